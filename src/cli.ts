@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { runProgram } from './commands/program.js';
+import { BenchError, exitCodeFor } from './errors.js';
+import type { Io } from './model/io.js';
+
+const abort = new AbortController();
+const terminal: Io = {
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  stdin: readAll,
+  columns: process.stderr.isTTY ? process.stderr.columns : null,
+  colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  env: process.env,
+  cwd: process.cwd(),
+  commandLine: process.argv.slice(2),
+  signal: abort.signal,
+};
+
+async function readAll(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof BenchError)) {
+    return `bench: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+  }
+  return `bench: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => { abort.abort(new BenchError('interrupted', `stopped by ${signal}`)); });
+}
+// A closed pipe (bench ... | head) is the reader's choice, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
+try {
+  process.exitCode = await runProgram(process.argv.slice(2), ownVersion(), terminal);
+} catch (error) {
+  terminal.err(explain(error));
+  process.exitCode = error instanceof BenchError ? exitCodeFor(error.code) : 1;
+}

@@ -1,0 +1,122 @@
+import type { RunResult } from './result.js';
+
+/** What is compared. `wall` is makespan in a parallel scenario; `cpu` is then the batch's sum. */
+export type Metric = 'cpu' | 'wall' | 'latency';
+
+/** How an effect was estimated (METHOD in the README). */
+export type EstimationMethod =
+  /** 20 % trimmed means of the log differences to both befores, Yuen standard error. */
+  | 'yuen-both'
+  /** The same against one arm only. */
+  | 'yuen-one'
+  /** Median of Walsh averages, exact Wilcoxon interval; for fewer than 30 blocks. */
+  | 'hodges-lehmann';
+
+/** An effect as a log ratio; percent = 100 * (exp(x) - 1). */
+export interface Estimate {
+  readonly method: EstimationMethod;
+  /** Complete blocks used. */
+  readonly blocks: number;
+  readonly logRatio: number;
+  /** 95 % interval; infinite where so few blocks have none. */
+  readonly low: number;
+  readonly high: number;
+  /** Two-sided; of the same t or Wilcoxon distribution as the interval. */
+  readonly p: number;
+  readonly standardError: number | null;
+  readonly degreesOfFreedom: number | null;
+  /** 90 % interval inside the margin: two one-sided tests at 5 %. */
+  readonly equivalent: boolean;
+  /** Mean log ratio, beside the trimmed one. */
+  readonly meanLogRatio: number;
+  /** |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions. */
+  readonly tailZ: number | null;
+  readonly tailDiffers: boolean;
+  /** Lag-1 autocorrelation of the winsorised differences; above 0.15 at 100 blocks or more means dependent blocks. */
+  readonly lag1: number | null;
+  readonly dependent: boolean;
+}
+
+export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described';
+
+/** One arm against the baseline (and its control), in one metric. */
+export interface Comparison {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly control: string | null;
+  readonly metric: Metric;
+  /** `null` where no complete block exists. */
+  readonly estimate: Estimate | null;
+  readonly verdict: Verdict;
+  /** One sentence: why this verdict, and what to do next. */
+  readonly because: string;
+}
+
+/** The A/A check: control against baseline. */
+export interface ControlCheck {
+  readonly metric: Metric;
+  readonly estimate: Estimate | null;
+  /** ok: p >= 0.01; warning: below; invalid: below 0.001. */
+  readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
+}
+
+/** A described distribution of one arm in one metric, in nanoseconds, over ok and measured containers (or batches). */
+export interface Description {
+  readonly count: number;
+  readonly min: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly standardDeviation: number | null;
+  /** Beyond 3 interquartile ranges of the quartiles: marked, never removed. */
+  readonly outliers: number;
+}
+
+/** Failures of one arm by cause. */
+export interface FailureCount {
+  readonly arm: string;
+  readonly cause: string;
+  readonly count: number;
+  readonly stderr: string;
+}
+
+export interface ArmSummary {
+  readonly arm: string;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+  /** Planned, but the run ended before. */
+  readonly notRun: number;
+  readonly wall: Description | null;
+  readonly cpu: Description | null;
+  /** Per container, in a parallel scenario. */
+  readonly latency: Description | null;
+  /** Seconds the published charts show: all of the arm's containers of complete blocks one after the other, or the mean makespan of a batch. */
+  readonly totalSeconds: number | null;
+  /** 95 % t interval of that total. */
+  readonly totalSecondsLow: number | null;
+  readonly totalSecondsHigh: number | null;
+}
+
+/** All that is derived from one results folder. */
+export interface Analysis {
+  readonly blocksPlanned: number;
+  readonly blocksComplete: number;
+  readonly arms: readonly ArmSummary[];
+  /** CPU first, wall second, per arm in the plan's order. */
+  readonly comparisons: readonly Comparison[];
+  readonly controls: readonly ControlCheck[];
+  readonly failures: readonly FailureCount[];
+  readonly margin: number;
+  readonly warnings: readonly string[];
+}
+
+/** A results folder and what was derived from it: all a report needs. */
+export interface AnalysedRun {
+  readonly run: RunResult;
+  readonly analysis: Analysis;
+}

@@ -1,0 +1,41 @@
+import type { LeftOut } from './seccomp.js';
+
+/** One BPF program. */
+export interface FilterFacts {
+  readonly instructions: number;
+  /** Of the program's bytes (struct sock_filter array, host byte order), hex. */
+  readonly sha256: string;
+}
+
+/** The filter libseccomp builds from the arm's spec in this process. */
+export type PredictedFilter =
+  | ({ readonly state: 'built' } & FilterFacts)
+  | { readonly state: 'none' }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** The filters really loaded in a container of the arm. */
+export type LoadedFilter =
+  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly FilterFacts[] }
+  | { readonly state: 'notSeen'; readonly reason: string };
+
+/** What happened to a 32-bit program in the container. */
+export interface ProbeResult {
+  readonly outcome: 'ran' | 'killed' | 'notProvable' | 'failed';
+  readonly detail: string;
+}
+
+/** Proof, made before timing, that an arm's treatment applied. */
+export interface ArmEvidence {
+  readonly arm: string;
+  readonly policy: string;
+  /** As written in the spec that is used; empty = the runtime's own (native). `null` = no seccomp. */
+  readonly architectures: readonly string[] | null;
+  readonly specBytes: number;
+  readonly specSha256: string;
+  readonly leftOut: readonly LeftOut[];
+  readonly predicted: PredictedFilter;
+  readonly loaded: LoadedFilter;
+  /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
+  readonly seccompMode: number | null;
+  readonly probe32: ProbeResult;
+}

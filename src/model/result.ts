@@ -1,0 +1,69 @@
+import type { ArmEvidence } from './evidence.js';
+import type { Sample } from './sample.js';
+import type { Scenario } from './scenario.js';
+
+/** Of everything in a results folder; a reader refuses what it does not know. */
+export const FORMAT_VERSION = 1;
+
+/** host.json: what the numbers depend on and a reader cannot see in them. */
+export interface HostFingerprint {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly takenAt: string;
+  readonly hostname: string;
+  /** uname -m */
+  readonly machine: string;
+  readonly kernel: string;
+  readonly os: string;
+  readonly cpuModel: string;
+  readonly cpuCount: number;
+  readonly memoryMiB: number;
+  readonly governor: string | null;
+  readonly cgroup: 'v1' | 'v2' | 'hybrid' | 'none';
+  readonly libseccomp: string | null;
+  readonly node: string;
+  readonly bench: string;
+  readonly loadAverage: readonly number[];
+  /** Share of time stolen by the hypervisor since boot, 0..1. */
+  readonly stealShare: number | null;
+  readonly virtualization: string | null;
+  readonly mitigations: Readonly<Record<string, string>>;
+}
+
+/** Which engine made the containers. */
+export interface EngineFacts {
+  readonly name: string;
+  /** First line of `--version`, or the built-in engine's own words. */
+  readonly version: string;
+  readonly path: string | null;
+  readonly rootless: boolean;
+  /** One line each: how this engine was adapted to this host. */
+  readonly notes: readonly string[];
+}
+
+/** plan.json: everything needed to repeat the run. */
+export interface RunPlan {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly id: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly scenario: Scenario;
+  /** SHA-256 of the scenario's canonical JSON. */
+  readonly scenarioSha256: string;
+  readonly seed: number;
+  readonly engine: EngineFacts;
+  readonly pinnedCpu: number | null;
+  readonly capabilities: string;
+  readonly kernelForProfile: string;
+}
+
+/** One results folder as read back. */
+export interface RunResult {
+  /** The folder's name (not its path). */
+  readonly name: string;
+  readonly host: HostFingerprint;
+  readonly plan: RunPlan;
+  readonly evidence: readonly ArmEvidence[];
+  readonly samples: readonly Sample[];
+  /** What was odd about the files, one line each (a truncated last line, ...). */
+  readonly warnings: readonly string[];
+}

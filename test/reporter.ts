@@ -1,0 +1,19 @@
+import { DefaultReporter } from 'vitest/node';
+import type { TestCase, TestModule } from 'vitest/node';
+
+/** Vitest's own output, then every skipped test with its reason, then one plain line that CI recognises. */
+export default class PlainReporter extends DefaultReporter {
+  override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
+    super.onTestRunEnd(...args);
+    const [modules, errors] = args;
+    const tests = modules.flatMap((module: TestModule) => [...module.children.allTests()]);
+    const inState = (state: string): TestCase[] => tests.filter((test) => test.result().state === state);
+    for (const test of inState('skipped')) {
+      const result = test.result();
+      process.stdout.write(`skipped: ${test.fullName}: ${result.state === 'skipped' && result.note !== undefined ? result.note : 'no reason given'}\n`);
+    }
+    const brokenModules = modules.filter((module) => module.errors().length > 0).length;
+    const failed = inState('failed').length + brokenModules + errors.length;
+    process.stdout.write(`\n${inState('passed').length} passed, ${failed} failed, ${inState('skipped').length} skipped\n`);
+  }
+}
