@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { mersenne } from 'pure-rand/generator/mersenne';
+import { BenchError } from '../errors.js';
+import type { Scenario } from '../model/scenario.js';
+
+/** Warm-up has a stream of its own, so that more or less of it leaves the measured order as it is. */
+export type PlanStream = 'measured' | 'warmup';
+
+const LARGEST_SEED = 0xffff_ffff;
+/** Any fixed non-zero number tells the two streams' seeds apart. */
+const WARMUP_SEED = 0x9e37_79b9;
+
+/** A fresh 32-bit seed, 0 to 4294967295; the source of random bytes is injected. */
+export function newSeed(random: (size: number) => Uint8Array = randomBytes): number {
+  return random(4).reduce((seed, byte) => seed * 256 + byte, 0);
+}
+
+/** A seed as typed: an integer from 0 to 4294967295. Throws `usage`. */
+export function parseSeed(text: string): number {
+  const seed = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (seed <= LARGEST_SEED) return seed;
+  throw new BenchError('usage', `--seed: expected an integer from 0 to ${LARGEST_SEED}, got "${text}"`, { hint: 'Use the seed an earlier run printed, or leave it out for a new one.' });
+}
+
+/**
+ * The order of arms in each block, block by block: every one of the n! orders is equally likely and independent of the other blocks
+ * (Fisher-Yates; METHOD section 6). The same seed gives the same orders, and more blocks only add to the end.
+ */
+export function* planBlocks(
+  arms: readonly string[], blocks: number, seed: number, stream: PlanStream = 'measured',
+): Generator<readonly string[], void, undefined> {
+  const random = mersenne((stream === 'measured' ? seed : seed ^ WARMUP_SEED) | 0);
+  for (let block = 0; block < blocks; block += 1) {
+    yield shuffled(arms, (from, to) => uniformInt(random, from, to));
+  }
+}
+
+/** Fisher-Yates from the front: each place draws uniformly from what is left. */
+function shuffled<Item>(items: readonly Item[], between: (from: number, to: number) => number): readonly Item[] {
+  const left = [...items];
+  return items.flatMap(() => left.splice(between(0, left.length - 1), 1));
+}
+
+/** SHA-256 (hex) of the scenario's canonical JSON: keys sorted at every depth, no spaces. */
+export function scenarioHash(scenario: Scenario): string {
+  return createHash('sha256').update(canonicalJson(scenario)).digest('hex');
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner);
+}

@@ -1,0 +1,73 @@
+import { Ajv, type ErrorObject } from 'ajv';
+
+/** Checks a value against a JSON schema: `undefined` where it fits, otherwise the first fault as `path: expected ..., got ...`. */
+export function faultAgainst(schema: object, value: unknown): string | undefined {
+  const ajv = new Ajv({ discriminator: true, verbose: true, strict: true, strictTypes: false, strictRequired: false });
+  const validate = ajv.compile(schema);
+  if (validate(value)) return undefined;
+  const error = mostPrecise(validate.errors ?? []);
+  return error === undefined ? 'expected another shape' : `${pathOf(error)}: ${wordsFor(error)}`;
+}
+
+/** `if` and `oneOf` only repeat that something inside them failed. */
+function mostPrecise(errors: readonly ErrorObject[]): ErrorObject | undefined {
+  return errors.find((error) => error.keyword !== 'if' && error.keyword !== 'oneOf') ?? errors[0];
+}
+
+/** `/arms/1/policy` as `arms[1].policy`; a missing or unexpected property is named itself. */
+function pathOf(error: ErrorObject): string {
+  const named = propertyOf(error);
+  const steps = [...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])]
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return pathText(steps);
+}
+
+/** Steps into a JSON value as text: numbers in brackets, names after dots, `(top level)` for none. */
+export function pathText(steps: readonly (string | number)[]): string {
+  const text = steps.map((step) => (/^\d+$/.test(String(step)) ? `[${step}]` : `.${step}`)).join('');
+  return text === '' ? '(top level)' : text.replace(/^\./, '');
+}
+
+function propertyOf({ keyword, params }: ErrorObject): string | undefined {
+  const named: Readonly<Record<string, string>> = { required: 'missingProperty', additionalProperties: 'additionalProperty', discriminator: 'tag' };
+  const key = named[keyword];
+  return key === undefined ? undefined : String((params as Readonly<Record<string, unknown>>)[key]);
+}
+
+function wordsFor(error: ErrorObject): string {
+  const params = error.params as Readonly<Record<string, unknown>>;
+  switch (error.keyword) {
+    case 'required':
+      return 'expected a value, got none';
+    case 'additionalProperties':
+      return `expected one of the properties ${Object.keys(Object(error.parentSchema?.['properties']) as object).join(', ')}, got one that is not known`;
+    case 'discriminator':
+      return `expected "sequential" or "parallel", got ${params['tagValue'] === undefined ? 'none' : shown(params['tagValue'])}`;
+    default:
+      return `expected ${expectation(error)}, got ${shown(error.data)}`;
+  }
+}
+
+/** What the schema around the fault asks for, in words. */
+function expectation(error: ErrorObject): string {
+  const schema = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
+  const choices = schema['enum'];
+  if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
+  if (schema['type'] === 'integer') return `an integer ${range(schema)}`;
+  if (schema['pattern'] !== undefined) return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
+  if (schema['type'] === 'string') return 'text that is not empty';
+  if (schema['type'] === 'array') return 'a list of at least one arm';
+  return schema['type'] === 'object' ? 'an object' : `what the schema says (${error.message ?? error.keyword})`;
+}
+
+function range({ minimum, maximum }: Readonly<Record<string, unknown>>): string {
+  return `of at least ${String(minimum)} and at most ${String(maximum)}`;
+}
+
+const LONGEST_SHOWN = 60;
+
+/** A wrong value as JSON, cut where it is long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;
+}
