@@ -1,0 +1,133 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../errors.js';
+import { Child } from '../launch/child.js';
+import type { Launcher } from '../launch/launcher.js';
+import { argvOf, childrenOf, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, ExitedContainer, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
+import type { EngineFacts } from '../model/result.js';
+import { childEnvironment } from './environment.js';
+import { payloadArgs } from './oci-config.js';
+
+export interface NamespacesOptions {
+  readonly facts: EngineFacts;
+  /** util-linux's unshare. */
+  readonly unshare: string;
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+}
+
+const READY_LIMIT_MS = 20_000;
+
+/**
+ * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the payload, so that its
+ * wall time and rusage hold all of it. No runtime is needed; it is the floor of what the kernel alone charges.
+ */
+export class NamespacesEngine implements Engine {
+  readonly facts: EngineFacts;
+  readonly limits = {};
+  readonly #options: NamespacesOptions;
+  readonly #rootfs: string;
+  readonly #childEnv: readonly string[];
+  readonly #rules = new Map<string, string>();
+
+  constructor(options: NamespacesOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    const { parts } = this.#options;
+    if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
+    const folder = join(parts.workspace, 'arms', arm.name);
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, 'rules');
+    writeFileSync(file, parts.rulesText(arm.spec));
+    this.#rules.set(arm.name, file);
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const command = this.command(request.arm, request.mode);
+    return this.#options.launcher.run({
+      commands: request.ids.map(() => command), concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
+      // The launcher kills the child; --kill-child and the parent-death signal take the payload with it.
+      stop: () => Promise.resolve(),
+    });
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    const command = this.command(arm, mode);
+    return Promise.resolve({
+      state: 'created', id,
+      start: () => this.#start(command, id),
+      remove: () => Promise.resolve({ state: 'removed', id }),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    });
+  }
+
+  betweenBlocks(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  list(): Promise<readonly string[]> {
+    return Promise.resolve(processesOfRun(this.#options.parts.runId).map((pid) => `process ${pid}`));
+  }
+
+  async #start(command: LaunchCommand, id: string): Promise<StartedContainer> {
+    const child = new Child(command);
+    const ready = await child.until(() => child.output.startsWith('ready'), READY_LIMIT_MS);
+    const pid = ready ? findPayload(child.pid) : undefined;
+    if (pid === undefined) {
+      const words = child.takeErrors().trim();
+      await child[Symbol.asyncDispose]();
+      throw new BenchError('runFailed', `Expected the payload to say "ready", got ${JSON.stringify(words || 'nothing')}`, { hint: 'Does the profile forbid write, or what the payload sleeps with?' });
+    }
+    return { state: 'started', id, pid, kill: () => killed(child, id), [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  }
+
+  command(arm: string, mode: PayloadMode): LaunchCommand {
+    const { parts, unshare, facts } = this.#options;
+    const rules = this.#rules.get(arm);
+    if (rules === undefined) throw new BenchError('runFailed', `Expected arm ${arm} to be prepared, got one that is not`);
+    return {
+      file: parts.payload.bpfBuild,
+      args: [
+        rules, '--', unshare, '--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--kill-child',
+        ...(facts.rootless ? ['--user', '--map-root-user'] : []), `--root=${this.#rootfs}`, '/loader', '{fd}', ...payloadArgs(mode),
+      ],
+      env: this.#childEnv,
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of processesOfRun(this.#options.parts.runId)) killIfThere(pid);
+    this.#options.launcher[Symbol.dispose]();
+    rmSync(this.#options.parts.workspace, { recursive: true, force: true });
+    return Promise.resolve();
+  }
+}
+
+async function killed(child: Child, id: string): Promise<ExitedContainer> {
+  await child.kill(READY_LIMIT_MS);
+  const remove = async (): Promise<RemovedContainer> => {
+    await child[Symbol.asyncDispose]();
+    return { state: 'removed', id };
+  };
+  return { state: 'exited', id, remove, [Symbol.asyncDispose]: async () => { await remove(); } };
+}
+
+/** The payload among the descendants of what was started. */
+function findPayload(pid: number): number | undefined {
+  if (argvOf(pid)[0] === '/payload') return pid;
+  return childrenOf(pid).map(findPayload).find((found) => found !== undefined);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
+}

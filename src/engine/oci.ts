@@ -1,0 +1,131 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../errors.js';
+import type { Launcher } from '../launch/launcher.js';
+import { RUN_VARIABLE } from '../launch/processes.js';
+import { runTool } from '../launch/run-tool.js';
+import { PAYLOAD_MODES } from '../model/container.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
+import type { EngineFacts } from '../model/result.js';
+import { childEnvironment } from './environment.js';
+import { createOci } from './oci-lifecycle.js';
+import type { OciRuntime } from './oci-lifecycle.js';
+import { ociConfig } from './oci-config.js';
+
+export interface OciOptions {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  readonly runtime: string;
+  /**
+   * A state folder (--root) for each container instead of one for all: crun keeps compiled filters under it, and a container that
+   * finds one there skips the very cost that is measured.
+   */
+  readonly rootPerContainer: boolean;
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+}
+
+/** An OCI runtime: a bundle per arm and payload mode, written once; `RUNTIME run` is what is timed. */
+export class OciEngine implements Engine, OciRuntime {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  readonly runtime: string;
+  readonly workspace: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly #options: OciOptions;
+  readonly #childEnv: readonly string[];
+  #rootfsReady = false;
+  #usedRoots: string[] = [];
+
+  constructor(options: OciOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.limits = options.limits;
+    this.runtime = options.runtime;
+    this.workspace = options.parts.workspace;
+    this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
+    this.#childEnv = childEnvironment(this.env);
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    const { parts, facts } = this.#options;
+    const rootfs = join(this.workspace, 'rootfs');
+    if (!this.#rootfsReady) await parts.writeRootfs(rootfs);
+    this.#rootfsReady = true;
+    const rootless = facts.rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
+    for (const mode of PAYLOAD_MODES) {
+      const bundle = this.bundle(arm.name, mode);
+      mkdirSync(bundle, { recursive: true });
+      writeFileSync(join(bundle, 'config.json'), ociConfig(arm, { rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${parts.runId}`] }));
+    }
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const commands = request.ids.map((id) => this.command(request.arm, request.mode, id));
+    return this.#options.launcher.run({
+      commands, concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
+      stop: async (index) => { await this.delete(request.ids[index] ?? ''); },
+    });
+  }
+
+  async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return createOci(this, this.bundle(arm, mode), id);
+  }
+
+  betweenBlocks(): Promise<void> {
+    for (const root of this.#usedRoots) rmSync(root, { recursive: true, force: true });
+    this.#usedRoots = [];
+    return Promise.resolve();
+  }
+
+  async list(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    for (const root of this.#roots()) {
+      const { exitCode, stdout } = await runTool(this.runtime, ['--root', root, 'list', '--format', 'json'], { env: this.env });
+      if (exitCode !== 0 || stdout.trim() === '') continue;
+      ids.push(...((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id));
+    }
+    return ids;
+  }
+
+  /** The state folder a container lives under. */
+  rootOf(id: string): string {
+    return this.#options.rootPerContainer ? join(this.workspace, 'state', id) : join(this.workspace, 'state');
+  }
+
+  bundle(arm: string, mode: PayloadMode): string {
+    return join(this.workspace, 'bundles', arm, mode);
+  }
+
+  /** Ends and removes a container by the runtime's own means; one that is gone already is fine. */
+  async delete(id: string): Promise<void> {
+    await runTool(this.runtime, ['--root', this.rootOf(id), 'delete', '--force', id], { env: this.env });
+  }
+
+  #roots(): readonly string[] {
+    const state = join(this.workspace, 'state');
+    if (!this.#options.rootPerContainer) return [state];
+    try {
+      return readdirSync(state).map((id) => join(state, id));
+    } catch {
+      return [];
+    }
+  }
+
+  command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
+    const root = this.rootOf(id);
+    if (this.#options.rootPerContainer) this.#usedRoots.push(root);
+    return { file: this.runtime, args: ['--root', root, 'run', '--bundle', this.bundle(arm, mode), id], env: this.#childEnv };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.list();
+    for (const id of left) await this.delete(id);
+    const stillThere = left.length === 0 ? [] : await this.list();
+    if (stillThere.length > 0) {
+      throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
+    }
+    this.#options.launcher[Symbol.dispose]();
+    rmSync(this.workspace, { recursive: true, force: true });
+  }
+}

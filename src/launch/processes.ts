@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Every process started for a run carries this in its environment, so that leftovers can be found by it and by nothing else. */
+export const RUN_VARIABLE = 'SECCOMP_BENCH_RUN';
+
+/** A file of /proc as text; nothing where the process is gone or not ours. */
+function procFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+/** Pids of processes (other than this one) whose environment carries the run's id. */
+export function processesOfRun(runId: string): readonly number[] {
+  const entry = `${RUN_VARIABLE}=${runId}`;
+  return allPids().filter((pid) => pid !== process.pid && procFile(pid, 'environ')?.split('\0').includes(entry) === true);
+}
+
+/** When a process started, in clock ticks since boot: with the pid it names a process for good. */
+export function startTicksOf(pid: number): number | undefined {
+  const stat = procFile(pid, 'stat');
+  // The command's name may hold spaces and brackets; field 22 is counted from its end.
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+}
+
+/** Direct children of a process. */
+export function childrenOf(pid: number): readonly number[] {
+  const listed = procFile(pid, `task/${pid}/children`);
+  if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
+  // Kernels without CONFIG_PROC_CHILDREN.
+  return allPids().filter((other) => {
+    const stat = procFile(other, 'stat');
+    return stat !== undefined && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+  });
+}
+
+/** argv of a process. */
+export function argvOf(pid: number): readonly string[] {
+  return procFile(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
+}
+
+/** `Seccomp:` of /proc/PID/status: 0 none, 1 strict, 2 filter. */
+export function seccompModeOf(pid: number): number | undefined {
+  const match = /^Seccomp:\s*(\d+)$/m.exec(procFile(pid, 'status') ?? '');
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,146 @@
+import type { EngineFacts } from './result.js';
+import type { SeccompSpec } from './seccomp.js';
+import type { Nanoseconds } from './time.js';
+
+/** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** What the payload does inside: write "ok" and exit, sleep until killed, print its seccomp mode, or run 32-bit code. */
+export const PAYLOAD_MODES = ['exit', 'sleep', 'seccomp', 'probe32'] as const;
+export type PayloadMode = (typeof PAYLOAD_MODES)[number];
+
+/** rusage of a child and all its reaped descendants. */
+export interface ResourceUsage {
+  readonly user: Nanoseconds;
+  readonly system: Nanoseconds;
+  readonly maxRssKiB: number;
+  readonly minorFaults: number;
+  readonly majorFaults: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+/** How the process that made a container ended. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: number }
+  /** posix_spawn itself failed. */
+  | { readonly kind: 'notStarted'; readonly errno: string }
+  | { readonly kind: 'timedOut'; readonly afterMs: number }
+  | { readonly kind: 'interrupted' };
+
+/** One container's run as the launcher saw it; whether it counts as ok is judged elsewhere. */
+export interface ContainerRun {
+  readonly exit: Exit;
+  /** On the run's clock. */
+  readonly startedAt: Nanoseconds;
+  readonly wall: Nanoseconds;
+  readonly usage: ResourceUsage;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Containers started together. */
+export interface BatchRun {
+  readonly startedAt: Nanoseconds;
+  /** From the release of the first to the end of the last. */
+  readonly makespan: Nanoseconds;
+  /** In the order of the requested ids; those never started because the run was stopped are `interrupted`. */
+  readonly containers: readonly ContainerRun[];
+}
+
+/** What an engine is asked to run, timed: one container per id, all of one arm. */
+export interface BatchRequest {
+  readonly arm: string;
+  readonly mode: PayloadMode;
+  readonly ids: readonly string[];
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A named spec, ready for an engine: `text` is what is written, byte for byte; `null` and "null": no seccomp. */
+export interface ArmSpec {
+  readonly name: string;
+  readonly spec: SeccompSpec | null;
+  readonly text: string;
+}
+
+/** A container that exists and has not run; every later state is reached through it. */
+export interface CreatedContainer extends AsyncDisposable {
+  readonly state: 'created';
+  readonly id: string;
+  /** Starts the payload and resolves once it runs. */
+  readonly start: () => Promise<StartedContainer>;
+  readonly remove: () => Promise<RemovedContainer>;
+}
+
+export interface StartedContainer extends AsyncDisposable {
+  readonly state: 'started';
+  readonly id: string;
+  /** Of the payload, seen from here. */
+  readonly pid: number;
+  readonly kill: () => Promise<ExitedContainer>;
+}
+
+export interface ExitedContainer extends AsyncDisposable {
+  readonly state: 'exited';
+  readonly id: string;
+  readonly remove: () => Promise<RemovedContainer>;
+}
+
+export interface RemovedContainer {
+  readonly state: 'removed';
+  readonly id: string;
+}
+
+/** What a runtime can load; absent = it does not say. */
+export interface RuntimeLimits {
+  readonly knownArchitectures?: ReadonlySet<string>;
+}
+
+/** What creates containers. Disposing removes every container, file and mount it made. */
+export interface Engine extends AsyncDisposable {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
+  readonly prepare: (arm: ArmSpec) => Promise<void>;
+  /** What `run` starts for one container, for tools that look at it from outside. */
+  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand;
+  /** The timed path. Never rejects for a container that failed. */
+  readonly run: (request: BatchRequest) => Promise<BatchRun>;
+  /** The untimed path, state by state. */
+  readonly create: (arm: string, id: string, mode: PayloadMode) => Promise<CreatedContainer>;
+  /** Housekeeping that must not happen between the runs of a block. */
+  readonly betweenBlocks: () => Promise<void>;
+  /** Ids the engine itself still knows of this run. */
+  readonly list: () => Promise<readonly string[]>;
+}
+
+/** Absolute paths of the static programs, on the host. */
+export interface PayloadFiles {
+  readonly payload: string;
+  readonly loader: string;
+  readonly gate: string;
+  readonly bpfBuild: string;
+  readonly probe32: string;
+}
+
+/** What engines need from other stages; `commands/` hands it in. */
+export interface EngineParts {
+  /** Of this run; every container id starts with it. */
+  readonly runId: string;
+  /** The run's own folder, on a file system that may execute; removed with the engine. */
+  readonly workspace: string;
+  readonly payload: PayloadFiles;
+  /** Makes the minimal root file system in a folder. */
+  readonly writeRootfs: (folder: string) => Promise<void>;
+  /** The text `bpf-build` reads. */
+  readonly rulesText: (spec: SeccompSpec | null) => string;
+  readonly machine: 'x86_64' | 'aarch64';
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
