@@ -1,0 +1,55 @@
+import type { FailureCount } from '../model/analysis.js';
+import type { FailedSample, Sample } from '../model/sample.js';
+import { at } from './moments.js';
+import type { Turns } from './turns.js';
+
+/** Containers of one arm: planned = ok + failed + notRun. */
+export interface ArmCounts {
+  readonly planned: number;
+  readonly ok: number;
+  /** Failed or timed out: each is listed with its cause. */
+  readonly failed: number;
+  /** Never started, or interrupted by the end of the run. */
+  readonly notRun: number;
+}
+
+/** Counts the measured containers of the arm at that place in the plan. */
+export function countArm(turns: Turns, arm: number): ArmCounts {
+  const sum = (values: Uint32Array): number =>
+    values.subarray(arm * turns.blocks, (arm + 1) * turns.blocks).reduce((total, count) => total + count, 0);
+  const planned = turns.blocks * turns.perTurn;
+  const ok = sum(turns.ok);
+  const failed = sum(turns.failed);
+  return { planned, ok, failed, notRun: planned - ok - failed };
+}
+
+/** Containers that failed or timed out, by arm and cause, in the order first seen; with the first one's stderr. Of the measured or of the warm-up blocks. */
+export function countFailures(samples: readonly Sample[], warmup: boolean): FailureCount[] {
+  const found = new Map<string, FailureCount>();
+  for (const sample of samples) {
+    if (sample.kind !== 'container' || sample.state === 'ok' || sample.state === 'interrupted' || sample.warmup !== warmup) continue;
+    const key = JSON.stringify([sample.arm, sample.cause]);
+    found.set(key, oneMore(found.get(key), sample));
+  }
+  return [...found.values()];
+}
+
+const oneMore = (before: FailureCount | undefined, { arm, cause, stderr }: FailedSample): FailureCount =>
+  before === undefined ? { arm, cause, count: 1, stderr } : { ...before, count: before.count + 1 };
+
+/** Why planned blocks are not complete. */
+export interface LostBlocks {
+  /** A container in them failed. */
+  readonly failed: number;
+  /** Nothing failed, but not every container was run. */
+  readonly notRun: number;
+}
+
+/** Splits the blocks that are not complete by what happened to them. */
+export function countLostBlocks(turns: Turns): LostBlocks {
+  let failed = 0;
+  for (let block = 0; block < turns.blocks; block++) {
+    if (turns.arms.some((_, arm) => at(turns.failed, arm * turns.blocks + block) > 0)) failed++;
+  }
+  return { failed, notRun: turns.blocks - turns.complete.length - failed };
+}

@@ -1,0 +1,67 @@
+import type { FailureCount } from '../model/analysis.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import { countLostBlocks } from './counts.js';
+import { clearDrift } from './drift.js';
+import { FEWEST_FOR_YUEN } from './estimate.js';
+import type { MetricLogs } from './metrics.js';
+import { clearSlotEffects } from './slots.js';
+import type { Turns } from './turns.js';
+import { FEWEST_FOR_VERDICT } from './verdict.js';
+import { counted, metricName, percent, probability } from './wording.js';
+
+/** Blocks that could not be used, and why. */
+export function blockWarnings(turns: Turns, failures: readonly FailureCount[], warmupFailures: readonly FailureCount[]): string[] {
+  const { failed, notRun } = countLostBlocks(turns);
+  const complete = turns.complete.length;
+  return [
+    ...(failed > 0
+      ? [`${counted(failed, 'block')} of ${turns.blocks} not used, because a container failed in ${failed === 1 ? 'it' : 'them'} (${byArm(failures)}): cure the cause before you trust a comparison of what survived.`]
+      : []),
+    ...(notRun > 0 ? [`${counted(notRun, 'block')} of ${turns.blocks} not run to the end: the run was stopped early${turns.interrupted === 0 ? '' : ` (${counted(turns.interrupted, 'container')} interrupted)`}, and says nothing of the rest.`] : []),
+    ...(warmupFailures.length > 0 ? [`Containers failed during warm-up (${byArm(warmupFailures)}), which no count of the measured ones shows: ${warmupFailures[0]?.cause ?? ''}.`] : []),
+    ...lowCount(complete),
+  ];
+}
+
+function lowCount(complete: number): string[] {
+  if (complete === 0) return [];
+  if (complete < FEWEST_FOR_VERDICT) return [`Only ${counted(complete, 'complete block')}: described, without a verdict; at least ${FEWEST_FOR_VERDICT} are needed.`];
+  if (complete < FEWEST_FOR_YUEN) return [`Only ${counted(complete, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone; from ${FEWEST_FOR_YUEN} on the control sharpens the estimate.`];
+  return [];
+}
+
+function byArm(failures: readonly FailureCount[]): string {
+  const totals = new Map<string, number>();
+  for (const { arm, count } of failures) totals.set(arm, (totals.get(arm) ?? 0) + count);
+  return [...totals].map(([arm, count]) => `${arm} ${count}`).join(', ');
+}
+
+/** What the series of one metric show beside the effect: values without logarithm, places in the block that matter, drift. */
+export function seriesWarnings(turns: Turns, logs: MetricLogs, baseline: number, parallel: boolean): string[] {
+  const name = metricName(logs.metric, parallel);
+  const drift = clearDrift(logs.byArm[baseline] ?? new Float64Array(0));
+  return [
+    ...(logs.unusable > 0 ? [`${counted(logs.unusable, 'complete block')} not used for ${name}, because a value in ${logs.unusable === 1 ? 'it' : 'them'} was 0: this engine or clock cannot tell so little.`] : []),
+    ...clearSlotEffects(turns, logs).map(({ position, logRatio, p }) =>
+      `Turn ${position + 1} of a block measures ${percent(logRatio)} in ${name} (${probability(p)}): the shuffled order shares that out fairly among the arms; --pause 5 may remove it.`),
+    ...(drift === null ? [] : [`The machine's level moved by ${percent(drift)} in ${name} from the first to the last quarter of the run: ratios within blocks bear that, medians and totals do not.`]),
+  ];
+}
+
+/** Where the proof of the treatment leaves a gap. */
+export function evidenceWarnings(evidence: readonly ArmEvidence[], baseline: string, control: string | undefined): string[] {
+  const base = evidence.find(({ arm }) => arm === baseline);
+  return evidence.flatMap((own) => [
+    ...(own.loaded.state === 'notSeen' ? [`${own.arm}: the loaded filter was predicted, not seen (${own.loaded.reason}).`] : []),
+    ...(base !== undefined && own.arm !== baseline && own.arm !== control && sameFilter(own, base)
+      ? [`${own.arm} loads the same filter as ${baseline}: the two differ in the file only, and only writing and reading it can cost differently.`]
+      : []),
+  ]);
+}
+
+function sameFilter(own: ArmEvidence, base: ArmEvidence): boolean {
+  if (own.specSha256 === base.specSha256 || own.loaded.state !== 'seen' || base.loaded.state !== 'seen') return false;
+  const hashes = ({ programs }: Extract<ArmEvidence['loaded'], { state: 'seen' }>): string =>
+    programs.map(({ sha256 }) => sha256).join(' ');
+  return hashes(own.loaded) === hashes(base.loaded);
+}

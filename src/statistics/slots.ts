@@ -1,0 +1,44 @@
+import { tTwoSided } from './distributions.js';
+import type { MetricLogs } from './metrics.js';
+import { at, mean } from './moments.js';
+import type { Turns } from './turns.js';
+
+/** How much a place in the block shifts a metric, the arms' own effects taken out. */
+export interface SlotEffect {
+  /** 0-based. */
+  readonly position: number;
+  /** Against the mean of the block. */
+  readonly logRatio: number;
+  readonly p: number;
+}
+
+const CLEAR_P = 0.001;
+const FEWEST = 30;
+
+/** The places whose mean residual (log less block mean less arm mean) is beyond chance at 0.1 %, over all places together. */
+export function clearSlotEffects(turns: Turns, { byArm, unusable }: MetricLogs): SlotEffect[] {
+  const n = turns.complete.length;
+  // A left-out block would shift the logs against the positions.
+  if (n < FEWEST || unusable > 0 || turns.arms.length < 2) return [];
+  const centres = Float64Array.from({ length: n }, (_, i) => byArm.reduce((sum, logs) => sum + at(logs, i), 0) / byArm.length);
+  const effects = byArm.map((logs) => mean(logs) - mean(centres));
+  const sums = new Float64Array(turns.arms.length);
+  const squares = new Float64Array(turns.arms.length);
+  byArm.forEach((logs, arm) => {
+    for (let i = 0; i < n; i++) {
+      const position = at(turns.position, arm * turns.blocks + at(turns.complete, i));
+      const residual = at(logs, i) - at(centres, i) - at(effects, arm);
+      sums[position] = at(sums, position) + residual;
+      squares[position] = at(squares, position) + residual ** 2;
+    }
+  });
+  return [...sums.keys()].map((position) => slot(position, at(sums, position), at(squares, position), n))
+    .filter(({ p }) => p < CLEAR_P / turns.arms.length);
+}
+
+/** One-sample t test of the residuals at one place. */
+function slot(position: number, sum: number, squares: number, n: number): SlotEffect {
+  const centre = sum / n;
+  const spread = Math.sqrt(Math.max(0, squares - n * centre ** 2) / (n - 1));
+  return { position, logRatio: centre, p: spread > 0 ? tTwoSided(centre / (spread / Math.sqrt(n)), n - 1) : 1 };
+}

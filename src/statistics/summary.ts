@@ -1,0 +1,52 @@
+import type { ArmSummary, Description } from '../model/analysis.js';
+import { countArm } from './counts.js';
+import { describeValues } from './describe.js';
+import { tCritical } from './distributions.js';
+import { at, mean, variance } from './moments.js';
+import { isComplete, type Turns } from './turns.js';
+
+const SECOND = 1e9;
+
+/** Counts, descriptions and totals of the arm at that place in the plan. */
+export function summariseArm(turns: Turns, arm: number, parallel: boolean): ArmSummary {
+  const ownTurns = okTurns(turns, arm);
+  const containers = describeValues(turns.containerWallNs[arm] ?? []);
+  return {
+    arm: turns.arms[arm] ?? '',
+    ...countArm(turns, arm),
+    wall: describeValues(ownTurns.map((turn) => at(turns.wallNs, turn))),
+    cpu: recorded(describeValues(ownTurns.map((turn) => at(turns.cpuNs, turn)))),
+    latency: parallel ? containers : null,
+    ...totalOf(turns, arm, parallel),
+  };
+}
+
+function okTurns(turns: Turns, arm: number): Float64Array {
+  const found: number[] = [];
+  for (let turn = arm * turns.blocks; turn < (arm + 1) * turns.blocks; turn++) {
+    if (isComplete(turns, turn)) found.push(turn);
+  }
+  return Float64Array.from(found);
+}
+
+/** An engine whose containers are not our children reports 0 throughout: that is no description of anything. */
+const recorded = (description: Description | null): Description | null =>
+  description === null || description.max === 0 ? null : description;
+
+type Total = Pick<ArmSummary, 'totalSeconds' | 'totalSecondsLow' | 'totalSecondsHigh'>;
+
+/** n (mean ± t s / sqrt(n)) of the wall times in complete blocks; in a parallel scenario their mean alone. */
+function totalOf(turns: Turns, arm: number, parallel: boolean): Total {
+  const walls = Float64Array.from(turns.complete, (block) => at(turns.wallNs, arm * turns.blocks + block));
+  const n = walls.length;
+  if (n === 0) return { totalSeconds: null, totalSecondsLow: null, totalSecondsHigh: null };
+  const scale = (parallel ? 1 : n) / SECOND;
+  const centre = mean(walls);
+  if (n === 1) return { totalSeconds: centre * scale, totalSecondsLow: null, totalSecondsHigh: null };
+  const half = tCritical(0.95, n - 1) * Math.sqrt(variance(walls) / n);
+  return {
+    totalSeconds: centre * scale,
+    totalSecondsLow: Math.max(0, centre - half) * scale,
+    totalSecondsHigh: (centre + half) * scale,
+  };
+}
