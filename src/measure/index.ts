@@ -1,0 +1,3 @@
+export { takeFingerprint, type FingerprintOptions, type System } from './fingerprint.js';
+export { hostFilesUnder, type HostFiles } from './host-files.js';
+export { findStrace, straceFilters, type StraceResult } from './strace.js';
