@@ -29,8 +29,9 @@ export function virtualizationOf(files: HostFiles): string | null {
 }
 
 function containerOf(files: HostFiles): string | null {
-  const inRoot = new Set(files.list('/'));
-  if (inRoot.has('.dockerenv')) return 'Docker container';
+  // Virtual machines made of a container image keep its marks, but have their root on a device.
+  if (/^\/dev\/\S+ \/ /m.test(files.read('/proc/self/mounts') ?? '')) return null;
+  if (files.list('/').includes('.dockerenv')) return 'Docker container';
   const named = files.read('/run/systemd/container');
   if (named !== null) return `${named} container`;
   return files.list('/run').includes('.containerenv') ? 'Podman container' : null;

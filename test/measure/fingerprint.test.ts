@@ -111,6 +111,13 @@ describe('virtualization', () => {
     expect(taken().virtualization).toBe('docker container in QEMU Standard PC');
   });
 
+  it('is not a container where the root is on a device, as in machines made of a container image', () => {
+    put({ '/.dockerenv': '', '/proc/self/mounts': '/dev/vda / ext4 rw 0 0\n' });
+    expect(taken().virtualization).toBeNull();
+    put({ '/proc/self/mounts': 'overlay / overlay rw 0 0\n/dev/vda /etc/hosts ext4 rw 0 0\n' });
+    expect(taken().virtualization).toBe('Docker container');
+  });
+
   it('is not claimed for real machines, a cloud\'s own included', () => {
     put({ '/sys/class/dmi/id/sys_vendor': 'Amazon EC2\n', '/sys/class/dmi/id/product_name': 'c7g.metal\n' });
     expect(taken().virtualization).toBeNull();
