@@ -1,0 +1,93 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { constants, machine as hostMachine } from 'node:os';
+import { BenchError } from '../errors.js';
+import { libc } from '../launch/libc.js';
+import type { FilterFacts } from '../model/evidence.js';
+import type { SeccompSpec } from '../model/seccomp.js';
+import { libseccompName, nativeName } from './architectures.js';
+import { errorName, libseccomp, UNKNOWN_SYSCALL } from './libseccomp.js';
+import type { FilterContext, Libseccomp } from './libseccomp.js';
+import { filterPlan } from './plan.js';
+import type { FilterPlan } from './plan.js';
+import { filterFacts } from './program.js';
+
+/** A filter and what identifies it; `program` is an array of struct sock_filter in this machine's byte order. */
+export interface BuiltFilter extends FilterFacts {
+  readonly program: Buffer;
+}
+
+const MFD_CLOEXEC = 1;
+
+/**
+ * The filter that libseccomp builds from a spec by the calls runc and crun make (crun loads exactly this, runc puts its own ENOSYS
+ * stub before it), as a container on `machine` (a `uname -m` name, this one by default) would get it. Throws `environment` without libseccomp or
+ * where the byte order differs from this machine's, `input` for what libseccomp refuses.
+ */
+export function buildFilter(spec: SeccompSpec, machine: string = hostMachine()): BuiltFilter {
+  const plan = filterPlan(spec);
+  const library = libseccomp();
+  const context = library.init(plan.defaultAction);
+  if (context === null) throw refused('the default action', `${spec.defaultAction}: unknown to libseccomp ${library.version} or to this kernel`);
+  try {
+    addArchitectures(library, context, plan, machine);
+    addRules(library, context, plan);
+    const program = exportProgram(library, context);
+    return { program, ...filterFacts(program) };
+  } finally {
+    library.release(context);
+  }
+}
+
+function addArchitectures(library: Libseccomp, context: FilterContext, plan: FilterPlan, machine: string): void {
+  const native = tokenOf(library, nativeName(machine), machine);
+  const ours = library.nativeToken();
+  if (native !== ours) addArchitecture(library, context, native, machine);
+  const listed = plan.architectures.map((name) => ({ name, token: tokenOf(library, libseccompName(name), name) }));
+  // A new filter holds this machine's architecture. It goes before others come, so that a foreign machine's filter is built in that machine's order.
+  if (native !== ours) check(library.removeArchitecture(context, ours), 'removing the native architecture');
+  for (const { name, token } of listed) addArchitecture(library, context, token, name);
+}
+
+function tokenOf(library: Libseccomp, libraryName: string, name: string): number {
+  const token = library.architectureToken(libraryName);
+  if (token === 0) throw refused(`architecture ${name}`, `unknown to libseccomp ${library.version}`);
+  return token;
+}
+
+function addArchitecture(library: Libseccomp, context: FilterContext, token: number, name: string): void {
+  const result = library.addArchitecture(context, token);
+  // Listed twice, or the native one: it is there already, which runtimes take as success.
+  if (result !== -constants.errno.EEXIST) check(result, `architecture ${name}`);
+}
+
+function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan): void {
+  const numbers = new Map<string, number>();
+  for (const { name, action, conditions } of plan.rules) {
+    const number = numbers.get(name) ?? library.resolveSyscall(name);
+    numbers.set(name, number);
+    // As in runtimes: a name this library does not know is a call this system does not have.
+    if (number !== UNKNOWN_SYSCALL) check(library.addRule(context, action, number, conditions), `the rule for ${name}`);
+  }
+}
+
+/** Through a file in memory: only newer libraries can export to a buffer. */
+function exportProgram(library: Libseccomp, context: FilterContext): Buffer {
+  const fd = libc().memfdCreate('seccomp-filter', MFD_CLOEXEC);
+  if (fd < 0) throw new BenchError('environment', `Expected memfd_create to work, got ${libc().lastError()}`, { hint: 'Linux 3.17 or newer is needed.' });
+  try {
+    check(library.exportBpf(context, fd), 'the finished filter');
+    const program = Buffer.alloc(fstatSync(fd).size);
+    readSync(fd, program, 0, program.length, 0);
+    return program;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function check(result: number, subject: string): void {
+  if (result < 0) throw refused(subject, errorName(result));
+}
+
+function refused(subject: string, got: string): BenchError {
+  return new BenchError('input', `Expected libseccomp to take ${subject}, got ${got}`, { hint: 'A container runtime would refuse this spec as well; correct the profile it was made from.' });
+}

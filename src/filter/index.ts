@@ -1,0 +1,12 @@
+export { RETURN } from './actions.js';
+export { AUDIT_ARCH } from './architectures.js';
+export { buildFilter } from './build.js';
+export type { BuiltFilter } from './build.js';
+export { libseccompVersion } from './libseccomp.js';
+export { toLoadable } from './loadable.js';
+export type { Loadable, LoadLimits } from './loadable.js';
+export { readLoadedFilters } from './loaded.js';
+export { rulesText } from './rules-text.js';
+export { simulate } from './simulate.js';
+export type { SystemCall } from './simulate.js';
+export { parseStraceFilters } from './strace.js';

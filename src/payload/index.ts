@@ -1,0 +1,4 @@
+export { isMachine, MACHINES, payloadFiles } from './files.js';
+export type { Machine } from './files.js';
+export { writeRootfs } from './rootfs.js';
+export type { RootfsPaths } from './rootfs.js';

@@ -1,0 +1,40 @@
+import { chmod, copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BenchError } from '../errors.js';
+import { payloadFiles } from './files.js';
+
+/** What a rootfs holds, as seen from the host. */
+export interface RootfsPaths {
+  readonly root: string;
+  readonly payload: string;
+  readonly loader: string;
+  readonly probe32: string;
+}
+
+/** Where runtimes mount what a container needs; a rootfs without them would make them write into it. */
+const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
+const MODE = 0o755;
+
+/**
+ * Makes (or completes) a minimal root file system: mount points, /payload, /loader and /probe32, all mode 755 whatever the umask, owned by the caller so that
+ * rootless runtimes can use it. Copies, not links: a container must not reach the package. Throws `environment` where the folder cannot be written.
+ */
+export async function writeRootfs(root: string, machine: string): Promise<RootfsPaths> {
+  const files = payloadFiles(machine);
+  const paths: RootfsPaths = { root, payload: join(root, 'payload'), loader: join(root, 'loader'), probe32: join(root, 'probe32') };
+  try {
+    await mkdir(root, { recursive: true });
+    for (const folder of [root, ...MOUNT_POINTS.map((name) => join(root, name))]) {
+      await mkdir(folder, { recursive: true });
+      await chmod(folder, MODE);
+    }
+    for (const name of ['payload', 'loader', 'probe32'] as const) {
+      await copyFile(files[name], paths[name]);
+      await chmod(paths[name], MODE);
+    }
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new BenchError('environment', `Expected to write a root file system in ${root}, got ${code}`, { hint: 'Choose a folder that this user may write and that is not full.', cause });
+  }
+  return paths;
+}
