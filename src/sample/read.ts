@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { BenchError } from '../errors.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/result.js';
+import type { Sample } from '../model/sample.js';
+import { evidenceFault, hostFault, planFault } from './check-documents.js';
+import { createSampleCheck } from './check-sample.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
+import { readLines } from './lines.js';
+
+/**
+ * Reads and checks one results folder; `path` may be relative. A half-written last line (a crash) and missing evidence become
+ * warnings and the rest is kept; whatever else is wrong throws `input`, with file, line and what was expected.
+ */
+export function readResultFolder(path: string): RunResult {
+  expectFolder(path);
+  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
+  const warnings: string[] = [];
+  const evidence = readEvidence(join(path, EVIDENCE_FILE), plan, warnings);
+  const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
+  return { name: basename(resolve(path)), host, plan, evidence, samples, warnings };
+}
+
+function expectFolder(path: string): void {
+  const wanted = `a results folder (with ${HOST_FILE}, ${PLAN_FILE} and ${SAMPLES_FILE})`;
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(path).isDirectory();
+  } catch (error) {
+    throw fileError(wanted, path, error);
+  }
+  if (!isFolder) throw new BenchError('input', `${path}: expected ${wanted}, got a file`, { hint: 'Give the folder that a run printed as its own.' });
+}
+
+function readEvidence(file: string, plan: RunPlan, warnings: string[]): readonly ArmEvidence[] {
+  const arms = plan.scenario.arms.map((arm) => arm.name);
+  try {
+    return readDocument(file, (value) => evidenceFault(value, arms)) as ArmEvidence[];
+  } catch (error) {
+    if (!(error instanceof BenchError) || !isMissing(error.cause)) throw error;
+    warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
+    return [];
+  }
+}
+
+const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+
+function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw fileError('a file of the results', file, error);
+  }
+  const value = parsed(text, () => new BenchError('input', `${file}: expected JSON, got text that is none`, { hint: 'Restore the file from a copy; a run writes it whole before the first container.' }));
+  const fault = faultOf(value);
+  if (fault === undefined) return value;
+  const hint = fault.startsWith('formatVersion')
+    ? `Read these results with the version of bench that wrote them; this one knows format ${FORMAT_VERSION}.`
+    : 'Restore the file from a copy: results are not meant to be edited.';
+  throw new BenchError('input', `${file}: ${fault}`, { hint });
+}
+
+function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): Sample[] {
+  const samples: Sample[] = [];
+  const faultOf = createSampleCheck(scenario);
+  const onLine = (text: string, line: number, ended: boolean): void => {
+    const value = ended ? parsed(text, () => brokenLine(file, line, text)) : parsed(text, () => undefined);
+    if (value === undefined) {
+      warnings.push(`${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`);
+      return;
+    }
+    const fault = faultOf(value);
+    if (fault !== undefined) throw new BenchError('input', `${file}:${line}: ${fault}`, { hint: 'Restore the file from a copy, or remove the line if you know why it is wrong.' });
+    samples.push(value as Sample);
+  };
+  try {
+    readLines(file, onLine);
+  } catch (error) {
+    throw error instanceof BenchError ? error : fileError('a file of the results', file, error);
+  }
+  return samples;
+}
+
+/** The value of a JSON text; where it is none, `onFault` gives the error to throw, or nothing to get `undefined`. */
+function parsed(text: string, onFault: () => BenchError | undefined): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const error = onFault();
+    if (error !== undefined) throw error;
+    return undefined;
+  }
+}
+
+function brokenLine(file: string, line: number, text: string): BenchError {
+  const shown = text === '' ? 'an empty line' : text.length > 60 ? `${text.slice(0, 60)}...` : text;
+  return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, { hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.' });
+}

@@ -1,0 +1,96 @@
+import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../errors.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import type { HostFingerprint, RunPlan } from '../model/result.js';
+import type { Sample } from '../model/sample.js';
+import { createSampleCheck } from './check-sample.js';
+import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
+
+/** A results folder while its run goes on; `using` closes it. */
+export interface ResultWriter extends Disposable {
+  /** The folder, as its parent was given. */
+  readonly path: string;
+  /** The folder's own name. */
+  readonly name: string;
+  readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
+  /** The text of the spec an arm used, as it was used. */
+  readonly writeSpec: (arm: string, text: string) => void;
+  /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
+  readonly append: (samples: readonly Sample[]) => void;
+  /** Flushes to the disk; a second call does nothing. */
+  readonly close: () => void;
+}
+
+/** Makes `parent` (if need be) and in it a new folder for one run, with host.json and plan.json written. Throws `environment` or `input`. */
+export function createResultFolder(parent: string, plan: RunPlan, host: HostFingerprint): ResultWriter {
+  const name = folderName(plan);
+  const path = join(parent, name);
+  attempt('to create the folder', parent, () => mkdirSync(parent, { recursive: true }));
+  attempt('to create a new folder', path, () => { mkdirSync(path); });
+  attempt('to create the folder', join(path, SPECS_FOLDER), () => { mkdirSync(join(path, SPECS_FOLDER)); });
+  writeNew(join(path, HOST_FILE), json(host));
+  writeNew(join(path, PLAN_FILE), json(plan));
+  return {
+    path,
+    name,
+    writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
+    writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
+    ...sampleLog(join(path, SAMPLES_FILE), plan),
+  };
+}
+
+type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
+
+function sampleLog(path: string, plan: RunPlan): SampleLog {
+  const file = attempt('to create the file', path, () => openSync(path, 'ax'));
+  const check = createSampleCheck(plan.scenario);
+  let size = 0;
+  let open = true;
+  const close = (): void => {
+    if (!open) return;
+    open = false;
+    attempt('to flush the file', path, () => { fsyncSync(file); });
+    closeSync(file);
+  };
+  const append = (samples: readonly Sample[]): void => {
+    if (samples.length === 0) return;
+    if (!open) throw new BenchError('runFailed', `${path}: expected an open run, got samples after its end`);
+    // A line the reader would refuse must not make the whole folder unreadable.
+    for (const sample of samples) refuse(path, sample, check(sample));
+    size += writeWhole(file, path, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
+  };
+  return { append, close, [Symbol.dispose]: close };
+}
+
+function refuse(path: string, sample: Sample, fault: string | undefined): void {
+  if (fault === undefined) return;
+  throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
+}
+
+/** Writes all bytes at the end of the file, or none; returns their number. */
+function writeWhole(file: number, path: string, size: number, bytes: Buffer): number {
+  let written = 0;
+  try {
+    while (written < bytes.length) written += writeSync(file, bytes, written);
+  } catch (error) {
+    // On a full disk the last line may be half written.
+    if (written > 0) ftruncateSync(file, size);
+    throw fileError(`to append ${bytes.length} bytes`, path, error);
+  }
+  return written;
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+function writeNew(path: string, text: string): void {
+  attempt('to write the file', path, () => { writeFileSync(path, text); });
+}
+
+function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw fileError(wanted, path, error);
+  }
+}
