@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
@@ -19,14 +20,17 @@ export function readLines(path: string, onLine: OnLine): void {
       const filled = chunk.subarray(0, rest.length + read);
       if (read === 0) break;
       const end = filled.lastIndexOf(NEWLINE) + 1;
-      lineNumber = splitLines(filled.toString('utf8', 0, end), lineNumber, onLine);
+      lineNumber = splitLines(textOf(filled.subarray(0, end)), lineNumber, onLine);
       rest = filled.subarray(end);
     }
-    if (rest.length > 0) onLine(rest.toString('utf8'), lineNumber + 1, false);
+    if (rest.length > 0) onLine(textOf(rest), lineNumber + 1, false);
   } finally {
     closeSync(file);
   }
 }
+
+/** Nearly every line is ASCII, which decodes several times faster when that is known. */
+const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
 /** Hands out the lines of a text that ends with one; returns the number of the last. */
 function splitLines(text: string, before: number, onLine: OnLine): number {

@@ -1,6 +1,6 @@
 import type { FailureCount } from '../model/analysis.js';
 import type { FailedSample, Sample } from '../model/sample.js';
-import { at } from './moments.js';
+import { at, type Series } from './moments.js';
 import type { Turns } from './turns.js';
 
 /** Containers of one arm: planned = ok + failed + notRun. */
@@ -15,12 +15,16 @@ export interface ArmCounts {
 
 /** Counts the measured containers of the arm at that place in the plan. */
 export function countArm(turns: Turns, arm: number): ArmCounts {
-  const sum = (values: Uint32Array): number =>
-    values.subarray(arm * turns.blocks, (arm + 1) * turns.blocks).reduce((total, count) => total + count, 0);
   const planned = turns.blocks * turns.perTurn;
-  const ok = sum(turns.ok);
-  const failed = sum(turns.failed);
+  const ok = sumOfArm(turns, arm, turns.ok);
+  const failed = sumOfArm(turns, arm, turns.failed);
   return { planned, ok, failed, notRun: planned - ok - failed };
+}
+
+function sumOfArm({ blocks }: Turns, arm: number, values: Series): number {
+  let sum = 0;
+  for (let turn = arm * blocks; turn < (arm + 1) * blocks; turn++) sum += at(values, turn);
+  return sum;
 }
 
 /** Containers that failed or timed out, by arm and cause, in the order first seen; with the first one's stderr. Of the measured or of the warm-up blocks. */

@@ -5,7 +5,7 @@ import { at, mean, quantile, sorted, variance, type Series } from './moments.js'
 const FENCE = 3;
 
 /** Describes values in their own unit: type-7 quantiles, sample standard deviation (`null` for one value); `null` for none. */
-export function describeValues(values: Series): Description | null {
+export function describeValues(values: ArrayLike<number>): Description | null {
   if (values.length === 0) return null;
   const ascending = sorted(values);
   const p25 = quantile(ascending, 0.25);
@@ -22,6 +22,15 @@ export function describeValues(values: Series): Description | null {
     max: at(ascending, ascending.length - 1),
     mean: mean(ascending),
     standardDeviation: ascending.length < 2 ? null : Math.sqrt(variance(ascending)),
-    outliers: ascending.filter((value) => value < p25 - reach || value > p75 + reach).length,
+    outliers: countOutside(ascending, p25 - reach, p75 + reach),
   };
+}
+
+/** From both ends inwards: the values are ascending. */
+function countOutside(ascending: Series, low: number, high: number): number {
+  let below = 0;
+  let above = 0;
+  while (at(ascending, below) < low) below++;
+  while (at(ascending, ascending.length - 1 - above) > high) above++;
+  return below + above;
 }

@@ -1,4 +1,4 @@
-import { at, mean, variance, type Series } from './moments.js';
+import { at, mean, series, variance, type Series } from './moments.js';
 
 /** Two-sided 1 %. */
 const TAIL_LIMIT = 2.58;
@@ -26,9 +26,9 @@ export const isDependent = (correlation: number | null, blocks: number): boolean
   correlation !== null && correlation > DEPENDENCE_LIMIT && blocks >= DEPENDENCE_FEWEST;
 
 /** Means of 5 consecutive values; the last one takes what is left over, so that no value is dropped. */
-export function batchMeans(values: Float64Array): Float64Array {
+export function batchMeans(values: Series): Series {
   const batches = Math.max(1, Math.floor(values.length / BATCH));
-  return Float64Array.from({ length: batches }, (_, batch) => {
+  return series(batches, (batch) => {
     const end = batch === batches - 1 ? values.length : (batch + 1) * BATCH;
     return mean(values.subarray(batch * BATCH, end));
   });
@@ -40,7 +40,7 @@ export function batchMeans(values: Float64Array): Float64Array {
  */
 export function tailZ(values: Series, winsorised: Series, trimmedMean: number, kept: number): number | null {
   const n = values.length;
-  const rest = Float64Array.from(values).map((value, i) => value - (at(winsorised, i) * n) / kept);
+  const rest = series(n, (i) => at(values, i) - (at(winsorised, i) * n) / kept);
   const standardError = Math.sqrt(variance(rest) / n);
   return standardError > 0 ? (mean(values) - trimmedMean) / standardError : null;
 }

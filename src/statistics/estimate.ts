@@ -1,16 +1,16 @@
 import type { EstimationMethod, Estimate } from '../model/analysis.js';
 import { batchMeans, isDependent, lag1, tailsDiffer, tailZ } from './diagnostics.js';
 import { tCritical, tTwoSided } from './distributions.js';
-import { differences, mean } from './moments.js';
+import { at, differences, mean, series, type Series } from './moments.js';
 import { hodgesLehmann } from './wilcoxon.js';
 import { trim, yuenBoth, yuenOne, type Location } from './yuen.js';
 
 /** Natural logarithms of one metric, block by block in run order: three series of one length. */
 export interface PairedLogs {
-  readonly arm: Float64Array;
-  readonly baseline: Float64Array;
+  readonly arm: Series;
+  readonly baseline: Series;
   /** `null`: no control arm, or the control is itself what is compared. */
-  readonly control: Float64Array | null;
+  readonly control: Series | null;
 }
 
 /** From so many complete blocks on the trimmed mean and its t interval are used. */
@@ -59,7 +59,7 @@ function fromManyBlocks(logs: PairedLogs, margin: number): Estimate | null {
   const dependent = isDependent(correlation, toBaseline.length);
   const used = dependent ? locate(batchMeans(toBaseline), toControl === null ? null : batchMeans(toControl)) : plain;
   if (used === null) return null;
-  const contrast = toControl === null ? toBaseline : toBaseline.map((value, i) => (value + (toControl[i] ?? value)) / 2);
+  const contrast = toControl === null ? toBaseline : series(toBaseline.length, (i) => (at(toBaseline, i) + at(toControl, i)) / 2);
   const z = tailZ(contrast, plain.winsorised, plain.value, plain.degreesOfFreedom + 1);
   return {
     ...withIntervals(used, toControl === null ? 'yuen-one' : 'yuen-both', margin),
@@ -72,7 +72,7 @@ function fromManyBlocks(logs: PairedLogs, margin: number): Estimate | null {
   };
 }
 
-const locate = (toBaseline: Float64Array, toControl: Float64Array | null): Location | null =>
+const locate = (toBaseline: Series, toControl: Series | null): Location | null =>
   toControl === null ? yuenOne(toBaseline) : yuenBoth(toBaseline, toControl);
 
 type Inference = Pick<Estimate,

@@ -1,12 +1,12 @@
 import type { Metric } from '../model/analysis.js';
 import type { PairedLogs } from './estimate.js';
-import { at } from './moments.js';
+import { at, series, type Series } from './moments.js';
 import type { Turns } from './turns.js';
 
 /** Natural logarithms of one metric: per arm, over the complete blocks in run order. */
 export interface MetricLogs {
   readonly metric: Metric;
-  readonly byArm: readonly Float64Array[];
+  readonly byArm: readonly Series[];
   /** Complete blocks left out of this metric, because a value of 0 has no logarithm. */
   readonly unusable: number;
 }
@@ -16,13 +16,13 @@ export const metricsOf = (turns: Turns, parallel: boolean): MetricLogs[] =>
   (parallel ? (['cpu', 'wall', 'latency'] as const) : (['cpu', 'wall'] as const)).map((metric) => logsOf(turns, metric));
 
 function logsOf(turns: Turns, metric: Metric): MetricLogs {
-  const series = turns.arms.map((_, arm) => {
-    const value = logOf(turns, metric, arm * turns.blocks);
-    return Float64Array.from(turns.complete, value);
+  const all = turns.arms.map((_, arm) => {
+    const log = logOf(turns, metric, arm * turns.blocks);
+    return series(turns.complete.length, (i) => log(at(turns.complete, i)));
   });
-  const usable = (_: unknown, index: number): boolean => series.every((logs) => Number.isFinite(at(logs, index)));
-  const byArm = series.map((logs) => logs.filter(usable));
-  return { metric, byArm, unusable: turns.complete.length - (byArm[0]?.length ?? 0) };
+  const usable = series(turns.complete.length, (i) => (all.every((logs) => Number.isFinite(at(logs, i))) ? 1 : 0));
+  const unusable = usable.length - usable.reduce((sum, one) => sum + one, 0);
+  return { metric, byArm: unusable === 0 ? all : all.map((logs) => logs.filter((__, i) => at(usable, i) === 1)), unusable };
 }
 
 function logOf(turns: Turns, metric: Metric, offset: number): (block: number) => number {

@@ -1,6 +1,6 @@
 import { tTwoSided } from './distributions.js';
 import type { MetricLogs } from './metrics.js';
-import { at, mean } from './moments.js';
+import { at, mean, series, type Series } from './moments.js';
 import type { Turns } from './turns.js';
 
 /** How much a place in the block shifts a metric, the arms' own effects taken out. */
@@ -20,20 +20,28 @@ export function clearSlotEffects(turns: Turns, { byArm, unusable }: MetricLogs):
   const n = turns.complete.length;
   // A left-out block would shift the logs against the positions.
   if (n < FEWEST || unusable > 0 || turns.arms.length < 2) return [];
-  const centres = Float64Array.from({ length: n }, (_, i) => byArm.reduce((sum, logs) => sum + at(logs, i), 0) / byArm.length);
-  const effects = byArm.map((logs) => mean(logs) - mean(centres));
+  const centres = blockMeans(byArm, n);
   const sums = new Float64Array(turns.arms.length);
   const squares = new Float64Array(turns.arms.length);
   byArm.forEach((logs, arm) => {
+    const effect = mean(logs) - mean(centres);
     for (let i = 0; i < n; i++) {
       const position = at(turns.position, arm * turns.blocks + at(turns.complete, i));
-      const residual = at(logs, i) - at(centres, i) - at(effects, arm);
+      const residual = at(logs, i) - at(centres, i) - effect;
       sums[position] = at(sums, position) + residual;
       squares[position] = at(squares, position) + residual ** 2;
     }
   });
   return [...sums.keys()].map((position) => slot(position, at(sums, position), at(squares, position), n))
     .filter(({ p }) => p < CLEAR_P / turns.arms.length);
+}
+
+function blockMeans(byArm: readonly Series[], n: number): Series {
+  return series(n, (i) => {
+    let sum = 0;
+    for (const logs of byArm) sum += at(logs, i);
+    return sum / byArm.length;
+  });
 }
 
 /** One-sample t test of the residuals at one place. */

@@ -2,7 +2,7 @@ import type { ArmSummary, Description } from '../model/analysis.js';
 import { countArm } from './counts.js';
 import { describeValues } from './describe.js';
 import { tCritical } from './distributions.js';
-import { at, mean, variance } from './moments.js';
+import { at, mean, series, variance, type Series } from './moments.js';
 import { isComplete, type Turns } from './turns.js';
 
 const SECOND = 1e9;
@@ -14,20 +14,23 @@ export function summariseArm(turns: Turns, arm: number, parallel: boolean): ArmS
   return {
     arm: turns.arms[arm] ?? '',
     ...countArm(turns, arm),
-    wall: describeValues(ownTurns.map((turn) => at(turns.wallNs, turn))),
-    cpu: recorded(describeValues(ownTurns.map((turn) => at(turns.cpuNs, turn)))),
+    wall: describeValues(pick(turns.wallNs, ownTurns)),
+    cpu: recorded(describeValues(pick(turns.cpuNs, ownTurns))),
     latency: parallel ? containers : null,
     ...totalOf(turns, arm, parallel),
   };
 }
 
-function okTurns(turns: Turns, arm: number): Float64Array {
+/** Where in the turns' series the arm's complete turns are. */
+function okTurns(turns: Turns, arm: number): Series {
   const found: number[] = [];
   for (let turn = arm * turns.blocks; turn < (arm + 1) * turns.blocks; turn++) {
     if (isComplete(turns, turn)) found.push(turn);
   }
-  return Float64Array.from(found);
+  return new Float64Array(found);
 }
+
+const pick = (values: Series, turns: Series): Series => series(turns.length, (i) => at(values, at(turns, i)));
 
 /** An engine whose containers are not our children reports 0 throughout: that is no description of anything. */
 const recorded = (description: Description | null): Description | null =>
@@ -37,7 +40,7 @@ type Total = Pick<ArmSummary, 'totalSeconds' | 'totalSecondsLow' | 'totalSeconds
 
 /** n (mean ± t s / sqrt(n)) of the wall times in complete blocks; in a parallel scenario their mean alone. */
 function totalOf(turns: Turns, arm: number, parallel: boolean): Total {
-  const walls = Float64Array.from(turns.complete, (block) => at(turns.wallNs, arm * turns.blocks + block));
+  const walls = series(turns.complete.length, (i) => at(turns.wallNs, arm * turns.blocks + at(turns.complete, i)));
   const n = walls.length;
   if (n === 0) return { totalSeconds: null, totalSecondsLow: null, totalSecondsHigh: null };
   const scale = (parallel ? 1 : n) / SECOND;

@@ -1,10 +1,10 @@
 import { BenchError } from '../errors.js';
 import type { BatchSample, OkSample, Sample } from '../model/sample.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
-import { at } from './moments.js';
+import { at, type Series } from './moments.js';
 
 /**
- * What each arm did in each measured block: typed arrays indexed by arm * blocks + block.
+ * What each arm did in each measured block: series indexed by arm * blocks + block.
  * A turn is one container (sequential) or one batch (parallel).
  */
 export interface Turns {
@@ -13,23 +13,23 @@ export interface Turns {
   readonly blocks: number;
   /** Planned containers of one turn. */
   readonly perTurn: number;
-  readonly ok: Uint32Array;
+  readonly ok: Series;
   /** Failed or timed out. */
-  readonly failed: Uint32Array;
+  readonly failed: Series;
   /** Containers in flight when the user stopped the run: not run to the end, and no failure of their arm. */
   readonly interrupted: number;
   /** Place of the arm in its block's order; -1 where the turn never came. */
-  readonly position: Int32Array;
+  readonly position: Series;
   /** Container's wall time or batch's makespan; NaN where there is none. */
-  readonly wallNs: Float64Array;
+  readonly wallNs: Series;
   /** User + system time, summed over the turn's ok containers. */
-  readonly cpuNs: Float64Array;
+  readonly cpuNs: Series;
   /** Sum of ln(wall) over the turn's ok containers. */
-  readonly latencyLogs: Float64Array;
+  readonly latencyLogs: Series;
   /** Wall times of the arm's ok containers in run order. */
   readonly containerWallNs: readonly number[][];
   /** Blocks in which every container of every arm was ok, ascending. */
-  readonly complete: readonly number[];
+  readonly complete: Series;
 }
 
 type Open = Omit<Turns, 'complete' | 'interrupted'>;
@@ -60,9 +60,9 @@ function emptyTurns(scenario: Scenario): Open {
     arms: scenario.arms.map((arm) => arm.name),
     blocks,
     perTurn: containersPerTurn(scenario),
-    ok: new Uint32Array(size),
-    failed: new Uint32Array(size),
-    position: new Int32Array(size).fill(-1),
+    ok: new Float64Array(size),
+    failed: new Float64Array(size),
+    position: new Float64Array(size).fill(-1),
     wallNs: new Float64Array(size).fill(Number.NaN),
     cpuNs: new Float64Array(size),
     latencyLogs: new Float64Array(size),
@@ -86,12 +86,12 @@ function addContainer(turns: Open, arm: number, turn: number, sample: OkSample, 
 export const isComplete = (turns: Open, turn: number): boolean =>
   at(turns.ok, turn) === turns.perTurn && at(turns.failed, turn) === 0 && !Number.isNaN(at(turns.wallNs, turn));
 
-function completeBlocks(turns: Open): number[] {
+function completeBlocks(turns: Open): Series {
   const complete: number[] = [];
   for (let block = 0; block < turns.blocks; block++) {
     if (turns.arms.every((_, arm) => isComplete(turns, arm * turns.blocks + block))) complete.push(block);
   }
-  return complete;
+  return new Float64Array(complete);
 }
 
 function outsidePlan(sample: Sample, turns: Open): BenchError {

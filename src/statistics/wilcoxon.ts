@@ -11,7 +11,7 @@ export interface SignedRank {
 }
 
 /** The n (n + 1) / 2 means of all pairs, each value with itself included, ascending. */
-export function walshAverages(values: Series): Float64Array {
+export function walshAverages(values: Series): Series {
   const averages = new Float64Array((values.length * (values.length + 1)) / 2);
   let next = 0;
   for (let i = 0; i < values.length; i++) {

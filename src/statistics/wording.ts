@@ -11,13 +11,17 @@ export interface Circumstances {
   readonly blocksComplete: number;
 }
 
-/** A log ratio as signed percent: -36.9 % for ln(0.631). Two decimals below 10 %, one above. */
+/** A log ratio as signed percent: -36.9 % for ln(0.631). Two decimals below 10 %, one above; what rounds to 0 has no sign. */
 export function percent(logRatio: number): string {
-  const value = 100 * Math.expm1(logRatio);
-  return `${value < 0 ? '' : '+'}${value.toFixed(Math.abs(value) < 10 ? 2 : 1)} %`;
+  const text = size(logRatio);
+  return text === '0.00 %' ? text : `${logRatio < 0 ? '-' : '+'}${text}`;
 }
 
-const size = (logRatio: number): string => percent(logRatio).slice(1);
+/** The same without its sign. */
+function size(logRatio: number): string {
+  const value = Math.abs(100 * Math.expm1(logRatio));
+  return `${value.toFixed(value < 10 ? 2 : 1)} %`;
+}
 
 /** A share as plain percent: 1 % for 0.01. */
 export const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;

@@ -1,4 +1,4 @@
-import { at, sorted, variance, type Series } from './moments.js';
+import { at, series, sorted, variance, type Series } from './moments.js';
 
 /** A location with its standard error, and the series the error was taken from. */
 export interface Location {
@@ -7,12 +7,12 @@ export interface Location {
   readonly standardError: number;
   readonly degreesOfFreedom: number;
   /** In the order of the input. */
-  readonly winsorised: Float64Array;
+  readonly winsorised: Series;
 }
 
 interface Trimmed {
   readonly mean: number;
-  readonly winsorised: Float64Array;
+  readonly winsorised: Series;
   /** Values that were not trimmed. */
   readonly kept: number;
 }
@@ -31,17 +31,11 @@ export function trim(values: Series): Trimmed {
   return { mean: sum / kept, winsorised: clamp(values, at(ascending, cut), at(ascending, cut + kept - 1)), kept };
 }
 
-function clamp(values: Series, low: number, high: number): Float64Array {
-  const result = new Float64Array(values.length);
-  for (let i = 0; i < values.length; i++) {
-    const value = at(values, i);
-    result[i] = value < low ? low : value > high ? high : value;
-  }
-  return result;
-}
+const clamp = (values: Series, low: number, high: number): Series =>
+  series(values.length, (i) => Math.min(high, Math.max(low, at(values, i))));
 
 /** sqrt(var(w) (n - 1) / (h (h - 1))): Tukey & McLaughlin 1963, Yuen 1974. */
-function located(value: number, winsorised: Float64Array, kept: number): Location {
+function located(value: number, winsorised: Series, kept: number): Location {
   const standardError = Math.sqrt((variance(winsorised) * (winsorised.length - 1)) / (kept * (kept - 1)));
   return { value, standardError, degreesOfFreedom: kept - 1, winsorised };
 }
@@ -61,6 +55,6 @@ export function yuenBoth(toBaseline: Series, toControl: Series): Location | null
   if (toBaseline.length < FEWEST) return null;
   const first = trim(toBaseline);
   const second = trim(toControl);
-  const winsorised = first.winsorised.map((value, i) => (value + at(second.winsorised, i)) / 2);
+  const winsorised = series(toBaseline.length, (i) => (at(first.winsorised, i) + at(second.winsorised, i)) / 2);
   return located((first.mean + second.mean) / 2, winsorised, first.kept);
 }

@@ -1,0 +1,6 @@
+export { findLatestResult } from './find.js';
+export { readResultFolder } from './read.js';
+export { runBlocks } from './runner.js';
+export type { BlockSamples, RunnerOptions } from './runner.js';
+export { createResultFolder } from './store.js';
+export type { ResultWriter } from './store.js';

@@ -1,0 +1,2 @@
+export { analyse } from './analyse.js';
+export type { AnalysisOptions } from './analyse.js';
