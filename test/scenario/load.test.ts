@@ -149,6 +149,26 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
   });
 });
 
+describe('the bounds', () => {
+  it.each([
+    ['count', 1, 1_000_000], ['concurrency', 1, 1_000_000], ['rounds', 1, 100_000], ['warmup', 0, 10_000], ['pauseMs', 0, 60_000],
+  ] as const)('of %s are the same in a file and on the command line', (key, least, most) => {
+    const option = key === 'pauseMs' ? 'pause' : key;
+    for (const [value, allowed] of [[least - 1, false], [least, true], [most, true], [most + 1, false]] as const) {
+      const base = { kind: 'parallel', count: 1_000_000 } as const;
+      write('bound.json', { ...base, [key]: value, ...(key === 'count' ? {} : { concurrency: 1, [key]: value }) });
+      const typed = (): unknown => makeScenario({ ...base, concurrency: 1, [option]: value });
+      if (allowed) {
+        expect(load('bound.json')).toMatchObject({ [key]: value });
+        expect(typed()).toMatchObject({ [key]: value });
+      } else {
+        expect(faultOf('bound.json')).toContain(`${key}: expected an integer of at least ${least} and at most ${most}, got ${value}`);
+        expect(typed).toThrow(`--${option}: expected an integer from ${least} to ${most}, got "${value}"`);
+      }
+    }
+  });
+});
+
 describe("the package's scenarios", () => {
   it('are the four published cases and a quick one', () => {
     const cases = scenarioNames(packageRoot).map((name) => load(name));
