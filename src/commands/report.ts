@@ -1,0 +1,88 @@
+import { join, relative, resolve } from 'node:path';
+import { BenchError } from '../errors.js';
+import type { AnalysedRun } from '../model/analysis.js';
+import type { Io } from '../model/io.js';
+import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
+import { findLatestResult, readResultFolder } from '../sample/index.js';
+import { analyse } from '../statistics/index.js';
+
+/** Where a report goes and how its verdicts are reached. */
+export interface MakeReportOptions {
+  /** The folder reports are made in. */
+  readonly reports: string;
+  /** The report's folder; absent: the result's name, or `merged-<number>-<newest name>`. */
+  readonly name?: string;
+  /** A percentage such as `1%`. */
+  readonly margin: string;
+}
+
+export interface ReportOptions extends MakeReportOptions {
+  /** Results folders; none: the newest in `folder`. */
+  readonly results: readonly string[];
+  /** The folder results are looked for in. */
+  readonly folder: string;
+}
+
+/** `bench report`: recomputes everything from samples.jsonl and writes the report. */
+export async function run({ results, folder, ...options }: ReportOptions, io: Io): Promise<number> {
+  const { dir, runs } = await makeReport(results.length === 0 ? [latestIn(folder, io)] : results, options, io);
+  const look = { columns: io.columns ?? 80, colour: io.colour, reportPath: join(dir, 'index.html') };
+  const [only] = runs;
+  io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look));
+  return 0;
+}
+
+/** Reads and analyses the folders and writes one report of them all; gives the report's folder (as a path from the current one). Throws `input` and `usage`. */
+export async function makeReport(paths: readonly string[], options: MakeReportOptions, io: Io): Promise<{ readonly dir: string; readonly runs: readonly AnalysedRun[] }> {
+  const folders = distinct(paths.map((path) => resolve(io.cwd, path)));
+  const margin = parseMargin(options.margin);
+  const runs = folders.map((folder) => analysed(folder, margin));
+  const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
+  await writeReport(runs, dir);
+  return { dir: shortest(dir, io.cwd), runs };
+}
+
+/** One results folder and all that its samples say; `margin` is a percentage such as `1%`. */
+export const analyseResult = (path: string, margin: string): AnalysedRun => analysed(path, parseMargin(margin));
+
+function analysed(path: string, margin: number): AnalysedRun {
+  const result = readResultFolder(path);
+  return { run: result, analysis: analyse(result, { margin }) };
+}
+
+/** `1%` is 0.01. Throws `usage`. */
+export function parseMargin(text: string): number {
+  const value = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
+  if (value !== undefined && Number(value) > 0 && Number(value) < 100) return Number(value) / 100;
+  throw new BenchError('usage', `--margin: Expected a percentage above 0 and below 100, got "${text}"`, { hint: 'Give the largest change that does not matter to you, for example --margin 1%.' });
+}
+
+function latestIn(folder: string, io: Io): string {
+  const latest = findLatestResult(resolve(io.cwd, folder));
+  if (latest !== null) return latest;
+  throw new BenchError('input', `Expected a results folder in ${folder}, got none`, { hint: 'Measure first (bench sequential), or name one: bench report results/NAME.' });
+}
+
+function distinct(folders: readonly string[]): readonly string[] {
+  const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
+  if (twice === undefined) return folders;
+  throw new BenchError('usage', `Expected every results folder once, got ${twice} twice`, { hint: 'A run shown twice would look like two runs that agree.' });
+}
+
+function reportName(name: string | undefined, runs: readonly AnalysedRun[]): string {
+  if (name !== undefined) return plainName(name);
+  const newest = runs.map(({ run: { name: own, plan } }) => ({ own, startedAt: plan.startedAt }))
+    .reduce((best, one) => (one.startedAt > best.startedAt ? one : best));
+  return runs.length === 1 ? newest.own : `merged-${runs.length}-${newest.own}`;
+}
+
+function plainName(name: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
+  throw new BenchError('usage', `--name: Expected letters, digits, dots, dashes and underscores, got "${name}"`, { hint: 'The report is a folder of that name; --reports says where.' });
+}
+
+/** The path from the current folder, unless it would climb out of it. */
+function shortest(dir: string, cwd: string): string {
+  const path = relative(cwd, dir);
+  return path.startsWith('..') ? dir : path;
+}

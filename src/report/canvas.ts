@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import type { Chart as ChartClass } from 'chart.js';
+import { registerFont } from 'canvas';
+import { ChartJSNodeCanvas } from 'chartjs-node-canvas';
+import { configure } from './charts/configure.js';
+import { FONT, heightFor, PUBLISHED_WIDTH } from './charts/look.js';
+import type { ChartSpec } from './charts/spec.js';
+
+const require = createRequire(import.meta.url);
+
+// Plugins compare classes, so all must share one copy of Chart.js: the CommonJS one, which the error bars then find too.
+const { Chart } = require('chart.js/auto') as { Chart: typeof ChartClass };
+const { PointWithErrorBar, ScatterWithErrorBarsController } = require('chartjs-chart-error-bars') as typeof import('chartjs-chart-error-bars');
+Chart.register(PointWithErrorBar, ScatterWithErrorBarsController);
+
+/** The font files drawn with, by weight. */
+export const FONT_FILES: Readonly<Record<'400' | '700', string>> = {
+  400: require.resolve('@fontsource/carlito/files/carlito-latin-400-normal.woff2'),
+  700: require.resolve('@fontsource/carlito/files/carlito-latin-700-normal.woff2'),
+};
+for (const [weight, file] of Object.entries(FONT_FILES)) registerFont(file, { family: FONT, weight });
+
+/** Keeps chartjs-node-canvas from loading a copy of Chart.js for every picture. */
+class SharedChartCanvas extends ChartJSNodeCanvas {
+  protected override initialize(): typeof ChartClass {
+    return Chart;
+  }
+}
+
+/** One chart as files. */
+export interface Picture {
+  readonly png: Buffer;
+  readonly svg: Buffer;
+}
+
+/** Draws a chart 824 pixels wide on a light ground; the same chart gives the same bytes. */
+export async function draw(spec: ChartSpec): Promise<Picture> {
+  const look = { width: PUBLISHED_WIDTH, height: heightFor(spec, PUBLISHED_WIDTH), theme: 'light' } as const;
+  const png = await new SharedChartCanvas(look).renderToBuffer(configure(spec, look), 'image/png');
+  // The types know two formats only; an SVG canvas gives SVG whatever it is asked for.
+  const svg = new SharedChartCanvas({ ...look, type: 'svg' }).renderToBufferSync(configure(spec, look), 'image/png');
+  return { png, svg };
+}

@@ -1,0 +1,123 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import { tickText } from './axis.js';
+import { FONT, PUBLISHED_WIDTH } from './look.js';
+import type { Look } from './look.js';
+import type { BarsSpec } from './spec.js';
+
+const INK = '#404040';
+const BAR = 'rgba(68, 114, 196, 0.85)';
+
+/** The published charts' look at any width: grey ground with a light spot, blue bars with the value inside, the axis noted below. */
+export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguration<'bar'> {
+  const scale = look.width / PUBLISHED_WIDTH;
+  const letters = { family: FONT, size: 20.5 * scale };
+  const labels = spec.bars.map(({ label }) => label);
+  return {
+    type: 'bar',
+    data: {
+      labels,
+      datasets: [{
+        data: spec.bars.map(({ value }) => value),
+        backgroundColor: BAR, borderColor: 'rgba(255, 255, 255, 0.6)', borderWidth: 1, borderSkipped: false,
+        categoryPercentage: 1, barPercentage: 0.606,
+      }],
+    },
+    options: {
+      indexAxis: 'y', responsive: false, animation: false,
+      layout: { padding: { bottom: 18 * scale } },
+      scales: {
+        x: {
+          min: spec.axis.min, max: spec.axis.max, grid: { display: false }, border: { display: false },
+          afterFit(axis) { axis.paddingRight = 41 * scale; axis.height = 45 * scale; },
+          ticks: { stepSize: spec.axis.step, color: INK, padding: 6 * scale, maxRotation: 0, font: letters, callback: (value) => String(Number(tickText(Number(value), spec.axis))) },
+        },
+        y: {
+          grid: { display: false }, border: { display: false },
+          afterFit(axis) { axis.width = Math.max(98 * scale, axis.width); },
+          ticks: { color: INK, padding: 12 * scale, font: letters },
+        },
+      },
+      plugins: {
+        legend: { display: false },
+        title: { display: true, text: spec.title, color: INK, font: { family: FONT, size: 41 * scale, weight: 'bold' }, padding: { top: 17 * scale, bottom: 26 * scale } },
+      },
+    },
+    plugins: [lightSpot, fadingGrid(scale), valueLabels(spec, scale), axisNote(spec.note, scale)],
+  };
+}
+
+/** Grey ground with a white spot at the top. */
+const lightSpot: Plugin = {
+  id: 'lightSpot',
+  beforeDraw({ ctx, width, height }) {
+    ctx.save();
+    ctx.fillStyle = '#bfbfbf';
+    ctx.fillRect(0, 0, width, height);
+    // Drawn from the rim inwards: where two circles answer for a point, a canvas takes the second one's.
+    const spot = ctx.createRadialGradient(width / 2, height / 2, Math.hypot(width, height) / 2, width / 2, -0.8 * height, 0);
+    spot.addColorStop(0, '#bfbfbf');
+    spot.addColorStop(0.61, '#ffffff');
+    spot.addColorStop(1, '#ffffff');
+    ctx.fillStyle = spot;
+    ctx.fillRect(0, 0, width, height);
+    ctx.restore();
+  },
+};
+
+/** Upright grid lines, light at the top and dark at the bottom, and the strong line the bars stand on. */
+const fadingGrid = (scale: number): Plugin => ({
+  id: 'fadingGrid',
+  beforeDatasetsDraw({ ctx, chartArea: area, scales }) {
+    ctx.save();
+    const fade = ctx.createLinearGradient(0, area.top, 0, area.bottom);
+    fade.addColorStop(0, 'rgba(191, 191, 191, 0.36)');
+    fade.addColorStop(0.6, 'rgba(126, 126, 126, 0.40)');
+    fade.addColorStop(1, 'rgba(13, 13, 13, 0.42)');
+    ctx.fillStyle = fade;
+    const { x } = scales;
+    for (const tick of x?.ticks.slice(1) ?? []) {
+      const at = x?.getPixelForValue(tick.value) ?? 0;
+      ctx.fillRect(Math.round(at) - 1, area.top, 2, area.bottom - area.top);
+    }
+    ctx.restore();
+  },
+  afterDatasetsDraw({ ctx, chartArea: area }) {
+    ctx.save();
+    ctx.fillStyle = INK;
+    ctx.fillRect(area.left - 1.5 * scale, area.top, 3 * scale, area.bottom - area.top);
+    ctx.restore();
+  },
+});
+
+/** The value in white inside the bar's end, or in ink behind it where the bar is too short. */
+const valueLabels = (spec: BarsSpec, scale: number): Plugin => ({
+  id: 'valueLabels',
+  afterDatasetsDraw(chart) {
+    const { ctx } = chart;
+    ctx.save();
+    ctx.font = `bold ${20.5 * scale}px ${FONT}`;
+    ctx.textBaseline = 'middle';
+    chart.getDatasetMeta(0).data.forEach((bar, index) => {
+      const text = String(Number((spec.bars[index]?.value ?? 0).toFixed(3)));
+      const fits = bar.x - chart.chartArea.left > ctx.measureText(text).width + 28 * scale;
+      ctx.fillStyle = fits ? '#ffffff' : INK;
+      ctx.textAlign = fits ? 'right' : 'left';
+      ctx.fillText(text, bar.x + (fits ? -14 : 8) * scale, bar.y + scale);
+    });
+    ctx.restore();
+  },
+});
+
+/** Says in small letters below the axis what the published charts leave unsaid: where it starts. */
+const axisNote = (note: string, scale: number): Plugin => ({
+  id: 'axisNote',
+  afterDraw({ ctx, width, height }) {
+    ctx.save();
+    ctx.font = `${Math.max(10, 15.5 * scale)}px ${FONT}`;
+    ctx.fillStyle = INK;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'alphabetic';
+    ctx.fillText(note, width / 2, height - 8 * scale, width - 16 * scale);
+    ctx.restore();
+  },
+});

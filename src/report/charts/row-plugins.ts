@@ -1,0 +1,113 @@
+import type { Chart, Plugin } from 'chart.js';
+import { FONT } from './look.js';
+import type { Palette, RowsMeasures } from './look.js';
+import type { Row, RowsSpec } from './spec.js';
+
+/** Where the lower edge of a row lies below its dot, as a share of the row. */
+export const ROW_FOOT = 0.3;
+
+type Context = Chart['ctx'];
+
+/** One plain colour behind the chart; PNG and SVG would be transparent otherwise. */
+export const ground = (palette: Palette): Plugin => ({
+  id: 'ground',
+  beforeDraw({ ctx, width, height }) {
+    ctx.save();
+    ctx.fillStyle = palette.ground;
+    ctx.fillRect(0, 0, width, height);
+    ctx.restore();
+  },
+});
+
+/** The margin as a band and the line of no effect in it. */
+export const noEffectBand = (spec: RowsSpec, palette: Palette): Plugin => ({
+  id: 'noEffectBand',
+  beforeDatasetsDraw({ ctx, chartArea: area, scales: { x } }) {
+    if (spec.noEffect === null || x === undefined) return;
+    const [low, high] = spec.noEffect.margin.map((value) => x.getPixelForValue(value));
+    ctx.save();
+    ctx.fillStyle = palette.band;
+    ctx.fillRect(low ?? 0, area.top, (high ?? 0) - (low ?? 0), area.bottom - area.top);
+    ctx.strokeStyle = palette.ink;
+    ctx.lineWidth = 1.5;
+    line(ctx, [x.getPixelForValue(0), area.top], [x.getPixelForValue(0), area.bottom]);
+    ctx.restore();
+  },
+});
+
+/** Two slanted strokes through the axis where it leaves out everything from zero on. */
+export const axisBreak = (spec: RowsSpec, palette: Palette): Plugin => ({
+  id: 'axisBreak',
+  afterDraw({ ctx, chartArea: area }) {
+    if (!spec.broken) return;
+    const x = area.left + 14;
+    ctx.save();
+    ctx.fillStyle = palette.ground;
+    ctx.fillRect(x - 5, area.bottom - 4, 10, 8);
+    ctx.strokeStyle = palette.ink;
+    ctx.lineWidth = 2;
+    for (const side of [x - 5, x + 5]) line(ctx, [side - 3, area.bottom + 7], [side + 3, area.bottom - 7]);
+    ctx.restore();
+  },
+});
+
+/** Published values as diamonds on the row they belong to; hollow, so that the measured dot is seen through them. */
+export const publishedMarks = (spec: RowsSpec, palette: Palette): Plugin => ({
+  id: 'publishedMarks',
+  afterDatasetsDraw({ ctx, scales: { x, y } }) {
+    if (x === undefined || y === undefined) return;
+    ctx.save();
+    ctx.strokeStyle = palette.published;
+    ctx.lineWidth = 2.5;
+    spec.rows.forEach((row, index) => {
+      for (const mark of row.marks) diamond(ctx, x.getPixelForValue(mark), y.getPixelForValue(spec.rows.length - 1 - index));
+    });
+    ctx.restore();
+  },
+});
+
+/** Above every dot a strip with the row's label (left) and its figures (right); grid and band stop at it, so nothing crosses the text. */
+export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures): Plugin => ({
+  id: 'rowTexts',
+  beforeDatasetsDraw({ ctx, chartArea: area, scales: { y } }) {
+    if (y === undefined) return;
+    ctx.save();
+    ctx.textBaseline = 'middle';
+    spec.rows.forEach((row, index) => {
+      const top = y.getPixelForValue(spec.rows.length - index - ROW_FOOT);
+      ctx.fillStyle = palette.strip;
+      ctx.fillRect(area.left, top, area.right - area.left, sizes.strip);
+      drawTexts(ctx, row, [area.left + 6, area.right - 6, top + sizes.strip / 2 + 1], palette, sizes);
+    });
+    ctx.restore();
+  },
+});
+
+function drawTexts(
+  ctx: Context, row: Row, [leftEnd, rightEnd, at]: readonly [number, number, number], palette: Palette, sizes: RowsMeasures,
+): void {
+  const isControl = row.role === 'control';
+  ctx.font = `${isControl ? 'normal' : 'bold'} ${sizes.textSize}px ${FONT}`;
+  const figures = ctx.measureText(row.text).width;
+  ctx.fillStyle = isControl ? palette.soft : row.role === 'compared' ? palette.roles.compared : palette.ink;
+  ctx.fillText(row.text, rightEnd - figures, at);
+  ctx.fillStyle = isControl ? palette.soft : palette.ink;
+  ctx.fillText(row.label, leftEnd, at, Math.max(40, rightEnd - leftEnd - figures - 12));
+}
+
+function line(ctx: Context, [fromX, fromY]: readonly [number, number], [toX, toY]: readonly [number, number]): void {
+  ctx.beginPath();
+  ctx.moveTo(fromX, fromY);
+  ctx.lineTo(toX, toY);
+  ctx.stroke();
+}
+
+function diamond(ctx: Context, x: number, y: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y - 12);
+  ctx.lineTo(x + 9, y);
+  ctx.lineTo(x, y + 12);
+  ctx.lineTo(x - 9, y);
+  ctx.closePath();
+  ctx.stroke();
+}

@@ -1,0 +1,52 @@
+/** An axis with every tick decided, so that PNG, SVG and page show the same one. */
+export interface Axis {
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+}
+
+/** The published look: bars on an axis as a spreadsheet chooses it. */
+export interface BarsSpec {
+  readonly kind: 'bars';
+  readonly id: string;
+  readonly title: string;
+  /** Where the axis starts, and what the seconds are of. */
+  readonly note: string;
+  readonly axis: Axis;
+  readonly bars: readonly { readonly label: string; readonly value: number }[];
+}
+
+/** What a row's arm is to the comparison; decides its colour. */
+export type Role = 'baseline' | 'compared' | 'control';
+
+/** One line of a rows chart: a dot with a 95 % interval. */
+export interface Row {
+  readonly label: string;
+  /** The figures in words, at the row's right end. */
+  readonly text: string;
+  readonly role: Role;
+  /** `null` where there is nothing to draw; the row and its text stay. */
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Published values of the same quantity, drawn as diamonds. */
+  readonly marks: readonly number[];
+}
+
+/** The honest look: dots with intervals, one row each; position, not length, carries the value. */
+export interface RowsSpec {
+  readonly kind: 'rows';
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly axisTitle: string;
+  readonly axis: Axis;
+  /** Whether the axis is cut off from zero, and must show it. */
+  readonly broken: boolean;
+  /** The line of no effect, with the equivalence margin around it; `null` where the axis is not a ratio. */
+  readonly noEffect: { readonly margin: readonly [number, number] } | null;
+  readonly rows: readonly Row[];
+}
+
+/** A chart as data (it can be stored in a page); {@link configure} makes a Chart.js configuration of it. */
+export type ChartSpec = BarsSpec | RowsSpec;

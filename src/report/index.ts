@@ -1,0 +1,5 @@
+export { writeReport } from './write.js';
+export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
+export type { TerminalLook } from './terminal.js';
+export { SUMMARY_VERSION } from './summary.js';
+export type { Summary, SummaryArm, SummaryComparison, SummaryControl, SummaryEffect, SummaryRun } from './summary.js';

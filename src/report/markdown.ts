@@ -1,0 +1,47 @@
+import { printable } from './format.js';
+import { PUBLISHED_SOURCE } from './published.js';
+import type { Table } from './tables.js';
+import type { ReportView, RunView } from './view.js';
+import { VERDICT_WORDS } from './words.js';
+
+/** The report as GitHub Markdown, for a step summary: verdicts first, then tables; no pictures, which a step summary cannot show. */
+export function renderMarkdown(report: ReportView): string {
+  const several = report.runs.length > 1;
+  return [`# bench: ${escaped(report.title)}`, ...report.runs.map((run) => runMarkdown(run, several))].join('\n\n') + '\n';
+}
+
+function runMarkdown(run: RunView, several: boolean): string {
+  return [
+    several ? `## ${escaped(run.title)}` : '',
+    ...run.headlines.map(({ verdict, claim, figures, because }) =>
+      `**${VERDICT_WORDS[verdict].toUpperCase()}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`),
+    `${escaped(run.subtitle)}; ${escaped(run.completeness)}.`,
+    ...run.warnings.map((warning) => `> **Warning:** ${escaped(warning)}`),
+    ...run.tables.map(tableMarkdown),
+    ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),
+    `<details><summary>${escaped(run.host.title)}</summary>\n\n${tableLines(run.host)}\n\n</details>`,
+  ].filter((part) => part !== '').join('\n\n');
+}
+
+/** A reason as a sentence: capital first letter, full stop. */
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+
+const tableMarkdown = (table: Table): string =>
+  [`### ${escaped(table.title)}`, tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])].join('\n\n');
+
+function tableLines({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map(({ head }) => escaped(head))),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map((cells) => line(cells.map(escaped))),
+  ].join('\n');
+}
+
+/** Text that Markdown shows as it stands: no markup, no HTML, no cell border survives. */
+const escaped = (text: string): string => printable(text)
+  .replace(/[\\`*|]/g, '\\$&')
+  .replace(/\](?=\()/g, '\\]')
+  .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
+  .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');

@@ -1,0 +1,139 @@
+import type { AnalysedRun, ArmSummary, Comparison, ControlCheck, Estimate, FailureCount, Metric, Verdict } from '../model/analysis.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import { effectOf } from './format.js';
+import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
+import { headlinesOf, rolesOf, runTitle } from './words.js';
+
+/** Version of summary.json's shape: it changes when a reader of the old one would go wrong. */
+export const SUMMARY_VERSION = 1;
+
+/** An estimate in numbers a program can use: ratios after/before, percent = 100 * (ratio - 1); bounds `null` where no 95 % interval exists. */
+export interface SummaryEffect {
+  readonly ratio: number;
+  readonly ratioLow: number | null;
+  readonly ratioHigh: number | null;
+  readonly percent: number;
+  readonly percentLow: number | null;
+  readonly percentHigh: number | null;
+  readonly p: number;
+  readonly blocks: number;
+  readonly method: Estimate['method'];
+  readonly meanRatio: number;
+  readonly equivalent: boolean;
+  readonly tailDiffers: boolean;
+  readonly dependent: boolean;
+}
+
+export interface SummaryComparison {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly metric: Metric;
+  readonly verdict: Verdict;
+  readonly because: string;
+  readonly effect: SummaryEffect | null;
+}
+
+export interface SummaryControl {
+  readonly metric: Metric;
+  readonly state: ControlCheck['state'];
+  readonly effect: SummaryEffect | null;
+}
+
+/** One arm: counts, medians in nanoseconds, totals in seconds, and what proves its treatment (`null` where nothing was recorded). */
+export interface SummaryArm {
+  readonly arm: string;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly notRun: number;
+  readonly medianWallNs: number | null;
+  readonly medianCpuNs: number | null;
+  readonly medianLatencyNs: number | null;
+  readonly totalSeconds: number | null;
+  readonly totalSecondsLow: number | null;
+  readonly totalSecondsHigh: number | null;
+  readonly evidence: ArmEvidence | null;
+}
+
+/** One run of summary.json. */
+export interface SummaryRun {
+  readonly name: string;
+  readonly title: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly scenario: string;
+  readonly kind: 'sequential' | 'parallel';
+  readonly machine: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly seed: number;
+  readonly margin: number;
+  readonly blocksPlanned: number;
+  readonly blocksComplete: number;
+  readonly baseline: string;
+  readonly control: string | null;
+  /** Per compared arm, of CPU time. */
+  readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
+  readonly comparisons: readonly SummaryComparison[];
+  readonly controls: readonly SummaryControl[];
+  readonly arms: readonly SummaryArm[];
+  readonly failures: readonly FailureCount[];
+  readonly warnings: readonly string[];
+  /** Id of the published case this run stands beside. */
+  readonly published: string | null;
+}
+
+/** summary.json: the whole report for programs. */
+export interface Summary {
+  readonly formatVersion: typeof SUMMARY_VERSION;
+  readonly runs: readonly SummaryRun[];
+  readonly published: {
+    readonly source: string;
+    readonly cases: readonly (typeof PUBLISHED_CASES[number] & { readonly percent: number; readonly chartPercent: number })[];
+  };
+  /** All files of the report's folder; a new report of that name replaces exactly these. */
+  readonly files: readonly string[];
+}
+
+/** The summary of a report whose folder holds `files`. */
+export function summaryOf(runs: readonly AnalysedRun[], files: readonly string[]): Summary {
+  const cases = PUBLISHED_CASES.map((one) => ({ ...one, percent: publishedPercent(one), chartPercent: publishedChartPercent(one) }));
+  return { formatVersion: SUMMARY_VERSION, runs: runs.map(summaryRun), published: { source: PUBLISHED_SOURCE, cases }, files };
+}
+
+function summaryRun(analysed: AnalysedRun): SummaryRun {
+  const { run: { name, host, plan, evidence, warnings }, analysis } = analysed;
+  const { baseline, control } = rolesOf(analysed);
+  return {
+    name, title: runTitle(analysed), startedAt: plan.startedAt, command: plan.command, scenario: plan.scenario.name, kind: plan.scenario.kind,
+    machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, engine: plan.engine.name, engineVersion: plan.engine.version,
+    seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, baseline, control: control ?? null,
+    verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
+    comparisons: analysis.comparisons.map(summaryComparison),
+    controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
+    arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
+    failures: analysis.failures, warnings: [...analysis.warnings, ...warnings],
+    published: publishedFor(plan.scenario, host.machine)?.id ?? null,
+  };
+}
+
+const summaryComparison = ({ arm, baseline, metric, verdict, because, estimate }: Comparison): SummaryComparison =>
+  ({ arm, baseline, metric, verdict, because, effect: summaryEffect(estimate) });
+
+const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): SummaryArm => ({
+  arm: arm.arm, planned: arm.planned, ok: arm.ok, failed: arm.failed, notRun: arm.notRun,
+  medianWallNs: arm.wall?.median ?? null, medianCpuNs: arm.cpu?.median ?? null, medianLatencyNs: arm.latency?.median ?? null,
+  totalSeconds: arm.totalSeconds, totalSecondsLow: arm.totalSecondsLow, totalSecondsHigh: arm.totalSecondsHigh, evidence,
+});
+
+function summaryEffect(estimate: Estimate | null): SummaryEffect | null {
+  if (estimate === null) return null;
+  const { percent, low, high } = effectOf(estimate);
+  return {
+    ratio: Math.exp(estimate.logRatio), ratioLow: low === null ? null : Math.exp(estimate.low), ratioHigh: high === null ? null : Math.exp(estimate.high),
+    percent, percentLow: low, percentHigh: high, p: estimate.p, blocks: estimate.blocks, method: estimate.method,
+    meanRatio: Math.exp(estimate.meanLogRatio), equivalent: estimate.equivalent, tailDiffers: estimate.tailDiffers, dependent: estimate.dependent,
+  };
+}

@@ -1,0 +1,153 @@
+import type { AnalysedRun, ArmSummary, Comparison, Description } from '../model/analysis.js';
+import {
+  architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
+} from './evidence.js';
+import { durationOrDash, estimateText, marginText, percentOf, plain, pText, signed } from './format.js';
+import { publishedFor, publishedPercent } from './published.js';
+import { engineWords, metricWords, rolesOf, scenarioWords, totalWords, VERDICT_WORDS } from './words.js';
+
+/** A table of finished texts, for HTML and Markdown alike. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** One sentence a reader needs with it. */
+  readonly note?: string;
+}
+
+export interface Column {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+}
+
+const left = (head: string): Column => ({ head, align: 'left' });
+const right = (head: string): Column => ({ head, align: 'right' });
+
+/** The effect of every arm in every metric, and the A/A check below them. */
+export function effectsTable(analysed: AnalysedRun): Table {
+  const { analysis, run } = analysed;
+  const kind = run.plan.scenario.kind;
+  const { baseline, control } = rolesOf(analysed);
+  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, kind));
+  const checks = analysis.controls.map(({ metric, estimate, state }) => [
+    `${control ?? 'control'} / ${baseline}`, metricWords(metric, kind), estimateText(estimate),
+    estimate === null ? '–' : pText(estimate.p), estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), `A/A check: ${state}`,
+  ]);
+  return {
+    title: 'Effects',
+    columns: [left('Arms'), left('Metric'), right('Change [95 % interval]'), right('Test'), right('Mean of logs'), right('Blocks'), left('Verdict')],
+    rows: [...compared, ...checks],
+    note: `Negative is faster. Equivalent means: the 90 % interval lies within ${marginText(analysis.margin)}.`,
+  };
+}
+
+function comparisonRow(comparison: Comparison, kind: 'sequential' | 'parallel'): readonly string[] {
+  const { arm, baseline, metric, estimate, verdict } = comparison;
+  return [
+    `${arm} / ${baseline}`, metricWords(metric, kind), estimateText(estimate), estimate === null ? '–' : pText(estimate.p),
+    estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), VERDICT_WORDS[verdict],
+  ];
+}
+
+const meanText = (estimate: { readonly meanLogRatio: number; readonly tailDiffers: boolean }): string =>
+  `${signed(percentOf(estimate.meanLogRatio), 2)} %${estimate.tailDiffers ? ' (tails differ)' : ''}`;
+
+/** Counts, medians and totals of every arm. */
+export function armsTable(analysed: AnalysedRun): Table {
+  const parallel = analysed.run.plan.scenario.kind === 'parallel';
+  return {
+    title: 'Arms',
+    columns: [
+      left('Arm'), right('OK / planned'), right('Failed'), right('Not run'),
+      right(parallel ? 'Median makespan' : 'Median wall'), right('Median CPU'), ...(parallel ? [right('Median latency')] : []),
+      right('90 % of wall below'), right('Outliers'), right('Total [95 %], s'), right('Filter instructions'),
+    ],
+    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
+    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are marked here and never removed.`,
+  };
+}
+
+function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): readonly string[] {
+  const evidence = run.evidence.find((one) => one.arm === arm.arm);
+  return [
+    arm.arm, `${arm.ok} / ${arm.planned}`, String(arm.failed), String(arm.notRun),
+    median(arm.wall), median(arm.cpu), ...(parallel ? [median(arm.latency)] : []),
+    durationOrDash(arm.wall?.p90), String(arm.wall?.outliers ?? 0), totalText(arm), instructionsShort(evidence),
+  ];
+}
+
+const median = (description: Description | null): string => durationOrDash(description?.median);
+
+function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSummary): string {
+  if (totalSeconds === null) return '–';
+  if (totalSecondsLow === null || totalSecondsHigh === null) return plain(totalSeconds, 3);
+  return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
+}
+
+/** What proves that each arm ran with the filter it is named after. */
+export function evidenceTable({ run }: AnalysedRun): Table {
+  return {
+    title: 'Proof of treatment',
+    columns: [
+      left('Arm'), left('Policy'), left('Architectures in the spec'), right('Spec bytes'), left('Filter loaded: instructions (SHA-256)'),
+      left('Filter predicted'), left('Mode inside'), left('32-bit program'), left('Left out'),
+    ],
+    rows: run.evidence.map((evidence) => [
+      evidence.arm, evidence.policy, architectureWords(evidence), String(evidence.specBytes), loadedWords(evidence),
+      predictedWords(evidence), modeWords(evidence), probeWords(evidence.probe32), leftOutWords(evidence),
+    ]),
+    note: 'Taken before timing, from containers that are not timed. Hashes are cut to 12 digits here and whole in summary.json.',
+  };
+}
+
+/** Failed and missing containers by arm and cause; `null` where all planned containers were ok. */
+export function failuresTable({ analysis }: AnalysedRun): Table | null {
+  const rows = [
+    ...analysis.failures.map(({ arm, cause, count, stderr }) => [arm, String(count), cause, stderr]),
+    ...analysis.arms.filter((arm) => arm.notRun > 0).map((arm) => [arm.arm, String(arm.notRun), 'not run: the run ended before', '']),
+  ];
+  if (rows.length === 0) return null;
+  return { title: 'Failures', columns: [left('Arm'), right('Count'), left('Cause'), left('Last words on stderr')], rows, note: 'A failed container is counted and never timed.' };
+}
+
+/** The published case beside the same quantity measured here; `null` where none fits. */
+export function publishedTable(analysed: AnalysedRun): Table | null {
+  const published = publishedFor(analysed.run.plan.scenario, analysed.run.host.machine);
+  if (published === undefined) return null;
+  const { baseline, compared } = rolesOf(analysed);
+  const total = (name: string | undefined): number | null => analysed.analysis.arms.find((arm) => arm.arm === name)?.totalSeconds ?? null;
+  const before = total(baseline);
+  return {
+    title: 'Published and measured',
+    columns: [left('Source'), right('Containers'), right('Before, s'), right('After, s'), right('Change of total')],
+    rows: [
+      ['published', String(published.containers), plain(published.beforeSeconds, 3), plain(published.afterSeconds, 3), `${signed(publishedPercent(published), 2)} %`],
+      ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
+    ],
+    note: 'The change of total is a plain quotient, as published; the paired estimate with its interval is under Effects.',
+  };
+}
+
+function measuredRow({ run, analysis }: AnalysedRun, name: string, before: number | null, after: number | null): readonly string[] {
+  const scenario = run.plan.scenario;
+  const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
+  const change = before === null || after === null ? '–' : `${signed(100 * (after / before - 1), 2)} %`;
+  return [`measured, ${name}`, String(containers), before === null ? '–' : plain(before, 3), after === null ? '–' : plain(after, 3), change];
+}
+
+/** What the numbers depend on and do not show. */
+export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
+  const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Started', plan.startedAt], ['Command', `bench ${plan.command.join(' ')}`], ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan.scenario)}`],
+    ['Seed', String(plan.seed)], ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
+    ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
+    ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`], ['Pause between containers', `${plan.scenario.pauseMs} ms`],
+    ['Host', `${host.hostname}, ${host.machine}, ${host.os}`], ['Kernel', host.kernel], ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
+    ['Memory', `${host.memoryMiB} MiB`], ['Governor', host.governor ?? 'not known'], ['Virtualization', host.virtualization ?? 'none known'],
+    ['Time stolen since boot', share], ['Load average at start', host.loadAverage.join(' ')], ['cgroup', host.cgroup],
+    ['libseccomp', host.libseccomp ?? 'not found'], ['Node.js, bench', `${host.node}, ${host.bench}`],
+    ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [`Mitigation ${name}`, state]),
+  ];
+  return { title: 'Host and run', columns: [left('What'), left('Value')], rows };
+}

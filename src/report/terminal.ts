@@ -1,0 +1,136 @@
+import type { AnalysedRun, Verdict } from '../model/analysis.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import { arrange, clipped, wrapped } from './columns.js';
+import { instructionsOf } from './evidence.js';
+import { durationOrDash, estimateText, plain, printable, signed } from './format.js';
+import { publishedFor, publishedPercent } from './published.js';
+import { blockWords, engineWords, headlinesOf, metricShort, rolesOf, runTitle, totalWords } from './words.js';
+
+/** How the summary is to be printed. */
+export interface TerminalLook {
+  readonly columns: number;
+  readonly colour: boolean;
+  /** Shown as the place of the full report; `null` where none was written. */
+  readonly reportPath: string | null;
+}
+
+const SCREEN = 24;
+const MOST_ARMS = 6;
+const MOST_EFFECTS = 8;
+/** Behind a count that no kernel confirmed. */
+const PREDICTED = '*';
+
+const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
+  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'not resolved', invalid: 'invalid', described: 'no verdict',
+};
+
+/** ANSI colour numbers. */
+const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
+  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33',
+};
+
+/** The run on one screen: at most 24 lines of at most `columns` characters (60 and more are provided for); ends with a newline. */
+export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, reportPath }: TerminalLook): string {
+  const width = Math.max(40, Math.min(columns, 100));
+  const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const head = [...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width), ''];
+  const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
+  const room = SCREEN - head.length - foot.length;
+  const words = [...verdictLines(analysed, width, paint), ...failureLines(analysed, width), ...warningLines(analysed, width), ...publishedLines(analysed, width)];
+  return [...head, ...cut(words, room, reportPath), ...foot].join('\n') + '\n';
+}
+
+/** Several runs: a verdict and its figures for each, then where the report is. */
+export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, colour, reportPath }: TerminalLook): string {
+  const width = Math.max(40, Math.min(columns, 100));
+  const bold = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
+  const blocks = runs.flatMap((analysed) => [
+    ...wrapped(titleOf(analysed), width).map(bold),
+    ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) => wrapped(`${SHORT_VERDICTS[verdict].toUpperCase()}: ${printable(claim)}: ${figures}`, width)),
+    ...failureLines(analysed, width), ...warningLines(analysed, width), '',
+  ]);
+  return [...blocks, ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
+}
+
+/** Keeps what has room and says how much had none. */
+function cut(lines: readonly string[], room: number, reportPath: string | null): readonly string[] {
+  if (lines.length <= room) return lines;
+  const kept = lines.slice(0, Math.max(0, room - 1));
+  return [...kept, `... ${lines.length - kept.length} more lines ${reportPath === null ? 'in bench report' : 'in the report'}`];
+}
+
+function titleOf(analysed: AnalysedRun): string {
+  const { run: { plan }, analysis } = analysed;
+  const blocks = `${analysis.blocksComplete} of ${blockWords(plan.scenario, analysis.blocksPlanned)}`;
+  return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${blocks} \u00b7 seed ${plan.seed}`;
+}
+
+function armLines(analysed: AnalysedRun, width: number): readonly string[] {
+  const { run, analysis } = analysed;
+  const wide = width >= 76;
+  const shown = analysis.arms.slice(0, MOST_ARMS);
+  const rows = shown.map((arm) => {
+    const total = arm.totalSeconds === null ? '\u2013' : plain(arm.totalSeconds, 3);
+    const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
+    return [printable(arm.arm), durationOrDash(arm.wall?.median), durationOrDash(arm.cpu?.median), ...(wide ? [total] : []), filter, `${arm.ok}/${arm.planned}`];
+  });
+  const predicted = rows.some((row) => row.some((cell) => cell.endsWith(PREDICTED)));
+  const wall = run.plan.scenario.kind === 'parallel' ? 'makespan' : 'wall';
+  const heads = wide
+    ? ['arm', `median ${wall}`, 'median CPU', 'total s', 'BPF instr.', 'ok/planned']
+    : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
+  const more = analysis.arms.length - shown.length;
+  return [
+    ...arrange([heads, ...rows], { width, first: wide ? 20 : 12, align: 'right' }),
+    ...(more > 0 ? [`... ${more} more arms`] : []),
+    ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
+    ...(wide ? [clipped(`total: ${totalWords(analysed)}`, width)] : []),
+  ];
+}
+
+function filterCell(evidence: ArmEvidence | undefined): string {
+  if (evidence === undefined) return '?';
+  const count = instructionsOf(evidence);
+  return count.state === 'unknown' ? '?' : `${count.instructions}${count.state === 'predicted' ? PREDICTED : ''}`;
+}
+
+function effectLines(analysed: AnalysedRun, width: number): readonly string[] {
+  const { run, analysis } = analysed;
+  const { baseline, control } = rolesOf(analysed);
+  const kind = run.plan.scenario.kind;
+  // Latency describes queueing within a batch; it is in the report.
+  const compared = analysis.comparisons.filter(({ metric }) => metric !== 'latency').map(({ arm, metric, estimate, verdict }) =>
+    [printable(arm), metricShort(metric, kind), estimateText(estimate), SHORT_VERDICTS[verdict]]);
+  const checks = analysis.controls.filter(({ metric }) => metric !== 'latency').map(({ metric, estimate, state }) =>
+    [printable(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`]);
+  const shown = compared.slice(0, MOST_EFFECTS - checks.length);
+  const more = compared.length - shown.length;
+  return [
+    clipped(`change against ${printable(baseline)} [95 % interval]`, width),
+    ...arrange([...shown, ...checks], { width, first: width >= 76 ? 20 : 10, align: 'left' }),
+    ...(more > 0 ? [`... ${more} more`] : []),
+  ];
+}
+
+function verdictLines(analysed: AnalysedRun, width: number, paint: (code: string, text: string) => string): readonly string[] {
+  return headlinesOf(analysed).flatMap(({ verdict, because }) => {
+    const word = SHORT_VERDICTS[verdict].toUpperCase();
+    const [first = '', ...rest] = wrapped(`${word}: ${printable(because)}`, width);
+    return [`${paint(`1;${VERDICT_COLOURS[verdict]}`, word)}${first.slice(word.length)}`, ...rest];
+  });
+}
+
+function failureLines({ analysis }: AnalysedRun, width: number): readonly string[] {
+  const notRun = analysis.arms.filter((arm) => arm.notRun > 0).map(({ arm, notRun: count }) => `${printable(arm)}: ${count} not run`);
+  const all = [...analysis.failures.map(({ arm, cause, count }) => `${printable(arm)}: ${count} x ${printable(cause)}`), ...notRun];
+  return wrapped(`Failures: ${all.length === 0 ? 'none' : all.join('; ')}`, width);
+}
+
+function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
+  const published = publishedFor(run.plan.scenario, run.host.machine);
+  if (published === undefined) return [];
+  return wrapped(`Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`, width);
+}
+
+const warningLines = ({ analysis, run }: AnalysedRun, width: number): readonly string[] =>
+  [...analysis.warnings, ...run.warnings].flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width));

@@ -1,0 +1,95 @@
+import type { AnalysedRun } from '../model/analysis.js';
+import type { ChartSpec } from './charts/spec.js';
+import { counted } from './format.js';
+import { publishedCaveats, publishedFor } from './published.js';
+import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
+import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
+import type { Table } from './tables.js';
+import { blockWords, headlinesOf, rolesOf, runSubtitle, runTitle } from './words.js';
+import type { Headline } from './words.js';
+
+/** A run as every kind of report shows it: finished texts, tables and charts. */
+export interface RunView {
+  /** The folder's name made safe for file names, unique in its report. */
+  readonly slug: string;
+  readonly title: string;
+  readonly subtitle: string;
+  /** How much of what was planned is in the figures. */
+  readonly completeness: string;
+  readonly headlines: readonly Headline[];
+  readonly warnings: readonly string[];
+  readonly caveats: readonly string[];
+  readonly charts: RunCharts;
+  readonly tables: readonly Table[];
+  readonly host: Table;
+}
+
+export interface RunCharts {
+  readonly change: ChartSpec;
+  readonly seconds: ChartSpec;
+  /** The published look; `null` where no arm has a total. */
+  readonly measured: ChartSpec | null;
+  readonly published: ChartSpec | null;
+}
+
+/** A whole report. */
+export interface ReportView {
+  readonly title: string;
+  readonly runs: readonly RunView[];
+  /** All runs in one chart; `null` in a report of one. */
+  readonly overview: ChartSpec | null;
+}
+
+/** The view of one or several runs, in the order given. */
+export function viewOf(runs: readonly AnalysedRun[]): ReportView {
+  const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
+  const views = runs.map((analysed, index) => runView(analysed, slugs[index] ?? `run-${index}`));
+  const [first] = views;
+  return {
+    title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
+    runs: views,
+    overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
+  };
+}
+
+function runView(analysed: AnalysedRun, slug: string): RunView {
+  const { run, analysis } = analysed;
+  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const title = runTitle(analysed);
+  return {
+    slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),
+    headlines: headlinesOf(analysed), warnings: [...analysis.warnings, ...run.warnings],
+    caveats: published === undefined ? [] : publishedCaveats(published),
+    charts: {
+      change: changeRows([analysed], `${slug}-change`, `${title}: change against ${rolesOf(analysed).baseline}`),
+      seconds: secondsRows(analysed, `${slug}-seconds`),
+      measured: measuredBars(analysed, `${slug}-bars`),
+      published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
+    },
+    tables: [effectsTable(analysed), armsTable(analysed), evidenceTable(analysed), failuresTable(analysed), publishedTable(analysed)].filter((table) => table !== null),
+    host: hostTable(analysed),
+  };
+}
+
+function completenessOf({ run, analysis }: AnalysedRun): string {
+  const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
+  const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
+  const complete = `${analysis.blocksComplete} of ${blockWords(run.plan.scenario, analysis.blocksPlanned)} complete`;
+  return `${complete}, ${failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`}${notRun === 0 ? '' : `, ${counted(notRun, 'container')} not run`}`;
+}
+
+/** Every chart of a report once, by its id (runs of one published case share that chart). */
+export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
+  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published]);
+  return new Map([report.overview, ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
+}
+
+function uniqueSlugs(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const slug = name.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._-]+/, '') || 'run';
+    const times = (seen.get(slug) ?? 0) + 1;
+    seen.set(slug, times);
+    return times === 1 ? slug : `${slug}-${times}`;
+  });
+}

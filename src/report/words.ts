@@ -1,0 +1,126 @@
+import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
+import { baselineOf, controlOf } from '../model/scenario.js';
+import type { Scenario } from '../model/scenario.js';
+import { counted, estimateText, marginText } from './format.js';
+import { chartArchitecture } from './published.js';
+
+/** What a metric is called to a reader; wall is the makespan of a batch in a parallel scenario. */
+export function metricWords(metric: Metric, kind: Scenario['kind']): string {
+  switch (metric) {
+    case 'cpu':
+      return kind === 'parallel' ? 'CPU time of a batch' : 'CPU time';
+    case 'wall':
+      return kind === 'parallel' ? 'makespan' : 'wall time';
+    case 'latency':
+      return 'latency';
+  }
+}
+
+/** The metric in a narrow column. */
+export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
+  (metric === 'cpu' ? 'CPU' : kind === 'parallel' && metric === 'wall' ? 'makespan' : metric);
+
+/** The verdict in one or two words. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  faster: 'faster',
+  slower: 'slower',
+  equivalent: 'equivalent',
+  inconclusive: 'not resolved',
+  invalid: 'invalid',
+  described: 'description only',
+};
+
+/** `x86_64 sequential`: architecture and kind, in the published charts' words. */
+export const runTitle = ({ run }: AnalysedRun): string => `${chartArchitecture(run.host.machine)} ${run.plan.scenario.kind}`;
+
+/** `500 containers per arm, one after the other`, or what a batch was. */
+export function scenarioWords(scenario: Scenario): string {
+  if (scenario.kind === 'sequential') return `${counted(scenario.count, 'container')} per arm, one after the other`;
+  const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
+  return `${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${flight}`;
+}
+
+/** The unit of comparison: every arm once, with one container or one batch each. */
+export const blockWords = (scenario: Scenario, count: number): string =>
+  (scenario.kind === 'sequential' ? counted(count, 'block') : counted(count, 'batch', 'batches'));
+
+/** What an arm's `totalSeconds` is the time of. */
+export function totalWords({ run, analysis }: AnalysedRun): string {
+  const scenario = run.plan.scenario;
+  return scenario.kind === 'sequential'
+    ? `seconds for ${counted(analysis.blocksComplete, 'container')}`
+    : `seconds for a batch of ${counted(scenario.count, 'container')}`;
+}
+
+/** The names of the arm compared with, of its byte copy, and of all others in plan order. */
+export interface ArmRoles {
+  readonly baseline: string;
+  readonly control: string | undefined;
+  readonly compared: readonly string[];
+}
+
+/** Which arm plays which part in a run. */
+export function rolesOf({ run }: AnalysedRun): ArmRoles {
+  const arms = run.plan.scenario.arms;
+  const baseline = baselineOf(arms);
+  const control = controlOf(arms);
+  return { baseline, control, compared: arms.map((arm) => arm.name).filter((name) => name !== baseline && name !== control) };
+}
+
+/** What is said of one arm at the top of a report. */
+export interface Headline {
+  readonly arm: string;
+  /** Of the primary metric (CPU time). */
+  readonly verdict: Verdict;
+  readonly claim: string;
+  /** The figures of every metric, one after the other. */
+  readonly figures: string;
+  readonly because: string;
+}
+
+/** One headline per compared arm, the primary metric (first, CPU time) deciding the verdict. */
+export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
+  return rolesOf(analysed).compared.flatMap((arm) => {
+    const ofArm = analysed.analysis.comparisons.filter((comparison) => comparison.arm === arm);
+    const [primary] = ofArm;
+    return primary === undefined ? [] : [{
+      arm,
+      verdict: primary.verdict,
+      claim: claimOf(primary, analysed),
+      figures: ofArm.map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
+      because: primary.because,
+    }];
+  });
+}
+
+function claimOf({ arm, baseline, control, estimate, verdict }: Comparison, { run, analysis }: AnalysedRun): string {
+  if (estimate === null) return `${arm} and ${baseline} cannot be compared: no block is complete`;
+  switch (verdict) {
+    case 'faster':
+      return `${arm} is faster than ${baseline}`;
+    case 'slower':
+      return `${arm} is slower than ${baseline}`;
+    case 'equivalent':
+      return `${arm} costs the same as ${baseline} within ${marginText(analysis.margin)}`;
+    case 'inconclusive':
+      return `no difference between ${arm} and ${baseline} is resolved`;
+    case 'invalid':
+      return `this run proves nothing: ${control ?? 'the control'} and ${baseline} are the same and yet differ`;
+    case 'described':
+      return `no verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} are too few`;
+  }
+}
+
+function figureOf({ metric, estimate, verdict }: Comparison, headline: Verdict, { run }: AnalysedRun): string {
+  const other = verdict === headline ? '' : ` (${VERDICT_WORDS[verdict]})`;
+  return `${metricWords(metric, run.plan.scenario.kind)} ${estimateText(estimate)}${other}`;
+}
+
+/** The run's one line of identity: `runc version 1.1.5, 500 containers per arm, one after the other`. */
+export const runSubtitle = ({ run }: AnalysedRun): string => `${engineWords(run.plan.engine)}, ${scenarioWords(run.plan.scenario)}`;
+
+/** `runc 1.1.5`: name and version without saying either twice. */
+export function engineWords(engine: { readonly name: string; readonly version: string }): string {
+  const number = /\d+(?:\.\d+)+/.exec(engine.version)?.[0];
+  return number === undefined ? engine.name : `${engine.name} ${number}`;
+}
