@@ -66,3 +66,6 @@ export interface Profile {
    */
   readonly firstKeyReading: Profile | null;
 }
+
+/** Neither a default action nor rules: moby takes that as "seccomp disabled", whatever else the profile says. */
+export const isDisabled = (profile: Profile): boolean => (profile.defaultAction ?? '') === '' && profile.syscalls.length === 0;

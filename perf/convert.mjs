@@ -1,0 +1,49 @@
+// What a conversion costs: bytes -> profile -> spec -> OCI JSON, against JSON.parse + JSON.stringify of the same bytes.
+import { pathToFileURL } from 'node:url';
+import { Bench } from 'tinybench';
+import { convertProfile, parseCapabilities, serialiseSpec } from '../dist/convert/index.js';
+import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+
+const LIMIT = 1.3;
+const ROUNDS = 15;
+const ROUND_MS = 40;
+
+/** tinybench runs its tasks one after the other; short rounds in turn keep both under the same conditions. */
+async function medianNs(tasks) {
+  const times = tasks.map(() => []);
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [index, task] of tasks.entries()) {
+      const bench = new Bench({ time: ROUND_MS, warmup: round === 0, throws: true });
+      bench.add('task', task);
+      await bench.run();
+      if (round > 0) times[index].push(bench.tasks[0].result.latency.p50 * 1e6);
+    }
+  }
+  return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
+}
+
+/** The rows of this figure: {figure, measured, target, met}. */
+export async function convertPerf() {
+  const { text, name } = defaultProfile();
+  const bytes = Buffer.from(text);
+  const request = { arch: 'amd64', policy: 'host', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: '6.1' };
+  const [converted, copied] = await medianNs([
+    () => serialiseSpec(convertProfile(loadProfile(bytes, name, { lenient: false }), request).spec),
+    () => JSON.stringify(JSON.parse(bytes.toString('utf8'))),
+  ]);
+  const ratio = converted / copied;
+  return [{
+    figure: `convert the default profile (${bytes.length} bytes) over JSON.parse + JSON.stringify of it`,
+    measured: `${ratio.toFixed(2)} (${(converted / 1000).toFixed(0)} us over ${(copied / 1000).toFixed(0)} us, medians of ${ROUNDS} interleaved rounds)`,
+    target: `at most ${LIMIT}`,
+    met: ratio <= LIMIT,
+  }];
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const rows = await convertPerf();
+  for (const { figure, measured, target, met } of rows) {
+    process.stdout.write(`${met ? 'met' : 'MISSED'}  ${figure}: ${measured}, ${target}\n`);
+  }
+  process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
+}

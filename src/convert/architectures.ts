@@ -1,0 +1,23 @@
+import type { ArchMapEntry, Profile } from '../model/profile.js';
+import type { LeftOut } from '../model/seccomp.js';
+import type { ConvertRequest } from './request.js';
+
+/** Entries in file order: the architecture, then its sub-architectures. */
+export const listed = (entries: readonly ArchMapEntry[]): readonly string[] =>
+  entries.flatMap((entry) => [entry.architecture ?? '', ...entry.subArchitectures]);
+
+/** The architectures of the profile that the spec does not list, each once. */
+export function unlisted(profile: Profile, kept: readonly string[], request: ConvertRequest): readonly LeftOut[] {
+  const offered = new Set([...listed(profile.archMap), ...profile.architectures]);
+  const reason = request.policy === 'native'
+    ? `policy native keeps ${request.arch} alone`
+    : `not in the archMap entry of ${request.arch}`;
+  return [...offered].filter((name) => name !== '' && !kept.includes(name))
+    .map((what) => ({ kind: 'architecture', what, reason: profile.architectures.includes(what) ? explicitReason(request) : reason }));
+}
+
+const explicitReason = (request: ConvertRequest): string =>
+  request.dialect === 'isulad' ? 'iSulad ignores the list architectures' : `policy native keeps ${request.arch} alone`;
+
+/** Whether the profile lists its architectures itself, so that policies `all` and `host` give the same spec. */
+export const hasExplicitArchitectures = (profile: Profile): boolean => profile.architectures.length > 0;

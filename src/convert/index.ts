@@ -1,0 +1,6 @@
+export { goArchFromName } from './arch.js';
+export { hasExplicitArchitectures } from './architectures.js';
+export { parseCapabilities } from './capabilities.js';
+export { convertProfile } from './convert.js';
+export type { Conversion, ConvertRequest } from './request.js';
+export { serialiseSpec } from './serialise.js';

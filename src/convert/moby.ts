@@ -1,0 +1,77 @@
+import { BenchError } from '../errors.js';
+import { isDisabled, type Profile, type ProfileArg, type ProfileRule } from '../model/profile.js';
+import type { LeftOut, SeccompArg, SeccompRule, SeccompSpec } from '../model/seccomp.js';
+import { mobySeccompArch, nativeName } from './arch.js';
+import { listed, unlisted } from './architectures.js';
+import { mobyObstacle, type MobyHost } from './conditions.js';
+import { droppedRule, oddKeys } from './left-out.js';
+import { NO_NAMES } from './names.js';
+import type { Conversion, ConvertRequest } from './request.js';
+
+/**
+ * moby's rules (moby/profiles seccomp v0.2.3): conditions by capability, architecture and kernel, everything else kept as it
+ * stands. Throws `input` where moby does: both kinds of architecture list, both `name` and `names`.
+ */
+export function convertAsMoby(profile: Profile, request: ConvertRequest): Conversion {
+  const odd = oddKeys(profile);
+  if (isDisabled(profile)) return { spec: null, leftOut: odd };
+  if (profile.architectures.length > 0 && profile.archMap.length > 0) {
+    throw new BenchError('input', `${profile.fileName}: expected either 'architectures' or 'archMap', got both`,
+      { hint: 'Remove one of them; archMap is the one that is chosen from by host.' });
+  }
+  const architectures = mobyArchitectures(profile, request);
+  const { rules, dropped } = mobyRules(profile, request);
+  const spec: SeccompSpec = {
+    defaultAction: profile.defaultAction ?? '',
+    ...(profile.defaultErrnoRet === null ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
+    ...(architectures.length === 0 ? {} : { architectures }),
+    ...(profile.flags.length === 0 ? {} : { flags: profile.flags }),
+    ...(profile.listenerPath === '' ? {} : { listenerPath: profile.listenerPath }),
+    ...(profile.listenerMetadata === '' ? {} : { listenerMetadata: profile.listenerMetadata }),
+    ...(rules.length === 0 ? {} : { syscalls: rules }),
+  };
+  return { spec, leftOut: [...unlisted(profile, architectures, request), ...dropped, ...odd] };
+}
+
+function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly string[] {
+  const host = mobySeccompArch(request.arch);
+  if (request.policy === 'native') return host === undefined ? [] : [host];
+  if (profile.architectures.length > 0) return profile.architectures;
+  if (request.policy === 'all') return [...new Set(listed(profile.archMap))];
+  const entry = profile.archMap.find((candidate) => host !== undefined && (candidate.architecture ?? '') === host);
+  return entry === undefined ? [] : listed([entry]);
+}
+
+function mobyRules(profile: Profile, request: ConvertRequest): { rules: readonly SeccompRule[]; dropped: readonly LeftOut[] } {
+  const host: MobyHost = { native: nativeName(request.arch), capabilities: request.capabilities, kernel: request.kernel };
+  const rules: SeccompRule[] = [];
+  const dropped: LeftOut[] = [];
+  profile.syscalls.forEach((rule, index) => {
+    const names = mobyNames(profile, rule, index);
+    const obstacle = rule.includes === null && rule.excludes === null ? undefined : mobyObstacle(rule.excludes, rule.includes, host);
+    if (obstacle === undefined) rules.push(mobyRule(rule, names));
+    else dropped.push(droppedRule(index, names, obstacle));
+  });
+  return { rules, dropped };
+}
+
+function mobyNames(profile: Profile, rule: ProfileRule, index: number): readonly string[] {
+  if (rule.name === '') return rule.names ?? NO_NAMES;
+  if (rule.names === null || rule.names.length === 0) return [rule.name];
+  throw new BenchError('input', `${profile.fileName}: syscalls[${index}]: expected either 'name' or 'names', got both`,
+    { hint: 'Put the single name into names.' });
+}
+
+function mobyRule(rule: ProfileRule, names: readonly string[]): SeccompRule {
+  const action = rule.action ?? '';
+  if (rule.errnoRet === null) return rule.args.length === 0 ? { names, action } : { names, action, args: rule.args.map(specArg) };
+  return { names, action, errnoRet: rule.errnoRet, ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }) };
+}
+
+/** An argument condition as the OCI specification has it; a second value of 0 is the same as none. */
+export function specArg(arg: ProfileArg): SeccompArg {
+  const op = arg.op ?? '';
+  return arg.valueTwo === 0
+    ? { index: arg.index, value: arg.value, op }
+    : { index: arg.index, value: arg.value, valueTwo: arg.valueTwo, op };
+}

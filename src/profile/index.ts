@@ -1,0 +1,2 @@
+export { defaultProfile } from './default.js';
+export { loadProfile, type LoadOptions } from './load.js';

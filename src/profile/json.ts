@@ -1,0 +1,188 @@
+import { BenchError } from '../errors.js';
+import { escapeEnd, type Unescape } from './strings.js';
+
+/** One `"key": value` of an object; equal keys stay apart. */
+export interface JsonMember {
+  readonly key: string;
+  readonly value: JsonNode;
+}
+
+/** A JSON value with nothing lost: numbers keep their text, objects all their members. */
+export type JsonNode =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'number'; readonly text: string }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'array'; readonly items: JsonNode[] }
+  | { readonly kind: 'object'; readonly members: JsonMember[] };
+
+/** Go's encoding/json refuses what is nested deeper. */
+const MAX_DEPTH = 10_000;
+
+type Frame =
+  | { readonly kind: 'array'; readonly node: JsonNode; readonly items: JsonNode[] }
+  | { readonly kind: 'object'; readonly node: JsonNode; readonly members: JsonMember[]; key: string };
+
+/**
+ * Parses JSON by the grammar Go's encoding/json (and RFC 8259) has: no byte order mark, comments, trailing commas or raw
+ * control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and column. Has no recursion, so depth costs no stack.
+ */
+export function parseJson(text: string, fileName: string, unescape: Unescape): JsonNode {
+  return new JsonParser(text, fileName, unescape).document();
+}
+
+class JsonParser {
+  private at = 0;
+  private readonly frames: Frame[] = [];
+
+  constructor(private readonly text: string, private readonly fileName: string, private readonly unescape: Unescape) {}
+
+  document(): JsonNode {
+    this.skipSpace();
+    if (this.at >= this.text.length) this.fail('a JSON object');
+    for (;;) {
+      const value = this.value();
+      const root = value === undefined ? undefined : this.close(value);
+      if (root !== undefined) return root;
+    }
+  }
+
+  /** Reads a scalar or an empty container; opens any other container and returns nothing. */
+  private value(): JsonNode | undefined {
+    this.skipSpace();
+    const char = this.text[this.at];
+    if (char === '{') return this.openObject();
+    if (char === '[') return this.openArray();
+    if (char === '"') return { kind: 'string', value: this.string() };
+    if (char === 't') return this.literal('true', { kind: 'boolean', value: true });
+    if (char === 'f') return this.literal('false', { kind: 'boolean', value: false });
+    if (char === 'n') return this.literal('null', { kind: 'null' });
+    return this.number();
+  }
+
+  /** Puts a finished value where it belongs; gives the document when that was the last one. */
+  private close(finished: JsonNode): JsonNode | undefined {
+    let value = finished;
+    for (;;) {
+      const frame = this.frames.at(-1);
+      this.skipSpace();
+      if (frame === undefined) return this.end(value);
+      if (frame.kind === 'array') frame.items.push(value);
+      else frame.members.push({ key: frame.key, value });
+      const char = this.text[this.at];
+      if (char === ',') {
+        this.at += 1;
+        if (frame.kind === 'object') frame.key = this.key();
+        return undefined;
+      }
+      if (char !== (frame.kind === 'array' ? ']' : '}')) this.fail(frame.kind === 'array' ? "',' or ']'" : "',' or '}'");
+      this.at += 1;
+      this.frames.pop();
+      value = frame.node;
+    }
+  }
+
+  private end(value: JsonNode): JsonNode {
+    if (this.at < this.text.length) this.fail('nothing after the JSON value');
+    return value;
+  }
+
+  private openObject(): JsonNode | undefined {
+    const members: JsonMember[] = [];
+    const node: JsonNode = { kind: 'object', members };
+    this.enter();
+    if (this.text[this.at] === '}') return this.leave(node);
+    this.frames.push({ kind: 'object', node, members, key: this.key() });
+    return undefined;
+  }
+
+  private openArray(): JsonNode | undefined {
+    const items: JsonNode[] = [];
+    const node: JsonNode = { kind: 'array', items };
+    this.enter();
+    if (this.text[this.at] === ']') return this.leave(node);
+    this.frames.push({ kind: 'array', node, items });
+    return undefined;
+  }
+
+  private enter(): void {
+    if (this.frames.length >= MAX_DEPTH) this.fail(`at most ${MAX_DEPTH} nested levels`);
+    this.at += 1;
+    this.skipSpace();
+  }
+
+  private leave(node: JsonNode): JsonNode {
+    this.at += 1;
+    return node;
+  }
+
+  private key(): string {
+    this.skipSpace();
+    if (this.text[this.at] !== '"') this.fail('a key in double quotes');
+    const key = this.string();
+    this.skipSpace();
+    if (this.text[this.at] !== ':') this.fail("':' after the key");
+    this.at += 1;
+    return key;
+  }
+
+  private string(): string {
+    const start = this.at + 1;
+    for (this.at = start; ; this.at += 1) {
+      const code = this.text.charCodeAt(this.at);
+      if (code === 0x22) break;
+      if (Number.isNaN(code)) this.fail('the closing double quote of a string');
+      if (code < 0x20) this.fail('control characters in strings to be escaped');
+      if (code === 0x5c) this.skipEscape();
+    }
+    this.at += 1;
+    return this.unescape(this.text.slice(start, this.at - 1));
+  }
+
+  private skipEscape(): void {
+    const end = escapeEnd(this.text, this.at);
+    if (end === undefined) this.fail('a valid escape sequence in a string');
+    this.at = end - 1;
+  }
+
+  private number(): JsonNode {
+    const pattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+    pattern.lastIndex = this.at;
+    const text = pattern.exec(this.text)?.[0];
+    if (text === undefined) this.fail('a JSON value');
+    this.at += text.length;
+    // "01", "1.", "1e" leave a rest that no JSON text can go on with; say that it is the number.
+    if (/[0-9.eE+-]/.test(this.text[this.at] ?? '')) this.fail('a JSON number');
+    return { kind: 'number', text };
+  }
+
+  private literal(word: string, node: JsonNode): JsonNode {
+    if (!this.text.startsWith(word, this.at)) this.fail('a JSON value');
+    this.at += word.length;
+    return node;
+  }
+
+  private skipSpace(): void {
+    for (;;) {
+      const code = this.text.charCodeAt(this.at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.at += 1;
+    }
+  }
+
+  private fail(expected: string): never {
+    const before = this.text.slice(0, this.at);
+    const line = before.split('\n').length;
+    const column = this.at - before.lastIndexOf('\n');
+    const point = this.text.codePointAt(this.at);
+    const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
+    throw new BenchError('input', `${this.fileName}: line ${line}, column ${column}: expected ${expected}, got ${got}`,
+      { hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.' });
+  }
+}
+
+/** A character as it can stand in a message of one line. */
+function show(point: number): string {
+  const printable = point > 0x20 && (point < 0x7f || point > 0xa0) && point !== 0xfeff && point !== 0xfffd;
+  return printable ? `'${String.fromCodePoint(point)}'` : `the character U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+}

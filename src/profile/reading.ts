@@ -1,0 +1,101 @@
+import { BenchError } from '../errors.js';
+import type { OddKey } from '../model/profile.js';
+import type { Uint64 } from '../model/seccomp.js';
+import type { JsonNode } from './json.js';
+import { foldKey } from './strings.js';
+
+/** One pass over a file: how keys are matched, and what was odd about them. */
+export interface Reading {
+  readonly fileName: string;
+  /** `go`: exact or case-folded names, every occurrence in turn. `first`: exact names, the first occurrence only (iSulad). */
+  readonly keys: 'go' | 'first';
+  readonly oddKeys: OddKey[];
+  /** A reader that takes the first of equal keys, or exact names only, would see something else. */
+  keysMatter: boolean;
+}
+
+/** What to do with the value of a key; `target` is read over, so that repeated keys merge. */
+export type ReadField<T> = (target: T, node: JsonNode, path: string, reading: Reading) => void;
+
+/** The keys an object may have, by exact and by folded name. */
+export interface FieldTable<T> {
+  readonly exact: ReadonlyMap<string, ReadField<T>>;
+  readonly folded: ReadonlyMap<string, string>;
+}
+
+/** Builds the table of an object's keys. */
+export function fieldTable<T>(fields: Readonly<Record<string, ReadField<T>>>): FieldTable<T> {
+  const names = Object.keys(fields);
+  return { exact: new Map(Object.entries(fields)), folded: new Map(names.map((name) => [foldKey(name), name])) };
+}
+
+/** Reads an object's members into `target` by Go's rules for keys; the node's kind is checked by the caller. */
+export function readMembers<T>(table: FieldTable<T>, target: T, node: JsonNode & { kind: 'object' }, path: string, reading: Reading): void {
+  const seen = new Set<string>();
+  for (const member of node.members) {
+    const memberPath = path === '' ? pathStep(member.key) : `${path}.${pathStep(member.key)}`;
+    const name = fieldName(table, member.key, reading);
+    if (name === undefined) {
+      reading.oddKeys.push({ path: memberPath, reason: 'no field of this name exists' });
+      continue;
+    }
+    if (name !== member.key) reading.keysMatter = true;
+    if (seen.has(name)) {
+      reading.keysMatter = true;
+      reading.oddKeys.push({ path: memberPath, reason: repeatedReason(reading) });
+      if (reading.keys === 'first') continue;
+    }
+    seen.add(name);
+    table.exact.get(name)?.(target, member.value, memberPath, reading);
+  }
+}
+
+const repeatedReason = (reading: Reading): string =>
+  reading.keys === 'first' ? 'given before: the first one counts' : 'given before: read over the earlier value, as Go does';
+
+function fieldName<T>(table: FieldTable<T>, key: string, reading: Reading): string | undefined {
+  if (table.exact.has(key)) return key;
+  return reading.keys === 'go' ? table.folded.get(foldKey(key)) : undefined;
+}
+
+const pathStep = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
+
+/** A string, or what was there before where the value is null. */
+export function readText<T extends string | null>(node: JsonNode, path: string, old: T, reading: Reading): T | string {
+  if (node.kind === 'null') return old;
+  if (node.kind !== 'string') throw mismatch(reading, path, 'a string', node);
+  return node.value;
+}
+
+const MAX_UINT64 = 18446744073709551615n;
+
+/** An unsigned 64-bit integer in plain decimal digits; null is left to the caller. */
+export function readUint64(node: JsonNode, path: string, reading: Reading): Uint64 {
+  if (node.kind === 'number' && /^[0-9]+$/.test(node.text)) {
+    const exact = BigInt(node.text);
+    if (exact <= MAX_UINT64) return exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact;
+  }
+  throw mismatch(reading, path, `an integer from 0 to ${MAX_UINT64.toString()}`, node);
+}
+
+/** The error for a value of the wrong kind, as one line with file and JSON path. */
+export function mismatch(reading: Pick<Reading, 'fileName'>, path: string, expected: string, node: JsonNode): BenchError {
+  const place = path === '' ? reading.fileName : `${reading.fileName}: ${path}`;
+  return new BenchError('input', `${place}: expected ${expected}, got ${describe(node)}`,
+    { hint: 'Profiles have the format of Docker\'s seccomp profiles, or of linux.seccomp in an OCI config.json.' });
+}
+
+const LONGEST_SHOWN = 60;
+
+function describe(node: JsonNode): string {
+  switch (node.kind) {
+    case 'null': return 'null';
+    case 'boolean': return String(node.value);
+    case 'number': return shorten(node.text);
+    case 'string': return shorten(JSON.stringify(node.value));
+    case 'array': return 'an array';
+    case 'object': return 'an object';
+  }
+}
+
+const shorten = (text: string): string => (text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text);
