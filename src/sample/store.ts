@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { HostFingerprint, RunPlan } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
+import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
 import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
 
@@ -58,7 +59,7 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
     if (!open) throw new BenchError('runFailed', `${path}: expected an open run, got samples after its end`);
     // A line the reader would refuse must not make the whole folder unreadable.
     for (const sample of samples) refuse(path, sample, check(sample));
-    size += writeWhole(file, path, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
+    size += appendWhole(file, path, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
   };
   return { append, close, [Symbol.dispose]: close };
 }
@@ -66,19 +67,6 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
 function refuse(path: string, sample: Sample, fault: string | undefined): void {
   if (fault === undefined) return;
   throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
-}
-
-/** Writes all bytes at the end of the file, or none; returns their number. */
-function writeWhole(file: number, path: string, size: number, bytes: Buffer): number {
-  let written = 0;
-  try {
-    while (written < bytes.length) written += writeSync(file, bytes, written);
-  } catch (error) {
-    // On a full disk the last line may be half written.
-    if (written > 0) ftruncateSync(file, size);
-    throw fileError(`to append ${bytes.length} bytes`, path, error);
-  }
-  return written;
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
