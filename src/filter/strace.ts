@@ -5,9 +5,9 @@ import { BPF } from './bpf.js';
 import { encodeProgram, filterFacts } from './program.js';
 import type { Instruction } from './program.js';
 
-/** A loading call, whole: `... {len=N, filter=[...]}) = RESULT`. Results below 0 loaded nothing. */
-const LOADING_CALL = /(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}\)?(.*)/g;
-const RESUMED = /^\s*<unfinished/;
+/** A loading call: the process it is of (`[pid N]` or `N` at the start of the line), the program, and what follows it. */
+const LOADING_CALL = /^(?:\[pid +(\d+)\] |(\d+) +)?(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}(.*)$/;
+const RESULT = /\) += (-?\d+)/;
 const INSTRUCTION = /BPF_(?:STMT|JUMP)\(([^,()]+), ([^,()]+)(?:, ([^,()]+), ([^,()]+))?\)/g;
 const CODE_BITS: ReadonlyMap<string, number> = new Map(Object.entries(BPF).map(([name, bits]) => [`BPF_${name}`, bits]));
 const RETURN_BITS: ReadonlyMap<string, number> = new Map(
@@ -19,14 +19,19 @@ const RETURN_BITS: ReadonlyMap<string, number> = new Map(
  * Throws `runFailed` for a program that is not printed whole: part of one would have the wrong hash.
  */
 export function parseStraceFilters(text: string): FilterFacts[] {
-  return [...text.matchAll(LOADING_CALL)].flatMap(([, length = '', list = '', rest = '']) =>
-    (hasLoaded(rest, text) ? [factsOf(Number(length), list)] : []));
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => {
+    const [, bracketed, plain, length = '', list = '', rest = ''] = LOADING_CALL.exec(line) ?? [];
+    if (length === '') return [];
+    const ending = rest.includes('<unfinished') ? resumedLine(lines.slice(index + 1), bracketed ?? plain ?? '') : rest;
+    return Number(RESULT.exec(ending)?.[1] ?? -1) >= 0 ? [factsOf(Number(length), list)] : [];
+  });
 }
 
-/** An unfinished call's result is on a later line; a filter that another thread saw loading is loaded unless that line says otherwise. */
-function hasLoaded(rest: string, text: string): boolean {
-  if (RESUMED.test(rest)) return !/<\.\.\. (?:seccomp|prctl) resumed>.*= -1 /.test(text);
-  return /^\s*= \d+/.test(rest);
+/** Where another process's line came between a call and its result: the next line of the same process that has the result. */
+function resumedLine(lines: readonly string[], pid: string): string {
+  const resumed = new RegExp(`^(?:\\[pid +${pid}\\] |${pid} +)?<\\.\\.\\. (?:seccomp|prctl) resumed>`);
+  return lines.find((line) => resumed.test(line)) ?? '';
 }
 
 function factsOf(length: number, list: string): FilterFacts {
