@@ -4,7 +4,7 @@ import { countLostBlocks } from './counts.js';
 import { clearDrift } from './drift.js';
 import { FEWEST_FOR_YUEN } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
-import { clearSlotEffects } from './slots.js';
+import { clearSlotEffect } from './slots.js';
 import type { Turns } from './turns.js';
 import { FEWEST_FOR_VERDICT } from './verdict.js';
 import { counted, metricName, percent, probability } from './wording.js';
@@ -39,11 +39,11 @@ function byArm(failures: readonly FailureCount[]): string {
 /** What the series of one metric show beside the effect: values without logarithm, places in the block that matter, drift. */
 export function seriesWarnings(turns: Turns, logs: MetricLogs, baseline: number, parallel: boolean): string[] {
   const name = metricName(logs.metric, parallel);
+  const slot = clearSlotEffect(turns, logs);
   const drift = clearDrift(logs.byArm[baseline] ?? new Float64Array(0));
   return [
     ...(logs.unusable > 0 ? [`${counted(logs.unusable, 'complete block')} not used for ${name}, because a value in ${logs.unusable === 1 ? 'it' : 'them'} was 0: this engine or clock cannot tell so little.`] : []),
-    ...clearSlotEffects(turns, logs).map(({ position, logRatio, p }) =>
-      `Turn ${position + 1} of a block measures ${percent(logRatio)} in ${name} (${probability(p)}): the shuffled order shares that out fairly among the arms; --pause 5 may remove it.`),
+    ...(slot === null ? [] : [`Turn ${slot.position + 1} of a block measures ${percent(slot.logRatio)} in ${name} (${probability(slot.p)}): the shuffled order shares that out fairly among the arms; --pause 5 may remove it.`]),
     ...(drift === null ? [] : [`The machine's level moved by ${percent(drift)} in ${name} from the first to the last quarter of the run: ratios within blocks bear that, medians and totals do not.`]),
   ];
 }

@@ -14,12 +14,17 @@ export interface SlotEffect {
 
 const CLEAR_P = 0.001;
 const FEWEST = 30;
+/** A tenth of a percent: less is of no use to know, and with exactly equal times only rounding. */
+const SMALLEST = 0.001;
 
-/** The places whose mean residual (log less block mean less arm mean) is beyond chance at 0.1 %, over all places together. */
-export function clearSlotEffects(turns: Turns, { byArm, unusable }: MetricLogs): SlotEffect[] {
+/**
+ * The place whose mean residual (log less block mean less arm mean) is largest, where it is at least 0.1 % and beyond chance at
+ * p < 0.001 over all places together; else `null`.
+ */
+export function clearSlotEffect(turns: Turns, { byArm, unusable }: MetricLogs): SlotEffect | null {
   const n = turns.complete.length;
   // A left-out block would shift the logs against the positions.
-  if (n < FEWEST || unusable > 0 || turns.arms.length < 2) return [];
+  if (n < FEWEST || unusable > 0 || turns.arms.length < 2) return null;
   const centres = blockMeans(byArm, n);
   const sums = new Float64Array(turns.arms.length);
   const squares = new Float64Array(turns.arms.length);
@@ -32,8 +37,9 @@ export function clearSlotEffects(turns: Turns, { byArm, unusable }: MetricLogs):
       squares[position] = at(squares, position) + residual ** 2;
     }
   });
-  return [...sums.keys()].map((position) => slot(position, at(sums, position), at(squares, position), n))
-    .filter(({ p }) => p < CLEAR_P / turns.arms.length);
+  const [largest] = [...sums.keys()].map((position) => slot(position, at(sums, position), at(squares, position), n))
+    .sort((a, b) => Math.abs(b.logRatio) - Math.abs(a.logRatio));
+  return largest !== undefined && Math.abs(largest.logRatio) >= SMALLEST && largest.p < CLEAR_P / turns.arms.length ? largest : null;
 }
 
 function blockMeans(byArm: readonly Series[], n: number): Series {
@@ -48,5 +54,5 @@ function blockMeans(byArm: readonly Series[], n: number): Series {
 function slot(position: number, sum: number, squares: number, n: number): SlotEffect {
   const centre = sum / n;
   const spread = Math.sqrt(Math.max(0, squares - n * centre ** 2) / (n - 1));
-  return { position, logRatio: centre, p: spread > 0 ? tTwoSided(centre / (spread / Math.sqrt(n)), n - 1) : 1 };
+  return { position, logRatio: centre, p: spread > 0 ? tTwoSided(centre / (spread / Math.sqrt(n)), n - 1) : Number(centre === 0) };
 }
