@@ -47,14 +47,14 @@ const folder = mkdtempSync(join(tmpdir(), 'check-payload-'));
 try {
   const built = spawnSync(join(payload, 'build.sh'), [folder], { stdio: ['ignore', 'inherit', 'inherit'] });
   if (built.status !== 0) {
-    console.error(`check-payload: payload/build.sh ended with ${built.error?.message ?? built.status ?? built.signal}`);
+    process.stderr.write(`check-payload: payload/build.sh ended with ${built.error?.message ?? built.status ?? built.signal}\n`);
     process.exitCode = 1;
   } else {
     const recorded = readNotes(kept);
     const rebuilt = readNotes(folder);
     for (const path of new Set([...EXPECTED, ...recorded.keys()])) {
       const [outcome, detail] = compare(path, recorded.get(path), rebuilt.get(path));
-      console.log(`${outcome.padEnd(9)} ${path}: ${detail}`);
+      process.stdout.write(`${outcome.padEnd(9)} ${path}: ${detail}\n`);
       if (outcome === 'DIFFERENT') process.exitCode = 1;
     }
   }

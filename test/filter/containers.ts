@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { rulesText } from '../../src/filter/index.js';
@@ -73,6 +73,8 @@ export async function inRuntime(ctx: TestContext, runtime: string, rootfs: strin
 
 async function started(runtime: string, options: readonly string[], bundle: string, id: string): Promise<Sleeping> {
   const pidFile = join(bundle, 'pid');
+  // Of an earlier container.
+  rmSync(pidFile, { force: true });
   const [file, args] = commandOf(runtime, [...options, 'run', '--bundle', bundle, '--pid-file', pidFile, id]);
   const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   await untilReady(child);

@@ -53,7 +53,7 @@ describe('readLoadedFilters', () => {
       await using container = await inNamespaces(ctx, rootfs, one);
       expect(readLoadedFilters(container.pid)).toEqual(seen(one));
       expect(readLoadedFilters(container.pid)).toEqual(seen(one));
-      expect(readFileSync(`/proc/${container.pid}/status`, 'utf8')).toMatch(/^State:\s+S[^]*^TracerPid:\s+0$/m);
+      await expect.poll(() => readFileSync(`/proc/${container.pid}/status`, 'utf8')).toMatch(/^State:\s+S[^]*^TracerPid:\s+0$/m);
     }
   });
 
