@@ -31,7 +31,8 @@ compiler_for() {
 # The version behind a tool's name: the name itself differs between native and cross tools.
 version_of() { "$@" --version | head -n 1 | sed 's/^[^ ]* //'; }
 tools_of() { echo "gcc $(version_of "$1"); $(version_of "$("$1" -print-prog-name=ld)" | sed 's/^ld //')"; }
-libc_of() { printf '#include <features.h>\n__GLIBC__.__GLIBC_MINOR__\n' | "$1" -E -P - | tail -n 1 | tr -d ' '; }
+# Nothing where there is no glibc to compile for.
+libc_of() { printf '#include <features.h>\n__GLIBC__.__GLIBC_MINOR__\n' | "$1" -E -P - | sed -n '$s/ //g; $s/^\([0-9.]*\)$/\1/p'; }
 
 # note PATH TOOLS: replaces the line of PATH.
 note() {
@@ -66,8 +67,13 @@ target() {
 		# shellcheck disable=SC2086
 		program "$1" "$name" "$cc" "$tools" $bare $3
 	done
+	libc=$(libc_of "$cc" 2> /dev/null) || :
+	if [ -z "$libc" ]; then
+		echo "build.sh: no C library headers for $2: $1/bpf-build not built" >&2
+		return
+	fi
 	# shellcheck disable=SC2086
-	program "$1" bpf-build "$cc" "$tools; glibc $(libc_of "$cc")" $common $3 -Wl,--as-needed
+	program "$1" bpf-build "$cc" "$tools; glibc $libc" $common $3 -Wl,--as-needed
 }
 
 # probe MACHINE TRIPLET FLAGS: the 32-bit program that the machine's kernel may run.
