@@ -60,6 +60,6 @@ function integer(option: string, typed: string | number, [least, most]: readonly
 export function assertArchitecture(scenario: Scenario, machine: string): void {
   if (scenario.architecture === undefined || scenario.architecture === machine) return;
   throw new BenchError('environment', `Expected an ${scenario.architecture} host for the scenario ${scenario.name}, got ${machine}`, {
-    hint: `Run it on a ${scenario.architecture} machine, or use a scenario for any architecture: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
+    hint: `Run it on such a machine, or use a scenario for any architecture: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
   });
 }

@@ -53,15 +53,16 @@ function expectation(error: ErrorObject): string {
   const schema = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
   const choices = schema['enum'];
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
-  if (schema['type'] === 'integer') return `an integer ${range(schema)}`;
+  if (schema['type'] === 'integer') return `an integer ${bound(error.keyword, schema)}`;
   if (schema['pattern'] !== undefined) return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
   if (schema['type'] === 'string') return 'text that is not empty';
   if (schema['type'] === 'array') return 'a list of at least one arm';
   return schema['type'] === 'object' ? 'an object' : `what the schema says (${error.message ?? error.keyword})`;
 }
 
-function range({ minimum, maximum }: Readonly<Record<string, unknown>>): string {
-  return `of at least ${String(minimum)} and at most ${String(maximum)}`;
+/** Only the bound that matters: the upper one where it was exceeded. */
+function bound(keyword: string, { minimum, maximum }: Readonly<Record<string, unknown>>): string {
+  return keyword === 'maximum' ? `of at most ${String(maximum)}` : `of at least ${String(minimum)}`;
 }
 
 const LONGEST_SHOWN = 60;

@@ -102,9 +102,9 @@ describe('the place of a scenario', () => {
 
 describe('a wrong scenario file is refused with file and JSON path', () => {
   it.each([
-    [{ kind: 'sequential', count: 'many' }, 'count: expected an integer of at least 1 and at most 1000000, got "many"'],
-    [{ kind: 'sequential', count: 0 }, 'count: expected an integer of at least 1 and at most 1000000, got 0'],
-    [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1 and at most 1000000, got 1.5'],
+    [{ kind: 'sequential', count: 'many' }, 'count: expected an integer of at least 1, got "many"'],
+    [{ kind: 'sequential', count: 0 }, 'count: expected an integer of at least 1, got 0'],
+    [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
     [{ kind: 'sequential' }, 'count: expected a value, got none'],
     [{ count: 5 }, 'kind: expected a value, got none'],
     [{ kind: 'both', count: 5 }, 'kind: expected "sequential" or "parallel", got "both"'],
@@ -114,7 +114,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
     [{ ...SMALL, name: '../x' }, 'name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "../x"'],
     [{ ...SMALL, title: '' }, 'title: expected text that is not empty, got ""'],
-    [{ ...SMALL, warmup: -1 }, 'warmup: expected an integer of at least 0 and at most 10000, got -1'],
+    [{ ...SMALL, warmup: -1 }, 'warmup: expected an integer of at least 0, got -1'],
     [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
     [{ ...SMALL, arms: ['before', 'behind'] }, 'arms[1]: expected one of "before", "after", "native", "unconfined", "control", got "behind"'],
     [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
@@ -162,7 +162,7 @@ describe('the bounds', () => {
         expect(load('bound.json')).toMatchObject({ [key]: value });
         expect(typed()).toMatchObject({ [key]: value });
       } else {
-        expect(faultOf('bound.json')).toContain(`${key}: expected an integer of at least ${least} and at most ${most}, got ${value}`);
+        expect(faultOf('bound.json')).toContain(`${key}: expected an integer ${value < least ? `of at least ${least}` : `of at most ${most}`}, got ${value}`);
         expect(typed).toThrow(`--${option}: expected an integer from ${least} to ${most}, got "${value}"`);
       }
     }
