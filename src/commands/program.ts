@@ -2,6 +2,8 @@ import { Command, CommanderError, Option } from 'commander';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
+import { declareMeasuring } from './program-measure.js';
+import { declareReport } from './program-report.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
 type Load<Options> = () => Promise<{ run: (options: Options, io: Io) => Promise<number> }>;
@@ -19,6 +21,8 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
+  declareMeasuring(program, call);
+  declareReport(program, call);
   declareConvert(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -34,7 +38,8 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   return exitCode;
 }
 
-type Call = <Options>(load: Load<Options>, options: Options) => Promise<void>;
+/** Runs a lazily loaded command. */
+export type Call = <Options>(load: Load<Options>, options: Options) => Promise<void>;
 
 function declareConvert(program: Command, call: Call): void {
   program

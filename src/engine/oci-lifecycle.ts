@@ -2,26 +2,28 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
+import { Child } from '../launch/child.js';
 import { startTicksOf } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../model/container.js';
+import { causeOf } from '../model/outcome.js';
+import { childEnvironment } from './environment.js';
 
 /** What the lifecycle needs of the runtime. */
 export interface OciRuntime {
   readonly runtime: string;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly rootOf: (id: string) => string;
-  readonly delete: (id: string) => Promise<void>;
+  rootOf(id: string): string;
+  delete(id: string): Promise<void>;
 }
 
-const READY_LIMIT_MS = 20_000;
+const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /** Creates a container without starting it. Throws `runFailed` with the runtime's own words. */
 export async function createOci(runtime: OciRuntime, bundle: string, id: string): Promise<CreatedContainer> {
-  const container = new OciContainer(runtime, id);
-  await container.create(bundle);
+  const container = await OciContainer.create(runtime, bundle, id);
   return {
     state: 'created', id,
     start: async () => started(container, await container.start()),
@@ -31,58 +33,56 @@ export async function createOci(runtime: OciRuntime, bundle: string, id: string)
 }
 
 function started(container: OciContainer, pid: number): StartedContainer {
-  return {
-    state: 'started', id: container.id, pid,
-    kill: async () => {
-      await container.kill(pid);
-      return exited(container);
-    },
-    [Symbol.asyncDispose]: () => container.dispose(),
+  const kill = async (): Promise<ExitedContainer> => {
+    await container.kill(pid);
+    return { state: 'exited', id: container.id, remove: () => container.remove(), [Symbol.asyncDispose]: () => container.dispose() };
   };
-}
-
-function exited(container: OciContainer): ExitedContainer {
-  return { state: 'exited', id: container.id, remove: () => container.remove(), [Symbol.asyncDispose]: () => container.dispose() };
+  return { state: 'started', id: container.id, pid, kill, [Symbol.asyncDispose]: () => container.dispose() };
 }
 
 class OciContainer {
   readonly id: string;
   readonly #runtime: OciRuntime;
-  readonly #stdout: string;
-  readonly #stderr: string;
   readonly #pidFile: string;
+  /** `RUNTIME create`: the container writes to its descriptors, not to pipes that somebody would have to hold open. */
+  readonly #creator: Child;
   #removed = false;
 
-  constructor(runtime: OciRuntime, id: string) {
+  private constructor(runtime: OciRuntime, bundle: string, id: string) {
     this.id = id;
     this.#runtime = runtime;
-    this.#stdout = join(runtime.workspace, `${id}.out`);
-    this.#stderr = join(runtime.workspace, `${id}.err`);
     this.#pidFile = join(runtime.workspace, `${id}.pid`);
+    const args = ['--root', runtime.rootOf(id), 'create', '--bundle', bundle, '--pid-file', this.#pidFile, id];
+    this.#creator = new Child({ file: runtime.runtime, args, env: childEnvironment(runtime.env) });
   }
 
-  create(bundle: string): Promise<void> {
-    return this.#call('create', ['--bundle', bundle, '--pid-file', this.#pidFile], { stdoutFile: this.#stdout, stderrFile: this.#stderr });
+  static async create(runtime: OciRuntime, bundle: string, id: string): Promise<OciContainer> {
+    const container = new OciContainer(runtime, bundle, id);
+    const exit = await container.#creator.end(LIMIT_MS);
+    if (exit?.kind === 'exited' && exit.code === 0) return container;
+    const words = container.#creator.takeErrors().trim();
+    await container.dispose();
+    throw failure(runtime.runtime, 'create', exit === undefined ? `no end within ${LIMIT_MS / 1000} s` : causeOf(exit), words);
   }
 
   /** Gives the payload's pid once it has said that it is ready. */
   async start(): Promise<number> {
-    await this.#call('start', []);
+    await this.#call('start');
     const pid = Number(readFileSync(this.#pidFile, 'utf8'));
-    for (let waitedMs = 0; waitedMs < READY_LIMIT_MS; waitedMs += POLL_MS) {
-      if (readFileSync(this.#stdout, 'utf8').startsWith('ready')) return pid;
+    for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+      if (this.#creator.output.startsWith('ready')) return pid;
       if (startTicksOf(pid) === undefined) break;
       await sleep(POLL_MS);
     }
-    throw new BenchError('runFailed', `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#readOutput())}`, {
+    throw new BenchError('runFailed', `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#creator.output + this.#creator.takeErrors())}`, {
       hint: 'Does the profile forbid write, or what the payload sleeps with?',
     });
   }
 
   async kill(pid: number): Promise<void> {
     const ticks = startTicksOf(pid);
-    await this.#call('kill', [], {}, ['KILL']);
-    for (let waitedMs = 0; waitedMs < READY_LIMIT_MS && ticks !== undefined && startTicksOf(pid) === ticks; waitedMs += POLL_MS) await sleep(POLL_MS);
+    await this.#call('kill', 'KILL');
+    for (let waitedMs = 0; waitedMs < LIMIT_MS && ticks !== undefined && startTicksOf(pid) === ticks; waitedMs += POLL_MS) await sleep(POLL_MS);
   }
 
   async remove(): Promise<RemovedContainer> {
@@ -94,25 +94,19 @@ class OciContainer {
     if (this.#removed) return;
     this.#removed = true;
     await this.#runtime.delete(this.id);
-    for (const file of [this.#stdout, this.#stderr, this.#pidFile]) rmSync(file, { force: true });
+    await this.#creator[Symbol.asyncDispose]();
+    rmSync(this.#pidFile, { force: true });
   }
 
-  async #call(verb: string, options: readonly string[], files: { readonly stdoutFile?: string; readonly stderrFile?: string } = {}, after: readonly string[] = []): Promise<void> {
-    const { runtime, rootOf, env } = this.#runtime;
-    const { exitCode, stderr } = await runTool(runtime, ['--root', rootOf(this.id), verb, ...options, this.id, ...after], { env, ...files });
+  async #call(verb: string, ...after: readonly string[]): Promise<void> {
+    const { runtime, env } = this.#runtime;
+    const { exitCode, stderr } = await runTool(runtime, ['--root', this.#runtime.rootOf(this.id), verb, this.id, ...after], { env });
     if (exitCode === 0) return;
-    const words = stderr.trim() || this.#readOutput() || 'no message';
     await this.dispose();
-    throw new BenchError('runFailed', `Expected ${runtime} ${verb} to work, got exit code ${exitCode}: ${words}`);
+    throw failure(runtime, verb, `exit code ${exitCode}`, stderr.trim());
   }
+}
 
-  #readOutput(): string {
-    return [this.#stderr, this.#stdout].map((file) => {
-      try {
-        return readFileSync(file, 'utf8').trim();
-      } catch {
-        return '';
-      }
-    }).filter(Boolean).join(' ');
-  }
+function failure(runtime: string, verb: string, cause: string, words: string): BenchError {
+  return new BenchError('runFailed', `Expected ${runtime} ${verb} to work, got ${cause}${words === '' ? '' : `: ${words}`}`);
 }

@@ -36,6 +36,7 @@ export class OciEngine implements Engine, OciRuntime {
   readonly #childEnv: readonly string[];
   #rootfsReady = false;
   #usedRoots: string[] = [];
+  #stopped: string[] = [];
 
   constructor(options: OciOptions) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class OciEngine implements Engine, OciRuntime {
     const commands = request.ids.map((id) => this.command(request.arm, request.mode, id));
     return this.#options.launcher.run({
       commands, concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
-      stop: async (index) => { await this.delete(request.ids[index] ?? ''); },
+      stop: async (index) => { await this.#stop(request.ids[index] ?? ''); },
     });
   }
 
@@ -72,10 +73,11 @@ export class OciEngine implements Engine, OciRuntime {
     return createOci(this, this.bundle(arm, mode), id);
   }
 
-  betweenBlocks(): Promise<void> {
+  async betweenBlocks(): Promise<void> {
+    for (const id of this.#stopped) await this.delete(id);
     for (const root of this.#usedRoots) rmSync(root, { recursive: true, force: true });
+    this.#stopped = [];
     this.#usedRoots = [];
-    return Promise.resolve();
   }
 
   async list(): Promise<readonly string[]> {
@@ -95,6 +97,12 @@ export class OciEngine implements Engine, OciRuntime {
 
   bundle(arm: string, mode: PayloadMode): string {
     return join(this.workspace, 'bundles', arm, mode);
+  }
+
+  /** Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get in its way. */
+  async #stop(id: string): Promise<void> {
+    this.#stopped.push(id);
+    await runTool(this.runtime, ['--root', this.rootOf(id), 'kill', id, 'KILL'], { env: this.env });
   }
 
   /** Ends and removes a container by the runtime's own means; one that is gone already is fine. */

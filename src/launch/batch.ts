@@ -6,6 +6,8 @@ import { NO_USAGE } from './waiter.js';
 
 /** How long the thread blocks at most before signals and timers get their turn. Longer than most containers live, so that nothing interrupts their measurement. */
 const SLICE_MS = 250;
+/** From stopping a container to killing the runtime that started it. */
+const GRACE_MS = 2000;
 const NS_PER_MS = 1e6;
 
 export interface LaunchRequest {
@@ -81,7 +83,8 @@ export class Batch {
       if (flight.stopped !== undefined || (!late && !signal.aborted)) continue;
       flight.stopped = late ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
       await stop(flight.index);
-      killGroup(flight.pid);
+      // The runtime gets a moment to see its container end and to clean up after it.
+      setTimeout(() => { if (this.flights.has(flight.pid)) killGroup(flight.pid); }, GRACE_MS);
     }
   }
 

@@ -37,12 +37,20 @@ export class Child implements AsyncDisposable {
     return this.#stderr.take();
   }
 
+  /** How it ended, or nothing where it has not within the limit. */
+  async end(limitMs: number): Promise<Exit | undefined> {
+    await this.until(() => this.#exit !== undefined, limitMs);
+    return this.#exit;
+  }
+
   /** Resolves as soon as `condition` holds, the child has ended, or the time is over; says whether the condition held. */
   async until(condition: () => boolean, limitMs: number): Promise<boolean> {
     const end = performance.now() + limitMs;
     while (!condition()) {
-      if (this.#exit !== undefined || performance.now() > end) return condition();
+      if (performance.now() > end) return false;
       this.#look();
+      if (condition()) return true;
+      if (this.#exit !== undefined) return condition();
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
     return true;
@@ -51,8 +59,7 @@ export class Child implements AsyncDisposable {
   /** Kills it and waits for its end. */
   async kill(limitMs: number): Promise<Exit | undefined> {
     if (this.#exit === undefined) process.kill(this.pid, 'SIGKILL');
-    await this.until(() => this.#exit !== undefined, limitMs);
-    return this.#exit;
+    return this.end(limitMs);
   }
 
   #look(): void {

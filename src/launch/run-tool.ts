@@ -6,9 +6,6 @@ export interface ToolOptions {
   readonly input?: string;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** A file instead of memory for stdout, so that a child that outlives the tool may hold it open. */
-  readonly stdoutFile?: string;
-  readonly stderrFile?: string;
 }
 
 export interface ToolResult {
@@ -29,8 +26,6 @@ export async function runTool(file: string, args: readonly string[], options: To
     reject: false, timeout, killSignal: 'SIGKILL', stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
-    ...(options.stdoutFile === undefined ? {} : { stdout: { file: options.stdoutFile } }),
-    ...(options.stderrFile === undefined ? {} : { stderr: { file: options.stderrFile } }),
   });
   if (result.timedOut) throw new BenchError('environment', `Expected ${file} ${args.join(' ')} to end within ${timeout} ms, got no end`);
   if (result.exitCode === undefined && result.signal === undefined) {

@@ -32,6 +32,7 @@ export interface ArmEvidence {
   readonly architectures: readonly string[] | null;
   readonly specBytes: number;
   readonly specSha256: string;
+  /** What the runtime cannot load, and therefore is not in the spec that was used. */
   readonly leftOut: readonly LeftOut[];
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;

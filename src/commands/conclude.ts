@@ -1,0 +1,32 @@
+import type { Io } from '../model/io.js';
+import type { AnalysedRun } from '../model/analysis.js';
+import { renderTerminalSummary } from '../report/index.js';
+import type { ResultWriter } from '../sample/index.js';
+import { analyseResult, makeReport } from './report.js';
+
+export interface ConcludeOptions {
+  readonly margin: string;
+  readonly reports: string;
+  readonly results: string;
+  readonly report: boolean;
+}
+
+/** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 0. */
+export async function concludeRun(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<number> {
+  const stopped = io.signal.aborted;
+  const wanted = options.report && !stopped;
+  const { run, reportPath } = wanted ? await withReport(writer, options, io) : { run: analyseResult(writer.path, options.margin), reportPath: null };
+  io.out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour: io.colour, reportPath }));
+  if (stopped) {
+    io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
+    return 130;
+  }
+  return run.analysis.failures.length > 0 ? 1 : 0;
+}
+
+async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<{ run: AnalysedRun; reportPath: string }> {
+  const { dir, runs } = await makeReport([writer.path], options, io);
+  const [run] = runs;
+  if (run === undefined) throw new RangeError('a report of one result has one run');
+  return { run, reportPath: dir };
+}

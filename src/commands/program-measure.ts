@@ -1,0 +1,68 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { Call } from './program.js';
+import { DIALECTS } from '../model/seccomp.js';
+
+const ENGINES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
+
+/** Declares `sequential`, `parallel`, `run` and `clean`. */
+export function declareMeasuring(program: Command, call: Call): void {
+  const sequential = program.command('sequential')
+    .description('create containers one after the other, every arm once per block, in shuffled order')
+    .option('--count <n>', 'measured containers per arm = blocks', '500');
+  shapeOptions(sequential);
+  runOptions(sequential).action((options: import('./sequential.js').SequentialOptions) => call(() => import('./sequential.js'), options));
+
+  const parallel = program.command('parallel')
+    .description('create containers in batches, all at once or --concurrency at a time')
+    .option('--count <n>', 'containers in a batch', '200')
+    .option('--concurrency <c>', 'containers in flight (default: the whole batch)')
+    .option('--rounds <r>', 'batches per arm', '20');
+  shapeOptions(parallel);
+  runOptions(parallel).action((options: import('./parallel.js').ParallelOptions) => call(() => import('./parallel.js'), options));
+
+  const run = program.command('run')
+    .description('run a scenario file: of this folder, or one of the package (quick, isulad-x86_64-sequential-500, ...)')
+    .argument('<scenario>', 'name or path');
+  runOptions(run).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
+
+  program.command('clean')
+    .description('remove what earlier runs left behind, and only that')
+    .option('--dry-run', 'say what would be removed', false)
+    .action((options: import('./clean.js').CleanOptions) => call(() => import('./clean.js'), options));
+}
+
+/** What makes up a scenario. */
+function shapeOptions(command: Command): void {
+  command
+    .option('--arms <list>', 'before,after,native,unconfined; the control is added', 'before,after')
+    .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect)
+    .option('--profile <file>', 'Docker-format profile (default: the built-in one)')
+    .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
+    .option('--warmup <n>', 'blocks run and marked, but not measured')
+    .option('--pause <ms>', 'wait between containers, against carry-over of teardown', '0');
+}
+
+/** How to run it. */
+function runOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINES).default('auto'))
+    .option('--runtime <path>', 'the OCI runtime to use')
+    .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
+    .option('--pin [cpu]', 'keep bench and containers on one core')
+    .option('--timeout <seconds>', 'after which a container counts as hung', '60')
+    .option('--margin <percent>', 'differences below it count as none', percent, '1%')
+    .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
+    .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
+    .option('--lenient', 'accept in profiles exactly what moby accepts', false)
+    .option('--results <dir>', 'where results folders are made', 'results')
+    .option('--reports <dir>', 'where reports are made', 'reports')
+    .option('--no-report', 'measure only');
+}
+
+const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+
+function percent(value: string): string {
+  if (/^\d+(?:\.\d+)?\s*%?$/.test(value)) return value;
+  throw new InvalidArgumentError('Expected a percentage such as 1%.');
+}

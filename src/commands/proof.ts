@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { BenchError } from '../errors.js';
+import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
+import { runTool } from '../launch/run-tool.js';
+import { findStrace, straceFilters } from '../measure/index.js';
+import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult } from '../model/evidence.js';
+import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
+import { baselineOf } from '../model/scenario.js';
+import type { Scenario } from '../model/scenario.js';
+import type { SeccompSpec } from '../model/seccomp.js';
+import { payloadFiles } from '../payload/index.js';
+import type { SettledArm } from './settle.js';
+import type { Session } from './session.js';
+
+const PROBE_LIMIT_MS = 20_000;
+
+/** Proves per arm, before anything is timed, which spec is used and which filter it becomes. */
+export async function proveArms(arms: readonly SettledArm[], session: Session, signal: AbortSignal): Promise<readonly ArmEvidence[]> {
+  const host32 = await hostRuns32Bit(session.machine);
+  const evidence: ArmEvidence[] = [];
+  for (const settled of arms) {
+    if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+    const { name, arm } = settled;
+    evidence.push({
+      arm: name,
+      policy: settled.policy,
+      architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
+      specBytes: Buffer.byteLength(arm.text),
+      specSha256: createHash('sha256').update(arm.text).digest('hex'),
+      leftOut: settled.leftOut,
+      predicted: predict(arm.spec, session.machine),
+      loaded: await seeLoadedFilter(name, session),
+      seccompMode: modeIn(settled.firstRun.stdout),
+      probe32: host32 ?? await probe32(name, session, signal),
+    });
+  }
+  await session.engine.betweenBlocks();
+  return evidence;
+}
+
+function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
+  if (spec === null) return { state: 'none' };
+  try {
+    const { instructions, sha256 } = buildFilter(spec, machine);
+    return { state: 'built', instructions, sha256 };
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return { state: 'unknown', reason: error.message };
+  }
+}
+
+/** Reads the program out of a sleeping container; where that is not allowed, off a system-call trace of our own child. */
+async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFilter> {
+  await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
+  const started = await created.start();
+  const seen = readLoadedFilters(started.pid);
+  const exited = await started.kill();
+  await exited.remove();
+  if (seen.state === 'seen') return seen;
+  const traced = await seeByStrace(arm, session);
+  return traced ?? { state: 'notSeen', reason: seen.reason };
+}
+
+async function seeByStrace(arm: string, session: Session): Promise<LoadedFilter | undefined> {
+  const { file, args, env } = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
+  const variables = Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+  const strace = findStrace(variables['PATH'] ?? '');
+  if (strace === null) return undefined;
+  const programs = await straceFilters(strace, file, args, { env: variables }).then(
+    ({ trace }) => parseStraceFilters(trace),
+    // It may not trace here either; then nothing was seen.
+    () => [],
+  );
+  return programs.length === 0 ? undefined : { state: 'seen', via: 'strace', programs };
+}
+
+function modeIn(stdout: string): number | null {
+  const mode = Number(/^seccomp (\d+)$/m.exec(stdout)?.[1] ?? NaN);
+  return Number.isNaN(mode) ? null : mode;
+}
+
+/** Whether this kernel runs 32-bit programs at all; where not, nothing can be proved by one. */
+async function hostRuns32Bit(machine: 'x86_64' | 'aarch64'): Promise<ProbeResult | undefined> {
+  const reason = await runTool(payloadFiles(machine).probe32, []).then(
+    ({ stdout, exitCode }) => (stdout === 'ok32\n' ? undefined : `exit code ${exitCode} outside any container`),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return reason === undefined ? undefined : { outcome: 'notProvable', detail: `this kernel cannot run 32-bit programs: ${reason}` };
+}
+
+async function probe32(arm: string, { engine, runId }: Session, signal: AbortSignal): Promise<ProbeResult> {
+  const batch = await engine.run({ arm, mode: 'probe32', ids: [`${runId}-probe-${arm}`], concurrency: 1, timeoutMs: PROBE_LIMIT_MS, signal });
+  const [run] = batch.containers;
+  if (run === undefined) return { outcome: 'failed', detail: 'it was not started' };
+  if (judge(run, 'probe32').state === 'ok') return { outcome: 'ran', detail: '32-bit calls are allowed' };
+  if (killedBySeccomp(run.exit)) return { outcome: 'killed', detail: 'SIGSYS at its first call: the 32-bit architecture is not in the filter' };
+  return { outcome: 'failed', detail: [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ') };
+}
+
+/** Stops where an arm is no different from the baseline: same bytes and same loaded filter. The control is meant to be. Throws `notComparable`. */
+export function assertComparable(scenario: Scenario, evidence: readonly ArmEvidence[]): void {
+  const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
+  for (const arm of evidence) {
+    const isCopy = scenario.arms.find((definition) => definition.name === arm.arm)?.copyOf !== undefined;
+    if (baseline === undefined || arm === baseline || isCopy) continue;
+    if (arm.specSha256 !== baseline.specSha256 || filterKey(arm) !== filterKey(baseline)) continue;
+    throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {
+      hint: 'There is nothing to measure: choose another policy or profile for one of them.',
+    });
+  }
+}
+
+/** What tells two arms' filters apart: what was seen, else what was predicted. */
+function filterKey({ loaded, predicted }: ArmEvidence): string {
+  if (loaded.state === 'seen') return loaded.programs.map((program) => program.sha256).join();
+  return predicted.state === 'built' ? predicted.sha256 : predicted.state;
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { machine as unameMachine } from 'node:os';
+import { openEngine } from '../engine/open.js';
+import type { EngineChoice } from '../engine/open.js';
+import { BenchError } from '../errors.js';
+import { rulesText } from '../filter/index.js';
+import { RUN_VARIABLE } from '../launch/processes.js';
+import type { Engine } from '../model/container.js';
+import type { Io } from '../model/io.js';
+import { nanoseconds } from '../model/time.js';
+import type { Clock } from '../model/time.js';
+import { payloadFiles, writeRootfs } from '../payload/index.js';
+import { makeWorkspace, noteRuntime, removeWorkspace } from './workspace.js';
+
+export interface SessionOptions {
+  readonly engine: EngineChoice;
+  readonly runtime?: string | undefined;
+}
+
+/** An engine with its folder and its clock, all removed on disposal. */
+export interface Session extends AsyncDisposable {
+  readonly runId: string;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly machine: 'x86_64' | 'aarch64';
+  readonly refusals: readonly string[];
+}
+
+/** This machine's `uname -m`, where it is one there is a payload for. Throws `environment`. */
+export function hostMachine(): 'x86_64' | 'aarch64' {
+  const name = unameMachine();
+  if (name === 'x86_64' || name === 'aarch64') return name;
+  throw new BenchError('environment', `Expected an x86_64 or aarch64 machine, got ${name}`, { hint: 'bench convert works for any architecture.' });
+}
+
+/** Makes the run's workspace and opens the engine in it. */
+export async function openSession(options: SessionOptions, io: Io): Promise<Session> {
+  const runId = `sb-${randomBytes(4).toString('hex')}`;
+  const machine = hostMachine();
+  const payload = payloadFiles(machine);
+  const workspace = await makeWorkspace(runId, io.cwd, payload.payload);
+  const origin = process.hrtime.bigint();
+  const clock: Clock = () => nanoseconds(Number(process.hrtime.bigint() - origin));
+  try {
+    const { engine, refusals } = await openEngine({
+      choice: options.engine, clock, signal: io.signal,
+      ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+      parts: {
+        runId, workspace, payload, machine, rulesText, writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
+        env: { ...io.env, [RUN_VARIABLE]: runId },
+      },
+    });
+    noteRuntime(workspace, engine.facts.name === 'namespaces' ? null : engine.facts.path);
+    return { runId, engine, clock, machine, refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
+  } catch (error) {
+    removeWorkspace(workspace);
+    throw error;
+  }
+}
+
+async function close(engine: Engine, workspace: string): Promise<void> {
+  await engine[Symbol.asyncDispose]();
+  removeWorkspace(workspace);
+}

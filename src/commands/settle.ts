@@ -1,0 +1,97 @@
+import { serialiseSpec } from '../convert/index.js';
+import { BenchError } from '../errors.js';
+import { toLoadable } from '../filter/index.js';
+import type { ArmSpec, ContainerRun } from '../model/container.js';
+import { causeOf, judge, lastWords } from '../model/outcome.js';
+import type { LeftOut, SeccompSpec } from '../model/seccomp.js';
+import type { ConvertedArm } from './arms.js';
+import type { Session } from './session.js';
+
+/** An arm as the engine will use it, and one start that shows that it can. */
+export interface SettledArm {
+  readonly name: string;
+  readonly policy: string;
+  readonly arm: ArmSpec;
+  /** What the runtime cannot load. */
+  readonly leftOut: readonly LeftOut[];
+  /** A container that printed its seccomp mode. */
+  readonly firstRun: ContainerRun;
+}
+
+const START_LIMIT_MS = 20_000;
+
+/** Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text, byte for byte. */
+export async function settleArms(converted: readonly ConvertedArm[], session: Session, signal: AbortSignal): Promise<readonly SettledArm[]> {
+  const settled: SettledArm[] = [];
+  const originalsFirst = [...converted].sort((a, b) => Number(a.definition.copyOf !== undefined) - Number(b.definition.copyOf !== undefined));
+  for (const arm of originalsFirst) {
+    if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+    const original = settled.find((other) => other.name === arm.definition.copyOf);
+    settled.push(original === undefined ? await settle(arm, session, signal) : await copy(arm, original, session, signal));
+  }
+  return converted.flatMap(({ definition }) => settled.filter((arm) => arm.name === definition.name));
+}
+
+async function copy(arm: ConvertedArm, original: SettledArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
+  const { name } = arm.definition;
+  const spec = { ...original.arm, name };
+  return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun: startedOrThrow(name, await tryStart(spec, session, signal)) };
+}
+
+async function settle({ definition, spec }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
+  const { name, policy } = definition;
+  const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
+  const arm = armSpec(name, loadable.spec);
+  const run = await tryStart(arm, session, signal);
+  if (isStarted(run) || (loadable.spec?.architectures ?? []).length < 2) {
+    return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
+  }
+  const narrowed = await addOneByOne(name, loadable.spec!, session, signal);
+  return { name, policy, arm: narrowed.arm, leftOut: [...loadable.leftOut, ...narrowed.refused], firstRun: startedOrThrow(name, narrowed.run ?? run) };
+}
+
+/** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
+async function addOneByOne(name: string, spec: SeccompSpec, session: Session, signal: AbortSignal): Promise<{ arm: ArmSpec; run: ContainerRun | undefined; refused: LeftOut[] }> {
+  let kept: readonly string[] = [];
+  let run: ContainerRun | undefined;
+  const refused: LeftOut[] = [];
+  for (const architecture of spec.architectures ?? []) {
+    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), session, signal);
+    if (isStarted(attempt)) {
+      kept = [...kept, architecture];
+      run = attempt;
+    } else {
+      refused.push({ kind: 'architecture', what: architecture, reason: `${session.engine.facts.name} refused it: ${wordsOf(attempt)}` });
+    }
+  }
+  const arm = armSpec(name, { ...spec, architectures: kept });
+  await session.engine.prepare(arm);
+  return { arm, run, refused };
+}
+
+function armSpec(name: string, spec: SeccompSpec | null): ArmSpec {
+  return { name, spec, text: serialiseSpec(spec) };
+}
+
+async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortSignal): Promise<ContainerRun> {
+  await engine.prepare(arm);
+  const batch = await engine.run({ arm: arm.name, mode: 'seccomp', ids: [`${runId}-first-${arm.name}`], concurrency: 1, timeoutMs: START_LIMIT_MS, signal });
+  await engine.betweenBlocks();
+  const [run] = batch.containers;
+  if (run === undefined) throw new BenchError('runFailed', `Expected one run of arm ${arm.name}, got none`);
+  return run;
+}
+
+const isStarted = (run: ContainerRun): boolean => judge(run, 'seccomp').state === 'ok';
+
+const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || causeOf(run.exit);
+
+function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
+  if (isStarted(run)) return run;
+  if (run.exit.kind === 'interrupted') throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+  const outcome = judge(run, 'seccomp');
+  const cause = outcome.state === 'ok' ? '' : outcome.cause;
+  throw new BenchError('runFailed', `Expected a container of arm ${name} to start, got ${[cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`, {
+    hint: 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: bench convert shows the spec.',
+  });
+}

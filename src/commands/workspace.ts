@@ -1,0 +1,101 @@
+import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BenchError } from '../errors.js';
+import { startTicksOf } from '../launch/processes.js';
+import { runTool } from '../launch/run-tool.js';
+
+/** owner.json of a run's workspace: enough to tell whether the run still lives and how to remove what it left. */
+export interface WorkspaceOwner {
+  readonly runId: string;
+  readonly pid: number;
+  readonly startTicks: number;
+  /** The OCI runtime whose containers live in the workspace; `null` before one is chosen, and for the built-in engine. */
+  readonly runtime: string | null;
+}
+
+const OWNER_FILE = 'owner.json';
+
+/** Folders that may hold workspaces: this user's own, in places that usually may execute. */
+export function workspaceParents(cwd: string): readonly string[] {
+  const name = `seccomp-bench-${userInfo().uid}`;
+  return [...new Set([tmpdir(), '/var/tmp', cwd])].map((folder) => join(folder, name));
+}
+
+/** Makes the run's folder in the first place that lets a program run from it (a /tmp may be mounted noexec). Throws `environment`. */
+export async function makeWorkspace(runId: string, cwd: string, program: string): Promise<string> {
+  const refusals: string[] = [];
+  for (const parent of workspaceParents(cwd)) {
+    const workspace = join(parent, runId);
+    const refusal = await tryPlace(workspace, program);
+    if (refusal === undefined) {
+      claimWorkspace(workspace, { runId, pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, runtime: null });
+      return workspace;
+    }
+    removeWorkspace(workspace);
+    refusals.push(`${parent}: ${refusal}`);
+  }
+  throw new BenchError('environment', `Expected a folder that may hold and run programs, got none: ${refusals.join('; ')}`, { hint: 'Point TMPDIR at a folder that is not mounted noexec.' });
+}
+
+async function tryPlace(workspace: string, program: string): Promise<string | undefined> {
+  try {
+    mkdirSync(workspace, { recursive: true, mode: 0o700 });
+    // The parent's name is known to everybody: what somebody else made there is not ours to use.
+    const parent = lstatSync(dirname(workspace));
+    if (parent.uid !== userInfo().uid || !parent.isDirectory()) return 'it belongs to another user';
+    const copy = join(workspace, 'check');
+    copyFileSync(program, copy);
+    chmodSync(copy, 0o755);
+    const { stdout } = await runTool(copy, []);
+    rmSync(copy);
+    return stdout === 'ok\n' ? undefined : `the payload wrote ${JSON.stringify(stdout)} there`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Writes who owns the workspace; again once the runtime is known. */
+export function claimWorkspace(workspace: string, owner: WorkspaceOwner): void {
+  writeFileSync(join(workspace, OWNER_FILE), `${JSON.stringify(owner)}\n`);
+}
+
+/** Notes the runtime whose containers will be in the workspace. */
+export function noteRuntime(workspace: string, runtime: string | null): void {
+  const owner = readOwner(workspace);
+  if (owner !== undefined) claimWorkspace(workspace, { ...owner, runtime });
+}
+
+export function readOwner(workspace: string): WorkspaceOwner | undefined {
+  try {
+    return JSON.parse(readFileSync(join(workspace, OWNER_FILE), 'utf8')) as WorkspaceOwner;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the run that made the workspace is still at work. */
+export function isAlive(owner: WorkspaceOwner): boolean {
+  return startTicksOf(owner.pid) === owner.startTicks;
+}
+
+/** All workspaces of this user, of live and dead runs alike. */
+export function allWorkspaces(cwd: string): readonly string[] {
+  return workspaceParents(cwd).flatMap((parent) => {
+    try {
+      return readdirSync(parent).map((name) => join(parent, name));
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** Removes a workspace, and the folder that holds workspaces once it is empty. */
+export function removeWorkspace(workspace: string): void {
+  rmSync(workspace, { recursive: true, force: true });
+  try {
+    rmdirSync(dirname(workspace));
+  } catch {
+    // Another run's workspace is in it.
+  }
+}
