@@ -74,5 +74,5 @@ export const counted = (count: number, noun: string, plural = `${noun}s`): strin
 /** The margin as `±1 %`. */
 export const marginText = (margin: number): string => `±${String(Number((100 * margin).toPrecision(3)))} %`;
 
-/** Makes text of foreign origin safe to print on a terminal: no control character survives. */
-export const printable = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+/** Makes text of foreign origin safe to print on one line of a terminal: no control character survives, white space is one blank. */
+export const printable = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();

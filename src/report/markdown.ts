@@ -15,7 +15,7 @@ function runMarkdown(run: RunView, several: boolean): string {
     several ? `## ${escaped(run.title)}` : '',
     ...run.headlines.map(({ verdict, claim, figures, because }) =>
       `**${VERDICT_WORDS[verdict].toUpperCase()}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`),
-    `${escaped(run.subtitle)}; ${escaped(run.completeness)}.`,
+    `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
     ...run.warnings.map((warning) => `> **Warning:** ${escaped(warning)}`),
     ...run.tables.map(tableMarkdown),
     ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),

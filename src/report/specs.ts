@@ -61,6 +61,7 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
   return {
     kind: 'rows', id, title, rows, axis: dotAxis([0, ...band, ...rows.flatMap(drawnValues)]), broken: false, noEffect: { margin: band },
     subtitle: `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. Green band: ${marginText(margin)}, the margin of equivalence.`
+      + (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '')
       + (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
   };
@@ -69,7 +70,7 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
 const drawnValues = ({ value, low, high, marks }: Row): readonly number[] => [value, low, high, ...marks].filter((one) => one !== null);
 
 function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
-  const { baseline, control } = rolesOf(analysed);
+  const { control } = rolesOf(analysed);
   const kind = analysed.run.plan.scenario.kind;
   const compared = analysed.analysis.comparisons.map((comparison) => row(comparison.estimate, {
     label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`, role: 'compared',
@@ -77,13 +78,14 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
   }));
   const checks = analysed.analysis.controls.map((check) => row(check.estimate, {
     label: `${prefix}${control ?? 'control'}, ${metricShort(check.metric, kind)}`, role: 'control',
-    ending: checkWords(check, baseline), marks: [],
+    ending: CHECK_WORDS[check.state], marks: [],
   }));
   return prefix === '' ? [...compared, ...checks] : compared;
 }
 
-const checkWords = ({ state }: ControlCheck, baseline: string): string =>
-  (state === 'ok' ? `agrees with ${baseline}` : `A/A check: ${state}`);
+const CHECK_WORDS: Readonly<Record<ControlCheck['state'], string>> = {
+  ok: 'agrees', warning: 'differs (warning)', invalid: 'differs (invalid)', unknown: 'not checked',
+};
 
 interface RowWords {
   readonly label: string;

@@ -30,13 +30,13 @@ a{color:inherit}
 figure{margin:0;min-width:0}
 figure img,figure canvas{display:block;width:100%;height:auto;border-radius:6px}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;width:100%;font-size:.92rem}
-th,td{padding:6px 10px;border-bottom:1px solid var(--line);vertical-align:top;text-align:left}
-th{color:var(--soft);font-weight:600;white-space:nowrap}
+table{border-collapse:collapse;width:100%;font-size:.9rem}
+th,td{padding:6px 8px;border-bottom:1px solid var(--line);vertical-align:top;text-align:left}
+th{color:var(--soft);font-weight:600;vertical-align:bottom}
 td.right,th.right{text-align:right}
 td.right{white-space:nowrap;font-variant-numeric:tabular-nums}
-td.left{min-width:6em;overflow-wrap:anywhere}
-td:first-child{min-width:7em;font-weight:600}
+td.left{min-width:5em;overflow-wrap:break-word}
+td:first-child{min-width:5.5em;font-weight:600}
 .note{margin:.7em 0 0;font-size:.9rem}
 .notes{margin:.7em 0 0;padding-left:1.2em;font-size:.9rem}
 summary{cursor:pointer;font-weight:600}

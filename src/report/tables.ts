@@ -3,7 +3,8 @@ import {
   architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, signed } from './format.js';
-import { publishedFor, publishedPercent } from './published.js';
+import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
+import type { PublishedCase } from './published.js';
 import { engineWords, metricWords, rolesOf, scenarioWords, totalWords, VERDICT_WORDS } from './words.js';
 
 /** A table of finished texts, for HTML and Markdown alike. */
@@ -122,10 +123,17 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
     columns: [left('Source'), right('Containers'), right('Before, s'), right('After, s'), right('Change of total')],
     rows: [
       ['published', String(published.containers), plain(published.beforeSeconds, 3), plain(published.afterSeconds, 3), `${signed(publishedPercent(published), 2)} %`],
+      ...chartRow(published),
       ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
     ],
     note: 'The change of total is a plain quotient, as published; the paired estimate with its interval is under Effects.',
   };
+}
+
+/** The chart's own figures, where they are not the text's. */
+function chartRow(published: PublishedCase): readonly (readonly string[])[] {
+  if (published.chartBeforeSeconds === published.beforeSeconds) return [];
+  return [['published, in its chart', String(published.containers), plain(published.chartBeforeSeconds, 3), plain(published.afterSeconds, 3), `${signed(publishedChartPercent(published), 2)} %`]];
 }
 
 function measuredRow({ run, analysis }: AnalysedRun, name: string, before: number | null, after: number | null): readonly string[] {

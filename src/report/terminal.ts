@@ -15,8 +15,9 @@ export interface TerminalLook {
 }
 
 const SCREEN = 24;
-const MOST_ARMS = 6;
-const MOST_EFFECTS = 8;
+const MOST_ARMS = 5;
+/** Lines of effects: the first that leaves room for two lines of words is taken. */
+const EFFECT_LIMITS = [8, 6, 4];
 /** Behind a count that no kernel confirmed. */
 const PREDICTED = '*';
 
@@ -33,11 +34,18 @@ const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
 export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, reportPath }: TerminalLook): string {
   const width = Math.max(40, Math.min(columns, 100));
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  const head = [...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width), ''];
   const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
-  const room = SCREEN - head.length - foot.length;
-  const words = [...verdictLines(analysed, width, paint), ...failureLines(analysed, width), ...warningLines(analysed, width), ...publishedLines(analysed, width)];
-  return [...head, ...cut(words, room, reportPath), ...foot].join('\n') + '\n';
+  const headWith = (limit: number): readonly string[] => [
+    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), '',
+  ];
+  const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - foot.length;
+  const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
+  const failed = analysed.analysis.failures.length > 0;
+  const words = [
+    ...(failed ? failureLines(analysed, width) : []), ...verdictLines(analysed, width, paint), ...(failed ? [] : failureLines(analysed, width)),
+    ...warningLines(analysed, width), ...publishedLines(analysed, width),
+  ];
+  return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
 }
 
 /** Several runs: a verdict and its figures for each, then where the report is. */
@@ -84,7 +92,7 @@ function armLines(analysed: AnalysedRun, width: number): readonly string[] {
     ...arrange([heads, ...rows], { width, first: wide ? 20 : 12, align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
     ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
-    ...(wide ? [clipped(`total: ${totalWords(analysed)}`, width)] : []),
+    ...(wide && analysis.arms.length <= 3 ? [clipped(`total: ${totalWords(analysed)}`, width)] : []),
   ];
 }
 
@@ -94,7 +102,7 @@ function filterCell(evidence: ArmEvidence | undefined): string {
   return count.state === 'unknown' ? '?' : `${count.instructions}${count.state === 'predicted' ? PREDICTED : ''}`;
 }
 
-function effectLines(analysed: AnalysedRun, width: number): readonly string[] {
+function effectLines(analysed: AnalysedRun, width: number, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const { baseline, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
@@ -103,7 +111,7 @@ function effectLines(analysed: AnalysedRun, width: number): readonly string[] {
     [printable(arm), metricShort(metric, kind), estimateText(estimate), SHORT_VERDICTS[verdict]]);
   const checks = analysis.controls.filter(({ metric }) => metric !== 'latency').map(({ metric, estimate, state }) =>
     [printable(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`]);
-  const shown = compared.slice(0, MOST_EFFECTS - checks.length);
+  const shown = compared.slice(0, Math.max(1, limit - checks.length));
   const more = compared.length - shown.length;
   return [
     clipped(`change against ${printable(baseline)} [95 % interval]`, width),
@@ -113,7 +121,10 @@ function effectLines(analysed: AnalysedRun, width: number): readonly string[] {
 }
 
 function verdictLines(analysed: AnalysedRun, width: number, paint: (code: string, text: string) => string): readonly string[] {
-  return headlinesOf(analysed).flatMap(({ verdict, because }) => {
+  const headlines = headlinesOf(analysed);
+  // With several arms the reasons would not fit; they are in the report.
+  if (headlines.length > 1) return wrapped(`In CPU time: ${headlines.map(({ claim }) => printable(claim)).join('; ')}.`, width);
+  return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();
     const [first = '', ...rest] = wrapped(`${word}: ${printable(because)}`, width);
     return [`${paint(`1;${VERDICT_COLOURS[verdict]}`, word)}${first.slice(word.length)}`, ...rest];

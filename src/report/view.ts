@@ -5,7 +5,7 @@ import { publishedCaveats, publishedFor } from './published.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
 import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
-import { blockWords, headlinesOf, rolesOf, runSubtitle, runTitle } from './words.js';
+import { armsInWords, blockWords, headlinesOf, rolesOf, runSubtitle, runTitle } from './words.js';
 import type { Headline } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
@@ -17,6 +17,8 @@ export interface RunView {
   /** How much of what was planned is in the figures. */
   readonly completeness: string;
   readonly headlines: readonly Headline[];
+  /** What each arm is, in one sentence. */
+  readonly arms: string;
   readonly warnings: readonly string[];
   readonly caveats: readonly string[];
   readonly charts: RunCharts;
@@ -43,7 +45,11 @@ export interface ReportView {
 /** The view of one or several runs, in the order given. */
 export function viewOf(runs: readonly AnalysedRun[]): ReportView {
   const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
-  const views = runs.map((analysed, index) => runView(analysed, slugs[index] ?? `run-${index}`));
+  // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
+  const views = runs.map((analysed, index) => {
+    const slug = slugs[index] ?? `run-${index}`;
+    return runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+  });
   const [first] = views;
   return {
     title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
@@ -52,21 +58,21 @@ export function viewOf(runs: readonly AnalysedRun[]): ReportView {
   };
 }
 
-function runView(analysed: AnalysedRun, slug: string): RunView {
+function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
   const published = publishedFor(run.plan.scenario, run.host.machine);
   const title = runTitle(analysed);
   return {
     slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),
-    headlines: headlinesOf(analysed), warnings: [...analysis.warnings, ...run.warnings],
+    headlines: headlinesOf(analysed), arms: armsInWords(analysed), warnings: [...analysis.warnings, ...run.warnings],
     caveats: published === undefined ? [] : publishedCaveats(published),
     charts: {
-      change: changeRows([analysed], `${slug}-change`, `${title}: change against ${rolesOf(analysed).baseline}`),
-      seconds: secondsRows(analysed, `${slug}-seconds`),
-      measured: measuredBars(analysed, `${slug}-bars`),
+      change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
+      seconds: secondsRows(analysed, `${prefix}seconds`),
+      measured: measuredBars(analysed, `${prefix}bars`),
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
     },
-    tables: [effectsTable(analysed), armsTable(analysed), evidenceTable(analysed), failuresTable(analysed), publishedTable(analysed)].filter((table) => table !== null),
+    tables: [effectsTable(analysed), failuresTable(analysed), armsTable(analysed), evidenceTable(analysed), publishedTable(analysed)].filter((table) => table !== null),
     host: hostTable(analysed),
   };
 }

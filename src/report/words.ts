@@ -1,6 +1,7 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { baselineOf, controlOf } from '../model/scenario.js';
-import type { Scenario } from '../model/scenario.js';
+import type { ArmPolicy, Scenario } from '../model/scenario.js';
+import { instructionsShort } from './evidence.js';
 import { counted, estimateText, marginText } from './format.js';
 import { chartArchitecture } from './published.js';
 
@@ -123,4 +124,17 @@ export const runSubtitle = ({ run }: AnalysedRun): string => `${engineWords(run.
 export function engineWords(engine: { readonly name: string; readonly version: string }): string {
   const number = /\d+(?:\.\d+)+/.exec(engine.version)?.[0];
   return number === undefined ? engine.name : `${engine.name} ${number}`;
+}
+
+const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
+  all: 'every architecture of the profile', host: "the host's architectures only", native: 'the native architecture alone', unconfined: 'no seccomp',
+};
+
+/** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */
+export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
+  return plan.scenario.arms.filter((arm) => arm.copyOf === undefined).map(({ name, policy, profile }) => {
+    const known = evidence.find((one) => one.arm === name);
+    const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
+    return `${name}: ${POLICY_WORDS[policy]}${profile === undefined ? '' : ` of ${profile}`}${size}`;
+  }).join('; ');
 }

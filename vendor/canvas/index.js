@@ -10,11 +10,21 @@ const nodeCanvas = require('@napi-rs/canvas/node-canvas');
 // Two decimals of a pixel are more than a screen shows; Skia writes up to nine, which triples the file.
 const shorten = (path) => path.replace(/-?\d*\.\d+/g, (number) => String(Math.round(Number(number) * 100) / 100));
 
+// Skia numbers clip paths and gradients through the life of the process: numbered anew, the same picture is the same file.
+function renumber(svg) {
+  const numbers = new Map();
+  return svg.replace(/\b(id="|url\(#|href="#)([a-z]+)_[0-9a-f]+/g, (found, before, kind) => {
+    const name = found.slice(before.length);
+    if (!numbers.has(name)) numbers.set(name, `${kind}_${numbers.size}`);
+    return before + numbers.get(name);
+  });
+}
+
 // Skia gives width and height but no viewBox, without which neither CSS nor Markdown can scale the picture.
 function svgText(canvas) {
   const size = `viewBox="0 0 ${canvas.width} ${canvas.height}"`;
   const svg = canvas.getContent().toString('utf8').replace('<svg ', `<svg ${size} `);
-  return Buffer.from(svg.replace(/ d="[^"]*"/g, shorten), 'utf8');
+  return Buffer.from(renumber(svg).replace(/ d="[^"]*"/g, shorten), 'utf8');
 }
 
 // An SVG canvas with node-canvas's two forms of toBuffer: with a callback, or giving the buffer at once.

@@ -10,7 +10,9 @@ const BAR = 'rgba(68, 114, 196, 0.85)';
 /** The published charts' look at any width: grey ground with a light spot, blue bars with the value inside, the axis noted below. */
 export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguration<'bar'> {
   const scale = look.width / PUBLISHED_WIDTH;
-  const letters = { family: FONT, size: 20.5 * scale };
+  // Letters shrink less than the picture: on a telephone they must still be read.
+  const letters = { family: FONT, size: Math.max(12, 20.5 * scale) };
+  const noteSize = Math.max(11, 15.5 * scale);
   const labels = spec.bars.map(({ label }) => label);
   return {
     type: 'bar',
@@ -24,11 +26,11 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
     },
     options: {
       indexAxis: 'y', responsive: false, animation: false,
-      layout: { padding: { bottom: 18 * scale } },
+      layout: { padding: { bottom: noteSize + 3 } },
       scales: {
         x: {
           min: spec.axis.min, max: spec.axis.max, grid: { display: false }, border: { display: false },
-          afterFit(axis) { axis.paddingRight = 41 * scale; axis.height = 45 * scale; },
+          afterFit(axis) { axis.paddingRight = 41 * scale; axis.height = letters.size + 24 * scale; },
           ticks: { stepSize: spec.axis.step, color: INK, padding: 6 * scale, maxRotation: 0, font: letters, callback: (value) => String(Number(tickText(Number(value), spec.axis))) },
         },
         y: {
@@ -42,7 +44,7 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
         title: { display: true, text: spec.title, color: INK, font: { family: FONT, size: 41 * scale, weight: 'bold' }, padding: { top: 17 * scale, bottom: 26 * scale } },
       },
     },
-    plugins: [lightSpot, fadingGrid(scale), valueLabels(spec, scale), axisNote(spec.note, scale)],
+    plugins: [lightSpot, fadingGrid(scale), valueLabels(spec, letters.size), axisNote(spec.note, noteSize)],
   };
 }
 
@@ -90,34 +92,34 @@ const fadingGrid = (scale: number): Plugin => ({
 });
 
 /** The value in white inside the bar's end, or in ink behind it where the bar is too short. */
-const valueLabels = (spec: BarsSpec, scale: number): Plugin => ({
+const valueLabels = (spec: BarsSpec, size: number): Plugin => ({
   id: 'valueLabels',
   afterDatasetsDraw(chart) {
     const { ctx } = chart;
     ctx.save();
-    ctx.font = `bold ${20.5 * scale}px ${FONT}`;
+    ctx.font = `bold ${size}px ${FONT}`;
     ctx.textBaseline = 'middle';
     chart.getDatasetMeta(0).data.forEach((bar, index) => {
       const text = String(Number((spec.bars[index]?.value ?? 0).toFixed(3)));
-      const fits = bar.x - chart.chartArea.left > ctx.measureText(text).width + 28 * scale;
+      const fits = bar.x - chart.chartArea.left > ctx.measureText(text).width + 1.4 * size;
       ctx.fillStyle = fits ? '#ffffff' : INK;
       ctx.textAlign = fits ? 'right' : 'left';
-      ctx.fillText(text, bar.x + (fits ? -14 : 8) * scale, bar.y + scale);
+      ctx.fillText(text, bar.x + (fits ? -0.7 : 0.4) * size, bar.y + size / 20);
     });
     ctx.restore();
   },
 });
 
 /** Says in small letters below the axis what the published charts leave unsaid: where it starts. */
-const axisNote = (note: string, scale: number): Plugin => ({
+const axisNote = (note: string, size: number): Plugin => ({
   id: 'axisNote',
   afterDraw({ ctx, width, height }) {
     ctx.save();
-    ctx.font = `${Math.max(10, 15.5 * scale)}px ${FONT}`;
+    ctx.font = `${size}px ${FONT}`;
     ctx.fillStyle = INK;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'alphabetic';
-    ctx.fillText(note, width / 2, height - 8 * scale, width - 16 * scale);
+    ctx.fillText(note, width / 2, height - size / 2, width - size);
     ctx.restore();
   },
 });

@@ -1,4 +1,4 @@
-import type { ChartSpec, Role } from './spec.js';
+import type { ChartSpec, Role, RowsSpec } from './spec.js';
 
 export type Theme = 'light' | 'dark';
 
@@ -46,8 +46,8 @@ const PUBLISHED_HEIGHT = 495;
 /** Height in CSS pixels that a chart needs at `width`: bars keep the published shape, rows grow with their number. */
 export function heightFor(spec: ChartSpec, width: number): number {
   if (spec.kind === 'bars') return Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH);
-  const { row, head, foot } = rowsMeasures(spec.subtitle, width);
-  return head + row * Math.max(1, spec.rows.length) + foot;
+  const { row, head, foot } = rowsMeasures(spec, width);
+  return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
 }
 
 /** Sizes inside a rows chart; narrow charts get smaller letters. */
@@ -60,17 +60,22 @@ export interface RowsMeasures {
   /** Height of a row, and of the strip of words at its top. */
   readonly row: number;
   readonly strip: number;
+  /** Lines in the strip: two where label and figures do not fit beside each other. */
+  readonly stripLines: 1 | 2;
   readonly head: number;
   readonly foot: number;
 }
 
-/** The sizes for a subtitle at a width. */
-export function rowsMeasures(subtitle: string, width: number): RowsMeasures {
+/** The sizes of a rows chart at a width; estimated from letters, so that Node and browser agree before anything is drawn. */
+export function rowsMeasures({ subtitle, rows }: RowsSpec, width: number): RowsMeasures {
   const narrow = width < 560;
   const [titleSize, textSize, smallSize] = narrow ? [20, 15, 14] : [28, 18, 16];
-  const lines = brokenAt(subtitle, Math.floor((width - 40) / (smallSize * 0.5)));
+  const lines = brokenAt(subtitle, Math.floor((width - 40) / (smallSize * 0.48)));
+  const longest = Math.max(0, ...rows.map(({ label, text }) => label.length + text.length + 2));
+  const stripLines = longest * textSize * 0.5 > width - 52 ? 2 : 1;
+  const strip = stripLines * (narrow ? 18 : 22) + 4;
   return {
-    titleSize, textSize, smallSize, subtitle: lines, row: narrow ? 58 : 68, strip: narrow ? 22 : 26,
+    titleSize, textSize, smallSize, subtitle: lines, strip, stripLines, row: strip + (narrow ? 36 : 42),
     head: titleSize * 1.2 + lines.length * smallSize * 1.2 + 26, foot: narrow ? 62 : 72,
   };
 }

@@ -3,8 +3,8 @@ import { FONT } from './look.js';
 import type { Palette, RowsMeasures } from './look.js';
 import type { Row, RowsSpec } from './spec.js';
 
-/** Where the lower edge of a row lies below its dot, as a share of the row. */
-export const ROW_FOOT = 0.3;
+/** How far below its dot a row ends, as a share of the row: the dot lies in the middle of what the strip leaves. */
+export const rowFoot = ({ row, strip }: RowsMeasures): number => (row - strip) / 2 / row;
 
 type Context = Chart['ctx'];
 
@@ -74,25 +74,28 @@ export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures):
     ctx.save();
     ctx.textBaseline = 'middle';
     spec.rows.forEach((row, index) => {
-      const top = y.getPixelForValue(spec.rows.length - index - ROW_FOOT);
+      const top = y.getPixelForValue(spec.rows.length - index - rowFoot(sizes));
       ctx.fillStyle = palette.strip;
       ctx.fillRect(area.left, top, area.right - area.left, sizes.strip);
-      drawTexts(ctx, row, [area.left + 6, area.right - 6, top + sizes.strip / 2 + 1], palette, sizes);
+      drawTexts(ctx, row, [area.left + 6, area.right - 6, top + 1], palette, sizes);
     });
     ctx.restore();
   },
 });
 
 function drawTexts(
-  ctx: Context, row: Row, [leftEnd, rightEnd, at]: readonly [number, number, number], palette: Palette, sizes: RowsMeasures,
+  ctx: Context, row: Row, [leftEnd, rightEnd, top]: readonly [number, number, number], palette: Palette, sizes: RowsMeasures,
 ): void {
   const isControl = row.role === 'control';
   ctx.font = `${isControl ? 'normal' : 'bold'} ${sizes.textSize}px ${FONT}`;
   const figures = ctx.measureText(row.text).width;
   ctx.fillStyle = isControl ? palette.soft : row.role === 'compared' ? palette.roles.compared : palette.ink;
-  ctx.fillText(row.text, rightEnd - figures, at);
+  const lineHeight = sizes.strip / sizes.stripLines;
+  const atLine = (number: number): number => top + lineHeight * (number - 0.5);
+  ctx.fillText(row.text, rightEnd - figures, atLine(sizes.stripLines));
   ctx.fillStyle = isControl ? palette.soft : palette.ink;
-  ctx.fillText(row.label, leftEnd, at, Math.max(40, rightEnd - leftEnd - figures - 12));
+  const room = rightEnd - leftEnd - (sizes.stripLines === 1 ? figures + 12 : 0);
+  ctx.fillText(row.label, leftEnd, atLine(1), Math.max(40, room));
 }
 
 function line(ctx: Context, [fromX, fromY]: readonly [number, number], [toX, toY]: readonly [number, number]): void {

@@ -3,13 +3,13 @@ import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
 import { FONT, paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
-import { axisBreak, ground, noEffectBand, publishedMarks, ROW_FOOT, rowTexts } from './row-plugins.js';
+import { axisBreak, ground, noEffectBand, publishedMarks, rowFoot, rowTexts } from './row-plugins.js';
 import type { RowsSpec } from './spec.js';
 
 /** Dots with 95 % intervals, one row each, label and figures above the dot so that narrow screens lose nothing. */
 export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguration<'scatterWithErrorBars'> {
   const palette = paletteOf(look);
-  const sizes = rowsMeasures(spec.subtitle, look.width);
+  const sizes = rowsMeasures(spec, look.width);
   return {
     type: 'scatterWithErrorBars',
     data: { datasets: [dataset(spec, palette)] },
@@ -59,6 +59,6 @@ function scalesOf(spec: RowsSpec, palette: Palette, sizes: RowsMeasures) {
       grid: { color: palette.grid }, border: { color: palette.ink },
     },
     // One unit per row; the dot sits low in it, the text above.
-    y: { display: false, min: -ROW_FOOT, max: Math.max(1, spec.rows.length) - ROW_FOOT },
+    y: { display: false, min: -rowFoot(sizes), max: Math.max(1, spec.rows.length) - rowFoot(sizes) },
   };
 }
