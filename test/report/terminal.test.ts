@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { AnalysedRun } from '../../src/model/analysis.js';
+import { renderTerminalOverview, renderTerminalSummary } from '../../src/report/terminal.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+
+const ALL: readonly (readonly [string, AnalysedRun])[] = [
+  ['sequential', SEQUENTIAL], ['parallel', PARALLEL], ['arm64', ARM64], ['failures', FAILURES], ['few', FEW], ['nothing', NOTHING],
+];
+const plain = (run: AnalysedRun, columns = 80): string => renderTerminalSummary(run, { columns, colour: false, reportPath: 'reports/x' });
+
+/** A run of many arms, warnings and failures, with words longer than any screen. */
+function crowded(): AnalysedRun {
+  const { run, analysis } = FAILURES;
+  const names = Array.from({ length: 9 }, (_, index) => `variant-with-a-long-name-${index}`);
+  return {
+    run: { ...run, plan: { ...run.plan, scenario: { ...run.plan.scenario, arms: [...run.plan.scenario.arms, ...names.map((name) => ({ name, policy: 'host' as const }))] } } },
+    analysis: {
+      ...analysis,
+      arms: [...analysis.arms, ...names.map((arm) => ({ ...analysis.arms[0]!, arm }))],
+      comparisons: [...analysis.comparisons, ...names.map((arm) => comparisonOf('cpu', 'slower', estimateOf(12.1, 11.3, 12.9), `${arm} ${'takes longer '.repeat(20)}`, arm))],
+      warnings: Array.from({ length: 30 }, (_, index) => `warning ${index} ${'x'.repeat(200)}`),
+    },
+  };
+}
+
+describe.each([...ALL, ['crowded', crowded()] as const])('the terminal summary of the %s run', (_, run) => {
+  it.each([80, 60])('fits a screen of 24 lines and %d columns', (columns) => {
+    const lines = plain(run, columns).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  it('ends with the place of the report', () => {
+    expect(plain(run).trimEnd().split('\n').at(-1)).toBe('Report: reports/x');
+  });
+});
+
+describe('the terminal summary', () => {
+  it('shows arms, medians, totals, filter instructions and counts', () => {
+    const lines = plain(SEQUENTIAL).split('\n');
+    expect(lines[0]).toBe('x86_64 sequential · runc 1.1.5 · 500 of 500 blocks · seed 424242');
+    expect(lines.slice(2, 6)).toEqual([
+      'arm      median wall  median CPU  total s  BPF instr.  ok/planned',
+      'before      59.31 ms    48.20 ms   29.812        1647     500/500',
+      'after       38.29 ms    28.01 ms   19.144        1015     500/500',
+      'control     59.28 ms    48.21 ms   29.804        1647     500/500',
+    ]);
+  });
+
+  it('shows the change with its interval, the control\'s, and the verdict', () => {
+    const text = plain(SEQUENTIAL);
+    expect(text).toContain('after    CPU   −42.1 % [−42.9, −41.3]  faster\n');
+    expect(text).toContain('control  CPU   +0.10 % [−0.31, +0.52]  A/A ok\n');
+    expect(text).toContain('FASTER: the 95 % interval lies below 0');
+    expect(text).toContain('Failures: none\n');
+  });
+
+  it('shows failures by arm and cause, and what was not run', () => {
+    expect(plain(FAILURES)).toContain('Failures: before: 2 x exit status 1; control: 150 not run\n');
+  });
+
+  it('marks instructions that no kernel confirmed', () => {
+    expect(plain(ARM64)).toContain('1001*');
+    expect(plain(ARM64)).toContain('* predicted by libseccomp, not seen in the kernel');
+    expect(plain(SEQUENTIAL)).not.toContain('*');
+  });
+
+  it('says how much it left out where a screen is too small', () => {
+    expect(plain(crowded())).toMatch(/\n\.\.\. 7 more arms\n[\s\S]*\n\.\.\. \d+ more lines in the report\n/);
+  });
+
+  it('colours the verdict only where colours are wanted', () => {
+    expect(renderTerminalSummary(SEQUENTIAL, { columns: 80, colour: true, reportPath: null })).toContain('\u001b[1;32mFASTER\u001b[0m: the 95');
+    expect(plain(SEQUENTIAL)).not.toContain('\u001b');
+  });
+
+  it('prints no control character of a runtime\'s words', () => {
+    const failures = [{ arm: 'after', cause: 'broken \u001b]0;title\u0007', count: 1, stderr: '' }];
+    expect(plain({ ...FEW, analysis: { ...FEW.analysis, failures } })).toContain('after: 1 x broken ]0;title\n');
+  });
+
+  it('gives every run of several its verdict and figures', () => {
+    const text = renderTerminalOverview([SEQUENTIAL, ARM64], { columns: 80, colour: false, reportPath: 'reports/y' });
+    expect(text).toContain('FASTER: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time');
+    expect(text).toContain('EQUIVALENT: after costs the same as before within ±1 %: CPU time');
+    expect(text.endsWith('Report: reports/y\n')).toBe(true);
+  });
+});
