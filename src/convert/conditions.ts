@@ -1,9 +1,9 @@
 import { BenchError } from '../errors.js';
-import type { Profile, RuleFilter } from '../model/profile.js';
+import type { Profile, ProfileRule, RuleFilter } from '../model/profile.js';
 import { kernelMeets } from './kernel.js';
 
-/** Why a rule does not apply here; `undefined` = it applies. */
-export type Obstacle = string | undefined;
+/** Why a rule does not apply here, worded when asked; `undefined` = it applies. */
+export type Obstacle = (() => string) | undefined;
 
 /** The host and container a moby conversion is for. */
 export interface MobyHost {
@@ -14,30 +14,28 @@ export interface MobyHost {
 }
 
 /** moby's test of a rule, in moby's order: excludes (any of) before includes (all capabilities, any architecture). */
-export function mobyObstacle(excludes: RuleFilter | null, includes: RuleFilter | null, host: MobyHost): Obstacle {
+export function mobyObstacle({ excludes, includes }: ProfileRule, host: MobyHost): Obstacle {
   return (excludes && mobyExcluded(excludes, host)) ?? (includes && mobyNotIncluded(includes, host)) ?? undefined;
 }
 
 function mobyExcluded(filter: RuleFilter, host: MobyHost): Obstacle {
-  if (filter.arches.includes(host.native)) return `excluded on ${host.native}`;
+  if (filter.arches.includes(host.native)) return () => `excluded on ${host.native}`;
   const held = filter.caps.find((cap) => host.capabilities.includes(cap));
-  if (held !== undefined) return `excluded for containers with ${held}`;
-  if (filter.minKernel !== null && kernelMeets(host.kernel, filter.minKernel)) {
-    return `excluded from kernel ${filter.minKernel.kernel}.${filter.minKernel.major} on, this is ${host.kernel}`;
-  }
-  return undefined;
+  if (held !== undefined) return () => `excluded for containers with ${held}`;
+  const { minKernel } = filter;
+  if (minKernel === null || !kernelMeets(host.kernel, minKernel)) return undefined;
+  return () => `excluded from kernel ${minKernel.kernel}.${minKernel.major} on, this is ${host.kernel}`;
 }
 
 function mobyNotIncluded(filter: RuleFilter, host: MobyHost): Obstacle {
   if (filter.arches.length > 0 && !filter.arches.includes(host.native)) {
-    return `only for ${filter.arches.join(', ')}, this is ${host.native === '' ? 'a host moby has no name for' : host.native}`;
+    return () => `only for ${filter.arches.join(', ')}, this is ${host.native === '' ? 'a host moby has no name for' : host.native}`;
   }
   const missing = filter.caps.find((cap) => !host.capabilities.includes(cap));
-  if (missing !== undefined) return `needs ${missing}`;
-  if (filter.minKernel !== null && !kernelMeets(host.kernel, filter.minKernel)) {
-    return `needs kernel ${filter.minKernel.kernel}.${filter.minKernel.major}, this is ${host.kernel}`;
-  }
-  return undefined;
+  if (missing !== undefined) return () => `needs ${missing}`;
+  const { minKernel } = filter;
+  if (minKernel === null || kernelMeets(host.kernel, minKernel)) return undefined;
+  return () => `needs kernel ${minKernel.kernel}.${minKernel.major}, this is ${host.kernel}`;
 }
 
 /** What an iSulad conversion looks at; the host is not among it. */
@@ -52,18 +50,18 @@ export interface IsuladHost {
  * iSulad's test of a rule: any one of the capabilities (without case) is enough, architectures are looked for in all of
  * `archMap` whatever the host is, minKernel is ignored.
  */
-export function isuladObstacle(excludes: RuleFilter | null, includes: RuleFilter | null, host: IsuladHost): Obstacle {
+export function isuladObstacle({ excludes, includes }: ProfileRule, host: IsuladHost): Obstacle {
   const held = new Set(host.capabilities.map((cap) => cap.toUpperCase()));
   const holds = (cap: string): boolean => held.has(upperAscii(cap));
   const listed = (arch: string): boolean => isListed(host, arch);
   if (includes !== null && includes.arches.length > 0 && !includes.arches.some(listed)) {
-    return `none of ${includes.arches.join(', ')} is found in archMap`;
+    return () => `none of ${includes.arches.join(', ')} is found in archMap`;
   }
-  if (includes !== null && includes.caps.length > 0 && !includes.caps.some(holds)) return `needs one of ${includes.caps.join(', ')}`;
+  if (includes !== null && includes.caps.length > 0 && !includes.caps.some(holds)) return () => `needs one of ${includes.caps.join(', ')}`;
   const arch = excludes?.arches.find(listed);
-  if (arch !== undefined) return `excluded because archMap has ${arch}`;
+  if (arch !== undefined) return () => `excluded because archMap has ${arch}`;
   const cap = excludes?.caps.find(holds);
-  return cap === undefined ? undefined : `excluded for containers with ${cap}`;
+  return cap === undefined ? undefined : () => `excluded for containers with ${cap}`;
 }
 
 /** The scan stops without a match at the first architecture iSulad has no name for (specs_security.c, is_arch_in_seccomp). */

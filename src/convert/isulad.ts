@@ -58,8 +58,8 @@ function isuladRules(profile: Profile, request: ConvertRequest): { rules: readon
   const dropped: LeftOut[] = [];
   profile.syscalls.forEach((rule, index) => {
     const names = rule.names ?? [];
-    const obstacle = isuladObstacle(rule.excludes, rule.includes, host);
-    if (obstacle !== undefined) dropped.push(droppedRule(index, names, obstacle));
+    const obstacle = isuladObstacle(rule, host);
+    if (obstacle !== undefined) dropped.push(droppedRule(index, names, obstacle()));
     else rules.push({ names, action: rule.action ?? '', ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }) });
   });
   if (rules.length === 0 && profile.syscalls.length > 0) {

@@ -13,14 +13,14 @@ import type { Conversion, ConvertRequest } from './request.js';
  * stands. Throws `input` where moby does: both kinds of architecture list, both `name` and `names`.
  */
 export function convertAsMoby(profile: Profile, request: ConvertRequest): Conversion {
-  const odd = oddKeys(profile);
-  if (isDisabled(profile)) return { spec: null, leftOut: odd };
+  if (isDisabled(profile)) return { spec: null, leftOut: oddKeys(profile) };
   if (profile.architectures.length > 0 && profile.archMap.length > 0) {
     throw new BenchError('input', `${profile.fileName}: expected either 'architectures' or 'archMap', got both`,
       { hint: 'Remove one of them; archMap is the one that is chosen from by host.' });
   }
   const architectures = mobyArchitectures(profile, request);
-  const { rules, dropped } = mobyRules(profile, request);
+  const host: MobyHost = { native: nativeName(request.arch), capabilities: request.capabilities, kernel: request.kernel };
+  const rules = mobyRules(profile, host);
   const spec: SeccompSpec = {
     defaultAction: profile.defaultAction ?? '',
     ...(profile.defaultErrnoRet === null ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
@@ -30,7 +30,16 @@ export function convertAsMoby(profile: Profile, request: ConvertRequest): Conver
     ...(profile.listenerMetadata === '' ? {} : { listenerMetadata: profile.listenerMetadata }),
     ...(rules.length === 0 ? {} : { syscalls: rules }),
   };
-  return { spec, leftOut: [...unlisted(profile, architectures, request), ...dropped, ...odd] };
+  return new ExplainedLater(spec, () => [...unlisted(profile, architectures, request), ...droppedRules(profile, host), ...oddKeys(profile)]);
+}
+
+/** A conversion that words what it left out when asked: that costs as much as the conversion. */
+class ExplainedLater implements Conversion {
+  constructor(readonly spec: SeccompSpec, private readonly explain: () => readonly LeftOut[]) {}
+
+  get leftOut(): readonly LeftOut[] {
+    return this.explain();
+  }
 }
 
 function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly string[] {
@@ -42,18 +51,21 @@ function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly 
   return entry === undefined ? [] : listed([entry]);
 }
 
-function mobyRules(profile: Profile, request: ConvertRequest): { rules: readonly SeccompRule[]; dropped: readonly LeftOut[] } {
-  const host: MobyHost = { native: nativeName(request.arch), capabilities: request.capabilities, kernel: request.kernel };
+function mobyRules(profile: Profile, host: MobyHost): readonly SeccompRule[] {
   const rules: SeccompRule[] = [];
-  const dropped: LeftOut[] = [];
   profile.syscalls.forEach((rule, index) => {
+    // Before the conditions: moby refuses a rule with both kinds of names even where it does not apply.
     const names = mobyNames(profile, rule, index);
-    const obstacle = rule.includes === null && rule.excludes === null ? undefined : mobyObstacle(rule.excludes, rule.includes, host);
-    if (obstacle === undefined) rules.push(mobyRule(rule, names));
-    else dropped.push(droppedRule(index, names, obstacle));
+    if (mobyObstacle(rule, host) === undefined) rules.push(mobyRule(rule, names));
   });
-  return { rules, dropped };
+  return rules;
 }
+
+const droppedRules = (profile: Profile, host: MobyHost): readonly LeftOut[] =>
+  profile.syscalls.flatMap((rule, index) => {
+    const obstacle = mobyObstacle(rule, host);
+    return obstacle === undefined ? [] : [droppedRule(index, mobyNames(profile, rule, index), obstacle())];
+  });
 
 function mobyNames(profile: Profile, rule: ProfileRule, index: number): readonly string[] {
   if (rule.name === '') return rule.names ?? NO_NAMES;
