@@ -86,6 +86,10 @@ export function probeWords({ outcome, detail }: ProbeResult): string {
   return detail === '' || detail === outcome ? words[outcome] : `${words[outcome]}: ${detail}`;
 }
 
-/** What the runtime cannot load and was therefore left out, with the reason. */
-export const leftOutWords = ({ leftOut }: ArmEvidence): string =>
-  (leftOut.length === 0 ? 'nothing' : leftOut.map(({ what, reason }) => `${what.replace(/^SCMP_ARCH_/, '')} (${reason})`).join('; '));
+/** What the runtime cannot load and was therefore left out, gathered by reason. */
+export function leftOutWords({ leftOut }: ArmEvidence): string {
+  const byReason = new Map<string, readonly string[]>();
+  for (const { what, reason } of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), what.replace(/^SCMP_ARCH_/, '')]);
+  if (byReason.size === 0) return 'nothing';
+  return [...byReason].map(([reason, names]) => `${names.join(' ')} (${reason})`).join('; ');
+}

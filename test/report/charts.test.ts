@@ -28,8 +28,9 @@ describe('the axis of bars', () => {
 });
 
 describe('the axis of dots', () => {
-  it('holds every value and never goes below zero where no value does', () => {
+  it('holds every value, starts at zero where that is near and never goes below where no value does', () => {
     expect(dotAxis([0.1, 9.8])).toEqual({ min: 0, max: 12, step: 2 });
+    expect(dotAxis([0.99, 4.02])).toEqual({ min: 0, max: 5, step: 1 });
     expect(dotAxis([-42.9, 1])).toEqual({ min: -50, max: 10, step: 10 });
     expect(dotAxis([5])).toEqual({ min: 4.6, max: 5.4, step: 0.1 });
   });

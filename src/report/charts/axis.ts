@@ -28,12 +28,13 @@ export function barAxis(values: readonly number[]): Axis {
   return roundAxis(start, high + 0.05 * difference, 9);
 }
 
-/** An axis around all of `values` with a margin; never below zero where no value is. */
+/** An axis around all of `values` with a margin; from zero where that is near, and never below zero where no value is. */
 export function dotAxis(values: readonly number[]): Axis {
   if (values.length === 0) return { min: 0, max: 1, step: 0.2 };
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const room = 0.08 * (high - low === 0 ? Math.max(Math.abs(high), 1) : high - low);
-  return roundAxis(low >= 0 ? Math.max(0, low - room) : low - room, high + room, 8);
+  const start = low >= 0 && low - room < high / 4 ? 0 : low - room;
+  return roundAxis(start, high + room, 8);
 }
 
 /** A tick's text with the decimals its step needs, and a true minus. */
