@@ -1,4 +1,4 @@
-import type { ChartConfiguration, Plugin } from 'chart.js';
+import type { Chart, ChartConfiguration, Plugin } from 'chart.js';
 import { tickText } from './axis.js';
 import { FONT, PUBLISHED_WIDTH } from './look.js';
 import type { Look } from './look.js';
@@ -48,23 +48,35 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
   };
 }
 
-/** Grey ground with a white spot at the top. */
+/** Grey ground with a white spot at the top, one disc per level of grey: SVG has no gradient whose focus lies outside its circle. */
 const lightSpot: Plugin = {
   id: 'lightSpot',
   beforeDraw({ ctx, width, height }) {
+    const [darkest, levels, whiteAt] = [0xbf, 0xff - 0xbf, 0.61];
     ctx.save();
-    ctx.fillStyle = '#bfbfbf';
-    ctx.fillRect(0, 0, width, height);
-    // Drawn from the rim inwards: where two circles answer for a point, a canvas takes the second one's.
-    const spot = ctx.createRadialGradient(width / 2, height / 2, Math.hypot(width, height) / 2, width / 2, -0.8 * height, 0);
-    spot.addColorStop(0, '#bfbfbf');
-    spot.addColorStop(0.61, '#ffffff');
-    spot.addColorStop(1, '#ffffff');
-    ctx.fillStyle = spot;
-    ctx.fillRect(0, 0, width, height);
+    for (let level = 0; level <= levels; level++) {
+      const share = (whiteAt * level) / levels;
+      const grey = darkest + level;
+      ctx.fillStyle = `rgb(${grey}, ${grey}, ${grey})`;
+      if (level === 0) ctx.fillRect(0, 0, width, height);
+      else disc(ctx, [width / 2, height / 2 - 1.3 * height * share], (Math.hypot(width, height) / 2) * (1 - share));
+    }
     ctx.restore();
   },
 };
+
+/** A disc of four curves; an arc would become a hundred in the SVG. */
+function disc(ctx: Chart['ctx'], [x, y]: readonly [number, number], radius: number): void {
+  // The handle's length that brings a cubic curve nearest to a quarter of a circle.
+  const handle = 0.5523 * radius;
+  ctx.beginPath();
+  ctx.moveTo(x + radius, y);
+  ctx.bezierCurveTo(x + radius, y + handle, x + handle, y + radius, x, y + radius);
+  ctx.bezierCurveTo(x - handle, y + radius, x - radius, y + handle, x - radius, y);
+  ctx.bezierCurveTo(x - radius, y - handle, x - handle, y - radius, x, y - radius);
+  ctx.bezierCurveTo(x + handle, y - radius, x + radius, y - handle, x + radius, y);
+  ctx.fill();
+}
 
 /** Upright grid lines, light at the top and dark at the bottom, and the strong line the bars stand on. */
 const fadingGrid = (scale: number): Plugin => ({
