@@ -12,7 +12,7 @@ export interface ConcludeOptions {
 }
 
 /** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 0. */
-export async function concludeRun(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<number> {
+export async function concludeRun(writer: ResultWriter, failed: number, options: ConcludeOptions, io: Io): Promise<number> {
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
   const { run, reportPath } = wanted ? await withReport(writer, options, io) : { run: analyseResult(writer.path, options.margin), reportPath: null };
@@ -21,7 +21,7 @@ export async function concludeRun(writer: ResultWriter, options: ConcludeOptions
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;
   }
-  return run.analysis.failures.length > 0 ? 1 : 0;
+  return failed > 0 ? 1 : 0;
 }
 
 async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<{ run: AnalysedRun; reportPath: string }> {

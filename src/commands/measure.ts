@@ -53,6 +53,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
   const pinnedCpu = pin(options.pin, io);
 
   let writer: ResultWriter;
+  let failed: number;
   {
     await using session = await openSession(options, io);
     announceEngine(session, io);
@@ -70,9 +71,9 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
     writer.writeEvidence(evidence);
     for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
     io.err(`${describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount))}\nseed ${seed} · samples in ${writer.path}\n`);
-    await runAll({ scenario, session, writer, seed, timeoutMs }, io);
+    failed = await runAll({ scenario, session, writer, seed, timeoutMs }, io);
   }
-  return concludeRun(writer, options, io);
+  return concludeRun(writer, failed, options, io);
 }
 
 interface Run {
@@ -83,8 +84,8 @@ interface Run {
   readonly timeoutMs: number;
 }
 
-/** Runs every block and stores its samples after it, never within it. */
-async function runAll({ scenario, session, writer, seed, timeoutMs }: Run, io: Io): Promise<void> {
+/** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, warm-up included. */
+async function runAll({ scenario, session, writer, seed, timeoutMs }: Run, io: Io): Promise<number> {
   const names = scenario.arms.map((arm) => arm.name);
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
@@ -100,13 +101,14 @@ async function runAll({ scenario, session, writer, seed, timeoutMs }: Run, io: I
       const containers = samples.filter((sample) => sample.kind === 'container');
       done.blocks += 1;
       done.containers += containers.length;
-      done.failed += containers.filter((sample) => sample.state !== 'ok').length;
+      done.failed += containers.filter((sample) => sample.state === 'failed' || sample.state === 'timedOut').length;
       progress.blockDone(done.blocks, done.containers, done.failed);
     }
   } finally {
     progress.end();
     writer.close();
   }
+  return done.failed;
 }
 
 /** Mean time of the starts that proved the arms, in seconds. */

@@ -43,10 +43,10 @@ async function settle({ definition, spec }: ConvertedArm, session: Session, sign
   const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
   const arm = armSpec(name, loadable.spec);
   const run = await tryStart(arm, session, signal);
-  if (isStarted(run) || (loadable.spec?.architectures ?? []).length < 2) {
+  if (isStarted(run) || loadable.spec === null || (loadable.spec.architectures ?? []).length < 2) {
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
   }
-  const narrowed = await addOneByOne(name, loadable.spec!, session, signal);
+  const narrowed = await addOneByOne(name, loadable.spec, session, signal);
   return { name, policy, arm: narrowed.arm, leftOut: [...loadable.leftOut, ...narrowed.refused], firstRun: startedOrThrow(name, narrowed.run ?? run) };
 }
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
-import { startTicksOf } from '../launch/processes.js';
+import { isRunning } from '../launch/processes.js';
+
 import { runTool } from '../launch/run-tool.js';
 import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../model/container.js';
 import { causeOf } from '../model/outcome.js';
@@ -71,7 +72,7 @@ class OciContainer {
     const pid = Number(readFileSync(this.#pidFile, 'utf8'));
     for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
       if (this.#creator.output.startsWith('ready')) return pid;
-      if (startTicksOf(pid) === undefined) break;
+      if (!isRunning(pid)) break;
       await sleep(POLL_MS);
     }
     throw new BenchError('runFailed', `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#creator.output + this.#creator.takeErrors())}`, {
@@ -80,9 +81,8 @@ class OciContainer {
   }
 
   async kill(pid: number): Promise<void> {
-    const ticks = startTicksOf(pid);
     await this.#call('kill', 'KILL');
-    for (let waitedMs = 0; waitedMs < LIMIT_MS && ticks !== undefined && startTicksOf(pid) === ticks; waitedMs += POLL_MS) await sleep(POLL_MS);
+    for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
   }
 
   async remove(): Promise<RemovedContainer> {

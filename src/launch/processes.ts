@@ -22,11 +22,22 @@ export function processesOfRun(runId: string): readonly number[] {
   return allPids().filter((pid) => pid !== process.pid && procFile(pid, 'environ')?.split('\0').includes(entry) === true);
 }
 
+/** Fields of /proc/PID/stat from the third (state) on: the name before them may hold spaces and brackets. */
+function statFields(pid: number): readonly string[] | undefined {
+  const stat = procFile(pid, 'stat');
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
 /** When a process started, in clock ticks since boot: with the pid it names a process for good. */
 export function startTicksOf(pid: number): number | undefined {
-  const stat = procFile(pid, 'stat');
-  // The command's name may hold spaces and brackets; field 22 is counted from its end.
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const ticks = statFields(pid)?.[19];
+  return ticks === undefined ? undefined : Number(ticks);
+}
+
+/** Whether the process still runs; one that has ended but was not yet reaped does not. */
+export function isRunning(pid: number): boolean {
+  const state = statFields(pid)?.[0];
+  return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
 /** Direct children of a process. */
@@ -34,10 +45,7 @@ export function childrenOf(pid: number): readonly number[] {
   const listed = procFile(pid, `task/${pid}/children`);
   if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
   // Kernels without CONFIG_PROC_CHILDREN.
-  return allPids().filter((other) => {
-    const stat = procFile(other, 'stat');
-    return stat !== undefined && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
-  });
+  return allPids().filter((other) => Number(statFields(other)?.[1] ?? NaN) === pid);
 }
 
 /** argv of a process. */

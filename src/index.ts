@@ -1,0 +1,18 @@
+/** The library: conversion, filters, scenarios, results and their analysis, as the command uses them. */
+export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';
+export { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities, serialiseSpec } from './convert/index.js';
+export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
+export { buildFilter, libseccompVersion, simulate, toLoadable, type BuiltFilter, type Loadable } from './filter/index.js';
+export { loadScenario, makeScenario, planBlocks } from './scenario/index.js';
+export { createResultFolder, readResultFolder, runBlocks, type ResultWriter } from './sample/index.js';
+export { openEngine, type EngineChoice, type OpenedEngine, type OpenOptions } from './engine/open.js';
+export { analyse, type AnalysisOptions } from './statistics/index.js';
+export type * from './model/analysis.js';
+export type * from './model/container.js';
+export type * from './model/evidence.js';
+export type * from './model/profile.js';
+export type * from './model/result.js';
+export type * from './model/sample.js';
+export type * from './model/scenario.js';
+export type * from './model/seccomp.js';
+export type * from './model/time.js';

@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { TestContext } from 'vitest';
+import type { RunPlan } from '../../src/model/result.js';
+import type { ContainerSample, Sample } from '../../src/model/sample.js';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+export const CLI = join(ROOT, 'dist/cli.js');
+export const FAKE = join(ROOT, 'test/fixtures/fake-runtime.sh');
+
+export interface CliResult { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+
+/** A folder to run `bench` in, gone with the test file. */
+export class Sandbox implements Disposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'bench-e2e-'));
+
+  /** Runs the built command to its end. */
+  bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: this.folder, encoding: 'utf8', env: { ...process.env, ...env }, timeout: 120_000 });
+    return { status, stdout, stderr };
+  }
+
+  /** Starts the built command and gives its process and its end. */
+  start(args: readonly string[], env: Record<string, string> = {}): { readonly pid: number; readonly stderr: () => string; readonly end: Promise<CliResult> } {
+    const child = spawn(process.execPath, [CLI, ...args], { cwd: this.folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
+    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+    const end = new Promise<CliResult>((done) => { child.on('close', (status) => { done({ status, stdout, stderr }); }); });
+    return { pid: child.pid ?? -1, stderr: () => stderr, end };
+  }
+
+  /** The only results folder. */
+  results(): string {
+    const names = readdirSync(join(this.folder, 'results'));
+    if (names.length !== 1) throw new Error(`expected one results folder, got ${names.join(', ')}`);
+    return join(this.folder, 'results', names[0]!);
+  }
+
+  plan(): RunPlan {
+    return JSON.parse(readFileSync(join(this.results(), 'plan.json'), 'utf8')) as RunPlan;
+  }
+
+  samples(): Sample[] {
+    return readFileSync(join(this.results(), 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Sample);
+  }
+
+  containers(): ContainerSample[] {
+    return this.samples().filter((sample) => sample.kind === 'container');
+  }
+
+  clear(): void {
+    for (const name of ['results', 'reports']) rmSync(join(this.folder, name), { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Where runs keep what they must remove. */
+export const WORKSPACES = join(tmpdir(), `seccomp-bench-${userInfo().uid}`);
+
+/** Workspaces that exist now. */
+export const workspaces = (): string[] => (existsSync(WORKSPACES) ? readdirSync(WORKSPACES) : []);
+
+export const isRoot = (): boolean => process.getuid?.() === 0;
+
+/** Skips the test, with the reason, where a program is missing. */
+export function needs(context: TestContext, ...programs: readonly string[]): void {
+  for (const program of programs) {
+    if (spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } }).status !== 0) context.skip(`${program} is not installed`);
+  }
+}
+
+/** Skips the test, with the reason, for an ordinary user. */
+export function needsRoot(context: TestContext): void {
+  if (!isRoot()) context.skip('needs root');
+}
