@@ -98,9 +98,13 @@ const argSlice = (reading: Reading): Slice<ArgDraft> =>
 export const finishArchMap = (slice: Slice<EntryDraft>): readonly ArchMapEntry[] =>
   (slice.values() ?? []).map((entry) => ({ architecture: entry.architecture, subArchitectures: entry.subArchitectures.values() ?? [] }));
 
-/** The finished `syscalls`; a null element is refused here (moby's Go code panics on it). */
+/**
+ * The finished `syscalls`; a null element is refused here (moby's Go code panics on it). Where only the first of repeated lists
+ * has one, moby is content, and to iSulad it is a rule without names.
+ */
 export function finishRules(slice: Slice<RuleDraft | null>, reading: Reading): readonly ProfileRule[] {
-  return (slice.values() ?? []).map((rule, index) => {
+  return (slice.values() ?? []).map((element, index) => {
+    const rule = element ?? (reading.keys === 'first' ? emptyRule(reading) : null);
     if (rule === null) throw mismatch(reading, `syscalls[${index}]`, 'an object', { kind: 'null' });
     return {
       names: rule.names.values(), name: rule.name, action: rule.action, errnoRet: rule.errnoRet,

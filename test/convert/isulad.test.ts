@@ -119,6 +119,12 @@ describe('iSulad: its parser', () => {
     expect(() => convert('{"DEFAULTACTION":"A"}')).toThrow('p.json: defaultAction: expected a string, got nothing');
   });
 
+  it('finds a null rule without names that moby forgets when the list is repeated', () => {
+    const text = '{"defaultAction":"A","syscalls":[null],"syscalls":[{"names":["a"],"action":"X"}]}';
+    expect(convert(text, { dialect: 'moby' })).toBe('{"defaultAction":"A","syscalls":[{"names":["a"],"action":"X"}]}');
+    expect(() => convert(text)).toThrow('p.json: syscalls[0].names: expected a list of system calls, got nothing');
+  });
+
   it('ends strings at NUL and writes a question mark for a lone surrogate', () => {
     expect(convert('{"defaultAction":"a\\u0000b\\ud800","syscalls":[{"names":["\\ud800x","\\ud83d\\ude00"],"action":"B"}]}'))
       .toBe('{"defaultAction":"a","architectures":["SCMP_ARCH_X86_64"],"syscalls":[{"names":["?x","😀"],"action":"B"}]}');
