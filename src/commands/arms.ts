@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities } from '../convert/index.js';
 import { BenchError } from '../errors.js';
+import type { Io } from '../model/io.js';
 import type { Profile } from '../model/profile.js';
 import { baselineOf } from '../model/scenario.js';
 import type { ArmDefinition, Scenario } from '../model/scenario.js';
 import type { SeccompSpec } from '../model/seccomp.js';
-import { defaultProfile, loadProfile } from '../profile/index.js';
+import { loadProfile } from '../profile/index.js';
+import { profileBytes } from './profile-bytes.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
@@ -19,16 +19,18 @@ export interface ConversionChoice {
   readonly caps: string;
   readonly kernel: string;
   readonly lenient: boolean;
-  readonly cwd: string;
 }
 
 /** Reads every arm's profile and converts it. Throws `input` for a bad profile, `notComparable` where the policies cannot differ. */
-export function convertArms(scenario: Scenario, choice: ConversionChoice): readonly ConvertedArm[] {
+export async function convertArms(scenario: Scenario, choice: ConversionChoice, io: Io): Promise<readonly ConvertedArm[]> {
   const profiles = new Map<string | undefined, Profile>();
+  for (const file of new Set(scenario.arms.map((arm) => sourceOf(arm, scenario)))) {
+    const { bytes, name } = await profileBytes(file, io);
+    profiles.set(file, loadProfile(bytes, name, { lenient: choice.lenient }));
+  }
   const profileOf = (arm: ArmDefinition): Profile => {
-    const file = sourceOf(arm, scenario);
-    const profile = profiles.get(file) ?? readProfile(file, choice);
-    profiles.set(file, profile);
+    const profile = profiles.get(sourceOf(arm, scenario));
+    if (profile === undefined) throw new RangeError(`the profile of arm ${arm.name} was not read`);
     return profile;
   };
   refuseSamePolicies(scenario, profileOf);
@@ -36,22 +38,6 @@ export function convertArms(scenario: Scenario, choice: ConversionChoice): reado
 }
 
 const sourceOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
-
-function readProfile(file: string | undefined, { lenient, cwd }: ConversionChoice): Profile {
-  if (file === undefined) {
-    const { text, name } = defaultProfile();
-    return loadProfile(Buffer.from(text), name, { lenient: false });
-  }
-  return loadProfile(readBytes(resolve(cwd, file), file), file, { lenient });
-}
-
-function readBytes(path: string, shown: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new BenchError('input', `Expected a profile file, got ${(cause as NodeJS.ErrnoException).code ?? String(cause)} from ${shown}`, { hint: 'Check the path; without --profile the built-in default is used.', cause });
-  }
-}
 
 function convertArm(definition: ArmDefinition, profile: Profile, scenario: Scenario, choice: ConversionChoice): ConvertedArm {
   if (definition.policy === 'unconfined') return { definition, spec: null };

@@ -49,7 +49,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
   const timeoutMs = secondsOption('--timeout', options.timeout) * 1000;
   const seed = options.seed === undefined ? newSeed() : parseSeed(options.seed);
   const kernel = options.kernel ?? release();
-  const converted = convertArms(scenario, { machine, caps: options.caps, kernel, lenient: options.lenient, cwd: io.cwd });
+  const converted = await convertArms(scenario, { machine, caps: options.caps, kernel, lenient: options.lenient }, io);
   const pinnedCpu = pin(options.pin, io);
 
   let writer: ResultWriter;

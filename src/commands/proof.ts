@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
 import { findStrace, straceFilters } from '../measure/index.js';
+import { loadSameFilter, samePrediction } from '../model/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
 import { baselineOf } from '../model/scenario.js';
@@ -103,18 +104,10 @@ export function assertComparable(scenario: Scenario, evidence: readonly ArmEvide
   for (const arm of evidence) {
     const isCopy = scenario.arms.find((definition) => definition.name === arm.arm)?.copyOf !== undefined;
     if (baseline === undefined || arm === baseline || isCopy) continue;
-    if (arm.specSha256 !== baseline.specSha256 || filterKey(arm) !== filterKey(baseline)) continue;
+    const sameFilter = loadSameFilter(arm, baseline) ?? samePrediction(arm, baseline);
+    if (arm.specSha256 !== baseline.specSha256 || !sameFilter) continue;
     throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {
       hint: 'There is nothing to measure: choose another policy or profile for one of them.',
     });
   }
-}
-
-/**
- * What tells two arms' filters apart: the program libseccomp builds, and how long the loaded ones are. Not the loaded one's hash: runc's
- * own stub lists architectures in an order that differs from start to start.
- */
-function filterKey({ loaded, predicted }: ArmEvidence): string {
-  const lengths = loaded.state === 'seen' ? loaded.programs.map((program) => program.instructions).join('+') : 'not seen';
-  return `${predicted.state === 'built' ? predicted.sha256 : predicted.state} ${lengths}`;
 }

@@ -40,3 +40,21 @@ export interface ArmEvidence {
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
 }
+
+/**
+ * Whether two arms' containers load the same filter, as far as that was seen: the same program, or, where the runtime puts a stub of its
+ * own in front (runc's lists architectures in an order that differs from start to start, so its hash never repeats), the same length
+ * around the same libseccomp program. `null` = it was not seen of both.
+ */
+export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
+  if (a.loaded.state !== 'seen' || b.loaded.state !== 'seen') return null;
+  const list = (programs: readonly FilterFacts[], key: 'instructions' | 'sha256'): string => programs.map((program) => program[key]).join(' ');
+  if (list(a.loaded.programs, 'sha256') === list(b.loaded.programs, 'sha256')) return true;
+  return list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions') && samePrediction(a, b);
+}
+
+/** Whether libseccomp makes the same program of both specs. */
+export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {
+  if (a.state === 'built' && b.state === 'built') return a.sha256 === b.sha256;
+  return a.state === 'none' && b.state === 'none';
+}

@@ -47,6 +47,9 @@ export interface ParallelScenario extends ScenarioBase {
 
 export type Scenario = SequentialScenario | ParallelScenario;
 
+/** Fewer blocks or batches than this are described, never judged. */
+export const FEWEST_FOR_VERDICT = 20;
+
 /** The number of measured blocks: a block is every arm once (one container, or one batch, each). */
 export const blocksOf = (scenario: Scenario): number =>
   scenario.kind === 'sequential' ? scenario.count : scenario.rounds;

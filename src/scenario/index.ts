@@ -2,4 +2,4 @@ export { armsFromOptions, completeArms, parseArm, parseArms, type ArmFault } fro
 export { loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
 export { assertArchitecture, makeScenario, type ScenarioOptions } from './make.js';
 export { newSeed, parseSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
-export { containersOf, describePlan, expectedSeconds, FEWEST_FOR_VERDICT, type ContainerCount } from './size.js';
+export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';

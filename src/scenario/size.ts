@@ -1,7 +1,4 @@
-import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
-
-/** Fewer blocks or batches than this are described, never judged. */
-export const FEWEST_FOR_VERDICT = 20;
+import { blocksOf, containersPerTurn, FEWEST_FOR_VERDICT, type Scenario } from '../model/scenario.js';
 
 /** How many containers a run starts, over all arms. */
 export interface ContainerCount {

@@ -1,12 +1,12 @@
 import type { FailureCount } from '../model/analysis.js';
-import type { ArmEvidence } from '../model/evidence.js';
+import { loadSameFilter, type ArmEvidence } from '../model/evidence.js';
 import { countLostBlocks } from './counts.js';
 import { clearDrift } from './drift.js';
 import { FEWEST_FOR_YUEN } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
 import { clearSlotEffect } from './slots.js';
 import type { Turns } from './turns.js';
-import { FEWEST_FOR_VERDICT } from './verdict.js';
+import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 import { counted, metricName, percent, probability } from './wording.js';
 
 /** Blocks that could not be used, and why. */
@@ -53,15 +53,8 @@ export function evidenceWarnings(evidence: readonly ArmEvidence[], baseline: str
   const base = evidence.find(({ arm }) => arm === baseline);
   return evidence.flatMap((own) => [
     ...(own.loaded.state === 'notSeen' ? [`${own.arm}: the loaded filter was predicted, not seen (${own.loaded.reason}).`] : []),
-    ...(base !== undefined && own.arm !== baseline && own.arm !== control && sameFilter(own, base)
+    ...(base !== undefined && own.arm !== baseline && own.arm !== control && own.specSha256 !== base.specSha256 && loadSameFilter(own, base) === true
       ? [`${own.arm} loads the same filter as ${baseline}: the two differ in the file only, and only writing and reading it can cost differently.`]
       : []),
   ]);
-}
-
-function sameFilter(own: ArmEvidence, base: ArmEvidence): boolean {
-  if (own.specSha256 === base.specSha256 || own.loaded.state !== 'seen' || base.loaded.state !== 'seen') return false;
-  const hashes = ({ programs }: Extract<ArmEvidence['loaded'], { state: 'seen' }>): string =>
-    programs.map(({ sha256 }) => sha256).join(' ');
-  return hashes(own.loaded) === hashes(base.loaded);
 }

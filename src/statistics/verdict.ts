@@ -1,7 +1,5 @@
 import type { ControlCheck, Estimate, Verdict } from '../model/analysis.js';
-
-/** Complete blocks below which nothing is decided. */
-export const FEWEST_FOR_VERDICT = 20;
+import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 
 /** Below this the A/A check is invalid; one honest run in a thousand. */
 const INVALID_P = 0.001;

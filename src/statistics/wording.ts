@@ -1,6 +1,6 @@
 import type { Comparison, ControlCheck, Estimate, Metric } from '../model/analysis.js';
 import { blocksToFind, roundedUp } from './planning.js';
-import { FEWEST_FOR_VERDICT } from './verdict.js';
+import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 
 /** What a sentence about a comparison needs beside the comparison. */
 export interface Circumstances {

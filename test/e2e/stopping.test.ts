@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { needs, needsRoot, Sandbox, WORKSPACES, workspaces } from './bench.js';
 
 const sandbox = new Sandbox();
 afterEach(() => { sandbox.clear(); });
+afterAll(() => { sandbox[Symbol.dispose](); });
 
 async function until(condition: () => boolean): Promise<void> {
   for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 20) {

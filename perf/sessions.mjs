@@ -1,0 +1,56 @@
+// What the figures about containers share: an opened engine with the default profile's host arm, quantiles, and one process's time.
+import { release } from 'node:os';
+import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '../dist/convert/index.js';
+import { openSession } from '../dist/commands/session.js';
+import { toLoadable } from '../dist/filter/index.js';
+import { Launcher } from '../dist/launch/launcher.js';
+import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+
+export const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
+const signal = new AbortController().signal;
+
+const io = {
+  out: () => undefined, err: () => undefined, stdin: () => Promise.resolve(Buffer.alloc(0)), columns: null, colour: false,
+  env: process.env, cwd: process.cwd(), commandLine: [], signal,
+};
+
+/** Works with runc and one arm, `after` (the default profile, host architectures only), and with a launcher for any other command. */
+export async function withHostFilter(work) {
+  const session = await openSession({ engine: 'runc' }, io);
+  const launcher = new Launcher(session.clock, '/none');
+  try {
+    return await work(await parts(session, launcher));
+  } finally {
+    launcher[Symbol.dispose]();
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+async function parts(session, launcher) {
+  const { text, name } = defaultProfile();
+  const profile = loadProfile(Buffer.from(text), name, { lenient: false });
+  const request = { arch: goArchFromName(session.machine), policy: 'host', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: release() };
+  const { spec } = toLoadable(convertProfile(profile, request).spec, { machine: session.machine, ...session.engine.limits });
+  await session.engine.prepare({ name: 'after', spec, text: serialiseSpec(spec) });
+  /** Wall seconds and exit of one command, timed as containers are. */
+  const time = async (file, args) => {
+    const env = Object.entries(process.env).map(([key, value]) => `${key}=${value}`);
+    const { containers: [run] } = await launcher.run({ commands: [{ file, args, env }], concurrency: 1, timeoutMs: 600_000, signal, stop: async () => undefined });
+    if (run.exit.kind !== 'exited' || run.exit.code !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${JSON.stringify(run.exit)} ${run.stderr}`);
+    return run.wall / 1e9;
+  };
+  /** One batch of the arm through the engine. */
+  const batch = (prefix, count, concurrency) => session.engine.run({
+    arm: 'after', mode: 'exit', ids: Array.from({ length: count }, (_, i) => `${session.runId}-${prefix}-${i}`), concurrency, timeoutMs: 60_000, signal,
+  });
+  return { session, time, batch };
+}
+
+/** The middle value; of an even number, the mean of the two. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export const ms = (seconds) => `${(seconds * 1000).toFixed(2)} ms`;
