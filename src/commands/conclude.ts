@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import { renderTerminalSummary } from '../report/index.js';
@@ -28,5 +29,5 @@ async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io
   const { dir, runs } = await makeReport([writer.path], options, io);
   const [run] = runs;
   if (run === undefined) throw new RangeError('a report of one result has one run');
-  return { run, reportPath: dir };
+  return { run, reportPath: join(dir, 'index.html') };
 }

@@ -15,7 +15,7 @@ import type { ResultWriter } from '../sample/index.js';
 import { assertArchitecture, describePlan, expectedSeconds, newSeed, parseSeed, planBlocks, scenarioHash } from '../scenario/index.js';
 import { announceArms, announceEngine } from './announce.js';
 import { convertArms } from './arms.js';
-import { concludeRun } from './conclude.js';
+import { parseMargin } from './margin.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
 import { assertComparable, proveArms } from './proof.js';
@@ -48,6 +48,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
   assertArchitecture(scenario, machine);
   const timeoutMs = secondsOption('--timeout', options.timeout) * 1000;
   const seed = options.seed === undefined ? newSeed() : parseSeed(options.seed);
+  parseMargin(options.margin);
   const kernel = options.kernel ?? release();
   const converted = await convertArms(scenario, { machine, caps: options.caps, kernel, lenient: options.lenient }, io);
   const pinnedCpu = pin(options.pin, io);
@@ -73,6 +74,8 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
     io.err(`${describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount))}\nseed ${seed} · samples in ${writer.path}\n`);
     failed = await runAll({ scenario, session, writer, seed, timeoutMs }, io);
   }
+  // Statistics and charts are loaded only now: they would be in the way of the measurement.
+  const { concludeRun } = await import('./conclude.js');
   return concludeRun(writer, failed, options, io);
 }
 

@@ -5,6 +5,7 @@ import type { Io } from '../model/io.js';
 import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, readResultFolder } from '../sample/index.js';
 import { analyse } from '../statistics/index.js';
+import { parseMargin } from './margin.js';
 
 /** Where a report goes and how its verdicts are reached. */
 export interface MakeReportOptions {
@@ -48,13 +49,6 @@ export const analyseResult = (path: string, margin: string): AnalysedRun => anal
 function analysed(path: string, margin: number): AnalysedRun {
   const result = readResultFolder(path);
   return { run: result, analysis: analyse(result, { margin }) };
-}
-
-/** `1%` is 0.01. Throws `usage`. */
-export function parseMargin(text: string): number {
-  const value = /^(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
-  if (value !== undefined && Number(value) > 0 && Number(value) < 100) return Number(value) / 100;
-  throw new BenchError('usage', `--margin: Expected a percentage above 0 and below 100, got "${text}"`, { hint: 'Give the largest change that does not matter to you, for example --margin 1%.' });
 }
 
 function latestIn(folder: string, io: Io): string {

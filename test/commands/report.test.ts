@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseMargin } from '../../src/commands/report.js';
+import { parseMargin } from '../../src/commands/margin.js';
 import { runProgram } from '../../src/commands/program.js';
 import { BenchError } from '../../src/errors.js';
 import type { Io } from '../../src/model/io.js';
