@@ -3,6 +3,7 @@ import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import { renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
+import type { Recording } from './record.js';
 import { analyseResult, makeReport } from './report.js';
 
 export interface ConcludeOptions {
@@ -13,7 +14,7 @@ export interface ConcludeOptions {
 }
 
 /** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 0. */
-export async function concludeRun(writer: ResultWriter, failed: number, options: ConcludeOptions, io: Io): Promise<number> {
+export async function concludeRun({ writer, failed }: Recording, options: ConcludeOptions, io: Io): Promise<number> {
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
   const { run, reportPath } = wanted ? await withReport(writer, options, io) : { run: analyseResult(writer.path, options.margin), reportPath: null };

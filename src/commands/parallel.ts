@@ -1,7 +1,7 @@
 import type { Io } from '../model/io.js';
 import { makeScenario } from '../scenario/index.js';
 import { measure } from './measure.js';
-import type { MeasureOptions } from './measure.js';
+import type { MeasureOptions } from './settings.js';
 import type { ScenarioFlags } from './sequential.js';
 
 export type ParallelOptions = MeasureOptions & ScenarioFlags & {

@@ -1,7 +1,7 @@
 import type { Io } from '../model/io.js';
 import { loadScenario } from '../scenario/index.js';
 import { measure } from './measure.js';
-import type { MeasureOptions } from './measure.js';
+import type { MeasureOptions } from './settings.js';
 import { packageRoot } from './package-root.js';
 
 export interface RunOptions extends MeasureOptions {

@@ -2,7 +2,7 @@ import type { Io } from '../model/io.js';
 import type { Dialect } from '../model/seccomp.js';
 import { makeScenario } from '../scenario/index.js';
 import { measure } from './measure.js';
-import type { MeasureOptions } from './measure.js';
+import type { MeasureOptions } from './settings.js';
 
 /** What makes up a scenario on the command line. */
 export interface ScenarioFlags {

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { libseccompVersion } from '../filter/index.js';
+import { takeFingerprint } from '../measure/index.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import type { Io } from '../model/io.js';
+import { FORMAT_VERSION } from '../model/result.js';
+import type { RunPlan } from '../model/result.js';
+import { blocksOf } from '../model/scenario.js';
+import type { Scenario } from '../model/scenario.js';
+import { createResultFolder, runBlocks } from '../sample/index.js';
+import type { ResultWriter } from '../sample/index.js';
+import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
+import { packageVersion } from './package-root.js';
+import { progressOf } from './progress.js';
+import type { Session } from './session.js';
+import type { MeasureOptions, RunSettings } from './settings.js';
+import type { SettledArm } from './settle.js';
+
+/** A proved scenario, ready to be measured. */
+export interface ReadyRun {
+  readonly scenario: Scenario;
+  readonly session: Session;
+  readonly settings: RunSettings;
+  readonly arms: readonly SettledArm[];
+  readonly evidence: readonly ArmEvidence[];
+}
+
+export interface Recording {
+  readonly writer: ResultWriter;
+  /** Containers that failed, warm-up included. */
+  readonly failed: number;
+}
+
+/** Makes the results folder, says what will be run and for how long, and runs it. */
+export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): Promise<Recording> {
+  const { scenario, arms, evidence, settings } = ready;
+  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
+  const writer = createResultFolder(options.results, planOf(ready, options, io), host);
+  writer.writeEvidence(evidence);
+  for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
+  io.err(`${describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount))}\nseed ${settings.seed} · samples in ${writer.path}\n`);
+  return { writer, failed: await runAll(ready, writer, io) };
+}
+
+function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptions, io: Io): RunPlan {
+  return {
+    formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
+    scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
+    capabilities: options.caps, kernelForProfile: settings.kernel,
+  };
+}
+
+/** Runs every block and stores its samples after it, never within it; gives the number of containers that failed. */
+async function runAll({ scenario, session, settings: { seed, timeoutMs } }: ReadyRun, writer: ResultWriter, io: Io): Promise<number> {
+  const names = scenario.arms.map((arm) => arm.name);
+  const blocks = blocksOf(scenario) + scenario.warmup;
+  const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
+  const done = { blocks: 0, containers: 0, failed: 0 };
+  const stream = runBlocks({
+    engine: session.engine, scenario, runId: session.runId, timeoutMs, signal: io.signal, originNs: session.clock(),
+    warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
+    sleep: async (ms) => { await sleep(ms); },
+  });
+  try {
+    for await (const { samples } of stream) {
+      writer.append(samples);
+      const containers = samples.filter((sample) => sample.kind === 'container');
+      done.blocks += 1;
+      done.containers += containers.length;
+      done.failed += containers.filter((sample) => sample.state === 'failed' || sample.state === 'timedOut').length;
+      progress.blockDone(done.blocks, done.containers, done.failed);
+    }
+  } finally {
+    progress.end();
+    writer.close();
+  }
+  return done.failed;
+}
+
+/** Mean time of the starts that proved the arms, in seconds. */
+function meanSeconds(arms: readonly SettledArm[]): number {
+  return arms.reduce((sum, arm) => sum + arm.firstRun.wall, 0) / arms.length / 1e9;
+}

@@ -1,0 +1,63 @@
+import { release } from 'node:os';
+import type { EngineChoice } from '../engine/open.js';
+import { BenchError } from '../errors.js';
+import { allowedCpus, pinTo } from '../launch/affinity.js';
+import type { Io } from '../model/io.js';
+import { newSeed, parseSeed } from '../scenario/index.js';
+import { parseMargin } from './margin.js';
+
+/** What every measuring command is told beside its scenario. */
+export interface MeasureOptions {
+  readonly engine: EngineChoice;
+  readonly runtime?: string;
+  readonly seed?: string;
+  /** true: one core of bench's choice; text: that core. */
+  readonly pin?: boolean | string;
+  readonly caps: string;
+  readonly kernel?: string;
+  readonly lenient: boolean;
+  /** Seconds after which a container counts as hung. */
+  readonly timeout: string;
+  readonly margin: string;
+  readonly results: string;
+  readonly reports: string;
+  readonly report: boolean;
+}
+
+/** The options of a run, checked, before anything is started. */
+export interface RunSettings {
+  readonly seed: number;
+  readonly timeoutMs: number;
+  readonly kernel: string;
+  readonly pinnedCpu: number | null;
+}
+
+/** Checks what can be wrong about a run's options, so that no hour is measured before a typing error shows; pins where that is wanted. Throws `usage` and `environment`. */
+export function readSettings(options: MeasureOptions, io: Io): RunSettings {
+  parseMargin(options.margin);
+  return {
+    timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
+    seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
+    kernel: options.kernel ?? release(),
+    pinnedCpu: pin(options.pin, io),
+  };
+}
+
+function pin(wanted: boolean | string | undefined, io: Io): number | null {
+  if (wanted === undefined || wanted === false) return null;
+  const allowed = allowedCpus();
+  const cpu = wanted === true ? (allowed.at(-1) ?? 0) : Number(wanted);
+  if (!Number.isInteger(cpu) || cpu < 0 || cpu > 1023) {
+    throw new BenchError('usage', `--pin: expected the number of a core, got "${String(wanted)}"`, { hint: `One of ${allowed.join(', ')}.` });
+  }
+  pinTo(cpu);
+  io.err(`pinned to core ${cpu}: CPU time gets sharper (about 0.7 of the interval), wall time wider (about 1.4), as everything shares one core\n`);
+  return cpu;
+}
+
+function secondsOption(name: string, text: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (value > 0) return value;
+  throw new BenchError('usage', `${name}: expected seconds above 0, got "${text}"`, { hint: `For example ${name} 60.` });
+}
+
