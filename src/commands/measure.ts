@@ -6,7 +6,8 @@ import { convertArms } from './arms.js';
 import { assertComparable, proveArms } from './proof.js';
 import { record } from './record.js';
 import type { Recording } from './record.js';
-import { hostMachine, openSession } from './session.js';
+import { hostMachine } from './session.js';
+import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
 import type { MeasureOptions } from './settings.js';
 import { settleArms } from './settle.js';
@@ -25,7 +26,7 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
   assertArchitecture(scenario, machine);
   const settings = readSettings(options, io);
   const converted = await convertArms(scenario, { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient }, io);
-  await using session = await openSession(options, io);
+  await using session = await openSessionFor(scenario, options, io);
   announceEngine(session, io);
   const arms = await settleArms(converted, session, io.signal);
   const evidence = await proveArms(arms, session, io.signal);

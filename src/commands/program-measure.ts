@@ -5,7 +5,7 @@ import { DIALECTS } from '../model/seccomp.js';
 
 const ENGINES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
 
-/** Declares `sequential`, `parallel`, `run` and `clean`. */
+/** Declares `sequential`, `parallel`, `run`, `ab` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
   const sequential = program.command('sequential')
     .description('create containers one after the other, every arm once per block, in shuffled order')
@@ -26,17 +26,32 @@ export function declareMeasuring(program: Command, call: Call): void {
     .argument('<scenario>', 'name or path');
   runOptions(run).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
 
+  const ab = program.command('ab')
+    .description('two runtimes, two profiles or two whole commands, interleaved in one run')
+    .argument('[commands...]', 'COMMAND A --- COMMAND B, after a --')
+    .option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]')
+    .option('--b <treatment>', 'the same kind, other value')
+    .option('--count <n>', 'measured containers per arm = blocks', '500');
+  commonShape(ab);
+  runOptions(ab).action((commands: readonly string[], options: Omit<import('./ab.js').AbOptions, 'commands'>) => call(() => import('./ab.js'), { ...options, commands }));
+
   program.command('clean')
     .description('remove what earlier runs left behind, and only that')
     .option('--dry-run', 'say what would be removed', false)
     .action((options: import('./clean.js').CleanOptions) => call(() => import('./clean.js'), options));
 }
 
-/** What makes up a scenario. */
+/** What makes up a scenario of arms. */
 function shapeOptions(command: Command): void {
   command
     .option('--arms <list>', 'before,after,native,unconfined; the control is added', 'before,after')
-    .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect)
+    .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect);
+  commonShape(command);
+}
+
+/** What makes up any scenario. */
+function commonShape(command: Command): void {
+  command
     .option('--profile <file>', 'Docker-format profile (default: the built-in one)')
     .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
     .option('--warmup <n>', 'blocks run and marked, but not measured')

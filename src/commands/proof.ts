@@ -22,6 +22,10 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
   for (const settled of arms) {
     if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user before the first measured container');
     const { name, arm } = settled;
+    if (settled.command !== undefined) {
+      evidence.push(commandEvidence(name, settled.command));
+      continue;
+    }
     evidence.push({
       arm: name,
       policy: settled.policy,
@@ -37,6 +41,16 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
   }
   await session.engine.betweenBlocks();
   return evidence;
+}
+
+/** A command of the user's has no spec, and what it does inside is its own affair. */
+function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
+  const reason = 'a command of the user\'s, not looked into';
+  const text = JSON.stringify(command);
+  return {
+    arm, policy: 'command', architectures: null, specBytes: Buffer.byteLength(text), specSha256: createHash('sha256').update(text).digest('hex'), leftOut: [],
+    predicted: { state: 'none' }, loaded: { state: 'notSeen', reason }, seccompMode: null, probe32: { outcome: 'notProvable', detail: reason },
+  };
 }
 
 function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
@@ -102,8 +116,10 @@ async function probe32(arm: string, { engine, runId }: Session, signal: AbortSig
 export function assertComparable(scenario: Scenario, evidence: readonly ArmEvidence[]): void {
   const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
   for (const arm of evidence) {
-    const isCopy = scenario.arms.find((definition) => definition.name === arm.arm)?.copyOf !== undefined;
-    if (baseline === undefined || arm === baseline || isCopy) continue;
+    const definition = scenario.arms.find(({ name }) => name === arm.arm);
+    if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined) continue;
+    // Another runtime or another command is a treatment in itself.
+    if (definition.runtime !== undefined || definition.command !== undefined) continue;
     const sameFilter = loadSameFilter(arm, baseline) ?? samePrediction(arm, baseline);
     if (arm.specSha256 !== baseline.specSha256 || !sameFilter) continue;
     throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {

@@ -33,14 +33,21 @@ export function hostMachine(): 'x86_64' | 'aarch64' {
   throw new BenchError('environment', `Expected an x86_64 or aarch64 machine, got ${name}`, { hint: 'bench convert works for any architecture.' });
 }
 
+/** An id that no other run has; containers, folders and processes carry it. */
+export const newRunId = (): string => `sb-${randomBytes(4).toString('hex')}`;
+
+/** A monotonic clock that starts now. */
+export function startClock(): Clock {
+  const origin = process.hrtime.bigint();
+  return () => nanoseconds(Number(process.hrtime.bigint() - origin));
+}
+
 /** Makes the run's workspace and opens the engine in it. */
-export async function openSession(options: SessionOptions, io: Io): Promise<Session> {
-  const runId = `sb-${randomBytes(4).toString('hex')}`;
+export async function openSession(options: SessionOptions, io: Io, clock: Clock = startClock()): Promise<Session> {
+  const runId = newRunId();
   const machine = hostMachine();
   const payload = payloadFiles(machine);
   const workspace = await makeWorkspace(runId, io.cwd, payload.payload);
-  const origin = process.hrtime.bigint();
-  const clock: Clock = () => nanoseconds(Number(process.hrtime.bigint() - origin));
   try {
     const { engine, refusals } = await openEngine({
       choice: options.engine, clock, signal: io.signal,

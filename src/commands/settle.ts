@@ -14,8 +14,10 @@ export interface SettledArm {
   readonly arm: ArmSpec;
   /** What the runtime cannot load. */
   readonly leftOut: readonly LeftOut[];
-  /** A container that printed its seccomp mode. */
+  /** A container that printed its seccomp mode, or one run of the command. */
   readonly firstRun: ContainerRun;
+  /** The user's command that stands in for a container. */
+  readonly command?: readonly string[];
 }
 
 const START_LIMIT_MS = 20_000;
@@ -25,21 +27,36 @@ export async function settleArms(converted: readonly ConvertedArm[], session: Se
   const settled: SettledArm[] = [];
   const originalsFirst = [...converted].sort((a, b) => Number(a.definition.copyOf !== undefined) - Number(b.definition.copyOf !== undefined));
   for (const arm of originalsFirst) {
-    if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+    if (signal.aborted) throw stoppedEarly();
     const original = settled.find((other) => other.name === arm.definition.copyOf);
     settled.push(original === undefined ? await settle(arm, session, signal) : await copy(arm, original, session, signal));
   }
   return converted.flatMap(({ definition }) => settled.filter((arm) => arm.name === definition.name));
 }
 
+async function settleCommand(name: string, command: readonly string[], session: Session, signal: AbortSignal): Promise<SettledArm> {
+  const arm = armSpec(name, null);
+  const run = await tryStart(arm, session, signal);
+  const outcome = judge(run, 'command');
+  if (outcome.state === 'ok') return { name, policy: 'command', arm, leftOut: [], firstRun: run, command };
+  if (outcome.state === 'interrupted') throw stoppedEarly();
+  throw new BenchError('runFailed', `Expected the command of arm ${name} to exit with 0, got ${[outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`, {
+    hint: `It was: ${command.join(' ')}`,
+  });
+}
+
+const stoppedEarly = (): BenchError => new BenchError('interrupted', 'stopped by the user before the first measured container');
+
 async function copy(arm: ConvertedArm, original: SettledArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
   const { name } = arm.definition;
+  if (original.command !== undefined) return settleCommand(name, original.command, session, signal);
   const spec = { ...original.arm, name };
   return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun: startedOrThrow(name, await tryStart(spec, session, signal)) };
 }
 
 async function settle({ definition, spec }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
-  const { name, policy } = definition;
+  const { name, policy, command } = definition;
+  if (command !== undefined) return settleCommand(name, command, session, signal);
   const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
   const arm = armSpec(name, loadable.spec);
   const run = await tryStart(arm, session, signal);
@@ -88,7 +105,7 @@ const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || cause
 
 function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
   if (isStarted(run)) return run;
-  if (run.exit.kind === 'interrupted') throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+  if (run.exit.kind === 'interrupted') throw stoppedEarly();
   const outcome = judge(run, 'seccomp');
   const cause = outcome.state === 'ok' ? '' : outcome.cause;
   throw new BenchError('runFailed', `Expected a container of arm ${name} to start, got ${[cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`, {

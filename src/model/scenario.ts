@@ -9,6 +9,10 @@ export interface ArmDefinition {
   readonly policy: ArmPolicy;
   /** Docker-format profile; absent = the scenario's, or the built-in default. */
   readonly profile?: string;
+  /** OCI runtime of this arm alone; absent = the run's engine. */
+  readonly runtime?: string;
+  /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
+  readonly command?: readonly string[];
   /** The A/A check: this arm is a byte copy of the named one, with its own files. */
   readonly copyOf?: string;
 }

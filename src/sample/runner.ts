@@ -57,9 +57,10 @@ async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockP
     const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
     turns.push({ arm, position, batch: await engine.run({ arm, mode: 'exit', ids, concurrency, timeoutMs, signal }) });
   }
+  const mode = scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : 'exit';
   return turns.flatMap(({ arm, position, batch }) => {
     const place = { block, warmup, position, arm };
-    const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs));
+    const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs, mode));
     return scenario.kind === 'sequential' ? containers : [...containers, batchSample(batch, containers, place, options.originNs)];
   });
 }
@@ -72,8 +73,8 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
 type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
 
 /** A container's line: times where it did what it was asked to, the cause where not. */
-export function containerSample(run: ContainerRun, place: Place, originNs: number): ContainerSample {
-  const outcome = judge(run, 'exit');
+export function containerSample(run: ContainerRun, place: Place, originNs: number, mode: 'exit' | 'command' = 'exit'): ContainerSample {
+  const outcome = judge(run, mode);
   const startNs = run.startedAt - originNs;
   if (outcome.state !== 'ok') {
     return { kind: 'container', ...place, state: outcome.state, startNs, cause: outcome.cause, stderr: lastWords(run.stderr) };

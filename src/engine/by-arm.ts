@@ -1,0 +1,69 @@
+import { BenchError } from '../errors.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
+import type { EngineFacts } from '../model/result.js';
+
+/** Several engines as one: every arm has its own, so that two runtimes can be interleaved in one run. */
+export class EngineByArm implements Engine {
+  readonly facts: EngineFacts;
+  /** What all of them can load: the arms shall differ in nothing but their runtime. */
+  readonly limits: RuntimeLimits;
+  readonly #byArm: ReadonlyMap<string, Engine>;
+
+  constructor(byArm: ReadonlyMap<string, Engine>) {
+    this.#byArm = byArm;
+    const engines = this.#engines();
+    const [first] = engines;
+    if (first === undefined) throw new BenchError('runFailed', 'Expected at least one arm with an engine, got none');
+    this.facts = {
+      ...first.facts,
+      name: [...new Set(engines.map((engine) => engine.facts.name))].join(' and '),
+      version: [...new Set(engines.map((engine) => engine.facts.version))].join(' and '),
+      notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
+    };
+    this.limits = commonLimits(engines);
+  }
+
+  prepare(arm: ArmSpec): Promise<void> {
+    return this.#of(arm.name).prepare(arm);
+  }
+
+  command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
+    return this.#of(arm).command(arm, mode, id);
+  }
+
+  run(request: BatchRequest): Promise<BatchRun> {
+    return this.#of(request.arm).run(request);
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return this.#of(arm).create(arm, id, mode);
+  }
+
+  async betweenBlocks(): Promise<void> {
+    for (const engine of this.#engines()) await engine.betweenBlocks();
+  }
+
+  async list(): Promise<readonly string[]> {
+    return (await Promise.all(this.#engines().map((engine) => engine.list()))).flat();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const engine of this.#engines()) await engine[Symbol.asyncDispose]();
+  }
+
+  #engines(): readonly Engine[] {
+    return [...new Set(this.#byArm.values())];
+  }
+
+  #of(arm: string): Engine {
+    const engine = this.#byArm.get(arm);
+    if (engine === undefined) throw new BenchError('runFailed', `Expected an engine for arm ${arm}, got none`);
+    return engine;
+  }
+}
+
+function commonLimits(engines: readonly Engine[]): RuntimeLimits {
+  const known = engines.flatMap((engine) => (engine.limits.knownArchitectures === undefined ? [] : [engine.limits.knownArchitectures]));
+  const [first, ...others] = known;
+  return first === undefined ? {} : { knownArchitectures: new Set([...first].filter((name) => others.every((set) => set.has(name)))) };
+}

@@ -1,0 +1,61 @@
+import { BenchError } from '../errors.js';
+import type { Launcher } from '../launch/launcher.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand } from '../model/container.js';
+import type { EngineFacts } from '../model/result.js';
+import { childEnvironment } from './environment.js';
+
+export interface CommandsOptions {
+  /** Program (an absolute path) and arguments of each arm. */
+  readonly commands: ReadonlyMap<string, readonly string[]>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly launcher: Launcher;
+}
+
+/** Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is contained. */
+export class CommandEngine implements Engine {
+  readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: process.geteuid?.() !== 0, notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
+  readonly limits = {};
+  readonly #options: CommandsOptions;
+  readonly #env: readonly string[];
+
+  constructor(options: CommandsOptions) {
+    this.#options = options;
+    this.#env = childEnvironment(options.env);
+  }
+
+  prepare(arm: ArmSpec): Promise<void> {
+    this.command(arm.name);
+    return Promise.resolve();
+  }
+
+  command(arm: string): LaunchCommand {
+    const [file, ...args] = this.#options.commands.get(arm) ?? [];
+    if (file === undefined) throw new BenchError('runFailed', `Expected a command for arm ${arm}, got none`);
+    return { file, args, env: this.#env };
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const command = this.command(request.arm);
+    return this.#options.launcher.run({
+      commands: request.ids.map(() => command), concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
+      stop: () => Promise.resolve(),
+    });
+  }
+
+  create(arm: string): Promise<CreatedContainer> {
+    return Promise.reject(new BenchError('runFailed', `Expected a container of arm ${arm}, got a command, which has no states`));
+  }
+
+  betweenBlocks(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  list(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#options.launcher[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
