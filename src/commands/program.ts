@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
+import { declareCompare } from './program-compare.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 
@@ -23,6 +24,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
   declareMeasuring(program, call);
   declareReport(program, call);
+  declareCompare(program, call);
   declareConvert(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
