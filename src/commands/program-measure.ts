@@ -5,7 +5,7 @@ import { DIALECTS } from '../model/seccomp.js';
 
 const ENGINES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
 
-/** Declares `sequential`, `parallel`, `run`, `ab` and `clean`. */
+/** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
   const sequential = program.command('sequential')
     .description('create containers one after the other, every arm once per block, in shuffled order')
@@ -34,6 +34,13 @@ export function declareMeasuring(program: Command, call: Call): void {
     .option('--count <n>', 'measured containers per arm = blocks', '500');
   commonShape(ab);
   runOptions(ab).action((commands: readonly string[], options: Omit<import('./ab.js').AbOptions, 'commands'>) => call(() => import('./ab.js'), { ...options, commands }));
+
+  const reproduce = program.command('reproduce')
+    .description('run the published cases this host can run, and hold each figure against the measurement')
+    .argument('<document>', 'isulad-2021')
+    .option('--count <n>', 'blocks of the sequential case (default: as published)')
+    .option('--rounds <r>', 'batches per arm of the parallel case');
+  runOptions(reproduce).action((document: string, options: Omit<import('./reproduce.js').ReproduceOptions, 'document'>) => call(() => import('./reproduce.js'), { ...options, document }));
 
   program.command('clean')
     .description('remove what earlier runs left behind, and only that')

@@ -45,11 +45,18 @@ export const publishedChartPercent = (published: PublishedCase): number =>
 /** The architecture's name in the published charts: uname's `aarch64` is their `arm64`. */
 export const chartArchitecture = (machine: string): string => (machine === 'aarch64' ? 'arm64' : machine);
 
-/** The case a run repeats (named by its scenario), else the one of the same architecture and kind; `undefined` where none was published. */
+/** The case a run repeats (named by its scenario), else the one of the same architecture and kind where the run makes the same change; `undefined` where none was published. */
 export function publishedFor(scenario: Scenario, machine: string): PublishedCase | undefined {
   const named = PUBLISHED_CASES.find((published) => published.id === scenario.published);
-  return named ?? PUBLISHED_CASES.find((published) =>
+  if (named !== undefined || !makesPublishedChange(scenario)) return named;
+  return PUBLISHED_CASES.find((published) =>
     published.architecture === chartArchitecture(machine) && published.mode === scenario.kind);
+}
+
+/** Whether the run compares all architectures with the host's alone, in one engine. */
+function makesPublishedChange({ arms }: Scenario): boolean {
+  const policies = new Set(arms.filter((arm) => arm.runtime === undefined && arm.command === undefined).map((arm) => arm.policy));
+  return policies.has('all') && policies.has('host');
 }
 
 /** What a reader must know before holding a measurement against the case; one sentence each. */

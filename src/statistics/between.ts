@@ -64,8 +64,8 @@ function measured({ plan: { scenario }, samples }: Run): MeasuredRun {
 
 function effectOf(logs: MetricLogs | undefined, arm: number, baseline: number, control: number | null): Measured | null {
   const estimate = logs === undefined ? null : estimateEffect(paired(logs, arm, baseline, control), 1);
-  if (estimate?.standardError == null || estimate.degreesOfFreedom === null) return null;
-  return { value: estimate.logRatio, standardError: estimate.standardError, degreesOfFreedom: estimate.degreesOfFreedom };
+  const [standardError, degreesOfFreedom] = [estimate?.standardError ?? null, estimate?.degreesOfFreedom ?? null];
+  return estimate === null || standardError === null || degreesOfFreedom === null ? null : { value: estimate.logRatio, standardError, degreesOfFreedom };
 }
 
 /** The mean log time with the standard error of the means of consecutive stretches. */
