@@ -3,17 +3,19 @@ import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import { renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
+import { gate } from './gate.js';
+import type { GateOptions } from './gate.js';
 import type { Recording } from './record.js';
 import { analyseResult, makeReport } from './report.js';
 
-export interface ConcludeOptions {
+export interface ConcludeOptions extends GateOptions {
   readonly margin: string;
   readonly reports: string;
   readonly results: string;
   readonly report: boolean;
 }
 
-/** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 0. */
+/** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, 0. */
 export async function concludeRun({ writer, failed }: Recording, options: ConcludeOptions, io: Io): Promise<number> {
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
@@ -23,7 +25,9 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;
   }
-  return failed > 0 ? 1 : 0;
+  const { exitCode, lines } = gate([run], options);
+  for (const line of lines) io.err(`${line}\n`);
+  return failed > 0 ? 1 : exitCode;
 }
 
 async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<{ run: AnalysedRun; reportPath: string }> {

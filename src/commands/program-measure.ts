@@ -74,6 +74,8 @@ function runOptions(command: Command): Command {
     .option('--pin [cpu]', 'keep bench and containers on one core')
     .option('--timeout <seconds>', 'after which a container counts as hung', '60')
     .option('--margin <percent>', 'differences below it count as none', '1%')
+    .option('--fail-if-slower <percent>', 'exit with 3 where an arm\'s whole CPU interval is slower than that')
+    .option('--strict', 'exit with 4 where CPU time is not decided', false)
     .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
     .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
     .option('--lenient', 'accept in profiles exactly what moby accepts', false)

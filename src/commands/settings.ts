@@ -4,10 +4,12 @@ import { BenchError } from '../errors.js';
 import { allowedCpus, pinTo } from '../launch/affinity.js';
 import type { Io } from '../model/io.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
+import { slowerLimit } from './gate.js';
+import type { GateOptions } from './gate.js';
 import { parseMargin } from './margin.js';
 
 /** What every measuring command is told beside its scenario. */
-export interface MeasureOptions {
+export interface MeasureOptions extends GateOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string;
   readonly seed?: string;
@@ -35,6 +37,7 @@ export interface RunSettings {
 /** Checks what can be wrong about a run's options, so that no hour is measured before a typing error shows; pins where that is wanted. Throws `usage` and `environment`. */
 export function readSettings(options: MeasureOptions, io: Io): RunSettings {
   parseMargin(options.margin);
+  slowerLimit(options);
   return {
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
     seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
