@@ -1,0 +1,42 @@
+import type { AnalysedRun } from '../../model/analysis.js';
+import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/sample.js';
+
+type SampleKey = keyof OkSample | keyof FailedSample | keyof BatchSample;
+type Cell = string | number | boolean | undefined;
+
+/** A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to the end. */
+const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
+  kind: 'kind', warmup: 'warmup', block: 'block', position: 'position', arm: 'arm', index: 'index', state: 'state',
+  startNs: 'start_ns', wallNs: 'wall_ns', userNs: 'user_ns', systemNs: 'system_ns', maxRssKiB: 'max_rss_kib',
+  minorFaults: 'minor_faults', majorFaults: 'major_faults', voluntarySwitches: 'voluntary_switches', involuntarySwitches: 'involuntary_switches',
+  cause: 'cause', stderr: 'stderr',
+  makespanNs: 'makespan_ns', planned: 'planned_containers', ok: 'ok_containers', failed: 'failed_containers',
+};
+
+const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
+const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS)];
+
+/**
+ * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC 4180, with a header
+ * and CRLF, in UTF-8. A field that a sample does not have is empty.
+ */
+export function renderCsv(runs: readonly AnalysedRun[]): string {
+  const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
+    const common = [name, plan.scenario.name, host.machine, plan.engine.name];
+    return samples.map((sample) => recordOf([...common, ...cellsOf(sample)]));
+  });
+  return [recordOf(HEADER), ...records].join('');
+}
+
+function cellsOf(sample: Sample): readonly Cell[] {
+  const fields: Readonly<Partial<Record<SampleKey, Cell>>> = sample;
+  return KEYS.map((key) => fields[key]);
+}
+
+const recordOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
+
+/** Quoted where it must be, quotes within doubled (RFC 4180, section 2, rules 6 and 7). */
+function fieldOf(cell: Cell): string {
+  const text = cell === undefined ? '' : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
