@@ -5,6 +5,8 @@ import type { Io } from '../model/io.js';
 import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, readResultFolder } from '../sample/index.js';
 import { analyse } from '../statistics/index.js';
+import { exportRuns, planExports } from './export-files.js';
+import type { ExportOptions } from './export-files.js';
 import { parseMargin } from './margin.js';
 
 /** Where a report goes and how its verdicts are reached. */
@@ -17,19 +19,21 @@ export interface MakeReportOptions {
   readonly margin: string;
 }
 
-export interface ReportOptions extends MakeReportOptions {
+export interface ReportOptions extends MakeReportOptions, ExportOptions {
   /** Results folders; none: the newest in `folder`. */
   readonly results: readonly string[];
   /** The folder results are looked for in. */
   readonly folder: string;
 }
 
-/** `bench report`: recomputes everything from samples.jsonl and writes the report. */
+/** `bench report`: recomputes everything from samples.jsonl and writes the report, and the exports that are asked for. */
 export async function run({ results, folder, ...options }: ReportOptions, io: Io): Promise<number> {
+  const exports = planExports(options, io);
   const { dir, runs } = await makeReport(results.length === 0 ? [latestIn(folder, io)] : results, options, io);
-  const look = { columns: io.columns ?? 80, colour: io.colour, reportPath: join(dir, 'index.html') };
+  const look = { columns: io.columns ?? 80, colour: exports.io.colour, reportPath: join(dir, 'index.html') };
   const [only] = runs;
-  io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look));
+  exportRuns(exports, runs, io);
+  exports.io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look));
   return 0;
 }
 
