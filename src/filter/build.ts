@@ -1,11 +1,12 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { constants, machine as hostMachine } from 'node:os';
 import { BenchError } from '../errors.js';
-import { libc } from '../launch/libc.js';
+import { errnoName } from '../launch/libc.js';
+import { MemoryFile } from '../launch/memfd.js';
 import type { FilterFacts } from '../model/evidence.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { libseccompName, nativeName } from './architectures.js';
-import { errorName, libseccomp, UNKNOWN_SYSCALL } from './libseccomp.js';
+import { libseccomp, UNKNOWN_SYSCALL } from './libseccomp.js';
 import type { FilterContext, Libseccomp } from './libseccomp.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan } from './plan.js';
@@ -15,8 +16,6 @@ import { filterFacts } from './program.js';
 export interface BuiltFilter extends FilterFacts {
   readonly program: Buffer;
 }
-
-const MFD_CLOEXEC = 1;
 
 /**
  * The filter that libseccomp builds from a spec by the calls runc and crun make (crun loads exactly this, runc puts its own ENOSYS
@@ -72,20 +71,15 @@ function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan)
 
 /** Through a file in memory: only newer libraries can export to a buffer. */
 function exportProgram(library: Libseccomp, context: FilterContext): Buffer {
-  const fd = libc().memfdCreate('seccomp-filter', MFD_CLOEXEC);
-  if (fd < 0) throw new BenchError('environment', `Expected memfd_create to work, got ${libc().lastError()}`, { hint: 'Linux 3.17 or newer is needed.' });
-  try {
-    check(library.exportBpf(context, fd), 'the finished filter');
-    const program = Buffer.alloc(fstatSync(fd).size);
-    readSync(fd, program, 0, program.length, 0);
-    return program;
-  } finally {
-    closeSync(fd);
-  }
+  using file = new MemoryFile('seccomp-filter');
+  check(library.exportBpf(context, file.fd), 'the finished filter');
+  const program = Buffer.alloc(fstatSync(file.fd).size);
+  readSync(file.fd, program, 0, program.length, 0);
+  return program;
 }
 
 function check(result: number, subject: string): void {
-  if (result < 0) throw refused(subject, errorName(result));
+  if (result < 0) throw refused(subject, errnoName(-result));
 }
 
 function refused(subject: string, got: string): BenchError {

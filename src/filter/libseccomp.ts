@@ -1,12 +1,8 @@
-import { createRequire } from 'node:module';
-import { constants } from 'node:os';
 import type { LibraryHandle } from 'koffi';
 import type koffiModule from 'koffi';
 import { BenchError } from '../errors.js';
-import { libc } from '../launch/libc.js';
+import { loadKoffi } from '../launch/libc.js';
 import type { Condition } from './plan.js';
-
-const require = createRequire(import.meta.url);
 
 /** A scmp_filter_ctx: only ever handed back to the library. */
 export type FilterContext = object & { readonly opaque: 'scmp_filter_ctx' };
@@ -67,9 +63,7 @@ function open(koffi: typeof koffiModule): LibraryHandle {
 }
 
 function bind(): Libseccomp {
-  // Fails with a clear message where koffi itself cannot be loaded.
-  libc();
-  const koffi = require('koffi') as typeof koffiModule;
+  const koffi = loadKoffi();
   const library = open(koffi);
   const addRuleArray = library.func('int seccomp_rule_add_array(void *context, uint32_t action, int syscall, unsigned int count, void *conditions)');
   return {
@@ -105,9 +99,4 @@ function conditionBytes(conditions: readonly Condition[]): Buffer {
     bytes.writeBigUInt64LE(b, start + 16);
   });
   return bytes;
-}
-
-/** EINVAL and so on, from what a libseccomp call gave. */
-export function errorName(result: number): string {
-  return Object.entries(constants.errno).find(([, value]) => value === -result)?.[0] ?? `errno ${-result}`;
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { parentOf, seccompModeOf } from '../launch/processes.js';
 import type { LoadedFilter } from '../model/evidence.js';
 import { filterFacts } from './program.js';
 import { detach, filterBytes, interrupt, seize, stopOf, takeEnd } from './ptrace.js';
@@ -84,23 +84,5 @@ function readReason(errno: string): string {
       return 'EINVAL, the process is not in filter mode';
     default:
       return errno;
-  }
-}
-
-function parentOf(pid: number): number | undefined {
-  return numberInStatus(pid, 'PPid');
-}
-
-function seccompModeOf(pid: number): number | undefined {
-  return numberInStatus(pid, 'Seccomp');
-}
-
-function numberInStatus(pid: number, key: string): number | undefined {
-  try {
-    const line = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n').find((text) => text.startsWith(`${key}:`));
-    return line === undefined ? undefined : Number(line.slice(key.length + 1));
-  } catch {
-    // The process is gone.
-    return undefined;
   }
 }

@@ -1,8 +1,4 @@
-import { createRequire } from 'node:module';
-import type koffiModule from 'koffi';
-import { libc } from '../launch/libc.js';
-
-const require = createRequire(import.meta.url);
+import { libc, loadKoffi } from '../launch/libc.js';
 
 const REQUEST = { SEIZE: 0x4206, INTERRUPT: 0x4207, DETACH: 17, SECCOMP_GET_FILTER: 0x420c } as const;
 /** The kernel's BPF_MAXINSNS, 8 bytes each. */
@@ -28,9 +24,7 @@ function calls(): Calls {
 }
 
 function bind(): Calls {
-  // Fails with a clear message where koffi itself cannot be loaded.
-  libc();
-  const library = (require('koffi') as typeof koffiModule).load('libc.so.6');
+  const library = loadKoffi().load('libc.so.6');
   return {
     ptrace: library.func('long ptrace(int request, int pid, uintptr_t address, uintptr_t data)'),
     ptraceRead: library.func('long ptrace(int request, int pid, uintptr_t address, void *data)'),

@@ -1,7 +1,8 @@
 import type { ContainerRun, Exit, LaunchCommand } from '../model/container.js';
 import { nanoseconds } from '../model/time.js';
-import type { Nanoseconds } from '../model/time.js';
+import type { Clock, Nanoseconds } from '../model/time.js';
 import type { MemoryFile } from './memfd.js';
+import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
 
 /** How long the thread blocks at most before signals and timers get their turn. Longer than most containers live, so that nothing interrupts their measurement. */
@@ -15,7 +16,7 @@ export interface LaunchRequest {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Ends what command `index` started, by the engine's own means; the child is expected to end soon after. */
+  /** Ends what command `index` started, by the engine's own means; the child is expected to end soon after, and killed where it does not. */
   readonly stop: (index: number) => Promise<void>;
 }
 
@@ -30,80 +31,107 @@ export interface Flight {
   readonly pid: number;
   readonly slot: Slot;
   readonly startedAt: Nanoseconds;
-  /** Set when it was told to stop; the reason then replaces its own exit. */
+  /** Set when it was told to stop; this replaces its own exit. */
   stopped?: Exit;
+  /** When the next thing has to be done about it, unless it ends before. */
+  dueAt: number;
 }
 
 /** One call's state: what runs, what ended, what is still to come. */
 export class Batch {
   readonly flights = new Map<number, Flight>();
   readonly #request: LaunchRequest;
+  readonly #clock: Clock;
   readonly #runs: (ContainerRun | undefined)[];
   #lastPause: Nanoseconds;
-  started = 0;
-  lastEnd = 0;
+  #lastEnd: Nanoseconds;
+  #started = 0;
 
-  constructor(request: LaunchRequest, now: Nanoseconds) {
-    this.#lastPause = now;
+  constructor(request: LaunchRequest, clock: Clock) {
     this.#request = request;
+    this.#clock = clock;
+    this.#lastPause = clock();
+    this.#lastEnd = this.#lastPause;
     this.#runs = request.commands.map(() => undefined);
   }
 
   hasRoom(): boolean {
     const { commands, concurrency, signal } = this.#request;
-    return this.started < commands.length && this.flights.size < concurrency && !signal.aborted;
+    return this.#started < commands.length && this.flights.size < concurrency && !signal.aborted;
   }
 
-  next(): LaunchCommand {
-    const command = this.#request.commands[this.started++];
+  /** How many start together: as many as may be in flight. */
+  get first(): number {
+    const { commands, concurrency, signal } = this.#request;
+    return signal.aborted ? 0 : Math.min(concurrency, commands.length);
+  }
+
+  next(): { readonly command: LaunchCommand; readonly index: number } {
+    const index = this.#started++;
+    const command = this.#request.commands[index];
     if (command === undefined) throw new RangeError('no command left to start');
-    return command;
+    return { command, index };
+  }
+
+  track(index: number, pid: number, slot: Slot, startedAt: Nanoseconds): void {
+    this.flights.set(pid, { index, pid, slot, startedAt, dueAt: startedAt + this.#request.timeoutMs * NS_PER_MS });
   }
 
   end(index: number, run: ContainerRun, end: Nanoseconds): void {
     this.#runs[index] = run;
-    this.lastEnd = Math.max(this.lastEnd, end);
+    this.#lastEnd = nanoseconds(Math.max(this.#lastEnd, end));
   }
 
-  /** Until the next deadline, at most a slice. */
-  sliceMs(now: Nanoseconds): number {
+  /** Until something is due, at most a slice. */
+  sliceMs(): number {
+    const now = this.#clock();
     let ms = SLICE_MS;
-    for (const flight of this.flights.values()) ms = Math.min(ms, this.#request.timeoutMs - (now - flight.startedAt) / NS_PER_MS);
+    for (const { dueAt } of this.flights.values()) ms = Math.min(ms, (dueAt - now) / NS_PER_MS);
     return Math.max(1, Math.ceil(ms));
   }
 
   /** About every slice: lets signals in, then stops what is overdue or no longer wanted. Free for what ends sooner. */
-  async stopOverdue(now: Nanoseconds): Promise<void> {
-    if (now - this.#lastPause < SLICE_MS * NS_PER_MS && !this.#overdue(now)) return;
+  async stopOverdue(): Promise<void> {
+    const now = this.#clock();
+    if (now - this.#lastPause < SLICE_MS * NS_PER_MS && !this.#isAnyDue(now)) return;
     this.#lastPause = now;
     await new Promise(setImmediate);
-    const { timeoutMs, signal, stop } = this.#request;
-    for (const flight of this.flights.values()) {
-      const late = now - flight.startedAt >= timeoutMs * NS_PER_MS;
-      if (flight.stopped !== undefined || (!late && !signal.aborted)) continue;
-      flight.stopped = late ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
-      await stop(flight.index);
-      // The runtime gets a moment to see its container end and to clean up after it.
-      setTimeout(() => { if (this.flights.has(flight.pid)) killGroup(flight.pid); }, GRACE_MS);
-    }
+    for (const flight of this.flights.values()) await this.#attend(flight, flight.dueAt <= now);
   }
 
-  #overdue(now: Nanoseconds): boolean {
-    for (const flight of this.flights.values()) if (now - flight.startedAt >= this.#request.timeoutMs * NS_PER_MS) return true;
+  #isAnyDue(now: Nanoseconds): boolean {
+    for (const { dueAt } of this.flights.values()) if (dueAt <= now) return true;
     return false;
   }
 
+  async #attend(flight: Flight, due: boolean): Promise<void> {
+    const { timeoutMs, signal, stop } = this.#request;
+    if (flight.stopped !== undefined) {
+      if (due) killGroup(flight.pid);
+      if (due) flight.dueAt = Infinity;
+      return;
+    }
+    if (!due && !signal.aborted) return;
+    flight.stopped = due ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
+    // Where the engine cannot end it, the kill below does.
+    await stop(flight.index).catch(() => undefined);
+    // The runtime gets a moment to see its container end and to clean up after it.
+    flight.dueAt = this.#clock() + GRACE_MS * NS_PER_MS;
+  }
+
   /** Every command's run; those that were never started are interrupted. */
-  finish(now: Nanoseconds): readonly ContainerRun[] {
-    return this.#runs.map((run) => run ?? { exit: { kind: 'interrupted' }, startedAt: now, wall: nanoseconds(0), usage: NO_USAGE, stdout: '', stderr: '' });
+  finish(): readonly ContainerRun[] {
+    const startedAt = this.#clock();
+    return this.#runs.map((run) => run ?? notRun({ kind: 'interrupted' }, startedAt));
+  }
+
+  /** From `startedAt` to the end of the last. */
+  makespan(startedAt: Nanoseconds): Nanoseconds {
+    return nanoseconds(Math.max(0, this.#lastEnd - startedAt));
   }
 }
 
-/** Kills what is left of a child of ours and of its process group. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended by the engine's own means, as it should.
-  }
+/** The run of a command that never became a process. */
+export function notRun(exit: Exit, startedAt: Nanoseconds): ContainerRun {
+  return { exit, startedAt, wall: nanoseconds(0), usage: NO_USAGE, stdout: '', stderr: '' };
 }

@@ -1,11 +1,13 @@
 import { closeSync, openSync } from 'node:fs';
-import type { Exit, LaunchCommand } from '../model/container.js';
-import { spawnChild, StdioActions } from './spawn.js';
 import { BenchError } from '../errors.js';
+import type { Exit, LaunchCommand } from '../model/container.js';
 import { MemoryFile } from './memfd.js';
+import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter } from './waiter.js';
 
 const LOOK_EVERY_MS = 2;
+/** Only a process in an uninterruptible wait takes so long to die. */
+const KILL_LIMIT_MS = 5_000;
 
 /** One child that is not timed: it may be watched while it runs, told to die, and is always reaped. */
 export class Child implements AsyncDisposable {
@@ -15,15 +17,15 @@ export class Child implements AsyncDisposable {
   readonly #waiter = new ChildWaiter();
   #out = '';
   #exit: Exit | undefined;
+  #closed = false;
 
   constructor(command: LaunchCommand) {
-    const stdin = openSync('/dev/null', 'r');
-    using actions = new StdioActions({ stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
-    const pid = spawnChild(command, actions);
-    closeSync(stdin);
-    if (typeof pid === 'string') throw new BenchError('environment', `Expected ${command.file} to start, got ${pid}`);
-    this.pid = pid;
-    this.#waiter.add(pid);
+    try {
+      this.pid = this.#start(command);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
   }
 
   /** What it wrote to stdout so far. */
@@ -46,14 +48,13 @@ export class Child implements AsyncDisposable {
   /** Resolves as soon as `condition` holds, the child has ended, or the time is over; says whether the condition held. */
   async until(condition: () => boolean, limitMs: number): Promise<boolean> {
     const end = performance.now() + limitMs;
-    while (!condition()) {
-      if (performance.now() > end) return false;
+    for (;;) {
+      // First: what a child wrote before it ended is then all there for the condition to see.
       this.#look();
       if (condition()) return true;
-      if (this.#exit !== undefined) return condition();
+      if (this.#exit !== undefined || performance.now() > end) return false;
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
-    return true;
   }
 
   /** Kills it and waits for its end. */
@@ -62,14 +63,33 @@ export class Child implements AsyncDisposable {
     return this.end(limitMs);
   }
 
+  #start(command: LaunchCommand): number {
+    const stdin = openSync('/dev/null', 'r');
+    try {
+      using actions = new StdioActions({ stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
+      const pid = spawnChild(command, actions);
+      if (typeof pid === 'string') throw new BenchError('environment', `Expected ${command.file} to start, got ${pid}`, { hint: 'Is it there, and may this user run it?' });
+      this.#waiter.add(pid);
+      return pid;
+    } finally {
+      closeSync(stdin);
+    }
+  }
+
   #look(): void {
     if (this.#waiter.wait(0).includes(this.pid)) this.#exit = this.#waiter.reap(this.pid).exit;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill(5_000);
+  #close(): void {
     this.#stdout[Symbol.dispose]();
     this.#stderr[Symbol.dispose]();
     this.#waiter[Symbol.dispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.kill(KILL_LIMIT_MS);
+    this.#close();
   }
 }

@@ -77,7 +77,8 @@ function bind(): Libc {
   };
 }
 
-function loadKoffi(): typeof koffiModule {
+/** The binding to C libraries. Throws `environment` where it cannot be loaded. */
+export function loadKoffi(): typeof koffiModule {
   try {
     return require('koffi') as typeof koffiModule;
   } catch (cause) {
@@ -90,9 +91,4 @@ function loadKoffi(): typeof koffiModule {
 /** ENOENT and so on; the number where it has no name. */
 export function errnoName(errno: number): string {
   return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
-}
-
-/** SIGKILL and so on; the number where it has no name. */
-export function signalName(signal: number): string {
-  return Object.entries(constants.signals).find(([, value]) => value === signal)?.[0] ?? `signal ${signal}`;
 }

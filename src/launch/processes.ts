@@ -45,7 +45,27 @@ export function childrenOf(pid: number): readonly number[] {
   const listed = procFile(pid, `task/${pid}/children`);
   if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
   // Kernels without CONFIG_PROC_CHILDREN.
-  return allPids().filter((other) => Number(statFields(other)?.[1] ?? NaN) === pid);
+  return allPids().filter((other) => parentOf(other) === pid);
+}
+
+/** Parent of a process. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statFields(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Kills a process with SIGKILL; one that has ended is fine. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime, as it should.
+  }
+}
+
+/** Kills a child of ours that leads its own process group, and the group. */
+export function killGroup(leader: number): void {
+  killProcess(-leader);
 }
 
 /** argv of a process. */
