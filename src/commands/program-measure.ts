@@ -1,9 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Call } from './program.js';
+import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
-
-const ENGINES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
 
 /** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
@@ -68,7 +67,7 @@ function commonShape(command: Command): void {
 /** How to run it. */
 function runOptions(command: Command): Command {
   return command
-    .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINES).default('auto'))
+    .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
     .option('--runtime <path>', 'the OCI runtime to use')
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')

@@ -10,6 +10,8 @@ import { baselineOf } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { payloadFiles } from '../payload/index.js';
+import type { Machine } from '../payload/index.js';
+import { stoppedEarly } from './settle.js';
 import type { SettledArm } from './settle.js';
 import type { Session } from './session.js';
 
@@ -20,7 +22,7 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
   const host32 = await hostRuns32Bit(session.machine);
   const evidence: ArmEvidence[] = [];
   for (const settled of arms) {
-    if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+    if (signal.aborted) throw stoppedEarly();
     const { name, arm } = settled;
     if (settled.command !== undefined) {
       evidence.push(commandEvidence(name, settled.command));
@@ -67,7 +69,7 @@ function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
 /** Reads the program out of a sleeping container; where that is not allowed, off a system-call trace of our own child. */
 async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFilter> {
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
-  const started = await created.start();
+  await using started = await created.start();
   const seen = readLoadedFilters(started.pid);
   const exited = await started.kill();
   await exited.remove();
@@ -95,7 +97,7 @@ function modeIn(stdout: string): number | null {
 }
 
 /** Whether this kernel runs 32-bit programs at all; where not, nothing can be proved by one. */
-async function hostRuns32Bit(machine: 'x86_64' | 'aarch64'): Promise<ProbeResult | undefined> {
+async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | undefined> {
   const reason = await runTool(payloadFiles(machine).probe32, []).then(
     ({ stdout, exitCode }) => (stdout === 'ok32\n' ? undefined : `exit code ${exitCode} outside any container`),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

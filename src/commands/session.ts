@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { machine as unameMachine } from 'node:os';
 import { openEngine } from '../engine/open.js';
-import type { EngineChoice } from '../engine/open.js';
 import { BenchError } from '../errors.js';
 import { rulesText } from '../filter/index.js';
-import { RUN_VARIABLE } from '../launch/processes.js';
-import type { Engine } from '../model/container.js';
+import type { Engine, EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock } from '../model/time.js';
-import { payloadFiles, writeRootfs } from '../payload/index.js';
+import { isMachine, MACHINES, payloadFiles, writeRootfs } from '../payload/index.js';
+import type { Machine } from '../payload/index.js';
 import { makeWorkspace, noteRuntime, removeWorkspace } from './workspace.js';
 
 export interface SessionOptions {
@@ -22,15 +21,15 @@ export interface Session extends AsyncDisposable {
   readonly runId: string;
   readonly engine: Engine;
   readonly clock: Clock;
-  readonly machine: 'x86_64' | 'aarch64';
+  readonly machine: Machine;
   readonly refusals: readonly string[];
 }
 
 /** This machine's `uname -m`, where it is one there is a payload for. Throws `environment`. */
-export function hostMachine(): 'x86_64' | 'aarch64' {
+export function hostMachine(): Machine {
   const name = unameMachine();
-  if (name === 'x86_64' || name === 'aarch64') return name;
-  throw new BenchError('environment', `Expected an x86_64 or aarch64 machine, got ${name}`, { hint: 'bench convert works for any architecture.' });
+  if (isMachine(name)) return name;
+  throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${name}`, { hint: 'bench convert works for any architecture.' });
 }
 
 /** An id that no other run has; containers, folders and processes carry it. */
@@ -53,8 +52,8 @@ export async function openSession(options: SessionOptions, io: Io, clock: Clock 
       choice: options.engine, clock, signal: io.signal,
       ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
       parts: {
-        runId, workspace, payload, machine, rulesText, writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
-        env: { ...io.env, [RUN_VARIABLE]: runId },
+        runId, workspace, payload, rulesText, writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
+        env: io.env,
       },
     });
     noteRuntime(workspace, engine.facts.name === 'namespaces' ? null : engine.facts.path);

@@ -1,7 +1,7 @@
 import { release } from 'node:os';
-import type { EngineChoice } from '../engine/open.js';
 import { BenchError } from '../errors.js';
 import { allowedCpus, pinTo } from '../launch/affinity.js';
+import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
 import { slowerLimit } from './gate.js';

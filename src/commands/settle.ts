@@ -39,13 +39,13 @@ async function settleCommand(name: string, command: readonly string[], session: 
   const run = await tryStart(arm, session, signal);
   const outcome = judge(run, 'command');
   if (outcome.state === 'ok') return { name, policy: 'command', arm, leftOut: [], firstRun: run, command };
-  if (outcome.state === 'interrupted') throw stoppedEarly();
   throw new BenchError('runFailed', `Expected the command of arm ${name} to exit with 0, got ${[outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`, {
     hint: `It was: ${command.join(' ')}`,
   });
 }
 
-const stoppedEarly = (): BenchError => new BenchError('interrupted', 'stopped by the user before the first measured container');
+/** For what is stopped while the arms are proved. */
+export const stoppedEarly = (): BenchError => new BenchError('interrupted', 'stopped by the user before the first measured container');
 
 async function copy(arm: ConvertedArm, original: SettledArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
   const { name } = arm.definition;
@@ -96,6 +96,7 @@ async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortS
   await engine.betweenBlocks();
   const [run] = batch.containers;
   if (run === undefined) throw new BenchError('runFailed', `Expected one run of arm ${arm.name}, got none`);
+  if (run.exit.kind === 'interrupted') throw stoppedEarly();
   return run;
 }
 
@@ -105,7 +106,6 @@ const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || cause
 
 function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
   if (isStarted(run)) return run;
-  if (run.exit.kind === 'interrupted') throw stoppedEarly();
   const outcome = judge(run, 'seccomp');
   const cause = outcome.state === 'ok' ? '' : outcome.cause;
   throw new BenchError('runFailed', `Expected a container of arm ${name} to start, got ${[cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`, {

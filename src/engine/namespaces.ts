@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
 import type { Launcher } from '../launch/launcher.js';
-import { argvOf, childrenOf, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
+import { argvOf, childrenOf, killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, ExitedContainer, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
 import { childEnvironment } from './environment.js';
@@ -28,6 +28,7 @@ export class NamespacesEngine implements Engine {
   readonly limits = {};
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
+  readonly #arms: string;
   readonly #childEnv: readonly string[];
   readonly #rules = new Map<string, string>();
 
@@ -35,13 +36,14 @@ export class NamespacesEngine implements Engine {
     this.#options = options;
     this.facts = options.facts;
     this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#arms = join(options.parts.workspace, 'arms');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
     const { parts } = this.#options;
     if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
-    const folder = join(parts.workspace, 'arms', arm.name);
+    const folder = join(this.#arms, arm.name);
     mkdirSync(folder, { recursive: true });
     const file = join(folder, 'rules');
     writeFileSync(file, parts.rulesText(arm.spec));
@@ -102,9 +104,9 @@ export class NamespacesEngine implements Engine {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const pid of processesOfRun(this.#options.parts.runId)) killIfThere(pid);
+    for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
     this.#options.launcher[Symbol.dispose]();
-    rmSync(this.#options.parts.workspace, { recursive: true, force: true });
+    for (const folder of [this.#rootfs, this.#arms]) rmSync(folder, { recursive: true, force: true });
     return Promise.resolve();
   }
 }
@@ -122,12 +124,4 @@ async function killed(child: Child, id: string): Promise<ExitedContainer> {
 function findPayload(pid: number): number | undefined {
   if (argvOf(pid)[0] === '/payload') return pid;
   return childrenOf(pid).map(findPayload).find((found) => found !== undefined);
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended in the meantime.
-  }
 }

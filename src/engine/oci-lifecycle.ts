@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
 import { isRunning } from '../launch/processes.js';
-
 import { runTool } from '../launch/run-tool.js';
 import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../model/container.js';
 import { causeOf } from '../model/outcome.js';

@@ -34,6 +34,8 @@ export class OciEngine implements Engine, OciRuntime {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly #options: OciOptions;
   readonly #childEnv: readonly string[];
+  readonly #rootfs: string;
+  readonly #state: string;
   #rootfsReady = false;
   #usedRoots: string[] = [];
   #stopped: string[] = [];
@@ -44,20 +46,21 @@ export class OciEngine implements Engine, OciRuntime {
     this.limits = options.limits;
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
+    this.#rootfs = join(this.workspace, 'rootfs');
+    this.#state = join(this.workspace, 'state');
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
     const { parts, facts } = this.#options;
-    const rootfs = join(this.workspace, 'rootfs');
-    if (!this.#rootfsReady) await parts.writeRootfs(rootfs);
+    if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
     this.#rootfsReady = true;
     const rootless = facts.rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
     for (const mode of PAYLOAD_MODES) {
       const bundle = this.bundle(arm.name, mode);
       mkdirSync(bundle, { recursive: true });
-      writeFileSync(join(bundle, 'config.json'), ociConfig(arm, { rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${parts.runId}`] }));
+      writeFileSync(join(bundle, 'config.json'), ociConfig(arm, { rootfs: this.#rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${parts.runId}`] }));
     }
   }
 
@@ -92,7 +95,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   /** The state folder a container lives under. */
   rootOf(id: string): string {
-    return this.#options.rootPerContainer ? join(this.workspace, 'state', id) : join(this.workspace, 'state');
+    return this.#options.rootPerContainer ? join(this.#state, id) : this.#state;
   }
 
   bundle(arm: string, mode: PayloadMode): string {
@@ -111,11 +114,11 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   #roots(): readonly string[] {
-    const state = join(this.workspace, 'state');
-    if (!this.#options.rootPerContainer) return [state];
+    if (!this.#options.rootPerContainer) return [this.#state];
     try {
-      return readdirSync(state).map((id) => join(state, id));
+      return readdirSync(this.#state).map((id) => join(this.#state, id));
     } catch {
+      // No container was made yet.
       return [];
     }
   }
@@ -134,6 +137,6 @@ export class OciEngine implements Engine, OciRuntime {
       throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
     }
     this.#options.launcher[Symbol.dispose]();
-    rmSync(this.workspace, { recursive: true, force: true });
+    for (const folder of [this.#rootfs, join(this.workspace, 'bundles'), this.#state]) rmSync(folder, { recursive: true, force: true });
   }
 }

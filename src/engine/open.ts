@@ -1,16 +1,13 @@
 import { BenchError } from '../errors.js';
 import { Launcher } from '../launch/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
-import type { Engine, EngineParts } from '../model/container.js';
+import type { Engine, EngineChoice, EngineParts } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
 import type { Clock } from '../model/time.js';
 import { findProgram } from './find.js';
 import { NamespacesEngine } from './namespaces.js';
 import { OciEngine } from './oci.js';
 import { describeRuntime } from './runtime-features.js';
-
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
-export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 export interface OpenOptions {
   readonly choice: EngineChoice;
@@ -38,9 +35,7 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const refusals: string[] = [];
   for (const name of order) {
     try {
-      const engine = name === 'namespaces' ? openNamespaces(options) : await openOci(name, options);
-      await checkStart(engine, options);
-      return { engine, refusals };
+      return { engine: await openChecked(name, options), refusals };
     } catch (error) {
       if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
       if (options.choice !== 'auto') throw error;
@@ -50,6 +45,17 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   throw new BenchError('environment', `Expected an engine that can start a container here, got none:\n${refusals.map((line) => `  ${line}`).join('\n')}`, {
     hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
   });
+}
+
+async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
+  const engine = name === 'namespaces' ? openNamespaces(options) : await openOci(name, options);
+  try {
+    await checkStart(engine, options);
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 const isRoot = (): boolean => process.geteuid?.() === 0;
@@ -65,7 +71,7 @@ async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOptions): Pro
       hint: name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
     });
   }
-  const described = await describeRuntime(runtime);
+  const described = await describeRuntime(runtime, options.parts.env);
   if (!described.seccomp) throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
   const notes: string[] = [];
   if (described.isCrun && hasHybridCgroups()) {
@@ -97,7 +103,6 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   await engine.betweenBlocks();
   const run = batch.containers[0];
   if (run !== undefined && judge(run, 'exit').state === 'ok') return;
-  await engine[Symbol.asyncDispose]();
   if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user');
   const words = run === undefined ? 'nothing' : [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ');
   throw new BenchError('environment', `Expected ${engine.facts.name} to start a container without seccomp, got ${words}`, { hint: hintFor(engine, words) });

@@ -19,9 +19,9 @@ interface Features {
 }
 
 /** Asks a runtime what it is and what it can load. A runtime without `features` (crun before 1.8.2, runc before 1.1) leaves the limits open. */
-export async function describeRuntime(runtime: string): Promise<RuntimeDescription> {
-  const version = await runTool(runtime, ['--version']);
-  const features = parseFeatures((await runTool(runtime, ['features'])).stdout);
+export async function describeRuntime(runtime: string, env: Readonly<Record<string, string | undefined>>): Promise<RuntimeDescription> {
+  const version = await runTool(runtime, ['--version'], { env });
+  const features = parseFeatures((await runTool(runtime, ['features'], { env })).stdout);
   const archs = features.linux?.seccomp?.archs;
   return {
     version: version.stdout.split('\n')[0]?.trim() ?? '',

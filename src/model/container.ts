@@ -44,6 +44,10 @@ export interface ContainerRun {
   readonly stderr: string;
 }
 
+/** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
 /** Containers started together. */
 export interface BatchRun {
   readonly startedAt: Nanoseconds;
@@ -134,13 +138,12 @@ export interface PayloadFiles {
 export interface EngineParts {
   /** Of this run; every container id starts with it. */
   readonly runId: string;
-  /** The run's own folder, on a file system that may execute; removed with the engine. */
+  /** The run's own folder, on a file system that may execute. An engine removes what it puts there; the folder is the caller's. */
   readonly workspace: string;
   readonly payload: PayloadFiles;
   /** Makes the minimal root file system in a folder. */
   readonly writeRootfs: (folder: string) => Promise<void>;
   /** The text `bpf-build` reads. */
   readonly rulesText: (spec: SeccompSpec | null) => string;
-  readonly machine: 'x86_64' | 'aarch64';
   readonly env: Readonly<Record<string, string | undefined>>;
 }
