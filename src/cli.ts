@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { packageVersion } from './commands/package-root.js';
 import { runProgram } from './commands/program.js';
 import { BenchError, exitCodeFor } from './errors.js';
 import type { Io } from './model/io.js';
@@ -23,11 +23,6 @@ async function readAll(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function ownVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 function explain(error: unknown): string {
   if (!(error instanceof BenchError)) {
     return `bench: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
@@ -43,9 +38,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+/** Where cleaning up after an error failed as well, `await using` throws both in one; the first is why the command ended. */
+function errorsIn(error: unknown): readonly [unknown, ...unknown[]] {
+  if (!(error instanceof Error && error.name === 'SuppressedError' && 'error' in error && 'suppressed' in error)) return [error];
+  return [...errorsIn(error.suppressed), ...errorsIn(error.error)];
+}
+
 try {
-  process.exitCode = await runProgram(process.argv.slice(2), ownVersion(), terminal);
+  process.exitCode = await runProgram(terminal.commandLine, packageVersion(), terminal);
 } catch (error) {
-  terminal.err(explain(error));
-  process.exitCode = error instanceof BenchError ? exitCodeFor(error.code) : 1;
+  const [first, ...others] = errorsIn(error);
+  for (const one of [first, ...others]) terminal.err(explain(one));
+  process.exitCode = first instanceof BenchError ? exitCodeFor(first.code) : 1;
 }

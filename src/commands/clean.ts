@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
-import { processesOfRun } from '../launch/processes.js';
+import { killProcess, processesOfRun } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import type { Io } from '../model/io.js';
 import { allWorkspaces, isAlive, readOwner, removeWorkspace } from './workspace.js';
@@ -54,13 +54,7 @@ async function removeAll(workspace: string, owner: WorkspaceOwner, containers: r
   if (owner.runtime !== null) {
     for (const { root, id } of containers) await runTool(owner.runtime, ['--root', root, 'delete', '--force', id]);
   }
-  for (const pid of processesOfRun(owner.runId)) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended with its container.
-    }
-  }
+  for (const pid of processesOfRun(owner.runId)) killProcess(pid);
   removeWorkspace(workspace);
 }
 

@@ -15,6 +15,7 @@ export interface WorkspaceOwner {
 }
 
 const OWNER_FILE = 'owner.json';
+const OTHERS_MAY_WRITE = 0o022;
 
 /** Folders that may hold workspaces: this user's own, in places that usually may execute. */
 export function workspaceParents(cwd: string): readonly string[] {
@@ -41,9 +42,7 @@ export async function makeWorkspace(runId: string, cwd: string, program: string)
 async function tryPlace(workspace: string, program: string): Promise<string | undefined> {
   try {
     mkdirSync(workspace, { recursive: true, mode: 0o700 });
-    // The parent's name is known to everybody: what somebody else made there is not ours to use.
-    const parent = lstatSync(dirname(workspace));
-    if (parent.uid !== userInfo().uid || !parent.isDirectory()) return 'it belongs to another user';
+    if (!isOurs(dirname(workspace))) return 'others than this user may write there';
     const copy = join(workspace, 'check');
     copyFileSync(program, copy);
     chmodSync(copy, 0o755);
@@ -53,6 +52,15 @@ async function tryPlace(workspace: string, program: string): Promise<string | un
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/**
+ * Whether a folder is this user's alone. Its name is known to everybody, so somebody else may have made it; what they put there would name
+ * the runtime that `bench clean` runs and the processes it kills.
+ */
+function isOurs(folder: string): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  return stat?.isDirectory() === true && stat.uid === userInfo().uid && (stat.mode & OTHERS_MAY_WRITE) === 0;
 }
 
 /** Writes who owns the workspace; again once the runtime is known. */
@@ -66,12 +74,20 @@ export function noteRuntime(workspace: string, runtime: string | null): void {
   if (owner !== undefined) claimWorkspace(workspace, { ...owner, runtime });
 }
 
+/** Nothing where the folder is not known to be a run's. */
 export function readOwner(workspace: string): WorkspaceOwner | undefined {
   try {
-    return JSON.parse(readFileSync(join(workspace, OWNER_FILE), 'utf8')) as WorkspaceOwner;
+    const owner: unknown = JSON.parse(readFileSync(join(workspace, OWNER_FILE), 'utf8'));
+    return isOwner(owner) ? owner : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isOwner(value: unknown): value is WorkspaceOwner {
+  if (typeof value !== 'object' || value === null) return false;
+  const { runId, pid, startTicks, runtime } = value as Partial<Record<keyof WorkspaceOwner, unknown>>;
+  return typeof runId === 'string' && runId !== '' && typeof pid === 'number' && typeof startTicks === 'number' && (runtime === null || typeof runtime === 'string');
 }
 
 /** Whether the run that made the workspace is still at work. */
@@ -81,7 +97,7 @@ export function isAlive(owner: WorkspaceOwner): boolean {
 
 /** All workspaces of this user, of live and dead runs alike. */
 export function allWorkspaces(cwd: string): readonly string[] {
-  return workspaceParents(cwd).flatMap((parent) => {
+  return workspaceParents(cwd).filter(isOurs).flatMap((parent) => {
     try {
       return readdirSync(parent).map((name) => join(parent, name));
     } catch {
