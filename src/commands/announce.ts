@@ -1,39 +1,66 @@
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Io } from '../model/io.js';
 import type { LeftOut } from '../model/seccomp.js';
+import { wrapped } from '../report/columns.js';
 import type { Session } from './session.js';
 
 /** Which engine was taken, which were not and why, and how it was adapted to this host. */
-export function announceEngine({ engine, refusals }: Session, io: Io): void {
-  for (const refusal of refusals) io.err(`not used: ${refusal}\n`);
+export function announceEngine({ engine, refusals }: Pick<Session, 'engine' | 'refusals'>, io: Io): void {
+  for (const refusal of refusals) say(io, 'not used: ', refusal);
   const { name, version, rootless, notes } = engine.facts;
-  io.err(`engine ${name} (${version}${rootless ? ', rootless' : ''})\n`);
-  for (const note of notes) io.err(`  ${note}\n`);
+  say(io, '', `engine ${name} (${version}${rootless ? ', rootless' : ''})`);
+  for (const note of notes) say(io, '  ', note);
 }
 
 /** What each arm really loads, and what was left out of its spec. */
 export function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
   const width = Math.max(...evidence.map((arm) => arm.arm.length));
-  for (const arm of evidence) io.err(`  ${arm.arm.padEnd(width)}  ${describe(arm)}\n`);
+  for (const arm of evidence) say(io, `  ${arm.arm.padEnd(width)}  `, describe(arm, sameSpec(arm, evidence)));
   const seen = new Set<string>();
   for (const arm of evidence) {
     for (const [reason, names] of byReason(arm.leftOut)) {
-      const line = `left out: ${names.join(', ')} (${reason})`;
-      if (!seen.has(line)) io.err(`  ${line}\n`);
-      seen.add(line);
+      const words = `${names.join(', ')} (${reason})`;
+      if (!seen.has(words)) say(io, '  left out: ', words);
+      seen.add(words);
     }
   }
 }
 
-function describe({ architectures, loaded, predicted, specBytes, probe32 }: ArmEvidence): string {
-  if (architectures === null) return 'no seccomp';
-  const loads = loaded.state === 'seen'
-    ? `${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`
-    : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen (${loaded.reason})`;
-  return `${architectures.map(shortName).join(' ') || 'native only'} · ${specBytes} bytes · ${loads} · 32-bit ${PROBE_WORDS[probe32.outcome]}`;
+/** What will be run, and where its samples go. */
+export function announcePlan(plan: string, seed: number, folder: string, io: Io): void {
+  for (const line of plan.split('\n')) say(io, '', line);
+  // A path that is broken cannot be copied.
+  io.err(`seed ${seed}\nsamples in ${folder}\n`);
 }
 
+/** Blank within a phrase that stays on one line. */
+const BOUND = '\u00a0';
+
+/** Text after its lead; on a terminal its lines are broken between words and start below each other. */
+export function say({ err, columns }: Io, lead: string, text: string): void {
+  const lines = columns === null ? [text] : wrapped(text, Math.max(20, columns - lead.length));
+  err(lines.map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line.replaceAll(BOUND, ' ')}\n`).join(''));
+}
+
+function describe({ architectures, loaded, predicted, policy, specBytes, probe32 }: ArmEvidence, original: string | undefined): string {
+  if (policy === 'command') return 'a command, not looked into';
+  if (architectures === null) return 'no seccomp';
+  const spec = original === undefined ? architectures.map(shortName).join(' ') || 'native only' : `the spec of ${original}`;
+  const loads = loaded.state === 'seen'
+    ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)
+    : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen (${loaded.reason})`;
+  return `${spec} · ${bound(`${specBytes} bytes`)} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
+}
+
+const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);
+
 const PROBE_WORDS = { ran: 'runs', killed: 'dies', notProvable: 'not provable here', failed: 'probe failed' } as const;
+
+/** The first arm with the very spec of this one, where that is another. */
+function sameSpec(own: ArmEvidence, evidence: readonly ArmEvidence[]): string | undefined {
+  const first = evidence.find(({ specSha256 }) => specSha256 === own.specSha256);
+  return first === own ? undefined : first?.arm;
+}
 
 /** SCMP_ARCH_X86_64 -> x86_64 */
 const shortName = (architecture: string): string => architecture.replace(/^SCMP_ARCH_/, '').toLowerCase();

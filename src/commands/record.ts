@@ -10,6 +10,7 @@ import type { Scenario } from '../model/scenario.js';
 import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
+import { announcePlan } from './announce.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
 import type { Session } from './session.js';
@@ -38,7 +39,7 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
   const writer = createResultFolder(options.results, planOf(ready, options, io), host);
   writer.writeEvidence(evidence);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
-  io.err(`${describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount))}\nseed ${settings.seed} · samples in ${writer.path}\n`);
+  announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
   return { writer, failed: await runAll(ready, writer, io) };
 }
 

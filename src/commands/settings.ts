@@ -4,6 +4,7 @@ import { allowedCpus, pinTo } from '../launch/affinity.js';
 import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
+import { say } from './announce.js';
 import { slowerLimit } from './gate.js';
 import type { GateOptions } from './gate.js';
 import { parseMargin } from './margin.js';
@@ -54,7 +55,7 @@ function pin(wanted: boolean | string | undefined, io: Io): number | null {
     throw new BenchError('usage', `--pin: expected the number of a core, got "${String(wanted)}"`, { hint: `One of ${allowed.join(', ')}.` });
   }
   pinTo(cpu);
-  io.err(`pinned to core ${cpu}: CPU time gets sharper (about 0.7 of the interval), wall time wider (about 1.4), as everything shares one core\n`);
+  say(io, '', `pinned to core ${cpu}: CPU time gets sharper (about 0.7 of the interval), wall time wider (about 1.4), as everything shares one core`);
   return cpu;
 }
 

@@ -14,7 +14,8 @@ export interface TerminalLook {
   readonly reportPath: string | null;
 }
 
-const SCREEN = 24;
+/** A screen of 24 lines, the shell's next prompt on the last. */
+const SCREEN = 23;
 const MOST_ARMS = 5;
 /** Lines of effects: the first that leaves room for two lines of words is taken. */
 const EFFECT_LIMITS = [8, 6, 4];
@@ -30,15 +31,17 @@ const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
   faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33',
 };
 
-/** The run on one screen: at most 24 lines of at most `columns` characters (60 and more are provided for); ends with a newline. */
+/** The run on one screen: at most 23 lines of at most `columns` characters (60 and more are provided for; a long path takes several); ends with a newline. */
 export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, reportPath }: TerminalLook): string {
   const width = Math.max(40, Math.min(columns, 100));
   const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+  // The path is not broken, so that it can be copied: the terminal does it.
   const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
+  const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
   const headWith = (limit: number): readonly string[] => [
     ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), '',
   ];
-  const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - foot.length;
+  const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   const failed = analysed.analysis.failures.length > 0;
   const words = [

@@ -24,10 +24,17 @@ function crowded(): AnalysedRun {
 }
 
 describe.each([...ALL, ['crowded', crowded()] as const])('the terminal summary of the %s run', (_, run) => {
-  it.each([80, 60])('fits a screen of 24 lines and %d columns', (columns) => {
+  it.each([80, 60])('fits a screen of 24 lines and %d columns, with a line for the next prompt', (columns) => {
     const lines = plain(run, columns).trimEnd().split('\n');
-    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.length).toBeLessThanOrEqual(23);
     expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  it('leaves the path of the report whole, and room for the lines it takes', () => {
+    const reportPath = `reports/${'long'.repeat(20)}/index.html`;
+    const lines = renderTerminalSummary(run, { columns: 60, colour: false, reportPath }).trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(`Report: ${reportPath}`);
+    expect(lines.length).toBeLessThanOrEqual(22);
   });
 
   it('ends with the place of the report', () => {
