@@ -1,0 +1,61 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { childEnvironment } from '../../src/engine/environment.js';
+import { findProgram } from '../../src/engine/find.js';
+import { describeRuntime } from '../../src/engine/runtime-features.js';
+import { FakeHost } from './parts.js';
+
+const host = new FakeHost();
+afterAll(() => { host[Symbol.dispose](); });
+
+describe('finding a program', () => {
+  const tool = host.program('bench-tool', 'true');
+  const bin = join(host.folder, 'bin');
+
+  it('takes the first executable file on the path', () => {
+    mkdirSync(join(host.folder, 'folders/bench-tool'), { recursive: true });
+    expect(findProgram('bench-tool', `${host.folder}/nowhere:${host.folder}/folders:${bin}`)).toBe(tool);
+    expect([findProgram('bench-tool', host.folder), findProgram('bench-tool')]).toEqual([undefined, undefined]);
+  });
+
+  it('takes what has a slash in it as a path, relative to the given folder', () => {
+    expect([findProgram(tool), findProgram('./bench-tool', '', bin), findProgram('bin/bench-tool', bin, host.folder), findProgram('./bench-tool', bin, '/')]).toEqual([tool, tool, tool, undefined]);
+  });
+
+  it('takes no file that may not be run', () => {
+    const plain = host.program('bench-plain', 'true');
+    chmodSync(plain, 0o644);
+    expect([findProgram(plain), findProgram('bench-plain', bin)]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('what a runtime says about itself', () => {
+  const described = (name: string, script: string) => describeRuntime(host.program(name, script), host.env);
+
+  it('is its version, its libseccomp and the architectures it knows', async () => {
+    const features = '{"linux":{"seccomp":{"enabled":true,"archs":["SCMP_ARCH_X86_64","SCMP_ARCH_ARM"]}},"annotations":{"io.github.seccomp.libseccomp.version":"2.5.4"}}';
+    expect(await described('runc', `case $1 in --version) echo "runc version 1.1.5"; echo "libseccomp: 2.5.3";; features) echo '${features}';; esac`)).toEqual({
+      version: 'runc version 1.1.5', isCrun: false, limits: { knownArchitectures: new Set(['SCMP_ARCH_X86_64', 'SCMP_ARCH_ARM']) }, libseccomp: '2.5.4', seccomp: true,
+    });
+  });
+
+  it('leaves open what it does not say', async () => {
+    expect(await described('old', 'case $1 in --version) echo "old 0.1";; *) echo "unknown command" >&2; exit 1;; esac')).toEqual({
+      version: 'old 0.1', isCrun: false, limits: {}, libseccomp: null, seccomp: true,
+    });
+  });
+
+  it('tells crun, whose filter cache matters, and builds without seccomp', async () => {
+    const crun = await described('crun', 'echo "crun version 1.8.1"; echo "+SYSTEMD +SELINUX +CAP +SECCOMP +EBPF"');
+    const without = await described('crun', 'echo "crun version 1.8.1"; echo "+SYSTEMD -SECCOMP +EBPF"');
+    expect([crun.isCrun, crun.seccomp, without.seccomp]).toEqual([true, true, false]);
+    expect((await described('off', `[ "$1" = --version ] && echo v || echo '{"linux":{"seccomp":{"enabled":false}}}'`)).seccomp).toBe(false);
+  });
+});
+
+describe('the environment of children', () => {
+  it('leaves out variables without a value, and keeps empty ones', () => {
+    expect(childEnvironment({ A: '1', B: undefined, C: '' })).toEqual(['A=1', 'C=']);
+  });
+});
