@@ -3,6 +3,8 @@ import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import { renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
+import { exportRuns } from './export-files.js';
+import type { ExportPlan } from './export-files.js';
 import { gate } from './gate.js';
 import type { GateOptions } from './gate.js';
 import type { Recording } from './record.js';
@@ -13,6 +15,7 @@ export interface ConcludeOptions extends GateOptions {
   readonly reports: string;
   readonly results: string;
   readonly report: boolean;
+  readonly exports: ExportPlan;
 }
 
 /** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, 0. */
@@ -20,7 +23,9 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
   const { run, reportPath } = wanted ? await withReport(writer, options, io) : { run: analyseResult(writer.path, options.margin), reportPath: null };
-  io.out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour: io.colour, reportPath }));
+  exportRuns(options.exports, [run], io);
+  const { out, colour } = options.exports.io;
+  out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour, reportPath }));
   if (stopped) {
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;

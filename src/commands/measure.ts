@@ -3,6 +3,7 @@ import type { Scenario } from '../model/scenario.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { announceArms, announceEngine } from './announce.js';
 import { convertArms } from './arms.js';
+import { planExports } from './export-files.js';
 import { assertComparable, proveArms } from './proof.js';
 import { record } from './record.js';
 import type { Recording } from './record.js';
@@ -14,10 +15,12 @@ import { settleArms } from './settle.js';
 
 /** The main job: prove the treatment, run the blocks, keep every sample, say what it means. Gives the exit code. */
 export async function measure(scenario: Scenario, options: MeasureOptions, io: Io): Promise<number> {
+  // Checked first: no hour shall be measured before a typing error shows.
+  const exports = planExports(options, io);
   const recording = await proveAndRecord(scenario, options, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
   const { concludeRun } = await import('./conclude.js');
-  return concludeRun(recording, options, io);
+  return concludeRun(recording, { ...options, exports }, io);
 }
 
 /** Everything up to the last sample; the engine and all it made are gone when this returns. */

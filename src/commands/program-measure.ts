@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { exportOptions } from './program-report.js';
 import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
@@ -66,7 +67,7 @@ function commonShape(command: Command): void {
 
 /** How to run it. */
 function runOptions(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
     .option('--runtime <path>', 'the OCI runtime to use')
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
@@ -81,6 +82,7 @@ function runOptions(command: Command): Command {
     .option('--results <dir>', 'where results folders are made', 'results')
     .option('--reports <dir>', 'where reports are made', 'reports')
     .option('--no-report', 'measure only');
+  return exportOptions(command);
 }
 
 const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];

@@ -5,6 +5,8 @@ import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
 import { chartArchitecture, PUBLISHED_CASES, PUBLISHED_SOURCE, publishedCaveats, publishedPercent, type PublishedCase } from '../report/published.js';
 import { loadScenario } from '../scenario/index.js';
+import { exportRuns, planExports } from './export-files.js';
+import { gate } from './gate.js';
 import { proveAndRecord } from './measure.js';
 import { packageRoot } from './package-root.js';
 import { hostMachine } from './session.js';
@@ -26,6 +28,7 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
   }
   const architecture = chartArchitecture(hostMachine());
   const own = PUBLISHED_CASES.filter((published) => published.architecture === architecture);
+  const exports = planExports(options, io);
   const paths: string[] = [];
   let failed = 0;
   for (const published of own) {
@@ -37,13 +40,17 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
   }
   const { makeReport } = await import('./report.js');
   const { dir, runs } = await makeReport(paths, options, io);
-  io.out(`${PUBLISHED_SOURCE}\n`);
-  for (const [index, published] of own.entries()) io.out(caseText(published, runs[index]));
+  exportRuns(exports, runs, io);
+  const { out } = exports.io;
+  out(`${PUBLISHED_SOURCE}\n`);
+  for (const [index, published] of own.entries()) out(caseText(published, runs[index]));
   for (const other of PUBLISHED_CASES.filter((published) => !own.includes(published))) {
-    io.out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
+    out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
   }
-  io.out(`\nReport: ${dir}/index.html\n`);
-  return failed > 0 ? 1 : 0;
+  out(`\nReport: ${dir}/index.html\n`);
+  const { exitCode, lines } = gate(runs, options);
+  for (const line of lines) io.err(`${line}\n`);
+  return failed > 0 ? 1 : exitCode;
 }
 
 function scenarioOf(published: PublishedCase, io: Io): Scenario {

@@ -5,12 +5,13 @@ import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
 import { say } from './announce.js';
+import type { ExportOptions } from './export-files.js';
 import { slowerLimit } from './gate.js';
 import type { GateOptions } from './gate.js';
 import { parseMargin } from './margin.js';
 
 /** What every measuring command is told beside its scenario. */
-export interface MeasureOptions extends GateOptions {
+export interface MeasureOptions extends GateOptions, ExportOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string;
   readonly seed?: string;
