@@ -63,11 +63,11 @@ function print(line) {
 function* contrasts(estimateEffect, reference, [before, control, after]) {
   const paired = (arm, baseline) => arm.map((value, i) => value - baseline[i]);
   if (before.length < 30) {
-    yield ['after/before', estimateEffect({ arm: after, baseline: before, control }, MARGIN), small(reference, paired(after, before))];
-    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, MARGIN), small(reference, paired(control, before))];
+    yield ['after/before', estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }), small(reference, paired(after, before))];
+    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }), small(reference, paired(control, before))];
   } else {
-    yield ['after/both', estimateEffect({ arm: after, baseline: before, control }, MARGIN), large(reference, reference.both(after, before, control))];
-    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, MARGIN), large(reference, reference.one(paired(control, before)))];
+    yield ['after/both', estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }), large(reference, reference.both(after, before, control))];
+    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }), large(reference, reference.one(paired(control, before)))];
   }
 }
 

@@ -1,7 +1,9 @@
 import type { RunResult } from './result.js';
+import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
+import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 
-/** What is compared. `wall` is makespan in a parallel scenario; `cpu` is then the batch's sum. */
-export type Metric = 'cpu' | 'wall' | 'latency';
+export type * from './judgement.js';
+export type * from './findings.js';
 
 /** How an effect was estimated (METHOD in the README). */
 export type EstimationMethod =
@@ -37,8 +39,6 @@ export interface Estimate {
   readonly dependent: boolean;
 }
 
-export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described';
-
 /** One arm against the baseline (and its control), in one metric. */
 export interface Comparison {
   readonly arm: string;
@@ -48,6 +48,12 @@ export interface Comparison {
   /** `null` where no complete block exists. */
   readonly estimate: Estimate | null;
   readonly verdict: Verdict;
+  /** `null` unless the verdict is `invalid`. */
+  readonly invalid: InvalidReason | null;
+  /** Beside the nominal interval; `null` where there is no p to adjust. */
+  readonly family: FamilyJudgement | null;
+  /** `null` unless the verdict is `inconclusive`. */
+  readonly settlement: Settlement | null;
   /** One sentence: why this verdict, and what to do next. */
   readonly because: string;
 }
@@ -110,6 +116,15 @@ export interface Analysis {
   /** CPU first, wall second, per arm in the plan's order. */
   readonly comparisons: readonly Comparison[];
   readonly controls: readonly ControlCheck[];
+  readonly exact: readonly ExactComparison[];
+  /** Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a warning. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Per comparison that has an interval. */
+  readonly resolution: readonly Resolution[];
+  /** One sentence for the whole run, of its timed metrics; `null` where nothing has an interval. */
+  readonly couldHaveSeen: string | null;
+  /** One per rule that could have ended the run; none where the count was fixed beforehand. */
+  readonly stopping: readonly StoppingOutcome[];
   readonly failures: readonly FailureCount[];
   readonly margin: number;
   readonly warnings: readonly string[];

@@ -1,6 +1,7 @@
 import type { ArmEvidence } from './evidence.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from './scenario.js';
+import type { StoppingRule } from './stopping.js';
 
 /** Of everything in a results folder; a reader refuses what it does not know. */
 export const FORMAT_VERSION = 1;
@@ -54,6 +55,8 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** What may end the run before its count; absent = nothing. */
+  readonly stopping?: readonly StoppingRule[];
 }
 
 /** One results folder as read back. */

@@ -1,4 +1,5 @@
 import type { AnalysedRun, Comparison, ControlCheck, Estimate } from '../model/analysis.js';
+import { isTimed } from '../model/judgement.js';
 import type { ArmDefinition } from '../model/scenario.js';
 import { barAxis, dotAxis } from './charts/axis.js';
 import type { Axis, BarsSpec, Role, Row, RowsSpec } from './charts/spec.js';
@@ -72,11 +73,11 @@ const drawnValues = ({ value, low, high, marks }: Row): readonly number[] => [va
 function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
   const { control } = rolesOf(analysed);
   const kind = analysed.run.plan.scenario.kind;
-  const compared = analysed.analysis.comparisons.map((comparison) => row(comparison.estimate, {
+  const compared = analysed.analysis.comparisons.filter(({ metric }) => isTimed(metric)).map((comparison) => row(comparison.estimate, {
     label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`, role: 'compared',
     ending: VERDICT_WORDS[comparison.verdict], marks: publishedMarks(analysed, comparison),
   }));
-  const checks = analysed.analysis.controls.map((check) => row(check.estimate, {
+  const checks = analysed.analysis.controls.filter(({ metric }) => isTimed(metric)).map((check) => row(check.estimate, {
     label: `${prefix}${control ?? 'control'}, ${metricShort(check.metric, kind)}`, role: 'control',
     ending: CHECK_WORDS[check.state], marks: [],
   }));

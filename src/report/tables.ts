@@ -5,7 +5,7 @@ import {
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, signed } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
-import { engineWords, metricWords, rolesOf, scenarioWords, totalWords, VERDICT_WORDS } from './words.js';
+import { engineWords, metricWords, rolesOf, scenarioWords, totalWords, verdictWords } from './words.js';
 
 /** A table of finished texts, for HTML and Markdown alike. */
 export interface Table {
@@ -43,10 +43,10 @@ export function effectsTable(analysed: AnalysedRun): Table {
 }
 
 function comparisonRow(comparison: Comparison, kind: 'sequential' | 'parallel'): readonly string[] {
-  const { arm, baseline, metric, estimate, verdict } = comparison;
+  const { arm, baseline, metric, estimate } = comparison;
   return [
     `${arm} / ${baseline}`, metricWords(metric, kind), estimateText(estimate), estimate === null ? '–' : pText(estimate.p),
-    estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), VERDICT_WORDS[verdict],
+    estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), verdictWords(comparison),
   ];
 }
 

@@ -109,10 +109,10 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
   const { run, analysis } = analysed;
   const { baseline, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
-  // Latency describes queueing within a batch; it is in the report.
-  const compared = analysis.comparisons.filter(({ metric }) => metric !== 'latency').map(({ arm, metric, estimate, verdict }) =>
+  // Latency describes queueing within a batch, memory and switches are no times; they are in the report.
+  const compared = analysis.comparisons.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map(({ arm, metric, estimate, verdict }) =>
     [printable(arm), metricShort(metric, kind), estimateText(estimate), SHORT_VERDICTS[verdict]]);
-  const checks = analysis.controls.filter(({ metric }) => metric !== 'latency').map(({ metric, estimate, state }) =>
+  const checks = analysis.controls.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map(({ metric, estimate, state }) =>
     [printable(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`]);
   const shown = compared.slice(0, Math.max(1, limit - checks.length));
   const more = compared.length - shown.length;

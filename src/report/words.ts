@@ -1,4 +1,5 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
+import { isTimed } from '../model/judgement.js';
 import { baselineOf, controlOf } from '../model/scenario.js';
 import type { ArmPolicy, Scenario } from '../model/scenario.js';
 import { instructionsShort } from './evidence.js';
@@ -14,12 +15,17 @@ export function metricWords(metric: Metric, kind: Scenario['kind']): string {
       return kind === 'parallel' ? 'makespan' : 'wall time';
     case 'latency':
       return 'latency';
+    case 'maxRss':
+      return 'peak memory';
+    case 'contextSwitches':
+      return kind === 'parallel' ? 'context switches of a batch' : 'context switches';
   }
 }
 
 /** The metric in a narrow column. */
-export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
-  (metric === 'cpu' ? 'CPU' : kind === 'parallel' && metric === 'wall' ? 'makespan' : metric);
+export const metricShort = (metric: Metric, kind: Scenario['kind']): string => ({
+  cpu: 'CPU', wall: kind === 'parallel' ? 'makespan' : 'wall', latency: 'latency', maxRss: 'memory', contextSwitches: 'switches',
+})[metric];
 
 /** The verdict in one or two words. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -30,6 +36,12 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   invalid: 'invalid',
   described: 'description only',
 };
+
+/** The same for a metric that is not a time: less of it, or more. */
+export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>): string {
+  if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return VERDICT_WORDS[verdict];
+  return verdict === 'faster' ? 'less' : 'more';
+}
 
 /** `x86_64 sequential`: architecture and kind, in the published charts' words. */
 export const runTitle = ({ run }: AnalysedRun): string => `${chartArchitecture(run.host.machine)} ${run.plan.scenario.kind}`;
@@ -88,7 +100,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
       arm,
       verdict: primary.verdict,
       claim: claimOf(primary, analysed),
-      figures: ofArm.map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
+      figures: ofArm.filter(({ metric }) => isTimed(metric)).map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
       because: primary.because,
     }];
   });

@@ -1,16 +1,25 @@
 import { BenchError } from '../errors.js';
-import type { Analysis, Comparison, ControlCheck } from '../model/analysis.js';
+import type { Analysis, ControlCheck } from '../model/analysis.js';
 import type { RunResult } from '../model/result.js';
-import { baselineOf, controlOf } from '../model/scenario.js';
+import { blocksOf } from '../model/scenario.js';
 import { comparisonWarnings, controlWarnings } from './comparison-warnings.js';
+import { compareMetric, type Judging } from './compare.js';
 import { countFailures } from './counts.js';
 import { estimateEffect } from './estimate.js';
+import { compareExactly } from './exact.js';
+import { judgeTogether } from './family.js';
+import { survivalOf } from './failure-test.js';
+import { diagnosticsOf } from './findings.js';
 import { metricsOf, paired, type MetricLogs } from './metrics.js';
-import { blockWarnings, evidenceWarnings, seriesWarnings } from './run-warnings.js';
+import { couldHaveSeen, resolutionOf } from './planning.js';
+import { rolesOf } from './roles.js';
+import { blockWarnings, evidenceWarnings, metricWarnings } from './run-warnings.js';
+import { blocksRun, spanMs } from './span.js';
+import { strictnessOf, type Standing } from './stopping.js';
+import { stoppingOutcomes } from './stopping-outcome.js';
 import { summariseArm } from './summary.js';
-import { collectTurns, type Turns } from './turns.js';
-import { controlState, decide } from './verdict.js';
-import { because } from './wording.js';
+import { collectTurns } from './turns.js';
+import { controlState } from './verdict.js';
 
 /** How the samples are to be judged. */
 export interface AnalysisOptions {
@@ -18,75 +27,61 @@ export interface AnalysisOptions {
   readonly margin: number;
 }
 
-/** Places of the arms that have a role, in the plan's order. */
-interface Roles {
-  readonly baseline: number;
-  readonly control: number | null;
-}
-
-interface Judging extends AnalysisOptions {
-  readonly turns: Turns;
-  readonly roles: Roles;
-  readonly parallel: boolean;
-}
-
-/** Derives everything that is claimed of a run from its samples alone; linear in their number but for sorting. */
+/** Derives everything that is claimed of a run from its samples alone; linear in their number. */
 export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
     throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
   }
-  const { scenario } = run.plan;
-  const turns = collectTurns(scenario, run.samples);
-  const parallel = scenario.kind === 'parallel';
-  const roles = rolesOf(run.plan);
-  const judging: Judging = { margin, turns, roles, parallel };
-  const metrics = metricsOf(turns, parallel);
+  const judging = judgingOf(run, margin);
+  const { turns, roles, standing, rules } = judging;
+  const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
-  const comparisons = turns.arms.flatMap((_, arm) =>
-    metrics.flatMap((logs) => compare(arm, logs, controls, judging)));
+  const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
   const failures = countFailures(run.samples, false);
+  const diagnostics = metrics.filter(({ metric }) => metric !== 'maxRss').flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
+  const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
+  const outcomes = stoppingOutcomes(rules, standing, spanMs(run.samples));
+  const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
     blocksPlanned: turns.blocks,
     blocksComplete: turns.complete.length,
-    arms: turns.arms.map((_, arm) => summariseArm(turns, arm, parallel)),
+    arms: turns.arms.map((_, arm) => summariseArm(turns, arm)),
     comparisons,
     controls,
+    exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
+    diagnostics,
+    resolution,
+    couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
+    stopping: outcomes,
     failures,
     margin,
     warnings: [
       ...blockWarnings(turns, failures, countFailures(run.samples, true)),
-      ...evidenceWarnings(run.evidence, baselineOf(scenario.arms), controlOf(scenario.arms)),
-      ...controlWarnings(controls, parallel),
-      ...comparisonWarnings(comparisons, { parallel, pauseMs: scenario.pauseMs }),
-      ...metrics.flatMap((logs) => seriesWarnings(turns, logs, roles.baseline, parallel)),
+      ...evidenceWarnings(run.evidence, names.baseline, names.control),
+      ...controlWarnings(controls, turns.parallel),
+      ...comparisonWarnings(comparisons, { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs }),
+      ...metrics.flatMap((logs) => metricWarnings(logs, turns.parallel)),
+      ...diagnostics.filter(({ kind, clear }) => clear && kind !== 'carryOver').map(({ meaning }) => meaning),
+      ...outcomes.filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget').map(({ sentence }) => sentence),
     ],
   };
 }
 
-function rolesOf({ scenario: { arms } }: RunResult['plan']): Roles {
-  const names = arms.map((arm) => arm.name);
-  const control = controlOf(arms);
-  return { baseline: names.indexOf(baselineOf(arms)), control: control === undefined ? null : names.indexOf(control) };
+function judgingOf({ plan: { scenario, stopping: rules = [] }, samples, evidence }: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, margin: number): Judging {
+  const most = blocksOf(scenario);
+  // A run that its rule may end is as long as it was.
+  const turns = collectTurns(scenario, samples, rules.length === 0 ? most : blocksRun(samples, most));
+  const roles = rolesOf(scenario);
+  const standing: Standing = { turns, roles, blocks: turns.blocks, most, margin };
+  return {
+    turns, roles, rules, standing, strictness: strictnessOf(rules, standing),
+    treatments: { arms: scenario.arms, evidence }, survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
+  };
 }
 
-function checkControl(logs: MetricLogs, { roles, margin }: Judging): ControlCheck[] {
+function checkControl(logs: MetricLogs, { roles, standing: { margin } }: Judging): ControlCheck[] {
   if (roles.control === null) return [];
-  const estimate = estimateEffect(paired(logs, roles.control, roles.baseline, null), margin);
+  const estimate = estimateEffect(paired(logs, roles.control, roles.baseline, null), { margin });
   return [{ metric: logs.metric, estimate, state: controlState(estimate) }];
 }
 
-function compare(arm: number, logs: MetricLogs, controls: readonly ControlCheck[], judging: Judging): Comparison[] {
-  const { turns, roles, margin, parallel } = judging;
-  if (arm === roles.baseline || arm === roles.control) return [];
-  const check = controls.find(({ metric }) => metric === logs.metric);
-  const estimate = estimateEffect(paired(logs, arm, roles.baseline, roles.control), margin);
-  const comparison = {
-    arm: turns.arms[arm] ?? '',
-    baseline: turns.arms[roles.baseline] ?? '',
-    control: roles.control === null ? null : (turns.arms[roles.control] ?? null),
-    metric: logs.metric,
-    estimate,
-    verdict: decide(estimate, check?.state ?? 'unknown'),
-  };
-  return [{ ...comparison, because: because(comparison, { parallel, margin, check, blocksComplete: turns.complete.length }) }];
-}

@@ -1,7 +1,7 @@
 import type { Verdict } from '../model/analysis.js';
 import type { BetweenRow } from '../model/between.js';
 import { FEWEST_FOR_YUEN } from './estimate.js';
-import { metricName, percent, probability, share } from './wording.js';
+import { metricName, percent, probability, share } from './names.js';
 
 /** The verdict of one row and the sentence that goes with it: only an effect is judged, a level may be drift. */
 export function decideBetween({ kind, arm, metric, estimate }: Omit<BetweenRow, 'verdict' | 'because'>, margin: number): { readonly verdict: Verdict; readonly because: string } {

@@ -5,7 +5,7 @@ import { baselineOf, controlOf } from '../model/scenario.js';
 import { decideBetween } from './between-verdict.js';
 import { tCritical, tTwoSided } from './distributions.js';
 import { estimateEffect, FEWEST_FOR_YUEN } from './estimate.js';
-import { metricsOf, paired, type MetricLogs } from './metrics.js';
+import { paired, timedMetricsOf, type MetricLogs } from './metrics.js';
 import { mean, series, variance, type Series } from './moments.js';
 import { collectTurns } from './turns.js';
 
@@ -48,7 +48,7 @@ interface MeasuredRun {
 
 function measured({ plan: { scenario }, samples }: Run): MeasuredRun {
   const turns = collectTurns(scenario, samples);
-  const logs = new Map(metricsOf(turns, scenario.kind === 'parallel').map((one) => [one.metric, one]));
+  const logs = new Map(timedMetricsOf(turns).map((one) => [one.metric, one]));
   const control = controlOf(scenario.arms);
   const [baselineAt, controlAt] = [turns.arms.indexOf(baselineOf(scenario.arms)), control === undefined ? null : turns.arms.indexOf(control)];
   return {
@@ -63,7 +63,7 @@ function measured({ plan: { scenario }, samples }: Run): MeasuredRun {
 }
 
 function effectOf(logs: MetricLogs | undefined, arm: number, baseline: number, control: number | null): Measured | null {
-  const estimate = logs === undefined ? null : estimateEffect(paired(logs, arm, baseline, control), 1);
+  const estimate = logs === undefined ? null : estimateEffect(paired(logs, arm, baseline, control), { margin: 1 });
   const [standardError, degreesOfFreedom] = [estimate?.standardError ?? null, estimate?.degreesOfFreedom ?? null];
   return estimate === null || standardError === null || degreesOfFreedom === null ? null : { value: estimate.logRatio, standardError, degreesOfFreedom };
 }

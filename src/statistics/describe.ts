@@ -1,36 +1,40 @@
 import type { Description } from '../model/analysis.js';
-import { at, mean, quantile, sorted, variance, type Series } from './moments.js';
+import { at, mean, variance, type Series } from './moments.js';
+import { selectQuantiles } from './selection.js';
 
-/** Interquartile ranges beyond a quartile from which a value is marked (Tukey's outer fence). */
+/** Interquartile ranges beyond a quartile from which a value is marked (Tukey's outer fence); it is marked, never dropped. */
 const FENCE = 3;
+
+const SHARES = [0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /** Describes values in their own unit: type-7 quantiles, sample standard deviation (`null` for one value); `null` for none. */
 export function describeValues(values: ArrayLike<number>): Description | null {
   if (values.length === 0) return null;
-  const ascending = sorted(values);
-  const p25 = quantile(ascending, 0.25);
-  const p75 = quantile(ascending, 0.75);
+  const own = new Float64Array(values);
+  const [p25 = Number.NaN, median = Number.NaN, p75 = Number.NaN, p90 = Number.NaN, p99 = Number.NaN] = selectQuantiles(own, SHARES);
   const reach = FENCE * (p75 - p25);
   return {
-    count: ascending.length,
-    min: at(ascending, 0),
-    p25,
-    median: quantile(ascending, 0.5),
-    p75,
-    p90: quantile(ascending, 0.9),
-    p99: quantile(ascending, 0.99),
-    max: at(ascending, ascending.length - 1),
-    mean: mean(ascending),
-    standardDeviation: ascending.length < 2 ? null : Math.sqrt(variance(ascending)),
-    outliers: countOutside(ascending, p25 - reach, p75 + reach),
+    count: own.length, min: least(own), p25, median, p75, p90, p99, max: greatest(own),
+    mean: mean(own),
+    standardDeviation: own.length < 2 ? null : Math.sqrt(variance(own)),
+    outliers: countOutside(own, p25 - reach, p75 + reach),
   };
 }
 
-/** From both ends inwards: the values are ascending. */
-function countOutside(ascending: Series, low: number, high: number): number {
-  let below = 0;
-  let above = 0;
-  while (at(ascending, below) < low) below++;
-  while (at(ascending, ascending.length - 1 - above) > high) above++;
-  return below + above;
+function least(values: Series): number {
+  let lowest = at(values, 0);
+  for (let i = 1; i < values.length; i++) if (at(values, i) < lowest) lowest = at(values, i);
+  return lowest;
+}
+
+function countOutside(values: Series, low: number, high: number): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (at(values, i) < low || at(values, i) > high) count++;
+  return count;
+}
+
+function greatest(values: Series): number {
+  let highest = at(values, 0);
+  for (let i = 1; i < values.length; i++) if (at(values, i) > highest) highest = at(values, i);
+  return highest;
 }

@@ -10,11 +10,27 @@ export const tTwoSided = (t: number, degreesOfFreedom: number): number =>
 export const tCritical = (level: number, degreesOfFreedom: number): number =>
   studentQuantile(1 - (1 - level) / 2, degreesOfFreedom);
 
+/** So many degrees of freedom that t is the normal distribution to 8 digits. */
+const MANY = 1e8;
+
+/** P(|Z| > |z|) of the normal distribution. */
+export const normalTwoSided = (z: number): number => tTwoSided(z, MANY);
+
 /** P(W <= rankSum) of Wilcoxon's signed-rank statistic for n untied differences, exact. */
 export const signedRankLower = (rankSum: number, n: number): number => signedRankCdf(rankSum, n);
 
+const criticals = new Map<string, number>();
+
 /** The largest k with P(W <= k) <= (1 - level) / 2, or -1 where even k = 0 is too likely (level 0.95: below n = 6). */
 export function signedRankCritical(level: number, n: number): number {
+  const key = `${level} ${n}`;
+  // Exact counting is slow, and the same few are asked for again and again.
+  const known = criticals.get(key) ?? searchCritical(level, n);
+  criticals.set(key, known);
+  return known;
+}
+
+function searchCritical(level: number, n: number): number {
   const limit = (1 - level) / 2;
   let k = -1;
   while (signedRankLower(k + 1, n) <= limit) k++;

@@ -20,14 +20,27 @@ const LEVEL = 0.95;
 /** Two one-sided tests at 5 % are a 90 % interval (Schuirmann 1987). */
 const EQUIVALENCE_LEVEL = 0.9;
 
-/** The effect of an arm against its baseline(s); `margin` is a share (0.01 = 1 %); `null` without a block. */
-export function estimateEffect(logs: PairedLogs, margin: number): Estimate | null {
+/** What an estimate is held to; all but the margin stay as they are where the number of blocks was fixed beforehand. */
+export interface Strictness {
+  /** A share: 0.01 = 1 %. */
+  readonly margin: number;
+  /** The standard error is taken so many times as large, because the run was ended by it. */
+  readonly widening?: number;
+  /** p is taken so many times as large, because the run was ended by it. */
+  readonly pFactor?: number;
+  /** Level of the interval that has to lie inside the margin. */
+  readonly equivalenceLevel?: number;
+}
+
+/** The effect of an arm against its baseline(s); `null` without a block. */
+export function estimateEffect(logs: PairedLogs, { margin, widening = 1, pFactor = 1, equivalenceLevel = EQUIVALENCE_LEVEL }: Strictness): Estimate | null {
   if (logs.arm.length === 0) return null;
-  return logs.arm.length < FEWEST_FOR_YUEN ? fromFewBlocks(logs, margin) : fromManyBlocks(logs, margin);
+  const strictness = { margin, widening, pFactor, equivalenceLevel };
+  return logs.arm.length < FEWEST_FOR_YUEN ? fromFewBlocks(logs, strictness) : fromManyBlocks(logs, strictness);
 }
 
 /** Hodges-Lehmann on arm and baseline alone: exact at any number of blocks. */
-function fromFewBlocks(logs: PairedLogs, margin: number): Estimate {
+function fromFewBlocks(logs: PairedLogs, { margin, pFactor, equivalenceLevel }: Required<Strictness>): Estimate {
   const toBaseline = differences(logs.arm, logs.baseline);
   const ranked = hodgesLehmann(toBaseline);
   const [low, high] = ranked.interval(LEVEL);
@@ -37,10 +50,10 @@ function fromFewBlocks(logs: PairedLogs, margin: number): Estimate {
     logRatio: ranked.value,
     low,
     high,
-    p: ranked.p,
+    p: Math.min(1, pFactor * ranked.p),
     standardError: null,
     degreesOfFreedom: null,
-    equivalent: isInside(ranked.interval(EQUIVALENCE_LEVEL), margin),
+    equivalent: isInside(ranked.interval(equivalenceLevel), margin),
     meanLogRatio: mean(toBaseline),
     // Both rest on large samples.
     tailZ: null,
@@ -50,7 +63,7 @@ function fromFewBlocks(logs: PairedLogs, margin: number): Estimate {
   };
 }
 
-function fromManyBlocks(logs: PairedLogs, margin: number): Estimate | null {
+function fromManyBlocks(logs: PairedLogs, strictness: Required<Strictness>): Estimate | null {
   const toBaseline = differences(logs.arm, logs.baseline);
   const toControl = logs.control === null ? null : differences(logs.arm, logs.control);
   const plain = locate(toBaseline, toControl);
@@ -62,7 +75,7 @@ function fromManyBlocks(logs: PairedLogs, margin: number): Estimate | null {
   const contrast = toControl === null ? toBaseline : series(toBaseline.length, (i) => (at(toBaseline, i) + at(toControl, i)) / 2);
   const z = tailZ(contrast, plain.winsorised, plain.value, plain.degreesOfFreedom + 1);
   return {
-    ...withIntervals(used, toControl === null ? 'yuen-one' : 'yuen-both', margin),
+    ...withIntervals(used, toControl === null ? 'yuen-one' : 'yuen-both', strictness),
     blocks: toBaseline.length,
     meanLogRatio: mean(contrast),
     tailZ: z,
@@ -78,10 +91,10 @@ const locate = (toBaseline: Series, toControl: Series | null): Location | null =
 type Inference = Pick<Estimate,
   'method' | 'logRatio' | 'low' | 'high' | 'p' | 'standardError' | 'degreesOfFreedom' | 'equivalent'>;
 
-function withIntervals(location: Location, method: EstimationMethod, margin: number): Inference {
-  const { value, standardError, degreesOfFreedom } = location;
+function withIntervals({ value, standardError, degreesOfFreedom }: Location, method: EstimationMethod, strictness: Required<Strictness>): Inference {
+  const error = strictness.widening * standardError;
   const around = (level: number): readonly [number, number] => {
-    const half = tCritical(level, degreesOfFreedom) * standardError;
+    const half = tCritical(level, degreesOfFreedom) * error;
     return [value - half, value + half];
   };
   const [low, high] = around(LEVEL);
@@ -90,17 +103,17 @@ function withIntervals(location: Location, method: EstimationMethod, margin: num
     logRatio: value,
     low,
     high,
-    p: twoSided(location),
+    p: Math.min(1, strictness.pFactor * twoSided(value, error, degreesOfFreedom)),
     standardError,
     degreesOfFreedom,
-    equivalent: isInside(around(EQUIVALENCE_LEVEL), margin),
+    equivalent: isInside(around(strictness.equivalenceLevel), strictness.margin),
   };
 }
 
 /** Without any spread (a coarse clock, a simulation) the interval is a point: it is 0 or it is not. */
-function twoSided({ value, standardError, degreesOfFreedom }: Location): number {
-  if (standardError === 0) return value === 0 ? 1 : 0;
-  return tTwoSided(value / standardError, degreesOfFreedom);
+function twoSided(value: number, error: number, degreesOfFreedom: number): number {
+  if (error === 0) return value === 0 ? 1 : 0;
+  return tTwoSided(value / error, degreesOfFreedom);
 }
 
 function isInside([low, high]: readonly [number, number], margin: number): boolean {

@@ -1,13 +1,11 @@
 import type { FailureCount } from '../model/analysis.js';
 import { loadSameFilter, type ArmEvidence } from '../model/evidence.js';
 import { countLostBlocks } from './counts.js';
-import { clearDrift } from './drift.js';
 import { FEWEST_FOR_YUEN } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
-import { clearSlotEffect } from './slots.js';
 import type { Turns } from './turns.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
-import { counted, metricName, percent, probability } from './wording.js';
+import { counted, metricName } from './names.js';
 
 /** Blocks that could not be used, and why. */
 export function blockWarnings(turns: Turns, failures: readonly FailureCount[], warmupFailures: readonly FailureCount[]): string[] {
@@ -36,16 +34,9 @@ function byArm(failures: readonly FailureCount[]): string {
   return [...totals].map(([arm, count]) => `${arm} ${count}`).join(', ');
 }
 
-/** What the series of one metric show beside the effect: values without logarithm, places in the block that matter, drift. */
-export function seriesWarnings(turns: Turns, logs: MetricLogs, baseline: number, parallel: boolean): string[] {
-  const name = metricName(logs.metric, parallel);
-  const slot = clearSlotEffect(turns, logs);
-  const drift = clearDrift(logs.byArm[baseline] ?? new Float64Array(0));
-  return [
-    ...(logs.unusable > 0 ? [`${counted(logs.unusable, 'complete block')} not used for ${name}, because a value in ${logs.unusable === 1 ? 'it' : 'them'} was 0: this engine or clock cannot tell so little.`] : []),
-    ...(slot === null ? [] : [`Turn ${slot.position + 1} of a block measures ${percent(slot.logRatio)} in ${name} (${probability(slot.p)}): the shuffled order shares that out fairly among the arms; --pause 5 may remove it.`]),
-    ...(drift === null ? [] : [`The machine's level moved by ${percent(drift)} in ${name} from the first to the last quarter of the run: ratios within blocks bear that, medians and totals do not.`]),
-  ];
+/** Values of one metric that could not be used. */
+export function metricWarnings({ metric, unusable }: MetricLogs, parallel: boolean): string[] {
+  return unusable > 0 ? [`${counted(unusable, 'complete block')} not used for ${metricName(metric, parallel)}, because a value in ${unusable === 1 ? 'it' : 'them'} was 0: this engine or clock cannot tell so little.`] : [];
 }
 
 /** Where the proof of the treatment leaves a gap. */

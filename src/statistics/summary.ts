@@ -8,26 +8,27 @@ import { isComplete, type Turns } from './turns.js';
 const SECOND = 1e9;
 
 /** Counts, descriptions and totals of the arm at that place in the plan. */
-export function summariseArm(turns: Turns, arm: number, parallel: boolean): ArmSummary {
+export function summariseArm(turns: Turns, arm: number): ArmSummary {
+  const { parallel } = turns;
   const ownTurns = okTurns(turns, arm);
-  const containers = describeValues(turns.containerWallNs[arm] ?? []);
   return {
     arm: turns.arms[arm] ?? '',
     ...countArm(turns, arm),
     wall: describeValues(pick(turns.wallNs, ownTurns)),
     cpu: recorded(describeValues(pick(turns.cpuNs, ownTurns))),
-    latency: parallel ? containers : null,
+    latency: parallel ? describeValues(turns.containerWallNs[arm] ?? []) : null,
     ...totalOf(turns, arm, parallel),
   };
 }
 
 /** Where in the turns' series the arm's complete turns are. */
 function okTurns(turns: Turns, arm: number): Series {
-  const found: number[] = [];
+  const places = new Float64Array(turns.blocks);
+  let found = 0;
   for (let turn = arm * turns.blocks; turn < (arm + 1) * turns.blocks; turn++) {
-    if (isComplete(turns, turn)) found.push(turn);
+    if (isComplete(turns, turn)) places[found++] = turn;
   }
-  return new Float64Array(found);
+  return places.slice(0, found);
 }
 
 const pick = (values: Series, turns: Series): Series => series(turns.length, (i) => at(values, at(turns, i)));

@@ -1,4 +1,4 @@
-import type { ControlCheck, Estimate, Verdict } from '../model/analysis.js';
+import type { ControlCheck, Estimate, InvalidReason, Verdict } from '../model/analysis.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 
 /** Below this the A/A check is invalid; one honest run in a thousand. */
@@ -6,6 +6,7 @@ const INVALID_P = 0.001;
 const WARNING_P = 0.01;
 /** The exact p of fewer blocks cannot fall below the warning limit: 2 / 2^7 is 0.016. */
 const FEWEST_FOR_CHECK = 8;
+const SIGNIFICANT = 0.05;
 
 /** What the A/A check says of a metric. */
 export function controlState(estimate: Estimate | null): ControlCheck['state'] {
@@ -14,15 +15,48 @@ export function controlState(estimate: Estimate | null): ControlCheck['state'] {
   return estimate.p < WARNING_P ? 'warning' : 'ok';
 }
 
+/** Everything a verdict rests on. */
+export interface Grounds {
+  readonly estimate: Estimate | null;
+  readonly control: ControlCheck['state'];
+  readonly treatmentFault: string | null;
+  readonly failDifferently: boolean;
+  /** Blocks the plan asks for, and those that were completed. */
+  readonly planned: number;
+  readonly complete: number;
+}
+
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly invalid: InvalidReason | null;
+}
+
 /**
- * The verdict of one comparison, first rule that applies: the check failed - invalid; fewer than 20 blocks - described;
- * the 95 % interval excludes 0 - faster or slower, also where the effect is smaller than the margin (the sentence then says so:
- * a real difference is not called none); two one-sided tests passed - equivalent; else inconclusive.
+ * The verdict of one comparison, by the first rule that applies: the treatment was not applied, the arms fail differently, the A/A check
+ * failed, or blocks that were planned are missing so that fewer than 20 are left - invalid; so few were asked for, or nothing was recorded -
+ * described; else what the numbers say ({@link decide}).
  */
-export function decide(estimate: Estimate | null, control: ControlCheck['state']): Verdict {
-  if (control === 'invalid') return 'invalid';
-  if (estimate === null || estimate.blocks < FEWEST_FOR_VERDICT) return 'described';
-  if (estimate.high < 0) return 'faster';
-  if (estimate.low > 0) return 'slower';
+export function judge(grounds: Grounds): Decision {
+  const invalid = reasonOf(grounds);
+  if (invalid !== null) return { verdict: 'invalid', invalid };
+  const { estimate } = grounds;
+  if (estimate === null || estimate.blocks < FEWEST_FOR_VERDICT) return { verdict: 'described', invalid: null };
+  return { verdict: decide(estimate, estimate.p), invalid: null };
+}
+
+function reasonOf({ treatmentFault, failDifferently, control, planned, complete }: Grounds): InvalidReason | null {
+  if (treatmentFault !== null) return 'treatment';
+  if (failDifferently) return 'failures';
+  if (control === 'invalid') return 'control';
+  return planned >= FEWEST_FOR_VERDICT && complete < FEWEST_FOR_VERDICT ? 'tooFewBlocks' : null;
+}
+
+/**
+ * What an estimate says at a p that may be adjusted: at most 0.05 (the 95 % interval excludes 0) - faster or slower, also where the
+ * effect is smaller than the margin (the sentence then says so: a real difference is not called none); two one-sided tests passed -
+ * equivalent; else inconclusive.
+ */
+export function decide(estimate: Estimate, p: number): Verdict {
+  if (p <= SIGNIFICANT && estimate.logRatio !== 0) return estimate.logRatio < 0 ? 'faster' : 'slower';
   return estimate.equivalent ? 'equivalent' : 'inconclusive';
 }

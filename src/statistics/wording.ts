@@ -1,6 +1,7 @@
-import type { Comparison, ControlCheck, Estimate, Metric } from '../model/analysis.js';
-import { blocksToFind, roundedUp } from './planning.js';
+import type { Comparison, ControlCheck, Estimate } from '../model/analysis.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
+import type { Survival } from './failure-test.js';
+import { counted, metricName, percent, probability, share, size } from './names.js';
 
 /** What a sentence about a comparison needs beside the comparison. */
 export interface Circumstances {
@@ -9,42 +10,22 @@ export interface Circumstances {
   readonly check: ControlCheck | undefined;
   /** Complete blocks of the run, whether or not this metric could use them. */
   readonly blocksComplete: number;
+  readonly blocksPlanned: number;
+  readonly treatmentFault: string | null;
+  /** Of the arm, and of baseline and control together. */
+  readonly survival: readonly [arm: Survival, others: Survival];
+  /** The metric cannot show a difference on this system. */
+  readonly hidden: boolean;
 }
-
-/** A log ratio as signed percent: -36.9 % for ln(0.631). Two decimals below 10 %, one above; what rounds to 0 has no sign. */
-export function percent(logRatio: number): string {
-  const text = size(logRatio);
-  return text === '0.00 %' ? text : `${logRatio < 0 ? '-' : '+'}${text}`;
-}
-
-/** The same without its sign. */
-function size(logRatio: number): string {
-  const value = Math.abs(100 * Math.expm1(logRatio));
-  return `${value.toFixed(value < 10 ? 2 : 1)} %`;
-}
-
-/** A share as plain percent: 1 % for 0.01. */
-export const share = (value: number): string => `${Number((100 * value).toPrecision(3))} %`;
-
-/** The metric's name in a sentence. */
-export function metricName(metric: Metric, parallel: boolean): string {
-  if (metric === 'cpu') return parallel ? 'CPU time of a batch' : 'CPU time';
-  if (metric === 'wall') return parallel ? 'makespan' : 'wall time';
-  return 'container latency';
-}
-
-/** A count with its noun: 1 block, 1,400 blocks. */
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 const interval = ({ low, high, blocks }: Estimate): string =>
   `95 % interval ${percent(low)} to ${percent(high)}, ${counted(blocks, 'block')}`;
 
-/** A p value for a sentence; never a bare 0. */
-export const probability = (p: number): string => (p < 0.0001 ? 'p < 0.0001' : `p = ${Number(p.toPrecision(2))}`);
+/** A comparison before its sentence. */
+export type Judged = Omit<Comparison, 'because' | 'family'>;
 
 /** One sentence: why this verdict, and what to do next. */
-export function because(comparison: Omit<Comparison, 'because'>, circumstances: Circumstances): string {
+export function because(comparison: Judged, circumstances: Circumstances): string {
   const { estimate, verdict, arm, baseline, metric } = comparison;
   const name = metricName(metric, circumstances.parallel);
   const margin = share(circumstances.margin);
@@ -60,29 +41,43 @@ export function because(comparison: Omit<Comparison, 'because'>, circumstances: 
     case 'equivalent':
       return `${arm} and ${baseline} differ by less than the margin of ${margin} in ${name} (${percent(estimate.logRatio)}, ${interval(estimate)}): treat them as equal, or ask again with a smaller --margin.`;
     case 'inconclusive':
-      return `${arm} against ${baseline} is ${percent(estimate.logRatio)} in ${name} (${interval(estimate)}): neither a difference nor equality within ${margin} is shown; ${more(estimate, metric, circumstances)}.`;
+      return `${arm} against ${baseline} is ${percent(estimate.logRatio)} in ${name} (${interval(estimate)}): neither a difference nor equality within ${margin} is shown; ${more(comparison, circumstances.parallel)}.`;
   }
 }
 
 const optionFor = (parallel: boolean): string => (parallel ? '--rounds' : '--count');
 
-function described(estimate: Estimate | null, { parallel, blocksComplete }: Circumstances, name: string): string {
+function described(estimate: Estimate | null, { parallel, blocksComplete, hidden }: Circumstances, name: string): string {
   if (estimate === null) {
-    return blocksComplete === 0
-      ? 'No block is complete, so nothing can be compared: see the failures, cure their cause and run again.'
+    if (blocksComplete === 0) return 'No block is complete, so nothing can be compared: see the failures, cure their cause and run again.';
+    return hidden
+      ? `The ${name} of what was started is smaller than bench's own, and Linux reports the larger of the two, so it cannot be compared: measure it with a tool that does less itself.`
       : `No ${name} above 0 was recorded, so it cannot be compared: use another engine for this metric.`;
   }
   return `Only ${counted(estimate.blocks, 'complete block')}, so this describes and decides nothing: run at least ${FEWEST_FOR_VERDICT} (${optionFor(parallel)} ${FEWEST_FOR_VERDICT}).`;
 }
 
-function invalid({ baseline, control }: Omit<Comparison, 'because'>, { check }: Circumstances, name: string): string {
-  const seen = check?.estimate ?? null;
-  const difference = seen === null ? '' : ` by ${percent(seen.logRatio)} (${probability(seen.p)})`;
-  return `${baseline} and its own copy ${control ?? 'control'} differ${difference} in ${name}, so something other than the spec decides: find what else ran or changed, then run again with --pause 5.`;
+function invalid({ arm, baseline, control, invalid: reason }: Judged, circumstances: Circumstances, name: string): string {
+  switch (reason) {
+    case 'treatment':
+      return `${circumstances.treatmentFault ?? 'The treatment was not applied'}, so this compares something else than it names: see the proof of treatment, mend the arm and run again.`;
+    case 'failures': {
+      const [own, others] = circumstances.survival;
+      return `${arm} failed in ${own.failed} of ${circumstances.parallel ? counted(own.run, 'batch', 'batches') : counted(own.run, 'container')}, the others in ${others.failed} of ${others.run}: that is no chance, and what survived cannot be compared; see the failures, cure their cause and run again.`;
+    }
+    case 'tooFewBlocks':
+      return `Only ${counted(circumstances.blocksComplete, 'complete block')} of ${circumstances.blocksPlanned} planned, and a verdict needs ${FEWEST_FOR_VERDICT}: let the run go on to its end, or cure what made its containers fail.`;
+    case 'control':
+    case null: {
+      const seen = circumstances.check?.estimate ?? null;
+      const difference = seen === null ? '' : ` by ${percent(seen.logRatio)} (${probability(seen.p)})`;
+      return `${baseline} and its own copy ${control ?? 'control'} differ${difference} in ${name}, so something other than the spec decides: find what else ran or changed, then run again with --pause 5.`;
+    }
+  }
 }
 
-function more(estimate: Estimate, metric: Metric, { margin, parallel }: Circumstances): string {
-  const needed = Math.max(blocksToFind(margin, estimate, metric) ?? 0, 2 * estimate.blocks);
-  const blocks = roundedUp(needed);
-  return `about ${counted(blocks, 'block')} would settle it (${optionFor(parallel)} ${blocks})`;
+function more({ settlement }: Judged, parallel: boolean): string {
+  if (settlement === null) return `run more blocks (${optionFor(parallel)})`;
+  const { blocks, moreBlocks, moreContainers } = settlement;
+  return `about ${counted(moreBlocks, 'block')} more (${counted(moreContainers, 'container')}) would settle it: ${optionFor(parallel)} ${blocks}`;
 }

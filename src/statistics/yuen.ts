@@ -1,4 +1,5 @@
-import { at, series, sorted, variance, type Series } from './moments.js';
+import { at, series, variance, type Series } from './moments.js';
+import { select } from './selection.js';
 
 /** A location with its standard error, and the series the error was taken from. */
 export interface Location {
@@ -23,16 +24,25 @@ const FEWEST = 2;
 
 /** 20 % trimmed mean, and the values clamped to the range it kept; at least one value. */
 export function trim(values: Series): Trimmed {
-  const ascending = sorted(values);
-  const cut = Math.floor(TRIM * ascending.length);
-  const kept = ascending.length - 2 * cut;
+  const ordered = new Float64Array(values);
+  const cut = Math.floor(TRIM * ordered.length);
+  const kept = ordered.length - 2 * cut;
+  // Only the two ends of what is kept have to stand where sorting would put them.
+  const low = select(ordered, cut);
+  const high = select(ordered, cut + kept - 1, cut);
   let sum = 0;
-  for (let i = cut; i < cut + kept; i++) sum += at(ascending, i);
-  return { mean: sum / kept, winsorised: clamp(values, at(ascending, cut), at(ascending, cut + kept - 1)), kept };
+  for (let i = cut; i < cut + kept; i++) sum += at(ordered, i);
+  return { mean: sum / kept, winsorised: clamp(values, low, high), kept };
 }
 
-const clamp = (values: Series, low: number, high: number): Series =>
-  series(values.length, (i) => Math.min(high, Math.max(low, at(values, i))));
+function clamp(values: Series, low: number, high: number): Series {
+  const clamped = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = at(values, i);
+    clamped[i] = value < low ? low : value > high ? high : value;
+  }
+  return clamped;
+}
 
 /** sqrt(var(w) (n - 1) / (h (h - 1))): Tukey & McLaughlin 1963, Yuen 1974. */
 function located(value: number, winsorised: Series, kept: number): Location {

@@ -63,7 +63,7 @@ const HOST: HostFingerprint = {
 };
 
 export function comparisonOf(metric: Metric, verdict: Verdict, estimate: Estimate | null, because: string, arm = 'after'): Comparison {
-  return { arm, baseline: 'before', control: 'control', metric, estimate, verdict, because };
+  return { arm, baseline: 'before', control: 'control', metric, estimate, verdict, invalid: null, family: null, settlement: null, because };
 }
 
 interface Make {
@@ -82,6 +82,7 @@ interface Make {
 function make({ name, scenario, machine = 'x86_64', comparisons, controls, arms, complete, failures = [], evidence = X86_EVIDENCE, warnings = [] }: Make): AnalysedRun {
   const analysis: Analysis = {
     blocksPlanned: scenario.kind === 'sequential' ? scenario.count : scenario.rounds, blocksComplete: complete, arms, comparisons, controls, failures, margin: 0.01, warnings,
+    exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
   };
   return {
     analysis,

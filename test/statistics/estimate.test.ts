@@ -10,11 +10,11 @@ const withDifferences = (values: Float64Array): PairedLogs => ({ arm: values, ba
 
 describe('estimateEffect', () => {
   it('is nothing without a block', () => {
-    expect(estimateEffect(recorded(0), 0.01)).toBeNull();
+    expect(estimateEffect(recorded(0), { margin: 0.01 })).toBeNull();
   });
 
   it('uses both controls from 30 blocks on, with the interval and p of an independent implementation', () => {
-    const estimate = estimateEffect(recorded(40), 0.01);
+    const estimate = estimateEffect(recorded(40), { margin: 0.01 });
     expect(estimate).toMatchObject({ method: 'yuen-both', blocks: 40, degreesOfFreedom: 23, equivalent: false, tailDiffers: false, dependent: false });
     expect(estimate?.logRatio).toBeCloseTo(0.38944528111206667, 14);
     expect(estimate?.low).toBeCloseTo(0.37328176915075284, 10);
@@ -26,7 +26,7 @@ describe('estimateEffect', () => {
   });
 
   it('uses one control where there is no other', () => {
-    const estimate = estimateEffect({ arm: logs(CONTROL_MS), baseline: logs(BEFORE_MS), control: null }, 0.01);
+    const estimate = estimateEffect({ arm: logs(CONTROL_MS), baseline: logs(BEFORE_MS), control: null }, { margin: 0.01 });
     expect(estimate).toMatchObject({ method: 'yuen-one', equivalent: false });
     expect(estimate?.low).toBeCloseTo(-0.002773434684373589, 10);
     expect(estimate?.high).toBeCloseTo(0.0314170842243823, 10);
@@ -34,19 +34,19 @@ describe('estimateEffect', () => {
   });
 
   it('changes to Hodges-Lehmann on the baseline alone below 30 blocks', () => {
-    expect(estimateEffect(recorded(30), 0.01)?.method).toBe('yuen-both');
-    expect(estimateEffect(recorded(29), 0.01)).toMatchObject({ method: 'hodges-lehmann', blocks: 29, standardError: null, degreesOfFreedom: null, tailZ: null });
-    expect(estimateEffect(recorded(12), 0.01)?.logRatio).toBeCloseTo(0.3954294935515743, 14);
+    expect(estimateEffect(recorded(30), { margin: 0.01 })?.method).toBe('yuen-both');
+    expect(estimateEffect(recorded(29), { margin: 0.01 })).toMatchObject({ method: 'hodges-lehmann', blocks: 29, standardError: null, degreesOfFreedom: null, tailZ: null });
+    expect(estimateEffect(recorded(12), { margin: 0.01 })?.logRatio).toBeCloseTo(0.3954294935515743, 14);
   });
 
   it('has an infinite interval for 1 to 5 blocks', () => {
-    expect([1, 2, 5].map((n) => estimateEffect(recorded(n), 0.01)))
+    expect([1, 2, 5].map((n) => estimateEffect(recorded(n), { margin: 0.01 })))
       .toEqual([1, 2, 5].map((blocks): unknown => expect.objectContaining({ blocks, low: -Infinity, high: Infinity, equivalent: false })));
   });
 
   it('changes its sign, and nothing else, when the arms change places', () => {
-    const forth = estimateEffect({ arm: logs(AFTER_MS), baseline: logs(BEFORE_MS), control: null }, 0.01);
-    const back = estimateEffect({ arm: logs(BEFORE_MS), baseline: logs(AFTER_MS), control: null }, 0.01);
+    const forth = estimateEffect({ arm: logs(AFTER_MS), baseline: logs(BEFORE_MS), control: null }, { margin: 0.01 });
+    const back = estimateEffect({ arm: logs(BEFORE_MS), baseline: logs(AFTER_MS), control: null }, { margin: 0.01 });
     expect(back?.logRatio).toBeCloseTo(-(forth?.logRatio ?? 0), 14);
     expect(back?.low).toBeCloseTo(-(forth?.high ?? 0), 14);
     expect((back?.p ?? 0) / (forth?.p ?? 1)).toBeCloseTo(1, 10);
@@ -55,29 +55,38 @@ describe('estimateEffect', () => {
   it('calls arms equivalent just where the 90 % interval is inside the margin', () => {
     // Mean 0, standard error 0.0045: 1.714 of it is 0.0077, 2.069 of it 0.0093.
     const noisy = withDifferences(series(40, (i) => (i % 2 === 0 ? 0.022 : -0.022)));
-    const estimate = estimateEffect(noisy, 0.01);
+    const estimate = estimateEffect(noisy, { margin: 0.01 });
     const half = 1.7138715277470473 * (estimate?.standardError ?? 0);
     expect(estimate?.logRatio).toBeCloseTo(0, 16);
-    expect(estimateEffect(noisy, Math.expm1(half + 1e-6))?.equivalent).toBe(true);
-    expect(estimateEffect(noisy, Math.expm1(half - 1e-6))?.equivalent).toBe(false);
+    expect(estimateEffect(noisy, { margin: Math.expm1(half + 1e-6) })?.equivalent).toBe(true);
+    expect(estimateEffect(noisy, { margin: Math.expm1(half - 1e-6) })?.equivalent).toBe(false);
   });
 
   it('shrinks to a point where every block gives the same ratio', () => {
-    expect(estimateEffect(withDifferences(new Float64Array(30).fill(0.5)), 0.01)).toMatchObject({ logRatio: 0.5, low: 0.5, high: 0.5, p: 0, equivalent: false });
-    expect(estimateEffect(withDifferences(new Float64Array(30)), 0.01)).toMatchObject({ logRatio: 0, low: 0, high: 0, p: 1, equivalent: true, lag1: null });
+    expect(estimateEffect(withDifferences(new Float64Array(30).fill(0.5)), { margin: 0.01 })).toMatchObject({ logRatio: 0.5, low: 0.5, high: 0.5, p: 0, equivalent: false });
+    expect(estimateEffect(withDifferences(new Float64Array(30)), { margin: 0.01 })).toMatchObject({ logRatio: 0, low: 0, high: 0, p: 1, equivalent: true, lag1: null });
   });
 
   it('takes means of five blocks where neighbours resemble each other', () => {
     const steps = series(200, (i) => Math.sin(Math.floor(i / 5) * 2.4) / 10);
-    const estimate = estimateEffect(withDifferences(steps), 0.01);
+    const estimate = estimateEffect(withDifferences(steps), { margin: 0.01 });
     expect(estimate).toMatchObject({ dependent: true, blocks: 200, degreesOfFreedom: 23 });
     expect(estimate?.lag1).toBeGreaterThan(0.5);
-    expect(estimateEffect(withDifferences(steps.subarray(0, 99)), 0.01)).toMatchObject({ dependent: false, degreesOfFreedom: 60 });
+    expect(estimateEffect(withDifferences(steps.subarray(0, 99)), { margin: 0.01 })).toMatchObject({ dependent: false, degreesOfFreedom: 60 });
+  });
+
+  it('is wider, and its p larger, for a run that was ended by its own width or decision', () => {
+    const [plain, wide, look] = [{}, { widening: 1.05 }, { pFactor: 2, equivalenceLevel: 0.95 }].map((more) => estimateEffect(recorded(40), { margin: 0.01, ...more }));
+    expect((wide?.high ?? 0) - (wide?.low ?? 0)).toBeCloseTo(1.05 * ((plain?.high ?? 0) - (plain?.low ?? 0)), 14);
+    expect(wide?.logRatio).toBe(plain?.logRatio);
+    expect(wide?.p).toBeGreaterThan(plain?.p ?? 1);
+    expect(look).toMatchObject({ low: plain?.low, high: plain?.high, p: 2 * (plain?.p ?? 0) });
+    expect(estimateEffect(recorded(3), { margin: 0.01, pFactor: 30 })?.p).toBe(1);
   });
 
   it('flags tails that differ, and reports the mean beside the trimmed mean', () => {
     const tail = series(400, (i) => (i % 20 === 0 ? 1 : ((i * 0.618034) % 1 - 0.5) / 100));
-    const estimate = estimateEffect(withDifferences(tail), 0.01);
+    const estimate = estimateEffect(withDifferences(tail), { margin: 0.01 });
     expect(estimate?.tailDiffers).toBe(true);
     expect(estimate?.meanLogRatio).toBeCloseTo(0.05, 3);
     expect(Math.abs(estimate?.logRatio ?? 1)).toBeLessThan(0.002);

@@ -4,6 +4,7 @@ import type { ArmEvidence, LoadedFilter } from '../../src/model/evidence.js';
 import type { Sample } from '../../src/model/sample.js';
 import { analyse } from '../../src/statistics/analyse.js';
 import { comparisonWarnings } from '../../src/statistics/comparison-warnings.js';
+import { judgeTogether } from '../../src/statistics/family.js';
 import { planOf, sequential, sequentialRun } from '../sample/runs.js';
 
 const warningsOf = (samples: readonly Sample[], count: number, evidence: readonly ArmEvidence[] = [], pauseMs = 5): string =>
@@ -15,7 +16,7 @@ function spread(i: number): number {
   return value - Math.floor(value) - 0.5;
 }
 
-const seen = (sha256: string): LoadedFilter => ({ state: 'seen', via: 'ptrace', programs: [{ instructions: 10, sha256 }] });
+const seen = (sha256: string, instructions = 10): LoadedFilter => ({ state: 'seen', via: 'ptrace', programs: [{ instructions, sha256 }] });
 const evidenceOf = (arm: string, specSha256: string, loaded: LoadedFilter): ArmEvidence => ({
   arm, policy: 'all', architectures: [], specBytes: 10, specSha256, leftOut: [], predicted: { state: 'none' }, loaded, seccompMode: 2,
   probe32: { outcome: 'ran', detail: '' },
@@ -64,21 +65,21 @@ describe('warnings', () => {
     const warnings = warningsOf(sequentialRun(30, () => 50), 30, evidence);
     expect(warnings).toContain('after loads the same filter as before: the two differ in the file only');
     expect(warnings).toContain('control: the loaded filter was predicted, not seen (no permission).');
-    expect(warningsOf([], 30, [evidenceOf('before', 'a', seen('f')), evidenceOf('after', 'b', seen('g'))])).not.toContain('file only');
+    expect(warningsOf([], 30, [evidenceOf('before', 'a', seen('f')), evidenceOf('after', 'b', seen('g', 11))])).not.toContain('file only');
   });
 
   it('holds several arms to a stricter level than one', () => {
     const one = (arm: string, p: number): Comparison => ({
-      arm, baseline: 'before', control: null, metric: 'cpu', verdict: p <= 0.05 ? 'slower' : 'inconclusive', because: '',
+      arm, baseline: 'before', control: null, metric: 'cpu', verdict: p <= 0.05 ? 'slower' : 'inconclusive', invalid: null, family: null, settlement: null, because: '',
       estimate: {
         method: 'yuen-one', blocks: 100, logRatio: 0.01, low: 0, high: 0.02, p, standardError: 0.01, degreesOfFreedom: 59, equivalent: false,
         meanLogRatio: 0.01, tailZ: 0, tailDiffers: false, lag1: 0, dependent: false,
       },
     });
     const running = { parallel: false, pauseMs: 5 };
-    expect(comparisonWarnings([one('a', 0.03), one('b', 0.001), one('c', 0.4)], running)).toEqual([
-      'a, CPU time: 3 arms were tested together, and adjusted for that (Holm) the difference is not significant (p = 0.06): confirm it in a run with this arm alone.',
+    expect(comparisonWarnings(judgeTogether([one('a', 0.03), one('b', 0.001), one('c', 0.4)]), running)).toEqual([
+      'a, CPU time: 3 rows were tested together, and adjusted for that (Holm) the difference is not significant (p = 0.06): confirm it in a run with this arm alone, with this metric named beforehand.',
     ]);
-    expect(comparisonWarnings([one('a', 0.03)], running)).toEqual([]);
+    expect(comparisonWarnings(judgeTogether([one('a', 0.03)]), running)).toEqual([]);
   });
 });

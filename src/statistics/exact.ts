@@ -1,0 +1,39 @@
+import type { ExactComparison } from '../model/analysis.js';
+import type { ArmEvidence } from '../model/evidence.js';
+
+type Quantity = ExactComparison['quantity'];
+
+const READERS: Readonly<Record<Quantity, (evidence: ArmEvidence) => number | null>> = {
+  architectures: ({ architectures }) => (architectures === null ? 0 : architectures.length),
+  specBytes: ({ specBytes }) => specBytes,
+  filterInstructions: instructionsOf,
+};
+
+/** Of all loaded programs; what was only predicted where they were not seen. */
+function instructionsOf({ loaded, predicted }: ArmEvidence): number | null {
+  if (loaded.state === 'seen') return loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0);
+  switch (predicted.state) {
+    case 'built':
+      return predicted.instructions;
+    case 'none':
+      return 0;
+    case 'unknown':
+      return null;
+  }
+}
+
+/** What is counted of an arm beside the same of its baseline: no sample, so no interval and no test. */
+export function compareExactly(evidence: readonly ArmEvidence[], arm: string, baseline: string): ExactComparison[] {
+  const own = evidence.find((one) => one.arm === arm);
+  const base = evidence.find((one) => one.arm === baseline);
+  return (Object.keys(READERS) as Quantity[]).map((quantity) => {
+    const value = own === undefined ? null : READERS[quantity](own);
+    const baselineValue = base === undefined ? null : READERS[quantity](base);
+    return { arm, baseline, quantity, value, baselineValue, verdict: verdictOf(value, baselineValue) };
+  });
+}
+
+function verdictOf(value: number | null, baseline: number | null): ExactComparison['verdict'] {
+  if (value === null || baseline === null) return 'unknown';
+  return value < baseline ? 'fewer' : value > baseline ? 'more' : 'same';
+}

@@ -1,0 +1,47 @@
+import { at, type Series } from './moments.js';
+
+/**
+ * The value of rank `k` (0-based) among those from `from` to `to`; afterwards it stands at place k, no larger one before it and no smaller
+ * one behind. Changes the order of `values`. Expected time is linear, where sorting is not (Hoare 1961, pivot: median of three).
+ */
+export function select(values: Series, k: number, from = 0, to = values.length - 1): number {
+  let left = from;
+  let right = to;
+  while (left < right) {
+    const pivot = medianOfThree(at(values, left), at(values, (left + right) >>> 1), at(values, right));
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while (at(values, i) < pivot) i++;
+      while (at(values, j) > pivot) j--;
+      if (i > j) break;
+      const swapped = at(values, i);
+      values[i++] = at(values, j);
+      values[j--] = swapped;
+    }
+    // Between j and i stand only values equal to the pivot.
+    if (k <= j) right = j;
+    else if (k >= i) left = i;
+    else break;
+  }
+  return at(values, k);
+}
+
+const medianOfThree = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
+
+/** Type-7 quantiles (Hyndman & Fan 1996) of values in any order, for ascending shares; changes the order of `values`. At least one value. */
+export function selectQuantiles(values: Series, shares: readonly number[]): number[] {
+  let from = 0;
+  return shares.map((share) => {
+    const place = (values.length - 1) * share;
+    const below = Math.floor(place);
+    const low = select(values, below, from);
+    from = below;
+    if (place === below) return low;
+    const next = select(values, below + 1, below + 1);
+    return low + (place - below) * (next - low);
+  });
+}
+
+/** The median of values that stay as they are; at least one. */
+export const medianOf = (values: Series): number => selectQuantiles(new Float64Array(values), [0.5])[0] ?? Number.NaN;
