@@ -38,8 +38,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-/** Where cleaning up after an error failed as well, `await using` throws both in one; the first is why the command ended. */
-function errorsIn(error: unknown): readonly [unknown, ...unknown[]] {
+/** Where cleaning up after an error failed as well, both are thrown in one (by `await using` as a SuppressedError); the first is why the command ended. */
+function errorsIn(error: unknown): readonly unknown[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(errorsIn);
   if (!(error instanceof Error && error.name === 'SuppressedError' && 'error' in error && 'suppressed' in error)) return [error];
   return [...errorsIn(error.suppressed), ...errorsIn(error.error)];
 }
@@ -47,7 +48,7 @@ function errorsIn(error: unknown): readonly [unknown, ...unknown[]] {
 try {
   process.exitCode = await runProgram(terminal.commandLine, packageVersion(), terminal);
 } catch (error) {
-  const [first, ...others] = errorsIn(error);
-  for (const one of [first, ...others]) terminal.err(explain(one));
-  process.exitCode = first instanceof BenchError ? exitCodeFor(first.code) : 1;
+  const errors = errorsIn(error);
+  for (const one of errors) terminal.err(explain(one));
+  process.exitCode = errors[0] instanceof BenchError ? exitCodeFor(errors[0].code) : 1;
 }

@@ -59,7 +59,8 @@ export async function openSession(options: SessionOptions, io: Io, clock: Clock 
     noteRuntime(workspace, engine.facts.name === 'namespaces' ? null : engine.facts.path);
     return { runId, engine, clock, machine, refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
   } catch (error) {
-    removeWorkspace(workspace);
+    // What an engine could not remove is left for bench clean.
+    if (!(error instanceof AggregateError)) removeWorkspace(workspace);
     throw error;
   }
 }

@@ -53,7 +53,7 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
     await checkStart(engine, options);
     return engine;
   } catch (error) {
-    await engine[Symbol.asyncDispose]();
+    await engine[Symbol.asyncDispose]().then(undefined, (left: unknown) => { throw new AggregateError([error, left]); });
     throw error;
   }
 }
