@@ -29,8 +29,9 @@ export function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
 /** What will be run, and where its samples go. */
 export function announcePlan(plan: string, seed: number, folder: string, io: Io): void {
   for (const line of plan.split('\n')) say(io, '', line);
+  const [first, second] = [`seed ${seed}`, `samples in ${folder}`];
   // A path that is broken cannot be copied.
-  io.err(`seed ${seed}\nsamples in ${folder}\n`);
+  io.err(first.length + second.length + 3 <= (io.columns ?? Infinity) ? `${first} · ${second}\n` : `${first}\n${second}\n`);
 }
 
 /** Blank within a phrase that stays on one line. */

@@ -3,12 +3,19 @@ import type { ArmEvidence, FilterFacts, ProbeResult } from '../model/evidence.js
 /** BPF instructions of all filters of an arm, and whether they were seen loaded or only computed. */
 export type InstructionCount =
   | { readonly state: 'seen' | 'predicted'; readonly instructions: number }
-  | { readonly state: 'unknown'; readonly reason: string };
+  | { readonly state: 'unknown'; readonly reason: string }
+  /** A command of the user's: what it loads, if anything, is its own affair. */
+  | { readonly state: 'notOurs' };
+
+/** Whether an arm is a command of the user's, which has no spec and no proof. */
+export const isCommand = ({ policy }: ArmEvidence): boolean => policy === 'command';
 
 const sum = (programs: readonly FilterFacts[]): number => programs.reduce((total, program) => total + program.instructions, 0);
 
 /** The strongest that is known of the arm's filter: what is loaded goes before what was computed. */
-export function instructionsOf({ loaded, predicted }: ArmEvidence): InstructionCount {
+export function instructionsOf(evidence: ArmEvidence): InstructionCount {
+  if (isCommand(evidence)) return { state: 'notOurs' };
+  const { loaded, predicted } = evidence;
   if (loaded.state === 'seen') return { state: 'seen', instructions: sum(loaded.programs) };
   switch (predicted.state) {
     case 'built':
@@ -31,6 +38,8 @@ export function instructionsShort(evidence: ArmEvidence | undefined): string {
       return `${count.instructions} predicted`;
     case 'unknown':
       return 'unknown';
+    case 'notOurs':
+      return '\u2013';
   }
 }
 

@@ -60,12 +60,18 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
   const marked = rows.some(({ marks }) => marks.length > 0);
   const [only] = runs;
   return {
-    kind: 'rows', id, title, rows, axis: dotAxis([0, ...band, ...rows.flatMap(drawnValues)]), broken: false, noEffect: { margin: band },
+    kind: 'rows', id, title, rows, axis: changeAxis([0, ...band, ...rows.flatMap(drawnValues)]), broken: false, noEffect: { margin: band },
     subtitle: `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. Green band: ${marginText(margin)}, the margin of equivalence.`
       + (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '')
       + (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
   };
+}
+
+/** Nothing takes less than no time: what is left of -100 % is left out. */
+function changeAxis(values: readonly number[]): Axis {
+  const axis = dotAxis(values);
+  return { ...axis, min: Math.max(axis.min, -100) };
 }
 
 const drawnValues = ({ value, low, high, marks }: Row): readonly number[] => [value, low, high, ...marks].filter((one) => one !== null);

@@ -1,6 +1,6 @@
 import type { AnalysedRun, ArmSummary, Comparison, Description } from '../model/analysis.js';
 import {
-  architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
+  architectureWords, instructionsShort, isCommand, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, signed } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
@@ -85,15 +85,17 @@ function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSumma
   return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
 }
 
-/** What proves that each arm ran with the filter it is named after. */
-export function evidenceTable({ run }: AnalysedRun): Table {
+/** What proves that each arm ran with the filter it is named after; `null` where nothing does: no evidence was recorded, or the arms are commands. */
+export function evidenceTable({ run }: AnalysedRun): Table | null {
+  const proved = run.evidence.filter((evidence) => !isCommand(evidence));
+  if (proved.length === 0) return null;
   return {
     title: 'Proof of treatment',
     columns: [
       left('Arm'), left('Policy'), left('Architectures in the spec'), right('Spec bytes'), left('Filter loaded: instructions (SHA-256)'),
       left('Filter predicted'), left('Mode inside'), left('32-bit program'), left('Left out'),
     ],
-    rows: run.evidence.map((evidence) => [
+    rows: proved.map((evidence) => [
       evidence.arm, evidence.policy, architectureWords(evidence), String(evidence.specBytes), loadedWords(evidence),
       predictedWords(evidence), modeWords(evidence), probeWords(evidence.probe32), leftOutWords(evidence),
     ]),

@@ -5,6 +5,7 @@ import { instructionsOf } from './evidence.js';
 import { durationOrDash, estimateText, plain, printable, signed } from './format.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { blockWords, engineWords, headlinesOf, metricShort, rolesOf, runTitle, totalWords } from './words.js';
+import type { Headline } from './words.js';
 
 /** How the summary is to be printed. */
 export interface TerminalLook {
@@ -43,11 +44,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   ];
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
-  const failed = analysed.analysis.failures.length > 0;
-  const words = [
-    ...(failed ? failureLines(analysed, width) : []), ...verdictLines(analysed, width, paint), ...(failed ? [] : failureLines(analysed, width)),
-    ...warningLines(analysed, width), ...publishedLines(analysed, width),
-  ];
+  const words = [...judgementLines(analysed, width, paint), ...warningLines(analysed, width), ...publishedLines(analysed, width)];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
 }
 
@@ -102,7 +99,16 @@ function armLines(analysed: AnalysedRun, width: number): readonly string[] {
 function filterCell(evidence: ArmEvidence | undefined): string {
   if (evidence === undefined) return '?';
   const count = instructionsOf(evidence);
-  return count.state === 'unknown' ? '?' : `${count.instructions}${count.state === 'predicted' ? PREDICTED : ''}`;
+  switch (count.state) {
+    case 'seen':
+      return String(count.instructions);
+    case 'predicted':
+      return `${count.instructions}${PREDICTED}`;
+    case 'unknown':
+      return '?';
+    case 'notOurs':
+      return '\u2013';
+  }
 }
 
 function effectLines(analysed: AnalysedRun, width: number, limit: number): readonly string[] {
@@ -123,10 +129,16 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
   ];
 }
 
-function verdictLines(analysed: AnalysedRun, width: number, paint: (code: string, text: string) => string): readonly string[] {
+/** Failures and the verdict's reason; failures go first where there are any, or where the reasons of several arms would leave them no room. */
+function judgementLines(analysed: AnalysedRun, width: number, paint: (code: string, text: string) => string): readonly string[] {
+  const failures = failureLines(analysed, width);
   const headlines = headlinesOf(analysed);
-  // With several arms the reasons would not fit; they are in the report.
-  if (headlines.length > 1) return wrapped(`In CPU time: ${headlines.map(({ claim }) => printable(claim)).join('; ')}.`, width);
+  if (headlines.length > 1) return [...failures, ...wrapped('CPU time decides on an arm; the reasons are in the report.', width)];
+  const verdict = verdictLines(headlines, width, paint);
+  return analysed.analysis.failures.length > 0 ? [...failures, ...verdict] : [...verdict, ...failures];
+}
+
+function verdictLines(headlines: readonly Headline[], width: number, paint: (code: string, text: string) => string): readonly string[] {
   return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();
     const [first = '', ...rest] = wrapped(`${word}: ${printable(because)}`, width);

@@ -144,9 +144,10 @@ const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
 
 /** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */
 export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
-  return plan.scenario.arms.filter((arm) => arm.copyOf === undefined).map(({ name, policy, profile }) => {
+  return plan.scenario.arms.filter((arm) => arm.copyOf === undefined).map(({ name, policy, profile, runtime, command }) => {
+    if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
     const known = evidence.find((one) => one.arm === name);
     const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
-    return `${name}: ${POLICY_WORDS[policy]}${profile === undefined ? '' : ` of ${profile}`}${size}`;
+    return `${name}: ${POLICY_WORDS[policy]}${profile === undefined ? '' : ` of ${profile}`}${runtime === undefined ? '' : ` in ${runtime}`}${size}`;
   }).join('; ');
 }

@@ -60,6 +60,7 @@ describe('what is announced before a run', () => {
   });
 
   it('never breaks the path of the samples', () => {
+    expect(linesOf(null, (io) => { announcePlan('quick', 7, 'results/x', io); })).toEqual(['quick', 'seed 7 · samples in results/x']);
     const folder = `results/${'x'.repeat(90)}`;
     expect(linesOf(60, (io) => { announcePlan('quick: 60 containers.\nFewer than 20 blocks.', 7, folder, io); })).toEqual([
       'quick: 60 containers.', 'Fewer than 20 blocks.', 'seed 7', `samples in ${folder}`,

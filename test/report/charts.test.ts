@@ -7,7 +7,7 @@ import { brokenAt, heightFor, rowsMeasures } from '../../src/report/charts/look.
 import type { ChartSpec } from '../../src/report/charts/spec.js';
 import { PUBLISHED_CASES } from '../../src/report/published.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from '../../src/report/specs.js';
-import { ARM64, FAILURES, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 describe('the axis of bars', () => {
   it('is that of the four published charts', () => {
@@ -51,6 +51,11 @@ describe('what a chart says', () => {
     const scenario = { ...SEQUENTIAL.run.plan.scenario, arms: SEQUENTIAL.run.plan.scenario.arms.map((arm) => ({ ...arm, policy: 'native' as const })) };
     const { rows } = changeRows([{ ...SEQUENTIAL, run: { ...SEQUENTIAL.run, plan: { ...SEQUENTIAL.run.plan, scenario } } }], 'change', 'title');
     expect(rows.flatMap(({ marks }) => marks)).toEqual([]);
+  });
+
+  it('has no room left of a change that no arm can have', () => {
+    const comparisons = [comparisonOf('cpu', 'faster', estimateOf(-95.8, -96.1, -95.6), 'it is')];
+    expect(changeRows([{ ...SEQUENTIAL, analysis: { ...SEQUENTIAL.analysis, comparisons } }], 'change', 'title').axis).toEqual({ min: -100, max: 20, step: 20 });
   });
 
   it('shows control against before as the A/A check of one run', () => {

@@ -33,6 +33,24 @@ function hostile(): AnalysedRun {
   };
 }
 
+/** Two commands of the user's in place of containers. */
+function commands(): AnalysedRun {
+  const { run, analysis } = SEQUENTIAL;
+  const arms = run.plan.scenario.arms.map((arm) => ({ ...arm, policy: 'unconfined' as const, command: [`/bin/${arm.name}`, '-x'] }));
+  return {
+    run: { ...run, evidence: run.evidence.map((arm) => ({ ...arm, policy: 'command' })), plan: { ...run.plan, scenario: { ...run.plan.scenario, arms } } },
+    analysis,
+  };
+}
+
+describe('the page of two commands', () => {
+  it('names them, and claims neither a filter nor a published case for them', () => {
+    const page = pageOf([commands()]);
+    expect(page).toContain('before: the command /bin/before -x; after: the command /bin/after -x.');
+    for (const absent of ['BPF instructions', 'Proof of treatment', 'published-x86_64-sequential', 'Published and measured']) expect(page).not.toContain(absent);
+  });
+});
+
 describe('the page of one run', () => {
   let page = '';
   beforeAll(() => { page = pageOf([SEQUENTIAL]); });

@@ -62,6 +62,25 @@ describe('the terminal summary', () => {
     expect(text).toContain('Failures: none\n');
   });
 
+  it('says with several arms whether containers failed, and which metric decides', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const arms = [...run.plan.scenario.arms, { name: 'native', policy: 'native' as const }];
+    const two: AnalysedRun = {
+      run: { ...run, plan: { ...run.plan, scenario: { ...run.plan.scenario, arms } } },
+      analysis: {
+        ...analysis, arms: [...analysis.arms, { ...analysis.arms[0]!, arm: 'native' }],
+        comparisons: [...analysis.comparisons, comparisonOf('cpu', 'faster', estimateOf(-70, -71, -69), 'it is', 'native')],
+      },
+    };
+    expect(plain(two)).toContain('Failures: none\nCPU time decides on an arm; the reasons are in the report.\n');
+  });
+
+  it('knows no filter of a command', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const evidence = run.evidence.map((arm) => ({ ...arm, policy: 'command' }));
+    expect(plain({ run: { ...run, evidence }, analysis }).split('\n')[3]).toBe('before      59.31 ms    48.20 ms   29.812           –     500/500');
+  });
+
   it('shows failures by arm and cause, and what was not run', () => {
     expect(plain(FAILURES)).toContain('Failures: before: 2 x exit status 1; control: 150 not run\n');
   });

@@ -26,7 +26,8 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
     },
     options: {
       indexAxis: 'y', responsive: false, animation: false,
-      layout: { padding: { bottom: noteSize + 3 } },
+      // In a smaller picture the axis' letters take a larger share: without more room they would stand on the note.
+      layout: { padding: { bottom: noteSize + 3 + 8 * Math.max(0, 1 - scale) } },
       scales: {
         x: {
           min: spec.axis.min, max: spec.axis.max, grid: { display: false }, border: { display: false },
