@@ -18,7 +18,7 @@ function spread(i: number): number {
 
 const seen = (sha256: string, instructions = 10): LoadedFilter => ({ state: 'seen', via: 'ptrace', programs: [{ instructions, sha256 }] });
 const evidenceOf = (arm: string, specSha256: string, loaded: LoadedFilter): ArmEvidence => ({
-  arm, policy: 'all', architectures: [], specBytes: 10, specSha256, leftOut: [], predicted: { state: 'none' }, loaded, seccompMode: 2,
+  arm, policy: 'all', architectures: [], specBytes: 10, specSha256, leftOut: [], predicted: { state: 'built', instructions: 9, sha256: specSha256 }, loaded, seccompMode: 2,
   probe32: { outcome: 'ran', detail: '' },
 });
 
