@@ -46,6 +46,19 @@ async function parts(session, launcher) {
   return { session, time, batch };
 }
 
+/** Measures `ours` and `theirs` (each given the pair's number) so many times in turn, in an order that alternates, so that a drift of the machine meets both alike. */
+export async function interleavedPairs(pairs, measures) {
+  const taken = [];
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const result = {};
+    for (const who of pair % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours']) result[who] = await measures[who](pair);
+    taken.push(result);
+  }
+  const ratios = taken.map(({ ours, theirs }) => ours / theirs);
+  const seconds = (who) => ms(median(taken.map((pair) => pair[who])));
+  return { ratio: median(ratios), medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}` };
+}
+
 /** The middle value; of an even number, the mean of the two. */
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

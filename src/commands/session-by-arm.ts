@@ -1,7 +1,7 @@
 import { CommandEngine } from '../engine/command.js';
 import { EngineByArm } from '../engine/by-arm.js';
-import { findProgram } from '../engine/find.js';
 import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
 import { Launcher } from '../launch/launcher.js';
 import type { Engine } from '../model/container.js';
 import type { Io } from '../model/io.js';
@@ -38,7 +38,9 @@ async function openRuntimes(arms: readonly ArmDefinition[], options: SessionOpti
   const clock = startClock();
   const sessions = new Map<string | undefined, Session>();
   const close = async (): Promise<void> => {
-    for (const session of sessions.values()) await session[Symbol.asyncDispose]();
+    const ends = await Promise.allSettled([...sessions.values()].map(async (session) => { await session[Symbol.asyncDispose](); }));
+    const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    if (errors.length > 0) throw new AggregateError(errors);
   };
   try {
     for (const runtime of new Set(arms.map((arm) => arm.runtime))) {

@@ -1,10 +1,10 @@
 import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
 import { Launcher } from '../launch/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
 import type { Engine, EngineChoice, EngineParts } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
 import type { Clock } from '../model/time.js';
-import { findProgram } from './find.js';
 import { NamespacesEngine } from './namespaces.js';
 import { OciEngine } from './oci.js';
 import { describeRuntime } from './runtime-features.js';

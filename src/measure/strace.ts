@@ -1,23 +1,12 @@
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
 import { runTool, type ToolOptions, type ToolResult } from '../launch/run-tool.js';
 
 /** The path of an executable `strace` on `searchPath` (the form of PATH), or `null`. */
-export function findStrace(searchPath: string): string | null {
-  const candidates = searchPath.split(delimiter).filter((folder) => folder !== '').map((folder) => join(folder, 'strace'));
-  return candidates.find(isExecutableFile) ?? null;
-}
-
-function isExecutableFile(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
+export const findStrace = (searchPath: string): string | null => findProgram('strace', searchPath) ?? null;
 
 /** What a traced command did with its filters. */
 export interface StraceResult {
