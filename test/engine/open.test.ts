@@ -14,7 +14,7 @@ const isRoot = (): boolean => process.geteuid?.() === 0;
 const NO_CGROUP = 'case $1 in --version) echo "runc version 1";; features) echo "{}";; *) echo "first line" >&2; echo "fake: no cgroup" >&2; exit 1;; esac';
 const NO_SECCOMP = 'echo "crun version 1"; echo "-SECCOMP"';
 
-let host = new FakeHost();
+let host: FakeHost;
 beforeEach(() => { host = new FakeHost(); });
 afterEach(() => { host[Symbol.dispose](); });
 
