@@ -3,6 +3,7 @@ import type { Io } from '../model/io.js';
 import type { ArmDefinition, ArmPolicy, Scenario } from '../model/scenario.js';
 import { makeScenario, parseArm } from '../scenario/index.js';
 import { measure } from './measure.js';
+import { mostBlocks } from './stopping-options.js';
 import type { ScenarioFlags } from './sequential.js';
 import type { MeasureOptions } from './settings.js';
 
@@ -26,9 +27,9 @@ export function run(options: AbOptions, io: Io): Promise<number> {
 }
 
 function abScenario(a: Treatment, b: Treatment, options: AbOptions): Scenario {
-  const { count, warmup, pause, profile, dialect } = options;
-  const base = makeScenario({ kind: 'sequential', count, warmup, pause, profile, dialect });
-  return { ...base, name: `ab-${count}`, arms: [{ name: 'a', ...a }, { name: 'b', ...b }, { name: 'control', ...a, copyOf: 'a' }] };
+  const { warmup, pause, profile, dialect } = options;
+  const base = makeScenario({ kind: 'sequential', count: mostBlocks(options.count, options), warmup, pause, profile, dialect });
+  return { ...base, name: base.name.replace('sequential', 'ab'), arms: [{ name: 'a', ...a }, { name: 'b', ...b }, { name: 'control', ...a, copyOf: 'a' }] };
 }
 
 function treatments({ a, b, commands }: AbOptions): readonly [Treatment, Treatment] {

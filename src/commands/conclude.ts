@@ -5,12 +5,12 @@ import { renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { exportRuns } from './export-files.js';
 import type { ExportPlan } from './export-files.js';
-import { gate } from './gate.js';
-import type { GateOptions } from './gate.js';
+import { gateRuns } from './gate.js';
+import type { GateFlags } from './gate.js';
 import type { Recording } from './record.js';
 import { analyseResult, makeReport } from './report.js';
 
-export interface ConcludeOptions extends GateOptions {
+export interface ConcludeOptions extends GateFlags {
   readonly margin: string;
   readonly reports: string;
   readonly results: string;
@@ -30,7 +30,7 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;
   }
-  const { exitCode, lines } = gate([run], options);
+  const { exitCode, lines } = gateRuns([run], options);
   for (const line of lines) io.err(`${line}\n`);
   return failed > 0 ? 1 : exitCode;
 }

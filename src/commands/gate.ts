@@ -1,9 +1,10 @@
 import { BenchError } from '../errors.js';
-import type { AnalysedRun, Comparison } from '../model/analysis.js';
+import type { AnalysedRun } from '../model/analysis.js';
+import { gate } from '../statistics/gate.js';
 
 /** What makes a CI job fail although the run itself went well. */
-export interface GateOptions {
-  /** Percent; a comparison whose whole interval is slower than this fails. */
+export interface GateFlags {
+  /** Percent; a comparison of CPU or wall time whose whole interval is slower than this fails. */
   readonly failIfSlower?: string;
   /** Anything that is not decided fails. */
   readonly strict?: boolean;
@@ -16,29 +17,23 @@ export interface Gate {
   readonly lines: readonly string[];
 }
 
-/** Named beforehand, because two metrics are two tests. */
-const PRIMARY = 'cpu';
-
 /** The limit as a share, or nothing. Throws `usage`; called before the run too, so that no hour is lost to a slip. */
-export function slowerLimit({ failIfSlower }: GateOptions): number | undefined {
+export function slowerLimit({ failIfSlower }: GateFlags): number | undefined {
   if (failIfSlower === undefined) return undefined;
   const value = /^(\d+(?:\.\d+)?)\s*%?$/.exec(failIfSlower.trim())?.[1];
   if (value !== undefined) return Number(value) / 100;
   throw new BenchError('usage', `--fail-if-slower: Expected a percentage of at least 0, got "${failIfSlower}"`, { hint: 'For example --fail-if-slower 2%.' });
 }
 
-/** Judges runs by their primary metric, CPU time. The whole interval has to be beyond the limit: a job shall never fail on noise. */
-export function gate(runs: readonly AnalysedRun[], options: GateOptions): Gate {
-  const limit = slowerLimit(options);
-  const primary = runs.flatMap(({ analysis }) => analysis.comparisons.filter(({ metric }) => metric === PRIMARY));
-  const slower = limit === undefined ? [] : primary.filter((comparison) => isSlowerBeyond(comparison, limit));
-  if (slower.length > 0) {
-    return { exitCode: 3, lines: slower.map((comparison) => `fails: ${comparison.arm} is slower than ${comparison.baseline} by more than ${options.failIfSlower ?? ''}: ${comparison.because}`) };
+/** What the job is told of finished runs: 3 and 4 with the sentences of the comparisons that decided it. */
+export function gateRuns(runs: readonly AnalysedRun[], options: GateFlags): Gate {
+  const outcome = gate(runs.map(({ analysis }) => analysis), { failIfSlower: slowerLimit(options) ?? null, strict: options.strict === true });
+  switch (outcome.state) {
+    case 'passed':
+      return { exitCode: 0, lines: [] };
+    case 'slower':
+      return { exitCode: 3, lines: outcome.comparisons.map(({ because }) => `fails, slower by more than ${options.failIfSlower ?? ''}: ${because}`) };
+    case 'unresolved':
+      return { exitCode: 4, lines: outcome.comparisons.map(({ because }) => `fails under --strict: ${because}`) };
   }
-  const open = options.strict === true ? primary.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'invalid' || verdict === 'described') : [];
-  return { exitCode: open.length > 0 ? 4 : 0, lines: open.map((comparison) => `fails under --strict: ${comparison.because}`) };
-}
-
-function isSlowerBeyond({ verdict, estimate }: Comparison, limit: number): boolean {
-  return verdict === 'slower' && estimate !== null && estimate.low > Math.log1p(limit);
 }

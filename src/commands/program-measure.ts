@@ -5,11 +5,11 @@ import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
 
-/** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce` and `clean`. */
+/** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce`, `plan` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
   const sequential = program.command('sequential')
     .description('create containers one after the other, every arm once per block, in shuffled order')
-    .option('--count <n>', 'measured containers per arm = blocks', '500');
+    .option('--count <n>', 'measured containers per arm = blocks (default: 500; with --until or --budget the most they allow)');
   shapeOptions(sequential);
   runOptions(sequential).action((options: import('./sequential.js').SequentialOptions) => call(() => import('./sequential.js'), options));
 
@@ -17,7 +17,7 @@ export function declareMeasuring(program: Command, call: Call): void {
     .description('create containers in batches, all at once or --concurrency at a time')
     .option('--count <n>', 'containers in a batch', '200')
     .option('--concurrency <c>', 'containers in flight (default: the whole batch)')
-    .option('--rounds <r>', 'batches per arm', '20');
+    .option('--rounds <r>', 'batches per arm (default: 20; with --until or --budget the most they allow)');
   shapeOptions(parallel);
   runOptions(parallel).action((options: import('./parallel.js').ParallelOptions) => call(() => import('./parallel.js'), options));
 
@@ -31,7 +31,7 @@ export function declareMeasuring(program: Command, call: Call): void {
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after a --')
     .option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]')
     .option('--b <treatment>', 'the same kind, other value')
-    .option('--count <n>', 'measured containers per arm = blocks', '500');
+    .option('--count <n>', 'measured containers per arm = blocks (default: 500; with --until or --budget the most they allow)');
   commonShape(ab);
   runOptions(ab).action((commands: readonly string[], options: Omit<import('./ab.js').AbOptions, 'commands'>) => call(() => import('./ab.js'), { ...options, commands }));
 
@@ -41,6 +41,13 @@ export function declareMeasuring(program: Command, call: Call): void {
     .option('--count <n>', 'blocks of the sequential case (default: as published)')
     .option('--rounds <r>', 'batches per arm of the parallel case');
   runOptions(reproduce).action((document: string, options: Omit<import('./reproduce.js').ReproduceOptions, 'document'>) => call(() => import('./reproduce.js'), { ...options, document }));
+
+  const plan = program.command('plan')
+    .description('a pilot of some blocks, then: how many are needed to see an effect, and how long that takes')
+    .argument('<scenario>', 'sequential, parallel, or the name or path of a scenario')
+    .requiredOption('--detect <percent>', 'the smallest effect that matters to you, for example 0.58%')
+    .option('--pilot <n>', 'blocks or batches of the pilot', '40');
+  runOptions(plan).action((scenario: string, options: Omit<import('./plan.js').PlanOptions, 'scenario'>) => call(() => import('./plan.js'), { ...options, scenario }));
 
   program.command('clean')
     .description('remove what earlier runs left behind, and only that')
@@ -72,6 +79,8 @@ function runOptions(command: Command): Command {
     .option('--runtime <path>', 'the OCI runtime to use')
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')
+    .option('--until <rule>', 'end earlier: ±PERCENT, once the CPU interval is that narrow, or decided')
+    .option('--budget <time>', 'end after so much measuring: 90s, 10m, 1h')
     .option('--timeout <seconds>', 'after which a container counts as hung', '60')
     .option('--margin <percent>', 'differences below it count as none', '1%')
     .option('--fail-if-slower <percent>', 'exit with 3 where an arm\'s whole CPU interval is slower than that')

@@ -6,6 +6,7 @@ import type { Io } from '../model/io.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import type { RunPlan } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
+import type { Sample } from '../model/sample.js';
 import type { Scenario } from '../model/scenario.js';
 import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { ResultWriter } from '../sample/index.js';
@@ -15,6 +16,7 @@ import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
 import type { Session } from './session.js';
 import type { MeasureOptions, RunSettings } from './settings.js';
+import { stoppingWords } from './stopping-options.js';
 import type { SettledArm } from './settle.js';
 
 /** A proved scenario, ready to be measured. */
@@ -40,6 +42,7 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
   writer.writeEvidence(evidence);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
+  io.err(stoppingWords(settings.stopping, scenario));
   return { writer, failed: await runAll(ready, writer, io) };
 }
 
@@ -48,17 +51,21 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
     formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
     scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
     capabilities: options.caps, kernelForProfile: settings.kernel,
+    ...(settings.stopping.length === 0 ? {} : { stopping: settings.stopping }),
   };
 }
 
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed. */
-async function runAll({ scenario, session, settings: { seed, timeoutMs } }: ReadyRun, writer: ResultWriter, io: Io): Promise<number> {
+async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<number> {
+  const { seed, timeoutMs } = settings;
   const names = scenario.arms.map((arm) => arm.name);
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
   const done = { blocks: 0, containers: 0, failed: 0 };
+  const mayEnd = await stopWatch(settings, scenario);
+  const originNs = session.clock();
   const stream = runBlocks({
-    engine: session.engine, scenario, runId: session.runId, timeoutMs, signal: io.signal, originNs: session.clock(),
+    engine: session.engine, scenario, runId: session.runId, timeoutMs, signal: io.signal, originNs,
     warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
     sleep: async (ms) => { await sleep(ms); },
   });
@@ -70,12 +77,29 @@ async function runAll({ scenario, session, settings: { seed, timeoutMs } }: Read
       done.containers += containers.length;
       done.failed += containers.filter((sample) => sample.state === 'failed' || sample.state === 'timedOut').length;
       progress.blockDone(done.blocks, done.containers, done.failed);
+      if (mayEnd(samples)) break;
     }
   } finally {
     progress.end();
     writer.close();
   }
   return done.failed;
+}
+
+/** Says after each block whether a rule ends the run there. Statistics are only loaded where there is one. */
+async function stopWatch({ stopping, margin }: RunSettings, scenario: Scenario): Promise<(samples: readonly Sample[]) => boolean> {
+  if (stopping.length === 0) return () => false;
+  const { watchFor } = await import('../statistics/index.js');
+  const watch = watchFor(stopping, scenario, margin);
+  let startedMs: number | undefined;
+  return (samples) => {
+    if (samples.every((sample) => sample.warmup)) return false;
+    const [first] = samples;
+    startedMs ??= (first?.startNs ?? 0) / 1e6;
+    const last = samples.at(-1);
+    const endedNs = last === undefined ? 0 : last.startNs + (last.kind === 'batch' ? (last.makespanNs ?? 0) : last.state === 'ok' ? last.wallNs : 0);
+    return watch.observe(samples, endedNs / 1e6 - startedMs).state === 'stop';
+  };
 }
 
 /** Mean time of the starts that proved the arms, in seconds. */

@@ -6,7 +6,7 @@ import type { Scenario } from '../model/scenario.js';
 import { chartArchitecture, PUBLISHED_CASES, PUBLISHED_SOURCE, publishedCaveats, publishedPercent, type PublishedCase } from '../report/published.js';
 import { loadScenario } from '../scenario/index.js';
 import { exportRuns, planExports } from './export-files.js';
-import { gate } from './gate.js';
+import { gateRuns } from './gate.js';
 import { proveAndRecord } from './measure.js';
 import { packageRoot } from './package-root.js';
 import { hostMachine } from './session.js';
@@ -48,7 +48,7 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
     out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
   }
   out(`\nReport: ${dir}/index.html\n`);
-  const { exitCode, lines } = gate(runs, options);
+  const { exitCode, lines } = gateRuns(runs, options);
   for (const line of lines) io.err(`${line}\n`);
   return failed > 0 ? 1 : exitCode;
 }

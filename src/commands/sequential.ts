@@ -2,11 +2,12 @@ import type { Io } from '../model/io.js';
 import type { Dialect } from '../model/seccomp.js';
 import { makeScenario } from '../scenario/index.js';
 import { measure } from './measure.js';
+import { mostBlocks } from './stopping-options.js';
 import type { MeasureOptions } from './settings.js';
 
 /** What makes up a scenario on the command line. */
 export interface ScenarioFlags {
-  readonly count: string;
+  readonly count?: string;
   readonly warmup?: string;
   readonly pause?: string;
   readonly arms?: string;
@@ -19,5 +20,5 @@ export type SequentialOptions = MeasureOptions & ScenarioFlags;
 
 /** `bench sequential`: N blocks of one container per arm, one after the other. */
 export function run(options: SequentialOptions, io: Io): Promise<number> {
-  return measure(makeScenario({ kind: 'sequential', ...options }), options, io);
+  return measure(makeScenario({ kind: 'sequential', ...options, count: mostBlocks(options.count, options) }), options, io);
 }

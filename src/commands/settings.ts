@@ -3,15 +3,18 @@ import { BenchError } from '../errors.js';
 import { allowedCpus, pinTo } from '../launch/affinity.js';
 import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
+import type { StoppingRule } from '../model/stopping.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
 import { say } from './announce.js';
 import type { ExportOptions } from './export-files.js';
 import { slowerLimit } from './gate.js';
-import type { GateOptions } from './gate.js';
+import type { GateFlags } from './gate.js';
 import { parseMargin } from './margin.js';
+import { stoppingRules } from './stopping-options.js';
+import type { StoppingOptions } from './stopping-options.js';
 
 /** What every measuring command is told beside its scenario. */
-export interface MeasureOptions extends GateOptions, ExportOptions {
+export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string;
   readonly seed?: string;
@@ -34,13 +37,17 @@ export interface RunSettings {
   readonly timeoutMs: number;
   readonly kernel: string;
   readonly pinnedCpu: number | null;
+  readonly stopping: readonly StoppingRule[];
+  /** A share. */
+  readonly margin: number;
 }
 
 /** Checks what can be wrong about a run's options, so that no hour is measured before a typing error shows; pins where that is wanted. Throws `usage` and `environment`. */
 export function readSettings(options: MeasureOptions, io: Io): RunSettings {
-  parseMargin(options.margin);
   slowerLimit(options);
   return {
+    margin: parseMargin(options.margin),
+    stopping: stoppingRules(options),
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
     seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
     kernel: options.kernel ?? release(),
@@ -65,4 +72,3 @@ function secondsOption(name: string, text: string): number {
   if (value > 0) return value;
   throw new BenchError('usage', `${name}: expected seconds above 0, got "${text}"`, { hint: `For example ${name} 60.` });
 }
-

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gate, slowerLimit } from '../../src/commands/gate.js';
+import { gateRuns as gate, slowerLimit } from '../../src/commands/gate.js';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../../src/model/analysis.js';
 
 const log = (percent: number): number => Math.log1p(percent / 100);
@@ -7,7 +7,7 @@ const log = (percent: number): number => Math.log1p(percent / 100);
 /** Only what the gate looks at. */
 function runWith(...comparisons: readonly { verdict: Verdict; metric?: Metric; low?: number; high?: number }[]): AnalysedRun[] {
   const made = comparisons.map(({ verdict, metric = 'cpu', low = 0, high = 0 }) => ({
-    arm: 'after', baseline: 'before', metric, verdict, because: `it is ${verdict}.`, estimate: { low: log(low), high: log(high) },
+    arm: 'after', baseline: 'before', metric, verdict, because: `it is ${verdict}.`, estimate: { low: log(low), high: log(high) }, family: { p: 0, verdict, rows: 1 },
   }) as Comparison);
   return [{ analysis: { comparisons: made } } as unknown as AnalysedRun];
 }
@@ -22,7 +22,7 @@ describe('the gate of a CI job', () => {
   it('fails with 3 only where the whole interval is slower than the limit', () => {
     const at = (low: number, high: number) => gate(runWith({ verdict: 'slower', low, high }), { failIfSlower: '2%' }).exitCode;
     expect([at(2.1, 3), at(1.9, 3), at(0.1, 1), at(-3, -2)]).toEqual([3, 0, 0, 0]);
-    expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: '2' }).lines).toEqual(['fails: after is slower than before by more than 2: it is slower.']);
+    expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: '2' }).lines).toEqual(['fails, slower by more than 2: it is slower.']);
   });
 
   it('does not fail on an invalid run, unless it is strict', () => {

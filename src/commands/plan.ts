@@ -1,0 +1,97 @@
+import { BenchError } from '../errors.js';
+import type { Io } from '../model/io.js';
+import type { PlanRow } from '../model/planned.js';
+import type { OkSample, Sample } from '../model/sample.js';
+import { blocksOf, FEWEST_FOR_VERDICT } from '../model/scenario.js';
+import type { Scenario } from '../model/scenario.js';
+import { loadScenario, makeScenario } from '../scenario/index.js';
+import { parseMargin } from './margin.js';
+import { proveAndRecord } from './measure.js';
+import { packageRoot } from './package-root.js';
+import type { MeasureOptions } from './settings.js';
+
+export interface PlanOptions extends MeasureOptions {
+  /** `sequential`, `parallel`, or a scenario's name or path. */
+  readonly scenario: string;
+  /** Percent. */
+  readonly detect: string;
+  /** Blocks of the pilot. */
+  readonly pilot: string;
+}
+
+/** A run that may end by its half width is looked at here first. */
+const FIRST_LOOK = 100;
+
+/** `bench plan`: measures a pilot and says what seeing the effect takes. */
+export async function run(options: PlanOptions, io: Io): Promise<number> {
+  const effect = percentOption('--detect', options.detect);
+  const scenario = options.scenario === 'sequential' || options.scenario === 'parallel'
+    ? makeScenario({ kind: options.scenario }) : loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
+  const { writer, failed } = await proveAndRecord(pilotOf(scenario, wholeOption('--pilot', options.pilot)), options, io);
+  if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
+
+  const { analyseResult } = await import('./report.js');
+  const { planRun } = await import('../statistics/index.js');
+  const { run: result, analysis } = analyseResult(writer.path, options.margin);
+  const parallel = scenario.kind === 'parallel';
+  const rows = planRun(analysis, { effect, blocks: blocksOf(scenario), secondsPerBlock: secondsPerBlock(result.samples, analysis.blocksComplete), parallel });
+  io.out(`${rows.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map((row) => rowText(row, parallel)).join('\n')}${advice(rows, options, parallel)}`);
+  return failed > 0 ? 1 : 0;
+}
+
+function pilotOf(scenario: Scenario, blocks: number): Scenario {
+  const name = `pilot-${scenario.name}`;
+  return scenario.kind === 'sequential' ? { ...scenario, name, count: blocks } : { ...scenario, name, rounds: blocks };
+}
+
+/** From the first measured start to the last end, shared out. */
+function secondsPerBlock(samples: readonly Sample[], blocks: number): number {
+  const ok = samples.filter((sample) => sample.kind === 'container').filter((sample) => sample.state === 'ok' && !sample.warmup) as readonly OkSample[];
+  const ends = ok.map((sample) => sample.startNs + sample.wallNs);
+  const [first] = ok;
+  return first === undefined || blocks === 0 ? 0 : (ends.reduce((most, end) => Math.max(most, end), 0) - first.startNs) / blocks / 1e9;
+}
+
+function rowText(row: PlanRow, parallel: boolean): string {
+  const unit = parallel ? 'batches' : 'blocks';
+  const count = (value: number): string => value.toLocaleString('en-US');
+  // Fewer are never judged, however large the effect.
+  const atLeast = (value: number): string => count(Math.max(FEWEST_FOR_VERDICT, value));
+  return [
+    `${row.arm}, ${row.metric === 'cpu' ? 'CPU' : parallel ? 'makespan' : 'wall'}: to see ${percent(row.effect)} (pilot of ${row.pilotBlocks})`,
+    ...row.counts.map(({ power, blocks, cautious, seconds, cautiousSeconds }) =>
+      `  ${100 * power} % power: ${atLeast(blocks)} ${unit} (${duration(seconds)}); where the noise moves as it was seen to, ${atLeast(cautious)} (${duration(cautiousSeconds)})`),
+    `  ${count(row.blocks)} ${unit}, the scenario's own, see ${percent(row.detectable80)} with 80 % power and ${percent(row.detectable90)} with 90 %`, '',
+  ].join('\n');
+}
+
+/** The command that keeps the promise whatever the pilot said: it re-plans from its own spread. */
+function advice(rows: readonly PlanRow[], { scenario }: PlanOptions, parallel: boolean): string {
+  const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
+  if (planned === undefined) return '';
+  const named = scenario === 'sequential' || scenario === 'parallel';
+  const until = `--until ±${(100 * planned.halfWidth).toFixed(2)}%`;
+  const command = named ? `bench ${scenario} ${parallel ? '--rounds' : '--count'} ${Math.max(FIRST_LOOK, planned.cautious)} ${until}` : `bench run ${scenario} ${until}`;
+  return `\nA pilot misleads (its noise is not the run's). This run ends by its own interval and keeps the promise of 80 % for CPU time:\n  ${command}\n`;
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+function duration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function percentOption(option: string, text: string): number {
+  try {
+    return parseMargin(text);
+  } catch {
+    throw new BenchError('usage', `${option}: Expected a percentage above 0 and below 100, got "${text}"`, { hint: `For example ${option} 0.58%.` });
+  }
+}
+
+function wholeOption(option: string, text: string): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value >= 20) return value;
+  throw new BenchError('usage', `${option}: expected a whole number of at least 20, got "${text}"`, { hint: 'Fewer blocks say too little of the noise.' });
+}

@@ -1,0 +1,59 @@
+import { BenchError } from '../errors.js';
+import type { Scenario } from '../model/scenario.js';
+import type { StoppingRule } from '../model/stopping.js';
+
+/** What may end a run before its count. */
+export interface StoppingOptions {
+  /** `±0.5%` or `decided`. */
+  readonly until?: string;
+  /** `90s`, `10m`, `1h`. */
+  readonly budget?: string;
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** The rules as they were asked for; each works by a plan made beforehand, none by looking whether p is small by now. Throws `usage`. */
+export function stoppingRules({ until, budget }: StoppingOptions): readonly StoppingRule[] {
+  return [...(until === undefined ? [] : [untilRule(until)]), ...(budget === undefined ? [] : [budgetRule(budget)])];
+}
+
+function untilRule(text: string): StoppingRule {
+  if (text === 'decided') return { kind: 'decided' };
+  const percent = /^(?:±|\+-|\+\/-)?(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
+  if (percent !== undefined && Number(percent) > 0 && Number(percent) < 100) return { kind: 'halfWidth', width: Number(percent) / 100 };
+  throw new BenchError('usage', `--until: Expected ±PERCENT or decided, got "${text}"`, { hint: 'For example --until ±0.5%, or --until decided.' });
+}
+
+function budgetRule(text: string): StoppingRule {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
+  const seconds = Number(value ?? NaN) * (SECONDS[unit ?? ''] ?? NaN);
+  if (seconds > 0) return { kind: 'budget', milliseconds: seconds * 1000 };
+  throw new BenchError('usage', `--budget: Expected a time such as 90s, 10m or 1h, got "${text}"`, { hint: 'For example --budget 10m.' });
+}
+
+/** The most blocks a run with rules may take where no count was given: the group sequential test plans its looks by it. */
+const MOST_BLOCKS: Readonly<Record<StoppingRule['kind'], number>> = { decided: 1000, halfWidth: 20_000, budget: 100_000 };
+
+/** The count to use: as given; with a rule and none given, the most that rule allows; otherwise the default of the scenario (`undefined`). */
+export function mostBlocks(given: string | undefined, options: StoppingOptions): string | undefined {
+  const rules = stoppingRules(options);
+  if (given !== undefined || rules.length === 0) return given;
+  return String(Math.min(...rules.map(({ kind }) => MOST_BLOCKS[kind])));
+}
+
+/** What may end the run, in words, for before its first container; nothing without a rule. */
+export function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): string {
+  if (rules.length === 0) return '';
+  const unit = scenario.kind === 'sequential' ? 'blocks' : 'batches';
+  const words = rules.map((rule) => {
+    switch (rule.kind) {
+      case 'halfWidth':
+        return `once the CPU interval reaches no further than ±${Number((100 * rule.width).toPrecision(3))} % (first look at 100 ${unit}, then every 50)`;
+      case 'decided':
+        return 'once it is decided, by a group sequential test in 5 looks';
+      case 'budget':
+        return `after ${rule.milliseconds / 1000} s of measuring`;
+    }
+  });
+  return `ends ${words.join(', or ')}\n`;
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { FAKE, Sandbox } from './bench.js';
+
+const sandbox = new Sandbox();
+beforeEach(() => { sandbox.clear(); });
+afterAll(() => { sandbox[Symbol.dispose](); });
+
+const BUSY = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done';
+const ab = (options: readonly string[], b: readonly string[]) => sandbox.bench(['ab', '--warmup', '0', '--no-report', ...options, '--', 'true', '---', ...b]);
+const blocks = (): number => new Set(sandbox.containers().map((sample) => sample.block)).size;
+
+describe('a run that a CI job depends on', () => {
+  it('exits with 3 where the other command is slower by more than the limit', () => {
+    const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%'], ['sh', '-c', BUSY]);
+    expect([status, stderr]).toEqual([3, expect.stringMatching(/\nfails, slower by more than 50%: b takes .* more CPU time than a/)]);
+  });
+
+  it('exits with 0 where the limit is beyond what was measured', () => {
+    expect(ab(['--count', '25', '--fail-if-slower', '100000000%'], ['sh', '-c', BUSY]).status).toBe(0);
+  });
+
+  it('exits with 4 under --strict where nothing could be decided', () => {
+    const { status, stderr } = ab(['--count', '3', '--strict'], ['true']);
+    expect([status, stderr]).toEqual([4, expect.stringMatching(/\nfails under --strict: Only 3 complete blocks/)]);
+  });
+
+  it('exits with 1 where a container failed, whatever the gate says', () => {
+    expect(sandbox.bench(['sequential', '--engine', 'oci', '--runtime', FAKE, '--count', '2', '--warmup', '0', '--no-report', '--strict'], { FAKE_FAIL: '*-b1-0-*' }).status).toBe(1);
+  });
+
+  it('refuses limits and rules that make no sense before it runs anything', () => {
+    for (const [option, value] of [['--fail-if-slower', 'x'], ['--until', 'soon'], ['--until', '0%'], ['--budget', '10'], ['--budget', '0s'], ['--export-csv', '/'], ['--export-hyperfine', '/no/such/folder/x']]) {
+      const { status, stderr } = ab(['--count', '2', option!, value!], ['true']);
+      expect([option, value, status, stderr.startsWith(`bench: ${option!}`)]).toEqual([option, value, 2, true]);
+    }
+  });
+});
+
+describe('a run that may end early', () => {
+  it('ends at the first look where the interval is narrow enough, and records the rule', () => {
+    const { status, stderr } = ab(['--until', '±90%'], ['sh', '-c', BUSY]);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('ends once the CPU interval reaches no further than ±90 % (first look at 100 blocks, then every 50)')]);
+    expect(blocks()).toBe(100);
+    expect(sandbox.plan()).toMatchObject({ stopping: [{ kind: 'halfWidth', width: 0.9 }], scenario: { count: 20_000 } });
+  });
+
+  it('ends by a group sequential test once it is decided, at one of five looks', () => {
+    ab(['--until', 'decided', '--count', '100'], ['sh', '-c', BUSY]);
+    expect([20, 40, 60, 80, 100]).toContain(blocks());
+  });
+
+  it('ends when its time is spent', () => {
+    ab(['--budget', '1s'], ['sh', '-c', BUSY]);
+    const spentNs = Math.max(...sandbox.containers().map((sample) => sample.startNs)) - Math.min(...sandbox.containers().map((sample) => sample.startNs));
+    expect([blocks() < 100_000, spentNs <= 1e9]).toEqual([true, true]);
+  });
+});
+
+describe('bench plan', () => {
+  it('plans from a pilot, per metric and power, with the command that keeps the promise', () => {
+    const { status, stdout } = sandbox.bench(['plan', 'sequential', '--detect', '50%', '--pilot', '20', '--engine', 'oci', '--runtime', FAKE]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^after, CPU: to see 50 % \(pilot of 20\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's own, see /);
+    expect(stdout).toMatch(/\n {2}bench sequential --count 100 --until ±3\d\.\d\d%\n$/);
+  });
+
+  it('wants an effect and a pilot that say something', () => {
+    expect(sandbox.bench(['plan', 'sequential']).stderr).toMatch(/^bench: required option '--detect <percent>' not specified/);
+    expect(sandbox.bench(['plan', 'sequential', '--detect', '0%']).stderr).toMatch(/^bench: --detect: Expected a percentage above 0 and below 100, got "0%"/);
+    expect(sandbox.bench(['plan', 'sequential', '--detect', '1%', '--pilot', '5']).stderr).toMatch(/^bench: --pilot: expected a whole number of at least 20, got "5"/);
+  });
+});
