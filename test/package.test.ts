@@ -44,6 +44,17 @@ function installed(ctx: TestContext): void {
   expect(installation).toMatchObject({ code: 0 });
 }
 
+describe('the lock file', () => {
+  // npm 11 installs from a lock whose optional peers do not fit; npm 10, which comes with Node 20 and 22, refuses it.
+  it('suits every npm: each package gets the version it asks for', () => {
+    expect(call('npm', ['ls', '--all', '--package-lock-only'], ROOT)).toMatchObject({ code: 0 });
+  });
+
+  it('needs no overrides, which npm 9 cannot read where they lead to a folder', () => {
+    expect(readFileSync(join(ROOT, 'package.json'), 'utf8')).not.toContain('"overrides"');
+  });
+});
+
 describe('the packed package', () => {
   const has = (path: string): boolean => packed.files.some((file) => file.path === path);
 

@@ -16,6 +16,9 @@ export function announceEngine({ engine, refusals }: Pick<Session, 'engine' | 'r
 export function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
   const width = Math.max(...evidence.map((arm) => arm.arm.length));
   for (const arm of evidence) say(io, `  ${arm.arm.padEnd(width)}  `, describe(arm, sameSpec(arm, evidence)));
+  const unseen = evidence.flatMap(({ loaded, policy }) => (loaded.state === 'notSeen' && policy !== 'command' ? [loaded.reason] : []));
+  // It is the same for all arms but for the container's process id.
+  if (unseen[0] !== undefined) say(io, '  not seen: ', unseen[0]);
   const seen = new Set<string>();
   for (const arm of evidence) {
     for (const [reason, names] of byReason(arm.leftOut)) {
@@ -49,7 +52,7 @@ function describe({ architectures, loaded, predicted, policy, specBytes, probe32
   const spec = original === undefined ? architectures.map(shortName).join(' ') || 'native only' : `the spec of ${original}`;
   const loads = loaded.state === 'seen'
     ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)
-    : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen (${loaded.reason})`;
+    : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
   return `${spec} · ${bound(`${specBytes} bytes`)} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
 }
 
