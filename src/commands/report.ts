@@ -4,7 +4,7 @@ import type { AnalysedRun } from '../model/analysis.js';
 import type { Io } from '../model/io.js';
 import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, readResultFolder } from '../sample/index.js';
-import { analyse } from '../statistics/index.js';
+import { analyse, judgeReport } from '../statistics/index.js';
 import { exportRuns, planExports } from './export-files.js';
 import type { ExportOptions } from './export-files.js';
 import { parseMargin } from './margin.js';
@@ -41,7 +41,7 @@ export async function run({ results, folder, ...options }: ReportOptions, io: Io
 export async function makeReport(paths: readonly string[], options: MakeReportOptions, io: Io): Promise<{ readonly dir: string; readonly runs: readonly AnalysedRun[] }> {
   const folders = distinct(paths.map((path) => resolve(io.cwd, path)));
   const margin = parseMargin(options.margin);
-  const runs = folders.map((folder) => analysed(folder, margin));
+  const runs = judgedTogether(folders.map((folder) => analysed(folder, margin)));
   const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
   await writeReport(runs, dir);
   return { dir: shortest(dir, io.cwd), runs };
@@ -53,6 +53,12 @@ export const analyseResult = (path: string, margin: string): AnalysedRun => anal
 function analysed(path: string, margin: number): AnalysedRun {
   const result = readResultFolder(path);
   return { run: result, analysis: analyse(result, { margin }) };
+}
+
+/** Whoever reads several runs side by side looks at all of their rows: they are one family. */
+function judgedTogether(runs: readonly AnalysedRun[]): readonly AnalysedRun[] {
+  const judged = judgeReport(runs.map(({ analysis }) => analysis));
+  return runs.map(({ run, analysis }, index) => ({ run, analysis: judged[index] ?? analysis }));
 }
 
 function latestIn(folder: string, io: Io): string {

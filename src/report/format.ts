@@ -71,8 +71,15 @@ export const chartSeconds = (seconds: number): string => String(Number(seconds.t
 /** `1 block`, `500 blocks`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string => `${count} ${count === 1 ? noun : plural}`;
 
+/** A share as plain percent, two digits: `0.62 %`. */
+export const percentText = (share: number): string => `${String(Number((100 * share).toPrecision(2)))} %`;
+
 /** The margin as `±1 %`. */
 export const marginText = (margin: number): string => `±${String(Number((100 * margin).toPrecision(3)))} %`;
+
+/** A clause as a sentence: capital first letter, full stop. */
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** Makes text of foreign origin safe to print on one line of a terminal: no control character survives, white space is one blank. */
 export const printable = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();

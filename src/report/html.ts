@@ -1,7 +1,6 @@
 import type { PageAssets } from './assets.js';
 import type { ChartSpec } from './charts/spec.js';
-import { printable } from './format.js';
-import { sentence } from './markdown.js';
+import { printable, sentence } from './format.js';
 import { METHOD_NOTES } from './method.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import { STYLE } from './style.js';
@@ -56,12 +55,11 @@ function runHtml(run: RunView, several: boolean, figure: Figure): string {
   const heading = several ? `<h1 class="run">${escaped(run.title)}</h1>` : '';
   return `<article id="${escaped(run.slug)}">
 <header>${heading}${run.headlines.map(headlineHtml).join('')}
-<p class="identity">${several ? '' : `<b>${escaped(run.title)}</b>: `}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p></header>
+<p class="identity">${several ? '' : `<b>${escaped(run.title)}</b>: `}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
 <section class="pair"><div class="card">${figure(run.charts.change)}</div><div class="card">${figure(run.charts.seconds)}</div></section>
 ${lookHtml(run, figure)}
-${run.tables.map((table) => `<section class="card">${tableHtml(table)}</section>`).join('\n')}
-<details class="card"><summary>${escaped(run.host.title)}</summary>${tableHtml(run.host, false)}</details>
+${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
 }
 
@@ -85,6 +83,10 @@ function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
   const image = picture === undefined ? '' : `<img alt="${escaped(words)}" src="data:image/png;base64,${picture.toString('base64')}">`;
   return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
 }
+
+const cardHtml = (table: Table): string => (table.folded === true
+  ? `<details class="card"><summary>${escaped(table.title)}</summary>${tableHtml(table, false)}</details>`
+  : `<section class="card">${tableHtml(table)}</section>`);
 
 function tableHtml({ title, columns, rows, note }: Table, titled = true): string {
   const head = columns.map(({ head: text, align }) => `<th scope="col" class="${align}">${escaped(text)}</th>`).join('');

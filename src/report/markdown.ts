@@ -1,4 +1,4 @@
-import { printable } from './format.js';
+import { printable, sentence } from './format.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import type { Table } from './tables.js';
 import type { ReportView, RunView } from './view.js';
@@ -16,19 +16,20 @@ function runMarkdown(run: RunView, several: boolean): string {
     ...run.headlines.map(({ verdict, claim, figures, because }) =>
       `**${VERDICT_WORDS[verdict].toUpperCase()}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`),
     `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
+    escaped(run.remarks.join(' ')),
     ...run.warnings.map((warning) => `> **Warning:** ${escaped(warning)}`),
     ...run.tables.map(tableMarkdown),
     ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),
-    `<details><summary>${escaped(run.host.title)}</summary>\n\n${tableLines(run.host)}\n\n</details>`,
+    tableMarkdown(run.host),
   ].filter((part) => part !== '').join('\n\n');
 }
 
-/** A reason as a sentence: capital first letter, full stop. */
-export const sentence = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
-
-const tableMarkdown = (table: Table): string =>
-  [`### ${escaped(table.title)}`, tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])].join('\n\n');
+function tableMarkdown(table: Table): string {
+  const lines = [tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])];
+  return (table.folded === true
+    ? [`<details><summary>${escaped(table.title)}</summary>`, ...lines, '</details>']
+    : [`### ${escaped(table.title)}`, ...lines]).join('\n\n');
+}
 
 function tableLines({ columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;

@@ -20,6 +20,7 @@ a{color:inherit}
 .verdict .figures{margin-top:8px}
 .because,.identity,.note,.notes,footer{color:var(--soft)}
 .because{margin-top:6px!important}
+.remark{margin:6px 0 0}
 .faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,.described{--tone:var(--open)}
 .badge{display:inline-block;border:2px solid var(--tone);color:var(--tone);border-radius:6px;padding:0 .45em;font-size:.7em;font-weight:700;letter-spacing:.04em;text-transform:uppercase;vertical-align:.12em;white-space:nowrap}
 .verdicts{list-style:none;margin:0;padding:0;display:grid;gap:8px}

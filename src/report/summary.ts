@@ -1,10 +1,17 @@
-import type { AnalysedRun, ArmSummary, Comparison, ControlCheck, Estimate, FailureCount, Metric, Verdict } from '../model/analysis.js';
+import type {
+  AnalysedRun, ArmSummary, Comparison, ControlCheck, Diagnostic, Estimate, ExactComparison, FailureCount, FamilyJudgement, InvalidReason, Metric, Resolution,
+  Settlement, StoppingOutcome, Verdict,
+} from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import { headlinesOf, rolesOf, runTitle } from './words.js';
 
-/** Version of summary.json's shape: it changes when a reader of the old one would go wrong. */
+/**
+ * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
+ * comparison; exact, diagnostics, resolution, couldHaveSeen, stopping and blocksAtMost of a run) only adds fields, so it is still the first.
+ */
 export const SUMMARY_VERSION = 1;
 
 /** An estimate in numbers a program can use: ratios after/before, percent = 100 * (ratio - 1); bounds `null` where no 95 % interval exists. */
@@ -29,7 +36,13 @@ export interface SummaryComparison {
   readonly baseline: string;
   readonly metric: Metric;
   readonly verdict: Verdict;
+  /** Why a comparison proves nothing; `null` unless the verdict is `invalid`. */
+  readonly invalid: InvalidReason | null;
   readonly because: string;
+  /** As one of all rows of the report (Holm); `null` where there is no p to adjust. `verdict` above is the row's own. */
+  readonly family: FamilyJudgement | null;
+  /** How many more would settle it; `null` unless the verdict is `inconclusive`. */
+  readonly settlement: Settlement | null;
   readonly effect: SummaryEffect | null;
 }
 
@@ -72,12 +85,24 @@ export interface SummaryRun {
   readonly margin: number;
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
+  /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
+  readonly blocksAtMost: number;
   readonly baseline: string;
   readonly control: string | null;
   /** Per compared arm, of CPU time. */
   readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
+  /** What is counted, not sampled. */
+  readonly exact: readonly ExactComparison[];
+  /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Smallest effects that the run would have found, as shares (0.007 = 0.7 %). */
+  readonly resolution: readonly Resolution[];
+  /** The same in one sentence; `null` where nothing has an interval. */
+  readonly couldHaveSeen: string | null;
+  /** One per rule that could have ended the run. */
+  readonly stopping: readonly StoppingOutcome[];
   readonly arms: readonly SummaryArm[];
   readonly failures: readonly FailureCount[];
   readonly warnings: readonly string[];
@@ -109,18 +134,20 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
   return {
     name, title: runTitle(analysed), startedAt: plan.startedAt, command: plan.command, scenario: plan.scenario.name, kind: plan.scenario.kind,
     machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, engine: plan.engine.name, engineVersion: plan.engine.version,
-    seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, baseline, control: control ?? null,
+    seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, blocksAtMost: blocksOf(plan.scenario),
+    baseline, control: control ?? null,
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
     comparisons: analysis.comparisons.map(summaryComparison),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
+    exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     failures: analysis.failures, warnings: [...analysis.warnings, ...warnings],
     published: publishedFor(plan.scenario, host.machine)?.id ?? null,
   };
 }
 
-const summaryComparison = ({ arm, baseline, metric, verdict, because, estimate }: Comparison): SummaryComparison =>
-  ({ arm, baseline, metric, verdict, because, effect: summaryEffect(estimate) });
+const summaryComparison = ({ arm, baseline, metric, verdict, invalid, because, family, settlement, estimate }: Comparison): SummaryComparison =>
+  ({ arm, baseline, metric, verdict, invalid, because, family, settlement, effect: summaryEffect(estimate) });
 
 const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): SummaryArm => ({
   arm: arm.arm, planned: arm.planned, ok: arm.ok, failed: arm.failed, notRun: arm.notRun,

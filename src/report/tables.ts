@@ -1,11 +1,11 @@
-import type { AnalysedRun, ArmSummary, Comparison, Description } from '../model/analysis.js';
+import type { AnalysedRun, Analysis, ArmSummary, Comparison, Description } from '../model/analysis.js';
 import {
   architectureWords, instructionsShort, isCommand, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
-import { durationOrDash, estimateText, marginText, percentOf, plain, pText, signed } from './format.js';
+import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
-import { engineWords, metricWords, rolesOf, scenarioWords, totalWords, verdictWords } from './words.js';
+import { engineWords, metricWords, otherByFamily, rolesOf, scenarioWords, totalWords, verdictWords } from './words.js';
 
 /** A table of finished texts, for HTML and Markdown alike. */
 export interface Table {
@@ -14,6 +14,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
   /** One sentence a reader needs with it. */
   readonly note?: string;
+  /** A page shows its title alone until it is opened. */
+  readonly folded?: boolean;
 }
 
 export interface Column {
@@ -21,32 +23,50 @@ export interface Column {
   readonly align: 'left' | 'right';
 }
 
-const left = (head: string): Column => ({ head, align: 'left' });
-const right = (head: string): Column => ({ head, align: 'right' });
+/** A column of words. */
+export const left = (head: string): Column => ({ head, align: 'left' });
+/** A column of numbers. */
+export const right = (head: string): Column => ({ head, align: 'right' });
 
 /** The effect of every arm in every metric, and the A/A check below them. */
 export function effectsTable(analysed: AnalysedRun): Table {
   const { analysis, run } = analysed;
   const kind = run.plan.scenario.kind;
   const { baseline, control } = rolesOf(analysed);
-  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, kind));
+  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, analysed));
   const checks = analysis.controls.map(({ metric, estimate, state }) => [
     `${control ?? 'control'} / ${baseline}`, metricWords(metric, kind), estimateText(estimate),
-    estimate === null ? '–' : pText(estimate.p), estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), `A/A check: ${state}`,
+    estimate === null ? '–' : pText(estimate.p), '–', estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), `A/A check: ${state}`,
   ]);
   return {
     title: 'Effects',
-    columns: [left('Arms'), left('Metric'), right('Change [95 % interval]'), right('Test'), right('Mean of logs'), right('Blocks'), left('Verdict')],
+    columns: [left('Arms'), left('Metric'), right('Change [95 % interval]'), right('Test'), right('By Holm'), right('Mean of logs'), right('Blocks'), left('Verdict')],
     rows: [...compared, ...checks],
-    note: `Negative is faster. Equivalent means: the 90 % interval lies within ${marginText(analysis.margin)}.`,
+    note: [
+      `Negative is faster, or less. Equivalent means: the 90 % interval lies within ${marginText(analysis.margin)}.`, ...familyNote(analysis), ...notComparable(analysis),
+    ].join(' '),
   };
 }
 
-function comparisonRow(comparison: Comparison, kind: 'sequential' | 'parallel'): readonly string[] {
-  const { arm, baseline, metric, estimate } = comparison;
+function familyNote({ comparisons }: Analysis): readonly string[] {
+  const rows = comparisons.find(({ family }) => family !== null)?.family?.rows ?? 0;
+  return rows < 2 ? [] : [`By Holm: p adjusted for the ${rows} rows of this report that were tested, and the verdict by it where that is another one.`];
+}
+
+/** Why a metric has no figures although blocks are complete, said once for all arms. */
+function notComparable({ blocksComplete, comparisons }: Analysis): readonly string[] {
+  if (blocksComplete === 0) return [];
+  return [...new Set(comparisons.filter(({ estimate }) => estimate === null).map(({ because }) => sentence(because)))];
+}
+
+function comparisonRow(comparison: Comparison, { run, analysis: { blocksComplete, margin } }: AnalysedRun): readonly string[] {
+  const { arm, baseline, metric, estimate, family, verdict } = comparison;
+  const together = otherByFamily(comparison);
+  const own = estimate === null && verdict === 'described' && blocksComplete > 0 ? 'not comparable here' : verdictWords(comparison, margin);
   return [
-    `${arm} / ${baseline}`, metricWords(metric, kind), estimateText(estimate), estimate === null ? '–' : pText(estimate.p),
-    estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0), verdictWords(comparison),
+    `${arm} / ${baseline}`, metricWords(metric, run.plan.scenario.kind), estimateText(estimate), estimate === null ? '–' : pText(estimate.p),
+    family === null ? '–' : pText(family.p), estimate === null ? '–' : meanText(estimate), String(estimate?.blocks ?? 0),
+    together === null ? own : `${own}; by Holm ${verdictWords({ metric, verdict: together }, margin)}`,
   ];
 }
 
@@ -149,7 +169,7 @@ function measuredRow({ run, analysis }: AnalysedRun, name: string, before: numbe
 export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
   const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
   const rows: readonly (readonly [string, string])[] = [
-    ['Started', plan.startedAt], ['Command', `bench ${plan.command.join(' ')}`], ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan.scenario)}`],
+    ['Started', plan.startedAt], ['Command', `bench ${plan.command.join(' ')}`], ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
     ['Seed', String(plan.seed)], ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`], ['Pause between containers', `${plan.scenario.pauseMs} ms`],
@@ -159,5 +179,5 @@ export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
     ['libseccomp', host.libseccomp ?? 'not found'], ['Node.js, bench', `${host.node}, ${host.bench}`],
     ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [`Mitigation ${name}`, state]),
   ];
-  return { title: 'Host and run', columns: [left('What'), left('Value')], rows };
+  return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }

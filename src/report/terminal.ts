@@ -1,10 +1,11 @@
-import type { AnalysedRun, Verdict } from '../model/analysis.js';
+import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsOf } from './evidence.js';
-import { durationOrDash, estimateText, plain, printable, signed } from './format.js';
+import { ruleWords } from './findings.js';
+import { durationOrDash, estimateText, marginText, percentText, plain, printable, signed } from './format.js';
 import { publishedFor, publishedPercent } from './published.js';
-import { blockWords, engineWords, headlinesOf, metricShort, rolesOf, runTitle, totalWords } from './words.js';
+import { engineWords, headlinesOf, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 import type { Headline } from './words.js';
 
 /** How the summary is to be printed. */
@@ -24,7 +25,7 @@ const EFFECT_LIMITS = [8, 6, 4];
 const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
-  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'not resolved', invalid: 'invalid', described: 'no verdict',
+  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict',
 };
 
 /** ANSI colour numbers. */
@@ -40,7 +41,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
   const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
   const headWith = (limit: number): readonly string[] => [
-    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), '',
+    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), '',
   ];
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
@@ -55,7 +56,7 @@ export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, 
   const blocks = runs.flatMap((analysed) => [
     ...wrapped(titleOf(analysed), width).map(bold),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) => wrapped(`${SHORT_VERDICTS[verdict].toUpperCase()}: ${printable(claim)}: ${figures}`, width)),
-    ...failureLines(analysed, width), ...warningLines(analysed, width), '',
+    ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), ...failureLines(analysed, width), ...warningLines(analysed, width), '',
   ]);
   return [...blocks, ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
 }
@@ -68,9 +69,8 @@ function cut(lines: readonly string[], room: number, reportPath: string | null):
 }
 
 function titleOf(analysed: AnalysedRun): string {
-  const { run: { plan }, analysis } = analysed;
-  const blocks = `${analysis.blocksComplete} of ${blockWords(plan.scenario, analysis.blocksPlanned)}`;
-  return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${blocks} \u00b7 seed ${plan.seed}`;
+  const { run: { plan } } = analysed;
+  return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${progressWords(analysed)} \u00b7 seed ${plan.seed}`;
 }
 
 function armLines(analysed: AnalysedRun, width: number): readonly string[] {
@@ -116,8 +116,8 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
   const { baseline, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
   // Latency describes queueing within a batch, memory and switches are no times; they are in the report.
-  const compared = analysis.comparisons.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map(({ arm, metric, estimate, verdict }) =>
-    [printable(arm), metricShort(metric, kind), estimateText(estimate), SHORT_VERDICTS[verdict]]);
+  const compared = analysis.comparisons.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map((comparison) =>
+    [printable(comparison.arm), metricShort(comparison.metric, kind), estimateText(comparison.estimate), verdictCell(comparison, analysis.margin, width)]);
   const checks = analysis.controls.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map(({ metric, estimate, state }) =>
     [printable(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`]);
   const shown = compared.slice(0, Math.max(1, limit - checks.length));
@@ -127,6 +127,29 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
     ...arrange([...shown, ...checks], { width, first: width >= 76 ? 20 : 10, align: 'left' }),
     ...(more > 0 ? [`... ${more} more`] : []),
   ];
+}
+
+function verdictCell(comparison: Comparison, margin: number, width: number): string {
+  const short = (verdict: Verdict): string => (verdict === 'equivalent' ? `equivalent ${marginText(margin)}` : SHORT_VERDICTS[verdict]);
+  const together = otherByFamily(comparison);
+  if (together === null) return short(comparison.verdict);
+  return `${short(comparison.verdict)} (Holm: ${width >= 76 ? short(together) : 'no'})`;
+}
+
+/** Of each metric the arm that was seen least sharply. */
+function resolutionLine({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
+  const parts = (['cpu', 'wall'] as const).flatMap((metric) => {
+    const effects = resolution.filter((one) => one.metric === metric).map(({ detectable80 }) => detectable80);
+    return effects.length === 0 ? [] : [`${percentText(Math.max(...effects))} ${metricShort(metric, run.plan.scenario.kind)}`];
+  });
+  if (parts.length === 0) return [];
+  const line = `This run could have seen ${parts.join(', ')}`;
+  return [clipped(line.length + 13 > width ? line : `${line} (80 % power)`, width)];
+}
+
+function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
+  const reached = analysed.analysis.stopping.filter(({ state }) => state === 'reached').map(({ rule }) => ruleWords(rule));
+  return reached.length === 0 ? [] : [clipped(`Ended by ${reached.join(' and ')} after ${progressWords(analysed)}`, width)];
 }
 
 /** Failures and the verdict's reason; failures go first where there are any, or where the reasons of several arms would leave them no room. */

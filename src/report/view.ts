@@ -2,10 +2,11 @@ import type { AnalysedRun } from '../model/analysis.js';
 import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
 import { publishedCaveats, publishedFor } from './published.js';
+import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
 import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
-import { armsInWords, blockWords, headlinesOf, rolesOf, runSubtitle, runTitle } from './words.js';
+import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
 import type { Headline } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
@@ -19,6 +20,8 @@ export interface RunView {
   readonly headlines: readonly Headline[];
   /** What each arm is, in one sentence. */
   readonly arms: string;
+  /** What the run could have seen, and what ended it. */
+  readonly remarks: readonly string[];
   readonly warnings: readonly string[];
   readonly caveats: readonly string[];
   readonly charts: RunCharts;
@@ -64,7 +67,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const title = runTitle(analysed);
   return {
     slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),
-    headlines: headlinesOf(analysed), arms: armsInWords(analysed), warnings: [...analysis.warnings, ...run.warnings],
+    headlines: headlinesOf(analysed), arms: armsInWords(analysed), remarks: remarksOf(analysed), warnings: [...analysis.warnings, ...run.warnings],
     caveats: published === undefined ? [] : publishedCaveats(published),
     charts: {
       change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
@@ -72,15 +75,24 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       measured: measuredBars(analysed, `${prefix}bars`),
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
     },
-    tables: [effectsTable(analysed), failuresTable(analysed), armsTable(analysed), evidenceTable(analysed), publishedTable(analysed)].filter((table) => table !== null),
+    tables: [
+      effectsTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
+    ].filter((table) => table !== null),
     host: hostTable(analysed),
   };
 }
 
-function completenessOf({ run, analysis }: AnalysedRun): string {
+/** A rule that did not end the run is among the warnings. */
+const remarksOf = ({ analysis: { couldHaveSeen, stopping } }: AnalysedRun): readonly string[] => [
+  ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence), ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
+];
+
+function completenessOf(analysed: AnalysedRun): string {
+  const { analysis } = analysed;
   const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
   const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
-  const complete = `${analysis.blocksComplete} of ${blockWords(run.plan.scenario, analysis.blocksPlanned)} complete`;
+  const complete = `${progressWords(analysed)} complete`;
   return `${complete}, ${failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`}${notRun === 0 ? '' : `, ${counted(notRun, 'container')} not run`}`;
 }
 

@@ -1,6 +1,7 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { isTimed } from '../model/judgement.js';
-import { baselineOf, controlOf } from '../model/scenario.js';
+import type { RunPlan } from '../model/result.js';
+import { baselineOf, blocksOf, controlOf } from '../model/scenario.js';
 import type { ArmPolicy, Scenario } from '../model/scenario.js';
 import { instructionsShort } from './evidence.js';
 import { counted, estimateText, marginText } from './format.js';
@@ -32,30 +33,42 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
   slower: 'slower',
   equivalent: 'equivalent',
-  inconclusive: 'not resolved',
+  inconclusive: 'inconclusive',
   invalid: 'invalid',
   described: 'description only',
 };
 
-/** The same for a metric that is not a time: less of it, or more. */
-export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>): string {
+/** A verdict beside the figures of its metric: equal only within a margin, less or more of what is no time. */
+export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>, margin: number): string {
+  if (verdict === 'equivalent') return `equivalent within ${marginText(margin)}`;
   if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return VERDICT_WORDS[verdict];
   return verdict === 'faster' ? 'less' : 'more';
 }
 
+/** The verdict as one of all rows of the report, where it is another one than the row's own; else `null`. */
+export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
+  (family === null || family.verdict === verdict ? null : family.verdict);
+
 /** `x86_64 sequential`: architecture and kind, in the published charts' words. */
 export const runTitle = ({ run }: AnalysedRun): string => `${chartArchitecture(run.host.machine)} ${run.plan.scenario.kind}`;
 
-/** `500 containers per arm, one after the other`, or what a batch was. */
-export function scenarioWords(scenario: Scenario): string {
-  if (scenario.kind === 'sequential') return `${counted(scenario.count, 'container')} per arm, one after the other`;
+/** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */
+export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
+  const most = stopping.length === 0 ? '' : 'at most ';
+  if (scenario.kind === 'sequential') return `${most}${counted(scenario.count, 'container')} per arm, one after the other`;
   const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
-  return `${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${flight}`;
+  return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${flight}`;
 }
 
 /** The unit of comparison: every arm once, with one container or one batch each. */
 export const blockWords = (scenario: Scenario, count: number): string =>
   (scenario.kind === 'sequential' ? counted(count, 'block') : counted(count, 'batch', 'batches'));
+
+/** `500 of 500 blocks`; where a rule may end the run its count is the most it may take: `150 of at most 1000 blocks`. */
+export function progressWords({ run: { plan: { scenario, stopping = [] } }, analysis }: AnalysedRun): string {
+  const planned = stopping.length === 0 ? analysis.blocksPlanned : blocksOf(scenario);
+  return `${analysis.blocksComplete} of ${stopping.length === 0 ? '' : 'at most '}${blockWords(scenario, planned)}`;
+}
 
 /** What an arm's `totalSeconds` is the time of. */
 export function totalWords({ run, analysis }: AnalysedRun): string {
@@ -106,7 +119,9 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
   });
 }
 
-function claimOf({ arm, baseline, control, estimate, verdict }: Comparison, { run, analysis }: AnalysedRun): string {
+function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string {
+  const { arm, baseline, estimate, verdict } = comparison;
+  if (verdict === 'invalid') return invalidClaim(comparison);
   if (estimate === null) return `${arm} and ${baseline} cannot be compared: no block is complete`;
   switch (verdict) {
     case 'faster':
@@ -117,20 +132,37 @@ function claimOf({ arm, baseline, control, estimate, verdict }: Comparison, { ru
       return `${arm} costs the same as ${baseline} within ${marginText(analysis.margin)}`;
     case 'inconclusive':
       return `no difference between ${arm} and ${baseline} is resolved`;
-    case 'invalid':
-      return `this run proves nothing: ${control ?? 'the control'} and ${baseline} are the same and yet differ`;
     case 'described':
       return `no verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} are too few`;
   }
 }
 
-function figureOf({ metric, estimate, verdict }: Comparison, headline: Verdict, { run }: AnalysedRun): string {
-  const other = verdict === headline ? '' : ` (${VERDICT_WORDS[verdict]})`;
-  return `${metricWords(metric, run.plan.scenario.kind)} ${estimateText(estimate)}${other}`;
+function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
+  switch (invalid) {
+    case 'treatment':
+      return `this run proves nothing of ${arm}: its containers did not run with the filters they are named after`;
+    case 'failures':
+      return `this run proves nothing of ${arm}: containers failed in one arm more than in the others`;
+    case 'tooFewBlocks':
+      return `this run proves nothing of ${arm}: too few of the planned blocks were completed`;
+    case 'control':
+    case null:
+      return `this run proves nothing: ${control ?? 'the control'} and ${baseline} are the same and yet differ`;
+  }
+}
+
+function figureOf(comparison: Comparison, headline: Verdict, { run, analysis: { margin } }: AnalysedRun): string {
+  const { metric, estimate, verdict } = comparison;
+  const together = otherByFamily(comparison);
+  const remarks = [
+    ...(verdict === headline ? [] : [verdictWords(comparison, margin)]),
+    ...(together === null ? [] : [`by Holm ${verdictWords({ metric, verdict: together }, margin)}`]),
+  ];
+  return `${metricWords(metric, run.plan.scenario.kind)} ${estimateText(estimate)}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}`;
 }
 
 /** The run's one line of identity: `runc version 1.1.5, 500 containers per arm, one after the other`. */
-export const runSubtitle = ({ run }: AnalysedRun): string => `${engineWords(run.plan.engine)}, ${scenarioWords(run.plan.scenario)}`;
+export const runSubtitle = ({ run }: AnalysedRun): string => `${engineWords(run.plan.engine)}, ${scenarioWords(run.plan)}`;
 
 /** `runc 1.1.5`: name and version without saying either twice. */
 export function engineWords(engine: { readonly name: string; readonly version: string }): string {

@@ -15,7 +15,8 @@ export interface Running {
 /** What to know before trusting a comparison, one sentence each. */
 export function comparisonWarnings(comparisons: readonly Comparison[], running: Running): string[] {
   return [
-    ...comparisons.flatMap((comparison) => [...noSpread(comparison, running.parallel), ...many(comparison, running.parallel)]),
+    ...comparisons.flatMap((comparison) => noSpread(comparison, running.parallel)),
+    ...familyWarnings(comparisons, running.parallel),
     ...carryOver(comparisons, running),
   ];
 }
@@ -36,6 +37,10 @@ function noSpread({ arm, metric, estimate }: Comparison, parallel: boolean): str
 }
 
 const isPoint = ({ low, high, blocks }: Estimate): boolean => low === high && blocks >= FEWEST_FOR_YUEN;
+
+/** Where the rows tested together change a verdict: other rows, other warnings. */
+export const familyWarnings = (comparisons: readonly Comparison[], parallel: boolean): string[] =>
+  comparisons.flatMap((comparison) => many(comparison, parallel));
 
 /** Of many rows 1 in 20 true equals looks different by chance: Holm's adjustment says which may be. */
 function many({ arm, metric, verdict, family }: Comparison, parallel: boolean): string[] {

@@ -1,4 +1,5 @@
 import type { Analysis, Comparison } from '../model/analysis.js';
+import { familyWarnings } from './comparison-warnings.js';
 import { holm } from './holm.js';
 import { decide } from './verdict.js';
 
@@ -26,6 +27,14 @@ export function judgeReport(analyses: readonly Analysis[]): Analysis[] {
   return analyses.map((analysis) => {
     const comparisons = judged.slice(from, from + analysis.comparisons.length);
     from += comparisons.length;
-    return { ...analysis, comparisons };
+    return { ...analysis, comparisons, warnings: renewed(analysis, comparisons) };
   });
+}
+
+/** What was said of the smaller family no longer holds. */
+function renewed({ comparisons: before, warnings }: Analysis, comparisons: readonly Comparison[]): string[] {
+  // Latency is compared in parallel scenarios, and in them alone.
+  const parallel = before.some(({ metric }) => metric === 'latency');
+  const outdated = new Set(familyWarnings(before, parallel));
+  return [...warnings.filter((warning) => !outdated.has(warning)), ...familyWarnings(comparisons, parallel)];
 }

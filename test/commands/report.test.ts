@@ -60,6 +60,10 @@ describe('bench report', () => {
     const { out } = await bench('report', join('results', newest), join('results', old));
     expect(summaryIn('reports', `merged-2-${newest}`).runs.map(({ name }) => name)).toEqual([newest, old]);
     expect(out.match(/FASTER: after is faster than before/g)).toHaveLength(2);
+    // Whoever reads two runs looks at the rows of both.
+    const families = summaryIn('reports', `merged-2-${newest}`).runs.map(({ comparisons }) => comparisons.flatMap(({ family }) => (family === null ? [] : [family.rows])));
+    expect(new Set(families.flat())).toEqual(new Set([families.flat().length]));
+    expect(families.map(({ length }) => length)).toEqual([families[0]?.length, families[0]?.length]);
   });
 
   it('puts the report where and under the name it is told', async () => {

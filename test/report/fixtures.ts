@@ -193,3 +193,34 @@ export const FEW = make({
     armOf('control', { wallMs: 60, cpuMs: 48, total: 0.241, half: 0.04, blocks: 4, planned: 4 }),
   ],
 });
+
+/** An arm that Holm's adjustment calls inconclusive, ended by two rules, with everything that the series can show. */
+export const FOUND: AnalysedRun = {
+  run: { ...SEQUENTIAL.run, plan: { ...SEQUENTIAL.run.plan, scenario: sequential(20_000), stopping: [{ kind: 'halfWidth', width: 0.005 }, { kind: 'budget', milliseconds: 600_000 }] } },
+  analysis: {
+    ...SEQUENTIAL.analysis,
+    comparisons: [
+      { ...comparisonOf('cpu', 'slower', estimateOf(0.9, 0.1, 1.7, { p: 0.03 }), 'after takes 0.90 % more CPU time'), family: { p: 0.09, verdict: 'inconclusive', rows: 3 } },
+      { ...comparisonOf('wall', 'equivalent', estimateOf(0.2, -0.3, 0.7, { p: 0.4, equivalent: true }), 'they differ by less than the margin'), family: { p: 0.4, verdict: 'equivalent', rows: 3 } },
+      comparisonOf('maxRss', 'described', null, 'the peak memory of what was started is smaller than that of bench'),
+      { ...comparisonOf('contextSwitches', 'faster', estimateOf(-3, -4, -2, { p: 1e-5 }), 'fewer'), family: { p: 3e-5, verdict: 'faster', rows: 3 } },
+    ],
+    exact: [
+      { arm: 'after', baseline: 'before', quantity: 'specBytes', value: 13_060, baselineValue: 13_100, verdict: 'fewer' },
+      { arm: 'after', baseline: 'before', quantity: 'filterInstructions', value: 1015, baselineValue: 1647, verdict: 'fewer' },
+    ],
+    diagnostics: [
+      { kind: 'drift', metric: 'cpu', clear: false, logRatio: 0.01, meaning: 'The level moved by +1.01 % in CPU time.' },
+      { kind: 'carryOver', metric: 'wall', arm: 'after', clear: true, logRatio: 0.03, low: 0.02, high: 0.04, blocks: 160, meaning: 'A start right after it measures +3.05 %.' },
+    ],
+    resolution: [
+      { arm: 'after', metric: 'cpu', blocks: 500, detectable80: 0.00618, detectable90: 0.0072, sentence: 'after: this run could have seen 0.62 % in CPU time.' },
+      { arm: 'after', metric: 'wall', blocks: 500, detectable80: 0.0112, detectable90: 0.013, sentence: 'after: this run could have seen 1.1 % in wall time.' },
+    ],
+    couldHaveSeen: 'This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).',
+    stopping: [
+      { rule: { kind: 'halfWidth', width: 0.005 }, state: 'reached', sentence: 'Ended by rule after 500 blocks of at most 20,000.' },
+      { rule: { kind: 'budget', milliseconds: 600_000 }, state: 'notReached', sentence: 'All blocks were run within the budget of 10 min.' },
+    ],
+  },
+};

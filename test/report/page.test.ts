@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AnalysedRun } from '../../src/model/analysis.js';
+import type { AnalysedRun, InvalidReason } from '../../src/model/analysis.js';
 import type { PageAssets } from '../../src/report/assets.js';
 import { renderHtml } from '../../src/report/html.js';
 import { renderMarkdown } from '../../src/report/markdown.js';
 import { chartsOf, viewOf } from '../../src/report/view.js';
-import { ARM64, FAILURES, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, FAILURES, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 const ASSETS: PageAssets = { script: 'const a = "</script>";', fonts: [{ weight: '400', data: Buffer.from('font') }] };
 
@@ -144,7 +144,7 @@ describe('the Markdown summary', () => {
     const lines = renderMarkdown(viewOf([SEQUENTIAL])).split('\n');
     expect(lines[0]).toBe('# bench: x86_64 sequential');
     expect(lines[2]).toBe('**FASTER**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. The 95 % interval lies below 0 and the A/A check is quiet.');
-    expect(lines).toContain('| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | −42.16 % | 500 | faster |'.replace('<', '&lt;'));
+    expect(lines).toContain('| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | – | −42.16 % | 500 | faster |'.replace('<', '&lt;'));
   });
 
   it('shows failures by arm and cause, and what was not run', () => {
@@ -155,5 +155,58 @@ describe('the Markdown summary', () => {
 
   it('has a table of failures only where there are any', () => {
     expect(renderMarkdown(viewOf([SEQUENTIAL]))).not.toContain('### Failures');
+  });
+});
+
+describe('what the statistics found', () => {
+  const lines = renderMarkdown(viewOf([FOUND])).split('\n');
+  const page = pageOf([FOUND]);
+
+  it('stands beside the verdict: p and verdict for all rows together, and the margin', () => {
+    expect(lines).toContain('| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; by Holm inconclusive |');
+    expect(lines).toContain('| after / before | wall time | +0.20 % [−0.30, +0.70] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |');
+    expect(lines[2]).toContain('CPU time +0.90 % [+0.10, +1.70] (by Holm inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).');
+  });
+
+  it('has figures of what is no time, and a reason where there can be none', () => {
+    expect(lines).toContain('| after / before | context switches | −3.0 % [−4.0, −2.0] | p &lt; 0.0001 | p &lt; 0.0001 | −3.10 % | 500 | less |');
+    expect(lines).toContain('| after / before | peak memory | – | – | – | – | 0 | not comparable here |');
+    expect(lines.join(' ')).toContain('The peak memory of what was started is smaller than that of bench.');
+  });
+
+  it('compares exactly what is counted', () => {
+    expect(lines).toContain('| after / before | bytes of the spec | 13100 | 13060 | −0.3 % | fewer |');
+    expect(lines).toContain('| after / before | BPF instructions | 1647 | 1015 | −38.4 % | fewer |');
+  });
+
+  it('says what could have been seen, per metric and in one sentence', () => {
+    expect(lines).toContain('| after | CPU time | 500 | 0.62 % | 0.72 % |');
+    expect(page).toContain('<p class="remark">This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).</p>');
+  });
+
+  it('says how the run ended, and by which rule', () => {
+    expect(lines.join('\n')).toContain('at most 20000 containers per arm, one after the other; 500 of at most 20000 blocks complete');
+    expect(lines).toContain('| --until ±0.5 % | reached | Ended by rule after 500 blocks of at most 20,000. |');
+    expect(lines).toContain('| --budget 600s | not reached | All blocks were run within the budget of 10 min. |');
+  });
+
+  it('lists what else the series show, the clear first, in a fold of the page', () => {
+    const clear = lines.indexOf('| carry-over | wall time | yes | A start right after it measures +3.05 %. |');
+    expect(clear).toBeGreaterThan(0);
+    expect(lines[clear + 1]).toBe('| drift | CPU time | no | The level moved by +1.01 % in CPU time. |');
+    expect(page).toContain('<details class="card"><summary>What else was seen (1 of 2 clear)</summary>');
+  });
+
+  it('claims of an invalid comparison why it is invalid', () => {
+    const invalid = (reason: InvalidReason): string => {
+      const comparisons = FOUND.analysis.comparisons.map((one) => ({ ...one, verdict: 'invalid' as const, invalid: reason }));
+      return viewOf([{ ...FOUND, analysis: { ...FOUND.analysis, comparisons } }]).runs[0]!.headlines[0]!.claim;
+    };
+    expect((['control', 'treatment', 'failures', 'tooFewBlocks'] as const).map(invalid)).toEqual([
+      'this run proves nothing: control and before are the same and yet differ',
+      'this run proves nothing of after: its containers did not run with the filters they are named after',
+      'this run proves nothing of after: containers failed in one arm more than in the others',
+      'this run proves nothing of after: too few of the planned blocks were completed',
+    ]);
   });
 });

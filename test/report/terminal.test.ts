@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysedRun } from '../../src/model/analysis.js';
 import { renderTerminalOverview, renderTerminalSummary } from '../../src/report/terminal.js';
-import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 const ALL: readonly (readonly [string, AnalysedRun])[] = [
-  ['sequential', SEQUENTIAL], ['parallel', PARALLEL], ['arm64', ARM64], ['failures', FAILURES], ['few', FEW], ['nothing', NOTHING],
+  ['sequential', SEQUENTIAL], ['parallel', PARALLEL], ['arm64', ARM64], ['failures', FAILURES], ['few', FEW], ['found', FOUND], ['nothing', NOTHING],
 ];
 const plain = (run: AnalysedRun, columns = 80): string => renderTerminalSummary(run, { columns, colour: false, reportPath: 'reports/x' });
 
@@ -73,6 +73,18 @@ describe('the terminal summary', () => {
       },
     };
     expect(plain(two)).toContain('Failures: none\nCPU time decides on an arm; the reasons are in the report.\n');
+  });
+
+  it('says where another verdict holds for all rows together, and within which margin two are equal', () => {
+    expect(plain(FOUND)).toContain('after    CPU   +0.90 % [+0.10, +1.70]  slower (Holm: inconclusive)\n');
+    expect(plain(FOUND, 60)).toContain('after    CPU   +0.90 % [+0.10, +1.70]  slower (Holm: no)\n');
+    expect(plain(FOUND)).toContain('after    wall  +0.20 % [−0.30, +0.70]  equivalent ±1 %\n');
+  });
+
+  it('says on one line each what the run could have seen, and which rule ended it', () => {
+    expect(plain(FOUND)).toContain('\nThis run could have seen 0.62 % CPU, 1.1 % wall (80 % power)\nEnded by --until ±0.5 % after 500 of at most 20000 blocks\n');
+    expect(plain(FOUND).split('\n')[0]).toBe('x86_64 sequential · runc 1.1.5 · 500 of at most 20000 blocks · seed 424242');
+    expect(plain(SEQUENTIAL)).not.toMatch(/could have seen|Ended by/);
   });
 
   it('knows no filter of a command', () => {

@@ -6,7 +6,7 @@ import { BenchError } from '../../src/errors.js';
 import { summaryOf } from '../../src/report/summary.js';
 import type { Summary } from '../../src/report/summary.js';
 import { writeReport } from '../../src/report/write.js';
-import { ARM64, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 let folder = '';
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'bench-report-')); });
@@ -110,5 +110,15 @@ describe('summary.json', () => {
 
   it('gives the headline per arm in words', () => {
     expect(read().runs[0]!.verdicts).toEqual([{ arm: 'after', verdict: 'faster', text: 'after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]' }]);
+  });
+
+  it('adds what the statistics found, without another version', () => {
+    const { formatVersion, runs: [run] } = summaryOf([FOUND], []);
+    expect(formatVersion).toBe(1);
+    expect(run!.comparisons[0]).toMatchObject({ verdict: 'slower', invalid: null, settlement: null, family: { p: 0.09, verdict: 'inconclusive', rows: 3 } });
+    expect(run).toMatchObject({
+      blocksComplete: 500, blocksAtMost: 20_000, couldHaveSeen: FOUND.analysis.couldHaveSeen, exact: FOUND.analysis.exact,
+      diagnostics: FOUND.analysis.diagnostics, resolution: FOUND.analysis.resolution, stopping: FOUND.analysis.stopping,
+    });
   });
 });

@@ -107,6 +107,14 @@ describe('the family of a report', () => {
     expect(judgeReport([withP(base, 0.03)])[0]?.comparisons[0]).toMatchObject({ verdict: 'slower', family: { verdict: 'slower', rows: 1 } });
   });
 
+  it('warns of what the whole report changes, and of nothing that a smaller family did', () => {
+    const alone = withP(base, 0.03);
+    const holm = (analyses: readonly Analysis[]): readonly string[] => analyses.flatMap(({ warnings }) => warnings.filter((warning) => warning.includes('(Holm)')));
+    const together = judgeReport([alone, withP(base, 0.4)]);
+    expect(holm(together)).toEqual(['after, CPU time: 2 rows were tested together, and adjusted for that (Holm) the difference is not significant (p = 0.06): confirm it in a run with this arm alone, with this metric named beforehand.']);
+    expect(holm(judgeReport(together.slice(0, 1)))).toEqual([]);
+  });
+
   it('leaves rows out that are not tested', () => {
     const { comparisons } = analysed(sequentialRun(12, () => 10), 100);
     expect(comparisons.map(({ family }) => family)).toEqual([null, null, null, null]);
