@@ -2,6 +2,7 @@
 // runc, and hyperfine and xargs as yardsticks (apt-get install --no-install-recommends runc hyperfine findutils).
 const FIGURES = {
   convert: async () => (await import('./convert.mjs')).convertPerf(),
+  analysis: async () => (await import('./analysis.mjs')).analysisPerf(),
   help: async () => (await import('./start-up.mjs')).startUpPerf(),
   single: async () => (await import('./single-run.mjs')).singleRunPerf(),
   batch: async () => (await import('./batch.mjs')).batchPerf(),

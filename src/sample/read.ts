@@ -8,6 +8,7 @@ import { evidenceFault, hostFault, planFault } from './check-documents.js';
 import { createSampleCheck } from './check-sample.js';
 import { EVIDENCE_FILE, fileError, HOST_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
 import { readLines } from './lines.js';
+import { OkLineReader } from './ok-line.js';
 
 /**
  * Reads and checks one results folder; `path` may be relative. A half-written last line (a crash) and missing evidence become
@@ -66,7 +67,15 @@ function readDocument(file: string, faultOf: (value: unknown) => string | undefi
 function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): Sample[] {
   const samples: Sample[] = [];
   const faultOf = createSampleCheck(scenario);
-  const onLine = (text: string, line: number, ended: boolean): void => {
+  const fast = new OkLineReader(scenario.arms.map((arm) => arm.name));
+  const takeBytes = (from: number): number => {
+    const sample = fast.read(from);
+    // A sample with a fault is read again as text, which gives the message.
+    if (sample === null || faultOf(sample) !== undefined) return -1;
+    samples.push(sample);
+    return fast.end;
+  };
+  const takeText = (text: string, line: number, ended: boolean): void => {
     const value = ended ? parsed(text, () => brokenLine(file, line, text)) : parsed(text, () => undefined);
     if (value === undefined) {
       warnings.push(`${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`);
@@ -77,7 +86,7 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
     samples.push(value as Sample);
   };
   try {
-    readLines(file, onLine);
+    readLines(file, { open: (bytes) => { fast.open(bytes); }, takeBytes, takeText });
   } catch (error) {
     throw error instanceof BenchError ? error : fileError('a file of the results', file, error);
   }

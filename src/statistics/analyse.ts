@@ -1,5 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { Analysis, ControlCheck } from '../model/analysis.js';
+import { isTimed } from '../model/judgement.js';
 import type { RunResult } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
 import { comparisonWarnings, controlWarnings } from './comparison-warnings.js';
@@ -37,10 +38,10 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
-  const failures = countFailures(run.samples, false);
-  const diagnostics = metrics.filter(({ metric }) => metric !== 'maxRss').flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
+  const failures = countFailures(run.samples);
+  const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
-  const outcomes = stoppingOutcomes(rules, standing, spanMs(run.samples));
+  const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
     blocksPlanned: turns.blocks,
@@ -53,10 +54,10 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
     stopping: outcomes,
-    failures,
+    failures: failures.measured,
     margin,
     warnings: [
-      ...blockWarnings(turns, failures, countFailures(run.samples, true)),
+      ...blockWarnings(turns, failures),
       ...evidenceWarnings(run.evidence, names.baseline, names.control),
       ...controlWarnings(controls, turns.parallel),
       ...comparisonWarnings(comparisons, { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs }),

@@ -25,14 +25,15 @@ export function carryOverOf(turns: Turns, { byArm, unusable }: MetricLogs, arm: 
   // A left-out block would shift the logs against the positions.
   if (control === null || unusable > 0 || own === undefined || own.length < FEWEST) return null;
   const copy = byArm[control] ?? own;
-  const ratios: number[] = [];
+  const ratios = new Float64Array(own.length);
+  let found = 0;
   for (let i = 0; i < turns.complete.length; i++) {
     const [first, second] = [follows(turns, i, baseline, arm), follows(turns, i, control, arm)];
     if (first === second) continue;
     const ratio = at(own, i) - at(copy, i);
-    ratios.push(first ? ratio : -ratio);
+    ratios[found++] = first ? ratio : -ratio;
   }
-  return located(Float64Array.from(ratios));
+  return located(ratios.subarray(0, found));
 }
 
 /** Whether a turn came right after the arm's; the first of a block comes after the last of the block before. */

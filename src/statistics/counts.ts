@@ -27,15 +27,24 @@ function sumOfArm({ blocks }: Turns, arm: number, values: Series): number {
   return sum;
 }
 
-/** Containers that failed or timed out, by arm and cause, in the order first seen; with the first one's stderr. Of the measured or of the warm-up blocks. */
-export function countFailures(samples: readonly Sample[], warmup: boolean): FailureCount[] {
-  const found = new Map<string, FailureCount>();
-  for (const sample of samples) {
-    if (sample.kind !== 'container' || sample.state === 'ok' || sample.state === 'interrupted' || sample.warmup !== warmup) continue;
+/** Failures of the measured blocks and of the warm-up. */
+export interface Failures {
+  readonly measured: FailureCount[];
+  readonly warmup: FailureCount[];
+}
+
+/** Containers that failed or timed out, by arm and cause, in the order first seen; with the first one's stderr. */
+export function countFailures(samples: readonly Sample[]): Failures {
+  const measured = new Map<string, FailureCount>();
+  const warmup = new Map<string, FailureCount>();
+  // forEach, because an iterator leaves one object per sample behind.
+  samples.forEach((sample) => {
+    if (sample.kind !== 'container' || sample.state === 'ok' || sample.state === 'interrupted') return;
+    const found = sample.warmup ? warmup : measured;
     const key = JSON.stringify([sample.arm, sample.cause]);
     found.set(key, oneMore(found.get(key), sample));
-  }
-  return [...found.values()];
+  });
+  return { measured: [...measured.values()], warmup: [...warmup.values()] };
 }
 
 const oneMore = (before: FailureCount | undefined, { arm, cause, stderr }: FailedSample): FailureCount =>
@@ -52,8 +61,11 @@ export interface LostBlocks {
 /** Splits the blocks that are not complete by what happened to them. */
 export function countLostBlocks(turns: Turns): LostBlocks {
   let failed = 0;
-  for (let block = 0; block < turns.blocks; block++) {
-    if (turns.arms.some((_, arm) => at(turns.failed, arm * turns.blocks + block) > 0)) failed++;
-  }
+  for (let block = 0; block < turns.blocks; block++) if (hasFailure(turns, block)) failed++;
   return { failed, notRun: turns.blocks - turns.complete.length - failed };
+}
+
+function hasFailure({ arms, blocks, failed }: Turns, block: number): boolean {
+  for (let arm = 0; arm < arms.length; arm++) if (at(failed, arm * blocks + block) > 0) return true;
+  return false;
 }

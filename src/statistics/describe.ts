@@ -1,6 +1,6 @@
 import type { Description } from '../model/analysis.js';
 import { at, mean, variance, type Series } from './moments.js';
-import { selectQuantiles } from './selection.js';
+import { scratchCopy, selectQuantiles } from './selection.js';
 
 /** Interquartile ranges beyond a quartile from which a value is marked (Tukey's outer fence); it is marked, never dropped. */
 const FENCE = 3;
@@ -8,9 +8,9 @@ const FENCE = 3;
 const SHARES = [0.25, 0.5, 0.75, 0.9, 0.99] as const;
 
 /** Describes values in their own unit: type-7 quantiles, sample standard deviation (`null` for one value); `null` for none. */
-export function describeValues(values: ArrayLike<number>): Description | null {
+export function describeValues(values: Series): Description | null {
   if (values.length === 0) return null;
-  const own = new Float64Array(values);
+  const own = scratchCopy(values);
   const [p25 = Number.NaN, median = Number.NaN, p75 = Number.NaN, p90 = Number.NaN, p99 = Number.NaN] = selectQuantiles(own, SHARES);
   const reach = FENCE * (p75 - p25);
   return {

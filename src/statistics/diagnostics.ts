@@ -1,4 +1,4 @@
-import { at, mean, series, variance, type Series } from './moments.js';
+import { at, mean, series, type Series } from './moments.js';
 
 /** Two-sided 1 %. */
 const TAIL_LIMIT = 2.58;
@@ -40,9 +40,13 @@ export function batchMeans(values: Series): Series {
  */
 export function tailZ(values: Series, winsorised: Series, trimmedMean: number, kept: number): number | null {
   const n = values.length;
-  const rest = series(n, (i) => at(values, i) - (at(winsorised, i) * n) / kept);
-  const standardError = Math.sqrt(variance(rest) / n);
-  return standardError > 0 ? (mean(values) - trimmedMean) / standardError : null;
+  const scale = n / kept;
+  const centre = mean(values);
+  const restCentre = centre - scale * mean(winsorised);
+  let squares = 0;
+  for (let i = 0; i < n; i++) squares += (at(values, i) - scale * at(winsorised, i) - restCentre) ** 2;
+  const standardError = Math.sqrt(squares / (n - 1) / n);
+  return standardError > 0 ? (centre - trimmedMean) / standardError : null;
 }
 
 /** Whether that z is beyond chance at 1 %. */

@@ -1,7 +1,7 @@
 import type { EstimationMethod, Estimate } from '../model/analysis.js';
 import { batchMeans, isDependent, lag1, tailsDiffer, tailZ } from './diagnostics.js';
 import { tCritical, tTwoSided } from './distributions.js';
-import { at, differences, mean, series, type Series } from './moments.js';
+import { differences, mean, means, type Series } from './moments.js';
 import { hodgesLehmann } from './wilcoxon.js';
 import { trim, yuenBoth, yuenOne, type Location } from './yuen.js';
 
@@ -72,7 +72,7 @@ function fromManyBlocks(logs: PairedLogs, strictness: Required<Strictness>): Est
   const dependent = isDependent(correlation, toBaseline.length);
   const used = dependent ? locate(batchMeans(toBaseline), toControl === null ? null : batchMeans(toControl)) : plain;
   if (used === null) return null;
-  const contrast = toControl === null ? toBaseline : series(toBaseline.length, (i) => (at(toBaseline, i) + at(toControl, i)) / 2);
+  const contrast = toControl === null ? toBaseline : means(toBaseline, toControl);
   const z = tailZ(contrast, plain.winsorised, plain.value, plain.degreesOfFreedom + 1);
   return {
     ...withIntervals(used, toControl === null ? 'yuen-one' : 'yuen-both', strictness),

@@ -38,5 +38,15 @@ export function quantile(ascending: Series, share: number): number {
 }
 
 /** values[i] - others[i], in order; both of one length. */
-export const differences = (values: Series, others: Series): Series =>
-  series(values.length, (i) => at(values, i) - at(others, i));
+export function differences(values: Series, others: Series): Series {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = at(values, i) - at(others, i);
+  return result;
+}
+
+/** (values[i] + others[i]) / 2, in order; both of one length. */
+export function means(values: Series, others: Series): Series {
+  const result = new Float64Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = (at(values, i) + at(others, i)) / 2;
+  return result;
+}

@@ -1,6 +1,6 @@
 import type { FailureCount } from '../model/analysis.js';
 import { loadSameFilter, type ArmEvidence } from '../model/evidence.js';
-import { countLostBlocks } from './counts.js';
+import { countLostBlocks, type Failures } from './counts.js';
 import { FEWEST_FOR_YUEN } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
 import type { Turns } from './turns.js';
@@ -8,15 +8,15 @@ import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 import { counted, metricName } from './names.js';
 
 /** Blocks that could not be used, and why. */
-export function blockWarnings(turns: Turns, failures: readonly FailureCount[], warmupFailures: readonly FailureCount[]): string[] {
+export function blockWarnings(turns: Turns, { measured, warmup }: Failures): string[] {
   const { failed, notRun } = countLostBlocks(turns);
   const complete = turns.complete.length;
   return [
     ...(failed > 0
-      ? [`${counted(failed, 'block')} of ${turns.blocks} not used, because a container failed in ${failed === 1 ? 'it' : 'them'} (${byArm(failures)}): cure the cause before you trust a comparison of what survived.`]
+      ? [`${counted(failed, 'block')} of ${turns.blocks} not used, because a container failed in ${failed === 1 ? 'it' : 'them'} (${byArm(measured)}): cure the cause before you trust a comparison of what survived.`]
       : []),
     ...(notRun > 0 ? [`${counted(notRun, 'block')} of ${turns.blocks} not run to the end: the run was stopped early${turns.interrupted === 0 ? '' : ` (${counted(turns.interrupted, 'container')} interrupted)`}, and says nothing of the rest.`] : []),
-    ...(warmupFailures.length > 0 ? [`Containers failed during warm-up (${byArm(warmupFailures)}), which no count of the measured ones shows: ${warmupFailures[0]?.cause ?? ''}.`] : []),
+    ...(warmup.length > 0 ? [`Containers failed during warm-up (${byArm(warmup)}), which no count of the measured ones shows: ${warmup[0]?.cause ?? ''}.`] : []),
     ...lowCount(complete),
   ];
 }

@@ -1,6 +1,6 @@
 import { tTwoSided } from './distributions.js';
 import type { MetricLogs } from './metrics.js';
-import { at, mean, series, type Series } from './moments.js';
+import { at, mean, type Series } from './moments.js';
 import type { Turns } from './turns.js';
 
 /** How much a place in the block shifts a metric, the arms' own effects taken out. */
@@ -27,26 +27,35 @@ export function largestSlotEffect(turns: Turns, { byArm, unusable }: MetricLogs)
   const centres = blockMeans(byArm, n);
   const sums = new Float64Array(turns.arms.length);
   const squares = new Float64Array(turns.arms.length);
-  byArm.forEach((logs, arm) => {
-    const effect = mean(logs) - mean(centres);
-    for (let i = 0; i < n; i++) {
-      const position = at(turns.position, arm * turns.blocks + at(turns.complete, i));
-      const residual = at(logs, i) - at(centres, i) - effect;
-      sums[position] = at(sums, position) + residual;
-      squares[position] = at(squares, position) + residual ** 2;
-    }
-  });
+  byArm.forEach((logs, arm) => { addResiduals({ turns, logs, centres, sums, squares }, arm); });
   const [largest] = [...sums.keys()].map((position) => slot(position, at(sums, position), at(squares, position), n))
     .sort((a, b) => Math.abs(b.logRatio) - Math.abs(a.logRatio));
   return largest === undefined ? null : { ...largest, clear: Math.abs(largest.logRatio) >= SMALLEST && largest.p < CLEAR_P / turns.arms.length };
 }
 
+interface Residuals {
+  readonly turns: Turns;
+  readonly logs: Series;
+  readonly centres: Series;
+  readonly sums: Series;
+  readonly squares: Series;
+}
+
+function addResiduals({ turns, logs, centres, sums, squares }: Residuals, arm: number): void {
+  const { complete, position, blocks } = turns;
+  const effect = mean(logs) - mean(centres);
+  for (let i = 0; i < logs.length; i++) {
+    const place = at(position, arm * blocks + at(complete, i));
+    const residual = at(logs, i) - at(centres, i) - effect;
+    sums[place] = at(sums, place) + residual;
+    squares[place] = at(squares, place) + residual ** 2;
+  }
+}
+
 function blockMeans(byArm: readonly Series[], n: number): Series {
-  return series(n, (i) => {
-    let sum = 0;
-    for (const logs of byArm) sum += at(logs, i);
-    return sum / byArm.length;
-  });
+  const sums = new Float64Array(n);
+  for (const logs of byArm) for (let i = 0; i < n; i++) sums[i] = at(sums, i) + at(logs, i) / byArm.length;
+  return sums;
 }
 
 /** One-sample t test of the residuals at one place. */

@@ -16,7 +16,7 @@ export function summariseArm(turns: Turns, arm: number): ArmSummary {
     ...countArm(turns, arm),
     wall: describeValues(pick(turns.wallNs, ownTurns)),
     cpu: recorded(describeValues(pick(turns.cpuNs, ownTurns))),
-    latency: parallel ? describeValues(turns.containerWallNs[arm] ?? []) : null,
+    latency: parallel ? describeValues(Float64Array.from(turns.containerWallNs[arm] ?? [])) : null,
     ...totalOf(turns, arm, parallel),
   };
 }

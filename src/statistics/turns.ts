@@ -43,7 +43,8 @@ export type OpenTurns = Omit<Turns, 'complete' | 'interrupted'> & { interrupted:
 /** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
 export function collectTurns(scenario: Scenario, samples: readonly Sample[], blocks = blocksOf(scenario)): Turns {
   const turns = openTurns(scenario, blocks);
-  for (const sample of samples) addSample(turns, sample);
+  // forEach, because an iterator leaves one object per sample behind.
+  samples.forEach((sample) => { addSample(turns, sample); });
   return closeTurns(turns);
 }
 

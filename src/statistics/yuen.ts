@@ -1,5 +1,5 @@
-import { at, series, variance, type Series } from './moments.js';
-import { select } from './selection.js';
+import { at, mean, means, variance, type Series } from './moments.js';
+import { scratchCopy, select } from './selection.js';
 
 /** A location with its standard error, and the series the error was taken from. */
 export interface Location {
@@ -24,15 +24,13 @@ const FEWEST = 2;
 
 /** 20 % trimmed mean, and the values clamped to the range it kept; at least one value. */
 export function trim(values: Series): Trimmed {
-  const ordered = new Float64Array(values);
+  const ordered = scratchCopy(values);
   const cut = Math.floor(TRIM * ordered.length);
   const kept = ordered.length - 2 * cut;
   // Only the two ends of what is kept have to stand where sorting would put them.
   const low = select(ordered, cut);
   const high = select(ordered, cut + kept - 1, cut);
-  let sum = 0;
-  for (let i = cut; i < cut + kept; i++) sum += at(ordered, i);
-  return { mean: sum / kept, winsorised: clamp(values, low, high), kept };
+  return { mean: mean(ordered.subarray(cut, cut + kept)), winsorised: clamp(values, low, high), kept };
 }
 
 function clamp(values: Series, low: number, high: number): Series {
@@ -65,6 +63,6 @@ export function yuenBoth(toBaseline: Series, toControl: Series): Location | null
   if (toBaseline.length < FEWEST) return null;
   const first = trim(toBaseline);
   const second = trim(toControl);
-  const winsorised = series(toBaseline.length, (i) => (at(first.winsorised, i) + at(second.winsorised, i)) / 2);
+  const winsorised = means(first.winsorised, second.winsorised);
   return located((first.mean + second.mean) / 2, winsorised, first.kept);
 }

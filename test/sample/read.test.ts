@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../src/errors.js';
 import type { ArmEvidence } from '../../src/model/evidence.js';
 import type { Scenario } from '../../src/model/scenario.js';
-import { readLines } from '../../src/sample/lines.js';
+import { readLines, type LineTaker } from '../../src/sample/lines.js';
 import { readResultFolder } from '../../src/sample/read.js';
 import { createResultFolder } from '../../src/sample/store.js';
 import { batchSample, HOST, okSample, parallel, planOf, sequential, sequentialRun } from './runs.js';
@@ -156,13 +156,16 @@ describe('readResultFolder', () => {
   });
 });
 
+/** Takes nothing as bytes. */
+const textsTo = (takeText: LineTaker['takeText']): LineTaker => ({ open: () => undefined, takeBytes: () => -1, takeText });
+
 describe('readLines', () => {
   it('puts lines and characters together again across the pieces it reads', () => {
     const path = join(parent, 'lines');
     const lines = Array.from({ length: 3000 }, (_, i) => `${i}${'é'.repeat(i % 700)}`);
     writeFileSync(path, `${lines.join('\n')}\nend`);
     const seen: unknown[] = [];
-    readLines(path, (text, line, ended) => seen.push([text, line, ended]));
+    readLines(path, textsTo((text, line, ended) => seen.push([text, line, ended])));
     expect(seen).toEqual([...lines.map((text, i) => [text, i + 1, true]), ['end', 3001, false]]);
   });
 
@@ -170,10 +173,10 @@ describe('readLines', () => {
     const path = join(parent, 'lines');
     const seen: unknown[] = [];
     writeFileSync(path, '');
-    readLines(path, (text) => seen.push(text));
+    readLines(path, textsTo((text) => seen.push(text)));
     expect(seen).toEqual([]);
     writeFileSync(path, `${'x'.repeat(3_000_000)}\n`);
-    readLines(path, (text, line) => seen.push([text.length, line]));
+    readLines(path, textsTo((text, line) => seen.push([text.length, line])));
     expect(seen).toEqual([[3_000_000, 1]]);
   });
 });
