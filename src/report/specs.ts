@@ -6,7 +6,7 @@ import type { Axis, BarsSpec, Role, Row, RowsSpec } from './charts/spec.js';
 import { chartSeconds, effectOf, estimateText, marginText, plain } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
-import { engineWords, metricShort, rolesOf, runSubtitle, runTitle, totalWords, verdictWords } from './words.js';
+import { engineWords, metricShort, otherByFamily, rolesOf, runSubtitle, runTitle, totalWords, verdictWords } from './words.js';
 
 const axisStart = (axis: Axis): string => (axis.min === 0 ? 'axis starts at 0' : `axis starts at ${chartSeconds(axis.min)}, not at 0`);
 
@@ -81,7 +81,7 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
   const kind = analysed.run.plan.scenario.kind;
   const compared = analysed.analysis.comparisons.filter(({ metric }) => isTimed(metric)).map((comparison) => row(comparison.estimate, {
     label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`, role: 'compared',
-    ending: verdictWords(comparison, analysed.analysis.margin), marks: publishedMarks(analysed, comparison),
+    ending: `${verdictWords(comparison, analysed.analysis.margin)}${otherByFamily(comparison) === null ? '' : ', not by Holm'}`, marks: publishedMarks(analysed, comparison),
   }));
   const checks = analysed.analysis.controls.filter(({ metric }) => isTimed(metric)).map((check) => row(check.estimate, {
     label: `${prefix}${control ?? 'control'}, ${metricShort(check.metric, kind)}`, role: 'control',

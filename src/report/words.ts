@@ -112,7 +112,8 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
     return primary === undefined ? [] : [{
       arm,
       verdict: primary.verdict,
-      claim: claimOf(primary, analysed),
+      // Among all rows of the report it may be chance.
+      claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', taken alone'}`,
       figures: ofArm.filter(({ metric }) => isTimed(metric)).map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
       because: primary.because,
     }];

@@ -7,7 +7,7 @@ import { brokenAt, heightFor, rowsMeasures } from '../../src/report/charts/look.
 import type { ChartSpec } from '../../src/report/charts/spec.js';
 import { PUBLISHED_CASES } from '../../src/report/published.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from '../../src/report/specs.js';
-import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 describe('the axis of bars', () => {
   it('is that of the four published charts', () => {
@@ -42,6 +42,11 @@ describe('the axis of dots', () => {
 });
 
 describe('what a chart says', () => {
+  it('names the margin of what is equal, and what all rows together do not confirm', () => {
+    expect(changeRows([FOUND], 'change', 'Change').rows.slice(0, 2).map(({ text }) => text))
+      .toEqual(['+0.90 % [+0.10, +1.70]  slower, not by Holm', '+0.20 % [−0.30, +0.70]  equivalent within ±1 %']);
+  });
+
   it('marks the published change on wall time of all architectures against the host\'s, and nowhere else', () => {
     const { rows } = changeRows([FAILURES], 'change', 'title');
     expect(rows.map(({ marks }) => marks.map((mark) => mark.toFixed(2)))).toEqual([[], ['-1.21', '-0.92'], [], []]);

@@ -165,7 +165,7 @@ describe('what the statistics found', () => {
   it('stands beside the verdict: p and verdict for all rows together, and the margin', () => {
     expect(lines).toContain('| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; by Holm inconclusive |');
     expect(lines).toContain('| after / before | wall time | +0.20 % [−0.30, +0.70] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |');
-    expect(lines[2]).toContain('CPU time +0.90 % [+0.10, +1.70] (by Holm inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).');
+    expect(lines[2]).toContain('**SLOWER**: after is slower than before, taken alone: CPU time +0.90 % [+0.10, +1.70] (by Holm inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).');
   });
 
   it('has figures of what is no time, and a reason where there can be none', () => {
@@ -199,7 +199,7 @@ describe('what the statistics found', () => {
 
   it('claims of an invalid comparison why it is invalid', () => {
     const invalid = (reason: InvalidReason): string => {
-      const comparisons = FOUND.analysis.comparisons.map((one) => ({ ...one, verdict: 'invalid' as const, invalid: reason }));
+      const comparisons = FOUND.analysis.comparisons.map((one) => ({ ...one, verdict: 'invalid' as const, invalid: reason, family: null }));
       return viewOf([{ ...FOUND, analysis: { ...FOUND.analysis, comparisons } }]).runs[0]!.headlines[0]!.claim;
     };
     expect((['control', 'treatment', 'failures', 'tooFewBlocks'] as const).map(invalid)).toEqual([
