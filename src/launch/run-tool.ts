@@ -23,7 +23,8 @@ export async function runTool(file: string, args: readonly string[], options: To
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const result = await execa(file, args, {
-    reject: false, timeout, killSignal: 'SIGKILL', stripFinalNewline: false,
+    // In a session of its own: a Ctrl-C at the terminal must not kill the tool that removes a container.
+    reject: false, detached: true, timeout, killSignal: 'SIGKILL', stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
