@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import { startTicksOf } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
@@ -20,7 +20,7 @@ const OTHERS_MAY_WRITE = 0o022;
 /** Folders that may hold workspaces: this user's own, in places that usually may execute. */
 export function workspaceParents(cwd: string): readonly string[] {
   const name = `seccomp-bench-${userInfo().uid}`;
-  return [...new Set([tmpdir(), '/var/tmp', cwd])].map((folder) => join(folder, name));
+  return [...new Set([resolve(cwd, tmpdir()), '/var/tmp', cwd])].map((folder) => join(folder, name));
 }
 
 /** Makes the run's folder in the first place that lets a program run from it (a /tmp may be mounted noexec). Throws `environment`. */
@@ -28,21 +28,21 @@ export async function makeWorkspace(runId: string, cwd: string, program: string)
   const refusals: string[] = [];
   for (const parent of workspaceParents(cwd)) {
     const workspace = join(parent, runId);
-    const refusal = await tryPlace(workspace, program);
-    if (refusal === undefined) {
-      claimWorkspace(workspace, { runId, pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, runtime: null });
-      return workspace;
-    }
+    const refusal = await tryPlace(workspace, runId, program);
+    if (refusal === undefined) return workspace;
     removeWorkspace(workspace);
     refusals.push(`${parent}: ${refusal}`);
   }
   throw new BenchError('environment', `Expected a folder that may hold and run programs, got none: ${refusals.join('; ')}`, { hint: 'Point TMPDIR at a folder that is not mounted noexec.' });
 }
 
-async function tryPlace(workspace: string, program: string): Promise<string | undefined> {
+async function tryPlace(workspace: string, runId: string, program: string): Promise<string | undefined> {
   try {
-    mkdirSync(workspace, { recursive: true, mode: 0o700 });
+    makeParent(dirname(workspace));
     if (!isOurs(dirname(workspace))) return 'others than this user may write there';
+    mkdirSync(workspace, { mode: 0o700 });
+    // First of all: whatever kills this process from now on, bench clean knows whose the folder is.
+    claimWorkspace(workspace, { runId, pid: process.pid, startTicks: startTicksOf(process.pid) ?? 0, runtime: null });
     const copy = join(workspace, 'check');
     copyFileSync(program, copy);
     chmodSync(copy, 0o755);
@@ -51,6 +51,15 @@ async function tryPlace(workspace: string, program: string): Promise<string | un
     return stdout === 'ok\n' ? undefined : `the payload wrote ${JSON.stringify(stdout)} there`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** One folder only: a TMPDIR that does not exist is a mistake, not a wish. */
+function makeParent(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
 }
 
