@@ -1,3 +1,4 @@
+import { assertOpenFiles } from '../launch/open-files.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
 import { assertArchitecture } from '../scenario/index.js';
@@ -27,6 +28,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
 export async function proveAndRecord(scenario: Scenario, options: MeasureOptions, io: Io): Promise<Recording> {
   const machine = hostMachine();
   assertArchitecture(scenario, machine);
+  assertOpenFiles(scenario.kind === 'parallel' ? scenario.concurrency : 1);
   const settings = readSettings(options, io);
   const converted = await convertArms(scenario, { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient }, io);
   await using session = await openSessionFor(scenario, options, io);
