@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
 import { killProcess, processesOfRun } from '../launch/processes.js';
@@ -38,7 +38,8 @@ interface LeftContainer {
 }
 
 async function containersIn(workspace: string, { runtime }: WorkspaceOwner): Promise<readonly LeftContainer[]> {
-  if (runtime === null) return [];
+  // Without its runtime a container is no more than its processes.
+  if (runtime === null || !existsSync(runtime)) return [];
   if ((await runTool(runtime, ['--version'])).stdout.startsWith('crun') && hasHybridCgroups()) hideUnifiedCgroup();
   const state = join(workspace, 'state');
   const found: LeftContainer[] = [];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import { renderTerminalSummary } from '../report/index.js';
@@ -22,7 +23,7 @@ export interface ConcludeOptions extends GateFlags {
 export async function concludeRun({ writer, failed }: Recording, options: ConcludeOptions, io: Io): Promise<number> {
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
-  const { run, reportPath } = wanted ? await withReport(writer, options, io) : { run: analyseResult(writer.path, options.margin), reportPath: null };
+  const { run, reportPath, refusal } = wanted ? await withReport(writer, options, io) : withoutReport(writer, options);
   exportRuns(options.exports, [run], io);
   const { out, colour } = options.exports.io;
   out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour, reportPath }));
@@ -32,12 +33,29 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
   }
   const { exitCode, lines } = gateRuns([run], options);
   for (const line of lines) io.err(`${line}\n`);
+  if (refusal !== undefined) throw refusal;
   return failed > 0 ? 1 : exitCode;
 }
 
-async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<{ run: AnalysedRun; reportPath: string }> {
-  const { dir, runs } = await makeReport([writer.path], options, io);
-  const [run] = runs;
-  if (run === undefined) throw new RangeError('a report of one result has one run');
-  return { run, reportPath: join(dir, 'index.html') };
+interface Shown {
+  readonly run: AnalysedRun;
+  readonly reportPath: string | null;
+  /** Why there is no report. */
+  readonly refusal?: BenchError;
 }
+
+/** A report that cannot be written must not hide what an hour of measuring showed. */
+async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<Shown> {
+  try {
+    const { dir, runs } = await makeReport([writer.path], options, io);
+    const [run] = runs;
+    if (run === undefined) throw new RangeError('a report of one result has one run');
+    return { run, reportPath: join(dir, 'index.html') };
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const refusal = new BenchError(error.code, error.message, { hint: `The results are kept: bench report ${writer.path} --reports FOLDER makes the report elsewhere.`, cause: error });
+    return { ...withoutReport(writer, options), refusal };
+  }
+}
+
+const withoutReport = (writer: ResultWriter, { margin }: ConcludeOptions): Shown => ({ run: analyseResult(writer.path, margin), reportPath: null });

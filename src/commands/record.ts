@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../errors.js';
 import { libseccompVersion } from '../filter/index.js';
 import { takeFingerprint } from '../measure/index.js';
 import type { ArmEvidence } from '../model/evidence.js';
@@ -12,6 +14,8 @@ import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
 import { announcePlan } from './announce.js';
+import { announceLeftBehind } from './left-behind.js';
+import { makeFolders } from './make-folders.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
 import type { Session } from './session.js';
@@ -38,12 +42,23 @@ export interface Recording {
 export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): Promise<Recording> {
   const { scenario, arms, evidence, settings } = ready;
   const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
+  makeResultsParent(options.results);
   const writer = createResultFolder(options.results, planOf(ready, options, io), host);
   writer.writeEvidence(evidence);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
   io.err(stoppingWords(settings.stopping, scenario));
-  return { writer, failed: await runAll(ready, writer, io) };
+  const failed = await runAll(ready, writer, io);
+  if (!io.signal.aborted) await announceLeftBehind(ready.session, io);
+  return { writer, failed };
+}
+
+function makeResultsParent(folder: string): void {
+  try {
+    makeFolders(resolve(folder));
+  } catch (error) {
+    throw new BenchError('environment', `${folder}: expected a folder for results, got ${error instanceof Error ? error.message : String(error)}`, { hint: 'Choose a folder you may write to with --results.', cause: error });
+  }
 }
 
 function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptions, io: Io): RunPlan {

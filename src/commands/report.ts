@@ -7,6 +7,7 @@ import { findLatestResult, readResultFolder } from '../sample/index.js';
 import { analyse, judgeReport } from '../statistics/index.js';
 import { exportRuns, planExports } from './export-files.js';
 import type { ExportOptions } from './export-files.js';
+import { makeFolders } from './make-folders.js';
 import { parseMargin } from './margin.js';
 
 /** Where a report goes and how its verdicts are reached. */
@@ -43,8 +44,19 @@ export async function makeReport(paths: readonly string[], options: MakeReportOp
   const margin = parseMargin(options.margin);
   const runs = judgedTogether(folders.map((folder) => analysed(folder, margin)));
   const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
-  await writeReport(runs, dir);
+  try {
+    makeFolders(dir);
+    await writeReport(runs, dir);
+  } catch (error) {
+    throw unwritable(dir, error);
+  }
   return { dir: shortest(dir, io.cwd), runs };
+}
+
+/** A file system's refusal as one the user can act on; anything else as it is. */
+function unwritable(dir: string, error: unknown): unknown {
+  if (error instanceof BenchError || !(error instanceof Error && 'code' in error)) return error;
+  return new BenchError('environment', `${dir}: expected to write the report, got ${error.message}`, { hint: 'Give another folder with --reports; the results are not touched.', cause: error });
 }
 
 /** One results folder and all that its samples say; `margin` is a percentage such as `1%`. */

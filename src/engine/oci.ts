@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Launcher } from '../launch/launcher.js';
-import { RUN_VARIABLE } from '../launch/processes.js';
+import { killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
@@ -78,13 +78,16 @@ export class OciEngine implements Engine, OciRuntime {
 
   async betweenBlocks(): Promise<void> {
     for (const id of this.#stopped) await this.delete(id);
-    for (const root of this.#usedRoots) rmSync(root, { recursive: true, force: true });
+    // One that still holds its container is needed to remove that.
+    for (const root of this.#usedRoots) if (!existsSync(join(root, basename(root)))) rmSync(root, { recursive: true, force: true });
     this.#stopped = [];
     this.#usedRoots = [];
   }
 
   async list(): Promise<readonly string[]> {
     const ids: string[] = [];
+    // A runtime that vanished during the run cannot be asked; its failures are counted already.
+    if (!existsSync(this.runtime)) return ids;
     for (const root of this.#roots()) {
       const { exitCode, stdout } = await runTool(this.runtime, ['--root', root, 'list', '--format', 'json'], { env: this.env });
       if (exitCode !== 0 || stdout.trim() === '') continue;
@@ -136,6 +139,7 @@ export class OciEngine implements Engine, OciRuntime {
     if (stillThere.length > 0) {
       throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
     }
+    for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
     this.#options.launcher[Symbol.dispose]();
     for (const folder of [this.#rootfs, join(this.workspace, 'bundles'), this.#state]) rmSync(folder, { recursive: true, force: true });
   }
