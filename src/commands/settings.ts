@@ -58,8 +58,8 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
 function pin(wanted: boolean | string | undefined, io: Io): number | null {
   if (wanted === undefined || wanted === false) return null;
   const allowed = allowedCpus();
-  const cpu = wanted === true ? (allowed.at(-1) ?? 0) : Number(wanted);
-  if (!Number.isInteger(cpu) || cpu < 0 || cpu > 1023) {
+  const cpu = wanted === true ? (allowed.at(-1) ?? 0) : /^\d+$/.test(wanted) ? Number(wanted) : NaN;
+  if (!(cpu <= 1023)) {
     throw new BenchError('usage', `--pin: expected the number of a core, got "${String(wanted)}"`, { hint: `One of ${allowed.join(', ')}.` });
   }
   pinTo(cpu);

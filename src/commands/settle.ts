@@ -60,7 +60,8 @@ async function settle({ definition, spec }: ConvertedArm, session: Session, sign
   const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
   const arm = armSpec(name, loadable.spec);
   const run = await tryStart(arm, session, signal);
-  if (isStarted(run) || loadable.spec === null || (loadable.spec.architectures ?? []).length < 2) {
+  // A start that hangs was not refused for an architecture: trying them one by one would only hang as often.
+  if (isStarted(run) || run.exit.kind === 'timedOut' || loadable.spec === null || (loadable.spec.architectures ?? []).length < 2) {
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
   }
   const narrowed = await addOneByOne(name, loadable.spec, session, signal);
