@@ -33,8 +33,23 @@ export const hostFault = (value: unknown): string | undefined => versionFault(va
 export function planFault(value: unknown): string | undefined {
   const fault = versionFault(value) ?? shapeFault('', value, PLAN);
   if (fault !== undefined) return fault;
-  const { engine, scenario } = value as Document;
-  return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario);
+  const { engine, scenario, stopping } = value as Document;
+  return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario) ?? stoppingFault(stopping);
+}
+
+/** The number that each kind of stopping rule has. */
+const STOPPING: Readonly<Record<string, string | null>> = { halfWidth: 'width', decided: null, budget: 'milliseconds' };
+
+function stoppingFault(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return expected('stopping', 'a list', value);
+  return firstFault(value, (rule, index) => {
+    const kind = isObject(rule) ? rule['kind'] : undefined;
+    if (typeof kind !== 'string' || !Object.hasOwn(STOPPING, kind)) return expected(`stopping[${index}].kind`, `one of ${Object.keys(STOPPING).join(', ')}`, kind);
+    const name = STOPPING[kind] ?? null;
+    const size = name === null ? 1 : (rule as Document)[name];
+    return typeof size === 'number' && Number.isFinite(size) && size > 0 ? undefined : expected(`stopping[${index}].${name ?? 'kind'}`, 'a number above 0', size);
+  });
 }
 
 function scenarioFault(value: unknown): string | undefined {

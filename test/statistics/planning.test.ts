@@ -33,7 +33,7 @@ describe('planCount', () => {
     const blocks = ((1.959964 + 0.841621) * spread.s / Math.log1p(0.0058)) ** 2;
     expect(detectableEffect(spread, blocks, 0.8)).toBeCloseTo(0.0058, 12);
     expect(detectableEffect(spread, blocks, 0.9)).toBeGreaterThan(0.0058);
-    expect(halfWidthToFind(0.0058, 0.8)).toBeCloseTo(Math.expm1(Math.log1p(0.0058) * 1.959964 / 2.801585), 12);
+    expect(halfWidthToFind(0.0058, 0.8)).toBeCloseTo(Math.expm1(Math.log1p(0.0058) * 2.0579622 / 2.8995832), 12);
   });
 
   it('rounds up to two digits', () => {

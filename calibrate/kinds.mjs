@@ -1,0 +1,101 @@
+// What one simulation of each kind does, and how often it came out as asked. A kind gets a cell and its random stream, and gives a function
+// that runs once and returns whether it hit, or how many blocks it took.
+import { estimateOf, familyVerdicts, MARGIN, plannedBlocks, runUntil, verdictOf, widthFor } from './estimates.mjs';
+import { blockSource, take } from './noises.mjs';
+import { populationValue } from './population.mjs';
+import { recordedLogs, resampledSource } from './recordings.mjs';
+
+const EDGE = Math.log1p(MARGIN);
+const isCalled = (verdict) => verdict === 'faster' || verdict === 'slower';
+const covers = ({ low, high }, value) => low <= value && value <= high;
+
+const SHIFT = 0.01;
+
+/** Where the plain noise would take thousands of blocks to plan for, and the calibration hours. */
+const PLANNING_SCALE = { bimodal: 0.4 };
+
+export const KINDS = {
+  /** The 95 % interval holds the population's value of the estimator. */
+  coverage({ noise, blocks }, random) {
+    const options = { shift: SHIFT, ownShape: true };
+    const truth = populationValue(noise, blocks, options);
+    return () => ({ hit: covers(estimateOf(take(blockSource(noise, random, options), blocks)), truth) });
+  },
+
+  /** Equal arms are called faster or slower. */
+  falseDifference: ({ noise, blocks }, random) => () => ({ hit: isCalled(verdictOf(estimateOf(take(blockSource(noise, random, {}), blocks)))) }),
+
+  /** Any of ten rows (five equal arms in two metrics, all against the same baseline and control) is called faster or slower after Holm. */
+  falseInFamily: ({ noise, blocks }, random) => () => {
+    const arms = 7;
+    const cpu = take(blockSource(noise, random, { arms }), blocks, arms);
+    const waiting = take(blockSource('normal', random, { arms }), blocks, arms);
+    const wall = cpu.map((series, arm) => series.map((log, i) => log + waiting[arm][i]));
+    const rows = [cpu, wall].flatMap(([baseline, control, ...compared]) => compared.map((arm) => estimateOf([baseline, control, arm])));
+    return { hit: familyVerdicts(rows).some(isCalled) };
+  },
+
+  /** An arm that differs by just the margin is called equivalent; so little noise that it would be, at a difference of 0. */
+  falseEquivalent: ({ noise, blocks }, random) => () => {
+    const shift = random.uniform() < 0.5 ? EDGE : -EDGE;
+    return { hit: verdictOf(estimateOf(take(blockSource(noise, random, { shift, scale: 0.25 * Math.sqrt(blocks / 50) }), blocks))) === 'equivalent' };
+  },
+
+  /** A pilot names a count; a run of that count finds the effect. */
+  planned: ({ noise, blocks, power }, random) => () => {
+    const source = (shift) => blockSource(noise, random, { shift, scale: PLANNING_SCALE[noise] ?? 1 });
+    const { blocks: needed } = plannedBlocks(source(0), blocks, SHIFT, power);
+    return { hit: verdictOf(estimateOf(take(source(Math.log1p(SHIFT)), needed))) === 'slower', blocks: needed };
+  },
+
+  /** The same on noise whose loudness wanders: the cautious count is the most, and the run ends by its own half width. */
+  replanned: ({ noise, blocks, power }, random) => () => {
+    const source = blockSource(noise, random, { shift: Math.log1p(SHIFT), scale: PLANNING_SCALE[noise] ?? 1 });
+    const { cautious } = plannedBlocks(source, blocks, SHIFT, power);
+    const { estimate, blocks: taken } = runUntil({ kind: 'halfWidth', width: widthFor(SHIFT, power) }, source, Math.max(100, cautious));
+    return { hit: verdictOf(estimate) === 'slower', blocks: taken };
+  },
+
+  /** A run that ends by its half width covers what it estimates. */
+  untilWidth: ({ noise, width }, random) => () => {
+    const { estimate, blocks } = runUntil({ kind: 'halfWidth', width }, blockSource(noise, random, {}), 1000);
+    return { hit: covers(estimate, 0), blocks };
+  },
+
+  /** A run until decided calls equal arms different. */
+  decidedFalseDifference: ({ noise, blocks: most }, random) => () => {
+    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, {}), most);
+    return { hit: isCalled(verdictOf(estimate)), blocks };
+  },
+
+  /** A run until decided calls arms equivalent that differ by the margin. */
+  decidedFalseEquivalent: ({ noise, blocks: most }, random) => () => {
+    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, { shift: EDGE, scale: 0.25 * Math.sqrt(most / 50) }), most);
+    return { hit: verdictOf(estimate) === 'equivalent', blocks };
+  },
+
+  /** Blocks of a recording, drawn again, with the arms' names shuffled: equal arms called faster or slower. */
+  recordedFalseDifference({ recording, metric, blocks }, random) {
+    const source = resampledSource(recordedLogs(recording, metric), random);
+    return () => ({ hit: isCalled(verdictOf(estimateOf(take(source, blocks)))) });
+  },
+
+  /** The same with a true shift: the interval holds it. */
+  recordedCoverage({ recording, metric, blocks }, random) {
+    const source = resampledSource(recordedLogs(recording, metric), random, SHIFT);
+    return () => ({ hit: covers(estimateOf(take(source, blocks)), SHIFT) });
+  },
+
+  /** A pilot of consecutive recorded blocks names a count; so many blocks drawn from all of the recording find the effect. */
+  recordedPlanned({ recording, metric, blocks, power, effect }, random) {
+    const logs = recordedLogs(recording, metric);
+    const source = resampledSource(logs, random, Math.log1p(effect));
+    return () => {
+      const from = random.below(logs[0].length - blocks);
+      let next = from;
+      const pilot = (values) => { values.forEach((_, arm) => { values[arm] = logs[arm][next]; }); next += 1; };
+      const { cautious } = plannedBlocks(pilot, blocks, effect, power);
+      return { hit: verdictOf(estimateOf(take(source, cautious))) === 'slower', blocks: cautious };
+    };
+  },
+};
