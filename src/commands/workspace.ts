@@ -30,7 +30,7 @@ export async function makeWorkspace(runId: string, cwd: string, program: string)
     const workspace = join(parent, runId);
     const refusal = await tryPlace(workspace, runId, program);
     if (refusal === undefined) return workspace;
-    removeWorkspace(workspace);
+    discard(workspace);
     refusals.push(`${parent}: ${refusal}`);
   }
   throw new BenchError('environment', `Expected a folder that may hold and run programs, got none: ${refusals.join('; ')}`, { hint: 'Point TMPDIR at a folder that is not mounted noexec.' });
@@ -54,6 +54,15 @@ async function tryPlace(workspace: string, runId: string, program: string): Prom
   }
 }
 
+/** Removes what was begun where a run may not be; a place this user may not even look into holds nothing of it. */
+function discard(workspace: string): void {
+  try {
+    removeWorkspace(workspace);
+  } catch {
+    // The refusal itself says more.
+  }
+}
+
 /** One folder only: a TMPDIR that does not exist is a mistake, not a wish. */
 function makeParent(folder: string): void {
   try {
@@ -68,8 +77,13 @@ function makeParent(folder: string): void {
  * the runtime that `bench clean` runs and the processes it kills.
  */
 function isOurs(folder: string): boolean {
-  const stat = lstatSync(folder, { throwIfNoEntry: false });
-  return stat?.isDirectory() === true && stat.uid === userInfo().uid && (stat.mode & OTHERS_MAY_WRITE) === 0;
+  try {
+    const stat = lstatSync(folder);
+    return stat.isDirectory() && stat.uid === userInfo().uid && (stat.mode & OTHERS_MAY_WRITE) === 0;
+  } catch {
+    // It is not there, or in a place this user may not look into.
+    return false;
+  }
 }
 
 /** Writes who owns the workspace; again once the runtime is known. */
