@@ -41,11 +41,14 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
   const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
   const headWith = (limit: number): readonly string[] => [
-    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), '',
+    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)), '', ...armLines(analysed, width), '', ...effectLines(analysed, width, limit), '',
   ];
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
-  const words = [...judgementLines(analysed, width, paint), ...warningLines(analysed, width), ...publishedLines(analysed, width)];
+  const words = [
+    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
+    ...warningLines(analysed, width), ...publishedLines(analysed, width),
+  ];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
 }
 
@@ -120,12 +123,15 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
     [printable(comparison.arm), metricShort(comparison.metric, kind), estimateText(comparison.estimate), verdictCell(comparison, analysis.margin, width)]);
   const checks = analysis.controls.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map(({ metric, estimate, state }) =>
     [printable(control ?? 'control'), metricShort(metric, kind), estimateText(estimate), `A/A ${state}`]);
-  const shown = compared.slice(0, Math.max(1, limit - checks.length));
+  const room = Math.max(1, limit - checks.length);
+  // CPU time of every arm goes before wall time of any, where not all have room.
+  const inOrder = compared.length <= room ? compared : [...compared].sort((a, b) => Number(a[1] !== 'CPU') - Number(b[1] !== 'CPU'));
+  const shown = inOrder.slice(0, room);
   const more = compared.length - shown.length;
   return [
     clipped(`change against ${printable(baseline)} [95 % interval]`, width),
     ...arrange([...shown, ...checks], { width, first: width >= 76 ? 20 : 10, align: 'left' }),
-    ...(more > 0 ? [`... ${more} more`] : []),
+    ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
 
@@ -152,16 +158,9 @@ function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
   return reached.length === 0 ? [] : [clipped(`Ended by ${reached.join(' and ')} after ${progressWords(analysed)}`, width)];
 }
 
-/** Failures and the verdict's reason; failures go first where there are any, or where the reasons of several arms would leave them no room. */
-function judgementLines(analysed: AnalysedRun, width: number, paint: (code: string, text: string) => string): readonly string[] {
-  const failures = failureLines(analysed, width);
-  const headlines = headlinesOf(analysed);
-  if (headlines.length > 1) return [...failures, ...wrapped('CPU time decides on an arm; the reasons are in the report.', width)];
-  const verdict = verdictLines(headlines, width, paint);
-  return analysed.analysis.failures.length > 0 ? [...failures, ...verdict] : [...verdict, ...failures];
-}
-
 function verdictLines(headlines: readonly Headline[], width: number, paint: (code: string, text: string) => string): readonly string[] {
+  // The reasons of several arms would leave no room for anything else.
+  if (headlines.length > 1) return wrapped('CPU time decides on an arm; the reasons are in the report.', width);
   return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();
     const [first = '', ...rest] = wrapped(`${word}: ${printable(because)}`, width);
