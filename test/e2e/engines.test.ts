@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
@@ -67,6 +68,7 @@ describe('bench run by an ordinary user', () => {
     if (spawnSync('setpriv', [...user, 'unshare', '--user', '--map-root-user', 'true']).status !== 0) context.skip('this kernel gives ordinary users no user namespaces');
     const folder = sandbox.folder;
     spawnSync('chmod', ['777', folder]);
+    if (spawnSync('setpriv', [...user, 'test', '-w', folder]).status !== 0) context.skip(`an ordinary user cannot reach ${tmpdir()}`);
     const args = ['sequential', '--engine', 'namespaces', '--count', '2', '--warmup', '0', '--no-report'];
     const { status, stderr } = spawnSync('setpriv', [...user, process.execPath, join(import.meta.dirname, '../../dist/cli.js'), ...args], { cwd: folder, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, expect.stringContaining('engine namespaces (built in, rootless)')]);
