@@ -11,8 +11,9 @@ const covers = ({ low, high }, value) => low <= value && value <= high;
 
 const SHIFT = 0.01;
 
-/** Where the plain noise would take thousands of blocks to plan for, and the calibration hours. */
-const PLANNING_SCALE = { bimodal: 0.4 };
+/** Where the plain noise would take thousands of blocks to find or exclude 1 %, it is taken less loud: runs that a rule may end have to end. */
+const LESS_LOUD = { bimodal: 0.4 };
+const scaleOf = (noise) => LESS_LOUD[noise] ?? 1;
 
 export const KINDS = {
   /** The 95 % interval holds the population's value of the estimator. */
@@ -35,22 +36,25 @@ export const KINDS = {
     return { hit: familyVerdicts(rows).some(isCalled) };
   },
 
-  /** An arm that differs by just the margin is called equivalent; so little noise that it would be, at a difference of 0. */
+  /**
+   * An arm that differs by just the margin passes the test of equivalence, at so little noise that equal arms would. The test alone, which is
+   * stricter than the verdict: that is equivalent only where no difference is shown either.
+   */
   falseEquivalent: ({ noise, blocks }, random) => () => {
     const shift = random.uniform() < 0.5 ? EDGE : -EDGE;
-    return { hit: verdictOf(estimateOf(take(blockSource(noise, random, { shift, scale: 0.25 * Math.sqrt(blocks / 50) }), blocks))) === 'equivalent' };
+    return { hit: estimateOf(take(blockSource(noise, random, { shift, scale: 0.25 * Math.sqrt(blocks / 50) * scaleOf(noise) }), blocks)).equivalent };
   },
 
   /** A pilot names a count; a run of that count finds the effect. */
   planned: ({ noise, blocks, power }, random) => () => {
-    const source = (shift) => blockSource(noise, random, { shift, scale: PLANNING_SCALE[noise] ?? 1 });
+    const source = (shift) => blockSource(noise, random, { shift, scale: scaleOf(noise) });
     const { blocks: needed } = plannedBlocks(source(0), blocks, SHIFT, power);
     return { hit: verdictOf(estimateOf(take(source(Math.log1p(SHIFT)), needed))) === 'slower', blocks: needed };
   },
 
   /** The same on noise whose loudness wanders: the cautious count is the most, and the run ends by its own half width. */
   replanned: ({ noise, blocks, power }, random) => () => {
-    const source = blockSource(noise, random, { shift: Math.log1p(SHIFT), scale: PLANNING_SCALE[noise] ?? 1 });
+    const source = blockSource(noise, random, { shift: Math.log1p(SHIFT), scale: scaleOf(noise) });
     const { cautious } = plannedBlocks(source, blocks, SHIFT, power);
     const { estimate, blocks: taken } = runUntil({ kind: 'halfWidth', width: widthFor(SHIFT, power) }, source, Math.max(100, cautious));
     return { hit: verdictOf(estimate) === 'slower', blocks: taken };
@@ -58,20 +62,20 @@ export const KINDS = {
 
   /** A run that ends by its half width covers what it estimates. */
   untilWidth: ({ noise, width }, random) => () => {
-    const { estimate, blocks } = runUntil({ kind: 'halfWidth', width }, blockSource(noise, random, {}), 1000);
+    const { estimate, blocks } = runUntil({ kind: 'halfWidth', width }, blockSource(noise, random, { scale: scaleOf(noise) }), 1000);
     return { hit: covers(estimate, 0), blocks };
   },
 
   /** A run until decided calls equal arms different. */
   decidedFalseDifference: ({ noise, blocks: most }, random) => () => {
-    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, {}), most);
+    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, { scale: scaleOf(noise) }), most);
     return { hit: isCalled(verdictOf(estimate)), blocks };
   },
 
-  /** A run until decided calls arms equivalent that differ by the margin. */
+  /** Arms that differ by the margin pass the test of equivalence at the end of a run until decided. */
   decidedFalseEquivalent: ({ noise, blocks: most }, random) => () => {
-    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, { shift: EDGE, scale: 0.25 * Math.sqrt(most / 50) }), most);
-    return { hit: verdictOf(estimate) === 'equivalent', blocks };
+    const { estimate, blocks } = runUntil({ kind: 'decided' }, blockSource(noise, random, { shift: EDGE, scale: 0.25 * Math.sqrt(most / 50) * scaleOf(noise) }), most);
+    return { hit: estimate.equivalent, blocks };
   },
 
   /** Blocks of a recording, drawn again, with the arms' names shuffled: equal arms called faster or slower. */

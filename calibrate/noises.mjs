@@ -14,6 +14,10 @@ export const NOISES = {
     run: (random) => 0.08 * random.normal() + (random.uniform() < 0.2 ? SLOW : 0),
     treated: (random) => 0.08 * random.normal() + (random.uniform() < 0.3 ? SLOW : 0),
   },
+  'separate modes': {
+    run: (random) => 0.02 * random.normal() + (random.uniform() < 0.2 ? 0.3 : 0),
+    treated: (random) => 0.02 * random.normal() + (random.uniform() < 0.3 ? 0.3 : 0),
+  },
   skewed: {
     run: (random) => 0.05 * random.exponential(),
     treated: (random) => 0.08 * random.exponential(),
