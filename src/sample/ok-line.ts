@@ -44,7 +44,7 @@ export class OkLineReader {
   readonly #head = HEAD.map(expectedOf) as unknown as Readonly<Record<0 | 1 | 2, Expected>>;
   readonly #tail = TAIL.map(expectedOf);
   readonly #arms: readonly { readonly name: string; readonly text: Expected }[];
-  readonly #values = new Float64Array(TAIL.length);
+  #broken = false;
 
   constructor(arms: readonly string[]) {
     // Names that JSON would escape never match, and go the long way.
@@ -64,14 +64,21 @@ export class OkLineReader {
     const position = warmup === null ? WRONG : this.#whole();
     const arm = position === WRONG ? null : this.#arm();
     const index = arm === null ? WRONG : this.#whole();
-    if (warmup === null || arm === null || index === WRONG || !this.#numbers() || !this.#close()) return null;
-    this.end = this.#at;
-    const v = this.#values;
-    return {
+    if (warmup === null || arm === null || index === WRONG) return null;
+    this.#broken = false;
+    // Not by way of an array of doubles: there each number would become an object of its own, and JSON.parse makes small ones none.
+    const sample: OkSample = {
       kind: 'container', block, warmup, position, arm, index, state: 'ok',
-      startNs: v[0] ?? WRONG, wallNs: v[1] ?? WRONG, userNs: v[2] ?? WRONG, systemNs: v[3] ?? WRONG, maxRssKiB: v[4] ?? WRONG,
-      minorFaults: v[5] ?? WRONG, majorFaults: v[6] ?? WRONG, voluntarySwitches: v[7] ?? WRONG, involuntarySwitches: v[8] ?? WRONG,
+      startNs: this.#named(0), wallNs: this.#named(1), userNs: this.#named(2), systemNs: this.#named(3), maxRssKiB: this.#named(4),
+      minorFaults: this.#named(5), majorFaults: this.#named(6), voluntarySwitches: this.#named(7), involuntarySwitches: this.#named(8),
     };
+    if (this.#isBroken() || !this.#close()) return null;
+    this.end = this.#at;
+    return sample;
+  }
+
+  #isBroken(): boolean {
+    return this.#broken;
   }
 
   #warmup(): boolean | null {
@@ -83,16 +90,12 @@ export class OkLineReader {
     return null;
   }
 
-  /** The rest of the line's numbers, each with its name. */
-  #numbers(): boolean {
-    for (let i = 0; i < this.#tail.length; i++) {
-      const name = this.#tail[i];
-      if (name === undefined || !this.#skip(name)) return false;
-      const value = this.#whole();
-      if (value === WRONG) return false;
-      this.#values[i] = value;
-    }
-    return true;
+  /** The number behind the next text of the tail; where it is not there, the line is broken. */
+  #named(place: number): number {
+    const name = this.#tail[place];
+    const value = name !== undefined && this.#skip(name) ? this.#whole() : WRONG;
+    if (value === WRONG) this.#broken = true;
+    return value;
   }
 
   #close(): boolean {

@@ -38,7 +38,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
-  const failures = countFailures(run.samples);
+  const failures = countFailures(turns.failures);
   const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));

@@ -7,13 +7,13 @@ import { blocksToSettle } from './planning.js';
 import type { Roles } from './roles.js';
 import type { Standing } from './stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
-import type { Turns } from './turns.js';
+import type { CollectedTurns, Turns } from './turns.js';
 import { judge } from './verdict.js';
 import { because, type Judged } from './wording.js';
 
 /** All that comparisons of one run share. */
 export interface Judging {
-  readonly turns: Turns;
+  readonly turns: CollectedTurns;
   readonly roles: Roles;
   readonly rules: readonly StoppingRule[];
   readonly standing: Standing;

@@ -1,5 +1,5 @@
 import type { FailureCount } from '../model/analysis.js';
-import type { FailedSample, Sample } from '../model/sample.js';
+import type { FailedSample } from '../model/sample.js';
 import { at, type Series } from './moments.js';
 import type { Turns } from './turns.js';
 
@@ -33,17 +33,15 @@ export interface Failures {
   readonly warmup: FailureCount[];
 }
 
-/** Containers that failed or timed out, by arm and cause, in the order first seen; with the first one's stderr. */
-export function countFailures(samples: readonly Sample[]): Failures {
+/** Failed samples by arm and cause, in the order first seen; with the first one's stderr. */
+export function countFailures(samples: readonly FailedSample[]): Failures {
   const measured = new Map<string, FailureCount>();
   const warmup = new Map<string, FailureCount>();
-  // forEach, because an iterator leaves one object per sample behind.
-  samples.forEach((sample) => {
-    if (sample.kind !== 'container' || sample.state === 'ok' || sample.state === 'interrupted') return;
+  for (const sample of samples) {
     const found = sample.warmup ? warmup : measured;
     const key = JSON.stringify([sample.arm, sample.cause]);
     found.set(key, oneMore(found.get(key), sample));
-  });
+  }
   return { measured: [...measured.values()], warmup: [...warmup.values()] };
 }
 

@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { BatchSample, OkSample, Sample } from '../model/sample.js';
+import type { BatchSample, FailedSample, OkSample, Sample } from '../model/sample.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
 import { at, type Series } from './moments.js';
 
@@ -37,15 +37,25 @@ export interface Turns {
   readonly complete: Series;
 }
 
+/** Turns of a whole run. */
+export interface CollectedTurns extends Turns {
+  /** Containers that failed or timed out, of warm-up too, in run order. */
+  readonly failures: readonly FailedSample[];
+}
+
 /** Turns that samples are still added to. */
 export type OpenTurns = Omit<Turns, 'complete' | 'interrupted'> & { interrupted: number; readonly armIndex: ReadonlyMap<string, number> };
 
 /** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
-export function collectTurns(scenario: Scenario, samples: readonly Sample[], blocks = blocksOf(scenario)): Turns {
+export function collectTurns(scenario: Scenario, samples: readonly Sample[], blocks = blocksOf(scenario)): CollectedTurns {
   const turns = openTurns(scenario, blocks);
-  // forEach, because an iterator leaves one object per sample behind.
-  samples.forEach((sample) => { addSample(turns, sample); });
-  return closeTurns(turns);
+  const failures: FailedSample[] = [];
+  // One pass, because a long run's samples are spread over memory; forEach, because an iterator leaves one object per sample behind.
+  samples.forEach((sample) => {
+    addSample(turns, sample);
+    if (sample.kind === 'container' && sample.state !== 'ok' && sample.state !== 'interrupted') failures.push(sample);
+  });
+  return { ...closeTurns(turns), failures };
 }
 
 /** Turns of so many blocks, none of which has come yet. */
