@@ -1,4 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { spanMs } from '../../src/statistics/span.js';
+import { isSpent } from '../../src/statistics/stopping.js';
 import { FAKE, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
@@ -49,10 +51,13 @@ describe('a run that may end early', () => {
     expect([20, 40, 60, 80, 100]).toContain(blocks());
   });
 
-  it('ends when its time is spent', () => {
+  it('ends after the first block that leaves no room for another of average length', () => {
     ab(['--budget', '1s'], ['sh', '-c', BUSY]);
-    const spentNs = Math.max(...sandbox.containers().map((sample) => sample.startNs)) - Math.min(...sandbox.containers().map((sample) => sample.startNs));
-    expect([blocks() < 100_000, spentNs <= 1e9]).toEqual([true, true]);
+    const samples = sandbox.containers();
+    const run = blocks();
+    const spent = Array.from({ length: run }, (_, last) => isSpent(1000, spanMs(samples.filter(({ block }) => block <= last)), last + 1));
+    expect(spent).toEqual([...Array.from({ length: run - 1 }, () => false), true]);
+    expect(sandbox.plan()).toMatchObject({ stopping: [{ kind: 'budget', milliseconds: 1000 }], scenario: { count: 100_000 } });
   });
 });
 
