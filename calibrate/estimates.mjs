@@ -1,7 +1,7 @@
 // The parts of the calibration that ask the program: its own estimates, verdicts, plans and rules, from dist/.
 import { estimateEffect } from '../dist/statistics/estimate.js';
 import { judgeTogether } from '../dist/statistics/family.js';
-import { halfWidthToFind, planCount } from '../dist/statistics/planning.js';
+import { halfWidthToFind, mostBlocksFor, planCount } from '../dist/statistics/planning.js';
 import { strictnessOf, watchFor } from '../dist/statistics/stopping.js';
 import { decide } from '../dist/statistics/verdict.js';
 import { take } from './noises.mjs';
@@ -42,5 +42,7 @@ export function runUntil(rule, source, most) {
   const own = series.map((one) => one.subarray(0, blocks));
   return { blocks, estimate: estimateOf(own, strictnessOf([rule], { blocks, most, margin: MARGIN })) };
 }
+
+export { mostBlocksFor };
 
 export const widthFor = (effect, power) => halfWidthToFind(effect, power);

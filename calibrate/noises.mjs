@@ -4,19 +4,19 @@
 /** Log of a time that is a fixed part and a skewed rest: the typical noise of a program's start. */
 const skewedTime = (share, value) => Math.log(1 + share * value);
 
-/** Starts of the slow mode take 1.4 times as long. */
-const SLOW = Math.log(1.4);
+/** Starts of the slow mode take 1.35 times as long. */
+const SLOW = 0.3;
 
 export const NOISES = {
   normal: { run: (random) => 0.05 * random.normal() },
   'log-normal': { run: (random) => skewedTime(0.05, Math.exp(random.normal())) },
   bimodal: {
+    run: (random) => 0.02 * random.normal() + (random.uniform() < 0.2 ? SLOW : 0),
+    treated: (random) => 0.02 * random.normal() + (random.uniform() < 0.3 ? SLOW : 0),
+  },
+  'bimodal, blurred': {
     run: (random) => 0.08 * random.normal() + (random.uniform() < 0.2 ? SLOW : 0),
     treated: (random) => 0.08 * random.normal() + (random.uniform() < 0.3 ? SLOW : 0),
-  },
-  'separate modes': {
-    run: (random) => 0.02 * random.normal() + (random.uniform() < 0.2 ? 0.3 : 0),
-    treated: (random) => 0.02 * random.normal() + (random.uniform() < 0.3 ? 0.3 : 0),
   },
   skewed: {
     run: (random) => 0.05 * random.exponential(),

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tCritical } from '../dist/statistics/distributions.js';
 import { planCount } from '../dist/statistics/planning.js';
 
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
@@ -33,6 +34,11 @@ function ab(a, b, args) {
 const find = (run, metric) => run.comparisons.find((comparison) => comparison.metric === metric);
 const percent = ({ effect }) => `${effect.percent.toFixed(2)} % [${effect.percentLow.toFixed(2)}, ${effect.percentHigh.toFixed(2)}]`;
 
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** 95 %, of the mean of independent runs. */
+const halfWidth = (values) => tCritical(0.95, values.length - 1) * Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)) / (values.length - 1));
+
 /** The smallest count that at most 2.5 % of honest series exceed: P(X > k) <= 0.025 for X binomial(n, 0.05). */
 function binomialBound(n, share = 0.05) {
   let term = (1 - share) ** n;
@@ -49,6 +55,8 @@ function binomialBound(n, share = 0.05) {
 function equalArms(rows) {
   const called = { cpu: 0, wall: 0 };
   const invalid = { cpu: 0, wall: 0 };
+  /** CPU log ratios to arm a, run by run: equal arms must not lean to one side either. */
+  const leanings = { b: [], control: [] };
   for (let run = 0; run < runs; run += 1) {
     const result = ab(values.runtime, values.runtime, ['--count', values.blocks]);
     for (const metric of ['cpu', 'wall']) {
@@ -56,12 +64,20 @@ function equalArms(rows) {
       if (verdict === 'faster' || verdict === 'slower') called[metric] += 1;
       if (verdict === 'invalid') invalid[metric] += 1;
     }
+    leanings.b.push(Math.log(find(result, 'cpu').effect.ratio));
+    leanings.control.push(Math.log(result.controls.find(({ metric }) => metric === 'cpu').effect.ratio));
     process.stderr.write(`A/A run ${run + 1} of ${runs}: CPU ${find(result, 'cpu').verdict} ${percent(find(result, 'cpu'))}, wall ${find(result, 'wall').verdict}\n`);
   }
   for (const metric of ['cpu', 'wall']) {
     const bound = binomialBound(runs);
     rows.push([`${runs} A/A runs of ${values.blocks} blocks on ${values.runtime}: called different in ${metric === 'cpu' ? 'CPU' : 'wall'} time`,
       `${called[metric]}${invalid[metric] > 0 ? ` (and ${invalid[metric]} invalid)` : ''}`, `at most ${bound} (5 %, binomial bound)`, called[metric] <= bound]);
+  }
+  for (const [arm, logs] of Object.entries(leanings)) {
+    const above = logs.filter((log) => log > 0).length;
+    const bound = binomialBound(runs, 0.5);
+    rows.push([`the same runs: CPU time of ${arm} above that of a`, `${above} of ${runs} runs; mean change ${(100 * mean(logs)).toFixed(2)} % ± ${(100 * halfWidth(logs)).toFixed(2)}`,
+      `${runs - bound} to ${bound} runs (one half, binomial bound)`, above >= runs - bound && above <= bound]);
   }
 }
 

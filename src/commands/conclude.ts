@@ -6,7 +6,7 @@ import { renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { exportRuns } from './export-files.js';
 import type { ExportPlan } from './export-files.js';
-import { gateRuns } from './gate.js';
+import { announceGate } from './gate.js';
 import type { GateFlags } from './gate.js';
 import type { Recording } from './record.js';
 import { analyseResult, makeReport } from './report.js';
@@ -31,8 +31,7 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;
   }
-  const { exitCode, lines } = gateRuns([run], options);
-  for (const line of lines) io.err(`${line}\n`);
+  const exitCode = announceGate([run], options, io);
   if (refusal !== undefined) throw refusal;
   return failed > 0 ? 1 : exitCode;
 }

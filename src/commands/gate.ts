@@ -1,6 +1,8 @@
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
+import type { Io } from '../model/io.js';
 import { gate } from '../statistics/gate.js';
+import { shareOf } from './option-values.js';
 
 /** What makes a CI job fail although the run itself went well. */
 export interface GateFlags {
@@ -20,8 +22,8 @@ export interface Gate {
 /** The limit as a share, or nothing. Throws `usage`; called before the run too, so that no hour is lost to a slip. */
 export function slowerLimit({ failIfSlower }: GateFlags): number | undefined {
   if (failIfSlower === undefined) return undefined;
-  const value = /^(\d+(?:\.\d+)?)\s*%?$/.exec(failIfSlower.trim())?.[1];
-  if (value !== undefined) return Number(value) / 100;
+  const share = shareOf(failIfSlower);
+  if (share !== undefined) return share;
   throw new BenchError('usage', `--fail-if-slower: Expected a percentage of at least 0, got "${failIfSlower}"`, { hint: 'For example --fail-if-slower 2%.' });
 }
 
@@ -36,4 +38,11 @@ export function gateRuns(runs: readonly AnalysedRun[], options: GateFlags): Gate
     case 'unresolved':
       return { exitCode: 4, lines: outcome.comparisons.map(({ because }) => `fails under --strict: ${because}`) };
   }
+}
+
+/** Tells the job why it fails, if it does, and gives its exit code. */
+export function announceGate(runs: readonly AnalysedRun[], options: GateFlags, io: Io): Gate['exitCode'] {
+  const { exitCode, lines } = gateRuns(runs, options);
+  for (const line of lines) io.err(`${line}\n`);
+  return exitCode;
 }

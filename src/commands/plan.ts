@@ -5,8 +5,8 @@ import type { OkSample, Sample } from '../model/sample.js';
 import { blocksOf, FEWEST_FOR_VERDICT } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import { loadScenario, makeScenario } from '../scenario/index.js';
-import { parseMargin } from './margin.js';
 import { proveAndRecord } from './measure.js';
+import { percentOption, wholeOption } from './option-values.js';
 import { packageRoot } from './package-root.js';
 import type { MeasureOptions } from './settings.js';
 
@@ -19,15 +19,12 @@ export interface PlanOptions extends MeasureOptions {
   readonly pilot: string;
 }
 
-/** A run that may end by its half width is looked at here first. */
-const FIRST_LOOK = 100;
-
 /** `bench plan`: measures a pilot and says what seeing the effect takes. */
 export async function run(options: PlanOptions, io: Io): Promise<number> {
-  const effect = percentOption('--detect', options.detect);
+  const effect = percentOption('--detect', options.detect, 'For example --detect 0.58%.');
   const scenario = options.scenario === 'sequential' || options.scenario === 'parallel'
     ? makeScenario({ kind: options.scenario }) : loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
-  const { writer, failed } = await proveAndRecord(pilotOf(scenario, wholeOption('--pilot', options.pilot)), options, io);
+  const { writer, failed } = await proveAndRecord(pilotOf(scenario, wholeOption('--pilot', options.pilot, FEWEST_FOR_VERDICT, 'Fewer blocks say too little of the noise.')), options, io);
   if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
 
   const { analyseResult } = await import('./report.js');
@@ -71,7 +68,7 @@ function advice(rows: readonly PlanRow[], { scenario }: PlanOptions, parallel: b
   if (planned === undefined) return '';
   const named = scenario === 'sequential' || scenario === 'parallel';
   const until = `--until ±${(100 * planned.halfWidth).toFixed(2)}%`;
-  const command = named ? `bench ${scenario} ${parallel ? '--rounds' : '--count'} ${Math.max(FIRST_LOOK, planned.cautious)} ${until}` : `bench run ${scenario} ${until}`;
+  const command = named ? `bench ${scenario} ${parallel ? '--rounds' : '--count'} ${planned.most} ${until}` : `bench run ${scenario} ${until}`;
   return `\nA pilot misleads (its noise is not the run's). This run ends by its own interval and keeps the promise of 80 % for CPU time:\n  ${command}\n`;
 }
 
@@ -80,18 +77,4 @@ const percent = (share: number): string => `${Number((100 * share).toPrecision(2
 function duration(seconds: number): string {
   if (seconds < 100) return `${Math.ceil(seconds)} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function percentOption(option: string, text: string): number {
-  try {
-    return parseMargin(text);
-  } catch {
-    throw new BenchError('usage', `${option}: Expected a percentage above 0 and below 100, got "${text}"`, { hint: `For example ${option} 0.58%.` });
-  }
-}
-
-function wholeOption(option: string, text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value >= 20) return value;
-  throw new BenchError('usage', `${option}: expected a whole number of at least 20, got "${text}"`, { hint: 'Fewer blocks say too little of the noise.' });
 }

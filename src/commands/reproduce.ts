@@ -1,13 +1,14 @@
 import { BenchError } from '../errors.js';
 import type { AnalysedRun, Estimate } from '../model/analysis.js';
-import type { ArmEvidence } from '../model/evidence.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
+import { instructionsShort } from '../report/evidence.js';
 import { chartArchitecture, PUBLISHED_CASES, PUBLISHED_SOURCE, publishedCaveats, publishedPercent, type PublishedCase } from '../report/published.js';
 import { loadScenario } from '../scenario/index.js';
 import { exportRuns, planExports } from './export-files.js';
-import { gateRuns } from './gate.js';
+import { announceGate } from './gate.js';
 import { proveAndRecord } from './measure.js';
+import { wholeOption } from './option-values.js';
 import { packageRoot } from './package-root.js';
 import { hostMachine } from './session.js';
 import type { MeasureOptions } from './settings.js';
@@ -48,8 +49,7 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
     out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
   }
   out(`\nReport: ${dir}/index.html\n`);
-  const { exitCode, lines } = gateRuns(runs, options);
-  for (const line of lines) io.err(`${line}\n`);
+  const exitCode = announceGate(runs, options, io);
   return failed > 0 ? 1 : exitCode;
 }
 
@@ -59,15 +59,11 @@ function scenarioOf(published: PublishedCase, io: Io): Scenario {
 
 /** The published case with fewer blocks or batches where that is asked for; the size of a batch stays. */
 function sized(scenario: Scenario, { count, rounds }: ReproduceOptions): Scenario {
-  if (scenario.kind === 'sequential') return count === undefined ? scenario : { ...scenario, count: whole('--count', count) };
-  return rounds === undefined ? scenario : { ...scenario, rounds: whole('--rounds', rounds) };
+  if (scenario.kind === 'sequential') return count === undefined ? scenario : { ...scenario, count: blocksOption('--count', count) };
+  return rounds === undefined ? scenario : { ...scenario, rounds: blocksOption('--rounds', rounds) };
 }
 
-function whole(option: string, text: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (value > 0) return value;
-  throw new BenchError('usage', `${option}: expected a whole number of at least 1, got "${text}"`, { hint: `For example ${option} 100.` });
-}
+const blocksOption = (option: string, text: string): number => wholeOption(option, text, 1, `For example ${option} 100.`);
 
 const publishedText = (published: PublishedCase): string =>
   `published ${published.beforeSeconds.toFixed(3)} s -> ${published.afterSeconds.toFixed(3)} s (${publishedPercent(published).toFixed(2)} %) for ${published.containers} containers`;
@@ -99,14 +95,9 @@ function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] 
   const [before, after] = ['before', 'after'].map((name) => evidence.find(({ arm }) => arm === name));
   if (before === undefined || after === undefined) return [];
   return [
-    `mechanism here (${plan.engine.name} ${plan.engine.version}): the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes, the filter loaded ${instructions(before)} -> ${instructions(after)} instructions; libseccomp builds it anew at every start`,
+    `mechanism here (${plan.engine.name} ${plan.engine.version}): the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it anew at every start`,
     'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, whose foreign sections LXC reads and skips: the file shrinks, the loaded filter does not',
   ];
-}
-
-function instructions({ loaded, predicted }: ArmEvidence): string {
-  if (loaded.state === 'seen') return String(loaded.programs.reduce((sum, program) => sum + program.instructions, 0));
-  return predicted.state === 'built' ? `${predicted.instructions} (predicted)` : 'unknown';
 }
 
 function seconds({ analysis }: AnalysedRun, arm: string): string {

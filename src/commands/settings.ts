@@ -10,6 +10,7 @@ import type { ExportOptions } from './export-files.js';
 import { slowerLimit } from './gate.js';
 import type { GateFlags } from './gate.js';
 import { parseMargin } from './margin.js';
+import { secondsOption } from './option-values.js';
 import { stoppingRules } from './stopping-options.js';
 import type { StoppingOptions } from './stopping-options.js';
 
@@ -65,10 +66,4 @@ function pin(wanted: boolean | string | undefined, io: Io): number | null {
   pinTo(cpu);
   say(io, '', `pinned to core ${cpu}: CPU time gets sharper (about 0.7 of the interval), wall time wider (about 1.4), as everything shares one core`);
   return cpu;
-}
-
-function secondsOption(name: string, text: string): number {
-  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (value > 0) return value;
-  throw new BenchError('usage', `${name}: expected seconds above 0, got "${text}"`, { hint: `For example ${name} 60.` });
 }

@@ -1,6 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Scenario } from '../model/scenario.js';
-import type { StoppingRule } from '../model/stopping.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../model/stopping.js';
+import { properShareOf } from './option-values.js';
 
 /** What may end a run before its count. */
 export interface StoppingOptions {
@@ -19,8 +20,8 @@ export function stoppingRules({ until, budget }: StoppingOptions): readonly Stop
 
 function untilRule(text: string): StoppingRule {
   if (text === 'decided') return { kind: 'decided' };
-  const percent = /^(?:±|\+-|\+\/-)?(\d+(?:\.\d+)?)\s*%?$/.exec(text.trim())?.[1];
-  if (percent !== undefined && Number(percent) > 0 && Number(percent) < 100) return { kind: 'halfWidth', width: Number(percent) / 100 };
+  const width = properShareOf(text.trim().replace(/^(?:±|\+-|\+\/-)/, ''));
+  if (width !== undefined) return { kind: 'halfWidth', width };
   throw new BenchError('usage', `--until: Expected ±PERCENT or decided, got "${text}"`, { hint: 'For example --until ±0.5%, or --until decided.' });
 }
 
@@ -48,7 +49,7 @@ export function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario
   const words = rules.map((rule) => {
     switch (rule.kind) {
       case 'halfWidth':
-        return `once the CPU interval reaches no further than ±${Number((100 * rule.width).toPrecision(3))} % (first look at 100 ${unit}, then every 50)`;
+        return `once the CPU interval reaches no further than ±${Number((100 * rule.width).toPrecision(3))} % (first look at ${FIRST_LOOK_BLOCKS} ${unit}, then every ${LOOK_EVERY_BLOCKS})`;
       case 'decided':
         return 'once it is decided, by a group sequential test in 5 looks';
       case 'budget':

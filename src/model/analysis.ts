@@ -7,10 +7,10 @@ export type * from './findings.js';
 
 /** How an effect was estimated (METHOD in the README). */
 export type EstimationMethod =
-  /** 20 % trimmed means of the log differences to both befores, Yuen standard error. */
-  | 'yuen-both'
+  /** Trimmed means of the log differences to both befores, averaged over cuts of 5 to 35 %; standard error after Yuen. */
+  | 'trimmed-both'
   /** The same against one arm only. */
-  | 'yuen-one'
+  | 'trimmed-one'
   /** Median of Walsh averages, exact Wilcoxon interval; for fewer than 30 blocks. */
   | 'hodges-lehmann';
 
@@ -34,7 +34,7 @@ export interface Estimate {
   /** |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions. */
   readonly tailZ: number | null;
   readonly tailDiffers: boolean;
-  /** Lag-1 autocorrelation of the winsorised differences; above 0.15 at 100 blocks or more means dependent blocks. */
+  /** Lag-1 autocorrelation of what each block moves the estimate by (of the winsorised differences); above 0.15 at 100 blocks or more means dependent blocks. */
   readonly lag1: number | null;
   readonly dependent: boolean;
 }

@@ -6,12 +6,14 @@ export interface PlannedCount {
   readonly power: 0.8 | 0.9;
   /** Where the machine stays as noisy as in the pilot, runs of so many blocks keep the promise on average (calibrated within 3 points). */
   readonly blocks: number;
-  /** Also where the noise level moves as it was seen to: give this as --count, and end earlier by half width. */
+  /** Also where the noise level moves as it was seen to. */
   readonly cautious: number;
   readonly seconds: number;
   readonly cautiousSeconds: number;
   /** Half width, as a share, at which a run may end and keeps the promise whatever the pilot said. */
   readonly halfWidth: number;
+  /** The most blocks that run may take: its --count. */
+  readonly most: number;
 }
 
 /** One arm and metric of a plan. */

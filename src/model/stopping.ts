@@ -6,3 +6,8 @@ export type StoppingRule =
   | { readonly kind: 'decided' }
   /** So much time since the first measured block. */
   | { readonly kind: 'budget'; readonly milliseconds: number };
+
+/** A run that may end by its half width is looked at after so many blocks for the first time: fewer know too little of their own noise. */
+export const FIRST_LOOK_BLOCKS = 100;
+/** And again after every so many. */
+export const LOOK_EVERY_BLOCKS = 50;

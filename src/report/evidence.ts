@@ -1,43 +1,23 @@
 import type { ArmEvidence, FilterFacts, ProbeResult } from '../model/evidence.js';
+import { instructionsOf } from '../model/instructions.js';
 
-/** BPF instructions of all filters of an arm, and whether they were seen loaded or only computed. */
-export type InstructionCount =
-  | { readonly state: 'seen' | 'predicted'; readonly instructions: number }
-  | { readonly state: 'unknown'; readonly reason: string }
-  /** A command of the user's: what it loads, if anything, is its own affair. */
-  | { readonly state: 'notOurs' };
-
-/** Whether an arm is a command of the user's, which has no spec and no proof. */
-export const isCommand = ({ policy }: ArmEvidence): boolean => policy === 'command';
-
-const sum = (programs: readonly FilterFacts[]): number => programs.reduce((total, program) => total + program.instructions, 0);
-
-/** The strongest that is known of the arm's filter: what is loaded goes before what was computed. */
-export function instructionsOf(evidence: ArmEvidence): InstructionCount {
-  if (isCommand(evidence)) return { state: 'notOurs' };
-  const { loaded, predicted } = evidence;
-  if (loaded.state === 'seen') return { state: 'seen', instructions: sum(loaded.programs) };
-  switch (predicted.state) {
-    case 'built':
-      return { state: 'predicted', instructions: predicted.instructions };
-    case 'none':
-      return { state: 'predicted', instructions: 0 };
-    case 'unknown':
-      return { state: 'unknown', reason: predicted.reason };
-  }
+/** How what was not seen loaded is marked. */
+export interface InstructionMarks {
+  readonly predicted: string;
+  readonly unknown: string;
 }
 
 /** The count in a narrow column: `1647`, `1647 predicted`, `unknown`. */
-export function instructionsShort(evidence: ArmEvidence | undefined): string {
-  if (evidence === undefined) return 'unknown';
+export function instructionsShort(evidence: ArmEvidence | undefined, marks: InstructionMarks = { predicted: ' predicted', unknown: 'unknown' }): string {
+  if (evidence === undefined) return marks.unknown;
   const count = instructionsOf(evidence);
   switch (count.state) {
     case 'seen':
       return String(count.instructions);
     case 'predicted':
-      return `${count.instructions} predicted`;
+      return `${count.instructions}${marks.predicted}`;
     case 'unknown':
-      return 'unknown';
+      return marks.unknown;
     case 'notOurs':
       return '\u2013';
   }

@@ -1,6 +1,6 @@
 import type { AnalysedRun, Diagnostic, ExactComparison } from '../model/analysis.js';
 import type { StoppingRule } from '../model/stopping.js';
-import { instructionsOf, isCommand } from './evidence.js';
+import { instructionsOf, isCommand } from '../model/instructions.js';
 import { marginText, percentText, signed } from './format.js';
 import { left, right } from './tables.js';
 import type { Table } from './tables.js';

@@ -2,7 +2,7 @@
 export const METHOD_NOTES: readonly string[] = [
   'Every block runs each arm once, in an order shuffled from the printed seed, so that slow drifts of the machine meet all arms alike.',
   'The control is a byte copy of the baseline with files of its own: it sharpens the estimate, and where the two differ beyond chance (p < 0.001) the run is invalid.',
-  'Change is 100 * (exp(T) - 1), T the mean of two 20 % trimmed means of log differences, to the baseline and to the control; its 95 % interval is T \u00b1 t * Yuen\u2019s standard error. With fewer than 30 blocks it is the median of Walsh averages with the exact Wilcoxon interval.',
+  'Change is 100 * (exp(T) - 1), T the mean of the trimmed mean log differences to the baseline and to the control (each averaged over cuts of 5, 10, ... 35 % at either end); its 95 % interval is T \u00b1 t * a standard error after Yuen. With fewer than 30 blocks it is the median of Walsh averages with the exact Wilcoxon interval.',
   'CPU time (of the runtime and all it started) is the primary metric, wall time the second: the same effect needs several times fewer blocks in CPU time.',
   'Five verdicts: faster or slower (the 95 % interval excludes 0), equivalent (two one-sided tests at 5 % place the change within the stated margin), inconclusive (neither, with how much more would settle it) and invalid. With fewer than 20 blocks asked for, nothing is decided.',
   'Invalid: the control differs from the baseline at p < 0.001 (from p < 0.01 there is a warning), a filter was not the one its arm is named after, containers failed in one arm more than in the others, or fewer than 20 of the planned blocks were completed.',

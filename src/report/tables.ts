@@ -1,7 +1,8 @@
 import type { AnalysedRun, Analysis, ArmSummary, Comparison, Description } from '../model/analysis.js';
 import {
-  architectureWords, instructionsShort, isCommand, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
+  architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
+import { isCommand } from '../model/instructions.js';
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';

@@ -1,7 +1,7 @@
 import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import { arrange, clipped, wrapped } from './columns.js';
-import { instructionsOf } from './evidence.js';
+import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { durationOrDash, estimateText, marginText, percentText, plain, printable, signed } from './format.js';
 import { publishedFor, publishedPercent } from './published.js';
@@ -99,20 +99,7 @@ function armLines(analysed: AnalysedRun, width: number): readonly string[] {
   ];
 }
 
-function filterCell(evidence: ArmEvidence | undefined): string {
-  if (evidence === undefined) return '?';
-  const count = instructionsOf(evidence);
-  switch (count.state) {
-    case 'seen':
-      return String(count.instructions);
-    case 'predicted':
-      return `${count.instructions}${PREDICTED}`;
-    case 'unknown':
-      return '?';
-    case 'notOurs':
-      return '\u2013';
-  }
-}
+const filterCell = (evidence: ArmEvidence | undefined): string => instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
 
 function effectLines(analysed: AnalysedRun, width: number, limit: number): readonly string[] {
   const { run, analysis } = analysed;

@@ -1,12 +1,12 @@
 import type { Verdict } from '../model/analysis.js';
 import type { BetweenRow } from '../model/between.js';
-import { FEWEST_FOR_YUEN } from './estimate.js';
+import { FEWEST_FOR_TRIMMED } from './estimate.js';
 import { metricName, percent, probability, share } from './names.js';
 
 /** The verdict of one row and the sentence that goes with it: only an effect is judged, a level may be drift. */
 export function decideBetween({ kind, arm, metric, estimate }: Omit<BetweenRow, 'verdict' | 'because'>, margin: number): { readonly verdict: Verdict; readonly because: string } {
   const name = metricName(metric, false);
-  if (estimate === null) return { verdict: 'described', because: `At least ${FEWEST_FOR_YUEN} complete blocks are needed in both runs to compare ${arm} in ${name}.` };
+  if (estimate === null) return { verdict: 'described', because: `At least ${FEWEST_FOR_TRIMMED} complete blocks are needed in both runs to compare ${arm} in ${name}.` };
   const change = `${percent(estimate.logRatio)} (95 % interval ${percent(estimate.low)} to ${percent(estimate.high)})`;
   const clear = estimate.low > 0 || estimate.high < 0;
   if (kind === 'level') {

@@ -4,7 +4,7 @@ import type { RunResult } from '../model/result.js';
 import { baselineOf, controlOf } from '../model/scenario.js';
 import { decideBetween } from './between-verdict.js';
 import { tCritical, tTwoSided } from './distributions.js';
-import { estimateEffect, FEWEST_FOR_YUEN } from './estimate.js';
+import { estimateEffect, FEWEST_FOR_TRIMMED } from './estimate.js';
 import { paired, timedMetricsOf, type MetricLogs } from './metrics.js';
 import { mean, series, variance, type Series } from './moments.js';
 import { collectTurns } from './turns.js';
@@ -70,7 +70,7 @@ function effectOf(logs: MetricLogs | undefined, arm: number, baseline: number, c
 
 /** The mean log time with the standard error of the means of consecutive stretches. */
 function levelOf(logs: Series): Measured | null {
-  if (logs.length < FEWEST_FOR_YUEN) return null;
+  if (logs.length < FEWEST_FOR_TRIMMED) return null;
   const means = series(STRETCHES, (i) => mean(logs.slice(Math.floor((i * logs.length) / STRETCHES), Math.floor(((i + 1) * logs.length) / STRETCHES))));
   return { value: mean(means), standardError: Math.sqrt(variance(means) / STRETCHES), degreesOfFreedom: STRETCHES - 1 };
 }

@@ -3,7 +3,7 @@ import type { MetricLogs } from './metrics.js';
 import { at, type Series } from './moments.js';
 import type { Roles } from './roles.js';
 import type { Turns } from './turns.js';
-import { yuenOne } from './yuen.js';
+import { trimmedOne } from './trimmed.js';
 
 /** What a start pays for having followed an arm. */
 export interface CarryOver {
@@ -18,7 +18,7 @@ const FEWEST = 30;
 
 /**
  * Baseline and control are the same, so in blocks where exactly one of them came right after the arm, the log ratio of that one to the other is
- * what the arm left behind; 20 % trimmed mean with its 95 % interval. `null` where there is no control, or fewer than 30 such blocks.
+ * what the arm left behind; trimmed mean with its 95 % interval. `null` where there is no control, or fewer than 30 such blocks.
  */
 export function carryOverOf(turns: Turns, { byArm, unusable }: MetricLogs, arm: number, { baseline, control }: Roles): CarryOver | null {
   const own = byArm[baseline];
@@ -45,7 +45,7 @@ function follows(turns: Turns, index: number, turn: number, arm: number): boolea
 }
 
 function located(ratios: Series): CarryOver | null {
-  const location = ratios.length < FEWEST ? null : yuenOne(ratios);
+  const location = ratios.length < FEWEST ? null : trimmedOne(ratios);
   if (location === null) return null;
   const half = tCritical(0.95, location.degreesOfFreedom) * location.standardError;
   return { logRatio: location.value, low: location.value - half, high: location.value + half, blocks: ratios.length };

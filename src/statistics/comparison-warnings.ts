@@ -1,6 +1,6 @@
 import type { Comparison, ControlCheck, Estimate } from '../model/analysis.js';
 import { isTimed } from '../model/judgement.js';
-import { FEWEST_FOR_YUEN } from './estimate.js';
+import { FEWEST_FOR_TRIMMED } from './estimate.js';
 import { metricName, percent, probability } from './names.js';
 
 /** Effects from 5 % on are visibly shrunk by carry-over when starts follow each other without a pause. */
@@ -36,7 +36,7 @@ function noSpread({ arm, metric, estimate }: Comparison, parallel: boolean): str
   return [`${arm}, ${metricName(metric, parallel)}: most blocks gave exactly the same ratio, so the interval has no width: the times are coarser than the effect, or not measured.`];
 }
 
-const isPoint = ({ low, high, blocks }: Estimate): boolean => low === high && blocks >= FEWEST_FOR_YUEN;
+const isPoint = ({ low, high, blocks }: Estimate): boolean => low === high && blocks >= FEWEST_FOR_TRIMMED;
 
 /** Where the rows tested together change a verdict: other rows, other warnings. */
 export const familyWarnings = (comparisons: readonly Comparison[], parallel: boolean): string[] =>

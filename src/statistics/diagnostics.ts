@@ -1,4 +1,5 @@
 import { at, mean, series, type Series } from './moments.js';
+import type { Location } from './trimmed.js';
 
 /** Two-sided 1 %. */
 const TAIL_LIMIT = 2.58;
@@ -36,17 +37,14 @@ export function batchMeans(values: Series): Series {
 
 /**
  * z of (mean - trimmed mean): large where the arms' tails differ, so that the two answer different questions.
- * The error is that of e_i = x_i - w_i n / h, whose mean is their difference up to a constant; `null` where it does not vary.
+ * The error is that of what each value moves the one more than the other; `null` where that does not vary.
  */
-export function tailZ(values: Series, winsorised: Series, trimmedMean: number, kept: number): number | null {
-  const n = values.length;
-  const scale = n / kept;
+export function tailZ(values: Series, location: Pick<Location, 'value' | 'influence'>): number | null {
   const centre = mean(values);
-  const restCentre = centre - scale * mean(winsorised);
   let squares = 0;
-  for (let i = 0; i < n; i++) squares += (at(values, i) - scale * at(winsorised, i) - restCentre) ** 2;
-  const standardError = Math.sqrt(squares / (n - 1) / n);
-  return standardError > 0 ? (centre - trimmedMean) / standardError : null;
+  for (let i = 0; i < values.length; i++) squares += (at(values, i) - centre - at(location.influence, i)) ** 2;
+  const standardError = Math.sqrt(squares / (values.length - 1) / values.length);
+  return standardError > 0 ? (centre - location.value) / standardError : null;
 }
 
 /** Whether that z is beyond chance at 1 %. */

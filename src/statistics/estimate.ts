@@ -3,7 +3,7 @@ import { batchMeans, isDependent, lag1, tailsDiffer, tailZ } from './diagnostics
 import { tCritical, tTwoSided } from './distributions.js';
 import { differences, mean, means, type Series } from './moments.js';
 import { hodgesLehmann } from './wilcoxon.js';
-import { trim, yuenBoth, yuenOne, type Location } from './yuen.js';
+import { trimmedBoth, trimmedOne, TRIMS, type Location, type Trims } from './trimmed.js';
 
 /** Natural logarithms of one metric, block by block in run order: three series of one length. */
 export interface PairedLogs {
@@ -14,7 +14,7 @@ export interface PairedLogs {
 }
 
 /** From so many complete blocks on the trimmed mean and its t interval are used. */
-export const FEWEST_FOR_YUEN = 30;
+export const FEWEST_FOR_TRIMMED = 30;
 
 const LEVEL = 0.95;
 /** Two one-sided tests at 5 % are a 90 % interval (Schuirmann 1987). */
@@ -30,13 +30,15 @@ export interface Strictness {
   readonly pFactor?: number;
   /** Level of the interval that has to lie inside the margin. */
   readonly equivalenceLevel?: number;
+  /** What the trimmed means cut off, where methods are compared. */
+  readonly trims?: Trims;
 }
 
 /** The effect of an arm against its baseline(s); `null` without a block. */
-export function estimateEffect(logs: PairedLogs, { margin, widening = 1, pFactor = 1, equivalenceLevel = EQUIVALENCE_LEVEL }: Strictness): Estimate | null {
+export function estimateEffect(logs: PairedLogs, { margin, widening = 1, pFactor = 1, equivalenceLevel = EQUIVALENCE_LEVEL, trims = TRIMS }: Strictness): Estimate | null {
   if (logs.arm.length === 0) return null;
-  const strictness = { margin, widening, pFactor, equivalenceLevel };
-  return logs.arm.length < FEWEST_FOR_YUEN ? fromFewBlocks(logs, strictness) : fromManyBlocks(logs, strictness);
+  const strictness = { margin, widening, pFactor, equivalenceLevel, trims };
+  return logs.arm.length < FEWEST_FOR_TRIMMED ? fromFewBlocks(logs, strictness) : fromManyBlocks(logs, strictness);
 }
 
 /** Hodges-Lehmann on arm and baseline alone: exact at any number of blocks. */
@@ -58,7 +60,7 @@ function fromFewBlocks(logs: PairedLogs, { margin, pFactor, equivalenceLevel }: 
     // Both rest on large samples.
     tailZ: null,
     tailDiffers: false,
-    lag1: lag1(trim(toBaseline).winsorised),
+    lag1: lag1(trimmedOne(toBaseline)?.influence ?? toBaseline),
     dependent: false,
   };
 }
@@ -66,16 +68,16 @@ function fromFewBlocks(logs: PairedLogs, { margin, pFactor, equivalenceLevel }: 
 function fromManyBlocks(logs: PairedLogs, strictness: Required<Strictness>): Estimate | null {
   const toBaseline = differences(logs.arm, logs.baseline);
   const toControl = logs.control === null ? null : differences(logs.arm, logs.control);
-  const plain = locate(toBaseline, toControl);
+  const plain = locate(toBaseline, toControl, strictness.trims);
   if (plain === null) return null;
-  const correlation = lag1(plain.winsorised);
+  const correlation = lag1(plain.influence);
   const dependent = isDependent(correlation, toBaseline.length);
-  const used = dependent ? locate(batchMeans(toBaseline), toControl === null ? null : batchMeans(toControl)) : plain;
+  const used = dependent ? locate(batchMeans(toBaseline), toControl === null ? null : batchMeans(toControl), strictness.trims) : plain;
   if (used === null) return null;
   const contrast = toControl === null ? toBaseline : means(toBaseline, toControl);
-  const z = tailZ(contrast, plain.winsorised, plain.value, plain.degreesOfFreedom + 1);
+  const z = tailZ(contrast, plain);
   return {
-    ...withIntervals(used, toControl === null ? 'yuen-one' : 'yuen-both', strictness),
+    ...withIntervals(used, toControl === null ? 'trimmed-one' : 'trimmed-both', strictness),
     blocks: toBaseline.length,
     meanLogRatio: mean(contrast),
     tailZ: z,
@@ -85,8 +87,8 @@ function fromManyBlocks(logs: PairedLogs, strictness: Required<Strictness>): Est
   };
 }
 
-const locate = (toBaseline: Series, toControl: Series | null): Location | null =>
-  toControl === null ? yuenOne(toBaseline) : yuenBoth(toBaseline, toControl);
+const locate = (toBaseline: Series, toControl: Series | null, trims: Trims): Location | null =>
+  toControl === null ? trimmedOne(toBaseline, trims) : trimmedBoth(toBaseline, toControl, trims);
 
 type Inference = Pick<Estimate,
   'method' | 'logRatio' | 'low' | 'high' | 'p' | 'standardError' | 'degreesOfFreedom' | 'equivalent'>;

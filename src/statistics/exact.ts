@@ -1,25 +1,18 @@
 import type { ExactComparison } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { instructionsOf } from '../model/instructions.js';
 
 type Quantity = ExactComparison['quantity'];
 
 const READERS: Readonly<Record<Quantity, (evidence: ArmEvidence) => number | null>> = {
   architectures: ({ architectures }) => (architectures === null ? 0 : architectures.length),
   specBytes: ({ specBytes }) => specBytes,
-  filterInstructions: instructionsOf,
+  filterInstructions: countOf,
 };
 
-/** Of all loaded programs; what was only predicted where they were not seen. */
-function instructionsOf({ loaded, predicted }: ArmEvidence): number | null {
-  if (loaded.state === 'seen') return loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0);
-  switch (predicted.state) {
-    case 'built':
-      return predicted.instructions;
-    case 'none':
-      return 0;
-    case 'unknown':
-      return null;
-  }
+function countOf(evidence: ArmEvidence): number | null {
+  const count = instructionsOf(evidence);
+  return 'instructions' in count ? count.instructions : null;
 }
 
 /** What is counted of an arm beside the same of its baseline: no sample, so no interval and no test. */

@@ -2,7 +2,7 @@ import { BenchError } from '../errors.js';
 import type { Analysis, Comparison } from '../model/analysis.js';
 import type { PlanRow } from '../model/planned.js';
 import { counted, metricName, share } from './names.js';
-import { detectableEffect, halfWidthToFind, planCount, roundedUp, spreadOf, type Power } from './planning.js';
+import { detectableEffect, halfWidthToFind, mostBlocksFor, planCount, roundedUp, spreadOf, type Power } from './planning.js';
 
 /** What is asked of a plan. */
 export interface PlanRequest {
@@ -36,7 +36,7 @@ function rowOf({ arm, metric, estimate }: Comparison, { effect, blocks, secondsP
   const counts = POWERS.flatMap((power) => {
     const planned = planCount(effect, estimate, metric, power);
     return planned === null ? [] : [{
-      ...planned, halfWidth: halfWidthToFind(effect, power),
+      ...planned, halfWidth: halfWidthToFind(effect, power), most: mostBlocksFor(planned),
       seconds: planned.blocks * secondsPerBlock, cautiousSeconds: planned.cautious * secondsPerBlock,
     }];
   });

@@ -1,5 +1,6 @@
 import type { Comparison, Estimate, Metric, Resolution } from '../model/analysis.js';
 import type { PlannedCount } from '../model/planned.js';
+import { FIRST_LOOK_BLOCKS } from '../model/stopping.js';
 import { metricName, share } from './names.js';
 
 /** Standard normal quantiles: 5 % two-sided; the two promises of power; one side of the equivalence test. */
@@ -62,6 +63,12 @@ export function halfWidthToFind(effect: number, power: Power): number {
   const z = HALF_WIDTH_WIDENING * Z_LEVEL;
   return Math.expm1((Math.log1p(effect) * z) / (z + Z_POWER[power]));
 }
+
+/**
+ * The most blocks a run that ends by its half width may take: half as many again as the cautious count, because a short pilot may have met few of
+ * the slow starts, and a bound that binds breaks the promise. Seldom reached, so it costs nothing.
+ */
+export const mostBlocksFor = ({ cautious }: Pick<PlannedCount, 'cautious'>): number => Math.max(FIRST_LOOK_BLOCKS, Math.ceil(1.5 * cautious));
 
 /**
  * Blocks that settle a comparison four times of five, if the effect is what it looks like: to find it, or to show it within the margin,

@@ -1,7 +1,7 @@
 import type { FailureCount } from '../model/analysis.js';
 import { loadSameFilter, type ArmEvidence } from '../model/evidence.js';
 import { countLostBlocks, type Failures } from './counts.js';
-import { FEWEST_FOR_YUEN } from './estimate.js';
+import { FEWEST_FOR_TRIMMED } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
 import type { Turns } from './turns.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
@@ -24,7 +24,7 @@ export function blockWarnings(turns: Turns, { measured, warmup }: Failures): str
 function lowCount(complete: number): string[] {
   if (complete === 0) return [];
   if (complete < FEWEST_FOR_VERDICT) return [`Only ${counted(complete, 'complete block')}: described, without a verdict; at least ${FEWEST_FOR_VERDICT} are needed.`];
-  if (complete < FEWEST_FOR_YUEN) return [`Only ${counted(complete, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone; from ${FEWEST_FOR_YUEN} on the control sharpens the estimate.`];
+  if (complete < FEWEST_FOR_TRIMMED) return [`Only ${counted(complete, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone; from ${FEWEST_FOR_TRIMMED} on the control sharpens the estimate.`];
   return [];
 }
 

@@ -51,6 +51,16 @@ function sampledPivot(values: Series, k: number, left: number, right: number): n
 
 const medianOfThree = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 
+/** Puts the values of several ranks (ascending, each once) where sorting would put them, halving what is left to look through; as {@link select} otherwise. */
+export function selectAll(values: Series, ranks: readonly number[], from = 0, to = values.length - 1): void {
+  const middle = ranks.length >>> 1;
+  const rank = ranks[middle];
+  if (rank === undefined) return;
+  select(values, rank, from, to);
+  selectAll(values, ranks.slice(0, middle), from, rank - 1);
+  selectAll(values, ranks.slice(middle + 1), rank + 1, to);
+}
+
 /** Type-7 quantiles (Hyndman & Fan 1996) of values in any order, for ascending shares; changes the order of `values`. At least one value. */
 export function selectQuantiles(values: Series, shares: readonly number[]): number[] {
   let from = 0;

@@ -1,7 +1,7 @@
 import type { Estimate } from '../model/analysis.js';
 import type { Sample } from '../model/sample.js';
 import { blocksOf, type Scenario } from '../model/scenario.js';
-import type { StoppingRule } from '../model/stopping.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../model/stopping.js';
 import { estimateEffect, type Strictness } from './estimate.js';
 import { logsOf, paired, type MetricLogs } from './metrics.js';
 import { HALF_WIDTH_WIDENING } from './planning.js';
@@ -9,9 +9,6 @@ import { rolesOf, type Roles } from './roles.js';
 import { lookAt, lookBlocks, lookStrictness } from './sequential.js';
 import { addSample, closeTurns, openTurns, type Turns } from './turns.js';
 import { decide } from './verdict.js';
-
-const FIRST_LOOK = 100;
-const STEP = 50;
 
 /** What a rule says after a block. */
 export type StopDecision =
@@ -47,7 +44,7 @@ export const isSpent = (budgetMs: number, elapsedMs: number, blocks: number): bo
 
 function isLook(rule: StoppingRule, blocks: number, scenario: Scenario): boolean {
   if (rule.kind === 'decided') return lookBlocks(blocksOf(scenario)).includes(blocks);
-  return blocks >= FIRST_LOOK && (blocks - FIRST_LOOK) % STEP === 0;
+  return blocks >= FIRST_LOOK_BLOCKS && (blocks - FIRST_LOOK_BLOCKS) % LOOK_EVERY_BLOCKS === 0;
 }
 
 /** A run at some point of its way. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
-import { architectureWords, instructionsOf, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords } from '../../src/report/evidence.js';
+import { instructionsOf } from '../../src/model/instructions.js';
+import { architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords } from '../../src/report/evidence.js';
 import { SEQUENTIAL } from './fixtures.js';
 
 const BEFORE = SEQUENTIAL.run.evidence[0]!;

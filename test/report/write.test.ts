@@ -93,7 +93,7 @@ describe('summary.json', () => {
     const { ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh, p, blocks, method } = first!.effect!;
     expect([ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh].map((value) => value?.toFixed(6)))
       .toEqual(['0.579000', '0.571000', '0.587000', '-42.100000', '-42.900000', '-41.300000']);
-    expect([p, blocks, method]).toEqual([1e-9, 500, 'yuen-both']);
+    expect([p, blocks, method]).toEqual([1e-9, 500, 'trimmed-both']);
   });
 
   it('says null where no interval and where no estimate exists', () => {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Analysis, Estimate } from '../../src/model/analysis.js';
 import { analyse } from '../../src/statistics/analyse.js';
 import { planRun } from '../../src/statistics/plan-run.js';
-import { blocksToSettle, detectableEffect, halfWidthToFind, planCount, resolutionOf, roundedUp, spreadOf } from '../../src/statistics/planning.js';
+import { blocksToSettle, detectableEffect, halfWidthToFind, mostBlocksFor, planCount, resolutionOf, roundedUp, spreadOf } from '../../src/statistics/planning.js';
 import { planOf, sequential, sequentialRun } from '../sample/runs.js';
 
 const estimate = (change: Partial<Estimate> = {}): Estimate => ({
-  method: 'yuen-both', blocks: 100, logRatio: 0, low: -0.02, high: 0.02, p: 0.5, standardError: 0.01, degreesOfFreedom: 59,
+  method: 'trimmed-both', blocks: 100, logRatio: 0, low: -0.02, high: 0.02, p: 0.5, standardError: 0.01, degreesOfFreedom: 59,
   equivalent: false, meanLogRatio: 0, tailZ: 0, tailDiffers: false, lag1: 0, dependent: false, ...change,
 });
 
@@ -34,6 +34,10 @@ describe('planCount', () => {
     expect(detectableEffect(spread, blocks, 0.8)).toBeCloseTo(0.0058, 12);
     expect(detectableEffect(spread, blocks, 0.9)).toBeGreaterThan(0.0058);
     expect(halfWidthToFind(0.0058, 0.8)).toBeCloseTo(Math.expm1(Math.log1p(0.0058) * 2.0579622 / 2.8995832), 12);
+  });
+
+  it('lets a run that ends by its half width take half as many blocks again, and reach its first look', () => {
+    expect([{ cautious: 1587 }, { cautious: 10 }].map(mostBlocksFor)).toEqual([2381, 100]);
   });
 
   it('rounds up to two digits', () => {

@@ -6,7 +6,7 @@ import { controlState, decide, judge, type Grounds } from '../../src/statistics/
 import { because, type Circumstances, type Judged } from '../../src/statistics/wording.js';
 
 const estimate = (change: Partial<Estimate>): Estimate => ({
-  method: 'yuen-both', blocks: 100, logRatio: 0.001, low: -0.02, high: 0.02, p: 0.5, standardError: 0.01, degreesOfFreedom: 59,
+  method: 'trimmed-both', blocks: 100, logRatio: 0.001, low: -0.02, high: 0.02, p: 0.5, standardError: 0.01, degreesOfFreedom: 59,
   equivalent: false, meanLogRatio: 0, tailZ: 0, tailDiffers: false, lag1: 0, dependent: false, ...change,
 });
 

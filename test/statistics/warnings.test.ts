@@ -72,7 +72,7 @@ describe('warnings', () => {
     const one = (arm: string, p: number): Comparison => ({
       arm, baseline: 'before', control: null, metric: 'cpu', verdict: p <= 0.05 ? 'slower' : 'inconclusive', invalid: null, family: null, settlement: null, because: '',
       estimate: {
-        method: 'yuen-one', blocks: 100, logRatio: 0.01, low: 0, high: 0.02, p, standardError: 0.01, degreesOfFreedom: 59, equivalent: false,
+        method: 'trimmed-one', blocks: 100, logRatio: 0.01, low: 0, high: 0.02, p, standardError: 0.01, degreesOfFreedom: 59, equivalent: false,
         meanLogRatio: 0.01, tailZ: 0, tailDiffers: false, lag1: 0, dependent: false,
       },
     });
