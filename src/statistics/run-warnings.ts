@@ -17,8 +17,15 @@ export function blockWarnings(turns: Turns, { measured, warmup }: Failures): str
       : []),
     ...(notRun > 0 ? [`${counted(notRun, 'block')} of ${turns.blocks} not run to the end: the run was stopped early${turns.interrupted === 0 ? '' : ` (${counted(turns.interrupted, 'container')} interrupted)`}, and says nothing of the rest.`] : []),
     ...(warmup.length > 0 ? [`Containers failed during warm-up (${byArm(warmup)}), which no count of the measured ones shows: ${warmup[0]?.cause ?? ''}.`] : []),
+    ...missingArms(turns).map((arm) => `${arm} has not one sample here, although the plan names it and others have theirs: was samples.jsonl cut or filtered? Nothing can be compared with it.`),
     ...lowCount(complete),
   ];
+}
+
+/** Arms whose turn never came, where other arms had theirs. */
+function missingArms({ arms, blocks, position }: Turns): readonly string[] {
+  const missing = arms.filter((_, arm) => position.subarray(arm * blocks, (arm + 1) * blocks).every((place) => place < 0));
+  return missing.length === arms.length ? [] : missing;
 }
 
 function lowCount(complete: number): string[] {

@@ -28,6 +28,12 @@ describe('warnings', () => {
     expect(warningsOf(samples, 100)).toBe('');
   });
 
+  it('names an arm that has not one sample, and none where nothing ran at all', () => {
+    const withoutAfter = sequentialRun(30, () => 50).filter(({ arm }) => arm !== 'after');
+    expect(warningsOf(withoutAfter, 30)).toContain('after has not one sample here, although the plan names it and others have theirs');
+    expect(warningsOf([], 30)).not.toContain('not one sample');
+  });
+
   it('sees a place in the block that costs more', () => {
     const slow = sequentialRun(90, () => 50).map((sample) => {
       const position = (sample.position + sample.block) % 3;
