@@ -3,6 +3,7 @@ import type { AnalysedRun, Estimate } from '../model/analysis.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
 import { instructionsShort } from '../report/evidence.js';
+import { engineWords } from '../report/words.js';
 import { chartArchitecture, PUBLISHED_CASES, PUBLISHED_SOURCE, publishedCaveats, publishedPercent, type PublishedCase } from '../report/published.js';
 import { loadScenario } from '../scenario/index.js';
 import { exportRuns, planExports } from './export-files.js';
@@ -95,7 +96,7 @@ function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] 
   const [before, after] = ['before', 'after'].map((name) => evidence.find(({ arm }) => arm === name));
   if (before === undefined || after === undefined) return [];
   return [
-    `mechanism here (${plan.engine.name} ${plan.engine.version}): the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it anew at every start`,
+    `mechanism here (${engineWords(plan.engine)}): the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it anew at every start`,
     'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, whose foreign sections LXC reads and skips: the file shrinks, the loaded filter does not',
   ];
 }
