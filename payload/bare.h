@@ -9,12 +9,12 @@
 #if defined(__x86_64__)
 enum {
 	NR_read = 0, NR_write = 1, NR_close = 3, NR_lseek = 8, NR_nanosleep = 35, NR_execve = 59,
-	NR_prctl = 157, NR_exit_group = 231, NR_ppoll = 271, NR_seccomp = 317,
+	NR_prctl = 157, NR_clock_gettime = 228, NR_exit_group = 231, NR_ppoll = 271, NR_seccomp = 317,
 };
 #elif defined(__aarch64__)
 enum {
 	NR_close = 57, NR_lseek = 62, NR_read = 63, NR_write = 64, NR_ppoll = 73, NR_exit_group = 94,
-	NR_nanosleep = 101, NR_prctl = 167, NR_execve = 221, NR_seccomp = 277,
+	NR_nanosleep = 101, NR_clock_gettime = 113, NR_prctl = 167, NR_execve = 221, NR_seccomp = 277,
 };
 #else
 #error "Only x86_64 and aarch64 are known here."

@@ -5,7 +5,8 @@ export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.j
 export { buildFilter, libseccompVersion, simulate, toLoadable, type BuiltFilter, type Loadable } from './filter/index.js';
 export { loadScenario, makeScenario, planBlocks } from './scenario/index.js';
 export { createResultFolder, readResultFolder, runBlocks, type ResultWriter } from './sample/index.js';
-export { openEngine, type OpenedEngine, type OpenOptions } from './engine/open.js';
+export { openEngine, type OpenedEngine } from './engine/open.js';
+export type { OpenOptions } from './engine/opening.js';
 export { analyse, type AnalysisOptions } from './statistics/index.js';
 export type * from './model/analysis.js';
 export type * from './model/container.js';

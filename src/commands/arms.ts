@@ -12,6 +12,8 @@ import { profileBytes } from './profile-bytes.js';
 export interface ConvertedArm {
   readonly definition: ArmDefinition;
   readonly spec: SeccompSpec | null;
+  /** Converts the profile again. */
+  readonly convert: () => SeccompSpec | null;
 }
 
 export interface ConversionChoice {
@@ -40,12 +42,13 @@ export async function convertArms(scenario: Scenario, choice: ConversionChoice, 
 const sourceOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
 
 function convertArm(definition: ArmDefinition, profile: Profile, scenario: Scenario, choice: ConversionChoice): ConvertedArm {
-  if (definition.policy === 'unconfined') return { definition, spec: null };
-  const { spec } = convertProfile(profile, {
-    arch: goArchFromName(choice.machine), policy: definition.policy, dialect: scenario.dialect,
-    capabilities: parseCapabilities(choice.caps), kernel: choice.kernel,
-  });
-  return { definition, spec };
+  const { policy } = definition;
+  if (policy === 'unconfined') return { definition, spec: null, convert: () => null };
+  const request = {
+    arch: goArchFromName(choice.machine), policy, dialect: scenario.dialect, capabilities: parseCapabilities(choice.caps), kernel: choice.kernel,
+  };
+  const convert = (): SeccompSpec | null => convertProfile(profile, request).spec;
+  return { definition, spec: convert(), convert };
 }
 
 /** `all` and `host` read archMap; a profile with an explicit list has none, so the two come out the same. */

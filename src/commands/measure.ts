@@ -13,6 +13,7 @@ import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
 import type { MeasureOptions } from './settings.js';
 import { settleArms } from './settle.js';
+import { assertStageable, prepareStages } from './staging.js';
 
 /** The main job: prove the treatment, run the blocks, keep every sample, say what it means. Gives the exit code. */
 export async function measure(scenario: Scenario, options: MeasureOptions, io: Io): Promise<number> {
@@ -28,11 +29,13 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
 export async function proveAndRecord(scenario: Scenario, options: MeasureOptions, io: Io): Promise<Recording> {
   const machine = hostMachine();
   assertArchitecture(scenario, machine);
+  assertStageable(scenario, options.stages);
   assertOpenFiles(scenario.kind === 'parallel' ? scenario.concurrency : 1);
   const settings = readSettings(options, io);
   const converted = await convertArms(scenario, { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient }, io);
   await using session = await openSessionFor(scenario, options, io);
   announceEngine(session, io);
+  prepareStages(session.engine, settings.staged);
   const arms = await settleArms(converted, session, io.signal);
   const evidence = await proveArms(arms, session, io.signal);
   announceArms(evidence, io);

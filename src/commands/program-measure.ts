@@ -77,6 +77,7 @@ function runOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
     .option('--runtime <path>', 'the OCI runtime to use')
+    .option('--stages', 'tell the stages of each start apart: create, start, remove and so on, one command each', false)
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')
     .option('--until <rule>', 'end earlier: ±PERCENT, once the CPU interval is that narrow, or decided')

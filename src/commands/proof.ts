@@ -79,7 +79,9 @@ async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFil
 }
 
 async function seeByStrace(arm: string, session: Session): Promise<LoadedFilter | undefined> {
-  const { file, args, env } = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
+  const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
+  if (command === null) return undefined;
+  const { file, args, env } = command;
   const variables = Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
   const strace = findStrace(variables['PATH'] ?? '');
   if (strace === null) return undefined;

@@ -72,7 +72,7 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
 
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed. */
 async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<number> {
-  const { seed, timeoutMs } = settings;
+  const { seed, timeoutMs, staged } = settings;
   const names = scenario.arms.map((arm) => arm.name);
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
@@ -80,7 +80,7 @@ async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultW
   const mayEnd = await stopWatch(settings, scenario);
   const originNs = session.clock();
   const stream = runBlocks({
-    engine: session.engine, scenario, runId: session.runId, timeoutMs, signal: io.signal, originNs,
+    engine: session.engine, scenario, runId: session.runId, timeoutMs, staged, signal: io.signal, originNs,
     warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
     sleep: async (ms) => { await sleep(ms); },
   });

@@ -19,6 +19,8 @@ export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOption
   readonly engine: EngineChoice;
   readonly runtime?: string;
   readonly seed?: string;
+  /** Tell the stages of every start apart. */
+  readonly stages: boolean;
   /** true: one core of bench's choice; text: that core. */
   readonly pin?: boolean | string;
   readonly caps: string;
@@ -35,6 +37,7 @@ export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOption
 /** The options of a run, checked, before anything is started. */
 export interface RunSettings {
   readonly seed: number;
+  readonly staged: boolean;
   readonly timeoutMs: number;
   readonly kernel: string;
   readonly pinnedCpu: number | null;
@@ -50,6 +53,7 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
     margin: parseMargin(options.margin),
     stopping: stoppingRules(options),
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
+    staged: options.stages,
     seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
     kernel: options.kernel ?? release(),
     pinnedCpu: pin(options.pin, io),

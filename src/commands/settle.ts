@@ -54,22 +54,28 @@ async function copy(arm: ConvertedArm, original: SettledArm, session: Session, s
   return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun: startedOrThrow(name, await tryStart(spec, session, signal)) };
 }
 
-async function settle({ definition, spec }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
+async function settle({ definition, spec, convert }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
   const { name, policy, command } = definition;
   if (command !== undefined) return settleCommand(name, command, session, signal);
   const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
-  const arm = armSpec(name, loadable.spec);
+  const arm = armSpec(name, loadable.spec, convert);
   const run = await tryStart(arm, session, signal);
   // A start that hangs was not refused for an architecture: trying them one by one would only hang as often.
   if (isStarted(run) || run.exit.kind === 'timedOut' || loadable.spec === null || (loadable.spec.architectures ?? []).length < 2) {
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
   }
-  const narrowed = await addOneByOne(name, loadable.spec, session, signal);
+  const narrowed = await addOneByOne(name, loadable.spec, { convert, session, signal });
   return { name, policy, arm: narrowed.arm, leftOut: [...loadable.leftOut, ...narrowed.refused], firstRun: startedOrThrow(name, narrowed.run ?? run) };
 }
 
+interface Trial {
+  readonly convert: () => unknown;
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne(name: string, spec: SeccompSpec, session: Session, signal: AbortSignal): Promise<{ arm: ArmSpec; run: ContainerRun | undefined; refused: LeftOut[] }> {
+async function addOneByOne(name: string, spec: SeccompSpec, { convert, session, signal }: Trial): Promise<{ arm: ArmSpec; run: ContainerRun | undefined; refused: LeftOut[] }> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
@@ -82,13 +88,14 @@ async function addOneByOne(name: string, spec: SeccompSpec, session: Session, si
       refused.push({ kind: 'architecture', what: architecture, reason: `${session.engine.facts.name} refused it: ${wordsOf(attempt)}` });
     }
   }
-  const arm = armSpec(name, { ...spec, architectures: kept });
+  const arm = armSpec(name, { ...spec, architectures: kept }, convert);
   await session.engine.prepare(arm);
   return { arm, run, refused };
 }
 
-function armSpec(name: string, spec: SeccompSpec | null): ArmSpec {
-  return { name, spec, text: serialiseSpec(spec) };
+function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown): ArmSpec {
+  const serialise = (): string => serialiseSpec(spec);
+  return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
 
 async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortSignal): Promise<ContainerRun> {

@@ -7,6 +7,7 @@ export class EngineByArm implements Engine {
   readonly facts: EngineFacts;
   /** What all of them can load: the arms shall differ in nothing but their runtime. */
   readonly limits: RuntimeLimits;
+  readonly stages: Engine['stages'];
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -21,13 +22,14 @@ export class EngineByArm implements Engine {
       notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
     };
     this.limits = commonLimits(engines);
+    this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
 
   prepare(arm: ArmSpec): Promise<void> {
     return this.#of(arm.name).prepare(arm);
   }
 
-  command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
+  command(arm: string, mode: PayloadMode, id: string): LaunchCommand | null {
     return this.#of(arm).command(arm, mode, id);
   }
 

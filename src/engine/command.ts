@@ -15,6 +15,7 @@ export interface CommandsOptions {
 export class CommandEngine implements Engine {
   readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: process.geteuid?.() !== 0, notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
   readonly limits = {};
+  readonly stages = 'never';
   readonly #options: CommandsOptions;
   readonly #env: readonly string[];
 

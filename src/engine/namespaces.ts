@@ -26,6 +26,7 @@ const READY_LIMIT_MS = 20_000;
 export class NamespacesEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
+  readonly stages = 'never';
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
   readonly #arms: string;

@@ -54,6 +54,7 @@ export function payloadArgs(mode: PayloadMode): string[] {
   switch (mode) {
     case 'exit':
       return ['/payload'];
+    case 'stamp':
     case 'sleep':
     case 'seccomp':
       return ['/payload', mode];

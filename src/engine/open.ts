@@ -1,22 +1,17 @@
 import { BenchError } from '../errors.js';
-import { findProgram } from '../launch/find.js';
-import { Launcher } from '../launch/launcher.js';
-import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
-import type { Engine, EngineChoice, EngineParts } from '../model/container.js';
+import type { Engine, EngineChoice } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
-import type { Clock } from '../model/time.js';
-import { NamespacesEngine } from './namespaces.js';
-import { OciEngine } from './oci.js';
-import { describeRuntime } from './runtime-features.js';
+import { openNamespaces } from './open-namespaces.js';
+import { openOci } from './open-oci.js';
+import { isRoot, type OpenOptions } from './opening.js';
 
-export interface OpenOptions {
-  readonly choice: EngineChoice;
-  /** Path or name of the runtime's program; for runc, crun and oci. */
-  readonly runtime?: string;
-  readonly parts: EngineParts;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
+/** How each engine is found and made ready; a new one is one file and one line here. */
+const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOptions) => Engine | Promise<Engine>>> = {
+  runc: (options) => openOci('runc', options),
+  crun: (options) => openOci('crun', options),
+  oci: (options) => openOci('oci', options),
+  namespaces: openNamespaces,
+};
 
 export interface OpenedEngine {
   readonly engine: Engine;
@@ -48,7 +43,7 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
 }
 
 async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
-  const engine = name === 'namespaces' ? openNamespaces(options) : await openOci(name, options);
+  const engine = await OPENERS[name](options);
   try {
     await checkStart(engine, options);
     return engine;
@@ -56,44 +51,6 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
     await engine[Symbol.asyncDispose]().then(undefined, (left: unknown) => { throw new AggregateError([error, left]); });
     throw error;
   }
-}
-
-const isRoot = (): boolean => process.geteuid?.() === 0;
-
-async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOptions): Promise<Engine> {
-  const wanted = options.runtime ?? name;
-  if (name === 'oci' && options.runtime === undefined) {
-    throw new BenchError('usage', 'Expected --runtime PATH with --engine oci, got none', { hint: 'bench sequential --engine oci --runtime /usr/bin/youki' });
-  }
-  const runtime = findProgram(wanted, options.parts.env['PATH'], process.cwd());
-  if (runtime === undefined) {
-    throw new BenchError('environment', `Expected the program ${wanted}, got none ${wanted.includes('/') ? 'there that may be run' : 'in PATH'}`, {
-      hint: name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
-    });
-  }
-  const described = await describeRuntime(runtime, options.parts.env);
-  if (!described.seccomp) throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
-  const notes: string[] = [];
-  if (described.isCrun && hasHybridCgroups()) {
-    hideUnifiedCgroup();
-    notes.push('cgroup v1 and v2 are both mounted, which crun refuses: it runs in a mount namespace without the v2 one');
-  }
-  if (described.isCrun) notes.push('every container has its own state folder, so that no compiled filter of another one is reused');
-  if (described.libseccomp !== null) notes.push(`libseccomp ${described.libseccomp}, as the runtime says`);
-  return new OciEngine({
-    facts: { name, version: described.version, path: runtime, rootless: !isRoot(), notes },
-    limits: described.limits, runtime, rootPerContainer: described.isCrun, parts: options.parts,
-    launcher: new Launcher(options.clock, options.parts.payload.gate),
-  });
-}
-
-function openNamespaces(options: OpenOptions): Engine {
-  const unshare = findProgram('unshare', options.parts.env['PATH']);
-  if (unshare === undefined) throw new BenchError('environment', 'Expected util-linux\'s unshare, got none in PATH', { hint: 'apt-get install util-linux' });
-  return new NamespacesEngine({
-    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless: !isRoot(), notes: [] },
-    unshare, parts: options.parts, launcher: new Launcher(options.clock, options.parts.payload.gate),
-  });
 }
 
 /** One start without seccomp. What fails here would fail a thousand times. */

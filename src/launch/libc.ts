@@ -27,6 +27,7 @@ export interface Libc {
   readonly close: (fd: number) => number;
   readonly schedSetAffinity: (pid: number, size: number, mask: Buffer) => number;
   readonly schedGetAffinity: (pid: number, size: number, mask: Buffer) => number;
+  readonly prctl: (option: number, first: number, second: number, third: number, fourth: number) => number;
   readonly unshare: (flags: number) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
@@ -70,6 +71,7 @@ function bind(): Libc {
     close: library.func('int close(int fd)'),
     schedSetAffinity: library.func('int sched_setaffinity(int pid, size_t size, void *mask)'),
     schedGetAffinity: library.func('int sched_getaffinity(int pid, size_t size, void *mask)'),
+    prctl: library.func('int prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)'),
     unshare: library.func('int unshare(int flags)'),
     mount: library.func('int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)'),
     unmount: library.func('int umount2(const char *target, int flags)'),

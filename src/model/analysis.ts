@@ -1,9 +1,11 @@
 import type { RunResult } from './result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
+import type { StageComparison } from './stage-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 
 export type * from './judgement.js';
 export type * from './findings.js';
+export type * from './stage-analysis.js';
 
 /** How an effect was estimated (METHOD in the README). */
 export type EstimationMethod =
@@ -117,6 +119,8 @@ export interface Analysis {
   readonly comparisons: readonly Comparison[];
   readonly controls: readonly ControlCheck[];
   readonly exact: readonly ExactComparison[];
+  /** Where each compared arm's difference lies; empty where stages were not told apart. */
+  readonly stages: readonly StageComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a warning. */
   readonly diagnostics: readonly Diagnostic[];
   /** Per comparison that has an interval. */

@@ -1,5 +1,6 @@
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
+import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from './time.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
@@ -9,8 +10,8 @@ export interface LaunchCommand {
   readonly env: readonly string[];
 }
 
-/** What the payload does inside: write "ok" and exit, sleep until killed, print its seccomp mode, or run 32-bit code. */
-export const PAYLOAD_MODES = ['exit', 'sleep', 'seccomp', 'probe32'] as const;
+/** What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until killed, print its seccomp mode, or run 32-bit code. */
+export const PAYLOAD_MODES = ['exit', 'stamp', 'sleep', 'seccomp', 'probe32'] as const;
 export type PayloadMode = (typeof PAYLOAD_MODES)[number];
 
 /** rusage of a child and all its reaped descendants. */
@@ -40,6 +41,10 @@ export interface ContainerRun {
   readonly startedAt: Nanoseconds;
   readonly wall: Nanoseconds;
   readonly usage: ResourceUsage;
+  /** Where the engine was asked to tell them apart, or cannot but do so. */
+  readonly stages?: StageTimes;
+  /** Where it failed, as far as the engine can tell. */
+  readonly failedIn?: Stage;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -65,6 +70,8 @@ export interface BatchRequest {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether the stages of each container are told apart, at the price of a slower start; one container at a time. */
+  readonly staged?: boolean;
 }
 
 /** A named spec, ready for an engine: `text` is what is written, byte for byte; `null` and "null": no seccomp. */
@@ -72,6 +79,14 @@ export interface ArmSpec {
   readonly name: string;
   readonly spec: SeccompSpec | null;
   readonly text: string;
+  /** Does again what a system that gets a profile does at every start; timed where stages are told apart. */
+  readonly remake?: Remake;
+}
+
+/** The two steps from a profile to the text of a spec. */
+export interface Remake {
+  readonly convert: () => unknown;
+  readonly serialise: () => string;
 }
 
 /** A container that exists and has not run; every later state is reached through it. */
@@ -111,10 +126,12 @@ export interface RuntimeLimits {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
+  readonly stages: 'never' | 'asked' | 'always';
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
-  /** What `run` starts for one container, for tools that look at it from outside. */
-  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand;
+  /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
+  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand | null;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
   /** The untimed path, state by state. */

@@ -8,7 +8,7 @@ export type Outcome =
 
 /** What the payload writes in each mode when all is well. */
 const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
-  exit: /^ok\n$/, sleep: /^ready\n$/, seccomp: /^seccomp -?\d+\n$/, probe32: /^ok32\n$/,
+  exit: /^ok\n$/, stamp: /^ok -?\d+\n$/, sleep: /^ready\n$/, seccomp: /^seccomp -?\d+\n$/, probe32: /^ok32\n$/,
 };
 
 /**

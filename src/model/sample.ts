@@ -1,3 +1,5 @@
+import type { Stage, StagesNs } from './stages.js';
+
 /** Where in the run a line of samples.jsonl belongs. */
 interface SamplePlace {
   /** 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true. */
@@ -29,6 +31,8 @@ export interface OkSample extends ContainerPlace {
   readonly majorFaults: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
+  /** Adds up to `wallNs`; absent where the container was measured as a whole. */
+  readonly stagesNs?: StagesNs;
 }
 
 /** One container that failed: no times, because a failure has none worth comparing. */
@@ -37,6 +41,8 @@ export interface FailedSample extends ContainerPlace {
   readonly startNs: number;
   /** The same words for the same cause, so that causes can be counted. */
   readonly cause: string;
+  /** The stage it failed in, where the engine could tell. */
+  readonly failedIn?: Stage;
   /** The last lines of what the runtime wrote to stderr. */
   readonly stderr: string;
 }

@@ -58,6 +58,7 @@ function runHtml(run: RunView, several: boolean, figure: Figure): string {
 <p class="identity">${several ? '' : `<b>${escaped(run.title)}</b>: `}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
 <section class="pair"><div class="card">${figure(run.charts.change)}</div><div class="card">${figure(run.charts.seconds)}</div></section>
+${run.charts.stages.map((spec) => `<section class="card">${figure(spec)}</section>`).join('')}
 ${lookHtml(run, figure)}
 ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;

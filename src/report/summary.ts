@@ -1,6 +1,6 @@
 import type {
   AnalysedRun, ArmSummary, Comparison, ControlCheck, Diagnostic, Estimate, ExactComparison, FailureCount, FamilyJudgement, InvalidReason, Metric, Resolution,
-  Settlement, StoppingOutcome, Verdict,
+  Settlement, StageComparison, StoppingOutcome, Verdict,
 } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import { blocksOf } from '../model/scenario.js';
@@ -10,7 +10,7 @@ import { headlinesOf, rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; exact, diagnostics, resolution, couldHaveSeen, stopping and blocksAtMost of a run) only adds fields, so it is still the first.
+ * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping and blocksAtMost of a run) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -93,6 +93,8 @@ export interface SummaryRun {
   readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
+  /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
+  readonly stages: readonly StageComparison[];
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -139,7 +141,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
     comparisons: analysis.comparisons.map(summaryComparison),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
-    exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
+    stages: analysis.stages, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     failures: analysis.failures, warnings: [...analysis.warnings, ...warnings],
     published: publishedFor(plan.scenario, host.machine)?.id ?? null,

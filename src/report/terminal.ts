@@ -46,7 +46,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   const words = [
-    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
+    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
     ...warningLines(analysed, width), ...publishedLines(analysed, width),
   ];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
@@ -100,6 +100,8 @@ function armLines(analysed: AnalysedRun, width: number): readonly string[] {
 }
 
 const filterCell = (evidence: ArmEvidence | undefined): string => instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
+
+const stageLines = ({ analysis: { stages } }: AnalysedRun, width: number): readonly string[] => stages.flatMap(({ sentence }) => wrapped(printable(sentence), width));
 
 function effectLines(analysed: AnalysedRun, width: number, limit: number): readonly string[] {
   const { run, analysis } = analysed;

@@ -4,6 +4,7 @@ import { counted } from './format.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
+import { stagesRows, stagesTable } from './stages.js';
 import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
@@ -35,6 +36,8 @@ export interface RunCharts {
   /** The published look; `null` where no arm has a total. */
   readonly measured: ChartSpec | null;
   readonly published: ChartSpec | null;
+  /** One waterfall per compared arm, where stages were told apart. */
+  readonly stages: readonly ChartSpec[];
 }
 
 /** A whole report. */
@@ -74,9 +77,10 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       seconds: secondsRows(analysed, `${prefix}seconds`),
       measured: measuredBars(analysed, `${prefix}bars`),
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
+      stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),
@@ -98,7 +102,7 @@ function completenessOf(analysed: AnalysedRun): string {
 
 /** Every chart of a report once, by its id (runs of one published case share that chart). */
 export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
-  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published]);
+  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages]);
   return new Map([report.overview, ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
 }
 

@@ -1,4 +1,5 @@
 import type { BatchSample, FailedSample, OkSample } from '../model/sample.js';
+import { STAGES } from '../model/stages.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
 
 /** Says what is wrong with a line as `path: expected X, got Y`; `undefined` where it is a sample of this plan, seen for the first time. */
@@ -50,12 +51,30 @@ function okFault(sample: Unchecked): string | undefined {
     ?? whole('minorFaults', sample.minorFaults)
     ?? whole('majorFaults', sample.majorFaults)
     ?? whole('voluntarySwitches', sample.voluntarySwitches)
-    ?? whole('involuntarySwitches', sample.involuntarySwitches);
+    ?? whole('involuntarySwitches', sample.involuntarySwitches)
+    ?? stagesFault(sample);
 }
 
-function failedFault({ state, cause, stderr }: Unchecked): string | undefined {
+/** Rounding aside, for each was rounded by itself. */
+const ROUNDING_NS = STAGES.length;
+
+function stagesFault({ stagesNs, wallNs }: Unchecked): string | undefined {
+  if (stagesNs === undefined) return undefined;
+  if (typeof stagesNs !== 'object' || stagesNs === null) return expected('stagesNs', 'an object', stagesNs);
+  let sum = 0;
+  for (const [stage, value] of Object.entries(stagesNs)) {
+    if (!(STAGES as readonly string[]).includes(stage)) return expected('stagesNs', `stages among ${STAGES.join(', ')}`, stage);
+    const fault = time(`stagesNs.${stage}`, value);
+    if (fault !== undefined) return fault;
+    sum += value as number;
+  }
+  return Math.abs(sum - Number(wallNs)) <= ROUNDING_NS ? undefined : expected('stagesNs', `a sum of wallNs (${String(wallNs)})`, sum);
+}
+
+function failedFault({ state, cause, stderr, failedIn }: Unchecked): string | undefined {
   if (state !== 'failed' && state !== 'timedOut' && state !== 'interrupted') return expected('state', '"ok", "failed", "timedOut" or "interrupted"', state);
   if (typeof cause !== 'string') return expected('cause', 'text', cause);
+  if (failedIn !== undefined && !(STAGES as readonly unknown[]).includes(failedIn)) return expected('failedIn', `one of ${STAGES.join(', ')}`, failedIn);
   return typeof stderr === 'string' ? undefined : expected('stderr', 'text', stderr);
 }
 

@@ -15,6 +15,8 @@ export interface RunnerOptions {
   readonly signal: AbortSignal;
   /** Waits between turns where the scenario pauses; injected. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** Whether the stages of each container are told apart. */
+  readonly staged?: boolean;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
 }
@@ -48,16 +50,16 @@ interface BlockPlace {
 }
 
 async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockPlace): Promise<readonly Sample[]> {
-  const { engine, scenario, signal, timeoutMs } = options;
+  const { engine, scenario, signal, timeoutMs, staged = false } = options;
   const turns: { readonly arm: string; readonly position: number; readonly batch: BatchRun }[] = [];
   for (const [position, arm] of order.entries()) {
     if (position > 0 && scenario.pauseMs > 0) await options.sleep(scenario.pauseMs);
     if (signal.aborted) break;
     const ids = idsOf(options.runId, `${warmup ? 'w' : 'b'}${block}-${position}`, containersPerTurn(scenario));
     const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-    turns.push({ arm, position, batch: await engine.run({ arm, mode: 'exit', ids, concurrency, timeoutMs, signal }) });
+    turns.push({ arm, position, batch: await engine.run({ arm, mode: 'exit', ids, concurrency, timeoutMs, signal, staged }) });
   }
-  const mode = scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : 'exit';
+  const mode = scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : staged ? 'stamp' : 'exit';
   return turns.flatMap(({ arm, position, batch }) => {
     const place = { block, warmup, position, arm };
     const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs, mode));
@@ -73,16 +75,17 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
 type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
 
 /** A container's line: times where it did what it was asked to, the cause where not. */
-export function containerSample(run: ContainerRun, place: Place, originNs: number, mode: 'exit' | 'command' = 'exit'): ContainerSample {
+export function containerSample(run: ContainerRun, place: Place, originNs: number, mode: 'exit' | 'stamp' | 'command' = 'exit'): ContainerSample {
   const outcome = judge(run, mode);
   const startNs = run.startedAt - originNs;
   if (outcome.state !== 'ok') {
-    return { kind: 'container', ...place, state: outcome.state, startNs, cause: outcome.cause, stderr: lastWords(run.stderr) };
+    return { kind: 'container', ...place, state: outcome.state, startNs, cause: outcome.cause, ...(run.failedIn === undefined ? {} : { failedIn: run.failedIn }), stderr: lastWords(run.stderr) };
   }
   const { usage } = run;
   return {
     kind: 'container', ...place, state: 'ok', startNs, wallNs: run.wall, userNs: usage.user, systemNs: usage.system, maxRssKiB: usage.maxRssKiB,
     minorFaults: usage.minorFaults, majorFaults: usage.majorFaults, voluntarySwitches: usage.voluntarySwitches, involuntarySwitches: usage.involuntarySwitches,
+    ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
   };
 }
 

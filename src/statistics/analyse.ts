@@ -16,6 +16,7 @@ import { couldHaveSeen, resolutionOf } from './planning.js';
 import { rolesOf } from './roles.js';
 import { blockWarnings, evidenceWarnings, metricWarnings } from './run-warnings.js';
 import { blocksRun, spanMs } from './span.js';
+import { compareStages } from './stages.js';
 import { strictnessOf, type Standing } from './stopping.js';
 import { stoppingOutcomes } from './stopping-outcome.js';
 import { summariseArm } from './summary.js';
@@ -50,6 +51,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
     comparisons,
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
+    stages: compareStages(run.plan.scenario, run.samples),
     diagnostics,
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),

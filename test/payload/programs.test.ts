@@ -39,6 +39,13 @@ describe('payload', () => {
     closeSync(fd);
   });
 
+  it('stamps the monotonic clock that Node reads', (ctx) => {
+    const before = process.hrtime.bigint();
+    const { status, stdout } = run(nativePrograms(ctx).payload, ['stamp']);
+    const stamp = BigInt(/^ok (\d+)\n$/.exec(stdout)?.[1] ?? 0);
+    expect([status, stamp > before, stamp < process.hrtime.bigint()]).toEqual([0, true, true]);
+  });
+
   it('says that it is ready and sleeps until it is killed', async (ctx) => {
     const child = spawn(nativePrograms(ctx).payload, ['sleep'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [chunk] = await once(child.stdout, 'data') as [Buffer];
@@ -50,7 +57,7 @@ describe('payload', () => {
 
   it('refuses any other argument with exit 64', (ctx) => {
     expect(run(nativePrograms(ctx).payload, ['dance'])).toEqual({
-      status: 64, signal: null, stdout: '', stderr: 'payload: expected no argument, sleep or seccomp, got dance\n',
+      status: 64, signal: null, stdout: '', stderr: 'payload: expected no argument, stamp, sleep or seccomp, got dance\n',
     });
   });
 

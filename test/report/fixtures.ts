@@ -82,7 +82,7 @@ interface Make {
 function make({ name, scenario, machine = 'x86_64', comparisons, controls, arms, complete, failures = [], evidence = X86_EVIDENCE, warnings = [] }: Make): AnalysedRun {
   const analysis: Analysis = {
     blocksPlanned: scenario.kind === 'sequential' ? scenario.count : scenario.rounds, blocksComplete: complete, arms, comparisons, controls, failures, margin: 0.01, warnings,
-    exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
+    stages: [], exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
   };
   return {
     analysis,

@@ -66,6 +66,28 @@ export const publishedMarks = (spec: RowsSpec, palette: Palette): Plugin => ({
   },
 });
 
+/** The bars of a waterfall, under the dots; a thin line leads from each to the one below. */
+export const steps = (spec: RowsSpec, palette: Palette): Plugin => ({
+  id: 'steps',
+  beforeDatasetsDraw({ ctx, scales: { x, y } }) {
+    if (x === undefined || y === undefined) return;
+    ctx.save();
+    spec.rows.forEach(({ from, value, role }, index) => {
+      if (from === undefined || value === null) return;
+      const [start, end, middle] = [x.getPixelForValue(from), x.getPixelForValue(value), y.getPixelForValue(spec.rows.length - 1 - index)];
+      ctx.globalAlpha = 0.35;
+      ctx.fillStyle = palette.roles[role];
+      ctx.fillRect(Math.min(start, end), middle - STEP_HEIGHT / 2, Math.max(1, Math.abs(end - start)), STEP_HEIGHT);
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = palette.soft;
+      if (index + 1 < spec.rows.length) line(ctx, [end, middle + STEP_HEIGHT / 2], [end, y.getPixelForValue(spec.rows.length - 2 - index) - STEP_HEIGHT / 2]);
+    });
+    ctx.restore();
+  },
+});
+
+const STEP_HEIGHT = 18;
+
 /** Above every dot a strip with the row's label (left) and its figures (right); grid and band stop at it, so nothing crosses the text. */
 export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures): Plugin => ({
   id: 'rowTexts',

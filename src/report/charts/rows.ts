@@ -3,7 +3,7 @@ import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
 import { FONT, paletteOf, rowsMeasures } from './look.js';
 import type { Look, Palette, RowsMeasures } from './look.js';
-import { axisBreak, ground, noEffectBand, publishedMarks, rowFoot, rowTexts } from './row-plugins.js';
+import { axisBreak, ground, noEffectBand, publishedMarks, rowFoot, rowTexts, steps } from './row-plugins.js';
 import type { RowsSpec } from './spec.js';
 
 /** Dots with 95 % intervals, one row each, label and figures above the dot so that narrow screens lose nothing. */
@@ -24,7 +24,7 @@ export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguratio
         tooltip: { displayColors: false, titleFont: { family: FONT }, bodyFont: { family: FONT, size: 15 }, callbacks: { label: ({ dataIndex }) => tooltipOf(spec, dataIndex) } },
       },
     },
-    plugins: [ground(palette), noEffectBand(spec, palette), axisBreak(spec, palette), publishedMarks(spec, palette), rowTexts(spec, palette, sizes)],
+    plugins: [ground(palette), noEffectBand(spec, palette), axisBreak(spec, palette), publishedMarks(spec, palette), steps(spec, palette), rowTexts(spec, palette, sizes)],
   };
 }
 

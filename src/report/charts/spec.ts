@@ -31,6 +31,8 @@ export interface Row {
   readonly high: number | null;
   /** Published values of the same quantity, drawn as diamonds. */
   readonly marks: readonly number[];
+  /** Where a bar that ends at the value begins: the rows of a waterfall, each from the end of the one above. */
+  readonly from?: number;
 }
 
 /** The honest look: dots with intervals, one row each; position, not length, carries the value. */

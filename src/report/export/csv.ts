@@ -1,7 +1,8 @@
 import type { AnalysedRun } from '../../model/analysis.js';
+import { STAGES, type StagesNs } from '../../model/stages.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/sample.js';
 
-type SampleKey = keyof OkSample | keyof FailedSample | keyof BatchSample;
+type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs'>;
 type Cell = string | number | boolean | undefined;
 
 /** A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to the end. */
@@ -10,11 +11,11 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   startNs: 'start_ns', wallNs: 'wall_ns', userNs: 'user_ns', systemNs: 'system_ns', maxRssKiB: 'max_rss_kib',
   minorFaults: 'minor_faults', majorFaults: 'major_faults', voluntarySwitches: 'voluntary_switches', involuntarySwitches: 'involuntary_switches',
   cause: 'cause', stderr: 'stderr',
-  makespanNs: 'makespan_ns', planned: 'planned_containers', ok: 'ok_containers', failed: 'failed_containers',
+  makespanNs: 'makespan_ns', planned: 'planned_containers', ok: 'ok_containers', failed: 'failed_containers', failedIn: 'failed_in',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
-const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS)];
+const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS), ...STAGES.map((stage) => `stage_${stage}_ns`)];
 
 /**
  * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC 4180, with a header
@@ -29,8 +30,8 @@ export function renderCsv(runs: readonly AnalysedRun[]): string {
 }
 
 function cellsOf(sample: Sample): readonly Cell[] {
-  const fields: Readonly<Partial<Record<SampleKey, Cell>>> = sample;
-  return KEYS.map((key) => fields[key]);
+  const { stagesNs = {}, ...rest }: { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>> = sample;
+  return [...KEYS.map((key) => rest[key]), ...STAGES.map((stage) => stagesNs[stage])];
 }
 
 const recordOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;

@@ -1,0 +1,16 @@
+import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
+import { Launcher } from '../launch/launcher.js';
+import type { Engine } from '../model/container.js';
+import { NamespacesEngine } from './namespaces.js';
+import { isRoot, type OpenOptions } from './opening.js';
+
+/** The built-in engine. Throws `environment` where util-linux is not there. */
+export function openNamespaces(options: OpenOptions): Engine {
+  const unshare = findProgram('unshare', options.parts.env['PATH']);
+  if (unshare === undefined) throw new BenchError('environment', 'Expected util-linux\'s unshare, got none in PATH', { hint: 'apt-get install util-linux' });
+  return new NamespacesEngine({
+    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless: !isRoot(), notes: [] },
+    unshare, parts: options.parts, launcher: new Launcher(options.clock, options.parts.payload.gate),
+  });
+}

@@ -1,0 +1,36 @@
+import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
+import { Launcher } from '../launch/launcher.js';
+import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
+import type { Engine } from '../model/container.js';
+import { OciEngine } from './oci.js';
+import { isRoot, type OpenOptions } from './opening.js';
+import { describeRuntime } from './runtime-features.js';
+
+/** An OCI runtime by name or path, adapted to this host. Throws `usage` or `environment`. */
+export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOptions): Promise<Engine> {
+  const wanted = options.runtime ?? name;
+  if (name === 'oci' && options.runtime === undefined) {
+    throw new BenchError('usage', 'Expected --runtime PATH with --engine oci, got none', { hint: 'bench sequential --engine oci --runtime /usr/bin/youki' });
+  }
+  const runtime = findProgram(wanted, options.parts.env['PATH'], process.cwd());
+  if (runtime === undefined) {
+    throw new BenchError('environment', `Expected the program ${wanted}, got none ${wanted.includes('/') ? 'there that may be run' : 'in PATH'}`, {
+      hint: name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
+    });
+  }
+  const described = await describeRuntime(runtime, options.parts.env);
+  if (!described.seccomp) throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
+  const notes: string[] = [];
+  if (described.isCrun && hasHybridCgroups()) {
+    hideUnifiedCgroup();
+    notes.push('cgroup v1 and v2 are both mounted, which crun refuses: it runs in a mount namespace without the v2 one');
+  }
+  if (described.isCrun) notes.push('every container has its own state folder, so that no compiled filter of another one is reused');
+  if (described.libseccomp !== null) notes.push(`libseccomp ${described.libseccomp}, as the runtime says`);
+  return new OciEngine({
+    facts: { name, version: described.version, path: runtime, rootless: !isRoot(), notes },
+    limits: described.limits, runtime, rootPerContainer: described.isCrun, parts: options.parts,
+    launcher: new Launcher(options.clock, options.parts.payload.gate), clock: options.clock,
+  });
+}

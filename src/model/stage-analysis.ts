@@ -1,0 +1,31 @@
+import type { Stage } from './stages.js';
+
+/** A paired difference in nanoseconds, with its 95 % t interval; infinite where one block has none. */
+export interface SpanDifference {
+  /** Means over the blocks used, so that those of the stages add up to those of the whole. */
+  readonly baselineNs: number;
+  readonly armNs: number;
+  /** Arm less baseline, the baseline being the mean of it and its control where there is one. */
+  readonly differenceNs: number;
+  readonly lowNs: number;
+  readonly highNs: number;
+}
+
+export interface StageDifference extends SpanDifference {
+  readonly stage: Stage;
+  /** Of the whole difference; `null` where that is 0. Shares add up to 1, and one may be negative. */
+  readonly share: number | null;
+}
+
+/** Where an arm's difference lies: its stages, in order, and their sum. */
+export interface StageComparison {
+  readonly arm: string;
+  readonly baseline: string;
+  /** Complete blocks in which every container told its stages. */
+  readonly blocks: number;
+  readonly stages: readonly StageDifference[];
+  readonly total: SpanDifference;
+  /** The stage with the largest difference; `null` where the whole or that stage does not differ beyond chance. */
+  readonly largest: Stage | null;
+  readonly sentence: string;
+}
