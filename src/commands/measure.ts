@@ -37,7 +37,8 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
   announceEngine(session, io);
   prepareStages(session.engine, settings.staged);
   const arms = await settleArms(converted, session, io.signal);
-  const evidence = await proveArms(arms, session, io.signal);
+  const proved = await proveArms(arms, session, io.signal);
+  const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
   return await record({ scenario, session, settings, arms, evidence }, options, io);

@@ -6,6 +6,7 @@ export { libseccompVersion } from './libseccomp.js';
 export { toLoadable } from './loadable.js';
 export type { Loadable, LoadLimits } from './loadable.js';
 export { readLoadedFilters } from './loaded.js';
+export { loadTime } from './load-time.js';
 export { rulesText } from './rules-text.js';
 export { simulate } from './simulate.js';
 export type { SystemCall } from './simulate.js';

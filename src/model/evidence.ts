@@ -24,6 +24,16 @@ export interface ProbeResult {
   readonly detail: string;
 }
 
+/** What the work behind a spec costs in bench's own process: medians in nanoseconds, 0 where an arm has no seccomp. */
+export interface InProcessTimes {
+  readonly convertNs: number;
+  readonly serialiseNs: number;
+  /** Through libseccomp. */
+  readonly buildNs: number;
+  /** By the kernel, on a thread that ends with it. */
+  readonly loadNs: number;
+}
+
 /** Proof, made before timing, that an arm's treatment applied. */
 export interface ArmEvidence {
   readonly arm: string;
@@ -39,6 +49,8 @@ export interface ArmEvidence {
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
+  /** Taken where stages are told apart; not of copies. */
+  readonly inProcess?: InProcessTimes;
 }
 
 /**

@@ -17,6 +17,13 @@ export interface StageDifference extends SpanDifference {
   readonly share: number | null;
 }
 
+/** How much of the difference the same work accounts for when it is done in bench's own process. */
+export interface Explained {
+  readonly differenceNs: number;
+  /** Of the whole difference seen from outside. */
+  readonly share: number;
+}
+
 /** Where an arm's difference lies: its stages, in order, and their sum. */
 export interface StageComparison {
   readonly arm: string;
@@ -27,5 +34,7 @@ export interface StageComparison {
   readonly total: SpanDifference;
   /** The stage with the largest difference; `null` where the whole or that stage does not differ beyond chance. */
   readonly largest: Stage | null;
+  /** `null` where that was not timed, or the whole does not differ beyond chance. */
+  readonly explained: Explained | null;
   readonly sentence: string;
 }

@@ -33,6 +33,22 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
 
 const spanCells = (span: SpanDifference): readonly string[] => [plain(ms(span.baselineNs), 3), plain(ms(span.armNs), 3), differenceText(span)];
 
+/** What the same work costs in bench's own process, per arm; `null` where it was not timed. */
+export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
+  const rows = evidence.flatMap(({ arm, inProcess }) => {
+    if (inProcess === undefined) return [];
+    const { convertNs, serialiseNs, buildNs, loadNs } = inProcess;
+    return [[arm, ...[convertNs, serialiseNs, buildNs, loadNs, convertNs + serialiseNs + buildNs + loadNs].map((ns) => plain(ms(ns), 3))]];
+  });
+  if (rows.length === 0) return null;
+  return {
+    title: 'The same work in one process',
+    columns: [left('Arm'), right('Convert, ms'), right('Serialise, ms'), right('Build filter, ms'), right('Load, ms'), right('Together, ms')],
+    rows,
+    note: 'Medians of 15 calls, taken before the containers: the filter is built by libseccomp and loaded by the kernel on a thread that ends with it.',
+  };
+}
+
 /** The differences of one comparison as a waterfall: each stage begins where the one before it ended, the last row is the whole. */
 export function stagesRows(analysed: AnalysedRun, { arm, baseline, stages, total }: StageComparison, id: string): RowsSpec {
   let end = 0;

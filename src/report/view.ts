@@ -4,7 +4,7 @@ import { counted } from './format.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
-import { stagesRows, stagesTable } from './stages.js';
+import { inProcessTable, stagesRows, stagesTable } from './stages.js';
 import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
@@ -80,7 +80,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),

@@ -51,7 +51,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
     comparisons,
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
-    stages: compareStages(run.plan.scenario, run.samples),
+    stages: compareStages(run.plan.scenario, run.samples, run.evidence),
     diagnostics,
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),

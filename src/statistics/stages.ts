@@ -1,5 +1,6 @@
 import type { ContainerSample, OkSample, Sample } from '../model/sample.js';
-import type { SpanDifference, StageComparison, StageDifference } from '../model/stage-analysis.js';
+import type { ArmEvidence } from '../model/evidence.js';
+import type { Explained, SpanDifference, StageComparison, StageDifference } from '../model/stage-analysis.js';
 import { STAGES, type Stage } from '../model/stages.js';
 import { baselineOf, controlOf, type Scenario } from '../model/scenario.js';
 import { tCritical } from './distributions.js';
@@ -18,13 +19,13 @@ type Staged = OkSample & { readonly stagesNs: NonNullable<OkSample['stagesNs']> 
  * Says per compared arm in which stage its difference lies: arithmetic means of paired differences, because only these add up. Nothing where no
  * complete block told its stages. Differences between trimmed means, which the verdicts use, would not add up; where a few slow starts matter the two may disagree.
  */
-export function compareStages(scenario: Scenario, samples: readonly Sample[]): StageComparison[] {
+export function compareStages(scenario: Scenario, samples: readonly Sample[], evidence: readonly ArmEvidence[] = []): StageComparison[] {
   const baseline = baselineOf(scenario.arms);
   const control = controlOf(scenario.arms);
   const collected = collect(scenario.arms.map(({ name }) => name), samples);
   if (collected.blocks === 0) return [];
   const references = control === undefined ? [baseline] : [baseline, control];
-  return scenario.arms.map(({ name }) => name).filter((name) => !references.includes(name)).map((arm) => compareArm(arm, references, collected));
+  return scenario.arms.map(({ name }) => name).filter((name) => !references.includes(name)).map((arm) => compareArm(arm, references, collected, evidence));
 }
 
 function collect(arms: readonly string[], samples: readonly Sample[]): StageSeries {
@@ -44,7 +45,7 @@ function collect(arms: readonly string[], samples: readonly Sample[]): StageSeri
 
 const isStaged = (sample: ContainerSample): sample is Staged => sample.state === 'ok' && sample.stagesNs !== undefined;
 
-function compareArm(arm: string, references: readonly string[], { stages, blocks, of }: StageSeries): StageComparison {
+function compareArm(arm: string, references: readonly string[], { stages, blocks, of }: StageSeries, evidence: readonly ArmEvidence[]): StageComparison {
   const spans = stages.map((stage) => {
     const [first = new Float64Array(blocks), second = first] = references.map((name) => of(name, stage));
     return { own: of(arm, stage), other: series(blocks, (i) => (at(first, i) + at(second, i)) / 2) };
@@ -56,7 +57,10 @@ function compareArm(arm: string, references: readonly string[], { stages, blocks
     return { stage: stages[i] ?? 'exit', ...difference, share: total.differenceNs === 0 ? null : difference.differenceNs / total.differenceNs };
   });
   const largest = largestOf(rows, total);
-  return { arm, baseline: references[0] ?? '', blocks, stages: rows, total, largest: largest?.stage ?? null, sentence: sentenceOf(arm, references[0] ?? '', total, largest) };
+  const [baseline = ''] = references;
+  const explained = explainedBy(evidence, { arm, baseline, total });
+  const sentence = `${sentenceOf(arm, baseline, total, largest)}${explained === null ? '' : ` ${explanation(explained)}`}`;
+  return { arm, baseline, blocks, stages: rows, total, largest: largest?.stage ?? null, explained, sentence };
 }
 
 function differenceOf(own: Series, other: Series): SpanDifference {
@@ -82,6 +86,19 @@ function sentenceOf(arm: string, baseline: string, total: SpanDifference, larges
     ? `${whole}, spread over stages none of which differs beyond chance.`
     : `${whole}; ${milliseconds(Math.abs(largest.differenceNs))} of it (${Math.round(100 * (largest.share ?? 0))} %) in ${WORDS[largest.stage]}.`;
 }
+
+function explainedBy(evidence: readonly ArmEvidence[], { arm, baseline, total }: Pick<StageComparison, 'arm' | 'baseline' | 'total'>): Explained | null {
+  const sumOf = (name: string): number | undefined => {
+    const times = evidence.find((one) => one.arm === name)?.inProcess;
+    return times === undefined ? undefined : times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
+  };
+  const [own, other] = [sumOf(arm), sumOf(baseline)];
+  if (own === undefined || other === undefined || !isClear(total)) return null;
+  return { differenceNs: own - other, share: (own - other) / total.differenceNs };
+}
+
+const explanation = ({ differenceNs, share }: Explained): string =>
+  `Converting, serialising, building and loading the filter in bench's own process takes ${milliseconds(Math.abs(differenceNs))} ${differenceNs < 0 ? 'less' : 'more'}: that explains ${Math.round(100 * share)} %.`;
 
 /** What each stage is, for a sentence. */
 const WORDS: Readonly<Record<Stage, string>> = {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ArmEvidence } from '../../src/model/evidence.js';
 import type { SummaryRun } from '../../src/report/summary.js';
 import { FAKE, needs, needsRoot, Sandbox, workspaces } from './bench.js';
 
@@ -29,6 +30,9 @@ describe.each(['runc', 'crun'])('%s in stages', (engine) => {
     expect(after!.stages.reduce((sum, { differenceNs }) => sum + differenceNs, 0) / after!.total.differenceNs).toBeCloseTo(1, 9);
     expect(stdout.replace(/\s+/g, ' ')).toContain(after!.sentence);
     expect(existsSync(join(sandbox.folder, 'reports', basename(sandbox.results()), 'stages.png'))).toBe(true);
+    const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
+    const build = (name: string): number => evidence.find(({ arm }) => arm === name)?.inProcess?.buildNs ?? 0;
+    expect([build('before') > build('after'), build('after') > 0, build('control')]).toEqual([true, true, 0]);
     expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
   });
 });

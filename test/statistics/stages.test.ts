@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ArmEvidence, InProcessTimes } from '../../src/model/evidence.js';
 import type { OkSample } from '../../src/model/sample.js';
 import type { StagesNs } from '../../src/model/stages.js';
 import { compareStages } from '../../src/statistics/stages.js';
@@ -15,6 +16,10 @@ const block = (index: number, noiseMs: number): OkSample[] => [
   staged('after', index, { create: 10 - noiseMs, remove: 6 }),
   staged('control', index, { create: 42 + noiseMs, remove: 5 }),
 ];
+const evidenceOf = (arm: string, inProcess?: InProcessTimes): ArmEvidence => ({
+  arm, policy: 'all', architectures: [], specBytes: 10, specSha256: arm, leftOut: [], predicted: { state: 'none' }, loaded: { state: 'notSeen', reason: '' }, seccompMode: 2,
+  probe32: { outcome: 'ran', detail: '' }, ...(inProcess === undefined ? {} : { inProcess }),
+});
 const twoBlocks = [...block(0, 1), ...block(1, -1)];
 
 describe('stages', () => {
@@ -38,6 +43,17 @@ describe('stages', () => {
     const many = Array.from({ length: 20 }, (_, index) => block(index, index % 2 === 0 ? 0.5 : -0.5)).flat();
     expect(compareStages(sequential(20), many)[0]).toMatchObject({ largest: 'create', sentence: 'after takes 30 ms less than before; 31 ms of it (103 %) in creating the container.' });
     expect(compareStages(sequential(2), [...block(0, 5), ...block(1, -5)])[0]).toMatchObject({ largest: null, sentence: 'after takes 30 ms less than before in all its stages together, which chance explains.' });
+  });
+
+  it('say how much of it the same work in one process explains, where the whole is clear', () => {
+    const inProcess = (buildNs: number) => ({ convertNs: 1e6, serialiseNs: 1e6, buildNs, loadNs: 1e6 });
+    const evidence = [evidenceOf('before', inProcess(30e6)), evidenceOf('after', inProcess(6e6)), evidenceOf('control')];
+    const many = Array.from({ length: 20 }, (_, index) => block(index, index % 2 === 0 ? 0.5 : -0.5)).flat();
+    const [after] = compareStages(sequential(20), many, evidence);
+    expect(after!.explained).toEqual({ differenceNs: -24e6, share: 0.8 });
+    expect(after!.sentence).toMatch(/ in bench's own process takes 24 ms less: that explains 80 %\.$/);
+    expect(compareStages(sequential(20), many, evidence.slice(1))[0]!.explained).toBeNull();
+    expect(compareStages(sequential(2), [...block(0, 5), ...block(1, -5)], evidence)[0]!.explained).toBeNull();
   });
 
   it('use blocks alone in which every arm told its stages, and no warm-up', () => {
