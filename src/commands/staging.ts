@@ -18,7 +18,7 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
 export function prepareStages({ facts, stages }: Engine, staged: boolean): void {
   if (!staged || stages === 'always') return;
   if (stages === 'never') {
-    throw new BenchError('usage', `Expected an engine with stages for --stages, got ${facts.name}, which starts a container in one step`, { hint: 'Use --engine runc or crun, or leave --stages away.' });
+    throw new BenchError('usage', `Expected an engine with stages for --stages, got ${facts.name}, which cannot tell them apart`, { hint: 'Use --engine runc or crun, or leave --stages away.' });
   }
   adoptOrphans();
 }

@@ -14,7 +14,8 @@ export interface OciRuntime {
   readonly runtime: string;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  rootOf(id: string): string;
+  /** What stands before the verb of every call about a container. */
+  before(id: string): readonly string[];
   delete(id: string): Promise<void>;
 }
 
@@ -52,7 +53,7 @@ class OciContainer {
     this.id = id;
     this.#runtime = runtime;
     this.#pidFile = join(runtime.workspace, `${id}.pid`);
-    const args = ['--root', runtime.rootOf(id), 'create', '--bundle', bundle, '--pid-file', this.#pidFile, id];
+    const args = [...runtime.before(id), 'create', '--bundle', bundle, '--pid-file', this.#pidFile, id];
     this.#creator = new Child({ file: runtime.runtime, args, env: childEnvironment(runtime.env) });
   }
 
@@ -99,7 +100,7 @@ class OciContainer {
 
   async #call(verb: string, ...after: readonly string[]): Promise<void> {
     const { runtime, env } = this.#runtime;
-    const { exitCode, stderr } = await runTool(runtime, ['--root', this.#runtime.rootOf(this.id), verb, this.id, ...after], { env });
+    const { exitCode, stderr } = await runTool(runtime, [...this.#runtime.before(this.id), verb, this.id, ...after], { env });
     if (exitCode === 0) return;
     await this.dispose();
     throw failure(runtime, verb, `exit code ${exitCode}`, stderr.trim());

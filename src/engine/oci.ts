@@ -5,25 +5,29 @@ import type { Launcher } from '../launch/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import { PAYLOAD_MODES } from '../model/container.js';
-import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
-import { nanoseconds } from '../model/time.js';
 import type { Clock } from '../model/time.js';
 import { childEnvironment } from './environment.js';
 import { createOci } from './oci-lifecycle.js';
 import type { OciRuntime } from './oci-lifecycle.js';
-import { runStaged } from './oci-staged.js';
+import { runStagedBatch } from './oci-staged.js';
 import { ociConfig } from './oci-config.js';
 
 export interface OciOptions {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
   readonly runtime: string;
+  /** Options before every verb. */
+  readonly flags: readonly string[];
+  /** Why a container's filter cannot be read from outside, where it cannot. */
+  readonly hidesFilter?: string;
   /**
    * A state folder (--root) for each container instead of one for all: crun keeps compiled filters under it, and a container that
    * finds one there skips the very cost that is measured.
    */
   readonly rootPerContainer: boolean;
+  readonly stages: Engine['stages'];
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
@@ -36,7 +40,7 @@ export class OciEngine implements Engine, OciRuntime {
   readonly runtime: string;
   readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stages = 'asked';
+  readonly stages: Engine['stages'];
   readonly #options: OciOptions;
   readonly #arms = new Map<string, ArmSpec>();
   readonly #childEnv: readonly string[];
@@ -50,12 +54,17 @@ export class OciEngine implements Engine, OciRuntime {
     this.#options = options;
     this.facts = options.facts;
     this.limits = options.limits;
+    this.stages = options.stages;
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
     this.#rootfs = join(this.workspace, 'rootfs');
     this.#state = join(this.workspace, 'state');
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
+  }
+
+  hidesFilter(): string | undefined {
+    return this.#options.hidesFilter;
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
@@ -77,34 +86,14 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
-    return request.staged === true ? this.#runStaged(request) : this.#runWhole(request);
-  }
-
-  /** One after the other: the stages of containers that get in each other's way say nothing. */
-  async #runStaged({ arm, ids, timeoutMs, signal }: BatchRequest): Promise<BatchRun> {
-    const { clock } = this.#options;
-    const startedAt = clock();
-    const spec = this.#arms.get(arm);
-    if (spec === undefined) throw new BenchError('runFailed', `Expected arm ${arm} to be prepared, got one that is not`);
-    const containers: ContainerRun[] = [];
-    for (const id of ids) {
-      containers.push(await runStaged({
-        convert: () => spec.remake?.convert(),
-        config: () => this.#config({ ...spec, text: spec.remake?.serialise() ?? spec.text }, 'stamp'),
-        bundle: this.bundle(arm, 'stamp'), pidFile: this.#pidFile(id), command: (verb) => this.#stepCommand(verb, arm, id), timeoutMs, signal,
-      }, clock));
-      rmSync(this.#pidFile(id), { force: true });
-    }
-    return { startedAt, makespan: nanoseconds(clock() - startedAt), containers };
-  }
-
-  #pidFile(id: string): string {
-    return join(this.workspace, `${id}.pid`);
-  }
-
-  #stepCommand(verb: 'create' | 'start' | 'delete', arm: string, id: string): LaunchCommand {
-    const after = { create: ['--bundle', this.bundle(arm, 'stamp'), '--pid-file', this.#pidFile(id)], start: [], delete: ['--force'] }[verb];
-    return { file: this.runtime, args: ['--root', this.#useRoot(id), verb, ...after, id], env: this.#childEnv };
+    if (request.staged !== true) return this.#runWhole(request);
+    const arm = this.#arms.get(request.arm);
+    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${request.arm} to be prepared, got one that is not`);
+    const bundle = this.bundle(arm.name, 'stamp');
+    return runStagedBatch(request, arm, {
+      clock: this.#options.clock, bundle, folder: this.workspace, config: (text) => this.#config({ ...arm, text }, 'stamp'),
+      command: (id, verb, ...after) => ({ file: this.runtime, args: [...this.#useRoot(id), verb, ...after, id], env: this.#childEnv }),
+    });
   }
 
   async #runWhole(request: BatchRequest): Promise<BatchRun> {
@@ -132,7 +121,7 @@ export class OciEngine implements Engine, OciRuntime {
     // A runtime that vanished during the run cannot be asked; its failures are counted already.
     if (!existsSync(this.runtime)) return ids;
     for (const root of this.#roots()) {
-      const { exitCode, stdout } = await runTool(this.runtime, ['--root', root, 'list', '--format', 'json'], { env: this.env });
+      const { exitCode, stdout } = await runTool(this.runtime, [...this.#options.flags, '--root', root, 'list', '--format', 'json'], { env: this.env });
       if (exitCode !== 0 || stdout.trim() === '') continue;
       ids.push(...((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id));
     }
@@ -144,6 +133,10 @@ export class OciEngine implements Engine, OciRuntime {
     return this.#options.rootPerContainer ? join(this.#state, id) : this.#state;
   }
 
+  before(id: string): readonly string[] {
+    return [...this.#options.flags, '--root', this.rootOf(id)];
+  }
+
   bundle(arm: string, mode: PayloadMode): string {
     return join(this.workspace, 'bundles', arm, mode);
   }
@@ -151,12 +144,12 @@ export class OciEngine implements Engine, OciRuntime {
   /** Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get in its way. */
   async #stop(id: string): Promise<void> {
     this.#stopped.push(id);
-    await runTool(this.runtime, ['--root', this.rootOf(id), 'kill', id, 'KILL'], { env: this.env });
+    await runTool(this.runtime, [...this.before(id), 'kill', id, 'KILL'], { env: this.env });
   }
 
   /** Ends and removes a container by the runtime's own means; one that is gone already is fine. */
   async delete(id: string): Promise<void> {
-    await runTool(this.runtime, ['--root', this.rootOf(id), 'delete', '--force', id], { env: this.env });
+    await runTool(this.runtime, [...this.before(id), 'delete', '--force', id], { env: this.env });
   }
 
   #roots(): readonly string[] {
@@ -170,14 +163,14 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
-    return { file: this.runtime, args: ['--root', this.#useRoot(id), 'run', '--bundle', this.bundle(arm, mode), id], env: this.#childEnv };
+    return { file: this.runtime, args: [...this.#useRoot(id), 'run', '--bundle', this.bundle(arm, mode), id], env: this.#childEnv };
   }
 
-  /** The state folder, noted for clearing between blocks where it is this container's alone. */
-  #useRoot(id: string): string {
+  /** What stands before the verb; the state folder is noted for clearing between blocks where it is this container's alone. */
+  #useRoot(id: string): readonly string[] {
     const root = this.rootOf(id);
     if (this.#options.rootPerContainer && !this.#usedRoots.includes(root)) this.#usedRoots.push(root);
-    return root;
+    return this.before(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

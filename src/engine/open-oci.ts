@@ -7,6 +7,13 @@ import { OciEngine } from './oci.js';
 import { isRoot, type OpenOptions } from './opening.js';
 import { describeRuntime } from './runtime-features.js';
 
+/** What gVisor needs to run our containers, and to mind their filters at all. */
+const GVISOR = {
+  flags: ['--network', 'none', '--oci-seccomp'],
+  note: 'gVisor runs with --network none and --oci-seccomp; without the latter it ignores the seccomp spec',
+  hidesFilter: 'gVisor minds the container\'s filter in its own kernel; what the host\'s kernel has loaded is the filter of the sandbox',
+} as const;
+
 /** An OCI runtime by name or path, adapted to this host. Throws `usage` or `environment`. */
 export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOptions): Promise<Engine> {
   const wanted = options.runtime ?? name;
@@ -21,7 +28,8 @@ export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOption
   }
   const described = await describeRuntime(runtime, options.parts.env);
   if (!described.seccomp) throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
-  const notes: string[] = [];
+  const gvisor = described.isGvisor ? GVISOR : undefined;
+  const notes: string[] = gvisor === undefined ? [] : [gvisor.note];
   if (described.isCrun && hasHybridCgroups()) {
     hideUnifiedCgroup();
     notes.push('cgroup v1 and v2 are both mounted, which crun refuses: it runs in a mount namespace without the v2 one');
@@ -29,8 +37,10 @@ export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOption
   if (described.isCrun) notes.push('every container has its own state folder, so that no compiled filter of another one is reused');
   if (described.libseccomp !== null) notes.push(`libseccomp ${described.libseccomp}, as the runtime says`);
   return new OciEngine({
-    facts: { name, version: described.version, path: runtime, rootless: !isRoot(), notes },
-    limits: described.limits, runtime, rootPerContainer: described.isCrun, parts: options.parts,
+    facts: { name: gvisor === undefined ? name : 'runsc', version: described.version, path: runtime, rootless: !isRoot(), notes },
+    limits: described.limits, runtime, flags: gvisor?.flags ?? [], ...(gvisor === undefined ? {} : { hidesFilter: gvisor.hidesFilter }), rootPerContainer: described.isCrun,
+    // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.
+    stages: gvisor === undefined ? 'asked' : 'never', parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate), clock: options.clock,
   });
 }

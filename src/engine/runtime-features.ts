@@ -6,6 +6,8 @@ export interface RuntimeDescription {
   /** First line of the version text. */
   readonly version: string;
   readonly isCrun: boolean;
+  /** gVisor: a kernel of its own in a sandbox. */
+  readonly isGvisor: boolean;
   readonly limits: RuntimeLimits;
   /** Of libseccomp as the runtime reports it. */
   readonly libseccomp: string | null;
@@ -26,6 +28,7 @@ export async function describeRuntime(runtime: string, env: Readonly<Record<stri
   return {
     version: version.stdout.split('\n')[0]?.trim() ?? '',
     isCrun: /^crun\b/.test(version.stdout),
+    isGvisor: /^runsc\b/.test(version.stdout),
     limits: archs === undefined ? {} : { knownArchitectures: new Set(archs) },
     libseccomp: features.annotations?.['io.github.seccomp.libseccomp.version'] ?? /libseccomp:\s*(\S+)/.exec(version.stdout)?.[1] ?? null,
     seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version.stdout),

@@ -126,6 +126,8 @@ export interface RuntimeLimits {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** Why an arm's filter cannot be read from outside, where the engine keeps it away from the host's kernel. */
+  readonly hidesFilter?: (arm: string) => string | undefined;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
   readonly stages: 'never' | 'asked' | 'always';
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */

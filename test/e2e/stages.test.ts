@@ -54,6 +54,6 @@ describe('stages', () => {
     };
     expect(refusal('parallel', '--stages', '--count', '2')).toEqual([2, 'bench: Expected a sequential scenario with --stages, got a parallel one']);
     expect(refusal('ab', '--stages', '--', 'true', '---', 'true')).toEqual([2, 'bench: Expected containers with --stages, got commands, which have no stages']);
-    expect(refusal('sequential', '--stages', '--engine', 'namespaces', '--count', '2')).toEqual([2, 'bench: Expected an engine with stages for --stages, got namespaces, which starts a container in one step']);
+    expect(refusal('sequential', '--stages', '--engine', 'namespaces', '--count', '2')).toEqual([2, 'bench: Expected an engine with stages for --stages, got namespaces, which cannot tell them apart']);
   });
 });

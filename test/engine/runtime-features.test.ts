@@ -12,13 +12,13 @@ describe('what a runtime says about itself', () => {
   it('is its version, its libseccomp and the architectures it knows', async () => {
     const features = '{"linux":{"seccomp":{"enabled":true,"archs":["SCMP_ARCH_X86_64","SCMP_ARCH_ARM"]}},"annotations":{"io.github.seccomp.libseccomp.version":"2.5.4"}}';
     expect(await described('runc', `case $1 in --version) echo "runc version 1.1.5"; echo "libseccomp: 2.5.3";; features) echo '${features}';; esac`)).toEqual({
-      version: 'runc version 1.1.5', isCrun: false, limits: { knownArchitectures: new Set(['SCMP_ARCH_X86_64', 'SCMP_ARCH_ARM']) }, libseccomp: '2.5.4', seccomp: true,
+      version: 'runc version 1.1.5', isCrun: false, isGvisor: false, limits: { knownArchitectures: new Set(['SCMP_ARCH_X86_64', 'SCMP_ARCH_ARM']) }, libseccomp: '2.5.4', seccomp: true,
     });
   });
 
   it('leaves open what it does not say', async () => {
     expect(await described('old', 'case $1 in --version) echo "old 0.1";; *) echo "unknown command" >&2; exit 1;; esac')).toEqual({
-      version: 'old 0.1', isCrun: false, limits: {}, libseccomp: null, seccomp: true,
+      version: 'old 0.1', isCrun: false, isGvisor: false, limits: {}, libseccomp: null, seccomp: true,
     });
   });
 
