@@ -70,11 +70,10 @@ function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
 async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFilter> {
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
-  const hidden = session.engine.hidesFilter?.(arm);
-  const seen: LoadedFilter = hidden === undefined ? readLoadedFilters(started.pid) : { state: 'notSeen', reason: hidden };
+  const seen: LoadedFilter = started.hidden === undefined ? readLoadedFilters(started.pid) : { state: 'notSeen', reason: started.hidden };
   const exited = await started.kill();
   await exited.remove();
-  if (seen.state === 'seen' || hidden !== undefined) return seen;
+  if (seen.state === 'seen' || started.hidden !== undefined) return seen;
   const traced = await seeByStrace(arm, session);
   return traced ?? { state: 'notSeen', reason: seen.reason };
 }

@@ -29,10 +29,6 @@ export class EngineByArm implements Engine {
     return this.#of(arm.name).prepare(arm);
   }
 
-  hidesFilter(arm: string): string | undefined {
-    return this.#of(arm).hidesFilter?.(arm);
-  }
-
   command(arm: string, mode: PayloadMode, id: string): LaunchCommand | null {
     return this.#of(arm).command(arm, mode, id);
   }

@@ -13,6 +13,8 @@ import { childEnvironment } from './environment.js';
 export interface OciRuntime {
   readonly runtime: string;
   readonly workspace: string;
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What stands before the verb of every call about a container. */
   before(id: string): readonly string[];
@@ -27,18 +29,18 @@ export async function createOci(runtime: OciRuntime, bundle: string, id: string)
   const container = await OciContainer.create(runtime, bundle, id);
   return {
     state: 'created', id,
-    start: async () => started(container, await container.start()),
+    start: async () => started(container, await container.start(), runtime.hidden),
     remove: () => container.remove(),
     [Symbol.asyncDispose]: () => container.dispose(),
   };
 }
 
-function started(container: OciContainer, pid: number): StartedContainer {
+function started(container: OciContainer, pid: number, hidden: string | undefined): StartedContainer {
   const kill = async (): Promise<ExitedContainer> => {
     await container.kill(pid);
     return { state: 'exited', id: container.id, remove: () => container.remove(), [Symbol.asyncDispose]: () => container.dispose() };
   };
-  return { state: 'started', id: container.id, pid, kill, [Symbol.asyncDispose]: () => container.dispose() };
+  return { state: 'started', id: container.id, pid, ...(hidden === undefined ? {} : { hidden }), kill, [Symbol.asyncDispose]: () => container.dispose() };
 }
 
 class OciContainer {

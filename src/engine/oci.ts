@@ -20,8 +20,8 @@ export interface OciOptions {
   readonly runtime: string;
   /** Options before every verb. */
   readonly flags: readonly string[];
-  /** Why a container's filter cannot be read from outside, where it cannot. */
-  readonly hidesFilter?: string;
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden?: string;
   /**
    * A state folder (--root) for each container instead of one for all: crun keeps compiled filters under it, and a container that
    * finds one there skips the very cost that is measured.
@@ -63,8 +63,8 @@ export class OciEngine implements Engine, OciRuntime {
     this.#childEnv = childEnvironment(this.env);
   }
 
-  hidesFilter(): string | undefined {
-    return this.#options.hidesFilter;
+  get hidden(): string | undefined {
+    return this.#options.hidden;
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

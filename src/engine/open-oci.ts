@@ -11,7 +11,7 @@ import { describeRuntime } from './runtime-features.js';
 const GVISOR = {
   flags: ['--network', 'none', '--oci-seccomp'],
   note: 'gVisor runs with --network none and --oci-seccomp; without the latter it ignores the seccomp spec',
-  hidesFilter: 'gVisor minds the container\'s filter in its own kernel; what the host\'s kernel has loaded is the filter of the sandbox',
+  hidden: 'gVisor minds the container\'s filter in its own kernel; what the host\'s kernel has loaded is the filter of the sandbox',
 } as const;
 
 /** An OCI runtime by name or path, adapted to this host. Throws `usage` or `environment`. */
@@ -38,7 +38,7 @@ export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOption
   if (described.libseccomp !== null) notes.push(`libseccomp ${described.libseccomp}, as the runtime says`);
   return new OciEngine({
     facts: { name: gvisor === undefined ? name : 'runsc', version: described.version, path: runtime, rootless: !isRoot(), notes },
-    limits: described.limits, runtime, flags: gvisor?.flags ?? [], ...(gvisor === undefined ? {} : { hidesFilter: gvisor.hidesFilter }), rootPerContainer: described.isCrun,
+    limits: described.limits, runtime, flags: gvisor?.flags ?? [], ...(gvisor === undefined ? {} : { hidden: gvisor.hidden }), rootPerContainer: described.isCrun,
     // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.
     stages: gvisor === undefined ? 'asked' : 'never', parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate), clock: options.clock,

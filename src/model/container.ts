@@ -103,6 +103,8 @@ export interface StartedContainer extends AsyncDisposable {
   readonly id: string;
   /** Of the payload, seen from here. */
   readonly pid: number;
+  /** Why the payload cannot be looked at from here, whatever its pid is; absent where it can. */
+  readonly hidden?: string;
   readonly kill: () => Promise<ExitedContainer>;
 }
 
@@ -126,8 +128,6 @@ export interface RuntimeLimits {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
-  /** Why an arm's filter cannot be read from outside, where the engine keeps it away from the host's kernel. */
-  readonly hidesFilter?: (arm: string) => string | undefined;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
   readonly stages: 'never' | 'asked' | 'always';
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
