@@ -56,7 +56,7 @@ export async function openSession(options: SessionOptions, io: Io, clock: Clock 
         env: io.env,
       },
     });
-    noteRuntime(workspace, engine.facts.name === 'namespaces' ? null : engine.facts.path);
+    noteRuntime(workspace, engine.facts.name === 'namespaces' || engine.facts.name === 'containerd' ? null : engine.facts.path);
     return { runId, engine, clock, machine, refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
   } catch (error) {
     // What an engine could not remove is left for bench clean.

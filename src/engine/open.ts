@@ -1,6 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Engine, EngineChoice } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
+import { openContainerd } from './open-containerd.js';
 import { openNamespaces } from './open-namespaces.js';
 import { openOci } from './open-oci.js';
 import { isRoot, type OpenOptions } from './opening.js';
@@ -11,6 +12,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   crun: (options) => openOci('crun', options),
   oci: (options) => openOci('oci', options),
   namespaces: openNamespaces,
+  containerd: openContainerd,
 };
 
 export interface OpenedEngine {

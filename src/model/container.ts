@@ -50,7 +50,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'containerd'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */

@@ -1,0 +1,33 @@
+import { BenchError } from '../errors.js';
+import { findProgram } from '../launch/find.js';
+import { Launcher } from '../launch/launcher.js';
+import { runTool } from '../launch/run-tool.js';
+import type { Engine } from '../model/container.js';
+import { ContainerdEngine } from './containerd.js';
+import { isRoot, type OpenOptions } from './opening.js';
+
+const DEFAULT_ADDRESS = '/run/containerd/containerd.sock';
+
+/** containerd at CONTAINERD_ADDRESS or its default socket, through its own `ctr`. Throws `environment`. */
+export async function openContainerd(options: OpenOptions): Promise<Engine> {
+  const { parts, runtime } = options;
+  const ctr = findProgram('ctr', parts.env['PATH']);
+  if (ctr === undefined) throw new BenchError('environment', 'Expected containerd\'s program ctr, got none in PATH', { hint: 'apt-get install --no-install-recommends containerd' });
+  const address = parts.env['CONTAINERD_ADDRESS'] ?? DEFAULT_ADDRESS;
+  const { exitCode, stdout, stderr } = await runTool(ctr, ['--address', address, '--timeout', '5s', 'version']);
+  if (exitCode !== 0) {
+    throw new BenchError('environment', `Expected a containerd at ${address}, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`, {
+      hint: isRoot() ? 'Start containerd, or point CONTAINERD_ADDRESS at its socket.' : 'Its socket is root\'s: sudo, or point CONTAINERD_ADDRESS at one of yours.',
+    });
+  }
+  return new ContainerdEngine({
+    facts: {
+      name: 'containerd', version: serverVersion(stdout), path: ctr, rootless: false,
+      notes: [`containerd at ${address}, runtime ${runtime ?? 'as configured'}`, 'the daemon and a shim do the work, so there is no CPU time: wall time decides'],
+    },
+    ctr, address, ...(runtime === undefined ? {} : { runtime }), parts, launcher: new Launcher(options.clock, parts.payload.gate),
+  });
+}
+
+/** `ctr version` prints Client and Server, each with a line `Version:`. */
+const serverVersion = (text: string): string => /Server:[\s\S]*?Version:\s*(\S+)/.exec(text)?.[1] ?? 'unknown';
