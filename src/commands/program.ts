@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
+import { declareDoctor } from './program-doctor.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 
@@ -26,6 +27,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareReport(program, call);
   declareCompare(program, call);
   declareConvert(program, call);
+  declareDoctor(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

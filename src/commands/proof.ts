@@ -98,8 +98,8 @@ function modeIn(stdout: string): number | null {
   return Number.isNaN(mode) ? null : mode;
 }
 
-/** Whether this kernel runs 32-bit programs at all; where not, nothing can be proved by one. */
-async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | undefined> {
+/** Whether this kernel runs 32-bit programs at all: nothing where it does; where not, nothing can be proved by one. */
+export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | undefined> {
   const reason = await runTool(payloadFiles(machine).probe32, []).then(
     ({ stdout, exitCode }) => (stdout === 'ok32\n' ? undefined : `exit code ${exitCode} outside any container`),
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

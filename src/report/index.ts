@@ -1,3 +1,4 @@
+export { renderCheckup } from './checkup.js';
 export { writeReport } from './write.js';
 export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
 export type { TerminalLook } from './terminal.js';
