@@ -38,12 +38,14 @@ export interface Examined {
 export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io: Io): Promise<TriedEngine> {
   const { finding, version, path } = await lookFor(entry, host);
   if (entry.tried === undefined || finding.state !== 'ok') return { finding, started: null };
+  const workspace = seen.find(({ id, state }) => id === WORKSPACE.id && state === 'problem');
+  if (workspace !== undefined) return { finding: problem(entry, 'there, but not tried: there is no workspace to try it in', workspace.fix), started: null };
   try {
     await using session = await openSession({ engine: entry.tried }, io);
-    const { name, rootless } = session.engine.facts;
-    const how = `starts a container${rootless ? ' without root' : ''}`;
-    if (name === 'namespaces') return { finding: ok(entry, `built in, ${how} (${path ?? 'unshare'})`), started: { name, version: '(built in)', path } };
-    return { finding: ok(entry, `${version} (${path ?? name}), ${how}`), started: { name, version, path } };
+    const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
+    const started = { name: entry.tried, automatic: entry.automatic === true, path };
+    if (entry.tried === 'namespaces') return { finding: ok(entry, `built in, ${how} (${path ?? 'unshare'})`), started: { ...started, version: '(built in)' } };
+    return { finding: ok(entry, `${version} (${path ?? entry.tried}), ${how}`), started: { ...started, version } };
   } catch (error) {
     return { finding: refused(entry, error, { host, seen }), started: null };
   }

@@ -23,19 +23,19 @@ export async function run({ json }: DoctorOptions, io: Io): Promise<number> {
 
 async function examine(host: Host, io: Io): Promise<Checkup> {
   // Read before any engine is tried: that adds to the load, and crun may change this process's view of cgroups.
-  const seen = await checkHost(host, libseccompVersion());
-  const tries = [await tryLoadedFilter(host), await tryProbe32(), await tryWorkspace(host, io)];
+  const seen = [...await checkHost(host, libseccompVersion()), await tryLoadedFilter(host), await tryProbe32(), await tryWorkspace(host, io)];
   const engines: TriedEngine[] = [];
   for (const entry of ENGINES) {
     io.signal.throwIfAborted();
     engines.push(await tryEngine(entry, { host, seen }, io));
   }
-  const automatic = engines.find(({ started }, index) => started !== null && ENGINES[index]?.automatic === true)?.started ?? null;
+  const working = engines.flatMap(({ started }) => (started === null ? [] : [started]));
+  const engine = working.find(({ automatic }) => automatic) ?? working[0] ?? null;
   const { os, kernel, machine } = takeFingerprint({ bench: packageVersion(), libseccomp: null });
   return {
     formatVersion: CHECKUP_VERSION, bench: packageVersion(), os, kernel, machine,
-    mainJob: { canRun: automatic !== null, engine: automatic },
-    findings: [...engines.map(({ finding }) => finding), ...seen, ...tries],
+    mainJob: { canRun: engine !== null, engine },
+    findings: [...engines.map(({ finding }) => finding), ...seen],
   };
 }
 

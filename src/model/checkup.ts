@@ -33,7 +33,7 @@ export interface Checkup {
   readonly kernel: string;
   /** uname -m */
   readonly machine: string;
-  /** `engine`: what `--engine auto` would take; `null` where nothing starts a container. */
+  /** `engine`: what `--engine auto` takes, else the first that works where it is asked for; `null` where nothing starts a container. */
   readonly mainJob: { readonly canRun: boolean; readonly engine: CheckedEngine | null };
   /** Engines first; always in the same order. */
   readonly findings: readonly Finding[];
@@ -41,13 +41,18 @@ export interface Checkup {
 
 /** An engine that has started a container. */
 export interface CheckedEngine {
+  /** As `--engine` takes it. */
   readonly name: string;
+  /** `--engine auto` takes it; else it has to be asked for. */
+  readonly automatic: boolean;
   /** Its number alone where it has one; the built-in engine's own words. */
   readonly version: string;
   readonly path: string | null;
 }
 
-export const ok = (subject: Subject, found: string): Finding => ({ ...subject, state: 'ok', found, fix: null });
-export const missing = (subject: Subject, found: string, fix: string | null): Finding => ({ ...subject, state: 'missing', found, fix });
-export const warning = (subject: Subject, found: string, fix: string | null = null): Finding => ({ ...subject, state: 'warning', found, fix });
-export const problem = (subject: Subject, found: string, fix: string | null = null): Finding => ({ ...subject, state: 'problem', found, fix });
+const finding = ({ id, title }: Subject, state: FindingState, found: string, fix: string | null): Finding => ({ id, title, state, found, fix });
+
+export const ok = (subject: Subject, found: string): Finding => finding(subject, 'ok', found, null);
+export const missing = (subject: Subject, found: string, fix: string | null): Finding => finding(subject, 'missing', found, fix);
+export const warning = (subject: Subject, found: string, fix: string | null = null): Finding => finding(subject, 'warning', found, fix);
+export const problem = (subject: Subject, found: string, fix: string | null = null): Finding => finding(subject, 'problem', found, fix);

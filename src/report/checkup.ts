@@ -36,5 +36,6 @@ function fixLine(fix: string, indents: readonly number[], width: number): string
 
 function verdict({ mainJob: { engine } }: Checkup): string {
   if (engine === null) return 'The main job cannot run here: no engine starts a container.';
-  return `The main job can run here: ${engine.name}${engine.version === '' ? '' : ` ${engine.version}`} will be used.`;
+  const named = `${engine.name}${engine.version === '' ? '' : ` ${engine.version}`}`;
+  return engine.automatic ? `The main job can run here: ${named} will be used.` : `The main job can run here with --engine ${engine.name}: ${named} works.`;
 }

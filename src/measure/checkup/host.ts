@@ -1,5 +1,6 @@
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
+import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { findProgram } from '../../launch/find.js';
 import { runTool } from '../../launch/run-tool.js';
@@ -29,12 +30,32 @@ export function thisHost(env: Host['env'], self: string): Host {
   return {
     files: hostFilesUnder('/'), system: os, env, self,
     program: (name) => findProgram(name, env['PATH']) ?? null,
-    ask: (file, args) => runTool(file, args, { env, timeoutMs: ASK_LIMIT_MS }).catch((error: unknown) => {
-      if (error instanceof BenchError) return null;
-      throw error;
-    }),
+    ask: (file, args) => askAside(file, args, env),
     socket: socketState,
   };
+}
+
+/** In a home of its own, which is removed: even to say its version, Podman makes folders for an ordinary user. */
+async function askAside(file: string, args: readonly string[], env: Host['env']): Promise<ToolResult | null> {
+  const folder = temporaryFolder();
+  const home = folder ?? '/nonexistent';
+  try {
+    return await runTool(file, args, { env: { ...env, HOME: home, TMPDIR: home, XDG_RUNTIME_DIR: home }, timeoutMs: ASK_LIMIT_MS });
+  } catch (error) {
+    if (error instanceof BenchError) return null;
+    throw error;
+  } finally {
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function temporaryFolder(): string | null {
+  try {
+    return mkdtempSync(join(os.tmpdir(), 'seccomp-bench-doctor-'));
+  } catch {
+    // A TMPDIR that is not there is told as the workspace's.
+    return null;
+  }
 }
 
 function socketState(path: string): ReturnType<Host['socket']> {

@@ -34,8 +34,10 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
 function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string, host: Host): Finding {
   const elsewhere = daemon.variable === undefined ? undefined : host.env[daemon.variable];
   if (elsewhere !== undefined && elsewhere !== '' && !elsewhere.startsWith('unix://')) return ok(entry, `${program}; ${daemon.variable} names ${elsewhere}, not tried`);
-  const places = elsewhere === undefined || elsewhere === '' ? socketsOf(daemon, host) : [elsewhere.slice('unix://'.length)];
+  const named = elsewhere !== undefined && elsewhere !== '';
+  const places = named ? [elsewhere.slice('unix://'.length)] : socketsOf(daemon, host);
   const socket = places.find((place) => host.socket(place) !== 'none');
+  if (socket === undefined && named) return missing(entry, `${program}, but no daemon: no socket ${places[0] ?? ''}, which ${daemon.variable} names`, `unset ${daemon.variable}`);
   if (socket === undefined) return missing(entry, `${program}, but no daemon: no socket ${places[0] ?? ''}`, startCommand(daemon, places, host));
   if (host.socket(socket) === 'denied') return warning(entry, `${program}, but this user may not use its socket ${socket}`, `sudo ${host.self}`);
   if (!isListening(places, host)) return warning(entry, `${program}; nobody seems to listen at its socket ${socket}`, startCommand(daemon, places, host));

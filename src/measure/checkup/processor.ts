@@ -38,7 +38,7 @@ export function checkMitigations({ files }: Pick<Host, 'files'>): Finding {
   if (Object.keys(all).length === 0) return ok(MITIGATIONS, 'not told by this kernel');
   const names = Object.keys(all).filter((name) => all[name] !== 'Not affected');
   const without = names.filter((name) => !/mitigation:/i.test(all[name] ?? ''));
-  const found = `against ${names.length - without.length} of the ${names.length} flaws this processor has${without.length === 0 ? '' : `, not ${without.join(', ')}`}`;
+  const found = `against ${names.length - without.length} of ${names.length} flaw${names.length === 1 ? '' : 's'} of this processor${without.length === 0 ? '' : `, not ${without.join(', ')}`}`;
   // Kernels before 5.16 do so by default.
   const withFilter = names.filter((name) => /\bseccomp\b/.test(all[name] ?? ''));
   if (withFilter.length === 0) return ok(MITIGATIONS, found);
