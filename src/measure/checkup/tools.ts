@@ -44,7 +44,9 @@ export async function checkPerf(host: Host): Promise<Finding> {
   if (asked?.exitCode !== 0) return warning(PERF, `${perf} does not run: ${firstWords(asked)}`, installCommand(host, { debian: 'linux-perf', ubuntu: `linux-tools-${host.system.release()}`, other: 'perf' }));
   const version = versionIn(asked.stdout);
   if (!(host.files.read('/proc/self/mounts') ?? '').includes(' tracefs ')) {
-    return warning(PERF, `${version}, but tracefs is not mounted: it cannot count system calls`, asRoot(host, 'mount -t tracefs tracefs /sys/kernel/tracing'));
+    const known = (host.files.read('/proc/filesystems') ?? 'tracefs').includes('tracefs');
+    const [words, fix] = known ? ['tracefs is not mounted', asRoot(host, 'mount -t tracefs tracefs /sys/kernel/tracing')] : ['this kernel has no tracefs', null];
+    return warning(PERF, `${version}, but ${words}: it cannot count system calls`, fix);
   }
   const paranoid = Number(host.files.read('/proc/sys/kernel/perf_event_paranoid') ?? 0);
   if (hasCapability(host, 'SYS_ADMIN') || paranoid < PARANOID_OFF) return ok(PERF, `${version}, may count system calls (${perf})`);

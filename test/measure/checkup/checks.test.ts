@@ -190,6 +190,8 @@ describe('tools', () => {
   it('that are there may still be refused: perf', async () => {
     host.user(0).programs = { perf: 'perf version 6.1.187\n' };
     expect(told(await checkPerf(host))).toEqual(['warning', '6.1.187, but tracefs is not mounted: it cannot count system calls', 'mount -t tracefs tracefs /sys/kernel/tracing']);
+    host.put({ '/proc/filesystems': 'nodev\tproc\n\text4\n' });
+    expect(told(await checkPerf(host))).toEqual(['warning', '6.1.187, but this kernel has no tracefs: it cannot count system calls', null]);
     host.put({ '/proc/self/mounts': 'tracefs /sys/kernel/tracing tracefs rw 0 0\n', '/proc/sys/kernel/perf_event_paranoid': '2\n' });
     expect(told(await checkPerf(host))).toEqual(['ok', '6.1.187, may count system calls (/usr/bin/perf)', null]);
     expect(told(await checkPerf(host.user(1000)))).toEqual(['warning', '6.1.187, but kernel.perf_event_paranoid is 2: it may not count system calls', 'sudo sysctl -w kernel.perf_event_paranoid=-1']);
