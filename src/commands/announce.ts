@@ -46,14 +46,15 @@ export function say({ err, columns }: Io, lead: string, text: string): void {
   err(lines.map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line.replaceAll(BOUND, ' ')}\n`).join(''));
 }
 
-function describe({ architectures, loaded, predicted, policy, specBytes, probe32 }: ArmEvidence, original: string | undefined): string {
+function describe({ architectures, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence, original: string | undefined): string {
   if (policy === 'command') return 'a command, not looked into';
   if (architectures === null) return 'no seccomp';
   const spec = original === undefined ? architectures.map(shortName).join(' ') || 'native only' : `the spec of ${original}`;
   const loads = loaded.state === 'seen'
     ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)
     : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
-  return `${spec} · ${bound(`${specBytes} bytes`)} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
+  const writes = written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
+  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
 }
 
 const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);

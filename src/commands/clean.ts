@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeCgroups } from '../launch/cgroups.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
 import { killProcess, processesOfRun } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
@@ -56,6 +57,7 @@ async function removeAll(workspace: string, owner: WorkspaceOwner, containers: r
     for (const { root, id } of containers) await runTool(owner.runtime, ['--root', root, 'delete', '--force', id]);
   }
   for (const pid of processesOfRun(owner.runId)) killProcess(pid);
+  await removeCgroups(owner.runId);
   removeWorkspace(workspace);
 }
 

@@ -16,6 +16,7 @@ import type { SettledArm } from './settle.js';
 import type { Session } from './session.js';
 
 const PROBE_LIMIT_MS = 20_000;
+const OF_OWN_SECTIONS: PredictedFilter = { state: 'unknown', reason: 'the runtime builds it from its own architectures\' sections alone' };
 
 /** Proves per arm, before anything is timed, which spec is used and which filter it becomes. */
 export async function proveArms(arms: readonly SettledArm[], session: Session, signal: AbortSignal): Promise<readonly ArmEvidence[]> {
@@ -28,17 +29,19 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       evidence.push(commandEvidence(name, settled.command));
       continue;
     }
+    const written = session.engine.written?.(name);
     evidence.push({
       arm: name,
       policy: settled.policy,
       architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
       specBytes: Buffer.byteLength(arm.text),
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
-      leftOut: settled.leftOut,
-      predicted: predict(arm.spec, session.machine),
+      leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
+      predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine),
       loaded: await seeLoadedFilter(name, session),
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
+      ...(written === undefined ? {} : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
     });
   }
   await session.engine.betweenBlocks();

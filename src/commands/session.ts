@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { machine as unameMachine } from 'node:os';
+import { lxcWriter } from '../convert/index.js';
 import { openEngine } from '../engine/open.js';
 import { BenchError } from '../errors.js';
 import { rulesText } from '../filter/index.js';
@@ -52,11 +53,11 @@ export async function openSession(options: SessionOptions, io: Io, clock: Clock 
       choice: options.engine, clock, signal: io.signal,
       ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
       parts: {
-        runId, workspace, payload, rulesText, writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
+        runId, workspace, payload, rulesText, lxc: lxcWriter(machine), writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
         env: io.env,
       },
     });
-    noteRuntime(workspace, engine.facts.name === 'namespaces' || engine.facts.name === 'containerd' ? null : engine.facts.path);
+    noteRuntime(workspace, ['namespaces', 'containerd', 'lxc'].includes(engine.facts.name) ? null : engine.facts.path);
     return { runId, engine, clock, machine, refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
   } catch (error) {
     // What an engine could not remove is left for bench clean.

@@ -57,7 +57,8 @@ async function copy(arm: ConvertedArm, original: SettledArm, session: Session, s
 async function settle({ definition, spec, convert }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
   const { name, policy, command } = definition;
   if (command !== undefined) return settleCommand(name, command, session, signal);
-  const loadable = toLoadable(spec, { machine: session.machine, ...session.engine.limits });
+  const { limits } = session.engine;
+  const loadable = limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine: session.machine, ...limits });
   const arm = armSpec(name, loadable.spec, convert);
   const run = await tryStart(arm, session, signal);
   // A start that hangs was not refused for an architecture: trying them one by one would only hang as often.

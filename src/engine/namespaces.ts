@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
 import type { Launcher } from '../launch/launcher.js';
-import { argvOf, childrenOf, killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
+import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, ExitedContainer, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
 import { childEnvironment } from './environment.js';
@@ -81,7 +81,7 @@ export class NamespacesEngine implements Engine {
   async #start(command: LaunchCommand, id: string): Promise<StartedContainer> {
     const child = new Child(command);
     const ready = await child.until(() => child.output.startsWith('ready'), READY_LIMIT_MS);
-    const pid = ready ? findPayload(child.pid) : undefined;
+    const pid = ready ? findDescendant(child.pid, '/payload') : undefined;
     if (pid === undefined) {
       const words = child.takeErrors().trim();
       await child[Symbol.asyncDispose]();
@@ -119,10 +119,4 @@ async function killed(child: Child, id: string): Promise<ExitedContainer> {
     return { state: 'removed', id };
   };
   return { state: 'exited', id, remove, [Symbol.asyncDispose]: async () => { await remove(); } };
-}
-
-/** The payload among the descendants of what was started. */
-function findPayload(pid: number): number | undefined {
-  if (argvOf(pid)[0] === '/payload') return pid;
-  return childrenOf(pid).map(findPayload).find((found) => found !== undefined);
 }

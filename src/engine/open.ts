@@ -2,6 +2,7 @@ import { BenchError } from '../errors.js';
 import type { Engine, EngineChoice } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
 import { openContainerd } from './open-containerd.js';
+import { openLxc } from './open-lxc.js';
 import { openNamespaces } from './open-namespaces.js';
 import { openOci } from './open-oci.js';
 import { isRoot, type OpenOptions } from './opening.js';
@@ -13,6 +14,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   oci: (options) => openOci('oci', options),
   namespaces: openNamespaces,
   containerd: openContainerd,
+  lxc: openLxc,
 };
 
 export interface OpenedEngine {

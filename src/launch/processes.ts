@@ -73,6 +73,12 @@ export function argvOf(pid: number): readonly string[] {
   return procFile(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
 }
 
+/** The first among a process and its descendants that was started as `program`. */
+export function findDescendant(pid: number, program: string): number | undefined {
+  if (argvOf(pid)[0] === program) return pid;
+  return childrenOf(pid).map((child) => findDescendant(child, program)).find((found) => found !== undefined);
+}
+
 /** `Seccomp:` of /proc/PID/status: 0 none, 1 strict, 2 filter. */
 export function seccompModeOf(pid: number): number | undefined {
   const match = /^Seccomp:\s*(\d+)$/m.exec(procFile(pid, 'status') ?? '');

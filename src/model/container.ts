@@ -2,6 +2,7 @@ import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from './time.js';
+import type { LxcWriter, WrittenFile } from './written.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
 export interface LaunchCommand {
@@ -50,7 +51,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'containerd'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'lxc', 'containerd'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */
@@ -122,6 +123,8 @@ export interface RemovedContainer {
 /** What a runtime can load; absent = it does not say. */
 export interface RuntimeLimits {
   readonly knownArchitectures?: ReadonlySet<string>;
+  /** It reads what a spec says of architectures this machine cannot run, and skips that: nothing has to be left out for it. */
+  readonly skipsForeign?: boolean;
 }
 
 /** What creates containers. Disposing removes every container, file and mount it made. */
@@ -140,6 +143,8 @@ export interface Engine extends AsyncDisposable {
   readonly create: (arm: string, id: string, mode: PayloadMode) => Promise<CreatedContainer>;
   /** Housekeeping that must not happen between the runs of a block. */
   readonly betweenBlocks: () => Promise<void>;
+  /** The file it writes for every container of a prepared arm, where it writes one in its timed path. */
+  readonly written?: (arm: string) => WrittenFile;
   /** Ids the engine itself still knows of this run. */
   readonly list: () => Promise<readonly string[]>;
 }
@@ -164,5 +169,6 @@ export interface EngineParts {
   readonly writeRootfs: (folder: string) => Promise<void>;
   /** The text `bpf-build` reads. */
   readonly rulesText: (spec: SeccompSpec | null) => string;
+  readonly lxc: LxcWriter;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

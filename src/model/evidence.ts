@@ -1,4 +1,5 @@
 import type { LeftOut } from './seccomp.js';
+import type { WrittenSize } from './written.js';
 
 /** One BPF program. */
 export interface FilterFacts {
@@ -51,6 +52,8 @@ export interface ArmEvidence {
   readonly probe32: ProbeResult;
   /** Taken where stages are told apart; not of copies. */
   readonly inProcess?: InProcessTimes;
+  /** The file the engine writes at every start, where it writes one. */
+  readonly written?: WrittenSize;
 }
 
 /**

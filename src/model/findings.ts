@@ -5,7 +5,7 @@ import type { StoppingRule } from './stopping.js';
 export interface ExactComparison {
   readonly arm: string;
   readonly baseline: string;
-  readonly quantity: 'architectures' | 'specBytes' | 'filterInstructions';
+  readonly quantity: 'architectures' | 'specBytes' | 'filterInstructions' | 'writtenBytes' | 'writtenLines' | 'writtenSections';
   /** `null` where it is not known of this arm. */
   readonly value: number | null;
   readonly baselineValue: number | null;

@@ -8,6 +8,7 @@ import { metricWords } from './words.js';
 
 const QUANTITY_WORDS: Readonly<Record<ExactComparison['quantity'], string>> = {
   architectures: 'architectures in the spec', specBytes: 'bytes of the spec', filterInstructions: 'BPF instructions',
+  writtenBytes: 'bytes written at every start', writtenLines: 'lines written at every start', writtenSections: 'sections written at every start',
 };
 
 /** What is counted of every arm beside its baseline; `null` where no spec was recorded, or the arms are commands, which have none. */

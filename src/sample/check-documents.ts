@@ -79,10 +79,11 @@ export function evidenceFault(value: unknown, arms: readonly string[]): string |
   return firstFault(value, (item, index) => {
     const fault = shapeFault(`[${index}]`, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32 } = item as Document;
+    const { arm, loaded, predicted, probe32, written } = item as Document;
     if (!arms.includes(arm as string)) return expected(`[${index}].arm`, `one of the plan's (${arms.join(', ')})`, arm);
     return shapeFault(`[${index}].predicted`, predicted, { state: 'text' })
       ?? shapeFault(`[${index}].probe32`, probe32, { outcome: 'text', detail: 'text' })
+      ?? (written === undefined ? undefined : shapeFault(`[${index}].written`, written, { bytes: 'number', lines: 'number', sections: 'number' }))
       ?? shapeFault(`[${index}].loaded`, loaded, (loaded as Document)['state'] === 'seen' ? { programs: 'list' } : { state: 'text', reason: 'text' });
   });
 }

@@ -8,6 +8,9 @@ const READERS: Readonly<Record<Quantity, (evidence: ArmEvidence) => number | nul
   architectures: ({ architectures }) => (architectures === null ? 0 : architectures.length),
   specBytes: ({ specBytes }) => specBytes,
   filterInstructions: countOf,
+  writtenBytes: ({ written }) => written?.bytes ?? null,
+  writtenLines: ({ written }) => written?.lines ?? null,
+  writtenSections: ({ written }) => written?.sections ?? null,
 };
 
 function countOf(evidence: ArmEvidence): number | null {
@@ -19,7 +22,9 @@ function countOf(evidence: ArmEvidence): number | null {
 export function compareExactly(evidence: readonly ArmEvidence[], arm: string, baseline: string): ExactComparison[] {
   const own = evidence.find((one) => one.arm === arm);
   const base = evidence.find((one) => one.arm === baseline);
-  return (Object.keys(READERS) as Quantity[]).map((quantity) => {
+  // Most engines write nothing at a start.
+  const writes = own?.written !== undefined || base?.written !== undefined;
+  return (Object.keys(READERS) as Quantity[]).filter((quantity) => writes || !quantity.startsWith('written')).map((quantity) => {
     const value = own === undefined ? null : READERS[quantity](own);
     const baselineValue = base === undefined ? null : READERS[quantity](base);
     return { arm, baseline, quantity, value, baselineValue, verdict: verdictOf(value, baselineValue) };
