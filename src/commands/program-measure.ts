@@ -76,7 +76,7 @@ function commonShape(command: Command): void {
 function runOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
-    .option('--runtime <path>', 'the OCI runtime to use')
+    .option('--runtime <path>', 'the OCI runtime (or lxc-start) to use')
     .option('--stages', 'tell the stages of each start apart: create, start, remove and so on, one command each', false)
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')

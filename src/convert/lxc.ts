@@ -38,7 +38,7 @@ export function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile 
   const text = textFor(spec, machine);
   return {
     text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1,
-    sections: sectionsOf(spec, machine).length, leftOut: [...leftOutSections(spec), ...leftOutRules(spec), ...leftOutErrnos(spec)],
+    sections: sectionsOf(spec, machine).length, leftOut: [...leftOutSections(spec, machine), ...leftOutRules(spec), ...leftOutErrnos(spec)],
   };
 }
 
@@ -90,8 +90,13 @@ function reasonAgainst(action: string, standard: string): string | undefined {
   return action === REFUSED_ACTION ? 'LXC has no trace' : undefined;
 }
 
-const leftOutSections = ({ architectures = [] }: SeccompSpec): readonly LeftOut[] =>
-  architectures.filter((name) => REFUSED_SECTIONS.has(SECTIONS[name] ?? '')).map((what) => ({ kind: 'architecture', what, reason: 'LXC ends at its section' }));
+function leftOutSections({ architectures = [] }: SeccompSpec, machine: string): readonly LeftOut[] {
+  return architectures.flatMap((what): LeftOut[] => {
+    const section = SECTIONS[what];
+    if (section === undefined) return [{ kind: 'architecture', what, reason: `lcr does not know it and writes the section ${sectionOf(what, machine)} once more, which LXC loads again` }];
+    return REFUSED_SECTIONS.has(section) ? [{ kind: 'architecture', what, reason: 'LXC ends at its section' }] : [];
+  });
+}
 
 function leftOutRules(spec: SeccompSpec): readonly LeftOut[] {
   const standard = defaultOf(spec);

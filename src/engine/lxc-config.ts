@@ -8,7 +8,7 @@ export interface LxcConfigOptions {
   readonly env: readonly string[];
 }
 
-/** What all containers of a mode have in common, as an LXC configuration file: own namespaces, no network, a read-only root, no console. */
+/** What all containers of a mode have in common, as an LXC configuration file: own namespaces, no network, no console, a read-only root. */
 export function lxcConfig({ rootfs, mode, env }: LxcConfigOptions): string {
   return `${[
     `lxc.rootfs.path = dir:${rootfs}`, 'lxc.rootfs.options = ro', 'lxc.uts.name = bench',

@@ -26,9 +26,12 @@ async function start(command: LaunchCommand, id: string, stop: () => Promise<voi
   }
   // Killing lxc-start itself would leave its cgroups: LXC is asked first.
   const end = async (): Promise<void> => {
-    if (await child.end(0) === undefined) await stop();
-    await child.end(LIMIT_MS);
-    await child[Symbol.asyncDispose]();
+    try {
+      if (await child.end(0) === undefined) await stop();
+      await child.end(LIMIT_MS);
+    } finally {
+      await child[Symbol.asyncDispose]();
+    }
   };
   const kill = async (): Promise<ExitedContainer> => {
     await end();

@@ -20,7 +20,7 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
       name: 'lxc', version: `lxc-start ${stdout.split('\n')[0]?.trim() ?? ''}`, path: lxcStart, rootless: false,
       notes: [
         'every start writes the spec anew as an LXC seccomp file, as lcr does: timed as a part of it, but done by bench in JavaScript, not by lcr in C',
-        'LXC reads the sections of foreign architectures and skips them; calls of an architecture without a section pass unfiltered',
+        'LXC reads the sections of foreign architectures and skips them',
       ],
     },
     lxcStart, parts, clock, launcher: new Launcher(clock, parts.payload.gate),
