@@ -95,8 +95,11 @@ export function holdAgainst(published: PublishedCase, { low, high }: Pick<Estima
 function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] {
   const [before, after] = ['before', 'after'].map((name) => evidence.find(({ arm }) => arm === name));
   if (before === undefined || after === undefined) return [];
+  const file = before.written === undefined || after.written === undefined
+    ? `the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes`
+    : `the seccomp file written at every start ${before.written.bytes} -> ${after.written.bytes} bytes, ${before.written.sections} -> ${after.written.sections} sections`;
   return [
-    `mechanism here (${engineWords(plan.engine)}): the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it anew at every start`,
+    `mechanism here (${engineWords(plan.engine)}): ${file}, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds that anew at every start`,
     'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, whose foreign sections LXC reads and skips: the file shrinks, the loaded filter does not',
   ];
 }
