@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LeftOnDaemon } from '../engine/docker/left.js';
 import { removeCgroups } from '../launch/cgroups.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
 import { killProcess, processesOfRun } from '../launch/processes.js';
@@ -22,15 +23,27 @@ export async function run({ dryRun }: CleanOptions, io: Io): Promise<number> {
     } else if (isAlive(owner)) {
       io.err(`left alone: ${workspace} belongs to a run that is still at work (pid ${owner.pid})\n`);
     } else {
+      const daemon = owner.daemon === undefined ? undefined : await askDaemon(owner);
+      if (daemon?.state === 'silent') {
+        io.err(`left alone: ${workspace} made containers at ${daemon.host}, which does not answer (${daemon.reason})\n`);
+        continue;
+      }
       const containers = await containersIn(workspace, owner);
       const processes = processesOfRun(owner.runId);
-      io.out(`${dryRun ? 'would remove' : 'removed'} ${workspace}: ${containers.length} containers, ${processes.length} processes\n`);
+      io.out(`${dryRun ? 'would remove' : 'removed'} ${workspace}: ${containers.length + (daemon?.names.length ?? 0)} containers, ${processes.length} processes\n`);
+      if (!dryRun) await daemon?.remove();
       if (!dryRun) await removeAll(workspace, owner, containers);
       removed += 1;
     }
   }
   if (removed === 0) io.out('nothing to clean\n');
   return 0;
+}
+
+/** What a run left on its daemon. */
+async function askDaemon({ runId, daemon }: WorkspaceOwner): Promise<LeftOnDaemon> {
+  const { leftOnDaemon } = await import('../engine/docker/left.js');
+  return leftOnDaemon({ host: daemon?.host ?? '', tlsDir: daemon?.tlsDir ?? null, source: 'owner.json' }, runId);
 }
 
 interface LeftContainer {

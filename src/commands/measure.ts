@@ -32,11 +32,14 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
   assertStageable(scenario, options.stages);
   assertOpenFiles(scenario.kind === 'parallel' ? scenario.concurrency : 1);
   const settings = readSettings(options, io);
-  const converted = await convertArms(scenario, { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient }, io);
+  const choice = { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient };
+  const converted = await convertArms(scenario, choice, io);
   await using session = await openSessionFor(scenario, options, io);
   announceEngine(session, io);
   prepareStages(session.engine, settings.staged);
-  const arms = await settleArms(converted, session, io.signal);
+  // A daemon may be on a machine of another architecture.
+  const fitting = session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);
+  const arms = await settleArms(fitting, session, io.signal);
   const proved = await proveArms(arms, session, io.signal);
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);

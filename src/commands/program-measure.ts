@@ -76,7 +76,9 @@ function commonShape(command: Command): void {
 function runOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
-    .option('--runtime <path>', 'the OCI runtime (or lxc-start) to use')
+    .option('--runtime <path>', 'the OCI runtime (or lxc-start) to use; with docker and containerd the name of one it is configured with')
+    .option('--host <address>', 'docker, podman: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context)')
+    .option('--image <name>', 'docker, podman: an image that is there and holds the payload (default: one is loaded and removed)')
     .option('--stages', 'tell the stages of each start apart: create, start, remove and so on, one command each', false)
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')

@@ -36,6 +36,7 @@ function located({ name, command }: ArmDefinition, io: Io): readonly string[] {
 /** One session per runtime, on one clock, seen as one. */
 async function openRuntimes(arms: readonly ArmDefinition[], options: SessionOptions, io: Io): Promise<Session> {
   const clock = startClock();
+  const byDaemon = options.engine === 'docker' || options.engine === 'podman';
   const sessions = new Map<string | undefined, Session>();
   const close = async (): Promise<void> => {
     const ends = await Promise.allSettled([...sessions.values()].map(async (session) => { await session[Symbol.asyncDispose](); }));
@@ -44,7 +45,7 @@ async function openRuntimes(arms: readonly ArmDefinition[], options: SessionOpti
   };
   try {
     for (const runtime of new Set(arms.map((arm) => arm.runtime))) {
-      sessions.set(runtime, await openSession(runtime === undefined ? options : { engine: 'oci', runtime }, io, clock));
+      sessions.set(runtime, await openSession(runtime === undefined ? options : { ...options, engine: byDaemon ? options.engine : 'oci', runtime }, io, clock));
     }
     const [first] = sessions.values();
     if (first === undefined) throw new RangeError('a scenario has at least one arm');

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { machine as unameMachine } from 'node:os';
 import { lxcWriter } from '../convert/index.js';
+import { findEndpoint } from '../engine/docker/endpoint.js';
+import type { DaemonEndpoint } from '../engine/docker/endpoint.js';
 import { openEngine } from '../engine/open.js';
 import { BenchError } from '../errors.js';
 import { rulesText } from '../filter/index.js';
@@ -8,13 +10,17 @@ import type { Engine, EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock } from '../model/time.js';
-import { isMachine, MACHINES, payloadFiles, writeRootfs } from '../payload/index.js';
+import { imageArchive, isMachine, MACHINES, payloadFiles, writeRootfs } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
-import { makeWorkspace, noteRuntime, removeWorkspace } from './workspace.js';
+import { makeWorkspace, noteDaemon, noteRuntime, removeWorkspace } from './workspace.js';
 
 export interface SessionOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string | undefined;
+  /** Where the daemon of docker or podman listens. */
+  readonly host?: string;
+  /** An image of the daemon's that holds the payload. */
+  readonly image?: string;
 }
 
 /** An engine with its folder and its clock, all removed on disposal. */
@@ -22,6 +28,7 @@ export interface Session extends AsyncDisposable {
   readonly runId: string;
   readonly engine: Engine;
   readonly clock: Clock;
+  /** `uname -m` of where the containers run. */
   readonly machine: Machine;
   readonly refusals: readonly string[];
 }
@@ -45,25 +52,40 @@ export function startClock(): Clock {
 /** Makes the run's workspace and opens the engine in it. */
 export async function openSession(options: SessionOptions, io: Io, clock: Clock = startClock()): Promise<Session> {
   const runId = newRunId();
+  const endpoint = daemonEndpoint(options, io);
   const machine = hostMachine();
   const payload = payloadFiles(machine);
   const workspace = await makeWorkspace(runId, io.cwd, payload.payload);
   try {
+    // Before anything is made there: whatever kills this process from now on, bench clean knows where to look.
+    if (endpoint !== undefined) noteDaemon(workspace, endpoint);
     const { engine, refusals } = await openEngine({
       choice: options.engine, clock, signal: io.signal,
-      ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+      ...(options.runtime === undefined ? {} : { runtime: options.runtime }), ...(endpoint === undefined ? {} : { endpoint }), ...(options.image === undefined ? {} : { image: options.image }),
       parts: {
-        runId, workspace, payload, rulesText, lxc: lxcWriter(machine), writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
+        runId, workspace, payload, rulesText, imageArchive, lxc: lxcWriter(machine), writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
         env: io.env,
       },
     });
     noteRuntime(workspace, ['namespaces', 'containerd', 'lxc'].includes(engine.facts.name) ? null : engine.facts.path);
-    return { runId, engine, clock, machine, refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
+    return { runId, engine, clock, machine: machineOf(engine, machine), refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
   } catch (error) {
     // What an engine could not remove is left for bench clean.
     if (!(error instanceof AggregateError)) removeWorkspace(workspace);
     throw error;
   }
+}
+
+/** Where the daemon of a chosen engine listens; nothing for an engine without one. Throws `usage` for options that only a daemon has. */
+function daemonEndpoint({ engine, host, image }: SessionOptions, io: Io): DaemonEndpoint | undefined {
+  if (engine === 'docker' || engine === 'podman') return findEndpoint({ engine, env: io.env, ...(host === undefined ? {} : { host }) });
+  const option = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
+  if (option === undefined) return undefined;
+  throw new BenchError('usage', `Expected --engine docker or podman with ${option}, got ${engine}`, { hint: 'Other engines start containers themselves, on this machine.' });
+}
+
+function machineOf({ machine }: Engine, own: Machine): Machine {
+  return machine !== undefined && isMachine(machine) ? machine : own;
 }
 
 async function close(engine: Engine, workspace: string): Promise<void> {

@@ -18,6 +18,10 @@ import type { StoppingOptions } from './stopping-options.js';
 export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string;
+  /** Address of the daemon. */
+  readonly host?: string;
+  /** An image of the daemon's, in place of bench's own. */
+  readonly image?: string;
   readonly seed?: string;
   /** Tell the stages of every start apart. */
   readonly stages: boolean;

@@ -12,6 +12,8 @@ export interface WorkspaceOwner {
   readonly startTicks: number;
   /** The OCI runtime whose containers live in the workspace; `null` before one is chosen, and for the built-in engine. */
   readonly runtime: string | null;
+  /** The daemon that makes the run's containers; absent for an engine without one. */
+  readonly daemon?: { readonly host: string; readonly tlsDir: string | null };
 }
 
 const OWNER_FILE = 'owner.json';
@@ -97,6 +99,12 @@ export function noteRuntime(workspace: string, runtime: string | null): void {
   if (owner !== undefined) claimWorkspace(workspace, { ...owner, runtime });
 }
 
+/** Notes the daemon that will make the run's containers. */
+export function noteDaemon(workspace: string, { host, tlsDir }: { readonly host: string; readonly tlsDir: string | null }): void {
+  const owner = readOwner(workspace);
+  if (owner !== undefined) claimWorkspace(workspace, { ...owner, daemon: { host, tlsDir } });
+}
+
 /** Nothing where the folder is not known to be a run's. */
 export function readOwner(workspace: string): WorkspaceOwner | undefined {
   try {
@@ -109,8 +117,14 @@ export function readOwner(workspace: string): WorkspaceOwner | undefined {
 
 function isOwner(value: unknown): value is WorkspaceOwner {
   if (typeof value !== 'object' || value === null) return false;
-  const { runId, pid, startTicks, runtime } = value as Partial<Record<keyof WorkspaceOwner, unknown>>;
+  const { runId, pid, startTicks, runtime, daemon } = value as Partial<Record<keyof WorkspaceOwner, unknown>>;
+  if (daemon !== undefined && !isDaemon(daemon)) return false;
   return typeof runId === 'string' && runId !== '' && typeof pid === 'number' && typeof startTicks === 'number' && (runtime === null || typeof runtime === 'string');
+}
+
+function isDaemon(value: unknown): boolean {
+  const { host, tlsDir } = (value ?? {}) as { readonly host?: unknown; readonly tlsDir?: unknown };
+  return typeof host === 'string' && (tlsDir === null || typeof tlsDir === 'string');
 }
 
 /** Whether the run that made the workspace is still at work. */

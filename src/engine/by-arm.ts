@@ -8,6 +8,7 @@ export class EngineByArm implements Engine {
   /** What all of them can load: the arms shall differ in nothing but their runtime. */
   readonly limits: RuntimeLimits;
   readonly stages: Engine['stages'];
+  readonly machine?: string;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -22,6 +23,7 @@ export class EngineByArm implements Engine {
       notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
     };
     this.limits = commonLimits(engines);
+    if (first.machine !== undefined) this.machine = first.machine;
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
 

@@ -1,7 +1,7 @@
 import type { ArmSpec, PayloadMode } from '../model/container.js';
 
 /** What Docker gives a container by default. */
-const CAPABILITIES = [
+export const CAPABILITIES = [
   'CAP_AUDIT_WRITE', 'CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FOWNER', 'CAP_FSETID', 'CAP_KILL', 'CAP_MKNOD', 'CAP_NET_BIND_SERVICE',
   'CAP_NET_RAW', 'CAP_SETFCAP', 'CAP_SETGID', 'CAP_SETPCAP', 'CAP_SETUID', 'CAP_SYS_CHROOT',
 ];

@@ -3,6 +3,7 @@ import type { Engine, EngineChoice } from '../model/container.js';
 import { judge, causeOf, lastWords } from '../model/outcome.js';
 import { openContainerd } from './open-containerd.js';
 import { openLxc } from './open-lxc.js';
+import { openDaemon } from './docker/open.js';
 import { openNamespaces } from './open-namespaces.js';
 import { openOci } from './open-oci.js';
 import { isRoot, type OpenOptions } from './opening.js';
@@ -15,6 +16,8 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   namespaces: openNamespaces,
   containerd: openContainerd,
   lxc: openLxc,
+  docker: (options) => openDaemon('docker', options),
+  podman: (options) => openDaemon('podman', options),
 };
 
 export interface OpenedEngine {
@@ -70,6 +73,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
 }
 
 function hintFor(engine: Engine, words: string): string {
+  if (/payload.*no such file|no such file.*payload/i.test(words)) return 'An image given with --image must hold /payload and /probe32; without it, bench loads its own.';
   if (engine.facts.rootless) return 'This kernel or runtime refuses it to an ordinary user: run it as root (sudo).';
   return /cgroup/i.test(words) ? 'The runtime cannot use this host\'s cgroups: --engine namespaces needs none.' : 'Try --engine namespaces, which needs no runtime.';
 }

@@ -32,6 +32,8 @@ export type Exit =
   | { readonly kind: 'signalled'; readonly signal: number }
   /** posix_spawn itself failed. */
   | { readonly kind: 'notStarted'; readonly errno: string }
+  /** A daemon that was asked for it said no, or nothing: an HTTP status or an errno. */
+  | { readonly kind: 'refused'; readonly answer: string }
   | { readonly kind: 'timedOut'; readonly afterMs: number }
   | { readonly kind: 'interrupted' };
 
@@ -51,7 +53,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'lxc', 'containerd'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */
@@ -131,6 +133,8 @@ export interface RuntimeLimits {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** `uname -m` of where containers run; absent = this machine. */
+  readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
   readonly stages: 'never' | 'asked' | 'always';
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
@@ -158,6 +162,14 @@ export interface PayloadFiles {
   readonly probe32: string;
 }
 
+/** An image of the payload for a machine (`uname -m`). */
+export interface ImageRequest {
+  readonly machine: string;
+  /** NAME:TAG. */
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** What engines need from other stages; `commands/` hands it in. */
 export interface EngineParts {
   /** Of this run; every container id starts with it. */
@@ -167,6 +179,8 @@ export interface EngineParts {
   readonly payload: PayloadFiles;
   /** Makes the minimal root file system in a folder. */
   readonly writeRootfs: (folder: string) => Promise<void>;
+  /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
+  readonly imageArchive: (request: ImageRequest) => Buffer;
   /** The text `bpf-build` reads. */
   readonly rulesText: (spec: SeccompSpec | null) => string;
   readonly lxc: LxcWriter;

@@ -33,6 +33,8 @@ export function causeOf(exit: Exit): string {
       return `killed by ${nameOf(exit.signal)}`;
     case 'notStarted':
       return `could not be started: ${exit.errno}`;
+    case 'refused':
+      return `refused: ${exit.answer}`;
     case 'timedOut':
       return `no end within ${exit.afterMs / 1000} s`;
     case 'interrupted':

@@ -1,4 +1,5 @@
 export { isMachine, MACHINES, payloadFiles } from './files.js';
 export type { Machine } from './files.js';
+export { imageArchive } from './image.js';
 export { writeRootfs } from './rootfs.js';
 export type { RootfsPaths } from './rootfs.js';

@@ -12,7 +12,7 @@ export interface RootfsPaths {
 }
 
 /** Where runtimes mount what a container needs; a rootfs without them would make them write into it. */
-const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
+export const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
 const MODE = 0o755;
 
 /**

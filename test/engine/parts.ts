@@ -5,6 +5,7 @@ import type { TestContext } from 'vitest';
 import { lxcWriter } from '../../src/convert/index.js';
 import { rulesText } from '../../src/filter/index.js';
 import type { EngineParts } from '../../src/model/container.js';
+import { imageArchive } from '../../src/payload/index.js';
 import { nativePrograms } from '../payload/machine.js';
 
 /** A folder with programs made of shell scripts, first in PATH, and a run's workspace; gone with the test. */
@@ -27,7 +28,7 @@ export class FakeHost implements Disposable {
 
   parts(ctx: TestContext): EngineParts {
     return {
-      runId: `sb-test${process.pid}`, workspace: this.workspace, payload: nativePrograms(ctx), rulesText, lxc: lxcWriter('x86_64'), env: this.env,
+      runId: `sb-test${process.pid}`, workspace: this.workspace, payload: nativePrograms(ctx), rulesText, imageArchive, lxc: lxcWriter('x86_64'), env: this.env,
       writeRootfs: (folder) => { mkdirSync(folder, { recursive: true }); return Promise.resolve(); },
     };
   }

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { RUN_VARIABLE } from '../../launch/processes.js';
+import type { ArmSpec, PayloadMode } from '../../model/container.js';
+import { CAPABILITIES, payloadArgs } from '../oci-config.js';
+import { RUN_LABEL } from './daemon.js';
+import type { ContainerOptions } from './daemon.js';
+
+export type Flavour = 'docker' | 'podman';
+
+/** An arm as the daemon is told of it. */
+export interface DaemonArm {
+  readonly spec: ArmSpec;
+  /** The value of `--security-opt`: the profile itself for Docker, its path for Podman. */
+  readonly seccomp: string;
+}
+
+/** Writes the file Podman's service reads; Docker gets the text in the request. */
+export function daemonArm(spec: ArmSpec, flavour: Flavour, folder: string): DaemonArm {
+  if (spec.spec === null) return { spec, seccomp: 'seccomp=unconfined' };
+  if (flavour === 'docker') return { spec, seccomp: `seccomp=${spec.text.trim()}` };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${spec.name}.json`);
+  writeFileSync(file, spec.text);
+  chmodSync(file, 0o644);
+  return { spec, seccomp: `seccomp=${file}` };
+}
+
+export interface ContainerWish {
+  readonly image: string;
+  readonly runId: string;
+  readonly runtime: string | null;
+  readonly mode: PayloadMode;
+}
+
+/** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log. */
+export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode }: ContainerWish): ContainerOptions {
+  return {
+    name, Image: image, Cmd: [], Entrypoint: payloadArgs(mode), Env: ['PATH=/', `${RUN_VARIABLE}=${runId}`], Hostname: 'bench', WorkingDir: '/', User: '0:0',
+    AttachStdout: true, AttachStderr: true, Tty: false, Labels: { [RUN_LABEL]: runId },
+    HostConfig: {
+      NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
+      SecurityOpt: ['no-new-privileges', arm.seccomp], Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }], LogConfig: { Type: 'none', Config: {} },
+      Init: false, RestartPolicy: { Name: 'no' },
+      ...(runtime === null ? {} : { Runtime: runtime }),
+    },
+  };
+}
+
+/** Holds what the daemon says it uses against what it was asked to. Throws `runFailed` where they differ. */
+export function assertSeccomp(name: string, arm: DaemonArm, securityOpt: readonly string[] | null | undefined): void {
+  const used = securityOpt?.find((option) => option.startsWith('seccomp'))?.replace(/^seccomp[:=]/, 'seccomp=');
+  if (used === arm.seccomp) return;
+  throw new BenchError('runFailed', `Expected container ${name} to use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}), got ${used === undefined ? 'none' : fingerprint(used)}`, {
+    hint: 'The daemon used another profile than it was given: does a plugin or a proxy change requests?',
+  });
+}
+
+const fingerprint = (option: string): string => (option === 'seccomp=unconfined' ? 'unconfined' : `sha256 ${createHash('sha256').update(option).digest('hex').slice(0, 12)}`);

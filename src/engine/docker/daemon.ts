@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type Docker from 'dockerode';
+import { BenchError } from '../../errors.js';
+import type { DaemonEndpoint } from './endpoint.js';
+import { apiFailure, daemonError } from './failures.js';
+import { sshAgent } from './ssh.js';
+
+/** What marks everything a run makes; its value is the run's id. */
+export const RUN_LABEL = 'seccomp-bench';
+
+export type ContainerOptions = Docker.ContainerCreateOptions;
+
+/** The daemon's API, as far as an engine needs it. Its calls reject with what `apiFailure` reads. */
+export class Daemon {
+  readonly endpoint: DaemonEndpoint;
+  readonly #docker: Docker;
+
+  private constructor(endpoint: DaemonEndpoint, docker: Docker) {
+    this.endpoint = endpoint;
+    this.#docker = docker;
+  }
+
+  /** Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
+  static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
+    const { default: Library } = await import('dockerode');
+    try {
+      return new Daemon(endpoint, new Library(connection(endpoint)));
+    } catch (error) {
+      throw daemonError(error, 'be reached', endpoint);
+    }
+  }
+
+  version(): Promise<Docker.DockerVersion> {
+    return this.#docker.version() as Promise<Docker.DockerVersion>;
+  }
+
+  info(): Promise<DaemonInfo> {
+    return this.#docker.info() as Promise<DaemonInfo>;
+  }
+
+  async create(options: ContainerOptions, abortSignal?: AbortSignal): Promise<void> {
+    await this.#docker.createContainer({ ...options, ...aborting(abortSignal) });
+  }
+
+  /** Output from the container's first byte on, if it is attached before it starts. */
+  async attach(id: string, abortSignal?: AbortSignal): Promise<Readable> {
+    const stream = await this.#docker.getContainer(id).attach({ stream: true, stdout: true, stderr: true, hijack: true, ...aborting(abortSignal) });
+    return stream as unknown as Readable;
+  }
+
+  async start(id: string, abortSignal?: AbortSignal): Promise<void> {
+    await this.#docker.getContainer(id).start(aborting(abortSignal));
+  }
+
+  /** Resolves once the daemon watches for the container's next end; the inner promise gives its exit code. */
+  async watch(id: string, abortSignal?: AbortSignal): Promise<{ readonly exitCode: Promise<number> }> {
+    const answer = await new Promise<Readable>((resolve, reject) => {
+      // The library's own wait() gives the answer's body alone; its head says that the daemon watches.
+      this.#docker.modem.dial({
+        path: `/containers/${id}/wait?`, method: 'POST', isStream: true, options: { _query: { condition: 'next-exit' }, _body: {} },
+        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' }, ...aborting(abortSignal),
+      }, (error, stream) => {
+        if (error === null) resolve(stream as Readable);
+        else reject(error);
+      });
+    });
+    const exitCode = exitCodeIn(answer);
+    // Whoever stops in between does not wait for it.
+    exitCode.catch(() => undefined);
+    return { exitCode };
+  }
+
+  inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
+    return this.#docker.getContainer(id).inspect(aborting(abortSignal));
+  }
+
+  async kill(id: string): Promise<void> {
+    await unless(404, 409)(this.#docker.getContainer(id).kill());
+  }
+
+  /** Kills it where it runs; one that is gone already is fine. */
+  async remove(id: string, abortSignal?: AbortSignal): Promise<void> {
+    await unless(404)(this.#docker.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
+  }
+
+  /** Names of the run's containers, ended ones too. */
+  async containersOf(runId: string): Promise<readonly string[]> {
+    const found = await this.#docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${runId}`] } });
+    return found.map(({ Names, Id }) => Names[0]?.replace(/^\//, '') ?? Id);
+  }
+
+  /** Loads an image archive, as `docker load` does. */
+  async load(archive: Buffer): Promise<void> {
+    const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true }) as Readable;
+    const words = await textOf(answer);
+    // A refusal comes after the head said 200.
+    const refusal = /"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(words)?.[1];
+    if (refusal !== undefined) throw new BenchError('environment', `Expected the engine to load the payload's image, got ${JSON.parse(refusal) as string}`);
+  }
+
+  inspectImage(name: string): Promise<Docker.ImageInspectInfo> {
+    return this.#docker.getImage(name).inspect();
+  }
+
+  /** Removes the images of a run. */
+  async removeImagesOf(runId: string): Promise<void> {
+    const found = await this.#docker.listImages({ filters: JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] }) });
+    for (const { Id } of found) await unless(404)(this.#docker.getImage(Id).remove({ force: true }));
+  }
+}
+
+export interface DaemonInfo {
+  readonly Architecture?: string;
+  readonly OSType?: string;
+  readonly KernelVersion?: string;
+  readonly Runtimes?: Readonly<Record<string, unknown>>;
+  readonly DefaultRuntime?: string;
+  readonly SecurityOptions?: readonly string[] | null;
+}
+
+const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } => (abortSignal === undefined ? {} : { abortSignal });
+
+const unless = (...statuses: readonly number[]) => async (call: Promise<unknown>): Promise<void> => {
+  await call.catch((error: unknown) => {
+    const { status } = apiFailure(error);
+    if (status === null || !statuses.includes(status)) throw error;
+  });
+};
+
+async function exitCodeIn(answer: Readable): Promise<number> {
+  const text = await textOf(answer);
+  const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
+  if (typeof code === 'number') return code;
+  throw new BenchError('runFailed', `Expected the exit code of a container, got ${text}`);
+}
+
+async function textOf(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Every field is named, so that the library takes none of them from the environment, which was read already. */
+function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
+  const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, protocol: 'http', pathPrefix: '/' } as const;
+  if (host.startsWith('unix://')) return { ...none, socketPath: host.slice('unix://'.length) };
+  const url = new URL(host);
+  // Requests go to whatever the agent connects to; the name only fills the Host header.
+  if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
+  const address = { ...none, host: url.hostname, port: url.port };
+  if (tlsDir === null) return address;
+  const pem = (name: string): Buffer => readFileSync(join(tlsDir, name));
+  return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
+}

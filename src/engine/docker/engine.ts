@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { processesOfRun } from '../../launch/processes.js';
+import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, PayloadMode } from '../../model/container.js';
+import type { EngineFacts } from '../../model/result.js';
+import type { Clock, Nanoseconds } from '../../model/time.js';
+import { containerOptions, daemonArm } from './arm.js';
+import type { DaemonArm, Flavour } from './arm.js';
+import { runBatch } from './batch.js';
+import type { ContainerOptions, Daemon } from './daemon.js';
+import { apiFailure } from './failures.js';
+import { createOnDaemon } from './lifecycle.js';
+import { runTimed } from './timed.js';
+
+export interface DaemonOptions {
+  readonly facts: EngineFacts;
+  readonly flavour: Flavour;
+  /** `uname -m` of the daemon's machine. */
+  readonly machine: string;
+  readonly image: string;
+  readonly runtime: string | null;
+  /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
+  readonly onSocket: boolean;
+  readonly daemon: Daemon;
+  readonly parts: EngineParts;
+  readonly clock: Clock;
+}
+
+/** Docker or Podman through its API: a daemon makes the containers, so there is no child to take CPU time of. */
+export class DaemonEngine implements Engine {
+  readonly facts: EngineFacts;
+  readonly limits = {};
+  readonly machine: string;
+  readonly stages = 'always';
+  readonly #options: DaemonOptions;
+  readonly #arms = new Map<string, DaemonArm>();
+  /** Set once a pid of the daemon's was seen to be a process of this run here. */
+  #sameHost = false;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.machine = options.machine;
+  }
+
+  prepare(arm: ArmSpec): Promise<void> {
+    const { flavour, parts } = this.#options;
+    this.#arms.set(arm.name, daemonArm(arm, flavour, join(parts.workspace, 'profiles')));
+    return Promise.resolve();
+  }
+
+  command(): null {
+    return null;
+  }
+
+  run(request: BatchRequest): Promise<BatchRun> {
+    const { ids, concurrency, signal } = request;
+    return runBatch({ ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) }, this.#options.clock);
+  }
+
+  #one({ arm, mode, staged = false, timeoutMs, signal }: BatchRequest, id: string, startedAt: Nanoseconds): Promise<ContainerRun> {
+    const { daemon, flavour, parts, clock } = this.#options;
+    const { spec } = this.#arm(arm);
+    const write = (): unknown => daemonArm({ ...spec, text: spec.remake?.serialise() ?? spec.text }, flavour, join(parts.workspace, 'profiles'));
+    return runTimed(daemon, {
+      id, flavour, startedAt, timeoutMs, signal, sameClock: this.#sameHost,
+      before: staged ? [['convert', () => spec.remake?.convert()], ['write', write]] : [],
+      options: () => this.#container(arm, id, staged ? 'stamp' : mode),
+    }, clock);
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return createOnDaemon(this.#options.daemon, {
+      id, arm: this.#arm(arm), options: this.#container(arm, id, mode), whyHidden: (pid) => this.#whyHidden(pid),
+    });
+  }
+
+  #container(arm: string, id: string, mode: PayloadMode): ContainerOptions {
+    const { image, runtime, parts } = this.#options;
+    return containerOptions(id, this.#arm(arm), { image, runtime, runId: parts.runId, mode });
+  }
+
+  #arm(name: string): DaemonArm {
+    const arm = this.#arms.get(name);
+    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    return arm;
+  }
+
+  /** A pid of another machine, or of another process namespace, names some other process here. */
+  #whyHidden(pid: number): string | undefined {
+    const { onSocket, parts, daemon } = this.#options;
+    this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
+    return this.#sameHost ? undefined : `process ${pid} of the engine at ${daemon.endpoint.host} is not one of this machine that can be told as the run's`;
+  }
+
+  betweenBlocks(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** A daemon that vanished during the run cannot be asked; its failures are counted already. */
+  async list(): Promise<readonly string[]> {
+    return await this.#left().catch(() => []);
+  }
+
+  #left(): Promise<readonly string[]> {
+    return this.#options.daemon.containersOf(this.#options.parts.runId);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { daemon, parts } = this.#options;
+    try {
+      await removeRun(daemon, parts.runId);
+      const stillThere = await this.#left();
+      if (stillThere.length > 0) throw new Error(`${stillThere.join(', ')} still there`);
+    } catch (error) {
+      const { answer, words, status } = apiFailure(error);
+      throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers and its image, got ${status === null && answer === 'Error' ? words : `${answer}: ${words}`}`, {
+        hint: 'bench clean tries again.', cause: error,
+      });
+    }
+  }
+}
+
+/** Removes every container and image of a run from a daemon; gives the containers' names. */
+export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
+  const names = await daemon.containersOf(runId);
+  for (const name of names) await daemon.remove(name);
+  await daemon.removeImagesOf(runId);
+  return names;
+}

@@ -1,0 +1,42 @@
+import { BenchError } from '../../errors.js';
+import type { DaemonEndpoint } from './endpoint.js';
+
+/** What a failed request says: the HTTP status or the errno, the same for the same cause, and the daemon's own words. */
+export interface ApiFailure {
+  readonly answer: string;
+  readonly words: string;
+  /** `null` where no answer came. */
+  readonly status: number | null;
+}
+
+/** Reads whatever the library threw. */
+export function apiFailure(error: unknown): ApiFailure {
+  if (!(error instanceof Error)) return { answer: 'an unknown failure', words: String(error), status: null };
+  const { statusCode, json, code } = error as Error & { readonly statusCode?: unknown; readonly json?: unknown; readonly code?: unknown };
+  if (typeof statusCode === 'number') return { answer: `HTTP ${statusCode}`, words: messageIn(json) ?? error.message, status: statusCode };
+  return { answer: typeof code === 'string' ? code : error.name, words: error.message, status: null };
+}
+
+function messageIn(json: unknown): string | undefined {
+  const { message } = (json ?? {}) as { readonly message?: unknown };
+  return typeof message === 'string' ? message : undefined;
+}
+
+const NO_DAEMON: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such socket', ECONNREFUSED: 'nothing listens there', EACCES: 'this user may not use it', ENOTFOUND: 'there is no such host',
+};
+
+/** A failure while the engine is made ready, as an error with advice. */
+export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoint): BenchError {
+  if (error instanceof BenchError) return error;
+  const { answer, words, status } = apiFailure(error);
+  if (status !== null) return new BenchError('environment', `Expected the engine at ${endpoint.host} to ${what}, got ${answer}: ${words}`, { cause: error });
+  const reason = NO_DAEMON[answer];
+  return new BenchError('environment', `Expected a container engine at ${endpoint.host} (${endpoint.source}), got ${answer}: ${reason ?? words}`, { hint: hintFor(answer, endpoint), cause: error });
+}
+
+function hintFor(answer: string, { host }: DaemonEndpoint): string {
+  if (answer === 'EACCES') return 'Run it as root, or as a user who may use that socket (the group docker).';
+  if (host.includes('podman')) return 'podman system service --time 0 starts one; --host names another.';
+  return 'Start the daemon, or name another with --host, DOCKER_HOST or DOCKER_CONTEXT.';
+}

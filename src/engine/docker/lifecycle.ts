@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../../errors.js';
+import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../../model/container.js';
+import { assertSeccomp } from './arm.js';
+import type { DaemonArm } from './arm.js';
+import type { ContainerOptions, Daemon } from './daemon.js';
+import { apiFailure } from './failures.js';
+import { OutputCollector } from './frames.js';
+
+const LIMIT_MS = 20_000;
+const POLL_MS = 5;
+
+export interface LifecycleWish {
+  readonly id: string;
+  readonly arm: DaemonArm;
+  readonly options: ContainerOptions;
+  /** Why a pid the daemon gives cannot be looked at from here, or nothing. */
+  readonly whyHidden: (pid: number) => string | undefined;
+}
+
+/** Creates a container without starting it, and checks that the daemon uses the profile it was given. Throws `runFailed`. */
+export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promise<CreatedContainer> {
+  const { id } = wish;
+  await said('create', daemon.create(wish.options));
+  const remove = async (): Promise<RemovedContainer> => {
+    await said('remove', daemon.remove(id));
+    return { state: 'removed', id };
+  };
+  const dispose = async (): Promise<void> => { await remove(); };
+  try {
+    const { HostConfig } = await said('inspect', daemon.inspect(id));
+    assertSeccomp(id, wish.arm, HostConfig.SecurityOpt as readonly string[] | null | undefined);
+  } catch (error) {
+    await daemon.remove(id).catch(() => undefined);
+    throw error;
+  }
+  const start = async (): Promise<StartedContainer> => {
+    const pid = await startReady(daemon, id);
+    const hidden = wish.whyHidden(pid);
+    const kill = async (): Promise<ExitedContainer> => {
+      await said('kill', daemon.kill(id));
+      return { state: 'exited', id, remove, [Symbol.asyncDispose]: dispose };
+    };
+    return { state: 'started', id, pid, ...(hidden === undefined ? {} : { hidden }), kill, [Symbol.asyncDispose]: dispose };
+  };
+  return { state: 'created', id, start, remove, [Symbol.asyncDispose]: dispose };
+}
+
+/** Starts the payload and waits until it has said "ready". */
+async function startReady(daemon: Daemon, id: string): Promise<number> {
+  const output = new OutputCollector(await said('attach to', daemon.attach(id)));
+  await said('start', daemon.start(id));
+  for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+    const { State } = await said('inspect', daemon.inspect(id));
+    if (!State.Running) break;
+    if (output.soFar.stdout.startsWith('ready')) {
+      output.close();
+      return State.Pid;
+    }
+    await sleep(POLL_MS);
+  }
+  const { stdout, stderr } = await output.take(POLL_MS);
+  throw new BenchError('runFailed', `Expected the payload in container ${id} to say "ready", got ${JSON.stringify(stdout + stderr)}`, {
+    hint: 'Does the profile forbid write, or what the payload sleeps with?',
+  });
+}
+
+async function said<T>(verb: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const { answer, words } = apiFailure(error);
+    throw new BenchError('runFailed', `Expected the engine to ${verb} a container, got ${answer}: ${words}`, { cause: error });
+  }
+}

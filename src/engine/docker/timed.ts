@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_USAGE } from '../../launch/waiter.js';
+import type { ContainerRun, Exit } from '../../model/container.js';
+import type { Stage, StageTimes } from '../../model/stages.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Clock, Nanoseconds } from '../../model/time.js';
+import type { Flavour } from './arm.js';
+import type { ContainerOptions, Daemon } from './daemon.js';
+import { apiFailure } from './failures.js';
+import { OutputCollector } from './frames.js';
+import { StopWatch } from './stop.js';
+
+/** One container to be timed. */
+export interface TimedContainer {
+  readonly id: string;
+  readonly flavour: Flavour;
+  /** Does what comes before `create` where stages are told apart: convert, then write. */
+  readonly before: readonly (readonly [Stage, () => unknown])[];
+  readonly options: () => ContainerOptions;
+  /** Whether the payload's stamp is of this machine's clock. */
+  readonly sameClock: boolean;
+  readonly startedAt: Nanoseconds;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Podman's /wait looks every 250 ms itself, so its containers are asked about instead. */
+const PODMAN_POLL_MS = 2;
+/** For output that is on its way when the container is gone, and for removing what was stopped. */
+const OUTPUT_LIMIT_MS = 5000;
+const REMOVE_LIMIT_MS = 20_000;
+const STAMP = /^ok (\d+)\n/;
+
+/**
+ * Takes one container through create (with the streams that watch it), start, exit and remove; the stages are the spans between, so they add up
+ * to the wall time. Never rejects: what failed is in the run, and what was begun is removed.
+ */
+export async function runTimed(daemon: Daemon, container: TimedContainer, clock: Clock): Promise<ContainerRun> {
+  using stop = new StopWatch(container.timeoutMs, container.signal);
+  return await new TimedRun(daemon, container, clock, stop).go();
+}
+
+class TimedRun {
+  readonly #daemon: Daemon;
+  readonly #container: TimedContainer;
+  readonly #clock: Clock;
+  readonly #stop: StopWatch;
+  readonly #marks: { readonly stage: Stage; readonly end: Nanoseconds }[] = [];
+  #stage: Stage = 'create';
+  #output: OutputCollector | undefined;
+
+  constructor(daemon: Daemon, container: TimedContainer, clock: Clock, stop: StopWatch) {
+    this.#daemon = daemon;
+    this.#container = container;
+    this.#clock = clock;
+    this.#stop = stop;
+  }
+
+  async go(): Promise<ContainerRun> {
+    try {
+      const exit = await this.#stages();
+      const { stdout, stderr } = await this.#takeOutput();
+      return this.#result(exit, stdout, stderr, this.#spans(stdout));
+    } catch (error) {
+      return await this.#failed(error);
+    }
+  }
+
+  async #stages(): Promise<Exit> {
+    const { id, before, options, flavour } = this.#container;
+    const { signal } = this.#stop;
+    for (const [stage, work] of before) {
+      work();
+      this.#mark(stage);
+    }
+    await this.#daemon.create(options(), signal);
+    const [stream, watch] = await Promise.all([this.#daemon.attach(id, signal), flavour === 'docker' ? this.#daemon.watch(id, signal) : null]);
+    this.#output = new OutputCollector(stream);
+    this.#mark('create');
+    this.#stage = 'start';
+    const ended = (watch === null ? this.#pollEnd(this.#output) : this.#stop.race(watch.exitCode)).then((code) => ({ code, at: this.#clock() }));
+    // Where the start fails, that is what is told.
+    ended.catch(() => undefined);
+    await this.#daemon.start(id, signal);
+    const startReturned = this.#clock();
+    this.#stage = 'exit';
+    const { code, at } = await ended;
+    // A short container may end before the daemon has answered.
+    this.#mark('start', nanoseconds(Math.min(startReturned, at)));
+    this.#mark('exit', at);
+    this.#stage = 'remove';
+    await this.#daemon.remove(id, signal);
+    this.#mark('remove');
+    return { kind: 'exited', code };
+  }
+
+  /** The end of its output is the first sign; the exit code follows within moments. */
+  async #pollEnd(output: OutputCollector): Promise<number> {
+    await this.#stop.race(output.ended);
+    for (;;) {
+      const { State } = await this.#daemon.inspect(this.#container.id, this.#stop.signal);
+      if (!State.Running && (State.Status === 'exited' || State.Status === 'stopped')) return State.ExitCode;
+      await sleep(PODMAN_POLL_MS, undefined, { signal: this.#stop.signal });
+    }
+  }
+
+  #mark(stage: Stage, end: Nanoseconds = this.#clock()): void {
+    this.#marks.push({ stage, end });
+  }
+
+  async #takeOutput(): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return await this.#output?.take(OUTPUT_LIMIT_MS) ?? { stdout: '', stderr: '' };
+  }
+
+  #spans(stdout: string): StageTimes {
+    let at = this.#container.startedAt;
+    const spans: Partial<Record<Stage, Nanoseconds>> = {};
+    for (const { stage, end } of this.#withFirstInstruction(stdout)) {
+      spans[stage] = nanoseconds(end - at);
+      at = end;
+    }
+    return spans;
+  }
+
+  /** Where the payload told its first instruction's time, `start` ends there. */
+  #withFirstInstruction(stdout: string): readonly { readonly stage: Stage; readonly end: Nanoseconds }[] {
+    const stamp = this.#container.sameClock ? STAMP.exec(stdout)?.[1] : undefined;
+    const end = (stage: Stage): number => this.#marks.find((mark) => mark.stage === stage)?.end ?? 0;
+    if (stamp === undefined) return this.#marks;
+    const origin = Number(process.hrtime.bigint()) - this.#clock();
+    const first = nanoseconds(Math.min(Math.max(Number(stamp) - origin, end('create')), end('exit')));
+    return this.#marks.map((mark) => (mark.stage === 'start' ? { ...mark, end: first } : mark));
+  }
+
+  #result(exit: Exit, stdout: string, stderr: string, stages?: StageTimes): ContainerRun {
+    const { startedAt } = this.#container;
+    const end = this.#marks.at(-1)?.end ?? startedAt;
+    return { exit, startedAt, wall: nanoseconds(end - startedAt), usage: NO_USAGE, stdout, stderr, ...(stages === undefined ? {} : { stages }) };
+  }
+
+  async #failed(error: unknown): Promise<ContainerRun> {
+    const { answer, words } = apiFailure(error);
+    const exit = this.#stop.reason ?? { kind: 'refused', answer } as const;
+    // A request that was stopped may still be carried out; what stays after this goes with the engine.
+    await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
+    const { stdout, stderr } = await this.#takeOutput();
+    this.#mark('remove');
+    const told = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;
+    return { ...this.#result(exit, stdout, told), failedIn: this.#stage };
+  }
+}
