@@ -33,17 +33,20 @@ export interface ContainerWish {
   readonly runId: string;
   readonly runtime: string | null;
   readonly mode: PayloadMode;
+  readonly flavour: Flavour;
 }
 
 /** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log. */
-export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode }: ContainerWish): ContainerOptions {
+export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode, flavour }: ContainerWish): ContainerOptions {
   return {
     name, Image: image, Cmd: [], Entrypoint: payloadArgs(mode), Env: ['PATH=/', `${RUN_VARIABLE}=${runId}`], Hostname: 'bench', WorkingDir: '/', User: '0:0',
     AttachStdout: true, AttachStderr: true, Tty: false, Labels: { [RUN_LABEL]: runId },
     HostConfig: {
       NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
-      SecurityOpt: ['no-new-privileges', arm.seccomp], Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }], LogConfig: { Type: 'none', Config: {} },
+      SecurityOpt: ['no-new-privileges', arm.seccomp], LogConfig: { Type: 'none', Config: {} },
       Init: false, RestartPolicy: { Name: 'no' },
+      // Podman adds limits of its own to any it is given, higher than this machine may allow.
+      ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   };

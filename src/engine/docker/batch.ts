@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { notRun } from '../../launch/batch.js';
 import type { BatchRun, ContainerRun } from '../../model/container.js';
 import { nanoseconds } from '../../model/time.js';
@@ -13,6 +14,8 @@ export interface DaemonBatch {
 
 /** Runs containers with at most `concurrency` in flight: the first of them are released together, each of the others when one has ended. */
 export async function runBatch({ ids, concurrency, signal, one }: DaemonBatch, clock: Clock): Promise<BatchRun> {
+  // Every container in flight listens.
+  setMaxListeners(0, signal);
   const runs: ContainerRun[] = [];
   const startedAt = clock();
   let next = 0;

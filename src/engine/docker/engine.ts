@@ -76,8 +76,8 @@ export class DaemonEngine implements Engine {
   }
 
   #container(arm: string, id: string, mode: PayloadMode): ContainerOptions {
-    const { image, runtime, parts } = this.#options;
-    return containerOptions(id, this.#arm(arm), { image, runtime, runId: parts.runId, mode });
+    const { image, runtime, parts, flavour } = this.#options;
+    return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode });
   }
 
   #arm(name: string): DaemonArm {

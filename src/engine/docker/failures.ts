@@ -13,7 +13,7 @@ export interface ApiFailure {
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error)) return { answer: 'an unknown failure', words: String(error), status: null };
   const { statusCode, json, code } = error as Error & { readonly statusCode?: unknown; readonly json?: unknown; readonly code?: unknown };
-  if (typeof statusCode === 'number') return { answer: `HTTP ${statusCode}`, words: messageIn(json) ?? error.message, status: statusCode };
+  if (typeof statusCode === 'number') return { answer: `HTTP ${statusCode}`, words: messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim(), status: statusCode };
   return { answer: typeof code === 'string' ? code : error.name, words: error.message, status: null };
 }
 
