@@ -96,28 +96,38 @@ export function rolesOf({ run }: AnalysedRun): ArmRoles {
 /** What is said of one arm at the top of a report. */
 export interface Headline {
   readonly arm: string;
-  /** Of the primary metric (CPU time). */
+  /** Of the primary metric. */
   readonly verdict: Verdict;
+  /** Which that is: CPU time, or wall time where no CPU time was recorded. */
+  readonly decides: Metric;
   readonly claim: string;
   /** The figures of every metric, one after the other. */
   readonly figures: string;
   readonly because: string;
 }
 
-/** One headline per compared arm, the primary metric (first, CPU time) deciding the verdict. */
+/** One headline per compared arm, the primary metric deciding the verdict. */
 export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
   return rolesOf(analysed).compared.flatMap((arm) => {
     const ofArm = analysed.analysis.comparisons.filter((comparison) => comparison.arm === arm);
-    const [primary] = ofArm;
+    const primary = primaryOf(ofArm);
     return primary === undefined ? [] : [{
       arm,
       verdict: primary.verdict,
+      decides: primary.metric,
       // Among all rows of the report it may be chance.
       claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', taken alone'}`,
       figures: ofArm.filter(({ metric }) => isTimed(metric)).map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
       because: primary.because,
     }];
   });
+}
+
+/** CPU time; wall time where no CPU time was recorded, because a daemon did the work. */
+function primaryOf(ofArm: readonly Comparison[]): Comparison | undefined {
+  const [first] = ofArm;
+  if (first === undefined || first.estimate !== null || first.verdict === 'invalid') return first;
+  return ofArm.find(({ metric, estimate }) => metric === 'wall' && estimate !== null) ?? first;
 }
 
 function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string {

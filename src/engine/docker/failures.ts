@@ -9,11 +9,17 @@ export interface ApiFailure {
   readonly status: number | null;
 }
 
+const CONTAINER_ID = /\b[0-9a-f]{64}\b/g;
+
 /** Reads whatever the library threw. */
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error)) return { answer: 'an unknown failure', words: String(error), status: null };
   const { statusCode, json, code } = error as Error & { readonly statusCode?: unknown; readonly json?: unknown; readonly code?: unknown };
-  if (typeof statusCode === 'number') return { answer: `HTTP ${statusCode}`, words: messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim(), status: statusCode };
+  if (typeof statusCode === 'number') {
+    const told = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
+    // Without the containers' own ids the same cause has the same words.
+    return { answer: `HTTP ${statusCode}`, words: told.replaceAll(CONTAINER_ID, 'ID'), status: statusCode };
+  }
   return { answer: typeof code === 'string' ? code : error.name, words: error.message, status: null };
 }
 

@@ -26,7 +26,7 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   const image = options.image === undefined ? await loadPayload(daemon, machine, options) : await givenImage(daemon, options.image, machine);
   const rootless = info.SecurityOptions?.some((option) => /name=rootless/.test(option)) ?? !isRoot();
   return new DaemonEngine({
-    facts: { name: runtime === null ? flavour : `${flavour} with ${runtime}`, version, path: null, rootless, notes: notes(flavour, endpoint, info, runtime) },
+    facts: { name: runtime === null ? flavour : `${flavour} with ${runtime}`, version, path: null, rootless, notes: notes(flavour, endpoint, info, runtime, version) },
     flavour, machine, image, runtime, onSocket: endpoint.host.startsWith('unix://'), daemon, parts: options.parts, clock: options.clock,
   });
 }
@@ -88,11 +88,12 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
   }
 }
 
-function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime }: DaemonInfo, runtime: string | null): readonly string[] {
+function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime }: DaemonInfo, runtime: string | null, version: string): readonly string[] {
   return [
     `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
     CLIENT_NOTE,
     STAGES_NOTE,
-    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms'] : []),
+    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create'] : []),
+    ...(/crun/.test(`${version} ${runtime ?? ''}`) ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen'] : []),
   ];
 }
