@@ -126,7 +126,8 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
 /** CPU time; wall time where no CPU time was recorded, because a daemon did the work. */
 function primaryOf(ofArm: readonly Comparison[]): Comparison | undefined {
   const [first] = ofArm;
-  if (first === undefined || first.estimate !== null || first.verdict === 'invalid') return first;
+  const isMissing = first?.estimate === null && first.verdict !== 'invalid';
+  if (!isMissing) return first;
   return ofArm.find(({ metric, estimate }) => metric === 'wall' && estimate !== null) ?? first;
 }
 

@@ -11,6 +11,8 @@ import { sshAgent } from './ssh.js';
 /** What marks everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
 
+const ANSWER_LIMIT_MS = 20_000;
+
 export type ContainerOptions = Docker.ContainerCreateOptions;
 
 /** The daemon's API, as far as an engine needs it. Its calls reject with what `apiFailure` reads. */
@@ -33,8 +35,9 @@ export class Daemon {
     }
   }
 
+  /** The first question; a daemon that takes it and never answers is given up. */
   version(): Promise<Docker.DockerVersion> {
-    return this.#docker.version() as Promise<Docker.DockerVersion>;
+    return (this.#docker.version as (options: object) => Promise<Docker.DockerVersion>).call(this.#docker, aborting(AbortSignal.timeout(ANSWER_LIMIT_MS)));
   }
 
   info(): Promise<DaemonInfo> {
@@ -94,7 +97,7 @@ export class Daemon {
 
   /** Loads an image archive, as `docker load` does. */
   async load(archive: Buffer): Promise<void> {
-    const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true }) as Readable;
+    const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
     const words = await textOf(answer);
     // A refusal comes after the head said 200.
     const refusal = /"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(words)?.[1];
@@ -137,7 +140,7 @@ async function exitCodeIn(answer: Readable): Promise<number> {
   throw new BenchError('runFailed', `Expected the exit code of a container, got ${text}`);
 }
 
-async function textOf(stream: Readable): Promise<string> {
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('utf8');

@@ -90,7 +90,7 @@ export class DaemonEngine implements Engine {
   #whyHidden(pid: number): string | undefined {
     const { onSocket, parts, daemon } = this.#options;
     this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
-    return this.#sameHost ? undefined : `process ${pid} of the engine at ${daemon.endpoint.host} is not one of this machine that can be told as the run's`;
+    return this.#sameHost ? undefined : `process ${pid} of the engine at ${daemon.endpoint.host} is not the payload here: it is on another machine, or in another process namespace`;
   }
 
   betweenBlocks(): Promise<void> {

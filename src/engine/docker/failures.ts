@@ -29,7 +29,7 @@ function messageIn(json: unknown): string | undefined {
 }
 
 const NO_DAEMON: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket', ECONNREFUSED: 'nothing listens there', EACCES: 'this user may not use it', ENOTFOUND: 'there is no such host',
+  ENOENT: 'there is no such socket', ECONNREFUSED: 'nothing listens there', EACCES: 'this user may not use it', ENOTFOUND: 'there is no such host', ABORT_ERR: 'it took the question and gave no answer',
 };
 
 /** A failure while the engine is made ready, as an error with advice. */

@@ -24,7 +24,7 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     throw new BenchError('environment', `Expected Podman on a socket of this machine, got ${endpoint.host}`, { hint: 'Its service takes a seccomp profile by path, on its own machine: run bench there.' });
   }
   const image = options.image === undefined ? await loadPayload(daemon, machine, options) : await givenImage(daemon, options.image, machine);
-  const rootless = info.SecurityOptions?.some((option) => /name=rootless/.test(option)) ?? !isRoot();
+  const rootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? !isRoot();
   return new DaemonEngine({
     facts: { name: runtime === null ? flavour : `${flavour} with ${runtime}`, version, path: null, rootless, notes: notes(flavour, endpoint, info, runtime, version) },
     flavour, machine, image, runtime, onSocket: endpoint.host.startsWith('unix://'), daemon, parts: options.parts, clock: options.clock,
@@ -59,7 +59,7 @@ function runtimeOf(wanted: string | undefined, flavour: Flavour, { Runtimes = {}
     throw new BenchError('usage', `Expected no --runtime with Podman, got ${wanted}: its service ignores the runtime a container asks for`, { hint: `podman --runtime ${wanted} system service ... starts a service that uses it.` });
   }
   // A name with dots is a shim's, which Docker finds by itself.
-  if (Object.hasOwn(Runtimes, wanted) || /^io\.containerd\./.test(wanted)) return wanted;
+  if (Object.hasOwn(Runtimes, wanted) || wanted.startsWith("io.containerd.")) return wanted;
   throw new BenchError('environment', `Expected a runtime that the engine knows, got ${wanted}`, { hint: `It knows ${Object.keys(Runtimes).join(', ') || 'none'}: "runtimes" in its daemon.json adds one.` });
 }
 
@@ -93,7 +93,8 @@ function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, Defa
     `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
     CLIENT_NOTE,
     STAGES_NOTE,
+    ...(endpoint.host.startsWith('ssh://') ? ['every request makes an ssh connection of its own, which is in every stage: bench on that machine sees more'] : []),
     ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create'] : []),
-    ...(/crun/.test(`${version} ${runtime ?? ''}`) ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen'] : []),
+    ...(`${version} ${runtime ?? ''}`.includes('crun') ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen'] : []),
   ];
 }
