@@ -1,0 +1,109 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const START_LIMIT_MS = 60_000;
+const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+
+const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+
+/** A real daemon on a private socket, with all it keeps in a folder of its own. */
+export interface RealDaemon {
+  readonly engine: 'docker' | 'podman';
+  /** unix:///... */
+  readonly host: string;
+  /** Ends it by its pid and removes all it made. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Or why there is none here. */
+export type DaemonHere = RealDaemon | { readonly missing: string };
+
+/** Debian's dockerd, without bridge and firewall rules. */
+export function startDocker(): Promise<DaemonHere> {
+  return start('docker', ['dockerd', 'containerd', 'runc'], (folder) => ({
+    file: 'dockerd', env: {},
+    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`],
+  }));
+}
+
+/** Podman's service with storage of its own; runc, because Debian's crun refuses hosts with both kinds of cgroups. */
+export function startPodman(): Promise<DaemonHere> {
+  return start('podman', ['podman', 'runc', 'conmon'], (folder) => {
+    // Its default limits need CAP_SYS_RESOURCE.
+    writeFileSync(join(folder, 'containers.conf'), '[containers]\ndefault_ulimits = []\n[engine]\nevents_logger = "none"\n');
+    writeFileSync(join(folder, 'storage.conf'), `[storage]\ndriver = "vfs"\nrunroot = "${join(folder, 'run')}"\ngraphroot = "${join(folder, 'graph')}"\n`);
+    const env = { CONTAINERS_CONF: join(folder, 'containers.conf'), CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf') };
+    return { file: 'podman', env, args: ['--runtime', whereIs('runc'), '--tmpdir', join(folder, 'tmp'), 'system', 'service', '--time', '0', `unix://${join(folder, 'S')}`] };
+  });
+}
+
+const whereIs = (program: string): string => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH }, encoding: 'utf8' }).stdout.trim();
+
+interface Command { readonly file: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
+
+async function start(engine: RealDaemon['engine'], programs: readonly string[], commandIn: (folder: string) => Command): Promise<DaemonHere> {
+  if (process.getuid?.() !== 0) return { missing: 'needs root' };
+  const absent = programs.find((program) => !has(program));
+  if (absent !== undefined) return { missing: `${absent} is not installed` };
+  // Short: a socket's path has room for 107 bytes.
+  const folder = mkdtempSync(join(tmpdir(), 'bd-'));
+  const { file, args, env } = commandIn(folder);
+  // A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still.
+  const log = openSync(join(folder, 'log'), 'w');
+  const child = spawn(file, [...args], { env: { ...process.env, ...env, PATH }, stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  child.on('error', () => undefined);
+  const answers = await waitForAnswer(child, join(folder, 'S'));
+  const stop = (): Promise<void> => end(child, folder);
+  if (answers) return { engine, host: `unix://${join(folder, 'S')}`, stop };
+  const words = readFileSync(join(folder, 'log'), 'utf8');
+  await stop();
+  return { missing: `${file} does not start here: ${words.trim().split('\n').at(-1) ?? ''}` };
+}
+
+async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < START_LIMIT_MS && child.exitCode === null && child.pid !== undefined; waitedMs += 100) {
+    if (existsSync(socket) && await ping(socket)) return true;
+    await sleep(100);
+  }
+  return false;
+}
+
+const ping = (socketPath: string): Promise<boolean> => new Promise((resolve) => {
+  request({ socketPath, path: '/_ping', timeout: 2000 }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode === 200);
+  }).on('error', () => { resolve(false); }).end();
+});
+
+async function end(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+    const closed = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const killer = setTimeout(() => child.kill('SIGKILL'), 30_000);
+    await closed;
+    clearTimeout(killer);
+  }
+  for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount]);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+/** The deepest first. */
+const mountsUnder = (folder: string): readonly string[] =>
+  readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`)).reverse();
+
+/** What the daemon answers to a GET, as JSON. */
+export function ask(host: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath: host.replace('unix://', ''), path }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => { resolve(JSON.parse(Buffer.concat(chunks).toString())); });
+    }).on('error', reject).end();
+  });
+}

@@ -1,0 +1,109 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+
+/** How the fake daemon misbehaves with containers whose name matches. */
+export interface Fault {
+  readonly names: RegExp;
+  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish';
+}
+
+interface FakeContainer { readonly options: { readonly Entrypoint: readonly string[]; readonly HostConfig: { readonly SecurityOpt: readonly string[] } }; output?: Duplex; waiter?: ServerResponse }
+
+/** What Docker's API looks like to bench, over a unix socket and without any container. */
+export class FakeDaemon implements AsyncDisposable {
+  readonly folder = mkdtempSync(join(tmpdir(), 'fd-'));
+  readonly socket = join(this.folder, 'S');
+  readonly host = `unix://${this.socket}`;
+  readonly containers = new Map<string, FakeContainer>();
+  readonly images = new Set<string>();
+  fault: Fault | undefined;
+  readonly #sockets = new Set<Socket>();
+  readonly #server = createServer((request, response) => { void this.#answer(request, response); });
+
+  async listen(): Promise<this> {
+    this.#server.on('connection', (socket) => { this.#sockets.add(socket); socket.on('error', () => undefined); });
+    this.#server.on('upgrade', (request, socket) => {
+      const container = this.containers.get(request.url?.split('/')[2] ?? '');
+      if (container !== undefined) container.output = socket;
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => { this.#server.listen(this.socket, resolve); });
+    return this;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request);
+    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const [, kind, name = '', verb] = path.split('/');
+    const say = (status: number, value: unknown): void => { response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value)); };
+    if (kind === 'version') { say(200, { Version: '1', Arch: process.arch === 'x64' ? 'amd64' : 'arm64', Components: [] }); return; }
+    if (kind === 'info') { say(200, { OSType: 'linux', Runtimes: { runc: {} } }); return; }
+    if (kind === 'images') { say(200, name === 'json' ? [] : name === 'load' ? { stream: 'Loaded' } : { Architecture: 'amd64' }); return; }
+    if (path === '/containers/json') { say(200, [...this.containers.keys()].map((each) => ({ Id: each, Names: [`/${each}`] }))); return; }
+    if (name === 'create') { this.#create(new URLSearchParams(query).get('name') ?? '', body, say); return; }
+    this.#container(request, response, { name, verb, say });
+  }
+
+  #create(name: string, body: string, say: (status: number, value: unknown) => void): void {
+    if (this.#does('refuseCreate', name)) { say(500, { message: 'no space left on device' }); return; }
+    this.containers.set(name, { options: JSON.parse(body) as FakeContainer['options'] });
+    say(201, { Id: name, Warnings: [] });
+  }
+
+  #container(request: IncomingMessage, response: ServerResponse, { name, verb, say }: { name: string; verb: string | undefined; say: (status: number, value: unknown) => void }): void {
+    const container = this.containers.get(name);
+    if (container === undefined) { say(404, { message: `No such container: ${name}` }); return; }
+    if (request.method === 'DELETE') {
+      container.output?.end();
+      this.containers.delete(name);
+      response.writeHead(204).end();
+    } else if (verb === 'wait') {
+      container.waiter = response.writeHead(200);
+      response.flushHeaders();
+    } else if (verb === 'start') this.#start(name, container, response, say);
+    else if (verb === 'kill') response.writeHead(204).end();
+    else say(200, { HostConfig: container.options.HostConfig, State: { Running: true, Pid: 1, Status: 'running' } });
+  }
+
+  #start(name: string, container: FakeContainer, response: ServerResponse, say: (status: number, value: unknown) => void): void {
+    if (this.#does('vanish', name)) { this.vanish(); return; }
+    if (this.#does('refuseStart', name)) { say(400, { message: 'OCI runtime create failed' }); return; }
+    response.writeHead(204).end();
+    if (this.#does('hang', name)) return;
+    const word = { sleep: 'ready\n', seccomp: 'seccomp 2\n' }[container.options.Entrypoint[1] ?? ''] ?? (container.options.Entrypoint[0] === '/probe32' ? 'ok32\n' : 'ok\n');
+    const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, word.length]);
+    if (!this.#does('silent', name)) container.output?.write(Buffer.concat([head, Buffer.from(word)]));
+    if (word === 'ready\n') return;
+    container.waiter?.end(JSON.stringify({ StatusCode: 0 }));
+    container.output?.end();
+  }
+
+  #does(how: Fault['how'], name: string): boolean {
+    return this.fault?.how === how && this.fault.names.test(name);
+  }
+
+  /** Ends as a daemon that crashes does. */
+  vanish(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    rmSync(this.socket, { force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.vanish();
+    await Promise.resolve();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
