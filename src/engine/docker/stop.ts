@@ -40,7 +40,9 @@ export class StopWatch implements Disposable {
     }
   }
 
+  /** Whatever request still waits is given up: one that stays open would keep bench from ending. */
   [Symbol.dispose](): void {
+    this.#controller.abort();
     clearTimeout(this.#timer);
     this.#user.removeEventListener('abort', this.#onUser);
   }
