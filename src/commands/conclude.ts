@@ -8,7 +8,7 @@ import { exportRuns } from './export-files.js';
 import type { ExportPlan } from './export-files.js';
 import { announceGate } from './gate.js';
 import type { GateFlags } from './gate.js';
-import type { Recording } from './record.js';
+import type { ClosedRecording } from './ledger.js';
 import { analyseResult, makeReport } from './report.js';
 
 export interface ConcludeOptions extends GateFlags {
@@ -20,7 +20,7 @@ export interface ConcludeOptions extends GateFlags {
 }
 
 /** Says what the run showed, makes its report unless that is not wanted, and gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, 0. */
-export async function concludeRun({ writer, failed }: Recording, options: ConcludeOptions, io: Io): Promise<number> {
+export async function concludeRun({ writer, failed, refusal: notRemoved }: ClosedRecording, options: ConcludeOptions, io: Io): Promise<number> {
   const stopped = io.signal.aborted;
   const wanted = options.report && !stopped;
   const { run, reportPath, refusal } = wanted ? await withReport(writer, options, io) : withoutReport(writer, options);
@@ -33,6 +33,7 @@ export async function concludeRun({ writer, failed }: Recording, options: Conclu
   }
   const exitCode = announceGate([run], options, io);
   if (refusal !== undefined) throw refusal;
+  if (notRemoved !== undefined) throw notRemoved;
   return failed > 0 ? 1 : exitCode;
 }
 

@@ -5,10 +5,11 @@ import { assertArchitecture } from '../scenario/index.js';
 import { announceArms, announceEngine } from './announce.js';
 import { convertArms } from './arms.js';
 import { planExports } from './export-files.js';
+import { closeWithLedger, type ClosedRecording } from './ledger.js';
 import { assertComparable, proveArms } from './proof.js';
 import { record } from './record.js';
 import type { Recording } from './record.js';
-import { hostMachine } from './session.js';
+import { closedOnce, hostMachine } from './session.js';
 import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
 import type { MeasureOptions } from './settings.js';
@@ -19,14 +20,20 @@ import { assertStageable, prepareStages } from './staging.js';
 export async function measure(scenario: Scenario, options: MeasureOptions, io: Io): Promise<number> {
   // Checked first: no hour shall be measured before a typing error shows.
   const exports = planExports(options, io);
-  const recording = await proveAndRecord(scenario, options, io);
+  const recording = await recordAndClose(scenario, options, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
   const { concludeRun } = await import('./conclude.js');
   return concludeRun(recording, { ...options, exports }, io);
 }
 
-/** Everything up to the last sample; the engine and all it made are gone when this returns. */
+/** Everything up to the last sample; the engine and all it made are gone when this returns. Throws where something could not be removed. */
 export async function proveAndRecord(scenario: Scenario, options: MeasureOptions, io: Io): Promise<Recording> {
+  const recording = await recordAndClose(scenario, options, io);
+  if (recording.refusal !== undefined) throw recording.refusal;
+  return recording;
+}
+
+async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: Io): Promise<ClosedRecording> {
   const machine = hostMachine();
   assertArchitecture(scenario, machine);
   assertStageable(scenario, options.stages);
@@ -34,7 +41,7 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
   const settings = readSettings(options, io);
   const choice = { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient };
   const converted = await convertArms(scenario, choice, io);
-  await using session = await openSessionFor(scenario, options, io);
+  await using session = closedOnce(await openSessionFor(scenario, options, io));
   announceEngine(session, io);
   prepareStages(session.engine, settings.staged);
   // A daemon may be on a machine of another architecture.
@@ -44,5 +51,6 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
-  return await record({ scenario, session, settings, arms, evidence }, options, io);
+  const recording = await record({ scenario, session, settings, arms, evidence }, options, io);
+  return await closeWithLedger(recording, session, settings.maxFailures, io);
 }

@@ -85,6 +85,7 @@ function runOptions(command: Command): Command {
     .option('--until <rule>', 'end earlier: ±PERCENT, once the CPU interval is that narrow, or decided')
     .option('--budget <time>', 'end after so much measuring: 90s, 10m, 1h')
     .option('--timeout <seconds>', 'after which a container counts as hung', '60')
+    .option('--max-failures <n>', 'end the run once more containers than that have failed (default: go on)')
     .option('--margin <percent>', 'differences below it count as none', '1%')
     .option('--fail-if-slower <percent>', 'exit with 3 where an arm\'s whole CPU interval is slower than that')
     .option('--strict', 'exit with 4 where CPU time is not decided', false)

@@ -5,6 +5,7 @@ import { libseccompVersion } from '../filter/index.js';
 import { takeFingerprint } from '../measure/index.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Io } from '../model/io.js';
+import type { EngineList, RunEnd } from '../model/ledger.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import type { RunPlan } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
@@ -14,7 +15,7 @@ import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
 import { announcePlan } from './announce.js';
-import { announceLeftBehind } from './left-behind.js';
+import { listOf } from './ledger.js';
 import { makeFolders } from './make-folders.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
@@ -36,6 +37,9 @@ export interface Recording {
   readonly writer: ResultWriter;
   /** Containers that failed, warm-up included. */
   readonly failed: number;
+  readonly ended: RunEnd;
+  /** What the engine listed before the first container. */
+  readonly before: EngineList;
 }
 
 /** Makes the results folder, says what will be run and for how long, and runs it. */
@@ -48,9 +52,8 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
   io.err(stoppingWords(settings.stopping, scenario));
-  const failed = await runAll(ready, writer, io);
-  if (!io.signal.aborted) await announceLeftBehind(ready.session, io);
-  return { writer, failed };
+  const before = await listOf(ready.session.engine);
+  return { writer, before, ...await runAll(ready, writer, io) };
 }
 
 function makeResultsParent(folder: string): void {
@@ -70,9 +73,10 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
   };
 }
 
-/** Runs every block and stores its samples after it, never within it; gives the number of containers that failed. */
-async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<number> {
+/** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, and why it ended. */
+async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
   const { seed, timeoutMs, staged } = settings;
+  const maxFailures = settings.maxFailures ?? Infinity;
   const names = scenario.arms.map((arm) => arm.name);
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
@@ -92,13 +96,14 @@ async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultW
       done.containers += containers.length;
       done.failed += containers.filter((sample) => sample.state === 'failed' || sample.state === 'timedOut').length;
       progress.blockDone(done.blocks, done.containers, done.failed);
-      if (mayEnd(samples)) break;
+      if (done.failed > maxFailures) return { failed: done.failed, ended: 'maxFailures' };
+      if (mayEnd(samples)) return { failed: done.failed, ended: 'rule' };
     }
   } finally {
     progress.end();
     writer.close();
   }
-  return done.failed;
+  return { failed: done.failed, ended: io.signal.aborted ? 'interrupted' : 'complete' };
 }
 
 /** Says after each block whether a rule ends the run there. Statistics are only loaded where there is one. */

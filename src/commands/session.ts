@@ -92,3 +92,16 @@ async function close(engine: Engine, workspace: string): Promise<void> {
   await engine[Symbol.asyncDispose]();
   removeWorkspace(workspace);
 }
+
+/** The same session, whose second disposal does nothing: it may be closed before the end of its block. */
+export function closedOnce(session: Session): Session {
+  let closed = false;
+  return {
+    ...session,
+    [Symbol.asyncDispose]: async () => {
+      if (closed) return;
+      closed = true;
+      await session[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -10,7 +10,7 @@ import type { ExportOptions } from './export-files.js';
 import { slowerLimit } from './gate.js';
 import type { GateFlags } from './gate.js';
 import { parseMargin } from './margin.js';
-import { secondsOption } from './option-values.js';
+import { secondsOption, wholeOption } from './option-values.js';
 import { stoppingRules } from './stopping-options.js';
 import type { StoppingOptions } from './stopping-options.js';
 
@@ -32,6 +32,8 @@ export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOption
   readonly lenient: boolean;
   /** Seconds after which a container counts as hung. */
   readonly timeout: string;
+  /** Failures that do not end the run; absent: any number. */
+  readonly maxFailures?: string;
   readonly margin: string;
   readonly results: string;
   readonly reports: string;
@@ -43,6 +45,8 @@ export interface RunSettings {
   readonly seed: number;
   readonly staged: boolean;
   readonly timeoutMs: number;
+  /** `null`: any number. */
+  readonly maxFailures: number | null;
   readonly kernel: string;
   readonly pinnedCpu: number | null;
   readonly stopping: readonly StoppingRule[];
@@ -57,6 +61,7 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
     margin: parseMargin(options.margin),
     stopping: stoppingRules(options),
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
+    maxFailures: options.maxFailures === undefined ? null : wholeOption('--max-failures', options.maxFailures, 0, '--max-failures 0 ends the run at the first failure.'),
     staged: options.stages,
     seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
     kernel: options.kernel ?? release(),

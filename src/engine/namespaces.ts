@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
@@ -6,6 +6,7 @@ import type { Launcher } from '../launch/launcher.js';
 import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, ExitedContainer, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
+import { writeArmFile } from './arm-file.js';
 import { childEnvironment } from './environment.js';
 import { payloadArgs } from './oci-config.js';
 
@@ -44,10 +45,8 @@ export class NamespacesEngine implements Engine {
   async prepare(arm: ArmSpec): Promise<void> {
     const { parts } = this.#options;
     if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
-    const folder = join(this.#arms, arm.name);
-    mkdirSync(folder, { recursive: true });
-    const file = join(folder, 'rules');
-    writeFileSync(file, parts.rulesText(arm.spec));
+    const file = join(this.#arms, arm.name, 'rules');
+    writeArmFile(file, parts.rulesText(arm.spec));
     this.#rules.set(arm.name, file);
   }
 

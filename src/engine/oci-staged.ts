@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Steps, totalUsage, type Step } from '../launch/steps.js';
 import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, Exit, LaunchCommand, ResourceUsage } from '../model/container.js';
@@ -78,12 +78,14 @@ class StagedRun {
   async go(): Promise<ContainerRun> {
     this.#container.convert();
     this.#mark('convert', this.#clock());
-    writeFileSync(join(this.#container.bundle, 'config.json'), this.#container.config());
+    const refusal = writeBundle(join(this.#container.bundle, 'config.json'), this.#container.config());
     this.#mark('write', this.#clock());
+    if (refusal !== null) return { ...this.#result({ kind: 'notStarted', errno: refusal }), failedIn: 'write' };
     const created = await this.#step('create');
     this.#mark('create', created.endedAt);
     if (!isDone(created)) return this.#failed('create', created.exit);
-    const pid = Number(readFileSync(this.#container.pidFile, 'utf8'));
+    const pid = readPid(this.#container.pidFile);
+    if (pid === null) return this.#failed('create', created.exit);
     this.#steps.watch(pid);
     const started = await this.#step('start');
     if (!isDone(started)) return this.#failed('start', started.exit, pid);
@@ -131,6 +133,23 @@ class StagedRun {
       stdout: this.#steps.output, stderr: this.#steps.takeErrors(),
       ...(stages === undefined ? {} : { stages }),
     };
+  }
+}
+
+/** The pid a runtime wrote; `null` where it wrote none, as on a full disk: 0 would stand for this process's own group. */
+function readPid(file: string): number | null {
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return /^[1-9]\d*$/.test(text) ? Number(text) : null;
+}
+
+/** The name of the errno where the file could not be written: a full disk is a failure of this container, and no reason to end the run. */
+function writeBundle(path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text);
+    return null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+    throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Launcher } from '../launch/launcher.js';
@@ -8,7 +8,9 @@ import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
 import type { Clock } from '../model/time.js';
+import { writeArmFile } from './arm-file.js';
 import { childEnvironment } from './environment.js';
+import { foldersIn, listContainers } from './oci-list.js';
 import { createOci } from './oci-lifecycle.js';
 import type { OciRuntime } from './oci-lifecycle.js';
 import { runStagedBatch } from './oci-staged.js';
@@ -72,11 +74,7 @@ export class OciEngine implements Engine, OciRuntime {
     if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
     this.#rootfsReady = true;
     this.#arms.set(arm.name, arm);
-    for (const mode of PAYLOAD_MODES) {
-      const bundle = this.bundle(arm.name, mode);
-      mkdirSync(bundle, { recursive: true });
-      writeFileSync(join(bundle, 'config.json'), this.#config(arm, mode));
-    }
+    for (const mode of PAYLOAD_MODES) writeArmFile(join(this.bundle(arm.name, mode), 'config.json'), this.#config(arm, mode));
   }
 
   #config(arm: ArmSpec, mode: PayloadMode): string {
@@ -109,7 +107,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async betweenBlocks(): Promise<void> {
-    for (const id of this.#stopped) await this.delete(id);
+    if (this.#isThere()) for (const id of this.#stopped) await this.delete(id);
     // One that still holds its container is needed to remove that.
     for (const root of this.#usedRoots) if (!existsSync(join(root, basename(root)))) rmSync(root, { recursive: true, force: true });
     this.#stopped = [];
@@ -117,14 +115,19 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async list(): Promise<readonly string[]> {
+    if (this.#isThere()) return await this.#listed();
+    throw new BenchError('runFailed', `Expected ${this.runtime} to list its containers, got no such program any more`);
+  }
+
+  /** A runtime that vanished during the run can neither be asked nor told anything; its failures are counted already. */
+  #isThere(): boolean {
+    return existsSync(this.runtime);
+  }
+
+  async #listed(): Promise<readonly string[]> {
     const ids: string[] = [];
-    // A runtime that vanished during the run cannot be asked; its failures are counted already.
-    if (!existsSync(this.runtime)) return ids;
-    for (const root of this.#roots()) {
-      const { exitCode, stdout } = await runTool(this.runtime, [...this.#options.flags, '--root', root, 'list', '--format', 'json'], { env: this.env });
-      if (exitCode !== 0 || stdout.trim() === '') continue;
-      ids.push(...((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id));
-    }
+    const asked = { runtime: this.runtime, flags: this.#options.flags, env: this.env };
+    for (const root of this.#options.rootPerContainer ? foldersIn(this.#state) : [this.#state]) ids.push(...await listContainers(asked, root));
     return ids;
   }
 
@@ -152,16 +155,6 @@ export class OciEngine implements Engine, OciRuntime {
     await runTool(this.runtime, [...this.before(id), 'delete', '--force', id], { env: this.env });
   }
 
-  #roots(): readonly string[] {
-    if (!this.#options.rootPerContainer) return [this.#state];
-    try {
-      return readdirSync(this.#state).map((id) => join(this.#state, id));
-    } catch {
-      // No container was made yet.
-      return [];
-    }
-  }
-
   command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
     return { file: this.runtime, args: [...this.#useRoot(id), 'run', '--bundle', this.bundle(arm, mode), id], env: this.#childEnv };
   }
@@ -173,15 +166,22 @@ export class OciEngine implements Engine, OciRuntime {
     return this.before(id);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    const left = await this.list();
+  /** Gives what is there although it was deleted. */
+  async #removeAll(): Promise<readonly string[]> {
+    if (!this.#isThere()) return [];
+    const left = await this.#listed();
     for (const id of left) await this.delete(id);
-    const stillThere = left.length === 0 ? [] : await this.list();
+    return left.length === 0 ? [] : await this.#listed();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stillThere = await this.#removeAll().finally(() => {
+      for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
+      this.#options.launcher[Symbol.dispose]();
+    });
     if (stillThere.length > 0) {
       throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
     }
-    for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
-    this.#options.launcher[Symbol.dispose]();
     for (const folder of [this.#rootfs, join(this.workspace, 'bundles'), this.#state]) rmSync(folder, { recursive: true, force: true });
   }
 }

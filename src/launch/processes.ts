@@ -65,6 +65,8 @@ export function killProcess(pid: number): void {
 
 /** Kills a child of ours that leads its own process group, and the group. */
 export function killGroup(leader: number): void {
+  // 0 and 1 stand for our own group and for every process there is.
+  if (!(leader > 1)) throw new RangeError(`expected the pid of a child, got ${leader}`);
   killProcess(-leader);
 }
 

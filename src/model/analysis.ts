@@ -1,3 +1,4 @@
+import type { FailureStage, Ledger } from './ledger.js';
 import type { RunResult } from './result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
 import type { StageComparison } from './stage-analysis.js';
@@ -84,9 +85,11 @@ export interface Description {
   readonly outliers: number;
 }
 
-/** Failures of one arm by cause. */
+/** Failures of one arm by stage, errno and cause; `stderr` holds the runtime's last words on the first of them. */
 export interface FailureCount {
   readonly arm: string;
+  readonly stage: FailureStage;
+  readonly errno: string | null;
   readonly cause: string;
   readonly count: number;
   readonly stderr: string;
@@ -130,6 +133,8 @@ export interface Analysis {
   /** One per rule that could have ended the run; none where the count was fixed beforehand. */
   readonly stopping: readonly StoppingOutcome[];
   readonly failures: readonly FailureCount[];
+  /** Where every planned container went. */
+  readonly ledger: Ledger;
   readonly margin: number;
   readonly warnings: readonly string[];
 }

@@ -149,7 +149,7 @@ export interface Engine extends AsyncDisposable {
   readonly betweenBlocks: () => Promise<void>;
   /** The file it writes for every container of a prepared arm, where it writes one in its timed path. */
   readonly written?: (arm: string) => WrittenFile;
-  /** Ids the engine itself still knows of this run. */
+  /** Ids the engine itself still knows of this run. Throws where it cannot be asked. */
   readonly list: () => Promise<readonly string[]>;
 }
 

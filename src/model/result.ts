@@ -1,4 +1,5 @@
 import type { ArmEvidence } from './evidence.js';
+import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from './scenario.js';
 import type { StoppingRule } from './stopping.js';
@@ -67,6 +68,8 @@ export interface RunResult {
   readonly plan: RunPlan;
   readonly evidence: readonly ArmEvidence[];
   readonly samples: readonly Sample[];
+  /** Absent in old results, and where the run was killed. */
+  readonly ledger?: RunLedger;
   /** What was odd about the files, one line each (a truncated last line, ...). */
   readonly warnings: readonly string[];
 }

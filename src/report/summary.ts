@@ -3,6 +3,7 @@ import type {
   Settlement, StageComparison, StoppingOutcome, Verdict,
 } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import type { Ledger } from '../model/ledger.js';
 import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
@@ -10,7 +11,7 @@ import { headlinesOf, rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping and blocksAtMost of a run) only adds fields, so it is still the first.
+ * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost and ledger of a run; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -107,6 +108,8 @@ export interface SummaryRun {
   readonly stopping: readonly StoppingOutcome[];
   readonly arms: readonly SummaryArm[];
   readonly failures: readonly FailureCount[];
+  /** Where every planned container went, and what the engine listed before and after. */
+  readonly ledger: Ledger;
   readonly warnings: readonly string[];
   /** Id of the published case this run stands beside. */
   readonly published: string | null;
@@ -143,7 +146,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
     stages: analysis.stages, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
-    failures: analysis.failures, warnings: [...analysis.warnings, ...warnings],
+    failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],
     published: publishedFor(plan.scenario, host.machine)?.id ?? null,
   };
 }

@@ -124,16 +124,6 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
   };
 }
 
-/** Failed and missing containers by arm and cause; `null` where all planned containers were ok. */
-export function failuresTable({ analysis }: AnalysedRun): Table | null {
-  const rows = [
-    ...analysis.failures.map(({ arm, cause, count, stderr }) => [arm, String(count), cause, stderr]),
-    ...analysis.arms.filter((arm) => arm.notRun > 0).map((arm) => [arm.arm, String(arm.notRun), 'not run: the run ended before', '']),
-  ];
-  if (rows.length === 0) return null;
-  return { title: 'Failures', columns: [left('Arm'), right('Count'), left('Cause'), left('Last words on stderr')], rows, note: 'A failed container is counted and never timed.' };
-}
-
 /** The published case beside the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
   const published = publishedFor(analysed.run.plan.scenario, analysed.run.host.machine);

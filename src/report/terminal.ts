@@ -4,6 +4,7 @@ import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { durationOrDash, estimateText, marginText, percentText, plain, printable, signed } from './format.js';
+import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { engineWords, headlinesOf, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 import type { Headline } from './words.js';
@@ -157,10 +158,12 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: (cod
   });
 }
 
-function failureLines({ analysis }: AnalysedRun, width: number): readonly string[] {
-  const notRun = analysis.arms.filter((arm) => arm.notRun > 0).map(({ arm, notRun: count }) => `${printable(arm)}: ${count} not run`);
-  const all = [...analysis.failures.map(({ arm, cause, count }) => `${printable(arm)}: ${count} x ${printable(cause)}`), ...notRun];
-  return wrapped(`Failures: ${all.length === 0 ? 'none' : all.join('; ')}`, width);
+function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: number): readonly string[] {
+  const causes = failures.map((failure) => `${printable(failure.arm)}: ${failure.count} x ${printable(failure.cause)}${placeWords(failure)}`);
+  return [
+    ...wrapped(`Failures: ${causes.length === 0 ? 'none' : causes.join('; ')}`, width),
+    ...ledgerLines(ledger).flatMap((line) => wrapped(`Ledger: ${printable(line)}`, width)),
+  ];
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {

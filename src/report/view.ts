@@ -3,9 +3,10 @@ import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
+import { failuresTable, ledgerTable } from './ledger.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
 import { inProcessTable, stagesRows, stagesTable } from './stages.js';
-import { armsTable, effectsTable, evidenceTable, failuresTable, hostTable, publishedTable } from './tables.js';
+import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
 import type { Headline } from './words.js';
@@ -80,7 +81,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),

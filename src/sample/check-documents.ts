@@ -88,7 +88,8 @@ export function evidenceFault(value: unknown, arms: readonly string[]): string |
   });
 }
 
-function versionFault(value: unknown): string | undefined {
+/** What is wrong with a document's number of the format. */
+export function versionFault(value: unknown): string | undefined {
   if (!isObject(value)) return expected('(top level)', 'an object', value);
   const version = value['formatVersion'];
   return version === FORMAT_VERSION ? undefined : expected('formatVersion', String(FORMAT_VERSION), version);
@@ -110,7 +111,8 @@ function firstFault<Item>(items: readonly Item[], faultOf: (item: Item, index: n
   return undefined;
 }
 
-const isObject = (value: unknown): value is Document => typeof value === 'object' && value !== null && !Array.isArray(value);
+/** Whether it is a JSON object. */
+export const isObject = (value: unknown): value is Document => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isOf(kind: Kind, value: unknown): boolean {
   switch (kind) {

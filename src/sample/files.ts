@@ -5,6 +5,7 @@ import type { RunPlan } from '../model/result.js';
 export const HOST_FILE = 'host.json';
 export const PLAN_FILE = 'plan.json';
 export const EVIDENCE_FILE = 'evidence.json';
+export const LEDGER_FILE = 'ledger.json';
 export const SAMPLES_FILE = 'samples.jsonl';
 export const SPECS_FOLDER = 'specs';
 

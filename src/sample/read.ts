@@ -2,11 +2,13 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import type { RunLedger } from '../model/ledger.js';
 import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
 import { evidenceFault, hostFault, planFault } from './check-documents.js';
+import { ledgerFault } from './check-ledger.js';
 import { createSampleCheck } from './check-sample.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './ok-line.js';
 
@@ -21,7 +23,8 @@ export function readResultFolder(path: string): RunResult {
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), plan, warnings);
   const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
-  return { name: basename(resolve(path)), host, plan, evidence, samples, warnings };
+  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
+  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), warnings };
 }
 
 function expectFolder(path: string): void {
@@ -37,12 +40,18 @@ function expectFolder(path: string): void {
 
 function readEvidence(file: string, plan: RunPlan, warnings: string[]): readonly ArmEvidence[] {
   const arms = plan.scenario.arms.map((arm) => arm.name);
+  const evidence = readIfThere(file, (value) => evidenceFault(value, arms)) as ArmEvidence[] | undefined;
+  if (evidence === undefined) warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
+  return evidence ?? [];
+}
+
+/** A document that not every folder has: `undefined` where there is none. */
+function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   try {
-    return readDocument(file, (value) => evidenceFault(value, arms)) as ArmEvidence[];
+    return readDocument(file, faultOf);
   } catch (error) {
-    if (!(error instanceof BenchError) || !isMissing(error.cause)) throw error;
-    warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
-    return [];
+    if (error instanceof BenchError && isMissing(error.cause)) return undefined;
+    throw error;
   }
 }
 

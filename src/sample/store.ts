@@ -2,11 +2,12 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import type { RunLedger } from '../model/ledger.js';
 import type { HostFingerprint, RunPlan } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
+import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
 
 /** A results folder while its run goes on; `using` closes it. */
 export interface ResultWriter extends Disposable {
@@ -17,6 +18,8 @@ export interface ResultWriter extends Disposable {
   readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
   /** The text of the spec an arm used, as it was used. */
   readonly writeSpec: (arm: string, text: string) => void;
+  /** Once, when the engine is closed. */
+  readonly writeLedger: (ledger: RunLedger) => void;
   /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
   /** Flushes to the disk; a second call does nothing. */
@@ -36,6 +39,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     path,
     name,
     writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
+    writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
     writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
     ...sampleLog(join(path, SAMPLES_FILE), plan),
   };

@@ -11,6 +11,7 @@ import { compareExactly } from './exact.js';
 import { judgeTogether } from './family.js';
 import { survivalOf } from './failure-test.js';
 import { diagnosticsOf } from './findings.js';
+import { ledgerOf, ledgerWarnings } from './ledger.js';
 import { metricsOf, paired, type MetricLogs } from './metrics.js';
 import { couldHaveSeen, resolutionOf } from './planning.js';
 import { rolesOf } from './roles.js';
@@ -30,7 +31,7 @@ export interface AnalysisOptions {
 }
 
 /** Derives everything that is claimed of a run from its samples alone; linear in their number. */
-export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, { margin }: AnalysisOptions): Analysis {
+export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger'>, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
     throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
   }
@@ -40,6 +41,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
   const failures = countFailures(turns.failures);
+  const ledger = ledgerOf(turns, run.ledger);
   const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
@@ -57,8 +59,10 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, {
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
     stopping: outcomes,
     failures: failures.measured,
+    ledger,
     margin,
     warnings: [
+      ...ledgerWarnings(ledger),
       ...blockWarnings(turns, failures),
       ...evidenceWarnings(run.evidence, names.baseline, names.control),
       ...controlWarnings(controls, turns.parallel),

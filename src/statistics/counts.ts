@@ -1,4 +1,5 @@
 import type { FailureCount } from '../model/analysis.js';
+import { failurePlace, type FailurePlace } from '../model/failure.js';
 import type { FailedSample } from '../model/sample.js';
 import { at, type Series } from './moments.js';
 import type { Turns } from './turns.js';
@@ -33,20 +34,21 @@ export interface Failures {
   readonly warmup: FailureCount[];
 }
 
-/** Failed samples by arm and cause, in the order first seen; with the first one's stderr. */
+/** Failed samples by arm, stage, errno and cause, in the order first seen; with the first one's stderr. */
 export function countFailures(samples: readonly FailedSample[]): Failures {
   const measured = new Map<string, FailureCount>();
   const warmup = new Map<string, FailureCount>();
   for (const sample of samples) {
     const found = sample.warmup ? warmup : measured;
-    const key = JSON.stringify([sample.arm, sample.cause]);
-    found.set(key, oneMore(found.get(key), sample));
+    const place = failurePlace(sample);
+    const key = JSON.stringify([sample.arm, place, sample.cause]);
+    found.set(key, oneMore(found.get(key), sample, place));
   }
   return { measured: [...measured.values()], warmup: [...warmup.values()] };
 }
 
-const oneMore = (before: FailureCount | undefined, { arm, cause, stderr }: FailedSample): FailureCount =>
-  before === undefined ? { arm, cause, count: 1, stderr } : { ...before, count: before.count + 1 };
+const oneMore = (before: FailureCount | undefined, { arm, cause, stderr }: FailedSample, place: FailurePlace): FailureCount =>
+  before === undefined ? { arm, ...place, cause, count: 1, stderr } : { ...before, count: before.count + 1 };
 
 /** Why planned blocks are not complete. */
 export interface LostBlocks {

@@ -19,6 +19,8 @@ export interface Turns {
   readonly failed: Series;
   /** Containers in flight when the user stopped the run: not run to the end, and no failure of their arm. */
   readonly interrupted: number;
+  /** The same by the arm's place in the plan. */
+  readonly interruptedByArm: readonly number[];
   /** Place of the arm in its block's order; -1 where the turn never came. */
   readonly position: Series;
   /** Container's wall time or batch's makespan; NaN where there is none. */
@@ -44,7 +46,7 @@ export interface CollectedTurns extends Turns {
 }
 
 /** Turns that samples are still added to. */
-export type OpenTurns = Omit<Turns, 'complete' | 'interrupted'> & { interrupted: number; readonly armIndex: ReadonlyMap<string, number> };
+export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm'> & { interrupted: number; readonly interruptedByArm: number[]; readonly armIndex: ReadonlyMap<string, number> };
 
 /** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
 export function collectTurns(scenario: Scenario, samples: readonly Sample[], blocks = blocksOf(scenario)): CollectedTurns {
@@ -71,6 +73,7 @@ export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
     ok: new Float64Array(size),
     failed: new Float64Array(size),
     interrupted: 0,
+    interruptedByArm: arms.map(() => 0),
     position: new Float64Array(size).fill(-1),
     wallNs: new Float64Array(size).fill(Number.NaN),
     cpuNs: new Float64Array(size),
@@ -90,12 +93,17 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   turns.position[turn] = sample.position;
   if (sample.kind === 'batch') addBatch(turns, turn, sample);
   else if (sample.state === 'ok') addContainer(turns, arm, turn, sample);
-  else if (sample.state === 'interrupted') turns.interrupted++;
+  else if (sample.state === 'interrupted') addInterrupted(turns, arm);
   else turns.failed[turn] = at(turns.failed, turn) + 1;
 }
 
 /** The same turns, with the blocks that are complete by now. */
 export const closeTurns = (turns: OpenTurns): Turns => ({ ...turns, complete: completeBlocks(turns) });
+
+function addInterrupted(turns: OpenTurns, arm: number): void {
+  turns.interrupted++;
+  turns.interruptedByArm[arm] = (turns.interruptedByArm[arm] ?? 0) + 1;
+}
 
 function addBatch(turns: OpenTurns, turn: number, { makespanNs }: BatchSample): void {
   if (makespanNs !== undefined) turns.wallNs[turn] = makespanNs;

@@ -82,6 +82,7 @@ interface Make {
 function make({ name, scenario, machine = 'x86_64', comparisons, controls, arms, complete, failures = [], evidence = X86_EVIDENCE, warnings = [] }: Make): AnalysedRun {
   const analysis: Analysis = {
     blocksPlanned: scenario.kind === 'sequential' ? scenario.count : scenario.rounds, blocksComplete: complete, arms, comparisons, controls, failures, margin: 0.01, warnings,
+    ledger: { arms: arms.map(({ arm, planned, ok, failed, notRun }) => ({ arm, planned, ok, failed, timedOut: 0, interrupted: 0, notRun })), ended: null, maxFailures: null, engine: { state: 'unknown', reason: 'the run recorded no list of its engine' } },
     stages: [], exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
   };
   return {
@@ -163,7 +164,7 @@ export const FAILURES = make({
     armOf('after', { wallMs: 10_131, cpuMs: 18_734, latencyMs: 138, total: 10.131, half: 0.2, blocks: 18, planned: 3000 }),
     armOf('control', { wallMs: 10_378, cpuMs: 19_399, latencyMs: 142, total: 10.378, half: 0.22, blocks: 18, planned: 3000, notRun: 150 }),
   ],
-  failures: [{ arm: 'before', cause: 'exit status 1', count: 2, stderr: 'container_linux.go: <script>alert(1)</script> permission denied' }],
+  failures: [{ arm: 'before', stage: 'run', errno: 'EACCES', cause: 'exit status 1', count: 2, stderr: 'container_linux.go: <script>alert(1)</script> permission denied' }],
   warnings: ['control and before differ more than 1 run in 100 would (p = 0.006)'],
 });
 
@@ -175,7 +176,7 @@ export const NOTHING = make({
   ],
   controls: controlsOf(null, null, 'unknown'),
   arms: ['before', 'after', 'control'].map((arm) => ({ arm, planned: 500, ok: 0, failed: 1, notRun: 499, wall: null, cpu: null, latency: null, totalSeconds: null, totalSecondsLow: null, totalSecondsHigh: null })),
-  failures: [{ arm: 'before', cause: 'timed out', count: 1, stderr: '' }],
+  failures: [{ arm: 'before', stage: 'run', errno: null, cause: 'timed out', count: 1, stderr: '' }],
   evidence: [],
 });
 

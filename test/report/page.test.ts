@@ -26,7 +26,7 @@ function hostile(): AnalysedRun {
       plan: { ...run.plan, command: [evil], engine: { ...run.plan.engine, name: evil, version: evil, notes: [evil] }, scenario: { ...run.plan.scenario, name: evil, arms } },
     },
     analysis: {
-      ...analysis, failures: [{ arm: evil, cause: evil, count: 1, stderr: evil }], warnings: [evil],
+      ...analysis, failures: [{ arm: evil, stage: 'run', errno: null, cause: evil, count: 1, stderr: evil }], warnings: [evil],
       arms: analysis.arms.map((arm) => (arm.arm === 'after' ? { ...arm, arm: evil } : arm)),
       comparisons: analysis.comparisons.map((one) => ({ ...one, arm: evil, because: evil })),
     },
@@ -149,8 +149,8 @@ describe('the Markdown summary', () => {
 
   it('shows failures by arm and cause, and what was not run', () => {
     const text = renderMarkdown(viewOf([FAILURES]));
-    expect(text).toContain('| before | 2 | exit status 1 | container_linux.go: &lt;script&gt;alert(1)&lt;/script&gt; permission denied |');
-    expect(text).toContain('| control | 150 | not run: the run ended before |  |');
+    expect(text).toContain('| before | 2 | run | EACCES | exit status 1 | container_linux.go: &lt;script&gt;alert(1)&lt;/script&gt; permission denied |');
+    expect(text).toContain('| control | 3000 | 2850 | 0 | 0 | 0 | 150 |');
   });
 
   it('has a table of failures only where there are any', () => {

@@ -102,7 +102,7 @@ describe('the terminal summary', () => {
   });
 
   it('shows failures by arm and cause, and what was not run', () => {
-    expect(plain(FAILURES)).toContain('Failures: before: 2 x exit status 1; control: 150 not run\n');
+    expect(plain(FAILURES)).toContain('Failures: before: 2 x exit status 1 (EACCES)\nLedger: before: 3000 planned = 2998 ok + 2 failed\nLedger: control: 3000 planned = 2850 ok + 150 not run\n');
   });
 
   it('marks instructions that no kernel confirmed', () => {
@@ -121,7 +121,7 @@ describe('the terminal summary', () => {
   });
 
   it('prints no control character of a runtime\'s words', () => {
-    const failures = [{ arm: 'after', cause: 'broken \u001b]0;title\u0007', count: 1, stderr: '' }];
+    const failures = [{ arm: 'after', stage: 'run' as const, errno: null, cause: 'broken \u001b]0;title\u0007', count: 1, stderr: '' }];
     expect(plain({ ...FEW, analysis: { ...FEW.analysis, failures } })).toContain('after: 1 x broken ]0;title\n');
   });
 

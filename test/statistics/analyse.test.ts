@@ -73,7 +73,7 @@ describe('analyse, sequential', () => {
     expect(analysis.arms.map(({ arm, planned, ok, failed, notRun }) => [arm, planned, ok, failed, notRun]))
       .toEqual([['before', 30, 25, 0, 5], ['after', 30, 23, 2, 5], ['control', 30, 25, 0, 5]]);
     expect(analysis.failures).toEqual([
-      { arm: 'after', cause: 'exit code 1', count: 1, stderr: 'no such file' }, { arm: 'after', cause: 'timed out', count: 1, stderr: '' },
+      { arm: 'after', stage: 'run', errno: null, cause: 'exit code 1', count: 1, stderr: 'no such file' }, { arm: 'after', stage: 'run', errno: null, cause: 'timed out', count: 1, stderr: '' },
     ]);
     expect(comparison(analysis, 'cpu')?.estimate?.blocks).toBe(23);
     expect(analysis.warnings).toEqual(expect.arrayContaining([
@@ -85,7 +85,7 @@ describe('analyse, sequential', () => {
 
   it('groups failures of one cause and keeps the first one\'s stderr', () => {
     const samples = [0, 1, 2].map((block) => failedSample('before', block, { stderr: `attempt ${block}` }));
-    expect(analysed(sequential(3), samples).failures).toEqual([{ arm: 'before', cause: 'exit code 1', count: 3, stderr: 'attempt 0' }]);
+    expect(analysed(sequential(3), samples).failures).toEqual([{ arm: 'before', stage: 'run', errno: null, cause: 'exit code 1', count: 3, stderr: 'attempt 0' }]);
   });
 
   it('leaves warm-up out of every number, but reports its failures', () => {

@@ -1,0 +1,14 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { BenchError } from '../errors.js';
+
+/** Writes a file that an arm's starts read, folders included. Throws `environment` where the file system refuses, as a full disk does. */
+export function writeArmFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new BenchError('environment', `Expected to write ${path}, got ${code}`, { hint: 'Free some space there, or point TMPDIR at another folder.', cause });
+  }
+}
