@@ -1,6 +1,6 @@
 import type { Engine } from '../model/container.js';
 import type { Io } from '../model/io.js';
-import { leakedIds, type EngineList, type RunLedger } from '../model/ledger.js';
+import { leakedIds, type EngineList, type RunEnd } from '../model/ledger.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import { say } from './announce.js';
 import type { Recording } from './record.js';
@@ -21,30 +21,37 @@ export interface ClosedRecording extends Recording {
   readonly refusal?: Error;
 }
 
-/** Closes the engine, which removes what the run left, and writes the ledger: what the engine listed before, after, and once it was told to remove it. */
-export async function closeWithLedger(recording: Recording, session: Session, maxFailures: number | null, io: Io): Promise<ClosedRecording> {
+/** Closes the engine, which removes what the run left, and writes the ledger of each recording: what the engine listed before, after, and once it was told to remove it. */
+export async function closeWithLedger(recordings: readonly Recording[], session: Session, maxFailures: number | null, io: Io): Promise<readonly ClosedRecording[]> {
   const { engine } = session;
-  const { writer, ended, before } = recording;
   // Stopped containers are the harness's to remove, not left by the runtime.
   await engine.betweenBlocks();
   const after = await listOf(engine);
   const refusal = await session[Symbol.asyncDispose]().then(() => undefined, asError);
   const left: EngineList = refusal === undefined ? { state: 'listed', ids: [] } : await listOf(engine);
-  const ledger: RunLedger = { formatVersion: FORMAT_VERSION, ended, maxFailures, before, after, left };
-  writer.writeLedger(ledger);
-  announceEnd(ledger, recording.failed, io);
-  announceLeaks(ledger, engine.facts.name, io);
-  return refusal === undefined ? recording : { ...recording, refusal };
+  for (const own of recordings) {
+    const others = recordings.filter((other) => other !== own);
+    const { writer, ended, before } = own;
+    writer.writeLedger({ formatVersion: FORMAT_VERSION, ended, maxFailures, before, after: without(after, others), left: without(left, others) });
+  }
+  const [first] = recordings;
+  if (first !== undefined) announceEnd(first.ended, maxFailures, recordings.reduce((sum, { failed }) => sum + failed, 0), io);
+  if (first !== undefined) announceLeaks(first.before, after, left, engine.facts.name, io);
+  return recordings.map((recording) => (refusal === undefined ? recording : { ...recording, refusal }));
 }
+
+/** The list without the containers of other recordings of one sweep; their prefixes end where a dash follows. */
+const without = (list: EngineList, others: readonly Recording[]): EngineList =>
+  (list.state === 'unknown' ? list : { ...list, ids: list.ids.filter((id) => !others.some(({ idPrefix }) => id.startsWith(`${idPrefix}-`))) });
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-function announceEnd({ ended, maxFailures }: RunLedger, failed: number, io: Io): void {
+function announceEnd(ended: RunEnd, maxFailures: number | null, failed: number, io: Io): void {
   if (ended === 'maxFailures') say(io, '', `ended early: ${failed} ${failed === 1 ? 'container' : 'containers'} failed, more than --max-failures ${maxFailures ?? 0}; what was measured is kept`);
 }
 
 /** Says which containers the runtime still listed although their `run` had ended, and what became of them. */
-function announceLeaks({ before, after, left }: RunLedger, engine: string, io: Io): void {
+function announceLeaks(before: EngineList, after: EngineList, left: EngineList, engine: string, io: Io): void {
   const leaked = leakedIds(before, after);
   if (leaked.length === 0) return;
   const some = leaked.slice(0, 3).join(', ');

@@ -1,6 +1,6 @@
 import { assertOpenFiles } from '../launch/open-files.js';
 import type { Io } from '../model/io.js';
-import type { Scenario } from '../model/scenario.js';
+import type { ParallelScenario, Scenario } from '../model/scenario.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { announceArms, announceEngine } from './announce.js';
 import { convertArms } from './arms.js';
@@ -8,7 +8,8 @@ import { planExports } from './export-files.js';
 import { closeWithLedger, type ClosedRecording } from './ledger.js';
 import { assertComparable, proveArms } from './proof.js';
 import { record } from './record.js';
-import type { Recording } from './record.js';
+import type { ReadyRun, Recording } from './record.js';
+import { recordSweep } from './record-sweep.js';
 import { closedOnce, hostMachine } from './session.js';
 import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
@@ -20,20 +21,34 @@ import { assertStageable, prepareStages } from './staging.js';
 export async function measure(scenario: Scenario, options: MeasureOptions, io: Io): Promise<number> {
   // Checked first: no hour shall be measured before a typing error shows.
   const exports = planExports(options, io);
-  const recording = await recordAndClose(scenario, options, io);
+  const recording = await recordOne(scenario, options, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
   const { concludeRun } = await import('./conclude.js');
   return concludeRun(recording, { ...options, exports }, io);
 }
 
+/** The same once per level of concurrency, in turn, with one report of all of them. */
+export async function measureSweep(scenario: ParallelScenario, levels: readonly number[], options: MeasureOptions, io: Io): Promise<number> {
+  const exports = planExports(options, io);
+  const recordings = await recordAndClose({ ...scenario, concurrency: Math.max(...levels) }, options, io, (ready) => recordSweep({ ...ready, scenario }, levels, options, io));
+  const { concludeSweep } = await import('./conclude-sweep.js');
+  return concludeSweep(recordings, { ...options, exports }, io);
+}
+
 /** Everything up to the last sample; the engine and all it made are gone when this returns. Throws where something could not be removed. */
 export async function proveAndRecord(scenario: Scenario, options: MeasureOptions, io: Io): Promise<Recording> {
-  const recording = await recordAndClose(scenario, options, io);
+  const recording = await recordOne(scenario, options, io);
   if (recording.refusal !== undefined) throw recording.refusal;
   return recording;
 }
 
-async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: Io): Promise<ClosedRecording> {
+async function recordOne(scenario: Scenario, options: MeasureOptions, io: Io): Promise<ClosedRecording> {
+  const [recording] = await recordAndClose(scenario, options, io, async (ready) => [await record(ready, options, io)]);
+  if (recording === undefined) throw new RangeError('one run has one recording');
+  return recording;
+}
+
+async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: Io, run: (ready: ReadyRun) => Promise<readonly Recording[]>): Promise<readonly ClosedRecording[]> {
   const machine = hostMachine();
   assertArchitecture(scenario, machine);
   assertStageable(scenario, options.stages);
@@ -51,6 +66,6 @@ async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: I
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
-  const recording = await record({ scenario, session, settings, arms, evidence }, options, io);
-  return await closeWithLedger(recording, session, settings.maxFailures, io);
+  const recordings = await run({ scenario, session, settings, arms, evidence });
+  return await closeWithLedger(recordings, session, settings.maxFailures, io);
 }

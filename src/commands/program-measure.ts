@@ -16,7 +16,7 @@ export function declareMeasuring(program: Command, call: Call): void {
   const parallel = program.command('parallel')
     .description('create containers in batches, all at once or --concurrency at a time')
     .option('--count <n>', 'containers in a batch', '200')
-    .option('--concurrency <c>', 'containers in flight (default: the whole batch)')
+    .option('--concurrency <c>', 'containers in flight (default: the whole batch); 1,2,4,8 measures each of them, in turn')
     .option('--rounds <r>', 'batches per arm (default: 20; with --until or --budget the most they allow)');
   shapeOptions(parallel);
   runOptions(parallel).action((options: import('./parallel.js').ParallelOptions) => call(() => import('./parallel.js'), options));

@@ -10,9 +10,10 @@ import { FORMAT_VERSION } from '../model/result.js';
 import type { RunPlan } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
 import type { Sample } from '../model/sample.js';
+import type { SweepPart } from '../model/sweep.js';
 import type { Scenario } from '../model/scenario.js';
 import { createResultFolder, runBlocks } from '../sample/index.js';
-import type { ResultWriter } from '../sample/index.js';
+import type { BlockSamples, ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
 import { announcePlan } from './announce.js';
 import { listOf } from './ledger.js';
@@ -40,20 +41,28 @@ export interface Recording {
   readonly ended: RunEnd;
   /** What the engine listed before the first container. */
   readonly before: EngineList;
+  /** What the ids of its containers begin with. */
+  readonly idPrefix: string;
 }
 
 /** Makes the results folder, says what will be run and for how long, and runs it. */
 export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): Promise<Recording> {
+  const writer = openResults(ready, options, io);
+  io.err(stoppingWords(ready.settings.stopping, ready.scenario));
+  const before = await listOf(ready.session.engine);
+  return { writer, before, idPrefix: ready.session.runId, ...await runAll(ready, writer, io) };
+}
+
+/** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
+export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
   const { scenario, arms, evidence, settings } = ready;
   const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
   makeResultsParent(options.results);
-  const writer = createResultFolder(options.results, planOf(ready, options, io), host);
+  const writer = createResultFolder(options.results, { ...planOf(ready, options, io), ...(sweep === undefined ? {} : { sweep }) }, host);
   writer.writeEvidence(evidence);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
-  io.err(stoppingWords(settings.stopping, scenario));
-  const before = await listOf(ready.session.engine);
-  return { writer, before, ...await runAll(ready, writer, io) };
+  return writer;
 }
 
 function makeResultsParent(folder: string): void {
@@ -75,26 +84,20 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
 
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, and why it ended. */
 async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
-  const { seed, timeoutMs, staged } = settings;
   const maxFailures = settings.maxFailures ?? Infinity;
-  const names = scenario.arms.map((arm) => arm.name);
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
   const done = { blocks: 0, containers: 0, failed: 0 };
   const mayEnd = await stopWatch(settings, scenario);
   const originNs = session.clock();
-  const stream = runBlocks({
-    engine: session.engine, scenario, runId: session.runId, timeoutMs, staged, signal: io.signal, originNs,
-    warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
-    sleep: async (ms) => { await sleep(ms); },
-  });
+  const stream = blocksOfRun({ scenario, session, settings }, { originNs, idPrefix: session.runId, signal: io.signal });
   try {
     for await (const { samples } of stream) {
       writer.append(samples);
       const containers = samples.filter((sample) => sample.kind === 'container');
       done.blocks += 1;
       done.containers += containers.length;
-      done.failed += containers.filter((sample) => sample.state === 'failed' || sample.state === 'timedOut').length;
+      done.failed += failuresIn(samples);
       progress.blockDone(done.blocks, done.containers, done.failed);
       if (done.failed > maxFailures) return { failed: done.failed, ended: 'maxFailures' };
       if (mayEnd(samples)) return { failed: done.failed, ended: 'rule' };
@@ -104,6 +107,23 @@ async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultW
     writer.close();
   }
   return { failed: done.failed, ended: io.signal.aborted ? 'interrupted' : 'complete' };
+}
+
+/** Containers that failed or hung. */
+export const failuresIn = (samples: readonly Sample[]): number =>
+  samples.filter((sample) => sample.kind === 'container' && (sample.state === 'failed' || sample.state === 'timedOut')).length;
+
+/** The run's blocks, warm-up first; every container's id begins with `idPrefix`. */
+export function blocksOfRun(
+  { scenario, session, settings: { seed, timeoutMs, staged } }: Pick<ReadyRun, 'scenario' | 'session' | 'settings'>,
+  { originNs, idPrefix, signal }: { readonly originNs: number; readonly idPrefix: string; readonly signal: AbortSignal },
+): AsyncGenerator<BlockSamples, void, undefined> {
+  const names = scenario.arms.map((arm) => arm.name);
+  return runBlocks({
+    engine: session.engine, scenario, runId: idPrefix, timeoutMs, staged, signal, originNs,
+    warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
+    sleep: async (ms) => { await sleep(ms); },
+  });
 }
 
 /** Says after each block whether a rule ends the run there. Statistics are only loaded where there is one. */

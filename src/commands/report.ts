@@ -4,7 +4,7 @@ import type { AnalysedRun } from '../model/analysis.js';
 import type { Io } from '../model/io.js';
 import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, readResultFolder } from '../sample/index.js';
-import { analyse, judgeReport } from '../statistics/index.js';
+import { analyse, judgeReport, sweepsOf } from '../statistics/index.js';
 import { exportRuns, planExports } from './export-files.js';
 import type { ExportOptions } from './export-files.js';
 import { makeFolders } from './make-folders.js';
@@ -34,7 +34,7 @@ export async function run({ results, folder, ...options }: ReportOptions, io: Io
   const look = { columns: io.columns ?? 80, colour: exports.io.colour, reportPath: join(dir, 'index.html') };
   const [only] = runs;
   exportRuns(exports, runs, io);
-  exports.io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look));
+  exports.io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look, sweepsOf(runs)));
   return 0;
 }
 
@@ -46,7 +46,7 @@ export async function makeReport(paths: readonly string[], options: MakeReportOp
   const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
   try {
     makeFolders(dir);
-    await writeReport(runs, dir);
+    await writeReport(runs, dir, sweepsOf(runs));
   } catch (error) {
     throw unwritable(dir, error);
   }

@@ -2,6 +2,7 @@ import type { FailureStage, Ledger } from './ledger.js';
 import type { RunResult } from './result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
 import type { StageComparison } from './stage-analysis.js';
+import type { ArmThroughput } from './sweep.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 
 export type * from './judgement.js';
@@ -133,6 +134,8 @@ export interface Analysis {
   /** One per rule that could have ended the run; none where the count was fixed beforehand. */
   readonly stopping: readonly StoppingOutcome[];
   readonly failures: readonly FailureCount[];
+  /** Per arm with a complete batch; empty in a sequential scenario. */
+  readonly throughput: readonly ArmThroughput[];
   /** Where every planned container went. */
   readonly ledger: Ledger;
   readonly margin: number;

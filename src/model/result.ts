@@ -3,6 +3,7 @@ import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from './scenario.js';
 import type { StoppingRule } from './stopping.js';
+import type { SweepPart } from './sweep.js';
 
 /** Of everything in a results folder; a reader refuses what it does not know. */
 export const FORMAT_VERSION = 1;
@@ -56,6 +57,8 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** Where the run is one level of a sweep over concurrency. */
+  readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
 }

@@ -47,6 +47,7 @@ function overviewHtml(report: ReportView, figure: Figure): string {
     `<li>${badge(headline.verdict)} <a href="#${escaped(run.slug)}"><b>${escaped(run.title)}</b></a>: ${escaped(headline.claim)}. <span class="figures">${escaped(headline.figures)}</span></li>`));
   const looks = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
+${report.sweeps.map(({ table, chart }) => `<section class="card">${tableHtml(table)}</section><section class="card">${figure(chart)}</section>`).join('')}
 <section class="card">${figure(report.overview)}</section>
 <section><h2>In the published look</h2><div class="pair">${looks.join('')}</div></section>`;
 }
@@ -77,10 +78,20 @@ function lookHtml({ charts, caveats }: RunView, figure: Figure): string {
 <div class="pair">${figure(charts.published)}${figure(charts.measured)}</div>${notes === '' ? '' : `<ul class="notes">${notes}</ul>`}</section>`;
 }
 
+/** What a chart shows, for those who do not see it. */
+function wordsOf(spec: ChartSpec): string {
+  switch (spec.kind) {
+    case 'bars':
+      return `${spec.title}. ${spec.bars.map(({ label, value }) => `${label} ${String(Number(value.toFixed(3)))} s`).join(', ')}. ${spec.note}`;
+    case 'rows':
+      return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
+    case 'lines':
+      return `${spec.title}. ${spec.lines.map(({ label, values }) => `${label}: ${values.map((value, index) => `${spec.labels[index] ?? ''}: ${value === null ? 'none' : String(Number(value.toFixed(1)))}`).join(', ')}`).join('; ')}`;
+  }
+}
+
 function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
-  const words = spec.kind === 'bars'
-    ? `${spec.title}. ${spec.bars.map(({ label, value }) => `${label} ${String(Number(value.toFixed(3)))} s`).join(', ')}. ${spec.note}`
-    : `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
+  const words = wordsOf(spec);
   const image = picture === undefined ? '' : `<img alt="${escaped(words)}" src="data:image/png;base64,${picture.toString('base64')}">`;
   return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
 }

@@ -4,6 +4,7 @@ import type {
 } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Ledger } from '../model/ledger.js';
+import type { ArmThroughput, Sweep } from '../model/sweep.js';
 import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
@@ -11,7 +12,7 @@ import { headlinesOf, rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost and ledger of a run; stage and errno of a failure) only adds fields, so it is still the first.
+ * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput and concurrency of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -107,6 +108,10 @@ export interface SummaryRun {
   /** One per rule that could have ended the run. */
   readonly stopping: readonly StoppingOutcome[];
   readonly arms: readonly SummaryArm[];
+  /** Per arm of a parallel run: rates per second, latencies in nanoseconds. */
+  readonly throughput: readonly ArmThroughput[];
+  /** In flight; `null` where containers run one after the other. */
+  readonly concurrency: number | null;
   readonly failures: readonly FailureCount[];
   /** Where every planned container went, and what the engine listed before and after. */
   readonly ledger: Ledger;
@@ -119,6 +124,8 @@ export interface SummaryRun {
 export interface Summary {
   readonly formatVersion: typeof SUMMARY_VERSION;
   readonly runs: readonly SummaryRun[];
+  /** Runs that are levels of one sweep over concurrency, together: rates per second, latencies in nanoseconds, efficiency as a share. */
+  readonly sweeps: readonly Sweep[];
   readonly published: {
     readonly source: string;
     readonly cases: readonly (typeof PUBLISHED_CASES[number] & { readonly percent: number; readonly chartPercent: number })[];
@@ -128,9 +135,9 @@ export interface Summary {
 }
 
 /** The summary of a report whose folder holds `files`. */
-export function summaryOf(runs: readonly AnalysedRun[], files: readonly string[]): Summary {
+export function summaryOf(runs: readonly AnalysedRun[], files: readonly string[], sweeps: readonly Sweep[] = []): Summary {
   const cases = PUBLISHED_CASES.map((one) => ({ ...one, percent: publishedPercent(one), chartPercent: publishedChartPercent(one) }));
-  return { formatVersion: SUMMARY_VERSION, runs: runs.map(summaryRun), published: { source: PUBLISHED_SOURCE, cases }, files };
+  return { formatVersion: SUMMARY_VERSION, runs: runs.map(summaryRun), sweeps, published: { source: PUBLISHED_SOURCE, cases }, files };
 }
 
 function summaryRun(analysed: AnalysedRun): SummaryRun {
@@ -146,6 +153,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
     stages: analysis.stages, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
+    throughput: analysis.throughput, concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],
     published: publishedFor(plan.scenario, host.machine)?.id ?? null,
   };

@@ -1,11 +1,13 @@
 import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import type { Sweep } from '../model/sweep.js';
 import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
 import { durationOrDash, estimateText, marginText, percentText, plain, printable, signed } from './format.js';
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
+import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { engineWords, headlinesOf, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 import type { Headline } from './words.js';
 
@@ -47,14 +49,14 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   const words = [
-    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
+    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...throughputLines(analysed, width), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
     ...warningLines(analysed, width), ...publishedLines(analysed, width),
   ];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
 }
 
-/** Several runs: a verdict and its figures for each, then where the report is. */
-export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, colour, reportPath }: TerminalLook): string {
+/** Several runs: what a sweep came to, a verdict and its figures for each, then where the report is. */
+export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, colour, reportPath }: TerminalLook, sweeps: readonly Sweep[] = []): string {
   const width = Math.max(40, Math.min(columns, 100));
   const bold = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
   const blocks = runs.flatMap((analysed) => [
@@ -62,7 +64,8 @@ export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, 
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) => wrapped(`${SHORT_VERDICTS[verdict].toUpperCase()}: ${printable(claim)}: ${figures}`, width)),
     ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), ...failureLines(analysed, width), ...warningLines(analysed, width), '',
   ]);
-  return [...blocks, ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
+  const together = sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, width), '']);
+  return [...together, ...blocks, ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
 }
 
 /** Keeps what has room and says how much had none. */

@@ -1,4 +1,5 @@
 import type { AnalysedRun } from '../model/analysis.js';
+import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
 import { publishedCaveats, publishedFor } from './published.js';
@@ -9,7 +10,8 @@ import { inProcessTable, stagesRows, stagesTable } from './stages.js';
 import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
-import type { Headline } from './words.js';
+import { sweepLines, sweepTable, throughputTable } from './throughput.js';
+import type { ArmRoles, Headline } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
 export interface RunView {
@@ -47,10 +49,18 @@ export interface ReportView {
   readonly runs: readonly RunView[];
   /** All runs in one chart; `null` in a report of one. */
   readonly overview: ChartSpec | null;
+  /** Runs that are levels of one sweep, together. */
+  readonly sweeps: readonly SweepView[];
+}
+
+/** A sweep over concurrency. */
+export interface SweepView {
+  readonly table: Table;
+  readonly chart: ChartSpec;
 }
 
 /** The view of one or several runs, in the order given. */
-export function viewOf(runs: readonly AnalysedRun[]): ReportView {
+export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = []): ReportView {
   const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
   // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
   const views = runs.map((analysed, index) => {
@@ -61,8 +71,14 @@ export function viewOf(runs: readonly AnalysedRun[]): ReportView {
   return {
     title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
     runs: views,
+    sweeps: sweeps.map((sweep, index) => ({ table: sweepTable(sweep), chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`) })),
     overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
   };
+}
+
+function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'baseline' | 'control'> {
+  const level = runs.find(({ run }) => run.plan.sweep?.id === sweep.id);
+  return level === undefined ? { baseline: '', control: undefined } : rolesOf(level);
 }
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
@@ -81,7 +97,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),
@@ -104,7 +120,7 @@ function completenessOf(analysed: AnalysedRun): string {
 /** Every chart of a report once, by its id (runs of one published case share that chart). */
 export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
   const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages]);
-  return new Map([report.overview, ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
+  return new Map([report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
 }
 
 function uniqueSlugs(names: readonly string[]): readonly string[] {

@@ -49,8 +49,11 @@ export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'v
 export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
   (family === null || family.verdict === verdict ? null : family.verdict);
 
-/** `x86_64 sequential`: architecture and kind, in the published charts' words. */
-export const runTitle = ({ run }: AnalysedRun): string => `${chartArchitecture(run.host.machine)} ${run.plan.scenario.kind}`;
+/** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too. */
+export function runTitle({ run: { host, plan: { scenario, sweep } } }: AnalysedRun): string {
+  const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
+  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}`;
+}
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
+import type { Sweep } from '../model/sweep.js';
 import { readAssets } from './assets.js';
 import { renderHtml } from './html.js';
 import { renderMarkdown } from './markdown.js';
@@ -14,8 +15,8 @@ const SUMMARY_FILE = 'summary.json';
  * Writes the report of one or several runs into `dir`: index.html, summary.md, summary.json and every chart as PNG and SVG. A report
  * of the same name is replaced, any other folder is left alone (`input`). Gives the names of the files. Chart libraries load here.
  */
-export async function writeReport(runs: readonly AnalysedRun[], dir: string): Promise<readonly string[]> {
-  const view = viewOf(runs);
+export async function writeReport(runs: readonly AnalysedRun[], dir: string, sweeps: readonly Sweep[] = []): Promise<readonly string[]> {
+  const view = viewOf(runs, sweeps);
   const { draw, FONT_FILES } = await import('./canvas.js');
   const assets = readAssets(FONT_FILES);
   const pictures = new Map<string, Buffer>();
@@ -32,7 +33,7 @@ export async function writeReport(runs: readonly AnalysedRun[], dir: string): Pr
   clearOldReport(dir);
   mkdirSync(dir, { recursive: true });
   // Written first: whatever stops the rest, the next report knows which files are of this one.
-  writeFileSync(join(dir, SUMMARY_FILE), `${JSON.stringify(summaryOf(runs, names), null, 2)}\n`);
+  writeFileSync(join(dir, SUMMARY_FILE), `${JSON.stringify(summaryOf(runs, names, sweeps), null, 2)}\n`);
   for (const [name, content] of files) writeFileSync(join(dir, name), content);
   return names;
 }

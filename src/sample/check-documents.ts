@@ -33,8 +33,9 @@ export const hostFault = (value: unknown): string | undefined => versionFault(va
 export function planFault(value: unknown): string | undefined {
   const fault = versionFault(value) ?? shapeFault('', value, PLAN);
   if (fault !== undefined) return fault;
-  const { engine, scenario, stopping } = value as Document;
-  return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario) ?? stoppingFault(stopping);
+  const { engine, scenario, stopping, sweep } = value as Document;
+  return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario) ?? stoppingFault(stopping)
+    ?? (sweep === undefined ? undefined : shapeFault('sweep', sweep, { id: 'text', levels: 'list' }));
 }
 
 /** The number that each kind of stopping rule has. */

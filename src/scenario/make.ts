@@ -49,6 +49,15 @@ export function makeScenario(options: ScenarioOptions): Scenario {
   return { kind, ...base, count, concurrency, rounds: integer('--rounds', options.rounds ?? DEFAULTS.rounds, LIMITS.rounds) };
 }
 
+/** The levels of a sweep from `1,2,4`: distinct, ascending, 1 added; a single number is no list and gives `null`. Throws `usage`. */
+export function parseLevels(typed: string | undefined, count: Typed): readonly number[] | null {
+  if (typed?.includes(',') !== true) return null;
+  const most = integer('--count', count ?? DEFAULTS.count.parallel, LIMITS.count);
+  const levels = typed.split(',').map((level) => integer('--concurrency', level, [1, most]));
+  if (new Set(levels).size === levels.length) return [...new Set([1, ...levels])].sort((a, b) => a - b);
+  throw new BenchError('usage', `--concurrency: expected every level once, got "${typed}"`, { hint: 'For example --concurrency 1,2,4,8.' });
+}
+
 function integer(option: string, typed: string | number, [least, most]: readonly [number, number]): number {
   const text = String(typed).trim();
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;

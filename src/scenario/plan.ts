@@ -4,12 +4,12 @@ import { mersenne } from 'pure-rand/generator/mersenne';
 import { BenchError } from '../errors.js';
 import type { Scenario } from '../model/scenario.js';
 
-/** Warm-up has a stream of its own, so that more or less of it leaves the measured order as it is. */
-export type PlanStream = 'measured' | 'warmup';
+/** Warm-up and the levels of a sweep have streams of their own, so that more or less of them leaves the measured order as it is. */
+export type PlanStream = 'measured' | 'warmup' | 'levels';
 
 const LARGEST_SEED = 0xffff_ffff;
-/** Any fixed non-zero number tells the two streams' seeds apart. */
-const WARMUP_SEED = 0x9e37_79b9;
+/** Any fixed numbers that differ tell the streams' seeds apart. */
+const STREAM_SEEDS: Readonly<Record<PlanStream, number>> = { measured: 0, warmup: 0x9e37_79b9, levels: 0x7f4a_7c15 };
 
 /** A fresh 32-bit seed, 0 to 4294967295; the source of random bytes is injected. */
 export function newSeed(random: (size: number) => Uint8Array = randomBytes): number {
@@ -30,7 +30,7 @@ export function parseSeed(text: string): number {
 export function* planBlocks(
   arms: readonly string[], blocks: number, seed: number, stream: PlanStream = 'measured',
 ): Generator<readonly string[], void, undefined> {
-  const random = mersenne((stream === 'measured' ? seed : seed ^ WARMUP_SEED) | 0);
+  const random = mersenne((seed ^ STREAM_SEEDS[stream]) | 0);
   for (let block = 0; block < blocks; block += 1) {
     yield shuffled(arms, (from, to) => uniformInt(random, from, to));
   }

@@ -21,6 +21,7 @@ import { compareStages } from './stages.js';
 import { strictnessOf, type Standing } from './stopping.js';
 import { stoppingOutcomes } from './stopping-outcome.js';
 import { summariseArm } from './summary.js';
+import { throughputOf } from './throughput.js';
 import { collectTurns } from './turns.js';
 import { controlState } from './verdict.js';
 
@@ -41,6 +42,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
   const failures = countFailures(turns.failures);
+  const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
   const ledger = ledgerOf(turns, run.ledger);
   const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
@@ -49,7 +51,8 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
   return {
     blocksPlanned: turns.blocks,
     blocksComplete: turns.complete.length,
-    arms: turns.arms.map((_, arm) => summariseArm(turns, arm)),
+    arms,
+    throughput: throughputOf(run.plan.scenario, arms, turns.complete.length),
     comparisons,
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),

@@ -7,3 +7,4 @@ export type { GateOptions, GateOutcome } from './gate.js';
 export { planRun } from './plan-run.js';
 export { watchFor } from './stopping.js';
 export type { StopDecision, StoppingWatch } from './stopping.js';
+export { sweepsOf } from './throughput.js';

@@ -83,7 +83,7 @@ function make({ name, scenario, machine = 'x86_64', comparisons, controls, arms,
   const analysis: Analysis = {
     blocksPlanned: scenario.kind === 'sequential' ? scenario.count : scenario.rounds, blocksComplete: complete, arms, comparisons, controls, failures, margin: 0.01, warnings,
     ledger: { arms: arms.map(({ arm, planned, ok, failed, notRun }) => ({ arm, planned, ok, failed, timedOut: 0, interrupted: 0, notRun })), ended: null, maxFailures: null, engine: { state: 'unknown', reason: 'the run recorded no list of its engine' } },
-    stages: [], exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
+    throughput: [], stages: [], exact: [], diagnostics: [], resolution: [], couldHaveSeen: null, stopping: [],
   };
   return {
     analysis,

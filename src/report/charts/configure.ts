@@ -1,9 +1,18 @@
 import type { ChartConfiguration } from 'chart.js';
 import { barsConfiguration } from './bars.js';
+import { linesConfiguration } from './lines.js';
 import type { Look } from './look.js';
 import { rowsConfiguration } from './rows.js';
 import type { ChartSpec } from './spec.js';
 
 /** A new Chart.js configuration for one drawing: renderers change what they are given, so none is used twice. */
-export const configure = (spec: ChartSpec, look: Look): ChartConfiguration =>
-  (spec.kind === 'bars' ? barsConfiguration(spec, look) : rowsConfiguration(spec, look));
+export function configure(spec: ChartSpec, look: Look): ChartConfiguration {
+  switch (spec.kind) {
+    case 'bars':
+      return barsConfiguration(spec, look);
+    case 'rows':
+      return rowsConfiguration(spec, look);
+    case 'lines':
+      return linesConfiguration(spec, look);
+  }
+}

@@ -50,5 +50,18 @@ export interface RowsSpec {
   readonly rows: readonly Row[];
 }
 
+/** Values over named steps, one line each; `ideal` and `limit` are drawn as thin broken lines. */
+export interface LinesSpec {
+  readonly kind: 'lines';
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly labels: readonly string[];
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly axis: Axis;
+  readonly lines: readonly { readonly label: string; readonly role: Role | 'ideal' | 'limit'; readonly values: readonly (number | null)[] }[];
+}
+
 /** A chart as data (it can be stored in a page); {@link configure} makes a Chart.js configuration of it. */
-export type ChartSpec = BarsSpec | RowsSpec;
+export type ChartSpec = BarsSpec | RowsSpec | LinesSpec;
