@@ -29,7 +29,7 @@ export interface ArmThroughput {
 /** One arm at one level of a sweep. */
 export interface SweepPoint extends ArmThroughput {
   readonly concurrency: number;
-  /** Throughput at C / (C x throughput at 1), of the same arm: 1 is ideal; beyond as many as there are processors no CPU-bound work can keep it. `null` without level 1. */
+  /** Throughput at C / (C x throughput at 1), of the same arm: 1 is ideal; work that is all CPU time reaches at most min(C, processors) / C. `null` without level 1. */
   readonly efficiency: number | null;
 }
 

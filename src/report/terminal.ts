@@ -59,13 +59,16 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
 export function renderTerminalOverview(runs: readonly AnalysedRun[], { columns, colour, reportPath }: TerminalLook, sweeps: readonly Sweep[] = []): string {
   const width = Math.max(40, Math.min(columns, 100));
   const bold = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
+  // The levels of a sweep are alike in much; said once, the rest is seen.
+  const shared = sweeps.length === 0 ? [] : sharedWarnings(runs);
   const blocks = runs.flatMap((analysed) => [
     ...wrapped(titleOf(analysed), width).map(bold),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) => wrapped(`${SHORT_VERDICTS[verdict].toUpperCase()}: ${printable(claim)}: ${figures}`, width)),
-    ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), ...failureLines(analysed, width), ...warningLines(analysed, width), '',
+    ...resolutionLine(analysed, width), ...stoppingLine(analysed, width), ...failureLines(analysed, width), ...warningLines(analysed, width, shared), '',
   ]);
   const together = sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, width), '']);
-  return [...together, ...blocks, ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
+  const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${printable(warning)}`, width));
+  return [...together, ...blocks, ...(ofAll.length === 0 ? [] : [...ofAll, '']), ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`])].join('\n') + '\n';
 }
 
 /** Keeps what has room and says how much had none. */
@@ -175,5 +178,10 @@ function publishedLines({ run }: AnalysedRun, width: number): readonly string[] 
   return wrapped(`Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`, width);
 }
 
-const warningLines = ({ analysis, run }: AnalysedRun, width: number): readonly string[] =>
-  [...analysis.warnings, ...run.warnings].flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width));
+const warningsOf = ({ analysis, run }: AnalysedRun): readonly string[] => [...analysis.warnings, ...run.warnings];
+
+const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly string[] =>
+  (first === undefined ? [] : warningsOf(first).filter((warning) => others.every((run) => warningsOf(run).includes(warning))));
+
+const warningLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
+  warningsOf(analysed).filter((warning) => !shared.includes(warning)).flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width));

@@ -43,7 +43,7 @@ export function sweepTable({ points, cpuCount }: Sweep): Table {
   return {
     title: 'Sweep over concurrency', columns: [left('Arm'), right('In flight'), ...FIGURES, right('Efficiency')],
     rows: points.map((point) => [point.arm, String(point.concurrency), ...figureCells(point), percent(point.efficiency)]),
-    note: [DEFINITIONS, EFFICIENCY, `This host has ${cpuCount} CPUs: starts are CPU work, so beyond ${cpuCount} in flight ${cpuCount}/C is as good as it gets.`, ...(points.some(isFew) ? [FEW_NOTE] : [])].join(' '),
+    note: [DEFINITIONS, EFFICIENCY, `This host has ${cpuCount} CPUs: were a start nothing but CPU work, min(C, ${cpuCount})/C would be the most; more means that part of it is waiting, or that others share the machine.`, ...(points.some(isFew) ? [FEW_NOTE] : [])].join(' '),
   };
 }
 
@@ -61,7 +61,7 @@ export function sweepLines({ points, levels, cpuCount, count }: Sweep, arms: { r
     axis: { min: 0, max: Math.max(120, Math.ceil(Math.max(...values) / 20) * 20), step: 20 },
     lines: [
       { label: 'ideal', role: 'ideal', values: levels.map(() => 100) },
-      { label: `${cpuCount} CPUs allow`, role: 'limit', values: levels.map((level) => 100 * Math.min(1, cpuCount / level)) },
+      { label: `${cpuCount} CPUs, were it all CPU work`, role: 'limit', values: levels.map((level) => 100 * Math.min(1, cpuCount / level)) },
       ...names.map((arm) => ({ label: arm, role: arm === arms.baseline ? 'baseline' as const : arm === arms.control ? 'control' as const : 'compared' as const, values: levels.map((level) => valueAt(arm, level)) })),
     ],
   };

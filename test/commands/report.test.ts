@@ -85,7 +85,7 @@ describe('bench report', () => {
     writer.close();
     const { out } = await bench('report');
     expect(out).toContain('before: 2 x exit code 1');
-    expect(readFileSync(join(folder, 'reports', writer.name, 'summary.md'), 'utf8')).toContain('| before | 2 | exit code 1 | no such file |');
+    expect(readFileSync(join(folder, 'reports', writer.name, 'summary.md'), 'utf8')).toContain('| before | 2 | run | – | exit code 1 | no such file |');
   });
 
   it('says what to do where there is no result', async () => {
