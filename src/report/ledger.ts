@@ -27,7 +27,7 @@ export const ledgerLines = ({ arms }: Ledger): readonly string[] => arms.filter(
 /** What the engine's own lists said, in one sentence. */
 export function engineListWords(engine: Reconciliation): string {
   if (engine.state === 'unknown') return `Whether the engine lists containers of this run is not known: ${engine.reason}.`;
-  if (engine.leaked.length === 0) return 'The engine listed nothing of this run before it and nothing after it: 0 leaked.';
+  if (engine.leaked.length === 0) return 'The engine listed nothing after the run that it had not listed before: 0 leaked.';
   return `${engine.leaked.length} leaked, by the engine's own list: ${engine.leaked.join(', ')}; ${engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`}.`;
 }
 

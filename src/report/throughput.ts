@@ -91,9 +91,11 @@ function textRow(point: SweepPoint, wide: boolean): readonly string[] {
 /** Three digits, or all before the point. */
 const short = (value: number): string => plain(value, value < 10 ? 2 : value < 100 ? 1 : 0);
 
-/** One line per arm of a single parallel run. */
+/** One line per arm of a single parallel run, short enough for 80 columns. */
 export function throughputLines({ analysis: { throughput } }: AnalysedRun, width: number): readonly string[] {
-  return throughput.flatMap((arm) => wrapped(
-    `${printable(arm.arm)}: ${plain(arm.perSecond, 1)} containers/s, latency p50 ${latencyCells(arm)[0] ?? ''}, p90 ${latencyCells(arm)[1] ?? ''}, p99 ${p99Of(arm.latency)}, max ${durationOrDash(arm.latency?.max)}`, width,
-  ));
+  return throughput.flatMap((arm) => {
+    const { latency } = arm;
+    const times = latency === null ? '' : `; latency ms p50 ${short(latency.median / 1e6)}, p90 ${short(latency.p90 / 1e6)}, p99 ${short(latency.p99 / 1e6)}${isFew(arm) ? FEW : ''}, max ${short(latency.max / 1e6)}`;
+    return wrapped(`${printable(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
+  });
 }

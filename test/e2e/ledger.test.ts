@@ -51,7 +51,7 @@ describe('the failure ledger', () => {
     });
     const run = summary();
     expect([run.ledger.engine, run.ledger.ended, sums(run)]).toEqual([NOTHING_LEFT, 'complete', [true, true, true]]);
-    expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain('The engine listed nothing of this run before it and nothing after it: 0 leaked.');
+    expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain('The engine listed nothing after the run that it had not listed before: 0 leaked.');
   });
 
   it('closes for a container that failed and one that hung, in terminal, Markdown and JSON', () => {
