@@ -39,7 +39,8 @@ describe.each(['runc', 'crun'])('%s in stages', (engine) => {
 
 describe('a start that fails in a stage', () => {
   it.each([['create', 'create'], ['start', 'start'], ['exit', 'exit'], ['delete', 'remove']])('is counted with its stage and the runtime\'s words: %s', (step, stage) => {
-    const { status } = sandbox.bench(fake('--no-report'), { FAKE_FAIL: '*-b0-0-*', FAKE_STAGE: step });
+    // What cannot be deleted stays, and must stay in this test's own folder.
+    const { status } = sandbox.bench(fake('--no-report'), { FAKE_FAIL: '*-b0-0-*', FAKE_STAGE: step, TMPDIR: sandbox.folder });
     expect(status).toBe(1);
     const failed = sandbox.containers().filter(({ state }) => state !== 'ok');
     expect(failed).toMatchObject([{ state: 'failed', cause: 'exit code 1', failedIn: stage, stderr: `fake-runtime: cannot ${step} it` }]);
