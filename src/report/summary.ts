@@ -8,7 +8,8 @@ import type { ArmThroughput, Sweep } from '../model/sweep.js';
 import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
-import { headlinesOf, rolesOf, runTitle } from './words.js';
+import { headlinesOf } from './headlines.js';
+import { rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a

@@ -8,8 +8,9 @@ import { durationOrDash, estimateText, marginText, percentText, plain, printable
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
-import { engineWords, headlinesOf, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
-import type { Headline } from './words.js';
+import { headlinesOf } from './headlines.js';
+import type { Headline } from './headlines.js';
+import { engineWords, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 
 /** How the summary is to be printed. */
 export interface TerminalLook {

@@ -9,9 +9,11 @@ import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js
 import { inProcessTable, stagesRows, stagesTable } from './stages.js';
 import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
-import { armsInWords, headlinesOf, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
+import { headlinesOf } from './headlines.js';
+import type { Headline } from './headlines.js';
+import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
 import { sweepLines, sweepTable, throughputTable } from './throughput.js';
-import type { ArmRoles, Headline } from './words.js';
+import type { ArmRoles } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
 export interface RunView {
