@@ -14,13 +14,19 @@ const REPETITION = { rounds: 5, calls: 3 };
  */
 export async function timeArms(arms: readonly SettledArm[], evidence: readonly ArmEvidence[], machine: string): Promise<readonly ArmEvidence[]> {
   const originals = arms.filter(({ arm }, index) => arms.findIndex((other) => other.arm.text === arm.text) === index);
-  const tasks = originals.flatMap((settled) => tasksOf(settled, machine));
-  const times = await timeInProcess(tasks, REPETITION).catch((error: unknown) => {
-    if (error instanceof BenchError) return null;
-    throw error;
-  });
+  const times = await timesOfAll(originals, machine);
   if (times === null) return evidence;
   return evidence.map((own) => (originals.some(({ name }) => name === own.arm) ? { ...own, inProcess: timesOf(own.arm, times) } : own));
+}
+
+/** `null` where libseccomp does not take a spec as a whole (LXC loads its sections one by one), or a filter cannot be loaded here. */
+async function timesOfAll(arms: readonly SettledArm[], machine: string): Promise<ReadonlyMap<string, number> | null> {
+  try {
+    return await timeInProcess(arms.flatMap((settled) => tasksOf(settled, machine)), REPETITION);
+  } catch (error) {
+    if (error instanceof BenchError) return null;
+    throw error;
+  }
 }
 
 function tasksOf({ name, arm }: SettledArm, machine: string): readonly InProcessTask[] {
