@@ -52,14 +52,13 @@ function okFault(sample: Unchecked): string | undefined {
     ?? whole('majorFaults', sample.majorFaults)
     ?? whole('voluntarySwitches', sample.voluntarySwitches)
     ?? whole('involuntarySwitches', sample.involuntarySwitches)
-    ?? stagesFault(sample);
+    ?? (sample.stagesNs === undefined ? undefined : stagesFault(sample));
 }
 
 /** Rounding aside, for each was rounded by itself. */
 const ROUNDING_NS = STAGES.length;
 
 function stagesFault({ stagesNs, wallNs }: Unchecked): string | undefined {
-  if (stagesNs === undefined) return undefined;
   if (typeof stagesNs !== 'object' || stagesNs === null) return expected('stagesNs', 'an object', stagesNs);
   let sum = 0;
   for (const [stage, value] of Object.entries(stagesNs)) {

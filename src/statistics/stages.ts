@@ -22,6 +22,9 @@ type Staged = OkSample & { readonly stagesNs: NonNullable<OkSample['stagesNs']> 
 export function compareStages(scenario: Scenario, samples: readonly Sample[], evidence: readonly ArmEvidence[] = []): StageComparison[] {
   const baseline = baselineOf(scenario.arms);
   const control = controlOf(scenario.arms);
+  // An engine tells the stages of every container or of none; most runs are long and have none.
+  const isWhole = (sample: Sample): boolean => sample.kind === 'container' && sample.state === 'ok';
+  if (![samples.find(isWhole), samples.findLast(isWhole)].some((sample) => sample?.kind === 'container' && isStaged(sample))) return [];
   const collected = collect(scenario.arms.map(({ name }) => name), samples);
   if (collected.blocks === 0) return [];
   const references = control === undefined ? [baseline] : [baseline, control];

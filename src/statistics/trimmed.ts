@@ -1,4 +1,4 @@
-import { at, mean, means, variance, type Series } from './moments.js';
+import { at, means, variance, type Series } from './moments.js';
 import { scratchCopy, selectAll } from './selection.js';
 
 /** A location with its standard error. */
@@ -88,15 +88,18 @@ function influenceOf(values: Series, cuts: readonly Cut[]): Series {
   const rests = Float64Array.from(pieces, ({ rest }) => rest);
   const middle = cuts.length;
   const moved = new Float64Array(n);
+  let sum = 0;
   for (let i = 0; i < n; i++) {
     const value = at(values, i);
     // Most lie near the middle, so the piece is looked for from there.
     let piece = middle;
     while (value > at(ends, piece)) piece++;
     while (piece > 0 && value <= at(ends, piece - 1)) piece--;
-    moved[i] = at(slopes, piece) * value + at(rests, piece);
+    const move = at(slopes, piece) * value + at(rests, piece);
+    moved[i] = move;
+    sum += move;
   }
-  const centre = mean(moved);
+  const centre = sum / n;
   for (let i = 0; i < n; i++) moved[i] = at(moved, i) - centre;
   return moved;
 }
