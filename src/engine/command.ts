@@ -3,6 +3,7 @@ import type { Launcher } from '../launch/launcher.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
 import { childEnvironment } from './environment.js';
+import { isRoot } from './opening.js';
 
 export interface CommandsOptions {
   /** Program (an absolute path) and arguments of each arm. */
@@ -13,7 +14,7 @@ export interface CommandsOptions {
 
 /** Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is contained. */
 export class CommandEngine implements Engine {
-  readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: process.geteuid?.() !== 0, notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
+  readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: !isRoot(), notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
   readonly limits = {};
   readonly stages = 'never';
   readonly #options: CommandsOptions;

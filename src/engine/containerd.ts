@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import type { Launcher } from '../launch/launcher.js';
-import { argvOf, isRunning, RUN_VARIABLE } from '../launch/processes.js';
+import { argvOf, RUN_VARIABLE, untilEnded } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import { NO_USAGE } from '../launch/waiter.js';
 import { PAYLOAD_MODES } from '../model/container.js';
@@ -110,7 +110,7 @@ export class ContainerdEngine implements Engine {
     const dispose = async (): Promise<void> => { await this.#remove(id); };
     const kill = async (): Promise<ExitedContainer> => {
       await this.#stop(id);
-      for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
+      await untilEnded(pid, LIMIT_MS);
       return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
     };
     return { state: 'started', id, pid, kill, [Symbol.asyncDispose]: dispose };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { Child } from '../launch/child.js';
-import { isRunning } from '../launch/processes.js';
+import { isRunning, untilEnded } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../model/container.js';
 import { causeOf } from '../model/outcome.js';
@@ -84,7 +84,7 @@ class OciContainer {
 
   async kill(pid: number): Promise<void> {
     await this.#call('kill', 'KILL');
-    for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
+    await untilEnded(pid, LIMIT_MS);
   }
 
   async remove(): Promise<RemovedContainer> {

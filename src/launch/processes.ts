@@ -1,4 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 5;
 
 /** Every process started for a run carries this in its environment, so that leftovers can be found by it and by nothing else. */
 export const RUN_VARIABLE = 'SECCOMP_BENCH_RUN';
@@ -38,6 +41,11 @@ export function startTicksOf(pid: number): number | undefined {
 export function isRunning(pid: number): boolean {
   const state = statFields(pid)?.[0];
   return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Waits until a process that is not our child has ended, or the time is over. */
+export async function untilEnded(pid: number, limitMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < limitMs && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
 }
 
 /** Direct children of a process. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
+import { isRoot } from '../opening.js';
 
 /** Where a daemon listens, and the folder of ca.pem, cert.pem and key.pem where it wants TLS. */
 export interface DaemonEndpoint {
@@ -35,7 +36,7 @@ export function findEndpoint(wish: EndpointWish): DaemonEndpoint {
 function podmanEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
   if (host !== undefined) return { host, tlsDir: null, source: '--host' };
   if (isGiven(env['CONTAINER_HOST'])) return { host: env['CONTAINER_HOST'], tlsDir: null, source: 'CONTAINER_HOST' };
-  const folder = process.geteuid?.() === 0 ? '/run' : (env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.geteuid?.() ?? 0}`);
+  const folder = isRoot() ? '/run' : (env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.geteuid?.() ?? 0}`);
   return { host: `unix://${folder}/podman/podman.sock`, tlsDir: null, source: 'Podman\'s default' };
 }
 
