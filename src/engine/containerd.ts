@@ -11,6 +11,7 @@ import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineP
 import type { EngineFacts } from '../model/result.js';
 import { childEnvironment } from './environment.js';
 import { ociConfig } from './oci-config.js';
+import { payloadOnly } from './programs.js';
 
 export interface ContainerdOptions {
   readonly facts: EngineFacts;
@@ -35,6 +36,7 @@ export class ContainerdEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly stages = 'never';
+  readonly programs = 'none';
   readonly #options: ContainerdOptions;
   readonly #rootfs: string;
   readonly #folder: string;
@@ -62,7 +64,7 @@ export class ContainerdEngine implements Engine {
 
   async run(request: BatchRequest): Promise<BatchRun> {
     const batch = await this.#options.launcher.run({
-      commands: request.ids.map((id) => this.#ctr('run', ...this.#runtimeOption(), '--rm', '--log-uri', `file://${this.#output(id)}`, '--config', this.#config(request.arm, request.mode), id)),
+      commands: request.ids.map((id) => this.#ctr('run', ...this.#runtimeOption(), '--rm', '--log-uri', `file://${this.#output(id)}`, '--config', this.#config(request.arm, payloadOnly(request.mode, this)), id)),
       concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
       stop: async (index) => { await this.#stop(request.ids[index] ?? ''); },
     });

@@ -1,3 +1,4 @@
+import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
@@ -68,7 +69,8 @@ export interface BatchRun {
 /** What an engine is asked to run, timed: one container per id, all of one arm. */
 export interface BatchRequest {
   readonly arm: string;
-  readonly mode: PayloadMode;
+  /** A program's output is its own affair: it counts as ok by exiting with 0. */
+  readonly mode: Inside;
   readonly ids: readonly string[];
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -122,6 +124,9 @@ export interface RemovedContainer {
   readonly id: string;
 }
 
+/** How far an engine takes programs other than the payload: not at all, in its own root with folders of the host's bound into it, or also in a root of the caller's. */
+export type ProgramSupport = 'none' | 'binds' | 'anyRoot';
+
 /** What a runtime can load; absent = it does not say. */
 export interface RuntimeLimits {
   readonly knownArchitectures?: ReadonlySet<string>;
@@ -137,10 +142,12 @@ export interface Engine extends AsyncDisposable {
   readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
   readonly stages: 'never' | 'asked' | 'always';
+  /** What it can run besides the payload. */
+  readonly programs: ProgramSupport;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
-  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand | null;
+  readonly command: (arm: string, mode: Inside, id: string) => LaunchCommand | null;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
   /** The untimed path, state by state. */
