@@ -54,7 +54,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd', 'isulad'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */
@@ -191,5 +191,7 @@ export interface EngineParts {
   /** The text `bpf-build` reads. */
   readonly rulesText: (spec: SeccompSpec | null) => string;
   readonly lxc: LxcWriter;
+  /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
+  readonly isuladProfile: (spec: SeccompSpec) => string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
