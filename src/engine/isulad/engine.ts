@@ -13,6 +13,7 @@ import { writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
 import { containerArgs, containersOf, removeContainer } from './isula.js';
 import type { Isula, IsulaContainer } from './isula.js';
+import { payloadOnly } from '../programs.js';
 import { createIsulad } from './lifecycle.js';
 import { runStagedIsulad } from './staged.js';
 
@@ -35,6 +36,7 @@ export class IsuladEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
   readonly stages = 'asked';
+  readonly programs = 'none';
   readonly #options: IsuladOptions;
   readonly #isula: Isula;
   readonly #rootfs: string;
@@ -66,7 +68,7 @@ export class IsuladEngine implements Engine {
     const { launcher } = this.#options;
     if (request.staged === true) return await this.#runStaged(request);
     const batch = await launcher.run({
-      commands: request.ids.map((id) => this.#command('run', '--rm', ...containerArgs(this.#container(request.arm, id, request.mode)))),
+      commands: request.ids.map((id) => this.#command('run', '--rm', ...containerArgs(this.#container(request.arm, id, payloadOnly(request.mode, this))))),
       concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
       stop: async (index) => { await this.#kill(request.ids[index] ?? ''); },
     });
