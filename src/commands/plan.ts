@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { PlanRow } from '../model/planned.js';
 import type { OkSample, Sample } from '../model/sample.js';
@@ -30,6 +31,8 @@ export async function run(options: PlanOptions, io: Io): Promise<number> {
   const { analyseResult } = await import('./report.js');
   const { planRun } = await import('../statistics/index.js');
   const { run: result, analysis } = analyseResult(writer.path, options.margin);
+  const emulation = emulationOfHost(result.host);
+  if (emulation !== null) throw new BenchError('environment', `Expected a real machine to plan by, got an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`, { hint: `An emulator's noise says nothing of another machine's; what the pilot measured is in ${writer.path}.` });
   const parallel = scenario.kind === 'parallel';
   const rows = planRun(analysis, { effect, blocks: blocksOf(scenario), secondsPerBlock: secondsPerBlock(result.samples, analysis.blocksComplete), parallel });
   io.out(`${rows.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map((row) => rowText(row, parallel)).join('\n')}${advice(rows, options, parallel)}`);

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { libseccompVersion } from '../filter/index.js';
-import { takeFingerprint } from '../measure/index.js';
+import { EMULATION_VARIABLE, takeFingerprint } from '../measure/index.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { emulationWarning } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { EngineList, RunEnd } from '../model/ledger.js';
 import { FORMAT_VERSION } from '../model/result.js';
@@ -56,7 +57,8 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
 /** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
 export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
   const { scenario, arms, evidence, settings } = ready;
-  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
+  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion(), emulation: io.env[EMULATION_VARIABLE] });
+  if (host.emulation) io.err(`${emulationWarning(host.emulation)}\n`);
   makeResultsParent(options.results);
   const writer = createResultFolder(options.results, { ...planOf(ready, options, io), ...(sweep === undefined ? {} : { sweep }) }, host);
   writer.writeEvidence(evidence);

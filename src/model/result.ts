@@ -1,3 +1,4 @@
+import type { Emulation } from './emulation.js';
 import type { ArmEvidence } from './evidence.js';
 import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
@@ -29,6 +30,8 @@ export interface HostFingerprint {
   /** Share of time stolen by the hypervisor since boot, 0..1. */
   readonly stealShare: number | null;
   readonly virtualization: string | null;
+  /** `null` = none seen; absent in results of versions that did not look. */
+  readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import type {
   AnalysedRun, ArmSummary, Comparison, ControlCheck, Diagnostic, Estimate, ExactComparison, FailureCount, FamilyJudgement, InvalidReason, Metric, Resolution,
   Settlement, StageComparison, StoppingOutcome, Verdict,
 } from '../model/analysis.js';
+import { emulationOfHost, type Emulation } from '../model/emulation.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Ledger } from '../model/ledger.js';
 import type { ArmThroughput, Sweep } from '../model/sweep.js';
@@ -13,7 +14,7 @@ import { rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput and concurrency of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
+ * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -82,6 +83,8 @@ export interface SummaryRun {
   readonly machine: string;
   readonly kernel: string;
   readonly cpuModel: string;
+  /** Whose times these are where no processor's; `null` = none seen, or not looked for. */
+  readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
   readonly seed: number;
@@ -146,7 +149,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
   const { baseline, control } = rolesOf(analysed);
   return {
     name, title: runTitle(analysed), startedAt: plan.startedAt, command: plan.command, scenario: plan.scenario.name, kind: plan.scenario.kind,
-    machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, engine: plan.engine.name, engineVersion: plan.engine.version,
+    machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, emulation: emulationOfHost(host), engine: plan.engine.name, engineVersion: plan.engine.version,
     seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, blocksAtMost: blocksOf(plan.scenario),
     baseline, control: control ?? null,
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),

@@ -29,12 +29,12 @@ const EFFECT_LIMITS = [8, 6, 4];
 const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
-  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict',
+  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict', functional: 'functional',
 };
 
 /** ANSI colour numbers. */
 const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
-  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33',
+  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33', functional: '35',
 };
 
 /** The run on one screen: at most 23 lines of at most `columns` characters (60 and more are provided for; a long path takes several); ends with a newline. */

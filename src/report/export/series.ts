@@ -1,10 +1,13 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis.js';
+import { emulationOfHost } from '../../model/emulation.js';
+import type { HostFingerprint } from '../../model/result.js';
 import { timedRuns } from './timed-runs.js';
 import type { TimedRun } from './timed-runs.js';
 
 /** What a series is named by: the same from run to run, so that a tool that keeps a history finds its own again. */
 export interface SeriesLabels {
   readonly scenario: string;
+  /** uname's; an emulated one is another machine, or a history would mix their times. */
   readonly machine: string;
   readonly engine: string;
   /** Only where several runs of one export would have the same name. */
@@ -30,10 +33,15 @@ export function allSeriesOf(runs: readonly AnalysedRun[]): readonly Series[] {
   return runs.flatMap((analysed, index) => {
     const { run: { host, plan, samples }, analysis } = analysed;
     return analysis.arms.map((summary) => {
-      const labels = { scenario: plan.scenario.name, machine: host.machine, engine: plan.engine.name, run: runLabel(runs, index), arm: summary.arm };
+      const labels = { scenario: plan.scenario.name, machine: machineLabel(host), engine: plan.engine.name, run: runLabel(runs, index), arm: summary.arm };
       return { labels, name: nameOf(labels), analysed, summary, runs: timedRuns(samples, summary.arm, plan.scenario.kind) };
     });
   });
+}
+
+function machineLabel(host: HostFingerprint): string {
+  const emulation = emulationOfHost(host);
+  return emulation === null ? host.machine : `${host.machine}-${emulation.kind}`;
 }
 
 const nameOf = ({ scenario, machine, engine, run, arm }: SeriesLabels): string =>
@@ -47,4 +55,4 @@ function runLabel(runs: readonly AnalysedRun[], index: number): string | null {
   return runs.some((other) => other !== own && other.run.name === name) ? `${name}#${index + 1}` : name;
 }
 
-const subjectOf = ({ run: { host, plan } }: AnalysedRun): string => JSON.stringify([plan.scenario.name, host.machine, plan.engine.name]);
+const subjectOf = ({ run: { host, plan } }: AnalysedRun): string => JSON.stringify([plan.scenario.name, machineLabel(host), plan.engine.name]);
