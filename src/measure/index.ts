@@ -3,3 +3,4 @@ export { EMULATION_VARIABLE, emulationOf } from './emulation.js';
 export { takeFingerprint, type FingerprintOptions, type System } from './fingerprint.js';
 export { hostFilesUnder, type HostFiles } from './host-files.js';
 export { findStrace, straceFilters, type StraceResult } from './strace.js';
+export * from './syscalls/index.js';

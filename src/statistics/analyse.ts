@@ -4,6 +4,7 @@ import { emulationOfHost, emulationWarning } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
 import type { RunResult } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
+import { analyseCalls } from './calls.js';
 import { comparisonWarnings, controlWarnings, type Running } from './comparison-warnings.js';
 import { compareMetric, type Judging } from './compare.js';
 import { countFailures } from './counts.js';
@@ -33,7 +34,7 @@ export interface AnalysisOptions {
 }
 
 /** What an analysis rests on. */
-export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
+export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
 
 /** Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run nothing is claimed that rests on times. */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
@@ -50,6 +51,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const ledger = ledgerOf(turns, run.ledger);
   const diagnostics = emulation !== null ? [] : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
+  const calls = analyseCalls(run.syscalls);
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
@@ -60,6 +62,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     comparisons,
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
+    ...(calls === undefined ? {} : { calls }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     diagnostics,
     resolution,
