@@ -26,6 +26,7 @@ export async function runMachine(images, { memoryMiB, cpus, limitSeconds, serial
   const timer = setTimeout(stop, limitSeconds * 1000, 'limit');
   const interrupted = () => { stop('stopped'); };
   signal.addEventListener('abort', interrupted);
+  if (signal.aborted) interrupted();
   const exit = await new Promise((resolve) => {
     child.on('error', (error) => { resolve({ code: null, detail: error.message }); });
     child.on('close', (code, killed) => { resolve({ code, detail: complaint.trim() || String(killed ?? code) }); });

@@ -1,23 +1,30 @@
 // What is done in the guest, and beside it on this machine.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { ROOT } from './settings.mjs';
 
+/** Runs of the guest, by what creates their containers. */
 export const ENGINES = ['runc', 'crun', 'namespaces'];
 
-/** The arms whose treatment is proved: with every architecture, with the host's, with the native one alone, and without any filter. */
-const ARMS = 'before,after,native,unconfined';
+/** The published cases of each machine, which the one report of both is about. */
+export const GUEST_CASES = ['isulad-arm64-sequential-500', 'isulad-arm64-parallel-150'];
+export const HOST_CASES = ['isulad-x86_64-sequential-500', 'isulad-x86_64-parallel-200'];
 
-/** Of every run: seeded, so that a failure can be repeated, with time for an emulated start, and without a report of its own. */
-const COMMON = ['--seed', '20211230', '--timeout', '240', '--no-report'];
-
-/** A published case with few containers: an emulated start takes a second, so its size is no part of this proof. */
+/**
+ * Fewer containers than were published: an emulated start takes a second, and its time is no part of this proof. The sequential case has one arm
+ * more in the guest, with the native architecture alone: there a 32-bit program must die.
+ */
 const REDUCED = {
-  'isulad-arm64-sequential-500': { count: 2, warmup: 0 },
+  'isulad-arm64-sequential-500': { count: 2, warmup: 0, arms: ['before', 'after', 'native', 'control'] },
   'isulad-arm64-parallel-150': { count: 3, concurrency: 3, rounds: 1, warmup: 0 },
-  'isulad-x86_64-sequential-500': { count: 20 },
-  'isulad-x86_64-parallel-200': { count: 20, concurrency: 20, rounds: 20 },
+  'isulad-x86_64-sequential-500': { count: 40 },
+  'isulad-x86_64-parallel-200': { count: 8, concurrency: 8, rounds: 20 },
 };
+
+/** Seeded, so that a failure can be repeated, and without a report of its own. */
+const COMMON = ['--seed', '20211230', '--no-report'];
+/** An emulated start may take thirty times as long. */
+const PATIENT = ['--timeout', '240', ...COMMON];
 
 /** The scenario's own file with the smaller numbers, as text for a file of the same name. */
 export function reducedScenario(name) {
@@ -25,24 +32,27 @@ export function reducedScenario(name) {
   return `${JSON.stringify({ ...scenario, $schema: undefined, ...REDUCED[name] }, null, 2)}\n`;
 }
 
-/** Each order is one call of `bench` in the guest; files are laid beside the job before it begins. */
+/** Each call is one of `bench` in the guest; the files are laid beside the job before the first. */
 export function guestOrders() {
   const results = ['--results', '/out/results'];
-  const published = ['isulad-arm64-sequential-500', 'isulad-arm64-parallel-150'];
+  const own = (kind, engine, ...more) => ({ name: `${kind} on ${engine}`, args: [kind, '--engine', engine, '--warmup', '0', ...more, ...PATIENT, ...results] });
+  const published = (name) => ({ name, args: ['run', `/job/${name}.json`, '--engine', 'runc', ...PATIENT, ...results] });
+  const parallel = ['--count', '3', '--rounds', '1'];
+  const counted = ['--count-syscalls', '--count-repeats', '1', '--count-with', 'strace'];
   return {
-    files: Object.fromEntries(published.map((name) => [`${name}.json`, reducedScenario(name)])),
+    files: Object.fromEntries(GUEST_CASES.map((name) => [`${name}.json`, reducedScenario(name)])),
     calls: [
       { name: 'doctor', args: ['doctor', '--json'] },
-      ...ENGINES.flatMap((engine) => [
-        { name: `sequential on ${engine}`, args: ['sequential', '--count', '2', '--warmup', '0', '--arms', ARMS, '--engine', engine, ...COMMON, ...results] },
-        { name: `parallel on ${engine}`, args: ['parallel', '--count', '3', '--rounds', '1', '--warmup', '0', '--engine', engine, ...COMMON, ...results] },
-      ]),
-      ...published.map((name) => ({ name, args: ['run', `/job/${name}.json`, '--engine', 'runc', ...COMMON, ...results] })),
-      { name: 'report drawn in the guest', args: ['report', '--reports', '/out/reports', '--name', 'guest'], withResults: '/out/results' },
+      ...GUEST_CASES.map(published),
+      own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
+      own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
+      { name: 'report of the published cases', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad' } },
     ],
   };
 }
 
-/** The same two cases of this machine's architecture. */
-export const hostScenarios = () => ['isulad-x86_64-sequential-500', 'isulad-x86_64-parallel-200'];
-export const hostCall = (file, engine, results) => ['run', file, '--engine', engine, ...COMMON, '--results', results];
+/** The same cases of this machine's architecture, on runc where it is here. */
+export function hostCalls(folder, results, env) {
+  const hasRunc = [...(env.PATH ?? '').split(delimiter), '/usr/sbin'].some((place) => place !== '' && existsSync(join(place, 'runc')));
+  return HOST_CASES.map((name) => ({ name, args: ['run', join(folder, `${name}.json`), '--engine', hasRunc ? 'runc' : 'namespaces', ...COMMON, '--results', results] }));
+}

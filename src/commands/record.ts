@@ -22,7 +22,7 @@ import { listOf } from './ledger.js';
 import { makeFolders } from './make-folders.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
-import type { Session } from './session.js';
+import { hostMachine, type Session } from './session.js';
 import type { MeasureOptions, RunSettings } from './settings.js';
 import { stoppingWords } from './stopping-options.js';
 import type { SettledArm } from './settle.js';
@@ -84,6 +84,7 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
     formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
     scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
     capabilities: options.caps, kernelForProfile: settings.kernel,
+    ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(settings.stopping.length === 0 ? {} : { stopping: settings.stopping }),
   };
 }

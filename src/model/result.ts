@@ -61,11 +61,16 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** `uname -m` where the containers ran, where that is another machine than the host's: a daemon's. */
+  readonly machine?: string;
   /** Where the run is one level of a sweep over concurrency. */
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
 }
+
+/** `uname -m` of the machine on which a run's containers ran. */
+export const machineOf = ({ host, plan }: Pick<RunResult, 'host' | 'plan'>): string => plan.machine ?? host.machine;
 
 /** One results folder as read back. */
 export interface RunResult {

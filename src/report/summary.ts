@@ -4,6 +4,7 @@ import type {
 } from '../model/analysis.js';
 import { emulationOfHost, type Emulation } from '../model/emulation.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { machineOf } from '../model/result.js';
 import type { Ledger } from '../model/ledger.js';
 import type { ArmThroughput, Sweep } from '../model/sweep.js';
 import { blocksOf } from '../model/scenario.js';
@@ -149,7 +150,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
   const { baseline, control } = rolesOf(analysed);
   return {
     name, title: runTitle(analysed), startedAt: plan.startedAt, command: plan.command, scenario: plan.scenario.name, kind: plan.scenario.kind,
-    machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, emulation: emulationOfHost(host), engine: plan.engine.name, engineVersion: plan.engine.version,
+    machine: machineOf(analysed.run), kernel: host.kernel, cpuModel: host.cpuModel, emulation: emulationOfHost(host), engine: plan.engine.name, engineVersion: plan.engine.version,
     seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, blocksAtMost: blocksOf(plan.scenario),
     baseline, control: control ?? null,
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
@@ -159,7 +160,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput, concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],
-    published: publishedFor(plan.scenario, host.machine)?.id ?? null,
+    published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsShort } from './evidence.js';
@@ -174,7 +175,7 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   if (published === undefined) return [];
   return wrapped(`Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`, width);
 }

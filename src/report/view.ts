@@ -1,4 +1,5 @@
 import type { AnalysedRun } from '../model/analysis.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
@@ -85,7 +86,7 @@ function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'ba
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   const title = runTitle(analysed);
   return {
     slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),

@@ -1,7 +1,7 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
-import type { RunPlan } from '../model/result.js';
+import { machineOf, type RunPlan } from '../model/result.js';
 import { baselineOf, blocksOf, controlOf } from '../model/scenario.js';
 import type { ArmPolicy, Scenario } from '../model/scenario.js';
 import { instructionsShort } from './evidence.js';
@@ -52,11 +52,12 @@ export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | '
   (family === null || family.verdict === verdict ? null : family.verdict);
 
 /** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too; marked where it was emulated. */
-export function runTitle({ run: { host, plan: { scenario, sweep } } }: AnalysedRun): string {
+export function runTitle({ run }: AnalysedRun): string {
+  const { host, plan: { scenario, sweep } } = run;
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
   const emulation = emulationOfHost(host);
   const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
-  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}${mark}`;
+  return `${chartArchitecture(machineOf(run))} ${scenario.kind}${level}${mark}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */

@@ -40,11 +40,11 @@ function programs() {
   });
 }
 
-function call({ name, args, withResults }) {
+function call({ name, args, results }) {
   const index = String(status.calls.length).padStart(2, '0');
   const [out, err] = [`/out/calls/${index}.stdout`, `/out/calls/${index}.stderr`];
   const [outFile, errFile] = [openSync(out, 'w'), openSync(err, 'w')];
-  const folders = withResults === undefined ? [] : (existsSync(withResults) ? readdirSync(withResults).sort() : []).map((folder) => join(withResults, folder));
+  const folders = results === undefined ? [] : readdirSync(results.folder).filter((folder) => folder.includes(results.like)).sort().map((folder) => join(results.folder, folder));
   const started = process.hrtime.bigint();
   const { status: exitCode, signal, error } = spawnSync(process.execPath, [join(APP, 'dist/cli.js'), ...args, ...folders], {
     cwd: '/job', stdio: ['ignore', outFile, errFile], timeout: CALL_LIMIT_MS, killSignal: 'SIGKILL',
@@ -71,6 +71,7 @@ function left() {
 }
 
 mkdirSync('/out/calls');
+mkdirSync('/out/results');
 for (const [name, text] of Object.entries(orders.files)) writeFileSync(join('/job', name), text);
 status.programs = programs();
 write();

@@ -1,5 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis.js';
 import { emulationOfHost } from '../../model/emulation.js';
+import { machineOf } from '../../model/result.js';
 import { STAGES, type StagesNs } from '../../model/stages.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/sample.js';
 
@@ -24,7 +25,7 @@ const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_
  */
 export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
-    const common = [name, plan.scenario.name, host.machine, plan.engine.name];
+    const common = [name, plan.scenario.name, machineOf({ host, plan }), plan.engine.name];
     return samples.map((sample) => recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind]));
   });
   return [recordOf(HEADER), ...records].join('');

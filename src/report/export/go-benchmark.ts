@@ -1,5 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis.js';
 import { emulationOfHost } from '../../model/emulation.js';
+import { machineOf } from '../../model/result.js';
 import { printable } from '../format.js';
 import { engineWords } from '../words.js';
 import { seriesOf } from './series.js';
@@ -23,7 +24,7 @@ function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[]
   return [
     `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed ${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`)}`,
     'goos: linux',
-    `goarch: ${printable(GO_ARCHITECTURES[host.machine] ?? host.machine)}`,
+    `goarch: ${printable(GO_ARCHITECTURES[machineOf({ host, plan })] ?? machineOf({ host, plan }))}`,
     'pkg: seccomp-bench',
     `cpu: ${printable(host.cpuModel)}`,
   ];
