@@ -31,10 +31,12 @@ function checkPrograms(programs, tally) {
 export function checkRuns(runs, tally) {
   for (const engine of ENGINES) {
     for (const kind of ['sequential', 'parallel']) {
-      const run = runs.find(({ plan }) => plan.engine.name === engine && plan.scenario.kind === kind);
-      if (run === undefined) tally.check(`${engine}, ${kind}: has results`, false);
-      else checkRun(run, tally);
+      const own = runs.filter(({ plan }) => plan.engine.name === engine && plan.scenario.kind === kind);
+      if (own.length === 0) tally.check(`${engine}, ${kind}: has results`, false);
+      for (const run of own) checkRun(run, tally);
     }
+    const policies = runs.filter(({ plan }) => plan.engine.name === engine).flatMap(({ evidence }) => evidence.map(({ policy }) => policy));
+    tally.check(`${engine}: arms with every architecture, the host's and the native one alone were proved`, ['all', 'host', 'native'].every((policy) => policies.includes(policy)));
   }
 }
 
@@ -85,7 +87,7 @@ export function checkCounts(runs, tally) {
     const parts = counted[0] ?? [];
     const calls = parts.flatMap((part) => part.calls);
     const total = calls.reduce((sum, call) => sum + call.calls, 0);
-    tally.check(`${arm}: its calls are counted by name`, state === 'counted' && total > 100 && calls.some(({ name }) => name === 'execve'), state === 'counted' ? `${total} calls of ${new Set(calls.map(({ name }) => name)).size} kinds` : reason);
+    tally.check(`${arm}: its calls are counted by name`, state === 'counted' && total > 0 && calls.some(({ name }) => name === 'execve'), state === 'counted' ? `${total} calls of ${new Set(calls.map(({ name }) => name)).size} kinds` : reason);
     const loads = parts.flatMap((part) => part.operations).filter(({ name }) => name.includes('SECCOMP_SET_MODE_FILTER')).reduce((sum, call) => sum + call.calls - (call.errors ?? 0), 0);
     tally.check(`${arm}: ${arm === 'unconfined' ? 'no filter is' : 'one filter is'} loaded by seccomp(2)`, loads === (arm === 'unconfined' ? 0 : 1), String(loads));
   }

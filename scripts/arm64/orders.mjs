@@ -10,12 +10,9 @@ export const ENGINES = ['runc', 'crun', 'namespaces'];
 export const GUEST_CASES = ['isulad-arm64-sequential-500', 'isulad-arm64-parallel-150'];
 export const HOST_CASES = ['isulad-x86_64-sequential-500', 'isulad-x86_64-parallel-200'];
 
-/**
- * Fewer containers than were published: an emulated start takes a second, and its time is no part of this proof. The sequential case has one arm
- * more in the guest, with the native architecture alone: there a 32-bit program must die.
- */
+/** Fewer containers than were published: an emulated start takes a second, and its time is no part of this proof. */
 const REDUCED = {
-  'isulad-arm64-sequential-500': { count: 2, warmup: 0, arms: ['before', 'after', 'native', 'control'] },
+  'isulad-arm64-sequential-500': { count: 2, warmup: 0 },
   'isulad-arm64-parallel-150': { count: 3, concurrency: 3, rounds: 1, warmup: 0 },
   'isulad-x86_64-sequential-500': { count: 40 },
   'isulad-x86_64-parallel-200': { count: 8, concurrency: 8, rounds: 20 },
@@ -44,6 +41,8 @@ export function guestOrders() {
     calls: [
       { name: 'doctor', args: ['doctor', '--json'] },
       ...GUEST_CASES.map(published),
+      // One container suffices where the arms are what is proved: without ARM in the list a 32-bit program must die.
+      own('sequential', 'runc', '--count', '1', '--arms', 'before,after,native'),
       own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
       own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
       { name: 'report of the published cases', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad' } },

@@ -18,8 +18,8 @@ export function readResults(parent) {
   });
 }
 
-/** `runc, sequential`. */
-export const titleOf = ({ plan: { engine, scenario } }) => `${engine.name}, ${scenario.kind}`;
+/** `runc, sequential`, or the published case's name. */
+export const titleOf = ({ plan: { engine, scenario } }) => `${engine.name}, ${scenario.published ?? scenario.kind}`;
 
 /** Containers that the plan asks for, warm-up apart. */
 export const plannedOf = ({ plan: { scenario } }) => scenario.count * scenario.arms.length * (scenario.kind === 'parallel' ? scenario.rounds : 1);

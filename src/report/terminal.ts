@@ -158,6 +158,7 @@ function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
 
 function verdictLines(headlines: readonly Headline[], width: number, paint: (code: string, text: string) => string): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
+  if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional')) return wrapped("FUNCTIONAL: all of them work; no verdict, because an emulator's times mean nothing.", width);
   if (headlines.length > 1) return wrapped(`${headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU'} time decides on an arm; the reasons are in the report.`, width);
   return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();

@@ -130,6 +130,7 @@ describe('virtualization', () => {
     ['Podman container', { '/run/.containerenv': '' }],
     ['WSL', { '/proc/sys/kernel/osrelease': '5.15.1-microsoft-standard-WSL2\n' }],
     ['xen', { '/sys/hypervisor/type': 'xen\n' }],
+    ['QEMU', { '/proc/device-tree/fw-cfg@9020000/compatible': 'qemu,fw-cfg-mmio\0' }],
     ['linux,kvm', { '/proc/device-tree/hypervisor/compatible': 'linux,kvm\0' }],
   ])('is %s for its file', (name, files) => {
     put(files);
