@@ -67,6 +67,7 @@ function checkTreatment({ evidence, plan }, title, tally) {
   }
   const of = (name) => evidence.find(({ arm }) => arm === name);
   const [before, after] = [of('before'), of('after')];
+  if (before === undefined || after === undefined) return;
   tally.check(`${title}: keeping the host's architectures shortens spec and filter`, after.specBytes < before.specBytes && after.predicted.instructions < before.predicted.instructions, `${before.specBytes} -> ${after.specBytes} bytes, ${before.predicted.instructions} -> ${after.predicted.instructions} instructions`);
 }
 

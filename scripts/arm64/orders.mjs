@@ -34,15 +34,16 @@ export function guestOrders() {
   const results = ['--results', '/out/results'];
   const own = (kind, engine, ...more) => ({ name: `${kind} on ${engine}`, args: [kind, '--engine', engine, '--warmup', '0', ...more, ...PATIENT, ...results] });
   const published = (name) => ({ name, args: ['run', `/job/${name}.json`, '--engine', 'runc', ...PATIENT, ...results] });
-  const parallel = ['--count', '3', '--rounds', '1'];
+  // Proving an arm takes more starts than running it: no arm is proved on an engine again where once is enough.
+  const parallel = ['--count', '3', '--rounds', '1', '--arms', 'after'];
   const counted = ['--count-syscalls', '--count-repeats', '1', '--count-with', 'strace'];
   return {
     files: Object.fromEntries(GUEST_CASES.map((name) => [`${name}.json`, reducedScenario(name)])),
     calls: [
       { name: 'doctor', args: ['doctor', '--json'] },
       ...GUEST_CASES.map(published),
-      // One container suffices where the arms are what is proved: without ARM in the list a 32-bit program must die.
-      own('sequential', 'runc', '--count', '1', '--arms', 'before,after,native'),
+      // The published cases have no arm in whose list ARM is missing, where a 32-bit program must die.
+      own('sequential', 'runc', '--count', '1', '--arms', 'native'),
       own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
       own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
       { name: 'report of the published cases', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad' } },
