@@ -45,6 +45,7 @@ function argumentsOf({ kernel, initrd, root, out }, memoryMiB, cpus) {
     // This processor runs 32-bit programs too, which the proof of the architecture list needs.
     '-M', 'virt', '-cpu', 'cortex-a72', '-accel', 'tcg,thread=multi', '-smp', String(cpus), '-m', String(memoryMiB),
     '-nodefaults', '-nographic', '-no-reboot', '-serial', 'stdio', '-kernel', kernel, '-initrd', initrd,
-    '-append', 'console=ttyAMA0 quiet panic=-1 apparmor=0', ...disk('root', root), ...disk('out', out),
+    // What the kernel does against flaws of real processors only costs emulated time: a quarter of it.
+    '-append', 'console=ttyAMA0 quiet panic=-1 apparmor=0 nokaslr mitigations=off', ...disk('root', root), ...disk('out', out),
   ];
 }

@@ -10,7 +10,7 @@ export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this repository's bu
   --cache DIR       downloads, checked and kept      (default: XDG_CACHE_HOME or ~/.cache, seccomp-bench-arm64)
   --work DIR        where a temporary folder is made (default: TMPDIR or /tmp)
   --out DIR         the results, the report and the serial log of this proof, replaced (default: last/ in the cache)
-  --limit SECONDS   the guest's time limit           (default: 300)
+  --limit SECONDS   the guest's time limit           (default: 480)
   --memory MIB      the guest's memory               (default: 2048)
   --cpus N          the guest's processors           (default: 2)
 `;
@@ -24,7 +24,7 @@ export function readSettings(argv, env) {
     cache,
     work: resolve(values.work ?? tmpdir()),
     out: resolve(values.out ?? join(cache, 'last')),
-    limitSeconds: whole('--limit', values.limit ?? '300'),
+    limitSeconds: whole('--limit', values.limit ?? '480'),
     memoryMiB: whole('--memory', values.memory ?? '2048'),
     cpus: whole('--cpus', values.cpus ?? '2'),
   };
@@ -40,6 +40,6 @@ function parse(argv) {
 }
 
 function whole(option, text) {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Failure(2, `Expected ${option} as a whole number above 0, got "${text}"`, `For example ${option} 300.`);
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Failure(2, `Expected ${option} as a whole number above 0, got "${text}"`, `For example ${option} 512.`);
   return Number(text);
 }
