@@ -38,7 +38,7 @@ export function renderComparisons(comparisons: readonly CallComparison[], doubts
   const width = widthOf(look);
   const reasons = [...new Set(doubts.map(({ reason }) => reason))];
   const files = (reason: string): string => doubts.filter((one) => one.reason === reason).map(({ file }) => printable(file)).join(' and ');
-  const head = reasons.flatMap((reason) => [...wrapped(sentence(`${files(reason)}: ${reason}`), width), '']);
+  const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
   const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
   return `${[...head, ...comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]), ...advice].join('\n')}\n`;
 }
