@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { CallAnalysis } from '../../src/model/call-analysis.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../src/model/syscalls.js';
 import type { Summary } from '../../src/report/summary.js';
-import { needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
+import { FAKE, needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
 import { ask, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
@@ -107,11 +107,34 @@ describe('bench syscalls count', () => {
     expect([comparisons.length, comparisons.flatMap(({ calls }) => calls).every(({ state }) => state === 'same'), doubts]).toEqual([2, true, []]);
   });
 
-  it('says what --count-with lacks, and names the setting', () => {
-    const mounted = readFileSync('/proc/self/mounts', 'utf8').includes(' tracefs ');
-    const { status, stderr } = sandbox.bench([...base, '--count-with', 'perf-stat'], mounted ? { PATH: '/nonexistent' } : {});
+  it('says what --count-with lacks, and names the command that would change it', (context) => {
+    needs(context, 'unshare');
+    const programs = join(sandbox.folder, 'programs');
+    mkdirSync(programs, { recursive: true });
+    const unshare = spawnSync('sh', ['-c', 'command -v unshare'], { encoding: 'utf8' }).stdout.trim();
+    if (!existsSync(join(programs, 'unshare'))) symlinkSync(unshare, join(programs, 'unshare'));
+    const { status, stderr } = sandbox.bench([...base, '--count-with', 'perf-stat'], { PATH: programs });
     expect(status).toBe(2);
-    expect(stderr).toMatch(/Expected something that can count system calls, got none: perf-stat: |Expected|unshare/);
+    expect(stderr).toContain('Expected something that can count system calls, got none: perf-stat: not found');
+    expect(stderr).toMatch(/This would change it: \S/);
+  });
+
+  it('loses no other arm and no run to a container that fails while it is counted, and says so with exit code 1', (context) => {
+    needsStrace(context);
+    const fake = ['--engine', 'oci', '--runtime', FAKE, '--count-repeats', '2'];
+    const faults = { FAKE_FAIL: '*-count-after-*' };
+    const { status, stdout } = sandbox.bench(['syscalls', 'count', ...fake, '--json'], faults);
+    const { arms, notCounted } = JSON.parse(stdout) as CallAnalysis;
+    expect([status, arms.map(({ arm, repeats }) => [arm, repeats]), notCounted.map(({ arm }) => arm)]).toEqual([1, [['before', 2]], ['after']]);
+    expect(notCounted[0]?.reason).toBe('Expected a container of arm after to run while its calls were counted, got exit code 1: fake-runtime: cannot create the cgroup');
+    const run = sandbox.bench(['sequential', ...fake, '--count', '2', '--warmup', '0', '--no-report', '--count-syscalls'], faults);
+    expect([run.status, sandbox.samples().length, counts().arms.map(({ state }) => state)]).toEqual([0, 6, ['counted', 'notCounted', 'counted']]);
+  });
+
+  it('gives up on a container that hangs while it is counted', (context) => {
+    needsStrace(context);
+    const { status, stderr } = sandbox.bench(['syscalls', 'count', '--engine', 'oci', '--runtime', FAKE, '--count-repeats', '1', '--timeout', '1'], { FAKE_FAIL: '*-count-after-*', FAKE_HOW: 'hang' });
+    expect([status, stderr.includes('not counted: after: Expected a container of arm after to run while its calls were counted, got no end within 1 s')]).toEqual([1, true]);
   });
 
   it('counts with the perf ones where tracefs is mounted', (context) => {
