@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { RUN_VARIABLE } from '../launch/processes.js';
 import { chooseCounter, daemonBehind, runOnce, thisHost } from '../measure/index.js';
 import type { Counter } from '../measure/index.js';
 import type { ContainerRun, LaunchCommand } from '../model/container.js';
@@ -81,7 +82,7 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
     throw new BenchError('environment', `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`);
   }
   notes.add(`while containers were counted, ${behind.words} were traced as a whole: that slows all they do, and what they did for others is among the daemon's calls`);
-  const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, action: () => runByEngine(arm, id, counting) });
+  const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, env: [`${RUN_VARIABLE}=${runId}`], action: () => runByEngine(arm, id, counting) });
   return { parts, countedNs: okWall(result, arm, counting) };
 }
 

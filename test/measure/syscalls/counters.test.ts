@@ -95,7 +95,7 @@ describe('watching a process that is there already', () => {
     try {
       await sleep(200);
       const { result, parts } = await counter.watch({
-        processes: new Map([[daemon.pid!, 'daemon']]), payload: '/bin/echo',
+        processes: new Map([[daemon.pid!, 'daemon']]), payload: '/bin/echo', env: [],
         action: async () => {
           writeFileSync(go!, '');
           for (let tries = 0; tries < 200 && !existsSync(done!); tries += 1) await sleep(20);
@@ -115,7 +115,7 @@ describe('watching a process that is there already', () => {
 
   it('says so where the processes are gone', async (context) => {
     const counter = await here(context, 'strace');
-    await expect(counter.watch({ processes: new Map([[2 ** 22 + 1, 'daemon']]), payload: '/payload', action: () => Promise.resolve(1) })).rejects.toMatchObject({ code: 'environment' });
+    await expect(counter.watch({ processes: new Map([[2 ** 22 + 1, 'daemon']]), payload: '/payload', env: [], action: () => Promise.resolve(1) })).rejects.toMatchObject({ code: 'environment' });
   });
 });
 
