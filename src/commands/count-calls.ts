@@ -81,7 +81,7 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
   if (behind === null || behind.state === 'hidden') {
     throw new BenchError('environment', `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`);
   }
-  notes.add(`while containers were counted, ${behind.words} were traced as a whole: that slows all they do, and what they did for others is among the daemon's calls`);
+  notes.add(`traced as a whole while containers were counted: ${behind.words}. That slows all their work, and what they did for others is among the daemon's calls`);
   const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, env: [`${RUN_VARIABLE}=${runId}`], action: () => runByEngine(arm, id, counting) });
   return { parts, countedNs: okWall(result, arm, counting) };
 }

@@ -11,11 +11,11 @@ import { countArms } from './count-calls.js';
 import { countingPlan } from './counting-options.js';
 import type { CountingOptions } from './counting-options.js';
 import { checkTarget, writeTarget } from './export-target.js';
+import { secondsOption } from './option-values.js';
 import { proveArms } from './proof.js';
 import type { ScenarioFlags } from './sequential.js';
 import { hostMachine, openSession } from './session.js';
 import type { SessionOptions } from './session.js';
-import { secondsOption } from './option-values.js';
 import { settleArms } from './settle.js';
 
 export interface SyscallsCountOptions extends SessionOptions, ScenarioFlags, Omit<CountingOptions, 'countSyscalls'> {

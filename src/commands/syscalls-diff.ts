@@ -4,7 +4,7 @@ import { BenchError } from '../errors.js';
 import { readStraceTable } from '../measure/index.js';
 import type { ArmCallTable, CallComparison } from '../model/call-analysis.js';
 import type { Io } from '../model/io.js';
-import type { SyscallCounts } from '../model/syscalls.js';
+import type { PartSplit, SyscallCounts } from '../model/syscalls.js';
 import { renderComparisons } from '../report/index.js';
 import { readSyscallsFile } from '../sample/index.js';
 import { analyseCalls, clientNotContainer, compareCalls, partTables } from '../statistics/index.js';
@@ -20,7 +20,8 @@ export interface SyscallsDiffOptions {
 /** Counts of one side, by arm; a saved strace -c has one, which takes the file's name. */
 interface Side {
   readonly name: string;
-  readonly kind: 'counts' | 'table';
+  /** How its counts tell parts apart; a table of strace -c does not. */
+  readonly split: PartSplit | 'table';
   readonly arms: readonly Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>[];
   /** Why these are not a container's counts. */
   readonly doubt: string | null;
@@ -41,10 +42,10 @@ function sideOf(path: string, given: string): Side {
   const text = textOf(path, given);
   if (text.trimStart().startsWith('{')) return countsSide(readSyscallsFile(path), given);
   const { calls } = readStraceTable(text, given);
-  return { name: given, kind: 'table', arms: [{ arm: given, repeats: 1, parts: partTables([[{ part: 'all', calls, operations: [] }]]) }], doubt: clientNotContainer(calls) };
+  return { name: given, split: 'table', arms: [{ arm: given, repeats: 1, parts: partTables([[{ part: 'all', calls, operations: [] }]]) }], doubt: clientNotContainer(calls) };
 }
 
-const countsSide = (counts: SyscallCounts, name: string): Side => ({ name, kind: 'counts', arms: analyseCalls(counts)?.arms ?? [], doubt: null });
+const countsSide = (counts: SyscallCounts, name: string): Side => ({ name, split: counts.counter.split, arms: analyseCalls(counts)?.arms ?? [], doubt: null });
 
 function textOf(path: string, given: string): string {
   try {
@@ -54,14 +55,18 @@ function textOf(path: string, given: string): string {
   }
 }
 
-/** Arms of one name with each other; where a side has a single arm, that with every one of the other. */
+/** Arms of one name with each other. Throws `notComparable` where there are none, or where one side tells parts apart that the other does not. */
 function compareSides(before: Side, after: Side): readonly CallComparison[] {
-  const pairs = before.arms.flatMap((own) => after.arms.filter((other) => before.kind === 'table' || after.kind === 'table' || own.arm === other.arm).map((other) => [own, other] as const));
+  if (before.split !== after.split) {
+    throw new BenchError('notComparable', `Expected two counts of one kind, got ${KIND_WORDS[before.split]} in ${before.name} and ${KIND_WORDS[after.split]} in ${after.name}`, { hint: 'Count both alike: bench syscalls count --output FILE, or strace -c.' });
+  }
+  const pairs = before.arms.flatMap((own) => after.arms.filter((other) => before.split === 'table' || own.arm === other.arm).map((other) => [own, other] as const));
   if (pairs.length === 0) {
     throw new BenchError('notComparable', `Expected an arm that both have counted, got ${names(before)} in ${before.name} and ${names(after)} in ${after.name}`, { hint: 'Counts of one run are compared in its own report.' });
   }
   return pairs.map(([own, other]) => compareCalls(named(own, before), named(other, after)));
 }
 
+const KIND_WORDS: Readonly<Record<Side['split'], string>> = { table: 'a table of strace -c', exec: 'counts split at the exec', thread: 'counts split by thread', none: 'counts that are not split' };
 const names = ({ arms }: Side): string => arms.map(({ arm }) => arm).join(', ') || 'none';
-const named = (arm: Side['arms'][number], { name, kind }: Side): Side['arms'][number] => (kind === 'table' ? arm : { ...arm, arm: `${arm.arm} of ${name}` });
+const named = (arm: Side['arms'][number], { name, split }: Side): Side['arms'][number] => (split === 'table' ? arm : { ...arm, arm: `${arm.arm} of ${name}` });

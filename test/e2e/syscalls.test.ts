@@ -77,7 +77,7 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('coun
     const file = join(sandbox.folder, `${engine}.json`);
     const { status, stdout } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/were\s+traced as a whole/);
+    expect(stdout).toMatch(/Traced as a whole while containers were counted: (?:dockerd|podman) /);
     const { arms } = counts(file);
     for (const arm of arms) {
       const [run] = runsOf(arm);
@@ -169,6 +169,15 @@ describe('bench syscalls diff', () => {
   it('says so of followed threads too, by the socket the client connects to', () => {
     const { stdout } = sandbox.bench(['syscalls', 'diff', join(FIXTURES, 'docker-run-followed.txt'), join(FIXTURES, 'docker-run-default.txt'), '--json']);
     expect((JSON.parse(stdout) as { doubts: { reason: string }[] }).doubts.map(({ reason }) => reason.includes('(connect, socket)'))).toEqual([true, false]);
+  });
+
+  it('refuses to hold a table of strace -c against counts of bench, which have parts', (context) => {
+    needsStrace(context);
+    needs(context, 'unshare');
+    const file = join(sandbox.folder, 'own.json');
+    expect(sandbox.bench(['syscalls', 'count', '--engine', 'namespaces', '--count-repeats', '1', '--output', file]).status).toBe(0);
+    const { status, stderr } = sandbox.bench(['syscalls', 'diff', file, join(FIXTURES, 'columns-all.txt')]);
+    expect([status, stderr.includes('Expected two counts of one kind, got counts split at the exec in')]).toEqual([2, true]);
   });
 
   it.each([
