@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { RUN_VARIABLE } from '../launch/processes.js';
 import { chooseCounter, daemonBehind, runOnce, thisHost } from '../measure/index.js';
 import type { Counter } from '../measure/index.js';
 import type { ContainerRun, LaunchCommand } from '../model/container.js';
@@ -80,8 +81,8 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
   if (behind === null || behind.state === 'hidden') {
     throw new BenchError('environment', `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`);
   }
-  notes.add(`${behind.words} was traced as a whole while it was counted, which slows all its work down, and what it did for others is in its counts`);
-  const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, action: () => runByEngine(arm, id, counting) });
+  notes.add(`traced as a whole while containers were counted: ${behind.words}. That slows all their work, and what they did for others is among the daemon's calls`);
+  const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, env: [`${RUN_VARIABLE}=${runId}`], action: () => runByEngine(arm, id, counting) });
   return { parts, countedNs: okWall(result, arm, counting) };
 }
 

@@ -21,6 +21,8 @@ export interface CountRequest {
 export interface WatchRequest<Result> {
   readonly processes: ReadonlyMap<number, CallPart>;
   readonly payload: string;
+  /** Of the counter, by which it is found if bench is killed and cannot end it. */
+  readonly env: readonly string[];
   /** Done once the processes are watched. */
   readonly action: () => Promise<Result>;
 }

@@ -46,10 +46,10 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
   });
 }
 
-async function watch<Result>(program: StraceProgram, { processes, payload, action }: WatchRequest<Result>): Promise<Watched<Result>> {
+async function watch<Result>(program: StraceProgram, { processes, payload, env, action }: WatchRequest<Result>): Promise<Watched<Result>> {
   return inFolder(async (file) => {
     const threads = partsOfThreads(processes);
-    const tool = { file: program.path, args: [...options(program, file), ...[...processes.keys()].flatMap((pid) => ['-p', String(pid)])], env: [] };
+    const tool = { file: program.path, args: [...options(program, file), ...[...processes.keys()].flatMap((pid) => ['-p', String(pid)])], env };
     // It says so of every process, before it lets any of them go on.
     const isWatching = (said: string): boolean => [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
     const { result, said } = await beside({ tool, isWatching, action });
