@@ -50,7 +50,9 @@ async function recordOne(scenario: Scenario, options: MeasureOptions, io: Io): P
 
 async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: Io, run: (ready: ReadyRun) => Promise<readonly Recording[]>): Promise<readonly ClosedRecording[]> {
   const machine = hostMachine();
-  assertArchitecture(scenario, machine);
+  // A daemon may be on a machine of another architecture, which it tells once it is connected.
+  const elsewhere = options.engine === 'docker' || options.engine === 'podman';
+  if (!elsewhere) assertArchitecture(scenario, machine);
   assertStageable(scenario, options.stages);
   assertOpenFiles(scenario.kind === 'parallel' ? scenario.concurrency : 1);
   const settings = readSettings(options, io);
@@ -58,14 +60,15 @@ async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: I
   const converted = await convertArms(scenario, choice, io);
   await using session = closedOnce(await openSessionFor(scenario, options, io));
   announceEngine(session, io);
+  if (elsewhere) assertArchitecture(scenario, session.machine);
   prepareStages(session.engine, settings.staged);
-  // A daemon may be on a machine of another architecture.
   const fitting = session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);
   const arms = await settleArms(fitting, session, io.signal);
   const proved = await proveArms(arms, session, io.signal);
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
-  const recordings = await run({ scenario, session, settings, arms, evidence });
+  const counts = settings.counting === null ? undefined : await (await import('./count-calls.js')).countArms(arms, { session, timeoutMs: settings.timeoutMs, plan: settings.counting }, io);
+  const recordings = await run({ scenario, session, settings, arms, evidence, ...(counts === undefined ? {} : { counts }) });
   return await closeWithLedger(recordings, session, settings.maxFailures, io);
 }

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { libseccompVersion } from '../filter/index.js';
-import { takeFingerprint } from '../measure/index.js';
+import { EMULATION_VARIABLE, takeFingerprint } from '../measure/index.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { emulationWarning } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { EngineList, RunEnd } from '../model/ledger.js';
 import { FORMAT_VERSION } from '../model/result.js';
@@ -12,6 +13,7 @@ import { blocksOf } from '../model/scenario.js';
 import type { Sample } from '../model/sample.js';
 import type { SweepPart } from '../model/sweep.js';
 import type { Scenario } from '../model/scenario.js';
+import type { SyscallCounts } from '../model/syscalls.js';
 import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { BlockSamples, ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
@@ -20,7 +22,7 @@ import { listOf } from './ledger.js';
 import { makeFolders } from './make-folders.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
-import type { Session } from './session.js';
+import { hostMachine, type Session } from './session.js';
 import type { MeasureOptions, RunSettings } from './settings.js';
 import { stoppingWords } from './stopping-options.js';
 import type { SettledArm } from './settle.js';
@@ -32,6 +34,8 @@ export interface ReadyRun {
   readonly settings: RunSettings;
   readonly arms: readonly SettledArm[];
   readonly evidence: readonly ArmEvidence[];
+  /** Where system calls were counted. */
+  readonly counts?: SyscallCounts;
 }
 
 export interface Recording {
@@ -55,11 +59,13 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
 
 /** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
 export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
-  const { scenario, arms, evidence, settings } = ready;
-  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
+  const { scenario, arms, evidence, settings, counts } = ready;
+  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion(), emulation: io.env[EMULATION_VARIABLE] });
+  if (host.emulation) io.err(`${emulationWarning(host.emulation)}\n`);
   makeResultsParent(options.results);
   const writer = createResultFolder(options.results, { ...planOf(ready, options, io), ...(sweep === undefined ? {} : { sweep }) }, host);
   writer.writeEvidence(evidence);
+  if (counts !== undefined) writer.writeSyscalls(counts);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
   return writer;
@@ -78,6 +84,7 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
     formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
     scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
     capabilities: options.caps, kernelForProfile: settings.kernel,
+    ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(settings.stopping.length === 0 ? {} : { stopping: settings.stopping }),
   };
 }

@@ -1,5 +1,6 @@
 import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsShort } from './evidence.js';
@@ -29,12 +30,12 @@ const EFFECT_LIMITS = [8, 6, 4];
 const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
-  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict',
+  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict', functional: 'functional',
 };
 
 /** ANSI colour numbers. */
 const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
-  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33',
+  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33', functional: '35',
 };
 
 /** The run on one screen: at most 23 lines of at most `columns` characters (60 and more are provided for; a long path takes several); ends with a newline. */
@@ -157,6 +158,7 @@ function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
 
 function verdictLines(headlines: readonly Headline[], width: number, paint: (code: string, text: string) => string): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
+  if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional')) return wrapped("FUNCTIONAL: all of them work; no verdict, because an emulator's times mean nothing.", width);
   if (headlines.length > 1) return wrapped(`${headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU'} time decides on an arm; the reasons are in the report.`, width);
   return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();
@@ -174,7 +176,7 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   if (published === undefined) return [];
   return wrapped(`Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`, width);
 }

@@ -1,7 +1,9 @@
 import type { AnalysedRun } from '../model/analysis.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
+import { callTables } from './calls.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
@@ -85,7 +87,7 @@ function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'ba
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   const title = runTitle(analysed);
   return {
     slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),
@@ -99,7 +101,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),

@@ -1,3 +1,4 @@
+import { EMULATIONS } from '../model/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import { expected } from './check-sample.js';
@@ -27,7 +28,15 @@ const EVIDENCE: Shape = {
 const LARGEST_RUN = 50_000_000;
 
 /** What is wrong with host.json, as `path: expected X, got Y`. */
-export const hostFault = (value: unknown): string | undefined => versionFault(value) ?? shapeFault('', value, HOST);
+export const hostFault = (value: unknown): string | undefined => versionFault(value) ?? shapeFault('', value, HOST) ?? emulationFault((value as Document)['emulation']);
+
+/** Absent in results of versions that did not look. */
+function emulationFault(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const kinds: readonly string[] = EMULATIONS;
+  return shapeFault('emulation', value, { kind: 'text', sign: 'text' })
+    ?? (kinds.includes((value as Document)['kind'] as string) ? undefined : expected('emulation.kind', `one of ${kinds.join(', ')}`, (value as Document)['kind']));
+}
 
 /** What is wrong with plan.json. */
 export function planFault(value: unknown): string | undefined {
