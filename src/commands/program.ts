@@ -4,6 +4,7 @@ import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
+import { declareInspect } from './program-inspect.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 
@@ -27,6 +28,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareReport(program, call);
   declareCompare(program, call);
   declareConvert(program, call);
+  declareInspect(program, call);
   declareDoctor(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
