@@ -31,12 +31,12 @@ function combined(filters: readonly Simulator[], verdicts: readonly CallVerdict[
 
 const total = (verdicts: readonly CallVerdict[], key: 'fewest' | 'most'): number => verdicts.reduce((sum, verdict) => sum + verdict[key], 0);
 
-/** Every pair of answers gives one; of equal ones the widest range of instructions stands. */
-function leastPermissive(one: readonly CallOutcome[], other: readonly CallOutcome[]): readonly CallOutcome[] {
+/** Every pair of answers gives one, of the same action the newer filter's; of equal ones the widest range of instructions stands. */
+function leastPermissive(older: readonly CallOutcome[], newer: readonly CallOutcome[]): readonly CallOutcome[] {
   const found = new Map<number | null, CallOutcome>();
-  for (const a of one) {
-    for (const b of other) {
-      const [{ value, action }] = [a, b].sort((x, y) => rank(x) - rank(y)) as [CallOutcome, CallOutcome];
+  for (const a of older) {
+    for (const b of newer) {
+      const { value, action } = rank(a) < rank(b) ? a : b;
       const known = found.get(value);
       found.set(value, { value, action, fewest: Math.min(known?.fewest ?? Infinity, a.fewest + b.fewest), most: Math.max(known?.most ?? 0, a.most + b.most) });
     }

@@ -44,10 +44,13 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
   return code === (BPF.JMP | BPF.JA) ? [k] : [ifTrue, ifFalse];
 }
 
-/** Instructions executed, and the answer, of filters loaded one after the other: the kernel runs every one of them and takes the least permissive answer. */
+/**
+ * Instructions executed, and the answer, of filters loaded one after the other, the oldest first: the kernel runs every one of them, the newest first, and takes the least
+ * permissive answer; of answers with the same action the newest filter's stands.
+ */
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
   let [value, instructions] = [RETURN.ALLOW as number, 0];
-  for (const filter of filters) {
+  for (const filter of filters.toReversed()) {
     const run = filter.execute(call);
     instructions += run.instructions;
     // Actions are compared as signed numbers, without their data.

@@ -113,7 +113,18 @@ export interface CallExplanation {
 /** Ways to count what a profile denies on one architecture. */
 export interface DeniedCount {
   readonly arch: string;
+  /** The figure of Docker's documentation. */
+  readonly figure: number;
+  /** By the capabilities of the container; the first is Docker's default. */
   readonly rows: readonly { readonly what: string; readonly denied: number; readonly conditional: number }[];
+  /** The first row's denied calls, split; absent for architectures of which this is not known. */
+  readonly split?: {
+    /** Names that the kernel has no function for. */
+    readonly withoutFunction: number;
+    /** Calls newer than the figure. */
+    readonly newer: number;
+    readonly others: number;
+  };
   /** The calls named in Docker's documentation. */
   readonly documented: {
     readonly named: number;

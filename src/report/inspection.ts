@@ -23,9 +23,6 @@ export interface InspectionLook {
   readonly colour: boolean;
 }
 
-/** The Linux documentation's figure, as the user knows it. */
-const DOCUMENTED = 'Docker\'s documentation says "around 44 system calls out of 300+"';
-
 /** The filter in numbers, its architectures, how much of it the kernel's bitmap saves, and one view of the calls; made for 60 columns and more. Ends with a newline. */
 export function renderInspection(inspection: Inspection, view: InspectionView, { columns, colour }: InspectionLook): string {
   if (view.json) return inspectionJson(inspection, view.denied);
@@ -107,11 +104,12 @@ function callLines({ calls }: InspectedFilter, view: InspectionView, { width, bo
   return total === 0 ? [title] : [bold(title), ...arrange(callRows(shown, view.section === 'all'), { width, first: 24, align: 'left' })];
 }
 
-function deniedLines({ arch, rows, documented }: DeniedCount, width: number): readonly string[] {
+function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {
   const { named, existing, denied, notDenied } = documented;
   return [
-    `${DOCUMENTED}. Counted on ${arch}, of the calls libseccomp knows:`,
-    ...rows.map((row) => `- ${row.what}: ${row.denied} denied whatever the arguments, ${row.conditional} with some`),
-    `- of the ${named} calls its table names, ${existing} exist on ${arch}: ${denied} are denied${notDenied.length === 0 ? '' : `, ${notDenied.join(', ')} not, or not always`}`,
+    `Docker's documentation says of its default profile: "around ${figure} system calls out of 300+". Counted on ${arch}, of all calls that libseccomp knows:`,
+    ...rows.map((row) => `- ${row.what}: ${row.denied} denied, ${row.conditional} more with some arguments`),
+    ...(split === undefined ? [] : [`- of the first ${rows[0]?.denied ?? 0}: ${split.withoutFunction} are names that the kernel has no function for, ${split.newer} are newer than the figure (2016, Linux 4.5), ${split.others} are left to hold against ${figure}`]),
+    `- of ${named} calls that its table names, ${existing} exist on ${arch}: ${denied} are denied${notDenied.length === 0 ? '' : `; not, or not with all arguments: ${notDenied.join(', ')}`}`,
   ].flatMap((line) => wrapped(line, width));
 }
