@@ -49,7 +49,7 @@ function settled(filter: Simulator, architecture: KnownArchitecture, { name, nr 
   const { value, instructions } = zero;
   const constantAllow = value === RETURN.ALLOW && isConstantAllow(filter.instructions, call);
   return {
-    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions, example: call }], zero,
+    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions }], zero,
     fewest: instructions, most: instructions, range: 'exact', dependsOnArguments: false, constantAllow, cacheable: constantAllow && hasBitmap(architecture.name, nr),
   };
 }
