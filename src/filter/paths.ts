@@ -1,8 +1,9 @@
+import { calculate, holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { after, NOTHING_KNOWN, onlyValue } from './facts.js';
 import type { WordFacts } from './facts.js';
 import type { Instruction } from './program.js';
-import { calculate, DATA_WORDS, holds, WORD } from './simulate.js';
+import { DATA_WORDS, WORD } from './simulate.js';
 
 /** What a register holds: a number, a word of seccomp_data under a mask, or something computed of such words. */
 export type Value = number | { readonly word: number; readonly mask: number } | 'unknown';

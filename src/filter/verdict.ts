@@ -1,15 +1,14 @@
 import { errnoName } from '../launch/libc.js';
-import type { CallOutcome, CallVerdict, Execution, RangeKind, SystemCall } from '../model/simulation.js';
+import type { CallOutcome, CallVerdict, RangeKind, SystemCall } from '../model/simulation.js';
 import { RETURN } from './actions.js';
 import { boundsOf } from './bounds.js';
 import type { KnownArchitecture, KnownCall } from './calls.js';
-import { isConstantAllow } from './constant-allow.js';
 import { NOTHING_KNOWN, someValue } from './facts.js';
 import type { WordFacts } from './facts.js';
 import { pathsThrough } from './paths.js';
 import type { Path } from './paths.js';
 import { WORD } from './simulate.js';
-import type { Simulator } from './simulate.js';
+import type { Decision, Simulator } from './simulate.js';
 
 /** What a compiler's filters need is some dozens per call; beyond this only bounds are told. */
 const MOST_PATHS = 4096;
@@ -30,9 +29,9 @@ interface Ways {
 /** What a filter says to one system call over all arguments. */
 export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall): CallVerdict {
   const call = { arch: architecture.audit, nr };
+  const decided = filter.decide(call);
+  if (decided !== null) return settled(architecture, { name, nr }, decided);
   const paths = pathsThrough(filter.instructions, call, MOST_PATHS);
-  const [only] = paths ?? [];
-  if (only !== undefined && paths?.length === 1 && only.value !== null && only.facts.size === 0) return settled(filter, architecture, { name, nr }, { value: only.value, instructions: only.instructions });
   const { outcomes, range } = paths === null ? bounded(filter, call) : followed(filter, call, paths);
   return {
     arch: architecture.name, name, nr, outcomes: [...outcomes].sort(byPermission), zero: filter.execute(call),
@@ -44,12 +43,12 @@ export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { 
 }
 
 /** The verdict where number and architecture decide alone. */
-function settled(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall, zero: Execution): CallVerdict {
-  const call = { arch: architecture.audit, nr };
-  const { value, instructions } = zero;
-  const constantAllow = value === RETURN.ALLOW && isConstantAllow(filter.instructions, call);
+function settled(architecture: KnownArchitecture, { name, nr }: KnownCall, { value, instructions, isFollowed }: Decision): CallVerdict {
+  // What isConstantAllow finds, seen in the same run.
+  const constantAllow = value === RETURN.ALLOW && isFollowed;
   return {
-    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions }], zero,
+    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions }],
+    zero: { value, instructions },
     fewest: instructions, most: instructions, range: 'exact', dependsOnArguments: false, constantAllow, cacheable: constantAllow && hasBitmap(architecture.name, nr),
   };
 }

@@ -33,14 +33,20 @@ export function viewTitle({ sort, section }: CallSelection, shown: number, total
   return `${TITLES[sort]} of ${where}, ${shown === total ? String(total) : `${shown} of ${total}`}`;
 }
 
+/** Columns that are not always there. */
+export interface CallColumns {
+  readonly withArch: boolean;
+  readonly withNumber: boolean;
+}
+
 /** A head and one row per call. */
-export function callRows(calls: readonly CallVerdict[], withArch: boolean): readonly (readonly string[])[] {
-  const arch = (text: string): readonly string[] => (withArch ? [text] : []);
+export function callRows(calls: readonly CallVerdict[], { withArch, withNumber }: CallColumns): readonly (readonly string[])[] {
+  const optional = (arch: string, nr: string): readonly string[] => [...(withArch ? [arch] : []), ...(withNumber ? [nr] : [])];
   return [
-    ['call', ...arch('section'), 'nr', 'executed', 'by', 'bitmap', 'answer'],
+    ['call', ...optional('section', 'nr'), 'instr.', 'by', 'cache', 'answer'],
     ...calls.map((call) => [
-      call.name, ...arch(call.arch), String(call.arch === 'x32' ? call.nr - X32_BIT : call.nr), executedText(call),
-      call.dependsOnArguments ? 'arguments' : 'number', call.cacheable ? 'yes' : 'no', call.outcomes.map(({ action }) => action).join(' or '),
+      call.name, ...optional(call.arch, String(call.arch === 'x32' ? call.nr - X32_BIT : call.nr)), executedText(call),
+      call.dependsOnArguments ? 'args' : 'number', call.cacheable ? 'yes' : 'no', call.outcomes.map(({ action }) => action).join(' or '),
     ]),
   ];
 }

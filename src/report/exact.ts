@@ -30,7 +30,7 @@ function oneMachine({ machine, figures }: ExactRow, width: number): readonly str
   };
   return arrange([
     [machine, ...figures.map(({ policy }) => ARMS[policy])],
-    row('architectures in the spec', ({ architectures }) => architectures),
+    row('architectures', ({ architectures }) => architectures),
     row('bytes of OCI JSON', ({ specBytes }) => specBytes),
     row('bytes of lcr\'s file', ({ lxc }) => lxc?.bytes ?? null),
     row('lines of it', ({ lxc }) => lxc?.lines ?? null),

@@ -6,6 +6,11 @@ import { inspectionJson } from './inspection-json.js';
 
 export { renderDisassembly, renderExplanation } from './explanation.js';
 
+/** From so many columns on nothing has to be left away. */
+const WIDE = 76;
+/** Of a call's name. */
+const NAME_WIDTH = { narrow: 18, wide: 24 } as const;
+
 /** What of an inspection is shown, and how. */
 export interface InspectionView {
   readonly sort: InspectionSort;
@@ -76,9 +81,10 @@ function sectionTable({ programs, counts }: InspectedFilter, width: number): rea
   const rows = counts.map(({ arch, calls, allowed, conditional, denied, cacheable }) => {
     const sections = programs.flatMap(({ sections: all }) => all.filter((section) => section.arch === arch));
     const total = (key: 'instructions' | 'longest' | 'jumpDepth'): number => sections.reduce((sum, section) => sum + section[key], 0);
-    return [arch, total('instructions'), total('longest'), total('jumpDepth'), calls, allowed, conditional, denied, cacheable].map(String);
+    const jumps = width < WIDE ? [] : [total('jumpDepth')];
+    return [arch, total('instructions'), total('longest'), ...jumps, calls, allowed, conditional, denied, cacheable].map(String);
   });
-  return arrange([['section', 'reach', 'most', 'jumps', 'calls', 'allow', 'args', 'deny', 'bitmap'], ...rows], { width, first: 12, align: 'right' });
+  return arrange([['section', 'reach', 'most', ...(width < WIDE ? [] : ['jumps']), 'calls', 'allow', 'args', 'deny', 'bitmap'], ...rows], { width, first: 12, align: 'right' });
 }
 
 /** What the kernel saves: its bitmap answers, without running a filter, what is allowed by number alone. */
@@ -101,7 +107,7 @@ function shareWords({ arch, allowed, conditional, cacheable }: CallCounts, byArg
 function callLines({ calls }: InspectedFilter, view: InspectionView, { width, bold }: { readonly width: number; readonly bold: (text: string) => string }): readonly string[] {
   const { shown, total } = selectCalls(calls, view);
   const title = viewTitle(view, shown.length, total);
-  return total === 0 ? [title] : [bold(title), ...arrange(callRows(shown, view.section === 'all'), { width, first: 24, align: 'left' })];
+  return total === 0 ? [title] : [bold(title), ...arrange(callRows(shown, { withArch: view.section === 'all', withNumber: width >= WIDE }), { width, first: width < WIDE ? NAME_WIDTH.narrow : NAME_WIDTH.wide, align: 'left' })];
 }
 
 function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {

@@ -28,7 +28,7 @@ describe('bench inspect', () => {
     expect(stdout).toMatch(/^section +reach +most +jumps +calls +allow +args +deny +bitmap$/m);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('number alone decides 298 (99.0 %); Linux 5.11 and newer answers 298 from its bitmap, without running the filter. '
       + 'By arguments, so never cached and always enforced: socket, clone, personality.');
-    expect(stdout).toMatch(/^socket +41 +\d+-\d+ +arguments +no +ALLOW or ERRNO\(EPERM\)$/m);
+    expect(stdout).toMatch(/^socket +41 +\d+-\d+ +args +no +ALLOW or ERRNO\(EPERM\)$/m);
     expect(tooLong(stdout, 80)).toEqual([]);
   });
 
