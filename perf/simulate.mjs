@@ -19,17 +19,28 @@ export async function simulatePerf() {
   let calls = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
     const started = process.hrtime.bigint();
+    const before = process.cpuUsage();
     calls = surveyCalls(new Simulator(program)).length;
+    const { user, system } = process.cpuUsage(before);
     // The first reads libseccomp's tables, which are read once.
-    if (round > 0) times.push(Number(process.hrtime.bigint() - started) / 1e9);
+    if (round > 0) times.push({ wall: Number(process.hrtime.bigint() - started) / 1e9, cpu: (user + system) / 1e6 });
   }
-  const inspect = await withHostFilter(async ({ time }) => {
+  const inspect = await withHostFilter(async ({ run }) => {
     const list = [];
-    for (let round = 0; round < ROUNDS; round += 1) list.push(await time(process.execPath, [CLI, 'inspect']));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { wall, usage } = await run(process.execPath, [CLI, 'inspect']);
+      list.push({ wall: wall / 1e9, cpu: (usage.user + usage.system) / 1e9 });
+    }
     return list;
   });
   return [
-    { figure: `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`, measured: `${ms(median(times))} (median of ${ROUNDS})`, target: 'at most 100 ms', met: median(times) <= 0.1 },
-    { figure: '`bench inspect` of the default profile, the whole command', measured: `${ms(median(inspect))} (median of ${ROUNDS})`, target: 'under 1 s', met: median(inspect) < 1 },
+    row(`simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`, times, { seconds: 0.1, target: 'at most 100 ms' }),
+    row('`bench inspect` of the default profile, the whole command', inspect, { seconds: 1, target: 'under 1 s' }),
   ];
+}
+
+/** CPU time decides: it is what the work takes, whatever else the machine does. */
+function row(figure, times, { seconds, target }) {
+  const [cpu, wall] = [median(times.map((time) => time.cpu)), median(times.map((time) => time.wall))];
+  return { figure, measured: `${ms(cpu)} CPU, ${ms(wall)} wall (medians of ${times.length})`, target, met: cpu <= seconds };
 }
