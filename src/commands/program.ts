@@ -4,6 +4,7 @@ import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
+import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 
@@ -28,6 +29,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareCompare(program, call);
   declareConvert(program, call);
   declareDoctor(program, call);
+  declareFleet(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -57,6 +57,8 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** The node's name, where the run is one of a fleet's. */
+  readonly node?: string;
   /** Where the run is one level of a sweep over concurrency. */
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */

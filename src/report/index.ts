@@ -1,4 +1,5 @@
 export { renderCheckup } from './checkup.js';
+export { fleetLines } from './fleet.js';
 export { writeReport } from './write.js';
 export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
 export type { TerminalLook } from './terminal.js';

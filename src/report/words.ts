@@ -50,9 +50,9 @@ export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | '
   (family === null || family.verdict === verdict ? null : family.verdict);
 
 /** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too. */
-export function runTitle({ run: { host, plan: { scenario, sweep } } }: AnalysedRun): string {
+export function runTitle({ run: { host, plan: { scenario, sweep, node } } }: AnalysedRun): string {
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
-  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}`;
+  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}${node === undefined ? '' : `, ${node}`}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */
