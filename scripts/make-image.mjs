@@ -28,7 +28,7 @@ const NOT_LIBRARIES = ['usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
   if (status === 0) return stdout;
-  console.error(`make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}`);
+  process.stderr.write(`make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}\n`);
   process.exit(1);
 }
 
@@ -56,7 +56,7 @@ function addDebian(rootfs, work, architecture) {
   }
   for (const deb of downloadDebian(work, architecture)) {
     const contents = spawnSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: 1 << 28 });
-    if (contents.status !== 0) { console.error(`make-image: ${deb}: ${contents.stderr}`); process.exit(1); }
+    if (contents.status !== 0) { process.stderr.write(`make-image: ${deb}: ${contents.stderr}\n`); process.exit(1); }
     run('tar', ['-x', '-C', rootfs, '--keep-directory-symlink', '--wildcards', ...NOT_LIBRARIES.map((pattern) => `--exclude=./${pattern}`)], { input: contents.stdout });
   }
 }
@@ -111,11 +111,11 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const arch = values.arch ?? machine();
 const wanted = ARCHITECTURES[arch];
 if (wanted === undefined) {
-  console.error(`make-image: --arch: expected ${Object.keys(ARCHITECTURES).join(' or ')}, got ${arch}`);
+  process.stderr.write(`make-image: --arch: expected ${Object.keys(ARCHITECTURES).join(' or ')}, got ${arch}\n`);
   process.exit(2);
 }
 if (!existsSync(join(ROOT, 'dist/cli.js'))) {
-  console.error('make-image: expected dist/cli.js, got none: npm run build makes it');
+  process.stderr.write('make-image: expected dist/cli.js, got none: npm run build makes it\n');
   process.exit(2);
 }
 const work = mkdtempSync(join(tmpdir(), 'bench-image-'));
@@ -130,4 +130,4 @@ const tar = values.rootfs === undefined ? join(work, 'rootfs.tar') : resolve(val
 run('tar', ['-c', '-f', tar, '-C', rootfs, '--owner=0', '--group=0', '--numeric-owner', '--sort=name', '.']);
 const tag = values.tag ?? `seccomp-bench:${version}-${arch}`;
 if (values.rootfs === undefined) build(tar, tag, values.host, work);
-console.log(values.rootfs === undefined ? tag : tar);
+process.stdout.write(`${values.rootfs === undefined ? tag : tar}\n`);

@@ -25,9 +25,12 @@ export async function run({ command, limit }: FleetNodeOptions, io: Io): Promise
   const seconds = secondsOption('--limit', limit);
   const results = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
   // At its limit a run ends like one that was stopped: it removes its containers, and what it has is kept.
-  const signal = AbortSignal.any([io.signal, AbortSignal.timeout(seconds * 1000)]);
-  const quiet: Io = { ...io, out: io.err, columns: null, colour: false, cwd: io.cwd, commandLine: command, signal };
+  const ending = new AbortController();
+  io.signal.addEventListener('abort', () => { ending.abort(io.signal.reason); });
+  const timer = setTimeout(() => { ending.abort(new BenchError('interrupted', `stopped after ${seconds} s, the limit of the fleet`)); }, seconds * 1000);
+  const quiet: Io = { ...io, out: io.err, columns: null, colour: false, cwd: io.cwd, commandLine: command, signal: ending.signal };
   const end = await measureHere([...command, ...ENGINE, '--no-report', '--results', results], quiet);
+  clearTimeout(timer);
   for (const [index, name] of foldersIn(results).entries()) io.out(packResult(join(results, name), name, index));
   rmSync(results, { recursive: true });
   io.out(packEnd(end));
