@@ -5,6 +5,7 @@ import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
 import { declareInspect } from './program-inspect.js';
+import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 import { declareSyscalls } from './program-syscalls.js';
@@ -32,6 +33,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareConvert(program, call);
   declareInspect(program, call);
   declareDoctor(program, call);
+  declareFleet(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
