@@ -155,6 +155,16 @@ function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { 
   if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
   const address = { ...none, host: url.hostname, port: url.port };
   if (tlsDir === null) return address;
-  const pem = (name: string): Buffer => readFileSync(join(tlsDir, name));
+  const pem = (name: string): Buffer => certificate(join(tlsDir, name));
   return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
+}
+
+function certificate(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new BenchError('environment', `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`, {
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.', cause,
+    });
+  }
 }
