@@ -15,6 +15,7 @@ import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
 import type { MeasureOptions } from './settings.js';
 import { settleArms } from './settle.js';
+import { assertFixedRounds } from './stopping-options.js';
 import { assertStageable, prepareStages } from './staging.js';
 
 /** The main job: prove the treatment, run the blocks, keep every sample, say what it means. Gives the exit code. */
@@ -29,6 +30,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
 
 /** The same once per level of concurrency, in turn, with one report of all of them. */
 export async function measureSweep(scenario: ParallelScenario, levels: readonly number[], options: MeasureOptions, io: Io): Promise<number> {
+  assertFixedRounds(options);
   const exports = planExports(options, io);
   const recordings = await recordAndClose({ ...scenario, concurrency: Math.max(...levels) }, options, io, (ready) => recordSweep({ ...ready, scenario }, levels, options, io));
   const { concludeSweep } = await import('./conclude-sweep.js');

@@ -28,6 +28,9 @@ export async function run(options: PlanOptions, io: Io): Promise<number> {
   refuseEmulation(io);
   const scenario = options.scenario === 'sequential' || options.scenario === 'parallel'
     ? makeScenario({ kind: options.scenario }) : loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
+  if (scenario.kind === 'parallel' && scenario.levels !== undefined) {
+    throw new BenchError('usage', `Expected a scenario of one concurrency, got ${scenario.name}, which sweeps over ${scenario.levels.join(', ')}`, { hint: 'bench plan parallel' });
+  }
   const { writer, failed } = await proveAndRecord(pilotOf(scenario, wholeOption('--pilot', options.pilot, FEWEST_FOR_VERDICT, 'Fewer blocks say too little of the noise.')), options, io);
   if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
 

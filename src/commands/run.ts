@@ -1,6 +1,6 @@
 import type { Io } from '../model/io.js';
 import { loadScenario } from '../scenario/index.js';
-import { measure } from './measure.js';
+import { measure, measureSweep } from './measure.js';
 import type { MeasureOptions } from './settings.js';
 import { packageRoot } from './package-root.js';
 
@@ -11,5 +11,6 @@ export interface RunOptions extends MeasureOptions {
 
 /** `bench run`: a scenario from a file. */
 export function run(options: RunOptions, io: Io): Promise<number> {
-  return measure(loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() }), options, io);
+  const scenario = loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
+  return scenario.kind === 'parallel' && scenario.levels !== undefined ? measureSweep(scenario, scenario.levels, options, io) : measure(scenario, options, io);
 }

@@ -16,6 +16,12 @@ export function stoppingRules({ until, budget }: StoppingOptions): readonly Stop
   return [...(until === undefined ? [] : [untilRule(until)]), ...(budget === undefined ? [] : [budgetRule(budget)])];
 }
 
+/** A rule would end one level of a sweep and not the others, and their rounds would no longer meet the same drift. Throws `usage`. */
+export function assertFixedRounds(options: StoppingOptions): void {
+  if (stoppingRules(options).length === 0) return;
+  throw new BenchError('usage', 'Expected a fixed number of rounds for several levels of concurrency, got --until or --budget', { hint: 'Say how many rounds, or take one level of concurrency.' });
+}
+
 function untilRule(text: string): StoppingRule {
   if (text === 'decided') return { kind: 'decided' };
   const width = properShareOf(text.trim().replace(/^(?:±|\+-|\+\/-)/, ''));

@@ -45,6 +45,8 @@ export interface ParallelScenario extends ScenarioBase {
   /** Containers in one batch. */
   readonly count: number;
   readonly concurrency: number;
+  /** Of a scenario's file that asks for a sweep: every level of concurrency in turn, ascending, 1 among them. */
+  readonly levels?: readonly number[];
   /** Batches per arm = blocks. */
   readonly rounds: number;
 }

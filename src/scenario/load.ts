@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { BenchError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/scenario.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from './arms.js';
-import { DEFAULTS } from './make.js';
+import { DEFAULTS, withOne } from './make.js';
 import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
 
@@ -17,8 +17,9 @@ export interface ScenarioPlaces {
 const SCHEMA = 'scenario.schema.json';
 
 /** A scenario's file as the schema lets it through. */
-type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms'>> & Pick<Kind, 'kind' | 'count'> & {
+type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' | 'levels'>> & Pick<Kind, 'kind' | 'count'> & {
   readonly arms?: readonly WrittenArm[];
+  readonly concurrency?: number | readonly number[];
 };
 
 /**
@@ -92,9 +93,17 @@ function complete(written: Written<SequentialScenario> | Written<ParallelScenari
     pauseMs: written.pauseMs ?? DEFAULTS.pauseMs,
   };
   if (written.kind === 'sequential') return { kind: written.kind, ...base, count: written.count };
-  const { concurrency = written.count, rounds = DEFAULTS.rounds } = written;
-  if (concurrency > written.count) throw reject(`concurrency: expected at most the count ${written.count}, got ${concurrency}`);
-  return { kind: written.kind, ...base, count: written.count, concurrency, rounds };
+  const { count, concurrency = count, rounds = DEFAULTS.rounds } = written;
+  return { kind: written.kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
+}
+
+/** A list is a sweep, which is held against level 1. */
+function inFlight(written: number | readonly number[], count: number, reject: Reject): Pick<ParallelScenario, 'concurrency' | 'levels'> {
+  const isList = typeof written !== 'number';
+  const levels = isList ? written : [written];
+  const index = levels.findIndex((level) => level > count);
+  if (index >= 0) throw reject(`${pathText(isList ? ['concurrency', index] : ['concurrency'])}: expected at most the count ${count}, got ${levels[index]}`);
+  return { concurrency: Math.max(...levels), ...(isList ? { levels: withOne(levels) } : {}) };
 }
 
 type WrittenArm = string | ArmDefinition;

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +12,15 @@ export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 /** Whether a program is installed. */
 export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+/** A loopback port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+    });
+  });
+}
 
 /** A real daemon on a private socket, with all it keeps in a folder of its own. */
 export interface RealDaemon {
@@ -24,11 +34,11 @@ export interface RealDaemon {
 /** Or why there is none here. */
 export type DaemonHere = RealDaemon | { readonly missing: string };
 
-/** Debian's dockerd, without bridge and firewall rules. */
-export function startDocker(): Promise<DaemonHere> {
+/** Debian's dockerd, without bridge and firewall rules; `more` are arguments, such as further places to listen at. */
+export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
   return start('docker', ['dockerd', 'containerd', 'runc'], (folder) => ({
     file: 'dockerd', env: {},
-    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`],
+    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`, ...more],
   }));
 }
 

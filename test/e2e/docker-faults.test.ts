@@ -76,6 +76,18 @@ describe('a daemon that vanishes during a run', () => {
   });
 });
 
+describe('a daemon that takes a removal and never answers', () => {
+  it('does not keep bench for ever: the container is counted, the rest is left to bench clean', async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.fault = { names: /-b2-0-/, how: 'neverRemove' };
+    const result = await sequential(daemon.host, ['--timeout', '1', '--max-failures', '0']);
+    expect([result.status, failed()]).toEqual([1, [expect.objectContaining({ state: 'timedOut', failedIn: 'remove' })]]);
+    expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got .*(?:abort|timeout)/i);
+    rmSync(TMPDIR, { recursive: true });
+    mkdirSync(TMPDIR);
+  }, 90_000);
+});
+
 describe('a daemon that is not there', () => {
   it('is named with where it was looked for and what to do', async () => {
     const result = await sequential('unix:///nowhere/S');

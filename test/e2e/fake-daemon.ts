@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 /** How the fake daemon misbehaves with containers whose name matches. */
 export interface Fault {
   readonly names: RegExp;
-  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish';
+  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish' | 'neverRemove';
 }
 
 interface FakeContainer { readonly options: { readonly Entrypoint: readonly string[]; readonly HostConfig: { readonly SecurityOpt: readonly string[] } }; output?: Duplex; waiter?: ServerResponse }
@@ -62,6 +62,7 @@ export class FakeDaemon implements AsyncDisposable {
     const container = this.containers.get(name);
     if (container === undefined) { say(404, { message: `No such container: ${name}` }); return; }
     if (request.method === 'DELETE') {
+      if (this.#does('neverRemove', name)) return;
       container.output?.end();
       this.containers.delete(name);
       response.writeHead(204).end();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../src/errors.js';
-import { loadScenario, makeScenario, scenarioNames } from '../../src/scenario/index.js';
+import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../..');
 let cwd = '';
@@ -47,6 +47,14 @@ describe('a scenario file', () => {
     const { $schema, ...rest } = written;
     expect($schema).toBe('x');
     expect(load('all.json')).toEqual({ ...rest, arms: makeScenario({ kind: 'sequential' }).arms });
+  });
+
+  it('may ask for a sweep: every level once, ascending, with 1, which its hash and its plan know of', () => {
+    write('sweep.json', { kind: 'parallel', count: 8, concurrency: [8, 2, 4] });
+    write('other.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: [8, 2] });
+    write('single.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: 8 });
+    expect(load('sweep.json')).toEqual({ ...makeScenario({ kind: 'parallel', count: 8 }), name: 'sweep', concurrency: 8, levels: [1, 2, 4, 8] });
+    expect(new Set(['sweep.json', 'other.json', 'single.json'].map((name) => scenarioHash(load(name)))).size).toBe(3);
   });
 
   it('may have a byte-order mark', () => {
@@ -126,6 +134,12 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ ...SMALL, arms: ['before', { name: 'c', policy: 'host', copyOf: 'before' }] }, 'arms[1].copyOf: expected the policy and profile of "before", got others'],
     [{ ...SMALL, arms: ['before', { name: 'c', policy: 'all', copyOf: 'x' }] }, 'arms[1].copyOf: expected the name of another arm that is no copy itself, got "x"'],
     [{ kind: 'parallel', count: 5, concurrency: 6 }, 'concurrency: expected at most the count 5, got 6'],
+    [{ kind: 'parallel', count: 5, concurrency: [2, 6] }, 'concurrency[1]: expected at most the count 5, got 6'],
+    [{ kind: 'parallel', count: 5, concurrency: [2, 2] }, 'concurrency: expected a list without repetitions, got [2,2]'],
+    [{ kind: 'parallel', count: 5, concurrency: [] }, 'concurrency: expected a list of at least one level, got []'],
+    [{ kind: 'parallel', count: 5, concurrency: [1, 0] }, 'concurrency[1]: expected an integer of at least 1, got 0'],
+    [{ kind: 'parallel', count: 5, concurrency: [1, '2'] }, 'concurrency[1]: expected an integer of at least 1, got "2"'],
+    [{ kind: 'parallel', count: 5, concurrency: '2' }, 'concurrency: expected an integer of at least 1, got "2"'],
     ['{"kind":"sequential","count":5,"count":6}', 'count: expected every key once, got it twice'],
     ['{"kind":"sequential","count":5,"arms":["before",{"name":"a","policy":"all","n\\u0061me":"b"}]}', 'arms[1].name: expected every key once, got it twice'],
     ['', 'expected a JSON object, got an empty file'],

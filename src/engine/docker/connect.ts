@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { BenchError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
-import { daemonError } from './failures.js';
+import { apiFailure, daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
 /** The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
@@ -25,7 +26,7 @@ function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { 
   if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
   const address = { ...none, host: url.hostname, port: url.port };
   if (tlsDir === null) return address;
-  const pem = (name: string): Buffer => readFileSync(join(tlsDir, name));
+  const pem = (name: string): Buffer => certificate(join(tlsDir, name));
   return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
 }
 
@@ -37,4 +38,14 @@ export async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
+}
+
+function certificate(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new BenchError('environment', `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`, {
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.', cause,
+    });
+  }
 }

@@ -68,6 +68,11 @@ export class Daemon {
     return { exitCode };
   }
 
+  /** What the daemon wrote down of a container's output, in frames as they are attached to; it needs a log driver that keeps it. */
+  async logs(id: string, abortSignal?: AbortSignal): Promise<Buffer> {
+    return await this.#docker.getContainer(id).logs({ stdout: true, stderr: true, follow: false, ...aborting(abortSignal) });
+  }
+
   inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
     return this.#docker.getContainer(id).inspect(aborting(abortSignal));
   }

@@ -87,13 +87,25 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
   }
 }
 
-function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime }: DaemonInfo, runtime: string | null, version: string): readonly string[] {
+function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime, Runtimes }: DaemonInfo, runtime: string | null, version: string): readonly string[] {
   return [
     `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
     CLIENT_NOTE,
     STAGES_NOTE,
     ...(endpoint.host.startsWith('ssh://') ? ['every request makes an ssh connection of its own, which is in every stage: bench on that machine sees more'] : []),
-    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create'] : []),
+    ...gvisorNotes(runtime ?? DefaultRuntime, Runtimes),
+    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create', 'what a container says is read from Podman\'s log where the streams lost it'] : []),
     ...(`${version} ${runtime ?? ''}`.includes('crun') ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen'] : []),
+  ];
+}
+
+/** A daemon says of a runtime where its program is and what it is started with, unless that is hidden in a script. */
+function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
+  const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as { readonly path?: string; readonly runtimeArgs?: readonly string[] | null };
+  if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
+  const minded = runtimeArgs?.includes('--oci-seccomp') === true;
+  return [
+    minded ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: it minds the container's filter in its own kernel, where it cannot be seen from here`
+      : `the runtime ${name ?? ''} is gVisor, which ignores the container's filter unless it is started with --oci-seccomp; the daemon does not say that it is: the seccomp mode seen inside decides`,
   ];
 }
