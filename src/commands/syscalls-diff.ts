@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import { readStraceTable } from '../measure/index.js';
 import type { ArmCallTable, CallComparison } from '../model/call-analysis.js';
 import type { Io } from '../model/io.js';
 import type { PartSplit, SyscallCounts } from '../model/syscalls.js';
 import { renderComparisons } from '../report/index.js';
-import { readSyscallsFile } from '../sample/index.js';
+import { readResultFolder, readSyscallsFile } from '../sample/index.js';
 import { analyseCalls, clientNotContainer, compareCalls, partTables } from '../statistics/index.js';
 
 export interface SyscallsDiffOptions {
@@ -38,11 +38,18 @@ export function run({ before, after, all, json }: SyscallsDiffOptions, io: Io): 
 
 function sideOf(path: string, given: string): Side {
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (folder) return countsSide(readSyscallsFile(join(path, 'syscalls.json')), basename(path));
+  if (folder) return countsSide(countsOf(path, given), basename(path));
   const text = textOf(path, given);
   if (text.trimStart().startsWith('{')) return countsSide(readSyscallsFile(path), given);
   const { calls } = readStraceTable(text, given);
   return { name: given, split: 'table', arms: [{ arm: given, repeats: 1, parts: partTables([[{ part: 'all', calls, operations: [] }]]) }], doubt: clientNotContainer(calls) };
+}
+
+/** Of a results folder, which is checked as a whole. */
+function countsOf(path: string, given: string): SyscallCounts {
+  const { syscalls } = readResultFolder(path);
+  if (syscalls !== undefined) return syscalls;
+  throw new BenchError('input', `${given}: expected a run that counted system calls, got one without syscalls.json`, { hint: 'bench sequential --count-syscalls counts them.' });
 }
 
 const countsSide = (counts: SyscallCounts, name: string): Side => ({ name, split: counts.counter.split, arms: analyseCalls(counts)?.arms ?? [], doubt: null });

@@ -43,6 +43,8 @@ describe.each([['namespaces', 'unshare'], ['runc', 'runc'], ['crun', 'crun'], ['
       for (const run of runsOf(arm)) expect(part(run, 'container')?.calls.map(({ name, calls }) => [name, calls])).toEqual(PAYLOAD);
       if (arm.state === 'counted') expect([arm.countedNs.length, arm.uncountedNs.length, Math.min(...arm.countedNs, ...arm.uncountedNs) > 0]).toEqual([2, 2, true]);
     }
+    const itself = sandbox.bench(['syscalls', 'diff', sandbox.results(), sandbox.results()]);
+    expect([itself.status, itself.stdout.includes('Container: 2 of 2 calls by name are counted the same in every run of both.')]).toEqual([0, true]);
     // The one exec the container would be nothing without is the runtime's.
     expect(part(runsOf(arms[0])[0], 'runtime')?.calls.some(({ name }) => name.startsWith('execve'))).toBe(true);
     expect([loads(runsOf(arms[0])[0]), loads(runsOf(arms[1])[0])]).toEqual([1, 0]);
@@ -75,8 +77,8 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('coun
     const { host } = daemonFor(context);
     needsStrace(context);
     const file = join(sandbox.folder, `${engine}.json`);
-    const { status, stdout } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
+    expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/Traced as a whole while containers were counted: (?:dockerd|podman) /);
     const { arms } = counts(file);
     for (const arm of arms) {
@@ -169,6 +171,11 @@ describe('bench syscalls diff', () => {
   it('says so of followed threads too, by the socket the client connects to', () => {
     const { stdout } = sandbox.bench(['syscalls', 'diff', join(FIXTURES, 'docker-run-followed.txt'), join(FIXTURES, 'docker-run-default.txt'), '--json']);
     expect((JSON.parse(stdout) as { doubts: { reason: string }[] }).doubts.map(({ reason }) => reason.includes('(connect, socket)'))).toEqual([true, false]);
+  });
+
+  it('refuses a run that counted nothing', () => {
+    const { status, stderr } = sandbox.bench(['syscalls', 'diff', join(ROOT, 'results/example-x86_64-runc'), join(FIXTURES, 'columns-all.txt')]);
+    expect([status, stderr.includes('expected a run that counted system calls, got one without syscalls.json')]).toEqual([2, true]);
   });
 
   it('refuses to hold a table of strace -c against counts of bench, which have parts', (context) => {
