@@ -36,23 +36,24 @@ export function viewTitle({ sort, section }: CallSelection, shown: number, total
 /** Columns that are not always there. */
 export interface CallColumns {
   readonly withArch: boolean;
-  readonly withNumber: boolean;
+  /** Numbers, and what the bitmap holds: it is all that is always allowed by number. */
+  readonly wide: boolean;
 }
 
 /** A head and one row per call. */
-export function callRows(calls: readonly CallVerdict[], { withArch, withNumber }: CallColumns): readonly (readonly string[])[] {
-  const optional = (arch: string, nr: string): readonly string[] => [...(withArch ? [arch] : []), ...(withNumber ? [nr] : [])];
+export function callRows(calls: readonly CallVerdict[], { withArch, wide }: CallColumns): readonly (readonly string[])[] {
+  const optional = (arch: string, nr: string): readonly string[] => [...(withArch ? [arch] : []), ...(wide ? [nr] : [])];
   return [
-    ['call', ...optional('section', 'nr'), 'instr.', 'by', 'cache', 'answer'],
+    ['call', ...optional('section', 'nr'), 'instr.', 'by', ...(wide ? ['cache'] : []), 'answer'],
     ...calls.map((call) => [
       call.name, ...optional(call.arch, String(call.arch === 'x32' ? call.nr - X32_BIT : call.nr)), executedText(call),
-      call.dependsOnArguments ? 'args' : 'number', call.cacheable ? 'yes' : 'no', call.outcomes.map(({ action }) => action).join(' or '),
+      call.dependsOnArguments ? 'args' : 'number', ...(wide ? [call.cacheable ? 'yes' : 'no'] : []), call.outcomes.map(({ action }) => action).join(' or '),
     ]),
   ];
 }
 
-/** Instructions executed: 306, 602-613, up to 900 where a range is only known as a bound. */
+/** Instructions executed: 306, 602-613, 1-900? where the range is only known as a bound. */
 export function executedText({ fewest, most, range }: CallVerdict): string {
   const text = fewest === most ? String(most) : `${fewest}-${most}`;
-  return range === 'exact' ? text : `within ${text}`;
+  return range === 'exact' ? text : `${text}?`;
 }

@@ -107,7 +107,7 @@ function shareWords({ arch, allowed, conditional, cacheable }: CallCounts, byArg
 function callLines({ calls }: InspectedFilter, view: InspectionView, { width, bold }: { readonly width: number; readonly bold: (text: string) => string }): readonly string[] {
   const { shown, total } = selectCalls(calls, view);
   const title = viewTitle(view, shown.length, total);
-  return total === 0 ? [title] : [bold(title), ...arrange(callRows(shown, { withArch: view.section === 'all', withNumber: width >= WIDE }), { width, first: width < WIDE ? NAME_WIDTH.narrow : NAME_WIDTH.wide, align: 'left' })];
+  return total === 0 ? [title] : [bold(title), ...arrange(callRows(shown, { withArch: view.section === 'all', wide: width >= WIDE }), { width, first: width < WIDE ? NAME_WIDTH.narrow : NAME_WIDTH.wide, align: 'left' })];
 }
 
 function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {
