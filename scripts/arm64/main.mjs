@@ -50,7 +50,7 @@ async function prove(settings, work, signal) {
   checkRuns(runs.filter(({ host }) => host.machine === 'aarch64'), tally);
   checkCounts(runs, tally);
   const drawn = picturesIn(join(settings.out, 'reports/guest'));
-  tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length > 6, `${drawn.length} pictures`);
+  tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length >= 4, `${drawn.length} pictures`);
   checkReport(report, tally);
   write(`\nReport: ${report}/index.html\n`);
   return tally.end();

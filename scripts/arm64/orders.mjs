@@ -46,7 +46,7 @@ export function guestOrders() {
       own('sequential', 'runc', '--count', '1', '--arms', 'native'),
       own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
       own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
-      { name: 'report of the published cases', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad' } },
+      { name: 'report', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad-arm64-sequential' } },
     ],
   };
 }
