@@ -4,6 +4,8 @@ import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
+import { declareInspect } from './program-inspect.js';
+import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 import { declareSyscalls } from './program-syscalls.js';
@@ -29,7 +31,9 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareCompare(program, call);
   declareSyscalls(program, call);
   declareConvert(program, call);
+  declareInspect(program, call);
   declareDoctor(program, call);
+  declareFleet(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -83,11 +83,14 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
   return {
     formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
     scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
-    capabilities: options.caps, kernelForProfile: settings.kernel,
+    capabilities: options.caps, kernelForProfile: settings.kernel, ...nodeOf(io),
     ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(settings.stopping.length === 0 ? {} : { stopping: settings.stopping }),
   };
 }
+
+/** Whoever starts a run on each of many nodes says which this is. */
+const nodeOf = ({ env: { BENCH_NODE: node } }: Io): Pick<RunPlan, 'node'> => (node === undefined || node === '' ? {} : { node });
 
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, and why it ended. */
 async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {

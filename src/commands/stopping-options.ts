@@ -1,7 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Scenario } from '../model/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../model/stopping.js';
-import { properShareOf } from './option-values.js';
+import { durationMs, properShareOf } from './option-values.js';
 
 /** What may end a run before its count. */
 export interface StoppingOptions {
@@ -10,8 +10,6 @@ export interface StoppingOptions {
   /** `90s`, `10m`, `1h`. */
   readonly budget?: string;
 }
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** The rules as they were asked for; each works by a plan made beforehand, none by looking whether p is small by now. Throws `usage`. */
 export function stoppingRules({ until, budget }: StoppingOptions): readonly StoppingRule[] {
@@ -26,10 +24,7 @@ function untilRule(text: string): StoppingRule {
 }
 
 function budgetRule(text: string): StoppingRule {
-  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
-  const seconds = Number(value ?? NaN) * (SECONDS[unit ?? ''] ?? NaN);
-  if (seconds > 0) return { kind: 'budget', milliseconds: seconds * 1000 };
-  throw new BenchError('usage', `--budget: Expected a time such as 90s, 10m or 1h, got "${text}"`, { hint: 'For example --budget 10m.' });
+  return { kind: 'budget', milliseconds: durationMs('--budget', text) };
 }
 
 /** The most blocks a run with rules may take where no count was given: the group sequential test plans its looks by it. */

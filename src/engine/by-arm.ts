@@ -1,6 +1,10 @@
 import { BenchError } from '../errors.js';
-import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
+import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand, PayloadMode, ProgramSupport, RuntimeLimits } from '../model/container.js';
+import type { Inside } from '../model/program.js';
 import type { EngineFacts } from '../model/result.js';
+
+/** From the least to the most. */
+const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
 
 /** Several engines as one: every arm has its own, so that two runtimes can be interleaved in one run. */
 export class EngineByArm implements Engine {
@@ -8,6 +12,8 @@ export class EngineByArm implements Engine {
   /** What all of them can load: the arms shall differ in nothing but their runtime. */
   readonly limits: RuntimeLimits;
   readonly stages: Engine['stages'];
+  /** What all of them can. */
+  readonly programs: ProgramSupport;
   readonly machine?: string;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
@@ -24,6 +30,7 @@ export class EngineByArm implements Engine {
     };
     this.limits = commonLimits(engines);
     if (first.machine !== undefined) this.machine = first.machine;
+    this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
 
@@ -31,7 +38,7 @@ export class EngineByArm implements Engine {
     return this.#of(arm.name).prepare(arm);
   }
 
-  command(arm: string, mode: PayloadMode, id: string): LaunchCommand | null {
+  command(arm: string, mode: Inside, id: string): LaunchCommand | null {
     return this.#of(arm).command(arm, mode, id);
   }
 

@@ -17,6 +17,7 @@ export class CommandEngine implements Engine {
   readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: !isRoot(), notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
   readonly limits = {};
   readonly stages = 'never';
+  readonly programs = 'none';
   readonly #options: CommandsOptions;
   readonly #env: readonly string[];
 

@@ -7,6 +7,7 @@ import { killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.j
 import { runTool } from '../launch/run-tool.js';
 import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode } from '../model/container.js';
+import type { Inside } from '../model/program.js';
 import type { EngineFacts } from '../model/result.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock } from '../model/time.js';
@@ -14,6 +15,7 @@ import type { WrittenFile } from '../model/written.js';
 import { childEnvironment } from './environment.js';
 import { lxcConfig } from './lxc-config.js';
 import { createLxc } from './lxc-lifecycle.js';
+import { payloadOnly } from './programs.js';
 import { notWritten, stagesOf, withWrite, writeTimed } from './lxc-write.js';
 import type { Write } from './lxc-write.js';
 
@@ -37,6 +39,7 @@ export class LxcEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = { skipsForeign: true };
   readonly stages = 'always';
+  readonly programs = 'none';
   readonly #options: LxcOptions;
   readonly #folder: string;
   readonly #rootfs: string;
@@ -84,7 +87,7 @@ export class LxcEngine implements Engine {
     const written = ids.map((id) => ({ id, write: this.#write(arm, id) }));
     const ready = written.filter(({ write }) => write.errno === undefined);
     const batch = await launcher.run({
-      commands: ready.map(({ id }) => this.#command(staged ? 'stamp' : mode, id, this.#fileFor(arm, id))), concurrency, timeoutMs, signal,
+      commands: ready.map(({ id }) => this.#command(staged ? 'stamp' : payloadOnly(mode, this), id, this.#fileFor(arm, id))), concurrency, timeoutMs, signal,
       stop: async (index) => { await this.#stop(ready[index]?.id ?? ''); },
     });
     const containers = written.map(({ id, write }) => {
@@ -108,8 +111,8 @@ export class LxcEngine implements Engine {
     return Promise.resolve(createLxc(this.command(arm, mode, id), id, () => this.#stop(id)));
   }
 
-  command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
-    return this.#command(mode, id, this.#armOf(arm).arm.spec === null ? undefined : this.#armFile(arm));
+  command(arm: string, mode: Inside, id: string): LaunchCommand {
+    return this.#command(payloadOnly(mode, this), id, this.#armOf(arm).arm.spec === null ? undefined : this.#armFile(arm));
   }
 
   #command(mode: PayloadMode, id: string, file: string | undefined): LaunchCommand {

@@ -5,10 +5,15 @@ import { Child } from '../launch/child.js';
 import type { Launcher } from '../launch/launcher.js';
 import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, ExitedContainer, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
+import { isProgram } from '../model/program.js';
+import type { ContainerProgram, Inside } from '../model/program.js';
 import type { EngineFacts } from '../model/result.js';
 import { writeArmFile } from './arm-file.js';
 import { childEnvironment } from './environment.js';
-import { payloadArgs } from './oci-config.js';
+import { makeProgramRoot, mountArgs } from './namespaces-root.js';
+import type { ProgramRoot } from './namespaces-root.js';
+import { programOf } from './oci-config.js';
+import { nameOfInside } from './programs.js';
 
 export interface NamespacesOptions {
   readonly facts: EngineFacts;
@@ -28,11 +33,13 @@ export class NamespacesEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly stages = 'never';
+  readonly programs = 'anyRoot';
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
   readonly #arms: string;
   readonly #childEnv: readonly string[];
   readonly #rules = new Map<string, string>();
+  readonly #roots = new Map<string, ProgramRoot>();
 
   constructor(options: NamespacesOptions) {
     this.#options = options;
@@ -51,12 +58,21 @@ export class NamespacesEngine implements Engine {
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
-    const command = this.command(request.arm, request.mode);
+    const command = this.command(request.arm, await this.#ready(request.mode));
     return this.#options.launcher.run({
       commands: request.ids.map(() => command), concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
       // The launcher kills the child; --kill-child and the parent-death signal take the payload with it.
       stop: () => Promise.resolve(),
     });
+  }
+
+  /** A program's root is made when it is first asked for, by a caller that is not timed yet. */
+  async #ready(inside: Inside): Promise<Inside> {
+    const name = nameOfInside(inside);
+    if (!isProgram(inside) || !needsRoot(inside) || this.#roots.has(name)) return inside;
+    const { parts } = this.#options;
+    this.#roots.set(name, await makeProgramRoot(join(parts.workspace, 'roots', name), inside, parts.writeRootfs));
+    return inside;
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
@@ -89,7 +105,7 @@ export class NamespacesEngine implements Engine {
     return { state: 'started', id, pid, kill: () => killed(child, id), [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
   }
 
-  command(arm: string, mode: PayloadMode): LaunchCommand {
+  command(arm: string, mode: Inside): LaunchCommand {
     const { parts, unshare, facts } = this.#options;
     const rules = this.#rules.get(arm);
     if (rules === undefined) throw new BenchError('runFailed', `Expected arm ${arm} to be prepared, got one that is not`);
@@ -97,19 +113,31 @@ export class NamespacesEngine implements Engine {
       file: parts.payload.bpfBuild,
       args: [
         rules, '--', unshare, '--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--kill-child',
-        ...(facts.rootless ? ['--user', '--map-root-user'] : []), `--root=${this.#rootfs}`, '/loader', '{fd}', ...payloadArgs(mode),
+        ...(facts.rootless ? ['--user', '--map-root-user'] : []), ...this.#enter(mode), '/loader', '{fd}', ...programOf(mode).args,
       ],
-      env: this.#childEnv,
+      env: isProgram(mode) ? [...mode.env, `${RUN_VARIABLE}=${parts.runId}`] : this.#childEnv,
     };
+  }
+
+  /** The way into the root. */
+  #enter(mode: Inside): readonly string[] {
+    if (!isProgram(mode)) return [`--root=${this.#rootfs}`];
+    if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];
+    const root = this.#roots.get(nameOfInside(mode));
+    if (root === undefined) throw new BenchError('runFailed', `Expected the root of ${mode.args[0] ?? 'a program'} to be made, got none`);
+    return mountArgs(root, { unshare: this.#options.unshare, cwd: mode.cwd, rootless: this.facts.rootless });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
     this.#options.launcher[Symbol.dispose]();
-    for (const folder of [this.#rootfs, this.#arms]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.#rootfs, this.#arms, join(this.#options.parts.workspace, 'roots')]) rmSync(folder, { recursive: true, force: true });
     return Promise.resolve();
   }
 }
+
+/** Whether a program sees more than the payload's own root. */
+const needsRoot = ({ rootfs, binds }: ContainerProgram): boolean => rootfs !== undefined || binds.length > 0;
 
 async function killed(child: Child, id: string): Promise<ExitedContainer> {
   await child.kill(READY_LIMIT_MS);

@@ -1,4 +1,6 @@
 import type { ArmSpec, PayloadMode } from '../model/container.js';
+import { isProgram } from '../model/program.js';
+import type { BindMount, ContainerProgram, Inside } from '../model/program.js';
 
 /** What Docker gives a container by default. */
 export const CAPABILITIES = [
@@ -14,30 +16,34 @@ const SECCOMP_PLACE = '"seccomp-goes-here"';
 
 export interface ConfigOptions {
   readonly rootfs: string;
-  readonly mode: PayloadMode;
+  readonly mode: Inside;
   readonly env: readonly string[];
   /** Where not root: ids mapped into a user namespace. */
   readonly rootless: { readonly uid: number; readonly gid: number } | null;
 }
 
+/** Where a program may write, as it may in most containers. */
+const SCRATCH = '/tmp';
+
 /** The OCI runtime configuration (config.json) of an arm; the spec's text stands in it byte for byte, so 64-bit integers stay exact. */
 export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
+  const inside = programOf(options.mode);
   const config = {
     ociVersion: '1.0.2',
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },
-      args: payloadArgs(options.mode),
-      env: ['PATH=/', ...options.env],
-      cwd: '/',
+      args: inside.args,
+      env: [...inside.env, ...options.env],
+      cwd: inside.cwd,
       capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
       // A probe that the filter kills shall leave no core file.
       rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
       noNewPrivileges: true,
     },
-    root: { path: options.rootfs, readonly: true },
+    root: { path: inside.rootfs ?? options.rootfs, readonly: true },
     hostname: 'bench',
-    mounts: mounts(options.rootless !== null),
+    mounts: [...mounts(options.rootless !== null), ...(isProgram(options.mode) ? [scratch(), ...inside.binds.map(bind)] : [])],
     linux: {
       ...(options.rootless === null ? { resources: { devices: [{ allow: false, access: 'rwm' }] } } : idMappings(options.rootless)),
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...(options.rootless === null ? [] : ['user'])].map((type) => ({ type })),
@@ -47,6 +53,11 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
     },
   };
   return JSON.stringify(config).replace(SECCOMP_PLACE, () => arm.text.trim());
+}
+
+/** The payload seen as a program. */
+export function programOf(mode: Inside): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds'> {
+  return isProgram(mode) ? mode : { args: payloadArgs(mode), env: ['PATH=/'], cwd: '/', binds: [] };
 }
 
 /** argv inside the container. */
@@ -66,6 +77,10 @@ export function payloadArgs(mode: PayloadMode): string[] {
 function idMappings({ uid, gid }: { readonly uid: number; readonly gid: number }): object {
   return { uidMappings: [{ containerID: 0, hostID: uid, size: 1 }], gidMappings: [{ containerID: 0, hostID: gid, size: 1 }] };
 }
+
+const bind = ({ source, target }: BindMount): object => ({ destination: target, type: 'bind', source, options: ['rbind', 'ro', 'nosuid', 'nodev'] });
+
+const scratch = (): object => ({ destination: SCRATCH, type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'nodev', 'mode=1777'] });
 
 /** The mounts that `runc spec` writes, less the cgroup one. Group 5 (tty) is not mapped in a rootless container. */
 function mounts(rootless: boolean): object[] {

@@ -4,17 +4,16 @@ import { BenchError } from '../errors.js';
 import type { Launcher } from '../launch/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
-import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../model/container.js';
+import type { Inside } from '../model/program.js';
 import type { EngineFacts } from '../model/result.js';
 import type { Clock } from '../model/time.js';
-import { writeArmFile } from './arm-file.js';
 import { childEnvironment } from './environment.js';
 import { foldersIn, listContainers } from './oci-list.js';
 import { createOci } from './oci-lifecycle.js';
 import type { OciRuntime } from './oci-lifecycle.js';
 import { runStagedBatch } from './oci-staged.js';
-import { ociConfig } from './oci-config.js';
+import { OciBundles } from './oci-bundles.js';
 
 export interface OciOptions {
   readonly facts: EngineFacts;
@@ -43,12 +42,11 @@ export class OciEngine implements Engine, OciRuntime {
   readonly workspace: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stages: Engine['stages'];
+  readonly programs = 'anyRoot';
   readonly #options: OciOptions;
-  readonly #arms = new Map<string, ArmSpec>();
+  readonly #bundles: OciBundles;
   readonly #childEnv: readonly string[];
-  readonly #rootfs: string;
   readonly #state: string;
-  #rootfsReady = false;
   #usedRoots: string[] = [];
   #stopped: string[] = [];
 
@@ -59,7 +57,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.stages = options.stages;
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
-    this.#rootfs = join(this.workspace, 'rootfs');
+    this.#bundles = new OciBundles(options.parts, options.facts.rootless);
     this.#state = join(this.workspace, 'state');
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
@@ -69,27 +67,15 @@ export class OciEngine implements Engine, OciRuntime {
     return this.#options.hidden;
   }
 
-  async prepare(arm: ArmSpec): Promise<void> {
-    const { parts } = this.#options;
-    if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
-    this.#rootfsReady = true;
-    this.#arms.set(arm.name, arm);
-    for (const mode of PAYLOAD_MODES) writeArmFile(join(this.bundle(arm.name, mode), 'config.json'), this.#config(arm, mode));
-  }
-
-  #config(arm: ArmSpec, mode: PayloadMode): string {
-    const { parts, facts } = this.#options;
-    const rootless = facts.rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
-    return ociConfig(arm, { rootfs: this.#rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${parts.runId}`] });
+  prepare(arm: ArmSpec): Promise<void> {
+    return this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
     if (request.staged !== true) return this.#runWhole(request);
-    const arm = this.#arms.get(request.arm);
-    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${request.arm} to be prepared, got one that is not`);
-    const bundle = this.bundle(arm.name, 'stamp');
+    const arm = this.#bundles.arm(request.arm);
     return runStagedBatch(request, arm, {
-      clock: this.#options.clock, bundle, folder: this.workspace, config: (text) => this.#config({ ...arm, text }, 'stamp'),
+      clock: this.#options.clock, bundle: this.#bundles.place(arm.name, 'stamp'), folder: this.workspace, config: (text) => this.#bundles.config({ ...arm, text }, 'stamp'),
       command: (id, verb, ...after) => ({ file: this.runtime, args: [...this.#useRoot(id), verb, ...after, id], env: this.#childEnv }),
     });
   }
@@ -103,7 +89,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
-    return createOci(this, this.bundle(arm, mode), id);
+    return createOci(this, this.#bundles.place(arm, mode), id);
   }
 
   async betweenBlocks(): Promise<void> {
@@ -140,10 +126,6 @@ export class OciEngine implements Engine, OciRuntime {
     return [...this.#options.flags, '--root', this.rootOf(id)];
   }
 
-  bundle(arm: string, mode: PayloadMode): string {
-    return join(this.workspace, 'bundles', arm, mode);
-  }
-
   /** Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get in its way. */
   async #stop(id: string): Promise<void> {
     this.#stopped.push(id);
@@ -155,8 +137,8 @@ export class OciEngine implements Engine, OciRuntime {
     await runTool(this.runtime, [...this.before(id), 'delete', '--force', id], { env: this.env });
   }
 
-  command(arm: string, mode: PayloadMode, id: string): LaunchCommand {
-    return { file: this.runtime, args: [...this.#useRoot(id), 'run', '--bundle', this.bundle(arm, mode), id], env: this.#childEnv };
+  command(arm: string, mode: Inside, id: string): LaunchCommand {
+    return { file: this.runtime, args: [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id], env: this.#childEnv };
   }
 
   /** What stands before the verb; the state folder is noted for clearing between blocks where it is this container's alone. */
@@ -182,6 +164,6 @@ export class OciEngine implements Engine, OciRuntime {
     if (stillThere.length > 0) {
       throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
     }
-    for (const folder of [this.#rootfs, join(this.workspace, 'bundles'), this.#state]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.#bundles.rootfs, this.#bundles.folder, this.#state]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,3 +1,4 @@
+import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
@@ -53,7 +54,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd', 'isulad'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */
@@ -68,7 +69,8 @@ export interface BatchRun {
 /** What an engine is asked to run, timed: one container per id, all of one arm. */
 export interface BatchRequest {
   readonly arm: string;
-  readonly mode: PayloadMode;
+  /** A program's output is its own affair: it counts as ok by exiting with 0. */
+  readonly mode: Inside;
   readonly ids: readonly string[];
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -122,6 +124,9 @@ export interface RemovedContainer {
   readonly id: string;
 }
 
+/** How far an engine takes programs other than the payload: not at all, in its own root with folders of the host's bound into it, or also in a root of the caller's. */
+export type ProgramSupport = 'none' | 'binds' | 'anyRoot';
+
 /** What a runtime can load; absent = it does not say. */
 export interface RuntimeLimits {
   readonly knownArchitectures?: ReadonlySet<string>;
@@ -137,10 +142,12 @@ export interface Engine extends AsyncDisposable {
   readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
   readonly stages: 'never' | 'asked' | 'always';
+  /** What it can run besides the payload. */
+  readonly programs: ProgramSupport;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
-  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand | null;
+  readonly command: (arm: string, mode: Inside, id: string) => LaunchCommand | null;
   /** Path of the socket where the daemon that starts an arm's containers listens on this machine; absent or `null` where there is none. */
   readonly daemonSocket?: (arm: string) => string | null;
   /** The timed path. Never rejects for a container that failed. */
@@ -186,5 +193,7 @@ export interface EngineParts {
   /** The text `bpf-build` reads. */
   readonly rulesText: (spec: SeccompSpec | null) => string;
   readonly lxc: LxcWriter;
+  /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
+  readonly isuladProfile: (spec: SeccompSpec) => string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { ContainerRun, Exit, PayloadMode } from './container.js';
+import type { Inside } from './program.js';
 
 /** Whether a container did what it was asked to; `cause` is the same text for the same cause, so that causes can be counted. */
 export type Outcome =
@@ -13,14 +14,14 @@ const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
 
 /**
  * A run is ok when its process exited with 0 and the payload's own words came out: a runtime that exits 0 without running anything is a failure.
- * The output of a command of the user's is its own affair.
+ * The output of a command or program of the user's is its own affair.
  */
-export function judge(run: ContainerRun, mode: PayloadMode | 'command'): Outcome {
+export function judge(run: ContainerRun, mode: Inside | 'command'): Outcome {
   const cause = causeOf(run.exit);
   if (run.exit.kind === 'timedOut') return { state: 'timedOut', cause };
   if (run.exit.kind === 'interrupted') return { state: 'interrupted', cause };
   if (run.exit.kind !== 'exited' || run.exit.code !== 0) return { state: 'failed', cause };
-  if (mode === 'command' || EXPECTED_OUTPUT[mode].test(run.stdout)) return { state: 'ok' };
+  if (mode === 'command' || typeof mode !== 'string' || EXPECTED_OUTPUT[mode].test(run.stdout)) return { state: 'ok' };
   return { state: 'failed', cause: `exit code 0, but the payload's output is ${run.stdout === '' ? 'missing' : JSON.stringify(run.stdout.slice(0, 60))}` };
 }
 

@@ -63,6 +63,8 @@ export interface RunPlan {
   readonly kernelForProfile: string;
   /** `uname -m` where the containers ran, where that is another machine than the host's: a daemon's. */
   readonly machine?: string;
+  /** The node's name, where the run is one of a fleet's. */
+  readonly node?: string;
   /** Where the run is one level of a sweep over concurrency. */
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */

@@ -28,7 +28,7 @@ export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buf
 </head>
 <body>
 <main>
-${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
+${report.nodes === null ? '' : cardHtml(report.nodes)}${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
 ${report.runs.map((run) => runHtml(run, report.runs.length > 1, figure)).join('\n')}
 <section class="card"><h2>How this was measured</h2><ul>${METHOD_NOTES.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
 <footer>Made by bench from the samples alone; nothing on this page is fetched. Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>

@@ -1,9 +1,11 @@
 import type { AnalysedRun } from '../model/analysis.js';
+import type { NodeReport } from '../model/fleet.js';
 import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
-import { counted } from './format.js';
 import { callTables } from './calls.js';
+import { counted } from './format.js';
+import { fleetTable } from './fleet.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
@@ -55,6 +57,8 @@ export interface ReportView {
   readonly overview: ChartSpec | null;
   /** Runs that are levels of one sweep, together. */
   readonly sweeps: readonly SweepView[];
+  /** What came of each node of a fleet; `null` where there is none. */
+  readonly nodes: Table | null;
 }
 
 /** A sweep over concurrency. */
@@ -64,7 +68,7 @@ export interface SweepView {
 }
 
 /** The view of one or several runs, in the order given. */
-export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = []): ReportView {
+export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = [], nodes: readonly NodeReport[] = []): ReportView {
   const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
   // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
   const views = runs.map((analysed, index) => {
@@ -75,6 +79,7 @@ export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = 
   return {
     title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
     runs: views,
+    nodes: nodes.length === 0 ? null : fleetTable(nodes),
     sweeps: sweeps.map((sweep, index) => ({ table: sweepTable(sweep), chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`) })),
     overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
   };

@@ -51,13 +51,13 @@ export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'v
 export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
   (family === null || family.verdict === verdict ? null : family.verdict);
 
-/** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too; marked where it was emulated. */
+/** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too, of a fleet the node; marked where it was emulated. */
 export function runTitle({ run }: AnalysedRun): string {
-  const { host, plan: { scenario, sweep } } = run;
+  const { host, plan: { scenario, sweep, node } } = run;
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
   const emulation = emulationOfHost(host);
   const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
-  return `${chartArchitecture(machineOf(run))} ${scenario.kind}${level}${mark}`;
+  return `${chartArchitecture(machineOf(run))} ${scenario.kind}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */

@@ -42,8 +42,9 @@ function emulationFault(value: unknown): string | undefined {
 export function planFault(value: unknown): string | undefined {
   const fault = versionFault(value) ?? shapeFault('', value, PLAN);
   if (fault !== undefined) return fault;
-  const { engine, scenario, stopping, sweep } = value as Document;
+  const { engine, scenario, stopping, sweep, node } = value as Document;
   return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario) ?? stoppingFault(stopping)
+    ?? (node === undefined || typeof node === 'string' ? undefined : expected('node', 'text', node))
     ?? (sweep === undefined ? undefined : shapeFault('sweep', sweep, { id: 'text', levels: 'list' }));
 }
 

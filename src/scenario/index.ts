@@ -1,5 +1,5 @@
 export { armsFromOptions, completeArms, parseArm, parseArms, type ArmFault } from './arms.js';
-export { loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
+export { findScenario, loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
 export { assertArchitecture, makeScenario, parseLevels, type ScenarioOptions } from './make.js';
 export { newSeed, parseSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';

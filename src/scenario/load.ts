@@ -26,7 +26,7 @@ type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms'>> & Pick<Kind, '
  * defaults filled in, the control arm added, profile paths made relative to `cwd`. Throws `input` with file and JSON path.
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
-  const path = find(nameOrPath, places);
+  const path = findScenario(nameOrPath, places);
   const file = shownPath(path, places.cwd);
   const reject = (fault: string): BenchError =>
     new BenchError('input', `${file}: ${fault}`, { hint: `${SCHEMA} in the package's scenarios folder says what a scenario may hold.` });
@@ -43,7 +43,8 @@ export function scenarioNames(packageRoot: string): readonly string[] {
     .map(nameOf).sort();
 }
 
-function find(nameOrPath: string, { cwd, packageRoot }: ScenarioPlaces): string {
+/** The file of the scenario of that name or path. Throws `input`. */
+export function findScenario(nameOrPath: string, { cwd, packageRoot }: ScenarioPlaces): string {
   const folders = isAbsolute(nameOrPath) ? ['/'] : [cwd, join(packageRoot, 'scenarios'), packageRoot];
   const candidates = folders.flatMap((folder) => [nameOrPath, `${nameOrPath}.json`].map((name) => resolve(folder, name)));
   // A folder may share a scenario's name; only files count.

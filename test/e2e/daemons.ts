@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const START_LIMIT_MS = 60_000;
-const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+/** Whether a program is installed. */
+export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
 
 /** A real daemon on a private socket, with all it keeps in a folder of its own. */
 export interface RealDaemon {
@@ -59,14 +60,15 @@ async function start(engine: RealDaemon['engine'], programs: readonly string[], 
   closeSync(log);
   child.on('error', () => undefined);
   const answers = await waitForAnswer(child, join(folder, 'S'));
-  const stop = (): Promise<void> => end(child, folder);
+  const stop = (): Promise<void> => endDaemon(child, folder);
   if (answers) return { engine, host: `unix://${join(folder, 'S')}`, stop };
   const words = readFileSync(join(folder, 'log'), 'utf8');
   await stop();
   return { missing: `${file} does not start here: ${words.trim().split('\n').at(-1) ?? ''}` };
 }
 
-async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
+/** Whether the daemon answers on its socket, in a minute. */
+export async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < START_LIMIT_MS && child.exitCode === null && child.pid !== undefined; waitedMs += 100) {
     if (existsSync(socket) && await ping(socket)) return true;
     await sleep(100);
@@ -81,7 +83,8 @@ const ping = (socketPath: string): Promise<boolean> => new Promise((resolve) => 
   }).on('error', () => { resolve(false); }).end();
 });
 
-async function end(child: ChildProcess, folder: string): Promise<void> {
+/** Ends a daemon by its pid, and removes all it kept in its folder. */
+export async function endDaemon(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
     const closed = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');

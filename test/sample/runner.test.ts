@@ -15,6 +15,7 @@ const parallel: Scenario = { ...sequential, kind: 'parallel', count: 3, concurre
 class MemoryEngine implements Engine {
   readonly facts = { name: 'memory', version: '1', path: null, rootless: true, notes: [] };
   readonly limits = {};
+  readonly programs = 'none';
   readonly stages = 'never';
   readonly log: string[] = [];
   readonly requests: BatchRequest[] = [];

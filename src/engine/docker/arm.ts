@@ -3,8 +3,10 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../launch/processes.js';
-import type { ArmSpec, PayloadMode } from '../../model/container.js';
-import { CAPABILITIES, payloadArgs } from '../oci-config.js';
+import type { ArmSpec } from '../../model/container.js';
+import { isProgram } from '../../model/program.js';
+import type { Inside } from '../../model/program.js';
+import { CAPABILITIES, programOf } from '../oci-config.js';
 import { RUN_LABEL } from './daemon.js';
 import type { ContainerOptions } from './daemon.js';
 
@@ -32,18 +34,20 @@ export interface ContainerWish {
   readonly image: string;
   readonly runId: string;
   readonly runtime: string | null;
-  readonly mode: PayloadMode;
+  readonly mode: Inside;
   readonly flavour: Flavour;
 }
 
 /** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log. */
 export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode, flavour }: ContainerWish): ContainerOptions {
+  const { args, env, cwd, binds } = programOf(mode);
   return {
-    name, Image: image, Cmd: [], Entrypoint: payloadArgs(mode), Env: ['PATH=/', `${RUN_VARIABLE}=${runId}`], Hostname: 'bench', WorkingDir: '/', User: '0:0',
+    name, Image: image, Cmd: [], Entrypoint: [...args], Env: [...env, `${RUN_VARIABLE}=${runId}`], Hostname: 'bench', WorkingDir: cwd, User: '0:0',
     AttachStdout: true, AttachStderr: true, Tty: false, Labels: { [RUN_LABEL]: runId },
     HostConfig: {
       NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
       SecurityOpt: ['no-new-privileges', arm.seccomp], LogConfig: { Type: 'none', Config: {} },
+      ...(isProgram(mode) ? { Binds: binds.map(({ source, target }) => `${source}:${target}:ro`), Tmpfs: { '/tmp': '' } } : {}),
       Init: false, RestartPolicy: { Name: 'no' },
       // Podman adds limits of its own to any it is given, higher than this machine may allow.
       ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),

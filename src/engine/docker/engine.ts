@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { processesOfRun } from '../../launch/processes.js';
 import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, PayloadMode } from '../../model/container.js';
+import type { Inside } from '../../model/program.js';
 import type { EngineFacts } from '../../model/result.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { containerOptions, daemonArm } from './arm.js';
@@ -32,6 +33,7 @@ export class DaemonEngine implements Engine {
   readonly limits = {};
   readonly machine: string;
   readonly stages = 'always';
+  readonly programs = 'binds';
   readonly #options: DaemonOptions;
   readonly #arms = new Map<string, DaemonArm>();
   /** Set once a pid of the daemon's was seen to be a process of this run here. */
@@ -80,7 +82,7 @@ export class DaemonEngine implements Engine {
     });
   }
 
-  #container(arm: string, id: string, mode: PayloadMode): ContainerOptions {
+  #container(arm: string, id: string, mode: Inside): ContainerOptions {
     const { image, runtime, parts, flavour } = this.#options;
     return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode });
   }

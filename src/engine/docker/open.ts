@@ -8,9 +8,8 @@ import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
 import { apiFailure, daemonError } from './failures.js';
+import { machineNamed } from './machines.js';
 
-/** `uname -m` for what Docker calls an architecture. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', x86_64: 'x86_64', arm64: 'aarch64', aarch64: 'aarch64' };
 const CLIENT_NOTE = 'a daemon does the work, so CPU time of bench says nothing and is not taken: wall time is the metric';
 const STAGES_NOTE = 'create holds the streams that watch the container, opened before it starts';
 
@@ -47,7 +46,7 @@ async function describe(daemon: Daemon): Promise<Described> {
     if (info.OSType !== undefined && info.OSType !== 'linux') throw new BenchError('environment', `Expected an engine of Linux containers, got one of ${info.OSType}`);
     const runtime = parts.find(({ Name }) => /^runc$|^OCI Runtime/.test(Name));
     const words = [`${flavour === 'podman' ? 'Podman' : 'Docker'} ${version.Version}`, ...(runtime === undefined ? [] : [/^runc$/.test(runtime.Name) ? `runc ${runtime.Version}` : (runtime.Version.split('\n')[0] ?? '')])];
-    return { flavour, version: words.join(', '), machine: MACHINES[version.Arch] ?? version.Arch, info };
+    return { flavour, version: words.join(', '), machine: machineNamed(version.Arch), info };
   } catch (error) {
     throw daemonError(error, 'say its version', daemon.endpoint);
   }
@@ -80,7 +79,7 @@ async function loadPayload(daemon: Daemon, machine: string, { parts }: OpenOptio
 async function givenImage(daemon: Daemon, image: string, machine: string): Promise<string> {
   try {
     const { Architecture } = await daemon.inspectImage(image);
-    if ((MACHINES[Architecture] ?? Architecture) === machine) return image;
+    if (machineNamed(Architecture) === machine) return image;
     throw new BenchError('environment', `Expected an image for ${machine}, got ${image} for ${Architecture}`, { hint: 'Without --image, bench loads its own for the engine\'s machine.' });
   } catch (error) {
     if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);

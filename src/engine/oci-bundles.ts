@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { BenchError } from '../errors.js';
+import { RUN_VARIABLE } from '../launch/processes.js';
+import { PAYLOAD_MODES } from '../model/container.js';
+import type { ArmSpec, EngineParts } from '../model/container.js';
+import { isProgram } from '../model/program.js';
+import type { Inside } from '../model/program.js';
+import { writeArmFile } from './arm-file.js';
+import { ociConfig } from './oci-config.js';
+import { nameOfInside } from './programs.js';
+
+/** The bundles of an OCI runtime: one per arm and payload mode, and one for each program an arm is asked to run. */
+export class OciBundles {
+  readonly folder: string;
+  readonly rootfs: string;
+  readonly #parts: EngineParts;
+  readonly #rootless: boolean;
+  readonly #arms = new Map<string, ArmSpec>();
+  readonly #written = new Set<string>();
+  #rootfsReady = false;
+
+  constructor(parts: EngineParts, rootless: boolean) {
+    this.#parts = parts;
+    this.#rootless = rootless;
+    this.folder = join(parts.workspace, 'bundles');
+    this.rootfs = join(parts.workspace, 'rootfs');
+  }
+
+  /** Writes an arm's bundles, over those of an arm of the same name. Throws `environment`. */
+  async prepare(arm: ArmSpec): Promise<void> {
+    if (!this.#rootfsReady) await this.#parts.writeRootfs(this.rootfs);
+    this.#rootfsReady = true;
+    this.#arms.set(arm.name, arm);
+    this.#written.clear();
+    for (const mode of PAYLOAD_MODES) writeArmFile(join(this.place(arm.name, mode), 'config.json'), this.config(arm, mode));
+  }
+
+  /** The folder of a bundle, whether it is there or not. */
+  place(arm: string, inside: Inside): string {
+    return join(this.folder, arm, nameOfInside(inside));
+  }
+
+  /** The folder of a bundle that is there: a program's is written when it is first asked for, by a caller that is not timed yet. */
+  ready(arm: string, inside: Inside): string {
+    const bundle = this.place(arm, inside);
+    if (!isProgram(inside) || this.#written.has(bundle)) return bundle;
+    writeArmFile(join(bundle, 'config.json'), this.config(this.arm(arm), inside));
+    this.#written.add(bundle);
+    return bundle;
+  }
+
+  arm(name: string): ArmSpec {
+    const arm = this.#arms.get(name);
+    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    return arm;
+  }
+
+  config(arm: ArmSpec, mode: Inside): string {
+    const rootless = this.#rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
+    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${this.#parts.runId}`] });
+  }
+}

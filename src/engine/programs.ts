@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { BenchError } from '../errors.js';
+import type { Engine, PayloadMode } from '../model/container.js';
+import { isProgram } from '../model/program.js';
+import type { ContainerProgram, Inside } from '../model/program.js';
+
+/** A file name for what a container runs: the same program has the same one. */
+export function nameOfInside(inside: Inside): string {
+  return isProgram(inside) ? `program-${createHash('sha256').update(JSON.stringify(inside)).digest('hex').slice(0, 16)}` : inside;
+}
+
+/** The payload's mode, for an engine that runs nothing else. Throws `usage`. */
+export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): PayloadMode {
+  if (!isProgram(inside)) return inside;
+  throw unfit(engine.facts.name, inside, 'an engine that can run programs');
+}
+
+/** Refuses what an engine cannot give a program. Throws `usage`. */
+export function assertProgram({ facts, programs }: Pick<Engine, 'facts' | 'programs'>, program: ContainerProgram): void {
+  if (programs === 'none') throw unfit(facts.name, program, 'an engine that can run programs');
+  if (program.rootfs !== undefined && programs !== 'anyRoot') throw unfit(facts.name, program, `an engine that takes ${program.rootfs} as a root`);
+}
+
+function unfit(engine: string, { args }: ContainerProgram, wanted: string): BenchError {
+  return new BenchError('usage', `Expected ${wanted} to run ${args[0] ?? 'a program'}, got ${engine}`, { hint: 'Use --engine runc, crun or namespaces.' });
+}
