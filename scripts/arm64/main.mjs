@@ -38,7 +38,7 @@ async function phase(name, signal, work) {
 async function prove(settings, work, signal) {
   const packages = await phase('Debian packages', signal, () => fetchPackages(settings.cache, say));
   const npm = await phase('Node and npm packages', signal, () => fetchNpm(settings.cache));
-  const images = await phase('disks', signal, () => makeImages(work, packages, npm, guestOrders()));
+  const images = await phase('disks', signal, () => makeImages(work, packages, npm, guestOrders(settings.limitSeconds)));
   const status = await phase('guest', signal, () => runGuest(images, settings, join(work, 'serial.log'), signal, say));
   const results = join(settings.out, 'results');
   await phase('the published cases of this machine', signal, () => runHere(work, results));
@@ -50,7 +50,7 @@ async function prove(settings, work, signal) {
   checkRuns(runs.filter(({ host }) => host.machine === 'aarch64'), tally);
   checkCounts(runs, tally);
   const drawn = picturesIn(join(settings.out, 'reports/guest'));
-  tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length > 6, `${drawn.length} pictures`);
+  tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length >= 4, `${drawn.length} pictures`);
   checkReport(report, tally);
   write(`\nReport: ${report}/index.html\n`);
   return tally.end();

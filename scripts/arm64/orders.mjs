@@ -29,8 +29,8 @@ export function reducedScenario(name) {
   return `${JSON.stringify({ ...scenario, $schema: undefined, ...REDUCED[name] }, null, 2)}\n`;
 }
 
-/** Each call is one of `bench` in the guest; the files are laid beside the job before the first. */
-export function guestOrders() {
+/** Each call is one of `bench` in the guest, and hangs after so long; the files are laid beside the job before the first. */
+export function guestOrders(limitSeconds) {
   const results = ['--results', '/out/results'];
   const own = (kind, engine, ...more) => ({ name: `${kind} on ${engine}`, args: [kind, '--engine', engine, '--warmup', '0', ...more, ...PATIENT, ...results] });
   const published = (name) => ({ name, args: ['run', `/job/${name}.json`, '--engine', 'runc', ...PATIENT, ...results] });
@@ -38,6 +38,7 @@ export function guestOrders() {
   const parallel = ['--count', '3', '--rounds', '1', '--arms', 'after'];
   const counted = ['--count-syscalls', '--count-repeats', '1', '--count-with', 'strace'];
   return {
+    callLimitMs: 1000 * limitSeconds,
     files: Object.fromEntries(GUEST_CASES.map((name) => [`${name}.json`, reducedScenario(name)])),
     calls: [
       { name: 'doctor', args: ['doctor', '--json'] },
@@ -46,7 +47,7 @@ export function guestOrders() {
       own('sequential', 'runc', '--count', '1', '--arms', 'native'),
       own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
       own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
-      { name: 'report of the published cases', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad' } },
+      { name: 'report', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad-arm64-sequential' } },
     ],
   };
 }

@@ -7,7 +7,6 @@ import os from 'node:os';
 import { join } from 'node:path';
 
 const APP = '/job/app';
-const CALL_LIMIT_MS = 280_000;
 const orders = JSON.parse(readFileSync('/job/orders.json', 'utf8'));
 const status = { state: 'running', machine: machine(), programs: [], calls: [], left: [] };
 
@@ -47,7 +46,7 @@ function call({ name, args, results }) {
   const folders = results === undefined ? [] : readdirSync(results.folder).filter((folder) => folder.includes(results.like)).sort().map((folder) => join(results.folder, folder));
   const started = process.hrtime.bigint();
   const { status: exitCode, signal, error } = spawnSync(process.execPath, [join(APP, 'dist/cli.js'), ...args, ...folders], {
-    cwd: '/job', stdio: ['ignore', outFile, errFile], timeout: CALL_LIMIT_MS, killSignal: 'SIGKILL',
+    cwd: '/job', stdio: ['ignore', outFile, errFile], timeout: orders.callLimitMs, killSignal: 'SIGKILL',
   });
   closeSync(outFile);
   closeSync(errFile);
