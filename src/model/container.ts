@@ -163,6 +163,8 @@ export interface Engine extends AsyncDisposable {
 /** Absolute paths of the static programs, on the host. */
 export interface PayloadFiles {
   readonly payload: string;
+  /** Times system calls inside (payload/caller.c). */
+  readonly caller: string;
   readonly loader: string;
   readonly gate: string;
   readonly bpfBuild: string;
