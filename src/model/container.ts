@@ -1,3 +1,4 @@
+import type { FilterMaking } from './filter-making.js';
 import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
@@ -91,20 +92,6 @@ export interface ArmSpec {
   /** The bytes of a filter that was built beforehand. */
   readonly prebuilt?: Uint8Array;
 }
-
-/** How a filter is made and loaded, where that differs from what container runtimes do. */
-export interface FilterMaking {
-  /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
-  readonly form?: 'tree';
-  /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
-  readonly first?: readonly string[];
-  /** It was built beforehand: a start only loads it. */
-  readonly prebuilt?: true;
-  /** So many times the same filter, one upon the other, 1 to {@link MOST_STACKED}. */
-  readonly stacked?: number;
-}
-
-export const MOST_STACKED = 4;
 
 /** The two steps from a profile to the text of a spec. */
 export interface Remake {

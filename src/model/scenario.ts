@@ -1,4 +1,4 @@
-import type { FilterMaking } from './container.js';
+import type { FilterMaking } from './filter-making.js';
 import type { ArchitecturePolicy, Dialect } from './seccomp.js';
 
 /** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
