@@ -8,16 +8,18 @@ import type { Sample } from '../model/sample.js';
 import { evidenceFault, hostFault, planFault } from './check-documents.js';
 import { ledgerFault } from './check-ledger.js';
 import { createSampleCheck } from './check-sample.js';
+import { verifyChecksums } from './checksums.js';
 import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './ok-line.js';
 
 /**
- * Reads and checks one results folder; `path` may be relative. A half-written last line (a crash) and missing evidence become
+ * Reads and checks one results folder, against its SHA256SUMS where it has one; `path` may be relative. A half-written last line (a crash) and missing evidence become
  * warnings and the rest is kept; whatever else is wrong throws `input`, with file, line and what was expected.
  */
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
+  verifyChecksums(path);
   const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const warnings: string[] = [];

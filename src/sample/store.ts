@@ -7,6 +7,7 @@ import type { HostFingerprint, RunPlan } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
+import { writeChecksums } from './checksums.js';
 import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
 
 /** A results folder while its run goes on; `using` closes it. */
@@ -22,6 +23,8 @@ export interface ResultWriter extends Disposable {
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
+  /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
+  readonly seal: () => void;
   /** Flushes to the disk; a second call does nothing. */
   readonly close: () => void;
 }
@@ -35,13 +38,18 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
   attempt('to create the folder', join(path, SPECS_FOLDER), () => { mkdirSync(join(path, SPECS_FOLDER)); });
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
+  const log = sampleLog(join(path, SAMPLES_FILE), plan);
   return {
     path,
     name,
     writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
     writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
     writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
-    ...sampleLog(join(path, SAMPLES_FILE), plan),
+    seal: () => {
+      log.close();
+      writeChecksums(path);
+    },
+    ...log,
   };
 }
 
