@@ -1,10 +1,13 @@
 import type { FilterMaking } from './filter-making.js';
+import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from './time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
+
+export type { ImageRequest, PayloadFiles } from './payload-files.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
 export interface LaunchCommand {
@@ -165,25 +168,6 @@ export interface Engine extends AsyncDisposable {
   readonly written?: (arm: string) => WrittenFile;
   /** Ids the engine itself still knows of this run. Throws where it cannot be asked. */
   readonly list: () => Promise<readonly string[]>;
-}
-
-/** Absolute paths of the static programs, on the host. */
-export interface PayloadFiles {
-  readonly payload: string;
-  /** Times system calls inside (payload/caller.c). */
-  readonly caller: string;
-  readonly loader: string;
-  readonly gate: string;
-  readonly bpfBuild: string;
-  readonly probe32: string;
-}
-
-/** An image of the payload for a machine (`uname -m`). */
-export interface ImageRequest {
-  readonly machine: string;
-  /** NAME:TAG. */
-  readonly tag: string;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What engines need from other stages; `commands/` hands it in. */

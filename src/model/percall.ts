@@ -1,4 +1,5 @@
-import type { EngineFacts, FORMAT_VERSION } from './result.js';
+import type { ArmEvidence } from './evidence.js';
+import type { EngineFacts, FORMAT_VERSION, HostFingerprint } from './result.js';
 import type { ArmDefinition } from './scenario.js';
 import type { Dialect } from './seccomp.js';
 
@@ -19,6 +20,8 @@ export interface SimulatedCall {
   readonly instructions: number;
   /** ALLOW, ERRNO(EPERM), ... */
   readonly action: string;
+  /** The errno a denied call must give; `null` where the filter lets it through. */
+  readonly errno: number | null;
   /** The kernel knows from number and architecture that every filter allows it, and runs none. */
   readonly cached: boolean;
   /** Whose bytes were run: those read out of a container, or those libseccomp builds in this process. */
@@ -78,6 +81,18 @@ export interface CallerReport {
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
   | (PercallPlace & { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string; readonly stderr: string });
+
+/** A results folder of such a run, read back. */
+export interface PercallResult {
+  /** The folder's own name. */
+  readonly name: string;
+  readonly host: HostFingerprint;
+  readonly plan: PercallPlan;
+  readonly evidence: readonly ArmEvidence[];
+  readonly simulated: readonly SimulatedCall[];
+  readonly samples: readonly PercallSample[];
+  readonly warnings: readonly string[];
+}
 
 /** A value with its 95 % interval; infinite ends where too few blocks give none. */
 export interface Located {

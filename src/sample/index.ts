@@ -1,4 +1,6 @@
 export { findLatestResult } from './find.js';
+export { createPercallFolder, isPercallFolder, readPercallFolder } from './percall.js';
+export type { PercallWriter } from './percall.js';
 export { readResultFolder } from './read.js';
 export { runBlocks } from './runner.js';
 export type { BlockSamples, RunnerOptions } from './runner.js';
