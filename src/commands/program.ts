@@ -5,6 +5,7 @@ import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
 import { declareMeasuring } from './program-measure.js';
+import { declarePercall } from './program-percall.js';
 import { declareReport } from './program-report.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
@@ -27,6 +28,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareReport(program, call);
   declareCompare(program, call);
   declareConvert(program, call);
+  declarePercall(program, call);
   declareDoctor(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });

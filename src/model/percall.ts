@@ -12,6 +12,9 @@ export interface PricedCall {
   readonly args: readonly string[];
 }
 
+/** The call that no kernel has: what entering the kernel and leaving it again costs. It is always priced. */
+export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
+
 /** What the filters of an arm do with a call, found by running their bytes. */
 export interface SimulatedCall {
   readonly arm: string;
@@ -68,6 +71,8 @@ interface PercallPlace {
 
 /** What one container said: nothing is reduced yet. */
 export interface CallerReport {
+  /** The caller's own CPU time, or CLOCK_MONOTONIC where the system's clock of that is too coarse. */
+  readonly clock: 'cpu' | 'monotonic';
   /** prctl(PR_GET_SECCOMP), -errno where that is denied. */
   readonly seccompMode: number;
   /** prctl(PR_GET_SPECULATION_CTRL) of store bypass and of indirect branches: bits 0 prctl may decide, 1 on, 2 off, 3 off for good; 0 not affected. */

@@ -10,7 +10,7 @@ export function callerProgram({ calls, rounds, loops }: Pick<PercallPlan, 'calls
 /** What the caller wrote, or what is wrong with it. */
 export function readCaller(stdout: string, { calls, rounds }: Pick<PercallPlan, 'calls' | 'rounds'>): CallerReport | { readonly fault: string } {
   const lines = stdout.split('\n');
-  const head = /^caller 1 seccomp (-?\d+) speculation (-?\d+) (-?\d+)$/.exec(lines[0] ?? '');
+  const head = /^caller 2 clock (cpu|monotonic) seccomp (-?\d+) speculation (-?\d+) (-?\d+)$/.exec(lines[0] ?? '');
   if (head === null) return { fault: `expected what the caller says first, got ${JSON.stringify((lines[0] ?? '').slice(0, 60))}` };
   const emptyNs: number[] = [];
   const times = calls.map((): { ns: number[]; result: number } => ({ ns: [], result: 0 }));
@@ -25,5 +25,5 @@ export function readCaller(stdout: string, { calls, rounds }: Pick<PercallPlan, 
   }
   const whole = [emptyNs, ...times.map(({ ns }) => ns)].every((series) => series.length === rounds && Array.from(series).every((value) => Number.isSafeInteger(value)));
   if (!whole || lines.at(-2) !== 'done') return { fault: `expected ${rounds} rounds of ${calls.length} calls, got less: the caller did not come to its end` };
-  return { seccompMode: Number(head[1]), speculation: [Number(head[2]), Number(head[3])], emptyNs, calls: times };
+  return { clock: head[1] === 'cpu' ? 'cpu' : 'monotonic', seccompMode: Number(head[2]), speculation: [Number(head[3]), Number(head[4])], emptyNs, calls: times };
 }

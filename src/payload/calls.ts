@@ -1,13 +1,11 @@
 import { BenchError } from '../errors.js';
+import { UNKNOWN_CALL } from '../model/percall.js';
 
 /** A system call by name, its number still unknown. */
 export interface NamedCall {
   readonly name: string;
   readonly args: readonly string[];
 }
-
-/** The call that no kernel has. */
-export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
 
 /**
  * Calls that change nothing when they are made so, whether a filter lets them through or not, and whatever the container may do: what they ask for is either a
@@ -36,18 +34,21 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   [UNKNOWN_CALL.name]: [],
 };
 
-/** What `bench percall` prices where nothing is said: one call that is allowed whatever its arguments, one by its argument, one denied, and one that does not exist. */
-export const DEFAULT_CALLS = 'getppid,personality,kexec_load,unknown';
+/**
+ * What `bench percall` prices where nothing is said: the least that a call can do and one that does a little work, both allowed whatever their arguments; one
+ * allowed by its argument; one denied; and one that does not exist.
+ */
+export const DEFAULT_CALLS = 'getppid,times,personality,kexec_load,unknown';
 const MOST_CALLS = 16;
 const FORM = 'Write --calls getppid,personality, or with arguments of your own: --calls "openat(0xffffffff,0,0)"; @ is the address of some memory.';
 
-/** `NAME` or `NAME(ARGUMENT,...)`, separated by commas. A name alone must be one that is known to do nothing. Throws `usage`. */
+/** `NAME` or `NAME(ARGUMENT,...)`, separated by commas, and `unknown`, which is always there. A name alone must be one that is known to do nothing. Throws `usage`. */
 export function parseCalls(text: string): readonly NamedCall[] {
   const calls = text.split(/,(?![^(]*\))/).map((one) => parseCall(one.trim(), text));
   if (calls.length > MOST_CALLS) throw usage(`at most ${MOST_CALLS} calls`, `${calls.length}`);
   const twice = calls.find(({ name }, index) => calls.findIndex((other) => other.name === name) !== index);
   if (twice !== undefined) throw usage('every call once', `${twice.name} twice`);
-  return calls;
+  return calls.some(({ name }) => name === UNKNOWN_CALL.name) ? calls : [...calls, { name: UNKNOWN_CALL.name, args: [] }];
 }
 
 function parseCall(text: string, all: string): NamedCall {

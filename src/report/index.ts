@@ -4,3 +4,7 @@ export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
 export type { TerminalLook } from './terminal.js';
 export { SUMMARY_VERSION } from './summary.js';
 export type { Summary, SummaryArm, SummaryComparison, SummaryControl, SummaryEffect, SummaryRun } from './summary.js';
+export { percallSummary } from './percall/summary.js';
+export { renderPercallTerminal } from './percall/terminal.js';
+export { percallReport } from './percall/view.js';
+export { writePlainReport } from './plain-report.js';

@@ -45,7 +45,8 @@ export function percallSampleFault(value: unknown, plan: PercallPlan): string | 
 }
 
 function reportFault(sample: Document, { calls, rounds }: PercallPlan): string | undefined {
-  const { seccompMode, speculation, emptyNs, calls: times } = sample;
+  const { clock, seccompMode, speculation, emptyNs, calls: times } = sample;
+  if (clock !== 'cpu' && clock !== 'monotonic') return expected('clock', '"cpu" or "monotonic"', clock);
   if (!Number.isInteger(seccompMode)) return expected('seccompMode', 'a whole number', seccompMode);
   if (!Array.isArray(speculation) || speculation.length !== 2) return expected('speculation', 'two numbers', speculation);
   if (!Array.isArray(times) || times.length !== calls.length) return expected('calls', `the ${calls.length} of the plan`, times);

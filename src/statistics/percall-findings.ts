@@ -6,11 +6,11 @@ export const CACHED_LIMIT = 0.1;
 
 type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 
-/** The three things a price per call must show, each borne out, contradicted or left open by the intervals. */
+/** What a price per call must show, each borne out, contradicted or left open by the intervals. */
 export function percallFindings({ prices, fit }: Numbers, baseline: string): readonly PercallFinding[] {
   const filtered = prices.filter(({ arm }) => arm !== baseline);
   const [cached, run] = [filtered.filter((price) => price.cached), filtered.filter((price) => !price.cached && price.instructions > 0)];
-  return [...cachedFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run, fit)];
+  return [...cachedFindings(cached), ...sameFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run, fit)];
 }
 
 const nameOf = ({ call, arm }: CallPrice): string => `${call} under ${arm}`;
@@ -19,24 +19,39 @@ const nanoseconds = (value: number): string => `${value.toFixed(Math.abs(value) 
 const highOf = ({ ratio }: CallPrice): number => ratio?.high ?? Infinity;
 const lowOf = ({ ratio }: CallPrice): number => ratio?.low ?? -Infinity;
 const most = (prices: readonly CallPrice[], of: (price: CallPrice) => number): CallPrice | undefined => [...prices].sort((a, b) => of(b) - of(a))[0];
+const callsIn = (prices: readonly CallPrice[]): readonly (readonly CallPrice[])[] =>
+  [...new Set(prices.map(({ call }) => call))].map((call) => prices.filter((price) => price.call === call));
 
-function cachedFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
-  const [dearest, surest] = [most(cached, highOf), most(cached, lowOf)];
+/** One for each call: the price of having a filter at all is the same in ns, and so a large or a small part of a call. */
+const cachedFindings = (cached: readonly CallPrice[]): readonly PercallFinding[] => callsIn(cached).flatMap((prices) => {
+  const [dearest, surest] = [most(prices, highOf), most(prices, lowOf)];
   if (dearest === undefined || surest === undefined) return [];
   const limit = Math.log1p(CACHED_LIMIT);
   const state = highOf(dearest) <= limit ? 'holds' : lowOf(surest) > limit ? 'fails' : 'open';
   const shown = state === 'fails' ? surest : dearest;
-  return [{ state, sentence: `Calls the kernel has cached as allowed cost at most ${100 * CACHED_LIMIT} % more than without a filter: ${nameOf(shown)} is the dearest, between ${percent(lowOf(shown))} and ${percent(highOf(shown))}` }];
+  return [{ state, sentence: `A call that the kernel has cached as allowed, here ${shown.call}, costs at most ${100 * CACHED_LIMIT} % more than without a filter: between ${percent(lowOf(shown))} and ${percent(highOf(shown))} under ${shown.arm}, ${nanoseconds(shown.added.value)} of ${nanoseconds(shown.ns.value)}` }];
+});
+
+/** The longest filter costs a cached call no more than the shortest: none of them is run. */
+function sameFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
+  const several = callsIn(cached).filter((prices) => prices.length > 1);
+  const spreads = several.map((prices) => ({ call: prices[0]?.call ?? '', spread: Math.max(...prices.map(({ ns }) => ns.high)) / Math.min(...prices.map(({ ns }) => ns.low)) - 1 }));
+  const widest = [...spreads].sort((a, b) => b.spread - a.spread)[0];
+  if (widest === undefined) return [];
+  const apart = several.some((prices) => Math.max(...prices.map(({ ns }) => ns.low)) / Math.min(...prices.map(({ ns }) => ns.high)) - 1 > CACHED_LIMIT);
+  return [{
+    state: widest.spread <= CACHED_LIMIT ? 'holds' : apart ? 'fails' : 'open',
+    sentence: `Cached calls cost the same under every filter, to ${100 * CACHED_LIMIT} %: of ${widest.call} all intervals lie within ${(100 * widest.spread).toFixed(1)} %`,
+  }];
 }
 
 function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): readonly PercallFinding[] {
-  const [dearest, cheapest] = [most(cached, highOf), most(run, (price) => -lowOf(price))];
+  const [dearest, cheapest] = [most(cached, ({ added }) => added.high), most(run, ({ added }) => -added.low)];
   if (dearest === undefined || cheapest === undefined) return [];
-  const apart = highOf(dearest) < lowOf(cheapest);
-  const crossed = Math.min(...cached.map(lowOf)) > Math.max(...run.map(highOf));
+  const crossed = Math.min(...cached.map(({ added }) => added.low)) > Math.max(...run.map(({ added }) => added.high));
   return [{
-    state: apart ? 'holds' : crossed ? 'fails' : 'open',
-    sentence: `No interval of a cached call overlaps one of a call that runs the filter: the highest of the first ends at ${percent(highOf(dearest))} (${nameOf(dearest)}), the lowest of the second begins at ${percent(lowOf(cheapest))} (${nameOf(cheapest)})`,
+    state: dearest.added.high < cheapest.added.low ? 'holds' : crossed ? 'fails' : 'open',
+    sentence: `A filter adds less to every cached call than to any that runs it, with intervals that do not overlap: the highest of the first ends at ${nanoseconds(dearest.added.high)} (${nameOf(dearest)}), the lowest of the second begins at ${nanoseconds(cheapest.added.low)} (${nameOf(cheapest)})`,
   }];
 }
 
@@ -44,7 +59,7 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
   const [cheapest, dearest] = [most(run, (price) => -price.added.value), most(run, (price) => price.added.value)];
   if (cheapest === undefined || dearest === undefined) return [];
   const state = run.every((price) => price.added.low > 0) ? 'holds' : run.some((price) => price.added.high < 0) ? 'fails' : 'open';
-  return [{ state, sentence: `Every call whose arguments matter, or that is denied, costs more than without a filter: from ${nanoseconds(cheapest.added.value)} (${nameOf(cheapest)}, ${cheapest.instructions} instructions) to ${nanoseconds(dearest.added.value)} more (${nameOf(dearest)}, ${dearest.instructions})` }];
+  return [{ state, sentence: `Every call whose arguments matter, or that is denied, costs more than one without a filter: from ${nanoseconds(cheapest.added.value)} (${nameOf(cheapest)}, ${cheapest.instructions} instructions) to ${nanoseconds(dearest.added.value)} more (${nameOf(dearest)}, ${dearest.instructions})` }];
 }
 
 /** For each call the arm with the fewest instructions against the one with the most. */

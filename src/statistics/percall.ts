@@ -1,4 +1,5 @@
 import type { CallPrice, InstructionFit, PercallAnalysis } from '../model/percall-analysis.js';
+import { UNKNOWN_CALL } from '../model/percall.js';
 import type { Located, PercallResult, PercallSample } from '../model/percall.js';
 import { tCritical } from './distributions.js';
 import { estimateEffect, FEWEST_FOR_TRIMMED } from './estimate.js';
@@ -25,18 +26,20 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
   const of = (arm: string, call: string): Series => prices.get(`${arm} ${call}`) ?? new Float64Array();
   const rows = plan.arms.filter(({ name }) => name !== control).flatMap(({ name }) => plan.calls.map((call): CallPrice => {
     const simulated = run.simulated.find((one) => one.arm === name && one.call === call.name);
-    const [own, without, again] = [of(name, call.name), of(baseline, call.name), of(control, call.name)];
+    const denied = simulated !== undefined && simulated.errno !== null;
+    const reference = !denied || !plan.calls.some((one) => one.name === UNKNOWN_CALL.name) ? call.name : UNKNOWN_CALL.name;
+    const [own, without, again] = [of(name, call.name), of(baseline, reference), of(control, reference)];
     const ratio = name === baseline ? null : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN });
     return {
       ...(simulated ?? { arm: name, call: call.name, instructions: 0, action: '?', errno: null, cached: false, from: 'none' }),
-      ns: located(own), added: name === baseline ? { value: 0, low: 0, high: 0 } : located(differences(own, means(without, again))), ratio,
+      ns: located(own), reference, added: name === baseline ? { value: 0, low: 0, high: 0 } : located(differences(own, means(without, again))), ratio,
     };
   }));
   const controls = plan.calls.flatMap((call) => {
     const estimate = estimateEffect({ arm: logs(of(control, call.name)), baseline: logs(of(baseline, call.name)), control: null }, { margin: MARGIN });
     return estimate === null ? [] : [{ call: call.name, estimate, state: agreement(estimate.p) }];
   });
-  const fit = fitOf(rows, (row) => differences(of(row.arm, row.call), means(of(baseline, row.call), of(control, row.call))), baseline);
+  const fit = fitOf(rows, (row) => differences(of(row.arm, row.call), means(of(baseline, row.reference), of(control, row.reference))), baseline);
   const failed = measured.filter(({ state }) => state !== 'ok').length;
   const analysis = { run, blocks: blocks.length, failed, failures: failuresOf(measured), controls, prices: rows, fit };
   return { ...analysis, findings: percallFindings(analysis, baseline), warnings: [...run.warnings, ...percallWarnings(analysis)] };

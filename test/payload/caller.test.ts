@@ -26,7 +26,7 @@ describe('caller', () => {
     const { status, stdout, stderr } = call(ctx, [10, 3, NUMBER.getppid, `${NUMBER.personality},0xffffffff`]);
     expect([status, stderr]).toEqual([0, '']);
     const lines = linesOf(stdout);
-    expect(lines[0]?.slice(0, 3)).toEqual(['caller', '1', 'seccomp']);
+    expect(lines[0]?.slice(0, 5)).toEqual(['caller', '2', 'clock', 'cpu', 'seccomp']);
     expect(lines.slice(1).map(([word, a, b]) => (word === 'call' ? `${word} ${a} ${b}` : `${word} ${a}`))).toEqual([
       'empty 0', 'call 0 0', 'call 1 0', 'empty 1', 'call 1 1', 'call 0 1', 'empty 2', 'call 0 2', 'call 1 2', 'done undefined',
     ]);
@@ -63,7 +63,7 @@ describe('caller', () => {
     const fd = openSync(filter, 'r');
     const { stdout } = spawnSync(loader, ['3', caller, '1', '1', String(NUMBER.getppid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit', fd] });
     closeSync(fd);
-    expect(stdout).toMatch(/^caller 1 seccomp 2 speculation -?\d+ -?\d+\n/);
+    expect(stdout).toMatch(/^caller 2 clock cpu seccomp 2 speculation -?\d+ -?\d+\n/);
   });
 
   it('names the call that a filter denies it and ends with 71', (ctx) => {
