@@ -89,7 +89,7 @@ export function percallWarnings({ run, blocks, failed, controls }: Numbers): rea
     ...((doubtful ?? []).length > 0 ? [`Baseline and control, which are alike, differ at p < 0.01 for ${said(doubtful ?? [])}.`] : []),
     ...(blocks < FEWEST_FOR_VERDICT ? [`Only ${blocks} complete blocks: fewer than ${FEWEST_FOR_VERDICT} are described, not judged.`] : []),
     ...(missing > 0 ? [`${missing} of ${plan.blocks} blocks were not run.`] : []),
-    ...(failed > 0 ? [`${failed} containers failed; the blocks they are in are left out.`] : []),
+    ...(failed > 0 ? [`${failed === 1 ? '1 container' : `${failed} containers`} failed: the block of each is left out.`] : []),
     ...speculationWarning(run.samples, plan.arms.map(({ name }) => name)),
     ...contradictions(run),
   ];

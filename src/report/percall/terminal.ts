@@ -1,6 +1,6 @@
 import type { PercallAnalysis } from '../../model/percall-analysis.js';
 import { arrange, clipped, wrapped } from '../columns.js';
-import { counted, estimateText, plain, printable, sentence } from '../format.js';
+import { counted, estimateText, percentOf, plain, printable, sentence, signed } from '../format.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../published-calls.js';
 import type { TerminalLook } from '../terminal.js';
@@ -29,9 +29,9 @@ function callLines(name: string, { prices, run }: PercallAnalysis, width: number
   const answers = [...new Set(rows.filter(({ from }) => from !== 'none').map(({ action }) => action))].join(' or ');
   const args = run.plan.calls.find((call) => call.name === name)?.args ?? [];
   const wide = width >= 76;
-  const cells = rows.map((price) => [price.arm, workText(price), locatedText(price.ns), price.ratio === null ? '' : wide ? estimateText(price.ratio) : estimateText(price.ratio).replace(' %', '%')]);
-  const heads = wide ? ['', 'instructions', 'ns per call [95 %]', 'against no filter [95 %]'] : ['', 'instr.', 'ns [95 %]', 'to no filter [95 %]'];
-  return [clipped(`${name}(${args.join(', ')}): ${answers}${rows.some(({ reference }) => reference !== name) ? ', held against unknown' : ''}`, width), ...arrange([heads, ...cells], { width, first: wide ? 20 : 12, align: 'right' })];
+  const cells = rows.map((price) => [price.arm, workText(price), locatedText(price.ns), price.ratio === null ? '' : wide ? estimateText(price.ratio) : `${signed(percentOf(price.ratio.logRatio), 1)} %`]);
+  const heads = wide ? ['', 'instructions', 'ns per call [95 %]', 'against no filter [95 %]'] : ['', 'instructions', 'ns [95 %]', 'to no filter'];
+  return [clipped(`${name}(${args.join(', ')}): ${answers}${rows.some(({ reference }) => reference !== name) ? (wide ? ', held against unknown' : ', to unknown') : ''}`, width), ...arrange([heads, ...cells], { width, first: wide ? 20 : 12, align: 'right' })];
 }
 
 function hanging(lead: string, text: string, width: number): readonly string[] {
