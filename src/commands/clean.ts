@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LeftOnDaemon } from '../engine/docker/left.js';
+import { leftWithService } from '../engine/left.js';
 import { removeCgroups } from '../launch/cgroups.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../launch/mount-namespace.js';
 import { killProcess, processesOfRun } from '../launch/processes.js';
@@ -23,7 +24,7 @@ export async function run({ dryRun }: CleanOptions, io: Io): Promise<number> {
     } else if (isAlive(owner)) {
       io.err(`left alone: ${workspace} belongs to a run that is still at work (pid ${owner.pid})\n`);
     } else {
-      const daemon = owner.daemon === undefined ? undefined : await askDaemon(owner);
+      const daemon = await askDaemon(owner, io);
       if (daemon?.state === 'silent') {
         io.err(`left alone: ${workspace} made containers at ${daemon.host}, which does not answer (${daemon.reason})\n`);
         continue;
@@ -40,10 +41,13 @@ export async function run({ dryRun }: CleanOptions, io: Io): Promise<number> {
   return 0;
 }
 
-/** What a run left on its daemon. */
-async function askDaemon({ runId, daemon }: WorkspaceOwner): Promise<LeftOnDaemon> {
+/** What a run left on its daemon, where it had one. */
+async function askDaemon({ runId, daemon, service }: WorkspaceOwner, io: Io): Promise<LeftOnDaemon | undefined> {
+  if (service !== undefined) return leftWithService(service, runId, io.env);
+  if (daemon === undefined) return undefined;
+  // dockerode is slow to load.
   const { leftOnDaemon } = await import('../engine/docker/left.js');
-  return leftOnDaemon({ host: daemon?.host ?? '', tlsDir: daemon?.tlsDir ?? null, source: 'owner.json' }, runId);
+  return leftOnDaemon({ ...daemon, source: 'owner.json' }, runId);
 }
 
 interface LeftContainer {

@@ -4,6 +4,7 @@ import { exportOptions } from './program-report.js';
 import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
+import { COUNTER_CHOICES } from '../model/syscalls.js';
 
 /** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce`, `plan` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
@@ -57,17 +58,27 @@ export function declareMeasuring(program: Command, call: Call): void {
 
 /** What makes up a scenario of arms. */
 function shapeOptions(command: Command): void {
-  command
+  armOptions(command);
+  commonShape(command);
+}
+
+/** Which arms there are. */
+export function armOptions(command: Command): Command {
+  return command
     .option('--arms <list>', 'before,after,native,unconfined; the control is added', 'before,after')
     .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect);
-  commonShape(command);
+}
+
+/** Where specs come from. */
+export function profileOptions(command: Command): Command {
+  return command
+    .option('--profile <file>', 'Docker-format profile (default: the built-in one)')
+    .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'));
 }
 
 /** What makes up any scenario. */
 function commonShape(command: Command): void {
-  command
-    .option('--profile <file>', 'Docker-format profile (default: the built-in one)')
-    .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
+  profileOptions(command)
     .option('--warmup <n>', 'blocks run and marked, but not measured')
     .option('--pause <ms>', 'wait between containers, against carry-over of teardown', '0');
 }
@@ -94,8 +105,16 @@ function runOptions(command: Command): Command {
     .option('--lenient', 'accept in profiles exactly what moby accepts', false)
     .option('--results <dir>', 'where results folders are made', 'results')
     .option('--reports <dir>', 'where reports are made', 'reports')
-    .option('--no-report', 'measure only');
-  return exportOptions(command);
+    .option('--no-report', 'measure only')
+    .option('--count-syscalls', 'count the system calls of every arm, in runs of their own', false);
+  return exportOptions(countingOptions(command));
+}
+
+/** How system calls are counted. */
+export function countingOptions(command: Command): Command {
+  return command
+    .option('--count-repeats <n>', 'counting runs per arm', '3')
+    .addOption(new Option('--count-with <counter>', 'what counts').choices(COUNTER_CHOICES).default('auto'));
 }
 
 const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];

@@ -2,7 +2,7 @@ import { join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
 import type { Io } from '../model/io.js';
-import { renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
+import { renderCalls, renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, isPercallFolder, readResultFolder } from '../sample/index.js';
 import { analyse, judgeReport, sweepsOf } from '../statistics/index.js';
 import { exportRuns, planExports } from './export-files.js';
@@ -41,6 +41,7 @@ export async function run({ results, folder, ...options }: ReportOptions, io: Io
   const [only] = runs;
   exportRuns(exports, runs, io);
   exports.io.out(runs.length === 1 && only !== undefined ? renderTerminalSummary(only, look) : renderTerminalOverview(runs, look, sweepsOf(runs)));
+  if (runs.length === 1 && only?.analysis.calls !== undefined) exports.io.out(`\n${renderCalls(only.analysis.calls, { ...look, all: false })}`);
   return 0;
 }
 

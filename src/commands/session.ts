@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { machine as unameMachine } from 'node:os';
-import { lxcWriter } from '../convert/index.js';
+import { isuladProfile, lxcWriter } from '../convert/index.js';
 import { findEndpoint } from '../engine/docker/endpoint.js';
 import type { DaemonEndpoint } from '../engine/docker/endpoint.js';
+import { findContainerd } from '../engine/open-containerd.js';
+import { findIsulad } from '../engine/isulad/open.js';
+import type { Service } from '../engine/left.js';
 import { openEngine } from '../engine/open.js';
 import { BenchError } from '../errors.js';
 import { rulesText } from '../filter/index.js';
@@ -12,7 +15,7 @@ import { nanoseconds } from '../model/time.js';
 import type { Clock } from '../model/time.js';
 import { imageArchive, isMachine, MACHINES, payloadFiles, writeRootfs } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
-import { makeWorkspace, noteDaemon, noteRuntime, removeWorkspace } from './workspace.js';
+import { makeWorkspace, noteDaemon, noteRuntime, noteService, removeWorkspace } from './workspace.js';
 
 export interface SessionOptions {
   readonly engine: EngineChoice;
@@ -53,21 +56,23 @@ export function startClock(): Clock {
 export async function openSession(options: SessionOptions, io: Io, clock: Clock = startClock()): Promise<Session> {
   const runId = newRunId();
   const endpoint = daemonEndpoint(options, io);
+  const service = serviceOf(options, io);
   const machine = hostMachine();
   const payload = payloadFiles(machine);
   const workspace = await makeWorkspace(runId, io.cwd, payload.payload);
   try {
     // Before anything is made there: whatever kills this process from now on, bench clean knows where to look.
     if (endpoint !== undefined) noteDaemon(workspace, endpoint);
+    if (service !== undefined) noteService(workspace, service);
     const { engine, refusals } = await openEngine({
       choice: options.engine, clock, signal: io.signal,
       ...(options.runtime === undefined ? {} : { runtime: options.runtime }), ...(endpoint === undefined ? {} : { endpoint }), ...(options.image === undefined ? {} : { image: options.image }),
       parts: {
-        runId, workspace, payload, rulesText, imageArchive, lxc: lxcWriter(machine), writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
+        runId, workspace, payload, rulesText, imageArchive, lxc: lxcWriter(machine), isuladProfile: isuladProfile(machine), writeRootfs: async (folder) => { await writeRootfs(folder, machine); },
         env: io.env,
       },
     });
-    noteRuntime(workspace, ['namespaces', 'containerd', 'lxc'].includes(engine.facts.name) ? null : engine.facts.path);
+    noteRuntime(workspace, service !== undefined || ['namespaces', 'lxc'].includes(engine.facts.name) ? null : engine.facts.path);
     return { runId, engine, clock, machine: machineOf(engine, machine), refusals, [Symbol.asyncDispose]: () => close(engine, workspace) };
   } catch (error) {
     // What an engine could not remove is left for bench clean.
@@ -82,6 +87,14 @@ function daemonEndpoint({ engine, host, image }: SessionOptions, io: Io): Daemon
   const option = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
   if (option === undefined) return undefined;
   throw new BenchError('usage', `Expected --engine docker or podman with ${option}, got ${engine}`, { hint: 'Other engines start containers themselves, on this machine.' });
+}
+
+/** The client and the socket of a daemon that is driven by its own client. Throws `environment` where it is not installed. */
+function serviceOf({ engine }: SessionOptions, { env }: Io): Service | undefined {
+  if (engine === 'containerd') return { kind: engine, ...findContainerd(env) };
+  if (engine !== 'isulad') return undefined;
+  const { program, host } = findIsulad(env);
+  return { kind: engine, program, address: host };
 }
 
 function machineOf({ machine }: Engine, own: Machine): Machine {

@@ -1,6 +1,7 @@
 import { chmodSync, copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import type { Service } from '../engine/left.js';
 import { BenchError } from '../errors.js';
 import { startTicksOf } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
@@ -14,6 +15,8 @@ export interface WorkspaceOwner {
   readonly runtime: string | null;
   /** The daemon that makes the run's containers; absent for an engine without one. */
   readonly daemon?: { readonly host: string; readonly tlsDir: string | null };
+  /** The same for one that is driven by its own client. */
+  readonly service?: Service;
 }
 
 const OWNER_FILE = 'owner.json';
@@ -105,6 +108,12 @@ export function noteDaemon(workspace: string, { host, tlsDir }: { readonly host:
   if (owner !== undefined) claimWorkspace(workspace, { ...owner, daemon: { host, tlsDir } });
 }
 
+/** Notes the daemon's client that will make the run's containers. */
+export function noteService(workspace: string, service: Service): void {
+  const owner = readOwner(workspace);
+  if (owner !== undefined) claimWorkspace(workspace, { ...owner, service });
+}
+
 /** Nothing where the folder is not known to be a run's. */
 export function readOwner(workspace: string): WorkspaceOwner | undefined {
   try {
@@ -117,14 +126,20 @@ export function readOwner(workspace: string): WorkspaceOwner | undefined {
 
 function isOwner(value: unknown): value is WorkspaceOwner {
   if (typeof value !== 'object' || value === null) return false;
-  const { runId, pid, startTicks, runtime, daemon } = value as Partial<Record<keyof WorkspaceOwner, unknown>>;
+  const { runId, pid, startTicks, runtime, daemon, service } = value as Partial<Record<keyof WorkspaceOwner, unknown>>;
   if (daemon !== undefined && !isDaemon(daemon)) return false;
+  if (service !== undefined && !isService(service)) return false;
   return typeof runId === 'string' && runId !== '' && typeof pid === 'number' && typeof startTicks === 'number' && (runtime === null || typeof runtime === 'string');
 }
 
 function isDaemon(value: unknown): boolean {
   const { host, tlsDir } = (value ?? {}) as { readonly host?: unknown; readonly tlsDir?: unknown };
   return typeof host === 'string' && (tlsDir === null || typeof tlsDir === 'string');
+}
+
+function isService(value: unknown): boolean {
+  const { kind, program, address } = (value ?? {}) as Partial<Record<keyof Service, unknown>>;
+  return (kind === 'containerd' || kind === 'isulad') && typeof program === 'string' && typeof address === 'string';
 }
 
 /** Whether the run that made the workspace is still at work. */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import type { Launcher } from '../launch/launcher.js';
-import { argvOf, RUN_VARIABLE, untilEnded } from '../launch/processes.js';
+import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../launch/processes.js';
 import { runTool } from '../launch/run-tool.js';
 import { NO_USAGE } from '../launch/waiter.js';
 import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, EngineParts, ExitedContainer, LaunchCommand, PayloadMode, RemovedContainer, StartedContainer } from '../model/container.js';
 import type { EngineFacts } from '../model/result.js';
+import { containerdLeft, removeFromContainerd } from './containerd-left.js';
 import { childEnvironment } from './environment.js';
 import { ociConfig } from './oci-config.js';
 import { payloadOnly } from './programs.js';
@@ -21,6 +22,8 @@ export interface ContainerdOptions {
   readonly address: string;
   /** containerd's name of a runtime, such as io.containerd.runsc.v1; absent: its default. */
   readonly runtime?: string;
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden?: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
 }
@@ -96,6 +99,10 @@ export class ContainerdEngine implements Engine {
     return null;
   }
 
+  daemonSocket(): string {
+    return this.#options.address.replace('unix://', '');
+  }
+
   async betweenBlocks(): Promise<void> {
     for (const id of this.#stopped) await this.#remove(id);
     this.#stopped = [];
@@ -108,14 +115,15 @@ export class ContainerdEngine implements Engine {
   async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
     await this.#call('run', ...this.#runtimeOption(), '--detach', '--null-io', '--config', this.#config(arm, mode), id);
     const pid = await this.#pidOf(id);
-    for (let waitedMs = 0; waitedMs < LIMIT_MS && argvOf(pid)[0] !== '/payload'; waitedMs += POLL_MS) await sleep(POLL_MS);
+    const hidden = this.#options.hidden;
+    if (hidden === undefined) await untilPayload(pid, id);
     const dispose = async (): Promise<void> => { await this.#remove(id); };
     const kill = async (): Promise<ExitedContainer> => {
       await this.#stop(id);
       await untilEnded(pid, LIMIT_MS);
       return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
     };
-    return { state: 'started', id, pid, kill, [Symbol.asyncDispose]: dispose };
+    return { state: 'started', id, pid, ...(hidden === undefined ? {} : { hidden }), kill, [Symbol.asyncDispose]: dispose };
   }
 
   /** From the table `TASK PID STATUS`. */
@@ -162,12 +170,26 @@ export class ContainerdEngine implements Engine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const left = await this.list();
-    for (const id of left) await this.#remove(id);
-    const still = left.length === 0 ? [] : await this.list();
-    await runTool(this.#options.ctr, ['--address', this.#options.address, 'namespaces', 'remove', this.#options.parts.runId]);
-    this.#options.launcher[Symbol.dispose]();
+    const { ctr, address, parts, launcher } = this.#options;
+    const place = { ctr, address, namespace: parts.runId };
+    try {
+      await removeFromContainerd(place, await containerdLeft(place));
+    } finally {
+      launcher[Symbol.dispose]();
+    }
     for (const folder of [this.#rootfs, this.#folder]) rmSync(folder, { recursive: true, force: true });
-    if (still.length > 0) throw new BenchError('runFailed', `Expected containerd to remove its containers, got ${still.join(', ')} still there`, { hint: `ctr --namespace ${this.#options.parts.runId} containers list` });
   }
+}
+
+/** Waits until a process has become the payload. Throws `runFailed` where it has ended before, or is still another program after a while. */
+async function untilPayload(pid: number, id: string): Promise<void> {
+  let program: string | undefined;
+  for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) {
+    program = argvOf(pid)[0];
+    if (program === '/payload') return;
+    await sleep(POLL_MS);
+  }
+  throw new BenchError('runFailed', `Expected the payload in container ${id} to run, got ${program === undefined || !isRunning(pid) ? 'its end' : `${program} in its place`}`, {
+    hint: 'Does the profile forbid execve, or what the payload sleeps with?',
+  });
 }

@@ -4,6 +4,7 @@ import { judge, causeOf, lastWords } from '../model/outcome.js';
 import { openContainerd } from './open-containerd.js';
 import { openLxc } from './open-lxc.js';
 import { openDaemon } from './docker/open.js';
+import { openIsulad } from './isulad/open.js';
 import { openNamespaces } from './open-namespaces.js';
 import { openOci } from './open-oci.js';
 import { isRoot, type OpenOptions } from './opening.js';
@@ -18,6 +19,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   lxc: openLxc,
   docker: (options) => openDaemon('docker', options),
   podman: (options) => openDaemon('podman', options),
+  isulad: openIsulad,
 };
 
 export interface OpenedEngine {

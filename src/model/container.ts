@@ -58,7 +58,7 @@ export interface ContainerRun {
 }
 
 /** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
-export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd'] as const;
+export const ENGINE_CHOICES = ['auto', 'runc', 'crun', 'oci', 'namespaces', 'docker', 'podman', 'lxc', 'containerd', 'isulad'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Containers started together. */
@@ -158,6 +158,8 @@ export interface Engine extends AsyncDisposable {
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
   readonly command: (arm: string, mode: Inside, id: string) => LaunchCommand | null;
+  /** Path of the socket where the daemon that starts an arm's containers listens on this machine; absent or `null` where there is none. */
+  readonly daemonSocket?: (arm: string) => string | null;
   /** The timed path. Never rejects for a container that failed. */
   readonly run: (request: BatchRequest) => Promise<BatchRun>;
   /** The untimed path, state by state. */
@@ -184,5 +186,7 @@ export interface EngineParts {
   /** The text `bpf-build` reads; `prebuilt` is the file of a filter that was built beforehand. */
   readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
+  /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
+  readonly isuladProfile: (spec: SeccompSpec) => string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

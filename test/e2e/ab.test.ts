@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
@@ -61,6 +61,8 @@ describe('bench compare', () => {
 
     const host = join(sandbox.folder, paths[1]!, 'host.json');
     writeFileSync(host, readFileSync(host, 'utf8').replace(/"kernel": "[^"]+"/, '"kernel": "1.2.3"'));
+    // Its checksum would be the first thing that is wrong.
+    rmSync(join(sandbox.folder, paths[1]!, 'SHA256SUMS'));
     const refused = sandbox.bench(['compare', ...paths]);
     expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(/Expected two runs of one host, got kernel .* and 1\.2\.3/)]);
     const allowed = sandbox.bench(['compare', ...paths, '--allow-different-host']);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'vitest';
@@ -58,6 +58,37 @@ export class Sandbox implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The same with a temporary folder of its own for the runs in it: what others keep in the usual one is theirs. */
+export class PrivateSandbox extends Sandbox {
+  readonly tmp = join(this.folder, 'tmp');
+
+  constructor() {
+    super();
+    mkdirSync(this.tmp);
+  }
+
+  override bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    return super.bench(args, { TMPDIR: this.tmp, ...env });
+  }
+
+  override start(args: readonly string[], env: Record<string, string> = {}): ReturnType<Sandbox['start']> {
+    return super.start(args, { TMPDIR: this.tmp, ...env });
+  }
+
+  override clear(): void {
+    super.clear();
+    rmSync(this.tmp, { recursive: true, force: true });
+    mkdirSync(this.tmp);
+  }
+
+  /** A runtime in front of another, after some lines of shell that see its arguments. */
+  runtime(lines: string, real = FAKE): string {
+    const path = join(this.folder, 'runtime.sh');
+    writeFileSync(path, `#!/bin/sh\n${lines}\nexec ${real} "$@"\n`, { mode: 0o755 });
+    return path;
   }
 }
 

@@ -1,17 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readOwner } from '../../src/commands/workspace.js';
-import { needs, needsRoot, Sandbox } from './bench.js';
+import { needs, needsRoot, PrivateSandbox } from './bench.js';
 
-const sandbox = new Sandbox();
+const sandbox = new PrivateSandbox();
 afterAll(() => { sandbox[Symbol.dispose](); });
 
-/** A temporary folder of the test's own: what other runs have in the usual one is theirs. */
-const TMPDIR = join(sandbox.folder, 'tmp');
-mkdirSync(TMPDIR);
-const WORKSPACES = join(TMPDIR, `seccomp-bench-${userInfo().uid}`);
+const WORKSPACES = join(sandbox.tmp, `seccomp-bench-${userInfo().uid}`);
 const workspaces = (): readonly string[] => (existsSync(WORKSPACES) ? readdirSync(WORKSPACES) : []).map((name) => join(WORKSPACES, name));
 
 /** An OCI runtime as a shell script. */
@@ -25,7 +22,7 @@ function runtime(name: string, script: string): string {
 describe('a run whose runtime does not remove its containers', () => {
   it('says why the run ended first and what is left behind second, and leaves the folder for bench clean', () => {
     const mean = runtime('mean', 'case "$1 $3" in "--version "*) echo mean 1;; *" list") echo "[{\\"id\\":\\"left\\"}]";; *" run") echo mean failure >&2; exit 1;; esac');
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'oci', '--runtime', mean, '--count', '1', '--no-report'], { TMPDIR });
+    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'oci', '--runtime', mean, '--count', '1', '--no-report']);
     const left = workspaces();
     rmSync(WORKSPACES, { recursive: true, force: true });
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([2, [
@@ -42,14 +39,14 @@ describe('a run killed after an engine was refused', () => {
     needs(context, 'unshare');
     runtime('runc', 'echo "no cgroup" >&2; exit 1');
     runtime('crun', 'echo "no cgroup" >&2; exit 1');
-    const { pid, end, stderr } = sandbox.start(['sequential', '--count', '100000', '--no-report'], { TMPDIR, PATH: `${sandbox.folder}:${process.env['PATH'] ?? ''}` });
+    const { pid, end, stderr } = sandbox.start(['sequential', '--count', '100000', '--no-report'], { PATH: `${sandbox.folder}:${process.env['PATH'] ?? ''}` });
     while (!stderr().includes('samples in')) await new Promise((resolve) => setTimeout(resolve, 20));
     process.kill(pid, 'SIGKILL');
     await end;
     expect(stderr()).toContain('engine namespaces');
     const mine = workspaces();
     expect(mine.map((path) => readOwner(path)?.pid)).toEqual([pid]);
-    expect(sandbox.bench(['clean'], { TMPDIR }).stdout).toContain(`removed ${mine[0] ?? ''}`);
+    expect(sandbox.bench(['clean']).stdout).toContain(`removed ${mine[0] ?? ''}`);
     expect(workspaces()).toEqual([]);
     rmSync(join(sandbox.folder, 'results'), { recursive: true });
   });

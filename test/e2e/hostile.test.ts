@@ -1,28 +1,17 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLI, FAKE, Sandbox } from './bench.js';
+import { CLI, FAKE, PrivateSandbox } from './bench.js';
 
-const sandbox = new Sandbox();
-const TMPDIR = join(sandbox.folder, 'tmp');
-beforeEach(() => {
-  sandbox.clear();
-  rmSync(TMPDIR, { recursive: true, force: true });
-  mkdirSync(TMPDIR);
-});
+const sandbox = new PrivateSandbox();
+const TMPDIR = sandbox.tmp;
+beforeEach(() => { sandbox.clear(); });
 afterAll(() => { sandbox[Symbol.dispose](); });
 
 const RUN = ['sequential', '--count', '2', '--warmup', '0', '--no-report', '--engine', 'oci', '--runtime'];
-
-/** The fake runtime, after some lines of shell that see its arguments. */
-function runtime(lines: string): string {
-  const path = join(sandbox.folder, 'runtime.sh');
-  writeFileSync(path, `#!/bin/sh\n${lines}\nexec ${FAKE} "$@"\n`, { mode: 0o755 });
-  return path;
-}
 
 async function appears(name: string): Promise<void> {
   while (!existsSync(join(sandbox.folder, name))) await sleep(10);
@@ -79,21 +68,21 @@ describe('bench in a place that is not as it should be', () => {
 
 describe('a runtime that does not keep its word', () => {
   it('is said to have left a container behind, which is removed', () => {
-    const { status, stderr } = sandbox.bench([...RUN, FAKE], { TMPDIR, FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'leave' });
+    const { status, stderr } = sandbox.bench([...RUN, FAKE], { FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'leave' });
     expect([status, stderr]).toEqual([0, expect.stringMatching(/\noci left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), which are removed now/)]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('may vanish during the run: every start after it is counted as failed, and nothing is left', () => {
-    const { status, stdout } = sandbox.bench([...RUN, runtime('case "$*" in *-b1-0-*) rm "$0" ;; esac')], { TMPDIR });
+    const { status, stdout } = sandbox.bench([...RUN, sandbox.runtime('case "$*" in *-b1-0-*) rm "$0" ;; esac')]);
     expect([status, stdout]).toEqual([1, expect.stringContaining('1 of 2 blocks')]);
     expect(sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [sample.cause]))).toEqual(Array.from({ length: 2 }, () => 'could not be started: ENOENT'));
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('is not asked again and again where a start hangs', () => {
-    const path = runtime('echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac');
-    const { status, stderr } = sandbox.bench([...RUN, path], { TMPDIR });
+    const path = sandbox.runtime('echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac');
+    const { status, stderr } = sandbox.bench([...RUN, path]);
     expect([status, stderr]).toEqual([1, expect.stringContaining('Expected a container of arm before to start, got no end within 20 s')]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
   }, 60_000);
@@ -101,8 +90,8 @@ describe('a runtime that does not keep its word', () => {
 
 describe('bench that is stopped while a tool runs for it', () => {
   it('ends in order at the first signal, and does not let a second one cut its cleaning up short', async () => {
-    const path = runtime('case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac');
-    const { pid, end } = sandbox.start([...RUN, path], { TMPDIR });
+    const path = sandbox.runtime('case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac');
+    const { pid, end } = sandbox.start([...RUN, path]);
     await appears('asked');
     process.kill(pid, 'SIGINT');
     await appears('listing');

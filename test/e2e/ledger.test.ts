@@ -1,29 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunLedger } from '../../src/model/ledger.js';
 import type { Summary } from '../../src/report/summary.js';
-import { CLI, FAKE, needs, needsRoot, Sandbox, type CliResult } from './bench.js';
+import { CLI, FAKE, needs, needsRoot, PrivateSandbox, type CliResult } from './bench.js';
 
-const sandbox = new Sandbox();
-const TMPDIR = join(sandbox.folder, 'tmp');
-beforeEach(() => {
-  sandbox.clear();
-  rmSync(TMPDIR, { recursive: true, force: true });
-  mkdirSync(TMPDIR);
-});
+const sandbox = new PrivateSandbox();
+const TMPDIR = sandbox.tmp;
+beforeEach(() => { sandbox.clear(); });
 afterAll(() => { sandbox[Symbol.dispose](); });
 
 const RUN = ['sequential', '--count', '4', '--warmup', '0', '--seed', '1', '--engine', 'oci', '--runtime'];
-const fake = (args: readonly string[], env: Record<string, string> = {}): CliResult => sandbox.bench([...RUN, FAKE, ...args], { TMPDIR, ...env });
-
-/** A runtime in front of another, after some lines of shell that see its arguments. */
-function runtime(lines: string, real = FAKE): string {
-  const path = join(sandbox.folder, 'runtime.sh');
-  writeFileSync(path, `#!/bin/sh\n${lines}\nexec ${real} "$@"\n`, { mode: 0o755 });
-  return path;
-}
+const fake = (args: readonly string[], env: Record<string, string> = {}): CliResult => sandbox.bench([...RUN, FAKE, ...args], env);
 
 const stored = (): RunLedger => JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8')) as RunLedger;
 
@@ -55,7 +44,7 @@ describe('the failure ledger', () => {
   });
 
   it('closes for a container that failed and one that hung, in terminal, Markdown and JSON', () => {
-    const { status, stdout } = fake(['--timeout', '1', '--runtime', runtime(`case "$*" in *-b2-1-*) echo "fake: no space left on device" >&2; exit 1 ;; esac`)], { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'hang' });
+    const { status, stdout } = fake(['--timeout', '1', '--runtime', sandbox.runtime(`case "$*" in *-b2-1-*) echo "fake: no space left on device" >&2; exit 1 ;; esac`)], { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'hang' });
     expect([status, stdout]).toEqual([1, expect.stringMatching(/1 x no end within 1 s/)]);
     expect(stdout).toMatch(/\nLedger: \w+: 4 planned = 3 ok \+ 1 timed out\n/);
     expect(stdout).toMatch(/\nLedger: \w+: 4 planned = 3 ok \+ 1 failed\n/);
@@ -68,7 +57,7 @@ describe('the failure ledger', () => {
   });
 
   it('names the launch and its errno where the runtime vanishes, and does not claim that nothing leaked', () => {
-    const { status } = sandbox.bench([...RUN, runtime('case "$*" in *-b2-0-*) rm "$0" ;; esac')], { TMPDIR });
+    const { status } = sandbox.bench([...RUN, sandbox.runtime('case "$*" in *-b2-0-*) rm "$0" ;; esac')]);
     const run = summary();
     expect([status, failures(run)]).toEqual([1, [1, 2, 2, 2].slice(1).map(() => expect.arrayContaining(['launch', 'ENOENT', 'could not be started: ENOENT']) as unknown)]);
     expect(run.failures.reduce((sum, { count }) => sum + count, 0)).toBe(5);
@@ -77,8 +66,8 @@ describe('the failure ledger', () => {
   });
 
   it('names the launch behind the barrier of a batch too', () => {
-    const path = runtime('case "$*" in *-b1-0-0) rm "$0" ;; esac');
-    const { status } = sandbox.bench(['parallel', '--count', '4', '--rounds', '3', '--warmup', '0', '--engine', 'oci', '--runtime', path, '--no-report'], { TMPDIR });
+    const path = sandbox.runtime('case "$*" in *-b1-0-0) rm "$0" ;; esac');
+    const { status } = sandbox.bench(['parallel', '--count', '4', '--rounds', '3', '--warmup', '0', '--engine', 'oci', '--runtime', path, '--no-report']);
     const named = summary().failures.filter(({ stage }) => stage === 'launch');
     expect([status, named.length > 0, named.every(({ errno }) => errno === 'ENOENT')]).toEqual([1, true, true]);
   });
@@ -104,7 +93,7 @@ describe('the failure ledger', () => {
     const { ledger } = summary();
     const id = expect.stringMatching(/-b0-1-0$/) as unknown;
     expect(ledger.engine).toEqual({ state: 'known', leaked: [id], left: [id] });
-    expect(sandbox.bench(['clean'], { TMPDIR }).status).toBe(0);
+    expect(sandbox.bench(['clean']).status).toBe(0);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
@@ -140,8 +129,8 @@ describe('the failure ledger of a real runtime', () => {
   it('sees a payload that is gone from the rootfs, with the errno and the runtime\'s words', (context) => {
     needs(context, 'runc');
     needsRoot(context);
-    const path = runtime('bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\ncase "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac', 'runc');
-    expect(sandbox.bench([...RUN, path, '--no-report'], { TMPDIR }).status).toBe(1);
+    const path = sandbox.runtime('bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\ncase "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac', 'runc');
+    expect(sandbox.bench([...RUN, path, '--no-report']).status).toBe(1);
     const run = summary();
     expect(run.failures.map(({ errno, cause, stderr }) => [errno, cause, /payload.*no such file or directory/.test(stderr)]))
       .toEqual(run.failures.map(() => ['ENOENT', 'exit code 1', true]));
@@ -167,7 +156,7 @@ describe('the failure ledger of a real runtime', () => {
   it('counts the starts for which the disk was full in the middle of a run, in the runtime\'s words', (context) => {
     needs(context, 'unshare', 'runc');
     needsRoot(context);
-    const path = runtime(`case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; *" list "*) rm -f "${TMPDIR}/filler" ;; esac`, 'runc');
+    const path = sandbox.runtime(`case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; *" list "*) rm -f "${TMPDIR}/filler" ;; esac`, 'runc');
     const { status } = benchOnSmallDisk('8m', [...RUN, path, '--no-report']);
     const run = summary();
     // runc 1.1 loses the errno on the way: "unable to store init state: %!w(<nil>)".
@@ -178,7 +167,7 @@ describe('the failure ledger of a real runtime', () => {
   it('counts a bundle that a full disk did not take, in its stage, and goes on', (context) => {
     needs(context, 'unshare');
     needsRoot(context);
-    const path = runtime(`bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done
+    const path = sandbox.runtime(`bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done
 case "$*" in
   *" create "*-b1-1-*) for config in "$bundle"/../../*/stamp/config.json; do rm -f "$config"; done; cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;;
   *" list "*) rm -f "${TMPDIR}/filler" ;;

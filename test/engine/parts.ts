@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { lxcWriter } from '../../src/convert/index.js';
+import { isuladProfile, lxcWriter } from '../../src/convert/index.js';
 import { rulesText } from '../../src/filter/index.js';
 import type { EngineParts } from '../../src/model/container.js';
 import { imageArchive } from '../../src/payload/index.js';
@@ -28,7 +28,7 @@ export class FakeHost implements Disposable {
 
   parts(ctx: TestContext): EngineParts {
     return {
-      runId: `sb-test${process.pid}`, workspace: this.workspace, payload: nativePrograms(ctx), rulesText, imageArchive, lxc: lxcWriter('x86_64'), env: this.env,
+      runId: `sb-test${process.pid}`, workspace: this.workspace, payload: nativePrograms(ctx), rulesText, imageArchive, lxc: lxcWriter('x86_64'), isuladProfile: isuladProfile('x86_64'), env: this.env,
       writeRootfs: (folder) => { mkdirSync(folder, { recursive: true }); return Promise.resolve(); },
     };
   }

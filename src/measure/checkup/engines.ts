@@ -52,7 +52,7 @@ export const ENGINES: readonly EngineEntry[] = [
   {
     // Packaged by openEuler, where it is at home, and nowhere else.
     id: 'isulad', title: 'iSulad', programs: ['isula'], versionArgs: ['--version'], packages: { fedora: 'iSulad', other: null },
-    daemon: { sockets: ['/run/isulad.sock', '/var/run/isulad.sock'], unit: 'isulad', command: 'isulad &' },
+    daemon: { sockets: ['/run/isulad.sock', '/var/run/isulad.sock'], variable: 'ISULAD_HOST', unit: 'isulad', command: 'isulad &' },
   },
   { id: 'gvisor', title: 'gVisor', programs: ['runsc'], versionArgs: ['--version'], packages: { debian: 'runsc', other: null } },
 ];

@@ -1,0 +1,164 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import type { Launcher } from '../../launch/launcher.js';
+import { RUN_VARIABLE } from '../../launch/processes.js';
+import { runTool } from '../../launch/run-tool.js';
+import { NO_USAGE } from '../../launch/waiter.js';
+import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../../model/container.js';
+import type { EngineFacts } from '../../model/result.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Clock } from '../../model/time.js';
+import { writeArmFile } from '../arm-file.js';
+import { childEnvironment } from '../environment.js';
+import { containerArgs, containersOf, removeContainer } from './isula.js';
+import type { Isula, IsulaContainer } from './isula.js';
+import { payloadOnly } from '../programs.js';
+import { createIsulad } from './lifecycle.js';
+import { runStagedIsulad } from './staged.js';
+
+export interface IsuladOptions {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  /** Path of `isula`. */
+  readonly program: string;
+  readonly runtime: string;
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+  readonly clock: Clock;
+}
+
+/**
+ * iSulad, driven by its own command: `isula run --rm` on a profile written once per arm is what is timed, or one command per stage. The daemon and the
+ * runtime do the work, so no CPU time is known.
+ */
+export class IsuladEngine implements Engine {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  readonly stages = 'asked';
+  readonly programs = 'none';
+  readonly #options: IsuladOptions;
+  readonly #isula: Isula;
+  readonly #rootfs: string;
+  readonly #profiles: string;
+  readonly #arms = new Map<string, ArmSpec>();
+  #toRemove: string[] = [];
+
+  constructor(options: IsuladOptions) {
+    const { parts } = options;
+    this.#options = options;
+    this.facts = options.facts;
+    this.limits = options.limits;
+    this.#isula = { program: options.program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
+    this.#rootfs = join(parts.workspace, 'rootfs');
+    this.#profiles = join(parts.workspace, 'profiles');
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    const { parts } = this.#options;
+    if (this.#arms.size === 0) {
+      await parts.writeRootfs(this.#rootfs);
+      mkdirSync(this.#profiles, { recursive: true });
+    }
+    this.#arms.set(arm.name, arm);
+    if (arm.spec !== null) writeArmFile(this.#profile(arm.name), parts.isuladProfile(arm.spec));
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const { launcher } = this.#options;
+    if (request.staged === true) return await this.#runStaged(request);
+    const batch = await launcher.run({
+      commands: request.ids.map((id) => this.#command('run', '--rm', ...containerArgs(this.#container(request.arm, id, payloadOnly(request.mode, this))))),
+      concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
+      stop: async (index) => { await this.#kill(request.ids[index] ?? ''); },
+    });
+    this.#noteFailed(request.ids, batch.containers);
+    // What the client itself used says nothing of the container.
+    return { ...batch, containers: batch.containers.map((container) => ({ ...container, usage: NO_USAGE })) };
+  }
+
+  /** One after the other, whatever concurrency was asked for: stages of containers that get in each other's way say nothing. */
+  async #runStaged({ arm, ids, timeoutMs, signal }: BatchRequest): Promise<BatchRun> {
+    const { clock, parts } = this.#options;
+    const { spec, remake } = this.#arm(arm);
+    const startedAt = clock();
+    const containers: ContainerRun[] = [];
+    for (const id of ids) {
+      containers.push(await runStagedIsulad({
+        convert: () => remake?.convert(),
+        write: () => (spec === null ? null : written(this.#profile(arm), parts.isuladProfile(spec))),
+        create: this.#command('create', ...containerArgs(this.#container(arm, id, 'stamp'))), startAttached: this.#command('start', '--attach', id), remove: this.#command('rm', id),
+        timeoutMs, signal,
+      }, clock));
+    }
+    this.#noteFailed(ids, containers);
+    return { startedAt, makespan: nanoseconds(clock() - startedAt), containers };
+  }
+
+  /** Whatever a container that failed left is removed after the block. */
+  #noteFailed(ids: readonly string[], runs: readonly ContainerRun[]): void {
+    this.#toRemove.push(...ids.filter((_, index) => runs[index]?.exit.kind !== 'exited' || runs[index].exit.code !== 0));
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return createIsulad(this.#isula, this.#arm(arm), this.#container(arm, id, mode));
+  }
+
+  /** A daemon starts it, out of reach for tools that follow a child. */
+  command(): null {
+    return null;
+  }
+
+  async betweenBlocks(): Promise<void> {
+    for (const id of this.#toRemove) await removeContainer(this.#isula, id);
+    this.#toRemove = [];
+  }
+
+  list(): Promise<readonly string[]> {
+    return containersOf(this.#isula, this.#options.parts.runId);
+  }
+
+  #container(arm: string, id: string, mode: PayloadMode): IsulaContainer {
+    const { parts, runtime } = this.#options;
+    return { id, runId: parts.runId, rootfs: this.#rootfs, runtime, profile: this.#arm(arm).spec === null ? null : this.#profile(arm), mode };
+  }
+
+  #command(...args: readonly string[]): LaunchCommand {
+    return { file: this.#isula.program, args, env: childEnvironment(this.#isula.env) };
+  }
+
+  /** `isula run`, or `start`, then ends. */
+  async #kill(id: string): Promise<void> {
+    await runTool(this.#isula.program, ['kill', '--signal', 'KILL', id], { env: this.#isula.env });
+  }
+
+  #profile(arm: string): string {
+    return join(this.#profiles, `${arm}.json`);
+  }
+
+  #arm(name: string): ArmSpec {
+    const arm = this.#arms.get(name);
+    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    return arm;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const left = await this.list();
+    for (const id of left) await removeContainer(this.#isula, id).catch(() => undefined);
+    const still = left.length === 0 ? [] : await this.list();
+    this.#options.launcher[Symbol.dispose]();
+    if (still.length > 0) throw new BenchError('runFailed', `Expected isulad to remove its containers, got ${still.join(', ')} still there`, { hint: 'bench clean tries again.' });
+    for (const folder of [this.#rootfs, this.#profiles]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The name of the errno where the file could not be written, which is a failure of this container alone. */
+function written(path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text);
+    return null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+    throw error;
+  }
+}

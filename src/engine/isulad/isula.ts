@@ -1,0 +1,82 @@
+import { BenchError } from '../../errors.js';
+import { RUN_VARIABLE } from '../../launch/processes.js';
+import { runTool } from '../../launch/run-tool.js';
+import type { PayloadMode } from '../../model/container.js';
+import { payloadArgs } from '../oci-config.js';
+
+/** What marks everything a run makes; its value is the run's id. */
+const RUN_LABEL = 'seccomp-bench';
+
+/** The client's program, and what it is told of the daemon by its environment (ISULAD_HOST and others). */
+export interface Isula {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface IsulaContainer {
+  readonly id: string;
+  readonly runId: string;
+  readonly rootfs: string;
+  /** lcr, runc or another that iSulad is configured with. */
+  readonly runtime: string;
+  /** Path of the profile; `null`: none. */
+  readonly profile: string | null;
+  readonly mode: PayloadMode;
+}
+
+/**
+ * Options and arguments of `isula create` and `isula run`: no network, a read-only root file system that iSulad does not manage (so the image is `none`).
+ * Source: iSulad's own client, cmd/isula/base/create.h.
+ */
+export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: IsulaContainer): readonly string[] {
+  return [
+    '--name', id, '--runtime', runtime, '--net', 'none', '--read-only', '--hostname', 'bench', '--label', `${RUN_LABEL}=${runId}`, '--env', `${RUN_VARIABLE}=${runId}`,
+    '--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${profile ?? 'unconfined'}`, '--external-rootfs', rootfs, 'none', ...payloadArgs(mode),
+  ];
+}
+
+/** Runs the client, which is not timed. Throws `runFailed` with its words. */
+export async function callIsula({ program, env }: Isula, ...args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runTool(program, args, { env });
+  if (exitCode === 0) return stdout;
+  throw new BenchError('runFailed', `Expected isula ${args[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`);
+}
+
+/** Names of the run's containers, ended ones too; each line is padded to the widest. */
+export async function containersOf(isula: Isula, runId: string): Promise<readonly string[]> {
+  const lines = await callIsula(isula, 'ps', '--all', '--filter', `label=${RUN_LABEL}=${runId}`, '--format', '{{.Names}}');
+  return lines.split('\n').map((line) => line.trim()).filter(Boolean);
+}
+
+/** Kills it where it runs; one that is gone already is fine. */
+export async function removeContainer({ program, env }: Isula, id: string): Promise<void> {
+  const { exitCode, stderr } = await runTool(program, ['rm', '--force', id], { env });
+  if (exitCode === 0 || /no such container/i.test(stderr)) return;
+  throw new BenchError('runFailed', `Expected isula rm to work, got exit code ${exitCode}: ${stderr.trim()}`);
+}
+
+/** What `isula inspect` says of a container. */
+export interface Inspected {
+  /** 0 before it runs. */
+  readonly pid: number;
+  /** The profile as the client handed it on, or `unconfined`; nothing where it was given none. */
+  readonly seccomp: string | undefined;
+}
+
+export async function inspect(isula: Isula, id: string): Promise<Inspected> {
+  const text = await callIsula(isula, 'inspect', id);
+  const [found] = parsed(text, id) as readonly { readonly State?: { readonly Pid?: unknown }; readonly HostConfig?: { readonly SecurityOpt?: unknown } }[];
+  const options = found?.HostConfig?.SecurityOpt;
+  const seccomp = Array.isArray(options) ? (options as readonly unknown[]).find((option) => typeof option === 'string' && option.startsWith('seccomp=')) as string | undefined : undefined;
+  return { pid: Number(found?.State?.Pid ?? 0), seccomp: seccomp?.slice('seccomp='.length) };
+}
+
+function parsed(text: string, id: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value as readonly unknown[];
+  } catch {
+    // Said below.
+  }
+  throw new BenchError('runFailed', `Expected isula inspect ${id} to give a list in JSON, got ${JSON.stringify(text.slice(0, 200))}`);
+}

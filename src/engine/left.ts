@@ -1,0 +1,34 @@
+import { containerdLeft, removeFromContainerd } from './containerd-left.js';
+import type { LeftOnDaemon } from './docker/left.js';
+import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
+
+/** A daemon that is driven by its own client, as a run's workspace remembers it. */
+export interface Service {
+  readonly kind: 'containerd' | 'isulad';
+  /** Path of `ctr` or `isula`. */
+  readonly program: string;
+  /** Its socket. */
+  readonly address: string;
+}
+
+/** Asks the daemon for what a run that ended without cleaning up left there. One that does not answer is `silent`. */
+export async function leftWithService(service: Service, runId: string, env: Readonly<Record<string, string | undefined>>): Promise<LeftOnDaemon> {
+  try {
+    return service.kind === 'containerd' ? await onContainerd(service, runId) : await onIsulad(service, runId, env);
+  } catch (error) {
+    return { state: 'silent', host: service.address, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function onContainerd({ program, address }: Service, runId: string): Promise<LeftOnDaemon> {
+  const place = { ctr: program, address, namespace: runId };
+  const left = await containerdLeft(place);
+  return { state: 'asked', names: left.containers, remove: () => removeFromContainerd(place, left) };
+}
+
+async function onIsulad({ program, address }: Service, runId: string, env: Readonly<Record<string, string | undefined>>): Promise<LeftOnDaemon> {
+  const isula = { program, env: { ...env, ISULAD_HOST: address } };
+  await callIsula(isula, 'version');
+  const names = await containersOf(isula, runId);
+  return { state: 'asked', names, remove: async () => { for (const name of names) await removeContainer(isula, name); } };
+}
