@@ -62,13 +62,16 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
   return [{ state, sentence: `Every call whose arguments matter, or that is denied, costs more than one without a filter: from ${nanoseconds(cheapest.added.value)} (${nameOf(cheapest)}, ${cheapest.instructions} instructions) to ${nanoseconds(dearest.added.value)} more (${nameOf(dearest)}, ${dearest.instructions})` }];
 }
 
+/** A filter is longer for a call only where it executes so many times as many instructions. */
+const GROWN = 1.5;
+
 /** For each call the arm with the fewest instructions against the one with the most. */
 function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly PercallFinding[] {
   if (fit === null) return [];
   const ends = [...new Set(run.map(({ call }) => call))].flatMap((call) => {
     const prices = run.filter((price) => price.call === call).sort((a, b) => a.instructions - b.instructions);
     const [shortest, longest] = [prices[0], prices.at(-1)];
-    return shortest === undefined || longest === undefined || shortest.instructions === longest.instructions ? [] : [{ shortest, longest }];
+    return shortest === undefined || longest === undefined || longest.instructions < GROWN * shortest.instructions ? [] : [{ shortest, longest }];
   });
   if (ends.length === 0) return [];
   const holds = ends.every(({ shortest, longest }) => shortest.added.high < longest.added.low) && fit.nsPerInstruction.low > 0;
