@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
+import { declareAdvise } from './program-advise.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
 import { declareMeasuring } from './program-measure.js';
@@ -31,6 +32,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareSyscalls(program, call);
   declareConvert(program, call);
   declarePercall(program, call);
+  declareAdvise(program, call);
   declareDoctor(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });

@@ -126,8 +126,8 @@ export function assertComparable(scenario: Scenario, evidence: readonly ArmEvide
   for (const arm of evidence) {
     const definition = scenario.arms.find(({ name }) => name === arm.arm);
     if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined) continue;
-    // Another runtime or another command is a treatment in itself.
-    if (definition.runtime !== undefined || definition.command !== undefined) continue;
+    // Another runtime, another command or another way to make the filter is a treatment in itself.
+    if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined) continue;
     const sameFilter = loadSameFilter(arm, baseline) ?? samePrediction(arm, baseline);
     if (arm.specSha256 !== baseline.specSha256 || !sameFilter) continue;
     throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {

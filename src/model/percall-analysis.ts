@@ -5,7 +5,7 @@ import type { Located, PercallResult, SimulatedCall } from './percall.js';
 export interface CallPrice extends SimulatedCall {
   /** ns per call: of each container the median over its rounds, the loop itself subtracted. */
   readonly ns: Located;
-  /** The call without a filter that it is held against: itself, or `unknown` where it is denied, since it then does none of its own work. */
+  /** The call without a filter that it is held against: itself, or `unknown` where it is denied and the baseline's is not, since it then does none of its own work. */
   readonly reference: string;
   /** ns more than the reference, from pairs within a block; of the baseline itself 0. */
   readonly added: Located;

@@ -10,3 +10,5 @@ export { percallSummary } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
 export { writePlainReport } from './plain-report.js';
+export { renderAdviceTerminal } from './advice/terminal.js';
+export { adviceReport, SECURITY } from './advice/view.js';

@@ -26,7 +26,7 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
   const of = (arm: string, call: string): Series => prices.get(`${arm} ${call}`) ?? new Float64Array();
   const rows = plan.arms.filter(({ name }) => name !== control).flatMap(({ name }) => plan.calls.map((call): CallPrice => {
     const simulated = run.simulated.find((one) => one.arm === name && one.call === call.name);
-    const denied = simulated !== undefined && simulated.errno !== null;
+    const denied = simulated?.errno !== undefined && simulated.errno !== null && run.simulated.some((one) => one.arm === baseline && one.call === call.name && one.errno === null);
     const reference = !denied || !plan.calls.some((one) => one.name === UNKNOWN_CALL.name) ? call.name : UNKNOWN_CALL.name;
     const [own, without, again] = [of(name, call.name), of(baseline, reference), of(control, reference)];
     const ratio = name === baseline ? null : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN });

@@ -8,7 +8,7 @@ import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 const sandbox = new Sandbox();
 afterEach(() => { sandbox.clear(); });
 const QUICK = ['--blocks', '2', '--rounds', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
-const json = <Value>(name: string): Value => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8')) as Value;
+const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
 describe('bench percall', () => {
   it('times calls in containers of every arm, proves tree and stack, keeps all it was told, and makes the report again', (ctx) => {
@@ -18,17 +18,17 @@ describe('bench percall', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('engine namespaces') as string]);
     expect(workspaces()).toEqual(before);
     expect(stdout).toMatch(/^unconfined +– /m);
-    const plan = json<PercallPlan>('plan.json');
+    const plan = json('plan.json') as PercallPlan;
     expect([plan.kind, plan.arms.map(({ name }) => name), plan.calls.map(({ name }) => name)]).toEqual(['percall', ['unconfined', 'native', 'tree', 'stacked-3', 'control'], ['getppid', 'personality', 'kexec_load', 'unknown']]);
     const samples = readFileSync(join(sandbox.results(), 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as PercallSample);
     expect(samples).toHaveLength(15);
     expect(samples.every((sample) => sample.state === 'ok' && sample.emptyNs.length === 3 && sample.calls.length === 4)).toBe(true);
     const modes = new Map(samples.map((sample) => [sample.arm, sample.state === 'ok' ? sample.seccompMode : -1]));
     expect(Object.fromEntries(modes)).toEqual({ unconfined: 0, native: 2, tree: 2, 'stacked-3': 2, control: 0 });
-    const loaded = json<ArmEvidence[]>('evidence.json').map((arm) => (arm.loaded.state === 'seen' ? arm.loaded.programs.map(({ sha256 }) => sha256) : []));
+    const loaded = (json('evidence.json') as ArmEvidence[]).map((arm) => (arm.loaded.state === 'seen' ? arm.loaded.programs.map(({ sha256 }) => sha256) : []));
     expect(loaded.map((programs) => programs.length)).toEqual([0, 1, 1, 3, 0]);
     expect(new Set(loaded[3]).size).toBe(1);
-    const work = (arm: string, call: string): SimulatedCall => json<SimulatedCall[]>('simulation.json').find((one) => one.arm === arm && one.call === call)!;
+    const work = (arm: string, call: string): SimulatedCall => (json('simulation.json') as SimulatedCall[]).find((one) => one.arm === arm && one.call === call)!;
     expect([work('native', 'getppid').cached, work('native', 'personality').cached, work('native', 'kexec_load').action, work('stacked-3', 'getppid').cached]).toEqual([true, false, 'ERRNO(EPERM)', true]);
     expect(work('tree', 'personality').instructions).toBeLessThan(work('native', 'personality').instructions);
     const again = sandbox.bench(['percall', '--from', sandbox.results()]);
