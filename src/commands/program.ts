@@ -2,11 +2,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
+import { declareAdvise } from './program-advise.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
 import { declareInspect } from './program-inspect.js';
 import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
+import { declarePercall } from './program-percall.js';
 import { declareReport } from './program-report.js';
 import { declareSyscalls } from './program-syscalls.js';
 
@@ -32,6 +34,8 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareSyscalls(program, call);
   declareConvert(program, call);
   declareInspect(program, call);
+  declarePercall(program, call);
+  declareAdvise(program, call);
   declareDoctor(program, call);
   declareFleet(program, call);
   try {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
 import { buildFilter, factsOfLoaded } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
+import type { FilterMaking } from '../model/filter-making.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
 import type { ArmEvidence, PredictedFilter, ProbeResult } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
@@ -37,7 +38,7 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       specBytes: Buffer.byteLength(arm.text),
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
       leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
-      predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine),
+      predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine, arm.making),
       loaded: factsOfLoaded(await seePrograms(name, session)),
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
@@ -58,10 +59,10 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
   };
 }
 
-function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
+function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking = {}): PredictedFilter {
   if (spec === null) return { state: 'none' };
   try {
-    const { instructions, sha256 } = buildFilter(spec, machine);
+    const { instructions, sha256 } = buildFilter(spec, machine, making);
     return { state: 'built', instructions, sha256 };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
@@ -98,8 +99,8 @@ export function assertComparable(scenario: Scenario, evidence: readonly ArmEvide
   for (const arm of evidence) {
     const definition = scenario.arms.find(({ name }) => name === arm.arm);
     if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined) continue;
-    // Another runtime or another command is a treatment in itself.
-    if (definition.runtime !== undefined || definition.command !== undefined) continue;
+    // Another runtime, another command or another way to make the filter is a treatment in itself.
+    if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined) continue;
     const sameFilter = loadSameFilter(arm, baseline) ?? samePrediction(arm, baseline);
     if (arm.specSha256 !== baseline.specSha256 || !sameFilter) continue;
     throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {

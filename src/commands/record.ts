@@ -71,7 +71,8 @@ export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sw
   return writer;
 }
 
-function makeResultsParent(folder: string): void {
+/** Makes the folder for results folders. Throws `environment`. */
+export function makeResultsParent(folder: string): void {
   try {
     makeFolders(resolve(folder));
   } catch (error) {

@@ -4,7 +4,7 @@ import type { AnalysedRun } from '../model/analysis.js';
 import type { NodeReport } from '../model/fleet.js';
 import type { Io } from '../model/io.js';
 import { renderCalls, renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
-import { findLatestResult, readResultFolder } from '../sample/index.js';
+import { findLatestResult, isPercallFolder, readResultFolder } from '../sample/index.js';
 import { analyse, judgeReport, sweepsOf } from '../statistics/index.js';
 import { exportRuns, planExports } from './export-files.js';
 import type { ExportOptions } from './export-files.js';
@@ -33,7 +33,13 @@ export interface ReportOptions extends MakeReportOptions, ExportOptions {
 /** `bench report`: recomputes everything from samples.jsonl and writes the report, and the exports that are asked for. */
 export async function run({ results, folder, ...options }: ReportOptions, io: Io): Promise<number> {
   const exports = planExports(options, io);
-  const { dir, runs } = await makeReport(results.length === 0 ? [latestIn(folder, io)] : results, options, io);
+  const wanted = results.length === 0 ? [latestIn(folder, io)] : results;
+  const [first] = wanted;
+  if (first !== undefined && wanted.length === 1 && isPercallFolder(resolve(io.cwd, first))) {
+    const { concludePercall } = await import('./percall-conclude.js');
+    return concludePercall(first, { ...options, report: true, json: false }, io);
+  }
+  const { dir, runs } = await makeReport(wanted, options, io);
   const look = { columns: io.columns ?? 80, colour: exports.io.colour, reportPath: join(dir, 'index.html') };
   const [only] = runs;
   exportRuns(exports, runs, io);
@@ -58,7 +64,7 @@ export async function makeReport(paths: readonly string[], options: MakeReportOp
 }
 
 /** A file system's refusal as one the user can act on; anything else as it is. */
-function unwritable(dir: string, error: unknown): unknown {
+export function unwritable(dir: string, error: unknown): unknown {
   if (error instanceof BenchError || !(error instanceof Error && 'code' in error)) return error;
   return new BenchError('environment', `${dir}: expected to write the report, got ${error.message}`, { hint: 'Give another folder with --reports; the results are not touched.', cause: error });
 }
@@ -102,7 +108,7 @@ function plainName(name: string): string {
 }
 
 /** The path from the current folder, unless it would climb out of it. */
-function shortest(dir: string, cwd: string): string {
+export function shortest(dir: string, cwd: string): string {
   const path = relative(cwd, dir);
   return path.startsWith('..') ? dir : path;
 }

@@ -74,7 +74,8 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
   };
 }
 
-function pin(wanted: boolean | string | undefined, io: Io): number | null {
+/** Pins this process and its children to one core where that is wanted. Throws `usage`. */
+export function pin(wanted: boolean | string | undefined, io: Io): number | null {
   if (wanted === undefined || wanted === false) return null;
   const allowed = allowedCpus();
   const cpu = wanted === true ? (allowed.at(-1) ?? 0) : /^\d+$/.test(wanted) ? Number(wanted) : NaN;

@@ -1,24 +1,30 @@
 import { BenchError } from '../errors.js';
+import type { FilterMaking } from '../model/filter-making.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { RETURN } from './actions.js';
 import { libseccompName } from './architectures.js';
 import { flagsWord } from './flags.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan, PlannedRule } from './plan.js';
+import { prioritiesOf } from './priorities.js';
 
 /**
  * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call on a line, names left for the library to resolve; "none" for no seccomp.
- * Throws `input` for a spec that cannot be loaded without a listener.
+ * Where the filter was built beforehand it names the file instead. Throws `input` for a spec that cannot be loaded without a listener.
  */
-export function rulesText(spec: SeccompSpec | null): string {
+export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
   if (spec === null) return 'none\n';
   const plan = filterPlan(spec);
   refuseListener(plan);
+  const load = [`flags ${flagsWord(spec.flags ?? [])}`, ...(making.stacked === undefined ? [] : [`times ${making.stacked}`])];
+  if (prebuilt !== undefined) return [`built ${prebuilt}`, ...load, ''].join('\n');
   return [
     `default ${hex(plan.defaultAction)}`,
-    `flags ${flagsWord(spec.flags ?? [])}`,
+    ...load,
+    ...(making.form === 'tree' ? ['optimize 2'] : []),
     ...plan.architectures.map((name) => `arch ${word(libseccompName(name))}`),
     ...plan.rules.map(ruleLine),
+    ...prioritiesOf(making.first ?? []).map(({ name, priority }) => `priority ${word(name)} ${priority}`),
     '',
   ].join('\n');
 }

@@ -1,9 +1,13 @@
+import type { FilterMaking } from './filter-making.js';
+import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from './time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
+
+export type { ImageRequest, PayloadFiles } from './payload-files.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
 export interface LaunchCommand {
@@ -86,6 +90,10 @@ export interface ArmSpec {
   readonly text: string;
   /** Does again what a system that gets a profile does at every start; timed where stages are told apart. */
   readonly remake?: Remake;
+  /** Absent: made and loaded as runtimes do. */
+  readonly making?: FilterMaking;
+  /** The bytes of a filter that was built beforehand. */
+  readonly prebuilt?: Uint8Array;
 }
 
 /** The two steps from a profile to the text of a spec. */
@@ -144,6 +152,8 @@ export interface Engine extends AsyncDisposable {
   readonly stages: 'never' | 'asked' | 'always';
   /** What it can run besides the payload. */
   readonly programs: ProgramSupport;
+  /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
+  readonly makesFilters?: true;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
@@ -162,23 +172,6 @@ export interface Engine extends AsyncDisposable {
   readonly list: () => Promise<readonly string[]>;
 }
 
-/** Absolute paths of the static programs, on the host. */
-export interface PayloadFiles {
-  readonly payload: string;
-  readonly loader: string;
-  readonly gate: string;
-  readonly bpfBuild: string;
-  readonly probe32: string;
-}
-
-/** An image of the payload for a machine (`uname -m`). */
-export interface ImageRequest {
-  readonly machine: string;
-  /** NAME:TAG. */
-  readonly tag: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 /** What engines need from other stages; `commands/` hands it in. */
 export interface EngineParts {
   /** Of this run; every container id starts with it. */
@@ -190,8 +183,8 @@ export interface EngineParts {
   readonly writeRootfs: (folder: string) => Promise<void>;
   /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
   readonly imageArchive: (request: ImageRequest) => Buffer;
-  /** The text `bpf-build` reads. */
-  readonly rulesText: (spec: SeccompSpec | null) => string;
+  /** The text `bpf-build` reads; `prebuilt` is the file of a filter that was built beforehand. */
+  readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
   /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
   readonly isuladProfile: (spec: SeccompSpec) => string;

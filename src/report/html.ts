@@ -10,12 +10,33 @@ import type { ReportView, RunView } from './view.js';
 import { VERDICT_WORDS } from './words.js';
 
 /** Text that is nothing but text, in element content and in quoted attributes. */
-const escaped = (text: string): string => printable(text)
+export const escaped = (text: string): string => printable(text)
   .replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
 
 /** The whole report as one HTML file that fetches nothing; `pictures` (PNG by chart id) stand where no script runs. */
 export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
   const figure = (spec: ChartSpec | null): string => (spec === null ? '' : figureHtml(spec, pictures.get(spec.id)));
+  return pageHtml({
+    title: report.title, assets, charts: chartsOf(report),
+    main: `${report.nodes === null ? '' : cardHtml(report.nodes)}${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
+${report.runs.map((run) => runHtml(run, report.runs.length > 1, figure)).join('\n')}
+<section class="card"><h2>How this was measured</h2><ul>${METHOD_NOTES.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
+<footer>Made by bench from the samples alone; nothing on this page is fetched. Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>`,
+  });
+}
+
+/** What makes up a page. */
+export interface Page {
+  readonly title: string;
+  /** HTML. */
+  readonly main: string;
+  /** By id, for the script that draws them into their figures. */
+  readonly charts: ReadonlyMap<string, ChartSpec>;
+  readonly assets: PageAssets;
+}
+
+/** One HTML file that fetches nothing. */
+export function pageHtml({ title, main, charts, assets }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -23,17 +44,14 @@ export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buf
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:">
 <meta name="color-scheme" content="light dark">
-<title>bench: ${escaped(report.title)}</title>
+<title>bench: ${escaped(title)}</title>
 <style>${fontFaces(assets)}${STYLE}</style>
 </head>
 <body>
 <main>
-${report.nodes === null ? '' : cardHtml(report.nodes)}${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
-${report.runs.map((run) => runHtml(run, report.runs.length > 1, figure)).join('\n')}
-<section class="card"><h2>How this was measured</h2><ul>${METHOD_NOTES.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
-<footer>Made by bench from the samples alone; nothing on this page is fetched. Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>
+${main}
 </main>
-<script type="application/json" id="charts">${inlineJson(Object.fromEntries(chartsOf(report)))}</script>
+<script type="application/json" id="charts">${inlineJson(Object.fromEntries(charts))}</script>
 <script>${assets.script.replace(/<\/(script)/gi, '<\\/$1')}</script>
 </body>
 </html>
@@ -85,18 +103,22 @@ function wordsOf(spec: ChartSpec): string {
       return `${spec.title}. ${spec.bars.map(({ label, value }) => `${label} ${String(Number(value.toFixed(3)))} s`).join(', ')}. ${spec.note}`;
     case 'rows':
       return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
+    case 'scatter':
+      return `${spec.title}. ${spec.groups.map(({ label, points }) => `${label}: ${points.map(({ x, y }) => `${String(Number(y.toFixed(1)))} at ${x}`).join(', ')}`).join('; ')}${spec.line === null ? '' : `. ${spec.line.label}`}`;
     case 'lines':
       return `${spec.title}. ${spec.lines.map(({ label, values }) => `${label}: ${values.map((value, index) => `${spec.labels[index] ?? ''}: ${value === null ? 'none' : String(Number(value.toFixed(1)))}`).join(', ')}`).join('; ')}`;
   }
 }
 
-function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
+/** A place for a chart, with its picture where no script runs. */
+export function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
   const words = wordsOf(spec);
   const image = picture === undefined ? '' : `<img alt="${escaped(words)}" src="data:image/png;base64,${picture.toString('base64')}">`;
   return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
 }
 
-const cardHtml = (table: Table): string => (table.folded === true
+/** A table in a card of its own. */
+export const cardHtml = (table: Table): string => (table.folded === true
   ? `<details class="card"><summary>${escaped(table.title)}</summary>${tableHtml(table, false)}</details>`
   : `<section class="card">${tableHtml(table)}</section>`);
 

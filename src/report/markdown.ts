@@ -24,7 +24,8 @@ function runMarkdown(run: RunView, several: boolean): string {
   ].filter((part) => part !== '').join('\n\n');
 }
 
-function tableMarkdown(table: Table): string {
+/** A table with its title. */
+export function tableMarkdown(table: Table): string {
   const lines = [tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])];
   return (table.folded === true
     ? [`<details><summary>${escaped(table.title)}</summary>`, ...lines, '</details>']
@@ -41,7 +42,7 @@ function tableLines({ columns, rows }: Table): string {
 }
 
 /** Text that Markdown shows as it stands: no markup, no HTML, no cell border survives. */
-const escaped = (text: string): string => printable(text)
+export const escaped = (text: string): string => printable(text)
   .replace(/[\\`*|]/g, '\\$&')
   .replace(/\](?=\()/g, '\\]')
   .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')

@@ -3,8 +3,9 @@ import {
   architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
 import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
-import { machineOf, type HostFingerprint } from '../model/result.js';
+import { machineOf } from '../model/result.js';
 import { isCommand } from '../model/instructions.js';
+import type { HostFingerprint } from '../model/result.js';
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from './format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
@@ -164,17 +165,24 @@ const emulationCell = ({ emulation }: HostFingerprint): string =>
 
 /** What the numbers depend on and do not show. */
 export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
-  const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
   const rows: readonly (readonly [string, string])[] = [
     ['Started', plan.startedAt], ['Command', `bench ${plan.command.join(' ')}`], ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
     ['Seed', String(plan.seed)], ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`], ['Pause between containers', `${plan.scenario.pauseMs} ms`],
-    ['Host', `${host.hostname}, ${host.machine}, ${host.os}`], ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]), ['Kernel', host.kernel], ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
+    ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]), ...hostRows(host),
+  ];
+  return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
+}
+
+/** What is known of the machine, name and value. */
+export function hostRows(host: HostFingerprint): readonly (readonly [string, string])[] {
+  const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
+  return [
+    ['Host', `${host.hostname}, ${host.machine}, ${host.os}`], ['Kernel', host.kernel], ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
     ['Memory', `${host.memoryMiB} MiB`], ['Governor', host.governor ?? 'not known'], ['Virtualization', host.virtualization ?? 'none known'], ['Emulation', emulationCell(host)],
     ['Time stolen since boot', share], ['Load average at start', host.loadAverage.join(' ')], ['cgroup', host.cgroup],
     ['libseccomp', host.libseccomp ?? 'not found'], ['Node.js, bench', `${host.node}, ${host.bench}`],
     ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [`Mitigation ${name}`, state]),
   ];
-  return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }

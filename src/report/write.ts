@@ -30,11 +30,16 @@ export async function writeReport(runs: readonly AnalysedRun[], dir: string, swe
   }
   files.set('index.html', renderHtml(view, pictures, assets));
   files.set('summary.md', renderMarkdown(view));
+  return replaceReport(dir, files, (names) => summaryOf(runs, names, sweeps));
+}
+
+/** Puts the files of a report, and its summary.json, in the place of an earlier report; gives their names. Throws `input` for a folder of something else. */
+export function replaceReport(dir: string, files: ReadonlyMap<string, string | Buffer>, summaryFor: (names: readonly string[]) => object): readonly string[] {
   const names = [...files.keys(), SUMMARY_FILE].sort();
   clearOldReport(dir);
   mkdirSync(dir, { recursive: true });
   // Written first: whatever stops the rest, the next report knows which files are of this one.
-  writeFileSync(join(dir, SUMMARY_FILE), `${JSON.stringify(summaryOf(runs, names, sweeps), null, 2)}\n`);
+  writeFileSync(join(dir, SUMMARY_FILE), `${JSON.stringify(summaryFor(names), null, 2)}\n`);
   for (const [name, content] of files) writeFileSync(join(dir, name), content);
   return names;
 }

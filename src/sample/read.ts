@@ -32,7 +32,7 @@ export function readResultFolder(path: string): RunResult {
   return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), warnings };
 }
 
-function expectFolder(path: string): void {
+export function expectFolder(path: string): void {
   const wanted = `a results folder (with ${HOST_FILE}, ${PLAN_FILE} and ${SAMPLES_FILE})`;
   let isFolder: boolean;
   try {
@@ -65,7 +65,8 @@ const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' 
 /** A document of counts that stands alone, as `bench syscalls count --output` writes it. */
 export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
 
-function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+/** A document of a results folder, checked. Throws `input`. */
+export function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -111,7 +112,7 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
 }
 
 /** The value of a JSON text; where it is none, `onFault` gives the error to throw, or nothing to get `undefined`. */
-function parsed(text: string, onFault: () => BenchError | undefined): unknown {
+export function parsed(text: string, onFault: () => BenchError | undefined): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -121,7 +122,7 @@ function parsed(text: string, onFault: () => BenchError | undefined): unknown {
   }
 }
 
-function brokenLine(file: string, line: number, text: string): BenchError {
+export function brokenLine(file: string, line: number, text: string): BenchError {
   const shown = text === '' ? 'an empty line' : text.length > 60 ? `${text.slice(0, 60)}...` : text;
   return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, { hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.' });
 }

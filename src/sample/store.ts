@@ -85,13 +85,13 @@ function refuse(path: string, sample: Sample, fault: string | undefined): void {
   throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function writeNew(path: string, text: string): void {
+export function writeNew(path: string, text: string): void {
   attempt('to write the file', path, () => { writeFileSync(path, text); });
 }
 
-function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
+export function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

@@ -3,3 +3,4 @@ export { findScenario, loadScenario, scenarioNames, type ScenarioPlaces } from '
 export { assertArchitecture, makeScenario, parseLevels, type ScenarioOptions } from './make.js';
 export { newSeed, parseSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';
+export { DEFAULT_PERCALL_ARMS, PERCALL_BASELINE, percallArms } from './percall-arms.js';

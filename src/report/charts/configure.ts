@@ -3,6 +3,7 @@ import { barsConfiguration } from './bars.js';
 import { linesConfiguration } from './lines.js';
 import type { Look } from './look.js';
 import { rowsConfiguration } from './rows.js';
+import { scatterConfiguration } from './scatter.js';
 import type { ChartSpec } from './spec.js';
 
 /** A new Chart.js configuration for one drawing: renderers change what they are given, so none is used twice. */
@@ -14,5 +15,7 @@ export function configure(spec: ChartSpec, look: Look): ChartConfiguration {
       return rowsConfiguration(spec, look);
     case 'lines':
       return linesConfiguration(spec, look);
+    case 'scatter':
+      return scatterConfiguration(spec, look);
   }
 }

@@ -63,5 +63,28 @@ export interface LinesSpec {
   readonly lines: readonly { readonly label: string; readonly role: Role | 'ideal' | 'limit'; readonly values: readonly (number | null)[] }[];
 }
 
+/** A point with the 95 % interval of its height. */
+export interface ScatterPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Points over a number, in groups, with a straight line fitted through those that it is about. */
+export interface ScatterSpec {
+  readonly kind: 'scatter';
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly xAxis: Axis;
+  readonly yAxis: Axis;
+  /** `apart`: drawn hollow, as the line is not about them. */
+  readonly groups: readonly { readonly label: string; readonly apart: boolean; readonly points: readonly ScatterPoint[] }[];
+  readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;
+}
+
 /** A chart as data (it can be stored in a page); {@link configure} makes a Chart.js configuration of it. */
-export type ChartSpec = BarsSpec | RowsSpec | LinesSpec;
+export type ChartSpec = BarsSpec | RowsSpec | LinesSpec | ScatterSpec;

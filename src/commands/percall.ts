@@ -1,0 +1,39 @@
+import type { Io } from '../model/io.js';
+import { callerProgram } from '../payload/index.js';
+import { announceArms, announceEngine } from './announce.js';
+import { convertArms } from './arms.js';
+import { readPercallRequest } from './percall-options.js';
+import type { PercallOptions, PercallRequest } from './percall-options.js';
+import { recordCalls } from './percall-record.js';
+import { numbered, simulateArms } from './percall-simulate.js';
+import { assertComparable, proveArms } from './proof.js';
+import { hostMachine, openSession } from './session.js';
+import { settleArms } from './settle.js';
+
+export type { PercallOptions } from './percall-options.js';
+
+/** `bench percall`: what a system call costs under each arm's filter, timed inside containers. Gives the exit code. */
+export async function run(options: PercallOptions, io: Io): Promise<number> {
+  const folder = options.from ?? await measureCalls(readPercallRequest(options, io), options, io);
+  // Statistics and charts are loaded only now: they would be in the way of the measurement.
+  const { concludePercall } = await import('./percall-conclude.js');
+  return concludePercall(folder, options, io);
+}
+
+/** Proves the arms, simulates the calls, times them; gives the results folder. The engine and all it made are gone when this returns. */
+export async function measureCalls(request: PercallRequest, options: PercallOptions, io: Io): Promise<string> {
+  const machine = hostMachine();
+  const { scenario, kernel } = request;
+  const convert = async (of: string) => convertArms(scenario, { machine: of, caps: options.caps, kernel, lenient: options.lenient }, io);
+  const converted = await convert(machine);
+  await using session = await openSession({ ...options, engine: request.engine }, io);
+  announceEngine(session, io);
+  // A daemon may be on a machine of another architecture.
+  const arms = await settleArms(session.machine === machine ? converted : await convert(session.machine), session, io.signal);
+  const calls = numbered(request.calls, session.machine);
+  const evidence = await proveArms(arms, session, io.signal);
+  announceArms(evidence, io);
+  assertComparable(scenario, evidence);
+  const simulated = await simulateArms(arms, calls, session);
+  return await recordCalls({ request, session, arms, calls, evidence, simulated, program: callerProgram({ ...request, calls }) }, options, io);
+}

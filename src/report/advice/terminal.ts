@@ -1,0 +1,30 @@
+import type { Advice, OptionResult } from '../../model/advice.js';
+import { arrange, clipped, wrapped } from '../columns.js';
+import { counted, estimateText, printable } from '../format.js';
+import type { TerminalLook } from '../terminal.js';
+import { lengthWords, OPTION_WORDS, startWords } from './view.js';
+
+/** What `bench advise` found, one paragraph for each option, at most `columns` wide. */
+export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
+  const width = Math.max(40, columns);
+  const lines = [
+    ...wrapped(`What could be saved \u00b7 ${printable(advice.profile)} \u00b7 ${advice.engine} \u00b7 ${counted(advice.blocks.starts, 'block')} of starts, ${advice.blocks.calls} of calls \u00b7 change [95 % interval], negative is less`, width),
+    '', ...advice.options.flatMap((one) => [...optionLines(one, width), '']),
+    ...(advice.counts === null ? [] : wrapped(`Order by ${printable(advice.counts.from)}: ${advice.counts.first.slice(0, 8).join(', ')}${advice.counts.first.length > 8 ? ', ...' : ''}`, width)),
+    ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
+    ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function optionLines(one: OptionResult, width: number): readonly string[] {
+  const title = clipped(OPTION_WORDS[one.option], width);
+  const security = indented(`Security: ${one.security}`, width);
+  if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
+  const starts = [['start, CPU', estimateText(one.cpu), startWords(one.startNs.cpu)], ['start, wall', estimateText(one.wall), startWords(one.startNs.wall)]];
+  const calls = one.calls.map(({ call, kind, change, ns }) => [`${call}, ${kind}`, estimateText(change), `of ${ns.toFixed(0)} ns`]);
+  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'the same filter', '']] : calls)], { width: width - 2, first: 26, align: 'left' });
+  return [title, ...indented(lengthWords(one), width), ...table.map((line) => `  ${line}`), ...security];
+}
+
+const indented = (text: string, width: number): readonly string[] => wrapped(text, width - 2).map((line) => `  ${line}`);

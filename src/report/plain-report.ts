@@ -1,0 +1,73 @@
+import { readAssets } from './assets.js';
+import type { ChartSpec } from './charts/spec.js';
+import { sentence } from './format.js';
+import { cardHtml, escaped, figureHtml, pageHtml } from './html.js';
+import type { PageAssets } from './assets.js';
+import { escaped as escapedMarkdown, tableMarkdown } from './markdown.js';
+import type { Table } from './tables.js';
+import { replaceReport } from './write.js';
+
+/** A sentence about numbers, and whether they bear it out. */
+export interface Finding {
+  readonly state: 'holds' | 'fails' | 'open';
+  readonly sentence: string;
+}
+
+/** A report of findings, charts and tables; the pages of commands other than the main job. */
+export interface PlainReport {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+  readonly charts: readonly ChartSpec[];
+  readonly tables: readonly Table[];
+  /** How it was measured, one sentence each. */
+  readonly method: readonly string[];
+}
+
+/** The words and, from the page's style sheet, the colour of each state. */
+export const FINDING_WORDS = { holds: 'holds', fails: 'does not hold', open: 'not shown' } as const;
+const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as const;
+
+/** Writes index.html, summary.md, summary.json and every chart as PNG and SVG into `dir`, as the main job's report is written. Gives the names of the files. */
+export async function writePlainReport(report: PlainReport, summary: object, dir: string): Promise<readonly string[]> {
+  const { draw, FONT_FILES } = await import('./canvas.js');
+  const assets = readAssets(FONT_FILES);
+  const pictures = new Map<string, Buffer>();
+  const files = new Map<string, string | Buffer>();
+  for (const spec of report.charts) {
+    const { png, svg } = await draw(spec);
+    pictures.set(spec.id, png);
+    files.set(`${spec.id}.png`, png);
+    files.set(`${spec.id}.svg`, svg);
+  }
+  files.set('index.html', renderPlainHtml(report, pictures, assets));
+  files.set('summary.md', renderPlainMarkdown(report));
+  return replaceReport(dir, files, (names) => ({ ...summary, files: names }));
+}
+
+/** As one HTML file that fetches nothing. */
+export function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
+  const findings = report.findings.map(({ state, sentence: text }) =>
+    `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`);
+  return pageHtml({
+    title: report.title, assets, charts: new Map(report.charts.map((spec) => [spec.id, spec])),
+    main: `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`}</header>
+${report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
+${report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`).join('\n')}
+${report.tables.map(cardHtml).join('\n')}
+<section class="card"><h2>How this was measured</h2><ul>${report.method.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
+<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>`,
+  });
+}
+
+/** As GitHub Markdown. */
+export function renderPlainMarkdown(report: PlainReport): string {
+  return [
+    `# bench: ${escapedMarkdown(report.title)}`, escapedMarkdown(report.subtitle),
+    report.findings.map(({ state, sentence: text }) => `* **${FINDING_WORDS[state]}**: ${escapedMarkdown(sentence(text))}`).join('\n'),
+    ...report.warnings.map((warning) => `> **Warning:** ${escapedMarkdown(warning)}`),
+    ...report.tables.map(tableMarkdown),
+    report.method.map((note) => `* ${escapedMarkdown(note)}`).join('\n'),
+  ].filter((part) => part !== '').join('\n\n') + '\n';
+}
