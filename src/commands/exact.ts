@@ -49,9 +49,11 @@ function figuresOf(profile: Profile, target: Target, options: ConversionOptions)
   return {
     state: 'known', policy: options.policy, architectures: (spec.architectures ?? []).length, leftOut: loadable.leftOut,
     specBytes: Buffer.byteLength(serialiseSpec(spec, options.dialect)), lxc: lxcSize(spec, target),
-    instructions: loadable.spec === null ? null : { plain: lengthOf(loadable.spec, target, 'plain'), tree: lengthOf(loadable.spec, target, 'tree') },
+    instructions: loadable.spec === null || !isKnown(target) ? null : { plain: lengthOf(loadable.spec, target, 'plain'), tree: lengthOf(loadable.spec, target, 'tree') },
   };
 }
+
+const isKnown = ({ machine }: Target): boolean => knownArchitectures().some(({ name }) => name === machine);
 
 /** A dialect may refuse a host. */
 function specOrReason(profile: Profile, target: Target, options: ConversionOptions): SeccompSpec | string | null {

@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import { compareCache, disassemble, explainCall, inspectFilter, libseccompVersion, Simulator } from '../filter/index.js';
+import { compareCache, disassemble, explainCall, inspectFilter, knownArchitecture, libseccompVersion, Simulator } from '../filter/index.js';
 import type { FilterForm } from '../filter/index.js';
 import type { FilterOrigin, Inspection } from '../model/inspection.js';
 import type { Io } from '../model/io.js';
@@ -63,7 +63,10 @@ function targetFor(options: InspectOptions): Target {
   if (options.arch !== undefined && wantsLoaded(options)) {
     throw new BenchError('usage', `Expected --arch without a container, got --arch ${options.arch}`, { hint: 'What is loaded here is of this machine; --section chooses one of its architectures.' });
   }
-  return targetOf(options.arch);
+  const target = targetOf(options.arch);
+  // Names what libseccomp knows, where this is not among it.
+  knownArchitecture(target.machine);
+  return target;
 }
 
 async function loadedOf(predicted: Predicted | null, options: InspectOptions, io: Io): Promise<Loaded | null> {

@@ -5,10 +5,12 @@ import { callsOf, knownArchitecture, knownArchitectures } from './calls.js';
 import type { KnownArchitecture } from './calls.js';
 import type { Instruction } from './program.js';
 import { Simulator } from './simulate.js';
-import { verdictOf } from './verdict.js';
+import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSET_ARCH = 4;
+/** So that a program made to have too many ways for every call still ends soon: the calls that come after it is spent get bounds. */
+const STEPS_IN_ALL = 10_000_000;
 
 /**
  * What a filter says to every system call that libseccomp knows, of the architectures named (libseccomp's names; default: all that the program compares with, and x32
@@ -17,7 +19,14 @@ const OFFSET_ARCH = 4;
 export function surveyCalls(program: Buffer | Simulator, architectures?: readonly string[]): readonly CallVerdict[] {
   const filter = program instanceof Simulator ? program : new Simulator(program);
   const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
-  return chosen.flatMap((architecture) => callsOf(architecture.name).map((call) => verdictOf(filter, architecture, call)));
+  let left = STEPS_IN_ALL;
+  return chosen.flatMap((architecture) => callsOf(architecture.name).map((call) => {
+    const given = Math.min(STEPS_PER_CALL, left);
+    const budget = { steps: given };
+    const verdict = verdictOf(filter, architecture, call, budget);
+    left -= given - Math.max(0, budget.steps);
+    return verdict;
+  }));
 }
 
 /** The architectures a program compares seccomp_data.arch with; where x86_64 is among them, x32 too, whose calls carry x86_64's number. */

@@ -6,12 +6,12 @@ import type { KnownArchitecture, KnownCall } from './calls.js';
 import { NOTHING_KNOWN, someValue } from './facts.js';
 import type { WordFacts } from './facts.js';
 import { pathsThrough } from './paths.js';
-import type { Path } from './paths.js';
+import type { Budget, Path } from './paths.js';
 import { WORD } from './simulate.js';
 import type { Decision, Simulator } from './simulate.js';
 
-/** What a compiler's filters need is some dozens per call; beyond this only bounds are told. */
-const MOST_PATHS = 4096;
+/** A compiler's filters need some thousand steps per call; beyond this only bounds are told. */
+export const STEPS_PER_CALL = 200_000;
 const ARGUMENTS = 6;
 
 /** Architectures whose kernels have no bitmap: MIPS never got one, and x32's numbers lie beyond x86_64's. */
@@ -26,12 +26,12 @@ interface Ways {
   readonly longest: Path;
 }
 
-/** What a filter says to one system call over all arguments. */
-export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall): CallVerdict {
+/** What a filter says to one system call over all arguments; what following its ways takes is taken off the budget. */
+export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall, budget: Budget = { steps: STEPS_PER_CALL }): CallVerdict {
   const call = { arch: architecture.audit, nr };
   const decided = filter.decide(call);
   if (decided !== null) return settled(architecture, { name, nr }, decided);
-  const paths = pathsThrough(filter.instructions, call, MOST_PATHS);
+  const paths = pathsThrough(filter.instructions, call, budget);
   const { outcomes, range } = paths === null ? bounded(filter, call) : followed(filter, call, paths);
   return {
     arch: architecture.name, name, nr, outcomes: [...outcomes].sort(byPermission), zero: filter.execute(call),

@@ -16,7 +16,7 @@ export function renderExact(report: ExactReport, { columns, json }: InspectionLo
   const [first] = rows;
   const table = rows.length === 1 && first !== undefined ? oneMachine(first, width) : manyMachines(rows, width);
   const notes = [
-    ...leftOutNotes(rows), ...noSpecNotes(rows),
+    ...leftOutNotes(rows), ...noSpecNotes(rows), ...unknownMachines(rows).map((machine) => `libseccomp ${libseccomp} does not know ${machine}: there are no instructions to count.`),
     ...(unknown.length === 0 ? [] : [`libseccomp ${libseccomp} does not know ${unknown.join(', ')}.`]),
   ];
   return `${[...wrapped(`${printable(profile)}, by ${dialect}'s rules, libseccomp ${libseccomp}`, width), '', ...table, '', ...notes.flatMap((note) => wrapped(printable(note), width))].join('\n').trimEnd()}\n`;
@@ -78,6 +78,10 @@ function leftOutNotes(rows: readonly ExactRow[]): readonly string[] {
     return [`${ARMS[one.policy]}: in the JSON and not among the instructions: ${[...byReason].map(([reason, names]) => `${names.join(', ')} (${reason})`).join('; ')}.`];
   }));
 }
+
+/** Machines whose filter this libseccomp cannot build. */
+const unknownMachines = (rows: readonly ExactRow[]): readonly string[] =>
+  rows.filter(({ figures }) => figures.some((one) => one.state === 'known' && one.instructions === null)).map(({ machine }) => machine);
 
 const noSpecNotes = (rows: readonly ExactRow[]): readonly string[] =>
   rows.flatMap(({ machine, figures }) => figures.flatMap((one) => (one.state === 'none' ? [`${machine}, ${ARMS[one.policy]}: no spec: ${one.reason}.`] : [])));

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ExactReport } from '../../src/model/exact.js';
 import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../src/model/inspection.js';
+import { knownArchitectures } from '../../src/filter/index.js';
 import { inRuntime, needRoot } from '../filter/containers.js';
 import { writeRootfs, isMachine } from '../../src/payload/index.js';
 import { needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
@@ -190,6 +191,15 @@ describe('bench exact', () => {
     expect(status).toBe(0);
     for (const name of ['x86', 'x86_64', 'x32', 'arm', 'aarch64', 'mips64', 'mipsel64n32', 'ppc64le', 's390x', 'riscv64']) expect(stdout).toMatch(new RegExp(`^${name} +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+$`, 'm'));
     expect(tooLong(stdout, 80)).toEqual([]);
+  });
+
+  it('says by name which machine libseccomp does not know, and counts the rest', (context) => {
+    if (knownArchitectures().some(({ name }) => name === 'loongarch64')) context.skip('this libseccomp knows loongarch64');
+    const { status, stdout } = sandbox.bench(['exact', '--arch', 'loong64']);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/does not know loongarch64: there are no\s+instructions to count\./)]);
+    expect(stdout).toMatch(/^bytes of OCI JSON +\d+ /m);
+    const inspected = sandbox.bench(['inspect', '--arch', 'loong64']);
+    expect([inspected.status, inspected.stderr]).toEqual([2, expect.stringMatching(/^bench: Expected an architecture that libseccomp [\d.]+ knows \(x86, .*\), got "loongarch64"/)]);
   });
 
   it('counts by iSulad\'s rules too, and says where they give no architecture', () => {
