@@ -58,13 +58,13 @@ export function declareMeasuring(program: Command, call: Call): void {
 /** What makes up a scenario of arms. */
 function shapeOptions(command: Command): void {
   command
-    .option('--arms <list>', 'before,after,native,unconfined; the control is added', 'before,after')
+    .option('--arms <list>', 'before,after,default,native,unconfined; the control is added', 'before,after')
     .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect);
   commonShape(command);
 }
 
 /** What makes up any scenario. */
-function commonShape(command: Command): void {
+export function commonShape(command: Command): void {
   command
     .option('--profile <file>', 'Docker-format profile (default: the built-in one)')
     .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
@@ -73,7 +73,7 @@ function commonShape(command: Command): void {
 }
 
 /** How to run it. */
-function runOptions(command: Command): Command {
+export function runOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
     .option('--runtime <path>', 'the OCI runtime (or lxc-start) to use; with docker and containerd the name of one it is configured with')
@@ -98,4 +98,5 @@ function runOptions(command: Command): Command {
   return exportOptions(command);
 }
 
-const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+/** Every value of an option that may be repeated. */
+export const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];

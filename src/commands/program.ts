@@ -6,6 +6,7 @@ import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
+import { declareWorkload } from './program-workload.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
 type Load<Options> = () => Promise<{ run: (options: Options, io: Io) => Promise<number> }>;
@@ -24,6 +25,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
   declareMeasuring(program, call);
+  declareWorkload(program, call);
   declareReport(program, call);
   declareCompare(program, call);
   declareConvert(program, call);

@@ -144,6 +144,8 @@ export interface Engine extends AsyncDisposable {
   readonly stages: 'never' | 'asked' | 'always';
   /** What it can run besides the payload. */
   readonly programs: ProgramSupport;
+  /** Set where it can start a program in a container that is running already. */
+  readonly execs?: true;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */

@@ -1,4 +1,5 @@
 import type { ArchitecturePolicy, Dialect } from './seccomp.js';
+import type { Workload } from './workload.js';
 
 /** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
 export type ArmPolicy = ArchitecturePolicy | 'unconfined';
@@ -30,6 +31,8 @@ interface ScenarioBase {
   /** Discarded (but recorded) blocks or batches before the first measured one. */
   readonly warmup: number;
   readonly pauseMs: number;
+  /** What every container runs in place of the payload; absent: the payload. */
+  readonly program?: Workload;
 }
 
 /** `count` blocks of one container per arm, one after the other. */

@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/scenario.js';
+import type { Workload } from '../model/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from './arms.js';
 import { DEFAULTS } from './make.js';
 import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
+import { workloadFrom, type WrittenWorkload } from './workload.js';
 
 /** Where scenarios are looked for. */
 export interface ScenarioPlaces {
@@ -17,8 +19,9 @@ export interface ScenarioPlaces {
 const SCHEMA = 'scenario.schema.json';
 
 /** A scenario's file as the schema lets it through. */
-type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms'>> & Pick<Kind, 'kind' | 'count'> & {
+type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'program'>> & Pick<Kind, 'kind' | 'count'> & {
   readonly arms?: readonly WrittenArm[];
+  readonly program?: WrittenWorkload;
 };
 
 /**
@@ -89,11 +92,18 @@ function complete(written: Written<SequentialScenario> | Written<ParallelScenari
     dialect: written.dialect ?? DEFAULTS.dialect,
     warmup: written.warmup ?? DEFAULTS.warmup[written.kind],
     pauseMs: written.pauseMs ?? DEFAULTS.pauseMs,
+    ...(written.program === undefined ? {} : { program: programOf(written.program, located, reject) }),
   };
   if (written.kind === 'sequential') return { kind: written.kind, ...base, count: written.count };
   const { concurrency = written.count, rounds = DEFAULTS.rounds } = written;
   if (concurrency > written.count) throw reject(`concurrency: expected at most the count ${written.count}, got ${concurrency}`);
   return { kind: written.kind, ...base, count: written.count, concurrency, rounds };
+}
+
+function programOf(written: WrittenWorkload, located: (path: string) => string, reject: Reject): Workload {
+  const workload = workloadFrom(written, located);
+  if (typeof workload !== 'string') return workload;
+  throw reject(`program.${workload}`);
 }
 
 type WrittenArm = string | ArmDefinition;
