@@ -66,6 +66,7 @@ async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: I
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
-  const recordings = await run({ scenario, session, settings, arms, evidence });
+  const counts = settings.counting === null ? undefined : await (await import('./count-calls.js')).countArms(arms, { session, timeoutMs: settings.timeoutMs, plan: settings.counting }, io);
+  const recordings = await run({ scenario, session, settings, arms, evidence, ...(counts === undefined ? {} : { counts }) });
   return await closeWithLedger(recordings, session, settings.maxFailures, io);
 }

@@ -4,6 +4,7 @@ import { exportOptions } from './program-report.js';
 import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
+import { COUNTER_CHOICES } from '../model/syscalls.js';
 
 /** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce`, `plan` and `clean`. */
 export function declareMeasuring(program: Command, call: Call): void {
@@ -80,6 +81,9 @@ export function runOptions(command: Command): Command {
     .option('--host <address>', 'docker, podman: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context)')
     .option('--image <name>', 'docker, podman: an image that is there and holds the payload (default: one is loaded and removed)')
     .option('--stages', 'tell the stages of each start apart: create, start, remove and so on, one command each', false)
+    .option('--count-syscalls', 'count the system calls of every arm, in runs of their own', false)
+    .option('--count-repeats <n>', 'counting runs per arm', '3')
+    .addOption(new Option('--count-with <counter>', 'what counts').choices(COUNTER_CHOICES).default('auto'))
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')
     .option('--until <rule>', 'end earlier: ±PERCENT, once the CPU interval is that narrow, or decided')

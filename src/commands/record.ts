@@ -12,6 +12,7 @@ import { blocksOf } from '../model/scenario.js';
 import type { Sample } from '../model/sample.js';
 import type { SweepPart } from '../model/sweep.js';
 import type { Scenario } from '../model/scenario.js';
+import type { SyscallCounts } from '../model/syscalls.js';
 import { createResultFolder, runBlocks } from '../sample/index.js';
 import type { BlockSamples, ResultWriter } from '../sample/index.js';
 import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../scenario/index.js';
@@ -32,6 +33,8 @@ export interface ReadyRun {
   readonly settings: RunSettings;
   readonly arms: readonly SettledArm[];
   readonly evidence: readonly ArmEvidence[];
+  /** Where system calls were counted. */
+  readonly counts?: SyscallCounts;
 }
 
 export interface Recording {
@@ -55,11 +58,12 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
 
 /** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
 export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
-  const { scenario, arms, evidence, settings } = ready;
+  const { scenario, arms, evidence, settings, counts } = ready;
   const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
   makeResultsParent(options.results);
   const writer = createResultFolder(options.results, { ...planOf(ready, options, io), ...(sweep === undefined ? {} : { sweep }) }, host);
   writer.writeEvidence(evidence);
+  if (counts !== undefined) writer.writeSyscalls(counts);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
   announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
   return writer;

@@ -6,6 +6,8 @@ import type { Io } from '../model/io.js';
 import type { StoppingRule } from '../model/stopping.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
 import { say } from './announce.js';
+import { countingPlan } from './counting-options.js';
+import type { CountingOptions, CountingPlan } from './counting-options.js';
 import type { ExportOptions } from './export-files.js';
 import { slowerLimit } from './gate.js';
 import type { GateFlags } from './gate.js';
@@ -15,7 +17,7 @@ import { stoppingRules } from './stopping-options.js';
 import type { StoppingOptions } from './stopping-options.js';
 
 /** What every measuring command is told beside its scenario. */
-export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions {
+export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions, CountingOptions {
   readonly engine: EngineChoice;
   readonly runtime?: string;
   /** Address of the daemon. */
@@ -50,6 +52,8 @@ export interface RunSettings {
   readonly kernel: string;
   readonly pinnedCpu: number | null;
   readonly stopping: readonly StoppingRule[];
+  /** `null`: system calls are not counted. */
+  readonly counting: CountingPlan | null;
   /** A share. */
   readonly margin: number;
 }
@@ -60,6 +64,7 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
   return {
     margin: parseMargin(options.margin),
     stopping: stoppingRules(options),
+    counting: countingPlan(options),
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
     maxFailures: options.maxFailures === undefined ? null : wholeOption('--max-failures', options.maxFailures, 0, '--max-failures 0 ends the run at the first failure.'),
     staged: options.stages,

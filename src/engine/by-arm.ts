@@ -42,6 +42,10 @@ export class EngineByArm implements Engine {
     return this.#of(arm).command(arm, mode, id);
   }
 
+  daemonSocket(arm: string): string | null {
+    return this.#of(arm).daemonSocket?.(arm) ?? null;
+  }
+
   run(request: BatchRequest): Promise<BatchRun> {
     return this.#of(request.arm).run(request);
   }

@@ -96,6 +96,10 @@ export class ContainerdEngine implements Engine {
     return null;
   }
 
+  daemonSocket(): string {
+    return this.#options.address.replace('unix://', '');
+  }
+
   async betweenBlocks(): Promise<void> {
     for (const id of this.#stopped) await this.#remove(id);
     this.#stopped = [];

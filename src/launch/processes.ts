@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 5;
@@ -54,6 +54,39 @@ export function childrenOf(pid: number): readonly number[] {
   if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
   // Kernels without CONFIG_PROC_CHILDREN.
   return allPids().filter((other) => parentOf(other) === pid);
+}
+
+/** All descendants of a process, whichever of its threads started them. */
+export function descendantsOf(pid: number): readonly number[] {
+  const parents = allPids().map((other) => ({ other, parent: parentOf(other) }));
+  const under = (above: number): readonly number[] => parents.filter(({ parent }) => parent === above).flatMap(({ other }) => [other, ...under(other)]);
+  return under(pid);
+}
+
+/** Threads of a process; none where it is gone. */
+export function threadsOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Pids of processes that hold a unix socket listening at `path`, oldest first; as an ordinary user only one's own are seen. */
+export function listenersOf(path: string): readonly number[] {
+  // Num RefCount Protocol Flags Type St Inode Path; 10000 in Flags: it accepts connections (__SO_ACCEPTCON).
+  const inodes = readFileSync('/proc/net/unix', 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
+    .flatMap(([, , , flags, , , inode, ...name]) => (flags === '00010000' && name.join(' ') === path && inode !== undefined ? [`socket:[${inode}]`] : []));
+  return allPids().filter((pid) => filesOf(pid).some((file) => inodes.includes(file))).sort((a, b) => (startTicksOf(a) ?? 0) - (startTicksOf(b) ?? 0));
+}
+
+/** What each open descriptor of a process leads to. */
+function filesOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
 }
 
 /** Parent of a process. */

@@ -2,3 +2,4 @@ export { checkHost, ENGINES, executableFix, lookFor, runsAsRoot, thisHost, versi
 export { takeFingerprint, type FingerprintOptions, type System } from './fingerprint.js';
 export { hostFilesUnder, type HostFiles } from './host-files.js';
 export { findStrace, straceFilters, type StraceResult } from './strace.js';
+export * from './syscalls/index.js';

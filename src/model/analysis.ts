@@ -1,3 +1,4 @@
+import type { CallAnalysis } from './call-analysis.js';
 import type { FailureStage, Ledger } from './ledger.js';
 import type { RunResult } from './result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
@@ -123,6 +124,8 @@ export interface Analysis {
   readonly comparisons: readonly Comparison[];
   readonly controls: readonly ControlCheck[];
   readonly exact: readonly ExactComparison[];
+  /** Absent where system calls were not counted. */
+  readonly calls?: CallAnalysis;
   /** Where each compared arm's difference lies; empty where stages were not told apart. */
   readonly stages: readonly StageComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a warning. */

@@ -4,6 +4,7 @@ import type { Sample } from './sample.js';
 import type { Scenario } from './scenario.js';
 import type { StoppingRule } from './stopping.js';
 import type { SweepPart } from './sweep.js';
+import type { SyscallCounts } from './syscalls.js';
 
 /** Of everything in a results folder; a reader refuses what it does not know. */
 export const FORMAT_VERSION = 1;
@@ -73,6 +74,8 @@ export interface RunResult {
   readonly samples: readonly Sample[];
   /** Absent in old results, and where the run was killed. */
   readonly ledger?: RunLedger;
+  /** Absent where system calls were not counted. */
+  readonly syscalls?: SyscallCounts;
   /** What was odd about the files, one line each (a truncated last line, ...). */
   readonly warnings: readonly string[];
 }

@@ -6,6 +6,7 @@ export const HOST_FILE = 'host.json';
 export const PLAN_FILE = 'plan.json';
 export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
+export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
 export const SPECS_FOLDER = 'specs';
 

@@ -5,10 +5,12 @@ import type { ArmEvidence } from '../model/evidence.js';
 import type { RunLedger } from '../model/ledger.js';
 import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
+import type { SyscallCounts } from '../model/syscalls.js';
 import { evidenceFault, hostFault, planFault } from './check-documents.js';
 import { ledgerFault } from './check-ledger.js';
+import { syscallsFault } from './check-syscalls.js';
 import { createSampleCheck } from './check-sample.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE } from './files.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './ok-line.js';
 
@@ -24,7 +26,8 @@ export function readResultFolder(path: string): RunResult {
   const evidence = readEvidence(join(path, EVIDENCE_FILE), plan, warnings);
   const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
-  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), warnings };
+  const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
+  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), warnings };
 }
 
 function expectFolder(path: string): void {
@@ -56,6 +59,9 @@ function readIfThere(file: string, faultOf: (value: unknown) => string | undefin
 }
 
 const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+
+/** A document of counts that stands alone, as `bench syscalls count --output` writes it. */
+export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
 
 function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   let text: string;

@@ -5,9 +5,10 @@ import type { ArmEvidence } from '../model/evidence.js';
 import type { RunLedger } from '../model/ledger.js';
 import type { HostFingerprint, RunPlan } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
+import type { SyscallCounts } from '../model/syscalls.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER } from './files.js';
+import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE } from './files.js';
 
 /** A results folder while its run goes on; `using` closes it. */
 export interface ResultWriter extends Disposable {
@@ -18,6 +19,8 @@ export interface ResultWriter extends Disposable {
   readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
   /** The text of the spec an arm used, as it was used. */
   readonly writeSpec: (arm: string, text: string) => void;
+  /** What the counting runs counted, where there were some. */
+  readonly writeSyscalls: (counts: SyscallCounts) => void;
   /** Once, when the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
@@ -39,6 +42,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     path,
     name,
     writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
+    writeSyscalls: (counts) => { writeNew(join(path, SYSCALLS_FILE), json(counts)); },
     writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
     writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
     ...sampleLog(join(path, SAMPLES_FILE), plan),

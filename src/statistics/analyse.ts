@@ -3,6 +3,7 @@ import type { Analysis, ControlCheck } from '../model/analysis.js';
 import { isTimed } from '../model/judgement.js';
 import type { RunResult } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
+import { analyseCalls } from './calls.js';
 import { comparisonWarnings, controlWarnings } from './comparison-warnings.js';
 import { compareMetric, type Judging } from './compare.js';
 import { countFailures } from './counts.js';
@@ -32,7 +33,7 @@ export interface AnalysisOptions {
 }
 
 /** Derives everything that is claimed of a run from its samples alone; linear in their number. */
-export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger'>, { margin }: AnalysisOptions): Analysis {
+export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls'>, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
     throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
   }
@@ -46,6 +47,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
   const ledger = ledgerOf(turns, run.ledger);
   const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
+  const calls = analyseCalls(run.syscalls);
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
@@ -56,6 +58,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
     comparisons,
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
+    ...(calls === undefined ? {} : { calls }),
     stages: compareStages(run.plan.scenario, run.samples, run.evidence),
     diagnostics,
     resolution,

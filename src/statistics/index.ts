@@ -1,3 +1,5 @@
+export { compareCalls } from './call-differences.js';
+export { analyseCalls, partTables } from './calls.js';
 export { analyse } from './analyse.js';
 export type { AnalysisOptions } from './analyse.js';
 export { compareRuns } from './between.js';

@@ -55,6 +55,11 @@ export class DaemonEngine implements Engine {
     return null;
   }
 
+  daemonSocket(): string | null {
+    const { onSocket, daemon } = this.#options;
+    return onSocket ? daemon.endpoint.host.replace('unix://', '') : null;
+  }
+
   run(request: BatchRequest): Promise<BatchRun> {
     const { ids, concurrency, signal } = request;
     return runBatch({ ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) }, this.#options.clock);
