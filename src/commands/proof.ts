@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
 import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
-import { findStrace, straceFilters } from '../measure/index.js';
+import { findStrace, readTaskState, straceFilters } from '../measure/index.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
-import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult } from '../model/evidence.js';
+import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
 import { baselineOf } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
@@ -30,6 +30,7 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       continue;
     }
     const written = session.engine.written?.(name);
+    const { loaded, task } = await seeInside(name, session);
     evidence.push({
       arm: name,
       policy: settled.policy,
@@ -38,9 +39,10 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
       leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
       predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine),
-      loaded: await seeLoadedFilter(name, session),
+      loaded,
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
+      ...(task === null ? {} : { task }),
       ...(written === undefined ? {} : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
     });
   }
@@ -69,16 +71,22 @@ function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
   }
 }
 
-/** Reads the program out of a sleeping container; where that is not allowed, off a system-call trace of our own child. */
-async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFilter> {
+interface SeenInside {
+  readonly loaded: LoadedFilter;
+  readonly task: TaskState | null;
+}
+
+/** Reads filter and mitigations off a sleeping container; where ptrace is not allowed, the filter off a system-call trace of our own child. */
+async function seeInside(arm: string, session: Session): Promise<SeenInside> {
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
   const seen: LoadedFilter = started.hidden === undefined ? readLoadedFilters(started.pid) : { state: 'notSeen', reason: started.hidden };
+  const task = started.hidden === undefined ? readTaskState(started.pid) : null;
   const exited = await started.kill();
   await exited.remove();
-  if (seen.state === 'seen' || started.hidden !== undefined) return seen;
+  if (seen.state === 'seen' || started.hidden !== undefined) return { loaded: seen, task };
   const traced = await seeByStrace(arm, session);
-  return traced ?? { state: 'notSeen', reason: seen.reason };
+  return { loaded: traced ?? { state: 'notSeen', reason: seen.reason }, task };
 }
 
 async function seeByStrace(arm: string, session: Session): Promise<LoadedFilter | undefined> {

@@ -150,7 +150,6 @@ export interface Engine extends AsyncDisposable {
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
   readonly command: (arm: string, mode: Inside, id: string) => LaunchCommand | null;
-  readonly command: (arm: string, mode: PayloadMode, id: string) => LaunchCommand | null;
   /** Path of the socket where the daemon that starts an arm's containers listens on this machine; absent or `null` where there is none. */
   readonly daemonSocket?: (arm: string) => string | null;
   /** The timed path. Never rejects for a container that failed. */

@@ -80,10 +80,11 @@ export function evidenceFault(value: unknown, arms: readonly string[]): string |
   return firstFault(value, (item, index) => {
     const fault = shapeFault(`[${index}]`, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task } = item as Document;
     if (!arms.includes(arm as string)) return expected(`[${index}].arm`, `one of the plan's (${arms.join(', ')})`, arm);
     return shapeFault(`[${index}].predicted`, predicted, { state: 'text' })
       ?? shapeFault(`[${index}].probe32`, probe32, { outcome: 'text', detail: 'text' })
+      ?? (task === undefined ? undefined : shapeFault(`[${index}].task`, task, { speculationStoreBypass: 'text or null', speculationIndirectBranch: 'text or null', seccompFilters: 'number or null' }))
       ?? (written === undefined ? undefined : shapeFault(`[${index}].written`, written, { bytes: 'number', lines: 'number', sections: 'number' }))
       ?? shapeFault(`[${index}].loaded`, loaded, (loaded as Document)['state'] === 'seen' ? { programs: 'list' } : { state: 'text', reason: 'text' });
   });

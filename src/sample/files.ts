@@ -8,6 +8,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+export const WORKLOAD_FILE = 'workload.json';
+export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 
 /** What a results folder made by this program is called: time, scenario, id. */
