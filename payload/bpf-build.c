@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * bpf-build RULES -- PROGRAM [ARGS...]   builds the filter, then becomes PROGRAM; an argument "{fd}" becomes the number of
- *                                        the descriptor that holds the filter (with ":FLAGS" where the rules name flags)
+ *                                        the descriptor that holds the filter (with ":FLAGS" where the rules name flags, ":FLAGS:TIMES" where they name times)
  * bpf-build RULES --out FILE             writes the filter to FILE
  *
  * What a container runtime does in its own process before a container starts, alone: the rules go through libseccomp in the
  * same order and by the same calls, and out comes an array of struct sock_filter. RULES (written by filter/rules-text.ts), one item per line:
- *   default ACTION | flags WORD | arch NAME | rule ACTION SYSCALL [INDEX,OPERATOR,A,B]...
- * or the single word "none": no filter, and "{fd}" becomes "-".
+ *   default ACTION | flags WORD | optimize LEVEL | arch NAME | rule ACTION SYSCALL [INDEX,OPERATOR,A,B]... | priority SYSCALL 0..255 | times N
+ * or the single word "none": no filter, and "{fd}" becomes "-". With optimize 2 libseccomp (2.5 or newer) builds a binary tree; without, rules of a
+ * higher priority come earlier; `times` becomes the third part of "{fd}" (the loader then loads the filter so many times).
+ * In place of default, arch and rules, `built FILE` names a filter that was built before: it is opened, nothing is built, libseccomp is not needed.
  * libseccomp is opened at run time, so that this program needs nothing but a C library. A fault is one line on stderr and
  * exit 125, or 126 and 127 where PROGRAM cannot be run or is not there.
  */
@@ -29,7 +31,7 @@
 enum { EXIT_OWN_FAULT = 125, EXIT_CANNOT_EXEC = 126, EXIT_NOT_FOUND = 127 };
 
 /* libseccomp's ABI (version 2), as seccomp.h documents it. */
-enum { ARGUMENTS = 6, ATTRIBUTE_NO_NEW_PRIVS = 3, UNKNOWN_SYSCALL = -1 };
+enum { ARGUMENTS = 6, ATTRIBUTE_NO_NEW_PRIVS = 3, ATTRIBUTE_OPTIMIZE = 8, HIGHEST_PRIORITY = 255, UNKNOWN_SYSCALL = -1 };
 struct condition { unsigned int argument; int comparison; uint64_t a, b; };
 
 static struct {
@@ -39,6 +41,7 @@ static struct {
 	int (*arch_add)(void *filter, uint32_t architecture);
 	int (*resolve_name)(const char *name);
 	int (*rule_add_array)(void *filter, uint32_t action, int syscall, unsigned int count, const struct condition *);
+	int (*priority)(void *filter, int syscall, uint8_t priority);
 	int (*export_bpf)(const void *filter, int fd);
 } seccomp;
 
@@ -62,6 +65,7 @@ static void open_libseccomp(void)
 		{ "seccomp_arch_add", &seccomp.arch_add },
 		{ "seccomp_syscall_resolve_name", &seccomp.resolve_name },
 		{ "seccomp_rule_add_array", &seccomp.rule_add_array },
+		{ "seccomp_syscall_priority", &seccomp.priority },
 		{ "seccomp_export_bpf", &seccomp.export_bpf },
 	};
 	void *library = dlopen("libseccomp.so.2", RTLD_LAZY | RTLD_LOCAL);
@@ -102,7 +106,7 @@ static char *read_rules(const char *path)
 }
 
 /* Where a line of the rules came from, for messages, and what is being built from it. */
-struct reading { const char *path; int line; void *filter; unsigned long flags; };
+struct reading { const char *path; int line; void *filter; int built; unsigned long flags, times; };
 
 static __attribute__((noreturn)) void bad_line(const struct reading *at, const char *wanted, const char *got)
 {
@@ -129,13 +133,45 @@ static void need_filter(const struct reading *at)
 
 static void take_default(struct reading *at, char *action)
 {
-	if (at->filter != NULL)
-		bad_line(at, "one default line", "two");
+	if (at->filter != NULL || at->built >= 0)
+		bad_line(at, "one default or built line", "two");
+	open_libseccomp();
 	at->filter = seccomp.init((uint32_t)take_number(at, &action, '\0'));
 	if (at->filter == NULL)
 		fault(EXIT_OWN_FAULT, "%s:%d: libseccomp refuses the default action", at->path, at->line);
 	/* As runc does: the loader sets no_new_privs itself. Libraries that do not know it would not use it either. */
 	seccomp.attr_set(at->filter, ATTRIBUTE_NO_NEW_PRIVS, 0);
+}
+
+static void take_built(struct reading *at, const char *file)
+{
+	if (at->filter != NULL || at->built >= 0)
+		bad_line(at, "one default or built line", "two");
+	at->built = open(file, O_RDONLY);
+	if (at->built < 0)
+		fault(EXIT_OWN_FAULT, "%s:%d: open %s: errno %d", at->path, at->line, file, errno);
+}
+
+static void take_optimize(const struct reading *at, char *level)
+{
+	need_filter(at);
+	int result = seccomp.attr_set(at->filter, ATTRIBUTE_OPTIMIZE, (uint32_t)take_number(at, &level, '\0'));
+	if (result < 0)
+		fault(EXIT_OWN_FAULT, "%s:%d: libseccomp does not optimize so (2.5 or newer is needed): errno %d", at->path, at->line, -result);
+}
+
+static void take_priority(const struct reading *at, const char *name, char *text)
+{
+	need_filter(at);
+	uint64_t priority = take_number(at, &text, '\0');
+	if (priority > HIGHEST_PRIORITY)
+		bad_line(at, "a priority of 0 to 255", "more");
+	int number = seccomp.resolve_name(name);
+	if (number == UNKNOWN_SYSCALL)
+		return;
+	int result = seccomp.priority(at->filter, number, (uint8_t)priority);
+	if (result < 0)
+		fault(EXIT_OWN_FAULT, "%s:%d: priority of %s: errno %d", at->path, at->line, name, -result);
 }
 
 static void take_architecture(const struct reading *at, const char *name)
@@ -186,29 +222,41 @@ static void take_line(struct reading *at, char *line)
 		take_rule(at, strtok_r(NULL, " ", &rest), &rest);
 		return;
 	}
+	if (strcmp(word, "built") == 0) {
+		/* All of the line: a path may have blanks in it. */
+		take_built(at, rest);
+		return;
+	}
 	char *value = strtok_r(NULL, " ", &rest);
+	if (strcmp(word, "priority") == 0 && value != NULL) {
+		take_priority(at, value, strtok_r(NULL, " ", &rest));
+		return;
+	}
 	if (strtok_r(NULL, " ", &rest) != NULL)
 		bad_line(at, "one value", "several");
 	if (strcmp(word, "default") == 0)
 		take_default(at, value);
 	else if (strcmp(word, "flags") == 0)
 		at->flags = (unsigned long)take_number(at, &value, '\0');
+	else if (strcmp(word, "times") == 0)
+		at->times = (unsigned long)take_number(at, &value, '\0');
+	else if (strcmp(word, "optimize") == 0)
+		take_optimize(at, value);
 	else if (strcmp(word, "arch") == 0)
 		take_architecture(at, value);
 	else
-		bad_line(at, "default, flags, arch or rule", word);
+		bad_line(at, "default, built, flags, times, optimize, arch, rule or priority", word);
 }
 
 /* NULL where the rules say "none". */
 static struct reading build(const char *path)
 {
-	struct reading at = { .path = path };
+	struct reading at = { .path = path, .built = -1, .times = 1 };
 	if (strcmp(path, "none") == 0)
 		return at;
 	char *text = read_rules(path), *rest = NULL;
 	if (strcmp(text, "none\n") == 0)
 		return at;
-	open_libseccomp();
 	for (char *line = text; line != NULL; line = rest) {
 		rest = strchr(line, '\n');
 		if (rest != NULL)
@@ -216,7 +264,7 @@ static struct reading build(const char *path)
 		at.line++;
 		take_line(&at, line);
 	}
-	if (at.filter == NULL)
+	if (at.filter == NULL && at.built < 0)
 		bad_line(&at, "a default line", NULL);
 	return at;
 }
@@ -231,14 +279,18 @@ static void export_to(const struct reading *at, int fd, const char *where)
 
 static __attribute__((noreturn)) void run(const struct reading *at, char **program)
 {
-	static char place[48] = "-";
+	static char place[64] = "-";
+	int fd = at->built;
 	if (at->filter != NULL) {
-		int fd = memfd_create("seccomp-filter", 0);
+		fd = memfd_create("seccomp-filter", 0);
 		if (fd < 0)
 			fault(EXIT_OWN_FAULT, "memfd_create: errno %d", errno);
 		export_to(at, fd, "memory");
-		snprintf(place, sizeof place, at->flags == 0 ? "%d" : "%d:%lu", fd, at->flags);
 	}
+	if (fd >= 0 && at->times != 1)
+		snprintf(place, sizeof place, "%d:%lu:%lu", fd, at->flags, at->times);
+	else if (fd >= 0)
+		snprintf(place, sizeof place, at->flags == 0 ? "%d" : "%d:%lu", fd, at->flags);
 	for (char **argument = program + 1; *argument != NULL; argument++)
 		if (strcmp(*argument, "{fd}") == 0)
 			*argument = place;
@@ -262,6 +314,8 @@ int main(int argc, char **argv)
 	int fd = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd < 0)
 		fault(EXIT_OWN_FAULT, "open %s: errno %d", argv[3], errno);
+	if (built.built >= 0)
+		fault(EXIT_OWN_FAULT, "%s: expected rules to build a filter from, got a built one", argv[1]);
 	if (built.filter != NULL)
 		export_to(&built, fd, argv[3]);
 	if (close(fd) < 0)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * loader FD[:FLAGS] PROGRAM [ARGS...]
+ * loader FD[:FLAGS[:TIMES]] PROGRAM [ARGS...]
  *
  * Loads the seccomp filter (an array of struct sock_filter) that can be read from descriptor FD, then becomes PROGRAM with its own environment.
- * FLAGS is the decimal flags word of seccomp(2), 0 where it is not given. FD "-" means no filter.
+ * FLAGS is the decimal flags word of seccomp(2), 0 where it is not given; TIMES loads the same filter so many times, one upon the other. FD "-" means
+ * no filter.
  * A fault is one line on stderr; exit 125, or 126 and 127 where PROGRAM cannot be run or is not there.
  */
 #include "start-other.h"
@@ -37,19 +38,25 @@ static unsigned short read_filter(int fd, const char *name, struct instruction s
 	return (unsigned short)(have / sizeof *space);
 }
 
+/* What follows the first colon, 0 where there is none. */
+static const char *after(const char *text)
+{
+	while (*text != '\0' && *text != ':')
+		text++;
+	return *text == ':' ? text + 1 : 0;
+}
+
 static void load(const char *name)
 {
 	struct instruction space[MOST_INSTRUCTIONS + 1];
 	struct program filter;
-	const char *colon = name;
-	long fd, flags = 0, result;
+	const char *flags_at = after(name), *times_at = flags_at == 0 ? 0 : after(flags_at);
+	long fd = number(name, flags_at == 0 ? '\0' : ':');
+	long flags = flags_at == 0 ? 0 : number(flags_at, times_at == 0 ? '\0' : ':');
+	long times = times_at == 0 ? 1 : number(times_at, '\0');
+	long result;
 
-	while (*colon != '\0' && *colon != ':')
-		colon++;
-	fd = number(name, *colon);
-	if (*colon == ':')
-		flags = number(colon + 1, '\0');
-	if (fd < 0 || flags < 0)
+	if (fd < 0 || flags < 0 || times < 1)
 		fault(EXIT_OWN_FAULT, "loader", "expected a descriptor number, got", name, 0);
 
 	filter.length = read_filter((int)fd, name, space);
@@ -59,12 +66,15 @@ static void load(const char *name)
 	result = call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (result < 0)
 		fault(EXIT_OWN_FAULT, "loader", "set no_new_privs", 0, result);
-	result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)&filter);
-	if (result < 0)
-		fault(EXIT_OWN_FAULT, "loader", "load filter", 0, result);
-	/* With SECCOMP_FILTER_FLAG_TSYNC the kernel gives the thread that could not follow; there is only one here. */
-	if (result > 0)
-		fault(EXIT_OWN_FAULT, "loader", "load filter for every thread", 0, 0);
+	/* From the second time on the filter itself must allow seccomp(2). */
+	for (; times > 0; times--) {
+		result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)&filter);
+		if (result < 0)
+			fault(EXIT_OWN_FAULT, "loader", "load filter", 0, result);
+		/* With SECCOMP_FILTER_FLAG_TSYNC the kernel gives the thread that could not follow; there is only one here. */
+		if (result > 0)
+			fault(EXIT_OWN_FAULT, "loader", "load filter for every thread", 0, 0);
+	}
 }
 
 int main(int argc, char **argv, char **envp)

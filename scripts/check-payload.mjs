@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const MOST_BYTES = 16 * 1024 - 1;
-const EXPECTED = ['x86_64', 'aarch64'].flatMap((machine) => ['payload', 'loader', 'gate', 'bpf-build', 'probe32'].map((name) => `${machine}/${name}`));
+const EXPECTED = ['x86_64', 'aarch64'].flatMap((machine) => ['payload', 'caller', 'loader', 'gate', 'bpf-build', 'probe32'].map((name) => `${machine}/${name}`));
 const payload = fileURLToPath(new URL('../payload/', import.meta.url));
 const kept = join(payload, 'bin');
 

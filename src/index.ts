@@ -2,7 +2,10 @@
 export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';
 export { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities, serialiseSpec } from './convert/index.js';
 export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
-export { buildFilter, libseccompVersion, simulate, toLoadable, type BuiltFilter, type Loadable } from './filter/index.js';
+export {
+  actionText, buildFilter, execute, executeAll, isConstantAllow, knownArchitectures, libseccompVersion, sectionsOf, simulate, Simulator, surveyCalls, toLoadable, verdictOf,
+  type BuildOptions, type BuiltFilter, type FilterForm, type KnownArchitecture, type Loadable,
+} from './filter/index.js';
 export { loadScenario, makeScenario, planBlocks } from './scenario/index.js';
 export { createResultFolder, readResultFolder, runBlocks, type ResultWriter } from './sample/index.js';
 export { openEngine, type OpenedEngine } from './engine/open.js';
@@ -16,4 +19,5 @@ export type * from './model/result.js';
 export type * from './model/sample.js';
 export type * from './model/scenario.js';
 export type * from './model/seccomp.js';
+export type * from './model/simulation.js';
 export type * from './model/time.js';

@@ -74,7 +74,7 @@ describe('the packed package', () => {
     const needed = [
       'package.json', 'LICENSE', 'CHANGELOG.md', 'dist/cli.js', 'dist/index.js', 'dist/index.d.ts', 'dist/report/page.js',
       'scenarios/scenario.schema.json', 'scenarios/quick.json', 'scenarios/isulad-arm64-parallel-150.json',
-      ...['x86_64', 'aarch64'].flatMap((machine) => ['payload', 'loader', 'gate', 'bpf-build', 'probe32'].map((name) => `payload/bin/${machine}/${name}`)),
+      ...['x86_64', 'aarch64'].flatMap((machine) => ['payload', 'caller', 'loader', 'gate', 'bpf-build', 'probe32'].map((name) => `payload/bin/${machine}/${name}`)),
     ];
     expect(needed.filter((path) => !has(path))).toEqual([]);
   });

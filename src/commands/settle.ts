@@ -1,7 +1,8 @@
 import { serialiseSpec } from '../convert/index.js';
 import { BenchError } from '../errors.js';
-import { toLoadable } from '../filter/index.js';
-import type { ArmSpec, ContainerRun } from '../model/container.js';
+import { assertMaking } from '../engine/programs.js';
+import { buildFilter, toLoadable } from '../filter/index.js';
+import type { ArmSpec, ContainerRun, FilterMaking } from '../model/container.js';
 import { causeOf, judge, lastWords } from '../model/outcome.js';
 import type { LeftOut, SeccompSpec } from '../model/seccomp.js';
 import type { ConvertedArm } from './arms.js';
@@ -55,14 +56,15 @@ async function copy(arm: ConvertedArm, original: SettledArm, session: Session, s
 }
 
 async function settle({ definition, spec, convert }: ConvertedArm, session: Session, signal: AbortSignal): Promise<SettledArm> {
-  const { name, policy, command } = definition;
+  const { name, policy, command, making } = definition;
   if (command !== undefined) return settleCommand(name, command, session, signal);
+  if (making !== undefined) assertMaking(session.engine, name);
   const { limits } = session.engine;
   const loadable = limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine: session.machine, ...limits });
-  const arm = armSpec(name, loadable.spec, convert);
+  const arm = made(armSpec(name, loadable.spec, convert), making, session);
   const run = await tryStart(arm, session, signal);
   // A start that hangs was not refused for an architecture: trying them one by one would only hang as often.
-  if (isStarted(run) || run.exit.kind === 'timedOut' || loadable.spec === null || (loadable.spec.architectures ?? []).length < 2) {
+  if (isStarted(run) || run.exit.kind === 'timedOut' || loadable.spec === null || making !== undefined || (loadable.spec.architectures ?? []).length < 2) {
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
   }
   const narrowed = await addOneByOne(name, loadable.spec, { convert, session, signal });
@@ -97,6 +99,12 @@ async function addOneByOne(name: string, spec: SeccompSpec, { convert, session, 
 function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown): ArmSpec {
   const serialise = (): string => serialiseSpec(spec);
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
+}
+
+/** With its filter made in the arm's own way; one that is built beforehand is built here. */
+function made(arm: ArmSpec, making: FilterMaking | undefined, { machine }: Session): ArmSpec {
+  if (making === undefined) return arm;
+  return { ...arm, making, ...(making.prebuilt === undefined || arm.spec === null ? {} : { prebuilt: buildFilter(arm.spec, { machine, making }).program }) };
 }
 
 async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortSignal): Promise<ContainerRun> {

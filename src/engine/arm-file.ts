@@ -3,10 +3,10 @@ import { dirname } from 'node:path';
 import { BenchError } from '../errors.js';
 
 /** Writes a file that an arm's starts read, folders included. Throws `environment` where the file system refuses, as a full disk does. */
-export function writeArmFile(path: string, text: string): void {
+export function writeArmFile(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new BenchError('environment', `Expected to write ${path}, got ${code}`, { hint: 'Free some space there, or point TMPDIR at another folder.', cause });

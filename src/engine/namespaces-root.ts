@@ -10,7 +10,7 @@ export interface ProgramRoot {
 }
 
 /** Of the root's own; a caller's root does not replace them. */
-const OWN = new Set(['proc', 'dev', 'sys', 'tmp', 'payload', 'loader', 'probe32']);
+const OWN = new Set(['proc', 'dev', 'sys', 'tmp', 'payload', 'caller', 'loader', 'probe32']);
 /** The few devices that programs open. */
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
 

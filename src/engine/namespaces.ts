@@ -34,6 +34,7 @@ export class NamespacesEngine implements Engine {
   readonly limits = {};
   readonly stages = 'never';
   readonly programs = 'anyRoot';
+  readonly makesFilters = true;
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
   readonly #arms: string;
@@ -53,7 +54,9 @@ export class NamespacesEngine implements Engine {
     const { parts } = this.#options;
     if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
     const file = join(this.#arms, arm.name, 'rules');
-    writeArmFile(file, parts.rulesText(arm.spec));
+    const filter = join(this.#arms, arm.name, 'filter');
+    if (arm.prebuilt !== undefined) writeArmFile(filter, arm.prebuilt);
+    writeArmFile(file, parts.rulesText(arm.spec, arm.making, arm.prebuilt === undefined ? undefined : filter));
     this.#rules.set(arm.name, file);
   }
 

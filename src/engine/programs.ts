@@ -24,6 +24,14 @@ export function assertProgram({ facts, programs, execs }: Pick<Engine, 'facts' |
   }
 }
 
+/** Refuses an arm whose filter is to be made in a way of its own, for an engine that leaves that to its runtime. Throws `usage`. */
+export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'makesFilters'>, arm: string): void {
+  if (makesFilters === true) return;
+  throw new BenchError('usage', `Expected the built-in engine for arm ${arm}, got ${facts.name}, which makes and loads its filters itself`, {
+    hint: 'Use --engine namespaces, or leave the arm out of --arms.',
+  });
+}
+
 function unfit(engine: string, { args }: ContainerProgram, wanted: string): BenchError {
   return new BenchError('usage', `Expected ${wanted} to run ${args[0] ?? 'a program'}, got ${engine}`, { hint: 'Use --engine runc, crun or namespaces.' });
 }

@@ -1,3 +1,5 @@
+import type { ByteOrder } from '../model/simulation.js';
+
 /**
  * Architectures as the kernel's audit subsystem numbers them (linux/audit.h, linux/elf-em.h); seccomp_data.arch holds this number, and
  * libseccomp uses it as its token. x32 and the MIPS n32 forms are libseccomp's own tokens for a second ABI of one architecture.
@@ -20,7 +22,11 @@ const BIG: ReadonlySet<string> = new Set([
   'm68k', 'mips', 'mips64', 'mips64n32', 'parisc', 'parisc64', 'ppc', 'ppc64', 's390', 's390x', 'sheb',
 ]);
 
-export type ByteOrder = 'little-endian' | 'big-endian';
+/** Every architecture of any libseccomp, by its names, in the order in which it lists them. */
+export const LIBSECCOMP_NAMES = [
+  'x86', 'x86_64', 'x32', 'arm', 'aarch64', 'loongarch64', 'm68k', 'mips', 'mips64', 'mips64n32', 'mipsel', 'mipsel64', 'mipsel64n32',
+  'parisc', 'parisc64', 'ppc', 'ppc64', 'ppc64le', 's390', 's390x', 'riscv64', 'sheb', 'sh',
+] as const;
 
 /** SCMP_ARCH_X86_64 -> x86_64: how libseccomp spells the name in an OCI spec. */
 export const libseccompName = (ociName: string): string => ociName.replace(/^SCMP_ARCH_/, '').toLowerCase();

@@ -5,33 +5,47 @@ import { errnoName } from '../launch/libc.js';
 import { MemoryFile } from '../launch/memfd.js';
 import type { FilterFacts } from '../model/evidence.js';
 import type { SeccompSpec } from '../model/seccomp.js';
-import { libseccompName, nativeName } from './architectures.js';
-import { libseccomp, UNKNOWN_SYSCALL } from './libseccomp.js';
+import type { ByteOrder } from '../model/simulation.js';
+import { byteOrderOfToken, libseccompName, nativeName } from './architectures.js';
+import { withReturnsTurned } from './foreign-order.js';
+import { libseccomp, OPTIMIZE, UNKNOWN_SYSCALL } from './libseccomp.js';
 import type { FilterContext, Libseccomp } from './libseccomp.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan } from './plan.js';
 import { filterFacts } from './program.js';
 
-/** A filter and what identifies it; `program` is an array of struct sock_filter in this machine's byte order. */
+/** A filter and what identifies it; `program` is an array of struct sock_filter in the byte order of the machine it is for. */
 export interface BuiltFilter extends FilterFacts {
   readonly program: Buffer;
+  readonly order: ByteOrder;
+}
+
+/** How libseccomp lays a filter out: rules one after the other (what runtimes load unless they say otherwise), or a binary tree over system-call numbers. */
+export type FilterForm = 'plain' | 'tree';
+
+export interface BuildOptions {
+  /** Default: plain. */
+  readonly form?: FilterForm;
 }
 
 /**
  * The filter that libseccomp builds from a spec by the calls runc and crun make (crun loads exactly this, runc puts its own ENOSYS
- * stub before it), as a container on `machine` (a `uname -m` name, this one by default) would get it. Throws `environment` without libseccomp or
- * where the byte order differs from this machine's, `input` for what libseccomp refuses.
+ * stub before it), as a container on `machine` (a `uname -m` name or one of libseccomp's, this machine by default) would get it. Throws `environment` without
+ * libseccomp or, for the tree form, with one older than 2.5, and `input` for what libseccomp refuses.
  */
-export function buildFilter(spec: SeccompSpec, machine: string = hostMachine()): BuiltFilter {
+export function buildFilter(spec: SeccompSpec, machine: string = hostMachine(), { form = 'plain' }: BuildOptions = {}): BuiltFilter {
   const plan = filterPlan(spec);
   const library = libseccomp();
   const context = library.init(plan.defaultAction);
   if (context === null) throw refused('the default action', `${spec.defaultAction}: unknown to libseccomp ${library.version} or to this kernel`);
   try {
     addArchitectures(library, context, plan, machine);
+    if (form === 'tree') asTree(library, context);
     addRules(library, context, plan);
-    const program = exportProgram(library, context);
-    return { program, ...filterFacts(program) };
+    const exported = exportProgram(library, context);
+    const order = byteOrderOfToken(tokenOf(library, nativeName(machine), machine));
+    const program = order === byteOrderOfToken(library.nativeToken()) ? exported : withReturnsTurned(exported, order, plan);
+    return { program, order, ...filterFacts(program) };
   } finally {
     library.release(context);
   }
@@ -40,11 +54,18 @@ export function buildFilter(spec: SeccompSpec, machine: string = hostMachine()):
 function addArchitectures(library: Libseccomp, context: FilterContext, plan: FilterPlan, machine: string): void {
   const native = tokenOf(library, nativeName(machine), machine);
   const ours = library.nativeToken();
-  if (native !== ours) addArchitecture(library, context, native, machine);
   const listed = plan.architectures.map((name) => ({ name, token: tokenOf(library, libseccompName(name), name) }));
-  // A new filter holds this machine's architecture. It goes before others come, so that a foreign machine's filter is built in that machine's order.
-  if (native !== ours) check(library.removeArchitecture(context, ours), 'removing the native architecture');
+  if (native !== ours) {
+    // A new filter holds this machine's architecture, and with it this machine's byte order, until it is gone.
+    check(library.removeArchitecture(context, ours), 'removing the native architecture');
+    addArchitecture(library, context, native, machine);
+  }
   for (const { name, token } of listed) addArchitecture(library, context, token, name);
+}
+
+function asTree(library: Libseccomp, context: FilterContext): void {
+  if (library.setAttribute(context, OPTIMIZE.ATTRIBUTE, OPTIMIZE.TREE) === 0) return;
+  throw new BenchError('environment', `Expected a libseccomp that builds binary trees (2.5 or newer), got ${library.version}`);
 }
 
 function tokenOf(library: Libseccomp, libraryName: string, name: string): number {

@@ -20,9 +20,16 @@ export interface Libseccomp {
   readonly removeArchitecture: (context: FilterContext, token: number) => number;
   /** Negative below -1 = a pseudo number (known, but not on this architecture); {@link UNKNOWN_SYSCALL} = unknown. */
   readonly resolveSyscall: (name: string) => number;
+  /** A call's name by its number on an architecture; `null` = it has no such call. */
+  readonly syscallName: (token: number, nr: number) => string | null;
   readonly addRule: (context: FilterContext, action: number, syscall: number, conditions: readonly Condition[]) => number;
   readonly exportBpf: (context: FilterContext, fd: number) => number;
+  /** Sets one of enum scmp_filter_attr. */
+  readonly setAttribute: (context: FilterContext, attribute: number, value: number) => number;
 }
+
+/** Attribute of libseccomp 2.5 and newer: 1 = rules one after the other, 2 = a binary tree over system-call numbers. */
+export const OPTIMIZE = { ATTRIBUTE: 8, TREE: 2 } as const;
 
 export const UNKNOWN_SYSCALL = -1;
 
@@ -65,6 +72,9 @@ function open(koffi: typeof koffiModule): LibraryHandle {
 function bind(): Libseccomp {
   const koffi = loadKoffi();
   const library = open(koffi);
+  // The name is a copy that is ours to free.
+  const resolveNumber = library.func('void *seccomp_syscall_resolve_num_arch(uint32_t token, int number)');
+  const free = koffi.load('libc.so.6').func('void free(void *pointer)');
   const addRuleArray = library.func('int seccomp_rule_add_array(void *context, uint32_t action, int syscall, unsigned int count, void *conditions)');
   return {
     version: readVersion(koffi, library),
@@ -75,9 +85,17 @@ function bind(): Libseccomp {
     addArchitecture: library.func('int seccomp_arch_add(void *context, uint32_t token)'),
     removeArchitecture: library.func('int seccomp_arch_remove(void *context, uint32_t token)'),
     resolveSyscall: library.func('int seccomp_syscall_resolve_name(const char *name)'),
+    syscallName: (token, nr) => {
+      const name: unknown = resolveNumber(token, nr);
+      if (name === null) return null;
+      const text = koffi.decode(name, 'char', -1) as string;
+      free(name);
+      return text;
+    },
     addRule: (context, action, syscall, conditions) =>
       addRuleArray(context, action, syscall, conditions.length, conditionBytes(conditions)) as number,
     exportBpf: library.func('int seccomp_export_bpf(void *context, int fd)'),
+    setAttribute: library.func('int seccomp_attr_set(void *context, int attribute, uint32_t value)'),
   };
 }
 

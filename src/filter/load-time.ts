@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { BenchError } from '../errors.js';
 import { AUDIT_ARCH } from './architectures.js';
 import { libseccomp } from './libseccomp.js';
-import { simulate } from './simulate.js';
+import { Simulator } from './simulate.js';
 
 const RET_ALLOW = 0x7fff0000;
 /** How long a thread may take that should end at once. */
@@ -45,9 +45,10 @@ const failure = (got: string): BenchError => new BenchError('environment', `Expe
 
 function forbiddenCall(program: Buffer): string | undefined {
   const arch = machine() === 'aarch64' ? AUDIT_ARCH.AARCH64 : AUDIT_ARCH.X86_64;
+  const filter = new Simulator(program);
   return NEEDED.find((name) => {
     const nr = libseccomp().resolveSyscall(name);
     // Negative: this architecture has no such call.
-    return nr >= 0 && (simulate(program, { arch, nr }) & 0xffff0000) !== RET_ALLOW;
+    return nr >= 0 && (filter.execute({ arch, nr }).value & 0xffff0000) !== RET_ALLOW;
   });
 }

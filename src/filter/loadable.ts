@@ -1,6 +1,6 @@
 import type { LeftOut, SeccompSpec } from '../model/seccomp.js';
+import type { ByteOrder } from '../model/simulation.js';
 import { byteOrderOfName, byteOrderOfToken, libseccompName, nativeName } from './architectures.js';
-import type { ByteOrder } from './architectures.js';
 import { libseccompOrNull } from './libseccomp.js';
 
 /** What a runtime on a machine can load; names as in a spec (SCMP_ARCH_...). */

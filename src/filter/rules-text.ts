@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import type { FilterMaking } from '../model/container.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { RETURN } from './actions.js';
 import { libseccompName } from './architectures.js';
@@ -8,20 +9,30 @@ import type { FilterPlan, PlannedRule } from './plan.js';
 
 /**
  * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call on a line, names left for the library to resolve; "none" for no seccomp.
- * Throws `input` for a spec that cannot be loaded without a listener.
+ * Where the filter was built beforehand it names the file instead. Throws `input` for a spec that cannot be loaded without a listener.
  */
-export function rulesText(spec: SeccompSpec | null): string {
+export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
   if (spec === null) return 'none\n';
   const plan = filterPlan(spec);
   refuseListener(plan);
+  const load = [`flags ${flagsWord(spec.flags ?? [])}`, ...(making.stacked === undefined ? [] : [`times ${making.stacked}`])];
+  if (prebuilt !== undefined) return [`built ${prebuilt}`, ...load, ''].join('\n');
   return [
     `default ${hex(plan.defaultAction)}`,
-    `flags ${flagsWord(spec.flags ?? [])}`,
+    ...load,
+    ...(making.form === 'tree' ? ['optimize 2'] : []),
     ...plan.architectures.map((name) => `arch ${word(libseccompName(name))}`),
     ...plan.rules.map(ruleLine),
+    ...prioritiesOf(making.first ?? []).map(({ name, priority }) => `priority ${word(name)} ${priority}`),
     '',
   ].join('\n');
 }
+
+/** libseccomp's priorities: 255 comes first; those beyond the 255th keep the order of the rest. */
+export const prioritiesOf = (first: readonly string[]): readonly { readonly name: string; readonly priority: number }[] =>
+  first.slice(0, HIGHEST_PRIORITY).map((name, index) => ({ name, priority: HIGHEST_PRIORITY - index }));
+
+const HIGHEST_PRIORITY = 255;
 
 function ruleLine({ action, name, conditions }: PlannedRule): string {
   const texts = conditions.map(({ index, operator, a, b }) => ` ${[index, operator, a, b].join(',')}`);

@@ -1,118 +1,135 @@
-import { BenchError } from '../errors.js';
+import type { ByteOrder, Execution, SystemCall } from '../model/simulation.js';
+import { checkAcceptable, DATA_BYTES } from './acceptable.js';
 import { BPF } from './bpf.js';
 import { decodeProgram } from './program.js';
 import type { Instruction } from './program.js';
 
-/** struct seccomp_data, the instruction pointer left at 0. */
-export interface SystemCall {
-  /** AUDIT_ARCH_... */
-  readonly arch: number;
-  readonly nr: number;
-  /** Up to six; missing ones are 0. */
-  readonly args?: readonly bigint[];
-}
-
-/** struct seccomp_data: int nr, u32 arch, u64 instruction_pointer, u64 args[6]. */
-const DATA_BYTES = 64;
-const CLASS_MASK = 0x07;
+/** Words of struct seccomp_data: int nr, u32 arch, u64 instruction_pointer, u64 args[6]. */
+export const DATA_WORDS = DATA_BYTES / 4;
+export const WORD = { NR: 0, ARCH: 1, POINTER: 2, ARGUMENTS: 4 } as const;
+const SOURCE_MASK = 0x08;
 const OPERATION_MASK = 0xf0;
+const LOAD_ABSOLUTE = BPF.LD | BPF.W | BPF.ABS;
 
-interface Registers {
-  a: number;
-  x: number;
-  readonly memory: Uint32Array;
-  readonly data: Buffer;
-}
+/** A program made ready to be run many times. Making one throws `input` for a program the kernel would refuse, so that running one cannot fail. */
+export class Simulator {
+  readonly instructions: readonly Instruction[];
+  /** The same as flat arrays, which is what running needs. */
+  private readonly codes: Uint16Array;
+  private readonly ifTrue: Uint8Array;
+  private readonly ifFalse: Uint8Array;
+  private readonly k: Uint32Array;
 
-/**
- * What a filter answers to one system call: the 32-bit return value (action in the upper, data in the lower half). Runs the classic BPF subset
- * that seccomp accepts. Throws `input` for a program the kernel would have refused.
- */
-export function simulate(program: Buffer, call: SystemCall): number {
-  const instructions = decodeProgram(program);
-  const registers: Registers = { a: 0, x: 0, memory: new Uint32Array(16), data: dataOf(call) };
-  let at = 0;
-  for (;;) {
-    const instruction = instructions[at];
-    // Jumps only go forward, so every program ends.
-    if (instruction === undefined) throw unfit(at, 'an instruction', 'the end of the program');
-    at += 1;
-    switch (instruction.code & CLASS_MASK) {
-      case BPF.RET:
-        return (instruction.code & 0x18) === BPF.A ? registers.a : instruction.k;
-      case BPF.JMP:
-        at += jump(instruction, registers);
-        break;
-      default:
-        compute(instruction, registers, at - 1);
+  constructor(program: Buffer | readonly Instruction[], readonly order: ByteOrder = 'little-endian') {
+    this.instructions = Buffer.isBuffer(program) ? decodeProgram(program, order) : program;
+    checkAcceptable(this.instructions);
+    this.codes = Uint16Array.from(this.instructions, ({ code }) => code);
+    this.ifTrue = Uint8Array.from(this.instructions, ({ ifTrue }) => ifTrue);
+    this.ifFalse = Uint8Array.from(this.instructions, ({ ifFalse }) => ifFalse);
+    this.k = Uint32Array.from(this.instructions, ({ k }) => k);
+  }
+
+  get length(): number {
+    return this.codes.length;
+  }
+
+  /** Runs the program as the kernel's interpreter of classic BPF does; `visit` is told every instruction's place, in order. */
+  execute(call: SystemCall, visit?: (at: number) => void): Execution {
+    const { codes, k: constants } = this;
+    const data = dataWords(call, this.order);
+    const memory = new Uint32Array(16);
+    let [a, x, at, instructions] = [0, 0, 0, 0];
+    for (;;) {
+      const code = codes[at] ?? 0;
+      const k = constants[at] ?? 0;
+      visit?.(at);
+      instructions += 1;
+      at += 1;
+      if (code === LOAD_ABSOLUTE) {
+        a = data[k >> 2] ?? 0;
+        continue;
+      }
+      switch (code & 0x07) {
+        case BPF.RET:
+          return { value: code === (BPF.RET | BPF.A) ? a : k, instructions };
+        case BPF.JMP:
+          if (code === (BPF.JMP | BPF.JA)) at += k;
+          else at += (holds(code, a, (code & SOURCE_MASK) === 0 ? k : x) ? this.ifTrue[at - 1] : this.ifFalse[at - 1]) ?? 0;
+          break;
+        case BPF.ALU: {
+          const operand = (code & SOURCE_MASK) === 0 ? k : x;
+          // The kernel ends the program with 0 at a division by an X of 0.
+          if (code === (BPF.ALU | BPF.DIV | BPF.X) && x === 0) return { value: 0, instructions };
+          a = calculate(code, a, operand);
+          break;
+        }
+        case BPF.LD:
+          a = loaded(code, k, memory);
+          break;
+        case BPF.LDX:
+          x = loaded(code, k, memory);
+          break;
+        case BPF.ST:
+          memory[k] = a;
+          break;
+        case BPF.STX:
+          memory[k] = x;
+          break;
+        default:
+          if (code === (BPF.MISC | BPF.TAX)) x = a;
+          else a = x;
+      }
     }
   }
 }
 
-function dataOf({ arch, nr, args = [] }: SystemCall): Buffer {
-  const data = Buffer.alloc(DATA_BYTES);
-  data.writeInt32LE(nr | 0, 0);
-  data.writeUInt32LE(arch, 4);
-  args.forEach((value, index) => { data.writeBigUInt64LE(value, 16 + index * 8); });
-  return data;
+/** What a filter answers to one system call, and how many instructions that took. Throws `input` for a program the kernel would have refused. */
+export const execute = (program: Buffer, call: SystemCall, order: ByteOrder = 'little-endian'): Execution => new Simulator(program, order).execute(call);
+
+/** The 32-bit return value of {@link execute}. */
+export const simulate = (program: Buffer, call: SystemCall): number => execute(program, call).value;
+
+/** seccomp_data as 32-bit words in memory order: in a 64-bit field the low half comes first only in little-endian order. */
+export function dataWords({ arch, nr, args = [], instructionPointer = 0n }: SystemCall, order: ByteOrder): Uint32Array {
+  const words = new Uint32Array(DATA_WORDS);
+  words[WORD.NR] = nr;
+  words[WORD.ARCH] = arch;
+  [instructionPointer, ...args].forEach((value, index) => {
+    const first = WORD.POINTER + index * 2;
+    const [low, high] = [Number(BigInt.asUintN(32, value)), Number(BigInt.asUintN(32, value >> 32n))];
+    words[first] = order === 'little-endian' ? low : high;
+    words[first + 1] = order === 'little-endian' ? high : low;
+  });
+  return words;
 }
 
-function jump({ code, ifTrue, ifFalse, k }: Instruction, { a, x }: Registers): number {
-  const operand = (code & BPF.X) === 0 ? k : x;
+/** A conditional jump's test; the operands are unsigned. */
+export function holds(code: number, a: number, operand: number): boolean {
   switch (code & OPERATION_MASK) {
     case BPF.JEQ:
-      return a === operand ? ifTrue : ifFalse;
+      return a === operand;
     case BPF.JGT:
-      return a > operand ? ifTrue : ifFalse;
+      return a > operand;
     case BPF.JGE:
-      return a >= operand ? ifTrue : ifFalse;
-    case BPF.JSET:
-      return (a & operand) === 0 ? ifFalse : ifTrue;
+      return a >= operand;
     default:
-      return k;
+      return (a & operand) !== 0;
   }
 }
 
-function compute({ code, k }: Instruction, registers: Registers, at: number): void {
-  switch (code & CLASS_MASK) {
-    case BPF.LD:
-      registers.a = load(code, k, registers, at);
-      break;
-    case BPF.LDX:
-      registers.x = load(code, k, registers, at);
-      break;
-    case BPF.ST:
-      registers.memory[k] = registers.a;
-      break;
-    case BPF.STX:
-      registers.memory[k] = registers.x;
-      break;
-    case BPF.ALU:
-      registers.a = calculate(code, registers.a, (code & BPF.X) === 0 ? k : registers.x, at);
-      break;
-    default:
-      if ((code & 0xf8) === BPF.TXA) registers.a = registers.x;
-      else registers.x = registers.a;
-  }
-}
-
-function load(code: number, k: number, { memory, data }: Registers, at: number): number {
+function loaded(code: number, k: number, memory: Uint32Array): number {
   switch (code & 0xe0) {
     case BPF.IMM:
       return k;
     case BPF.MEM:
       return memory[k] ?? 0;
-    case BPF.LEN:
-      return DATA_BYTES;
-    case BPF.ABS:
-      if (k % 4 !== 0 || k >= DATA_BYTES) throw unfit(at, 'an aligned offset into seccomp_data', String(k));
-      return data.readUInt32LE(k);
     default:
-      throw unfit(at, 'a load that seccomp allows', `code ${code}`);
+      return DATA_BYTES;
   }
 }
 
-function calculate(code: number, a: number, b: number, at: number): number {
+/** 32-bit arithmetic; a shift by X uses its lowest five bits. A division by 0 is not to be asked for. */
+export function calculate(code: number, a: number, b: number): number {
   switch (code & OPERATION_MASK) {
     case BPF.ADD:
       return (a + b) >>> 0;
@@ -121,8 +138,7 @@ function calculate(code: number, a: number, b: number, at: number): number {
     case BPF.MUL:
       return Math.imul(a, b) >>> 0;
     case BPF.DIV:
-      // The kernel ends the program with 0 on a division by the X register's 0.
-      return b === 0 ? 0 : Math.floor(a / b);
+      return Math.floor(a / b);
     case BPF.AND:
       return (a & b) >>> 0;
     case BPF.OR:
@@ -133,13 +149,7 @@ function calculate(code: number, a: number, b: number, at: number): number {
       return (a << b) >>> 0;
     case BPF.RSH:
       return a >>> b;
-    case BPF.NEG:
-      return -a >>> 0;
     default:
-      throw unfit(at, 'arithmetic that seccomp allows', `code ${code}`);
+      return -a >>> 0;
   }
-}
-
-function unfit(at: number, wanted: string, got: string): BenchError {
-  return new BenchError('input', `BPF instruction ${at}: expected ${wanted}, got ${got}`, { hint: 'The kernel would refuse this program.' });
 }

@@ -86,7 +86,25 @@ export interface ArmSpec {
   readonly text: string;
   /** Does again what a system that gets a profile does at every start; timed where stages are told apart. */
   readonly remake?: Remake;
+  /** Absent: made and loaded as runtimes do. */
+  readonly making?: FilterMaking;
+  /** The bytes of a filter that was built beforehand. */
+  readonly prebuilt?: Uint8Array;
 }
+
+/** How a filter is made and loaded, where that differs from what container runtimes do. */
+export interface FilterMaking {
+  /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
+  readonly form?: 'tree';
+  /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
+  readonly first?: readonly string[];
+  /** It was built beforehand: a start only loads it. */
+  readonly prebuilt?: true;
+  /** So many times the same filter, one upon the other, 1 to {@link MOST_STACKED}. */
+  readonly stacked?: number;
+}
+
+export const MOST_STACKED = 4;
 
 /** The two steps from a profile to the text of a spec. */
 export interface Remake {
@@ -146,6 +164,8 @@ export interface Engine extends AsyncDisposable {
   readonly programs: ProgramSupport;
   /** Set where it can start a program in a container that is running already. */
   readonly execs?: true;
+  /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
+  readonly makesFilters?: true;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
@@ -167,6 +187,8 @@ export interface Engine extends AsyncDisposable {
 /** Absolute paths of the static programs, on the host. */
 export interface PayloadFiles {
   readonly payload: string;
+  /** Times system calls inside (payload/caller.c). */
+  readonly caller: string;
   readonly loader: string;
   readonly gate: string;
   readonly bpfBuild: string;
@@ -192,8 +214,8 @@ export interface EngineParts {
   readonly writeRootfs: (folder: string) => Promise<void>;
   /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
   readonly imageArchive: (request: ImageRequest) => Buffer;
-  /** The text `bpf-build` reads. */
-  readonly rulesText: (spec: SeccompSpec | null) => string;
+  /** The text `bpf-build` reads; `prebuilt` is the file of a filter that was built beforehand. */
+  readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,3 +1,4 @@
+import type { FilterMaking } from './container.js';
 import type { ArchitecturePolicy, Dialect } from './seccomp.js';
 import type { Workload } from './workload.js';
 
@@ -12,6 +13,8 @@ export interface ArmDefinition {
   readonly profile?: string;
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
+  /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
+  readonly making?: FilterMaking;
   /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
   readonly command?: readonly string[];
   /** The A/A check: this arm is a byte copy of the named one, with its own files. */

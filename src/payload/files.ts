@@ -17,7 +17,7 @@ export function payloadFiles(machine: string): PayloadFiles {
     throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, { hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.' });
   }
   const at = (name: string): string => existing(join(PACKAGE_ROOT, 'payload/bin', machine, name));
-  return { payload: at('payload'), loader: at('loader'), gate: at('gate'), bpfBuild: at('bpf-build'), probe32: at('probe32') };
+  return { payload: at('payload'), caller: at('caller'), loader: at('loader'), gate: at('gate'), bpfBuild: at('bpf-build'), probe32: at('probe32') };
 }
 
 /** Whether the built programs exist for what `uname -m` says. */

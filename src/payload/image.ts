@@ -17,7 +17,7 @@ export function imageArchive({ machine, tag, labels }: ImageRequest): Buffer {
   const files = payloadFiles(machine);
   const layer = tar([
     ...MOUNT_POINTS.map((name) => ({ name: `${name}/`, mode: EXECUTABLE })),
-    ...(['payload', 'probe32'] as const).map((name) => ({ name, mode: EXECUTABLE, bytes: readFileSync(files[name]) })),
+    ...(['payload', 'caller', 'probe32'] as const).map((name) => ({ name, mode: EXECUTABLE, bytes: readFileSync(files[name]) })),
   ]);
   const config = JSON.stringify({
     architecture: isMachine(machine) ? PLATFORM[machine] : machine, os: 'linux', created: '1970-01-01T00:00:00Z',

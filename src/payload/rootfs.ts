@@ -7,6 +7,7 @@ import { payloadFiles } from './files.js';
 export interface RootfsPaths {
   readonly root: string;
   readonly payload: string;
+  readonly caller: string;
   readonly loader: string;
   readonly probe32: string;
 }
@@ -16,19 +17,19 @@ export const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
 const MODE = 0o755;
 
 /**
- * Makes (or completes) a minimal root file system: mount points, /payload, /loader and /probe32, all mode 755 whatever the umask, owned by the caller so that
+ * Makes (or completes) a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all mode 755 whatever the umask, owned by the caller so that
  * rootless runtimes can use it. Copies, not links: a container must not reach the package. Throws `environment` where the folder cannot be written.
  */
 export async function writeRootfs(root: string, machine: string): Promise<RootfsPaths> {
   const files = payloadFiles(machine);
-  const paths: RootfsPaths = { root, payload: join(root, 'payload'), loader: join(root, 'loader'), probe32: join(root, 'probe32') };
+  const paths: RootfsPaths = { root, payload: join(root, 'payload'), caller: join(root, 'caller'), loader: join(root, 'loader'), probe32: join(root, 'probe32') };
   try {
     await mkdir(root, { recursive: true });
     for (const folder of [root, ...MOUNT_POINTS.map((name) => join(root, name))]) {
       await mkdir(folder, { recursive: true });
       await chmod(folder, MODE);
     }
-    for (const name of ['payload', 'loader', 'probe32'] as const) {
+    for (const name of ['payload', 'caller', 'loader', 'probe32'] as const) {
       await copyFile(files[name], paths[name]);
       await chmod(paths[name], MODE);
     }

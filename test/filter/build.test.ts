@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { AUDIT_ARCH, buildFilter, libseccompVersion, RETURN, rulesText, simulate } from '../../src/filter/index.js';
+import { AUDIT_ARCH, buildFilter, callsOf, execute, libseccompVersion, RETURN, rulesText, simulate } from '../../src/filter/index.js';
 import type { SeccompSpec } from '../../src/model/seccomp.js';
 import { nativePrograms } from '../payload/machine.js';
 
@@ -105,6 +105,23 @@ describe('buildFilter', () => {
     needLibseccomp(ctx);
     expect(() => buildFilter({ ...SPEC, architectures: ['SCMP_ARCH_MIPS'] })).toThrow('Expected libseccomp to take architecture SCMP_ARCH_MIPS, got EDOM');
     expect(() => buildFilter({ ...SPEC, architectures: ['SCMP_ARCH_VAX'] })).toThrow(`Expected libseccomp to take architecture SCMP_ARCH_VAX, got unknown to libseccomp ${libseccompVersion() ?? ''}`);
-    expect(() => buildFilter(SPEC, 's390x')).toThrow('Expected libseccomp to take architecture s390x, got EDOM');
+    expect(() => buildFilter(SPEC, 's390x')).toThrow('Expected libseccomp to take architecture SCMP_ARCH_X86_64, got EDOM');
+  });
+
+  it('builds a binary tree where that is asked for: longer, and shorter to run', () => {
+    const long: SeccompSpec = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names: callsOf('x86_64').slice(0, 300).map(({ name }) => name), action: 'SCMP_ACT_ALLOW' }] };
+    const [plain, tree] = [buildFilter(long, 'x86_64'), buildFilter(long, 'x86_64', { form: 'tree' })];
+    expect(tree.instructions).toBeGreaterThan(plain.instructions);
+    const last = callsOf('x86_64')[299]!.nr;
+    expect(execute(tree.program, { arch: AUDIT_ARCH.X86_64, nr: last }).instructions).toBeLessThan(30);
+    // Architecture, number, the x32 test (4), each call once, the return.
+    expect(execute(plain.program, { arch: AUDIT_ARCH.X86_64, nr: last })).toEqual({ value: RETURN.ALLOW, instructions: 305 });
+  });
+
+  it('builds for machines of the other byte order, in that order', () => {
+    const { program, order } = buildFilter({ ...SPEC, architectures: ['SCMP_ARCH_S390X'] }, 's390x');
+    expect([order, program.subarray(0, 8).toString('hex')]).toEqual(['big-endian', '0020000000000004']);
+    const S390X_READ = 3;
+    expect(execute(program, { arch: 0x80000016, nr: S390X_READ }, order).value).toBe(RETURN.ALLOW);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIT_ARCH, simulate } from '../../src/filter/index.js';
+import { AUDIT_ARCH, execute, executeAll, RETURN, simulate, Simulator } from '../../src/filter/index.js';
 import { BPF } from '../../src/filter/bpf.js';
 import { decodeProgram, encodeProgram } from '../../src/filter/program.js';
 import type { Instruction } from '../../src/filter/program.js';
@@ -56,12 +56,47 @@ describe('simulate', () => {
     expect(run(loadImmediate(4), one(BPF.ST, 2), one(BPF.LDX | BPF.MEM, 2), one(BPF.MISC | BPF.TXA), RET_A)).toBe(4);
   });
 
+  it('ends with 0 at a division by an X of 0, as the kernel does', () => {
+    expect(execute(encodeProgram([loadImmediate(6), loadX(0), one(BPF.ALU | BPF.DIV | BPF.X), one(BPF.RET, 5)]), call)).toEqual({ value: 0, instructions: 3 });
+  });
+
+  it('counts every instruction executed, the return included', () => {
+    const program = encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, 0), one(BPF.JMP | BPF.JEQ, 59, 1, 0), one(BPF.RET, 1), one(BPF.JMP | BPF.JA, 0), one(BPF.RET, 2)]);
+    expect(execute(program, call)).toEqual({ value: 2, instructions: 4 });
+    expect(execute(program, { ...call, nr: 1 })).toEqual({ value: 1, instructions: 3 });
+    const seen: number[] = [];
+    new Simulator(program).execute(call, (at) => { seen.push(at); });
+    expect(seen).toEqual([0, 1, 3, 4]);
+  });
+
+  it('reads the high half of an argument first on a big-endian machine', () => {
+    const at = (offset: number): number => execute(encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, offset), RET_A], 'big-endian'), { ...call, instructionPointer: 7n }, 'big-endian').value;
+    expect([0, 4, 8, 12, 16, 20].map(at)).toEqual([59, 0xc000003e, 0, 7, 0x11223344, 0x55667788]);
+  });
+
+  it('adds up stacked filters and takes the least permissive answer, as the kernel orders them', () => {
+    const filter = (value: number): Simulator => new Simulator(encodeProgram([one(BPF.RET, value)]));
+    expect(executeAll([], call)).toEqual({ value: RETURN.ALLOW, instructions: 0 });
+    expect(executeAll([filter(RETURN.ALLOW), filter(RETURN.ERRNO + 1), filter(RETURN.LOG)], call)).toEqual({ value: RETURN.ERRNO + 1, instructions: 3 });
+    expect(executeAll([filter(RETURN.KILL_THREAD), filter(RETURN.KILL_PROCESS), filter(RETURN.TRAP)], call).value).toBe(RETURN.KILL_PROCESS);
+    // Of two of the same action the data of the first to be run stands.
+    expect(executeAll([filter(RETURN.ERRNO + 2), filter(RETURN.ERRNO + 1)], call).value).toBe(RETURN.ERRNO + 2);
+  });
+
   it('refuses programs that the kernel would refuse', () => {
     expect(() => run(loadImmediate(1))).toThrow('BPF instruction 1: expected an instruction, got the end of the program');
     expect(() => run(one(BPF.LD | BPF.W | BPF.ABS, 64), RET_A)).toThrow('BPF instruction 0: expected an aligned offset into seccomp_data, got 64');
     expect(() => run(one(BPF.LD | BPF.W | BPF.ABS, 2), RET_A)).toThrow('expected an aligned offset into seccomp_data, got 2');
     expect(() => run(one(BPF.LD | BPF.W | BPF.IND, 0), RET_A)).toThrow('expected a load that seccomp allows');
     expect(() => run(one(BPF.ALU | BPF.K | BPF.MOD, 2), RET_A)).toThrow('expected arithmetic that seccomp allows');
+    expect(() => run(one(BPF.ALU | BPF.K | BPF.DIV, 0), RET_A)).toThrow('BPF instruction 0: expected a divisor, got 0');
+    expect(() => run(one(BPF.ALU | BPF.K | BPF.LSH, 32), RET_A)).toThrow('expected a shift below 32, got 32');
+    expect(() => run(one(BPF.LD | BPF.MEM, 1), RET_A)).toThrow('expected a word of memory that was written on every way here, got word 1');
+    expect(() => run(one(BPF.ST, 16), RET_A)).toThrow('expected a word of memory below 16, got 16');
+    expect(() => run(one(BPF.JMP | BPF.JA, 1), RET_A)).toThrow('expected a jump within the program, got 1');
+    expect(() => run(one(BPF.JMP | BPF.JEQ, 0, 0, 1), RET_A)).toThrow('expected a jump within the program, got 1');
+    expect(() => run(one(0xffff), RET_A)).toThrow('expected an instruction that seccomp allows, got code 65535');
+    expect(() => run()).toThrow('expected 1 to 4096 instructions, got 0');
   });
 });
 
@@ -70,5 +105,7 @@ describe('encodeProgram and decodeProgram', () => {
     const instructions = [one(0x15, 0xc000003e, 1, 255), one(6, 0x7fff0000)];
     expect(encodeProgram(instructions).toString('hex')).toBe('150001ff3e0000c0060000000000ff7f');
     expect(decodeProgram(encodeProgram(instructions))).toEqual(instructions);
+    expect(encodeProgram(instructions, 'big-endian').toString('hex')).toBe('001501ffc000003e000600007fff0000');
+    expect(decodeProgram(encodeProgram(instructions, 'big-endian'), 'big-endian')).toEqual(instructions);
   });
 });

@@ -8,11 +8,11 @@ import { isMachine, MACHINES, payloadFiles } from '../../src/payload/index.js';
 const BIN = join(import.meta.dirname, '../../payload/bin');
 
 describe('payloadFiles', () => {
-  it('names five executable files below 16 KiB inside the package, for each machine', () => {
+  it('names six executable files below 16 KiB inside the package, for each machine', () => {
     for (const machine of MACHINES) {
       const files = payloadFiles(machine);
       expect(files).toEqual({
-        payload: join(BIN, machine, 'payload'), loader: join(BIN, machine, 'loader'), gate: join(BIN, machine, 'gate'),
+        payload: join(BIN, machine, 'payload'), caller: join(BIN, machine, 'caller'), loader: join(BIN, machine, 'loader'), gate: join(BIN, machine, 'gate'),
         bpfBuild: join(BIN, machine, 'bpf-build'), probe32: join(BIN, machine, 'probe32'),
       });
       for (const file of Object.values<string>({ ...files })) {
@@ -31,9 +31,9 @@ describe('payloadFiles', () => {
 describe('the built programs', () => {
   const notes = readFileSync(join(BIN, 'COMPILERS.tsv'), 'utf8').trimEnd().split('\n').map((line) => line.split('\t'));
 
-  it('are the ten files that COMPILERS.tsv records, byte for byte', () => {
+  it('are the twelve files that COMPILERS.tsv records, byte for byte', () => {
     expect(notes.map(([path]) => path)).toEqual(['aarch64', 'x86_64'].flatMap((machine) =>
-      ['bpf-build', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`)));
+      ['bpf-build', 'caller', 'gate', 'loader', 'payload', 'probe32'].map((name) => `${machine}/${name}`)));
     for (const [path = '', sha256] of notes) {
       expect([path, createHash('sha256').update(readFileSync(join(BIN, path))).digest('hex')]).toEqual([path, sha256]);
     }
@@ -52,7 +52,7 @@ describe('the built programs', () => {
   });
 
   it('have segments that 64 KiB pages can map, for aarch64', () => {
-    for (const name of ['payload', 'loader', 'gate', 'bpf-build']) {
+    for (const name of ['payload', 'caller', 'loader', 'gate', 'bpf-build']) {
       const file = readFileSync(join(BIN, 'aarch64', name));
       const start = Number(file.readBigUInt64LE(32));
       const loads = Array.from({ length: file.readUInt16LE(56) }, (_, index) => start + index * 56).filter((at) => file.readUInt32LE(at) === 1);

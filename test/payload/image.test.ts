@@ -20,7 +20,7 @@ describe.each(MACHINES)('the image for %s', (machine) => {
 
   it('holds the static payload of that machine and the mount points', () => {
     const layer = file(archive, manifest?.Layers[0] ?? '');
-    expect(names(layer)).toEqual(['proc/', 'dev/', 'sys/', 'tmp/', 'etc/', 'payload', 'probe32']);
+    expect(names(layer)).toEqual(['proc/', 'dev/', 'sys/', 'tmp/', 'etc/', 'payload', 'caller', 'probe32']);
     expect(file(layer, 'payload').equals(readFileSync(payloadFiles(machine).payload))).toBe(true);
   });
 });

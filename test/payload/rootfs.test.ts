@@ -19,8 +19,8 @@ describe('writeRootfs', () => {
     } finally {
       process.umask(before);
     }
-    expect(paths).toEqual({ root, payload: join(root, 'payload'), loader: join(root, 'loader'), probe32: join(root, 'probe32') });
-    expect(readdirSync(root).sort()).toEqual(['dev', 'etc', 'loader', 'payload', 'probe32', 'proc', 'sys', 'tmp']);
+    expect(paths).toEqual({ root, payload: join(root, 'payload'), caller: join(root, 'caller'), loader: join(root, 'loader'), probe32: join(root, 'probe32') });
+    expect(readdirSync(root).sort()).toEqual(['caller', 'dev', 'etc', 'loader', 'payload', 'probe32', 'proc', 'sys', 'tmp']);
     for (const name of ['', ...readdirSync(root)]) expect([name, statSync(join(root, name)).mode & 0o777]).toEqual([name, 0o755]);
     expect(readFileSync(paths.payload).equals(readFileSync(payloadFiles('x86_64').payload))).toBe(true);
   });
