@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { AnalysedRun } from '../model/analysis.js';
-import { renderTerminalSummary } from '../report/index.js';
+import { renderCalls, renderTerminalSummary } from '../report/index.js';
 import type { ResultWriter } from '../sample/index.js';
 import { exportRuns } from './export-files.js';
 import type { ExportPlan } from './export-files.js';
@@ -27,6 +27,7 @@ export async function concludeRun({ writer, failed, refusal: notRemoved }: Close
   exportRuns(options.exports, [run], io);
   const { out, colour } = options.exports.io;
   out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour, reportPath }));
+  if (run.analysis.calls !== undefined) out(`\n${renderCalls(run.analysis.calls, { columns: io.columns ?? 80, colour, all: false })}`);
   if (stopped) {
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;

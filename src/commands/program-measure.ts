@@ -57,7 +57,7 @@ export function declareMeasuring(program: Command, call: Call): void {
 }
 
 /** What makes up a scenario of arms. */
-function shapeOptions(command: Command): void {
+export function shapeOptions(command: Command): void {
   command
     .option('--arms <list>', 'before,after,default,native,unconfined; the control is added', 'before,after')
     .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect);

@@ -7,6 +7,7 @@ import { declareDoctor } from './program-doctor.js';
 import { declareMeasuring } from './program-measure.js';
 import { declareReport } from './program-report.js';
 import { declareWorkload } from './program-workload.js';
+import { declareSyscalls } from './program-syscalls.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
 type Load<Options> = () => Promise<{ run: (options: Options, io: Io) => Promise<number> }>;
@@ -28,6 +29,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareWorkload(program, call);
   declareReport(program, call);
   declareCompare(program, call);
+  declareSyscalls(program, call);
   declareConvert(program, call);
   declareDoctor(program, call);
   try {

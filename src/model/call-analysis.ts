@@ -32,7 +32,7 @@ export interface PartTable {
   readonly operations: readonly CallRow[];
 }
 
-/** What counting did to the wall time of a start: medians in nanoseconds, and their ratio. */
+/** What counting did to the wall time of a start: medians in nanoseconds, and the median ratio of a counted run to the uncounted one beside it. */
 export interface Slowdown {
   readonly countedNs: number;
   readonly uncountedNs: number;
@@ -67,6 +67,8 @@ export interface CallDifference {
 export interface CallComparison {
   readonly arm: string;
   readonly baseline: string;
+  /** Fewest runs of either; of one run nobody knows what varies. */
+  readonly repeats: number;
   /** By part, then by name; the totals of the parts are not among them. */
   readonly calls: readonly CallDifference[];
   /** seccomp, prctl and bpf by what they were asked. */

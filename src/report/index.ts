@@ -1,3 +1,5 @@
+export { renderCalls, renderComparisons } from './call-lines.js';
+export type { CallLook } from './call-lines.js';
 export { renderCheckup } from './checkup.js';
 export { writeReport } from './write.js';
 export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';

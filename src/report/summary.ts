@@ -2,6 +2,7 @@ import type {
   AnalysedRun, ArmSummary, Comparison, ControlCheck, Diagnostic, Estimate, ExactComparison, FailureCount, FamilyJudgement, InvalidReason, Metric, Resolution,
   Settlement, StageComparison, StoppingOutcome, Verdict,
 } from '../model/analysis.js';
+import type { CallAnalysis } from '../model/call-analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Ledger } from '../model/ledger.js';
 import type { ArmThroughput, Sweep } from '../model/sweep.js';
@@ -13,7 +14,7 @@ import { rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput and concurrency of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
+ * comparison; stages, calls, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput and concurrency of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -98,6 +99,8 @@ export interface SummaryRun {
   readonly controls: readonly SummaryControl[];
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
   readonly stages: readonly StageComparison[];
+  /** `null` where system calls were not counted. */
+  readonly calls: CallAnalysis | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -152,7 +155,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
     comparisons: analysis.comparisons.map(summaryComparison),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
-    stages: analysis.stages, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
+    stages: analysis.stages, calls: analysis.calls ?? null, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput, concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],

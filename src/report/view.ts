@@ -2,6 +2,7 @@ import type { AnalysedRun } from '../model/analysis.js';
 import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
 import { counted } from './format.js';
+import { callTables } from './calls.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
@@ -99,7 +100,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),

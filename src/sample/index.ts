@@ -1,5 +1,5 @@
 export { findLatestResult } from './find.js';
-export { readResultFolder } from './read.js';
+export { readResultFolder, readSyscallsFile } from './read.js';
 export { runBlocks } from './runner.js';
 export type { BlockSamples, RunnerOptions } from './runner.js';
 export { createResultFolder } from './store.js';

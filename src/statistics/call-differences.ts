@@ -6,13 +6,15 @@ import type { CallPart } from '../model/syscalls.js';
 const NONE: Spread = { min: 0, max: 0 };
 /** A sentence names so many calls; the table has all. */
 const MOST_NAMED = 6;
+const ONCE = 'one of the two was counted once, so what varies from run to run is among the differences';
 
 /** One arm's calls beside the baseline's. */
-export function compareCalls(baseline: Pick<ArmCallTable, 'arm' | 'parts'>, arm: Pick<ArmCallTable, 'arm' | 'parts'>): CallComparison {
+export function compareCalls(baseline: Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>, arm: Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>): CallComparison {
   const calls = differences(baseline.parts, arm.parts, ({ rows }) => rows);
   const operations = differences(baseline.parts, arm.parts, (part) => part.operations);
   const parts = CALL_PARTS.filter((part) => calls.some((one) => one.part === part));
-  return { arm: arm.arm, baseline: baseline.arm, calls, operations, sentences: parts.map((part) => sentenceOf(part, calls, operations)) };
+  const repeats = Math.min(baseline.repeats, arm.repeats);
+  return { arm: arm.arm, baseline: baseline.arm, repeats, calls, operations, sentences: [...parts.map((part) => sentenceOf(part, repeats, calls, operations)), ...(repeats === 1 ? [ONCE] : [])] };
 }
 
 function differences(before: readonly PartTable[], after: readonly PartTable[], rowsOf: (part: PartTable) => readonly CallRow[]): readonly CallDifference[] {
@@ -41,16 +43,16 @@ function stateOf({ before, after, errorsBefore, errorsAfter }: Omit<CallDifferen
 const isStable = (spread: Spread | null): boolean => spread === null || spread.min === spread.max;
 
 /** `runtime: 61 of 92 calls are the same in every run; 2 differ: mmap 40 → 36, ...; 29 vary between runs, 4 of them beyond each other's range: ...` */
-function sentenceOf(part: CallPart, calls: readonly CallDifference[], operations: readonly CallDifference[]): string {
+function sentenceOf(part: CallPart, repeats: number, calls: readonly CallDifference[], operations: readonly CallDifference[]): string {
   const own = calls.filter((one) => one.part === part);
   const of = (state: DifferenceState): readonly CallDifference[] => own.filter((one) => one.state === state);
   const [differing, apart, overlapping] = [of('differs'), of('apart'), of('overlaps')];
   const asked = operations.filter((one) => one.part === part && one.state !== 'same');
   return [
-    `${part}: ${of('same').length} of ${own.length} calls by name are counted the same in every run of both`,
-    ...(differing.length === 0 ? [] : [`${differing.length} differ exactly: ${named(differing)}`]),
-    ...(apart.length === 0 ? [] : [`${apart.length} vary, but never by as much as they differ: ${named(apart)}`]),
-    ...(overlapping.length === 0 ? [] : [`${overlapping.length} vary between runs as much as between the two`]),
+    `${part}: ${of('same').length} of ${own.length} calls by name are counted the same in ${repeats === 1 ? 'both' : 'every run of both'}`,
+    ...(differing.length === 0 ? [] : [`${differing.length} ${differing.length === 1 ? 'differs' : 'differ'}${repeats === 1 ? '' : ' exactly'}: ${named(differing)}`]),
+    ...(apart.length === 0 ? [] : [`${apart.length} ${apart.length === 1 ? 'varies' : 'vary'}, but less than between the two: ${named(apart)}`]),
+    ...(overlapping.length === 0 ? [] : [`${overlapping.length} ${overlapping.length === 1 ? 'varies' : 'vary'} between runs as much as between the two`]),
     ...(asked.length === 0 ? [] : [`of seccomp, prctl and bpf: ${named(asked)}`]),
   ].join('; ');
 }

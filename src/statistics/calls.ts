@@ -68,8 +68,9 @@ const spreadOf = (values: readonly number[]): Spread => ({ min: Math.min(...valu
 
 function slowdownOf(counted: readonly number[], uncounted: readonly number[]): Slowdown | null {
   if (counted.length === 0 || uncounted.length === 0) return null;
-  const [countedNs, uncountedNs] = [medianOf(counted), medianOf(uncounted)];
-  return { countedNs, uncountedNs, ratio: countedNs / uncountedNs };
+  // Of neighbours in time: whatever else the machine does meets both of a pair.
+  const ratios = counted.flatMap((ns, index) => (uncounted[index] === undefined ? [] : [ns / uncounted[index]]));
+  return { countedNs: medianOf(counted), uncountedNs: medianOf(uncounted), ratio: medianOf(ratios) };
 }
 
 const medianOf = (values: readonly number[]): number => medianOfSeries(Float64Array.from(values));

@@ -1,5 +1,6 @@
 export { compareCalls } from './call-differences.js';
 export { analyseCalls, partTables } from './calls.js';
+export { clientNotContainer } from './client-counts.js';
 export { analyse } from './analyse.js';
 export type { AnalysisOptions } from './analyse.js';
 export { compareRuns } from './between.js';

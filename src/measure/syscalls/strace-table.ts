@@ -1,0 +1,84 @@
+import { BenchError } from '../../errors.js';
+import type { CallCount } from '../../model/syscalls.js';
+
+/** What `strace -c` printed at its end, read back. */
+export interface StraceTable {
+  /** By name, in alphabetic order. Calls of another word size are marked, as `read (32 bit)`. */
+  readonly calls: readonly CallCount[];
+}
+
+/** Heads of columns, as strace prints them; all but the first are one word. */
+const HEADS = /% time|\S+/g;
+const KNOWN: ReadonlySet<string> = new Set(['% time', 'seconds', 'usecs/call', 'calls', 'errors', 'syscall', 'shortest', 'longest']);
+/** Printed above a table where a program used calls of several word sizes. */
+const PERSONALITY = /^System call usage summary for (.+) mode:$/;
+
+interface Head {
+  readonly names: readonly string[];
+  readonly line: number;
+}
+
+/**
+ * Reads the output of `strace -c`, with any selection and order of columns (-U) and any text of a program or of -C before it. Throws `input` that names
+ * the file and the line.
+ */
+export function readStraceTable(text: string, file: string): StraceTable {
+  const fail = (line: number, wanted: string, got: string): never => {
+    throw new BenchError('input', `${file}:${line}: expected ${wanted}, got ${got === '' ? 'an empty line' : `"${got.slice(0, 60)}"`}`, { hint: 'Give a file as `strace -c -o FILE COMMAND` writes it, unchanged.' });
+  };
+  const calls: CallCount[] = [];
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  let mode = '';
+  let head: Head | null = null;
+  let from = 0;
+  let tables = 0;
+  for (const [index, line] of lines.entries()) {
+    const number = index + 1;
+    if (head === null) {
+      mode = PERSONALITY.exec(line)?.[1] ?? mode;
+      const names = headOf(line);
+      if (names === null) continue;
+      if (!names.includes('calls')) fail(number, 'a column "calls"', line.trim());
+      if (!/^[- ]+$/.test(lines[index + 1] ?? '')) fail(number + 1, 'a line of dashes', lines[index + 1] ?? '');
+      head = { names, line: number };
+      from = calls.length;
+    } else if (number > head.line + 1 && !/^[- ]+$/.test(line)) {
+      const row = rowOf(line, head.names);
+      if (row === null) return fail(number, `a row of ${head.names.length} columns (${head.names.join(', ')})`, line.trim());
+      if (row.name === 'total') {
+        const sum = calls.slice(from).reduce((all, one) => all + one.calls, 0);
+        if (row.calls !== sum) fail(number, `a total of ${sum} calls, as the rows above add up to`, line.trim());
+        head = null;
+        tables += 1;
+      } else {
+        calls.push({ ...row, name: tables > 0 && mode !== '' ? `${row.name} (${mode})` : row.name });
+      }
+    }
+  }
+  if (head !== null) fail(lines.length, 'the line "total", at which the table ends', lines.at(-1) ?? '');
+  if (tables === 0) throw new BenchError('input', `${file}: expected the output of strace -c, got no line with the heads of its columns`, { hint: 'Give a file as `strace -c -o FILE COMMAND` writes it.' });
+  return { calls: calls.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+function headOf(line: string): readonly string[] | null {
+  const names: readonly string[] = line.match(HEADS) ?? [];
+  return names.length > 1 && names.includes('syscall') && names.every((name) => KNOWN.has(name)) ? names : null;
+}
+
+/** A row's cells by their order; where one is missing, errors are (a blank stands for none), and in an old total the time per call too. */
+function rowOf(line: string, heads: readonly string[]): CallCount | null {
+  const cells = line.trim().split(/\s+/);
+  const name = cells[heads.indexOf('syscall') === 0 ? 0 : cells.length - 1] ?? '';
+  const shown = [heads, without(heads, 'errors'), ...(name === 'total' ? [without(heads, 'usecs/call'), without(without(heads, 'usecs/call'), 'errors')] : [])]
+    .find((names) => names.length === cells.length && names.every((head, index) => fits(head, cells[index] ?? '')));
+  if (shown === undefined) return null;
+  const cell = (head: string): number | null => (shown.includes(head) ? Number(cells[shown.indexOf(head)]) : null);
+  return { name, calls: cell('calls') ?? 0, errors: heads.includes('errors') ? (cell('errors') ?? 0) : null, seconds: cell('seconds') };
+}
+
+const without = (names: readonly string[], name: string): readonly string[] => names.filter((one) => one !== name);
+
+function fits(head: string, cell: string): boolean {
+  if (head === 'syscall') return /^[A-Za-z_][\w?]*$/.test(cell);
+  return head === 'calls' || head === 'errors' || head === 'usecs/call' ? /^\d+$/.test(cell) : /^\d+(?:\.\d+)?$/.test(cell);
+}
