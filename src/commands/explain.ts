@@ -26,7 +26,7 @@ export async function explainProgram(run: ProgramRun, writer: ResultWriter, opti
   const rates = wanted && !io.signal.aborted ? await takeRates(run, io) : NOTHING;
   const profiles: Found<KeptProfile> = options.profileWith === undefined || io.signal.aborted ? NOTHING : await keepProfiles(run, options.profileWith, writer, io);
   const findings: WorkloadFindings = {
-    formatVersion: FORMAT_VERSION, program: run.settled.program, starts: starts.items, rates: rates.items, profiles: profiles.items,
+    formatVersion: FORMAT_VERSION, program: run.settled.program, starts: starts.items, rates: rates.items, prices: null, touch: [], profiles: profiles.items,
     notTaken: [...starts.notTaken, ...rates.notTaken, ...profiles.notTaken],
   };
   for (const { what, reason } of findings.notTaken) say(io, `not taken: `, `${what}: ${reason}`);

@@ -1,3 +1,4 @@
+import { assertProgram } from '../engine/programs.js';
 import { assertOpenFiles } from '../launch/open-files.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/scenario.js';
@@ -65,6 +66,7 @@ async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: I
   const converted = await convertArms(scenario, choice, io);
   await using session = closedOnce(await openSessionFor(scenario, options, io));
   announceEngine(session, io);
+  if (program !== undefined) assertProgram(session.engine, program);
   prepareStages(session.engine, settings.staged);
   // A daemon may be on a machine of another architecture.
   const fitting = session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);

@@ -1,4 +1,3 @@
-import { assertProgram } from '../engine/programs.js';
 import { BenchError } from '../errors.js';
 import type { ContainerRun } from '../model/container.js';
 import type { Io } from '../model/io.js';
@@ -18,11 +17,10 @@ export interface SettledProgram {
 
 /**
  * Runs the program once under each arm, untimed. One that fails under some arms is a finding, and its failures are counted; where it fails under all
- * of them there is nothing to measure. Throws `usage` for an engine that cannot run it, `runFailed` with the program's own words.
+ * of them there is nothing to measure. Throws `runFailed` with the program's own words.
  */
 export async function settleProgram(program: ContainerProgram, arms: readonly SettledArm[], { session, timeoutMs }: { readonly session: Session; readonly timeoutMs: number }, io: Io): Promise<SettledProgram> {
   const { engine, runId } = session;
-  assertProgram(engine, program);
   const firstRuns: ContainerRun[] = [];
   const failures: string[] = [];
   for (const { name } of arms) {

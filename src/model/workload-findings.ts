@@ -23,6 +23,37 @@ export interface CallRate {
   readonly wallNs: number;
 }
 
+/** What a system call took in a container of an arm, block by block, in nanoseconds a call, the loop around it taken off; `null` where that container failed. */
+export interface CallTimes {
+  readonly arm: string;
+  readonly call: string;
+  readonly ns: readonly (number | null)[];
+}
+
+/** What the filters of an arm do with a call, by its number and over all its arguments. */
+export interface CallClass {
+  readonly arm: string;
+  readonly call: string;
+  /** The kernel knows from the number that every filter allows it, and runs none. */
+  readonly cached: boolean;
+  /** Classic BPF instructions executed where one is run, over all arguments; 0 without a filter. */
+  readonly fewest: number;
+  readonly most: number;
+}
+
+/** What system calls cost under each arm, taken in this very run. */
+export interface CallPrices {
+  readonly times: readonly CallTimes[];
+  /** Of the priced calls and of those the program made. */
+  readonly classes: readonly CallClass[];
+}
+
+/** A call priced with so much memory read before each: it is the touching that is taken off, so what is left is the call's and what it does to the caches. */
+export interface TouchTimes extends CallTimes {
+  readonly mib: number;
+  readonly order: 'sequential' | 'random';
+}
+
 /** A profile that was kept, or why there is none. */
 export type KeptProfile =
   | {
@@ -49,6 +80,9 @@ export interface WorkloadFindings {
   readonly program: ContainerProgram;
   readonly starts: readonly StartTimes[];
   readonly rates: readonly CallRate[];
+  /** `null` where no call was priced. */
+  readonly prices: CallPrices | null;
+  readonly touch: readonly TouchTimes[];
   readonly profiles: readonly KeptProfile[];
   readonly notTaken: readonly NotTaken[];
 }

@@ -17,6 +17,7 @@ const PLAN: Shape = {
 };
 const ENGINE: Shape = { name: 'text', version: 'text', path: 'text or null', rootless: 'boolean', notes: 'list' };
 const SCENARIO: Shape = { name: 'text', arms: 'list', dialect: 'text', warmup: 'number', pauseMs: 'number', count: 'number' };
+const PROGRAM: Shape = { args: 'list', env: 'list', cwd: 'text', bindHost: 'boolean', binds: 'list', via: 'text' };
 const ARM: Shape = { name: 'text', policy: 'text' };
 const EVIDENCE: Shape = {
   arm: 'text', policy: 'text', architectures: 'list or null', specBytes: 'number', specSha256: 'text', leftOut: 'list',
@@ -58,9 +59,9 @@ function scenarioFault(value: unknown): string | undefined {
   if (!parallel && (value as Document)['kind'] !== 'sequential') return expected('scenario.kind', '"sequential" or "parallel"', (value as Document)['kind']);
   const fault = shapeFault('scenario', value, parallel ? { ...SCENARIO, rounds: 'number', concurrency: 'number' } : SCENARIO);
   if (fault !== undefined) return fault;
-  const arms = (value as Document)['arms'] as readonly unknown[];
+  const { arms, program } = value as { readonly arms: readonly unknown[]; readonly program?: unknown };
   return firstFault(arms, (arm, index) => shapeFault(`scenario.arms[${index}]`, arm, ARM))
-    ?? sizeFault(value as Scenario);
+    ?? (program === undefined ? undefined : shapeFault('scenario.program', program, PROGRAM)) ?? sizeFault(value as Scenario);
 }
 
 function sizeFault(scenario: Scenario): string | undefined {

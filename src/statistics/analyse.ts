@@ -25,6 +25,7 @@ import { summariseArm } from './summary.js';
 import { throughputOf } from './throughput.js';
 import { collectTurns } from './turns.js';
 import { controlState } from './verdict.js';
+import { analyseWorkload } from './workload.js';
 
 /** How the samples are to be judged. */
 export interface AnalysisOptions {
@@ -33,7 +34,7 @@ export interface AnalysisOptions {
 }
 
 /** Derives everything that is claimed of a run from its samples alone; linear in their number. */
-export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls'>, { margin }: AnalysisOptions): Analysis {
+export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'>, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
     throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
   }
@@ -48,6 +49,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
   const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const calls = analyseCalls(run.syscalls);
+  const workload = analyseWorkload({ run, turns, arms, calls });
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
@@ -59,6 +61,7 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
     ...(calls === undefined ? {} : { calls }),
+    ...(workload === undefined ? {} : { workload }),
     stages: compareStages(run.plan.scenario, run.samples, run.evidence),
     diagnostics,
     resolution,
