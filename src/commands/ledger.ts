@@ -21,7 +21,7 @@ export interface ClosedRecording extends Recording {
   readonly refusal?: Error;
 }
 
-/** Closes the engine, which removes what the run left, and writes the ledger of each recording: what the engine listed before, after, and once it was told to remove it. */
+/** Closes the engine, which removes what the run left, writes the ledger of each recording (what the engine listed before, after, and once it was told to remove it) and seals its folder. */
 export async function closeWithLedger(recordings: readonly Recording[], session: Session, maxFailures: number | null, io: Io): Promise<readonly ClosedRecording[]> {
   const { engine } = session;
   // Stopped containers are the harness's to remove, not left by the runtime.
@@ -33,6 +33,7 @@ export async function closeWithLedger(recordings: readonly Recording[], session:
     const others = recordings.filter((other) => other !== own);
     const { writer, ended, before } = own;
     writer.writeLedger({ formatVersion: FORMAT_VERSION, ended, maxFailures, before, after: without(after, others), left: without(left, others) });
+    writer.seal();
   }
   const [first] = recordings;
   if (first !== undefined) announceEnd(first.ended, maxFailures, recordings.reduce((sum, { failed }) => sum + failed, 0), io);

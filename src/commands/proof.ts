@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
 import { findStrace, readTaskState, straceFilters } from '../measure/index.js';
+import type { FilterMaking } from '../model/filter-making.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
@@ -38,8 +39,8 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       specBytes: Buffer.byteLength(arm.text),
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
       leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
-      predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine),
       loaded,
+      predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine, arm.making),
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
       ...(task === null ? {} : { task }),
@@ -60,10 +61,10 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
   };
 }
 
-function predict(spec: SeccompSpec | null, machine: string): PredictedFilter {
+function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking = {}): PredictedFilter {
   if (spec === null) return { state: 'none' };
   try {
-    const { instructions, sha256 } = buildFilter(spec, machine);
+    const { instructions, sha256 } = buildFilter(spec, machine, making);
     return { state: 'built', instructions, sha256 };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;

@@ -2,7 +2,8 @@ import { serialiseSpec } from '../convert/index.js';
 import { BenchError } from '../errors.js';
 import { assertMaking } from '../engine/programs.js';
 import { buildFilter, toLoadable } from '../filter/index.js';
-import type { ArmSpec, ContainerRun, FilterMaking } from '../model/container.js';
+import type { ArmSpec, ContainerRun } from '../model/container.js';
+import type { FilterMaking } from '../model/filter-making.js';
 import { causeOf, judge, lastWords } from '../model/outcome.js';
 import type { LeftOut, SeccompSpec } from '../model/seccomp.js';
 import type { ConvertedArm } from './arms.js';
@@ -104,7 +105,7 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ArmSpec, making: FilterMaking | undefined, { machine }: Session): ArmSpec {
   if (making === undefined) return arm;
-  return { ...arm, making, ...(making.prebuilt === undefined || arm.spec === null ? {} : { prebuilt: buildFilter(arm.spec, { machine, making }).program }) };
+  return { ...arm, making, ...(making.prebuilt === undefined || arm.spec === null ? {} : { prebuilt: buildFilter(arm.spec, machine, making).program }) };
 }
 
 async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortSignal): Promise<ContainerRun> {

@@ -13,6 +13,7 @@ import type { FilterContext, Libseccomp } from './libseccomp.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan } from './plan.js';
 import { filterFacts } from './program.js';
+import { prioritiesOf } from './priorities.js';
 
 /** A filter and what identifies it; `program` is an array of struct sock_filter in the byte order of the machine it is for. */
 export interface BuiltFilter extends FilterFacts {
@@ -26,6 +27,8 @@ export type FilterForm = 'plain' | 'tree';
 export interface BuildOptions {
   /** Default: plain. */
   readonly form?: FilterForm;
+  /** Calls whose rules come first, the most important one first. */
+  readonly first?: readonly string[];
 }
 
 /**
@@ -33,7 +36,7 @@ export interface BuildOptions {
  * stub before it), as a container on `machine` (a `uname -m` name or one of libseccomp's, this machine by default) would get it. Throws `environment` without
  * libseccomp or, for the tree form, with one older than 2.5, and `input` for what libseccomp refuses.
  */
-export function buildFilter(spec: SeccompSpec, machine: string = hostMachine(), { form = 'plain' }: BuildOptions = {}): BuiltFilter {
+export function buildFilter(spec: SeccompSpec, machine: string = hostMachine(), { form = 'plain', first = [] }: BuildOptions = {}): BuiltFilter {
   const plan = filterPlan(spec);
   const library = libseccomp();
   const context = library.init(plan.defaultAction);
@@ -42,6 +45,7 @@ export function buildFilter(spec: SeccompSpec, machine: string = hostMachine(), 
     addArchitectures(library, context, plan, machine);
     if (form === 'tree') asTree(library, context);
     addRules(library, context, plan);
+    putFirst(library, context, first);
     const exported = exportProgram(library, context);
     const order = byteOrderOfToken(tokenOf(library, nativeName(machine), machine));
     const program = order === byteOrderOfToken(library.nativeToken()) ? exported : withReturnsTurned(exported, order, plan);
@@ -61,6 +65,13 @@ function addArchitectures(library: Libseccomp, context: FilterContext, plan: Fil
     addArchitecture(library, context, native, machine);
   }
   for (const { name, token } of listed) addArchitecture(library, context, token, name);
+}
+
+function putFirst(library: Libseccomp, context: FilterContext, first: readonly string[]): void {
+  for (const { name, priority } of prioritiesOf(first)) {
+    const number = library.resolveSyscall(name);
+    if (number !== UNKNOWN_SYSCALL) check(library.setPriority(context, number, priority), `the priority of ${name}`);
+  }
 }
 
 function asTree(library: Libseccomp, context: FilterContext): void {

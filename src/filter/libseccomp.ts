@@ -23,6 +23,8 @@ export interface Libseccomp {
   /** A call's name by its number on an architecture; `null` = it has no such call. */
   readonly syscallName: (token: number, nr: number) => string | null;
   readonly addRule: (context: FilterContext, action: number, syscall: number, conditions: readonly Condition[]) => number;
+  /** 255 comes first; for a call without a rule it is kept until it has one. */
+  readonly setPriority: (context: FilterContext, syscall: number, priority: number) => number;
   readonly exportBpf: (context: FilterContext, fd: number) => number;
   /** Sets one of enum scmp_filter_attr. */
   readonly setAttribute: (context: FilterContext, attribute: number, value: number) => number;
@@ -94,6 +96,7 @@ function bind(): Libseccomp {
     },
     addRule: (context, action, syscall, conditions) =>
       addRuleArray(context, action, syscall, conditions.length, conditionBytes(conditions)) as number,
+    setPriority: library.func('int seccomp_syscall_priority(void *context, int syscall, uint8_t priority)'),
     exportBpf: library.func('int seccomp_export_bpf(void *context, int fd)'),
     setAttribute: library.func('int seccomp_attr_set(void *context, int attribute, uint32_t value)'),
   };

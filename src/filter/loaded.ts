@@ -8,11 +8,23 @@ import type { TraceState } from './ptrace.js';
 const STOP_LIMIT_MS = 2000;
 const LOOK_EVERY_MS = 0.2;
 
+/** The programs themselves, in this machine's byte order. */
+export type LoadedPrograms =
+  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly Buffer[] }
+  | { readonly state: 'notSeen'; readonly reason: string };
+
+/** {@link readLoadedPrograms}, told by length and hash. */
+export const readLoadedFilters = (pid: number): LoadedFilter => factsOf(readLoadedPrograms(pid));
+
+/** Length and hash of each program. */
+const factsOf = (loaded: LoadedPrograms): LoadedFilter =>
+  (loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(filterFacts) } : loaded);
+
 /**
  * The filters a process really runs under, oldest first, read by PTRACE_SECCOMP_GET_FILTER: the process is stopped for about a millisecond and goes on.
  * Whatever prevents it (rights, kernel, the process's end) is the reason of a `notSeen`. Synchronous: ptrace belongs to one thread.
  */
-export function readLoadedFilters(pid: number): LoadedFilter {
+export function readLoadedPrograms(pid: number): LoadedPrograms {
   const seized = seize(pid);
   if (!seized.ok) return notSeen(`attaching to process ${pid}: ${seizeReason(seized.errno)}`);
   const asked = interrupt(pid);
@@ -44,7 +56,7 @@ function waitForStop(pid: number): TraceState {
   }
 }
 
-function readAll(pid: number): LoadedFilter {
+function readAll(pid: number): LoadedPrograms {
   const programs: Buffer[] = [];
   for (;;) {
     const read = filterBytes(pid, programs.length);
@@ -54,11 +66,11 @@ function readAll(pid: number): LoadedFilter {
     }
     const atEnd = read.errno === 'ENOENT' || (read.errno === 'EINVAL' && seccompModeOf(pid) === 0);
     if (!atEnd) return notSeen(`reading filter ${programs.length + 1} of process ${pid}: ${readReason(read.errno)}`);
-    return { state: 'seen', via: 'ptrace', programs: programs.map(filterFacts) };
+    return { state: 'seen', via: 'ptrace', programs };
   }
 }
 
-const notSeen = (reason: string): LoadedFilter => ({ state: 'notSeen', reason });
+const notSeen = (reason: string): LoadedPrograms => ({ state: 'notSeen', reason });
 
 function seizeReason(errno: string): string {
   switch (errno) {

@@ -1,11 +1,12 @@
 import { BenchError } from '../errors.js';
-import type { FilterMaking } from '../model/container.js';
+import type { FilterMaking } from '../model/filter-making.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { RETURN } from './actions.js';
 import { libseccompName } from './architectures.js';
 import { flagsWord } from './flags.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan, PlannedRule } from './plan.js';
+import { prioritiesOf } from './priorities.js';
 
 /**
  * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call on a line, names left for the library to resolve; "none" for no seccomp.
@@ -27,12 +28,6 @@ export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, p
     '',
   ].join('\n');
 }
-
-/** libseccomp's priorities: 255 comes first; those beyond the 255th keep the order of the rest. */
-export const prioritiesOf = (first: readonly string[]): readonly { readonly name: string; readonly priority: number }[] =>
-  first.slice(0, HIGHEST_PRIORITY).map((name, index) => ({ name, priority: HIGHEST_PRIORITY - index }));
-
-const HIGHEST_PRIORITY = 255;
 
 function ruleLine({ action, name, conditions }: PlannedRule): string {
   const texts = conditions.map(({ index, operator, a, b }) => ` ${[index, operator, a, b].join(',')}`);

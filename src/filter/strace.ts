@@ -14,17 +14,20 @@ const RETURN_BITS: ReadonlyMap<string, number> = new Map(
   [...Object.entries(RETURN), ['KILL', RETURN.KILL_THREAD] as const].map(([name, bits]) => [`SECCOMP_RET_${name}`, bits]),
 );
 
+/** {@link parseStracePrograms}, told by length and hash. */
+export const parseStraceFilters = (text: string): FilterFacts[] => parseStracePrograms(text).map(filterFacts);
+
 /**
  * The programs loaded in the output of `strace -f -v -e trace=prctl,seccomp`, in order; calls that failed loaded nothing and are not among them.
  * Throws `runFailed` for a program that is not printed whole: part of one would have the wrong hash.
  */
-export function parseStraceFilters(text: string): FilterFacts[] {
+export function parseStracePrograms(text: string): Buffer[] {
   const lines = text.split('\n');
   return lines.flatMap((line, index) => {
     const [, bracketed, plain, length = '', list = '', rest = ''] = LOADING_CALL.exec(line) ?? [];
     if (length === '') return [];
     const ending = rest.includes('<unfinished') ? resumedLine(lines.slice(index + 1), bracketed ?? plain ?? '') : rest;
-    return Number(RESULT.exec(ending)?.[1] ?? -1) >= 0 ? [factsOf(Number(length), list)] : [];
+    return Number(RESULT.exec(ending)?.[1] ?? -1) >= 0 ? [programOf(Number(length), list)] : [];
   });
 }
 
@@ -34,14 +37,14 @@ function resumedLine(lines: readonly string[], pid: string): string {
   return lines.find((line) => resumed.test(line)) ?? '';
 }
 
-function factsOf(length: number, list: string): FilterFacts {
+function programOf(length: number, list: string): Buffer {
   const instructions = [...list.matchAll(INSTRUCTION)].map(([, code = '', k = '', ifTrue = '0', ifFalse = '0']): Instruction => ({
     code: sum(code, CODE_BITS), k: sum(k, RETURN_BITS), ifTrue: sum(ifTrue, RETURN_BITS), ifFalse: sum(ifFalse, RETURN_BITS),
   }));
   if (instructions.length !== length) {
     throw new BenchError('runFailed', `Expected strace to print ${length} instructions, got ${instructions.length}`, { hint: 'Run strace with -v, which prints programs whole.' });
   }
-  return filterFacts(encodeProgram(instructions));
+  return encodeProgram(instructions);
 }
 
 /** "BPF_JMP|BPF_K|BPF_JEQ", "SECCOMP_RET_ERRNO|0x1", "0x15", "7". */

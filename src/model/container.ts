@@ -1,9 +1,13 @@
+import type { FilterMaking } from './filter-making.js';
+import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside } from './program.js';
 import type { EngineFacts } from './result.js';
 import type { SeccompSpec } from './seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from './time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
+
+export type { ImageRequest, PayloadFiles } from './payload-files.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
 export interface LaunchCommand {
@@ -92,20 +96,6 @@ export interface ArmSpec {
   readonly prebuilt?: Uint8Array;
 }
 
-/** How a filter is made and loaded, where that differs from what container runtimes do. */
-export interface FilterMaking {
-  /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
-  readonly form?: 'tree';
-  /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
-  readonly first?: readonly string[];
-  /** It was built beforehand: a start only loads it. */
-  readonly prebuilt?: true;
-  /** So many times the same filter, one upon the other, 1 to {@link MOST_STACKED}. */
-  readonly stacked?: number;
-}
-
-export const MOST_STACKED = 4;
-
 /** The two steps from a profile to the text of a spec. */
 export interface Remake {
   readonly convert: () => unknown;
@@ -182,25 +172,6 @@ export interface Engine extends AsyncDisposable {
   readonly written?: (arm: string) => WrittenFile;
   /** Ids the engine itself still knows of this run. Throws where it cannot be asked. */
   readonly list: () => Promise<readonly string[]>;
-}
-
-/** Absolute paths of the static programs, on the host. */
-export interface PayloadFiles {
-  readonly payload: string;
-  /** Times system calls inside (payload/caller.c). */
-  readonly caller: string;
-  readonly loader: string;
-  readonly gate: string;
-  readonly bpfBuild: string;
-  readonly probe32: string;
-}
-
-/** An image of the payload for a machine (`uname -m`). */
-export interface ImageRequest {
-  readonly machine: string;
-  /** NAME:TAG. */
-  readonly tag: string;
-  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What engines need from other stages; `commands/` hands it in. */

@@ -1,4 +1,4 @@
-import type { FilterMaking } from './container.js';
+import type { FilterMaking } from './filter-making.js';
 import type { ArchitecturePolicy, Dialect } from './seccomp.js';
 import type { Workload } from './workload.js';
 

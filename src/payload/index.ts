@@ -3,3 +3,6 @@ export type { Machine } from './files.js';
 export { imageArchive } from './image.js';
 export { writeRootfs } from './rootfs.js';
 export type { RootfsPaths } from './rootfs.js';
+export { callerProgram, readCaller } from './caller.js';
+export { DEFAULT_CALLS, parseCalls, UNKNOWN_CALL } from './calls.js';
+export type { NamedCall } from './calls.js';

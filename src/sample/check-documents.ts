@@ -98,7 +98,7 @@ export function versionFault(value: unknown): string | undefined {
   return version === FORMAT_VERSION ? undefined : expected('formatVersion', String(FORMAT_VERSION), version);
 }
 
-function shapeFault(path: string, value: unknown, shape: Shape): string | undefined {
+export function shapeFault(path: string, value: unknown, shape: Shape): string | undefined {
   if (!isObject(value)) return expected(path === '' ? '(top level)' : path, 'an object', value);
   return firstFault(Object.entries(shape), ([key, kind]) => {
     const inner = value[key];
@@ -106,7 +106,7 @@ function shapeFault(path: string, value: unknown, shape: Shape): string | undefi
   });
 }
 
-function firstFault<Item>(items: readonly Item[], faultOf: (item: Item, index: number) => string | undefined): string | undefined {
+export function firstFault<Item>(items: readonly Item[], faultOf: (item: Item, index: number) => string | undefined): string | undefined {
   for (const [index, item] of items.entries()) {
     const fault = faultOf(item, index);
     if (fault !== undefined) return fault;

@@ -11,12 +11,14 @@ export const SAMPLES_FILE = 'samples.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
 export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
+/** What simulation found of every call and arm, where calls are priced. */
+export const SIMULATION_FILE = 'simulation.json';
 
 /** What a results folder made by this program is called: time, scenario, id. */
 export const FOLDER_PATTERN = /^\d{8}T\d{6}Z-/;
 
 /** `20261121T010203Z-quick-1a2b`: UTC, sorts by time. */
-export function folderName({ startedAt, scenario, id }: RunPlan): string {
+export function folderName({ startedAt, scenario, id }: Pick<RunPlan, 'startedAt' | 'id'> & { readonly scenario: Pick<RunPlan['scenario'], 'name'> }): string {
   const time = new Date(startedAt);
   if (Number.isNaN(time.getTime())) throw new BenchError('input', `plan: startedAt: expected an ISO 8601 time, got "${startedAt}"`, { hint: 'Use a time like 2026-11-21T01:02:03Z.' });
   const stamp = `${time.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;

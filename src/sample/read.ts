@@ -13,15 +13,17 @@ import { syscallsFault } from './check-syscalls.js';
 import { createSampleCheck } from './check-sample.js';
 import { workloadFault } from './check-workload.js';
 import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import { verifyChecksums } from './checksums.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './ok-line.js';
 
 /**
- * Reads and checks one results folder; `path` may be relative. A half-written last line (a crash) and missing evidence become
+ * Reads and checks one results folder, against its SHA256SUMS where it has one; `path` may be relative. A half-written last line (a crash) and missing evidence become
  * warnings and the rest is kept; whatever else is wrong throws `input`, with file, line and what was expected.
  */
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
+  verifyChecksums(path);
   const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const warnings: string[] = [];
@@ -33,7 +35,7 @@ export function readResultFolder(path: string): RunResult {
   return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), ...(workload === undefined ? {} : { workload }), warnings };
 }
 
-function expectFolder(path: string): void {
+export function expectFolder(path: string): void {
   const wanted = `a results folder (with ${HOST_FILE}, ${PLAN_FILE} and ${SAMPLES_FILE})`;
   let isFolder: boolean;
   try {
@@ -66,7 +68,7 @@ const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' 
 /** A document of counts that stands alone, as `bench syscalls count --output` writes it. */
 export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
 
-function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+export function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -112,7 +114,7 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
 }
 
 /** The value of a JSON text; where it is none, `onFault` gives the error to throw, or nothing to get `undefined`. */
-function parsed(text: string, onFault: () => BenchError | undefined): unknown {
+export function parsed(text: string, onFault: () => BenchError | undefined): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -122,7 +124,7 @@ function parsed(text: string, onFault: () => BenchError | undefined): unknown {
   }
 }
 
-function brokenLine(file: string, line: number, text: string): BenchError {
+export function brokenLine(file: string, line: number, text: string): BenchError {
   const shown = text === '' ? 'an empty line' : text.length > 60 ? `${text.slice(0, 60)}...` : text;
   return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, { hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.' });
 }

@@ -10,6 +10,7 @@ import type { WorkloadFindings } from '../model/workload-findings.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
 import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, PROFILES_FOLDER, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import { writeChecksums } from './checksums.js';
 
 /** A results folder while its run goes on; `using` closes it. */
 export interface ResultWriter extends Disposable {
@@ -30,6 +31,8 @@ export interface ResultWriter extends Disposable {
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
+  /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
+  readonly seal: () => void;
   /** Flushes to the disk; a second call does nothing. */
   readonly close: () => void;
 }
@@ -43,6 +46,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
   attempt('to create the folder', join(path, SPECS_FOLDER), () => { mkdirSync(join(path, SPECS_FOLDER)); });
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
+  const log = sampleLog(join(path, SAMPLES_FILE), plan);
   return {
     path,
     name,
@@ -52,7 +56,11 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     writeProfile: (name, text) => writeProfile(path, name, text),
     writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
     writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
-    ...sampleLog(join(path, SAMPLES_FILE), plan),
+    seal: () => {
+      log.close();
+      writeChecksums(path);
+    },
+    ...log,
   };
 }
 
@@ -91,13 +99,13 @@ function refuse(path: string, sample: Sample, fault: string | undefined): void {
   throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
 }
 
-const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-function writeNew(path: string, text: string): void {
+export function writeNew(path: string, text: string): void {
   attempt('to write the file', path, () => { writeFileSync(path, text); });
 }
 
-function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
+export function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {

@@ -4,3 +4,4 @@ export { assertArchitecture, makeScenario, parseLevels, type ScenarioOptions } f
 export { newSeed, parseSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { makeWorkload, type WorkloadFlags } from './workload.js';
 export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';
+export { DEFAULT_PERCALL_ARMS, PERCALL_BASELINE, percallArms } from './percall-arms.js';

@@ -128,6 +128,8 @@ describe('the failure ledger', () => {
     fake(['--no-report']);
     const file = join(sandbox.results(), 'ledger.json');
     rmSync(file);
+    // As an older version left it.
+    rmSync(join(sandbox.results(), 'SHA256SUMS'));
     expect(summary().ledger).toMatchObject({ ended: null, engine: { state: 'unknown', reason: 'the run recorded no list of its engine' } });
     writeFileSync(file, '{"formatVersion":1,"ended":"somehow","maxFailures":null}');
     expect(sandbox.bench(['report', sandbox.results()])).toMatchObject({ status: 2, stderr: expect.stringContaining('ledger.json: ended: expected one of complete, rule, maxFailures, interrupted, got "somehow"') as unknown });

@@ -1,0 +1,13 @@
+/** How a filter is made and loaded, where that differs from what container runtimes do. */
+export interface FilterMaking {
+  /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
+  readonly form?: 'tree';
+  /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
+  readonly first?: readonly string[];
+  /** It was built beforehand: a start only loads it. */
+  readonly prebuilt?: true;
+  /** So many times the same filter, one upon the other, 1 to {@link MOST_STACKED}. */
+  readonly stacked?: number;
+}
+
+export const MOST_STACKED = 4;

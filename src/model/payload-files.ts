@@ -1,0 +1,18 @@
+/** Absolute paths of the static programs, on the host. */
+export interface PayloadFiles {
+  readonly payload: string;
+  /** Times system calls inside (payload/caller.c). */
+  readonly caller: string;
+  readonly loader: string;
+  readonly gate: string;
+  readonly bpfBuild: string;
+  readonly probe32: string;
+}
+
+/** An image of the payload for a machine (`uname -m`). */
+export interface ImageRequest {
+  readonly machine: string;
+  /** NAME:TAG. */
+  readonly tag: string;
+  readonly labels: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,98 @@
+import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
+import type { CallPrice, PercallAnalysis, PercallFinding } from '../model/percall-analysis.js';
+
+/** What a cached call may cost more than one without a filter, and still be said to cost as good as nothing. */
+export const CACHED_LIMIT = 0.1;
+
+type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
+
+/** The three things a price per call must show, each borne out, contradicted or left open by the intervals. */
+export function percallFindings({ prices, fit }: Numbers, baseline: string): readonly PercallFinding[] {
+  const filtered = prices.filter(({ arm }) => arm !== baseline);
+  const [cached, run] = [filtered.filter((price) => price.cached), filtered.filter((price) => !price.cached && price.instructions > 0)];
+  return [...cachedFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run, fit)];
+}
+
+const nameOf = ({ call, arm }: CallPrice): string => `${call} under ${arm}`;
+const percent = (logRatio: number): string => `${(100 * Math.expm1(logRatio)).toFixed(1).replace('-', '\u2212')} %`;
+const nanoseconds = (value: number): string => `${value.toFixed(Math.abs(value) < 10 ? 1 : 0).replace('-', '\u2212')} ns`;
+const highOf = ({ ratio }: CallPrice): number => ratio?.high ?? Infinity;
+const lowOf = ({ ratio }: CallPrice): number => ratio?.low ?? -Infinity;
+const most = (prices: readonly CallPrice[], of: (price: CallPrice) => number): CallPrice | undefined => [...prices].sort((a, b) => of(b) - of(a))[0];
+
+function cachedFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
+  const [dearest, surest] = [most(cached, highOf), most(cached, lowOf)];
+  if (dearest === undefined || surest === undefined) return [];
+  const limit = Math.log1p(CACHED_LIMIT);
+  const state = highOf(dearest) <= limit ? 'holds' : lowOf(surest) > limit ? 'fails' : 'open';
+  const shown = state === 'fails' ? surest : dearest;
+  return [{ state, sentence: `Calls the kernel has cached as allowed cost at most ${100 * CACHED_LIMIT} % more than without a filter: ${nameOf(shown)} is the dearest, between ${percent(lowOf(shown))} and ${percent(highOf(shown))}` }];
+}
+
+function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): readonly PercallFinding[] {
+  const [dearest, cheapest] = [most(cached, highOf), most(run, (price) => -lowOf(price))];
+  if (dearest === undefined || cheapest === undefined) return [];
+  const apart = highOf(dearest) < lowOf(cheapest);
+  const crossed = Math.min(...cached.map(lowOf)) > Math.max(...run.map(highOf));
+  return [{
+    state: apart ? 'holds' : crossed ? 'fails' : 'open',
+    sentence: `No interval of a cached call overlaps one of a call that runs the filter: the highest of the first ends at ${percent(highOf(dearest))} (${nameOf(dearest)}), the lowest of the second begins at ${percent(lowOf(cheapest))} (${nameOf(cheapest)})`,
+  }];
+}
+
+function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
+  const [cheapest, dearest] = [most(run, (price) => -price.added.value), most(run, (price) => price.added.value)];
+  if (cheapest === undefined || dearest === undefined) return [];
+  const state = run.every((price) => price.added.low > 0) ? 'holds' : run.some((price) => price.added.high < 0) ? 'fails' : 'open';
+  return [{ state, sentence: `Every call whose arguments matter, or that is denied, costs more than without a filter: from ${nanoseconds(cheapest.added.value)} (${nameOf(cheapest)}, ${cheapest.instructions} instructions) to ${nanoseconds(dearest.added.value)} more (${nameOf(dearest)}, ${dearest.instructions})` }];
+}
+
+/** For each call the arm with the fewest instructions against the one with the most. */
+function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly PercallFinding[] {
+  if (fit === null) return [];
+  const ends = [...new Set(run.map(({ call }) => call))].flatMap((call) => {
+    const prices = run.filter((price) => price.call === call).sort((a, b) => a.instructions - b.instructions);
+    const [shortest, longest] = [prices[0], prices.at(-1)];
+    return shortest === undefined || longest === undefined || shortest.instructions === longest.instructions ? [] : [{ shortest, longest }];
+  });
+  if (ends.length === 0) return [];
+  const holds = ends.every(({ shortest, longest }) => shortest.added.high < longest.added.low) && fit.nsPerInstruction.low > 0;
+  const fails = ends.some(({ shortest, longest }) => shortest.added.low > longest.added.high) || fit.nsPerInstruction.high < 0;
+  const words = ends.map(({ shortest, longest }) => `${shortest.call} ${nanoseconds(shortest.added.value)} at ${shortest.instructions} instructions and ${nanoseconds(longest.added.value)} at ${longest.instructions}`);
+  return [{ state: holds ? 'holds' : fails ? 'fails' : 'open', sentence: `What they cost more grows with the instructions the filter executes, with intervals that do not overlap: ${words.join('; ')}` }];
+}
+
+/** What a reader must know before believing the numbers. */
+export function percallWarnings({ run, blocks, failed, controls }: Numbers): readonly string[] {
+  const { plan } = run;
+  const measured = run.samples.filter(({ warmup }) => !warmup);
+  const missing = plan.blocks - new Set(measured.map(({ block }) => block)).size;
+  const said = (names: readonly string[]): string => names.join(', ');
+  const [differing, doubtful] = (['differs', 'doubtful'] as const).map((state) => controls.filter((control) => control.state === state).map(({ call }) => call));
+  return [
+    ...((differing ?? []).length > 0 ? [`The run proves nothing: baseline and control, which are alike, differ beyond chance (p < 0.001) for ${said(differing ?? [])}. Run it again on a quieter machine.`] : []),
+    ...((doubtful ?? []).length > 0 ? [`Baseline and control, which are alike, differ at p < 0.01 for ${said(doubtful ?? [])}.`] : []),
+    ...(blocks < FEWEST_FOR_VERDICT ? [`Only ${blocks} complete blocks: fewer than ${FEWEST_FOR_VERDICT} are described, not judged.`] : []),
+    ...(missing > 0 ? [`${missing} of ${plan.blocks} blocks were not run.`] : []),
+    ...(failed > 0 ? [`${failed} containers failed; the blocks they are in are left out.`] : []),
+    ...speculationWarning(run.samples, plan.arms.map(({ name }) => name)),
+    ...contradictions(run),
+  ];
+}
+
+/** Before Linux 5.16 a filter also switched speculation mitigations on, which costs more than the filter. */
+function speculationWarning(samples: PercallAnalysis['run']['samples'], arms: readonly string[]): readonly string[] {
+  const states = arms.map((arm) => samples.flatMap((sample) => (sample.state === 'ok' && sample.arm === arm ? [sample.speculation.join('/')] : []))[0]).filter((state) => state !== undefined);
+  return new Set(states).size > 1
+    ? ['Speculation mitigations (PR_GET_SPECULATION_CTRL) are not the same under all arms: part of the difference is theirs, not the filter\'s. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the profile prevents it.']
+    : [];
+}
+
+/** A call that the filter is said to deny must have given its errno in every container. */
+function contradictions({ plan, samples, simulated }: PercallAnalysis['run']): readonly string[] {
+  return simulated.flatMap(({ arm, call, errno }) => {
+    const index = plan.calls.findIndex(({ name }) => name === call);
+    const got = samples.flatMap((sample) => (sample.state === 'ok' && sample.arm === arm ? [sample.calls[index]?.result ?? 0] : [])).find((result) => errno !== null && result !== -errno);
+    return got === undefined ? [] : [`${call} under ${arm} was to give errno ${String(errno)} and gave ${got}: the filter that was simulated is not the one that ran.`];
+  });
+}
