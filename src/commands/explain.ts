@@ -7,6 +7,7 @@ import { keepProfiles } from './keep-profiles.js';
 import type { ReadyRun } from './record.js';
 import type { MeasureOptions } from './settings.js';
 import type { SettledProgram } from './settle-program.js';
+import { takePrices, takeTouched } from './take-prices.js';
 import { takeRates } from './take-rates.js';
 import { takeStarts } from './take-starts.js';
 
@@ -24,10 +25,12 @@ export async function explainProgram(run: ProgramRun, writer: ResultWriter, opti
   const wanted = options.explain !== false && !io.signal.aborted;
   const starts = wanted ? await takeStarts(run, io) : NOTHING;
   const rates = wanted && !io.signal.aborted ? await takeRates(run, io) : NOTHING;
+  const { prices, notTaken: unpriced } = wanted && !io.signal.aborted ? await takePrices(run, io) : { prices: null, notTaken: [] };
+  const touched = wanted && !io.signal.aborted ? await takeTouched(run, io) : NOTHING;
   const profiles: Found<KeptProfile> = options.profileWith === undefined || io.signal.aborted ? NOTHING : await keepProfiles(run, options.profileWith, writer, io);
   const findings: WorkloadFindings = {
-    formatVersion: FORMAT_VERSION, program: run.settled.program, starts: starts.items, rates: rates.items, prices: null, touch: [], profiles: profiles.items,
-    notTaken: [...starts.notTaken, ...rates.notTaken, ...profiles.notTaken],
+    formatVersion: FORMAT_VERSION, program: run.settled.program, starts: starts.items, rates: rates.items, prices, touch: touched.items, profiles: profiles.items,
+    notTaken: [...starts.notTaken, ...rates.notTaken, ...unpriced, ...touched.notTaken, ...profiles.notTaken],
   };
   for (const { what, reason } of findings.notTaken) say(io, `not taken: `, `${what}: ${reason}`);
   writer.writeWorkload(findings);

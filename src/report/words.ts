@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { isTimed } from '../model/judgement.js';
 import type { RunPlan } from '../model/result.js';
@@ -52,7 +53,8 @@ export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | '
 /** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too. */
 export function runTitle({ run: { host, plan: { scenario, sweep } } }: AnalysedRun): string {
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
-  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}`;
+  const what = scenario.program === undefined ? scenario.kind : `workload ${basename(scenario.program.args[0] ?? '')}${scenario.kind === 'parallel' ? ', parallel' : ''}${scenario.program.via === 'exec' ? ', by exec' : ''}`;
+  return `${chartArchitecture(host.machine)} ${what}${level}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */

@@ -1,7 +1,7 @@
 import type { AnalysedRun } from '../model/analysis.js';
 import type { Amount, ArmActivity, FilterCost, PriceLine, TouchedPrice } from '../model/workload-analysis.js';
 import type { KeptProfile } from '../model/workload-findings.js';
-import { counted, durationOrDash, effectOf, plain, sentence, signed } from './format.js';
+import { counted, durationOrDash, effectOf, plain, sentence } from './format.js';
 import { hostMitigationWords, mitigationTable } from './mitigations.js';
 import { publishedRatio, publishedWorkloadFor, WORKLOAD_SOURCE } from './published-workloads.js';
 import type { PublishedPair } from './published-workloads.js';
@@ -135,5 +135,3 @@ export function workloadSentences({ analysis: { workload } }: AnalysedRun): read
   return workload === undefined ? [] : workload.costs.map((cost) => sentence(cost.sentence));
 }
 
-/** The measured overhead as the curve has it: percent of the baseline's time. */
-export const overheadText = (percent: number): string => `${signed(percent, percent < 1 ? 3 : 1)} %`;

@@ -1,0 +1,91 @@
+import type { ChartConfiguration, Plugin } from 'chart.js';
+import type {} from 'chartjs-chart-error-bars';
+import { tickText } from './axis.js';
+import { brokenAt, FONT, paletteOf } from './look.js';
+import type { Look, Palette } from './look.js';
+import { ground } from './row-plugins.js';
+import type { CurvePoint, CurveSpec } from './spec.js';
+
+/** So many places on a line, evenly on the logarithmic axis: a straight price is a bent curve there. */
+const STEPS = 60;
+
+/** Curves over a logarithmic axis of rates, with measured points and their intervals on them. */
+export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfiguration {
+  const palette = paletteOf(look);
+  const narrow = look.width < 560;
+  const [titleSize, smallSize] = narrow ? [20, 14] : [28, 16];
+  const letters = { family: FONT, size: smallSize };
+  const title = (text: string) => ({ display: true, text, color: palette.soft, font: letters });
+  return {
+    type: 'line',
+    data: { datasets: [...spec.lines.map((line, index) => lineSet(line, index, spec, palette)), ...spec.points.map((point) => pointSet(point, palette))] as never[] },
+    options: {
+      responsive: false, animation: false,
+      layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
+      scales: {
+        x: {
+          type: 'logarithmic', min: spec.x.min, max: spec.x.max, title: title(spec.xTitle), grid: { color: palette.grid }, border: { color: palette.ink },
+          // Powers of ten alone: the places between would stand on each other.
+          ticks: { color: palette.ink, font: letters, maxRotation: 0, autoSkip: false, callback: (value) => powerText(Number(value)) },
+        },
+        y: {
+          type: 'linear', min: spec.axis.min, max: spec.axis.max, title: title(spec.yTitle), grid: { color: palette.grid }, border: { color: palette.ink },
+          ticks: { stepSize: spec.axis.step, color: palette.ink, font: letters, callback: (value) => tickText(Number(value), spec.axis) },
+        },
+      },
+      plugins: {
+        legend: { position: 'bottom', labels: { color: palette.ink, font: letters, usePointStyle: true, filter: ({ text }) => text !== '' } },
+        title: { display: true, text: spec.title, align: 'start', color: palette.ink, font: { family: FONT, size: titleSize, weight: 'bold' }, padding: { top: 8, bottom: 2 } },
+        subtitle: { display: true, text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))], align: 'start', color: palette.soft, font: letters, padding: { bottom: 10 } },
+      },
+    },
+    plugins: [ground(palette), pointWords(spec, palette, smallSize)],
+  };
+}
+
+/** `1,000`, `1 M` for powers of ten; nothing between. */
+export function powerText(value: number): string {
+  const power = Math.log10(value);
+  if (Math.abs(power - Math.round(power)) > 1e-9) return '';
+  return value >= 1e6 ? `${Math.round(value / 1e6).toLocaleString('en-US')} M` : Math.round(value).toLocaleString('en-US');
+}
+
+const DASHES: Readonly<Record<CurveSpec['lines'][number]['kind'], readonly number[]>> = { cached: [], filtered: [8, 5] };
+
+function lineSet({ label, kind, percentPerCall }: CurveSpec['lines'][number], index: number, { x, axis }: CurveSpec, palette: Palette) {
+  const colour = index < 2 ? palette.roles.compared : palette.published;
+  const data = Array.from({ length: STEPS + 1 }, (_, step) => {
+    const rate = x.min * (x.max / x.min) ** (step / STEPS);
+    return { x: rate, y: rate * percentPerCall };
+  }).filter(({ y }) => y <= axis.max);
+  return { type: 'line', label, data, borderColor: colour, backgroundColor: colour, borderWidth: 2.5, borderDash: [...DASHES[kind]], pointRadius: 0, pointStyle: 'line', tension: 0 };
+}
+
+function pointSet({ label, role, x, y, low, high }: CurvePoint, palette: Palette) {
+  const colour = role === 'predicted' ? palette.ink : palette.published;
+  return {
+    type: 'scatterWithErrorBars', label, data: [{ x, y, ...(low === null || high === null ? {} : { yMin: low, yMax: high }) }],
+    backgroundColor: role === 'predicted' ? palette.ground : colour, borderColor: colour, pointStyle: 'circle',
+    ...({ radius: 7, hoverRadius: 9, borderWidth: 2.5 } as object),
+    errorBarColor: colour, errorBarWhiskerColor: colour, errorBarLineWidth: 2.5, errorBarWhiskerLineWidth: 2.5, errorBarWhiskerSize: 14, errorBarWhiskerRatio: 0,
+  };
+}
+
+/** The figures of each point beside it, left of it where it stands far right. */
+const pointWords = (spec: CurveSpec, palette: Palette, size: number): Plugin => ({
+  id: 'pointWords',
+  afterDatasetsDraw({ ctx, chartArea: area, scales: { x, y } }) {
+    if (x === undefined || y === undefined) return;
+    ctx.save();
+    ctx.font = `bold ${size}px ${FONT}`;
+    ctx.fillStyle = palette.ink;
+    spec.points.forEach((point, index) => {
+      const at = x.getPixelForValue(point.x);
+      const isRight = at > (area.left + area.right) / 2;
+      ctx.textAlign = isRight ? 'right' : 'left';
+      // Two points at one rate: the words of the second stand above.
+      ctx.fillText(point.words, at + (isRight ? -14 : 14), y.getPixelForValue(Math.min(point.y, spec.axis.max)) - 10 - index * (size + 4));
+    });
+    ctx.restore();
+  },
+});
