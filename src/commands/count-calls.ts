@@ -85,7 +85,7 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
   if (behind === null || behind.state === 'hidden') {
     throw new BenchError('environment', `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`);
   }
-  notes.add(`${behind.words} was traced as a whole while it was counted, which slows all its work down, and what it did for others is in its counts`);
+  notes.add(`while containers were counted, ${behind.words} were traced as a whole: that slows all they do, and what they did for others is among the daemon's calls`);
   const { result, parts } = await counter.watch({ processes: behind.processes, payload: beginningOf(counting), action: () => runByEngine(arm, id, counting) });
   return { parts, countedNs: okWall(result, arm, counting) };
 }

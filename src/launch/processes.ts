@@ -64,13 +64,7 @@ export function descendantsOf(pid: number): readonly number[] {
 }
 
 /** Threads of a process; none where it is gone. */
-export function threadsOf(pid: number): readonly number[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`).map(Number);
-  } catch {
-    return [];
-  }
-}
+export const threadsOf = (pid: number): readonly number[] => orNone(() => readdirSync(`/proc/${pid}/task`)).map(Number);
 
 /** Pids of processes that hold a unix socket listening at `path`, oldest first; as an ordinary user only one's own are seen. */
 export function listenersOf(path: string): readonly number[] {
@@ -80,10 +74,13 @@ export function listenersOf(path: string): readonly number[] {
   return allPids().filter((pid) => filesOf(pid).some((file) => inodes.includes(file))).sort((a, b) => (startTicksOf(a) ?? 0) - (startTicksOf(b) ?? 0));
 }
 
-/** What each open descriptor of a process leads to. */
-function filesOf(pid: number): readonly string[] {
+/** What each open descriptor of a process leads to; those closed meanwhile, and processes that are not ours, lead nowhere. */
+const filesOf = (pid: number): readonly string[] =>
+  orNone(() => readdirSync(`/proc/${pid}/fd`)).flatMap((fd) => orNone(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+
+function orNone(read: () => readonly string[]): readonly string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return read();
   } catch {
     return [];
   }

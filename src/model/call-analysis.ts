@@ -60,6 +60,9 @@ export interface CallDifference {
   readonly after: Spread;
   readonly errorsBefore: Spread | null;
   readonly errorsAfter: Spread | null;
+  /** As in {@link CallRow}: with the counter's own work in it, so a hint and no measurement. */
+  readonly usecsBefore: number | null;
+  readonly usecsAfter: number | null;
   readonly state: DifferenceState;
 }
 

@@ -57,7 +57,7 @@ export interface CounterRefusal {
 
 /** A command that ran to its end while its calls were counted. */
 export interface CountedRun {
-  /** How it ended and how long it took; usage holds the counter's own work too. */
+  /** How it ended and how long it took; usage holds the counter's own work too, and the exit is perf's own where perf counted: it does not pass the command's on. */
   readonly run: ContainerRun;
   /** Parts without a call are left out. */
   readonly parts: readonly PartCounts[];

@@ -12,6 +12,8 @@ export interface CallLook {
 
 const MOST_ROWS = 10;
 const MOST_NAME = 30;
+/** Wider than any table gets. */
+const WIDEST = 400;
 const ADVICE = 'To count the container: bench syscalls count --engine docker --arms before,unconfined traces the daemon and all it starts, and tells them apart.';
 
 /** A run's counting runs for a terminal of 60 columns or more: what differs, then a table per arm as strace -c prints it. Ends with a newline. */
@@ -36,7 +38,7 @@ export function renderComparisons(comparisons: readonly CallComparison[], doubts
   const width = widthOf(look);
   const reasons = [...new Set(doubts.map(({ reason }) => reason))];
   const files = (reason: string): string => doubts.filter((one) => one.reason === reason).map(({ file }) => printable(file)).join(' and ');
-  const head = reasons.flatMap((reason) => [...wrapped(sentence(`${files(reason)}: ${reason}`), width), '']);
+  const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
   const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
   return `${[...head, ...comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]), ...advice].join('\n')}\n`;
 }
@@ -59,14 +61,33 @@ export function comparisonLines({ arm, baseline, calls, operations, sentences }:
   ];
 }
 
+/** A part's name on a line of its own, its calls below. With errors in columns of their own, in brackets behind the calls, or not at all: the first that fits. */
 function differenceRows(rows: readonly CallDifference[], width: number): readonly string[] {
-  const errors = rows.some(({ errorsBefore, errorsAfter }) => errorsBefore !== null || errorsAfter !== null) && width >= 76;
-  const error = (one: CallDifference['errorsBefore']): string => (one === null ? '\u2013' : spreadText(one));
-  const cells = rows.map((one) => [
-    `${one.part} ${printable(one.name)}`, spreadText(one.before), spreadText(one.after), changeText(one), ...(errors ? [error(one.errorsBefore), error(one.errorsAfter)] : []),
-  ]);
-  const heads = ['part, call', 'before', 'after', 'difference', ...(errors ? ['errors before', 'after'] : [])];
-  return arrange([heads, ...cells], { width, first: width >= 76 ? 34 : 28, align: 'right' });
+  const laid = layoutsOf(rows).map((layout) => arrange([layout.heads, ...rows.map(layout.cells)], { width: WIDEST, first: MOST_NAME, align: 'right' }));
+  const [head = '', ...lines] = (laid.find((all) => all.every((line) => line.length <= width)) ?? laid.at(-1) ?? []).map((line) => clipped(line, width));
+  return [head, ...lines.flatMap((line, index) => {
+    const part = rows[index]?.part;
+    return part === rows[index - 1]?.part || part === undefined ? [line] : [`${part}:`, line];
+  })];
+}
+
+interface Layout {
+  readonly heads: readonly string[];
+  readonly cells: (one: CallDifference) => readonly string[];
+}
+
+function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
+  const named = (one: CallDifference): string => `  ${printable(one.name)}`;
+  const plainCells = (one: CallDifference): readonly string[] => [named(one), spreadText(one.before), spreadText(one.after)];
+  const error = (errors: CallDifference['errorsBefore']): string => (errors === null ? '\u2013' : spreadText(errors));
+  const bracketed = (calls: CallDifference['before'], errors: CallDifference['errorsBefore']): string => `${spreadText(calls)}${errors === null || errors.max === 0 ? '' : ` (${spreadText(errors)})`}`;
+  const heads = ['call', 'before', 'after', 'difference'];
+  const withErrors: readonly Layout[] = [
+    { heads: [...heads, 'errors before', 'after'], cells: (one) => [...plainCells(one), changeText(one), error(one.errorsBefore), error(one.errorsAfter)] },
+    { heads: ['call', 'before (errors)', 'after (errors)', 'difference'], cells: (one) => [named(one), bracketed(one.before, one.errorsBefore), bracketed(one.after, one.errorsAfter), changeText(one)] },
+  ];
+  const told = rows.some(({ errorsBefore, errorsAfter }) => errorsBefore !== null || errorsAfter !== null);
+  return [...(told ? withErrors : []), { heads, cells: (one) => [...plainCells(one), changeText(one)] }, { heads: heads.slice(0, 3), cells: plainCells }];
 }
 
 function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string[] {
@@ -78,11 +99,16 @@ function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string
   });
 }
 
-/** In the look of strace -c: the name last, and lines of dashes. */
+/** In the look of strace -c: the name last, and lines of dashes; where all columns do not fit, without seconds. */
 function straceLines(rows: readonly CallRow[], total: CallRow, width: number): readonly string[] {
-  const body = [[...STRACE_HEADS], ...[...rows, total].map(straceCells)];
-  const widths = STRACE_HEADS.map((_, column) => Math.max(...body.map((cells) => cells[column]?.length ?? 0)));
-  const dashes = widths.map((one, column) => '-'.repeat(column === widths.length - 1 ? Math.min(one, MOST_NAME) : one)).join(' ');
+  const all = [[...STRACE_HEADS], ...[...rows, total].map(straceCells)];
+  const full = straceLook(all);
+  return full.every((line) => line.length <= width) ? full : straceLook(all.map((cells) => cells.filter((_, column) => STRACE_HEADS[column] !== 'seconds'))).map((line) => clipped(line, width));
+}
+
+function straceLook(body: readonly (readonly string[])[]): readonly string[] {
+  const widths = (body[0] ?? []).map((_, column) => Math.max(...body.map((cells) => cells[column]?.length ?? 0)));
+  const dashes = widths.map((one) => '-'.repeat(one)).join(' ');
   const lines = body.map((cells) => cells.map((cell, column) => (column === cells.length - 1 ? printable(cell) : cell.padStart(widths[column] ?? 0))).join(' ').trimEnd());
-  return [lines[0] ?? '', dashes, ...lines.slice(1, -1), dashes, lines.at(-1) ?? ''].map((line) => clipped(line, width));
+  return [lines[0] ?? '', dashes, ...lines.slice(1, -1), dashes, lines.at(-1) ?? ''];
 }

@@ -26,9 +26,11 @@ const orDash = (spread: Spread | null): string => (spread === null ? '\u2013' : 
 /** As strace leaves them blank where there are none. */
 export const errorsText = (errors: Spread | null): string => (errors === null ? '\u2013' : errors.max === 0 ? '' : spreadText(errors));
 
+const usecsText = (usecs: number | null): string => (usecs === null ? '\u2013' : plain(usecs, 0));
+
 /** The cells of a row as strace -c has them: % time, seconds, usecs/call, calls, errors, syscall. */
 export const straceCells = ({ name, calls, errors, seconds, usecsPerCall, timeShare }: CallRow): readonly string[] => [
-  timeShare === null ? '\u2013' : plain(100 * timeShare, 2), seconds === null ? '\u2013' : plain(seconds, 6), usecsPerCall === null ? '\u2013' : plain(usecsPerCall, 0),
+  timeShare === null ? '\u2013' : plain(100 * timeShare, 2), seconds === null ? '\u2013' : plain(seconds, 6), usecsText(usecsPerCall),
   spreadText(calls), errorsText(errors), name,
 ];
 
@@ -62,20 +64,20 @@ export function differencesTable({ arm, baseline, calls, operations, sentences }
   const shown = [...calls, ...operations].filter(({ state }) => state !== 'same');
   return {
     title: `System calls: ${arm} against ${baseline}`,
-    columns: [left('Part'), left('Call'), right(`Calls, ${baseline}`), right(`Calls, ${arm}`), right('Difference'), right(`Errors, ${baseline}`), right(`Errors, ${arm}`), left('Verdict')],
+    columns: [left('Part'), left('Call'), right(`Calls, ${baseline}`), right(`Calls, ${arm}`), right('Difference'), right(`Errors, ${baseline}`), right(`Errors, ${arm}`), right(`usecs/call, ${baseline}`), right(`usecs/call, ${arm}`), left('Verdict')],
     rows: shown.length === 0
-      ? [['all', 'all', '\u2013', '\u2013', '0', '\u2013', '\u2013', 'same in every run']]
-      : shown.map((one) => [one.part, one.name, spreadText(one.before), spreadText(one.after), changeText(one), orDash(one.errorsBefore), orDash(one.errorsAfter), STATE_WORDS[one.state]]),
-    note: sentences.map(sentence).join(' '),
+      ? [['all', 'all', '\u2013', '\u2013', '0', '\u2013', '\u2013', '\u2013', '\u2013', 'same in every run']]
+      : shown.map((one) => [one.part, one.name, spreadText(one.before), spreadText(one.after), changeText(one), orDash(one.errorsBefore), orDash(one.errorsAfter), usecsText(one.usecsBefore), usecsText(one.usecsAfter), STATE_WORDS[one.state]]),
+    note: `${sentences.map(sentence).join(' ')} Times per call have the counter's own work in them and claim nothing.`,
     folded: shown.length > 12,
   };
 }
 
-/** `+3`, exactly; a range where one of them varies. */
+/** `+3`, exactly; `−68..−13` where one of them varies. */
 export function changeText({ before, after }: Pick<CallDifference, 'before' | 'after'>): string {
   const [least, most] = [after.min - before.max, after.max - before.min];
   const signed = (value: number): string => (value === 0 ? '0' : value < 0 ? `\u2212${-value}` : `+${value}`);
-  return least === most ? signed(least) : `${VARIES}${signed(least)}..${signed(most)}`;
+  return least === most ? signed(least) : `${signed(least)}..${signed(most)}`;
 }
 
 function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalysis): Table {

@@ -49,10 +49,14 @@ function isSince(kernel: string): boolean | null {
   return Number(major) > CHANGED_IN[0] || (Number(major) === CHANGED_IN[0] && Number(minor) >= CHANGED_IN[1]);
 }
 
-/** What a host does against speculation and the like, page-table isolation first; for prices that contain it. */
-export function hostMitigationWords({ mitigations }: HostFingerprint): string {
+/** Whether the kernel hides its own pages from programs (against Meltdown), which makes every entry into it dearer. */
+export function isolationWords({ mitigations }: HostFingerprint): string {
   const meltdown = mitigations['meltdown'];
-  const isolation = meltdown === undefined ? 'page-table isolation: not told' : `page-table isolation: ${/PTI/.test(meltdown) ? `on (${meltdown})` : `off (meltdown: ${meltdown})`}`;
-  const others = Object.entries(mitigations).filter(([name, state]) => name !== 'meltdown' && state.startsWith('Mitigation')).map(([name, state]) => `${name}: ${state.replace(/^Mitigation: /, '')}`);
-  return [isolation, ...others].join('; ');
+  return meltdown === undefined ? 'nothing is told of page-table isolation' : `page-table isolation is ${/PTI/.test(meltdown) ? 'on' : 'off'} (meltdown: ${meltdown})`;
+}
+
+/** What a host does against speculation and the like, page-table isolation first; for prices that contain it. */
+export function hostMitigationWords(host: HostFingerprint): string {
+  const others = Object.entries(host.mitigations).filter(([name, state]) => name !== 'meltdown' && state.startsWith('Mitigation')).map(([name, state]) => `${name}: ${state.replace(/^Mitigation: /, '')}`);
+  return [isolationWords(host), ...others].join('; ');
 }

@@ -3,7 +3,7 @@ import type { Amount, FilterCost } from '../model/workload-analysis.js';
 import { dotAxis } from './charts/axis.js';
 import type { CurvePoint, CurveSpec } from './charts/spec.js';
 import { plain, signed } from './format.js';
-import { hostMitigationWords } from './mitigations.js';
+import { isolationWords } from './mitigations.js';
 import { runTitle } from './words.js';
 
 /** Where the axis of rates lies unless a program is beyond: what programs do is between. */
@@ -20,8 +20,8 @@ export function overheadCurve(analysed: AnalysedRun, id: string): CurveSpec | nu
   const axis = dotAxis([0, Math.max(LEAST_TOP, ...reached.map((value) => Math.min(value, 100))), ...points.flatMap(({ y, low }) => [Math.max(-100, Math.min(y, low ?? y))])]);
   return {
     kind: 'curve', id, title: `${runTitle(analysed)}: overhead by rate of calls`,
-    subtitle: `Overhead % = calls per second x price of the filter per call, as priced in this run. ${hostMitigationWords(run.host)}`,
-    xTitle: 'system calls per second (logarithmic)', yTitle: 'overhead, % of time', x: rangeFor(points), axis,
+    subtitle: `Overhead % = calls per second x price of the filter per call, as priced in this run. On this host ${isolationWords(run.host)}`,
+    xTitle: `system calls per second of ${workload.costs.some(({ metric }) => metric === 'cpu') ? 'CPU' : 'wall'} time (logarithmic)`, yTitle: 'overhead, % of time', x: rangeFor(points), axis,
     lines: workload.prices.map(({ arm, kind, price, instructions }) => ({
       label: `${arm}: ${kind === 'cached' ? 'cached' : `${plain(instructions, 0)} instructions run`}, ${signed(price.ns, 1)} ns a call`, kind, percentPerCall: price.ns / 1e7,
     })),
@@ -38,9 +38,11 @@ function rangeFor(points: readonly CurvePoint[]): CurveSpec['x'] {
 
 function pointsOf({ analysis }: AnalysedRun, { arm, baseline, metric, calls, start, measured }: FilterCost): readonly CurvePoint[] {
   const { workload, arms } = analysis;
-  const rate = workload?.activities.find((one) => one.arm === baseline)?.callsPerSecond ?? null;
+  const own = workload?.activities.find((one) => one.arm === baseline)?.calls ?? null;
   const base = arms.find((one) => one.arm === baseline)?.[metric === 'cpu' ? 'cpu' : 'wall']?.median ?? null;
-  if (rate === null || rate <= 0 || base === null || calls === null) return [];
+  if (own === null || own === 0 || base === null || calls === null) return [];
+  // Of the very time that the overhead is a share of: else the place would not be on its curve.
+  const rate = own / (base / 1e9);
   const percent = (value: number): number => (100 * value) / base;
   const point = (role: CurvePoint['role'], amount: Amount): CurvePoint => {
     const y = percent(amount.ns);

@@ -54,7 +54,7 @@ function activityTable({ run }: AnalysedRun, activities: readonly ArmActivity[])
       one.arm, whole(one.calls), whole(one.callsPerSecond), ...(series ? [one.series.length === 0 ? BLANK : whole(Math.max(...one.series))] : []),
       whole(one.minorFaults), whole(one.majorFaults), whole(one.voluntarySwitches), whole(one.involuntarySwitches),
     ]),
-    note: `Calls are the program's own, counted in runs of their own; a second is of the wall time of runs that nobody watched${series ? '; under perf the runtime\'s calls are among them' : ', because perf could not count here'}. Faults and switches are of the timed runs, the runtime's included. This host: ${hostMitigationWords(run.host)}.`,
+    note: `Calls are the program's own, counted in runs of their own; a second is of the wall time of runs that nobody watched${series ? '; under perf the runtime\'s calls are among them' : ', because perf could not count here'}. Faults and switches are of the timed runs, the runtime's included. On this host ${hostMitigationWords(run.host)}.`,
   };
 }
 

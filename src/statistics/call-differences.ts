@@ -5,7 +5,7 @@ import type { CallPart } from '../model/syscalls.js';
 
 const NONE: Spread = { min: 0, max: 0 };
 /** A sentence names so many calls; the table has all. */
-const MOST_NAMED = 6;
+const MOST_NAMED = 4;
 const ONCE = 'one of the two was counted once, so what varies from run to run is among the differences';
 
 /** One arm's calls beside the baseline's. */
@@ -31,6 +31,7 @@ function difference(part: CallPart, name: string, before: CallRow | undefined, a
   const errorsOf = (row: CallRow | undefined, other: CallRow | undefined): Spread | null => (row === undefined ? (other?.errors === null ? null : NONE) : row.errors);
   const found = {
     part, name, before: before?.calls ?? NONE, after: after?.calls ?? NONE, errorsBefore: errorsOf(before, after), errorsAfter: errorsOf(after, before),
+    usecsBefore: before?.usecsPerCall ?? null, usecsAfter: after?.usecsPerCall ?? null,
   };
   return { ...found, state: stateOf(found) };
 }

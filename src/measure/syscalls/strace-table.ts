@@ -43,11 +43,12 @@ export function readStraceTable(text: string, file: string): StraceTable {
       head = { names, line: number };
       from = calls.length;
     } else if (number > head.line + 1 && !/^[- ]+$/.test(line)) {
-      const row = rowOf(line, head.names);
-      if (row === null) return fail(number, `a row of ${head.names.length} columns (${head.names.join(', ')})`, line.trim());
+      const readings = readingsOf(line, head.names);
+      const [row] = readings;
+      if (row === undefined) return fail(number, `a row of ${head.names.length} columns (${head.names.join(', ')})`, line.trim());
       if (row.name === 'total') {
         const sum = calls.slice(from).reduce((all, one) => all + one.calls, 0);
-        if (row.calls !== sum) fail(number, `a total of ${sum} calls, as the rows above add up to`, line.trim());
+        if (!readings.some((one) => one.calls === sum)) fail(number, `a total of ${sum} calls, as the rows above add up to`, line.trim());
         head = null;
         tables += 1;
       } else {
@@ -65,15 +66,16 @@ function headOf(line: string): readonly string[] | null {
   return names.length > 1 && names.includes('syscall') && names.every((name) => KNOWN.has(name)) ? names : null;
 }
 
-/** A row's cells by their order; where one is missing, errors are (a blank stands for none), and in an old total the time per call too. */
-function rowOf(line: string, heads: readonly string[]): CallCount | null {
+/** What a row can mean, the likeliest first: a blank stands for no errors, and in an old total for no time per call too. */
+function readingsOf(line: string, heads: readonly string[]): readonly CallCount[] {
   const cells = line.trim().split(/\s+/);
   const name = cells[heads.indexOf('syscall') === 0 ? 0 : cells.length - 1] ?? '';
-  const shown = [heads, without(heads, 'errors'), ...(name === 'total' ? [without(heads, 'usecs/call'), without(without(heads, 'usecs/call'), 'errors')] : [])]
-    .find((names) => names.length === cells.length && names.every((head, index) => fits(head, cells[index] ?? '')));
-  if (shown === undefined) return null;
-  const cell = (head: string): number | null => (shown.includes(head) ? Number(cells[shown.indexOf(head)]) : null);
-  return { name, calls: cell('calls') ?? 0, errors: heads.includes('errors') ? (cell('errors') ?? 0) : null, seconds: cell('seconds') };
+  const untimed = without(heads, 'usecs/call');
+  const shapes = [heads, without(heads, 'errors'), ...(name === 'total' ? [untimed, without(untimed, 'errors')] : [])];
+  return shapes.filter((names) => names.length === cells.length && names.every((head, index) => fits(head, cells[index] ?? ''))).map((names) => {
+    const cell = (head: string): number | null => (names.includes(head) ? Number(cells[names.indexOf(head)]) : null);
+    return { name, calls: cell('calls') ?? 0, errors: heads.includes('errors') ? (cell('errors') ?? 0) : null, seconds: cell('seconds') };
+  });
 }
 
 const without = (names: readonly string[], name: string): readonly string[] => names.filter((one) => one !== name);
