@@ -22,11 +22,12 @@ export interface Found<Item> {
 
 /** After the timed blocks, in runs of their own: what a start alone costs, how often the program calls the kernel, what its profile is. What cannot be found out is said and takes nothing away. */
 export async function explainProgram(run: ProgramRun, writer: ResultWriter, options: MeasureOptions, io: Io): Promise<void> {
-  const wanted = options.explain !== false && !io.signal.aborted;
-  const starts = wanted ? await takeStarts(run, io) : NOTHING;
-  const rates = wanted && !io.signal.aborted ? await takeRates(run, io) : NOTHING;
-  const { prices, notTaken: unpriced } = wanted && !io.signal.aborted ? await takePrices(run, io) : { prices: null, notTaken: [] };
-  const touched = wanted && !io.signal.aborted ? await takeTouched(run, io) : NOTHING;
+  // A signal may come at any time.
+  const goesOn = (): boolean => options.explain !== false && !io.signal.aborted;
+  const starts = goesOn() ? await takeStarts(run, io) : NOTHING;
+  const rates = goesOn() ? await takeRates(run, io) : NOTHING;
+  const { prices, notTaken: unpriced } = goesOn() ? await takePrices(run, io) : { prices: null, notTaken: [] };
+  const touched = goesOn() ? await takeTouched(run, io) : NOTHING;
   const profiles: Found<KeptProfile> = options.profileWith === undefined || io.signal.aborted ? NOTHING : await keepProfiles(run, options.profileWith, writer, io);
   const findings: WorkloadFindings = {
     formatVersion: FORMAT_VERSION, program: run.settled.program, starts: starts.items, rates: rates.items, prices, touch: touched.items, profiles: profiles.items,

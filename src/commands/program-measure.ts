@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { findingOptions } from './program-findings.js';
 import { exportOptions } from './program-report.js';
 import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
@@ -24,8 +25,9 @@ export function declareMeasuring(program: Command, call: Call): void {
 
   const run = program.command('run')
     .description('run a scenario file: of this folder, or one of the package (quick, isulad-x86_64-sequential-500, ...)')
-    .argument('<scenario>', 'name or path');
-  runOptions(run).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
+    .argument('<scenario>', 'name or path')
+    .option('--env <name=value>', 'set a variable of the program that a scenario runs; may be repeated', collect);
+  runOptions(findingOptions(run)).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
 
   const ab = program.command('ab')
     .description('two runtimes, two profiles or two whole commands, interleaved in one run')

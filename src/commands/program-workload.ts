@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { findingOptions } from './program-findings.js';
 import { collect, commonShape, runOptions } from './program-measure.js';
 import type { Call } from './program.js';
-import { PROFILERS } from '../model/workload-findings.js';
 import { WORKLOAD_VIAS } from '../model/workload.js';
 
 /** Declares `workload`. */
@@ -21,12 +21,4 @@ export function declareWorkload(program: Command, call: Call): void {
     .addOption(new Option('--via <how>', 'run: a container of its own each time; exec: in a container that runs already, as docker exec does').choices(WORKLOAD_VIAS).default('run'));
   commonShape(workload);
   runOptions(findingOptions(workload)).action((command: readonly string[], options: Omit<import('./workload.js').WorkloadOptions, 'command'>) => call(() => import('./workload.js'), { ...options, command }));
-}
-
-/** What is found out of a program beside its times, in runs of its own. */
-export function findingOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--profile-with <profiler>', 'keep a profile of the program under each arm, of runs that are not timed').choices(PROFILERS))
-    .option('--touch <list>', 'also price a call after touching so many MiB: 0,1,8:random,64:sequential')
-    .option('--no-explain', 'times alone: no system calls counted, no prices, no start cost taken');
 }

@@ -92,6 +92,7 @@ export class OciExecs {
 }
 
 /** The payload asleep in the program's root. */
-function keeperFor({ via: _, ...program }: ExecProgram): ContainerProgram {
-  return payloadIn(program, 'sleep');
+function keeperFor(program: ExecProgram): ContainerProgram {
+  const { via, ...keeper } = payloadIn(program, 'sleep');
+  return via === undefined ? program : keeper;
 }

@@ -52,7 +52,7 @@ function isSince(kernel: string): boolean | null {
 /** Whether the kernel hides its own pages from programs (against Meltdown), which makes every entry into it dearer. */
 export function isolationWords({ mitigations }: HostFingerprint): string {
   const meltdown = mitigations['meltdown'];
-  return meltdown === undefined ? 'nothing is told of page-table isolation' : `page-table isolation is ${/PTI/.test(meltdown) ? 'on' : 'off'} (meltdown: ${meltdown})`;
+  return meltdown === undefined ? 'nothing is told of page-table isolation' : `page-table isolation is ${meltdown.includes('PTI') ? 'on' : 'off'} (meltdown: ${meltdown})`;
 }
 
 /** What a host does against speculation and the like, page-table isolation first; for prices that contain it. */

@@ -27,7 +27,8 @@ export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs
 }
 
 function refused(perf: string, verb: string, stderr: string, exitCode: number | null): BenchError {
-  return new BenchError('environment', `Expected ${perf} ${verb} to work, got ${stderr.trim().split('\n').at(-1) || `exit code ${exitCode ?? 'none'}`}`, {
+  const words = stderr.trim().split('\n').at(-1) ?? '';
+  return new BenchError('environment', `Expected ${perf} ${verb} to work, got ${words === '' ? `exit code ${exitCode ?? 'none'}` : words}`, {
     hint: 'Sampling needs root, or: sysctl kernel.perf_event_paranoid=-1',
   });
 }
