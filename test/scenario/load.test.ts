@@ -90,7 +90,7 @@ describe('the place of a scenario', () => {
     expect(() => load('quicker')).toThrow(expect.objectContaining({
       code: 'input',
       message: `Expected a scenario file, got "quicker", which is neither in ${cwd} nor among the package's scenarios`,
-      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, quick.',
+      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
     }));
   });
 
@@ -170,19 +170,24 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  it('are the four published cases and a quick one', () => {
+  it('are the four published cases, two programs and a quick one', () => {
     const cases = scenarioNames(packageRoot).map((name) => load(name));
     expect(cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count])).toEqual([
       ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
       ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
       ['isulad-x86_64-parallel-200', 'x86_64', 'x86_64-parallel', 'parallel', 200],
       ['isulad-x86_64-sequential-500', 'x86_64', 'x86_64-sequential', 'sequential', 500],
+      ['python-control-loop', undefined, 'python-control-loop', 'sequential', 24],
+      ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
       ['quick', undefined, undefined, 'sequential', 30],
     ]);
   });
 
-  it('all compare before with after and have the control arm', () => {
-    for (const name of scenarioNames(packageRoot)) expect(load(name).arms.map((arm) => arm.name)).toEqual(['before', 'after', 'control']);
+  it('all compare before with after, or nothing with a program\'s default, and have the control arm', () => {
+    for (const name of scenarioNames(packageRoot)) {
+      const { arms, program } = load(name);
+      expect(arms.map((arm) => arm.name)).toEqual([...(program === undefined ? ['before', 'after'] : ['unconfined', 'default']), 'control']);
+    }
   });
 
   it('start the whole published batch at once', () => {

@@ -69,7 +69,7 @@ describe('prices of calls', () => {
   });
 
   it('of a call without a name are those of the longest way through the filter', () => {
-    expect(priceCalls([{ name: 'brand_new', calls: 2 }], PRICES, PAIR).amount?.ns).toBe(500);
+    expect(priceCalls([{ name: 'brand_new', calls: 2 }], PRICES, PAIR).amount?.ns).toBe(300);
   });
 
   it('follow the line from the cached price where every priced call runs as many instructions', () => {
