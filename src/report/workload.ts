@@ -15,7 +15,7 @@ export function workloadTables(analysed: AnalysedRun): readonly Table[] {
   const mitigations = mitigationTable(run);
   const rest = mitigations === null ? [] : [mitigations];
   if (workload === undefined) return rest;
-  return [publishedPairsTable(analysed), costTable(workload.costs), activityTable(analysed, workload.activities), priceTable(workload.prices), touchTable(workload.touched), ...rest, profileTable(analysed)].filter((table) => table !== null);
+  return [publishedPairsTable(analysed), costTable(workload.costs), activityTable(analysed, workload.activities), seriesTable(workload.activities), priceTable(workload.prices), touchTable(workload.touched), ...rest, profileTable(analysed)].filter((table) => table !== null);
 }
 
 const BLANK = '–';
@@ -55,6 +55,19 @@ function activityTable({ run }: AnalysedRun, activities: readonly ArmActivity[])
       whole(one.minorFaults), whole(one.majorFaults), whole(one.voluntarySwitches), whole(one.involuntarySwitches),
     ]),
     note: `Calls are the program's own, counted in runs of their own; a second is of the wall time of runs that nobody watched${series ? '; under perf the runtime\'s calls are among them' : ', because perf could not count here'}. Faults and switches are of the timed runs, the runtime's included. On this host ${hostMitigationWords(run.host)}.`,
+  };
+}
+
+/** The rate as perf stat -I gives it. */
+function seriesTable(activities: readonly ArmActivity[]): Table | null {
+  const known = activities.filter(({ series }) => series.length > 0);
+  if (known.length === 0) return null;
+  return {
+    title: 'System calls, second by second',
+    columns: [left('Arm'), left('Calls begun in each second of one run')],
+    rows: known.map(({ arm, series }) => [arm, series.map((calls) => calls.toLocaleString('en-US')).join(' \u00b7 ')]),
+    note: 'By perf stat -I 1000 around all that is started for the container: the first second holds the runtime\'s calls, the last step is shorter. Not a timed run.',
+    folded: true,
   };
 }
 

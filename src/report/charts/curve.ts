@@ -50,15 +50,16 @@ export function powerText(value: number): string {
   return value >= 1e6 ? `${Math.round(value / 1e6).toLocaleString('en-US')} M` : Math.round(value).toLocaleString('en-US');
 }
 
-const DASHES: Readonly<Record<CurveSpec['lines'][number]['kind'], readonly number[]>> = { cached: [], filtered: [8, 5] };
+/** Colours tell the kinds of calls apart, dashes the arms, of which each has one line per kind. */
+const DASHES: readonly (readonly number[])[] = [[], [9, 5], [2, 4], [14, 4, 2, 4]];
 
 function lineSet({ label, kind, percentPerCall }: CurveSpec['lines'][number], index: number, { x, axis }: CurveSpec, palette: Palette) {
-  const colour = index < 2 ? palette.roles.compared : palette.published;
+  const colour = kind === 'cached' ? palette.roles.compared : palette.roles.baseline;
   const data = Array.from({ length: STEPS + 1 }, (_, step) => {
     const rate = x.min * (x.max / x.min) ** (step / STEPS);
     return { x: rate, y: rate * percentPerCall };
   }).filter(({ y }) => y <= axis.max);
-  return { type: 'line', label, data, borderColor: colour, backgroundColor: colour, borderWidth: 2.5, borderDash: [...DASHES[kind]], pointRadius: 0, pointStyle: 'line', tension: 0 };
+  return { type: 'line', label, data, borderColor: colour, backgroundColor: colour, borderWidth: 2.5, borderDash: [...(DASHES[Math.floor(index / 2) % DASHES.length] ?? [])], pointRadius: 0, pointStyle: 'line', tension: 0 };
 }
 
 function pointSet({ label, role, x, y, low, high }: CurvePoint, palette: Palette) {
@@ -79,12 +80,13 @@ const pointWords = (spec: CurveSpec, palette: Palette, size: number): Plugin => 
     ctx.save();
     ctx.font = `bold ${size}px ${FONT}`;
     ctx.fillStyle = palette.ink;
+    // Points at one rate are near each other: their words stand together above the highest.
+    const above = y.getPixelForValue(Math.min(spec.axis.max, Math.max(...spec.points.map((point) => point.y)))) - 12;
     spec.points.forEach((point, index) => {
       const at = x.getPixelForValue(point.x);
       const isRight = at > (area.left + area.right) / 2;
       ctx.textAlign = isRight ? 'right' : 'left';
-      // Two points at one rate: the words of the second stand above.
-      ctx.fillText(point.words, at + (isRight ? -14 : 14), y.getPixelForValue(Math.min(point.y, spec.axis.max)) - 10 - index * (size + 4));
+      ctx.fillText(point.words, at + (isRight ? -14 : 14), above - (spec.points.length - 1 - index) * (size + 5));
     });
     ctx.restore();
   },
