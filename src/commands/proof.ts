@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
 import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
-import { findStrace, readTaskState, straceFilters } from '../measure/index.js';
+import { findStrace, readTaskState, straceFilters, variablesOf } from '../measure/index.js';
 import type { FilterMaking } from '../model/filter-making.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
@@ -93,8 +93,8 @@ async function seeInside(arm: string, session: Session): Promise<SeenInside> {
 async function seeByStrace(arm: string, session: Session): Promise<LoadedFilter | undefined> {
   const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
   if (command === null) return undefined;
-  const { file, args, env } = command;
-  const variables = Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+  const { file, args } = command;
+  const variables = variablesOf(command);
   const strace = findStrace(variables['PATH'] ?? '');
   if (strace === null) return undefined;
   const programs = await straceFilters(strace, file, args, { env: variables }).then(

@@ -1,7 +1,8 @@
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import type {} from 'chartjs-chart-error-bars';
 import { tickText } from './axis.js';
-import { brokenAt, FONT, paletteOf } from './look.js';
+import { frameOf } from './frame.js';
+import { FONT } from './look.js';
 import type { Look, Palette } from './look.js';
 import { ground } from './row-plugins.js';
 import type { CurvePoint, CurveSpec } from './spec.js';
@@ -11,35 +12,27 @@ const STEPS = 60;
 
 /** Curves over a logarithmic axis of rates, with measured points and their intervals on them. */
 export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfiguration {
-  const palette = paletteOf(look);
-  const narrow = look.width < 560;
-  const [titleSize, smallSize] = narrow ? [20, 14] : [28, 16];
-  const letters = { family: FONT, size: smallSize };
-  const title = (text: string) => ({ display: true, text, color: palette.soft, font: letters });
+  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
   return {
     type: 'line',
     data: { datasets: [...spec.lines.map((line, index) => lineSet(line, index, spec, palette)), ...spec.points.map((point) => pointSet(point, palette))] as never[] },
     options: {
       responsive: false, animation: false,
-      layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
+      layout,
       scales: {
         x: {
-          type: 'logarithmic', min: spec.x.min, max: spec.x.max, title: title(spec.xTitle), grid: { color: palette.grid }, border: { color: palette.ink },
+          type: 'logarithmic', min: spec.x.min, max: spec.x.max, title: axisTitle(spec.xTitle), grid: { color: palette.grid }, border: { color: palette.ink },
           // Powers of ten alone: the places between would stand on each other.
           ticks: { color: palette.ink, font: letters, maxRotation: 0, autoSkip: false, callback: (value) => powerText(Number(value)) },
         },
         y: {
-          type: 'linear', min: spec.axis.min, max: spec.axis.max, title: title(spec.yTitle), grid: { color: palette.grid }, border: { color: palette.ink },
+          type: 'linear', min: spec.axis.min, max: spec.axis.max, title: axisTitle(spec.yTitle), grid: { color: palette.grid }, border: { color: palette.ink },
           ticks: { stepSize: spec.axis.step, color: palette.ink, font: letters, callback: (value) => tickText(Number(value), spec.axis) },
         },
       },
-      plugins: {
-        legend: { position: 'bottom', labels: { color: palette.ink, font: letters, usePointStyle: true, filter: ({ text }) => text !== '' } },
-        title: { display: true, text: spec.title, align: 'start', color: palette.ink, font: { family: FONT, size: titleSize, weight: 'bold' }, padding: { top: 8, bottom: 2 } },
-        subtitle: { display: true, text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))], align: 'start', color: palette.soft, font: letters, padding: { bottom: 10 } },
-      },
+      plugins,
     },
-    plugins: [ground(palette), pointWords(spec, palette, smallSize)],
+    plugins: [ground(palette), pointWords(spec, palette, letters.size)],
   };
 }
 
