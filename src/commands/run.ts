@@ -19,12 +19,13 @@ export function run(options: RunOptions, io: Io): Promise<number> {
   return measure(options.env === undefined ? scenario : withVariables(scenario, options.env), options, io);
 }
 
-/** The scenario with some variables of its program set anew; its hash says that it is another one. */
+/** The scenario with some variables of its program set anew: another one, as its hash says, which stands beside no published case any more. */
 function withVariables(scenario: Scenario, env: readonly string[]): Scenario {
   const { program } = scenario;
   if (program === undefined) throw new BenchError('usage', `Expected a scenario with a program for --env, got ${scenario.name}`, { hint: 'The payload has no variables.' });
   const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
   const wrong = env.find((entry) => !/^[^=]+=/.test(entry));
   if (wrong !== undefined) throw new BenchError('usage', `--env: expected NAME=VALUE, got "${wrong}"`, { hint: 'For example --env ROUNDS=1000000.' });
-  return { ...scenario, program: { ...program, env: [...program.env.filter((entry) => !env.some((own) => nameOf(own) === nameOf(entry))), ...env] } };
+  const own = Object.fromEntries(Object.entries(scenario).filter(([key]) => key !== 'published')) as unknown as Scenario;
+  return { ...own, program: { ...program, env: [...program.env.filter((entry) => !env.some((own) => nameOf(own) === nameOf(entry))), ...env] } };
 }

@@ -120,7 +120,7 @@ function publishedPairsTable(analysed: AnalysedRun): Table | null {
       ['published', pair.what, `${plain(pair.unconfinedSeconds, 2)} s`, `${plain(pair.defaultSeconds, 2)} s`, plain(publishedRatio(pair), 2)],
       ...compared.map((arm) => measuredRow(analysed, pair, { arm, baseline })),
     ]),
-    note: `Published: ${WORKLOAD_SOURCE}; one run each, timed inside, on kernel 4.15. Measured here: ${counted(analysed.analysis.blocksComplete, 'block')}, containers as a whole; the ratio is of CPU time with its 95 % interval. A profiler's figures are of one run each.`,
+    note: `Published: ${WORKLOAD_SOURCE}; one run each, timed inside, on kernel 4.15. Measured here: ${counted(analysed.analysis.blocksComplete, 'block')}, containers as a whole, their start included; the ratio is of CPU time with its 95 % interval. A profiler's figures are of one run each.`,
   };
 }
 
