@@ -10,6 +10,7 @@ import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
 import { declarePercall } from './program-percall.js';
 import { declareReport } from './program-report.js';
+import { declareWorkload } from './program-workload.js';
 import { declareSyscalls } from './program-syscalls.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
   declareMeasuring(program, call);
+  declareWorkload(program, call);
   declareReport(program, call);
   declareCompare(program, call);
   declareSyscalls(program, call);

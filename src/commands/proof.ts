@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
 import { buildFilter, factsOfLoaded } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
+import { readTaskState } from '../measure/index.js';
 import type { FilterMaking } from '../model/filter-making.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
-import type { ArmEvidence, PredictedFilter, ProbeResult } from '../model/evidence.js';
+import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
 import { baselineOf } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
@@ -31,6 +32,8 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       continue;
     }
     const written = session.engine.written?.(name);
+    const inside: { task: TaskState | null } = { task: null };
+    const loaded = factsOfLoaded(await seePrograms(name, session, (pid) => { inside.task = readTaskState(pid); }));
     evidence.push({
       arm: name,
       policy: settled.policy,
@@ -38,10 +41,11 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       specBytes: Buffer.byteLength(arm.text),
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
       leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
+      loaded,
       predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine, arm.making),
-      loaded: factsOfLoaded(await seePrograms(name, session)),
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
+      ...(inside.task === null ? {} : { task: inside.task }),
       ...(written === undefined ? {} : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
     });
   }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { libseccompVersion } from '../filter/index.js';
 import { EMULATION_VARIABLE, takeFingerprint } from '../measure/index.js';
+import type { ContainerRun } from '../model/container.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import { emulationWarning } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
@@ -26,6 +27,7 @@ import { hostMachine, type Session } from './session.js';
 import type { MeasureOptions, RunSettings } from './settings.js';
 import { stoppingWords } from './stopping-options.js';
 import type { SettledArm } from './settle.js';
+import type { SettledProgram } from './settle-program.js';
 
 /** A proved scenario, ready to be measured. */
 export interface ReadyRun {
@@ -36,6 +38,8 @@ export interface ReadyRun {
   readonly evidence: readonly ArmEvidence[];
   /** Where system calls were counted. */
   readonly counts?: SyscallCounts;
+  /** Where the containers run a program in place of the payload. */
+  readonly settled?: SettledProgram;
 }
 
 export interface Recording {
@@ -59,7 +63,7 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
 
 /** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
 export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
-  const { scenario, arms, evidence, settings, counts } = ready;
+  const { scenario, arms, evidence, settings, counts, settled } = ready;
   const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion(), emulation: io.env[EMULATION_VARIABLE] });
   if (host.emulation) io.err(`${emulationWarning(host.emulation)}\n`);
   makeResultsParent(options.results);
@@ -67,7 +71,7 @@ export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sw
   writer.writeEvidence(evidence);
   if (counts !== undefined) writer.writeSyscalls(counts);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
-  announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
+  announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(settled?.firstRuns ?? arms.map(({ firstRun }) => firstRun)), host.cpuCount)), settings.seed, writer.path, io);
   return writer;
 }
 
@@ -94,14 +98,14 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
 const nodeOf = ({ env: { BENCH_NODE: node } }: Io): Pick<RunPlan, 'node'> => (node === undefined || node === '' ? {} : { node });
 
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, and why it ended. */
-async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
+async function runAll({ settled, scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
   const maxFailures = settings.maxFailures ?? Infinity;
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
   const done = { blocks: 0, containers: 0, failed: 0 };
   const mayEnd = await stopWatch(settings, scenario);
   const originNs = session.clock();
-  const stream = blocksOfRun({ scenario, session, settings }, { originNs, idPrefix: session.runId, signal: io.signal });
+  const stream = blocksOfRun({ scenario, session, settings, ...(settled === undefined ? {} : { settled }) }, { originNs, idPrefix: session.runId, signal: io.signal });
   try {
     for await (const { samples } of stream) {
       writer.append(samples);
@@ -126,12 +130,12 @@ export const failuresIn = (samples: readonly Sample[]): number =>
 
 /** The run's blocks, warm-up first; every container's id begins with `idPrefix`. */
 export function blocksOfRun(
-  { scenario, session, settings: { seed, timeoutMs, staged } }: Pick<ReadyRun, 'scenario' | 'session' | 'settings'>,
+  { scenario, session, settled, settings: { seed, timeoutMs, staged } }: Pick<ReadyRun, 'scenario' | 'session' | 'settings' | 'settled'>,
   { originNs, idPrefix, signal }: { readonly originNs: number; readonly idPrefix: string; readonly signal: AbortSignal },
 ): AsyncGenerator<BlockSamples, void, undefined> {
   const names = scenario.arms.map((arm) => arm.name);
   return runBlocks({
-    engine: session.engine, scenario, runId: idPrefix, timeoutMs, staged, signal, originNs,
+    engine: session.engine, scenario, runId: idPrefix, timeoutMs, staged, signal, originNs, ...(settled === undefined ? {} : { program: settled.program }),
     warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
     sleep: async (ms) => { await sleep(ms); },
   });
@@ -153,7 +157,7 @@ async function stopWatch({ stopping, margin }: RunSettings, scenario: Scenario):
   };
 }
 
-/** Mean time of the starts that proved the arms, in seconds. */
-function meanSeconds(arms: readonly SettledArm[]): number {
-  return arms.reduce((sum, arm) => sum + arm.firstRun.wall, 0) / arms.length / 1e9;
+/** Mean time of the runs before the first measured one, in seconds. */
+function meanSeconds(runs: readonly ContainerRun[]): number {
+  return runs.reduce((sum, { wall }) => sum + wall, 0) / runs.length / 1e9;
 }

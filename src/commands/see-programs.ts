@@ -1,6 +1,6 @@
 import { parseStracePrograms, readLoadedPrograms } from '../filter/index.js';
 import type { LoadedPrograms } from '../filter/index.js';
-import { findStrace, straceFilters } from '../measure/index.js';
+import { findStrace, straceFilters, variablesOf } from '../measure/index.js';
 import type { Session } from './session.js';
 
 /**
@@ -11,7 +11,7 @@ export async function seePrograms(arm: string, session: Session, look: (pid: num
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
   const seen: LoadedPrograms = started.hidden === undefined ? readLoadedPrograms(started.pid) : { state: 'notSeen', reason: started.hidden };
-  if (seen.state === 'seen') look(started.pid);
+  if (started.hidden === undefined) look(started.pid);
   const exited = await started.kill();
   await exited.remove();
   if (seen.state === 'seen' || started.hidden !== undefined) return seen;
@@ -22,8 +22,8 @@ export async function seePrograms(arm: string, session: Session, look: (pid: num
 async function seeByStrace(arm: string, session: Session): Promise<LoadedPrograms | undefined> {
   const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
   if (command === null) return undefined;
-  const { file, args, env } = command;
-  const variables = Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+  const { file, args } = command;
+  const variables = variablesOf(command);
   const strace = findStrace(variables['PATH'] ?? '');
   if (strace === null) return undefined;
   const programs = await straceFilters(strace, file, args, { env: variables }).then(

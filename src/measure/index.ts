@@ -4,3 +4,4 @@ export { takeFingerprint, type FingerprintOptions, type System } from './fingerp
 export { hostFilesUnder, type HostFiles } from './host-files.js';
 export { findStrace, straceFilters, type StraceResult } from './strace.js';
 export * from './syscalls/index.js';
+export * from './workload/index.js';

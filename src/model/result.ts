@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.js';
 import type { StoppingRule } from './stopping.js';
 import type { SweepPart } from './sweep.js';
 import type { SyscallCounts } from './syscalls.js';
+import type { WorkloadFindings } from './workload-findings.js';
 
 /** Of everything in a results folder; a reader refuses what it does not know. */
 export const FORMAT_VERSION = 1;
@@ -86,6 +87,8 @@ export interface RunResult {
   readonly ledger?: RunLedger;
   /** Absent where system calls were not counted. */
   readonly syscalls?: SyscallCounts;
+  /** Absent where no program ran in place of the payload. */
+  readonly workload?: WorkloadFindings;
   /** What was odd about the files, one line each (a truncated last line, ...). */
   readonly warnings: readonly string[];
 }

@@ -10,13 +10,14 @@ import type { Ledger } from '../model/ledger.js';
 import type { ArmThroughput, Sweep } from '../model/sweep.js';
 import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
+import type { WorkloadAnalysis } from '../model/workload-analysis.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import { headlinesOf } from './headlines.js';
 import { rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, calls, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
+ * comparison; stages, calls, workload, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -105,6 +106,8 @@ export interface SummaryRun {
   readonly stages: readonly StageComparison[];
   /** `null` where system calls were not counted. */
   readonly calls: CallAnalysis | null;
+  /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
+  readonly workload: WorkloadAnalysis | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -159,7 +162,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
     comparisons: analysis.comparisons.map(summaryComparison),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
-    stages: analysis.stages, calls: analysis.calls ?? null, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
+    stages: analysis.stages, calls: analysis.calls ?? null, workload: analysis.workload ?? null, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput, concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],

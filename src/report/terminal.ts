@@ -10,6 +10,7 @@ import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
+import { workloadSentences } from './workload.js';
 import type { Headline } from './headlines.js';
 import { engineWords, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 
@@ -51,7 +52,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   const words = [
-    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...throughputLines(analysed, width), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
+    ...failureLines(analysed, width), ...workloadSentences(analysed).flatMap((words) => wrapped(printable(words), width)), ...verdictLines(headlinesOf(analysed), width, paint), ...throughputLines(analysed, width), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
     ...warningLines(analysed, width), ...publishedLines(analysed, width),
   ];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';

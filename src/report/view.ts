@@ -17,6 +17,8 @@ import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
 import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
 import { sweepLines, sweepTable, throughputTable } from './throughput.js';
+import { overheadCurve } from './workload-curve.js';
+import { workloadSentences, workloadTables } from './workload.js';
 import type { ArmRoles } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
@@ -47,6 +49,8 @@ export interface RunCharts {
   readonly published: ChartSpec | null;
   /** One waterfall per compared arm, where stages were told apart. */
   readonly stages: readonly ChartSpec[];
+  /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
+  readonly overhead: ChartSpec | null;
 }
 
 /** A whole report. */
@@ -104,9 +108,10 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       measured: measuredBars(analysed, `${prefix}bars`),
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
+      overhead: overheadCurve(analysed, `${prefix}overhead`),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), ...workloadTables(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),
@@ -114,9 +119,12 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
 }
 
 /** A rule that did not end the run is among the warnings. */
-const remarksOf = ({ analysis: { couldHaveSeen, stopping } }: AnalysedRun): readonly string[] => [
-  ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence), ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
-];
+const remarksOf = (analysed: AnalysedRun): readonly string[] => {
+  const { analysis: { couldHaveSeen, stopping } } = analysed;
+  return [
+    ...workloadSentences(analysed), ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence), ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
+  ];
+};
 
 function completenessOf(analysed: AnalysedRun): string {
   const { analysis } = analysed;
@@ -128,7 +136,7 @@ function completenessOf(analysed: AnalysedRun): string {
 
 /** Every chart of a report once, by its id (runs of one published case share that chart). */
 export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
-  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages]);
+  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages, charts.overhead]);
   return new Map([report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
 }
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
@@ -57,7 +58,11 @@ export function runTitle({ run }: AnalysedRun): string {
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
   const emulation = emulationOfHost(host);
   const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
-  return `${chartArchitecture(machineOf(run))} ${scenario.kind}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
+  return `${chartArchitecture(machineOf(run))} ${kindWords(scenario)}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
+}
+
+function kindWords({ kind, program }: Scenario): string {
+  return program === undefined ? kind : `workload ${basename(program.args[0] ?? '')}${kind === 'parallel' ? ', parallel' : ''}${program.via === 'exec' ? ', by exec' : ''}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */

@@ -18,6 +18,7 @@ const PLAN: Shape = {
 };
 const ENGINE: Shape = { name: 'text', version: 'text', path: 'text or null', rootless: 'boolean', notes: 'list' };
 const SCENARIO: Shape = { name: 'text', arms: 'list', dialect: 'text', warmup: 'number', pauseMs: 'number', count: 'number' };
+const PROGRAM: Shape = { args: 'list', env: 'list', cwd: 'text', bindHost: 'boolean', binds: 'list', via: 'text' };
 const ARM: Shape = { name: 'text', policy: 'text' };
 const EVIDENCE: Shape = {
   arm: 'text', policy: 'text', architectures: 'list or null', specBytes: 'number', specSha256: 'text', leftOut: 'list',
@@ -68,9 +69,9 @@ function scenarioFault(value: unknown): string | undefined {
   if (!parallel && (value as Document)['kind'] !== 'sequential') return expected('scenario.kind', '"sequential" or "parallel"', (value as Document)['kind']);
   const fault = shapeFault('scenario', value, parallel ? { ...SCENARIO, rounds: 'number', concurrency: 'number' } : SCENARIO);
   if (fault !== undefined) return fault;
-  const arms = (value as Document)['arms'] as readonly unknown[];
+  const { arms, program } = value as { readonly arms: readonly unknown[]; readonly program?: unknown };
   return firstFault(arms, (arm, index) => shapeFault(`scenario.arms[${index}]`, arm, ARM))
-    ?? sizeFault(value as Scenario);
+    ?? (program === undefined ? undefined : shapeFault('scenario.program', program, PROGRAM)) ?? sizeFault(value as Scenario);
 }
 
 function sizeFault(scenario: Scenario): string | undefined {
@@ -90,10 +91,11 @@ export function evidenceFault(value: unknown, arms: readonly string[]): string |
   return firstFault(value, (item, index) => {
     const fault = shapeFault(`[${index}]`, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task } = item as Document;
     if (!arms.includes(arm as string)) return expected(`[${index}].arm`, `one of the plan's (${arms.join(', ')})`, arm);
     return shapeFault(`[${index}].predicted`, predicted, { state: 'text' })
       ?? shapeFault(`[${index}].probe32`, probe32, { outcome: 'text', detail: 'text' })
+      ?? (task === undefined ? undefined : shapeFault(`[${index}].task`, task, { speculationStoreBypass: 'text or null', speculationIndirectBranch: 'text or null', seccompFilters: 'number or null' }))
       ?? (written === undefined ? undefined : shapeFault(`[${index}].written`, written, { bytes: 'number', lines: 'number', sections: 'number' }))
       ?? shapeFault(`[${index}].loaded`, loaded, (loaded as Document)['state'] === 'seen' ? { programs: 'list' } : { state: 'text', reason: 'text' });
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, readBytes, SAMPLES_FILE, SYSCALLS_FILE } from './files.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, readBytes, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
 
 /** SHA-256 of every other file of a closed results folder, in the format of `sha256sum` (coreutils), so that `sha256sum -c SHA256SUMS` in the folder checks it too. */
 export const CHECKSUMS_FILE = 'SHA256SUMS';
@@ -35,7 +35,7 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE];
+const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
 
 const AGAIN = `The file was changed, or cut off on its way, since the run ended: copy the whole folder again from where it was made. sha256sum -c ${CHECKSUMS_FILE} in the folder lists all that differ.`;
 

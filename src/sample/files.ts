@@ -9,6 +9,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+export const WORKLOAD_FILE = 'workload.json';
+export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found of every call and arm, where calls are priced. */
 export const SIMULATION_FILE = 'simulation.json';

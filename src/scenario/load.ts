@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/scenario.js';
+import type { Workload } from '../model/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from './arms.js';
 import { DEFAULTS, withOne } from './make.js';
 import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
+import { workloadFrom, type WrittenWorkload } from './workload.js';
 
 /** Where scenarios are looked for. */
 export interface ScenarioPlaces {
@@ -17,9 +19,10 @@ export interface ScenarioPlaces {
 const SCHEMA = 'scenario.schema.json';
 
 /** A scenario's file as the schema lets it through. */
-type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' | 'levels'>> & Pick<Kind, 'kind' | 'count'> & {
+type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' | 'levels' | 'program'>> & Pick<Kind, 'kind' | 'count'> & {
   readonly arms?: readonly WrittenArm[];
   readonly concurrency?: number | readonly number[];
+  readonly program?: WrittenWorkload;
 };
 
 /**
@@ -91,6 +94,7 @@ function complete(written: Written<SequentialScenario> | Written<ParallelScenari
     dialect: written.dialect ?? DEFAULTS.dialect,
     warmup: written.warmup ?? DEFAULTS.warmup[written.kind],
     pauseMs: written.pauseMs ?? DEFAULTS.pauseMs,
+    ...(written.program === undefined ? {} : { program: programOf(written.program, located, reject) }),
   };
   if (written.kind === 'sequential') return { kind: written.kind, ...base, count: written.count };
   const { count, concurrency = count, rounds = DEFAULTS.rounds } = written;
@@ -104,6 +108,12 @@ function inFlight(written: number | readonly number[], count: number, reject: Re
   const index = levels.findIndex((level) => level > count);
   if (index >= 0) throw reject(`${pathText(isList ? ['concurrency', index] : ['concurrency'])}: expected at most the count ${count}, got ${levels[index]}`);
   return { concurrency: Math.max(...levels), ...(isList ? { levels: withOne(levels) } : {}) };
+}
+
+function programOf(written: WrittenWorkload, located: (path: string) => string, reject: Reject): Workload {
+  const workload = workloadFrom(written, located);
+  if (typeof workload !== 'string') return workload;
+  throw reject(`program.${workload}`);
 }
 
 type WrittenArm = string | ArmDefinition;

@@ -26,6 +26,7 @@ import { summariseArm } from './summary.js';
 import { throughputOf } from './throughput.js';
 import { collectTurns } from './turns.js';
 import { controlState } from './verdict.js';
+import { analyseWorkload } from './workload.js';
 
 /** How the samples are to be judged. */
 export interface AnalysisOptions {
@@ -34,7 +35,7 @@ export interface AnalysisOptions {
 }
 
 /** What an analysis rests on. */
-export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
+export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
 
 /** Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run nothing is claimed that rests on times. */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
@@ -52,6 +53,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const diagnostics = emulation !== null ? [] : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
   const resolution = emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const calls = analyseCalls(run.syscalls);
+  const workload = analyseWorkload({ run, turns, arms, calls });
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
@@ -63,7 +65,8 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
     ...(calls === undefined ? {} : { calls }),
-    stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
+      ...(workload === undefined ? {} : { workload }),
+      stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     diagnostics,
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),

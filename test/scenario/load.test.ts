@@ -98,7 +98,7 @@ describe('the place of a scenario', () => {
     expect(() => load('quicker')).toThrow(expect.objectContaining({
       code: 'input',
       message: `Expected a scenario file, got "quicker", which is neither in ${cwd} nor among the package's scenarios`,
-      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, quick.',
+      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
     }));
   });
 
@@ -118,13 +118,13 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'both', count: 5 }, 'kind: expected "sequential" or "parallel", got "both"'],
     [[], '(top level): expected an object, got []'],
     ['null', '(top level): expected an object, got null'],
-    [{ ...SMALL, rounds: 5 }, 'rounds: expected one of the properties $schema, kind, name, title, architecture, published, count, arms, profile, dialect, warmup, pauseMs, got one that is not known'],
+    [{ ...SMALL, rounds: 5 }, 'rounds: expected one of the properties $schema, kind, name, title, architecture, published, count, arms, profile, dialect, warmup, pauseMs, program, got one that is not known'],
     [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
     [{ ...SMALL, name: '../x' }, 'name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "../x"'],
     [{ ...SMALL, title: '' }, 'title: expected text that is not empty, got ""'],
     [{ ...SMALL, warmup: -1 }, 'warmup: expected an integer of at least 0, got -1'],
     [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
-    [{ ...SMALL, arms: ['before', 'behind'] }, 'arms[1]: expected one of "before", "after", "native", "unconfined", "control", got "behind"'],
+    [{ ...SMALL, arms: ['before', 'behind'] }, 'arms[1]: expected one of "before", "after", "default", "native", "unconfined", "control", got "behind"'],
     [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
     [{ ...SMALL, arms: ['before', { name: 'x', policy: 'some' }] }, 'arms[1].policy: expected one of "all", "host", "native", "unconfined", got "some"'],
     [{ ...SMALL, arms: [{ name: 'x' }] }, 'arms[0].policy: expected a value, got none'],
@@ -184,19 +184,24 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  it('are the four published cases and a quick one', () => {
+  it('are the four published cases, two programs and a quick one', () => {
     const cases = scenarioNames(packageRoot).map((name) => load(name));
     expect(cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count])).toEqual([
       ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
       ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
       ['isulad-x86_64-parallel-200', 'x86_64', 'x86_64-parallel', 'parallel', 200],
       ['isulad-x86_64-sequential-500', 'x86_64', 'x86_64-sequential', 'sequential', 500],
+      ['python-control-loop', undefined, 'python-control-loop', 'sequential', 24],
+      ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
       ['quick', undefined, undefined, 'sequential', 30],
     ]);
   });
 
-  it('all compare before with after and have the control arm', () => {
-    for (const name of scenarioNames(packageRoot)) expect(load(name).arms.map((arm) => arm.name)).toEqual(['before', 'after', 'control']);
+  it('all compare before with after, or nothing with a program\'s default, and have the control arm', () => {
+    for (const name of scenarioNames(packageRoot)) {
+      const { arms, program } = load(name);
+      expect(arms.map((arm) => arm.name)).toEqual([...(program === undefined ? ['before', 'after'] : ['unconfined', 'default']), 'control']);
+    }
   });
 
   it('start the whole published batch at once', () => {
