@@ -61,7 +61,7 @@ describe('bench fleet on a swarm of two nodes', () => {
   const expectNothingLeft = async ({ manager }: TwoNodes, members: readonly SwarmMember[]): Promise<void> => {
     expect([await ask(manager.host, '/services'), await ask(manager.host, '/configs')]).toEqual([[], []]);
     for (const { host } of members) {
-      expect(await ask(host, '/containers/json?all=true')).toEqual([]);
+      await expectNoContainer(host);
       expect((await ask(host, '/images/json') as readonly { readonly RepoTags: readonly string[] | null }[]).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag !== image)).toEqual([]);
     }
     expect(workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
@@ -120,6 +120,19 @@ describe('bench fleet on a swarm of two nodes', () => {
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 120_000);
 
+  it('is removed from the swarm and the nodes by bench clean after it was killed', async (context) => {
+    const swarm = withImage(context);
+    const { pid, stderr, end } = sandbox.start(fleet(swarm, '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000'));
+    await until(() => stderr().includes('node-a: running'), end);
+    process.kill(pid, 'SIGKILL');
+    await end;
+    expect(await ask(swarm.manager.host, '/services')).toHaveLength(1);
+    const { status, stdout } = sandbox.bench(['clean']);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^removed .*\/sb-[0-9a-f]{8}: \d+ containers/m)]);
+    expect(await ask(swarm.manager.host, '/services')).toEqual([]);
+    await expectNoContainer(swarm.manager.host);
+  }, 120_000);
+
   it('tells every node to end at --timeout, and keeps what each had', async (context) => {
     const swarm = withImage(context);
     const { status } = sandbox.bench(fleet(swarm, '--timeout', '15s', '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000', '--warmup', '0'));
@@ -143,11 +156,16 @@ describe('bench fleet on a swarm of two nodes', () => {
   }, 150_000);
 });
 
+/** A node may still be at removing what its manager calls removed. */
+async function expectNoContainer(host: string): Promise<void> {
+  await expect.poll(() => ask(host, '/containers/json?all=true'), { timeout: 20_000, interval: 200 }).toEqual([]);
+}
+
 /** Waits for what a command says, or its end. */
 async function until(said: () => boolean, end: Promise<unknown>): Promise<void> {
-  let over = false;
-  void end.then(() => { over = true; });
-  while (!over && !said()) await new Promise((resolve) => setTimeout(resolve, 100));
+  const command = { over: false };
+  void end.then(() => { command.over = true; });
+  while (!command.over && !said()) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** Made without a registry, on the manager; gives its name. */
