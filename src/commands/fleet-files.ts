@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
@@ -10,6 +10,9 @@ import { packageRoot } from './package-root.js';
 import type { NodeCommand } from './program-fleet.js';
 import { readSettings } from './settings.js';
 import { mostBlocks } from './stopping-options.js';
+
+/** The image has these. */
+const PACKAGED = join(packageRoot(), 'scenarios/');
 
 /**
  * Checks what the nodes are to run, as far as can be seen from here, and gives the files of this machine that it needs: profiles and the scenario's own.
@@ -25,7 +28,7 @@ export async function filesOf(command: NodeCommand, io: Io): Promise<readonly st
   if (profiles.includes('-')) throw new BenchError('usage', `Expected the profile in a file, got standard input of ${hostname()}`, { hint: 'The nodes have none: save it, and name the file.' });
   await convertArms(scenario, { machine: 'x86_64', caps: options.caps, kernel: options.kernel ?? kernel, lenient: options.lenient }, io);
   const own = command.name === 'run' ? [findScenario(command.options.scenario, places)] : [];
-  return [...new Set([...own, ...profiles.map((profile) => resolve(io.cwd, profile))])].filter((path) => !path.startsWith(packageRoot()) && existsSync(path));
+  return [...new Set([...own, ...profiles.map((profile) => resolve(io.cwd, profile))])].filter((path) => !path.startsWith(PACKAGED) && existsSync(path));
 }
 
 function scenarioOf(command: NodeCommand, io: Io): Scenario {

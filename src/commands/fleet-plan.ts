@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { matching } from '../engine/docker/swarm-constraints.js';
 import type { Swarm, SwarmNode } from '../engine/docker/swarm.js';
 import { BenchError } from '../errors.js';
@@ -75,5 +76,5 @@ export function announceFleet({ groups, notStarted, resting }: FleetPlan, folder
   for (const { nodes, imageName } of groups) say(io, '  ', `${nodes[0]?.machine ?? ''}: ${nodes.map(({ name }) => name).join(', ')}, image ${imageName}`);
   for (const { node, outcome } of notStarted) say(io, '  ', `${node.name}: not started: ${outcome.state === 'notStarted' ? outcome.reason : ''}`);
   for (const { name, availability } of resting) say(io, '  ', `${name}: left alone, as its availability is ${availability}`);
-  say(io, '', `results in ${folder.path}`);
+  say(io, '', `results in ${relative(io.cwd, folder.path)}`);
 }

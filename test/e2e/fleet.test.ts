@@ -28,6 +28,7 @@ const states = (): Record<string, string> => Object.fromEntries(record().nodes.m
 describe('bench fleet on a swarm of two nodes', () => {
   let here: SwarmHere = { missing: 'not started' };
   let image = '';
+  let copied = false;
 
   beforeAll(async () => {
     if (!has('apt-get') || !has('dpkg-deb')) {
@@ -47,13 +48,20 @@ describe('bench fleet on a swarm of two nodes', () => {
     if ('missing' in here) context.skip(here.missing);
     return here;
   };
+  /** From the second test on the worker has the image as well. */
+  const withImage = (context: TestContext): TwoNodes => {
+    const swarm = swarmFor(context);
+    if (!copied) copyImage(swarm, image);
+    copied = true;
+    return swarm;
+  };
   const fleet = ({ manager, socket }: TwoNodes, ...args: readonly string[]): readonly string[] => ['fleet', '--swarm', '--host', manager.host, '--socket', socket, '--image', image, ...args];
 
   /** No container, service or kept file of bench's, and no image but the fleet's own. */
   const expectNothingLeft = async ({ manager }: TwoNodes, members: readonly SwarmMember[]): Promise<void> => {
     expect([await ask(manager.host, '/services'), await ask(manager.host, '/configs')]).toEqual([[], []]);
     for (const { host } of members) {
-      expect(await ask(host, '/containers/json?all=true')).toEqual([]);
+      await expectNoContainer(host);
       expect((await ask(host, '/images/json') as readonly { readonly RepoTags: readonly string[] | null }[]).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag !== image)).toEqual([]);
     }
     expect(workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
@@ -76,11 +84,10 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect([status, states()]).toEqual([1, { 'node-a': 'measured', 'node-b': 'failed' }]);
     expect(stdout.replaceAll('\n', ' ')).toMatch(/node-b: No such image: sha256:[0-9a-f]{64}\. It is seccomp-bench:test: docker save seccomp-bench:test \| ssh NODE docker load/);
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
-    copyImage(swarm, image);
   }, 150_000);
 
   it('gathers what each node measured, verifies it, and makes a report per architecture and one over all', async (context) => {
-    const swarm = swarmFor(context);
+    const swarm = withImage(context);
     const { status, stdout } = sandbox.bench(fleet(swarm, '--timeout', '2m', '--', 'run', 'tiny', '--seed', '7'));
     expect([status, states()]).toEqual([0, { 'node-a': 'measured', 'node-b': 'measured' }]);
     expect(stdout).toMatch(/node-a +\S+ +measured +1 folder, 8 files\nnode-b +\S+ +measured +1 folder, 8 files/);
@@ -104,17 +111,30 @@ describe('bench fleet on a swarm of two nodes', () => {
   }, 150_000);
 
   it('removes the job from the swarm and the nodes when it is stopped', async (context) => {
-    const swarm = swarmFor(context);
+    const swarm = withImage(context);
     const { pid, stderr, end } = sandbox.start(fleet(swarm, '--', 'sequential', '--count', '5000'));
-    while (!/node-a: running[^]*node-b: running|node-b: running[^]*node-a: running/.test(stderr())) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => /node-a: running[^]*node-b: running|node-b: running[^]*node-a: running/.test(stderr()), end);
     process.kill(pid, 'SIGINT');
     expect(await end).toMatchObject({ status: 130 });
     expect(states()).toEqual({ 'node-a': 'unfinished', 'node-b': 'unfinished' });
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 120_000);
 
+  it('is removed from the swarm and the nodes by bench clean after it was killed', async (context) => {
+    const swarm = withImage(context);
+    const { pid, stderr, end } = sandbox.start(fleet(swarm, '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000'));
+    await until(() => stderr().includes('node-a: running'), end);
+    process.kill(pid, 'SIGKILL');
+    await end;
+    expect(await ask(swarm.manager.host, '/services')).toHaveLength(1);
+    const { status, stdout } = sandbox.bench(['clean']);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^removed .*\/sb-[0-9a-f]{8}: \d+ containers/m)]);
+    expect(await ask(swarm.manager.host, '/services')).toEqual([]);
+    await expectNoContainer(swarm.manager.host);
+  }, 120_000);
+
   it('tells every node to end at --timeout, and keeps what each had', async (context) => {
-    const swarm = swarmFor(context);
+    const swarm = withImage(context);
     const { status } = sandbox.bench(fleet(swarm, '--timeout', '15s', '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000', '--warmup', '0'));
     expect([status, states()]).toEqual([1, { 'node-a': 'unfinished' }]);
     expect(record().nodes[0]?.outcome).toMatchObject({ reason: expect.stringMatching(/^it was told to end/) as unknown });
@@ -122,9 +142,9 @@ describe('bench fleet on a swarm of two nodes', () => {
   }, 120_000);
 
   it('names a node that is lost while the job runs, does not wait for it, and keeps what the others give', async (context) => {
-    const swarm = swarmFor(context);
+    const swarm = withImage(context);
     const { stderr, end } = sandbox.start(fleet(swarm, '--', 'run', 'tiny'));
-    while (!stderr().includes('node-b: running')) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => stderr().includes('node-b: running'), end);
     await swarm.worker.kill();
     const { status, stdout } = await end;
     expect([status, states()]).toEqual([1, { 'node-a': 'measured', 'node-b': 'lost' }]);
@@ -135,6 +155,18 @@ describe('bench fleet on a swarm of two nodes', () => {
     await expectNothingLeft(swarm, [swarm.manager]);
   }, 150_000);
 });
+
+/** A node may still be at removing what its manager calls removed. */
+async function expectNoContainer(host: string): Promise<void> {
+  await expect.poll(() => ask(host, '/containers/json?all=true'), { timeout: 20_000, interval: 200 }).toEqual([]);
+}
+
+/** Waits for what a command says, or its end. */
+async function until(said: () => boolean, end: Promise<unknown>): Promise<void> {
+  const command = { over: false };
+  void end.then(() => { command.over = true; });
+  while (!command.over && !said()) await new Promise((resolve) => setTimeout(resolve, 100));
+}
 
 /** Made without a registry, on the manager; gives its name. */
 function makeImage({ manager }: TwoNodes): string {

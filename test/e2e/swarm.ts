@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { argvOf, childrenOf, killProcess } from '../../src/launch/processes.js';
 import { ask, endDaemon, has, PATH, waitForAnswer } from './daemons.js';
 
 export interface SwarmMember {
@@ -41,6 +42,7 @@ export async function startSwarm(): Promise<SwarmHere> {
   const made: Made[] = [];
   const dispose = async (): Promise<void> => {
     await Promise.all(made.map(({ daemon, home }) => (daemon === undefined ? Promise.resolve() : endDaemon(daemon, home))));
+    killLeft(folder);
     // The namespaces, and the veth pair in them, end with the last process in them.
     for (const { keeper } of made) keeper.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
@@ -58,6 +60,15 @@ export async function startSwarm(): Promise<SwarmHere> {
   } catch (error) {
     await dispose();
     throw error;
+  }
+}
+
+/** A daemon that was killed leaves its containers running, each below a shim that has the folder in its arguments. */
+function killLeft(folder: string): void {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  for (const shim of pids.filter((pid) => argvOf(pid).some((argument) => argument.startsWith(`${folder}/`)))) {
+    for (const child of childrenOf(shim)) killProcess(child);
+    killProcess(shim);
   }
 }
 

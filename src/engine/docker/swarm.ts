@@ -69,7 +69,7 @@ export class Swarm {
     return (await this.#docker.listNodes() as readonly ListedNode[]).map(nodeOf).sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** Id and machine of an image that the manager has. Throws `environment` where it has none of that name. */
+  /** Id and machine of an image that the manager has; `undefined` where it has none of that name. */
   async image(name: string): Promise<{ readonly id: string; readonly machine: string } | undefined> {
     try {
       const { Id, Architecture } = await this.#docker.getImage(name).inspect();
