@@ -146,15 +146,7 @@ async function stopWatch({ stopping, margin }: RunSettings, scenario: Scenario):
   if (stopping.length === 0) return () => false;
   const { watchFor } = await import('../statistics/index.js');
   const watch = watchFor(stopping, scenario, margin);
-  let startedMs: number | undefined;
-  return (samples) => {
-    if (samples.every((sample) => sample.warmup)) return false;
-    const [first] = samples;
-    startedMs ??= (first?.startNs ?? 0) / 1e6;
-    const last = samples.at(-1);
-    const endedNs = last === undefined ? 0 : last.startNs + (last.kind === 'batch' ? (last.makespanNs ?? 0) : last.state === 'ok' ? last.wallNs : 0);
-    return watch.observe(samples, endedNs / 1e6 - startedMs).state === 'stop';
-  };
+  return (samples) => watch.observe(samples).state === 'stop';
 }
 
 /** Mean time of the runs before the first measured one, in seconds. */

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { argvOf, killProcess } from '../../src/launch/processes.js';
 
 const START_LIMIT_MS = 60_000;
 export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
@@ -102,9 +103,15 @@ export async function endDaemon(child: ChildProcess, folder: string): Promise<vo
     await closed;
     clearTimeout(killer);
   }
+  // With some runtimes (runsc) the shims of removed containers stay; they are told from others' by their daemon's folder.
+  for (const pid of startedFor(folder)) killProcess(pid);
   for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
+
+/** Pids of processes whose command line names the folder. */
+const startedFor = (folder: string): readonly number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map(Number)
+  .filter((pid) => argvOf(pid).some((word) => word.startsWith(`${folder}/`)));
 
 /** The deepest first. */
 const mountsUnder = (folder: string): readonly string[] =>
