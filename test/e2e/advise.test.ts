@@ -33,7 +33,7 @@ describe('bench advise', () => {
     needsRoot(ctx);
     const { stdout } = sandbox.bench(['advise', '--json', '--engine', 'runc', '--blocks', '1', '--call-blocks', '1', '--calls', 'getppid', '--no-report']);
     expect((JSON.parse(stdout) as Advice).options.map((one) => (one.state === 'measured' ? one.option : one.reason))).toEqual([
-      'hostOnly', 'nativeOnly', 'runc makes and loads its filters itself; --engine namespaces measures it', 'no counts were given: --counts FILE takes the output of strace -c, or a syscalls.json',
+      'hostOnly', 'nativeOnly', 'runc makes and loads its filters itself; --engine namespaces measures it', 'no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
       'runc makes and loads its filters itself; --engine namespaces measures it',
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({ status: 2, stderr: expect.stringContaining('Expected a profile file, got standard input, which can be read only once') as string });
