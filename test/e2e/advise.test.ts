@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Advice } from '../../src/model/advice.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 
 const sandbox = new Sandbox();
 afterEach(() => { sandbox.clear(); });
+afterAll(() => { sandbox[Symbol.dispose](); });
 
 describe('bench advise', () => {
   it('measures every option at a start and per call, keeps both results, and names what it did not measure', (ctx) => {

@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/percall.js';
 import type { ArmEvidence } from '../../src/model/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 
 const sandbox = new Sandbox();
 afterEach(() => { sandbox.clear(); });
+afterAll(() => { sandbox[Symbol.dispose](); });
 const QUICK = ['--blocks', '2', '--rounds', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
 const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
