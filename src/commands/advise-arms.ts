@@ -43,7 +43,7 @@ export function advisedArms(subject: AdviceSubject): { readonly arms: readonly A
     policyArm('hostOnly', 'all', subject, host, profile),
     policyArm('nativeOnly', 'native', subject, host, profile),
     made('tree', { form: 'tree' }),
-    subject.counts === null ? { option: 'ordered', reason: 'no counts were given: --counts FILE takes the output of strace -c, or a syscalls.json' } : made('ordered', { first }),
+    subject.counts === null ? { option: 'ordered', reason: 'no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts' } : made('ordered', { first }),
     made('prebuilt', { prebuilt: true }),
   ];
   const baseline: ArmDefinition = { name: AS_IS, policy: 'host', ...profile };

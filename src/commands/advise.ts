@@ -1,5 +1,6 @@
 import { release } from 'node:os';
 import { BenchError } from '../errors.js';
+import { observeCalls } from '../measure/index.js';
 import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import type { SequentialScenario } from '../model/scenario.js';
@@ -10,6 +11,7 @@ import { newSeed, parseSeed } from '../scenario/index.js';
 import { advisedArms } from './advise-arms.js';
 import type { OptionArm } from './advise-arms.js';
 import { readCounts } from './advise-counts.js';
+import type { ObservedCounts } from './advise-counts.js';
 import { proveAndRecord } from './measure.js';
 import { secondsOption, wholeOption } from './option-values.js';
 import { measureCalls } from './percall.js';
@@ -22,6 +24,8 @@ export interface AdviseOptions {
   /** Absent: the built-in default. */
   readonly profile?: string;
   readonly counts?: string;
+  /** A command line whose calls are counted. */
+  readonly observe?: string;
   readonly calls: string;
   readonly blocks: string;
   readonly callBlocks: string;
@@ -47,7 +51,7 @@ export async function run(options: AdviseOptions, io: Io): Promise<number> {
   const calls = await measureCalls(request, { ...callOptions(options), blocks: options.callBlocks }, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
   const { concludeAdvice } = await import('./advise-conclude.js');
-  return concludeAdvice({ profile: options.profile ?? 'the built-in default', optionArms, first, counts: options.counts ?? null, starts: recording.writer.path, calls }, options, io);
+  return concludeAdvice({ profile: options.profile ?? 'the built-in default', optionArms, first, counts: options.counts ?? options.observe ?? null, starts: recording.writer.path, calls }, options, io);
 }
 
 /** Reads profile and counts and says what will be measured. Throws `usage` and `input`, before anything is started. */
@@ -56,13 +60,13 @@ async function plan(options: AdviseOptions, io: Io) {
   if (profile === '-') throw new BenchError('usage', 'Expected a profile file, got standard input, which can be read only once', { hint: 'Write it to a file first.' });
   const kernel = options.kernel ?? release();
   const { bytes, name } = await profileBytes(profile, io);
-  const counts = options.counts === undefined ? null : readCounts(options.counts, io);
+  const counts = await countsFor(options, io);
   const advised = advisedArms({ profile: loadProfile(bytes, name, { lenient }), file: profile, machine: hostMachine(), caps, kernel, dialect, counts });
   const engine = options.engine === 'auto' ? 'namespaces' : options.engine;
   const optionArms = advised.options.map((one) => fitting(one, engine));
   const arms = advised.arms.filter(({ making, name: arm }) => making === undefined || optionArms.some((one) => 'arm' in one && one.arm.name === arm));
   const scenario: SequentialScenario = {
-    kind: 'sequential', name: 'advise', arms, dialect, warmup: 4, pauseMs: 0, ...(profile === undefined ? {} : { profile }),
+    kind: 'sequential', name: 'advise', arms, dialect, warmup: 4, pauseMs: PAUSE_MS, ...(profile === undefined ? {} : { profile }),
     count: wholeOption('--blocks', options.blocks, 1, 'For example --blocks 100: so many starts of every arm.'),
   };
   const priced = arms.filter(({ making }) => making?.prebuilt === undefined);
@@ -72,6 +76,15 @@ async function plan(options: AdviseOptions, io: Io) {
     pinnedCpu: null, timeoutMs: secondsOption('--timeout', options.timeout) * 1000, engine,
   };
   return { arms, optionArms, first: advised.first, request, scenario };
+}
+
+/** Options differ so much that a start would pay for the teardown of the one before it (METHOD in the README). */
+const PAUSE_MS = 5;
+
+async function countsFor({ counts, observe }: AdviseOptions, io: Io): Promise<ObservedCounts | null> {
+  if (counts !== undefined && observe !== undefined) throw new BenchError('usage', 'Expected --counts or --observe, got both', { hint: 'Give the file, or the command to count.' });
+  if (observe !== undefined) return { from: observe, calls: new Map((await observeCalls(observe, io.env)).map(({ name, calls }) => [name, calls])) };
+  return counts === undefined ? null : readCounts(counts, io);
 }
 
 /** A runtime makes and loads its filters itself: what only the built-in engine can do is not measured there. */

@@ -10,6 +10,7 @@ export function declareAdvise(program: Command, call: Call): void {
     .description('what each option for a profile would save at a start and per call, measured here, and what it means for security')
     .argument('[profile]', 'Docker-format profile (default: the built-in one)')
     .option('--counts <file>', 'how often calls are made, for the order of rules: the output of strace -c, or a syscalls.json')
+    .option('--observe <command>', 'run a command line once under strace and take its counts')
     .option('--calls <list>', 'calls to price, as in bench percall', DEFAULT_CALLS)
     .option('--blocks <n>', 'starts of every arm', '100')
     .option('--call-blocks <n>', 'containers of every arm in which calls are priced', '20')

@@ -21,8 +21,10 @@ function optionLines(one: OptionResult, width: number): readonly string[] {
   const title = clipped(OPTION_WORDS[one.option], width);
   const security = indented(`Security: ${one.security}`, width);
   if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
-  const starts = [['start, CPU', estimateText(one.cpu), startWords(one.startNs.cpu)], ['start, wall', estimateText(one.wall), startWords(one.startNs.wall)]];
-  const calls = one.calls.map(({ call, kind, change, ns }) => [`${call}, ${kind}`, estimateText(change), `of ${ns.toFixed(0)} ns`]);
+  // Times have no room on narrow terminals; they are in the report.
+  const times = (pair: readonly [number | null, number | null]): string => (width >= 76 ? startWords(pair) : '');
+  const starts = [['start, CPU', estimateText(one.cpu), times(one.startNs.cpu)], ['start, wall', estimateText(one.wall), times(one.startNs.wall)]];
+  const calls = one.calls.map(({ call, kind, change, ns }) => [`${call}, ${kind}`, estimateText(change), width >= 76 ? `of ${ns.toFixed(0)} ns` : '']);
   const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'the same filter', '']] : calls)], { width: width - 2, first: 26, align: 'left' });
   return [title, ...indented(lengthWords(one), width), ...table.map((line) => `  ${line}`), ...security];
 }

@@ -15,7 +15,7 @@ export const OPTION_WORDS: Readonly<Record<AdviceOption, string>> = {
 export const SECURITY: Readonly<Record<AdviceOption, string>> = {
   hostOnly: 'No program of this machine is treated otherwise: calls of an architecture that is not in a filter end the process, and this machine\'s kernel runs none of those dropped.',
   nativeOnly: 'Programs of the dropped architectures (32-bit, x32) are killed at their first call: what needs them stops working, and their entries into the kernel are closed.',
-  tree: 'The rules are the same; trust rests on libseccomp\'s tree code, which fewer have used than its plain form.',
+  tree: 'The rules are the same; what is trusted is libseccomp\'s code for trees in place of that for chains.',
   ordered: 'The rules are the same; only the order in which calls are looked for changes.',
   prebuilt: 'The file is the filter: whoever can write it decides what is allowed, and it must be built again when profile, kernel or libseccomp change.',
 };
