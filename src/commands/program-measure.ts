@@ -7,7 +7,7 @@ import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
 import { COUNTER_CHOICES } from '../model/syscalls.js';
 
-/** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce`, `plan` and `clean`. */
+/** Declares `sequential`, `parallel`, `run`, `ab`, `reproduce` and `plan`. */
 export function declareMeasuring(program: Command, call: Call): void {
   const sequential = program.command('sequential')
     .description('create containers one after the other, every arm once per block, in shuffled order')
@@ -51,11 +51,6 @@ export function declareMeasuring(program: Command, call: Call): void {
     .requiredOption('--detect <percent>', 'the smallest effect that matters to you, for example 0.58%')
     .option('--pilot <n>', 'blocks or batches of the pilot', '40');
   runOptions(plan).action((scenario: string, options: Omit<import('./plan.js').PlanOptions, 'scenario'>) => call(() => import('./plan.js'), { ...options, scenario }));
-
-  program.command('clean')
-    .description('remove what earlier runs left behind, and only that')
-    .option('--dry-run', 'say what would be removed', false)
-    .action((options: import('./clean.js').CleanOptions) => call(() => import('./clean.js'), options));
 }
 
 /** What makes up a scenario of arms. */

@@ -4,9 +4,9 @@ import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareAdvise } from './program-advise.js';
 import { declareCompare } from './program-compare.js';
-import { declareDoctor } from './program-doctor.js';
 import { declareInspect } from './program-inspect.js';
 import { declareFleet } from './program-fleet.js';
+import { declareMachine } from './program-machine.js';
 import { declareMeasuring } from './program-measure.js';
 import { declarePercall } from './program-percall.js';
 import { declareReport } from './program-report.js';
@@ -23,23 +23,28 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     exitCode = await (await load()).run(options, io);
   };
   const program = new Command('bench')
-    .description('Says with evidence what a seccomp profile, or a change to it, costs at container start.')
+    .description('Says with evidence what a seccomp profile, or a change to it, costs: when a container starts, and per system call.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .showSuggestionAfterError(true)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
+  program.commandsGroup('Container starts:');
   declareMeasuring(program, call);
+  declareFleet(program, call);
+  program.commandsGroup('System calls and running programs:');
   declareWorkload(program, call);
+  declarePercall(program, call);
+  declareSyscalls(program, call);
+  program.commandsGroup('Profiles and filters:');
+  declareAdvise(program, call);
+  declareInspect(program, call);
+  declareConvert(program, call);
+  program.commandsGroup('Results:');
   declareReport(program, call);
   declareCompare(program, call);
-  declareSyscalls(program, call);
-  declareConvert(program, call);
-  declareInspect(program, call);
-  declarePercall(program, call);
-  declareAdvise(program, call);
-  declareDoctor(program, call);
-  declareFleet(program, call);
+  program.commandsGroup('This machine:');
+  declareMachine(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
