@@ -37,7 +37,7 @@ export function runUntil(rule, source, most) {
   for (let state = 'continue'; blocks < most && state === 'continue'; blocks += 1) {
     source(values);
     values.forEach((value, arm) => { series[arm][blocks] = value; });
-    ({ state } = watch.observe(ARMS.map(({ name }, arm) => sampleOf(name, arm, blocks, values[arm])), 0));
+    ({ state } = watch.observe(ARMS.map(({ name }, arm) => sampleOf(name, arm, blocks, values[arm]))));
   }
   const own = series.map((one) => one.subarray(0, blocks));
   return { blocks, estimate: estimateOf(own, strictnessOf([rule], { blocks, most, margin: MARGIN })) };

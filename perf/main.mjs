@@ -3,6 +3,7 @@
 const FIGURES = {
   convert: async () => (await import('./convert.mjs')).convertPerf(),
   analysis: async () => (await import('./analysis.mjs')).analysisPerf(),
+  simulate: async () => (await import('./simulate.mjs')).simulatePerf(),
   help: async () => (await import('./start-up.mjs')).startUpPerf(),
   single: async () => (await import('./single-run.mjs')).singleRunPerf(),
   batch: async () => (await import('./batch.mjs')).batchPerf(),

@@ -32,18 +32,20 @@ async function parts(session, launcher) {
   const request = { arch: goArchFromName(session.machine), policy: 'host', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: release() };
   const { spec } = toLoadable(convertProfile(profile, request).spec, { machine: session.machine, ...session.engine.limits });
   await session.engine.prepare({ name: 'after', spec, text: serialiseSpec(spec) });
-  /** Wall seconds and exit of one command, timed as containers are. */
-  const time = async (file, args) => {
+  /** One command, run as containers are; throws where it fails. */
+  const run = async (file, args) => {
     const env = Object.entries(process.env).map(([key, value]) => `${key}=${value}`);
-    const { containers: [run] } = await launcher.run({ commands: [{ file, args, env }], concurrency: 1, timeoutMs: 600_000, signal, stop: async () => undefined });
-    if (run.exit.kind !== 'exited' || run.exit.code !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${JSON.stringify(run.exit)} ${run.stderr}`);
-    return run.wall / 1e9;
+    const { containers: [only] } = await launcher.run({ commands: [{ file, args, env }], concurrency: 1, timeoutMs: 600_000, signal, stop: async () => undefined });
+    if (only.exit.kind !== 'exited' || only.exit.code !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${JSON.stringify(only.exit)} ${only.stderr}`);
+    return only;
   };
+  /** Its wall seconds. */
+  const time = async (file, args) => (await run(file, args)).wall / 1e9;
   /** One batch of the arm through the engine. */
   const batch = (prefix, count, concurrency) => session.engine.run({
     arm: 'after', mode: 'exit', ids: Array.from({ length: count }, (_, i) => `${session.runId}-${prefix}-${i}`), concurrency, timeoutMs: 60_000, signal,
   });
-  return { session, time, batch };
+  return { session, run, time, batch };
 }
 
 /** Measures `ours` and `theirs` (each given the pair's number) so many times in turn, in an order that alternates, so that a drift of the machine meets both alike. */

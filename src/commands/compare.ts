@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { BetweenRow, BetweenRuns } from '../model/between.js';
+import { emulationOfHost } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { HostFingerprint, RunResult } from '../model/result.js';
 import type { Scenario } from '../model/scenario.js';
@@ -35,7 +36,9 @@ function hostDifferences(a: HostFingerprint, b: HostFingerprint): readonly strin
   const facts = ['hostname', 'machine', 'cpuModel', 'cpuCount', 'kernel', 'memoryMiB', 'governor', 'cgroup', 'libseccomp', 'node'] as const;
   const differing = facts.filter((fact) => a[fact] !== b[fact]).map((fact) => `${fact} ${String(a[fact])} and ${String(b[fact])}`);
   const mitigations = [...new Set([...Object.keys(a.mitigations), ...Object.keys(b.mitigations)])].filter((name) => a.mitigations[name] !== b.mitigations[name]);
-  return [...differing, ...mitigations.map((name) => `mitigation ${name}`)];
+  const emulations = [a, b].map((host) => emulationOfHost(host)?.kind ?? 'none');
+  const emulated = emulations[0] === emulations[1] ? [] : [`emulation ${emulations.join(' and ')}`];
+  return [...differing, ...emulated, ...mitigations.map((name) => `mitigation ${name}`)];
 }
 
 /** Containers in batches and containers one by one are different measurements. */

@@ -12,6 +12,7 @@ import type { ClosedRecording } from './ledger.js';
 import { analyseResult, makeReport } from './report.js';
 
 export interface ConcludeOptions extends GateFlags {
+  readonly countSyscalls?: boolean;
   readonly margin: string;
   readonly reports: string;
   readonly results: string;
@@ -27,7 +28,9 @@ export async function concludeRun({ writer, failed, refusal: notRemoved }: Close
   exportRuns(options.exports, [run], io);
   const { out, colour } = options.exports.io;
   out(renderTerminalSummary(run, { columns: io.columns ?? 80, colour, reportPath }));
-  if (run.analysis.calls !== undefined) out(`\n${renderCalls(run.analysis.calls, { columns: io.columns ?? 80, colour, all: false })}`);
+  // Of a program they are counted without being asked for: then the report has them.
+  const isAsked = run.run.plan.scenario.program === undefined || options.countSyscalls === true;
+  if (run.analysis.calls !== undefined && isAsked) out(`\n${renderCalls(run.analysis.calls, { columns: io.columns ?? 80, colour, all: false })}`);
   if (stopped) {
     io.err(`stopped: what was measured is in ${writer.path}; bench report ${writer.path} makes its report\n`);
     return 130;

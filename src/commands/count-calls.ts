@@ -5,6 +5,7 @@ import type { Counter } from '../measure/index.js';
 import type { ContainerRun, LaunchCommand } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import { causeOf, judge, lastWords } from '../model/outcome.js';
+import type { ContainerProgram } from '../model/program.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../model/syscalls.js';
 import { say } from './announce.js';
@@ -16,11 +17,15 @@ import type { SettledArm } from './settle.js';
 /** Where the payload lies in every container; its exec begins the container's part. */
 const PAYLOAD = '/payload';
 
+/** The program whose exec begins the container's part. */
+const beginningOf = ({ inside }: Counting): string => (inside === 'exit' ? PAYLOAD : inside.args[0] ?? PAYLOAD);
+
 interface Counting {
   readonly session: Session;
   readonly counter: Counter;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly inside: 'exit' | ContainerProgram;
   /** What was watched besides the command. */
   readonly notes: Set<string>;
 }
@@ -32,11 +37,11 @@ interface Counted {
 }
 
 /** Counts every arm's system calls in containers that are never timed: per repeat each arm once, counted and uncounted, in an order that turns. */
-export async function countArms(arms: readonly SettledArm[], { session, timeoutMs, plan }: { readonly session: Session; readonly timeoutMs: number; readonly plan: CountingPlan }, io: Io): Promise<SyscallCounts> {
+export async function countArms(arms: readonly SettledArm[], { session, timeoutMs, plan, program }: { readonly session: Session; readonly timeoutMs: number; readonly plan: CountingPlan; readonly program?: ContainerProgram }, io: Io): Promise<SyscallCounts> {
   const { counter, refusals } = await chooseCounter(plan.counter, thisHost(io.env, `bench ${io.commandLine.join(' ')}`));
   for (const { name, reason, fix } of refusals) say(io, 'cannot count with ', `${name}: ${reason}${fix === null ? '' : ` (this would change it: ${fix})`}`);
   say(io, '', `counting system calls with ${counter.facts.name} ${counter.facts.version}, ${plan.repeats} ${plan.repeats === 1 ? 'run' : 'runs'} per arm that are not timed`);
-  const counting: Counting = { session, counter, timeoutMs, signal: io.signal, notes: new Set() };
+  const counting: Counting = { session, counter, timeoutMs, signal: io.signal, notes: new Set(), inside: program ?? 'exit' };
   const tallies = new Map(arms.map((arm) => [arm.name, { runs: [] as (readonly PartCounts[])[], countedNs: [] as number[], uncountedNs: [] as number[] }]));
   const reasons = new Map<string, string>();
   for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
@@ -71,9 +76,9 @@ const turned = <Item>(items: readonly Item[], by: number): readonly Item[] => it
 async function counted(arm: SettledArm, repeat: number, counting: Counting): Promise<Counted> {
   const { session: { engine, runId }, counter, notes } = counting;
   const id = `${runId}-count-${arm.name}-${repeat}`;
-  const command = engine.command(arm.name, 'exit', id);
+  const command = engine.command(arm.name, counting.inside, id);
   if (command !== null) {
-    const { run, parts } = await counter.count({ command, payload: arm.command === undefined ? PAYLOAD : null, ...limitsOf(counting) });
+    const { run, parts } = await counter.count({ command, payload: arm.command === undefined ? beginningOf(counting) : null, ...limitsOf(counting) });
     return { parts, countedNs: okWall(run, arm, counting) };
   }
   const socket = engine.daemonSocket?.(arm.name) ?? null;
@@ -82,20 +87,20 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
     throw new BenchError('environment', `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`);
   }
   notes.add(`traced as a whole while containers were counted: ${behind.words}. That slows all their work, and what they did for others is among the daemon's calls`);
-  const { result, parts } = await counter.watch({ processes: behind.processes, payload: PAYLOAD, env: [`${RUN_VARIABLE}=${runId}`], action: () => runByEngine(arm, id, counting) });
+  const { result, parts } = await counter.watch({ processes: behind.processes, payload: beginningOf(counting), env: [`${RUN_VARIABLE}=${runId}`], action: () => runByEngine(arm, id, counting) });
   return { parts, countedNs: okWall(result, arm, counting) };
 }
 
 async function uncounted(arm: SettledArm, repeat: number, counting: Counting): Promise<number> {
   const { engine, runId } = counting.session;
   const id = `${runId}-plain-${arm.name}-${repeat}`;
-  const command: LaunchCommand | null = engine.command(arm.name, 'exit', id);
+  const command: LaunchCommand | null = engine.command(arm.name, counting.inside, id);
   const run = command === null ? await runByEngine(arm, id, counting) : await runOnce(command, limitsOf(counting));
   return okWall(run, arm, counting);
 }
 
-async function runByEngine(arm: SettledArm, id: string, { session: { engine }, timeoutMs, signal }: Counting): Promise<ContainerRun> {
-  const { containers: [run] } = await engine.run({ arm: arm.name, mode: 'exit', ids: [id], concurrency: 1, timeoutMs, signal });
+async function runByEngine(arm: SettledArm, id: string, { session: { engine }, timeoutMs, signal, inside }: Counting): Promise<ContainerRun> {
+  const { containers: [run] } = await engine.run({ arm: arm.name, mode: inside, ids: [id], concurrency: 1, timeoutMs, signal });
   if (run === undefined) throw new RangeError('one container has one run');
   return run;
 }
@@ -105,9 +110,9 @@ const limitsOf = ({ timeoutMs, signal }: Counting): { readonly timeoutMs: number
   ({ timeoutMs, signal, stop: () => Promise.resolve() });
 
 /** The counts of a container that failed are not those of one that works. */
-function okWall(run: ContainerRun, arm: SettledArm, { signal }: Counting): number {
+function okWall(run: ContainerRun, arm: SettledArm, { signal, inside }: Counting): number {
   if (signal.aborted || run.exit.kind === 'interrupted') throw stoppedEarly();
-  const outcome = judge(run, arm.command === undefined ? 'exit' : 'command');
+  const outcome = judge(run, arm.command === undefined ? inside : 'command');
   if (outcome.state === 'ok') return run.wall;
   throw new BenchError('runFailed', `Expected a container of arm ${arm.name} to run while its calls were counted, got ${[outcome.cause || causeOf(run.exit), lastWords(run.stderr)].filter(Boolean).join(': ')}`);
 }

@@ -1,5 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
+import { emulationOfHost } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import { gate } from '../statistics/gate.js';
 import { shareOf } from './option-values.js';
@@ -43,6 +44,8 @@ export function gateRuns(runs: readonly AnalysedRun[], options: GateFlags): Gate
 /** Tells the job why it fails, if it does, and gives its exit code. */
 export function announceGate(runs: readonly AnalysedRun[], options: GateFlags, io: Io): Gate['exitCode'] {
   const { exitCode, lines } = gateRuns(runs, options);
+  const asked = options.failIfSlower !== undefined || options.strict === true;
+  if (asked && runs.some(({ run }) => emulationOfHost(run.host) !== null)) io.err('not judged by its times: this ran under emulation\n');
   for (const line of lines) io.err(`${line}\n`);
   return exitCode;
 }

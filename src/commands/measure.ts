@@ -1,3 +1,4 @@
+import { assertProgram } from '../engine/programs.js';
 import { assertOpenFiles } from '../launch/open-files.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/scenario.js';
@@ -7,6 +8,7 @@ import { convertArms } from './arms.js';
 import { planExports } from './export-files.js';
 import { closeWithLedger, type ClosedRecording } from './ledger.js';
 import { assertComparable, proveArms } from './proof.js';
+import { programInside } from './program-inside.js';
 import { record } from './record.js';
 import type { ReadyRun, Recording } from './record.js';
 import { recordSweep } from './record-sweep.js';
@@ -15,6 +17,8 @@ import { openSessionFor } from './session-by-arm.js';
 import { readSettings } from './settings.js';
 import type { MeasureOptions } from './settings.js';
 import { settleArms } from './settle.js';
+import { assertFixedRounds } from './stopping-options.js';
+import { settleProgram } from './settle-program.js';
 import { assertStageable, prepareStages } from './staging.js';
 
 /** The main job: prove the treatment, run the blocks, keep every sample, say what it means. Gives the exit code. */
@@ -29,6 +33,7 @@ export async function measure(scenario: Scenario, options: MeasureOptions, io: I
 
 /** The same once per level of concurrency, in turn, with one report of all of them. */
 export async function measureSweep(scenario: ParallelScenario, levels: readonly number[], options: MeasureOptions, io: Io): Promise<number> {
+  assertFixedRounds(options);
   const exports = planExports(options, io);
   const recordings = await recordAndClose({ ...scenario, concurrency: Math.max(...levels) }, options, io, (ready) => recordSweep({ ...ready, scenario }, levels, options, io));
   const { concludeSweep } = await import('./conclude-sweep.js');
@@ -43,30 +48,41 @@ export async function proveAndRecord(scenario: Scenario, options: MeasureOptions
 }
 
 async function recordOne(scenario: Scenario, options: MeasureOptions, io: Io): Promise<ClosedRecording> {
-  const [recording] = await recordAndClose(scenario, options, io, async (ready) => [await record(ready, options, io)]);
+  const [recording] = await recordAndClose(scenario, options, io, async (ready) => {
+    const recorded = await record(ready, options, io);
+    if (ready.settled !== undefined) await (await import('./explain.js')).explainProgram({ ...ready, settled: ready.settled }, recorded.writer, options, io);
+    return [recorded];
+  });
   if (recording === undefined) throw new RangeError('one run has one recording');
   return recording;
 }
 
 async function recordAndClose(scenario: Scenario, options: MeasureOptions, io: Io, run: (ready: ReadyRun) => Promise<readonly Recording[]>): Promise<readonly ClosedRecording[]> {
   const machine = hostMachine();
-  assertArchitecture(scenario, machine);
+  // A daemon may be on a machine of another architecture, which it tells once it is connected.
+  const elsewhere = options.engine === 'docker' || options.engine === 'podman';
+  if (!elsewhere) assertArchitecture(scenario, machine);
   assertStageable(scenario, options.stages);
   assertOpenFiles(scenario.kind === 'parallel' ? scenario.concurrency : 1);
+  const program = scenario.program === undefined ? undefined : programInside(scenario.program, io);
   const settings = readSettings(options, io);
   const choice = { machine, caps: options.caps, kernel: settings.kernel, lenient: options.lenient };
   const converted = await convertArms(scenario, choice, io);
   await using session = closedOnce(await openSessionFor(scenario, options, io));
   announceEngine(session, io);
+  if (elsewhere) assertArchitecture(scenario, session.machine);
+  if (program !== undefined) assertProgram(session.engine, program);
   prepareStages(session.engine, settings.staged);
-  // A daemon may be on a machine of another architecture.
   const fitting = session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);
   const arms = await settleArms(fitting, session, io.signal);
   const proved = await proveArms(arms, session, io.signal);
   const evidence = settings.staged ? await (await import('./in-process.js')).timeArms(arms, proved, machine) : proved;
   announceArms(evidence, io);
   assertComparable(scenario, evidence);
-  const counts = settings.counting === null ? undefined : await (await import('./count-calls.js')).countArms(arms, { session, timeoutMs: settings.timeoutMs, plan: settings.counting }, io);
-  const recordings = await run({ scenario, session, settings, arms, evidence, ...(counts === undefined ? {} : { counts }) });
+  const settled = program === undefined ? undefined : await settleProgram(program, arms, { session, timeoutMs: settings.timeoutMs }, io);
+  const counts = settled === undefined
+    ? settings.counting === null ? undefined : await (await import('./count-calls.js')).countArms(arms, { session, timeoutMs: settings.timeoutMs, plan: settings.counting }, io)
+    : await (await import('./count-program.js')).countProgram(arms, { session, settings, settled }, options, io);
+  const recordings = await run({ scenario, session, settings, arms, evidence, ...(counts === undefined ? {} : { counts }), ...(settled === undefined ? {} : { settled }) });
   return await closeWithLedger(recordings, session, settings.maxFailures, io);
 }

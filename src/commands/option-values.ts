@@ -32,3 +32,13 @@ export function secondsOption(option: string, text: string): number {
   if (value > 0) return value;
   throw new BenchError('usage', `${option}: expected seconds above 0, got "${text}"`, { hint: `For example ${option} 60.` });
 }
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** `90s`, `10m` or `1h` in milliseconds. Throws `usage`. */
+export function durationMs(option: string, text: string): number {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
+  const seconds = Number(value ?? NaN) * (SECONDS[unit ?? ''] ?? NaN);
+  if (seconds > 0) return seconds * 1000;
+  throw new BenchError('usage', `${option}: Expected a time such as 90s, 10m or 1h, got "${text}"`, { hint: `For example ${option} 10m.` });
+}

@@ -1,8 +1,7 @@
-import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { makeScenario, parseLevels } from '../scenario/index.js';
 import { measure, measureSweep } from './measure.js';
-import { mostBlocks, stoppingRules } from './stopping-options.js';
+import { mostBlocks } from './stopping-options.js';
 import type { MeasureOptions } from './settings.js';
 import type { ScenarioFlags } from './sequential.js';
 
@@ -17,8 +16,6 @@ export function run(options: ParallelOptions, io: Io): Promise<number> {
   const { concurrency, ...others } = options;
   const levels = parseLevels(concurrency, options.count);
   if (levels === null) return measure(makeScenario({ kind: 'parallel', ...options, rounds: mostBlocks(options.rounds, options) }), options, io);
-  // A rule would end one level and not the others, and their rounds would no longer meet the same drift.
-  if (stoppingRules(options).length > 0) throw new BenchError('usage', 'Expected a fixed number of rounds for several levels of concurrency, got --until or --budget', { hint: 'Give --rounds, or one --concurrency.' });
   const scenario = makeScenario({ kind: 'parallel', ...others });
   if (scenario.kind !== 'parallel') throw new RangeError('a parallel scenario is parallel');
   return measureSweep(scenario, levels, options, io);

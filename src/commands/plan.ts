@@ -1,4 +1,6 @@
 import { BenchError } from '../errors.js';
+import { EMULATION_VARIABLE, emulationOf, hostFilesUnder } from '../measure/index.js';
+import { EMULATION_WORDS } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { PlanRow } from '../model/planned.js';
 import type { OkSample, Sample } from '../model/sample.js';
@@ -8,6 +10,7 @@ import { loadScenario, makeScenario } from '../scenario/index.js';
 import { proveAndRecord } from './measure.js';
 import { percentOption, wholeOption } from './option-values.js';
 import { packageRoot } from './package-root.js';
+import { hostMachine } from './session.js';
 import type { MeasureOptions } from './settings.js';
 
 export interface PlanOptions extends MeasureOptions {
@@ -22,8 +25,12 @@ export interface PlanOptions extends MeasureOptions {
 /** `bench plan`: measures a pilot and says what seeing the effect takes. */
 export async function run(options: PlanOptions, io: Io): Promise<number> {
   const effect = percentOption('--detect', options.detect, 'For example --detect 0.58%.');
+  refuseEmulation(io);
   const scenario = options.scenario === 'sequential' || options.scenario === 'parallel'
     ? makeScenario({ kind: options.scenario }) : loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
+  if (scenario.kind === 'parallel' && scenario.levels !== undefined) {
+    throw new BenchError('usage', `Expected a scenario of one concurrency, got ${scenario.name}, which sweeps over ${scenario.levels.join(', ')}`, { hint: 'bench plan parallel' });
+  }
   const { writer, failed } = await proveAndRecord(pilotOf(scenario, wholeOption('--pilot', options.pilot, FEWEST_FOR_VERDICT, 'Fewer blocks say too little of the noise.')), options, io);
   if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
 
@@ -34,6 +41,13 @@ export async function run(options: PlanOptions, io: Io): Promise<number> {
   const rows = planRun(analysis, { effect, blocks: blocksOf(scenario), secondsPerBlock: secondsPerBlock(result.samples, analysis.blocksComplete), parallel });
   io.out(`${rows.filter(({ metric }) => metric === 'cpu' || metric === 'wall').map((row) => rowText(row, parallel)).join('\n')}${advice(rows, options, parallel)}`);
   return failed > 0 ? 1 : 0;
+}
+
+/** Before the pilot: an emulator's noise says nothing of another machine's. */
+function refuseEmulation(io: Io): void {
+  const emulation = emulationOf(hostFilesUnder('/'), hostMachine(), io.env[EMULATION_VARIABLE]);
+  if (emulation === null) return;
+  throw new BenchError('environment', `Expected a real machine to plan by, got an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`, { hint: "An emulator's noise says nothing of a processor's: plan on the machine that is to be measured." });
 }
 
 function pilotOf(scenario: Scenario, blocks: number): Scenario {

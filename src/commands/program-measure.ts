@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { findingOptions } from './program-findings.js';
 import { exportOptions } from './program-report.js';
 import type { Call } from './program.js';
 import { ENGINE_CHOICES } from '../model/container.js';
@@ -24,8 +25,9 @@ export function declareMeasuring(program: Command, call: Call): void {
 
   const run = program.command('run')
     .description('run a scenario file: of this folder, or one of the package (quick, isulad-x86_64-sequential-500, ...)')
-    .argument('<scenario>', 'name or path');
-  runOptions(run).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
+    .argument('<scenario>', 'name or path')
+    .option('--env <name=value>', 'set a variable of the program that a scenario runs; may be repeated', collect);
+  runOptions(findingOptions(run)).action((scenario: string, options: Omit<import('./run.js').RunOptions, 'scenario'>) => call(() => import('./run.js'), { ...options, scenario }));
 
   const ab = program.command('ab')
     .description('two runtimes, two profiles or two whole commands, interleaved in one run')
@@ -57,7 +59,7 @@ export function declareMeasuring(program: Command, call: Call): void {
 }
 
 /** What makes up a scenario of arms. */
-function shapeOptions(command: Command): void {
+export function shapeOptions(command: Command): void {
   armOptions(command);
   commonShape(command);
 }
@@ -65,7 +67,7 @@ function shapeOptions(command: Command): void {
 /** Which arms there are. */
 export function armOptions(command: Command): Command {
   return command
-    .option('--arms <list>', 'before,after,native,unconfined; the control is added', 'before,after')
+    .option('--arms <list>', 'before,after,default,native,unconfined; the control is added', 'before,after')
     .option('--arm <name=profile:policy>', 'one more arm; may be repeated', collect);
 }
 
@@ -77,14 +79,14 @@ export function profileOptions(command: Command): Command {
 }
 
 /** What makes up any scenario. */
-function commonShape(command: Command): void {
+export function commonShape(command: Command): void {
   profileOptions(command)
     .option('--warmup <n>', 'blocks run and marked, but not measured')
     .option('--pause <ms>', 'wait between containers, against carry-over of teardown', '0');
 }
 
 /** How to run it. */
-function runOptions(command: Command): Command {
+export function runOptions(command: Command): Command {
   command
     .addOption(new Option('--engine <engine>', 'what creates the containers').choices(ENGINE_CHOICES).default('auto'))
     .option('--runtime <path>', 'the OCI runtime (or lxc-start) to use; with docker and containerd the name of one it is configured with')
@@ -117,4 +119,5 @@ export function countingOptions(command: Command): Command {
     .addOption(new Option('--count-with <counter>', 'what counts').choices(COUNTER_CHOICES).default('auto'));
 }
 
-const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
+/** Every value of an option that may be repeated. */
+export const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];

@@ -5,9 +5,12 @@ import { DIALECTS, POLICIES } from '../model/seccomp.js';
 import { declareAdvise } from './program-advise.js';
 import { declareCompare } from './program-compare.js';
 import { declareDoctor } from './program-doctor.js';
+import { declareInspect } from './program-inspect.js';
+import { declareFleet } from './program-fleet.js';
 import { declareMeasuring } from './program-measure.js';
 import { declarePercall } from './program-percall.js';
 import { declareReport } from './program-report.js';
+import { declareWorkload } from './program-workload.js';
 import { declareSyscalls } from './program-syscalls.js';
 
 /** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
@@ -27,13 +30,16 @@ export async function runProgram(argv: readonly string[], version: string, io: I
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: () => undefined });
   declareMeasuring(program, call);
+  declareWorkload(program, call);
   declareReport(program, call);
   declareCompare(program, call);
   declareSyscalls(program, call);
   declareConvert(program, call);
+  declareInspect(program, call);
   declarePercall(program, call);
   declareAdvise(program, call);
   declareDoctor(program, call);
+  declareFleet(program, call);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
-import { buildFilter, parseStraceFilters, readLoadedFilters } from '../filter/index.js';
+import { buildFilter, factsOfLoaded } from '../filter/index.js';
 import { runTool } from '../launch/run-tool.js';
-import { findStrace, straceFilters } from '../measure/index.js';
+import { readTaskState } from '../measure/index.js';
 import type { FilterMaking } from '../model/filter-making.js';
 import { loadSameFilter, samePrediction } from '../model/evidence.js';
-import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult } from '../model/evidence.js';
+import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
 import { baselineOf } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { payloadFiles } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
+import { seePrograms } from './see-programs.js';
 import { stoppedEarly } from './settle.js';
 import type { SettledArm } from './settle.js';
 import type { Session } from './session.js';
@@ -31,6 +32,8 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       continue;
     }
     const written = session.engine.written?.(name);
+    const inside: { task: TaskState | null } = { task: null };
+    const loaded = factsOfLoaded(await seePrograms(name, session, (pid) => { inside.task = readTaskState(pid); }));
     evidence.push({
       arm: name,
       policy: settled.policy,
@@ -38,10 +41,11 @@ export async function proveArms(arms: readonly SettledArm[], session: Session, s
       specBytes: Buffer.byteLength(arm.text),
       specSha256: createHash('sha256').update(arm.text).digest('hex'),
       leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
+      loaded,
       predicted: session.engine.limits.skipsForeign === true && arm.spec !== null ? OF_OWN_SECTIONS : predict(arm.spec, session.machine, arm.making),
-      loaded: await seeLoadedFilter(name, session),
       seccompMode: modeIn(settled.firstRun.stdout),
       probe32: host32 ?? await probe32(name, session, signal),
+      ...(inside.task === null ? {} : { task: inside.task }),
       ...(written === undefined ? {} : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
     });
   }
@@ -68,33 +72,6 @@ function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking
     if (!(error instanceof BenchError)) throw error;
     return { state: 'unknown', reason: error.message };
   }
-}
-
-/** Reads the program out of a sleeping container; where that is not allowed, off a system-call trace of our own child. */
-async function seeLoadedFilter(arm: string, session: Session): Promise<LoadedFilter> {
-  await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
-  await using started = await created.start();
-  const seen: LoadedFilter = started.hidden === undefined ? readLoadedFilters(started.pid) : { state: 'notSeen', reason: started.hidden };
-  const exited = await started.kill();
-  await exited.remove();
-  if (seen.state === 'seen' || started.hidden !== undefined) return seen;
-  const traced = await seeByStrace(arm, session);
-  return traced ?? { state: 'notSeen', reason: seen.reason };
-}
-
-async function seeByStrace(arm: string, session: Session): Promise<LoadedFilter | undefined> {
-  const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
-  if (command === null) return undefined;
-  const { file, args, env } = command;
-  const variables = Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
-  const strace = findStrace(variables['PATH'] ?? '');
-  if (strace === null) return undefined;
-  const programs = await straceFilters(strace, file, args, { env: variables }).then(
-    ({ trace }) => parseStraceFilters(trace),
-    // It may not trace here either; then nothing was seen.
-    () => [],
-  );
-  return programs.length === 0 ? undefined : { state: 'seen', via: 'strace', programs };
 }
 
 function modeIn(stdout: string): number | null {

@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import { libseccompVersion } from '../filter/index.js';
-import { takeFingerprint } from '../measure/index.js';
+import { EMULATION_VARIABLE, takeFingerprint } from '../measure/index.js';
+import type { ContainerRun } from '../model/container.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { emulationWarning } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { EngineList, RunEnd } from '../model/ledger.js';
 import { FORMAT_VERSION } from '../model/result.js';
@@ -21,10 +23,11 @@ import { listOf } from './ledger.js';
 import { makeFolders } from './make-folders.js';
 import { packageVersion } from './package-root.js';
 import { progressOf } from './progress.js';
-import type { Session } from './session.js';
+import { hostMachine, type Session } from './session.js';
 import type { MeasureOptions, RunSettings } from './settings.js';
 import { stoppingWords } from './stopping-options.js';
 import type { SettledArm } from './settle.js';
+import type { SettledProgram } from './settle-program.js';
 
 /** A proved scenario, ready to be measured. */
 export interface ReadyRun {
@@ -35,6 +38,8 @@ export interface ReadyRun {
   readonly evidence: readonly ArmEvidence[];
   /** Where system calls were counted. */
   readonly counts?: SyscallCounts;
+  /** Where the containers run a program in place of the payload. */
+  readonly settled?: SettledProgram;
 }
 
 export interface Recording {
@@ -58,14 +63,15 @@ export async function record(ready: ReadyRun, options: MeasureOptions, io: Io): 
 
 /** Makes the results folder with all that is known before the first container, and says what will be run; `sweep` where it is one level of one. */
 export function openResults(ready: ReadyRun, options: MeasureOptions, io: Io, sweep?: SweepPart): ResultWriter {
-  const { scenario, arms, evidence, settings, counts } = ready;
-  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
+  const { scenario, arms, evidence, settings, counts, settled } = ready;
+  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion(), emulation: io.env[EMULATION_VARIABLE] });
+  if (host.emulation) io.err(`${emulationWarning(host.emulation)}\n`);
   makeResultsParent(options.results);
   const writer = createResultFolder(options.results, { ...planOf(ready, options, io), ...(sweep === undefined ? {} : { sweep }) }, host);
   writer.writeEvidence(evidence);
   if (counts !== undefined) writer.writeSyscalls(counts);
   for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
-  announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(arms), host.cpuCount)), settings.seed, writer.path, io);
+  announcePlan(describePlan(scenario, expectedSeconds(scenario, meanSeconds(settled?.firstRuns ?? arms.map(({ firstRun }) => firstRun)), host.cpuCount)), settings.seed, writer.path, io);
   return writer;
 }
 
@@ -82,20 +88,24 @@ function planOf({ scenario, session, settings }: ReadyRun, options: MeasureOptio
   return {
     formatVersion: FORMAT_VERSION, id: session.runId.replace(/^sb-/, ''), startedAt: new Date().toISOString(), command: io.commandLine,
     scenario, scenarioSha256: scenarioHash(scenario), seed: settings.seed, engine: session.engine.facts, pinnedCpu: settings.pinnedCpu,
-    capabilities: options.caps, kernelForProfile: settings.kernel,
+    capabilities: options.caps, kernelForProfile: settings.kernel, ...nodeOf(io),
+    ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(settings.stopping.length === 0 ? {} : { stopping: settings.stopping }),
   };
 }
 
+/** Whoever starts a run on each of many nodes says which this is. */
+const nodeOf = ({ env: { BENCH_NODE: node } }: Io): Pick<RunPlan, 'node'> => (node === undefined || node === '' ? {} : { node });
+
 /** Runs every block and stores its samples after it, never within it; gives the number of containers that failed, and why it ended. */
-async function runAll({ scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
+async function runAll({ settled, scenario, session, settings }: ReadyRun, writer: ResultWriter, io: Io): Promise<Pick<Recording, 'failed' | 'ended'>> {
   const maxFailures = settings.maxFailures ?? Infinity;
   const blocks = blocksOf(scenario) + scenario.warmup;
   const progress = progressOf(blocks, scenario.kind === 'sequential' ? 'block' : 'round', io, () => performance.now());
   const done = { blocks: 0, containers: 0, failed: 0 };
   const mayEnd = await stopWatch(settings, scenario);
   const originNs = session.clock();
-  const stream = blocksOfRun({ scenario, session, settings }, { originNs, idPrefix: session.runId, signal: io.signal });
+  const stream = blocksOfRun({ scenario, session, settings, ...(settled === undefined ? {} : { settled }) }, { originNs, idPrefix: session.runId, signal: io.signal });
   try {
     for await (const { samples } of stream) {
       writer.append(samples);
@@ -120,12 +130,12 @@ export const failuresIn = (samples: readonly Sample[]): number =>
 
 /** The run's blocks, warm-up first; every container's id begins with `idPrefix`. */
 export function blocksOfRun(
-  { scenario, session, settings: { seed, timeoutMs, staged } }: Pick<ReadyRun, 'scenario' | 'session' | 'settings'>,
+  { scenario, session, settled, settings: { seed, timeoutMs, staged } }: Pick<ReadyRun, 'scenario' | 'session' | 'settings' | 'settled'>,
   { originNs, idPrefix, signal }: { readonly originNs: number; readonly idPrefix: string; readonly signal: AbortSignal },
 ): AsyncGenerator<BlockSamples, void, undefined> {
   const names = scenario.arms.map((arm) => arm.name);
   return runBlocks({
-    engine: session.engine, scenario, runId: idPrefix, timeoutMs, staged, signal, originNs,
+    engine: session.engine, scenario, runId: idPrefix, timeoutMs, staged, signal, originNs, ...(settled === undefined ? {} : { program: settled.program }),
     warmup: planBlocks(names, scenario.warmup, seed, 'warmup'), measured: planBlocks(names, blocksOf(scenario), seed),
     sleep: async (ms) => { await sleep(ms); },
   });
@@ -136,18 +146,10 @@ async function stopWatch({ stopping, margin }: RunSettings, scenario: Scenario):
   if (stopping.length === 0) return () => false;
   const { watchFor } = await import('../statistics/index.js');
   const watch = watchFor(stopping, scenario, margin);
-  let startedMs: number | undefined;
-  return (samples) => {
-    if (samples.every((sample) => sample.warmup)) return false;
-    const [first] = samples;
-    startedMs ??= (first?.startNs ?? 0) / 1e6;
-    const last = samples.at(-1);
-    const endedNs = last === undefined ? 0 : last.startNs + (last.kind === 'batch' ? (last.makespanNs ?? 0) : last.state === 'ok' ? last.wallNs : 0);
-    return watch.observe(samples, endedNs / 1e6 - startedMs).state === 'stop';
-  };
+  return (samples) => watch.observe(samples).state === 'stop';
 }
 
-/** Mean time of the starts that proved the arms, in seconds. */
-function meanSeconds(arms: readonly SettledArm[]): number {
-  return arms.reduce((sum, arm) => sum + arm.firstRun.wall, 0) / arms.length / 1e9;
+/** Mean time of the runs before the first measured one, in seconds. */
+function meanSeconds(runs: readonly ContainerRun[]): number {
+  return runs.reduce((sum, { wall }) => sum + wall, 0) / runs.length / 1e9;
 }

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
+import type { NodeReport } from '../model/fleet.js';
 import type { Io } from '../model/io.js';
 import { renderCalls, renderTerminalOverview, renderTerminalSummary, writeReport } from '../report/index.js';
 import { findLatestResult, isPercallFolder, readResultFolder } from '../sample/index.js';
@@ -18,6 +19,8 @@ export interface MakeReportOptions {
   readonly name?: string;
   /** A percentage such as `1%`. */
   readonly margin: string;
+  /** What came of each node, where the runs are a fleet's. */
+  readonly nodes?: readonly NodeReport[];
 }
 
 export interface ReportOptions extends MakeReportOptions, ExportOptions {
@@ -53,7 +56,7 @@ export async function makeReport(paths: readonly string[], options: MakeReportOp
   const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
   try {
     makeFolders(dir);
-    await writeReport(runs, dir, sweepsOf(runs));
+    await writeReport(runs, dir, sweepsOf(runs), options.nodes);
   } catch (error) {
     throw unwritable(dir, error);
   }

@@ -1,5 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { AnalysedRun, Estimate } from '../model/analysis.js';
+import { emulationOfHost } from '../model/emulation.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/scenario.js';
 import { instructionsShort } from '../report/evidence.js';
@@ -76,7 +77,7 @@ function caseText(published: PublishedCase, analysed: AnalysedRun | undefined): 
   const { logRatio } = estimate;
   lines.push(
     `  measured  ${seconds(analysed, 'before')} -> ${seconds(analysed, 'after')}; after/before ${percent(logRatio)} ${intervalText(estimate)}, ${estimate.blocks} blocks`,
-    `  ${holdAgainst(published, estimate)}`,
+    `  ${emulationOfHost(analysed.run.host) === null ? holdAgainst(published, estimate) : 'NOT HELD AGAINST IT: this run was emulated, so its times mean nothing'}`,
     ...mechanism(analysed).map((line) => `  ${line}`),
     ...publishedCaveats(published).map((line) => `  ${line}`),
   );

@@ -13,11 +13,13 @@ import { slowerLimit } from './gate.js';
 import type { GateFlags } from './gate.js';
 import { parseMargin } from './margin.js';
 import { secondsOption, wholeOption } from './option-values.js';
+import { touchPoints } from './finding-options.js';
+import type { FindingFlags, TouchPoint } from './finding-options.js';
 import { stoppingRules } from './stopping-options.js';
 import type { StoppingOptions } from './stopping-options.js';
 
 /** What every measuring command is told beside its scenario. */
-export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions, CountingOptions {
+export interface MeasureOptions extends GateFlags, ExportOptions, StoppingOptions, CountingOptions, FindingFlags {
   readonly engine: EngineChoice;
   readonly runtime?: string;
   /** Address of the daemon. */
@@ -54,6 +56,8 @@ export interface RunSettings {
   readonly stopping: readonly StoppingRule[];
   /** `null`: system calls are not counted. */
   readonly counting: CountingPlan | null;
+  /** Working sets at which a call is priced, of a program. */
+  readonly touch: readonly TouchPoint[];
   /** A share. */
   readonly margin: number;
 }
@@ -65,6 +69,7 @@ export function readSettings(options: MeasureOptions, io: Io): RunSettings {
     margin: parseMargin(options.margin),
     stopping: stoppingRules(options),
     counting: countingPlan(options),
+    touch: touchPoints(options.touch),
     timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
     maxFailures: options.maxFailures === undefined ? null : wholeOption('--max-failures', options.maxFailures, 0, '--max-failures 0 ends the run at the first failure.'),
     staged: options.stages,

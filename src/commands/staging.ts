@@ -9,6 +9,9 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
   if (scenario.kind === 'parallel') {
     throw new BenchError('usage', 'Expected a sequential scenario with --stages, got a parallel one', { hint: 'Stages of containers that get in each other\'s way say nothing: bench sequential --stages.' });
   }
+  if (scenario.program !== undefined) {
+    throw new BenchError('usage', 'Expected the payload with --stages, got a program of the user\'s, whose first instruction nobody stamps', { hint: 'bench sequential --stages tells the stages of a start apart.' });
+  }
   if (scenario.arms.some(({ command }) => command !== undefined)) {
     throw new BenchError('usage', 'Expected containers with --stages, got commands, which have no stages', { hint: 'bench ab --a runtime=PATH --b runtime=PATH --stages' });
   }

@@ -1,7 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Scenario } from '../model/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../model/stopping.js';
-import { properShareOf } from './option-values.js';
+import { durationMs, properShareOf } from './option-values.js';
 
 /** What may end a run before its count. */
 export interface StoppingOptions {
@@ -11,11 +11,15 @@ export interface StoppingOptions {
   readonly budget?: string;
 }
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
 /** The rules as they were asked for; each works by a plan made beforehand, none by looking whether p is small by now. Throws `usage`. */
 export function stoppingRules({ until, budget }: StoppingOptions): readonly StoppingRule[] {
   return [...(until === undefined ? [] : [untilRule(until)]), ...(budget === undefined ? [] : [budgetRule(budget)])];
+}
+
+/** A rule would end one level of a sweep and not the others, and their rounds would no longer meet the same drift. Throws `usage`. */
+export function assertFixedRounds(options: StoppingOptions): void {
+  if (stoppingRules(options).length === 0) return;
+  throw new BenchError('usage', 'Expected a fixed number of rounds for several levels of concurrency, got --until or --budget', { hint: 'Say how many rounds, or take one level of concurrency.' });
 }
 
 function untilRule(text: string): StoppingRule {
@@ -26,10 +30,7 @@ function untilRule(text: string): StoppingRule {
 }
 
 function budgetRule(text: string): StoppingRule {
-  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
-  const seconds = Number(value ?? NaN) * (SECONDS[unit ?? ''] ?? NaN);
-  if (seconds > 0) return { kind: 'budget', milliseconds: seconds * 1000 };
-  throw new BenchError('usage', `--budget: Expected a time such as 90s, 10m or 1h, got "${text}"`, { hint: 'For example --budget 10m.' });
+  return { kind: 'budget', milliseconds: durationMs('--budget', text) };
 }
 
 /** The most blocks a run with rules may take where no count was given: the group sequential test plans its looks by it. */

@@ -4,10 +4,12 @@ import { RUN_VARIABLE } from '../launch/processes.js';
 import { PAYLOAD_MODES } from '../model/container.js';
 import type { ArmSpec, EngineParts } from '../model/container.js';
 import { isProgram } from '../model/program.js';
-import type { Inside } from '../model/program.js';
+import type { ContainerProgram, Inside } from '../model/program.js';
 import { writeArmFile } from './arm-file.js';
 import { ociConfig } from './oci-config.js';
 import { nameOfInside } from './programs.js';
+
+const PAYLOAD_IN_SCRATCH = '/tmp/.payload';
 
 /** The bundles of an OCI runtime: one per arm and payload mode, and one for each program an arm is asked to run. */
 export class OciBundles {
@@ -55,8 +57,19 @@ export class OciBundles {
     return arm;
   }
 
-  config(arm: ArmSpec, mode: Inside): string {
+  config(arm: ArmSpec, inside: Inside): string {
+    const mode = isProgram(inside) ? this.located(inside) : inside;
     const rootless = this.#rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
-    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: [`${RUN_VARIABLE}=${this.#parts.runId}`] });
+    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: this.env });
+  }
+
+  get env(): readonly string[] {
+    return [`${RUN_VARIABLE}=${this.#parts.runId}`];
+  }
+
+  /** A root of the caller's has no payload, and nothing is written into it: there the payload stands in the scratch space. */
+  located(program: ContainerProgram): ContainerProgram {
+    if (program.isPayload !== true || program.rootfs === undefined) return program;
+    return { ...program, args: [PAYLOAD_IN_SCRATCH, ...program.args.slice(1)], binds: [...program.binds, { source: this.#parts.payload.payload, target: PAYLOAD_IN_SCRATCH }] };
   }
 }

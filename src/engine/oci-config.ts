@@ -30,17 +30,7 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
   const inside = programOf(options.mode);
   const config = {
     ociVersion: '1.0.2',
-    process: {
-      terminal: false,
-      user: { uid: 0, gid: 0 },
-      args: inside.args,
-      env: [...inside.env, ...options.env],
-      cwd: inside.cwd,
-      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
-      // A probe that the filter kills shall leave no core file.
-      rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
-      noNewPrivileges: true,
-    },
+    process: ociProcess(inside, options.env),
     root: { path: inside.rootfs ?? options.rootfs, readonly: true },
     hostname: 'bench',
     mounts: [...mounts(options.rootless !== null), ...(isProgram(options.mode) ? [scratch(), ...inside.binds.map(bind)] : [])],
@@ -53,6 +43,21 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
     },
   };
   return JSON.stringify(config).replace(SECCOMP_PLACE, () => arm.text.trim());
+}
+
+/** The `process` of a configuration, which `RUNTIME exec` also takes. */
+export function ociProcess(inside: Pick<ContainerProgram, 'args' | 'env' | 'cwd'>, env: readonly string[]): object {
+  return {
+    terminal: false,
+    user: { uid: 0, gid: 0 },
+    args: inside.args,
+    env: [...inside.env, ...env],
+    cwd: inside.cwd,
+    capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+    // A probe that the filter kills shall leave no core file.
+    rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+    noNewPrivileges: true,
+  };
 }
 
 /** The payload seen as a program. */

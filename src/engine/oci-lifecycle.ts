@@ -11,6 +11,8 @@ import { childEnvironment } from './environment.js';
 
 /** What the lifecycle needs of the runtime. */
 export interface OciRuntime {
+  /** Of the run; every container's id begins with it. */
+  readonly runId: string;
   readonly runtime: string;
   readonly workspace: string;
   /** Why a payload cannot be looked at from outside, where it cannot. */

@@ -14,6 +14,7 @@ import { createOci } from './oci-lifecycle.js';
 import type { OciRuntime } from './oci-lifecycle.js';
 import { runStagedBatch } from './oci-staged.js';
 import { OciBundles } from './oci-bundles.js';
+import { isExec, OciExecs } from './oci-exec.js';
 
 export interface OciOptions {
   readonly facts: EngineFacts;
@@ -40,11 +41,14 @@ export class OciEngine implements Engine, OciRuntime {
   readonly limits: RuntimeLimits;
   readonly runtime: string;
   readonly workspace: string;
+  readonly runId: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
+  readonly execs = true;
   readonly #options: OciOptions;
   readonly #bundles: OciBundles;
+  readonly #execs: OciExecs;
   readonly #childEnv: readonly string[];
   readonly #state: string;
   #usedRoots: string[] = [];
@@ -57,8 +61,10 @@ export class OciEngine implements Engine, OciRuntime {
     this.stages = options.stages;
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
+    this.runId = options.parts.runId;
     this.#bundles = new OciBundles(options.parts, options.facts.rootless);
     this.#state = join(this.workspace, 'state');
+    this.#execs = new OciExecs(this, this.#bundles);
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
   }
@@ -67,8 +73,9 @@ export class OciEngine implements Engine, OciRuntime {
     return this.#options.hidden;
   }
 
-  prepare(arm: ArmSpec): Promise<void> {
-    return this.#bundles.prepare(arm);
+  async prepare(arm: ArmSpec): Promise<void> {
+    await this.#execs.drop(arm.name);
+    await this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
@@ -81,10 +88,12 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async #runWhole(request: BatchRequest): Promise<BatchRun> {
+    const inside = isExec(request.mode);
+    if (isExec(request.mode)) await this.#execs.ready(request.arm, request.mode);
     const commands = request.ids.map((id) => this.command(request.arm, request.mode, id));
     return this.#options.launcher.run({
       commands, concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
-      stop: async (index) => { await this.#stop(request.ids[index] ?? ''); },
+      stop: async (index) => { await (inside ? this.#execs : this).stop(request.ids[index] ?? ''); },
     });
   }
 
@@ -127,7 +136,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   /** Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get in its way. */
-  async #stop(id: string): Promise<void> {
+  async stop(id: string): Promise<void> {
     this.#stopped.push(id);
     await runTool(this.runtime, [...this.before(id), 'kill', id, 'KILL'], { env: this.env });
   }
@@ -138,6 +147,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand {
+    if (isExec(mode)) return { file: this.runtime, args: this.#execs.args(arm, mode, id), env: this.#childEnv };
     return { file: this.runtime, args: [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id], env: this.#childEnv };
   }
 
@@ -151,6 +161,7 @@ export class OciEngine implements Engine, OciRuntime {
   /** Gives what is there although it was deleted. */
   async #removeAll(): Promise<readonly string[]> {
     if (!this.#isThere()) return [];
+    await this.#execs.drop();
     const left = await this.#listed();
     for (const id of left) await this.delete(id);
     return left.length === 0 ? [] : await this.#listed();

@@ -1,6 +1,6 @@
 import { BenchError } from '../errors.js';
 import type { Engine, EngineChoice } from '../model/container.js';
-import { judge, causeOf, lastWords } from '../model/outcome.js';
+import { judge, lastWords } from '../model/outcome.js';
 import { openContainerd } from './open-containerd.js';
 import { openLxc } from './open-lxc.js';
 import { openDaemon } from './docker/open.js';
@@ -68,9 +68,10 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   const batch = await engine.run({ arm: 'check', mode: 'exit', ids: [`${parts.runId}-check`], concurrency: 1, timeoutMs: CHECK_LIMIT_MS, signal });
   await engine.betweenBlocks();
   const run = batch.containers[0];
-  if (run !== undefined && judge(run, 'exit').state === 'ok') return;
+  const outcome = run === undefined ? undefined : judge(run, 'exit');
+  if (outcome?.state === 'ok') return;
   if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user');
-  const words = run === undefined ? 'nothing' : [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ');
+  const words = outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
   throw new BenchError('environment', `Expected ${engine.facts.name} to start a container without seccomp, got ${words}`, { hint: hintFor(engine, words) });
 }
 

@@ -16,9 +16,12 @@ export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): Payl
 }
 
 /** Refuses what an engine cannot give a program. Throws `usage`. */
-export function assertProgram({ facts, programs }: Pick<Engine, 'facts' | 'programs'>, program: ContainerProgram): void {
+export function assertProgram({ facts, programs, execs }: Pick<Engine, 'facts' | 'programs' | 'execs'>, program: ContainerProgram): void {
   if (programs === 'none') throw unfit(facts.name, program, 'an engine that can run programs');
   if (program.rootfs !== undefined && programs !== 'anyRoot') throw unfit(facts.name, program, `an engine that takes ${program.rootfs} as a root`);
+  if (program.via === 'exec' && execs !== true) {
+    throw new BenchError('usage', `Expected an engine that can start ${program.args[0] ?? 'a program'} in a running container, got ${facts.name}`, { hint: 'Use --engine runc or crun, or --via run.' });
+  }
 }
 
 /** Refuses an arm whose filter is to be made in a way of its own, for an engine that leaves that to its runtime. Throws `usage`. */

@@ -1,8 +1,9 @@
+import { holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { calculated } from './paths.js';
 import type { Value } from './paths.js';
 import type { Instruction } from './program.js';
-import { DATA_WORDS, holds, WORD } from './simulate.js';
+import { DATA_WORDS, WORD } from './simulate.js';
 
 /** What holds of every way that reaches an instruction. */
 interface Reached {

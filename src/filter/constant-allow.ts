@@ -1,11 +1,17 @@
 import { RETURN } from './actions.js';
 import { BPF } from './bpf.js';
 import type { Instruction } from './program.js';
-import { calculate, holds } from './simulate.js';
+import { calculate, holds } from './arithmetic.js';
 
 const COMPARISONS: ReadonlySet<number> = new Set([BPF.JEQ, BPF.JGE, BPF.JGT, BPF.JSET].map((operation) => BPF.JMP | operation | BPF.K));
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const [OFFSET_NR, OFFSET_ARCH] = [0, 4];
+
+/** Whether that walk goes on at an instruction, or ends there with an answer. */
+export function isFollowedByKernel({ code, k }: Instruction): boolean {
+  if (code === LOAD) return k === OFFSET_NR || k === OFFSET_ARCH;
+  return code === (BPF.RET | BPF.K) || code === (BPF.JMP | BPF.JA) || COMPARISONS.has(code) || code === (BPF.ALU | BPF.AND | BPF.K);
+}
 
 /**
  * Whether the kernel finds, from number and architecture alone, that a filter allows a call: seccomp_is_const_allow of kernel/seccomp.c (5.11 and newer).

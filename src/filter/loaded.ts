@@ -14,10 +14,10 @@ export type LoadedPrograms =
   | { readonly state: 'notSeen'; readonly reason: string };
 
 /** {@link readLoadedPrograms}, told by length and hash. */
-export const readLoadedFilters = (pid: number): LoadedFilter => factsOf(readLoadedPrograms(pid));
+export const readLoadedFilters = (pid: number): LoadedFilter => factsOfLoaded(readLoadedPrograms(pid));
 
 /** Length and hash of each program. */
-const factsOf = (loaded: LoadedPrograms): LoadedFilter =>
+export const factsOfLoaded = (loaded: LoadedPrograms): LoadedFilter =>
   (loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(filterFacts) } : loaded);
 
 /**

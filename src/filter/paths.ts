@@ -1,8 +1,9 @@
+import { calculate, holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { after, NOTHING_KNOWN, onlyValue } from './facts.js';
 import type { WordFacts } from './facts.js';
 import type { Instruction } from './program.js';
-import { calculate, DATA_WORDS, holds, WORD } from './simulate.js';
+import { DATA_WORDS, WORD } from './simulate.js';
 
 /** What a register holds: a number, a word of seccomp_data under a mask, or something computed of such words. */
 export type Value = number | { readonly word: number; readonly mask: number } | 'unknown';
@@ -26,27 +27,41 @@ interface State {
   facts: ReadonlyMap<number, WordFacts>;
 }
 
+/** What may still be spent: an instruction followed costs 1, a comparison also what is known of its word. */
+export interface Budget {
+  steps: number;
+}
+
 const WHOLE = 0xffffffff;
 const NOTHING_WRITTEN: readonly Value[] = Array.from({ length: 16 }, () => 0);
 
 /**
  * All ways through a program for one system call, arguments unknown: both sides of a comparison are followed where both are possible. `null` where there are more
- * than `most` (programs other than a compiler's may have exponentially many).
+ * than `budget` allows (programs other than a compiler's may have exponentially many).
  */
-export function pathsThrough(instructions: readonly Instruction[], call: { readonly arch: number; readonly nr: number }, most: number): readonly Path[] | null {
+export function pathsThrough(instructions: readonly Instruction[], call: { readonly arch: number; readonly nr: number }, budget: Budget): readonly Path[] | null {
   const paths: Path[] = [];
   const waiting: State[] = [{ at: 0, instructions: 0, a: 0, x: 0, memory: NOTHING_WRITTEN, facts: new Map() }];
   for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
-    const path = follow(instructions, call, state, waiting);
+    const path = follow(instructions, { call, waiting, budget }, state);
     if (path !== undefined) paths.push(path);
-    if (paths.length + waiting.length > most) return null;
+    if (budget.steps < 0) return null;
   }
   return paths;
 }
 
+/** What the ways of one call share. */
+interface Walk {
+  readonly call: { readonly arch: number; readonly nr: number };
+  readonly waiting: State[];
+  readonly budget: Budget;
+}
+
 /** Goes on to the end, leaving the other sides of comparisons in `waiting`. */
-function follow(instructions: readonly Instruction[], call: { readonly arch: number; readonly nr: number }, state: State, waiting: State[]): Path | undefined {
+function follow(instructions: readonly Instruction[], { call, waiting, budget }: Walk, state: State): Path | undefined {
   for (;;) {
+    budget.steps -= 1;
+    if (budget.steps < 0) return undefined;
     const instruction = instructions[state.at];
     if (instruction === undefined) return undefined;
     const { code, k } = instruction;
@@ -59,7 +74,7 @@ function follow(instructions: readonly Instruction[], call: { readonly arch: num
       }
       case BPF.JMP:
         if (code === (BPF.JMP | BPF.JA)) state.at += k;
-        else if (!branch(state, instruction, waiting)) return undefined;
+        else if (!branch(state, instruction, { call, waiting, budget })) return undefined;
         break;
       case BPF.ALU: {
         const operand = (code & BPF.X) === 0 ? k : state.x;
@@ -114,13 +129,14 @@ export function calculated(code: number, a: Value, operand: Value): Value {
 }
 
 /** Takes one side, leaves the other to wait; `false` where neither is possible. */
-function branch(state: State, { code, k, ifTrue, ifFalse }: Instruction, waiting: State[]): boolean {
+function branch(state: State, { code, k, ifTrue, ifFalse }: Instruction, { waiting, budget }: Walk): boolean {
   const operand = (code & BPF.X) === 0 ? k : state.x;
   const { a } = state;
   if (typeof a === 'number' && typeof operand === 'number') {
     state.at += holds(code, a, operand) ? ifTrue : ifFalse;
     return true;
   }
+  budget.steps -= state.facts.size + (typeof a === 'object' ? (state.facts.get(a.word)?.excluded.length ?? 0) : 0);
   const sides = [{ result: false, jump: ifFalse }, { result: true, jump: ifTrue }].flatMap(({ result, jump }): State[] => {
     const facts = factsAfter(state, { code, operand, result });
     return facts === null ? [] : [{ ...state, at: state.at + jump, facts }];

@@ -1,6 +1,8 @@
 import type { ByteOrder, Execution, SystemCall } from '../model/simulation.js';
 import { checkAcceptable, DATA_BYTES } from './acceptable.js';
+import { calculate, holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
+import { isFollowedByKernel } from './constant-allow.js';
 import { decodeProgram } from './program.js';
 import type { Instruction } from './program.js';
 
@@ -8,7 +10,6 @@ import type { Instruction } from './program.js';
 export const DATA_WORDS = DATA_BYTES / 4;
 export const WORD = { NR: 0, ARCH: 1, POINTER: 2, ARGUMENTS: 4 } as const;
 const SOURCE_MASK = 0x08;
-const OPERATION_MASK = 0xf0;
 const LOAD_ABSOLUTE = BPF.LD | BPF.W | BPF.ABS;
 
 /** A program made ready to be run many times. Making one throws `input` for a program the kernel would refuse, so that running one cannot fail. */
@@ -19,6 +20,8 @@ export class Simulator {
   private readonly ifTrue: Uint8Array;
   private readonly ifFalse: Uint8Array;
   private readonly k: Uint32Array;
+  /** 1 where the kernel's walk for its bitmap goes on. */
+  private readonly followed: Uint8Array;
 
   constructor(program: Buffer | readonly Instruction[], readonly order: ByteOrder = 'little-endian') {
     this.instructions = Buffer.isBuffer(program) ? decodeProgram(program, order) : program;
@@ -27,6 +30,7 @@ export class Simulator {
     this.ifTrue = Uint8Array.from(this.instructions, ({ ifTrue }) => ifTrue);
     this.ifFalse = Uint8Array.from(this.instructions, ({ ifFalse }) => ifFalse);
     this.k = Uint32Array.from(this.instructions, ({ k }) => k);
+    this.followed = Uint8Array.from(this.instructions, (instruction) => Number(isFollowedByKernel(instruction)));
   }
 
   get length(): number {
@@ -35,34 +39,46 @@ export class Simulator {
 
   /** Runs the program as the kernel's interpreter of classic BPF does; `visit` is told every instruction's place, in order. */
   execute(call: SystemCall, visit?: (at: number) => void): Execution {
-    const { codes, k: constants } = this;
-    const data = dataWords(call, this.order);
+    const { value, instructions } = this.run(dataWords(call, this.order), DATA_WORDS, visit);
+    return { value, instructions };
+  }
+
+  /** The run that number and architecture decide alone; `null` where the program looks at an argument or the instruction pointer on the way. */
+  decide(call: { readonly arch: number; readonly nr: number }): Decision | null {
+    const decided = this.run(dataWords(call, this.order), WORD.POINTER);
+    return decided.stopped ? null : decided;
+  }
+
+  /** Stops, without an answer, where a word from `known` on is loaded. */
+  private run(data: Uint32Array, known: number, visit?: (at: number) => void): Decision & { readonly stopped: boolean } {
+    const { codes, k: constants, followed } = this;
     const memory = new Uint32Array(16);
-    let [a, x, at, instructions] = [0, 0, 0, 0];
+    let [a, x, at, instructions, isFollowed] = [0, 0, 0, 0, 1];
+    const end = (value: number, stopped = false): Decision & { readonly stopped: boolean } => ({ value, instructions, isFollowed: isFollowed === 1, stopped });
     for (;;) {
       const code = codes[at] ?? 0;
       const k = constants[at] ?? 0;
       visit?.(at);
+      isFollowed &= followed[at] ?? 0;
       instructions += 1;
       at += 1;
       if (code === LOAD_ABSOLUTE) {
+        if (k >> 2 >= known) return end(0, true);
         a = data[k >> 2] ?? 0;
         continue;
       }
       switch (code & 0x07) {
         case BPF.RET:
-          return { value: code === (BPF.RET | BPF.A) ? a : k, instructions };
+          return end(code === (BPF.RET | BPF.A) ? a : k);
         case BPF.JMP:
           if (code === (BPF.JMP | BPF.JA)) at += k;
           else at += (holds(code, a, (code & SOURCE_MASK) === 0 ? k : x) ? this.ifTrue[at - 1] : this.ifFalse[at - 1]) ?? 0;
           break;
-        case BPF.ALU: {
-          const operand = (code & SOURCE_MASK) === 0 ? k : x;
+        case BPF.ALU:
           // The kernel ends the program with 0 at a division by an X of 0.
-          if (code === (BPF.ALU | BPF.DIV | BPF.X) && x === 0) return { value: 0, instructions };
-          a = calculate(code, a, operand);
+          if (code === (BPF.ALU | BPF.DIV | BPF.X) && x === 0) return end(0);
+          a = calculate(code, a, (code & SOURCE_MASK) === 0 ? k : x);
           break;
-        }
         case BPF.LD:
           a = loaded(code, k, memory);
           break;
@@ -81,6 +97,12 @@ export class Simulator {
       }
     }
   }
+}
+
+/** A run that number and architecture decide. */
+export interface Decision extends Execution {
+  /** Whether the kernel's walk for its bitmap follows every instruction of it. */
+  readonly isFollowed: boolean;
 }
 
 /** What a filter answers to one system call, and how many instructions that took. Throws `input` for a program the kernel would have refused. */
@@ -103,20 +125,6 @@ export function dataWords({ arch, nr, args = [], instructionPointer = 0n }: Syst
   return words;
 }
 
-/** A conditional jump's test; the operands are unsigned. */
-export function holds(code: number, a: number, operand: number): boolean {
-  switch (code & OPERATION_MASK) {
-    case BPF.JEQ:
-      return a === operand;
-    case BPF.JGT:
-      return a > operand;
-    case BPF.JGE:
-      return a >= operand;
-    default:
-      return (a & operand) !== 0;
-  }
-}
-
 function loaded(code: number, k: number, memory: Uint32Array): number {
   switch (code & 0xe0) {
     case BPF.IMM:
@@ -125,31 +133,5 @@ function loaded(code: number, k: number, memory: Uint32Array): number {
       return memory[k] ?? 0;
     default:
       return DATA_BYTES;
-  }
-}
-
-/** 32-bit arithmetic; a shift by X uses its lowest five bits. A division by 0 is not to be asked for. */
-export function calculate(code: number, a: number, b: number): number {
-  switch (code & OPERATION_MASK) {
-    case BPF.ADD:
-      return (a + b) >>> 0;
-    case BPF.SUB:
-      return (a - b) >>> 0;
-    case BPF.MUL:
-      return Math.imul(a, b) >>> 0;
-    case BPF.DIV:
-      return Math.floor(a / b);
-    case BPF.AND:
-      return (a & b) >>> 0;
-    case BPF.OR:
-      return (a | b) >>> 0;
-    case BPF.XOR:
-      return (a ^ b) >>> 0;
-    case BPF.LSH:
-      return (a << b) >>> 0;
-    case BPF.RSH:
-      return a >>> b;
-    default:
-      return -a >>> 0;
   }
 }

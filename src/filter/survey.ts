@@ -5,10 +5,12 @@ import { callsOf, knownArchitecture, knownArchitectures } from './calls.js';
 import type { KnownArchitecture } from './calls.js';
 import type { Instruction } from './program.js';
 import { Simulator } from './simulate.js';
-import { verdictOf } from './verdict.js';
+import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSET_ARCH = 4;
+/** So that a program made to have too many ways for every call still ends soon: the calls that come after it is spent get bounds. */
+const STEPS_IN_ALL = 10_000_000;
 
 /**
  * What a filter says to every system call that libseccomp knows, of the architectures named (libseccomp's names; default: all that the program compares with, and x32
@@ -17,7 +19,14 @@ const OFFSET_ARCH = 4;
 export function surveyCalls(program: Buffer | Simulator, architectures?: readonly string[]): readonly CallVerdict[] {
   const filter = program instanceof Simulator ? program : new Simulator(program);
   const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
-  return chosen.flatMap((architecture) => callsOf(architecture.name).map((call) => verdictOf(filter, architecture, call)));
+  let left = STEPS_IN_ALL;
+  return chosen.flatMap((architecture) => callsOf(architecture.name).map((call) => {
+    const given = Math.min(STEPS_PER_CALL, left);
+    const budget = { steps: given };
+    const verdict = verdictOf(filter, architecture, call, budget);
+    left -= given - Math.max(0, budget.steps);
+    return verdict;
+  }));
 }
 
 /** The architectures a program compares seccomp_data.arch with; where x86_64 is among them, x32 too, whose calls carry x86_64's number. */
@@ -44,10 +53,13 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
   return code === (BPF.JMP | BPF.JA) ? [k] : [ifTrue, ifFalse];
 }
 
-/** Instructions executed, and the answer, of filters loaded one after the other: the kernel runs every one of them and takes the least permissive answer. */
+/**
+ * Instructions executed, and the answer, of filters loaded one after the other, the oldest first: the kernel runs every one of them, the newest first, and takes the least
+ * permissive answer; of answers with the same action the newest filter's stands.
+ */
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
   let [value, instructions] = [RETURN.ALLOW as number, 0];
-  for (const filter of filters) {
+  for (const filter of filters.toReversed()) {
     const run = filter.execute(call);
     instructions += run.instructions;
     // Actions are compared as signed numbers, without their data.

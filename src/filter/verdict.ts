@@ -1,18 +1,17 @@
 import { errnoName } from '../launch/libc.js';
-import type { CallOutcome, CallVerdict, Execution, RangeKind, SystemCall } from '../model/simulation.js';
+import type { CallOutcome, CallVerdict, RangeKind, SystemCall } from '../model/simulation.js';
 import { RETURN } from './actions.js';
 import { boundsOf } from './bounds.js';
 import type { KnownArchitecture, KnownCall } from './calls.js';
-import { isConstantAllow } from './constant-allow.js';
 import { NOTHING_KNOWN, someValue } from './facts.js';
 import type { WordFacts } from './facts.js';
 import { pathsThrough } from './paths.js';
-import type { Path } from './paths.js';
+import type { Budget, Path } from './paths.js';
 import { WORD } from './simulate.js';
-import type { Simulator } from './simulate.js';
+import type { Decision, Simulator } from './simulate.js';
 
-/** What a compiler's filters need is some dozens per call; beyond this only bounds are told. */
-const MOST_PATHS = 4096;
+/** A compiler's filters need some thousand steps per call; beyond this only bounds are told. */
+export const STEPS_PER_CALL = 200_000;
 const ARGUMENTS = 6;
 
 /** Architectures whose kernels have no bitmap: MIPS never got one, and x32's numbers lie beyond x86_64's. */
@@ -27,12 +26,12 @@ interface Ways {
   readonly longest: Path;
 }
 
-/** What a filter says to one system call over all arguments. */
-export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall): CallVerdict {
+/** What a filter says to one system call over all arguments; what following its ways takes is taken off the budget. */
+export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall, budget: Budget = { steps: STEPS_PER_CALL }): CallVerdict {
   const call = { arch: architecture.audit, nr };
-  const paths = pathsThrough(filter.instructions, call, MOST_PATHS);
-  const [only] = paths ?? [];
-  if (only !== undefined && paths?.length === 1 && only.value !== null && only.facts.size === 0) return settled(filter, architecture, { name, nr }, { value: only.value, instructions: only.instructions });
+  const decided = filter.decide(call);
+  if (decided !== null) return settled(architecture, { name, nr }, decided);
+  const paths = pathsThrough(filter.instructions, call, budget);
   const { outcomes, range } = paths === null ? bounded(filter, call) : followed(filter, call, paths);
   return {
     arch: architecture.name, name, nr, outcomes: [...outcomes].sort(byPermission), zero: filter.execute(call),
@@ -44,12 +43,12 @@ export function verdictOf(filter: Simulator, architecture: KnownArchitecture, { 
 }
 
 /** The verdict where number and architecture decide alone. */
-function settled(filter: Simulator, architecture: KnownArchitecture, { name, nr }: KnownCall, zero: Execution): CallVerdict {
-  const call = { arch: architecture.audit, nr };
-  const { value, instructions } = zero;
-  const constantAllow = value === RETURN.ALLOW && isConstantAllow(filter.instructions, call);
+function settled(architecture: KnownArchitecture, { name, nr }: KnownCall, { value, instructions, isFollowed }: Decision): CallVerdict {
+  // What isConstantAllow finds, seen in the same run.
+  const constantAllow = value === RETURN.ALLOW && isFollowed;
   return {
-    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions, example: call }], zero,
+    arch: architecture.name, name, nr, outcomes: [{ value, action: actionText(value), fewest: instructions, most: instructions }],
+    zero: { value, instructions },
     fewest: instructions, most: instructions, range: 'exact', dependsOnArguments: false, constantAllow, cacheable: constantAllow && hasBitmap(architecture.name, nr),
   };
 }

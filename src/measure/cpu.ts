@@ -27,7 +27,7 @@ export function hasHypervisorFlag(files: HostFiles): boolean {
 }
 
 /** `key : value` lines of /proc/cpuinfo, the first of each key. */
-function firstProcessor(files: HostFiles): ReadonlyMap<string, string> {
+export function firstProcessor(files: HostFiles): ReadonlyMap<string, string> {
   const pairs = (files.read('/proc/cpuinfo') ?? '').split('\n')
     .map((line) => line.split(/\s*:\s*/))
     .filter((parts) => (parts[1] ?? '') !== '')

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { FORMAT_VERSION, type HostFingerprint } from '../model/result.js';
 import type { Calendar } from '../model/time.js';
 import { cpuModel, governorOf, mitigationsOf, stealShareOf } from './cpu.js';
+import { emulationOf } from './emulation.js';
 import { hostFilesUnder, type HostFiles } from './host-files.js';
 import { cgroupOf, distributionOf, virtualizationOf } from './platform.js';
 
@@ -13,6 +14,8 @@ export interface FingerprintOptions {
   readonly bench: string;
   /** libseccomp's version, `null` where there is none. */
   readonly libseccomp: string | null;
+  /** What the user says of emulation (`BENCH_EMULATION`). */
+  readonly emulation?: string | undefined;
   readonly now?: Calendar;
   readonly files?: HostFiles;
   readonly system?: System;
@@ -40,6 +43,7 @@ export function takeFingerprint(options: FingerprintOptions): HostFingerprint {
     loadAverage: system.loadavg(),
     stealShare: stealShareOf(files),
     virtualization: virtualizationOf(files),
+    emulation: emulationOf(files, system.machine(), options.emulation),
     mitigations: mitigationsOf(files),
   };
 }

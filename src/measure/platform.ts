@@ -49,5 +49,7 @@ function hypervisorOf(files: HostFiles): string | null {
   if (files.list('/proc/device-tree/hypervisor').length > 0) {
     return files.read('/proc/device-tree/hypervisor/compatible') ?? 'hypervisor in the device tree';
   }
+  // A machine of QEMU's that was booted without firmware has no DMI.
+  if (files.list('/proc/device-tree').some((name) => name.startsWith('fw-cfg'))) return 'QEMU';
   return hasHypervisorFlag(files) ? 'unnamed hypervisor' : null;
 }

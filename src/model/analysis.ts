@@ -4,6 +4,7 @@ import type { RunResult } from './result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
 import type { StageComparison } from './stage-analysis.js';
 import type { ArmThroughput } from './sweep.js';
+import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 
 export type * from './judgement.js';
@@ -126,6 +127,8 @@ export interface Analysis {
   readonly exact: readonly ExactComparison[];
   /** Absent where system calls were not counted. */
   readonly calls?: CallAnalysis;
+  /** Absent where no program ran in place of the payload. */
+  readonly workload?: WorkloadAnalysis;
   /** Where each compared arm's difference lies; empty where stages were not told apart. */
   readonly stages: readonly StageComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a warning. */

@@ -152,6 +152,8 @@ export interface Engine extends AsyncDisposable {
   readonly stages: 'never' | 'asked' | 'always';
   /** What it can run besides the payload. */
   readonly programs: ProgramSupport;
+  /** Set where it can start a program in a container that is running already. */
+  readonly execs?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */

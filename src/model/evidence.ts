@@ -35,6 +35,16 @@ export interface InProcessTimes {
   readonly loadNs: number;
 }
 
+/** What /proc/PID/status says of the payload in a container of the arm; `null` where this kernel does not tell. */
+export interface TaskState {
+  /** Such as `vulnerable`, `thread vulnerable`, `thread mitigated`, `thread force mitigated`, `not vulnerable`. */
+  readonly speculationStoreBypass: string | null;
+  /** Such as `always enabled`, `conditional enabled`, `conditional force disabled`, `not affected`. */
+  readonly speculationIndirectBranch: string | null;
+  /** Filters attached; from kernel 5.11 on. */
+  readonly seccompFilters: number | null;
+}
+
 /** Proof, made before timing, that an arm's treatment applied. */
 export interface ArmEvidence {
   readonly arm: string;
@@ -50,6 +60,8 @@ export interface ArmEvidence {
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
+  /** Absent in old results, and where the payload cannot be looked at from here. */
+  readonly task?: TaskState;
   /** Taken where stages are told apart; not of copies. */
   readonly inProcess?: InProcessTimes;
   /** The file the engine writes at every start, where it writes one. */

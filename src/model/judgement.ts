@@ -8,10 +8,11 @@ export type Metric = 'cpu' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
 export const isTimed = (metric: Metric): boolean => metric === 'cpu' || metric === 'wall' || metric === 'latency';
 
 /**
- * Five verdicts, and `described`: no verdict was to be had, because so few blocks were asked for or nothing of this metric was recorded.
+ * Five verdicts, and two that decide nothing. `described`: no verdict was to be had, because so few blocks were asked for or nothing of this
+ * metric was recorded. `functional`: the run was emulated, so it proves that things work, and its times say nothing.
  * `faster` means less of the metric, `slower` more of it.
  */
-export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described';
+export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described' | 'functional';
 
 /** Why a comparison proves nothing. */
 export type InvalidReason =

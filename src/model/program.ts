@@ -18,6 +18,15 @@ export interface ContainerProgram {
   /** A folder of the host's that is its root, read-only; absent: the root with the payload. */
   readonly rootfs?: string;
   readonly binds: readonly BindMount[];
+  /** `exec`: a new process in a container of the arm's that is running already; absent: a container of its own. */
+  readonly via?: 'exec';
+  /** It is the payload in the surroundings of a program; the first of `args` is /payload, wherever the engine keeps that. */
+  readonly isPayload?: true;
+}
+
+/** The payload where `program` would run: what is left of its time is the program's own. */
+export function payloadIn(program: ContainerProgram, ...args: readonly string[]): ContainerProgram {
+  return { ...program, args: ['/payload', ...args], env: [], cwd: '/', isPayload: true };
 }
 
 /** What a container runs: the payload in one of its modes, or a program. */

@@ -1,3 +1,4 @@
+import type { Emulation } from './emulation.js';
 import type { ArmEvidence } from './evidence.js';
 import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
@@ -5,6 +6,7 @@ import type { Scenario } from './scenario.js';
 import type { StoppingRule } from './stopping.js';
 import type { SweepPart } from './sweep.js';
 import type { SyscallCounts } from './syscalls.js';
+import type { WorkloadFindings } from './workload-findings.js';
 
 /** Of everything in a results folder; a reader refuses what it does not know. */
 export const FORMAT_VERSION = 1;
@@ -30,6 +32,8 @@ export interface HostFingerprint {
   /** Share of time stolen by the hypervisor since boot, 0..1. */
   readonly stealShare: number | null;
   readonly virtualization: string | null;
+  /** `null` = none seen; absent in results of versions that did not look. */
+  readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
 }
 
@@ -58,11 +62,18 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
+  /** `uname -m` where the containers ran, where that is another machine than the host's: a daemon's. */
+  readonly machine?: string;
+  /** The node's name, where the run is one of a fleet's. */
+  readonly node?: string;
   /** Where the run is one level of a sweep over concurrency. */
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
 }
+
+/** `uname -m` of the machine on which a run's containers ran. */
+export const machineOf = ({ host, plan }: Pick<RunResult, 'host' | 'plan'>): string => plan.machine ?? host.machine;
 
 /** One results folder as read back. */
 export interface RunResult {
@@ -76,6 +87,8 @@ export interface RunResult {
   readonly ledger?: RunLedger;
   /** Absent where system calls were not counted. */
   readonly syscalls?: SyscallCounts;
+  /** Absent where no program ran in place of the payload. */
+  readonly workload?: WorkloadFindings;
   /** What was odd about the files, one line each (a truncated last line, ...). */
   readonly warnings: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { FilterMaking } from './filter-making.js';
 import type { ArchitecturePolicy, Dialect } from './seccomp.js';
+import type { Workload } from './workload.js';
 
 /** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
 export type ArmPolicy = ArchitecturePolicy | 'unconfined';
@@ -33,6 +34,8 @@ interface ScenarioBase {
   /** Discarded (but recorded) blocks or batches before the first measured one. */
   readonly warmup: number;
   readonly pauseMs: number;
+  /** What every container runs in place of the payload; absent: the payload. */
+  readonly program?: Workload;
 }
 
 /** `count` blocks of one container per arm, one after the other. */
@@ -48,6 +51,8 @@ export interface ParallelScenario extends ScenarioBase {
   /** Containers in one batch. */
   readonly count: number;
   readonly concurrency: number;
+  /** Of a scenario's file that asks for a sweep: every level of concurrency in turn, ascending, 1 among them. */
+  readonly levels?: readonly number[];
   /** Batches per arm = blocks. */
   readonly rounds: number;
 }

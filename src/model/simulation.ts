@@ -36,7 +36,7 @@ export interface CallOutcome {
   /** Instructions executed on the shortest and on the longest way to it. */
   readonly fewest: number;
   readonly most: number;
-  /** A call that was run and gave this answer; absent where none was found. */
+  /** A call that was run and gave this answer; absent where none was found, and where any call gives it. */
   readonly example?: SystemCall;
 }
 

@@ -30,14 +30,14 @@ const PROFILE = fieldTable<ProfileDraft>({
 
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. Throws `input` with file and JSON path. Slower than {@link readPlain}, but nothing is beyond it.
+ * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than {@link readPlain}, but nothing is beyond it.
  */
-export function readExact(text: string, fileName: string): Profile {
-  const document = parseJson(text, fileName, unescapeAsGo);
+export function readExact(text: string, fileName: string, within: (document: JsonNode) => JsonNode = (document) => document): Profile {
+  const document = within(parseJson(text, fileName, unescapeAsGo));
   const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
   const profile = readDocument(document, reading);
   if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(parseJson(text, fileName, unescapeAsC), { fileName, keys: 'first', oddKeys: [], keysMatter: false });
+  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), { fileName, keys: 'first', oddKeys: [], keysMatter: false });
   return { ...profile, firstKeyReading: first };
 }
 

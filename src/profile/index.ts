@@ -1,2 +1,3 @@
 export { defaultProfile } from './default.js';
 export { loadProfile, type LoadOptions } from './load.js';
+export { DOCUMENTED_COUNT, DOCUMENTED_DENIED, LAST_CALL_THEN, WITHOUT_FUNCTION } from './documented.js';

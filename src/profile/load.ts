@@ -1,6 +1,7 @@
 import type { Profile } from '../model/profile.js';
 import { decodeText } from './decode.js';
 import { readExact } from './exact.js';
+import { seccompOf } from './oci-config.js';
 import { readPlain } from './plain.js';
 import { checkStrictly } from './strict.js';
 
@@ -8,6 +9,8 @@ import { checkStrictly } from './strict.js';
 export interface LoadOptions {
   /** `true`: exactly what moby accepts. `false`: also no unknown actions, operators, architectures and argument indexes. */
   readonly lenient: boolean;
+  /** Whether a whole OCI config.json is taken too, of which only linux.seccomp counts. */
+  readonly config?: boolean;
 }
 
 /**
@@ -15,7 +18,7 @@ export interface LoadOptions {
  * Throws `input` with one line: file, then JSON path or line and column, what was expected and what is there.
  */
 export function loadProfile(bytes: Uint8Array, fileName: string, options: LoadOptions): Profile {
-  const profile = readPlain(bytes, fileName) ?? readExact(decodeText(bytes), fileName);
+  const profile = readPlain(bytes, fileName) ?? readExact(decodeText(bytes), fileName, options.config === true ? seccompOf : undefined);
   if (!options.lenient) checkStrictly(profile);
   return profile;
 }

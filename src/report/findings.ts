@@ -11,6 +11,11 @@ const QUANTITY_WORDS: Readonly<Record<ExactComparison['quantity'], string>> = {
   writtenBytes: 'bytes written at every start', writtenLines: 'lines written at every start', writtenSections: 'sections written at every start',
 };
 
+/** What is counted and differs: `BPF instructions 1647 → 1015, ...`; empty where nothing is known to. */
+export const countedChanges = (exact: readonly ExactComparison[]): string => exact
+  .filter(({ value, baselineValue }) => value !== null && baselineValue !== null && value !== baselineValue)
+  .map(({ quantity, value, baselineValue }) => `${QUANTITY_WORDS[quantity]} ${baselineValue ?? ''} \u2192 ${value ?? ''}`).join(', ');
+
 /** What is counted of every arm beside its baseline; `null` where no spec was recorded, or the arms are commands, which have none. */
 export function exactTable({ run, analysis }: AnalysedRun): Table | null {
   const commands = new Set(run.evidence.filter(isCommand).map(({ arm }) => arm));

@@ -1,5 +1,6 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
 import { isTimed } from '../model/judgement.js';
+import { countedChanges } from './findings.js';
 import { estimateText, marginText } from './format.js';
 import { blockWords, metricWords, otherByFamily, rolesOf, verdictWords } from './words.js';
 
@@ -11,7 +12,7 @@ export interface Headline {
   /** Which that is: CPU time, or wall time where no CPU time was recorded. */
   readonly decides: Metric;
   readonly claim: string;
-  /** The figures of every metric, one after the other. */
+  /** The figures of every metric, one after the other; of an emulated run what is counted. */
   readonly figures: string;
   readonly because: string;
 }
@@ -27,7 +28,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
       decides: primary.metric,
       // Among all rows of the report it may be chance.
       claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', taken alone'}`,
-      figures: ofArm.filter(({ metric }) => isTimed(metric)).map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
+      figures: primary.verdict === 'functional' ? countedOf(arm, analysed) : ofArm.filter(({ metric }) => isTimed(metric)).map((comparison) => figureOf(comparison, primary.verdict, analysed)).join(', '),
       because: primary.because,
     }];
   });
@@ -54,6 +55,8 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
       return `${arm} costs the same as ${baseline} within ${marginText(analysis.margin)}`;
     case 'inconclusive':
       return `no difference between ${arm} and ${baseline} is resolved`;
+    case 'functional':
+      return `${arm} and ${baseline} both work here; no verdict, because an emulator's times mean nothing`;
     case 'described':
       return `no verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} are too few`;
   }
@@ -72,6 +75,9 @@ function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
       return `this run proves nothing: ${control ?? 'the control'} and ${baseline} are the same and yet differ`;
   }
 }
+
+const countedOf = (arm: string, { analysis: { exact } }: AnalysedRun): string =>
+  countedChanges(exact.filter((one) => one.arm === arm)) || 'nothing that is counted differs';
 
 function figureOf(comparison: Comparison, headline: Verdict, { run, analysis: { margin } }: AnalysedRun): string {
   const { metric, estimate, verdict } = comparison;

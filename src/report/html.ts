@@ -18,7 +18,7 @@ export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buf
   const figure = (spec: ChartSpec | null): string => (spec === null ? '' : figureHtml(spec, pictures.get(spec.id)));
   return pageHtml({
     title: report.title, assets, charts: chartsOf(report),
-    main: `${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
+    main: `${report.nodes === null ? '' : cardHtml(report.nodes)}${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
 ${report.runs.map((run) => runHtml(run, report.runs.length > 1, figure)).join('\n')}
 <section class="card"><h2>How this was measured</h2><ul>${METHOD_NOTES.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
 <footer>Made by bench from the samples alone; nothing on this page is fetched. Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>`,
@@ -77,7 +77,7 @@ function runHtml(run: RunView, several: boolean, figure: Figure): string {
 <p class="identity">${several ? '' : `<b>${escaped(run.title)}</b>: `}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
 <section class="pair"><div class="card">${figure(run.charts.change)}</div><div class="card">${figure(run.charts.seconds)}</div></section>
-${run.charts.stages.map((spec) => `<section class="card">${figure(spec)}</section>`).join('')}
+${[...run.charts.stages, ...(run.charts.overhead === null ? [] : [run.charts.overhead])].map((spec) => `<section class="card">${figure(spec)}</section>`).join('')}
 ${lookHtml(run, figure)}
 ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
@@ -105,6 +105,8 @@ function wordsOf(spec: ChartSpec): string {
       return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
     case 'scatter':
       return `${spec.title}. ${spec.groups.map(({ label, points }) => `${label}: ${points.map(({ x, y }) => `${String(Number(y.toFixed(1)))} at ${x}`).join(', ')}`).join('; ')}${spec.line === null ? '' : `. ${spec.line.label}`}`;
+    case 'curve':
+      return `${spec.title}. ${spec.subtitle}. ${[...spec.lines.map(({ label }) => label), ...spec.points.map(({ label, words }) => `${label}: ${words}`)].join('; ')}`;
     case 'lines':
       return `${spec.title}. ${spec.lines.map(({ label, values }) => `${label}: ${values.map((value, index) => `${spec.labels[index] ?? ''}: ${value === null ? 'none' : String(Number(value.toFixed(1)))}`).join(', ')}`).join('; ')}`;
   }

@@ -1,6 +1,7 @@
 export { renderCalls, renderComparisons } from './call-lines.js';
 export type { CallLook } from './call-lines.js';
 export { renderCheckup } from './checkup.js';
+export { fleetLines } from './fleet.js';
 export { writeReport } from './write.js';
 export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
 export type { TerminalLook } from './terminal.js';

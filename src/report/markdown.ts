@@ -7,7 +7,7 @@ import { VERDICT_WORDS } from './words.js';
 /** The report as GitHub Markdown, for a step summary: verdicts first, then tables; no pictures, which a step summary cannot show. */
 export function renderMarkdown(report: ReportView): string {
   const several = report.runs.length > 1;
-  return [`# bench: ${escaped(report.title)}`, ...report.sweeps.map(({ table }) => tableMarkdown(table)), ...report.runs.map((run) => runMarkdown(run, several))].join('\n\n') + '\n';
+  return [`# bench: ${escaped(report.title)}`, ...(report.nodes === null ? [] : [tableMarkdown(report.nodes)]), ...report.sweeps.map(({ table }) => tableMarkdown(table)), ...report.runs.map((run) => runMarkdown(run, several))].join('\n\n') + '\n';
 }
 
 function runMarkdown(run: RunView, several: boolean): string {

@@ -1,5 +1,7 @@
 import type { AnalysedRun, Comparison, ControlCheck, Estimate } from '../model/analysis.js';
+import { emulationOfHost } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
+import { machineOf } from '../model/result.js';
 import type { ArmDefinition } from '../model/scenario.js';
 import { barAxis, dotAxis } from './charts/axis.js';
 import type { Axis, BarsSpec, Role, Row, RowsSpec } from './charts/spec.js';
@@ -107,11 +109,11 @@ function row(estimate: Estimate | null, { label, role, ending, marks }: RowWords
   return { label, role, text: `${estimateText(estimate)}  ${ending}`, value: percent, low, high, marks };
 }
 
-/** The published figure is a wall time of "all architectures" against "the host's": it belongs to that comparison alone. */
+/** The published figure is a wall time of "all architectures" against "the host's": it belongs to that comparison alone, and beside no emulator's time. */
 function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Comparison): readonly number[] {
   const { scenario } = run.plan;
-  const published = publishedFor(scenario, run.host.machine);
+  const published = publishedFor(scenario, machineOf(run));
   const policyOf = (name: string): string | undefined => scenario.arms.find((one: ArmDefinition) => one.name === name)?.policy;
-  if (published === undefined || metric !== 'wall' || policyOf(baseline) !== 'all' || policyOf(arm) !== 'host') return [];
+  if (published === undefined || metric !== 'wall' || emulationOfHost(run.host) !== null || policyOf(baseline) !== 'all' || policyOf(arm) !== 'host') return [];
   return [...new Set([publishedPercent(published), publishedChartPercent(published)])];
 }

@@ -21,7 +21,7 @@ a{color:inherit}
 .because,.identity,.note,.notes,footer{color:var(--soft)}
 .because{margin-top:6px!important}
 .remark{margin:6px 0 0}
-.faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,.described{--tone:var(--open)}
+.faster{--tone:var(--faster)}.slower,.invalid{--tone:var(--slower)}.equivalent{--tone:var(--equal)}.inconclusive,.described{--tone:var(--open)}.functional{--tone:var(--soft)}
 .badge{display:inline-block;border:2px solid var(--tone);color:var(--tone);border-radius:6px;padding:0 .45em;font-size:.7em;font-weight:700;letter-spacing:.04em;text-transform:uppercase;vertical-align:.12em;white-space:nowrap}
 .verdicts{list-style:none;margin:0;padding:0;display:grid;gap:8px}
 .verdicts li{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:10px 14px}

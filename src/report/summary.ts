@@ -2,19 +2,22 @@ import type {
   AnalysedRun, ArmSummary, Comparison, ControlCheck, Diagnostic, Estimate, ExactComparison, FailureCount, FamilyJudgement, InvalidReason, Metric, Resolution,
   Settlement, StageComparison, StoppingOutcome, Verdict,
 } from '../model/analysis.js';
+import { emulationOfHost, type Emulation } from '../model/emulation.js';
 import type { CallAnalysis } from '../model/call-analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { machineOf } from '../model/result.js';
 import type { Ledger } from '../model/ledger.js';
 import type { ArmThroughput, Sweep } from '../model/sweep.js';
 import { blocksOf } from '../model/scenario.js';
 import { effectOf } from './format.js';
+import type { WorkloadAnalysis } from '../model/workload-analysis.js';
 import { PUBLISHED_CASES, PUBLISHED_SOURCE, publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import { headlinesOf } from './headlines.js';
 import { rolesOf, runTitle } from './words.js';
 
 /**
  * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family, invalid and settlement of a
- * comparison; stages, calls, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput and concurrency of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
+ * comparison; stages, calls, workload, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger, throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -83,6 +86,8 @@ export interface SummaryRun {
   readonly machine: string;
   readonly kernel: string;
   readonly cpuModel: string;
+  /** Whose times these are where no processor's; `null` = none seen, or not looked for. */
+  readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
   readonly seed: number;
@@ -101,6 +106,8 @@ export interface SummaryRun {
   readonly stages: readonly StageComparison[];
   /** `null` where system calls were not counted. */
   readonly calls: CallAnalysis | null;
+  /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
+  readonly workload: WorkloadAnalysis | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -149,17 +156,17 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
   const { baseline, control } = rolesOf(analysed);
   return {
     name, title: runTitle(analysed), startedAt: plan.startedAt, command: plan.command, scenario: plan.scenario.name, kind: plan.scenario.kind,
-    machine: host.machine, kernel: host.kernel, cpuModel: host.cpuModel, engine: plan.engine.name, engineVersion: plan.engine.version,
+    machine: machineOf(analysed.run), kernel: host.kernel, cpuModel: host.cpuModel, emulation: emulationOfHost(host), engine: plan.engine.name, engineVersion: plan.engine.version,
     seed: plan.seed, margin: analysis.margin, blocksPlanned: analysis.blocksPlanned, blocksComplete: analysis.blocksComplete, blocksAtMost: blocksOf(plan.scenario),
     baseline, control: control ?? null,
     verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({ arm, verdict, text: `${claim}: ${figures}` })),
     comparisons: analysis.comparisons.map(summaryComparison),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({ metric, state, effect: summaryEffect(estimate) })),
-    stages: analysis.stages, calls: analysis.calls ?? null, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
+    stages: analysis.stages, calls: analysis.calls ?? null, workload: analysis.workload ?? null, exact: analysis.exact, diagnostics: analysis.diagnostics, resolution: analysis.resolution, couldHaveSeen: analysis.couldHaveSeen, stopping: analysis.stopping,
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput, concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures, ledger: analysis.ledger, warnings: [...analysis.warnings, ...warnings],
-    published: publishedFor(plan.scenario, host.machine)?.id ?? null,
+    published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
   };
 }
 

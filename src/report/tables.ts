@@ -2,6 +2,8 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison, Description } from 
 import {
   architectureWords, instructionsShort, leftOutWords, loadedWords, modeWords, predictedWords, probeWords,
 } from './evidence.js';
+import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
+import { machineOf } from '../model/result.js';
 import { isCommand } from '../model/instructions.js';
 import type { HostFingerprint } from '../model/result.js';
 import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from './format.js';
@@ -127,7 +129,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
 
 /** The published case beside the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
-  const published = publishedFor(analysed.run.plan.scenario, analysed.run.host.machine);
+  const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
   if (published === undefined) return null;
   const { baseline, compared } = rolesOf(analysed);
   const total = (name: string | undefined): number | null => analysed.analysis.arms.find((arm) => arm.arm === name)?.totalSeconds ?? null;
@@ -154,8 +156,12 @@ function measuredRow({ run, analysis }: AnalysedRun, name: string, before: numbe
   const scenario = run.plan.scenario;
   const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
   const change = before === null || after === null ? '–' : `${signed(100 * (after / before - 1), 2)} %`;
-  return [`measured, ${name}`, String(containers), before === null ? '–' : plain(before, 3), after === null ? '–' : plain(after, 3), change];
+  return [`measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`, String(containers), before === null ? '–' : plain(before, 3), after === null ? '–' : plain(after, 3), change];
 }
+
+/** Versions that did not look recorded nothing. */
+const emulationCell = ({ emulation }: HostFingerprint): string =>
+  (emulation ? `${EMULATION_WORDS[emulation.kind]}: ${emulation.sign}` : emulation === null ? 'none seen' : 'not looked for');
 
 /** What the numbers depend on and do not show. */
 export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
@@ -164,7 +170,7 @@ export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
     ['Seed', String(plan.seed)], ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`], ['Pause between containers', `${plan.scenario.pauseMs} ms`],
-    ...hostRows(host),
+    ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]), ...hostRows(host),
   ];
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
@@ -174,7 +180,7 @@ export function hostRows(host: HostFingerprint): readonly (readonly [string, str
   const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
   return [
     ['Host', `${host.hostname}, ${host.machine}, ${host.os}`], ['Kernel', host.kernel], ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
-    ['Memory', `${host.memoryMiB} MiB`], ['Governor', host.governor ?? 'not known'], ['Virtualization', host.virtualization ?? 'none known'],
+    ['Memory', `${host.memoryMiB} MiB`], ['Governor', host.governor ?? 'not known'], ['Virtualization', host.virtualization ?? 'none known'], ['Emulation', emulationCell(host)],
     ['Time stolen since boot', share], ['Load average at start', host.loadAverage.join(' ')], ['cgroup', host.cgroup],
     ['libseccomp', host.libseccomp ?? 'not found'], ['Node.js, bench', `${host.node}, ${host.bench}`],
     ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [`Mitigation ${name}`, state]),

@@ -1,5 +1,6 @@
 import type { AnalysedRun, Comparison, Verdict } from '../model/analysis.js';
 import type { ArmEvidence } from '../model/evidence.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import { arrange, clipped, wrapped } from './columns.js';
 import { instructionsShort } from './evidence.js';
@@ -9,6 +10,7 @@ import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
+import { workloadSentences } from './workload.js';
 import type { Headline } from './headlines.js';
 import { engineWords, metricShort, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from './words.js';
 
@@ -29,12 +31,12 @@ const EFFECT_LIMITS = [8, 6, 4];
 const PREDICTED = '*';
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
-  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict',
+  faster: 'faster', slower: 'slower', equivalent: 'equivalent', inconclusive: 'inconclusive', invalid: 'invalid', described: 'no verdict', functional: 'functional',
 };
 
 /** ANSI colour numbers. */
 const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
-  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33',
+  faster: '32', slower: '31', equivalent: '36', inconclusive: '33', invalid: '31', described: '33', functional: '35',
 };
 
 /** The run on one screen: at most 23 lines of at most `columns` characters (60 and more are provided for; a long path takes several); ends with a newline. */
@@ -50,7 +52,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, 
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   const words = [
-    ...failureLines(analysed, width), ...verdictLines(headlinesOf(analysed), width, paint), ...throughputLines(analysed, width), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
+    ...failureLines(analysed, width), ...workloadSentences(analysed).flatMap((words) => wrapped(printable(words), width)), ...verdictLines(headlinesOf(analysed), width, paint), ...throughputLines(analysed, width), ...stageLines(analysed, width), ...resolutionLine(analysed, width), ...stoppingLine(analysed, width),
     ...warningLines(analysed, width), ...publishedLines(analysed, width),
   ];
   return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
@@ -157,6 +159,7 @@ function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
 
 function verdictLines(headlines: readonly Headline[], width: number, paint: (code: string, text: string) => string): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
+  if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional')) return wrapped("FUNCTIONAL: all of them work; no verdict, because an emulator's times mean nothing.", width);
   if (headlines.length > 1) return wrapped(`${headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU'} time decides on an arm; the reasons are in the report.`, width);
   return headlines.flatMap(({ verdict, because }) => {
     const word = SHORT_VERDICTS[verdict].toUpperCase();
@@ -174,7 +177,7 @@ function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: nu
 }
 
 function publishedLines({ run }: AnalysedRun, width: number): readonly string[] {
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   if (published === undefined) return [];
   return wrapped(`Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`, width);
 }

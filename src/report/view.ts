@@ -1,8 +1,11 @@
 import type { AnalysedRun } from '../model/analysis.js';
+import type { NodeReport } from '../model/fleet.js';
+import { machineOf } from '../model/result.js';
 import type { Sweep } from '../model/sweep.js';
 import type { ChartSpec } from './charts/spec.js';
-import { counted } from './format.js';
 import { callTables } from './calls.js';
+import { counted } from './format.js';
+import { fleetTable } from './fleet.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
@@ -14,6 +17,8 @@ import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
 import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from './words.js';
 import { sweepLines, sweepTable, throughputTable } from './throughput.js';
+import { overheadCurve } from './workload-curve.js';
+import { workloadSentences, workloadTables } from './workload.js';
 import type { ArmRoles } from './words.js';
 
 /** A run as every kind of report shows it: finished texts, tables and charts. */
@@ -44,6 +49,8 @@ export interface RunCharts {
   readonly published: ChartSpec | null;
   /** One waterfall per compared arm, where stages were told apart. */
   readonly stages: readonly ChartSpec[];
+  /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
+  readonly overhead: ChartSpec | null;
 }
 
 /** A whole report. */
@@ -54,6 +61,8 @@ export interface ReportView {
   readonly overview: ChartSpec | null;
   /** Runs that are levels of one sweep, together. */
   readonly sweeps: readonly SweepView[];
+  /** What came of each node of a fleet; `null` where there is none. */
+  readonly nodes: Table | null;
 }
 
 /** A sweep over concurrency. */
@@ -63,7 +72,7 @@ export interface SweepView {
 }
 
 /** The view of one or several runs, in the order given. */
-export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = []): ReportView {
+export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = [], nodes: readonly NodeReport[] = []): ReportView {
   const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
   // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
   const views = runs.map((analysed, index) => {
@@ -74,6 +83,7 @@ export function viewOf(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = 
   return {
     title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
     runs: views,
+    nodes: nodes.length === 0 ? null : fleetTable(nodes),
     sweeps: sweeps.map((sweep, index) => ({ table: sweepTable(sweep), chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`) })),
     overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
   };
@@ -86,7 +96,7 @@ function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'ba
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
   const { run, analysis } = analysed;
-  const published = publishedFor(run.plan.scenario, run.host.machine);
+  const published = publishedFor(run.plan.scenario, machineOf(run));
   const title = runTitle(analysed);
   return {
     slug, title, subtitle: runSubtitle(analysed), completeness: completenessOf(analysed),
@@ -98,9 +108,10 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       measured: measuredBars(analysed, `${prefix}bars`),
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
       stages: analysis.stages.map((comparison, index) => stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
+      overhead: overheadCurve(analysed, `${prefix}overhead`),
     },
     tables: [
-      effectsTable(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
+      effectsTable(analysed), ...workloadTables(analysed), stagesTable(analysed), inProcessTable(analysed), ledgerTable(analysed), failuresTable(analysed), armsTable(analysed), throughputTable(analysed), exactTable(analysed), ...callTables(analysis.calls), resolutionTable(analysed), stoppingTable(analysed),
       diagnosticsTable(analysed), evidenceTable(analysed), publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),
@@ -108,9 +119,12 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
 }
 
 /** A rule that did not end the run is among the warnings. */
-const remarksOf = ({ analysis: { couldHaveSeen, stopping } }: AnalysedRun): readonly string[] => [
-  ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence), ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
-];
+const remarksOf = (analysed: AnalysedRun): readonly string[] => {
+  const { analysis: { couldHaveSeen, stopping } } = analysed;
+  return [
+    ...workloadSentences(analysed), ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence), ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
+  ];
+};
 
 function completenessOf(analysed: AnalysedRun): string {
   const { analysis } = analysed;
@@ -122,7 +136,7 @@ function completenessOf(analysed: AnalysedRun): string {
 
 /** Every chart of a report once, by its id (runs of one published case share that chart). */
 export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
-  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages]);
+  const all = report.runs.flatMap(({ charts }) => [charts.change, charts.seconds, charts.measured, charts.published, ...charts.stages, charts.overhead]);
   return new Map([report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) => (spec === null ? [] : [[spec.id, spec] as const])));
 }
 

@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../model/analysis.js';
+import { EMULATION_WORDS, emulationOfHost } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
-import type { RunPlan } from '../model/result.js';
+import { machineOf, type RunPlan } from '../model/result.js';
 import { baselineOf, blocksOf, controlOf } from '../model/scenario.js';
 import type { ArmPolicy, Scenario } from '../model/scenario.js';
 import { instructionsShort } from './evidence.js';
@@ -36,6 +38,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   inconclusive: 'inconclusive',
   invalid: 'invalid',
   described: 'description only',
+  functional: 'functional proof',
 };
 
 /** A verdict beside the figures of its metric: equal only within a margin, less or more of what is no time. */
@@ -49,10 +52,17 @@ export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'v
 export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
   (family === null || family.verdict === verdict ? null : family.verdict);
 
-/** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too. */
-export function runTitle({ run: { host, plan: { scenario, sweep } } }: AnalysedRun): string {
+/** `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too, of a fleet the node; marked where it was emulated. */
+export function runTitle({ run }: AnalysedRun): string {
+  const { host, plan: { scenario, sweep, node } } = run;
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
-  return `${chartArchitecture(host.machine)} ${scenario.kind}${level}`;
+  const emulation = emulationOfHost(host);
+  const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
+  return `${chartArchitecture(machineOf(run))} ${kindWords(scenario)}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
+}
+
+function kindWords({ kind, program }: Scenario): string {
+  return program === undefined ? kind : `workload ${basename(program.args[0] ?? '')}${kind === 'parallel' ? ', parallel' : ''}${program.via === 'exec' ? ', by exec' : ''}`;
 }
 
 /** `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run. */

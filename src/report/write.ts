@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis.js';
+import type { NodeReport } from '../model/fleet.js';
 import type { Sweep } from '../model/sweep.js';
 import { readAssets } from './assets.js';
 import { renderHtml } from './html.js';
@@ -15,8 +16,8 @@ const SUMMARY_FILE = 'summary.json';
  * Writes the report of one or several runs into `dir`: index.html, summary.md, summary.json and every chart as PNG and SVG. A report
  * of the same name is replaced, any other folder is left alone (`input`). Gives the names of the files. Chart libraries load here.
  */
-export async function writeReport(runs: readonly AnalysedRun[], dir: string, sweeps: readonly Sweep[] = []): Promise<readonly string[]> {
-  const view = viewOf(runs, sweeps);
+export async function writeReport(runs: readonly AnalysedRun[], dir: string, sweeps: readonly Sweep[] = [], nodes: readonly NodeReport[] = []): Promise<readonly string[]> {
+  const view = viewOf(runs, sweeps, nodes);
   const { draw, FONT_FILES } = await import('./canvas.js');
   const assets = readAssets(FONT_FILES);
   const pictures = new Map<string, Buffer>();

@@ -1,3 +1,4 @@
+import { EMULATIONS } from '../model/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../model/scenario.js';
 import { FORMAT_VERSION } from '../model/result.js';
 import { expected } from './check-sample.js';
@@ -17,6 +18,7 @@ const PLAN: Shape = {
 };
 const ENGINE: Shape = { name: 'text', version: 'text', path: 'text or null', rootless: 'boolean', notes: 'list' };
 const SCENARIO: Shape = { name: 'text', arms: 'list', dialect: 'text', warmup: 'number', pauseMs: 'number', count: 'number' };
+const PROGRAM: Shape = { args: 'list', env: 'list', cwd: 'text', bindHost: 'boolean', binds: 'list', via: 'text' };
 const ARM: Shape = { name: 'text', policy: 'text' };
 const EVIDENCE: Shape = {
   arm: 'text', policy: 'text', architectures: 'list or null', specBytes: 'number', specSha256: 'text', leftOut: 'list',
@@ -27,14 +29,23 @@ const EVIDENCE: Shape = {
 const LARGEST_RUN = 50_000_000;
 
 /** What is wrong with host.json, as `path: expected X, got Y`. */
-export const hostFault = (value: unknown): string | undefined => versionFault(value) ?? shapeFault('', value, HOST);
+export const hostFault = (value: unknown): string | undefined => versionFault(value) ?? shapeFault('', value, HOST) ?? emulationFault((value as Document)['emulation']);
+
+/** Absent in results of versions that did not look. */
+function emulationFault(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const kinds: readonly string[] = EMULATIONS;
+  return shapeFault('emulation', value, { kind: 'text', sign: 'text' })
+    ?? (kinds.includes((value as Document)['kind'] as string) ? undefined : expected('emulation.kind', `one of ${kinds.join(', ')}`, (value as Document)['kind']));
+}
 
 /** What is wrong with plan.json. */
 export function planFault(value: unknown): string | undefined {
   const fault = versionFault(value) ?? shapeFault('', value, PLAN);
   if (fault !== undefined) return fault;
-  const { engine, scenario, stopping, sweep } = value as Document;
+  const { engine, scenario, stopping, sweep, node } = value as Document;
   return shapeFault('engine', engine, ENGINE) ?? scenarioFault(scenario) ?? stoppingFault(stopping)
+    ?? (node === undefined || typeof node === 'string' ? undefined : expected('node', 'text', node))
     ?? (sweep === undefined ? undefined : shapeFault('sweep', sweep, { id: 'text', levels: 'list' }));
 }
 
@@ -58,9 +69,9 @@ function scenarioFault(value: unknown): string | undefined {
   if (!parallel && (value as Document)['kind'] !== 'sequential') return expected('scenario.kind', '"sequential" or "parallel"', (value as Document)['kind']);
   const fault = shapeFault('scenario', value, parallel ? { ...SCENARIO, rounds: 'number', concurrency: 'number' } : SCENARIO);
   if (fault !== undefined) return fault;
-  const arms = (value as Document)['arms'] as readonly unknown[];
+  const { arms, program } = value as { readonly arms: readonly unknown[]; readonly program?: unknown };
   return firstFault(arms, (arm, index) => shapeFault(`scenario.arms[${index}]`, arm, ARM))
-    ?? sizeFault(value as Scenario);
+    ?? (program === undefined ? undefined : shapeFault('scenario.program', program, PROGRAM)) ?? sizeFault(value as Scenario);
 }
 
 function sizeFault(scenario: Scenario): string | undefined {
@@ -80,10 +91,11 @@ export function evidenceFault(value: unknown, arms: readonly string[]): string |
   return firstFault(value, (item, index) => {
     const fault = shapeFault(`[${index}]`, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task } = item as Document;
     if (!arms.includes(arm as string)) return expected(`[${index}].arm`, `one of the plan's (${arms.join(', ')})`, arm);
     return shapeFault(`[${index}].predicted`, predicted, { state: 'text' })
       ?? shapeFault(`[${index}].probe32`, probe32, { outcome: 'text', detail: 'text' })
+      ?? (task === undefined ? undefined : shapeFault(`[${index}].task`, task, { speculationStoreBypass: 'text or null', speculationIndirectBranch: 'text or null', seccompFilters: 'number or null' }))
       ?? (written === undefined ? undefined : shapeFault(`[${index}].written`, written, { bytes: 'number', lines: 'number', sections: 'number' }))
       ?? shapeFault(`[${index}].loaded`, loaded, (loaded as Document)['state'] === 'seen' ? { programs: 'list' } : { state: 'text', reason: 'text' });
   });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE } from './files.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, readBytes, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
 
 /** SHA-256 of every other file of a closed results folder, in the format of `sha256sum` (coreutils), so that `sha256sum -c SHA256SUMS` in the folder checks it too. */
 export const CHECKSUMS_FILE = 'SHA256SUMS';
@@ -35,14 +35,14 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE];
+const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
 
 const AGAIN = `The file was changed, or cut off on its way, since the run ended: copy the whole folder again from where it was made. sha256sum -c ${CHECKSUMS_FILE} in the folder lists all that differ.`;
 
 /** SHA-256 by file name, in the order of the lines. */
 function readChecksums(path: string): ReadonlyMap<string, string> {
   const sums = new Map<string, string>();
-  for (const [index, line] of textOf(path).split('\n').entries()) {
+  for (const [index, line] of readBytes(path).toString('utf8').split('\n').entries()) {
     if (line === '') continue;
     const [, sum, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
     // Names that would leave the folder are no names of its files.
@@ -56,16 +56,8 @@ function readChecksums(path: string): ReadonlyMap<string, string> {
 
 const shown = (line: string): string => JSON.stringify(line.length > 90 ? `${line.slice(0, 90)}...` : line);
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileError('a file of the results', path, error);
-  }
-}
-
 /** The files below a folder, as paths from it, sorted. */
-function filesIn(folder: string): readonly string[] {
+export function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
       .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)).map((name) => `${entry.name}/${name}`) : entry.isFile() ? [entry.name] : []))

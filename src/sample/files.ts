@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BenchError } from '../errors.js';
 import type { RunPlan } from '../model/result.js';
 
@@ -8,6 +9,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+export const WORKLOAD_FILE = 'workload.json';
+export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found of every call and arm, where calls are priced. */
 export const SIMULATION_FILE = 'simulation.json';
@@ -54,4 +57,13 @@ export function fileError(wanted: string, path: string, cause: unknown): BenchEr
   const environment = code in ADVICE || code === 'EFBIG';
   return new BenchError(environment ? 'environment' : 'input', `${path}: expected ${wanted}, got ${meaning}${code === '' ? '' : ` (${code})`}`,
     { hint: ADVICE[code] ?? 'Check the path; a results folder is what a run printed as its own.', cause });
+}
+
+/** A whole file of the results. Throws `input` or `environment`. */
+export function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError('a file of the results', path, error);
+  }
 }

@@ -4,14 +4,15 @@ import { fileError, FOLDER_PATTERN } from './files.js';
 
 /** The path of the newest results folder in `parent`, by the time in its name; `null` where there is none, or no `parent`. */
 export function findLatestResult(parent: string): string | null {
-  const names = folders(parent).filter((name) => FOLDER_PATTERN.test(name)).sort();
+  const names = foldersIn(parent).filter((name) => FOLDER_PATTERN.test(name));
   const newest = names.at(-1);
   return newest === undefined ? null : join(parent, newest);
 }
 
-function folders(parent: string): string[] {
+/** Names of the folders in a folder, sorted; none where it is not there. */
+export function foldersIn(parent: string): string[] {
   try {
-    return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw fileError('a folder of results', parent, error);

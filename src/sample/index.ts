@@ -1,4 +1,7 @@
-export { findLatestResult } from './find.js';
+export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
+export { findLatestResult, foldersIn } from './find.js';
+export { packEnd, packResult, unpackResults } from './parcel.js';
+export type { PackedEnd, UnpackedResult } from './parcel.js';
 export { createPercallFolder, isPercallFolder, readPercallFolder } from './percall.js';
 export type { PercallWriter } from './percall.js';
 export { readResultFolder, readSyscallsFile } from './read.js';

@@ -6,12 +6,14 @@ import type { RunLedger } from '../model/ledger.js';
 import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
 import type { SyscallCounts } from '../model/syscalls.js';
+import type { WorkloadFindings } from '../model/workload-findings.js';
 import { evidenceFault, hostFault, planFault } from './check-documents.js';
 import { ledgerFault } from './check-ledger.js';
 import { syscallsFault } from './check-syscalls.js';
 import { createSampleCheck } from './check-sample.js';
 import { verifyChecksums } from './checksums.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE } from './files.js';
+import { workloadFault } from './check-workload.js';
+import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './ok-line.js';
 
@@ -29,7 +31,8 @@ export function readResultFolder(path: string): RunResult {
   const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
   const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
-  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), warnings };
+  const workload = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, plan.scenario.arms.map((arm) => arm.name))) as WorkloadFindings | undefined;
+  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), ...(workload === undefined ? {} : { workload }), warnings };
 }
 
 export function expectFolder(path: string): void {

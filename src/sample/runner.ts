@@ -1,5 +1,6 @@
 import type { BatchRun, ContainerRun, Engine } from '../model/container.js';
 import { judge, lastWords } from '../model/outcome.js';
+import type { ContainerProgram } from '../model/program.js';
 import type { BatchSample, ContainerSample, Sample } from '../model/sample.js';
 import { containersPerTurn } from '../model/scenario.js';
 import type { Scenario } from '../model/scenario.js';
@@ -17,6 +18,8 @@ export interface RunnerOptions {
   readonly sleep: (ms: number) => Promise<void>;
   /** Whether the stages of each container are told apart. */
   readonly staged?: boolean;
+  /** What the containers run; absent: the payload. */
+  readonly program?: ContainerProgram;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
 }
@@ -57,9 +60,9 @@ async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockP
     if (signal.aborted) break;
     const ids = idsOf(options.runId, `${warmup ? 'w' : 'b'}${block}-${position}`, containersPerTurn(scenario));
     const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-    turns.push({ arm, position, batch: await engine.run({ arm, mode: 'exit', ids, concurrency, timeoutMs, signal, staged }) });
+    turns.push({ arm, position, batch: await engine.run({ arm, mode: options.program ?? 'exit', ids, concurrency, timeoutMs, signal, staged }) });
   }
-  const mode = scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : staged ? 'stamp' : 'exit';
+  const mode = options.program !== undefined || scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : staged ? 'stamp' : 'exit';
   return turns.flatMap(({ arm, position, batch }) => {
     const place = { block, warmup, position, arm };
     const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs, mode));

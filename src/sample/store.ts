@@ -6,10 +6,11 @@ import type { RunLedger } from '../model/ledger.js';
 import type { HostFingerprint, RunPlan } from '../model/result.js';
 import type { Sample } from '../model/sample.js';
 import type { SyscallCounts } from '../model/syscalls.js';
+import type { WorkloadFindings } from '../model/workload-findings.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check-sample.js';
 import { writeChecksums } from './checksums.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE } from './files.js';
+import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, PROFILES_FOLDER, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
 
 /** A results folder while its run goes on; `using` closes it. */
 export interface ResultWriter extends Disposable {
@@ -22,6 +23,10 @@ export interface ResultWriter extends Disposable {
   readonly writeSpec: (arm: string, text: string) => void;
   /** What the counting runs counted, where there were some. */
   readonly writeSyscalls: (counts: SyscallCounts) => void;
+  /** What was found out of a program beside its times. */
+  readonly writeWorkload: (findings: WorkloadFindings) => void;
+  /** A profile's text; gives its file within the folder. */
+  readonly writeProfile: (name: string, text: string) => string;
   /** Once, when the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line behind. */
@@ -47,6 +52,8 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     name,
     writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
     writeSyscalls: (counts) => { writeNew(join(path, SYSCALLS_FILE), json(counts)); },
+    writeWorkload: (findings) => { writeNew(join(path, WORKLOAD_FILE), json(findings)); },
+    writeProfile: (name, text) => writeProfile(path, name, text),
     writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
     writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
     seal: () => {
@@ -55,6 +62,13 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     },
     ...log,
   };
+}
+
+function writeProfile(path: string, name: string, text: string): string {
+  const file = join(PROFILES_FOLDER, encodeURIComponent(name));
+  attempt('to create the folder', join(path, PROFILES_FOLDER), () => mkdirSync(join(path, PROFILES_FOLDER), { recursive: true }));
+  writeNew(join(path, file), text);
+  return file;
 }
 
 type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;

@@ -2,8 +2,8 @@ import { BenchError } from '../errors.js';
 import { baselineOf, type ArmDefinition, type ArmPolicy } from '../model/scenario.js';
 import { POLICIES } from '../model/seccomp.js';
 
-/** The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. */
-export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = { before: 'all', after: 'host', native: 'native', unconfined: 'unconfined' };
+/** The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. `default` is `after` by the name that Docker's users know. */
+export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = { before: 'all', after: 'host', default: 'host', native: 'native', unconfined: 'unconfined' };
 
 /** The A/A check's arm; its name is reserved for it. */
 export const CONTROL = 'control';

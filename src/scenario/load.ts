@@ -2,10 +2,12 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/scenario.js';
+import type { Workload } from '../model/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from './arms.js';
-import { DEFAULTS } from './make.js';
+import { DEFAULTS, withOne } from './make.js';
 import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
+import { workloadFrom, type WrittenWorkload } from './workload.js';
 
 /** Where scenarios are looked for. */
 export interface ScenarioPlaces {
@@ -17,8 +19,10 @@ export interface ScenarioPlaces {
 const SCHEMA = 'scenario.schema.json';
 
 /** A scenario's file as the schema lets it through. */
-type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms'>> & Pick<Kind, 'kind' | 'count'> & {
+type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' | 'levels' | 'program'>> & Pick<Kind, 'kind' | 'count'> & {
   readonly arms?: readonly WrittenArm[];
+  readonly concurrency?: number | readonly number[];
+  readonly program?: WrittenWorkload;
 };
 
 /**
@@ -26,7 +30,7 @@ type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms'>> & Pick<Kind, '
  * defaults filled in, the control arm added, profile paths made relative to `cwd`. Throws `input` with file and JSON path.
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
-  const path = find(nameOrPath, places);
+  const path = findScenario(nameOrPath, places);
   const file = shownPath(path, places.cwd);
   const reject = (fault: string): BenchError =>
     new BenchError('input', `${file}: ${fault}`, { hint: `${SCHEMA} in the package's scenarios folder says what a scenario may hold.` });
@@ -43,7 +47,8 @@ export function scenarioNames(packageRoot: string): readonly string[] {
     .map(nameOf).sort();
 }
 
-function find(nameOrPath: string, { cwd, packageRoot }: ScenarioPlaces): string {
+/** The file of the scenario of that name or path. Throws `input`. */
+export function findScenario(nameOrPath: string, { cwd, packageRoot }: ScenarioPlaces): string {
   const folders = isAbsolute(nameOrPath) ? ['/'] : [cwd, join(packageRoot, 'scenarios'), packageRoot];
   const candidates = folders.flatMap((folder) => [nameOrPath, `${nameOrPath}.json`].map((name) => resolve(folder, name)));
   // A folder may share a scenario's name; only files count.
@@ -89,11 +94,26 @@ function complete(written: Written<SequentialScenario> | Written<ParallelScenari
     dialect: written.dialect ?? DEFAULTS.dialect,
     warmup: written.warmup ?? DEFAULTS.warmup[written.kind],
     pauseMs: written.pauseMs ?? DEFAULTS.pauseMs,
+    ...(written.program === undefined ? {} : { program: programOf(written.program, located, reject) }),
   };
   if (written.kind === 'sequential') return { kind: written.kind, ...base, count: written.count };
-  const { concurrency = written.count, rounds = DEFAULTS.rounds } = written;
-  if (concurrency > written.count) throw reject(`concurrency: expected at most the count ${written.count}, got ${concurrency}`);
-  return { kind: written.kind, ...base, count: written.count, concurrency, rounds };
+  const { count, concurrency = count, rounds = DEFAULTS.rounds } = written;
+  return { kind: written.kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
+}
+
+/** A list is a sweep, which is held against level 1. */
+function inFlight(written: number | readonly number[], count: number, reject: Reject): Pick<ParallelScenario, 'concurrency' | 'levels'> {
+  const isList = typeof written !== 'number';
+  const levels = isList ? written : [written];
+  const index = levels.findIndex((level) => level > count);
+  if (index >= 0) throw reject(`${pathText(isList ? ['concurrency', index] : ['concurrency'])}: expected at most the count ${count}, got ${levels[index]}`);
+  return { concurrency: Math.max(...levels), ...(isList ? { levels: withOne(levels) } : {}) };
+}
+
+function programOf(written: WrittenWorkload, located: (path: string) => string, reject: Reject): Workload {
+  const workload = workloadFrom(written, located);
+  if (typeof workload !== 'string') return workload;
+  throw reject(`program.${workload}`);
 }
 
 type WrittenArm = string | ArmDefinition;

@@ -54,9 +54,12 @@ export function parseLevels(typed: string | undefined, count: Typed): readonly n
   if (typed?.includes(',') !== true) return null;
   const most = integer('--count', count ?? DEFAULTS.count.parallel, LIMITS.count);
   const levels = typed.split(',').map((level) => integer('--concurrency', level, [1, most]));
-  if (new Set(levels).size === levels.length) return [...new Set([1, ...levels])].sort((a, b) => a - b);
+  if (new Set(levels).size === levels.length) return withOne(levels);
   throw new BenchError('usage', `--concurrency: expected every level once, got "${typed}"`, { hint: 'For example --concurrency 1,2,4,8.' });
 }
+
+/** Ascending, with the level that efficiency is held against. */
+export const withOne = (levels: readonly number[]): readonly number[] => [...new Set([1, ...levels])].sort((a, b) => a - b);
 
 function integer(option: string, typed: string | number, [least, most]: readonly [number, number]): number {
   const text = String(typed).trim();

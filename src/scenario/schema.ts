@@ -54,9 +54,11 @@ function expectation(error: ErrorObject): string {
   const choices = schema['enum'];
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   if (schema['type'] === 'integer') return `an integer ${bound(error.keyword, schema)}`;
+  if (schema['type'] === 'boolean') return 'true or false';
   if (schema['pattern'] !== undefined) return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
   if (schema['type'] === 'string') return 'text that is not empty';
-  if (schema['type'] === 'array') return 'a list of at least one arm';
+  if (error.keyword === 'uniqueItems') return 'a list without repetitions';
+  if (schema['type'] === 'array') return error.instancePath.startsWith('/program') ? 'a list of texts' : `a list of at least one ${error.instancePath === '/arms' ? 'arm' : 'level'}`;
   return schema['type'] === 'object' ? 'an object' : `what the schema says (${error.message ?? error.keyword})`;
 }
 

@@ -1,10 +1,11 @@
 import { BenchError } from '../errors.js';
-import type { Analysis, ControlCheck } from '../model/analysis.js';
+import type { Analysis, Comparison, ControlCheck, Diagnostic } from '../model/analysis.js';
+import { emulationOfHost, emulationWarning } from '../model/emulation.js';
 import { isTimed } from '../model/judgement.js';
 import type { RunResult } from '../model/result.js';
 import { blocksOf } from '../model/scenario.js';
 import { analyseCalls } from './calls.js';
-import { comparisonWarnings, controlWarnings } from './comparison-warnings.js';
+import { comparisonWarnings, controlWarnings, type Running } from './comparison-warnings.js';
 import { compareMetric, type Judging } from './compare.js';
 import { countFailures } from './counts.js';
 import { estimateEffect } from './estimate.js';
@@ -16,7 +17,7 @@ import { ledgerOf, ledgerWarnings } from './ledger.js';
 import { metricsOf, paired, type MetricLogs } from './metrics.js';
 import { couldHaveSeen, resolutionOf } from './planning.js';
 import { rolesOf } from './roles.js';
-import { blockWarnings, evidenceWarnings, metricWarnings } from './run-warnings.js';
+import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './run-warnings.js';
 import { blocksRun, spanMs } from './span.js';
 import { compareStages } from './stages.js';
 import { strictnessOf, type Standing } from './stopping.js';
@@ -25,6 +26,7 @@ import { summariseArm } from './summary.js';
 import { throughputOf } from './throughput.js';
 import { collectTurns } from './turns.js';
 import { controlState } from './verdict.js';
+import { analyseWorkload } from './workload.js';
 
 /** How the samples are to be judged. */
 export interface AnalysisOptions {
@@ -32,22 +34,26 @@ export interface AnalysisOptions {
   readonly margin: number;
 }
 
-/** Derives everything that is claimed of a run from its samples alone; linear in their number. */
-export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls'>, { margin }: AnalysisOptions): Analysis {
+/** What an analysis rests on. */
+export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
+
+/** Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run nothing is claimed that rests on times. */
+export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
     throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
   }
   const judging = judgingOf(run, margin);
-  const { turns, roles, standing, rules } = judging;
+  const { turns, roles, standing, rules, emulation } = judging;
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
   const failures = countFailures(turns.failures);
   const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
   const ledger = ledgerOf(turns, run.ledger);
-  const diagnostics = metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
-  const resolution = comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
+  const diagnostics = emulation !== null ? [] : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
+  const resolution = emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const calls = analyseCalls(run.syscalls);
+  const workload = analyseWorkload({ run, turns, arms, calls });
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
   const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
   return {
@@ -59,7 +65,8 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
     ...(calls === undefined ? {} : { calls }),
-    stages: compareStages(run.plan.scenario, run.samples, run.evidence),
+      ...(workload === undefined ? {} : { workload }),
+      stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     diagnostics,
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
@@ -68,19 +75,28 @@ export function analyse(run: Pick<RunResult, 'plan' | 'samples' | 'evidence' | '
     ledger,
     margin,
     warnings: [
+      ...(emulation === null ? [] : [emulationWarning(emulation)]),
       ...ledgerWarnings(ledger),
       ...blockWarnings(turns, failures),
+      ...(emulation === null ? fewBlocksWarnings(turns) : []),
       ...evidenceWarnings(run.evidence, names.baseline, names.control),
-      ...controlWarnings(controls, turns.parallel),
-      ...comparisonWarnings(comparisons, { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs }),
-      ...metrics.flatMap((logs) => metricWarnings(logs, turns.parallel)),
-      ...diagnostics.filter(({ kind, clear }) => clear && kind !== 'carryOver').map(({ meaning }) => meaning),
+      ...(emulation === null ? timeWarnings(metrics, controls, comparisons, diagnostics, { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs }) : []),
       ...outcomes.filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget').map(({ sentence }) => sentence),
     ],
   };
 }
 
-function judgingOf({ plan: { scenario, stopping: rules = [] }, samples, evidence }: Pick<RunResult, 'plan' | 'samples' | 'evidence'>, margin: number): Judging {
+/** All that rests on times. */
+function timeWarnings(metrics: readonly MetricLogs[], controls: readonly ControlCheck[], comparisons: readonly Comparison[], diagnostics: readonly Diagnostic[], running: Running): string[] {
+  return [
+    ...controlWarnings(controls, running.parallel),
+    ...comparisonWarnings(comparisons, running),
+    ...metrics.flatMap((logs) => metricWarnings(logs, running.parallel)),
+    ...diagnostics.filter(({ kind, clear }) => clear && kind !== 'carryOver').map(({ meaning }) => meaning),
+  ];
+}
+
+function judgingOf({ plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed, margin: number): Judging {
   const most = blocksOf(scenario);
   // A run that its rule may end is as long as it was.
   const turns = collectTurns(scenario, samples, rules.length === 0 ? most : blocksRun(samples, most));
@@ -88,13 +104,13 @@ function judgingOf({ plan: { scenario, stopping: rules = [] }, samples, evidence
   const standing: Standing = { turns, roles, blocks: turns.blocks, most, margin };
   return {
     turns, roles, rules, standing, strictness: strictnessOf(rules, standing),
-    treatments: { arms: scenario.arms, evidence }, survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
+    treatments: { arms: scenario.arms, evidence }, survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)), emulation: emulationOfHost(host),
   };
 }
 
-function checkControl(logs: MetricLogs, { roles, standing: { margin } }: Judging): ControlCheck[] {
+function checkControl(logs: MetricLogs, { roles, standing: { margin }, emulation }: Judging): ControlCheck[] {
   if (roles.control === null) return [];
   const estimate = estimateEffect(paired(logs, roles.control, roles.baseline, null), { margin });
-  return [{ metric: logs.metric, estimate, state: controlState(estimate) }];
+  return [{ metric: logs.metric, estimate, state: emulation === null ? controlState(estimate) : 'unknown' }];
 }
 

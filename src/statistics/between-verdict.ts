@@ -3,10 +3,11 @@ import type { BetweenRow } from '../model/between.js';
 import { FEWEST_FOR_TRIMMED } from './estimate.js';
 import { metricName, percent, probability, share } from './names.js';
 
-/** The verdict of one row and the sentence that goes with it: only an effect is judged, a level may be drift. */
-export function decideBetween({ kind, arm, metric, estimate }: Omit<BetweenRow, 'verdict' | 'because'>, margin: number): { readonly verdict: Verdict; readonly because: string } {
+/** The verdict of one row and the sentence that goes with it: only an effect is judged, a level may be drift, and an emulator's times compare nothing. */
+export function decideBetween({ kind, arm, metric, estimate }: Omit<BetweenRow, 'verdict' | 'because'>, margin: number, emulated: boolean): { readonly verdict: Verdict; readonly because: string } {
   const name = metricName(metric, false);
   if (estimate === null) return { verdict: 'described', because: `At least ${FEWEST_FOR_TRIMMED} complete blocks are needed in both runs to compare ${arm} in ${name}.` };
+  if (emulated) return { verdict: 'functional', because: `One of the runs was emulated, so their ${name} of ${arm} is not compared: both prove that it works, and no more.` };
   const change = `${percent(estimate.logRatio)} (95 % interval ${percent(estimate.low)} to ${percent(estimate.high)})`;
   const clear = estimate.low > 0 || estimate.high < 0;
   if (kind === 'level') {

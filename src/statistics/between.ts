@@ -1,5 +1,6 @@
 import type { Metric } from '../model/analysis.js';
 import type { BetweenEstimate, BetweenRow, BetweenRuns } from '../model/between.js';
+import { emulationOfHost } from '../model/emulation.js';
 import type { RunResult } from '../model/result.js';
 import { baselineOf, controlOf } from '../model/scenario.js';
 import { decideBetween } from './between-verdict.js';
@@ -9,7 +10,7 @@ import { paired, timedMetricsOf, type MetricLogs } from './metrics.js';
 import { mean, series, variance, type Series } from './moments.js';
 import { collectTurns } from './turns.js';
 
-type Run = Pick<RunResult, 'plan' | 'samples'>;
+type Run = Pick<RunResult, 'plan' | 'samples'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
 
 /** A value with its standard error. */
 interface Measured {
@@ -24,13 +25,14 @@ const STRETCHES = 10;
 /** Compares what two runs measured, arm by arm of the same name; `margin` is a share (0.01 = 1 %). */
 export function compareRuns(base: Run, candidate: Run, margin: number): BetweenRuns {
   const [old, young] = [measured(base), measured(candidate)];
+  const emulated = [base, candidate].some(({ host }) => emulationOfHost(host) !== null);
   const both = old.arms.filter((arm) => young.arms.includes(arm));
   const rows = (['effect', 'level'] as const).flatMap((kind) => both.flatMap((arm) => old.metrics.flatMap((metric): BetweenRow[] => {
     const [before, after] = kind === 'effect' ? [old.effect(arm, metric), young.effect(arm, metric)] : [old.level(arm, metric), young.level(arm, metric)];
     // The baseline and its control have no effect of their own.
     if (kind === 'effect' && (before === 'none' || after === 'none')) return [];
     const estimate = before === 'none' || after === 'none' || before === null || after === null ? null : difference(before, after, margin);
-    return [{ kind, arm, metric, estimate, ...decideBetween({ kind, arm, metric, estimate }, margin) }];
+    return [{ kind, arm, metric, estimate, ...decideBetween({ kind, arm, metric, estimate }, margin, emulated) }];
   })));
   const unmatched = [
     ...old.arms.filter((arm) => !both.includes(arm)).map((arm) => ({ arm, only: 'base' as const })),

@@ -1,4 +1,5 @@
 import type { Comparison, ControlCheck, Settlement } from '../model/analysis.js';
+import type { Emulation } from '../model/emulation.js';
 import type { StoppingRule } from '../model/stopping.js';
 import { estimateEffect, type Strictness } from './estimate.js';
 import { failDifferently, type Survival } from './failure-test.js';
@@ -21,6 +22,7 @@ export interface Judging {
   readonly treatments: Treatments;
   /** By the arms' places in the plan. */
   readonly survivals: readonly Survival[];
+  readonly emulation: Emulation | null;
 }
 
 /** One arm against baseline and control in one metric, judged by itself. */
@@ -33,7 +35,7 @@ export function compareMetric(arm: number, logs: MetricLogs, controls: readonly 
   const survival = [survivalAt(judging, [arm]), survivalAt(judging, [roles.baseline, ...(roles.control === null ? [] : [roles.control])])] as const;
   const decision = judge({
     estimate, control: check?.state ?? 'unknown', treatmentFault: fault, failDifferently: failDifferently(...survival),
-    planned: standing.most, complete: turns.complete.length,
+    planned: standing.most, complete: turns.complete.length, emulated: judging.emulation !== null,
   });
   const judged: Judged = { ...names, metric: logs.metric, estimate, ...decision, settlement: null };
   const settled: Judged = decision.verdict === 'inconclusive' ? { ...judged, settlement: settlementOf(judged, standing) } : judged;
@@ -41,7 +43,7 @@ export function compareMetric(arm: number, logs: MetricLogs, controls: readonly 
     ...settled, family: null,
     because: because(settled, {
       parallel: turns.parallel, margin: standing.margin, check, blocksComplete: turns.complete.length, blocksPlanned: standing.most,
-      treatmentFault: fault, survival, hidden: logs.hidden,
+      treatmentFault: fault, survival, hidden: logs.hidden, emulation: judging.emulation,
     }),
   };
 }

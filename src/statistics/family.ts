@@ -1,10 +1,13 @@
-import type { Analysis, Comparison } from '../model/analysis.js';
+import type { Analysis, Comparison, Verdict } from '../model/analysis.js';
 import { familyWarnings } from './comparison-warnings.js';
 import { holm } from './holm.js';
 import { decide } from './verdict.js';
 
-/** A comparison that takes part: it has a p, and is neither invalid nor described. */
-const isTested = ({ estimate, verdict }: Comparison): boolean => estimate !== null && verdict !== 'invalid' && verdict !== 'described';
+/** Of comparisons that test nothing. */
+const UNTESTED: readonly Verdict[] = ['invalid', 'described', 'functional'];
+
+/** A comparison that takes part: it has a p, and a verdict that rests on it. */
+const isTested = ({ estimate, verdict }: Comparison): boolean => estimate !== null && !UNTESTED.includes(verdict);
 
 /**
  * Judges all rows of a report together: p adjusted by Holm (1979), so that among any number of rows without a difference one is called

@@ -15,7 +15,8 @@ export type GateOutcome =
 
 /**
  * Holds analyses to what was asked. Slower: CPU or wall time, still slower after Holm, with the whole interval beyond the limit, so that noise
- * alone fails a job in at most 5 % of honest runs. Unresolved: the primary metric of an arm is inconclusive, invalid or described.
+ * alone fails a job in at most 5 % of honest runs. Unresolved: the primary metric of an arm is inconclusive, invalid or described. An emulated
+ * run (`functional`) has no times to fail by, and is neither.
  */
 export function gate(analyses: readonly Analysis[], { failIfSlower, strict }: GateOptions): GateOutcome {
   const all = analyses.flatMap(({ comparisons }) => comparisons);

@@ -3,14 +3,13 @@ import { loadSameFilter, type ArmEvidence } from '../model/evidence.js';
 import { countLostBlocks, type Failures } from './counts.js';
 import { FEWEST_FOR_TRIMMED } from './estimate.js';
 import type { MetricLogs } from './metrics.js';
-import type { Turns } from './turns.js';
+import type { CollectedTurns, Turns } from './turns.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 import { counted, metricName } from './names.js';
 
 /** Blocks that could not be used, and why. */
 export function blockWarnings(turns: Turns, { measured, warmup }: Failures): string[] {
   const { failed, notRun } = countLostBlocks(turns);
-  const complete = turns.complete.length;
   return [
     ...(failed > 0
       ? [`${counted(failed, 'block')} of ${turns.blocks} not used, because a container failed in ${failed === 1 ? 'it' : 'them'} (${byArm(measured)}): cure the cause before you trust a comparison of what survived.`]
@@ -18,7 +17,6 @@ export function blockWarnings(turns: Turns, { measured, warmup }: Failures): str
     ...(notRun > 0 ? [`${counted(notRun, 'block')} of ${turns.blocks} not run to the end: the run was stopped early${turns.interrupted === 0 ? '' : ` (${counted(turns.interrupted, 'container')} interrupted)`}, and says nothing of the rest.`] : []),
     ...(warmup.length > 0 ? [`Containers failed during warm-up (${byArm(warmup)}), which no count of the measured ones shows: ${warmup[0]?.cause ?? ''}.`] : []),
     ...missingArms(turns).map((arm) => `${arm} has not one sample here, although the plan names it and others have theirs: was samples.jsonl cut or filtered? Nothing can be compared with it.`),
-    ...lowCount(complete),
   ];
 }
 
@@ -28,7 +26,8 @@ function missingArms({ arms, blocks, position }: Turns): readonly string[] {
   return missing.length === arms.length ? [] : missing;
 }
 
-function lowCount(complete: number): string[] {
+/** What so few blocks can say; of runs whose times are judged. */
+export function fewBlocksWarnings({ complete: { length: complete } }: Pick<CollectedTurns, 'complete'>): string[] {
   if (complete === 0) return [];
   if (complete < FEWEST_FOR_VERDICT) return [`Only ${counted(complete, 'complete block')}: described, without a verdict; at least ${FEWEST_FOR_VERDICT} are needed.`];
   if (complete < FEWEST_FOR_TRIMMED) return [`Only ${counted(complete, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone; from ${FEWEST_FOR_TRIMMED} on the control sharpens the estimate.`];

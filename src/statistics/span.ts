@@ -9,14 +9,25 @@ export function blocksRun(samples: readonly Sample[], planned: number): number {
 
 /** From the first measured start to the last known end; 0 without samples. */
 export function spanMs(samples: readonly Sample[]): number {
-  let first = Infinity;
-  let last = 0;
-  for (const sample of samples) {
-    if (sample.warmup) continue;
-    first = Math.min(first, sample.startNs);
-    last = Math.max(last, sample.startNs + endOf(sample));
+  const span = new Span();
+  for (const sample of samples) span.add(sample);
+  return span.ms;
+}
+
+/** The same, sample by sample. */
+export class Span {
+  #first = Infinity;
+  #last = 0;
+
+  add(sample: Sample): void {
+    if (sample.warmup) return;
+    this.#first = Math.min(this.#first, sample.startNs);
+    this.#last = Math.max(this.#last, sample.startNs + endOf(sample));
   }
-  return first === Infinity ? 0 : (last - first) / 1e6;
+
+  get ms(): number {
+    return this.#first === Infinity ? 0 : (this.#last - this.#first) / 1e6;
+  }
 }
 
 function endOf(sample: Sample): number {

@@ -7,6 +7,7 @@ import { logsOf, paired, type MetricLogs } from './metrics.js';
 import { HALF_WIDTH_WIDENING } from './planning.js';
 import { rolesOf, type Roles } from './roles.js';
 import { lookAt, lookBlocks, lookStrictness } from './sequential.js';
+import { Span } from './span.js';
 import { addSample, closeTurns, openTurns, type Turns } from './turns.js';
 import { decide } from './verdict.js';
 
@@ -17,22 +18,26 @@ export type StopDecision =
 
 /** Follows a run block by block and says when it may end; keeps numbers only, no samples. */
 export interface StoppingWatch {
-  /** `elapsedMs`: since the start of the first measured block. Warm-up blocks are passed over. */
-  readonly observe: (samples: readonly Sample[], elapsedMs: number) => StopDecision;
+  /** The samples of one more block; those of warm-up are passed over. */
+  readonly observe: (samples: readonly Sample[]) => StopDecision;
 }
 
 /** Watches a run; it ends at the first rule that is satisfied. Estimates are made at looks only, never to see whether p is small by now. */
 export function watchFor(rules: readonly StoppingRule[], scenario: Scenario, margin: number): StoppingWatch {
   const turns = openTurns(scenario, blocksOf(scenario));
   const roles = rolesOf(scenario);
+  const span = new Span();
   let blocks = 0;
   return {
-    observe: (samples, elapsedMs) => {
+    observe: (samples) => {
       if (samples.every(({ warmup }) => warmup)) return { state: 'continue' };
-      for (const sample of samples) addSample(turns, sample);
+      for (const sample of samples) {
+        addSample(turns, sample);
+        span.add(sample);
+      }
       blocks++;
       const reached = rules.find((rule) => (rule.kind === 'budget'
-        ? isSpent(rule.milliseconds, elapsedMs, blocks)
+        ? isSpent(rule.milliseconds, span.ms, blocks)
         : isLook(rule, blocks, scenario) && isSatisfied(rule, { turns: closeTurns(turns), roles, blocks, most: blocksOf(scenario), margin })));
       return reached === undefined ? { state: 'continue' } : { state: 'stop', rule: reached };
     },

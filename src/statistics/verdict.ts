@@ -24,6 +24,8 @@ export interface Grounds {
   /** Blocks the plan asks for, and those that were completed. */
   readonly planned: number;
   readonly complete: number;
+  /** The times are an emulator's. */
+  readonly emulated: boolean;
 }
 
 export interface Decision {
@@ -33,20 +35,24 @@ export interface Decision {
 
 /**
  * The verdict of one comparison, by the first rule that applies: the treatment was not applied, the arms fail differently, the A/A check
- * failed, or blocks that were planned are missing so that fewer than 20 are left - invalid; so few were asked for, or nothing was recorded -
- * described; else what the numbers say ({@link decide}).
+ * failed, or blocks that were planned are missing so that fewer than 20 are left - invalid (under emulation by the first two alone: they do
+ * not rest on times); nothing was recorded - described; emulated - functional; so few blocks were asked for - described; else what the
+ * numbers say ({@link decide}).
  */
 export function judge(grounds: Grounds): Decision {
   const invalid = reasonOf(grounds);
   if (invalid !== null) return { verdict: 'invalid', invalid };
   const { estimate } = grounds;
-  if (estimate === null || estimate.blocks < FEWEST_FOR_VERDICT) return { verdict: 'described', invalid: null };
+  if (estimate === null) return { verdict: 'described', invalid: null };
+  if (grounds.emulated) return { verdict: 'functional', invalid: null };
+  if (estimate.blocks < FEWEST_FOR_VERDICT) return { verdict: 'described', invalid: null };
   return { verdict: decide(estimate, estimate.p), invalid: null };
 }
 
-function reasonOf({ treatmentFault, failDifferently, control, planned, complete }: Grounds): InvalidReason | null {
+function reasonOf({ treatmentFault, failDifferently, control, planned, complete, emulated }: Grounds): InvalidReason | null {
   if (treatmentFault !== null) return 'treatment';
   if (failDifferently) return 'failures';
+  if (emulated) return null;
   if (control === 'invalid') return 'control';
   return planned >= FEWEST_FOR_VERDICT && complete < FEWEST_FOR_VERDICT ? 'tooFewBlocks' : null;
 }

@@ -1,4 +1,5 @@
 import type { Comparison, ControlCheck, Estimate } from '../model/analysis.js';
+import { EMULATION_WORDS, type Emulation } from '../model/emulation.js';
 import { FEWEST_FOR_VERDICT } from '../model/scenario.js';
 import type { Survival } from './failure-test.js';
 import { counted, metricName, percent, probability, share, size } from './names.js';
@@ -16,6 +17,7 @@ export interface Circumstances {
   readonly survival: readonly [arm: Survival, others: Survival];
   /** The metric cannot show a difference on this system. */
   readonly hidden: boolean;
+  readonly emulation: Emulation | null;
 }
 
 const interval = ({ low, high, blocks }: Estimate): string =>
@@ -32,6 +34,8 @@ export function because(comparison: Judged, circumstances: Circumstances): strin
   if (verdict === 'invalid') return invalid(comparison, circumstances, name);
   if (estimate === null || verdict === 'described') return described(estimate, circumstances, name);
   switch (verdict) {
+    case 'functional':
+      return functional(comparison, circumstances, name);
     case 'faster':
     case 'slower':
       return `${arm} takes ${size(estimate.logRatio)} ${verdict === 'faster' ? 'less' : 'more'} ${name} than ${baseline} (${interval(estimate)}): ${
@@ -43,6 +47,11 @@ export function because(comparison: Judged, circumstances: Circumstances): strin
     case 'inconclusive':
       return `${arm} against ${baseline} is ${percent(estimate.logRatio)} in ${name} (${interval(estimate)}): neither a difference nor equality within ${margin} is shown; ${more(comparison, circumstances.parallel)}.`;
   }
+}
+
+function functional({ arm, baseline }: Judged, { emulation }: Circumstances, name: string): string {
+  const by = emulation === null ? '' : ` (${EMULATION_WORDS[emulation.kind]})`;
+  return `An emulator${by} took the time, so the ${name} of ${arm} and ${baseline} compares nothing: the run proves that both work; measure on real hardware for a verdict.`;
 }
 
 const optionFor = (parallel: boolean): string => (parallel ? '--rounds' : '--count');

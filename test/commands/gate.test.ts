@@ -14,7 +14,7 @@ function runWith(...comparisons: readonly { verdict: Verdict; metric?: Metric; l
 
 describe('the gate of a CI job', () => {
   it('passes everything without options', () => {
-    for (const verdict of ['faster', 'slower', 'equivalent', 'inconclusive', 'invalid', 'described'] as const) {
+    for (const verdict of ['faster', 'slower', 'equivalent', 'inconclusive', 'invalid', 'described', 'functional'] as const) {
       expect(gate(runWith({ verdict, low: 50, high: 60 }), {})).toEqual({ exitCode: 0, lines: [] });
     }
   });
@@ -33,6 +33,10 @@ describe('the gate of a CI job', () => {
   it('fails with 4 under strict where CPU time is not decided, and looks at CPU time alone', () => {
     const strict = (verdict: Verdict, metric: Metric = 'cpu') => gate(runWith({ verdict, metric }), { strict: true }).exitCode;
     expect([strict('faster'), strict('equivalent'), strict('inconclusive'), strict('described'), strict('inconclusive', 'wall')]).toEqual([0, 0, 4, 4, 0]);
+  });
+
+  it('never fails on the times of an emulated run', () => {
+    expect(gate(runWith({ verdict: 'functional', low: 50, high: 60 }), { failIfSlower: '1', strict: true })).toEqual({ exitCode: 0, lines: [] });
   });
 
   it('reads the limit as percent and refuses anything else', () => {

@@ -1,13 +1,14 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
 import { findProgram } from '../../src/launch/find.js';
-import { isRoot, needs, needsRoot, Sandbox, workspaces } from './bench.js';
+import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
+import type { CliResult } from './bench.js';
 
 const sandbox = new Sandbox();
 const folder = mkdtempSync(join(tmpdir(), 'bench-containerd-'));
@@ -40,6 +41,12 @@ function needsContainerd(context: TestContext): void {
   needs(context, 'containerd', 'ctr', 'runc');
   if (!existsSync(socket)) context.skip('containerd did not start here');
 }
+/** A ctr without a daemon, as a shell script. */
+function fakeCtr(own: PrivateSandbox, script: string): string {
+  const path = join(own.folder, 'ctr');
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return path;
+}
 const bench = (...args: readonly string[]) => sandbox.bench([...args, '--engine', 'containerd', '--no-report'], { CONTAINERD_ADDRESS: socket });
 
 describe('containerd', () => {
@@ -69,6 +76,56 @@ describe('containerd', () => {
     const { status, stderr } = bench('sequential', '--count', '2', '--runtime', 'io.containerd.nothing.v1');
     expect([status, stderr]).toEqual([2, expect.stringContaining('bench: Expected containerd to start a container without seccomp, got exit code 1: ctr: ')]);
   });
+
+  it('is left without containers, tasks and namespace by bench clean after a run that was killed', async (context) => {
+    needsContainerd(context);
+    using own = new PrivateSandbox();
+    const { pid, end } = own.start(['sequential', '--engine', 'containerd', '--count', '1', '--no-report'], { CONTAINERD_ADDRESS: socket });
+    const ctr = (...args: readonly string[]): string => spawnSync('ctr', ['--address', socket, ...args], { encoding: 'utf8' }).stdout;
+    const namespace = (): string => /^sb-[0-9a-f]+$/m.exec(ctr('namespaces', 'list', '--quiet'))?.[0] ?? 'none';
+    const listed = (what: string, where: string): string => ctr('--namespace', where, what, 'list', '--quiet');
+    // That one sleeps until somebody ends it.
+    while (!listed('tasks', namespace()).includes('-sleep-before')) await sleep(5);
+    process.kill(pid, 'SIGKILL');
+    await end;
+    const left = namespace();
+    expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 1 containers, 1 processes\n$/);
+    expect([listed('containers', left), listed('tasks', left), ctr('namespaces', 'list', '--quiet').includes(left)]).toEqual(['', '', false]);
+    expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(left)]).toEqual([[], false]);
+  });
+
+  it('leaves a killed run\'s folder alone while the daemon that has its containers does not answer', (context) => {
+    needsRoot(context);
+    using own = new PrivateSandbox();
+    const ctr = fakeCtr(own, 'case "$*" in *" version") exit 1 ;; esac');
+    const workspace = join(own.tmp, `seccomp-bench-${process.geteuid?.() ?? 0}`, 'sb-00000000');
+    mkdirSync(workspace, { recursive: true, mode: 0o700 });
+    writeFileSync(join(workspace, 'owner.json'), JSON.stringify({ runId: 'sb-00000000', pid: 1, startTicks: 1, runtime: null, service: { kind: 'containerd', program: ctr, address: '/no/such.sock' } }));
+    expect(own.bench(['clean']).stderr).toMatch(/^left alone: .* made containers at \/no\/such\.sock, which does not answer \(Expected the containerd at \/no\/such\.sock to answer, got .*\)\n$/);
+    expect(existsSync(workspace)).toBe(true);
+  });
+
+  it('is no proof where the container\'s process never becomes the payload', (context) => {
+    needs(context, 'bash');
+    using own = new PrivateSandbox();
+    const pids = join(own.folder, 'pids');
+    // A container that runs another program to its end, and one whose process ends before.
+    const start = (program: string): CliResult => own.bench(['sequential', '--engine', 'containerd', '--count', '1', '--warmup', '0', '--no-report'], { PATH: `${dirname(fakeCtr(own, `case "$*" in
+  *" version") printf 'Server:\\n  Version: 1\\n' ;;
+  *" run --detach "*) ${program} >/dev/null 2>&1 & echo $! > "${pids}" ;;
+  *" run "*) log=; for word; do case $word in file://*) log=\${word#file://} ;; esac; done
+    case "$*" in */exit.json*) echo ok > "$log" ;; *) echo 'seccomp 2' > "$log" ;; esac ;;
+  *" tasks list") id=; for word; do :; done; echo "TASK PID STATUS"; echo "$(cat "${own.folder}/id") $(cat "${pids}") RUNNING" ;;
+  *" tasks delete "*) [ ! -e "${pids}" ] || kill -KILL "$(cat "${pids}")" 2>/dev/null ;;
+esac
+case "$*" in *" --detach "*) for word; do :; done; echo "$word" > "${own.folder}/id" ;; esac
+exit 0`))}:${process.env['PATH'] ?? ''}` });
+    const ended = start('true');
+    expect([ended.status, ended.stderr]).toEqual([1, expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got its end\n/)]);
+    const other = start('exec sleep 300');
+    expect([other.status, other.stderr]).toEqual([1, expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got sleep in its place\n/)]);
+    expect(readdirSync(own.tmp)).toEqual([]);
+  }, 90_000);
 
   it('is missing where nothing listens', (context) => {
     needs(context, 'ctr');

@@ -1,15 +1,27 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { argvOf, killProcess } from '../../src/launch/processes.js';
 
 const START_LIMIT_MS = 60_000;
-const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
+export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+/** Whether a program is installed. */
+export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+/** A loopback port that is free now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+    });
+  });
+}
 
 /** A real daemon on a private socket, with all it keeps in a folder of its own. */
 export interface RealDaemon {
@@ -23,11 +35,11 @@ export interface RealDaemon {
 /** Or why there is none here. */
 export type DaemonHere = RealDaemon | { readonly missing: string };
 
-/** Debian's dockerd, without bridge and firewall rules. */
-export function startDocker(): Promise<DaemonHere> {
+/** Debian's dockerd, without bridge and firewall rules; `more` are arguments, such as further places to listen at. */
+export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
   return start('docker', ['dockerd', 'containerd', 'runc'], (folder) => ({
     file: 'dockerd', env: {},
-    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`],
+    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`, ...more],
   }));
 }
 
@@ -59,14 +71,15 @@ async function start(engine: RealDaemon['engine'], programs: readonly string[], 
   closeSync(log);
   child.on('error', () => undefined);
   const answers = await waitForAnswer(child, join(folder, 'S'));
-  const stop = (): Promise<void> => end(child, folder);
+  const stop = (): Promise<void> => endDaemon(child, folder);
   if (answers) return { engine, host: `unix://${join(folder, 'S')}`, stop };
   const words = readFileSync(join(folder, 'log'), 'utf8');
   await stop();
   return { missing: `${file} does not start here: ${words.trim().split('\n').at(-1) ?? ''}` };
 }
 
-async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
+/** Whether the daemon answers on its socket, in a minute. */
+export async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < START_LIMIT_MS && child.exitCode === null && child.pid !== undefined; waitedMs += 100) {
     if (existsSync(socket) && await ping(socket)) return true;
     await sleep(100);
@@ -81,7 +94,8 @@ const ping = (socketPath: string): Promise<boolean> => new Promise((resolve) => 
   }).on('error', () => { resolve(false); }).end();
 });
 
-async function end(child: ChildProcess, folder: string): Promise<void> {
+/** Ends a daemon by its pid, and removes all it kept in its folder. */
+export async function endDaemon(child: ChildProcess, folder: string): Promise<void> {
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
     const closed = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
@@ -89,9 +103,15 @@ async function end(child: ChildProcess, folder: string): Promise<void> {
     await closed;
     clearTimeout(killer);
   }
+  // With some runtimes (runsc) the shims of removed containers stay; they are told from others' by their daemon's folder.
+  for (const pid of startedFor(folder)) killProcess(pid);
   for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
+
+/** Pids of processes whose command line names the folder. */
+const startedFor = (folder: string): readonly number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map(Number)
+  .filter((pid) => argvOf(pid).some((word) => word.startsWith(`${folder}/`)));
 
 /** The deepest first. */
 const mountsUnder = (folder: string): readonly string[] =>

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { readResultFolder } from '../../src/sample/index.js';
 import { Sandbox } from './bench.js';
 import type { CliResult } from './bench.js';
 import { FakeDaemon } from './fake-daemon.js';
@@ -37,6 +38,30 @@ describe('a daemon that fails a container', () => {
   });
 });
 
+describe('a daemon on a machine of another architecture', () => {
+  const [go, uname, chart] = process.arch === 'x64' ? ['arm64', 'aarch64', 'arm64'] : ['amd64', 'x86_64', 'x86_64'];
+
+  it('gives results of that architecture, under specs made for it', async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.architecture = go;
+    expect((await sequential(daemon.host)).status).toBe(0);
+    const result = readResultFolder(sandbox.results());
+    expect(result.plan).toMatchObject({ machine: uname });
+    expect(result.host.machine).not.toBe(uname);
+    const evidence = result.evidence.find(({ arm }) => arm === 'after');
+    expect(evidence?.architectures).toContain(`SCMP_ARCH_${uname.toUpperCase()}`);
+    const { stdout } = sandbox.bench(['report']);
+    expect(stdout).toMatch(new RegExp(`^${chart} sequential `));
+  });
+
+  it('runs the published scenarios of its own architecture, and not those of this machine', async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.architecture = go;
+    const wrong = await sandbox.start(['run', `isulad-${chart === 'arm64' ? 'x86_64-parallel-200' : 'arm64-parallel-150'}`, '--engine', 'docker', '--host', daemon.host, '--no-report'], { TMPDIR }).end;
+    expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining(uname)]);
+  });
+});
+
 describe('a daemon that vanishes during a run', () => {
   it('leaves every later container counted as failed, the samples kept, and the workspace to bench clean', async () => {
     await using daemon = await new FakeDaemon().listen();
@@ -49,6 +74,18 @@ describe('a daemon that vanishes during a run', () => {
     rmSync(TMPDIR, { recursive: true });
     mkdirSync(TMPDIR);
   });
+});
+
+describe('a daemon that takes a removal and never answers', () => {
+  it('does not keep bench for ever: the container is counted, the rest is left to bench clean', async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.fault = { names: /-b2-0-/, how: 'neverRemove' };
+    const result = await sequential(daemon.host, ['--timeout', '1', '--max-failures', '0']);
+    expect([result.status, failed()]).toEqual([1, [expect.objectContaining({ state: 'timedOut', failedIn: 'remove' })]]);
+    expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got .*(?:abort|timeout)/i);
+    rmSync(TMPDIR, { recursive: true });
+    mkdirSync(TMPDIR);
+  }, 90_000);
 });
 
 describe('a daemon that is not there', () => {

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 /** How the fake daemon misbehaves with containers whose name matches. */
 export interface Fault {
   readonly names: RegExp;
-  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish';
+  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish' | 'neverRemove';
 }
 
 interface FakeContainer { readonly options: { readonly Entrypoint: readonly string[]; readonly HostConfig: { readonly SecurityOpt: readonly string[] } }; output?: Duplex; waiter?: ServerResponse }
@@ -19,6 +19,8 @@ export class FakeDaemon implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'fd-'));
   readonly socket = join(this.folder, 'S');
   readonly host = `unix://${this.socket}`;
+  /** As the daemon tells it; its own machine's. */
+  architecture = process.arch === 'x64' ? 'amd64' : 'arm64';
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Set<string>();
   fault: Fault | undefined;
@@ -42,7 +44,7 @@ export class FakeDaemon implements AsyncDisposable {
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const [, kind, name = '', verb] = path.split('/');
     const say = (status: number, value: unknown): void => { response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value)); };
-    if (kind === 'version') { say(200, { Version: '1', Arch: process.arch === 'x64' ? 'amd64' : 'arm64', Components: [] }); return; }
+    if (kind === 'version') { say(200, { Version: '1', Arch: this.architecture, Components: [] }); return; }
     if (kind === 'info') { say(200, { OSType: 'linux', Runtimes: { runc: {} } }); return; }
     if (kind === 'images') { say(200, name === 'json' ? [] : name === 'load' ? { stream: 'Loaded' } : { Architecture: 'amd64' }); return; }
     if (path === '/containers/json') { say(200, [...this.containers.keys()].map((each) => ({ Id: each, Names: [`/${each}`] }))); return; }
@@ -60,6 +62,7 @@ export class FakeDaemon implements AsyncDisposable {
     const container = this.containers.get(name);
     if (container === undefined) { say(404, { message: `No such container: ${name}` }); return; }
     if (request.method === 'DELETE') {
+      if (this.#does('neverRemove', name)) return;
       container.output?.end();
       this.containers.delete(name);
       response.writeHead(204).end();

@@ -1,8 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { TestContext } from 'vitest';
+import { findProgram } from '../../src/launch/find.js';
 import type { ArmEvidence } from '../../src/model/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';
+import { startDocker } from './daemons.js';
+import type { DaemonHere } from './daemons.js';
 
 const sandbox = new Sandbox();
 beforeEach(() => { sandbox.clear(); });
@@ -42,4 +46,42 @@ describe('gVisor', () => {
     expect(stdout.replace(/\s+/g, ' ')).toContain('INVALID: the containers of before ran without seccomp, so this compares something else than it names');
     expect(evidence().map(({ seccompMode }) => seccompMode)).toEqual([0, 0, 0]);
   });
+});
+
+describe('gVisor under Docker', () => {
+  let here: DaemonHere = { missing: 'not started' };
+  beforeAll(async () => {
+    if (findProgram('runsc', process.env['PATH']) === undefined) {
+      here = { missing: 'runsc is not installed' };
+      return;
+    }
+    // Docker passes no network of gVisor's own, and cannot be told to.
+    const wrapper = (name: string, flags: string): string => {
+      const path = join(sandbox.folder, name);
+      writeFileSync(path, `#!/bin/sh\nexec runsc --network none --ignore-cgroups ${flags} "$@"\n`, { mode: 0o755 });
+      return path;
+    };
+    here = await startDocker('--add-runtime', `runsc=${wrapper('runsc-plain', '')}`, '--add-runtime', `runsc-minding=${wrapper('runsc-minding', '--oci-seccomp')}`);
+  });
+  afterAll(async () => { if ('stop' in here) await here.stop(); });
+
+  const docker = (context: TestContext, runtime: string) => {
+    if ('missing' in here) context.skip(here.missing);
+    return sandbox.start(['sequential', '--engine', 'docker', '--host', here.host, '--runtime', runtime, '--count', '2', '--warmup', '0', '--no-report'], {}).end;
+  };
+
+  it('ignores the containers\' filters, which is said before and shown by the mode inside', async (context) => {
+    const { status, stdout, stderr } = await docker(context, 'runsc');
+    expect([status, stderr]).toEqual([0, expect.stringContaining('the runtime runsc is gVisor, which ignores the container\'s filter unless it is started with --oci-seccomp')]);
+    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([[0, 'notSeen'], [0, 'notSeen'], [0, 'notSeen']]);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('INVALID: the containers of before ran without seccomp');
+    expect(sandbox.plan().engine.name).toBe('docker with runsc');
+  }, 180_000);
+
+  it('minds them with --oci-seccomp', async (context) => {
+    const { status, stderr } = await docker(context, 'runsc-minding');
+    expect([status, stderr]).toEqual([0, expect.stringContaining('the seccomp mode seen inside decides')]);
+    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([[2, 'notSeen'], [2, 'notSeen'], [2, 'notSeen']]);
+    expect(sandbox.containers().map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'ok'));
+  }, 180_000);
 });

@@ -101,7 +101,7 @@ describe('engine lxc on an lxc-start that misbehaves', () => {
     needsRoot(context);
     const first = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }): unknown => [status, stderr.split('\n').find((line) => line.startsWith('bench: '))];
     expect(first(fake(['--runtime', '/nonexistent/lxc-start']))).toEqual([2, 'bench: Expected the program /nonexistent/lxc-start, got none there that may be run']);
-    expect(first(fake([], { FAKE_FAIL: '*', FAKE_HOW: 'silent' }))).toEqual([2, 'bench: Expected lxc to start a container without seccomp, got exit code 0']);
+    expect(first(fake([], { FAKE_FAIL: '*', FAKE_HOW: 'silent' }))).toEqual([2, 'bench: Expected lxc to start a container without seccomp, got exit code 0, but the payload\'s output is missing']);
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunPlan } from '../../src/model/result.js';
@@ -44,6 +44,21 @@ describe('bench parallel --concurrency with several levels', () => {
     sandbox.clear();
     sweep(['--no-report']);
     expect(order()).toBe(first);
+  });
+
+  it('is what bench run makes of a scenario with a list of levels, in the same order, and refuses rules there too', () => {
+    const file = join(sandbox.folder, 'scenario.json');
+    writeFileSync(file, JSON.stringify({ kind: 'parallel', name: 'parallel-4', count: 4, concurrency: [2, 4], rounds: 3, warmup: 1 }));
+    const run = (...args: readonly string[]) => sandbox.bench(['run', file, '--engine', 'oci', '--runtime', FAKE, '--seed', '5', '--no-report', ...args]);
+    expect(run().status).toBe(0);
+    const plans = folders().map(planIn);
+    expect(plans.map(({ scenario, sweep: part }) => [scenario.name, scenario.kind === 'parallel' && [scenario.concurrency, scenario.levels], part?.levels]))
+      .toEqual([1, 2, 4].map((level) => [`parallel-4-c${level}`, [level, [1, 2, 4]], [1, 2, 4]]));
+    expect(folders().map((folder) => samplesIn(folder).filter(({ kind }) => kind === 'batch').length)).toEqual([12, 12, 12]);
+    for (const args of [['--until', 'decided'], ['--budget', '10s']]) {
+      expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('bench: Expected a fixed number of rounds for several levels of concurrency') as unknown });
+    }
+    expect(sandbox.bench(['plan', file, '--detect', '1%']).stderr).toContain('bench: Expected a scenario of one concurrency, got parallel-4, which sweeps over 1, 2, 4');
   });
 
   it('shows throughput, latency and efficiency of every arm and level, in 80 columns and in one report', () => {

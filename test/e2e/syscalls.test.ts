@@ -77,8 +77,8 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('coun
     const { host } = daemonFor(context);
     needsStrace(context);
     const file = join(sandbox.folder, `${engine}.json`);
-    const { status, stdout } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
+    expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/Traced as a whole while containers were counted: (?:dockerd|podman) /);
     const { arms } = counts(file);
     for (const arm of arms) {

@@ -71,6 +71,11 @@ describe('opening an engine', () => {
     expect((await refusal(open(ctx, 'oci'))).code).toBe('usage');
   });
 
+  it('is refused where the runtime exits with 0 and has run nothing', async (ctx) => {
+    host.program('runc', 'case $1 in --version) echo "runc version 1";; features) echo "{}";; esac');
+    expect((await refusal(open(ctx, 'runc'))).message).toBe('Expected runc to start a container without seccomp, got exit code 0, but the payload\'s output is missing');
+  });
+
   it('ends as interrupted, not as refused, when it is told to stop', async (ctx) => {
     host.program('unshare', 'echo ok');
     host.program('runc', NO_CGROUP);

@@ -6,6 +6,7 @@ import { openEngine } from '../../src/engine/open.js';
 import { assertProgram, nameOfInside } from '../../src/engine/programs.js';
 import { writeRootfs } from '../../src/payload/index.js';
 import type { ContainerRun, Engine, EngineChoice } from '../../src/model/container.js';
+import { payloadIn } from '../../src/model/program.js';
 import type { ContainerProgram } from '../../src/model/program.js';
 import { clock } from '../launch/commands.js';
 import { needCommand } from '../payload/machine.js';
@@ -69,6 +70,45 @@ describe.each(ENGINES)('a program in a container of %s', (choice) => {
   });
 });
 
+describe.each(['runc', 'crun'] as const)('a program in a running container of %s', (choice) => {
+  it('runs beside the payload that sleeps there, under the arm\'s filter, and gives its exit code', async (ctx) => {
+    await using engine = await open(ctx, choice);
+    const inside = (script: string): ContainerProgram => shell(script, { via: 'exec', cwd: '/tmp' });
+    const first = await run(engine, 'plain', inside('tr "\\0" " " </proc/1/cmdline; pwd; uname -s; exit 3'));
+    expect([first.stderr, first.stdout, first.exit]).toEqual(['', '/payload sleep /tmp\nLinux\n', { kind: 'exited', code: 3 }]);
+    const denied = await run(engine, 'noUname', inside('uname -s; grep Seccomp: /proc/self/status'));
+    expect([denied.stdout, denied.exit]).toEqual(['Seccomp:\t2\n', { kind: 'exited', code: 0 }]);
+    expect(denied.stderr).toContain('Function not implemented');
+    expect((await engine.list()).map((id) => /-keep-(\w+)-/.exec(id)?.[1]).sort()).toEqual(['noUname', 'plain']);
+  });
+
+  it('runs in a root of the caller\'s, where the payload sleeps without being written there', async (ctx) => {
+    await using engine = await open(ctx, choice);
+    const rootfs = join(host.folder, 'root');
+    for (const folder of ['usr', 'proc', 'tmp', 'dev', 'sys']) mkdirSync(join(rootfs, folder), { recursive: true });
+    for (const name of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(rootfs, name));
+    const before = readdirSync(rootfs, { recursive: true });
+    const { stdout, stderr } = await run(engine, 'plain', shell('ls /', { rootfs, via: 'exec', binds: [{ source: '/usr', target: '/usr' }] }));
+    expect([stderr, stdout.split('\n').filter(Boolean), readdirSync(rootfs, { recursive: true })]).toEqual(['', ['bin', 'dev', 'lib', 'lib64', 'proc', 'sys', 'tmp', 'usr'], before]);
+  });
+
+  it('is killed where it hangs, and its container runs on', async (ctx) => {
+    await using engine = await open(ctx, choice);
+    const batch = await engine.run({ arm: 'plain', mode: shell('sleep 60', { via: 'exec' }), ids: [`sb-test${process.pid}-h`], concurrency: 1, timeoutMs: 300, signal: new AbortController().signal });
+    expect(batch.containers[0]?.exit).toEqual({ kind: 'timedOut', afterMs: 300 });
+    expect((await run(engine, 'plain', shell('pidof sleep || echo none', { via: 'exec' }))).stdout).toBe('none\n');
+  });
+});
+
+describe.each(ENGINES)('the payload in a program\'s place in %s', (choice) => {
+  it('says its words, also in a root of the caller\'s', async (ctx) => {
+    await using engine = await open(ctx, choice);
+    const rootfs = join(host.folder, 'root');
+    for (const folder of ['usr', 'proc', 'tmp', 'dev', 'sys']) mkdirSync(join(rootfs, folder), { recursive: true });
+    expect([(await run(engine, 'plain', payloadIn(shell('true')))).stdout, (await run(engine, 'plain', payloadIn(shell('true', { rootfs, binds: [] })))).stdout]).toEqual(['ok\n', 'ok\n']);
+  });
+});
+
 describe('programs', () => {
   it('have a name of their own each, the same for the same', () => {
     expect([nameOfInside('exit'), nameOfInside(shell('a')) === nameOfInside(shell('a')), nameOfInside(shell('a')) === nameOfInside(shell('b'))]).toEqual(['exit', true, false]);
@@ -79,5 +119,7 @@ describe('programs', () => {
     expect(() => { assertProgram({ facts, programs: 'none' }, shell('a')); }).toThrow('Expected an engine that can run programs to run /bin/sh, got lxc');
     expect(() => { assertProgram({ facts, programs: 'binds' }, shell('a', { rootfs: '/r' })); }).toThrow('Expected an engine that takes /r as a root to run /bin/sh, got lxc');
     expect(() => { assertProgram({ facts, programs: 'binds' }, shell('a')); }).not.toThrow();
+    expect(() => { assertProgram({ facts, programs: 'binds' }, shell('a', { via: 'exec' })); }).toThrow('Expected an engine that can start /bin/sh in a running container, got lxc');
+    expect(() => { assertProgram({ facts, programs: 'binds', execs: true }, shell('a', { via: 'exec' })); }).not.toThrow();
   });
 });

@@ -26,17 +26,19 @@ export interface Shape {
   readonly returns: readonly number[];
   /** With arithmetic, X, memory and computed returns, beside what compilers of filters write. */
   readonly wild: boolean;
+  /** Whether it may look at the instruction pointer (default: yes), of which nobody outside knows. */
+  readonly pointer?: boolean;
 }
 
 /** A program the kernel takes: every jump stays inside, memory is written first, the end is a return. */
-export function randomProgram(draw: Draw, { length, returns, wild }: Shape): Instruction[] {
+export function randomProgram(draw: Draw, { length, returns, wild, pointer = true }: Shape): Instruction[] {
   const one = (code: number, k = 0, ifTrue = 0, ifFalse = 0): Instruction => ({ code, k, ifTrue, ifFalse });
   const memory: Instruction[] = wild ? [one(BPF.LD | BPF.W | BPF.ABS, 16), one(BPF.ST, 0), one(BPF.ST, 1)] : [];
   const body = Array.from({ length }, (_, index): Instruction => {
     const left = length - index - 1;
     const jump = (): number => draw(0, Math.min(left, draw(0, 4) === 0 ? 255 : 6));
     const kind = draw(0, wild ? 11 : 6);
-    if (kind <= 1) return one(BPF.LD | BPF.W | BPF.ABS, 4 * pick(draw, [0, 1, 2, 3, 4, 4, 4, 5, 5, 6, 7, 14, 15]));
+    if (kind <= 1) return one(BPF.LD | BPF.W | BPF.ABS, 4 * pick(draw, [0, 1, ...(pointer ? [2, 3] : []), 4, 4, 4, 5, 5, 6, 7, 14, 15]));
     if (kind <= 4) return one(BPF.JMP | pick(draw, COMPARISONS) | (wild && draw(0, 4) === 0 ? BPF.X : BPF.K), constant(draw), jump(), jump());
     if (kind === 5) return draw(0, 3) === 0 ? one(BPF.RET | BPF.K, pick(draw, returns)) : one(BPF.JMP | BPF.JA, jump());
     if (kind === 6) return one(BPF.ALU | BPF.AND | BPF.K, constant(draw));

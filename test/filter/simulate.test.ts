@@ -79,8 +79,8 @@ describe('simulate', () => {
     expect(executeAll([], call)).toEqual({ value: RETURN.ALLOW, instructions: 0 });
     expect(executeAll([filter(RETURN.ALLOW), filter(RETURN.ERRNO + 1), filter(RETURN.LOG)], call)).toEqual({ value: RETURN.ERRNO + 1, instructions: 3 });
     expect(executeAll([filter(RETURN.KILL_THREAD), filter(RETURN.KILL_PROCESS), filter(RETURN.TRAP)], call).value).toBe(RETURN.KILL_PROCESS);
-    // Of two of the same action the data of the first to be run stands.
-    expect(executeAll([filter(RETURN.ERRNO + 2), filter(RETURN.ERRNO + 1)], call).value).toBe(RETURN.ERRNO + 2);
+    // Of two of the same action the data of the newer stands: it is run first.
+    expect(executeAll([filter(RETURN.ERRNO + 2), filter(RETURN.ERRNO + 1)], call).value).toBe(RETURN.ERRNO + 1);
   });
 
   it('refuses programs that the kernel would refuse', () => {

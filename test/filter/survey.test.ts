@@ -140,9 +140,19 @@ describe('verdictOf, over random programs', () => {
       one(0x20, 16 + 4 * (step % 12)), one(BPF.ALU | BPF.ADD, step), one(0x45, 1 << (step % 31), 0, 1), one(0x20, 16),
     ]).flat();
     const filter = new Simulator([...ladder, one(BPF.RET, RETURN.ALLOW)]);
-    expect(pathsThrough(filter.instructions, { arch: X86_64.audit, nr: 135 }, 4096)).toBeNull();
+    expect(pathsThrough(filter.instructions, { arch: X86_64.audit, nr: 135 }, { steps: 200_000 })).toBeNull();
     expect(verdictOf(filter, X86_64, call)).toMatchObject({ fewest: 181, most: 241, range: 'bound', dependsOnArguments: false, constantAllow: false });
   });
+
+  it('surveys every call of the longest program of that kind, within a budget for all of them', () => {
+    const exponential = Array.from({ length: 1000 }, (_, step): Instruction[] => [one(0x20, 16 + 4 * (step % 12)), one(BPF.ALU | BPF.ADD, step), one(0x45, 1 << (step % 31), 0, 1), one(0x20, 16)]).flat();
+    const excluding = Array.from({ length: 4000 }, (_, step): Instruction => one(0x15, step, 0, 0));
+    for (const body of [exponential, [one(0x20, 16), ...excluding]]) {
+      const verdicts = surveyCalls(new Simulator([...body, one(BPF.RET, RETURN.ALLOW)]), ['x86_64']);
+      expect(verdicts.length).toBe(callsOf('x86_64').length);
+      expect(verdicts.every(({ outcomes, constantAllow }) => outcomes.length === 1 && outcomes[0]!.action === 'ALLOW' && !constantAllow)).toBe(true);
+    }
+  }, 60_000);
 
   it('ends on any bytes: a program is surveyed, all else refused with a reason', () => {
     const draw = drawsOf(7);

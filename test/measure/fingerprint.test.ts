@@ -30,7 +30,7 @@ describe('the fingerprint of a host', () => {
     expect(taken()).toEqual({
       formatVersion: 1, takenAt: '1970-01-01T00:00:00.000Z', hostname: 'host', machine: 'x86_64', kernel: '6.1.0-18-amd64', os: 'Linux',
       cpuModel: 'unknown', cpuCount: 1, memoryMiB: 8192, governor: null, cgroup: 'none', libseccomp: '2.5.4', node: 'v20.0.0', bench: '1.2.3',
-      loadAverage: [0.5, 0.25, 0.125], stealShare: null, virtualization: null, mitigations: {},
+      loadAverage: [0.5, 0.25, 0.125], stealShare: null, virtualization: null, emulation: null, mitigations: {},
     });
   });
 
@@ -130,6 +130,7 @@ describe('virtualization', () => {
     ['Podman container', { '/run/.containerenv': '' }],
     ['WSL', { '/proc/sys/kernel/osrelease': '5.15.1-microsoft-standard-WSL2\n' }],
     ['xen', { '/sys/hypervisor/type': 'xen\n' }],
+    ['QEMU', { '/proc/device-tree/fw-cfg@9020000/compatible': 'qemu,fw-cfg-mmio\0' }],
     ['linux,kvm', { '/proc/device-tree/hypervisor/compatible': 'linux,kvm\0' }],
   ])('is %s for its file', (name, files) => {
     put(files);

@@ -191,7 +191,7 @@ describe('the CSV export', () => {
     expect(renderExport('csv', []).trimEnd().split(',')).toEqual([
       'run', 'scenario', 'machine', 'engine', 'kind', 'warmup', 'block', 'position', 'arm', 'index', 'state', 'start_ns', 'wall_ns', 'user_ns', 'system_ns', 'max_rss_kib',
       'minor_faults', 'major_faults', 'voluntary_switches', 'involuntary_switches', 'cause', 'stderr', 'makespan_ns', 'planned_containers', 'ok_containers', 'failed_containers', 'failed_in',
-      'stage_convert_ns', 'stage_write_ns', 'stage_create_ns', 'stage_start_ns', 'stage_exit_ns', 'stage_remove_ns',
+      'stage_convert_ns', 'stage_write_ns', 'stage_create_ns', 'stage_start_ns', 'stage_exit_ns', 'stage_remove_ns', 'emulation',
     ]);
   });
 });

@@ -24,7 +24,7 @@ describe('arms by name', () => {
 
   it('are refused where the name is unknown, empty or a property every object has', () => {
     for (const list of ['before,behind', 'before,', '', 'toString', '__proto__']) {
-      expect(faultOf(() => parseArms(list))).toContain('usage: --arms: expected a comma-separated list of before, after, native, unconfined, control, got "');
+      expect(faultOf(() => parseArms(list))).toContain('usage: --arms: expected a comma-separated list of before, after, default, native, unconfined, control, got "');
     }
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../src/errors.js';
-import { loadScenario, makeScenario, scenarioNames } from '../../src/scenario/index.js';
+import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../..');
 let cwd = '';
@@ -49,6 +49,14 @@ describe('a scenario file', () => {
     expect(load('all.json')).toEqual({ ...rest, arms: makeScenario({ kind: 'sequential' }).arms });
   });
 
+  it('may ask for a sweep: every level once, ascending, with 1, which its hash and its plan know of', () => {
+    write('sweep.json', { kind: 'parallel', count: 8, concurrency: [8, 2, 4] });
+    write('other.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: [8, 2] });
+    write('single.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: 8 });
+    expect(load('sweep.json')).toEqual({ ...makeScenario({ kind: 'parallel', count: 8 }), name: 'sweep', concurrency: 8, levels: [1, 2, 4, 8] });
+    expect(new Set(['sweep.json', 'other.json', 'single.json'].map((name) => scenarioHash(load(name)))).size).toBe(3);
+  });
+
   it('may have a byte-order mark', () => {
     write('bom.json', `\uFEFF${JSON.stringify(SMALL)}`);
     expect(load('bom.json').count).toBe(5);
@@ -90,7 +98,7 @@ describe('the place of a scenario', () => {
     expect(() => load('quicker')).toThrow(expect.objectContaining({
       code: 'input',
       message: `Expected a scenario file, got "quicker", which is neither in ${cwd} nor among the package's scenarios`,
-      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, quick.',
+      hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
     }));
   });
 
@@ -110,13 +118,13 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'both', count: 5 }, 'kind: expected "sequential" or "parallel", got "both"'],
     [[], '(top level): expected an object, got []'],
     ['null', '(top level): expected an object, got null'],
-    [{ ...SMALL, rounds: 5 }, 'rounds: expected one of the properties $schema, kind, name, title, architecture, published, count, arms, profile, dialect, warmup, pauseMs, got one that is not known'],
+    [{ ...SMALL, rounds: 5 }, 'rounds: expected one of the properties $schema, kind, name, title, architecture, published, count, arms, profile, dialect, warmup, pauseMs, program, got one that is not known'],
     [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
     [{ ...SMALL, name: '../x' }, 'name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "../x"'],
     [{ ...SMALL, title: '' }, 'title: expected text that is not empty, got ""'],
     [{ ...SMALL, warmup: -1 }, 'warmup: expected an integer of at least 0, got -1'],
     [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
-    [{ ...SMALL, arms: ['before', 'behind'] }, 'arms[1]: expected one of "before", "after", "native", "unconfined", "control", got "behind"'],
+    [{ ...SMALL, arms: ['before', 'behind'] }, 'arms[1]: expected one of "before", "after", "default", "native", "unconfined", "control", got "behind"'],
     [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
     [{ ...SMALL, arms: ['before', { name: 'x', policy: 'some' }] }, 'arms[1].policy: expected one of "all", "host", "native", "unconfined", got "some"'],
     [{ ...SMALL, arms: [{ name: 'x' }] }, 'arms[0].policy: expected a value, got none'],
@@ -126,6 +134,12 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ ...SMALL, arms: ['before', { name: 'c', policy: 'host', copyOf: 'before' }] }, 'arms[1].copyOf: expected the policy and profile of "before", got others'],
     [{ ...SMALL, arms: ['before', { name: 'c', policy: 'all', copyOf: 'x' }] }, 'arms[1].copyOf: expected the name of another arm that is no copy itself, got "x"'],
     [{ kind: 'parallel', count: 5, concurrency: 6 }, 'concurrency: expected at most the count 5, got 6'],
+    [{ kind: 'parallel', count: 5, concurrency: [2, 6] }, 'concurrency[1]: expected at most the count 5, got 6'],
+    [{ kind: 'parallel', count: 5, concurrency: [2, 2] }, 'concurrency: expected a list without repetitions, got [2,2]'],
+    [{ kind: 'parallel', count: 5, concurrency: [] }, 'concurrency: expected a list of at least one level, got []'],
+    [{ kind: 'parallel', count: 5, concurrency: [1, 0] }, 'concurrency[1]: expected an integer of at least 1, got 0'],
+    [{ kind: 'parallel', count: 5, concurrency: [1, '2'] }, 'concurrency[1]: expected an integer of at least 1, got "2"'],
+    [{ kind: 'parallel', count: 5, concurrency: '2' }, 'concurrency: expected an integer of at least 1, got "2"'],
     ['{"kind":"sequential","count":5,"count":6}', 'count: expected every key once, got it twice'],
     ['{"kind":"sequential","count":5,"arms":["before",{"name":"a","policy":"all","n\\u0061me":"b"}]}', 'arms[1].name: expected every key once, got it twice'],
     ['', 'expected a JSON object, got an empty file'],
@@ -170,19 +184,24 @@ describe('the bounds', () => {
 });
 
 describe("the package's scenarios", () => {
-  it('are the four published cases and a quick one', () => {
+  it('are the four published cases, two programs and a quick one', () => {
     const cases = scenarioNames(packageRoot).map((name) => load(name));
     expect(cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count])).toEqual([
       ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
       ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
       ['isulad-x86_64-parallel-200', 'x86_64', 'x86_64-parallel', 'parallel', 200],
       ['isulad-x86_64-sequential-500', 'x86_64', 'x86_64-sequential', 'sequential', 500],
+      ['python-control-loop', undefined, 'python-control-loop', 'sequential', 24],
+      ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
       ['quick', undefined, undefined, 'sequential', 30],
     ]);
   });
 
-  it('all compare before with after and have the control arm', () => {
-    for (const name of scenarioNames(packageRoot)) expect(load(name).arms.map((arm) => arm.name)).toEqual(['before', 'after', 'control']);
+  it('all compare before with after, or nothing with a program\'s default, and have the control arm', () => {
+    for (const name of scenarioNames(packageRoot)) {
+      const { arms, program } = load(name);
+      expect(arms.map((arm) => arm.name)).toEqual([...(program === undefined ? ['before', 'after'] : ['unconfined', 'default']), 'control']);
+    }
   });
 
   it('start the whole published batch at once', () => {

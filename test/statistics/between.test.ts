@@ -32,6 +32,13 @@ describe('comparing two runs', () => {
     expect([...new Set(rows.filter((one) => one.kind === 'level').map((one) => one.arm))]).toEqual(['before', 'after', 'control']);
   });
 
+  it('compares no times where either run was emulated', () => {
+    const emulated = { ...run(0.7), host: { emulation: { kind: 'tcg', sign: 'x' } } } as const;
+    for (const { rows } of [compareRuns(emulated, run(0.8), 0.01), compareRuns(run(0.8), emulated, 0.01)]) {
+      expect(new Set(rows.map(({ verdict }) => verdict))).toEqual(new Set(['functional']));
+    }
+  });
+
   it('judges nothing below 30 blocks', () => {
     const { rows } = compareRuns(run(0.8, 1, 29), run(0.8), 0.01);
     expect(rows.every((one) => one.verdict === 'described' && one.estimate === null)).toBe(true);

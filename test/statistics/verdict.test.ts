@@ -11,7 +11,7 @@ const estimate = (change: Partial<Estimate>): Estimate => ({
 });
 
 const grounds = (change: Partial<Grounds> = {}): Grounds =>
-  ({ estimate: estimate({}), control: 'ok', treatmentFault: null, failDifferently: false, planned: 100, complete: 100, ...change });
+  ({ estimate: estimate({}), control: 'ok', treatmentFault: null, failDifferently: false, planned: 100, complete: 100, emulated: false, ...change });
 
 const verdictOf = (change: Partial<Grounds>): readonly [Verdict, InvalidReason | null] => {
   const { verdict, invalid } = judge(grounds(change));
@@ -24,7 +24,7 @@ const sentence = (change: Partial<Estimate> | null, circumstances: Partial<Circu
   const judged: Judged = { arm: 'after', baseline: 'before', control: 'control', metric: 'cpu', estimate: own, ...decision, settlement: null, ...more };
   return because(judged, {
     parallel: false, margin: 0.01, check: undefined, blocksComplete: 100, blocksPlanned: 100, treatmentFault: null,
-    survival: [{ run: 100, failed: 0 }, { run: 200, failed: 0 }], hidden: false, ...circumstances,
+    survival: [{ run: 100, failed: 0 }, { run: 200, failed: 0 }], hidden: false, emulation: null, ...circumstances,
   });
 };
 
@@ -63,6 +63,30 @@ describe('judge', () => {
     expect(verdictOf({ control: 'invalid', estimate: estimate({ p: 0.001 }) })).toEqual(['invalid', 'control']);
     expect(verdictOf({ control: 'invalid', failDifferently: true })).toEqual(['invalid', 'failures']);
     expect(verdictOf({ failDifferently: true, treatmentFault: 'no filter' })).toEqual(['invalid', 'treatment']);
+  });
+});
+
+describe('an emulated run', () => {
+  it('gets no verdict from its times, however clear they are, few or many', () => {
+    for (const blocks of [2, 20, 500]) {
+      expect(verdictOf({ emulated: true, planned: blocks, complete: blocks, estimate: estimate({ blocks, p: 1e-9, logRatio: -0.5 }) })).toEqual(['functional', null]);
+    }
+    expect(verdictOf({ emulated: true, control: 'invalid' })).toEqual(['functional', null]);
+    expect(verdictOf({ emulated: true, planned: 100, complete: 3, estimate: estimate({ blocks: 3 }) })).toEqual(['functional', null]);
+  });
+
+  it('is invalid where what it is to prove did not hold', () => {
+    expect(verdictOf({ emulated: true, treatmentFault: 'no filter' })).toEqual(['invalid', 'treatment']);
+    expect(verdictOf({ emulated: true, failDifferently: true })).toEqual(['invalid', 'failures']);
+  });
+
+  it('is described where nothing was recorded', () => {
+    expect(verdictOf({ emulated: true, planned: 3, complete: 0, estimate: null })).toEqual(['described', null]);
+  });
+
+  it('says who took the time', () => {
+    expect(sentence({}, { emulation: { kind: 'tcg', sign: 'x' } }, { verdict: 'functional' }))
+      .toBe('An emulator (QEMU TCG) took the time, so the CPU time of after and before compares nothing: the run proves that both work; measure on real hardware for a verdict.');
   });
 });
 

@@ -38,7 +38,7 @@ export interface ContainerWish {
   readonly flavour: Flavour;
 }
 
-/** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log. */
+/** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log but Podman's (see timed.ts). */
 export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode, flavour }: ContainerWish): ContainerOptions {
   const { args, env, cwd, binds } = programOf(mode);
   return {
@@ -46,8 +46,8 @@ export function containerOptions(name: string, arm: DaemonArm, { image, runId, r
     AttachStdout: true, AttachStderr: true, Tty: false, Labels: { [RUN_LABEL]: runId },
     HostConfig: {
       NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
-      SecurityOpt: ['no-new-privileges', arm.seccomp], LogConfig: { Type: 'none', Config: {} },
       ...(isProgram(mode) ? { Binds: binds.map(({ source, target }) => `${source}:${target}:ro`), Tmpfs: { '/tmp': '' } } : {}),
+      SecurityOpt: ['no-new-privileges', arm.seccomp], LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
       Init: false, RestartPolicy: { Name: 'no' },
       // Podman adds limits of its own to any it is given, higher than this machine may allow.
       ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import type { Agent } from 'node:http';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
+import { connect, textOf } from './connect.js';
 import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
-import { sshAgent } from './ssh.js';
+import { apiFailure } from './failures.js';
 
 /** What marks everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
@@ -27,12 +24,7 @@ export class Daemon {
 
   /** Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
   static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
-    const { default: Library } = await import('dockerode');
-    try {
-      return new Daemon(endpoint, new Library(connection(endpoint)));
-    } catch (error) {
-      throw daemonError(error, 'be reached', endpoint);
-    }
+    return new Daemon(endpoint, await connect(endpoint));
   }
 
   /** The first question; a daemon that takes it and never answers is given up. */
@@ -76,6 +68,11 @@ export class Daemon {
     return { exitCode };
   }
 
+  /** What the daemon wrote down of a container's output, in frames as they are attached to; it needs a log driver that keeps it. */
+  async logs(id: string, abortSignal?: AbortSignal): Promise<Buffer> {
+    return await this.#docker.getContainer(id).logs({ stdout: true, stderr: true, follow: false, ...aborting(abortSignal) });
+  }
+
   inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
     return this.#docker.getContainer(id).inspect(aborting(abortSignal));
   }
@@ -93,6 +90,14 @@ export class Daemon {
   async containersOf(runId: string): Promise<readonly string[]> {
     const found = await this.#docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${runId}`] } });
     return found.map(({ Names, Id }) => Names[0]?.replace(/^\//, '') ?? Id);
+  }
+
+  /** Ids of what the run has in the engine's swarm; none where the engine manages no swarm. */
+  async inSwarm(runId: string): Promise<{ readonly services: readonly string[]; readonly files: readonly string[] }> {
+    const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
+    const services = await ofSwarm(this.#docker.listServices({ filters } as unknown as Docker.ServiceListOptions));
+    const files = await ofSwarm(this.#docker.listConfigs({ filters }) as Promise<readonly { readonly ID: string }[]>);
+    return { services: services.map((service) => (service as unknown as { readonly ID: string }).ID), files: files.map(({ ID }) => ID) };
   }
 
   /** Loads an image archive, as `docker load` does. */
@@ -126,6 +131,12 @@ export interface DaemonInfo {
 
 const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } => (abortSignal === undefined ? {} : { abortSignal });
 
+/** An engine outside a swarm, or no manager of it (503), or Podman (404), has nothing of one. */
+const ofSwarm = <Listed>(call: Promise<readonly Listed[]>): Promise<readonly Listed[]> => call.catch((error: unknown) => {
+  if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
+  throw error;
+});
+
 const unless = (...statuses: readonly number[]) => async (call: Promise<unknown>): Promise<void> => {
   await call.catch((error: unknown) => {
     const { status } = apiFailure(error);
@@ -138,23 +149,4 @@ async function exitCodeIn(answer: Readable): Promise<number> {
   const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
   if (typeof code === 'number') return code;
   throw new BenchError('runFailed', `Expected the exit code of a container, got ${text}`);
-}
-
-async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** Every field is named, so that the library takes none of them from the environment, which was read already. */
-function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
-  const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, protocol: 'http', pathPrefix: '/' } as const;
-  if (host.startsWith('unix://')) return { ...none, socketPath: host.slice('unix://'.length) };
-  const url = new URL(host);
-  // Requests go to whatever the agent connects to; the name only fills the Host header.
-  if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
-  const address = { ...none, host: url.hostname, port: url.port };
-  if (tlsDir === null) return address;
-  const pem = (name: string): Buffer => readFileSync(join(tlsDir, name));
-  return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
 }

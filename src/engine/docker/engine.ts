@@ -27,6 +27,8 @@ export interface DaemonOptions {
   readonly clock: Clock;
 }
 
+const REMOVE_LIMIT_MS = 20_000;
+
 /** Docker or Podman through its API: a daemon makes the containers, so there is no child to take CPU time of. */
 export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
@@ -131,7 +133,8 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  for (const name of names) await daemon.remove(name);
+  // One that never answers ends this: it would keep bench for ever.
+  for (const name of names) await daemon.remove(name, AbortSignal.timeout(REMOVE_LIMIT_MS));
   await daemon.removeImagesOf(runId);
   return names;
 }

@@ -2,6 +2,7 @@ import { Daemon } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { removeRun } from './engine.js';
 import { apiFailure } from './failures.js';
+import { Swarm } from './swarm.js';
 
 /** What a run that ended without cleaning up left on its daemon. */
 export type LeftOnDaemon =
@@ -12,9 +13,21 @@ export type LeftOnDaemon =
 export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Promise<LeftOnDaemon> {
   try {
     const daemon = await Daemon.at(endpoint);
-    const names = await daemon.containersOf(runId);
-    return { state: 'asked', names, remove: async () => { await removeRun(daemon, runId); } };
+    const { services, files } = await daemon.inSwarm(runId);
+    const names = [...services, ...await daemon.containersOf(runId)];
+    const remove = async (): Promise<void> => {
+      // First: a swarm would make a service's containers again.
+      if (services.length > 0 || files.length > 0) await leaveSwarm(endpoint, services, files);
+      await removeRun(daemon, runId);
+    };
+    return { state: 'asked', names, remove };
   } catch (error) {
     return { state: 'silent', host: endpoint.host, reason: error instanceof Error && 'code' in error ? String(error.code) : apiFailure(error).answer };
   }
+}
+
+async function leaveSwarm(endpoint: DaemonEndpoint, services: readonly string[], files: readonly string[]): Promise<void> {
+  const swarm = await Swarm.at(endpoint);
+  for (const id of services) await swarm.end(id);
+  for (const id of files) await swarm.dropFile(id);
 }

@@ -8,9 +8,8 @@ import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
 import { apiFailure, daemonError } from './failures.js';
+import { machineNamed } from './machines.js';
 
-/** `uname -m` for what Docker calls an architecture. */
-const MACHINES: Readonly<Record<string, string>> = { amd64: 'x86_64', x86_64: 'x86_64', arm64: 'aarch64', aarch64: 'aarch64' };
 const CLIENT_NOTE = 'a daemon does the work, so CPU time of bench says nothing and is not taken: wall time is the metric';
 const STAGES_NOTE = 'create holds the streams that watch the container, opened before it starts';
 
@@ -47,7 +46,7 @@ async function describe(daemon: Daemon): Promise<Described> {
     if (info.OSType !== undefined && info.OSType !== 'linux') throw new BenchError('environment', `Expected an engine of Linux containers, got one of ${info.OSType}`);
     const runtime = parts.find(({ Name }) => /^runc$|^OCI Runtime/.test(Name));
     const words = [`${flavour === 'podman' ? 'Podman' : 'Docker'} ${version.Version}`, ...(runtime === undefined ? [] : [/^runc$/.test(runtime.Name) ? `runc ${runtime.Version}` : (runtime.Version.split('\n')[0] ?? '')])];
-    return { flavour, version: words.join(', '), machine: MACHINES[version.Arch] ?? version.Arch, info };
+    return { flavour, version: words.join(', '), machine: machineNamed(version.Arch), info };
   } catch (error) {
     throw daemonError(error, 'say its version', daemon.endpoint);
   }
@@ -80,7 +79,7 @@ async function loadPayload(daemon: Daemon, machine: string, { parts }: OpenOptio
 async function givenImage(daemon: Daemon, image: string, machine: string): Promise<string> {
   try {
     const { Architecture } = await daemon.inspectImage(image);
-    if ((MACHINES[Architecture] ?? Architecture) === machine) return image;
+    if (machineNamed(Architecture) === machine) return image;
     throw new BenchError('environment', `Expected an image for ${machine}, got ${image} for ${Architecture}`, { hint: 'Without --image, bench loads its own for the engine\'s machine.' });
   } catch (error) {
     if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
@@ -88,13 +87,25 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
   }
 }
 
-function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime }: DaemonInfo, runtime: string | null, version: string): readonly string[] {
+function notes(flavour: Flavour, endpoint: DaemonEndpoint, { KernelVersion, DefaultRuntime, Runtimes }: DaemonInfo, runtime: string | null, version: string): readonly string[] {
   return [
     `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
     CLIENT_NOTE,
     STAGES_NOTE,
     ...(endpoint.host.startsWith('ssh://') ? ['every request makes an ssh connection of its own, which is in every stage: bench on that machine sees more'] : []),
-    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create'] : []),
+    ...gvisorNotes(runtime ?? DefaultRuntime, Runtimes),
+    ...(flavour === 'podman' ? ['Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms', 'Podman makes the container when its streams are opened, so that is in create', 'what a container says is read from Podman\'s log where the streams lost it'] : []),
     ...(`${version} ${runtime ?? ''}`.includes('crun') ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen'] : []),
+  ];
+}
+
+/** A daemon says of a runtime where its program is and what it is started with, unless that is hidden in a script. */
+function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
+  const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as { readonly path?: string; readonly runtimeArgs?: readonly string[] | null };
+  if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
+  const minded = runtimeArgs?.includes('--oci-seccomp') === true;
+  return [
+    minded ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: it minds the container's filter in its own kernel, where it cannot be seen from here`
+      : `the runtime ${name ?? ''} is gVisor, which ignores the container's filter unless it is started with --oci-seccomp; the daemon does not say that it is: the seccomp mode seen inside decides`,
   ];
 }

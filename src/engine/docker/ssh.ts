@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
 import { BenchError } from '../../errors.js';
@@ -17,15 +18,44 @@ export function sshAgent(url: URL): Agent {
 }
 
 function connect(target: readonly string[]): Duplex {
-  const child = spawn('ssh', ['-o', 'BatchMode=yes', '-T', ...target, 'docker', 'system', 'dial-stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const duplex = Duplex.from({ readable: child.stdout, writable: child.stdin });
-  let words = '';
-  child.stderr.on('data', (chunk: Buffer) => { words = (words + chunk.toString()).slice(-LAST_WORDS); });
-  child.stdin.on('error', () => undefined);
-  child.on('error', (error) => { duplex.destroy(error); });
-  child.on('close', (code) => {
-    if (code !== 0 && !duplex.destroyed) duplex.destroy(new BenchError('environment', `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${words.trim()}`, { hint: 'Does ssh to that host work without a password, and docker there?' }));
-  });
-  duplex.on('close', () => { child.kill(); });
-  return duplex;
+  return new SshStream(spawn('ssh', ['-o', 'BatchMode=yes', '-T', ...target, 'docker', 'system', 'dial-stdio'], { stdio: ['pipe', 'pipe', 'pipe'] }));
+}
+
+/** What the far daemon says and is told. It ends when ssh has ended, not with its output: only then is it known why. */
+class SshStream extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #words = '';
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    super();
+    this.#child = child;
+    child.stdout.on('data', (chunk: Buffer) => { if (!this.push(chunk)) child.stdout.pause(); });
+    child.stderr.on('data', (chunk: Buffer) => { this.#words = (this.#words + chunk.toString()).slice(-LAST_WORDS); });
+    // That ssh ended is told below.
+    child.stdin.on('error', () => undefined);
+    child.on('error', (error) => { this.destroy(error); });
+    child.on('close', (code) => { this.#end(code); });
+  }
+
+  #end(code: number | null): void {
+    if (code === 0) this.push(null);
+    else this.destroy(new BenchError('environment', `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${this.#words.trim()}`, { hint: 'Does ssh to that host work without a password, and docker there?' }));
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#child.stdin.write(chunk, () => { done(); });
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end(() => { done(); });
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#child.kill();
+    done(error);
+  }
 }

@@ -7,7 +7,8 @@ import type { Clock, Nanoseconds } from '../../model/time.js';
 import type { Flavour } from './arm.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
-import { OutputCollector } from './frames.js';
+import { OutputCollector, splitFrames } from './frames.js';
+import type { AttachedOutput } from './frames.js';
 import { StopWatch } from './stop.js';
 
 /** One container to be timed. */
@@ -48,6 +49,7 @@ class TimedRun {
   readonly #marks: { readonly stage: Stage; readonly end: Nanoseconds }[] = [];
   #stage: Stage = 'create';
   #output: OutputCollector | undefined;
+  #logged: AttachedOutput | undefined;
 
   constructor(daemon: Daemon, container: TimedContainer, clock: Clock, stop: StopWatch) {
     this.#daemon = daemon;
@@ -89,6 +91,8 @@ class TimedRun {
     this.#mark('start', nanoseconds(Math.min(startReturned, at)));
     this.#mark('exit', at);
     this.#stage = 'remove';
+    // With many at once Podman's attach now and then loses what a container said ("connection reset by peer"); what it wrote down it does not lose.
+    if (flavour === 'podman' && this.#output.soFar.stdout === '') this.#logged = splitFrames(await this.#daemon.logs(id, signal));
     await this.#daemon.remove(id, signal);
     this.#mark('remove');
     return { kind: 'exited', code };
@@ -108,8 +112,9 @@ class TimedRun {
     this.#marks.push({ stage, end });
   }
 
-  async #takeOutput(): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    return await this.#output?.take(OUTPUT_LIMIT_MS) ?? { stdout: '', stderr: '' };
+  async #takeOutput(): Promise<AttachedOutput> {
+    const attached = await this.#output?.take(OUTPUT_LIMIT_MS) ?? { stdout: '', stderr: '' };
+    return this.#logged === undefined || this.#logged.stdout === '' ? attached : this.#logged;
   }
 
   #spans(stdout: string): StageTimes {

@@ -1,6 +1,8 @@
 import { ok, warning } from '../../model/checkup.js';
 import type { Finding } from '../../model/checkup.js';
+import { EMULATION_WORDS } from '../../model/emulation.js';
 import { governorOf, mitigationsOf, stealShareOf } from '../cpu.js';
+import { EMULATION_VARIABLE, emulationOf } from '../emulation.js';
 import { virtualizationOf } from '../platform.js';
 import { runsAsRoot } from './host.js';
 import type { Host } from './host.js';
@@ -53,7 +55,10 @@ export function checkSteal({ files }: Pick<Host, 'files'>): Finding {
   return share <= STOLEN_SHARE ? ok(STEAL, found) : warning(STEAL, `${found}: other guests of the hypervisor are at work, which widens intervals`);
 }
 
-/** What the machine runs in. */
-export function checkVirtualisation({ files }: Pick<Host, 'files'>): Finding {
-  return ok(VIRTUALISATION, virtualizationOf(files) ?? 'none seen');
+/** What the machine runs in, and whether that is an emulator. */
+export function checkVirtualisation({ files, system, env }: Pick<Host, 'files' | 'system' | 'env'>): Finding {
+  const emulation = emulationOf(files, system.machine(), env[EMULATION_VARIABLE]);
+  const found = virtualizationOf(files) ?? 'none seen';
+  if (emulation === null) return ok(VIRTUALISATION, found);
+  return warning(VIRTUALISATION, `${found}; emulated (${EMULATION_WORDS[emulation.kind]}: ${emulation.sign}): times mean nothing here, runs are functional proof`);
 }

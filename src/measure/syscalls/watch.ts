@@ -4,8 +4,9 @@ import { threadsOf } from '../../launch/processes.js';
 import type { LaunchCommand } from '../../model/container.js';
 import type { CallPart } from '../../model/syscalls.js';
 
-const ATTACH_LIMIT_MS = 20_000;
-const DETACH_LIMIT_MS = 20_000;
+/** Far above what a busy machine needs: tracing begins with a stop of every thread. */
+const ATTACH_LIMIT_MS = 60_000;
+const DETACH_LIMIT_MS = 60_000;
 
 export interface Beside<Result> {
   readonly tool: LaunchCommand;

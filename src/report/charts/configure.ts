@@ -1,5 +1,6 @@
 import type { ChartConfiguration } from 'chart.js';
 import { barsConfiguration } from './bars.js';
+import { curveConfiguration } from './curve.js';
 import { linesConfiguration } from './lines.js';
 import type { Look } from './look.js';
 import { rowsConfiguration } from './rows.js';
@@ -13,6 +14,8 @@ export function configure(spec: ChartSpec, look: Look): ChartConfiguration {
       return barsConfiguration(spec, look);
     case 'rows':
       return rowsConfiguration(spec, look);
+    case 'curve':
+      return curveConfiguration(spec, look);
     case 'lines':
       return linesConfiguration(spec, look);
     case 'scatter':

@@ -46,7 +46,7 @@ const PUBLISHED_HEIGHT = 495;
 /** Height in CSS pixels that a chart needs at `width`: bars, lines and scattered points keep the published shape, rows grow with their number. */
 export function heightFor(spec: ChartSpec, width: number): number {
   if (spec.kind === 'bars') return Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH);
-  if (spec.kind === 'lines' || spec.kind === 'scatter') return Math.max(spec.kind === 'lines' ? 380 : 460, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
+  if (spec.kind === 'lines' || spec.kind === 'scatter' || spec.kind === 'curve') return Math.max(spec.kind === 'scatter' ? 460 : 380, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
   const { row, head, foot } = rowsMeasures(spec, width);
   return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
 }

@@ -86,5 +86,33 @@ export interface ScatterSpec {
   readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;
 }
 
+/** A measured or predicted place among curves. */
+export interface CurvePoint {
+  readonly label: string;
+  readonly role: 'predicted' | 'measured';
+  readonly x: number;
+  readonly y: number;
+  /** 95 % interval of y. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Its figures. */
+  readonly words: string;
+}
+
+/** Overhead against a rate on a logarithmic axis: each line is so many percent per call and second. */
+export interface CurveSpec {
+  readonly kind: 'curve';
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** Powers of ten. */
+  readonly x: { readonly min: number; readonly max: number };
+  readonly axis: Axis;
+  readonly lines: readonly { readonly label: string; readonly kind: 'cached' | 'filtered'; readonly percentPerCall: number }[];
+  readonly points: readonly CurvePoint[];
+}
+
 /** A chart as data (it can be stored in a page); {@link configure} makes a Chart.js configuration of it. */
-export type ChartSpec = BarsSpec | RowsSpec | LinesSpec | ScatterSpec;
+export type ChartSpec = BarsSpec | RowsSpec | LinesSpec | ScatterSpec | CurveSpec;

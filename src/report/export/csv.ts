@@ -1,4 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis.js';
+import { emulationOfHost } from '../../model/emulation.js';
+import { machineOf } from '../../model/result.js';
 import { STAGES, type StagesNs } from '../../model/stages.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/sample.js';
 
@@ -15,7 +17,7 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
-const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS), ...STAGES.map((stage) => `stage_${stage}_ns`)];
+const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS), ...STAGES.map((stage) => `stage_${stage}_ns`), 'emulation'];
 
 /**
  * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC 4180, with a header
@@ -23,8 +25,8 @@ const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_
  */
 export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {
-    const common = [name, plan.scenario.name, host.machine, plan.engine.name];
-    return samples.map((sample) => recordOf([...common, ...cellsOf(sample)]));
+    const common = [name, plan.scenario.name, machineOf({ host, plan }), plan.engine.name];
+    return samples.map((sample) => recordOf([...common, ...cellsOf(sample), emulationOfHost(host)?.kind]));
   });
   return [recordOf(HEADER), ...records].join('');
 }

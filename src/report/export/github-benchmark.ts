@@ -1,4 +1,5 @@
 import type { AnalysedRun, Description, Metric } from '../../model/analysis.js';
+import { emulationOfHost } from '../../model/emulation.js';
 import { counted } from '../format.js';
 import { engineWords, metricWords, VERDICT_WORDS } from '../words.js';
 import { ratiosOf } from './ratios.js';
@@ -56,7 +57,7 @@ function extraOf({ runs, summary, analysed: { run: { name, host, plan } } }: Ser
   const made = plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
   return [
     `${made}, ${counted(summary.failed, 'failed container')}`,
-    `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}`,
+    `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`,
     `run ${name}, seed ${plan.seed}`,
   ].join('\n');
 }

@@ -1,4 +1,6 @@
 import type { AnalysedRun } from '../../model/analysis.js';
+import { emulationOfHost } from '../../model/emulation.js';
+import { machineOf } from '../../model/result.js';
 import { printable } from '../format.js';
 import { engineWords } from '../words.js';
 import { seriesOf } from './series.js';
@@ -20,9 +22,9 @@ export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
 /** What tells runs of one machine apart stands in comments: as configuration, benchstat would refuse to compare them. */
 function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[] {
   return [
-    `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed ${plan.seed}`)}`,
+    `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed ${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`)}`,
     'goos: linux',
-    `goarch: ${printable(GO_ARCHITECTURES[host.machine] ?? host.machine)}`,
+    `goarch: ${printable(GO_ARCHITECTURES[machineOf({ host, plan })] ?? machineOf({ host, plan }))}`,
     'pkg: seccomp-bench',
     `cpu: ${printable(host.cpuModel)}`,
   ];
@@ -38,7 +40,8 @@ function linesOf(series: Series): readonly string[] {
 
 /** Always with the number of CPUs at its end, or an arm named `v-2` would be read as `v` on two of them. */
 function benchmarkName({ labels: { scenario, engine, run, arm }, analysed: { run: { host, plan } } }: Series): string {
-  const parts = { scenario, engine, ...(run === null ? {} : { run }), arm };
+  const emulation = emulationOfHost(host);
+  const parts = { scenario, engine, ...(emulation === null ? {} : { emulation: emulation.kind }), ...(run === null ? {} : { run }), arm };
   const base = plan.scenario.kind === 'sequential' ? 'BenchmarkContainer' : 'BenchmarkBatch';
   return `${base}${Object.entries(parts).map(([key, value]) => `/${key}=${oneField(value)}`).join('')}-${plan.pinnedCpu === null ? host.cpuCount : 1}`;
 }

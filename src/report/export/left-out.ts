@@ -1,12 +1,12 @@
 import type { AnalysedRun } from '../../model/analysis.js';
 import { counted } from '../format.js';
-import { invalidComparisonsOf } from './ratios.js';
+import { LEFT_OUT, leftOutComparisonsOf } from './ratios.js';
 import { allSeriesOf } from './series.js';
 import type { Series } from './series.js';
 
 /** What the runs hold and no export but the CSV can say, one sentence each: nothing is left out silently. */
 export function leftOutOf(runs: readonly AnalysedRun[]): readonly string[] {
-  return allSeriesOf(runs).flatMap((series) => [...missingRuns(series), ...invalidRatios(series)]);
+  return allSeriesOf(runs).flatMap((series) => [...missingRuns(series), ...ratiosLeftOut(series, 'invalid'), ...ratiosLeftOut(series, 'functional')]);
 }
 
 function missingRuns({ name, runs, labels, analysed: { run: { samples, plan: { scenario } } } }: Series): readonly string[] {
@@ -19,8 +19,8 @@ function missingRuns({ name, runs, labels, analysed: { run: { samples, plan: { s
     : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all its containers has no time`];
 }
 
-function invalidRatios(series: Series): readonly string[] {
-  const invalid = invalidComparisonsOf(series);
-  const [first] = invalid;
-  return first === undefined ? [] : [`${series.name}: its ratio to ${first.baseline} is left out (${invalid.map(({ metric }) => metric).join(', ')}), because the comparison is invalid`];
+function ratiosLeftOut(series: Series, verdict: keyof typeof LEFT_OUT): readonly string[] {
+  const comparisons = leftOutComparisonsOf(series, verdict);
+  const [first] = comparisons;
+  return first === undefined ? [] : [`${series.name}: its ratio to ${first.baseline} is left out (${comparisons.map(({ metric }) => metric).join(', ')}), because the comparison is ${LEFT_OUT[verdict]}`];
 }

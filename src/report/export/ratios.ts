@@ -12,19 +12,20 @@ export interface Ratio {
   readonly high: number | null;
 }
 
-/** CPU and wall ratios of a series, none for the baseline and the control; an invalid comparison gives none, because it proves nothing. */
+/** CPU and wall ratios of a series, none for the baseline and the control; an invalid comparison gives none, because it proves nothing, nor does an emulated one. */
 export function ratiosOf(series: Series): readonly Ratio[] {
   return comparisonsOf(series).flatMap(ratioOf);
 }
 
-/** Comparisons that {@link ratiosOf} leaves out. */
-export const invalidComparisonsOf = (series: Series): readonly Comparison[] => comparisonsOf(series).filter(({ verdict }) => verdict === 'invalid');
+/** What {@link ratiosOf} leaves out, with a word for why. */
+export const LEFT_OUT = { invalid: 'invalid', functional: 'emulated' } as const;
+export const leftOutComparisonsOf = (series: Series, verdict: keyof typeof LEFT_OUT): readonly Comparison[] => comparisonsOf(series).filter((one) => one.verdict === verdict);
 
 const comparisonsOf = ({ analysed, labels }: Series): readonly Comparison[] =>
   analysed.analysis.comparisons.filter(({ arm, metric }) => arm === labels.arm && (metric === 'cpu' || metric === 'wall'));
 
 function ratioOf({ estimate, metric, baseline, verdict }: Comparison): readonly Ratio[] {
-  if (estimate === null || verdict === 'invalid') return [];
+  if (estimate === null || verdict in LEFT_OUT) return [];
   const bounded = Number.isFinite(estimate.low) && Number.isFinite(estimate.high);
   return [{
     metric, baseline, verdict, ratio: Math.exp(estimate.logRatio),

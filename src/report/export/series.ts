@@ -1,10 +1,13 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis.js';
+import { emulationOfHost } from '../../model/emulation.js';
+import { machineOf, type RunResult } from '../../model/result.js';
 import { timedRuns } from './timed-runs.js';
 import type { TimedRun } from './timed-runs.js';
 
 /** What a series is named by: the same from run to run, so that a tool that keeps a history finds its own again. */
 export interface SeriesLabels {
   readonly scenario: string;
+  /** uname's; an emulated one is another machine, or a history would mix their times. */
   readonly machine: string;
   readonly engine: string;
   /** Only where several runs of one export would have the same name. */
@@ -28,12 +31,17 @@ export const seriesOf = (runs: readonly AnalysedRun[]): readonly Series[] => all
 /** The same with the arms that have none. */
 export function allSeriesOf(runs: readonly AnalysedRun[]): readonly Series[] {
   return runs.flatMap((analysed, index) => {
-    const { run: { host, plan, samples }, analysis } = analysed;
+    const { run: { plan, samples }, analysis } = analysed;
     return analysis.arms.map((summary) => {
-      const labels = { scenario: plan.scenario.name, machine: host.machine, engine: plan.engine.name, run: runLabel(runs, index), arm: summary.arm };
+      const labels = { scenario: plan.scenario.name, machine: machineLabel(analysed.run), engine: plan.engine.name, run: runLabel(runs, index), arm: summary.arm };
       return { labels, name: nameOf(labels), analysed, summary, runs: timedRuns(samples, summary.arm, plan.scenario.kind) };
     });
   });
+}
+
+function machineLabel(run: Pick<RunResult, 'host' | 'plan'>): string {
+  const emulation = emulationOfHost(run.host);
+  return emulation === null ? machineOf(run) : `${machineOf(run)}-${emulation.kind}`;
 }
 
 const nameOf = ({ scenario, machine, engine, run, arm }: SeriesLabels): string =>
@@ -47,4 +55,4 @@ function runLabel(runs: readonly AnalysedRun[], index: number): string | null {
   return runs.some((other) => other !== own && other.run.name === name) ? `${name}#${index + 1}` : name;
 }
 
-const subjectOf = ({ run: { host, plan } }: AnalysedRun): string => JSON.stringify([plan.scenario.name, host.machine, plan.engine.name]);
+const subjectOf = ({ run }: AnalysedRun): string => JSON.stringify([run.plan.scenario.name, machineLabel(run), run.plan.engine.name]);

@@ -1,11 +1,11 @@
-import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, LineController, LineElement, PointElement, SubTitle, Title, Tooltip } from 'chart.js';
+import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title, Tooltip } from 'chart.js';
 import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
 import { configure } from '../charts/configure.js';
 import { FONT, heightFor } from '../charts/look.js';
 import type { Theme } from '../charts/look.js';
 import type { ChartSpec } from '../charts/spec.js';
 
-Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LineController, LineElement, PointElement, SubTitle, Title, Tooltip, PointWithErrorBar, ScatterWithErrorBarsController);
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title, Tooltip, PointWithErrorBar, ScatterWithErrorBarsController);
 
 /** A figure of the page and what is drawn in it now. */
 interface Place {

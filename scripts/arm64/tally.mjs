@@ -1,0 +1,30 @@
+/** Counts checks and tells each in one line, as it is made. */
+export class Tally {
+  #write;
+  passed = 0;
+  failed = 0;
+  skipped = 0;
+
+  /** @param {(text: string) => void} write */
+  constructor(write) {
+    this.#write = write;
+  }
+
+  /** A sentence that must be true; `seen` is what was found, told where it is not, or where it is worth telling. */
+  check(sentence, holds, seen = '') {
+    if (holds) this.passed += 1;
+    else this.failed += 1;
+    this.#write(`${holds ? 'ok' : 'FAILED'}: ${sentence}${seen === '' ? '' : ` (${seen})`}\n`);
+  }
+
+  skip(sentence, reason) {
+    this.skipped += 1;
+    this.#write(`skipped: ${sentence}: ${reason}\n`);
+  }
+
+  /** The last line; the exit code is 0 only where nothing failed. */
+  end() {
+    this.#write(`\n${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`);
+    return this.failed === 0 ? 0 : 1;
+  }
+}

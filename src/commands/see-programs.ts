@@ -1,0 +1,35 @@
+import { parseStracePrograms, readLoadedPrograms } from '../filter/index.js';
+import type { LoadedPrograms } from '../filter/index.js';
+import { findStrace, straceFilters, variablesOf } from '../measure/index.js';
+import type { Session } from './session.js';
+
+/**
+ * Reads the programs out of a sleeping container of a prepared arm, `look` being told its pid while it sleeps; where that is not allowed, off a system-call trace of our
+ * own child.
+ */
+export async function seePrograms(arm: string, session: Session, look: (pid: number) => void = () => undefined): Promise<LoadedPrograms> {
+  await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
+  await using started = await created.start();
+  const seen: LoadedPrograms = started.hidden === undefined ? readLoadedPrograms(started.pid) : { state: 'notSeen', reason: started.hidden };
+  if (started.hidden === undefined) look(started.pid);
+  const exited = await started.kill();
+  await exited.remove();
+  if (seen.state === 'seen' || started.hidden !== undefined) return seen;
+  const traced = await seeByStrace(arm, session);
+  return traced ?? { state: 'notSeen', reason: seen.reason };
+}
+
+async function seeByStrace(arm: string, session: Session): Promise<LoadedPrograms | undefined> {
+  const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
+  if (command === null) return undefined;
+  const { file, args } = command;
+  const variables = variablesOf(command);
+  const strace = findStrace(variables['PATH'] ?? '');
+  if (strace === null) return undefined;
+  const programs = await straceFilters(strace, file, args, { env: variables }).then(
+    ({ trace }) => parseStracePrograms(trace),
+    // It may not trace here either; then nothing was seen.
+    () => [],
+  );
+  return programs.length === 0 ? undefined : { state: 'seen', via: 'strace', programs };
+}

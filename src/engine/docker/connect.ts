@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import type { Agent } from 'node:http';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { BenchError } from '../../errors.js';
+import type { DaemonEndpoint } from './endpoint.js';
+import { apiFailure, daemonError } from './failures.js';
+import { sshAgent } from './ssh.js';
+
+/** The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
+export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
+  const { default: Library } = await import('dockerode');
+  try {
+    return new Library(connection(endpoint));
+  } catch (error) {
+    throw daemonError(error, 'be reached', endpoint);
+  }
+}
+
+/** Every field is named, so that the library takes none of them from the environment, which was read already. */
+function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
+  const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, protocol: 'http', pathPrefix: '/' } as const;
+  if (host.startsWith('unix://')) return { ...none, socketPath: host.slice('unix://'.length) };
+  const url = new URL(host);
+  // Requests go to whatever the agent connects to; the name only fills the Host header.
+  if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
+  const address = { ...none, host: url.hostname, port: url.port };
+  if (tlsDir === null) return address;
+  const pem = (name: string): Buffer => certificate(join(tlsDir, name));
+  return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
+}
+
+export async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  return (await bytesOf(stream)).toString('utf8');
+}
+
+export async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function certificate(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new BenchError('environment', `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`, {
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.', cause,
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type Docker from 'dockerode';
+import { BenchError } from '../../errors.js';
+import type { FleetNode } from '../../model/fleet.js';
+import { bytesOf, connect } from './connect.js';
+import { RUN_LABEL } from './daemon.js';
+import type { DaemonEndpoint } from './endpoint.js';
+import { apiFailure, daemonError } from './failures.js';
+import { splitFrames, type AttachedOutput } from './frames.js';
+import { machineNamed } from './machines.js';
+import { serviceSpec, type SwarmJob } from './swarm-job.js';
+
+const ANSWER_LIMIT_MS = 20_000;
+/** What a job that is told to end takes at most to remove its own containers, and some more. */
+const STOP_LIMIT_MS = 75_000;
+const POLL_MS = 500;
+/** Of a job's whole output. */
+const LOGS_LIMIT_MS = 120_000;
+
+export interface SwarmNode extends FleetNode {
+  /** The machine in Swarm's own words, as constraints have it. */
+  readonly arch: string;
+  readonly os: string;
+  readonly role: string;
+  /** `ready`, `down`, `unknown`, `disconnected`. */
+  readonly state: string;
+  /** `active`, `pause`, `drain`. */
+  readonly availability: string;
+  /** What Swarm says of the state; may be empty. */
+  readonly words: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly engineLabels: Readonly<Record<string, string>>;
+}
+
+export interface SwarmTask {
+  readonly id: string;
+  readonly nodeId: string;
+  /** `new`, `preparing`, `running`, `complete`, `failed`, `rejected`, `shutdown`, `orphaned`, `remove`, ... */
+  readonly state: string;
+  /** The engine's own words on what went wrong, or on what it does. */
+  readonly words: string;
+  readonly exitCode: number | null;
+}
+
+/** A Docker Swarm through its manager's API, as far as a job on each of its nodes needs it. */
+export class Swarm {
+  readonly endpoint: DaemonEndpoint;
+  readonly #docker: Docker;
+
+  private constructor(endpoint: DaemonEndpoint, docker: Docker) {
+    this.endpoint = endpoint;
+    this.#docker = docker;
+  }
+
+  /** Throws `environment` where nobody answers, or the engine is no manager of a swarm. */
+  static async at(endpoint: DaemonEndpoint): Promise<Swarm> {
+    const docker = await connect(endpoint);
+    const { state, manages } = await stateOf(docker, endpoint);
+    if (state !== 'active') {
+      throw new BenchError('environment', `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got an engine whose swarm is ${state}`, { hint: 'docker swarm init makes one, docker swarm join on other machines adds them.' });
+    }
+    if (manages) return new Swarm(endpoint, docker);
+    throw new BenchError('environment', `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got a worker of one`, { hint: 'Name a manager with --host, or docker node promote this node.' });
+  }
+
+  async nodes(): Promise<readonly SwarmNode[]> {
+    return (await this.#docker.listNodes() as readonly ListedNode[]).map(nodeOf).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  /** Id and machine of an image that the manager has; `undefined` where it has none of that name. */
+  async image(name: string): Promise<{ readonly id: string; readonly machine: string } | undefined> {
+    try {
+      const { Id, Architecture } = await this.#docker.getImage(name).inspect();
+      return { id: Id, machine: machineNamed(Architecture) };
+    } catch (error) {
+      if (apiFailure(error).status === 404) return undefined;
+      throw daemonError(error, `show the image ${name}`, this.endpoint);
+    }
+  }
+
+  /** Keeps a file in the swarm, for the job to mount. Throws `environment`. */
+  async keepFile(name: string, path: string, runId: string): Promise<string> {
+    try {
+      const { id } = await this.#docker.createConfig({ Name: name, Labels: { [RUN_LABEL]: runId }, Data: readFileSync(path).toString('base64') }) as { readonly id: string };
+      return id;
+    } catch (error) {
+      throw daemonError(error, `keep ${path} for the nodes`, this.endpoint);
+    }
+  }
+
+  /** Starts the job once on each node that its constraints allow; gives the service's id. Throws `environment`. */
+  async start(job: SwarmJob): Promise<string> {
+    try {
+      return (await this.#docker.createService(serviceSpec(job))).id;
+    } catch (error) {
+      throw daemonError(error, 'start a job on each node', this.endpoint);
+    }
+  }
+
+  /** The oldest first: where a job failed, Swarm makes another. */
+  async tasksOf(serviceId: string): Promise<readonly SwarmTask[]> {
+    const listed = await this.#docker.listTasks({ filters: JSON.stringify({ service: [serviceId] }) }) as readonly ListedTask[];
+    return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
+  }
+
+  /** All that a task has written. */
+  async output(taskId: string): Promise<AttachedOutput> {
+    const answer = await new Promise<Readable>((resolve, reject) => {
+      this.#docker.modem.dial({
+        path: `/tasks/${taskId}/logs?`, method: 'GET', isStream: true, abortSignal: AbortSignal.timeout(LOGS_LIMIT_MS), options: { stdout: true, stderr: true, tail: 'all' },
+        statusCodes: { 200: true, 404: 'no such task', 500: 'server error' },
+      }, (error, stream) => {
+        if (error === null) resolve(stream as Readable);
+        else reject(error);
+      });
+    });
+    return splitFrames(await bytesOf(answer));
+  }
+
+  /**
+   * Ends the job where it still runs and removes it with its containers; one that is gone already is fine. Where a job's service is removed, its tasks and their
+   * containers stay (moby issues 42789 and 44312). They go where it is updated; so it is, for no node at all, before it is removed. Nodes that are away are not waited for.
+   */
+  async end(serviceId: string): Promise<void> {
+    const service = this.#docker.getService(serviceId);
+    await unlessGone((async () => {
+      const { Spec, Version } = await service.inspect() as { readonly Spec: Docker.ServiceSpec; readonly Version: { readonly Index: number } };
+      await service.update({ ...Spec, version: Version.Index, TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } } });
+      for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && await this.#hasLiveTasks(serviceId); waitedMs += POLL_MS) await sleep(POLL_MS);
+      await service.remove();
+    })());
+  }
+
+  async #hasLiveTasks(serviceId: string): Promise<boolean> {
+    const tasks = await this.tasksOf(serviceId);
+    if (tasks.length === 0) return false;
+    const ready = new Set((await this.nodes()).filter(({ state }) => state === 'ready').map(({ id }) => id));
+    return tasks.some(({ nodeId }) => ready.has(nodeId));
+  }
+
+  async dropFile(configId: string): Promise<void> {
+    await unlessGone(this.#docker.getConfig(configId).remove());
+  }
+}
+
+async function unlessGone(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    if (apiFailure(error).status !== 404) throw error;
+  });
+}
+
+async function stateOf(docker: Docker, endpoint: DaemonEndpoint): Promise<{ readonly state: string; readonly manages: boolean }> {
+  try {
+    const info = await (docker.info as (options: object) => Promise<{ readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean } }>)
+      .call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
+  } catch (error) {
+    throw daemonError(error, 'say whether it is in a swarm', endpoint);
+  }
+}
+
+interface ListedNode {
+  readonly ID: string;
+  readonly Spec?: { readonly Role?: string; readonly Availability?: string; readonly Labels?: Record<string, string> };
+  readonly Description?: { readonly Hostname?: string; readonly Platform?: { readonly Architecture?: string; readonly OS?: string }; readonly Engine?: { readonly Labels?: Record<string, string> } };
+  readonly Status?: { readonly State?: string; readonly Message?: string };
+}
+
+function nodeOf({ ID, Spec = {}, Description = {}, Status = {} }: ListedNode): SwarmNode {
+  const { Architecture = 'unknown', OS = 'unknown' } = Description.Platform ?? {};
+  return {
+    id: ID, name: Description.Hostname ?? ID, machine: machineNamed(Architecture), arch: Architecture, os: OS, role: Spec.Role ?? '', state: Status.State ?? 'unknown',
+    availability: Spec.Availability ?? 'unknown', words: Status.Message ?? '', labels: Spec.Labels ?? {}, engineLabels: Description.Engine?.Labels ?? {},
+  };
+}
+
+interface ListedTask {
+  readonly ID: string;
+  readonly NodeID?: string;
+  readonly CreatedAt?: string;
+  readonly Status?: { readonly State?: string; readonly Message?: string; readonly Err?: string; readonly ContainerStatus?: { readonly ExitCode?: number } };
+}
+
+function taskOf({ ID, NodeID = '', Status = {} }: ListedTask): SwarmTask {
+  return { id: ID, nodeId: NodeID, state: Status.State ?? 'new', words: Status.Err ?? Status.Message ?? '', exitCode: Status.ContainerStatus?.ExitCode ?? null };
+}

@@ -1,0 +1,137 @@
+import type { ByteOrder, CallVerdict } from './simulation.js';
+
+/** Views of a filter's calls. */
+export const INSPECTION_SORTS = ['dearest', 'denied', 'cacheable', 'name'] as const;
+export type InspectionSort = (typeof INSPECTION_SORTS)[number];
+
+/** What an instruction means, made for reading. */
+export interface DisassembledLine {
+  readonly at: number;
+  /** Mnemonic and operands, names resolved: `ld arch`, `jeq read`, `ret ERRNO(EPERM)`. */
+  readonly text: string;
+  /** Where a jump goes; `otherwise` for a comparison that does not hold. */
+  readonly target?: number;
+  readonly otherwise?: number;
+}
+
+/** One architecture's part of a program. */
+export interface SectionFacts {
+  /** By libseccomp's name. */
+  readonly arch: string;
+  /** Instructions that its calls can reach. */
+  readonly instructions: number;
+  /** Instructions executed on the longest way. */
+  readonly longest: number;
+  /** Comparisons and jumps on the way that has most of them. */
+  readonly jumpDepth: number;
+}
+
+/** Instructions in front of libseccomp's own that a runtime put there. */
+export interface StubFacts {
+  readonly kind: 'enosys';
+  readonly instructions: number;
+}
+
+/** One BPF program. */
+export interface ProgramFacts {
+  readonly instructions: number;
+  /** Of its bytes. */
+  readonly sha256: string;
+  readonly order: ByteOrder;
+  readonly longest: number;
+  readonly jumpDepth: number;
+  readonly sections: readonly SectionFacts[];
+  /** Absent where none was recognised. */
+  readonly stub?: StubFacts;
+}
+
+/** Where the programs come from. */
+export type FilterOrigin =
+  | { readonly kind: 'predicted'; readonly libseccomp: string; readonly form: 'plain' | 'tree' }
+  | { readonly kind: 'loaded'; readonly via: 'ptrace' | 'strace'; readonly what: string };
+
+/** How the calls of one architecture fare. */
+export interface CallCounts {
+  readonly arch: string;
+  /** System calls libseccomp knows of it. */
+  readonly calls: number;
+  /** ALLOW whatever the arguments. */
+  readonly allowed: number;
+  /** ALLOW with some arguments and something else with others. */
+  readonly conditional: number;
+  /** Never ALLOW. */
+  readonly denied: number;
+  /** What the kernel's bitmap takes. */
+  readonly cacheable: number;
+}
+
+/** A filter, which may be several programs stacked, and what it says to every call. */
+export interface InspectedFilter {
+  readonly origin: FilterOrigin;
+  /** `uname -m` or libseccomp's name of the machine it is for. */
+  readonly machine: string;
+  /** The one loaded first comes first. */
+  readonly programs: readonly ProgramFacts[];
+  readonly counts: readonly CallCounts[];
+  readonly calls: readonly CallVerdict[];
+}
+
+/** What a kernel itself tells of its bitmap (/proc/PID/seccomp_cache), beside what was predicted. */
+export type CacheCheck =
+  | { readonly state: 'compared'; readonly calls: number; readonly differing: readonly string[] }
+  | { readonly state: 'notSeen'; readonly reason: string };
+
+/** What `bench inspect` says; JSON with integers beyond 2^53 as decimal strings. */
+export interface Inspection {
+  readonly formatVersion: 1;
+  /** What was asked about, in words. */
+  readonly subject: string;
+  readonly filters: readonly InspectedFilter[];
+  /** Why something that was asked for is not among the filters. */
+  readonly notSeen: readonly string[];
+  /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
+  readonly agreement?: 'same' | 'same after the stub' | 'different';
+  readonly cache?: CacheCheck;
+}
+
+/** One run of a call, step by step. */
+export interface CallRun {
+  readonly action: string;
+  /** Six arguments. */
+  readonly args: readonly bigint[];
+  readonly instructions: number;
+  /** The lines executed, of each program in turn. */
+  readonly steps: readonly (readonly DisassembledLine[])[];
+}
+
+/** What a filter does with one call: over all arguments, and step by step for an example of every answer. */
+export interface CallExplanation {
+  readonly verdict: CallVerdict;
+  readonly runs: readonly CallRun[];
+}
+
+/** Ways to count what a profile denies on one architecture. */
+export interface DeniedCount {
+  readonly arch: string;
+  /** The figure of Docker's documentation. */
+  readonly figure: number;
+  /** By the capabilities of the container; the first is Docker's default. */
+  readonly rows: readonly { readonly what: string; readonly denied: number; readonly conditional: number }[];
+  /** The first row's denied calls, split; absent for architectures of which this is not known. */
+  readonly split?: {
+    /** Names that the kernel has no function for. */
+    readonly withoutFunction: number;
+    /** Calls newer than the figure. */
+    readonly newer: number;
+    readonly others: number;
+  };
+  /** The calls named in Docker's documentation. */
+  readonly documented: {
+    readonly named: number;
+    /** Those that exist on the architecture. */
+    readonly existing: number;
+    readonly denied: number;
+    /** Named, existing, and not denied whatever the arguments. */
+    readonly notDenied: readonly string[];
+  };
+}
