@@ -9,6 +9,8 @@ type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 /** What a price per call must show, each borne out, contradicted or left open by the intervals. */
 export function percallFindings({ prices, fit }: Numbers, baseline: string): readonly PercallFinding[] {
   const filtered = prices.filter(({ arm }) => arm !== baseline);
+  // So few blocks have no 95 % interval: there is nothing to hold a sentence against.
+  if (filtered.some(({ ns }) => !Number.isFinite(ns.low))) return [];
   const [cached, run] = [filtered.filter((price) => price.cached), filtered.filter((price) => !price.cached && price.instructions > 0)];
   return [...cachedFindings(cached), ...sameFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run, fit)];
 }
