@@ -2,7 +2,7 @@ import { BenchError } from '../errors.js';
 import { findProgram } from '../launch/find.js';
 import { callRate } from '../measure/index.js';
 import type { Io } from '../model/io.js';
-import type { SyscallCounts } from '../model/syscalls.js';
+import type { CounterChoice, SyscallCounts } from '../model/syscalls.js';
 import { say } from './announce.js';
 import { countArms } from './count-calls.js';
 import { countingPlan } from './counting-options.js';
@@ -30,13 +30,20 @@ export interface CountingRun {
 export async function countProgram(arms: readonly SettledArm[], { session, settings, settled }: CountingRun, options: MeasureOptions, io: Io): Promise<SyscallCounts | undefined> {
   const plan = settings.counting ?? (options.explain === false ? null : await ownPlan(arms, { session, settings, settled }, options, io));
   if (plan === null) return undefined;
+  const count = (counter: CounterChoice): Promise<SyscallCounts> => countArms(arms, { session, timeoutMs: settings.timeoutMs, plan: { ...plan, counter }, program: settled.program }, io);
   try {
-    return await countArms(arms, { session, timeoutMs: settings.timeoutMs, plan, program: settled.program }, io);
+    // Where perf trace was only preferred, and cannot count here, strace takes its time.
+    return await (plan.counter === 'perf-trace' && options.countWith === undefined ? count('perf-trace').catch((error: unknown) => retried(error, count)) : count(plan.counter));
   } catch (error) {
     if (settings.counting !== null || !(error instanceof BenchError) || error.code === 'interrupted') throw error;
     say(io, 'system calls are not counted: ', `${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
     return undefined;
   }
+}
+
+function retried(error: unknown, count: (counter: CounterChoice) => Promise<SyscallCounts>): Promise<SyscallCounts> {
+  if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
+  return count('auto');
 }
 
 async function ownPlan(arms: readonly SettledArm[], run: CountingRun, { countRepeats, countWith }: MeasureOptions, io: Io): Promise<CountingPlan | null> {

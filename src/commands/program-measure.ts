@@ -110,8 +110,8 @@ export function runOptions(command: Command): Command {
 /** How system calls are counted. */
 export function countingOptions(command: Command): Command {
   return command
-    .option('--count-repeats <n>', 'counting runs per arm', '3')
-    .addOption(new Option('--count-with <counter>', 'what counts').choices(COUNTER_CHOICES).default('auto'));
+    .option('--count-repeats <n>', 'counting runs per arm (default: 3; of a program that takes long, 1)')
+    .addOption(new Option('--count-with <counter>', 'what counts (default: auto)').choices(COUNTER_CHOICES));
 }
 
 /** Every value of an option that may be repeated. */

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
+import type { SyscallCounts } from '../../src/model/syscalls.js';
 import type { WorkloadFindings } from '../../src/model/workload-findings.js';
 import type { Summary } from '../../src/report/summary.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
@@ -90,6 +91,19 @@ describe('bench workload', () => {
     const { status, stderr } = box.bench([...HOST, '--engine', engine, '--via', 'exec', '--no-explain', '--no-report', '--', 'true']);
     expect(status, stderr).toBe(0);
     expect(JSON.parse(readFileSync(join(box.results(), 'ledger.json'), 'utf8'))).toMatchObject({ before: { state: 'listed', ids: [expect.stringContaining('-keep-'), expect.stringContaining('-keep-'), expect.stringContaining('-keep-')] }, left: { state: 'listed', ids: [] } });
+  });
+
+  it('counts a program that calls the kernel often once, and not with strace where perf can', (ctx) => {
+    needsRoot(ctx);
+    needs(ctx, 'runc', 'perf');
+    const { status, stderr } = box.bench([...HOST, '--engine', 'runc', '--count', '1', '--no-report', '--', 'dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=60000']);
+    expect(status, stderr).toBe(0);
+    if (findings().rates.length === 0 || stderr.includes('cannot count with perf-trace')) ctx.skip('perf cannot count system calls here');
+    expect(stderr).toContain('counting system calls with perf-trace');
+    const counts = JSON.parse(readFileSync(join(box.results(), 'syscalls.json'), 'utf8')) as SyscallCounts;
+    expect(counts.arms.map((arm) => (arm.state === 'counted' ? arm.runs.length : arm.reason))).toEqual([1, 1, 1]);
+    const own = counts.arms.flatMap((arm) => (arm.state === 'counted' ? arm.runs.flat().filter(({ part }) => part === 'container') : []));
+    expect(own.map(({ calls }) => calls.find(({ name }) => name === 'write')?.calls ?? 0).every((writes) => writes >= 60_000)).toBe(true);
   });
 
   it('keeps profiles of python programs, and says why there is none of others', (ctx) => {
