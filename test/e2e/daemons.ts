@@ -118,12 +118,23 @@ const mountsUnder = (folder: string): readonly string[] =>
   readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`)).reverse();
 
 /** What the daemon answers to a GET, as JSON. */
-export function ask(host: string, path: string): Promise<unknown> {
+export const ask = async (host: string, path: string): Promise<unknown> => JSON.parse(await call(host, 'GET', path)) as unknown;
+
+/** Loads an image archive, as `docker load` does. */
+export async function loadImage(host: string, archive: Buffer): Promise<void> {
+  await call(host, 'POST', '/images/load', archive);
+}
+
+export async function removeImage(host: string, name: string): Promise<void> {
+  await call(host, 'DELETE', `/images/${name}`);
+}
+
+function call(host: string, method: string, path: string, body?: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    request({ socketPath: host.replace('unix://', ''), path }, (answer) => {
+    request({ socketPath: host.replace('unix://', ''), method, path, headers: { 'content-type': 'application/x-tar' } }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => { resolve(JSON.parse(Buffer.concat(chunks).toString())); });
-    }).on('error', reject).end();
+      answer.on('end', () => { resolve(Buffer.concat(chunks).toString()); });
+    }).on('error', reject).end(body);
   });
 }

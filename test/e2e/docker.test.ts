@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { machine } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
 import { Sandbox, workspaces } from './bench.js';
-import { ask, startDocker, startPodman } from './daemons.js';
+import { imageArchive } from '../../src/payload/index.js';
+import { ask, loadImage, removeImage, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
 const sandbox = new Sandbox();
@@ -84,6 +86,19 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
     await end;
     expect(await ask(host, '/images/json?all=true')).toHaveLength(1);
     expect(sandbox.bench(['clean']).stdout).toContain(`sb-${sandbox.plan().id}`);
+    await expectNothingLeft(host);
+  });
+
+  it('uses an image that is there, and leaves it there', async (context) => {
+    const { host } = daemonFor(context);
+    const tag = 'localhost/bench-given:1';
+    await loadImage(host, imageArchive({ machine: machine(), tag, labels: {} }));
+    const { status, stderr } = sandbox.bench(['sequential', '--engine', engine, '--host', host, '--image', tag, '--count', '1', '--warmup', '0', '--no-report']);
+    expect([status, stderr.includes('unexpected')]).toEqual([0, false]);
+    expect(sandbox.containers().map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
+    expect(await ask(host, '/containers/json?all=true')).toEqual([]);
+    expect((await ask(host, '/images/json')) as readonly { readonly RepoTags: readonly string[] }[]).toMatchObject([{ RepoTags: [tag] }]);
+    await removeImage(host, tag);
     await expectNothingLeft(host);
   });
 
