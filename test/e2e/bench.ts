@@ -84,6 +84,11 @@ export class PrivateSandbox extends Sandbox {
     mkdirSync(this.tmp);
   }
 
+  /** Names of the workspaces of its runs that exist now. */
+  workspaces(): string[] {
+    return workspacesIn(this.tmp);
+  }
+
   /** A runtime in front of another, after some lines of shell that see its arguments. */
   runtime(lines: string, real = FAKE): string {
     const path = join(this.folder, 'runtime.sh');
@@ -93,10 +98,12 @@ export class PrivateSandbox extends Sandbox {
 }
 
 /** Where runs keep what they must remove. */
-export const WORKSPACES = join(tmpdir(), `seccomp-bench-${userInfo().uid}`);
+export const workspacesFolder = (tmp: string): string => join(tmp, `seccomp-bench-${userInfo().uid}`);
 
-/** Workspaces that exist now. */
-export const workspaces = (): string[] => (existsSync(WORKSPACES) ? readdirSync(WORKSPACES) : []);
+const workspacesIn = (tmp: string): string[] => (existsSync(workspacesFolder(tmp)) ? readdirSync(workspacesFolder(tmp)) : []);
+
+/** Workspaces that exist now, of all tests that run at the same time. */
+export const workspaces = (): string[] => workspacesIn(tmpdir());
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
 

@@ -1,15 +1,14 @@
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
+import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readOwner } from '../../src/commands/workspace.js';
-import { needs, needsRoot, PrivateSandbox } from './bench.js';
+import { needs, needsRoot, PrivateSandbox, workspacesFolder } from './bench.js';
 
 const sandbox = new PrivateSandbox();
 afterAll(() => { sandbox[Symbol.dispose](); });
 
-const WORKSPACES = join(sandbox.tmp, `seccomp-bench-${userInfo().uid}`);
-const workspaces = (): readonly string[] => (existsSync(WORKSPACES) ? readdirSync(WORKSPACES) : []).map((name) => join(WORKSPACES, name));
+const WORKSPACES = workspacesFolder(sandbox.tmp);
+const workspaces = (): readonly string[] => sandbox.workspaces().map((name) => join(WORKSPACES, name));
 
 /** An OCI runtime as a shell script. */
 function runtime(name: string, script: string): string {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/evidence.js';
-import { Sandbox, workspaces } from './bench.js';
+import { PrivateSandbox } from './bench.js';
 import { imageArchive } from '../../src/payload/index.js';
 import { ask, loadImage, removeImage, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
-const sandbox = new Sandbox();
+const sandbox = new PrivateSandbox();
 afterAll(() => { sandbox[Symbol.dispose](); });
 
 const evidence = (): ReadonlyMap<string, ArmEvidence> =>
@@ -31,7 +31,7 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
   const expectNothingLeft = async (host: string): Promise<void> => {
     expect(await ask(host, '/containers/json?all=true')).toEqual([]);
     expect(await ask(host, '/images/json?all=true')).toEqual([]);
-    expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
+    expect(sandbox.workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
   };
 
   it('runs every arm with the profile it was given, proves the loaded filters and leaves nothing behind', async (context) => {

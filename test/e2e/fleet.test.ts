@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import type { FleetRecord } from '../../src/model/fleet.js';
-import { ROOT, Sandbox, workspaces } from './bench.js';
+import { PrivateSandbox, ROOT } from './bench.js';
 import { ask, has } from './daemons.js';
 import { startSwarm, type SwarmHere, type SwarmMember, type TwoNodes } from './swarm.js';
 
-const sandbox = new Sandbox();
+const sandbox = new PrivateSandbox();
 afterAll(() => { sandbox[Symbol.dispose](); });
 
 /** A scenario of this folder, which the nodes are to see. */
@@ -64,7 +64,7 @@ describe('bench fleet on a swarm of two nodes', () => {
       await expectNoContainer(host);
       expect((await ask(host, '/images/json') as readonly { readonly RepoTags: readonly string[] | null }[]).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag !== image)).toEqual([]);
     }
-    expect(workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
+    expect(sandbox.workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
   };
 
   it('says what the swarm lacks, names the node without the image, and starts nothing that has a slip in it', async (context) => {

@@ -9,9 +9,9 @@ import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from 
 import { knownArchitectures } from '../../src/filter/index.js';
 import { inRuntime, needRoot } from '../filter/containers.js';
 import { writeRootfs, isMachine } from '../../src/payload/index.js';
-import { needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
+import { needs, needsRoot, PrivateSandbox, ROOT } from './bench.js';
 
-const sandbox = new Sandbox();
+const sandbox = new PrivateSandbox();
 afterAll(() => { sandbox[Symbol.dispose](); });
 
 /** What a command prints for programs; whoever asks knows its shape. */
@@ -113,14 +113,13 @@ describe('bench inspect', () => {
     needsRoot(context);
     for (const runtime of ['runc', 'crun']) {
       needs(context, runtime);
-      const before = workspaces();
       const { filters: [loaded, predicted], agreement } = json<Inspection>('inspect', '--runtime', runtime);
       expect([loaded!.origin.kind, predicted!.origin.kind]).toEqual(['loaded', 'predicted']);
       const stub = loaded!.programs[0]!.stub?.instructions ?? 0;
       expect(loaded!.programs[0]!.instructions).toBe(predicted!.programs[0]!.instructions + stub);
       expect(agreement).toBe(stub === 0 ? 'same' : 'same after the stub');
       expect(runtime === 'runc').toBe(stub > 0);
-      expect(workspaces()).toEqual(before);
+      expect(sandbox.workspaces()).toEqual([]);
     }
   });
 

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { needs, needsRoot, Sandbox, WORKSPACES, workspaces } from './bench.js';
+import { needs, needsRoot, PrivateSandbox, workspacesFolder } from './bench.js';
 
-const sandbox = new Sandbox();
+const sandbox = new PrivateSandbox();
 afterEach(() => { sandbox.clear(); });
 afterAll(() => { sandbox[Symbol.dispose](); });
 
@@ -32,7 +32,7 @@ describe.each(['runc', 'namespaces'] as const)('a run on %s that is stopped', (e
     expect(sandbox.containers().every((sample) => sample.state === 'ok' || sample.state === 'interrupted')).toBe(true);
     expect(stdout).toMatch(/\d+ of 5,?000 blocks/);
     expect(stderr).toMatch(/stopped: what was measured is in results\//);
-    expect(workspaces()).not.toContain(`sb-${sandbox.plan().id}`);
+    expect(sandbox.workspaces()).not.toContain(`sb-${sandbox.plan().id}`);
     expect(sandbox.bench(['report', sandbox.results()]).status).toBe(0);
   });
 });
@@ -47,17 +47,17 @@ describe('bench clean', () => {
     await until(() => idIn('dead') !== '' && idIn('live') !== '');
     process.kill(dead.pid, 'SIGKILL');
     await dead.end;
-    expect(workspaces()).toContain(`sb-${idIn('dead')}`);
+    expect(sandbox.workspaces()).toContain(`sb-${idIn('dead')}`);
 
     const dry = sandbox.bench(['clean', '--dry-run']);
-    expect(dry.stdout).toContain(`would remove ${join(WORKSPACES, `sb-${idIn('dead')}`)}`);
-    expect(workspaces()).toContain(`sb-${idIn('dead')}`);
+    expect(dry.stdout).toContain(`would remove ${join(workspacesFolder(sandbox.tmp), `sb-${idIn('dead')}`)}`);
+    expect(sandbox.workspaces()).toContain(`sb-${idIn('dead')}`);
 
     const { status, stdout, stderr } = sandbox.bench(['clean']);
-    expect([status, stdout]).toEqual([0, expect.stringContaining(`removed ${join(WORKSPACES, `sb-${idIn('dead')}`)}`)]);
+    expect([status, stdout]).toEqual([0, expect.stringContaining(`removed ${join(workspacesFolder(sandbox.tmp), `sb-${idIn('dead')}`)}`)]);
     expect(stderr).toMatch(new RegExp(`left alone: .*sb-${idIn('live')} belongs to a run that is still at work`));
-    expect(workspaces()).not.toContain(`sb-${idIn('dead')}`);
-    expect(workspaces()).toContain(`sb-${idIn('live')}`);
+    expect(sandbox.workspaces()).not.toContain(`sb-${idIn('dead')}`);
+    expect(sandbox.workspaces()).toContain(`sb-${idIn('live')}`);
 
     process.kill(live.pid, 'SIGINT');
     expect((await live.end).status).toBe(130);

@@ -5,20 +5,17 @@ import type { TestContext } from 'vitest';
 import type { SyscallCounts } from '../../src/model/syscalls.js';
 import type { WorkloadFindings } from '../../src/model/workload-findings.js';
 import type { Summary } from '../../src/report/summary.js';
-import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
+import { needs, needsRoot, PrivateSandbox } from './bench.js';
 
-let box: Sandbox;
-let before: readonly string[];
-beforeAll(() => {
-  box = new Sandbox();
-  before = workspaces();
-});
-afterEach(() => { box.clear(); });
-afterAll(() => {
-  box[Symbol.dispose]();
+let box: PrivateSandbox;
+beforeAll(() => { box = new PrivateSandbox(); });
+afterEach(() => {
+  const left = box.workspaces();
+  box.clear();
   // Nothing of a run stays, whatever became of it.
-  expect(workspaces().filter((name) => !before.includes(name))).toEqual([]);
+  expect(left).toEqual([]);
 });
+afterAll(() => { box[Symbol.dispose](); });
 
 const findings = (): WorkloadFindings => JSON.parse(readFileSync(join(box.results(), 'workload.json'), 'utf8')) as WorkloadFindings;
 const summary = (): Summary => {
