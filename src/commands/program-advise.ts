@@ -2,11 +2,12 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { DIALECTS } from '../model/seccomp.js';
 import { DEFAULT_CALLS } from '../payload/calls.js';
+import { conversionOptions, outcomeOptions } from './program-measure.js';
 import type { Call } from './program.js';
 
 /** Declares `advise`. */
 export function declareAdvise(program: Command, call: Call): void {
-  program.command('advise')
+  const advise = program.command('advise')
     .description('what each option for a profile would save at a start and per call, measured here, and what it means for security')
     .argument('[profile]', 'Docker-format profile (default: the built-in one)')
     .option('--counts <file>', 'how often calls are made, for the order of rules: the output of strace -c, or a syscalls.json')
@@ -17,15 +18,9 @@ export function declareAdvise(program: Command, call: Call): void {
     .addOption(new Option('--engine <engine>', 'what creates the containers; only the built-in one can make a filter otherwise than runtimes do').choices(['namespaces', 'runc', 'crun', 'oci']).default('namespaces'))
     .option('--runtime <path>', 'the OCI runtime to use')
     .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
-    .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
-    .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
-    .option('--lenient', 'accept in profiles exactly what moby accepts', false)
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--timeout <seconds>', 'after which a container counts as hung', '60')
-    .option('--results <dir>', 'where results folders are made', 'results')
-    .option('--reports <dir>', 'where reports are made', 'reports')
-    .option('--no-report', 'measure only')
-    .option('--json', 'one JSON document instead of text', false)
-    .action((profile: string | undefined, options: Omit<import('./advise.js').AdviseOptions, 'profile'>) =>
-      call(() => import('./advise.js'), { ...options, ...(profile === undefined ? {} : { profile }) }));
+    .option('--json', 'one JSON document instead of text', false);
+  outcomeOptions(conversionOptions(advise)).action((profile: string | undefined, options: Omit<import('./advise.js').AdviseOptions, 'profile'>) =>
+    call(() => import('./advise.js'), { ...options, ...(profile === undefined ? {} : { profile }) }));
 }

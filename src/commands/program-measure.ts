@@ -97,14 +97,24 @@ export function runOptions(command: Command): Command {
     .option('--margin <percent>', 'differences below it count as none', '1%')
     .option('--fail-if-slower <percent>', 'exit with 3 where an arm\'s whole CPU interval is slower than that')
     .option('--strict', 'exit with 4 where CPU time is not decided', false)
+    .option('--count-syscalls', 'count the system calls of every arm, in runs of their own', false);
+  return exportOptions(countingOptions(outcomeOptions(conversionOptions(command))));
+}
+
+/** How profiles are read and converted. */
+export function conversionOptions(command: Command): Command {
+  return command
     .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
     .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
-    .option('--lenient', 'accept in profiles exactly what moby accepts', false)
+    .option('--lenient', 'accept in profiles exactly what moby accepts', false);
+}
+
+/** Where results and reports go. */
+export function outcomeOptions(command: Command): Command {
+  return command
     .option('--results <dir>', 'where results folders are made', 'results')
     .option('--reports <dir>', 'where reports are made', 'reports')
-    .option('--no-report', 'measure only')
-    .option('--count-syscalls', 'count the system calls of every arm, in runs of their own', false);
-  return exportOptions(countingOptions(command));
+    .option('--no-report', 'measure only');
 }
 
 /** How system calls are counted. */

@@ -4,11 +4,12 @@ import { ENGINE_CHOICES } from '../model/container.js';
 import { DIALECTS } from '../model/seccomp.js';
 import { DEFAULT_CALLS } from '../payload/calls.js';
 import { DEFAULT_PERCALL_ARMS } from '../scenario/percall-arms.js';
+import { conversionOptions, outcomeOptions } from './program-measure.js';
 import type { Call } from './program.js';
 
 /** Declares `percall`. */
 export function declarePercall(program: Command, call: Call): void {
-  program.command('percall')
+  const percall = program.command('percall')
     .description('what a system call costs under each arm\'s filter, timed inside containers')
     .option('--calls <list>', 'names, or NAME(ARGUMENT,...)', DEFAULT_CALLS)
     .option('--arms <list>', 'unconfined,native,after,before; tree and stacked-2 to stacked-4 are after\'s spec made otherwise (built-in engine), native-tree and so on another\'s', DEFAULT_PERCALL_ARMS)
@@ -25,13 +26,7 @@ export function declarePercall(program: Command, call: Call): void {
     .option('--seed <n>', 'for the order of arms (default: a new one, printed)')
     .option('--pin [cpu]', 'keep bench and containers on one core')
     .option('--timeout <seconds>', 'after which a container counts as hung', '60')
-    .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
-    .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
-    .option('--lenient', 'accept in profiles exactly what moby accepts', false)
-    .option('--results <dir>', 'where results folders are made', 'results')
-    .option('--reports <dir>', 'where reports are made', 'reports')
-    .option('--no-report', 'measure only')
     .option('--json', 'the summary on standard output, in place of text', false)
-    .option('--from <results>', 'make the report of an earlier run again; nothing is measured')
-    .action((options: import('./percall.js').PercallOptions) => call(() => import('./percall.js'), options));
+    .option('--from <results>', 'make the report of an earlier run again; nothing is measured');
+  outcomeOptions(conversionOptions(percall)).action((options: import('./percall.js').PercallOptions) => call(() => import('./percall.js'), options));
 }

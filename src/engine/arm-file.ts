@@ -12,3 +12,14 @@ export function writeArmFile(path: string, content: string | Uint8Array): void {
     throw new BenchError('environment', `Expected to write ${path}, got ${code}`, { hint: 'Free some space there, or point TMPDIR at another folder.', cause });
   }
 }
+
+/** The name of the errno where a container's own file could not be written: a full disk is a failure of this container, and no reason to end the run. */
+export function tryWrite(path: string, text: string): string | null {
+  try {
+    writeFileSync(path, text);
+    return null;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+    throw error;
+  }
+}

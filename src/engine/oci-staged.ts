@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Steps, totalUsage, type Step } from '../launch/steps.js';
 import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, Exit, LaunchCommand, ResourceUsage } from '../model/container.js';
 import type { Stage, StageTimes } from '../model/stages.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
+import { tryWrite } from './arm-file.js';
 
 /** What stays the same for the containers of an arm. */
 export interface StagedParts {
@@ -78,7 +79,7 @@ class StagedRun {
   async go(): Promise<ContainerRun> {
     this.#container.convert();
     this.#mark('convert', this.#clock());
-    const refusal = writeBundle(join(this.#container.bundle, 'config.json'), this.#container.config());
+    const refusal = tryWrite(join(this.#container.bundle, 'config.json'), this.#container.config());
     this.#mark('write', this.#clock());
     if (refusal !== null) return { ...this.#result({ kind: 'notStarted', errno: refusal }), failedIn: 'write' };
     const created = await this.#step('create');
@@ -140,17 +141,6 @@ class StagedRun {
 function readPid(file: string): number | null {
   const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   return /^[1-9]\d*$/.test(text) ? Number(text) : null;
-}
-
-/** The name of the errno where the file could not be written: a full disk is a failure of this container, and no reason to end the run. */
-function writeBundle(path: string, text: string): string | null {
-  try {
-    writeFileSync(path, text);
-    return null;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-    throw error;
-  }
 }
 
 const isDone = ({ exit }: Step): boolean => exit.kind === 'exited' && exit.code === 0;

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../launch/launcher.js';
@@ -9,7 +9,7 @@ import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, E
 import type { EngineFacts } from '../../model/result.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
-import { writeArmFile } from '../arm-file.js';
+import { tryWrite, writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
 import { containerArgs, containersOf, removeContainer } from './isula.js';
 import type { Isula, IsulaContainer } from './isula.js';
@@ -86,7 +86,7 @@ export class IsuladEngine implements Engine {
     for (const id of ids) {
       containers.push(await runStagedIsulad({
         convert: () => remake?.convert(),
-        write: () => (spec === null ? null : written(this.#profile(arm), parts.isuladProfile(spec))),
+        write: () => (spec === null ? null : tryWrite(this.#profile(arm), parts.isuladProfile(spec))),
         create: this.#command('create', ...containerArgs(this.#container(arm, id, 'stamp'))), startAttached: this.#command('start', '--attach', id), remove: this.#command('rm', id),
         timeoutMs, signal,
       }, clock));
@@ -149,16 +149,5 @@ export class IsuladEngine implements Engine {
     this.#options.launcher[Symbol.dispose]();
     if (still.length > 0) throw new BenchError('runFailed', `Expected isulad to remove its containers, got ${still.join(', ')} still there`, { hint: 'bench clean tries again.' });
     for (const folder of [this.#rootfs, this.#profiles]) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The name of the errno where the file could not be written, which is a failure of this container alone. */
-function written(path: string, text: string): string | null {
-  try {
-    writeFileSync(path, text);
-    return null;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-    throw error;
   }
 }
