@@ -53,9 +53,17 @@ export async function run(options: InspectOptions, io: Io): Promise<number> {
   else {
     const isDefault = profile !== null && options.profile === undefined && !wantsExisting(options);
     const denied = isDefault && (options.sort === 'denied' || options.json) ? countDenied(profile, target, options) : null;
+    if (options.section !== undefined && options.section !== 'all') assertSection(options.section, inspection);
     io.out(renderInspection(inspection, { sort: options.sort, section: options.section ?? target.machine, limit, json: options.json, denied }, look));
   }
   return 0;
+}
+
+/** An architecture without a section has no calls to show. Throws `usage`. */
+function assertSection(section: string, { filters }: Inspection): void {
+  const known = [...new Set(filters.flatMap(({ calls }) => calls.map(({ arch }) => arch)))];
+  if (known.includes(section)) return;
+  throw new BenchError('usage', `--section: expected one of ${[...known, 'all'].join(', ')}, got "${section}"`, { hint: 'These are the architectures the filter knows; --arch and --policy choose others.' });
 }
 
 /** A filter that is loaded is this machine's. */

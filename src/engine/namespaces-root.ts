@@ -1,55 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { BenchError } from '../errors.js';
-import type { BindMount, ContainerProgram } from '../model/program.js';
+import type { ContainerProgram } from '../model/program.js';
+import { composeRoot } from './program-root.js';
+import type { ProgramRoot } from './program-root.js';
 
-/** A root made for a program: a folder with places to mount on, and what goes there. */
-export interface ProgramRoot {
-  readonly folder: string;
-  readonly binds: readonly BindMount[];
-}
-
-/** Of the root's own; a caller's root does not replace them. */
-const OWN = new Set(['proc', 'dev', 'sys', 'tmp', 'payload', 'caller', 'loader', 'probe32']);
 /** The few devices that programs open. */
-const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'];
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => ({ source: `/dev/${name}`, target: `/dev/${name}` }));
 
-/**
- * Makes the folder a program of the built-in engine sees as its root: the payload's root (the loader has to be in it) with places for everything the
- * program asks for. A caller's root is taken apart into its top-level entries, so that nothing is ever written into it. Throws `environment`.
- */
+/** Makes the folder a program of the built-in engine sees as its root: the payload's root too, as the loader has to be in it. Throws `environment` and `input`. */
 export async function makeProgramRoot(folder: string, program: ContainerProgram, writeRootfs: (folder: string) => Promise<void>): Promise<ProgramRoot> {
   await writeRootfs(folder);
-  const devices = DEVICES.map((name) => ({ source: `/dev/${name}`, target: `/dev/${name}` }));
-  const binds = [...devices, ...(program.rootfs === undefined ? [] : entriesOf(program.rootfs, folder)), ...program.binds];
-  for (const { source, target } of binds) makePlace(source, join(folder, target));
-  return { folder, binds };
-}
-
-function entriesOf(rootfs: string, folder: string): readonly BindMount[] {
-  return readEntries(rootfs).filter(({ name }) => !OWN.has(name)).flatMap((entry) => {
-    const source = join(rootfs, entry.name);
-    if (!entry.isSymbolicLink()) return [{ source, target: `/${entry.name}` }];
-    symlinkSync(readlinkSync(source), join(folder, entry.name));
-    return [];
-  });
-}
-
-function readEntries(rootfs: string) {
-  try {
-    return readdirSync(rootfs, { withFileTypes: true });
-  } catch (cause) {
-    throw new BenchError('input', `${rootfs}: expected a folder to use as a root, got ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'Name a folder with a file system of a container in it.', cause });
-  }
-}
-
-/** A mount needs something of the same kind to lie on. */
-function makePlace(source: string, place: string): void {
-  const found = statSync(source, { throwIfNoEntry: false });
-  if (found === undefined) throw new BenchError('input', `Expected ${source} to bind into the container, got no such file`);
-  if (existsSync(place)) return;
-  mkdirSync(found.isDirectory() ? place : dirname(place), { recursive: true });
-  if (!found.isDirectory()) writeFileSync(place, '');
+  return composeRoot(folder, program, DEVICES);
 }
 
 export interface MountOptions {

@@ -11,7 +11,7 @@ import type { EngineFacts } from '../model/result.js';
 import { writeArmFile } from './arm-file.js';
 import { childEnvironment } from './environment.js';
 import { makeProgramRoot, mountArgs } from './namespaces-root.js';
-import type { ProgramRoot } from './namespaces-root.js';
+import type { ProgramRoot } from './program-root.js';
 import { programOf } from './oci-config.js';
 import { nameOfInside } from './programs.js';
 

@@ -7,6 +7,7 @@ import { isProgram } from '../model/program.js';
 import type { ContainerProgram, Inside } from '../model/program.js';
 import { writeArmFile } from './arm-file.js';
 import { ociConfig } from './oci-config.js';
+import { composeRoot } from './program-root.js';
 import { nameOfInside } from './programs.js';
 
 const PAYLOAD_IN_SCRATCH = '/tmp/.payload';
@@ -15,6 +16,8 @@ const PAYLOAD_IN_SCRATCH = '/tmp/.payload';
 export class OciBundles {
   readonly folder: string;
   readonly rootfs: string;
+  /** Roots made of a caller's. */
+  readonly roots: string;
   readonly #parts: EngineParts;
   readonly #rootless: boolean;
   readonly #arms = new Map<string, ArmSpec>();
@@ -26,6 +29,7 @@ export class OciBundles {
     this.#rootless = rootless;
     this.folder = join(parts.workspace, 'bundles');
     this.rootfs = join(parts.workspace, 'rootfs');
+    this.roots = join(parts.workspace, 'roots');
   }
 
   /** Writes an arm's bundles, over those of an arm of the same name. Throws `environment`. */
@@ -67,9 +71,15 @@ export class OciBundles {
     return [`${RUN_VARIABLE}=${this.#parts.runId}`];
   }
 
-  /** A root of the caller's has no payload, and nothing is written into it: there the payload stands in the scratch space. */
+  /** A runtime makes places for mounts in the root it is given, so a caller's is not given to it. It has no payload either: there that stands in the scratch space. */
   located(program: ContainerProgram): ContainerProgram {
-    if (program.isPayload !== true || program.rootfs === undefined) return program;
+    if (program.rootfs === undefined) return program;
+    const { folder, binds } = composeRoot(join(this.roots, nameOfInside(program)), program);
+    const placed = { ...program, rootfs: folder, binds };
+    return program.isPayload === true ? this.#withPayload(placed) : placed;
+  }
+
+  #withPayload(program: ContainerProgram): ContainerProgram {
     return { ...program, args: [PAYLOAD_IN_SCRATCH, ...program.args.slice(1)], binds: [...program.binds, { source: this.#parts.payload.payload, target: PAYLOAD_IN_SCRATCH }] };
   }
 }

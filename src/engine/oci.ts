@@ -175,6 +175,6 @@ export class OciEngine implements Engine, OciRuntime {
     if (stillThere.length > 0) {
       throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`, { hint: 'bench clean tries again.' });
     }
-    for (const folder of [this.#bundles.rootfs, this.#bundles.folder, this.#state]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [this.#bundles.rootfs, this.#bundles.roots, this.#bundles.folder, this.#state]) rmSync(folder, { recursive: true, force: true });
   }
 }

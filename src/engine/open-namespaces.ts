@@ -5,8 +5,9 @@ import type { Engine } from '../model/container.js';
 import { NamespacesEngine } from './namespaces.js';
 import { isRoot, type OpenOptions } from './opening.js';
 
-/** The built-in engine. Throws `environment` where util-linux is not there. */
+/** The built-in engine. Throws `environment` where util-linux is not there, `usage` for a runtime. */
 export function openNamespaces(options: OpenOptions): Engine {
+  if (options.runtime !== undefined) throw new BenchError('usage', `Expected no --runtime with the built-in engine, got ${options.runtime}`, { hint: `--engine oci --runtime ${options.runtime}` });
   const unshare = findProgram('unshare', options.parts.env['PATH']);
   if (unshare === undefined) throw new BenchError('environment', 'Expected util-linux\'s unshare, got none in PATH', { hint: 'apt-get install util-linux' });
   return new NamespacesEngine({

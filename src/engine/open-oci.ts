@@ -27,6 +27,7 @@ export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOption
     });
   }
   const described = await describeRuntime(runtime, options.parts.env);
+  assertNamed(name, described.version, runtime);
   if (!described.seccomp) throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
   const gvisor = described.isGvisor ? GVISOR : undefined;
   const notes: string[] = gvisor === undefined ? [] : [gvisor.note];
@@ -43,4 +44,11 @@ export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOption
     stages: gvisor === undefined ? 'asked' : 'never', parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate), clock: options.clock,
   });
+}
+
+/** Results carry the engine's name, so it has to be the true one. */
+function assertNamed(name: 'runc' | 'crun' | 'oci', version: string, runtime: string): void {
+  const own = /^(runc|crun|runsc|youki)\b/.exec(version)?.[1];
+  if (name === 'oci' || own === undefined || own === name) return;
+  throw new BenchError('usage', `Expected ${name} at ${runtime}, got ${version}`, { hint: `--engine oci --runtime ${runtime} takes any OCI runtime by its path.` });
 }

@@ -35,7 +35,7 @@ const CHECK_LIMIT_MS = 20_000;
  * Throws `environment` with every refusal where none can.
  */
 export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
-  const order: readonly Exclude<EngineChoice, 'auto'>[] = options.choice === 'auto' ? ['runc', 'crun', 'namespaces'] : [options.choice];
+  const order = orderOf(options);
   const refusals: string[] = [];
   for (const name of order) {
     try {
@@ -49,6 +49,11 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   throw new BenchError('environment', `Expected an engine that can start a container here, got none:\n${refusals.map((line) => `  ${line}`).join('\n')}`, {
     hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
   });
+}
+
+function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoice, 'auto'>[] {
+  if (choice !== 'auto') return [choice];
+  return runtime === undefined ? ['runc', 'crun', 'namespaces'] : ['oci'];
 }
 
 async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
@@ -78,5 +83,6 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
 function hintFor(engine: Engine, words: string): string {
   if (/payload.*no such file|no such file.*payload/i.test(words)) return 'An image given with --image must hold /payload and /probe32; without it, bench loads its own.';
   if (engine.facts.rootless) return 'This kernel or runtime refuses it to an ordinary user: run it as root (sudo).';
+  if (engine.facts.name === 'namespaces') return 'This kernel, or what bench runs in, refuses new namespaces or mounts: bench doctor says more.';
   return /cgroup/i.test(words) ? 'The runtime cannot use this host\'s cgroups: --engine namespaces needs none.' : 'Try --engine namespaces, which needs no runtime.';
 }

@@ -2,7 +2,7 @@ import type { ContainerSample, OkSample, Sample } from '../model/sample.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Explained, SpanDifference, StageComparison, StageDifference } from '../model/stage-analysis.js';
 import { STAGES, type Stage } from '../model/stages.js';
-import { baselineOf, controlOf, type Scenario } from '../model/scenario.js';
+import { baselineOf, controlOf, FEWEST_FOR_VERDICT, type Scenario } from '../model/scenario.js';
 import { tCritical } from './distributions.js';
 import { at, mean, series, variance, type Series } from './moments.js';
 
@@ -59,10 +59,10 @@ function compareArm(arm: string, references: readonly string[], { stages, blocks
     const difference = differenceOf(own, other);
     return { stage: stages[i] ?? 'exit', ...difference, share: total.differenceNs === 0 ? null : difference.differenceNs / total.differenceNs };
   });
-  const largest = largestOf(rows, total);
+  const largest = largestOf(rows, total, blocks);
   const [baseline = ''] = references;
-  const explained = explainedBy(evidence, { arm, baseline, total });
-  const sentence = `${sentenceOf(arm, baseline, total, largest)}${explained === null ? '' : ` ${explanation(explained)}`}`;
+  const explained = blocks < FEWEST_FOR_VERDICT ? null : explainedBy(evidence, { arm, baseline, total });
+  const sentence = `${sentenceOf(arm, baseline, { total, largest, blocks })}${explained === null ? '' : ` ${explanation(explained)}`}`;
   return { arm, baseline, blocks, stages: rows, total, largest: largest?.stage ?? null, explained, sentence };
 }
 
@@ -76,14 +76,15 @@ function differenceOf(own: Series, other: Series): SpanDifference {
 const isClear = ({ lowNs, highNs }: SpanDifference): boolean => lowNs > 0 || highNs < 0;
 
 /** Of the stages that differ the way the whole does. */
-function largestOf(rows: readonly StageDifference[], total: SpanDifference): StageDifference | undefined {
-  if (!isClear(total)) return undefined;
+function largestOf(rows: readonly StageDifference[], total: SpanDifference, blocks: number): StageDifference | undefined {
+  if (blocks < FEWEST_FOR_VERDICT || !isClear(total)) return undefined;
   const sameWay = rows.filter((row) => isClear(row) && Math.sign(row.differenceNs) === Math.sign(total.differenceNs));
   return sameWay.reduce<StageDifference | undefined>((most, row) => (most === undefined || Math.abs(row.differenceNs) > Math.abs(most.differenceNs) ? row : most), undefined);
 }
 
-function sentenceOf(arm: string, baseline: string, total: SpanDifference, largest: StageDifference | undefined): string {
+function sentenceOf(arm: string, baseline: string, { total, largest, blocks }: { readonly total: SpanDifference; readonly largest: StageDifference | undefined; readonly blocks: number }): string {
   const whole = `${arm} takes ${milliseconds(Math.abs(total.differenceNs))} ${total.differenceNs < 0 ? 'less' : 'more'} than ${baseline}`;
+  if (blocks < FEWEST_FOR_VERDICT) return `${whole} in all its stages together; ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
   if (!isClear(total)) return `${whole} in all its stages together, which chance explains.`;
   return largest === undefined
     ? `${whole}, spread over stages none of which differs beyond chance.`

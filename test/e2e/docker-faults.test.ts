@@ -70,6 +70,8 @@ describe('a daemon that vanishes during a run', () => {
     expect(result.status).toBe(1);
     expect(failed().map((sample) => ('cause' in sample ? sample.cause : ''))).toEqual(['refused: ECONNRESET', ...Array.from({ length: 5 }, () => 'refused: ENOENT')]);
     expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got ENOENT/);
+    // Nobody could ask it what it still has: that is not the same as nothing.
+    expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({ before: { state: 'listed' }, after: { state: 'unknown' }, left: { state: 'unknown' } });
     expect(sandbox.bench(['clean'], { TMPDIR }).stderr).toContain(`made containers at ${daemon.host}, which does not answer (ENOENT)`);
     rmSync(TMPDIR, { recursive: true });
     mkdirSync(TMPDIR);

@@ -109,6 +109,11 @@ describe('bench inspect', () => {
     expect([status, stderr]).toEqual([2, expect.stringContaining('none.json: expected a profile with rules or a default action, got none: seccomp is disabled')]);
   });
 
+  it('refuses a section that the filter does not have, naming those it has', () => {
+    const { status, stderr } = sandbox.bench(['inspect', '--arch', 'amd64', '--section', 'mips']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('--section: expected one of x86, x86_64, x32, all, got "mips"')]);
+  });
+
   it('reads what a runtime really loads, beside the prediction, and leaves nothing behind', (context) => {
     needsRoot(context);
     for (const runtime of ['runc', 'crun']) {

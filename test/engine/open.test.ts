@@ -76,6 +76,20 @@ describe('opening an engine', () => {
     expect((await refusal(open(ctx, 'runc'))).message).toBe('Expected runc to start a container without seccomp, got exit code 0, but the payload\'s output is missing');
   });
 
+  it('refuses a runtime that the engine would not run, or that is another one than its name says', async (ctx) => {
+    const crun = host.program('crun', 'echo "crun version 1"; echo "+SECCOMP"');
+    expect((await refusal(open(ctx, 'namespaces', { runtime: crun }))).message).toBe(`Expected no --runtime with the built-in engine, got ${crun}`);
+    const error = await refusal(open(ctx, 'runc', { runtime: crun }));
+    expect([error.code, error.message, error.hint]).toEqual(['usage', `Expected runc at ${crun}, got crun version 1`, `--engine oci --runtime ${crun} takes any OCI runtime by its path.`]);
+  });
+
+  it('takes a runtime that is given without an engine as an OCI runtime', async (ctx) => {
+    const runtime = host.program('mine', CACHING.replace('NAME', 'mine'));
+    const { engine } = await open(ctx, 'auto', { runtime });
+    await using opened = engine;
+    expect(opened.facts.name).toBe('oci');
+  });
+
   it('ends as interrupted, not as refused, when it is told to stop', async (ctx) => {
     host.program('unshare', 'echo ok');
     host.program('runc', NO_CGROUP);

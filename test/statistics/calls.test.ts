@@ -73,8 +73,8 @@ describe('counts of a client', () => {
     const go = ['futex', 'rt_sigaction', 'sigaltstack', 'clone'].map((name) => call(name, 5));
     expect(clientNotContainer(go)).toContain('it counts the docker client or one like it, not the container: none of the calls that make a container (unshare, setns,');
     expect(clientNotContainer([...go, call('connect', 1)])).toContain('and those of a client that asks a daemon (connect)');
-    expect(clientNotContainer([call('connect', 1)])).toContain('only those of a client that asks a daemon (connect)');
-    expect(clientNotContainer([call('read', 1)])).toBe('it counts nothing that makes a container: none of the calls that make a container (unshare, setns, pivot_root, chroot, mount, sethostname, seccomp, capset) is in it');
+    expect(clientNotContainer([call('connect', 1)])).toMatch(/^whatever was counted made no container itself: none of the calls/);
+    expect(clientNotContainer([call('read', 1)])).toBe('nothing that makes a container is counted: none of the calls that make a container (unshare, setns, pivot_root, chroot, mount, sethostname, seccomp, capset) is in it');
     expect(clientNotContainer([...go, call('unshare', 1)])).toBeNull();
     expect(clientNotContainer([...go, call('unshare', 0)])).not.toBeNull();
   });

@@ -106,9 +106,13 @@ export class DaemonEngine implements Engine {
     return Promise.resolve();
   }
 
-  /** A daemon that vanished during the run cannot be asked; its failures are counted already. */
+  /** Throws where the daemon does not answer: then nobody knows what it still has. */
   async list(): Promise<readonly string[]> {
-    return await this.#left().catch(() => []);
+    try {
+      return await this.#left();
+    } catch (error) {
+      throw new BenchError('runFailed', `Expected ${this.facts.name} to list its containers, got ${apiFailure(error).words}`, { cause: error });
+    }
   }
 
   #left(): Promise<readonly string[]> {

@@ -47,7 +47,7 @@ export const ENGINES: readonly EngineEntry[] = [
   { id: 'lxc', title: 'LXC', programs: ['lxc-execute'], versionArgs: ['--version'], packages: 'lxc' },
   {
     id: 'containerd', title: 'containerd', programs: ['ctr'], versionArgs: ['--version'], packages: 'containerd',
-    daemon: { sockets: ['/run/containerd/containerd.sock'], unit: 'containerd', script: 'containerd', command: 'containerd &' },
+    daemon: { sockets: ['/run/containerd/containerd.sock'], variable: 'CONTAINERD_ADDRESS', unit: 'containerd', script: 'containerd', command: 'containerd &' },
   },
   {
     // Packaged by openEuler, where it is at home, and nowhere else.

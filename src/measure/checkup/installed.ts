@@ -33,9 +33,9 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
 
 function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string, host: Host): Finding {
   const elsewhere = daemon.variable === undefined ? undefined : host.env[daemon.variable];
-  if (elsewhere !== undefined && elsewhere !== '' && !elsewhere.startsWith('unix://')) return ok(entry, `${program}; ${daemon.variable} names ${elsewhere}, not tried`);
+  if (elsewhere !== undefined && elsewhere !== '' && !/^(?:unix:\/)?\//.test(elsewhere)) return ok(entry, `${program}; ${daemon.variable} names ${elsewhere}, not tried`);
   const named = elsewhere !== undefined && elsewhere !== '';
-  const places = named ? [elsewhere.slice('unix://'.length)] : socketsOf(daemon, host);
+  const places = named ? [elsewhere.replace(/^unix:\/\//, '')] : socketsOf(daemon, host);
   const socket = places.find((place) => host.socket(place) !== 'none');
   if (socket === undefined && named) return missing(entry, `${program}, but no daemon: no socket ${places[0] ?? ''}, which ${daemon.variable} names`, `unset ${daemon.variable}`);
   if (socket === undefined) return missing(entry, `${program}, but no daemon: no socket ${places[0] ?? ''}`, startCommand(daemon, places, host));
