@@ -1,6 +1,6 @@
 import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities, serialiseSpec } from '../convert/index.js';
 import { BenchError } from '../errors.js';
-import { buildFilter, isConstantAllow, callsOf, Simulator, surveyCalls, toLoadable, AUDIT_ARCH } from '../filter/index.js';
+import { buildFilter, filterPlan, isConstantAllow, callsOf, libseccompVersion, namesWithRule, Simulator, surveyCalls, toLoadable, AUDIT_ARCH } from '../filter/index.js';
 import type { AdviceOption } from '../model/advice.js';
 import type { FilterMaking } from '../model/filter-making.js';
 import type { Profile } from '../model/profile.js';
@@ -31,14 +31,26 @@ export type OptionArm =
 export const AS_IS = 'as-is';
 const CONTROL = 'control';
 
-/** The baseline, then an arm for each option that can change something, then the control. */
-export function advisedArms(subject: AdviceSubject): { readonly arms: readonly ArmDefinition[]; readonly options: readonly OptionArm[]; readonly first: readonly string[] } {
+/** What is to be measured. */
+export interface AdvisedArms {
+  /** The baseline, then an arm for each option that can change something, then the control. */
+  readonly arms: readonly ArmDefinition[];
+  readonly options: readonly OptionArm[];
+  /** Observed calls that have a rule, in the order in which it is tried. */
+  readonly first: readonly string[];
+  /** Those of them that the kernel has cached. */
+  readonly cached: readonly string[];
+}
+
+/** Builds and compares the filters. Throws `input` for a profile that disables seccomp or that libseccomp refuses. */
+export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = buildFilter): AdvisedArms {
   const profile = subject.file === undefined ? {} : { profile: subject.file };
   const host = specFor('host', subject);
   if (host === null) throw new BenchError('input', 'Expected a profile with a default action or rules, got one that disables seccomp', { hint: 'There is nothing to advise about a container without a filter.' });
-  const plain = buildFilter(host, subject.machine);
-  const first = subject.counts === null ? [] : orderOf(subject.counts, cachedBy(plain.program, subject.machine));
-  const made = (option: AdviceOption, making: FilterMaking): OptionArm => madeArm(option, making, { host, plain, subject, profile });
+  const plain = build(host, subject.machine);
+  const isCached = cachedBy(plain.program, subject.machine);
+  const first = subject.counts === null ? [] : namesWithRule(orderOf(subject.counts, isCached), filterPlan(host));
+  const made = (option: AdviceOption, making: FilterMaking): OptionArm => madeArm(option, making, { host, plain, subject, profile, build });
   const options: readonly OptionArm[] = [
     policyArm('hostOnly', 'all', subject, host, profile),
     policyArm('nativeOnly', 'native', subject, host, profile),
@@ -47,7 +59,7 @@ export function advisedArms(subject: AdviceSubject): { readonly arms: readonly A
     made('prebuilt', { prebuilt: true }),
   ];
   const baseline: ArmDefinition = { name: AS_IS, policy: 'host', ...profile };
-  return { options, first, arms: [baseline, ...options.flatMap((one) => ('arm' in one ? [one.arm] : [])), { ...baseline, name: CONTROL, copyOf: AS_IS }] };
+  return { options, first, cached: first.filter(isCached), arms: [baseline, ...options.flatMap((one) => ('arm' in one ? [one.arm] : [])), { ...baseline, name: CONTROL, copyOf: AS_IS }] };
 }
 
 function specFor(policy: ArchitecturePolicy, { profile, machine, caps, kernel, dialect }: AdviceSubject): SeccompSpec | null {
@@ -66,16 +78,19 @@ interface Made {
   readonly plain: ReturnType<typeof buildFilter>;
   readonly subject: AdviceSubject;
   readonly profile: object;
+  readonly build: typeof buildFilter;
 }
 
-function madeArm(option: AdviceOption, making: FilterMaking, { host, plain, subject, profile }: Made): OptionArm {
+function madeArm(option: AdviceOption, making: FilterMaking, { host, plain, subject, profile, build }: Made): OptionArm {
   const arm: ArmDefinition = { name: option, policy: 'host', making, ...profile };
-  const other = buildFilter(host, subject.machine, making);
+  const other = build(host, subject.machine, making);
   if (option === 'prebuilt') return { option, arm, checked: `the bytes are those that libseccomp builds at a start (SHA-256 ${plain.sha256.slice(0, 12)})` };
   if (other.sha256 === plain.sha256) return { option, reason: 'it changes nothing: libseccomp builds the same filter' };
   const [before, after] = [plain, other].map(({ program }) => answersOf(program));
-  const different = [...(before ?? [])].filter(([call, answers]) => after?.get(call) !== answers).length;
-  return { option, arm, checked: different === 0 ? `for all ${before?.size ?? 0} calls libseccomp knows of its architectures the possible answers are the same (simulated)` : `${different} of ${before?.size ?? 0} calls can be answered otherwise (simulated): look at them with bench inspect before you use it` };
+  const calls = new Set([before, after].flatMap((answers) => [...(answers?.keys() ?? [])]));
+  const different = [...calls].filter((call) => after?.get(call) !== before?.get(call)).length;
+  if (different > 0) return { option, reason: `${different} of ${calls.size} calls libseccomp knows of its architectures would be answered otherwise than by the plain filter (simulated): the filter libseccomp ${libseccompVersion() ?? ''} builds is not the same one` };
+  return { option, arm, checked: `for all ${calls.size} calls libseccomp knows of its architectures the possible answers are the same (simulated)` };
 }
 
 /** The answers each call can get. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { Advice, CallEffect, OptionResult } from '../model/advice.js';
+import type { Advice, AdviceCounts, CallEffect, OptionResult } from '../model/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis.js';
 import type { Io } from '../model/io.js';
 import type { PercallAnalysis } from '../model/percall-analysis.js';
@@ -14,8 +14,7 @@ import { analyseResult, shortest, unwritable } from './report.js';
 export interface Measured {
   readonly profile: string;
   readonly optionArms: readonly OptionArm[];
-  readonly first: readonly string[];
-  readonly counts: string | null;
+  readonly counts: (AdviceCounts & { readonly warnings: readonly string[] }) | null;
   /** Results folders. */
   readonly starts: string;
   readonly calls: string;
@@ -35,8 +34,8 @@ export async function concludeAdvice(measured: Measured, options: AdviceOutput, 
     profile: measured.profile, engine: starts.run.plan.engine.name, blocks: { starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)), calls: calls.blocks },
     options: measured.optionArms.map((one) => resultOf(one, starts, calls)),
     results: { starts: measured.starts, calls: measured.calls },
-    counts: measured.counts === null ? null : { from: measured.counts, first: measured.first },
-    warnings: [...new Set([...starts.analysis.warnings.map((warning) => `Starts: ${warning}`), ...calls.warnings.map((warning) => `Calls: ${warning}`)])],
+    counts: measured.counts === null ? null : { from: measured.counts.from, first: measured.counts.first, cached: measured.counts.cached },
+    warnings: [...new Set([...(measured.counts?.warnings ?? []), ...starts.analysis.warnings.map((warning) => `Starts: ${warning}`), ...calls.warnings.map((warning) => `Calls: ${warning}`)])],
   };
   const reportPath = options.report ? await write(advice, starts.run.name, options, io) : null;
   io.out(options.json ? `${JSON.stringify(advice, null, 2)}\n` : renderAdviceTerminal(advice, { columns: io.columns ?? 80, reportPath }));

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
-import { readStraceTable } from '../measure/index.js';
+import { observeCalls, readStraceTable } from '../measure/index.js';
+import { ANY_CALL } from '../model/syscalls.js';
+import type { CallCount, CallPart } from '../model/syscalls.js';
 import { readSyscallsFile } from '../sample/index.js';
 
 /** How often each call was made. */
@@ -10,20 +12,40 @@ export interface ObservedCounts {
   /** The file. */
   readonly from: string;
   readonly calls: ReadonlyMap<string, number>;
+  /** What the counts are not, one line each. */
+  readonly warnings: readonly string[];
 }
 
-/** Counts from the output of `strace -c`, or a syscalls.json of bench's (all arms and parts together). Throws `input`. */
+/** Counts from the output of `strace -c`, or of the container in a syscalls.json of bench's (its first arm that was counted, all repeats together). Throws `input`. */
 export function readCounts(file: string, io: Io): ObservedCounts {
   const path = resolve(io.cwd, file);
   const text = textOf(path, file);
-  const counted = text.trimStart().startsWith('{') ? ofDocument(path) : readStraceTable(text, file).calls;
+  const { counted, warnings } = text.trimStart().startsWith('{') ? ofDocument(path, file) : { counted: readStraceTable(text, file).calls, warnings: [] };
   const calls = new Map<string, number>();
   for (const { name, calls: count } of counted) calls.set(name, (calls.get(name) ?? 0) + count);
-  return { from: file, calls };
+  return { from: file, calls, warnings };
 }
 
-function ofDocument(path: string) {
-  return readSyscallsFile(path).arms.flatMap((arm) => (arm.state === 'counted' ? arm.runs.flatMap((run) => run.flatMap((part) => part.calls)) : []));
+/** Counts of a command that is run now. Throws as {@link observeCalls}, and `input` where the shell could not run it. */
+export async function observedCounts(command: string, io: Io): Promise<ObservedCounts> {
+  const { calls, exitCode, stderr } = await observeCalls(command, io.env);
+  const said = stderr.trim().split('\n').at(-1) ?? '';
+  if (exitCode === 126 || exitCode === 127) {
+    throw new BenchError('input', `--observe ${command}: expected a command that can be run, got exit code ${exitCode}${said === '' ? '' : ` (${said})`}`, { hint: 'Give a command line that /bin/sh can run here, or counts with --counts FILE.' });
+  }
+  const ended = exitCode === null ? 'a signal ended it' : `it exited with ${exitCode}`;
+  return { from: command, calls: new Map(calls.map(({ name, calls: count }) => [name, count])), warnings: exitCode === 0 ? [] : [`Counts: --observe ${command}: ${ended}; its calls up to then were taken.`] };
+}
+
+function ofDocument(path: string, shown: string): { readonly counted: readonly CallCount[]; readonly warnings: readonly string[] } {
+  const arm = readSyscallsFile(path).arms.find(({ state }) => state === 'counted');
+  const parts = arm?.state === 'counted' ? arm.runs.flat() : [];
+  const of = (part: CallPart): readonly CallCount[] => parts.filter((one) => one.part === part).flatMap(({ calls }) => calls).filter(({ name }) => name !== ANY_CALL);
+  const container = of('container');
+  if (container.length > 0) return { counted: container, warnings: [] };
+  const all = of('all');
+  if (all.length > 0) return { counted: all, warnings: [`Counts: ${shown} does not tell the container's calls apart: those of the runtime are among them.`] };
+  throw new BenchError('input', `${shown}: expected calls of a container by name, got none`, { hint: 'Count them with strace: bench syscalls count --count-with strace.' });
 }
 
 function textOf(path: string, shown: string): string {

@@ -1,6 +1,5 @@
 import { release } from 'node:os';
 import { BenchError } from '../errors.js';
-import { observeCalls } from '../measure/index.js';
 import type { EngineChoice } from '../model/container.js';
 import type { Io } from '../model/io.js';
 import type { SequentialScenario } from '../model/scenario.js';
@@ -10,7 +9,7 @@ import { loadProfile } from '../profile/index.js';
 import { newSeed, parseSeed } from '../scenario/index.js';
 import { advisedArms } from './advise-arms.js';
 import type { OptionArm } from './advise-arms.js';
-import { readCounts } from './advise-counts.js';
+import { observedCounts, readCounts } from './advise-counts.js';
 import type { ObservedCounts } from './advise-counts.js';
 import { proveAndRecord } from './measure.js';
 import { secondsOption, wholeOption } from './option-values.js';
@@ -45,13 +44,13 @@ export interface AdviseOptions {
 
 /** `bench advise`: what each option for a profile would save at a start and per call, measured here, with what it means for security. Gives the exit code. */
 export async function run(options: AdviseOptions, io: Io): Promise<number> {
-  const { arms, optionArms, first, request, scenario } = await plan(options, io);
+  const { arms, optionArms, counts, request, scenario } = await plan(options, io);
   const recording = await proveAndRecord({ ...scenario, arms }, startOptions(options, request), io);
   io.signal.throwIfAborted();
   const calls = await measureCalls(request, { ...callOptions(options), blocks: options.callBlocks }, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
   const { concludeAdvice } = await import('./advise-conclude.js');
-  return concludeAdvice({ profile: options.profile ?? 'the built-in default', optionArms, first, counts: options.counts ?? options.observe ?? null, starts: recording.writer.path, calls }, options, io);
+  return concludeAdvice({ profile: options.profile ?? 'the built-in default', optionArms, counts, starts: recording.writer.path, calls }, options, io);
 }
 
 /** Reads profile and counts and says what will be measured. Throws `usage` and `input`, before anything is started. */
@@ -75,7 +74,8 @@ async function plan(options: AdviseOptions, io: Io) {
     arms: priced, calls: parseCalls(options.calls), rounds: 25, loops: 1000, seed: options.seed === undefined ? newSeed() : parseSeed(options.seed), kernel,
     pinnedCpu: null, timeoutMs: secondsOption('--timeout', options.timeout) * 1000, engine,
   };
-  return { arms, optionArms, first: advised.first, request, scenario };
+  const { first, cached } = advised;
+  return { arms, optionArms, counts: counts === null ? null : { from: counts.from, first, cached, warnings: counts.warnings }, request, scenario };
 }
 
 /** Options differ so much that a start would pay for the teardown of the one before it (METHOD in the README). */
@@ -83,7 +83,7 @@ const PAUSE_MS = 5;
 
 async function countsFor({ counts, observe }: AdviseOptions, io: Io): Promise<ObservedCounts | null> {
   if (counts !== undefined && observe !== undefined) throw new BenchError('usage', 'Expected --counts or --observe, got both', { hint: 'Give the file, or the command to count.' });
-  if (observe !== undefined) return { from: observe, calls: new Map((await observeCalls(observe, io.env)).map(({ name, calls }) => [name, calls])) };
+  if (observe !== undefined) return observedCounts(observe, io);
   return counts === undefined ? null : readCounts(counts, io);
 }
 

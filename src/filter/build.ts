@@ -27,7 +27,7 @@ export type FilterForm = 'plain' | 'tree';
 export interface BuildOptions {
   /** Default: plain. */
   readonly form?: FilterForm;
-  /** Calls whose rules come first, the most important one first. */
+  /** Calls whose rules come first, the most important one first; those without a rule are passed over. */
   readonly first?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export function buildFilter(spec: SeccompSpec, machine: string = hostMachine(), 
     addArchitectures(library, context, plan, machine);
     if (form === 'tree') asTree(library, context);
     addRules(library, context, plan);
-    putFirst(library, context, first);
+    putFirst(library, context, plan, first);
     const exported = exportProgram(library, context);
     const order = byteOrderOfToken(tokenOf(library, nativeName(machine), machine));
     const program = order === byteOrderOfToken(library.nativeToken()) ? exported : withReturnsTurned(exported, order, plan);
@@ -67,8 +67,8 @@ function addArchitectures(library: Libseccomp, context: FilterContext, plan: Fil
   for (const { name, token } of listed) addArchitecture(library, context, token, name);
 }
 
-function putFirst(library: Libseccomp, context: FilterContext, first: readonly string[]): void {
-  for (const { name, priority } of prioritiesOf(first)) {
+function putFirst(library: Libseccomp, context: FilterContext, plan: FilterPlan, first: readonly string[]): void {
+  for (const { name, priority } of prioritiesOf(first, plan)) {
     const number = library.resolveSyscall(name);
     if (number !== UNKNOWN_SYSCALL) check(library.setPriority(context, number, priority), `the priority of ${name}`);
   }

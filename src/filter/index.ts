@@ -8,6 +8,8 @@ export type { Loadable, LoadLimits } from './loadable.js';
 export { factsOfLoaded, readLoadedFilters, readLoadedPrograms } from './loaded.js';
 export type { LoadedPrograms } from './loaded.js';
 export { loadTime } from './load-time.js';
+export { filterPlan } from './plan.js';
+export { namesWithRule } from './priorities.js';
 export { rulesText } from './rules-text.js';
 export { execute, simulate, Simulator } from './simulate.js';
 export type { ByteOrder, CallOutcome, CallVerdict, Execution, RangeKind, SystemCall } from '../model/simulation.js';

@@ -24,7 +24,7 @@ export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, p
     ...(making.form === 'tree' ? ['optimize 2'] : []),
     ...plan.architectures.map((name) => `arch ${word(libseccompName(name))}`),
     ...plan.rules.map(ruleLine),
-    ...prioritiesOf(making.first ?? []).map(({ name, priority }) => `priority ${word(name)} ${priority}`),
+    ...prioritiesOf(making.first ?? [], plan).map(({ name, priority }) => `priority ${word(name)} ${priority}`),
     '',
   ].join('\n');
 }

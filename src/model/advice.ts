@@ -31,6 +31,16 @@ export type OptionResult =
   }
   | { readonly state: 'notMeasured'; readonly option: AdviceOption; readonly reason: string; readonly security: string };
 
+/** What the order of rules was made from. */
+export interface AdviceCounts {
+  /** A file, or the command that was observed. */
+  readonly from: string;
+  /** Observed calls that have a rule, in the order in which it is tried. */
+  readonly first: readonly string[];
+  /** Those of them that the kernel has cached: they gain nothing. */
+  readonly cached: readonly string[];
+}
+
 /** What `bench advise` found. */
 export interface Advice {
   readonly profile: string;
@@ -40,7 +50,7 @@ export interface Advice {
   readonly options: readonly OptionResult[];
   /** Results folders: of the starts, of the calls. */
   readonly results: { readonly starts: string; readonly calls: string };
-  /** Where the order of rules comes from; `null` without counts. */
-  readonly counts: { readonly from: string; readonly first: readonly string[] } | null;
+  /** `null` without counts. */
+  readonly counts: AdviceCounts | null;
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Advice } from '../../src/model/advice.js';
@@ -26,6 +26,25 @@ describe('bench advise', () => {
     expect(readFileSync(join(report, 'summary.md'), 'utf8')).toContain('Binary tree');
     // The starts are results as any other run's.
     expect(sandbox.bench(['report', advice.results.starts, '--name', 'starts']).status).toBe(0);
+  });
+
+  it('measures the order of rules where calls without a rule are the most frequent, and names those that gain nothing', (ctx) => {
+    needsRoot(ctx);
+    writeFileSync(join(sandbox.folder, 'counts.txt'), [
+      '% time     seconds  usecs/call     calls    errors syscall', '------ ----------- ----------- --------- --------- ----------------',
+      ' 50.00    0.000050           1        90           mount', ' 30.00    0.000030           1        40           personality', ' 20.00    0.000020           1        10           read',
+      '------ ----------- ----------- --------- --------- ----------------', '100.00    0.000100           1       140           total', '',
+    ].join('\n'));
+    const { status, stdout } = sandbox.bench(['advise', '--counts', 'counts.txt', '--blocks', '1', '--call-blocks', '1', '--calls', 'personality', '--no-report', '--seed', '7']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Order by counts.txt: personality, read\nCached by the kernel, so they gain nothing: 1 of 2 (read)\n');
+    expect(stdout).not.toContain('Not measured');
+  });
+
+  it('refuses to advise by the calls of a command that is not there', (ctx) => {
+    needs(ctx, 'strace');
+    needsRoot(ctx);
+    expect(sandbox.bench(['advise', '--observe', 'nosuchcmd'])).toMatchObject({ status: 2, stderr: expect.stringContaining('--observe nosuchcmd: expected a command that can be run, got exit code 127') as string });
   });
 
   it('says what an engine cannot be asked for, and refuses a profile it could not read twice', (ctx) => {

@@ -90,11 +90,11 @@ describe('buildFilter', () => {
     const folder = mkdtempSync(join(tmpdir(), 'build-'));
     try {
       const specs = [SPEC, { ...SPEC, architectures: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM', 'SCMP_ARCH_X86_64'] }, { defaultAction: 'SCMP_ACT_ALLOW' }];
-      for (const spec of specs) {
-        writeFileSync(join(folder, 'rules'), rulesText(spec));
+      for (const [spec, making] of specs.flatMap((one) => [[one, {}], [one, { first: ['mount', 'read'] }]] as const)) {
+        writeFileSync(join(folder, 'rules'), rulesText(spec, making));
         const built = spawnSync(bpfBuild, [join(folder, 'rules'), '--out', join(folder, 'filter')], { encoding: 'utf8' });
         expect([built.status, built.stderr]).toEqual([0, '']);
-        expect(readFileSync(join(folder, 'filter')).equals(buildFilter(spec).program)).toBe(true);
+        expect(readFileSync(join(folder, 'filter')).equals(buildFilter(spec, undefined, making).program)).toBe(true);
       }
     } finally {
       rmSync(folder, { recursive: true });
@@ -116,6 +116,20 @@ describe('buildFilter', () => {
     expect(execute(tree.program, { arch: AUDIT_ARCH.X86_64, nr: last }).instructions).toBeLessThan(30);
     // Architecture, number, the x32 test (4), each call once, the return.
     expect(execute(plain.program, { arch: AUDIT_ARCH.X86_64, nr: last })).toEqual({ value: RETURN.ALLOW, instructions: 305 });
+  });
+
+  it('passes over calls without a rule among those that come first: libseccomp would build a filter that finds no other call', (ctx) => {
+    needLibseccomp(ctx);
+    const ordered = buildFilter(SPEC, 'x86_64', { first: ['mount', 'kill', 'personality', 'no_such_call', 'read'] });
+    const [READ, EXECVE, KILL, REBOOT] = [0, 59, 62, 169];
+    const answer = (nr: number): number => simulate(ordered.program, { arch: AUDIT_ARCH.X86_64, nr });
+    // kill has a rule in the spec, but one that says what the default says.
+    expect([answer(READ), answer(EXECVE), answer(KILL), answer(REBOOT)]).toEqual([RETURN.ALLOW, DENIED, DENIED, RETURN.KILL_PROCESS]);
+    expect(ordered.sha256).toBe(buildFilter(SPEC, 'x86_64', { first: ['personality', 'read'] }).sha256);
+    const allowing = { defaultAction: 'SCMP_ACT_ERRNO', architectures: SPEC.architectures ?? [], syscalls: [{ names: ['read', 'execve', 'exit_group'], action: 'SCMP_ACT_ALLOW' }] };
+    const { program, sha256 } = buildFilter(allowing, 'x86_64', { first: ['mount', 'read'] });
+    expect([READ, EXECVE, 231].map((nr) => simulate(program, { arch: AUDIT_ARCH.X86_64, nr }))).toEqual([RETURN.ALLOW, RETURN.ALLOW, RETURN.ALLOW]);
+    expect(sha256).toBe(buildFilter(allowing, 'x86_64', { first: ['read'] }).sha256);
   });
 
   it('builds for machines of the other byte order, in that order', () => {

@@ -57,6 +57,12 @@ describe('rulesText', () => {
     ]);
   });
 
+  it('gives priorities to calls that have a rule, counted down over these alone', () => {
+    const spec = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ names: ['read', 'write'], action: 'SCMP_ACT_ALLOW' }, { names: ['kill'], action: 'SCMP_ACT_ERRNO' }] };
+    expect(rulesText(spec, { first: ['mount', 'write', 'kill', 'read'] }).split('\n').filter((line) => line.startsWith('priority'))).toEqual(['priority write 255', 'priority read 254']);
+    expect(rulesText(spec, { first: ['mount'] })).toBe(rulesText(spec));
+  });
+
   it('writes 64-bit values exactly', () => {
     const args = [{ index: 5, value: 2n ** 64n - 1n, valueTwo: 2n ** 53n + 1n, op: 'SCMP_CMP_GT' }];
     expect(lines(withRule({ names: ['mmap'], action: 'SCMP_ACT_ALLOW', args }))[2]).toBe('rule 0x7fff0000 mmap 5,6,18446744073709551615,9007199254740993');

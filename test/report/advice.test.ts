@@ -8,7 +8,7 @@ const estimate = (logRatio: number): Estimate => ({
   tailZ: null, tailDiffers: false, lag1: null, dependent: false,
 });
 const ADVICE: Advice = {
-  profile: 'mine.json', engine: 'namespaces', blocks: { starts: 30, calls: 20 }, results: { starts: 'results/a', calls: 'results/b' }, counts: { from: 'c.txt', first: ['personality', 'read'] }, warnings: ['Starts: loud'],
+  profile: 'mine.json', engine: 'namespaces', blocks: { starts: 30, calls: 20 }, results: { starts: 'results/a', calls: 'results/b' }, counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] }, warnings: ['Starts: loud'],
   options: [
     {
       state: 'measured', option: 'tree', cpu: estimate(Math.log(1.5)), wall: null, startNs: { cpu: [10e6, 15e6], wall: [null, null] }, instructions: [1001, 1246],
@@ -29,7 +29,8 @@ describe('advice', () => {
     expect(text).toContain('Rules in the order of observed counts\n  Not measured: no counts were given\n  Security: Only the order changes.\n');
     expect(text).toContain('  1001 instructions, unchanged\n');
     expect(text).toContain('  calls        the same filter\n');
-    expect(text).toContain('Order by c.txt: personality, read\nWarning: Starts: loud\n');
+    expect(text).toContain('Order by c.txt: personality, read\nCached by the kernel, so they gain nothing: 1 of 2 (read)\nWarning: Starts: loud\n');
+    expect(renderAdviceTerminal({ ...ADVICE, counts: { from: 'c.txt', first: [], cached: [] } }, { columns: 80, reportPath: null })).toContain('Order by c.txt: no call that has a rule\nWarning: Starts: loud\n');
   });
 
   it('fits 80 and 60 columns', () => {

@@ -1,4 +1,4 @@
-import type { Advice, OptionResult } from '../../model/advice.js';
+import type { Advice, AdviceCounts, OptionResult } from '../../model/advice.js';
 import { arrange, clipped, wrapped } from '../columns.js';
 import { counted, estimateText, printable } from '../format.js';
 import type { TerminalLook } from '../terminal.js';
@@ -10,12 +10,19 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
   const lines = [
     ...wrapped(`What could be saved \u00b7 ${printable(advice.profile)} \u00b7 ${advice.engine} \u00b7 ${counted(advice.blocks.starts, 'block')} of starts, ${advice.blocks.calls} of calls \u00b7 change [95 % interval], negative is less`, width),
     '', ...advice.options.flatMap((one) => [...optionLines(one, width), '']),
-    ...(advice.counts === null ? [] : wrapped(`Order by ${printable(advice.counts.from)}: ${advice.counts.first.slice(0, 8).join(', ')}${advice.counts.first.length > 8 ? ', ...' : ''}`, width)),
+    ...(advice.counts === null ? [] : orderLines(advice.counts, width)),
     ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
     ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
+
+function orderLines({ from, first, cached }: AdviceCounts, width: number): readonly string[] {
+  const order = wrapped(`Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first)}`, width);
+  return cached.length === 0 ? order : [...order, ...wrapped(`Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached)})`, width)];
+}
+
+const someOf = (names: readonly string[]): string => `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
 
 function optionLines(one: OptionResult, width: number): readonly string[] {
   const title = clipped(OPTION_WORDS[one.option], width);
