@@ -40,7 +40,7 @@ export interface PercallAnalysis {
   /** `null` where there is no line; then {@link noFit} says why. */
   readonly fit: InstructionFit | null;
   readonly noFit: string | null;
-  /** Arms whose filter was not the one that was simulated: their instructions are in no line, chart or sentence about instructions. */
+  /** Arms whose filter was not the one that was simulated: they are in no line, chart or finding. */
   readonly doubted: readonly string[];
   readonly findings: readonly PercallFinding[];
   readonly warnings: readonly string[];

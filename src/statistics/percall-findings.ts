@@ -8,11 +8,11 @@ type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 
 /** What a price per call must show, each borne out, contradicted or left open by the intervals. */
 export function percallFindings({ prices, fit, doubted }: Numbers, baseline: string): readonly PercallFinding[] {
-  const filtered = prices.filter(({ arm }) => arm !== baseline);
+  const filtered = prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm));
   // So few blocks have no 95 % interval: there is nothing to hold a sentence against.
   if (filtered.some(({ ns }) => !Number.isFinite(ns.low))) return [];
   const [cached, run] = [filtered.filter((price) => price.cached), filtered.filter((price) => !price.cached && price.instructions > 0)];
-  return [...cachedFindings(cached), ...sameFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run.filter(({ arm }) => !doubted.includes(arm)), fit)];
+  return [...cachedFindings(cached), ...sameFinding(cached), ...apartFinding(cached, run), ...dearerFinding(run), ...growthFinding(run, fit)];
 }
 
 const nameOf = ({ call, arm }: CallPrice): string => `${call} under ${arm}`;
@@ -97,7 +97,7 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
     ...(failed > 0 ? [`${failed === 1 ? '1 container' : `${failed} containers`} failed: the block of each is left out.`] : []),
     ...speculationWarning(run.samples, plan.arms.map(({ name }) => name)),
     ...contradictions(run).map(({ words }) => words), ...otherBytes(run).map((arm) => `The filter that was simulated for ${arm} is not the one that was read out of its container.`),
-    ...(doubted.length > 0 ? [`Left out of the line, the chart and what is said of instructions: ${said(doubted)}.`] : []),
+    ...(doubted.length > 0 ? [`Left out of the line, the chart and the sentences on what holds: ${said(doubted)}.`] : []),
   ];
 }
 

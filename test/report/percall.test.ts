@@ -81,6 +81,15 @@ describe('the report of priced calls', () => {
     for (const name of ['index.html', 'summary.md', 'percall.svg', 'summary.json']) expect([name, readFileSync(join(folder, 'few', name), 'utf8').includes('Infinity')]).toEqual([name, false]);
   });
 
+  it('draws no arm whose filter is not the one that was simulated, and nothing where that is every arm', async () => {
+    const without = (...arms: readonly string[]) => analysePercall(percallRun({ samples: (all) => all.map((sample) => (arms.includes(sample.arm) && sample.state === 'ok'
+      ? { ...sample, calls: sample.calls.map((call) => ({ ...call, result: -38 })) } : sample)) }));
+    const drawn = (...arms: readonly string[]) => percallReport(without(...arms)).charts.flatMap((chart) => (chart.kind === 'scatter' ? [chart.groups.map(({ points }) => points.map(({ x }) => x))] : []));
+    expect(drawn('large')).toEqual([[[400], [400], [400], [50]]]);
+    expect(drawn('large', 'small')).toEqual([[]]);
+    expect(await writePlainReport(percallReport(without('large', 'small')), percallSummary(without('large', 'small')), join(folder, 'none'))).toContain('percall.png');
+  });
+
   it('is written as page, pictures and summaries, and again in its own place', async () => {
     const names = await writePlainReport(percallReport(analysis), percallSummary(analysis), join(folder, 'a'));
     expect(names).toEqual(['index.html', 'percall.png', 'percall.svg', 'summary.json', 'summary.md']);
