@@ -21,7 +21,12 @@ export interface ConversionChoice {
   readonly caps: string;
   readonly kernel: string;
   readonly lenient: boolean;
+  /** What becomes of arms whose policies cannot differ; absent: refused with a hint for the main job. */
+  readonly alike?: Alike | undefined;
 }
+
+/** Arms that come out equal are left out later on, or refused with a hint of the command's own. */
+export type Alike = 'drop' | { readonly hint: string };
 
 /** Reads every arm's profile and converts it. Throws `input` for a bad profile, `notComparable` where the policies cannot differ. */
 export async function convertArms(scenario: Scenario, choice: ConversionChoice, io: Io): Promise<readonly ConvertedArm[]> {
@@ -35,7 +40,7 @@ export async function convertArms(scenario: Scenario, choice: ConversionChoice, 
     if (profile === undefined) throw new RangeError(`the profile of arm ${arm.name} was not read`);
     return profile;
   };
-  refuseSamePolicies(scenario, profileOf);
+  if (choice.alike !== 'drop') refuseSamePolicies(scenario, profileOf, choice.alike?.hint);
   return scenario.arms.map((definition) => convertArm(definition, profileOf(definition), scenario, choice));
 }
 
@@ -52,15 +57,13 @@ function convertArm(definition: ArmDefinition, profile: Profile, scenario: Scena
 }
 
 /** `all` and `host` read archMap; a profile with an explicit list has none, so the two come out the same. */
-function refuseSamePolicies(scenario: Scenario, profileOf: (arm: ArmDefinition) => Profile): void {
+function refuseSamePolicies(scenario: Scenario, profileOf: (arm: ArmDefinition) => Profile, hint = 'Use a profile with an archMap, or compare with --arms before,native.'): void {
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
     const policies = new Set([arm.policy, baseline.policy]);
     const same = policies.has('all') && policies.has('host') && sourceOf(arm, scenario) === sourceOf(baseline, scenario);
     if (!same || !hasExplicitArchitectures(profileOf(arm))) continue;
-    throw new BenchError('notComparable', `Expected ${baseline.name} and ${arm.name} to differ, got the same spec: ${sourceOf(arm, scenario) ?? 'the profile'} lists its architectures explicitly, so the policies "all" and "host" copy the same ones`, {
-      hint: 'Use a profile with an archMap, or compare with --arms before,native.',
-    });
+    throw new BenchError('notComparable', `Expected ${baseline.name} and ${arm.name} to differ, got the same spec: ${sourceOf(arm, scenario) ?? 'the profile'} lists its architectures explicitly, so the policies "all" and "host" copy the same ones`, { hint });
   }
 }

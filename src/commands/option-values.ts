@@ -19,11 +19,13 @@ export function percentOption(option: string, text: string, hint: string): numbe
   throw new BenchError('usage', `${option}: Expected a percentage above 0 and below 100, got "${text}"`, { hint });
 }
 
+const MOST_WHOLE = 999_999;
+
 /** A whole number of at most six digits. Throws `usage`. */
 export function wholeOption(option: string, text: string, least: number, hint: string): number {
   const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least) return value;
-  throw new BenchError('usage', `${option}: expected a whole number of at least ${least}, got "${text}"`, { hint });
+  throw new BenchError('usage', `${option}: expected a whole number of at least ${least}${Number(text) > MOST_WHOLE ? ` and at most ${MOST_WHOLE}` : ''}, got "${text}"`, { hint });
 }
 
 /** A span in seconds. Throws `usage`. */

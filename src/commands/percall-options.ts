@@ -5,14 +5,16 @@ import type { ArmDefinition, SequentialScenario } from '../model/scenario.js';
 import type { Dialect } from '../model/seccomp.js';
 import { parseCalls } from '../payload/index.js';
 import type { NamedCall } from '../payload/index.js';
-import { newSeed, parseSeed, percallArms } from '../scenario/index.js';
+import { DEFAULT_PERCALL_ARMS, newSeed, parseSeed, percallArms } from '../scenario/index.js';
+import type { Alike } from './arms.js';
 import { secondsOption, wholeOption } from './option-values.js';
 import { pin } from './settings.js';
 
 /** What `bench percall` is told. */
 export interface PercallOptions {
   readonly calls: string;
-  readonly arms: string;
+  /** Absent: the default ones, of which those that come out equal are left out. */
+  readonly arms?: string;
   readonly blocks: string;
   readonly rounds: string;
   readonly loops: string;
@@ -51,16 +53,19 @@ export interface PercallRequest {
   readonly timeoutMs: number;
   /** `auto` becomes the built-in engine where an arm's filter is made otherwise than runtimes do. */
   readonly engine: EngineChoice;
+  /** What becomes of arms that come out equal. */
+  readonly alike?: Alike;
 }
 
 /** Checks all options before anything is started. Throws `usage`. */
 export function readPercallRequest(options: PercallOptions, io: Io): PercallRequest {
   const { profile } = options;
-  const arms = percallArms(options.arms, profile);
+  const arms = percallArms(options.arms ?? DEFAULT_PERCALL_ARMS, profile);
   const count = wholeOption('--blocks', options.blocks, 1, 'For example --blocks 30: 30 containers of every arm.');
   const warmup = wholeOption('--warmup', options.warmup, 0, 'For example --warmup 1.');
   return {
     arms, calls: parseCalls(options.calls),
+    alike: options.arms === undefined ? 'drop' : { hint: 'With this profile the two are one: price one of them, for example --arms unconfined,after.' },
     scenario: { kind: 'sequential', name: 'percall', arms, dialect: options.dialect, count, warmup, pauseMs: 0, ...(profile === undefined ? {} : { profile }) },
     rounds: wholeOption('--rounds', options.rounds, 1, 'For example --rounds 25: every container times every call so often.'),
     loops: wholeOption('--loops', options.loops, 1, 'For example --loops 1000: so many calls in one loop.'),

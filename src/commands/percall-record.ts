@@ -6,6 +6,7 @@ import type { ContainerRun } from '../model/container.js';
 import type { ArmEvidence } from '../model/evidence.js';
 import type { Io } from '../model/io.js';
 import { judge, lastWords } from '../model/outcome.js';
+import { UNKNOWN_CALL } from '../model/percall.js';
 import type { PercallPlan, PercallSample, PricedCall, SimulatedCall } from '../model/percall.js';
 import type { ContainerProgram } from '../model/program.js';
 import { FORMAT_VERSION } from '../model/result.js';
@@ -56,15 +57,21 @@ function planOf({ request, session, calls }: ReadyCalls, options: PercallOptions
 /** One container of every arm with a few calls: what cannot work shall not be found out block by block. */
 async function tryOnce({ request, session, program }: ReadyCalls, plan: PercallPlan, io: Io): Promise<void> {
   const small = { ...program, args: [program.args[0] ?? '', '10', String(plan.rounds), ...program.args.slice(3)] };
-  for (const { name } of plan.arms) {
+  for (const { name, policy } of plan.arms) {
     const run = await runOne(session, { arm: name, program: small, id: `${session.runId}-try-${name}`, timeoutMs: request.timeoutMs }, io.signal);
     const said = outcomeOf(run, plan);
     if (said.state === 'interrupted') throw new BenchError('interrupted', 'stopped by the user before the first measured container');
     if (said.state === 'ok') continue;
     throw new BenchError('runFailed', `Expected the caller to time calls under arm ${name}, got ${[said.cause, said.stderr].filter((text) => text !== '').join(': ')}`, {
-      hint: 'The filter must allow what it needs: write, exit_group, mmap and clock_gettime.',
+      hint: policy === 'unconfined' ? withoutFilter(plan) : 'The filter must allow what it needs: write, exit_group, mmap and clock_gettime.',
     });
   }
+}
+
+/** No filter is to blame: what is left is what the calls themselves do. */
+function withoutFilter({ calls }: PercallPlan): string {
+  const names = calls.map(({ name }) => name).filter((name) => name !== UNKNOWN_CALL.name);
+  return `No filter is loaded there: the call ends or stops the program that times it (${names.length > 1 ? 'one of ' : ''}${names.join(', ')}). Leave it out of --calls.`;
 }
 
 async function runAll({ request, session, program }: ReadyCalls, plan: PercallPlan, append: (samples: readonly PercallSample[]) => void, io: Io): Promise<void> {

@@ -1,9 +1,10 @@
 import { release } from 'node:os';
 import { BenchError } from '../errors.js';
-import { actionText, AUDIT_ARCH, buildFilter, callsOf, executeAll, hasBitmap, isConstantAllow, readLoadedPrograms, RETURN, Simulator } from '../filter/index.js';
+import { actionText, AUDIT_ARCH, buildFilter, callsOf, executeAll, hasBitmap, isConstantAllow, RETURN, Simulator } from '../filter/index.js';
 import { UNKNOWN_CALL } from '../model/percall.js';
 import type { PricedCall, SimulatedCall } from '../model/percall.js';
 import type { Machine, NamedCall } from '../payload/index.js';
+import { seePrograms } from './see-programs.js';
 import type { Session } from './session.js';
 import type { SettledArm } from './settle.js';
 
@@ -41,19 +42,10 @@ interface ArmFilters {
 
 async function filtersOf({ name, arm }: SettledArm, session: Session): Promise<ArmFilters> {
   if (arm.spec === null) return { from: 'none', filters: [] };
-  const loaded = await loadedIn(name, session);
-  if (loaded !== undefined) return { from: 'loaded', filters: loaded.map((program) => new Simulator(program)) };
+  const loaded = await seePrograms(name, session);
+  if (loaded.state === 'seen') return { from: 'loaded', filters: loaded.programs.map((program) => new Simulator(program)) };
   const filter = new Simulator(buildFilter(arm.spec, session.machine, arm.making).program);
   return { from: 'predicted', filters: Array.from({ length: arm.making?.stacked ?? 1 }, () => filter) };
-}
-
-async function loadedIn(arm: string, session: Session): Promise<readonly Buffer[] | undefined> {
-  await using created = await session.engine.create(arm, `${session.runId}-look-${arm}`, 'sleep');
-  await using started = await created.start();
-  const loaded = started.hidden === undefined ? readLoadedPrograms(started.pid) : undefined;
-  const exited = await started.kill();
-  await exited.remove();
-  return loaded?.state === 'seen' ? loaded.programs : undefined;
 }
 
 export interface SimulatedPlace {

@@ -1,12 +1,12 @@
 import type { Io } from '../model/io.js';
 import { callerProgram } from '../payload/index.js';
-import { announceArms, announceEngine } from './announce.js';
+import { announceArms, announceEngine, say } from './announce.js';
 import { convertArms } from './arms.js';
 import { readPercallRequest } from './percall-options.js';
 import type { PercallOptions, PercallRequest } from './percall-options.js';
 import { recordCalls } from './percall-record.js';
 import { numbered, simulateArms } from './percall-simulate.js';
-import { assertComparable, proveArms } from './proof.js';
+import { assertComparable, equalArms, proveArms } from './proof.js';
 import { hostMachine, openSession } from './session.js';
 import { settleArms } from './settle.js';
 
@@ -23,17 +23,22 @@ export async function run(options: PercallOptions, io: Io): Promise<number> {
 /** Proves the arms, simulates the calls, times them; gives the results folder. The engine and all it made are gone when this returns. */
 export async function measureCalls(request: PercallRequest, options: PercallOptions, io: Io): Promise<string> {
   const machine = hostMachine();
-  const { scenario, kernel } = request;
-  const convert = async (of: string) => convertArms(scenario, { machine: of, caps: options.caps, kernel, lenient: options.lenient }, io);
+  const { scenario, kernel, alike } = request;
+  const convert = async (of: string) => convertArms(scenario, { machine: of, caps: options.caps, kernel, lenient: options.lenient, alike }, io);
   const converted = await convert(machine);
   await using session = await openSession({ ...options, engine: request.engine }, io);
   announceEngine(session, io);
   // A daemon may be on a machine of another architecture.
-  const arms = await settleArms(session.machine === machine ? converted : await convert(session.machine), session, io.signal);
+  const settled = await settleArms(session.machine === machine ? converted : await convert(session.machine), session, io.signal);
   const calls = numbered(request.calls, session.machine);
-  const evidence = await proveArms(arms, session, io.signal);
-  announceArms(evidence, io);
-  assertComparable(scenario, evidence);
+  const proved = await proveArms(settled, session, io.signal);
+  announceArms(proved, io);
+  const dropped = alike === 'drop' ? equalArms(request.arms, proved) : [];
+  for (const { arm, like } of dropped) say(io, '  left out: ', `arm ${arm}: with this profile its spec and filter are those of ${like}`);
+  const isKept = (name: string): boolean => dropped.every(({ arm }) => arm !== name);
+  const [arms, evidence] = [settled.filter(({ name }) => isKept(name)), proved.filter(({ arm }) => isKept(arm))];
+  if (alike !== 'drop') assertComparable(scenario, evidence, alike?.hint);
   const simulated = await simulateArms(arms, calls, session);
-  return await recordCalls({ request, session, arms, calls, evidence, simulated, program: callerProgram({ ...request, calls }) }, options, io);
+  const kept = { ...request, arms: request.arms.filter(({ name }) => isKept(name)) };
+  return await recordCalls({ request: kept, session, arms, calls, evidence, simulated, program: callerProgram({ ...request, calls }) }, options, io);
 }

@@ -12,7 +12,7 @@ export function declarePercall(program: Command, call: Call): void {
   const percall = program.command('percall')
     .description('what a system call costs under each arm\'s filter, timed inside containers')
     .option('--calls <list>', 'names, or NAME(ARGUMENT,...)', DEFAULT_CALLS)
-    .option('--arms <list>', 'unconfined,native,after,before; tree and stacked-2 to stacked-4 are after\'s spec made otherwise (built-in engine), native-tree and so on another\'s', DEFAULT_PERCALL_ARMS)
+    .option('--arms <list>', `unconfined,native,after,before; tree and stacked-2 to stacked-4 are after's spec made otherwise (built-in engine), native-tree and so on another's (default: "${DEFAULT_PERCALL_ARMS}", without those that come out equal)`)
     .option('--blocks <n>', 'containers of every arm', '30')
     .option('--rounds <n>', 'loops over every call in each container', '25')
     .option('--loops <n>', 'calls in one loop', '1000')

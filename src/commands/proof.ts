@@ -8,7 +8,7 @@ import { loadSameFilter, samePrediction } from '../model/evidence.js';
 import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../model/evidence.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../model/outcome.js';
 import { baselineOf } from '../model/scenario.js';
-import type { Scenario } from '../model/scenario.js';
+import type { ArmDefinition, Scenario } from '../model/scenario.js';
 import type { SeccompSpec } from '../model/seccomp.js';
 import { payloadFiles } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
@@ -97,18 +97,27 @@ async function probe32(arm: string, { engine, runId }: Session, signal: AbortSig
   return { outcome: 'failed', detail: [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ') };
 }
 
+/** The same bytes of spec, and the same loaded filter. */
+export const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean => a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? samePrediction(a, b));
+
+/** Arms that came out as one before them; a copy is meant to. */
+export function equalArms(arms: readonly ArmDefinition[], evidence: readonly ArmEvidence[]): readonly { readonly arm: string; readonly like: string }[] {
+  const own = evidence.filter(({ arm }) => arms.some(({ name, copyOf, making }) => name === arm && copyOf === undefined && making === undefined));
+  return own.flatMap((one, index) => {
+    const like = own.slice(0, index).find((other) => isSameTreatment(one, other));
+    return like === undefined ? [] : [{ arm: one.arm, like: like.arm }];
+  });
+}
+
 /** Stops where an arm is no different from the baseline: same bytes and same loaded filter. The control is meant to be. Throws `notComparable`. */
-export function assertComparable(scenario: Scenario, evidence: readonly ArmEvidence[]): void {
+export function assertComparable(scenario: Scenario, evidence: readonly ArmEvidence[], hint = 'There is nothing to measure: choose another policy or profile for one of them.'): void {
   const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
   for (const arm of evidence) {
     const definition = scenario.arms.find(({ name }) => name === arm.arm);
     if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined) continue;
     // Another runtime, another command or another way to make the filter is a treatment in itself.
     if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined) continue;
-    const sameFilter = loadSameFilter(arm, baseline) ?? samePrediction(arm, baseline);
-    if (arm.specSha256 !== baseline.specSha256 || !sameFilter) continue;
-    throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, {
-      hint: 'There is nothing to measure: choose another policy or profile for one of them.',
-    });
+    if (!isSameTreatment(arm, baseline)) continue;
+    throw new BenchError('notComparable', `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`, { hint });
   }
 }

@@ -37,8 +37,11 @@ export interface PercallAnalysis {
   /** The control's estimate per call, and whether it agrees with the baseline: p of at least 0.01 agrees, below 0.001 the run proves nothing. */
   readonly controls: readonly { readonly call: string; readonly estimate: Estimate; readonly state: 'agrees' | 'doubtful' | 'differs' }[];
   readonly prices: readonly CallPrice[];
-  /** `null` where fewer than two different numbers of instructions were run. */
+  /** `null` where there is no line; then {@link noFit} says why. */
   readonly fit: InstructionFit | null;
+  readonly noFit: string | null;
+  /** Arms whose filter was not the one that was simulated: they are in no line, chart or finding. */
+  readonly doubted: readonly string[];
   readonly findings: readonly PercallFinding[];
   readonly warnings: readonly string[];
 }

@@ -66,12 +66,22 @@ export function isPercallFolder(path: string): boolean {
 export function readPercallFolder(path: string): PercallResult {
   expectFolder(path);
   verifyChecksums(path);
-  const plan = readDocument(join(path, PLAN_FILE), percallPlanFault) as PercallPlan;
+  const plan = readDocument(join(path, PLAN_FILE), (value) => {
+    refuseOtherKind(path, value);
+    return percallPlanFault(value);
+  }) as PercallPlan;
   const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
   const evidence = readDocument(join(path, EVIDENCE_FILE), (value) => evidenceFault(value, plan.arms.map(({ name }) => name))) as ArmEvidence[];
   const simulated = readDocument(join(path, SIMULATION_FILE), (value) => simulationFault(value, plan)) as SimulatedCall[];
   const warnings: string[] = [];
   return { name: basename(resolve(path)), host, plan, evidence, simulated, samples: readSamples(join(path, SAMPLES_FILE), plan, warnings), warnings };
+}
+
+/** A folder of starts, not of calls, is in order: another command reads it. */
+function refuseOtherKind(path: string, plan: unknown): void {
+  const { kind, scenario } = (plan ?? {}) as { readonly kind?: unknown; readonly scenario?: { readonly name?: unknown } | null };
+  if (kind === 'percall' || typeof scenario !== 'object' || scenario === null) return;
+  throw new BenchError('input', `${path}: expected a results folder of bench percall, got one of another kind (scenario ${String(scenario.name)})`, { hint: `bench report ${path} reads it.` });
 }
 
 function readSamples(file: string, plan: PercallPlan, warnings: string[]): readonly PercallSample[] {

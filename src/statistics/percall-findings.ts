@@ -7,8 +7,8 @@ export const CACHED_LIMIT = 0.1;
 type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 
 /** What a price per call must show, each borne out, contradicted or left open by the intervals. */
-export function percallFindings({ prices, fit }: Numbers, baseline: string): readonly PercallFinding[] {
-  const filtered = prices.filter(({ arm }) => arm !== baseline);
+export function percallFindings({ prices, fit, doubted }: Numbers, baseline: string): readonly PercallFinding[] {
+  const filtered = prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm));
   // So few blocks have no 95 % interval: there is nothing to hold a sentence against.
   if (filtered.some(({ ns }) => !Number.isFinite(ns.low))) return [];
   const [cached, run] = [filtered.filter((price) => price.cached), filtered.filter((price) => !price.cached && price.instructions > 0)];
@@ -83,7 +83,7 @@ function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly
 }
 
 /** What a reader must know before believing the numbers. */
-export function percallWarnings({ run, blocks, failed, controls }: Numbers): readonly string[] {
+export function percallWarnings({ run, blocks, failed, controls, doubted }: Numbers): readonly string[] {
   const { plan } = run;
   const measured = run.samples.filter(({ warmup }) => !warmup);
   const missing = plan.blocks - new Set(measured.map(({ block }) => block)).size;
@@ -96,7 +96,8 @@ export function percallWarnings({ run, blocks, failed, controls }: Numbers): rea
     ...(missing > 0 ? [`${missing} of ${plan.blocks} blocks were not run.`] : []),
     ...(failed > 0 ? [`${failed === 1 ? '1 container' : `${failed} containers`} failed: the block of each is left out.`] : []),
     ...speculationWarning(run.samples, plan.arms.map(({ name }) => name)),
-    ...contradictions(run),
+    ...contradictions(run).map(({ words }) => words), ...otherBytes(run).map((arm) => `The filter that was simulated for ${arm} is not the one that was read out of its container.`),
+    ...(doubted.length > 0 ? [`Left out of the line, the chart and the sentences on what holds: ${said(doubted)}.`] : []),
   ];
 }
 
@@ -109,10 +110,18 @@ function speculationWarning(samples: PercallAnalysis['run']['samples'], arms: re
 }
 
 /** A call that the filter is said to deny must have given its errno in every container. */
-function contradictions({ plan, samples, simulated }: PercallAnalysis['run']): readonly string[] {
+function contradictions({ plan, samples, simulated }: PercallAnalysis['run']): readonly { readonly arm: string; readonly words: string }[] {
   return simulated.flatMap(({ arm, call, errno }) => {
     const index = plan.calls.findIndex(({ name }) => name === call);
     const got = samples.flatMap((sample) => (sample.state === 'ok' && sample.arm === arm ? [sample.calls[index]?.result ?? 0] : [])).find((result) => errno !== null && result !== -errno);
-    return got === undefined ? [] : [`${call} under ${arm} was to give errno ${String(errno)} and gave ${got}: the filter that was simulated is not the one that ran.`];
+    return got === undefined ? [] : [{ arm, words: `${call} under ${arm} was to give errno ${String(errno)} and gave ${got}: the filter that was simulated is not the one that ran.` }];
   });
 }
+
+/** Arms for which libseccomp's filter was simulated although another was seen. */
+const otherBytes = ({ evidence, simulated }: PercallAnalysis['run']): readonly string[] => evidence.flatMap(({ arm, loaded, predicted }) =>
+  (loaded.state === 'seen' && predicted.state === 'built' && loaded.programs.some(({ sha256 }) => sha256 !== predicted.sha256)
+    && simulated.some((one) => one.arm === arm && one.from === 'predicted') ? [arm] : []));
+
+/** Arms whose simulated filter is not the one that ran. */
+export const doubtedArms = (run: PercallAnalysis['run']): readonly string[] => [...new Set([...contradictions(run).map(({ arm }) => arm), ...otherBytes(run)])];

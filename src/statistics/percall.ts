@@ -5,7 +5,7 @@ import { tCritical } from './distributions.js';
 import { estimateEffect, FEWEST_FOR_TRIMMED } from './estimate.js';
 import { at, differences, means, quantile, series, sorted } from './moments.js';
 import type { Series } from './moments.js';
-import { percallFindings, percallWarnings } from './percall-findings.js';
+import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from './trimmed.js';
 import { hodgesLehmann } from './wilcoxon.js';
 
@@ -15,6 +15,8 @@ type Prices = ReadonlyMap<string, Series>;
 
 const LEVEL = 0.95;
 const MARGIN = 0.01;
+/** Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes nanoseconds per instruction. */
+export const LEAST_SPAN = 50;
 
 /** What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one container of every arm. */
 export function analysePercall(run: PercallResult): PercallAnalysis {
@@ -39,9 +41,10 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
     const estimate = estimateEffect({ arm: logs(of(control, call.name)), baseline: logs(of(baseline, call.name)), control: null }, { margin: MARGIN });
     return estimate === null ? [] : [{ call: call.name, estimate, state: agreement(estimate.p) }];
   });
-  const fit = fitOf(rows, (row) => differences(of(row.arm, row.call), means(of(baseline, row.reference), of(control, row.reference))), baseline);
+  const doubted = doubtedArms(run);
+  const line = fitOf(rows.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)), (row) => differences(of(row.arm, row.call), means(of(baseline, row.reference), of(control, row.reference))));
   const failed = measured.filter(({ state }) => state !== 'ok').length;
-  const analysis = { run, blocks: blocks.length, failed, failures: failuresOf(measured), controls, prices: rows, fit };
+  const analysis = { run, blocks: blocks.length, failed, failures: failuresOf(measured), controls, prices: rows, fit: 'none' in line ? null : line, noFit: 'none' in line ? line.none : null, doubted };
   return { ...analysis, findings: percallFindings(analysis, baseline), warnings: [...run.warnings, ...percallWarnings(analysis)] };
 }
 
@@ -89,13 +92,16 @@ export function located(values: Series): Located {
   return { value: location.value, low: location.value - half, high: location.value + half };
 }
 
-/** Least squares in every block, over all arms and calls that ran a filter; then the location of the blocks' slopes. */
-function fitOf(rows: readonly CallPrice[], addedOf: (row: CallPrice) => Series, baseline: string): InstructionFit | null {
-  const points = rows.filter(({ arm, cached, instructions }) => arm !== baseline && !cached && instructions > 0);
-  if (new Set(points.map(({ instructions }) => instructions)).size < 2) return null;
+/** Least squares in every block, over all arms and calls that ran a filter; then the location of the blocks' slopes. Or why there is no such line. */
+function fitOf(rows: readonly CallPrice[], addedOf: (row: CallPrice) => Series): InstructionFit | { readonly none: string } {
+  const points = rows.filter(({ cached, instructions }) => !cached && instructions > 0);
+  const counts = points.map(({ instructions }) => instructions);
+  if (counts.length === 0) return { none: 'no call ran a filter whose instructions are known' };
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most - least < LEAST_SPAN) return { none: `the calls that run a filter execute ${least === most ? least : `${least} to ${most}`} instructions; a line needs counts at least ${LEAST_SPAN} apart` };
   const added = points.map(addedOf);
   const blocks = added[0]?.length ?? 0;
-  if (blocks === 0) return null;
+  if (blocks === 0) return { none: 'no block is complete' };
   const x = Float64Array.from(points, ({ instructions }) => instructions);
   const lines = Array.from({ length: blocks }, (_, block) => leastSquares(x, series(added.length, (index) => at(added[index] ?? new Float64Array(), block))));
   return {

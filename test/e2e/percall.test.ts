@@ -55,6 +55,7 @@ describe('bench percall', () => {
     refused(['--arms', 'tree', '--engine', 'runc'], 'Expected the built-in engine for arm tree, got runc, which makes and loads its filters itself');
     refused(['--calls', 'reboot'], '--calls: expected arguments for reboot, which can do something');
     refused(['--blocks', '0'], '--blocks: expected a whole number of at least 1, got "0"');
+    refused(['--loops', '99999999999'], '--loops: expected a whole number of at least 1 and at most 999999, got "99999999999"');
     refused(['--engine', 'namespaces', '--calls', 'no_such_call()'], '--calls: expected system calls of');
     const killing = join(sandbox.folder, 'killing.json');
     writeFileSync(killing, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_KILL_PROCESS' }] }));
@@ -63,5 +64,24 @@ describe('bench percall', () => {
     writeFileSync(blind, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['clock_gettime'], action: 'SCMP_ACT_ERRNO' }] }));
     const { status, stderr } = sandbox.bench(['percall', '--engine', 'namespaces', '--profile', blind, '--arms', 'native']);
     expect([status, stderr]).toEqual([1, expect.stringContaining('Expected the caller to time calls under arm native, got exit code 71: caller: clock_gettime: errno 1') as string]);
+    const ending = sandbox.bench(['percall', '--engine', 'namespaces', '--arms', 'native', '--calls', 'exit_group(0)']);
+    expect([ending.status, ending.stderr]).toEqual([1, expect.stringContaining('No filter is loaded there: the call ends or stops the program that times it (exit_group). Leave it out of --calls.') as string]);
+    expect(ending.stderr).not.toContain('The filter must allow');
+  });
+
+  it('leaves out default arms that a profile makes equal, and refuses them where they were asked for', (ctx) => {
+    needsRoot(ctx);
+    const own = process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64';
+    const profiles = [['plain', {}, ['native', 'after']], ['two', { architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'] }, ['native', 'after']], ['own', { architectures: [own] }, ['native']]] as const;
+    for (const [name, more, kept] of profiles) {
+      const profile = join(sandbox.folder, `${name}.json`);
+      writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...more, syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }] }));
+      const quick = ['percall', '--engine', 'namespaces', '--profile', profile, '--calls', 'getppid', '--no-report', ...QUICK];
+      const { status, stdout, stderr } = sandbox.bench(quick);
+      expect([status, stderr]).toEqual([0, expect.stringContaining(`left out: arm before: with this profile its spec and filter are those of ${kept.at(-1) ?? ''}`) as string]);
+      expect(['native', 'after', 'before'].filter((arm) => new RegExp(`^${arm} `, 'm').test(stdout))).toEqual(kept);
+      const asked = sandbox.bench([...quick, '--arms', 'after,before']);
+      expect([asked.status, asked.stderr]).toEqual([2, expect.stringContaining('With this profile the two are one: price one of them, for example --arms unconfined,after.') as string]);
+    }
   });
 });

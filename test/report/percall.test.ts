@@ -23,12 +23,29 @@ describe('the terminal of priced calls', () => {
     expect(text.endsWith('Report: reports/a/index.html\n')).toBe(true);
   });
 
-  it('fits 80 and 60 columns with nothing cut off, but for the published sources', () => {
-    for (const columns of [80, 60]) {
-      const lines = renderPercallTerminal(analysis, { columns, reportPath: null }).split('\n');
-      expect(lines.filter((line) => line.length > columns)).toEqual([]);
-      expect(lines.filter((line) => line.includes('…') && !line.startsWith('  1.'))).toEqual([]);
+  it('fits 80, 60 and 40 columns with nothing cut off, few blocks and many', () => {
+    for (const [columns, of] of [80, 60, 40].flatMap((width) => [[width, analysis], [width, analysePercall(percallRun({ blocks: 5 }))]] as const)) {
+      const text = renderPercallTerminal(of, { columns, reportPath: null });
+      expect(text.split('\n').filter((line) => line.length > columns || line.includes('…'))).toEqual([]);
+      expect(text).toMatch(/^large +900 +400\.0.*\+100\.0/m);
     }
+  });
+
+  it('drops words before numbers where it is narrow, and explains the mark it leaves', () => {
+    const at = (columns: number): string => renderPercallTerminal(analysePercall(percallRun({ blocks: 5 })), { columns, reportPath: null });
+    expect(at(64)).toContain('\nsmall                400  300.0 (no 95 % interval)       +50.0 %\n');
+    expect(at(60)).toContain('\nlarge                900    400.0 *      +100.0 %\n');
+    expect(at(60)).toContain('\n* so few blocks have no 95 % interval\n');
+    expect(at(64)).not.toContain('* so few');
+    expect(at(60)).toContain('\n  1.04  1.04  1.13  1.16  YiFei Zhu, bitmap patches v5,\n  2020 (646 ns)\n');
+  });
+
+  it('says in the place of the line why there is none', () => {
+    const none = analysePercall(percallRun({ instructions: [6, 11] }));
+    const why = 'the calls that run a filter execute 6 to 11 instructions; a line needs counts at least 50 apart';
+    expect(renderPercallTerminal(none, { columns: 200, reportPath: null })).toContain(`\nWhat an instruction costs is not told: ${why}\n`);
+    expect(percallReport(none).tables.find(({ title }) => title === 'What an instruction costs')).toMatchObject({ rows: [['No line', '–']], note: `Not told: ${why}.` });
+    expect(percallSummary(none)).toMatchObject({ fit: null, noFit: why, doubted: [] });
   });
 
   it('says that few blocks have no interval', () => {
@@ -51,6 +68,26 @@ describe('the report of priced calls', () => {
     ]);
     expect(chart.line).toEqual({ label: '0.200 ns per instruction [0.200, 0.200]', intercept: expect.closeTo(0, 8) as number, slope: expect.closeTo(0.2, 10) as number });
     expect([chart.xAxis.min, chart.yAxis.min]).toEqual([0, 0]);
+  });
+
+  it('speaks of intervals only where there are some', async () => {
+    const few = analysePercall(percallRun({ blocks: 5 }));
+    const [[chart], [with95]] = [percallReport(few).charts, percallReport(analysis).charts];
+    if (chart?.kind !== 'scatter' || with95?.kind !== 'scatter') throw new Error('expected scattered points');
+    expect(chart.line?.label).toBe('0.200 ns per instruction (no 95 % interval)');
+    expect(chart.subtitle).toContain('without a filter, too few blocks for 95 % intervals. Hollow');
+    expect(with95.subtitle).toContain('without a filter, with 95 % intervals. Hollow');
+    await writePlainReport(percallReport(few), percallSummary(few), join(folder, 'few'));
+    for (const name of ['index.html', 'summary.md', 'percall.svg', 'summary.json']) expect([name, readFileSync(join(folder, 'few', name), 'utf8').includes('Infinity')]).toEqual([name, false]);
+  });
+
+  it('draws no arm whose filter is not the one that was simulated, and nothing where that is every arm', async () => {
+    const without = (...arms: readonly string[]) => analysePercall(percallRun({ samples: (all) => all.map((sample) => (arms.includes(sample.arm) && sample.state === 'ok'
+      ? { ...sample, calls: sample.calls.map((call) => ({ ...call, result: -38 })) } : sample)) }));
+    const drawn = (...arms: readonly string[]) => percallReport(without(...arms)).charts.flatMap((chart) => (chart.kind === 'scatter' ? [chart.groups.map(({ points }) => points.map(({ x }) => x))] : []));
+    expect(drawn('large')).toEqual([[[400], [400], [400], [50]]]);
+    expect(drawn('large', 'small')).toEqual([[]]);
+    expect(await writePlainReport(percallReport(without('large', 'small')), percallSummary(without('large', 'small')), join(folder, 'none'))).toContain('percall.png');
   });
 
   it('is written as page, pictures and summaries, and again in its own place', async () => {

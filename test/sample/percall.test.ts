@@ -51,6 +51,7 @@ describe('a results folder of priced calls', () => {
     refused('samples.jsonl', (text) => text.replace('"state":"ok"', '"state":"fine"'), 'state: expected "ok", "failed", "timedOut" or "interrupted", got "fine"');
     refused('samples.jsonl', (text) => text.replace('"emptyNs":[2000,2000,9000]', '"emptyNs":[2000,2000]'), 'emptyNs: expected 3 times of at least 0 ns, got [2000,2000]');
     refused('samples.jsonl', (text) => text.replace('"clock":"cpu"', '"clock":"sun"'), 'clock: expected "cpu" or "monotonic", got "sun"');
+    refused('plan.json', () => '{"formatVersion":1,"scenario":{"name":"workload"}}', 'expected a results folder of bench percall, got one of another kind (scenario workload)');
     const path = written();
     appendFileSync(join(path, 'samples.jsonl'), '\n');
     expect(() => readPercallFolder(path)).toThrow('samples.jsonl: expected SHA-256');

@@ -10,6 +10,8 @@ const LOOPS = 1000;
 
 export interface RunShape {
   readonly blocks?: number;
+  /** Instructions of the two filters for every call that runs them. */
+  readonly instructions?: readonly [small: number, large: number];
   /** Added to every price of that block, in every arm. */
   readonly drift?: (block: number) => number;
   readonly samples?: (samples: readonly PercallSample[]) => readonly PercallSample[];
@@ -21,7 +23,7 @@ const HOST = {
 } satisfies HostFingerprint;
 
 /** A run of two filters whose prices are known exactly: 25 ns for having one, 100 and 200 ns at 400 and 900 instructions. */
-export function percallRun({ blocks = 30, drift = () => 0, samples = (all) => all }: RunShape = {}): PercallResult {
+export function percallRun({ blocks = 30, drift = () => 0, instructions = [400, 900], samples = (all) => all }: RunShape = {}): PercallResult {
   const plan: PercallPlan = {
     formatVersion: 1, kind: 'percall', id: 'a', startedAt: '2026-11-21T01:02:03.000Z', command: ['percall'], seed: 1,
     engine: { name: 'namespaces', version: 'built in', path: null, rootless: false, notes: [] }, pinnedCpu: null, capabilities: 'docker', kernelForProfile: '6.18', profile: null, dialect: 'moby',
@@ -34,11 +36,11 @@ export function percallRun({ blocks = 30, drift = () => 0, samples = (all) => al
     // The middle of three rounds is the price; the loop itself takes 2 ns.
     calls: (PRICES[name] ?? []).map((price, index) => ({ ns: [-20, 0, 500].map((more, round) => (price + drift(block) + more) * LOOPS + [2000, 2000, 9000][round]!), result: index < 2 ? 7 : -1 })),
   }))).flat();
-  return { name: 'a', host: HOST, plan, evidence: [], simulated: simulatedCalls(), samples: samples(all), warnings: [] };
+  return { name: 'a', host: HOST, plan, evidence: [], simulated: simulatedCalls(instructions), samples: samples(all), warnings: [] };
 }
 
-function simulatedCalls(): readonly SimulatedCall[] {
-  const instructions: Readonly<Record<string, number>> = { small: 400, large: 900 };
+function simulatedCalls([small, large]: readonly [number, number]): readonly SimulatedCall[] {
+  const instructions: Readonly<Record<string, number>> = { small, large };
   return Object.keys(PRICES).flatMap((arm) => CALLS.map((call, index): SimulatedCall => {
     const count = instructions[arm];
     if (count === undefined) return { arm, call, instructions: 0, action: 'ALLOW', errno: null, cached: false, from: 'none' };

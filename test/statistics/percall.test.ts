@@ -55,6 +55,37 @@ describe('analysePercall', () => {
     expect(ns.high - ns.low).toBeGreaterThan(50);
   });
 
+  it('fits no line through counts of instructions that lie close together, and says why', () => {
+    const fitted = (instructions: readonly [number, number]) => {
+      const { fit, noFit } = analysePercall(percallRun({ instructions }));
+      return [fit?.nsPerInstruction.value ?? null, noFit];
+    };
+    expect(fitted([6, 11])).toEqual([null, 'the calls that run a filter execute 6 to 11 instructions; a line needs counts at least 50 apart']);
+    expect(fitted([400, 449])).toEqual([null, 'the calls that run a filter execute 400 to 449 instructions; a line needs counts at least 50 apart']);
+    expect(fitted([7, 7])).toEqual([null, 'the calls that run a filter execute 7 instructions; a line needs counts at least 50 apart']);
+    // 100 ns more at 50 instructions more.
+    expect(fitted([400, 450])).toEqual([expect.closeTo(2, 10), null]);
+    expect(analysePercall(percallRun({ samples: () => [] })).noFit).toBe('no block is complete');
+  });
+
+  it('leaves an arm out of line and sentences whose filter is not the one that was simulated', () => {
+    const wrong = (all: ReturnType<typeof percallRun>['samples']) => all.map((sample) => (sample.arm === 'large' && sample.state === 'ok'
+      ? { ...sample, calls: sample.calls.map((call, index) => (index === 3 ? { ...call, result: -38 } : call)) } : sample));
+    const analysis = analysePercall(percallRun({ samples: wrong }));
+    expect([analysis.doubted, analysis.fit, analysis.noFit]).toEqual([['large'], null, 'the calls that run a filter execute 400 instructions; a line needs counts at least 50 apart']);
+    expect(analysis.warnings).toEqual([
+      'unknown under large was to give errno 1 and gave -38: the filter that was simulated is not the one that ran.', 'Left out of the line, the chart and the sentences on what holds: large.',
+    ]);
+    expect(analysis.findings.filter(({ sentence }) => sentence.includes('large'))).toEqual([]);
+    const run = percallRun();
+    const evidence = [{
+      arm: 'small', policy: 'native', architectures: [], specBytes: 1, specSha256: 'a', leftOut: [], seccompMode: 2, probe32: { outcome: 'ran', detail: '' },
+      loaded: { state: 'seen', via: 'strace', programs: [{ instructions: 11, sha256: 'loaded' }] }, predicted: { state: 'built', instructions: 9, sha256: 'built' },
+    }] satisfies typeof run.evidence;
+    expect(analysePercall({ ...run, evidence }).doubted).toEqual([]);
+    expect(analysePercall({ ...run, evidence, simulated: run.simulated.map((one) => (one.arm === 'small' ? { ...one, from: 'predicted' } : one)) }).doubted).toEqual(['small']);
+  });
+
   it('says of each thing a price must show whether it holds', () => {
     const states = (run: Parameters<typeof percallRun>[0]): readonly string[] => analysePercall(percallRun(run)).findings.map(({ state }) => state);
     expect(states({})).toEqual(['fails', 'holds', 'holds', 'holds', 'holds']);
@@ -86,6 +117,7 @@ describe('analysePercall', () => {
     expect(changed({ calls: wrong }, 'large')).toEqual([
       'kexec_load under large was to give errno 1 and gave 0: the filter that was simulated is not the one that ran.',
       'unknown under large was to give errno 1 and gave 0: the filter that was simulated is not the one that ran.',
+      'Left out of the line, the chart and the sentences on what holds: large.',
     ]);
   });
 

@@ -27,9 +27,14 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
 /** `118.2 [117.9, 118.6]` */
 export function locatedText({ value, low, high }: Located, decimals = 1): string {
   if (Number.isNaN(value)) return '\u2013';
-  const bounds = Number.isFinite(low) && Number.isFinite(high) ? `[${plain(low, decimals)}, ${plain(high, decimals)}]` : '(no 95 % interval)';
-  return `${plain(value, decimals)} ${bounds}`;
+  return `${plain(value, decimals)} ${boundsText({ value, low, high }, decimals)}`;
 }
+
+/** `[117.9, 118.6]`, or that so few blocks have none. */
+const boundsText = (located: Located, decimals: number): string =>
+  (hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)');
+
+export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(low) && Number.isFinite(high);
 
 /** `cached`, or how many instructions are executed. */
 export const workText = ({ cached, instructions, from }: CallPrice): string => (from === 'none' ? '\u2013' : cached ? 'cached' : String(instructions));
@@ -45,8 +50,8 @@ function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Ta
   };
 }
 
-function fitTable({ fit }: PercallAnalysis): readonly Table[] {
-  if (fit === null) return [];
+function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
+  if (fit === null) return [{ title: 'What an instruction costs', columns: [left('Of the fitted line'), right('Value [95 %]')], rows: [['No line', '\u2013']], note: `Not told: ${noFit ?? 'no line was fitted'}.` }];
   return [{
     title: 'What an instruction costs', columns: [left('Of the fitted line'), right('Value [95 %]')],
     rows: [['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)], ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)]],
@@ -91,8 +96,8 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
 }
 
 /** ns more than without a filter over instructions executed, with the fitted line; cached calls hollow, at the instructions that are not executed for them. */
-function scatterOf({ prices, fit, run: { plan } }: PercallAnalysis): ScatterSpec {
-  const filtered = prices.filter(({ ratio, from }) => ratio !== null && from !== 'none');
+function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): ScatterSpec {
+  const filtered = prices.filter(({ arm, ratio, from }) => ratio !== null && from !== 'none' && !doubted.includes(arm));
   const points = (rows: readonly CallPrice[]): readonly ScatterPoint[] => rows.map(({ instructions, added }) =>
     ({ x: instructions, y: added.value, low: Number.isFinite(added.low) ? added.low : null, high: Number.isFinite(added.high) ? added.high : null }));
   const groups = plan.calls.map(({ name }) => ({ label: name, apart: false, points: points(filtered.filter(({ call, cached }) => call === name && !cached)) }));
@@ -101,9 +106,9 @@ function scatterOf({ prices, fit, run: { plan } }: PercallAnalysis): ScatterSpec
   const heights = all.flatMap((group) => group.points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]));
   return {
     kind: 'scatter', id: 'percall', title: 'What a filter adds to a system call',
-    subtitle: `${engineWords(plan.engine)}; ns more than the same call without a filter, with 95 % intervals. Hollow: cached by the kernel, which does not execute those instructions.`,
+    subtitle: `${engineWords(plan.engine)}; ns more than the same call without a filter, ${filtered.some(({ added }) => hasInterval(added)) ? 'with 95 % intervals' : 'too few blocks for 95 % intervals'}. Hollow: cached by the kernel, which does not execute those instructions.`,
     xTitle: 'instructions of the filter on the way to the answer (simulated)', yTitle: 'ns more per call',
     xAxis: dotAxis([0, ...all.flatMap((group) => group.points.map(({ x }) => x))]), yAxis: dotAxis([0, ...heights]), groups: all,
-    line: fit === null ? null : { label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction [${plain(fit.nsPerInstruction.low, 3)}, ${plain(fit.nsPerInstruction.high, 3)}]`, intercept: fit.entryNs.value, slope: fit.nsPerInstruction.value },
+    line: fit === null ? null : { label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction ${boundsText(fit.nsPerInstruction, 3)}`, intercept: fit.entryNs.value, slope: fit.nsPerInstruction.value },
   };
 }
