@@ -48,12 +48,22 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
 
 async function watch<Result>(program: StraceProgram, { processes, payload, env, action }: WatchRequest<Result>): Promise<Watched<Result>> {
   return inFolder(async (file) => {
-    const threads = partsOfThreads(processes);
+    const threads = new Map(partsOfThreads(processes));
+    // Daemons start threads all the time: those that came before strace held their makers are there now.
+    const begin = (): Promise<Result> => {
+      for (const [thread, part] of partsOfThreads(processes)) threads.set(thread, part);
+      return action();
+    };
     const tool = { file: program.path, args: [...options(program, file), ...[...processes.keys()].flatMap((pid) => ['-p', String(pid)])], env };
     // It says so of every process, before it lets any of them go on.
     const isWatching = (said: string): boolean => [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
-    const { result, said } = await beside({ tool, isWatching, action });
-    const log = await readLog(file, { atStart: (pid) => threads.get(pid), ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload) });
+    const { result, said } = await beside({ tool, isWatching, action: begin });
+    const [only, ...others] = new Set(processes.values());
+    const log = await readLog(file, {
+      atStart: (pid) => threads.get(pid), ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload),
+      // One that came and went in between: of whatever is watched.
+      ...(only === undefined || others.length > 0 ? {} : { otherwise: only }),
+    });
     if (log.lines === 0) throw nothingTraced(said);
     return { result, parts: log.parts() };
   });

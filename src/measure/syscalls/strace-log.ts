@@ -10,6 +10,8 @@ export interface PartRules {
   readonly atStart: (pid: number) => CallPart | undefined;
   /** Of a program (the path as exec was given it); `undefined`: it stays what it was. */
   readonly ofProgram: (path: string) => CallPart | undefined;
+  /** Of a thread whose maker was never seen; `all` where it is not given. */
+  readonly otherwise?: CallPart;
 }
 
 /** A stretch of a thread's life within one part. */
@@ -89,7 +91,7 @@ export class StraceLog {
     return CALL_PARTS.flatMap((part) => {
       const [calls, operations] = [new Tally(), new Tally()];
       for (const stretch of this.#stretches) {
-        if (partOf(stretch) !== part) continue;
+        if (partOf(stretch, this.#rules.otherwise) !== part) continue;
         calls.add(stretch.calls);
         operations.add(stretch.operations);
       }
@@ -165,13 +167,13 @@ export class StraceLog {
 }
 
 /** Guesses may contradict each other where pids are not translated: a stretch that leads back to itself belongs to nobody. */
-function partOf(stretch: Stretch): CallPart {
+function partOf(stretch: Stretch, otherwise: CallPart = 'all'): CallPart {
   const seen = new Set<Stretch>();
   for (let at: Stretch | undefined = stretch; at !== undefined && !seen.has(at); at = at.from) {
     if (at.part !== undefined) return at.part;
     seen.add(at);
   }
-  return 'all';
+  return otherwise;
 }
 
 /** Calls whose first argument says whether a filter is loaded by them. */

@@ -36,6 +36,12 @@ describe('reading a log of strace', () => {
     expect(parts).toEqual([{ part: 'runtime', calls: [{ name: 'getpid', calls: 1, errors: 0, seconds: 0.000003 }, { name: 'read', calls: 2, errors: 1, seconds: 0.250001 }], operations: [] }]);
   });
 
+  it('gives a thread whose maker was never seen to whatever else is watched, where that is one thing, and else to nobody', () => {
+    const lines = ['1 getpid() = 0x1 <0.1>', '9 futex(0x1) = 0 <0.1>'];
+    expect(totals(countsOf(lines, '/payload', { atStart: (pid) => (pid === 1 ? 'daemon' : undefined), otherwise: 'daemon' }))).toEqual({ daemon: 2 });
+    expect(totals(countsOf(lines, '/payload', { atStart: (pid) => (pid === 1 ? 'daemon' : undefined) }))).toEqual({ daemon: 1, all: 1 });
+  });
+
   it('goes on under the process\'s pid where a thread that is not the first calls exec', () => {
     const parts = countsOf(fixture('log-exec-by-thread.txt'), '/bin/true');
     expect(totals(parts)).toEqual({ runtime: 16, container: 29 });
