@@ -21,7 +21,7 @@ beforeAll(async () => {
   if (program === undefined || !isRoot()) return;
   const config = join(folder, 'config.toml');
   writeFileSync(config, `version = 2\nroot = "${folder}/root"\nstate = "${folder}/state"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "${socket}"\n`);
-  daemon = spawn(program, ['--config', config], { stdio: 'ignore' });
+  daemon = spawn(program, ['--config', config], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
   for (let tries = 0; tries < 200 && !existsSync(socket); tries++) await sleep(50);
 });
 

@@ -67,7 +67,7 @@ async function start(engine: RealDaemon['engine'], programs: readonly string[], 
   const { file, args, env } = commandIn(folder);
   // A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still.
   const log = openSync(join(folder, 'log'), 'w');
-  const child = spawn(file, [...args], { env: { ...process.env, ...env, PATH }, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(file, [...args], { env: { ...process.env, TMPDIR: folder, ...env, PATH }, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   child.on('error', () => undefined);
   const answers = await waitForAnswer(child, join(folder, 'S'));

@@ -118,7 +118,7 @@ function startDaemon({ keeper, home }: Made): ChildProcess {
   // nsenter, not ip netns exec, which hides the cgroups.
   const child = spawn('nsenter', [
     '-t', String(keeper.pid), '-n', '-u', 'dockerd', '--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(home, 'data'), '--exec-root', join(home, 'exec'), '-p', join(home, 'pid'), '-H', `unix://${join(home, 'S')}`,
-  ], { env: { ...process.env, PATH }, stdio: ['ignore', log, log], detached: true });
+  ], { env: { ...process.env, PATH, TMPDIR: home }, stdio: ['ignore', log, log], detached: true });
   closeSync(log);
   child.on('error', () => undefined);
   return child;

@@ -18,6 +18,7 @@ const EVENT = 'raw_syscalls:sys_enter';
 
 /** Runs a command to its end under `perf stat -I 1000`: the system calls it and its descendants begin, second by second. Throws `environment` where perf cannot count them here. */
 export async function callRate(perf: string, command: LaunchCommand, timeoutMs: number): Promise<RateSeries> {
+  assertTracefs();
   const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
   const file = join(folder, 'intervals');
   try {
@@ -33,6 +34,12 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** As root, perf would mount it, and leave it so. Throws `environment`. */
+function assertTracefs(): void {
+  if (readFileSync('/proc/self/mounts', 'utf8').includes(' tracefs ')) return;
+  throw new BenchError('environment', `Expected tracefs to be mounted for perf to count ${EVENT}, got none`, { hint: 'As root: mount -t tracefs tracefs /sys/kernel/tracing' });
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
