@@ -1,7 +1,9 @@
-// node calibrate/cuts.mjs [--simulations 4000]: one trimmed mean of 20 % beside the mean of seven (5 to 35 %), which the program uses:
-// coverage of the 95 % interval and its mean half width, on the noises whose shape differs between arms and on the recordings.
+// node calibrate/cuts.mjs [--simulations 4000]: one trimmed mean of 20 % beside the mean of seven (5 to 35 %), which
+// the program uses:
+// coverage of the 95 % interval and its mean half width, on the noises whose shape differs between arms and on the
+// recordings.
 import { parseArgs } from 'node:util';
-import { TRIMS } from '../dist/statistics/trimmed.js';
+import { TRIMS } from '../dist/statistics/paired/trimmed.js';
 import { estimateOf, MARGIN } from './estimates.mjs';
 import { blockSource, NOISES, take } from './noises.mjs';
 import { randomFrom } from './random.mjs';
@@ -12,9 +14,16 @@ const simulations = Number(values.simulations);
 const BLOCKS = [30, 50, 200, 500];
 const SHIFT = 0.01;
 const LARGE = 1_000_000;
-const METHODS = [['one cut of 20 %', [20]], ['seven cuts', TRIMS]];
+const METHODS = [
+  ['one cut of 20 %', [20]],
+  ['seven cuts', TRIMS],
+];
 
-const shaped = (noise) => ({ name: noise, source: (random) => blockSource(noise, random, { shift: SHIFT, ownShape: true }), isShaped: NOISES[noise].treated !== undefined });
+const shaped = (noise) => ({
+  name: noise,
+  source: (random) => blockSource(noise, random, { shift: SHIFT, ownShape: true }),
+  isShaped: NOISES[noise].treated !== undefined,
+});
 const recorded = (recording, metric) => {
   const logs = recordedLogs(recording, metric);
   return { name: `${recording}, ${metric}`, source: (random) => resampledSource(logs, random, SHIFT), isShaped: false };

@@ -1,42 +1,74 @@
 // The parts of the calibration that ask the program: its own estimates, verdicts, plans and rules, from dist/.
-import { estimateEffect } from '../dist/statistics/estimate.js';
-import { judgeTogether } from '../dist/statistics/family.js';
-import { halfWidthToFind, mostBlocksFor, planCount } from '../dist/statistics/planning.js';
-import { strictnessOf, watchFor } from '../dist/statistics/stopping.js';
-import { decide } from '../dist/statistics/verdict.js';
+import { estimateEffect } from '../dist/statistics/paired/estimate.js';
+import { judgeTogether } from '../dist/statistics/verdict/family.js';
+import { halfWidthToFind, mostBlocksFor, planCount } from '../dist/statistics/planning/planning.js';
+import { strictnessOf, watchFor } from '../dist/statistics/planning/stopping.js';
+import { decide } from '../dist/statistics/verdict/verdict.js';
 import { take } from './noises.mjs';
 
 export const MARGIN = 0.01;
 
 /** Estimate of the compared arm (third) against baseline and control. */
-export const estimateOf = ([baseline, control, arm], strictness = { margin: MARGIN }) => estimateEffect({ arm, baseline, control }, strictness);
+export const estimateOf = ([baseline, control, arm], strictness = { margin: MARGIN }) =>
+  estimateEffect({ arm, baseline, control }, strictness);
 
 export const verdictOf = (estimate) => decide(estimate, estimate.p);
 
 /** Verdicts of rows judged as one report's, by Holm. */
 export const familyVerdicts = (estimates) =>
-  judgeTogether(estimates.map((estimate) => ({ estimate, verdict: verdictOf(estimate) }))).map(({ family }) => family.verdict);
+  judgeTogether(estimates.map((estimate) => ({ estimate, verdict: verdictOf(estimate) }))).map(
+    ({ family }) => family.verdict,
+  );
 
 /** The count that a pilot of so many blocks leads to. */
-export const plannedBlocks = (source, pilotBlocks, effect, power) => planCount(effect, estimateOf(take(source, pilotBlocks)), 'cpu', power);
+export const plannedBlocks = (source, pilotBlocks, effect, power) =>
+  planCount(effect, estimateOf(take(source, pilotBlocks)), 'cpu', power);
 
-const ARMS = [{ name: 'before', policy: 'all' }, { name: 'control', policy: 'all', copyOf: 'before' }, { name: 'after', policy: 'host' }];
+const ARMS = [
+  { name: 'before', policy: 'all' },
+  { name: 'control', policy: 'all', copyOf: 'before' },
+  { name: 'after', policy: 'host' },
+];
 
 const sampleOf = (arm, position, block, log) => ({
-  kind: 'container', state: 'ok', warmup: false, arm, position, block, index: 0, startNs: 0, wallNs: 1, userNs: 1e8 * Math.exp(log), systemNs: 0,
-  maxRssKiB: 1, minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0,
+  kind: 'container',
+  state: 'ok',
+  warmup: false,
+  arm,
+  position,
+  block,
+  index: 0,
+  startNs: 0,
+  wallNs: 1,
+  userNs: 1e8 * Math.exp(log),
+  systemNs: 0,
+  maxRssKiB: 1,
+  minorFaults: 0,
+  majorFaults: 0,
+  voluntarySwitches: 0,
+  involuntarySwitches: 0,
 });
 
 /** Runs until the rule says so, at most `most` blocks; the estimate is held to what the rule asks. */
 export function runUntil(rule, source, most) {
-  const scenario = { kind: 'sequential', name: 'calibration', arms: ARMS, dialect: 'moby', warmup: 0, pauseMs: 0, count: most };
+  const scenario = {
+    kind: 'sequential',
+    name: 'calibration',
+    arms: ARMS,
+    dialect: 'moby',
+    warmup: 0,
+    pauseMs: 0,
+    count: most,
+  };
   const watch = watchFor([rule], scenario, MARGIN);
   const series = Array.from({ length: 3 }, () => new Float64Array(most));
   const values = new Float64Array(3);
   let blocks = 0;
   for (let state = 'continue'; blocks < most && state === 'continue'; blocks += 1) {
     source(values);
-    values.forEach((value, arm) => { series[arm][blocks] = value; });
+    values.forEach((value, arm) => {
+      series[arm][blocks] = value;
+    });
     ({ state } = watch.observe(ARMS.map(({ name }, arm) => sampleOf(name, arm, blocks, values[arm]))));
   }
   const own = series.map((one) => one.subarray(0, blocks));

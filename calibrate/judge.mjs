@@ -20,14 +20,17 @@ const isAbove = (limit, hits, n) => upperTail(hits, n, limit) < RARE;
 const isBelow = (limit, hits, n) => limit > 0 && upperTail(n - hits, n, 1 - limit) < RARE;
 
 /**
- * Coverage and power have room between what is expected and their limits, and are held to these as they are once there are enough simulations;
- * an error rate has its limit where it is expected, so it is held to what chance leaves plausible (at 4,000 simulations 5 % may show as 6.1 %).
+ * Coverage and power have room between what is expected and their limits, and are held to these as they are once there
+ * are enough simulations;
+ * an error rate has its limit where it is expected, so it is held to what chance leaves plausible (at 4,000 simulations
+ * 5 % may show as 6.1 %).
  */
 export function judge({ wanted }, { hits, simulations }) {
   const share = hits / simulations;
   const isErrorRate = wanted.low === 0;
-  const met = simulations >= ENOUGH && !isErrorRate
-    ? share >= wanted.low && share <= wanted.high
-    : !isBelow(wanted.low, hits, simulations) && (wanted.high === 1 || !isAbove(wanted.high, hits, simulations));
+  const met =
+    simulations >= ENOUGH && !isErrorRate
+      ? share >= wanted.low && share <= wanted.high
+      : !isBelow(wanted.low, hits, simulations) && (wanted.high === 1 || !isAbove(wanted.high, hits, simulations));
   return { share, met };
 }

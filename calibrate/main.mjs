@@ -1,5 +1,7 @@
-// npm run calibrate [-- --simulations N --seed TEXT --workers N --only TEXT]: simulates what the statistics promise and counts how often it holds.
-// Deterministic: the same seed gives the same table on every machine, however many workers there are. Exit code 1 where a promise is missed.
+// npm run calibrate [-- --simulations N --seed TEXT --workers N --only TEXT]: simulates what the statistics promise and
+// counts how often it holds.
+// Deterministic: the same seed gives the same table on every machine, however many workers there are. Exit code 1 where
+// a promise is missed.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
@@ -9,14 +11,17 @@ import { tableOf } from './table.mjs';
 
 const { values } = parseArgs({
   options: {
-    simulations: { type: 'string', default: '4000' }, seed: { type: 'string', default: '1' },
-    workers: { type: 'string', default: String(availableParallelism()) }, only: { type: 'string', default: '' },
+    simulations: { type: 'string', default: '4000' },
+    seed: { type: 'string', default: '1' },
+    workers: { type: 'string', default: String(availableParallelism()) },
+    only: { type: 'string', default: '' },
   },
 });
 const simulations = whole('simulations', values.simulations);
 const workers = whole('workers', values.workers);
 const cells = CELLS.filter(({ id }) => id.includes(values.only));
-if (cells.length === 0) fail(`Expected --only to be part of a cell's name, got ${values.only}; cells are named like "${CELLS[0].id}"`);
+if (cells.length === 0)
+  fail(`Expected --only to be part of a cell's name, got ${values.only}; cells are named like "${CELLS[0].id}"`);
 
 const started = performance.now();
 const results = new Map();
@@ -25,7 +30,9 @@ await Promise.all(Array.from({ length: Math.min(workers, cells.length) }, work))
 
 process.stdout.write(`${tableOf(cells, results)}\n`);
 const missed = cells.filter((cell) => !judge(cell, results.get(cell.id)).met);
-process.stdout.write(`\n${cells.length} cells of ${simulations} simulations, seed ${values.seed}: ${missed.length} missed\n`);
+process.stdout.write(
+  `\n${cells.length} cells of ${simulations} simulations, seed ${values.seed}: ${missed.length} missed\n`,
+);
 process.stderr.write(`took ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 process.exitCode = missed.length === 0 ? 0 : 1;
 
@@ -42,7 +49,9 @@ function fail(message) {
 
 /** One worker, fed with cells until none is left. */
 function work() {
-  const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: { seed: values.seed, simulations } });
+  const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+    workerData: { seed: values.seed, simulations },
+  });
   return new Promise((resolve, reject) => {
     const feed = () => {
       const id = waiting.shift();

@@ -1,8 +1,9 @@
-// node calibrate/make-recording.mjs RESULTS NAME: a results folder of three arms as recordings/NAME.csv.gz (complete measured blocks only).
+// node calibrate/make-recording.mjs RESULTS NAME: a results folder of three arms as recordings/NAME.csv.gz (complete
+// measured blocks only).
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readResultFolder } from '../dist/sample/index.js';
+import { readResultFolder } from '../dist/results/index.js';
 
 const [results, name] = process.argv.slice(2);
 if (name === undefined) {
@@ -20,11 +21,22 @@ for (const sample of samples) {
 }
 const micro = (ns) => Math.round(ns / 1000);
 const of = (block, value) => block.map(value).join(',');
-const lines = [...blocks].sort(([a], [b]) => a - b).filter(([, block]) => Object.keys(block).length === arms.length).map(([index, block]) => [
-  index, of(block, ({ userNs, systemNs }) => micro(userNs + systemNs)), of(block, ({ wallNs }) => micro(wallNs)),
-  of(block, ({ voluntarySwitches, involuntarySwitches }) => voluntarySwitches + involuntarySwitches), of(block, ({ position }) => position),
-].join(','));
-const head = ['block', ...['cpu_us', 'wall_us', 'context_switches', 'position'].flatMap((column) => arms.map((arm) => `${column}_${arm}`))].join(',');
+const lines = [...blocks]
+  .sort(([a], [b]) => a - b)
+  .filter(([, block]) => Object.keys(block).length === arms.length)
+  .map(([index, block]) =>
+    [
+      index,
+      of(block, ({ userNs, systemNs }) => micro(userNs + systemNs)),
+      of(block, ({ wallNs }) => micro(wallNs)),
+      of(block, ({ voluntarySwitches, involuntarySwitches }) => voluntarySwitches + involuntarySwitches),
+      of(block, ({ position }) => position),
+    ].join(','),
+  );
+const head = [
+  'block',
+  ...['cpu_us', 'wall_us', 'context_switches', 'position'].flatMap((column) => arms.map((arm) => `${column}_${arm}`)),
+].join(',');
 const text = `${[head, ...lines].join('\n')}\n`;
 writeFileSync(join(import.meta.dirname, '../recordings', `${name}.csv.gz`), gzipSync(text, { level: 9 }));
 process.stdout.write(`${lines.length} blocks\n`);

@@ -1,5 +1,7 @@
-// Kinds of noise, as the logarithms of times. `run(random, treated)` is one run's own noise; `treated` runs may have a shape of their own, so that the
-// log ratio is not symmetric and the population's value of an estimator is not the shift. `level` moves all runs of a block together.
+// Kinds of noise, as the logarithms of times. `run(random, treated)` is one run's own noise; `treated` runs may have a
+// shape of their own, so that the
+// log ratio is not symmetric and the population's value of an estimator is not the shift. `level` moves all runs of a
+// block together.
 
 /** Log of a time that is a fixed part and a skewed rest: the typical noise of a program's start. */
 const skewedTime = (share, value) => Math.log(1 + share * value);
@@ -40,7 +42,8 @@ export const NOISES = {
 const STILL = () => () => ({ level: 0, loudness: 1 });
 
 /**
- * A source of blocks: log times of `arms` runs, the first being the baseline, the second its control, all others compared arms shifted by `shift`.
+ * A source of blocks: log times of `arms` runs, the first being the baseline, the second its control, all others
+ * compared arms shifted by `shift`.
  * `ownShape` gives those the noise's treated shape; `scale` stretches all noise.
  */
 export function blockSource(name, random, { arms = 3, shift = 0, scale = 1, ownShape = false }) {

@@ -1,6 +1,9 @@
-// Random numbers that are the same on every machine: xoshiro128** (Blackman & Vigna 2018), seeded by splitmix32 from a text.
+// Random numbers that are the same on every machine: xoshiro128** (Blackman & Vigna 2018), seeded by splitmix32 from a
+// text.
 
-/** A 32-bit hash of a text (FNV-1a): every cell of the calibration has a stream of its own, whichever worker runs it. */
+/**
+ * A 32-bit hash of a text (FNV-1a): every cell of the calibration has a stream of its own, whichever worker runs it.
+ */
 export function hashOf(text) {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -28,9 +28,18 @@ export function tableOf(cells, results) {
     const { share, met } = judge(cell, result);
     const taken = result.meanBlocks > 0 ? ` (${result.meanBlocks.toFixed(0)} blocks)` : '';
     const text = `${conditionOf(cell)}: ${met ? percent(share) : `**${percent(share)}**`}${taken}`;
-    const group = groups.get(key) ?? { about: cell.about, noise: noiseOf(cell), wanted: wantedWords(cell.wanted), texts: [], met: true };
+    const group = groups.get(key) ?? {
+      about: cell.about,
+      noise: noiseOf(cell),
+      wanted: wantedWords(cell.wanted),
+      texts: [],
+      met: true,
+    };
     groups.set(key, { ...group, texts: [...group.texts, text], met: group.met && met });
   }
-  const rows = [...groups.values()].map(({ about, noise, wanted, texts, met }) => `| ${about} | ${noise} | ${texts.join('; ')} | ${wanted} | ${met ? 'met' : 'missed'} |`);
+  const rows = [...groups.values()].map(
+    ({ about, noise, wanted, texts, met }) =>
+      `| ${about} | ${noise} | ${texts.join('; ')} | ${wanted} | ${met ? 'met' : 'missed'} |`,
+  );
   return ['| what, in % | noise | blocks: share | wanted | |', '|---|---|---|---|---|', ...rows].join('\n');
 }

@@ -14,5 +14,10 @@ parentPort.on('message', (id) => {
     hits += Number(outcome.hit);
     blocks += outcome.blocks ?? 0;
   }
-  parentPort.postMessage({ id, hits, simulations: workerData.simulations, meanBlocks: blocks / workerData.simulations });
+  parentPort.postMessage({
+    id,
+    hits,
+    simulations: workerData.simulations,
+    meanBlocks: blocks / workerData.simulations,
+  });
 });

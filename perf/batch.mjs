@@ -9,17 +9,24 @@ const COUNT = 200;
 const CONCURRENCY = 8;
 
 /** The rows of this figure. */
-export const batchPerf = () => withHostFilter(async (host) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-perf-'));
-  const { ratio, medians } = await interleavedPairs(PAIRS, {
-    ours: (pair) => byBench(host, pair), theirs: (pair) => byXargs(host, pair, join(folder, 'ids')),
-  }).finally(() => { rmSync(folder, { recursive: true, force: true }); });
-  return [{
-    figure: `makespan of ${COUNT} \`runc run\`, ${CONCURRENCY} in flight, over \`xargs -P ${CONCURRENCY}\``,
-    measured: `${ratio.toFixed(3)} (median of ${PAIRS} interleaved pairs; ${medians})`,
-    target: 'at most 1.03', met: ratio <= 1.03,
-  }];
-});
+export const batchPerf = () =>
+  withHostFilter(async (host) => {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-perf-'));
+    const { ratio, medians } = await interleavedPairs(PAIRS, {
+      ours: (pair) => byBench(host, pair),
+      theirs: (pair) => byXargs(host, pair, join(folder, 'ids')),
+    }).finally(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    return [
+      {
+        figure: `makespan of ${COUNT} \`runc run\`, ${CONCURRENCY} in flight, over \`xargs -P ${CONCURRENCY}\``,
+        measured: `${ratio.toFixed(3)} (median of ${PAIRS} interleaved pairs; ${medians})`,
+        target: 'at most 1.03',
+        met: ratio <= 1.03,
+      },
+    ];
+  });
 
 async function byBench({ batch }, pair) {
   const { makespan, containers } = await batch(`p${pair}`, COUNT, CONCURRENCY);

@@ -26,18 +26,26 @@ async function medianNs(tasks) {
 export async function convertPerf() {
   const { text, name } = defaultProfile();
   const bytes = Buffer.from(text);
-  const request = { arch: 'amd64', policy: 'host', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: '6.1' };
+  const request = {
+    arch: 'amd64',
+    policy: 'host',
+    dialect: 'moby',
+    capabilities: parseCapabilities('docker'),
+    kernel: '6.1',
+  };
   const [converted, copied] = await medianNs([
     () => serialiseSpec(convertProfile(loadProfile(bytes, name, { lenient: false }), request).spec),
     () => JSON.stringify(JSON.parse(bytes.toString('utf8'))),
   ]);
   const ratio = converted / copied;
-  return [{
-    figure: `convert the default profile (${bytes.length} bytes) over JSON.parse + JSON.stringify of it`,
-    measured: `${ratio.toFixed(2)} (${(converted / 1000).toFixed(0)} us over ${(copied / 1000).toFixed(0)} us, medians of ${ROUNDS} interleaved rounds)`,
-    target: `at most ${LIMIT}`,
-    met: ratio <= LIMIT,
-  }];
+  return [
+    {
+      figure: `convert the default profile (${bytes.length} bytes) over JSON.parse + JSON.stringify of it`,
+      measured: `${ratio.toFixed(2)} (${(converted / 1000).toFixed(0)} us over ${(copied / 1000).toFixed(0)} us, medians of ${ROUNDS} interleaved rounds)`,
+      target: `at most ${LIMIT}`,
+      met: ratio <= LIMIT,
+    },
+  ];
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

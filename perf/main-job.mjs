@@ -7,14 +7,24 @@ import { CLI } from './sessions.mjs';
 
 const SAMPLE_MS = 200;
 
-/** Runs the command in an empty folder; gives its summary, its container samples and its resident memory over time (MiB). */
+/**
+ * Runs the command in an empty folder; gives its summary, its container samples and its resident memory over time
+ * (MiB).
+ */
 async function mainJob(args) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-perf-'));
   try {
     const memory = await watched(args, folder);
     const [name] = readdirSync(join(folder, 'results'));
-    const containers = readFileSync(join(folder, 'results', name, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
-    return { memory, containers, run: JSON.parse(readFileSync(join(folder, 'reports', name, 'summary.json'), 'utf8')).runs[0] };
+    const containers = readFileSync(join(folder, 'results', name, 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    return {
+      memory,
+      containers,
+      run: JSON.parse(readFileSync(join(folder, 'reports', name, 'summary.json'), 'utf8')).runs[0],
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -26,7 +36,9 @@ function watched(args, cwd) {
     const memory = [];
     let stderr = '';
     // Only while containers run: the first progress line to the last.
-    child.stderr.on('data', (chunk) => { stderr += chunk; });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
     const timer = setInterval(() => {
       if (!/^block \d/m.test(stderr) || / 0 s left/.test(stderr)) return;
       try {
@@ -60,16 +72,34 @@ const halfWidth = ({ effect }) => 50 * Math.log(effect.ratioHigh / effect.ratioL
 /** The rows of the 500-block figures, without and with --pin. */
 export async function intervalPerf() {
   const rows = [];
-  for (const [pin, most] of [[[], 0.6], [['--pin'], 0.45]]) {
+  for (const [pin, most] of [
+    [[], 0.6],
+    [['--pin'], 0.45],
+  ]) {
     const args = ['sequential', '--count', '500', '--engine', 'runc', ...pin];
     const { run, containers } = await mainJob(args);
     const width = halfWidth(comparison(run, 'after', 'cpu'));
     const aa = control(run, 'cpu').effect;
     const share = betweenShare(containers);
     rows.push(
-      { figure: `95 % half width of after/before, CPU, \`bench ${args.join(' ')}\``, measured: `${width.toFixed(2)} % (wall ${halfWidth(comparison(run, 'after', 'wall')).toFixed(2)} %)`, target: `at most ${most} %`, met: width <= most },
-      { figure: `control against before in that run, CPU`, measured: `${aa.percent.toFixed(2)} %, p = ${aa.p.toFixed(3)}`, target: 'not significant at 1 %', met: aa.p >= 0.01 },
-      { figure: 'time between containers in that run, of the total', measured: `${(100 * share).toFixed(2)} %`, target: 'at most 3 %', met: share <= 0.03 },
+      {
+        figure: `95 % half width of after/before, CPU, \`bench ${args.join(' ')}\``,
+        measured: `${width.toFixed(2)} % (wall ${halfWidth(comparison(run, 'after', 'wall')).toFixed(2)} %)`,
+        target: `at most ${most} %`,
+        met: width <= most,
+      },
+      {
+        figure: `control against before in that run, CPU`,
+        measured: `${aa.percent.toFixed(2)} %, p = ${aa.p.toFixed(3)}`,
+        target: 'not significant at 1 %',
+        met: aa.p >= 0.01,
+      },
+      {
+        figure: 'time between containers in that run, of the total',
+        measured: `${(100 * share).toFixed(2)} %`,
+        target: 'at most 3 %',
+        met: share <= 0.03,
+      },
     );
   }
   return rows;
@@ -84,9 +114,12 @@ export async function memoryPerf() {
   const early = mean(memory.slice(tenth, 2 * tenth));
   const late = mean(memory.slice(-tenth));
   const growth = late - early;
-  return [{
-    figure: `resident memory while ${containers.length.toLocaleString('en-US')} containers run (\`bench ${args.join(' ')}\`)`,
-    measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${Math.max(...memory).toFixed(1)})`,
-    target: 'does not grow with the run (under 5 MiB)', met: growth < 5,
-  }];
+  return [
+    {
+      figure: `resident memory while ${containers.length.toLocaleString('en-US')} containers run (\`bench ${args.join(' ')}\`)`,
+      measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${Math.max(...memory).toFixed(1)})`,
+      target: 'does not grow with the run (under 5 MiB)',
+      met: growth < 5,
+    },
+  ];
 }

@@ -1,4 +1,5 @@
-// npm run perf [-- NAME...]: the figures the project promises, as a Markdown table. Benchmarks, not tests: they need a quiet machine,
+// npm run perf [-- NAME...]: the figures the project promises, as a Markdown table. Benchmarks, not tests: they need a
+// quiet machine,
 // runc, and hyperfine and xargs as yardsticks (apt-get install --no-install-recommends runc hyperfine findutils).
 const FIGURES = {
   convert: async () => (await import('./convert.mjs')).convertPerf(),
@@ -22,11 +23,12 @@ const rows = [];
 for (const name of wanted.length === 0 ? Object.keys(FIGURES) : wanted) {
   process.stderr.write(`measuring: ${name}\n`);
   try {
-    rows.push(...await FIGURES[name]());
+    rows.push(...(await FIGURES[name]()));
   } catch (error) {
     rows.push({ figure: name, measured: `not measured: ${error.message.split('\n')[0]}`, target: '', met: false });
   }
 }
 process.stdout.write('| figure | measured | target | |\n|---|---|---|---|\n');
-for (const { figure, measured, target, met } of rows) process.stdout.write(`| ${figure} | ${measured} | ${target} | ${met ? 'met' : 'missed'} |\n`);
+for (const { figure, measured, target, met } of rows)
+  process.stdout.write(`| ${figure} | ${measured} | ${target} | ${met ? 'met' : 'missed'} |\n`);
 process.exitCode = rows.every(({ met }) => met) ? 0 : 1;

@@ -1,20 +1,31 @@
-// What the figures about containers share: an opened engine with the default profile's host arm, quantiles, and one process's time.
+// What the figures about containers share: an opened engine with the default profile's host arm, quantiles, and one
+// process's time.
 import { release } from 'node:os';
 import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '../dist/convert/index.js';
-import { openSession } from '../dist/commands/session.js';
+import { openSession } from '../dist/experiment/session/session.js';
 import { toLoadable } from '../dist/filter/index.js';
-import { Launcher } from '../dist/launch/launcher.js';
+import { Launcher } from '../dist/process/launcher.js';
 import { defaultProfile, loadProfile } from '../dist/profile/index.js';
 
 export const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const signal = new AbortController().signal;
 
 const io = {
-  out: () => undefined, err: () => undefined, stdin: () => Promise.resolve(Buffer.alloc(0)), columns: null, colour: false,
-  env: process.env, cwd: process.cwd(), commandLine: [], signal,
+  out: () => undefined,
+  err: () => undefined,
+  stdin: () => Promise.resolve(Buffer.alloc(0)),
+  columns: null,
+  colour: false,
+  env: process.env,
+  cwd: process.cwd(),
+  commandLine: [],
+  signal,
 };
 
-/** Works with runc and one arm, `after` (the default profile, host architectures only), and with a launcher for any other command. */
+/**
+ * Works with runc and one arm, `after` (the default profile, host architectures only), and with a launcher for any
+ * other command.
+ */
 export async function withHostFilter(work) {
   const session = await openSession({ engine: 'runc' }, io);
   const launcher = new Launcher(session.clock, '/none');
@@ -29,26 +40,53 @@ export async function withHostFilter(work) {
 async function parts(session, launcher) {
   const { text, name } = defaultProfile();
   const profile = loadProfile(Buffer.from(text), name, { lenient: false });
-  const request = { arch: goArchFromName(session.machine), policy: 'host', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: release() };
-  const { spec } = toLoadable(convertProfile(profile, request).spec, { machine: session.machine, ...session.engine.limits });
+  const request = {
+    arch: goArchFromName(session.machine),
+    policy: 'host',
+    dialect: 'moby',
+    capabilities: parseCapabilities('docker'),
+    kernel: release(),
+  };
+  const { spec } = toLoadable(convertProfile(profile, request).spec, {
+    machine: session.machine,
+    ...session.engine.limits,
+  });
   await session.engine.prepare({ name: 'after', spec, text: serialiseSpec(spec) });
   /** One command, run as containers are; throws where it fails. */
   const run = async (file, args) => {
     const env = Object.entries(process.env).map(([key, value]) => `${key}=${value}`);
-    const { containers: [only] } = await launcher.run({ commands: [{ file, args, env }], concurrency: 1, timeoutMs: 600_000, signal, stop: async () => undefined });
-    if (only.exit.kind !== 'exited' || only.exit.code !== 0) throw new Error(`${file} ${args.join(' ')} failed: ${JSON.stringify(only.exit)} ${only.stderr}`);
+    const {
+      containers: [only],
+    } = await launcher.run({
+      commands: [{ file, args, env }],
+      concurrency: 1,
+      timeoutMs: 600_000,
+      signal,
+      stop: async () => undefined,
+    });
+    if (only.exit.kind !== 'exited' || only.exit.code !== 0)
+      throw new Error(`${file} ${args.join(' ')} failed: ${JSON.stringify(only.exit)} ${only.stderr}`);
     return only;
   };
   /** Its wall seconds. */
   const time = async (file, args) => (await run(file, args)).wall / 1e9;
   /** One batch of the arm through the engine. */
-  const batch = (prefix, count, concurrency) => session.engine.run({
-    arm: 'after', mode: 'exit', ids: Array.from({ length: count }, (_, i) => `${session.runId}-${prefix}-${i}`), concurrency, timeoutMs: 60_000, signal,
-  });
+  const batch = (prefix, count, concurrency) =>
+    session.engine.run({
+      arm: 'after',
+      mode: 'exit',
+      ids: Array.from({ length: count }, (_, i) => `${session.runId}-${prefix}-${i}`),
+      concurrency,
+      timeoutMs: 60_000,
+      signal,
+    });
   return { session, run, time, batch };
 }
 
-/** Measures `ours` and `theirs` (each given the pair's number) so many times in turn, in an order that alternates, so that a drift of the machine meets both alike. */
+/**
+ * Measures `ours` and `theirs` (each given the pair's number) so many times in turn, in an order that alternates, so
+ * that a drift of the machine meets both alike.
+ */
 export async function interleavedPairs(pairs, measures) {
   const taken = [];
   for (let pair = 0; pair < pairs; pair += 1) {
@@ -58,7 +96,10 @@ export async function interleavedPairs(pairs, measures) {
   }
   const ratios = taken.map(({ ours, theirs }) => ours / theirs);
   const seconds = (who) => ms(median(taken.map((pair) => pair[who])));
-  return { ratio: median(ratios), medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}` };
+  return {
+    ratio: median(ratios),
+    medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
+  };
 }
 
 /** The middle value; of an even number, the mean of the two. */

@@ -1,4 +1,5 @@
-// How long it takes to say of every system call of every architecture what a long filter does with it, and `bench inspect` as a whole.
+// How long it takes to say of every system call of every architecture what a long filter does with it, and `bench
+// inspect` as a whole.
 import { release } from 'node:os';
 import { convertProfile, parseCapabilities } from '../dist/convert/index.js';
 import { buildFilter, Simulator, surveyCalls, toLoadable } from '../dist/filter/index.js';
@@ -7,14 +8,25 @@ import { CLI, median, ms, withHostFilter } from './sessions.mjs';
 
 const ROUNDS = 15;
 /** The eight little-endian architectures of Docker's default profile that runc 1.1 loads. */
-const ARCHITECTURES = ['X86_64', 'X86', 'X32', 'AARCH64', 'ARM', 'MIPSEL64', 'MIPSEL', 'MIPSEL64N32'].map((name) => `SCMP_ARCH_${name}`);
+const ARCHITECTURES = ['X86_64', 'X86', 'X32', 'AARCH64', 'ARM', 'MIPSEL64', 'MIPSEL', 'MIPSEL64N32'].map(
+  (name) => `SCMP_ARCH_${name}`,
+);
 
 /** The rows of this figure. */
 export async function simulatePerf() {
   const { text, name } = defaultProfile();
   const profile = loadProfile(Buffer.from(text), name, { lenient: false });
-  const { spec } = convertProfile(profile, { arch: 'amd64', policy: 'all', dialect: 'moby', capabilities: parseCapabilities('docker'), kernel: release() });
-  const { program, instructions } = buildFilter({ ...toLoadable(spec, { machine: 'x86_64' }).spec, architectures: ARCHITECTURES }, 'x86_64');
+  const { spec } = convertProfile(profile, {
+    arch: 'amd64',
+    policy: 'all',
+    dialect: 'moby',
+    capabilities: parseCapabilities('docker'),
+    kernel: release(),
+  });
+  const { program, instructions } = buildFilter(
+    { ...toLoadable(spec, { machine: 'x86_64' }).spec, architectures: ARCHITECTURES },
+    'x86_64',
+  );
   const times = [];
   let calls = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -34,7 +46,11 @@ export async function simulatePerf() {
     return list;
   });
   return [
-    row(`simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`, times, { seconds: 0.1, target: 'at most 100 ms' }),
+    row(
+      `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`,
+      times,
+      { seconds: 0.1, target: 'at most 100 ms' },
+    ),
     row('`bench inspect` of the default profile, the whole command', inspect, { seconds: 1, target: 'under 1 s' }),
   ];
 }
@@ -42,5 +58,10 @@ export async function simulatePerf() {
 /** CPU time decides: it is what the work takes, whatever else the machine does. */
 function row(figure, times, { seconds, target }) {
   const [cpu, wall] = [median(times.map((time) => time.cpu)), median(times.map((time) => time.wall))];
-  return { figure, measured: `${ms(cpu)} CPU, ${ms(wall)} wall (medians of ${times.length})`, target, met: cpu <= seconds };
+  return {
+    figure,
+    measured: `${ms(cpu)} CPU, ${ms(wall)} wall (medians of ${times.length})`,
+    target,
+    met: cpu <= seconds,
+  };
 }

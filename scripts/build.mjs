@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 rmSync(`${root}dist`, { recursive: true, force: true });
-const tsc = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', `${root}tsconfig.json`], { stdio: 'inherit' });
+const tsc = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', `${root}tsconfig.json`], {
+  stdio: 'inherit',
+});
 if (tsc.status !== 0) process.exit(tsc.status ?? 1);
 chmodSync(`${root}dist/cli.js`, 0o755);
 
@@ -16,7 +18,13 @@ if (existsSync(page)) {
   const { build } = await import('esbuild');
   mkdirSync(`${root}dist/report`, { recursive: true });
   await build({
-    entryPoints: [page], outfile: `${root}dist/report/page.js`,
-    bundle: true, minify: true, format: 'iife', target: 'es2022', legalComments: 'none', logLevel: 'warning',
+    entryPoints: [page],
+    outfile: `${root}dist/report/page.js`,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    legalComments: 'none',
+    logLevel: 'warning',
   });
 }

@@ -12,10 +12,20 @@ const own = join(folder, 'tmp');
 
 /** Folders of cgroups, mounts and processes that carry the run's id. */
 function traces(runId) {
-  const cgroups = existsSync('/sys/fs/cgroup') ? spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${runId}*`], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean) : [];
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').filter((line) => line.includes(folder) || line.includes(runId));
+  const cgroups = existsSync('/sys/fs/cgroup')
+    ? spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `*${runId}*`], { encoding: 'utf8' })
+        .stdout.split('\n')
+        .filter(Boolean)
+    : [];
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(folder) || line.includes(runId));
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(runId));
-  return [...cgroups.map((path) => `cgroup ${path}`), ...mounts.map((line) => `mount ${line}`), ...processes.map((pid) => `process ${pid}`)];
+  return [
+    ...cgroups.map((path) => `cgroup ${path}`),
+    ...mounts.map((line) => `mount ${line}`),
+    ...processes.map((pid) => `process ${pid}`),
+  ];
 }
 
 function environmentOf(pid) {
@@ -28,21 +38,53 @@ function environmentOf(pid) {
 
 function check() {
   spawnSync('mkdir', [own]);
-  const args = [cli, 'parallel', '--count', count, '--concurrency', concurrency, '--rounds', '1', '--warmup', '0', '--arms', 'native', '--engine', engine, '--timeout', '300', '--no-report'];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env: { ...process.env, TMPDIR: own }, maxBuffer: 1 << 28 });
+  const args = [
+    cli,
+    'parallel',
+    '--count',
+    count,
+    '--concurrency',
+    concurrency,
+    '--rounds',
+    '1',
+    '--warmup',
+    '0',
+    '--arms',
+    'native',
+    '--engine',
+    engine,
+    '--timeout',
+    '300',
+    '--no-report',
+  ];
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, TMPDIR: own },
+    maxBuffer: 1 << 28,
+  });
   const [result] = existsSync(join(folder, 'results')) ? readdirSync(join(folder, 'results')) : [];
   if (result === undefined) return [`no results: ${stderr}`];
   const results = join(folder, 'results', result);
   const runId = `sb-${JSON.parse(readFileSync(join(results, 'plan.json'), 'utf8')).id}`;
-  const containers = readFileSync(join(results, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ kind }) => kind === 'container');
+  const containers = readFileSync(join(results, 'samples.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .filter(({ kind }) => kind === 'container');
   const ok = containers.filter(({ state }) => state === 'ok').length;
   const ledger = JSON.parse(readFileSync(join(results, 'ledger.json'), 'utf8'));
-  process.stdout.write(`${engine}: ${ok} of ${containers.length} containers ok, ${concurrency} in flight; the engine listed ${JSON.stringify(ledger.before.ids)} before and ${JSON.stringify(ledger.after.ids)} after\n`);
+  process.stdout.write(
+    `${engine}: ${ok} of ${containers.length} containers ok, ${concurrency} in flight; the engine listed ${JSON.stringify(ledger.before.ids)} before and ${JSON.stringify(ledger.after.ids)} after\n`,
+  );
   return [
     ...(status === 0 ? [] : [`exit code ${status}: ${stderr.split('\n').slice(-4).join(' ')}`]),
     ...(ok === 2 * Number(count) ? [] : [`expected ${2 * Number(count)} ok, got ${ok}`]),
-    ...(JSON.stringify(ledger.after) === '{"state":"listed","ids":[]}' ? [] : [`the engine's list: ${JSON.stringify(ledger.after)}`]),
-    ...traces(runId), ...readdirSync(own).map((name) => `folder ${name}`),
+    ...(JSON.stringify(ledger.after) === '{"state":"listed","ids":[]}'
+      ? []
+      : [`the engine's list: ${JSON.stringify(ledger.after)}`]),
+    ...traces(runId),
+    ...readdirSync(own).map((name) => `folder ${name}`),
   ];
 }
 

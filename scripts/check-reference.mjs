@@ -21,7 +21,10 @@ const count = { equal: 0 };
 function ours(bytes, name, row, dialect, policy, lenient) {
   try {
     const request = {
-      arch: goArchFromName(row.arch), policy, dialect, capabilities: parseCapabilities(CAPS[row.caps] ?? row.caps),
+      arch: goArchFromName(row.arch),
+      policy,
+      dialect,
+      capabilities: parseCapabilities(CAPS[row.caps] ?? row.caps),
       kernel: row.kernel === '*' ? '5.10' : row.kernel,
     };
     return { text: serialiseSpec(convertProfile(loadProfile(bytes, name, { lenient }), request).spec, dialect) };
@@ -35,8 +38,13 @@ function ours(bytes, name, row, dialect, policy, lenient) {
 const compact = (text) => text.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1');
 
 function compare(label, expected, got) {
-  if (expected === undefined ? got.error !== undefined : got.text === compact(expected)) { count.equal += 1; return true; }
-  problems.push(`${label}\n  expected ${(expected ?? 'an error').slice(0, 300)}\n  got      ${(got.text ?? got.error).slice(0, 300)}`);
+  if (expected === undefined ? got.error !== undefined : got.text === compact(expected)) {
+    count.equal += 1;
+    return true;
+  }
+  problems.push(
+    `${label}\n  expected ${(expected ?? 'an error').slice(0, 300)}\n  got      ${(got.text ?? got.error).slice(0, 300)}`,
+  );
   return false;
 }
 
@@ -57,8 +65,11 @@ function checkGolden(file, dialect, policy) {
     const row = JSON.parse(line);
     const expected = row.same_as === undefined ? outputText(line) : outputs.get(row.same_as);
     outputs.set(row.id, expected);
-    compare(`${file} ${row.id} ${row.profile} ${row.arch} ${row.caps} ${row.kernel}`, expected,
-      ours(profiles.get(row.profile), `${row.profile}.json`, row, dialect, policy, true));
+    compare(
+      `${file} ${row.id} ${row.profile} ${row.arch} ${row.caps} ${row.kernel}`,
+      expected,
+      ours(profiles.get(row.profile), `${row.profile}.json`, row, dialect, policy, true),
+    );
   }
   say(`${file}: ${count.equal - before[0]} equal, ${problems.length - before[1]} different`);
 }
@@ -88,10 +99,16 @@ function checkEdges() {
   for (const line of readFileSync(`${directory}/edge.jsonl`, 'utf8').trim().split('\n')) {
     const row = JSON.parse(line);
     const bytes = bytesOf(row);
-    if (bytes === undefined) { skipped += 1; continue; }
+    if (bytes === undefined) {
+      skipped += 1;
+      continue;
+    }
     const label = `edge ${row.id} ${row.name}`;
     const got = ours(bytes, 'edge.json', row, 'moby', 'host', true);
-    if (row.moby.output_sha256 !== undefined) got.text = createHash('sha256').update(got.text ?? '').digest('hex');
+    if (row.moby.output_sha256 !== undefined)
+      got.text = createHash('sha256')
+        .update(got.text ?? '')
+        .digest('hex');
     compare(`${label} (moby)`, row.moby.output_text ?? row.moby.output_sha256, got);
     checkEdgeAsIsulad(row, bytes, label, got);
   }
@@ -101,8 +118,12 @@ function checkEdges() {
 /** iSulad's answer counts where moby's parser accepts the file; bytes that are no UTF-8 cannot be imitated. */
 function checkEdgeAsIsulad(row, bytes, label, asMoby) {
   const got = ours(bytes, 'edge.json', row, 'isulad', 'host', true);
-  const refused = row.isulad.error !== undefined || row.isulad.error_b64 !== undefined || row.isulad.panic !== undefined;
-  if (refused) { compare(`${label} (isulad)`, undefined, got); return; }
+  const refused =
+    row.isulad.error !== undefined || row.isulad.error_b64 !== undefined || row.isulad.panic !== undefined;
+  if (refused) {
+    compare(`${label} (isulad)`, undefined, got);
+    return;
+  }
   if (asMoby.error !== undefined || row.isulad.output_text === undefined) return;
   if (got.text !== row.isulad.output_text && /low-surrogate|utf8/.test(row.name)) known.push(`${row.id} ${row.name}`);
   else compare(`${label} (isulad)`, row.isulad.output_text, got);
@@ -126,25 +147,49 @@ function checkDefault() {
   let equal = 0;
   let different = 0;
   const sets = ['docker', 'none', 'all', ...parseCapabilities('all')];
-  for (const arch of ['386', 'amd64', 'arm', 'arm64', 'ppc64le', 'riscv64', 's390', 's390x', 'mips64', 'mips64le', 'loong64']) {
-    for (const dialect of ['moby', 'isulad']) for (const policy of ['all', 'host', 'native']) {
-      for (const caps of sets) for (const kernel of ['4.4', '4.8', '6.18']) {
-        const request = { arch, policy, dialect, capabilities: parseCapabilities(caps), kernel };
-        const [a, b] = [theirs, mine].map((profile) => behaviour(convertProfile(profile, request).spec));
-        if (a === b) { equal += 1; continue; }
-        different += 1;
-        if (different === 1) problems.push(`default profile, ${JSON.stringify(request)}\n  moby ${a}\n  own  ${b}`);
+  for (const arch of [
+    '386',
+    'amd64',
+    'arm',
+    'arm64',
+    'ppc64le',
+    'riscv64',
+    's390',
+    's390x',
+    'mips64',
+    'mips64le',
+    'loong64',
+  ]) {
+    for (const dialect of ['moby', 'isulad'])
+      for (const policy of ['all', 'host', 'native']) {
+        for (const caps of sets)
+          for (const kernel of ['4.4', '4.8', '6.18']) {
+            const request = { arch, policy, dialect, capabilities: parseCapabilities(caps), kernel };
+            const [a, b] = [theirs, mine].map((profile) => behaviour(convertProfile(profile, request).spec));
+            if (a === b) {
+              equal += 1;
+              continue;
+            }
+            different += 1;
+            if (different === 1) problems.push(`default profile, ${JSON.stringify(request)}\n  moby ${a}\n  own  ${b}`);
+          }
       }
-    }
   }
   say(`built-in default against moby's: ${equal} equal, ${different} different`);
 }
 
 function checkStrict() {
   const refused = [...profiles].flatMap(([name, bytes]) => {
-    try { loadProfile(bytes, `${name}.json`, { lenient: false }); return []; } catch (error) { return [error.message]; }
+    try {
+      loadProfile(bytes, `${name}.json`, { lenient: false });
+      return [];
+    } catch (error) {
+      return [error.message];
+    }
   });
-  say(`without --lenient: ${profiles.size - refused.length} of ${profiles.size} profiles accepted; ${refused.join('; ')}`);
+  say(
+    `without --lenient: ${profiles.size - refused.length} of ${profiles.size} profiles accepted; ${refused.join('; ')}`,
+  );
 }
 
 checkGolden('golden-moby.jsonl', 'moby', 'host');

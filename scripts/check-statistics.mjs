@@ -1,4 +1,5 @@
-// Compares our estimates (dist/, so build first) with an independent implementation on recorded noise: node scripts/check-statistics.mjs [DIR].
+// Compares our estimates (dist/, so build first) with an independent implementation on recorded noise: node
+// scripts/check-statistics.mjs [DIR].
 // DIR holds reference.mjs and the recordings (block,arm,position,wall_ms,cpu_ms,...; arm 0 before, 1 control, 2 after).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -32,7 +33,11 @@ async function compareAll() {
   for (const { name, logs } of recordings()) {
     for (const length of LENGTHS.filter((n) => n <= logs[0].length)) {
       for (const from of length < 1000 ? [0, Math.floor((logs[0].length - length) / 2)] : [0]) {
-        for (const [contrast, ours, theirs] of contrasts(estimateEffect, reference, logs.map((series) => series.slice(from, from + length)))) {
+        for (const [contrast, ours, theirs] of contrasts(
+          estimateEffect,
+          reference,
+          logs.map((series) => series.slice(from, from + length)),
+        )) {
           const where = `${name}, ${contrast}, blocks ${from} to ${from + length - 1}`;
           if (ours.dependent) {
             dependent++; // estimated from means of 5 blocks, which the reference does not do
@@ -49,7 +54,9 @@ async function compareAll() {
     }
   }
   for (const line of wrong) print(line);
-  print(`${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ${dependent} estimates left out, because their blocks are dependent`);
+  print(
+    `${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ${dependent} estimates left out, because their blocks are dependent`,
+  );
   return wrong.length === 0 && compared > 0 ? 0 : 1;
 }
 
@@ -65,11 +72,27 @@ function print(line) {
 function* contrasts(estimateEffect, reference, [before, control, after]) {
   const paired = (arm, baseline) => arm.map((value, i) => value - baseline[i]);
   if (before.length < 30) {
-    yield ['after/before', estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }), small(reference, paired(after, before))];
-    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }), small(reference, paired(control, before))];
+    yield [
+      'after/before',
+      estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }),
+      small(reference, paired(after, before)),
+    ];
+    yield [
+      'control/before',
+      estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }),
+      small(reference, paired(control, before)),
+    ];
   } else {
-    yield ['after/both', estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }), large(reference, reference.both(after, before, control))];
-    yield ['control/before', estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }), large(reference, reference.one(paired(control, before)))];
+    yield [
+      'after/both',
+      estimateEffect({ arm: after, baseline: before, control }, { margin: MARGIN }),
+      large(reference, reference.both(after, before, control)),
+    ];
+    yield [
+      'control/before',
+      estimateEffect({ arm: control, baseline: before, control: null }, { margin: MARGIN }),
+      large(reference, reference.one(paired(control, before))),
+    ];
   }
 }
 
@@ -87,11 +110,24 @@ function large(reference, location) {
 
 /** Each recording twice, by metric: natural logarithms per arm, in block order. */
 function* recordings() {
-  for (const file of readdirSync(DIR).filter((name) => name.endsWith('.csv')).sort()) {
-    const rows = readFileSync(join(DIR, file), 'utf8').trim().split('\n').slice(1).map((line) => line.split(',').map(Number));
-    for (const [metric, column] of [['wall', 3], ['cpu', 4]]) {
-      const logs = [0, 1, 2].map((arm) => Float64Array.from(
-        rows.filter((row) => row[1] === arm).sort((a, b) => a[0] - b[0]), (row) => Math.log(row[column])));
+  for (const file of readdirSync(DIR)
+    .filter((name) => name.endsWith('.csv'))
+    .sort()) {
+    const rows = readFileSync(join(DIR, file), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',').map(Number));
+    for (const [metric, column] of [
+      ['wall', 3],
+      ['cpu', 4],
+    ]) {
+      const logs = [0, 1, 2].map((arm) =>
+        Float64Array.from(
+          rows.filter((row) => row[1] === arm).sort((a, b) => a[0] - b[0]),
+          (row) => Math.log(row[column]),
+        ),
+      );
       yield { name: `${file} ${metric}`, logs };
     }
   }

@@ -1,10 +1,23 @@
-// Makes the container image that `bench fleet` runs on each node, without an image registry and without a network while it is built:
-// a root file system of Debian's libraries, npm's node, this package and what it needs to measure, then `docker build --network none`.
+// Makes the container image that `bench fleet` runs on each node, without an image registry and without a network while
+// it is built:
+// a root file system of Debian's libraries, npm's node, this package and what it needs to measure, then `docker build
+// --network none`.
 //
 //   node scripts/make-image.mjs [--arch x86_64|aarch64] [--host ADDRESS] [--tag NAME] [--rootfs FILE.tar]
 //
-// With --rootfs it only writes the tar. Needs Debian (apt-get, dpkg-deb), npm and, for the image, the docker client; dist/ must be built.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+// With --rootfs it only writes the tar. Needs Debian (apt-get, dpkg-deb), npm and, for the image, the docker client;
+// dist/ must be built.
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { machine, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -21,14 +34,23 @@ const ARCHITECTURES = {
 const DEBIAN_PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'libseccomp2'];
 const NODE_VERSION = '20';
 /** Only reports are drawn with these, and a node's job makes none. */
-const ONLY_FOR_REPORTS = ['@napi-rs', '@fontsource', 'canvas', 'chart.js', 'chartjs-chart-error-bars', 'chartjs-node-canvas'];
+const ONLY_FOR_REPORTS = [
+  '@napi-rs',
+  '@fontsource',
+  'canvas',
+  'chart.js',
+  'chartjs-chart-error-bars',
+  'chartjs-node-canvas',
+];
 /** The rest of a Debian library package is of no use here. */
 const NOT_LIBRARIES = ['usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*/gconv', 'lib/*/audit'];
 
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
   if (status === 0) return stdout;
-  process.stderr.write(`make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}\n`);
+  process.stderr.write(
+    `make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}\n`,
+  );
   process.exit(1);
 }
 
@@ -36,14 +58,31 @@ function run(file, args, options = {}) {
 function downloadDebian(work, { debian }) {
   const own = debian === run('dpkg', ['--print-architecture']).trim();
   const state = join(work, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs']) mkdirSync(join(state, folder), { recursive: true });
+  for (const folder of ['lists/partial', 'cache/archives/partial', 'debs'])
+    mkdirSync(join(state, folder), { recursive: true });
   writeFileSync(join(state, 'status'), '');
-  const options = ['-o', 'APT::Sandbox::User=root', ...(own ? [] : [
-    '-o', `APT::Architecture=${debian}`, '-o', `APT::Architectures=${debian}`, '-o', `Dir::State::lists=${join(state, 'lists')}`,
-    '-o', `Dir::State::status=${join(state, 'status')}`, '-o', `Dir::Cache=${join(state, 'cache')}`,
-  ])];
+  const options = [
+    '-o',
+    'APT::Sandbox::User=root',
+    ...(own
+      ? []
+      : [
+          '-o',
+          `APT::Architecture=${debian}`,
+          '-o',
+          `APT::Architectures=${debian}`,
+          '-o',
+          `Dir::State::lists=${join(state, 'lists')}`,
+          '-o',
+          `Dir::State::status=${join(state, 'status')}`,
+          '-o',
+          `Dir::Cache=${join(state, 'cache')}`,
+        ]),
+  ];
   if (!own) run('apt-get', [...options, '-qq', 'update']);
-  run('apt-get', [...options, '-qq', 'download', ...DEBIAN_PACKAGES.map((name) => `${name}:${debian}`)], { cwd: join(state, 'debs') });
+  run('apt-get', [...options, '-qq', 'download', ...DEBIAN_PACKAGES.map((name) => `${name}:${debian}`)], {
+    cwd: join(state, 'debs'),
+  });
   return readdirSync(join(state, 'debs')).map((name) => join(state, 'debs', name));
 }
 
@@ -56,13 +95,30 @@ function addDebian(rootfs, work, architecture) {
   }
   for (const deb of downloadDebian(work, architecture)) {
     const contents = spawnSync('dpkg-deb', ['--fsys-tarfile', deb], { maxBuffer: 1 << 28 });
-    if (contents.status !== 0) { process.stderr.write(`make-image: ${deb}: ${contents.stderr}\n`); process.exit(1); }
-    run('tar', ['-x', '-C', rootfs, '--keep-directory-symlink', '--wildcards', ...NOT_LIBRARIES.map((pattern) => `--exclude=./${pattern}`)], { input: contents.stdout });
+    if (contents.status !== 0) {
+      process.stderr.write(`make-image: ${deb}: ${contents.stderr}\n`);
+      process.exit(1);
+    }
+    run(
+      'tar',
+      [
+        '-x',
+        '-C',
+        rootfs,
+        '--keep-directory-symlink',
+        '--wildcards',
+        ...NOT_LIBRARIES.map((pattern) => `--exclude=./${pattern}`),
+      ],
+      { input: contents.stdout },
+    );
   }
 }
 
 function addNode(rootfs, work, { node }) {
-  const file = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work }).trim().split('\n').at(-1);
+  const file = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
+    .trim()
+    .split('\n')
+    .at(-1);
   mkdirSync(join(rootfs, 'bin'));
   run('tar', ['-xzf', join(work, file), '-C', join(rootfs, 'bin'), '--strip-components=2', 'package/bin/node']);
 }
@@ -70,8 +126,23 @@ function addNode(rootfs, work, { node }) {
 function addBench(rootfs, { node }) {
   const bench = join(rootfs, 'bench');
   mkdirSync(bench);
-  for (const name of ['package.json', 'package-lock.json', 'dist', 'scenarios', 'payload/bin', 'vendor']) cpSync(join(ROOT, name), join(bench, name), { recursive: true });
-  run('npm', ['ci', '--silent', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--os=linux', `--cpu=${node}`, '--libc=glibc'], { cwd: bench });
+  for (const name of ['package.json', 'package-lock.json', 'dist', 'scenarios', 'payload/bin', 'vendor'])
+    cpSync(join(ROOT, name), join(bench, name), { recursive: true });
+  run(
+    'npm',
+    [
+      'ci',
+      '--silent',
+      '--omit=dev',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--os=linux',
+      `--cpu=${node}`,
+      '--libc=glibc',
+    ],
+    { cwd: bench },
+  );
   for (const name of ONLY_FOR_REPORTS) rmSync(join(bench, 'node_modules', name), { recursive: true, force: true });
   rmSync(join(bench, 'vendor'), { recursive: true });
   dropMusl(join(bench, 'node_modules/@koromix'));
@@ -85,7 +156,8 @@ function dropMusl(folder) {
 }
 
 function addFiles(rootfs, { libraries }) {
-  for (const folder of ['etc', 'proc', 'sys', 'dev', 'var/run', 'var/tmp', 'tmp', 'root']) mkdirSync(join(rootfs, folder), { recursive: true });
+  for (const folder of ['etc', 'proc', 'sys', 'dev', 'var/run', 'var/tmp', 'tmp', 'root'])
+    mkdirSync(join(rootfs, folder), { recursive: true });
   writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/false\n');
   writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\n');
   // bench records it as the host's: better no name than a wrong one.
@@ -97,16 +169,32 @@ function build(tar, tag, host, work) {
   const context = join(work, 'context');
   mkdirSync(context);
   run('mv', [tar, join(context, 'rootfs.tar')]);
-  writeFileSync(join(context, 'Dockerfile'), [
-    'FROM scratch', 'ADD rootfs.tar /', 'ENV PATH=/bin TMPDIR=/tmp', 'WORKDIR /root', `LABEL seccomp-bench.version=${version}`, 'ENTRYPOINT ["/bin/node", "/bench/dist/cli.js"]', '',
-  ].join('\n'));
+  writeFileSync(
+    join(context, 'Dockerfile'),
+    [
+      'FROM scratch',
+      'ADD rootfs.tar /',
+      'ENV PATH=/bin TMPDIR=/tmp',
+      'WORKDIR /root',
+      `LABEL seccomp-bench.version=${version}`,
+      'ENTRYPOINT ["/bin/node", "/bench/dist/cli.js"]',
+      '',
+    ].join('\n'),
+  );
   const docker = ['docker', ...(host === undefined ? [] : ['--host', host])];
-  // The classic builder is part of every daemon; an image from scratch runs nothing while it is built, so any architecture will do.
+  // The classic builder is part of every daemon; an image from scratch runs nothing while it is built, so any
+  // architecture will do.
   const platform = `linux/${wanted.debian}`;
-  run(docker[0], [...docker.slice(1), 'build', '--quiet', '--network', 'none', '--platform', platform, '--tag', tag, context], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+  run(
+    docker[0],
+    [...docker.slice(1), 'build', '--quiet', '--network', 'none', '--platform', platform, '--tag', tag, context],
+    { env: { ...process.env, DOCKER_BUILDKIT: '0' } },
+  );
 }
 
-const { values } = parseArgs({ options: { arch: { type: 'string' }, host: { type: 'string' }, tag: { type: 'string' }, rootfs: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { arch: { type: 'string' }, host: { type: 'string' }, tag: { type: 'string' }, rootfs: { type: 'string' } },
+});
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const arch = values.arch ?? machine();
 const wanted = ARCHITECTURES[arch];
@@ -119,7 +207,9 @@ if (!existsSync(join(ROOT, 'dist/cli.js'))) {
   process.exit(2);
 }
 const work = mkdtempSync(join(tmpdir(), 'bench-image-'));
-process.on('exit', () => { rmSync(work, { recursive: true, force: true }); });
+process.on('exit', () => {
+  rmSync(work, { recursive: true, force: true });
+});
 const rootfs = join(work, 'rootfs');
 mkdirSync(rootfs);
 addDebian(rootfs, work, wanted);

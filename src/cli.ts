@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { addAbortSignal } from 'node:stream';
-import { packageVersion } from './commands/package-root.js';
-import { runProgram } from './commands/program.js';
+import { packageVersion } from './host/package-root.js';
+import { runProgram } from './cli/program.js';
 import { BenchError, exitCodeFor } from './errors.js';
 import type { Io } from './model/io.js';
 
@@ -13,7 +13,9 @@ const terminal: Io = {
   columns: process.stderr.isTTY ? process.stderr.columns : null,
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
   env: process.env,
-  get cwd() { return currentFolder(); },
+  get cwd() {
+    return currentFolder();
+  },
   commandLine: process.argv.slice(2),
   signal: abort.signal,
 };
@@ -24,7 +26,11 @@ async function readAll(): Promise<Buffer> {
     for await (const chunk of addAbortSignal(abort.signal, process.stdin)) chunks.push(chunk as Buffer);
   } catch (error) {
     abort.signal.throwIfAborted();
-    throw new BenchError('input', `standard input: expected something to read, got ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new BenchError(
+      'input',
+      `standard input: expected something to read, got ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
   return Buffer.concat(chunks);
 }
@@ -33,7 +39,10 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new BenchError('environment', 'Expected a current folder, got one that was removed', { hint: 'Change to a folder that exists.', cause });
+    throw new BenchError('environment', 'Expected a current folder, got one that was removed', {
+      hint: 'Change to a folder that exists.',
+      cause,
+    });
   }
 }
 
@@ -61,16 +70,22 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A closed pipe (bench ... | head) is the reader's choice, not an error.
   if (error.code === 'EPIPE' || output.lost) return;
   output.lost = true;
-  terminal.err(explain(new BenchError('environment', `Expected to write to standard output, got ${error.code ?? error.message}`)));
+  terminal.err(
+    explain(new BenchError('environment', `Expected to write to standard output, got ${error.code ?? error.message}`)),
+  );
   if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = exitCodeFor('environment');
 });
 // There is nowhere to say that nobody listens; a run must not end because of it.
 process.stderr.on('error', () => undefined);
 
-/** Where cleaning up after an error failed as well, both are thrown in one (by `await using` as a SuppressedError); the first is why the command ended. */
+/**
+ * Where cleaning up after an error failed as well, both are thrown in one (by `await using` as a SuppressedError); the
+ * first is why the command ended.
+ */
 function errorsIn(error: unknown): readonly unknown[] {
   if (error instanceof AggregateError) return error.errors.flatMap(errorsIn);
-  if (!(error instanceof Error && error.name === 'SuppressedError' && 'error' in error && 'suppressed' in error)) return [error];
+  if (!(error instanceof Error && error.name === 'SuppressedError' && 'error' in error && 'suppressed' in error))
+    return [error];
   return [...errorsIn(error.suppressed), ...errorsIn(error.error)];
 }
 

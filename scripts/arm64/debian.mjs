@@ -1,4 +1,5 @@
-// The guest's Debian packages: chosen and checked by apt, in a state folder of its own, so that this machine's packages are not touched.
+// The guest's Debian packages: chosen and checked by apt, in a state folder of its own, so that this machine's packages
+// are not touched.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,20 +22,27 @@ export function fetchPackages(cache, say) {
   const list = listed(cache, say);
   const missing = list.filter((file) => !isWhole(join(folder, file.name), file.sha256));
   if (missing.length > 0) {
-    say(`fetching ${missing.length} packages, ${Math.round(missing.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20)} MiB`);
+    say(
+      `fetching ${missing.length} packages, ${Math.round(missing.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20)} MiB`,
+    );
     for (const { name } of missing) rmSync(join(folder, name), { force: true });
     apt(cache, 'apt-get', ['-qq', 'download', ...missing.map(({ name }) => name.split('_')[0])], { cwd: folder });
   }
   const wrong = list.filter((file) => !isWhole(join(folder, file.name), file.sha256));
   if (wrong.length > 0) {
     rmSync(listFile(cache), { force: true });
-    throw new Failure(1, `Expected packages with the recorded SHA-256, got others: ${wrong.map(({ name }) => name).join(', ')}`, 'Run it again: the list of packages is then read anew.');
+    throw new Failure(
+      1,
+      `Expected packages with the recorded SHA-256, got others: ${wrong.map(({ name }) => name).join(', ')}`,
+      'Run it again: the list of packages is then read anew.',
+    );
   }
   // What an older list named is of no more use.
   for (const name of readdirSync(folder)) if (!list.some((file) => file.name === name)) rmSync(join(folder, name));
   const path = ({ name }) => join(folder, name);
   return {
-    kernel: path(list.find(isKernel)), others: list.filter((file) => !isKernel(file)).map(path),
+    kernel: path(list.find(isKernel)),
+    others: list.filter((file) => !isKernel(file)).map(path),
     versions: list.map(({ name }) => decodeURIComponent(name).replace(/_(?:arm64|all)\.deb$/, '')),
   };
 }
@@ -64,30 +72,51 @@ function listed(cache, say) {
 function readLists(cache) {
   const state = aptFolder(cache);
   rmSync(state, { recursive: true, force: true });
-  for (const part of ['state/lists/partial', 'cache/archives/partial', 'sources']) mkdirSync(join(state, part), { recursive: true });
+  for (const part of ['state/lists/partial', 'cache/archives/partial', 'sources'])
+    mkdirSync(join(state, part), { recursive: true });
   writeFileSync(join(state, 'status'), '');
   copySources(join(state, 'sources'));
-  const hint = 'The packages come from this machine\'s own Debian sources, read for arm64: can it reach them?';
+  const hint = "The packages come from this machine's own Debian sources, read for arm64: can it reach them?";
   apt(cache, 'apt-get', ['-qq', 'update'], { hint });
   const lines = (args) => apt(cache, 'apt-get', ['-qq', ...args], { hint }).split('\n');
-  const needed = (names) => lines(['install', '--yes', '--no-install-recommends', '--print-uris', ...names])
-    .map((line) => /^'\S+' ([^\s_]+)_/.exec(line)?.[1]).filter((name) => name !== undefined);
+  const needed = (names) =>
+    lines(['install', '--yes', '--no-install-recommends', '--print-uris', ...names])
+      .map((line) => /^'\S+' ([^\s_]+)_/.exec(line)?.[1])
+      .filter((name) => name !== undefined);
   const names = [...needed([KERNEL]).filter((name) => /^linux-image-\d/.test(name)), ...needed(PACKAGES)];
   // Of all its commands this one alone prints a SHA-256.
-  const list = names.length === 0 ? [] : lines(['download', '--print-uris', ...names])
-    .map((line) => /^'\S+' (\S+) (\d+) SHA256:([0-9a-f]{64})$/.exec(line)).filter((found) => found !== null)
-    .map(([, name, bytes, sha256]) => ({ name, bytes: Number(bytes), sha256 }));
-  if (list.length !== names.length) throw new Failure(1, `Expected a SHA-256 of each of ${names.length} packages, got ${list.length}`, hint);
+  const list =
+    names.length === 0
+      ? []
+      : lines(['download', '--print-uris', ...names])
+          .map((line) => /^'\S+' (\S+) (\d+) SHA256:([0-9a-f]{64})$/.exec(line))
+          .filter((found) => found !== null)
+          .map(([, name, bytes, sha256]) => ({ name, bytes: Number(bytes), sha256 }));
+  if (list.length !== names.length)
+    throw new Failure(1, `Expected a SHA-256 of each of ${names.length} packages, got ${list.length}`, hint);
   if (list.some(isKernel)) return list;
-  throw new Failure(2, `Expected Debian's ${KERNEL} among this machine's package sources, got none`, 'It is a package of Debian (main); on other systems run this in a Debian container.');
+  throw new Failure(
+    2,
+    `Expected Debian's ${KERNEL} among this machine's package sources, got none`,
+    'It is a package of Debian (main); on other systems run this in a Debian container.',
+  );
 }
 
 /** Debian's own sources alone: what else a machine reads need not have arm64. */
 function copySources(to) {
   const isDebian = (path) => /\bdebian(?:-security)?\/?\b/.test(readFileSync(path, 'utf8'));
-  const parts = existsSync('/etc/apt/sources.list.d') ? readdirSync('/etc/apt/sources.list.d').map((name) => `/etc/apt/sources.list.d/${name}`) : [];
-  const sources = [...parts, '/etc/apt/sources.list'].filter((path) => /\.(?:list|sources)$/.test(path) && existsSync(path) && isDebian(path));
-  if (sources.length === 0) throw new Failure(2, 'Expected Debian package sources in /etc/apt, got none', 'The guest is made of Debian packages: run this on Debian, or in a Debian container.');
+  const parts = existsSync('/etc/apt/sources.list.d')
+    ? readdirSync('/etc/apt/sources.list.d').map((name) => `/etc/apt/sources.list.d/${name}`)
+    : [];
+  const sources = [...parts, '/etc/apt/sources.list'].filter(
+    (path) => /\.(?:list|sources)$/.test(path) && existsSync(path) && isDebian(path),
+  );
+  if (sources.length === 0)
+    throw new Failure(
+      2,
+      'Expected Debian package sources in /etc/apt, got none',
+      'The guest is made of Debian packages: run this on Debian, or in a Debian container.',
+    );
   for (const path of sources) cpSync(path, join(to, path.split('/').at(-1)));
 }
 
@@ -97,9 +126,22 @@ const aptFolder = (cache) => join(cache, 'apt');
 function apt(cache, command, args, options) {
   const at = aptFolder(cache);
   const settings = {
-    'Dir::State': join(at, 'state'), 'Dir::State::status': join(at, 'status'), 'Dir::Cache': join(at, 'cache'),
-    'Dir::Etc::sourcelist': '-', 'Dir::Etc::sourceparts': join(at, 'sources'), 'APT::Architecture': 'arm64', 'APT::Architectures': 'arm64',
-    'APT::Sandbox::User': 'root', 'Acquire::Languages': 'none', 'Acquire::Retries': '2', 'Acquire::http::Timeout': '20', 'APT::Get::AllowUnauthenticated': 'false',
+    'Dir::State': join(at, 'state'),
+    'Dir::State::status': join(at, 'status'),
+    'Dir::Cache': join(at, 'cache'),
+    'Dir::Etc::sourcelist': '-',
+    'Dir::Etc::sourceparts': join(at, 'sources'),
+    'APT::Architecture': 'arm64',
+    'APT::Architectures': 'arm64',
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Acquire::http::Timeout': '20',
+    'APT::Get::AllowUnauthenticated': 'false',
   };
-  return call(command, [...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]), ...args], options);
+  return call(
+    command,
+    [...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]), ...args],
+    options,
+  );
 }

@@ -1,4 +1,7 @@
-/** Why the proof cannot be given, for a person: exit code 2 where this machine lacks something, 1 where the proof itself went wrong, 130 where it was stopped. */
+/**
+ * Why the proof cannot be given, for a person: exit code 2 where this machine lacks something, 1 where the proof itself
+ * went wrong, 130 where it was stopped.
+ */
 export class Failure extends Error {
   name = 'Failure';
 

@@ -12,8 +12,10 @@ const ENDS = {
 };
 
 /**
- * Boots the images and gives the guest's own account of its job. What it wrote and its serial log lie in `settings.out`, whatever happened.
- * @throws {Failure} where that account does not say that the job is finished: an exit code of the machine proves nothing
+ * Boots the images and gives the guest's own account of its job. What it wrote and its serial log lie in
+ * `settings.out`, whatever happened.
+ * @throws {Failure} where that account does not say that the job is finished: an exit code of the machine proves
+ * nothing
  */
 export async function runGuest(images, settings, serial, signal, news) {
   rmSync(settings.out, { recursive: true, force: true });
@@ -25,7 +27,11 @@ export async function runGuest(images, settings, serial, signal, news) {
   const status = readStatus(join(settings.out, 'status.json'));
   if (end === 'off' && status?.state === 'finished') return status;
   const found = `${ENDS[end](settings, detail)} after ${seconds.toFixed(0)} s, ${reached(status)}`;
-  throw new Failure(end === 'stopped' ? 130 : 1, `Expected the guest to finish its job, got: ${found}`, `Its serial log: ${kept}. A busy machine needs more time: --limit SECONDS.`);
+  throw new Failure(
+    end === 'stopped' ? 130 : 1,
+    `Expected the guest to finish its job, got: ${found}`,
+    `Its serial log: ${kept}. A busy machine needs more time: --limit SECONDS.`,
+  );
 }
 
 /** A machine that was stopped may leave a file that was not yet written out. */

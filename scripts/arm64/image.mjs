@@ -1,6 +1,17 @@
 // The guest's disks, made of package files without mounting anything.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { layApp } from './npm.mjs';
@@ -13,7 +24,12 @@ const guestFile = (name) => join(import.meta.dirname, 'guest', name);
 /** What a machine boots from; `out` is empty and takes what the guest writes. */
 export function makeImages(work, packages, npm, orders) {
   const system = join(work, 'system');
-  const images = { kernel: join(work, 'vmlinuz'), initrd: join(work, 'initrd'), root: join(work, 'root.ext4'), out: join(work, 'out.ext4') };
+  const images = {
+    kernel: join(work, 'vmlinuz'),
+    initrd: join(work, 'initrd'),
+    root: join(work, 'root.ext4'),
+    out: join(work, 'out.ext4'),
+  };
   const modules = unpackKernel(packages.kernel, join(work, 'kernel'), images.kernel);
   layOut(system, packages.others, npm, orders);
   makeInitrd(join(work, 'initrd.d'), system, modules, images.initrd);
@@ -28,30 +44,47 @@ export function makeImages(work, packages, npm, orders) {
 function unpackKernel(file, folder, to) {
   mkdirSync(folder);
   const patterns = ['./boot/vmlinuz-*', ...MODULES.map((name) => `*/${name}.ko*`)];
-  const { status, stderr } = spawnSync('sh', ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards -C "$@"', file, folder, ...patterns], { encoding: 'utf8' });
-  if (status !== 0) throw new Failure(1, `Expected a kernel in ${basename(file)}, got: ${stderr.trim()}`, 'Remove the file from the cache; it is then fetched again.');
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards -C "$@"', file, folder, ...patterns],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0)
+    throw new Failure(
+      1,
+      `Expected a kernel in ${basename(file)}, got: ${stderr.trim()}`,
+      'Remove the file from the cache; it is then fetched again.',
+    );
   const boot = join(folder, 'boot');
   copyFileSync(join(boot, readdirSync(boot)[0]), to);
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return MODULES.map((name) => join(folder, found.find((path) => basename(path) === `${name}.ko`) ?? missingModule(name, file)));
+  return MODULES.map((name) =>
+    join(folder, found.find((path) => basename(path) === `${name}.ko`) ?? missingModule(name, file)),
+  );
 }
 
 function missingModule(name, file) {
-  throw new Failure(1, `Expected the module ${name}.ko in ${basename(file)}, got none of that name`, 'This kernel may have it built in or compressed: scripts/arm64/image.mjs lists the modules.');
+  throw new Failure(
+    1,
+    `Expected the module ${name}.ko in ${basename(file)}, got none of that name`,
+    'This kernel may have it built in or compressed: scripts/arm64/image.mjs lists the modules.',
+  );
 }
 
 function layOut(system, packages, npm, orders) {
   mkdirSync(system);
   for (const file of packages) call('dpkg-deb', ['-x', file, system]);
   rmSync(join(system, 'usr/share'), { recursive: true });
-  for (const folder of ['dev', 'proc', 'sys', 'tmp', 'run', 'root', 'out', 'job/app', 'etc', 'usr/bin', 'sbin']) mkdirSync(join(system, folder), { recursive: true });
+  for (const folder of ['dev', 'proc', 'sys', 'tmp', 'run', 'root', 'out', 'job/app', 'etc', 'usr/bin', 'sbin'])
+    mkdirSync(join(system, folder), { recursive: true });
   call('tar', ['-xzf', npm.node, '-C', join(system, 'usr'), '--strip-components=1', 'package/bin/node']);
   writeFileSync(join(system, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   writeFileSync(join(system, 'etc/group'), 'root:x:0:\n');
   writeFileSync(join(system, 'etc/os-release'), 'PRETTY_NAME="Debian packages, arm64, under emulation"\n');
   program(guestFile('init.sh'), join(system, 'sbin/init'));
   layApp(join(system, 'job/app'), npm);
-  for (const name of readdirSync(guestFile(''))) if (name.endsWith('.mjs')) cpSync(guestFile(name), join(system, 'job', name));
+  for (const name of readdirSync(guestFile('')))
+    if (name.endsWith('.mjs')) cpSync(guestFile(name), join(system, 'job', name));
   writeFileSync(join(system, 'job/orders.json'), JSON.stringify(orders));
 }
 
@@ -72,21 +105,61 @@ function program(from, to) {
 
 /** An ext4 disk with the folder's content: as large as that needs, or so many MiB. */
 function makeDisk(image, folder, mebibytes) {
-  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isSymbolicLink());
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+    (entry) => !entry.isSymbolicLink(),
+  );
   // Each file fills its last block of 4 KiB.
-  const bytes = entries.reduce((sum, entry) => sum + (entry.isFile() ? Math.ceil(statSync(join(entry.parentPath ?? entry.path, entry.name)).size / 4096) * 4096 : 4096), 0);
+  const bytes = entries.reduce(
+    (sum, entry) =>
+      sum +
+      (entry.isFile()
+        ? Math.ceil(statSync(join(entry.parentPath ?? entry.path, entry.name)).size / 4096) * 4096
+        : 4096),
+    0,
+  );
   const size = mebibytes ?? Math.ceil((bytes * 1.05) / 2 ** 20) + 64;
   writeFileSync(image, '');
   truncateSync(image, size * 2 ** 20);
   const hint = 'Is there space left in the work folder? --work names another one.';
-  call('mke2fs', ['-q', '-F', '-t', 'ext4', '-b', '4096', '-O', '^has_journal', '-m', '0', '-N', String(entries.length + 4096), '-E', 'root_owner=0:0', '-d', folder, image], { env: withSystemFolders(), hint });
+  call(
+    'mke2fs',
+    [
+      '-q',
+      '-F',
+      '-t',
+      'ext4',
+      '-b',
+      '4096',
+      '-O',
+      '^has_journal',
+      '-m',
+      '0',
+      '-N',
+      String(entries.length + 4096),
+      '-E',
+      'root_owner=0:0',
+      '-d',
+      folder,
+      image,
+    ],
+    { env: withSystemFolders(), hint },
+  );
 }
 
 /** What the guest wrote, copied out of its disk, whatever state it was left in. */
 export function takeOut(image, to) {
   mkdirSync(to, { recursive: true });
-  const { status, error, stderr } = spawnSync('debugfs', ['-R', `rdump / ${to}`, image], { encoding: 'utf8', env: withSystemFolders(), maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Failure(1, `Expected to read what the guest wrote, got: ${error?.message ?? stderr.trim()}`, 'The serial log says how far the guest came.');
+  const { status, error, stderr } = spawnSync('debugfs', ['-R', `rdump / ${to}`, image], {
+    encoding: 'utf8',
+    env: withSystemFolders(),
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0)
+    throw new Failure(
+      1,
+      `Expected to read what the guest wrote, got: ${error?.message ?? stderr.trim()}`,
+      'The serial log says how far the guest came.',
+    );
   rmSync(join(to, 'lost+found'), { recursive: true, force: true });
 }
 

@@ -1,5 +1,6 @@
 // Proves on a real arm64 kernel, emulated, that what this repository builds works there; `--help` says how to run it.
-// The last line is `N passed, N failed, N skipped`. Exit code 0: all held; 1: something did not, or the guest did not finish; 2: this machine lacks something; 130: stopped.
+// The last line is `N passed, N failed, N skipped`. Exit code 0: all held; 1: something did not, or the guest did not
+// finish; 2: this machine lacks something; 130: stopped.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
@@ -20,14 +21,19 @@ import { call, requirePrograms, requireSpace } from './tools.mjs';
 const WORK_MIB = 1000;
 const CACHE_MIB = 250;
 
-const write = (text) => { process.stdout.write(text); };
-const say = (line) => { write(`  ${line}\n`); };
+const write = (text) => {
+  process.stdout.write(text);
+};
+const say = (line) => {
+  write(`  ${line}\n`);
+};
 
 /** Tells a phase with its seconds. */
 async function phase(name, signal, work) {
   // The work of a phase may be one long call, during which no signal is heard.
   await new Promise(setImmediate);
-  if (signal.aborted) throw new Failure(130, 'Expected to go on, got a signal to stop', 'What was made is removed; downloads are kept.');
+  if (signal.aborted)
+    throw new Failure(130, 'Expected to go on, got a signal to stop', 'What was made is removed; downloads are kept.');
   const started = process.hrtime.bigint();
   write(`${name}\n`);
   const result = await work();
@@ -38,7 +44,9 @@ async function phase(name, signal, work) {
 async function prove(settings, work, signal) {
   const packages = await phase('Debian packages', signal, () => fetchPackages(settings.cache, say));
   const npm = await phase('Node and npm packages', signal, () => fetchNpm(settings.cache));
-  const images = await phase('disks', signal, () => makeImages(work, packages, npm, guestOrders(settings.limitSeconds)));
+  const images = await phase('disks', signal, () =>
+    makeImages(work, packages, npm, guestOrders(settings.limitSeconds)),
+  );
   const status = await phase('guest', signal, () => runGuest(images, settings, join(work, 'serial.log'), signal, say));
   const results = join(settings.out, 'results');
   await phase('the published cases of this machine', signal, () => runHere(work, results));
@@ -47,7 +55,10 @@ async function prove(settings, work, signal) {
   const tally = new Tally(write);
   const runs = readResults(results);
   checkGuest(status, { npm, packages: packages.versions }, tally);
-  checkRuns(runs.filter(({ host }) => host.machine === 'aarch64'), tally);
+  checkRuns(
+    runs.filter(({ host }) => host.machine === 'aarch64'),
+    tally,
+  );
   checkCounts(runs, tally);
   const drawn = picturesIn(join(settings.out, 'reports/guest'));
   tally.check('Charts were drawn in the guest, by canvas for arm64', drawn.length >= 4, `${drawn.length} pictures`);
@@ -66,12 +77,18 @@ function runHere(work, results) {
 }
 
 function reportOf(results, out) {
-  const folders = readResults(results).filter(({ plan }) => plan.scenario.published !== undefined).map(({ folder }) => folder);
+  const folders = readResults(results)
+    .filter(({ plan }) => plan.scenario.published !== undefined)
+    .map(({ folder }) => folder);
   bench(['report', ...folders, '--reports', out, '--name', 'report']);
   return join(out, 'report');
 }
 
-const bench = (args) => call(process.execPath, [join(ROOT, 'dist/cli.js'), ...args], { cwd: ROOT, hint: `Run it alone: node dist/cli.js ${args.join(' ')}` });
+const bench = (args) =>
+  call(process.execPath, [join(ROOT, 'dist/cli.js'), ...args], {
+    cwd: ROOT,
+    hint: `Run it alone: node dist/cli.js ${args.join(' ')}`,
+  });
 
 async function main() {
   const settings = readSettings(process.argv.slice(2), process.env);
@@ -81,16 +98,22 @@ async function main() {
   }
   if (os.machine() !== 'x86_64') {
     const tally = new Tally(write);
-    tally.skip('The proof on an emulated arm64 kernel', `this machine is ${os.machine()}; it emulates on x86_64, beside whose times the report puts its results`);
+    tally.skip(
+      'The proof on an emulated arm64 kernel',
+      `this machine is ${os.machine()}; it emulates on x86_64, beside whose times the report puts its results`,
+    );
     return tally.end();
   }
   requirePrograms(process.env);
-  if (!existsSync(join(ROOT, 'dist/cli.js'))) throw new Failure(2, 'Expected the build in dist/, got none', 'npm run build');
-  requireSpace(settings.work, WORK_MIB, 'the guest\'s disks');
+  if (!existsSync(join(ROOT, 'dist/cli.js')))
+    throw new Failure(2, 'Expected the build in dist/, got none', 'npm run build');
+  requireSpace(settings.work, WORK_MIB, "the guest's disks");
   requireSpace(settings.cache, CACHE_MIB, 'the downloads');
   const work = mkdtempSync(join(settings.work, 'seccomp-bench-arm64-'));
   const interruption = new AbortController();
-  const stop = () => { interruption.abort(); };
+  const stop = () => {
+    interruption.abort();
+  };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await prove(settings, work, interruption.signal);

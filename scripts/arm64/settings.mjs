@@ -33,13 +33,29 @@ export function readSettings(argv, env) {
 function parse(argv) {
   const text = { type: 'string' };
   try {
-    return parseArgs({ args: argv, options: { cache: text, work: text, out: text, limit: text, memory: text, cpus: text, help: { type: 'boolean', short: 'h' } } });
+    return parseArgs({
+      args: argv,
+      options: {
+        cache: text,
+        work: text,
+        out: text,
+        limit: text,
+        memory: text,
+        cpus: text,
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
   } catch (error) {
-    throw new Failure(2, `Expected options of test:arm64, got: ${error.message}`, 'npm run test:arm64 -- --help lists them.');
+    throw new Failure(
+      2,
+      `Expected options of test:arm64, got: ${error.message}`,
+      'npm run test:arm64 -- --help lists them.',
+    );
   }
 }
 
 function whole(option, text) {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Failure(2, `Expected ${option} as a whole number above 0, got "${text}"`, `For example ${option} 512.`);
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new Failure(2, `Expected ${option} as a whole number above 0, got "${text}"`, `For example ${option} 512.`);
   return Number(text);
 }

@@ -25,7 +25,11 @@ export function requirePrograms(env) {
   const missing = Object.keys(PROGRAMS).filter((name) => find(name, env) === null);
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((name) => PROGRAMS[name]))].join(' ');
-  throw new Failure(2, `Expected ${missing.join(', ')} on this machine, got no such program in PATH`, `sudo apt-get install --no-install-recommends ${packages}`);
+  throw new Failure(
+    2,
+    `Expected ${missing.join(', ')} on this machine, got no such program in PATH`,
+    `sudo apt-get install --no-install-recommends ${packages}`,
+  );
 }
 
 /** Where a program is, or null. */
@@ -35,7 +39,9 @@ function find(name, env) {
     try {
       accessSync(path, constants.X_OK);
       return path;
-    } catch { /* The next folder may have it. */ }
+    } catch {
+      /* The next folder may have it. */
+    }
   }
   return null;
 }
@@ -48,20 +54,36 @@ export function requireSpace(folder, mebibytes, what) {
     accessSync(folder, constants.W_OK);
     stats = statfsSync(folder);
   } catch (error) {
-    throw new Failure(2, `Expected a folder to write ${what} to, got: ${error.message}`, 'Name another one with --work or --cache.');
+    throw new Failure(
+      2,
+      `Expected a folder to write ${what} to, got: ${error.message}`,
+      'Name another one with --work or --cache.',
+    );
   }
   const free = Math.floor((stats.bavail * stats.bsize) / 2 ** 20);
   if (free >= mebibytes) return;
-  throw new Failure(2, `Expected ${mebibytes} MiB free for ${what} in ${folder}, got ${free} MiB`, 'Free some space, or name another folder with --work or --cache.');
+  throw new Failure(
+    2,
+    `Expected ${mebibytes} MiB free for ${what} in ${folder}, got ${free} MiB`,
+    'Free some space, or name another folder with --work or --cache.',
+  );
 }
 
 /** Runs a program to its end and gives its standard output. @throws {Failure} with its last words */
 export function call(command, args, options = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
-    encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options, env: { ...(options.env ?? process.env), LC_ALL: 'C' },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+    env: { ...(options.env ?? process.env), LC_ALL: 'C' },
   });
   if (status === 0) return stdout;
   const words = (stderr || stdout || '').trim().split('\n').slice(-4).join(' | ');
   const end = error?.code ?? (signal === null ? `exit code ${status}` : signal);
-  throw new Failure(1, `Expected ${command} ${args[0] ?? ''} to do its work, got ${end}: ${words}`, options.hint ?? 'Its own words above say why.');
+  throw new Failure(
+    1,
+    `Expected ${command} ${args[0] ?? ''} to do its work, got ${end}: ${words}`,
+    options.hint ?? 'Its own words above say why.',
+  );
 }

@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { GoArch } from '../model/seccomp.js';
+import type { GoArch } from '../model/profile/seccomp.js';
 
 /** Go's GOARCH names for Linux, and what `uname -m` calls the same machines. */
 const UNAME_NAMES: Readonly<Record<GoArch, readonly string[]>> = {
@@ -27,24 +27,41 @@ const UNAME_NAMES: Readonly<Record<GoArch, readonly string[]>> = {
   sparc64: [],
 };
 
-const BY_NAME = new Map(Object.entries(UNAME_NAMES).flatMap(([go, names]) => [go, ...names].map((name) => [name, go] as const)));
+const BY_NAME = new Map(
+  Object.entries(UNAME_NAMES).flatMap(([go, names]) => [go, ...names].map((name) => [name, go] as const)),
+);
 
 /** Go's name of an architecture given by Go's name or by `uname -m`'s; throws `usage` for any other. */
 export function goArchFromName(name: string): GoArch {
   const found = BY_NAME.get(name.trim().toLowerCase());
   if (found !== undefined) return found;
-  throw new BenchError('usage', `Expected an architecture like amd64 or x86_64, got ${JSON.stringify(name)}`,
-    { hint: `Known: ${Object.keys(UNAME_NAMES).join(', ')}, and the names uname -m prints for them.` });
+  throw new BenchError('usage', `Expected an architecture like amd64 or x86_64, got ${JSON.stringify(name)}`, {
+    hint: `Known: ${Object.keys(UNAME_NAMES).join(', ')}, and the names uname -m prints for them.`,
+  });
 }
 
 /**
  * What moby calls the host in `includes.arches` and `excludes.arches`; "" for hosts its table lacks.
- * Source: goToNative in moby/profiles seccomp v0.2.3; mipsle and loong64 lead to names that {@link seccompArchOf} lacks, as there.
+ * Source: goToNative in moby/profiles seccomp v0.2.3; mipsle and loong64 lead to names that {@link seccompArchOf}
+ * lacks, as there.
  */
 const NATIVE_NAMES: Readonly<Record<GoArch, string>> = {
-  386: 'x86', amd64: 'amd64', arm: 'arm', arm64: 'arm64', loong64: 'loongarch64',
-  mips64: 'mips64', mips64p32: 'mips64n32', mips64le: 'mipsel64', mips64p32le: 'mips3l64n32', mipsle: 'mipsel',
-  ppc: 'ppc', ppc64: 'ppc64', ppc64le: 'ppc64le', riscv64: 'riscv64', s390: 's390', s390x: 's390x',
+  386: 'x86',
+  amd64: 'amd64',
+  arm: 'arm',
+  arm64: 'arm64',
+  loong64: 'loongarch64',
+  mips64: 'mips64',
+  mips64p32: 'mips64n32',
+  mips64le: 'mipsel64',
+  mips64p32le: 'mips3l64n32',
+  mipsle: 'mipsel',
+  ppc: 'ppc',
+  ppc64: 'ppc64',
+  ppc64le: 'ppc64le',
+  riscv64: 'riscv64',
+  s390: 's390',
+  s390x: 's390x',
 };
 
 /** moby's name of the host as rules mention it. */
@@ -52,16 +69,30 @@ export const nativeName = (arch: GoArch): string => NATIVE_NAMES[arch] ?? '';
 
 /** Source: nativeToSeccomp of the same. */
 const MOBY_SECCOMP: Readonly<Record<string, string>> = {
-  x86: 'SCMP_ARCH_X86', amd64: 'SCMP_ARCH_X86_64', arm: 'SCMP_ARCH_ARM', arm64: 'SCMP_ARCH_AARCH64', loong64: 'SCMP_ARCH_LOONGARCH64',
-  mips64: 'SCMP_ARCH_MIPS64', mips64n32: 'SCMP_ARCH_MIPS64N32', mipsel64: 'SCMP_ARCH_MIPSEL64',
-  mips3l64n32: 'SCMP_ARCH_MIPSEL64N32', mipsle: 'SCMP_ARCH_MIPSEL',
-  ppc: 'SCMP_ARCH_PPC', ppc64: 'SCMP_ARCH_PPC64', ppc64le: 'SCMP_ARCH_PPC64LE', riscv64: 'SCMP_ARCH_RISCV64',
-  s390: 'SCMP_ARCH_S390', s390x: 'SCMP_ARCH_S390X',
+  x86: 'SCMP_ARCH_X86',
+  amd64: 'SCMP_ARCH_X86_64',
+  arm: 'SCMP_ARCH_ARM',
+  arm64: 'SCMP_ARCH_AARCH64',
+  loong64: 'SCMP_ARCH_LOONGARCH64',
+  mips64: 'SCMP_ARCH_MIPS64',
+  mips64n32: 'SCMP_ARCH_MIPS64N32',
+  mipsel64: 'SCMP_ARCH_MIPSEL64',
+  mips3l64n32: 'SCMP_ARCH_MIPSEL64N32',
+  mipsle: 'SCMP_ARCH_MIPSEL',
+  ppc: 'SCMP_ARCH_PPC',
+  ppc64: 'SCMP_ARCH_PPC64',
+  ppc64le: 'SCMP_ARCH_PPC64LE',
+  riscv64: 'SCMP_ARCH_RISCV64',
+  s390: 'SCMP_ARCH_S390',
+  s390x: 'SCMP_ARCH_S390X',
 };
 
 /** iSulad knows two hosts (seccomp_optimization.md, 2021-12-30). */
 const ISULAD_SECCOMP: Readonly<Record<GoArch, string>> = {
-  386: 'SCMP_ARCH_X86_64', amd64: 'SCMP_ARCH_X86_64', arm: 'SCMP_ARCH_AARCH64', arm64: 'SCMP_ARCH_AARCH64',
+  386: 'SCMP_ARCH_X86_64',
+  amd64: 'SCMP_ARCH_X86_64',
+  arm: 'SCMP_ARCH_AARCH64',
+  arm64: 'SCMP_ARCH_AARCH64',
 };
 
 /** The libseccomp name under which moby looks the host up in `archMap`; nothing for hosts its tables lack. */
@@ -75,15 +106,32 @@ export const isuladSeccompArch = (arch: GoArch): string | undefined => ISULAD_SE
  * Source: seccomp_trans_arch_for_docker in iSulad's specs_security.c of 2021.
  */
 const ISULAD_NAMES: Readonly<Record<string, string>> = {
-  SCMP_ARCH_X86: 'x86', SCMP_ARCH_X86_64: 'amd64', SCMP_ARCH_X32: 'x32', SCMP_ARCH_ARM: 'arm', SCMP_ARCH_AARCH64: 'arm64',
-  SCMP_ARCH_MIPS: 'mips', SCMP_ARCH_MIPS64: 'mips64', SCMP_ARCH_MIPS64N32: 'mips64n32',
-  SCMP_ARCH_MIPSEL: 'mipsel', SCMP_ARCH_MIPSEL64: 'mipsel64', SCMP_ARCH_MIPSEL64N32: 'mipsel64n32',
-  SCMP_ARCH_PPC: 'ppc', SCMP_ARCH_PPC64: 'ppc64', SCMP_ARCH_PPC64LE: 'ppc64le', SCMP_ARCH_S390: 's390', SCMP_ARCH_S390X: 's390x',
-  SCMP_ARCH_PARISC: 'parisc', SCMP_ARCH_PARISC64: 'parisc64', SCMP_ARCH_ALL: 'all',
+  SCMP_ARCH_X86: 'x86',
+  SCMP_ARCH_X86_64: 'amd64',
+  SCMP_ARCH_X32: 'x32',
+  SCMP_ARCH_ARM: 'arm',
+  SCMP_ARCH_AARCH64: 'arm64',
+  SCMP_ARCH_MIPS: 'mips',
+  SCMP_ARCH_MIPS64: 'mips64',
+  SCMP_ARCH_MIPS64N32: 'mips64n32',
+  SCMP_ARCH_MIPSEL: 'mipsel',
+  SCMP_ARCH_MIPSEL64: 'mipsel64',
+  SCMP_ARCH_MIPSEL64N32: 'mipsel64n32',
+  SCMP_ARCH_PPC: 'ppc',
+  SCMP_ARCH_PPC64: 'ppc64',
+  SCMP_ARCH_PPC64LE: 'ppc64le',
+  SCMP_ARCH_S390: 's390',
+  SCMP_ARCH_S390X: 's390x',
+  SCMP_ARCH_PARISC: 'parisc',
+  SCMP_ARCH_PARISC64: 'parisc64',
+  SCMP_ARCH_ALL: 'all',
 };
 
 /** The names of iSulad before its architecture filter. */
 export const ISULAD_NAMES_BEFORE: ReadonlyMap<string, string> = new Map(Object.entries(ISULAD_NAMES));
 
 /** The names of iSulad with it, which came to know one more host in between. */
-export const ISULAD_NAMES_AFTER: ReadonlyMap<string, string> = new Map([...ISULAD_NAMES_BEFORE, ['SCMP_ARCH_RISCV64', 'riscv64']]);
+export const ISULAD_NAMES_AFTER: ReadonlyMap<string, string> = new Map([
+  ...ISULAD_NAMES_BEFORE,
+  ['SCMP_ARCH_RISCV64', 'riscv64'],
+]);

@@ -1,5 +1,5 @@
-import type { ArchMapEntry, Profile } from '../model/profile.js';
-import type { LeftOut } from '../model/seccomp.js';
+import type { ArchMapEntry, Profile } from '../model/profile/profile.js';
+import type { LeftOut } from '../model/profile/seccomp.js';
 import type { ConvertRequest } from './request.js';
 
 /** Entries in file order: the architecture, then its sub-architectures. */
@@ -9,11 +9,17 @@ export const listed = (entries: readonly ArchMapEntry[]): readonly string[] =>
 /** The architectures of the profile that the spec does not list, each once. */
 export function unlisted(profile: Profile, kept: readonly string[], request: ConvertRequest): readonly LeftOut[] {
   const offered = new Set([...listed(profile.archMap), ...profile.architectures]);
-  const reason = request.policy === 'native'
-    ? `policy native keeps ${request.arch} alone`
-    : `not in the archMap entry of ${request.arch}`;
-  return [...offered].filter((name) => name !== '' && !kept.includes(name))
-    .map((what) => ({ kind: 'architecture', what, reason: profile.architectures.includes(what) ? explicitReason(request) : reason }));
+  const reason =
+    request.policy === 'native'
+      ? `policy native keeps ${request.arch} alone`
+      : `not in the archMap entry of ${request.arch}`;
+  return [...offered]
+    .filter((name) => name !== '' && !kept.includes(name))
+    .map((what) => ({
+      kind: 'architecture',
+      what,
+      reason: profile.architectures.includes(what) ? explicitReason(request) : reason,
+    }));
 }
 
 const explicitReason = (request: ConvertRequest): string =>

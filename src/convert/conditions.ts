@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { Profile, ProfileRule, RuleFilter } from '../model/profile.js';
+import type { Profile, ProfileRule, RuleFilter } from '../model/profile/profile.js';
 import { kernelMeets } from './kernel.js';
 
 /** Why a rule does not apply here, worded when asked; `undefined` = it applies. */
@@ -29,7 +29,8 @@ function mobyExcluded(filter: RuleFilter, host: MobyHost): Obstacle {
 
 function mobyNotIncluded(filter: RuleFilter, host: MobyHost): Obstacle {
   if (filter.arches.length > 0 && !filter.arches.includes(host.native)) {
-    return () => `only for ${filter.arches.join(', ')}, this is ${host.native === '' ? 'a host moby has no name for' : host.native}`;
+    return () =>
+      `only for ${filter.arches.join(', ')}, this is ${host.native === '' ? 'a host moby has no name for' : host.native}`;
   }
   const missing = filter.caps.find((cap) => !host.capabilities.includes(cap));
   if (missing !== undefined) return () => `needs ${missing}`;
@@ -57,19 +58,26 @@ export function isuladObstacle({ excludes, includes }: ProfileRule, host: Isulad
   if (includes !== null && includes.arches.length > 0 && !includes.arches.some(listed)) {
     return () => `none of ${includes.arches.join(', ')} is found in archMap`;
   }
-  if (includes !== null && includes.caps.length > 0 && !includes.caps.some(holds)) return () => `needs one of ${includes.caps.join(', ')}`;
+  if (includes !== null && includes.caps.length > 0 && !includes.caps.some(holds))
+    return () => `needs one of ${includes.caps.join(', ')}`;
   const arch = excludes?.arches.find(listed);
   if (arch !== undefined) return () => `excluded because archMap has ${arch}`;
   const cap = excludes?.caps.find(holds);
   return cap === undefined ? undefined : () => `excluded for containers with ${cap}`;
 }
 
-/** The scan stops without a match at the first architecture iSulad has no name for (specs_security.c, is_arch_in_seccomp). */
+/**
+ * The scan stops without a match at the first architecture iSulad has no name for (specs_security.c,
+ * is_arch_in_seccomp).
+ */
 function isListed({ profile, archNames }: IsuladHost, arch: string): boolean {
   for (const [index, entry] of profile.archMap.entries()) {
     if (entry.architecture === null) {
-      throw new BenchError('input', `${profile.fileName}: archMap[${index}].architecture: expected a string, got nothing`,
-        { hint: 'iSulad crashes on such an entry when a rule names architectures; --dialect moby accepts it.' });
+      throw new BenchError(
+        'input',
+        `${profile.fileName}: archMap[${index}].architecture: expected a string, got nothing`,
+        { hint: 'iSulad crashes on such an entry when a rule names architectures; --dialect moby accepts it.' },
+      );
     }
     for (const name of [entry.architecture, ...entry.subArchitectures]) {
       const known = archNames.get(name);

@@ -1,6 +1,6 @@
 import { BenchError } from '../errors.js';
-import type { Profile, ProfileRule } from '../model/profile.js';
-import type { LeftOut, SeccompRule } from '../model/seccomp.js';
+import type { Profile, ProfileRule } from '../model/profile/profile.js';
+import type { LeftOut, SeccompRule } from '../model/profile/seccomp.js';
 import { ISULAD_NAMES_AFTER, ISULAD_NAMES_BEFORE, isuladSeccompArch } from './arch.js';
 import { listed, unlisted } from './architectures.js';
 import { isuladObstacle, type IsuladHost } from './conditions.js';
@@ -11,13 +11,16 @@ import type { Conversion, ConvertRequest } from './request.js';
 const MAX_UINT32 = 4294967295;
 
 /**
- * iSulad's rules, "before" its architecture filter (policy `all`) and "after" (`host`); see the sources named beside the parts.
+ * iSulad's rules, "before" its architecture filter (policy `all`) and "after" (`host`); see the sources named beside
+ * the parts.
  * Throws `input` where iSulad does: no default action, a rule without names or action, no rule left.
  */
 export function convertAsIsulad(profileAsMoby: Profile, request: ConvertRequest): Conversion {
   const profile = profileAsMoby.firstKeyReading ?? profileAsMoby;
   if (profile.defaultAction === null) throw missing(profile, 'defaultAction', 'a string');
-  profile.syscalls.forEach((rule, index) => { checkRule(profile, rule, `syscalls[${index}]`); });
+  profile.syscalls.forEach((rule, index) => {
+    checkRule(profile, rule, `syscalls[${index}]`);
+  });
   const architectures = isuladArchitectures(profile, request);
   const { rules, dropped } = isuladRules(profile, request);
   return {
@@ -37,7 +40,10 @@ function checkRule(profile: Profile, rule: ProfileRule, path: string): void {
   rule.args.forEach((arg, index) => {
     if (arg.op === null) throw missing(profile, `${path}.args[${index}].op`, 'a string');
     if (arg.index > MAX_UINT32) {
-      throw refused(profile, `${path}.args[${index}].index: expected an integer from 0 to ${MAX_UINT32}, got ${arg.index.toString()}`);
+      throw refused(
+        profile,
+        `${path}.args[${index}].index: expected an integer from 0 to ${MAX_UINT32}, got ${arg.index.toString()}`,
+      );
     }
   });
 }
@@ -50,9 +56,14 @@ function isuladArchitectures(profile: Profile, request: ConvertRequest): readonl
   return request.policy === 'native' || entry === undefined ? [host] : listed([entry]);
 }
 
-function isuladRules(profile: Profile, request: ConvertRequest): { rules: readonly SeccompRule[]; dropped: readonly LeftOut[] } {
+function isuladRules(
+  profile: Profile,
+  request: ConvertRequest,
+): { rules: readonly SeccompRule[]; dropped: readonly LeftOut[] } {
   const host: IsuladHost = {
-    profile, capabilities: request.capabilities, archNames: request.policy === 'all' ? ISULAD_NAMES_BEFORE : ISULAD_NAMES_AFTER,
+    profile,
+    capabilities: request.capabilities,
+    archNames: request.policy === 'all' ? ISULAD_NAMES_BEFORE : ISULAD_NAMES_AFTER,
   };
   const rules: SeccompRule[] = [];
   const dropped: LeftOut[] = [];
@@ -60,15 +71,26 @@ function isuladRules(profile: Profile, request: ConvertRequest): { rules: readon
     const names = rule.names ?? [];
     const obstacle = isuladObstacle(rule, host);
     if (obstacle !== undefined) dropped.push(droppedRule(index, names, obstacle()));
-    else rules.push({ names, action: rule.action ?? '', ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }) });
+    else
+      rules.push({
+        names,
+        action: rule.action ?? '',
+        ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }),
+      });
   });
   if (rules.length === 0 && profile.syscalls.length > 0) {
-    throw refused(profile, `syscalls: expected a rule that applies here, got ${profile.syscalls.length} of which none does`);
+    throw refused(
+      profile,
+      `syscalls: expected a rule that applies here, got ${profile.syscalls.length} of which none does`,
+    );
   }
   return { rules, dropped };
 }
 
-const missing = (profile: Profile, path: string, expected: string): BenchError => refused(profile, `${path}: expected ${expected}, got nothing`);
+const missing = (profile: Profile, path: string, expected: string): BenchError =>
+  refused(profile, `${path}: expected ${expected}, got nothing`);
 
 const refused = (profile: Profile, what: string): BenchError =>
-  new BenchError('input', `${profile.fileName}: ${what}`, { hint: 'iSulad refuses such a profile; --dialect moby may accept it.' });
+  new BenchError('input', `${profile.fileName}: ${what}`, {
+    hint: 'iSulad refuses such a profile; --dialect moby may accept it.',
+  });

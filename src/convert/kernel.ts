@@ -1,5 +1,5 @@
 import { BenchError } from '../errors.js';
-import type { MinKernel } from '../model/profile.js';
+import type { MinKernel } from '../model/profile/profile.js';
 
 /** What Go's fmt.Sscanf skips before a number. */
 const SPACE = '[ \\t\\v\\f\\r\\u0085\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]*';
@@ -14,8 +14,13 @@ export function kernelMeets(release: string, minimum: MinKernel): boolean {
   const numbers = RELEASE.exec(release)?.slice(1).map(BigInt) ?? [];
   const [kernel, major] = numbers;
   if (kernel === undefined || major === undefined || kernel > MAX_UINT64 || major > MAX_UINT64) {
-    throw new BenchError('usage', `Expected a kernel release like 6.1 or 6.1.0-18-amd64, got ${JSON.stringify(release)}`,
-      { hint: 'The profile has rules with minKernel; give the release of the kernel the containers will run on with --kernel.' });
+    throw new BenchError(
+      'usage',
+      `Expected a kernel release like 6.1 or 6.1.0-18-amd64, got ${JSON.stringify(release)}`,
+      {
+        hint: 'The profile has rules with minKernel; give the release of the kernel the containers will run on with --kernel.',
+      },
+    );
   }
   return kernel > minimum.kernel || (kernel === BigInt(minimum.kernel) && major >= minimum.major);
 }

@@ -1,11 +1,14 @@
-import type { Profile, RuleFilter } from '../model/profile.js';
-import type { LeftOut } from '../model/seccomp.js';
+import type { Profile, RuleFilter } from '../model/profile/profile.js';
+import type { LeftOut } from '../model/profile/seccomp.js';
 
 const NAMES_SHOWN = 4;
 
 /** A rule whose conditions are not met. */
 export function droppedRule(index: number, names: readonly string[], reason: string): LeftOut {
-  const shown = names.length > NAMES_SHOWN ? `${names.slice(0, NAMES_SHOWN).join(', ')}, ... ${names.length} calls` : names.join(', ');
+  const shown =
+    names.length > NAMES_SHOWN
+      ? `${names.slice(0, NAMES_SHOWN).join(', ')}, ... ${names.length} calls`
+      : names.join(', ');
   return { kind: 'rule', what: `syscalls[${index}] (${shown})`, reason };
 }
 

@@ -1,19 +1,37 @@
 import { BenchError } from '../errors.js';
-import type { LeftOut, SeccompRule, SeccompSpec, Uint64 } from '../model/seccomp.js';
-import type { LxcWriter, WrittenFile } from '../model/written.js';
+import type { LeftOut, SeccompRule, SeccompSpec, Uint64 } from '../model/profile/seccomp.js';
+import type { LxcWriter, WrittenFile } from '../model/container/written.js';
 
 /** lcr's names for what it writes; errno and trace always with 1. Source: lcr's conf.c, seccomp_trans_action. */
 const ACTIONS: Readonly<Record<string, string>> = {
-  SCMP_ACT_KILL: 'kill', SCMP_ACT_TRAP: 'trap', SCMP_ACT_ALLOW: 'allow', SCMP_ACT_TRACE: 'trace 1', SCMP_ACT_ERRNO: 'errno 1',
+  SCMP_ACT_KILL: 'kill',
+  SCMP_ACT_TRAP: 'trap',
+  SCMP_ACT_ALLOW: 'allow',
+  SCMP_ACT_TRACE: 'trace 1',
+  SCMP_ACT_ERRNO: 'errno 1',
 };
 
 /** Source: the same file, seccomp_trans_arch. */
 const SECTIONS: Readonly<Record<string, string>> = {
-  SCMP_ARCH_X86: 'x86', SCMP_ARCH_X86_64: 'x86_64', SCMP_ARCH_X32: 'x32', SCMP_ARCH_ARM: 'arm', SCMP_ARCH_AARCH64: 'arm64',
-  SCMP_ARCH_MIPS: 'mips', SCMP_ARCH_MIPS64: 'mips64', SCMP_ARCH_MIPS64N32: 'mips64n32',
-  SCMP_ARCH_MIPSEL: 'mipsel', SCMP_ARCH_MIPSEL64: 'mipsel64', SCMP_ARCH_MIPSEL64N32: 'mipsel64n32',
-  SCMP_ARCH_PPC: 'ppc', SCMP_ARCH_PPC64: 'ppc64', SCMP_ARCH_PPC64LE: 'ppc64le', SCMP_ARCH_S390: 's390', SCMP_ARCH_S390X: 's390x',
-  SCMP_ARCH_PARISC: 'parisc', SCMP_ARCH_PARISC64: 'parisc64', SCMP_ARCH_ALL: 'all',
+  SCMP_ARCH_X86: 'x86',
+  SCMP_ARCH_X86_64: 'x86_64',
+  SCMP_ARCH_X32: 'x32',
+  SCMP_ARCH_ARM: 'arm',
+  SCMP_ARCH_AARCH64: 'arm64',
+  SCMP_ARCH_MIPS: 'mips',
+  SCMP_ARCH_MIPS64: 'mips64',
+  SCMP_ARCH_MIPS64N32: 'mips64n32',
+  SCMP_ARCH_MIPSEL: 'mipsel',
+  SCMP_ARCH_MIPSEL64: 'mipsel64',
+  SCMP_ARCH_MIPSEL64N32: 'mipsel64n32',
+  SCMP_ARCH_PPC: 'ppc',
+  SCMP_ARCH_PPC64: 'ppc64',
+  SCMP_ARCH_PPC64LE: 'ppc64le',
+  SCMP_ARCH_S390: 's390',
+  SCMP_ARCH_S390X: 's390x',
+  SCMP_ARCH_PARISC: 'parisc',
+  SCMP_ARCH_PARISC64: 'parisc64',
+  SCMP_ARCH_ALL: 'all',
 };
 
 /** What lcr calls a host, by `uname -m`: of the machines that bench runs on. */
@@ -31,14 +49,19 @@ export const lxcWriter = (machine: string): LxcWriter => ({
 });
 
 /**
- * A spec as LXC seccomp file version 2, as lcr writes it: version, policy, then for every architecture all rules, one call per line. An architecture
- * without a name there becomes one more block of the host. What LXC cannot load is left out. Throws `input` for an action that lcr does not know.
+ * A spec as LXC seccomp file version 2, as lcr writes it: version, policy, then for every architecture all rules, one
+ * call per line. An architecture
+ * without a name there becomes one more block of the host. What LXC cannot load is left out. Throws `input` for an
+ * action that lcr does not know.
  */
 export function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile {
   const text = textFor(spec, machine);
   return {
-    text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1,
-    sections: sectionsOf(spec, machine).length, leftOut: [...leftOutSections(spec, machine), ...leftOutRules(spec), ...leftOutErrnos(spec)],
+    text,
+    bytes: Buffer.byteLength(text),
+    lines: text.split('\n').length - 1,
+    sections: sectionsOf(spec, machine).length,
+    leftOut: [...leftOutSections(spec, machine), ...leftOutRules(spec), ...leftOutErrnos(spec)],
   };
 }
 
@@ -55,18 +78,25 @@ function textFor(spec: SeccompSpec, machine: string): string {
 function defaultOf({ defaultAction }: SeccompSpec): string {
   const action = actionOf(defaultAction, 'defaultAction');
   if (action !== REFUSED_ACTION) return action;
-  throw new BenchError('input', `defaultAction: expected an action that LXC can load, got ${defaultAction}`, { hint: 'LXC has no trace: use another engine for this profile.' });
+  throw new BenchError('input', `defaultAction: expected an action that LXC can load, got ${defaultAction}`, {
+    hint: 'LXC has no trace: use another engine for this profile.',
+  });
 }
 
 function actionOf(name: string, path: string): string {
   const action = ACTIONS[name];
   if (action !== undefined) return action;
-  throw new BenchError('input', `${path}: expected an action that lcr knows (${Object.keys(ACTIONS).join(', ')}), got ${name}`, {
-    hint: 'lcr refuses such a container: use another engine for this profile.',
-  });
+  throw new BenchError(
+    'input',
+    `${path}: expected an action that lcr knows (${Object.keys(ACTIONS).join(', ')}), got ${name}`,
+    {
+      hint: 'lcr refuses such a container: use another engine for this profile.',
+    },
+  );
 }
 
-const sectionOf = (architecture: string, machine: string): string => SECTIONS[architecture] ?? HOSTS[machine] ?? machine;
+const sectionOf = (architecture: string, machine: string): string =>
+  SECTIONS[architecture] ?? HOSTS[machine] ?? machine;
 
 const sectionsOf = ({ architectures = [] }: SeccompSpec, machine: string): readonly string[] =>
   architectures.map((name) => sectionOf(name, machine)).filter((section) => !REFUSED_SECTIONS.has(section));
@@ -86,14 +116,22 @@ const conditionsText = ({ args = [] }: SeccompRule): string =>
   args.map(({ index, value, op, valueTwo = 0 }) => ` [${index},${value},${op},${valueTwo}]`).join('');
 
 function reasonAgainst(action: string, standard: string): string | undefined {
-  if (action === standard) return `in lcr's file it has the default action (${standard}), and LXC ends at such a rule (EACCES)`;
+  if (action === standard)
+    return `in lcr's file it has the default action (${standard}), and LXC ends at such a rule (EACCES)`;
   return action === REFUSED_ACTION ? 'LXC has no trace' : undefined;
 }
 
 function leftOutSections({ architectures = [] }: SeccompSpec, machine: string): readonly LeftOut[] {
   return architectures.flatMap((what): LeftOut[] => {
     const section = SECTIONS[what];
-    if (section === undefined) return [{ kind: 'architecture', what, reason: `lcr does not know it and writes the section ${sectionOf(what, machine)} once more, which LXC loads again` }];
+    if (section === undefined)
+      return [
+        {
+          kind: 'architecture',
+          what,
+          reason: `lcr does not know it and writes the section ${sectionOf(what, machine)} once more, which LXC loads again`,
+        },
+      ];
     return REFUSED_SECTIONS.has(section) ? [{ kind: 'architecture', what, reason: 'LXC ends at its section' }] : [];
   });
 }
@@ -110,7 +148,9 @@ function leftOutRules(spec: SeccompSpec): readonly LeftOut[] {
 function leftOutErrnos(spec: SeccompSpec): readonly LeftOut[] {
   const standard = defaultOf(spec);
   const isOther = (errno: Uint64 | undefined): boolean => errno !== undefined && Number(errno) !== WRITTEN_ERRNO;
-  const rules = (spec.syscalls ?? []).filter(({ action, errnoRet }) => ACTIONS[action] === 'errno 1' && standard !== 'errno 1' && isOther(errnoRet));
+  const rules = (spec.syscalls ?? []).filter(
+    ({ action, errnoRet }) => ACTIONS[action] === 'errno 1' && standard !== 'errno 1' && isOther(errnoRet),
+  );
   const paths = [
     ...(standard === 'errno 1' && isOther(spec.defaultErrnoRet) ? ['defaultErrnoRet'] : []),
     ...rules.map(({ names }) => `errnoRet of ${names.join(' ')}`),

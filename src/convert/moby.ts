@@ -1,6 +1,6 @@
 import { BenchError } from '../errors.js';
-import { isDisabled, type Profile, type ProfileArg, type ProfileRule } from '../model/profile.js';
-import type { LeftOut, SeccompArg, SeccompRule, SeccompSpec } from '../model/seccomp.js';
+import { isDisabled, type Profile, type ProfileArg, type ProfileRule } from '../model/profile/profile.js';
+import type { LeftOut, SeccompArg, SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
 import { mobySeccompArch, nativeName } from './arch.js';
 import { listed, unlisted } from './architectures.js';
 import { mobyObstacle, type MobyHost } from './conditions.js';
@@ -9,17 +9,23 @@ import { NO_NAMES } from './names.js';
 import type { Conversion, ConvertRequest } from './request.js';
 
 /**
- * moby's rules (moby/profiles seccomp v0.2.3): conditions by capability, architecture and kernel, everything else kept as it
+ * moby's rules (moby/profiles seccomp v0.2.3): conditions by capability, architecture and kernel, everything else kept
+ * as it
  * stands. Throws `input` where moby does: both kinds of architecture list, both `name` and `names`.
  */
 export function convertAsMoby(profile: Profile, request: ConvertRequest): Conversion {
   if (isDisabled(profile)) return { spec: null, leftOut: oddKeys(profile) };
   if (profile.architectures.length > 0 && profile.archMap.length > 0) {
-    throw new BenchError('input', `${profile.fileName}: expected either 'architectures' or 'archMap', got both`,
-      { hint: 'Remove one of them; archMap is the one that is chosen from by host.' });
+    throw new BenchError('input', `${profile.fileName}: expected either 'architectures' or 'archMap', got both`, {
+      hint: 'Remove one of them; archMap is the one that is chosen from by host.',
+    });
   }
   const architectures = mobyArchitectures(profile, request);
-  const host: MobyHost = { native: nativeName(request.arch), capabilities: request.capabilities, kernel: request.kernel };
+  const host: MobyHost = {
+    native: nativeName(request.arch),
+    capabilities: request.capabilities,
+    kernel: request.kernel,
+  };
   const rules = mobyRules(profile, host);
   const spec: SeccompSpec = {
     defaultAction: profile.defaultAction ?? '',
@@ -30,12 +36,19 @@ export function convertAsMoby(profile: Profile, request: ConvertRequest): Conver
     ...(profile.listenerMetadata === '' ? {} : { listenerMetadata: profile.listenerMetadata }),
     ...(rules.length === 0 ? {} : { syscalls: rules }),
   };
-  return new ExplainedLater(spec, () => [...unlisted(profile, architectures, request), ...droppedRules(profile, host), ...oddKeys(profile)]);
+  return new ExplainedLater(spec, () => [
+    ...unlisted(profile, architectures, request),
+    ...droppedRules(profile, host),
+    ...oddKeys(profile),
+  ]);
 }
 
 /** A conversion that words what it left out when asked: that costs as much as the conversion. */
 class ExplainedLater implements Conversion {
-  constructor(readonly spec: SeccompSpec, private readonly explain: () => readonly LeftOut[]) {}
+  constructor(
+    readonly spec: SeccompSpec,
+    private readonly explain: () => readonly LeftOut[],
+  ) {}
 
   get leftOut(): readonly LeftOut[] {
     return this.explain();
@@ -70,14 +83,23 @@ const droppedRules = (profile: Profile, host: MobyHost): readonly LeftOut[] =>
 function mobyNames(profile: Profile, rule: ProfileRule, index: number): readonly string[] {
   if (rule.name === '') return rule.names ?? NO_NAMES;
   if (rule.names === null || rule.names.length === 0) return [rule.name];
-  throw new BenchError('input', `${profile.fileName}: syscalls[${index}]: expected either 'name' or 'names', got both`,
-    { hint: 'Put the single name into names.' });
+  throw new BenchError(
+    'input',
+    `${profile.fileName}: syscalls[${index}]: expected either 'name' or 'names', got both`,
+    { hint: 'Put the single name into names.' },
+  );
 }
 
 function mobyRule(rule: ProfileRule, names: readonly string[]): SeccompRule {
   const action = rule.action ?? '';
-  if (rule.errnoRet === null) return rule.args.length === 0 ? { names, action } : { names, action, args: rule.args.map(specArg) };
-  return { names, action, errnoRet: rule.errnoRet, ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }) };
+  if (rule.errnoRet === null)
+    return rule.args.length === 0 ? { names, action } : { names, action, args: rule.args.map(specArg) };
+  return {
+    names,
+    action,
+    errnoRet: rule.errnoRet,
+    ...(rule.args.length === 0 ? {} : { args: rule.args.map(specArg) }),
+  };
 }
 
 /** An argument condition as the OCI specification has it; a second value of 0 is the same as none. */

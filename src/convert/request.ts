@@ -1,4 +1,4 @@
-import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../model/seccomp.js';
+import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../model/profile/seccomp.js';
 
 /** What a profile is converted for. */
 export interface ConvertRequest {

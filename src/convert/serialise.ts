@@ -1,8 +1,9 @@
-import type { Dialect, SeccompArg, SeccompRule, SeccompSpec } from '../model/seccomp.js';
+import type { Dialect, SeccompArg, SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
 import { NO_NAMES } from './names.js';
 
 /**
- * The OCI JSON of a spec on one line, `null` for no seccomp: exact 64-bit integers, keys in moby's order, moby's escapes.
+ * The OCI JSON of a spec on one line, `null` for no seccomp: exact 64-bit integers, keys in moby's order, moby's
+ * escapes.
  * iSulad's generator leaves out an index or a value of 0, which means the same.
  */
 export function serialiseSpec(spec: SeccompSpec | null, dialect: Dialect = 'moby'): string {
@@ -43,13 +44,18 @@ function argText(arg: SeccompArg, dialect: Dialect): string {
   return `{${index}${value}${valueTwo}"op":${JSON.stringify(arg.op)}}`;
 }
 
-const isFilled = <T extends { readonly length: number }>(list: T | undefined): list is T => list !== undefined && list.length > 0;
+const isFilled = <T extends { readonly length: number }>(list: T | undefined): list is T =>
+  list !== undefined && list.length > 0;
 
 /** What Go's json.Marshal escapes beyond JSON.stringify; these characters occur only within strings. */
 const GO_ESCAPES: readonly string[] = ['<', '>', '&', '\u2028', '\u2029'];
 
 function escapeAsGo(text: string): string {
-  return GO_ESCAPES.reduce((result, char) => (result.includes(char)
-    ? result.replaceAll(char, `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    : result), text);
+  return GO_ESCAPES.reduce(
+    (result, char) =>
+      result.includes(char)
+        ? result.replaceAll(char, `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        : result,
+    text,
+  );
 }

@@ -1,7 +1,17 @@
 import { BenchError } from '../errors.js';
-import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand, PayloadMode, ProgramSupport, RuntimeLimits } from '../model/container.js';
-import type { Inside } from '../model/program.js';
-import type { EngineFacts } from '../model/result.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  CreatedContainer,
+  Engine,
+  LaunchCommand,
+  PayloadMode,
+  ProgramSupport,
+  RuntimeLimits,
+} from '../model/container/container.js';
+import type { Inside } from '../model/container/program.js';
+import type { EngineFacts } from '../model/results/result.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
@@ -78,7 +88,11 @@ export class EngineByArm implements Engine {
 }
 
 function commonLimits(engines: readonly Engine[]): RuntimeLimits {
-  const known = engines.flatMap((engine) => (engine.limits.knownArchitectures === undefined ? [] : [engine.limits.knownArchitectures]));
+  const known = engines.flatMap((engine) =>
+    engine.limits.knownArchitectures === undefined ? [] : [engine.limits.knownArchitectures],
+  );
   const [first, ...others] = known;
-  return first === undefined ? {} : { knownArchitectures: new Set([...first].filter((name) => others.every((set) => set.has(name)))) };
+  return first === undefined
+    ? {}
+    : { knownArchitectures: new Set([...first].filter((name) => others.every((set) => set.has(name)))) };
 }

@@ -1,7 +1,14 @@
 import { BenchError } from '../errors.js';
-import type { Launcher } from '../launch/launcher.js';
-import type { ArmSpec, BatchRequest, BatchRun, CreatedContainer, Engine, LaunchCommand } from '../model/container.js';
-import type { EngineFacts } from '../model/result.js';
+import type { Launcher } from '../process/launcher.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  CreatedContainer,
+  Engine,
+  LaunchCommand,
+} from '../model/container/container.js';
+import type { EngineFacts } from '../model/results/result.js';
 import { childEnvironment } from './environment.js';
 import { isRoot } from './opening.js';
 
@@ -12,9 +19,18 @@ export interface CommandsOptions {
   readonly launcher: Launcher;
 }
 
-/** Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is contained. */
+/**
+ * Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is
+ * contained.
+ */
 export class CommandEngine implements Engine {
-  readonly facts: EngineFacts = { name: 'command', version: 'as given', path: null, rootless: !isRoot(), notes: ['commands are run as they are: no container, no spec, no proof of treatment'] };
+  readonly facts: EngineFacts = {
+    name: 'command',
+    version: 'as given',
+    path: null,
+    rootless: !isRoot(),
+    notes: ['commands are run as they are: no container, no spec, no proof of treatment'],
+  };
   readonly limits = {};
   readonly stages = 'never';
   readonly programs = 'none';
@@ -40,13 +56,18 @@ export class CommandEngine implements Engine {
   async run(request: BatchRequest): Promise<BatchRun> {
     const command = this.command(request.arm);
     return this.#options.launcher.run({
-      commands: request.ids.map(() => command), concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
+      commands: request.ids.map(() => command),
+      concurrency: request.concurrency,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
       stop: () => Promise.resolve(),
     });
   }
 
   create(arm: string): Promise<CreatedContainer> {
-    return Promise.reject(new BenchError('runFailed', `Expected a container of arm ${arm}, got a command, which has no states`));
+    return Promise.reject(
+      new BenchError('runFailed', `Expected a container of arm ${arm}, got a command, which has no states`),
+    );
   }
 
   betweenBlocks(): Promise<void> {

@@ -1,4 +1,4 @@
-import { containerdLeft, removeFromContainerd } from './containerd-left.js';
+import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
@@ -12,7 +12,11 @@ export interface Service {
 }
 
 /** Asks the daemon for what a run that ended without cleaning up left there. One that does not answer is `silent`. */
-export async function leftWithService(service: Service, runId: string, env: Readonly<Record<string, string | undefined>>): Promise<LeftOnDaemon> {
+export async function leftWithService(
+  service: Service,
+  runId: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LeftOnDaemon> {
   try {
     return service.kind === 'containerd' ? await onContainerd(service, runId) : await onIsulad(service, runId, env);
   } catch (error) {
@@ -26,9 +30,19 @@ async function onContainerd({ program, address }: Service, runId: string): Promi
   return { state: 'asked', names: left.containers, remove: () => removeFromContainerd(place, left) };
 }
 
-async function onIsulad({ program, address }: Service, runId: string, env: Readonly<Record<string, string | undefined>>): Promise<LeftOnDaemon> {
+async function onIsulad(
+  { program, address }: Service,
+  runId: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LeftOnDaemon> {
   const isula = { program, env: { ...env, ISULAD_HOST: address } };
   await callIsula(isula, 'version');
   const names = await containersOf(isula, runId);
-  return { state: 'asked', names, remove: async () => { for (const name of names) await removeContainer(isula, name); } };
+  return {
+    state: 'asked',
+    names,
+    remove: async () => {
+      for (const name of names) await removeContainer(isula, name);
+    },
+  };
 }

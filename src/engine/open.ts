@@ -1,12 +1,12 @@
 import { BenchError } from '../errors.js';
-import type { Engine, EngineChoice } from '../model/container.js';
-import { judge, lastWords } from '../model/outcome.js';
-import { openContainerd } from './open-containerd.js';
-import { openLxc } from './open-lxc.js';
+import type { Engine, EngineChoice } from '../model/container/container.js';
+import { judge, lastWords } from '../model/container/outcome.js';
+import { openContainerd } from './containerd/open.js';
+import { openLxc } from './lxc/open.js';
 import { openDaemon } from './docker/open.js';
 import { openIsulad } from './isulad/open.js';
-import { openNamespaces } from './open-namespaces.js';
-import { openOci } from './open-oci.js';
+import { openNamespaces } from './namespaces/open.js';
+import { openOci } from './oci/open.js';
 import { isRoot, type OpenOptions } from './opening.js';
 
 /** How each engine is found and made ready; a new one is one file and one line here. */
@@ -31,7 +31,8 @@ export interface OpenedEngine {
 const CHECK_LIMIT_MS = 20_000;
 
 /**
- * Opens the chosen engine, or with `auto` the first of runc, crun, namespaces that can start a container here: each is tried with one.
+ * Opens the chosen engine, or with `auto` the first of runc, crun, namespaces that can start a container here: each is
+ * tried with one.
  * Throws `environment` with every refusal where none can.
  */
 export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
@@ -46,9 +47,13 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
       refusals.push(`${name}: ${error.message}`);
     }
   }
-  throw new BenchError('environment', `Expected an engine that can start a container here, got none:\n${refusals.map((line) => `  ${line}`).join('\n')}`, {
-    hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
-  });
+  throw new BenchError(
+    'environment',
+    `Expected an engine that can start a container here, got none:\n${refusals.map((line) => `  ${line}`).join('\n')}`,
+    {
+      hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
+    },
+  );
 }
 
 function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoice, 'auto'>[] {
@@ -62,7 +67,9 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
     await checkStart(engine, options);
     return engine;
   } catch (error) {
-    await engine[Symbol.asyncDispose]().then(undefined, (left: unknown) => { throw new AggregateError([error, left]); });
+    await engine[Symbol.asyncDispose]().then(undefined, (left: unknown) => {
+      throw new AggregateError([error, left]);
+    });
     throw error;
   }
 }
@@ -70,19 +77,35 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
 /** One start without seccomp. What fails here would fail a thousand times. */
 async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promise<void> {
   await engine.prepare({ name: 'check', spec: null, text: 'null' });
-  const batch = await engine.run({ arm: 'check', mode: 'exit', ids: [`${parts.runId}-check`], concurrency: 1, timeoutMs: CHECK_LIMIT_MS, signal });
+  const batch = await engine.run({
+    arm: 'check',
+    mode: 'exit',
+    ids: [`${parts.runId}-check`],
+    concurrency: 1,
+    timeoutMs: CHECK_LIMIT_MS,
+    signal,
+  });
   await engine.betweenBlocks();
   const run = batch.containers[0];
   const outcome = run === undefined ? undefined : judge(run, 'exit');
   if (outcome?.state === 'ok') return;
   if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user');
-  const words = outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
-  throw new BenchError('environment', `Expected ${engine.facts.name} to start a container without seccomp, got ${words}`, { hint: hintFor(engine, words) });
+  const words =
+    outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
+  throw new BenchError(
+    'environment',
+    `Expected ${engine.facts.name} to start a container without seccomp, got ${words}`,
+    { hint: hintFor(engine, words) },
+  );
 }
 
 function hintFor(engine: Engine, words: string): string {
-  if (/payload.*no such file|no such file.*payload/i.test(words)) return 'An image given with --image must hold /payload and /probe32; without it, bench loads its own.';
+  if (/payload.*no such file|no such file.*payload/i.test(words))
+    return 'An image given with --image must hold /payload and /probe32; without it, bench loads its own.';
   if (engine.facts.rootless) return 'This kernel or runtime refuses it to an ordinary user: run it as root (sudo).';
-  if (engine.facts.name === 'namespaces') return 'This kernel, or what bench runs in, refuses new namespaces or mounts: bench doctor says more.';
-  return /cgroup/i.test(words) ? 'The runtime cannot use this host\'s cgroups: --engine namespaces needs none.' : 'Try --engine namespaces, which needs no runtime.';
+  if (engine.facts.name === 'namespaces')
+    return 'This kernel, or what bench runs in, refuses new namespaces or mounts: bench doctor says more.';
+  return /cgroup/i.test(words)
+    ? "The runtime cannot use this host's cgroups: --engine namespaces needs none."
+    : 'Try --engine namespaces, which needs no runtime.';
 }

@@ -1,4 +1,4 @@
-import type { EngineChoice, EngineParts } from '../model/container.js';
+import type { EngineChoice, EngineParts } from '../model/container/container.js';
 import type { Clock } from '../model/time.js';
 import type { DaemonEndpoint } from './docker/endpoint.js';
 

@@ -1,7 +1,16 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError } from '../errors.js';
-import type { BindMount, ContainerProgram } from '../model/program.js';
+import type { BindMount, ContainerProgram } from '../model/container/program.js';
 
 /** A root made for a program: a folder with places to mount on, and what goes there. */
 export interface ProgramRoot {
@@ -13,10 +22,15 @@ export interface ProgramRoot {
 const OWN = new Set(['proc', 'dev', 'sys', 'tmp', 'payload', 'caller', 'loader', 'probe32']);
 
 /**
- * Makes a folder of bench's own the root of a program, with a place for everything that is bound into it. A caller's root is taken apart into its top-level
+ * Makes a folder of bench's own the root of a program, with a place for everything that is bound into it. A caller's
+ * root is taken apart into its top-level
  * entries, so that nothing is ever written into it, neither places for mounts nor anything else. Throws `input`.
  */
-export function composeRoot(folder: string, { rootfs, binds: asked }: Pick<ContainerProgram, 'rootfs' | 'binds'>, own: readonly BindMount[] = []): ProgramRoot {
+export function composeRoot(
+  folder: string,
+  { rootfs, binds: asked }: Pick<ContainerProgram, 'rootfs' | 'binds'>,
+  own: readonly BindMount[] = [],
+): ProgramRoot {
   mkdirSync(folder, { recursive: true });
   const binds = [...own, ...(rootfs === undefined ? [] : entriesOf(rootfs, folder)), ...asked];
   for (const { source, target } of binds) makePlace(source, join(folder, target));
@@ -24,27 +38,34 @@ export function composeRoot(folder: string, { rootfs, binds: asked }: Pick<Conta
 }
 
 function entriesOf(rootfs: string, folder: string): readonly BindMount[] {
-  return readEntries(rootfs).filter(({ name }) => !OWN.has(name)).flatMap((entry) => {
-    const source = join(rootfs, entry.name);
-    if (!entry.isSymbolicLink()) return [{ source, target: `/${entry.name}` }];
-    const link = join(folder, entry.name);
-    if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(readlinkSync(source), link);
-    return [];
-  });
+  return readEntries(rootfs)
+    .filter(({ name }) => !OWN.has(name))
+    .flatMap((entry) => {
+      const source = join(rootfs, entry.name);
+      if (!entry.isSymbolicLink()) return [{ source, target: `/${entry.name}` }];
+      const link = join(folder, entry.name);
+      if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync(readlinkSync(source), link);
+      return [];
+    });
 }
 
 function readEntries(rootfs: string) {
   try {
     return readdirSync(rootfs, { withFileTypes: true });
   } catch (cause) {
-    throw new BenchError('input', `${rootfs}: expected a folder to use as a root, got ${cause instanceof Error ? cause.message : String(cause)}`, { hint: 'Name a folder with a file system of a container in it.', cause });
+    throw new BenchError(
+      'input',
+      `${rootfs}: expected a folder to use as a root, got ${cause instanceof Error ? cause.message : String(cause)}`,
+      { hint: 'Name a folder with a file system of a container in it.', cause },
+    );
   }
 }
 
 /** A mount needs something of the same kind to lie on. */
 function makePlace(source: string, place: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
-  if (found === undefined) throw new BenchError('input', `Expected ${source} to bind into the container, got no such file`);
+  if (found === undefined)
+    throw new BenchError('input', `Expected ${source} to bind into the container, got no such file`);
   if (existsSync(place)) return;
   mkdirSync(found.isDirectory() ? place : dirname(place), { recursive: true });
   if (!found.isDirectory()) writeFileSync(place, '');

@@ -1,26 +1,33 @@
-export { RETURN } from './actions.js';
-export { AUDIT_ARCH } from './architectures.js';
-export { buildFilter } from './build.js';
-export type { BuildOptions, BuiltFilter, FilterForm } from './build.js';
-export { libseccompVersion } from './libseccomp.js';
-export { toLoadable } from './loadable.js';
-export type { Loadable, LoadLimits } from './loadable.js';
-export { factsOfLoaded, readLoadedFilters, readLoadedPrograms } from './loaded.js';
-export type { LoadedPrograms } from './loaded.js';
-export { loadTime } from './load-time.js';
-export { filterPlan } from './plan.js';
-export { namesWithRule } from './priorities.js';
-export { rulesText } from './rules-text.js';
-export { execute, simulate, Simulator } from './simulate.js';
-export type { ByteOrder, CallOutcome, CallVerdict, Execution, RangeKind, SystemCall } from '../model/simulation.js';
-export { parseStraceFilters, parseStracePrograms } from './strace.js';
-export { callsOf, knownArchitecture, knownArchitectures } from './calls.js';
-export type { KnownArchitecture, KnownCall } from './calls.js';
-export { isConstantAllow } from './constant-allow.js';
-export { disassemble, fieldText } from './disassemble.js';
-export { countCalls, inspectFilter, kindOf, programFacts } from './inspect.js';
-export { executeAll, sectionsOf, surveyCalls } from './survey.js';
-export { actionText, hasBitmap, verdictOf } from './verdict.js';
-export { compareCache, readKernelCache } from './kernel-cache.js';
-export { explainCall } from './explain.js';
-export type { CallWish } from './explain.js';
+export { RETURN } from './simulate/actions.js';
+export { AUDIT_ARCH } from './inspect/architectures.js';
+export { buildFilter } from './build/build.js';
+export type { BuildOptions, BuiltFilter, FilterForm } from './build/build.js';
+export { libseccompVersion } from './build/libseccomp.js';
+export { toLoadable } from './build/loadable.js';
+export type { Loadable, LoadLimits } from './build/loadable.js';
+export { factsOfLoaded, readLoadedFilters, readLoadedPrograms } from './load/loaded.js';
+export type { LoadedPrograms } from './load/loaded.js';
+export { loadTime } from './load/load-time.js';
+export { filterPlan } from './build/plan.js';
+export { namesWithRule } from './build/priorities.js';
+export { rulesText } from './build/rules-text.js';
+export { execute, simulate, Simulator } from './simulate/simulate.js';
+export type {
+  ByteOrder,
+  CallOutcome,
+  CallVerdict,
+  Execution,
+  RangeKind,
+  SystemCall,
+} from '../model/filter/simulation.js';
+export { parseStraceFilters, parseStracePrograms } from './load/strace.js';
+export { callsOf, knownArchitecture, knownArchitectures } from './inspect/calls.js';
+export type { KnownArchitecture, KnownCall } from './inspect/calls.js';
+export { isConstantAllow } from './simulate/constant-allow.js';
+export { disassemble, fieldText } from './inspect/disassemble.js';
+export { countCalls, inspectFilter, kindOf, programFacts } from './inspect/inspect.js';
+export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
+export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
+export { compareCache, readKernelCache } from './load/kernel-cache.js';
+export { explainCall } from './inspect/explain.js';
+export type { CallWish } from './inspect/explain.js';

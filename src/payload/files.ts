@@ -2,22 +2,37 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
-import type { PayloadFiles } from '../model/container.js';
+import type { PayloadFiles } from '../model/container/container.js';
 
 /** Machines (`uname -m`) that built programs are kept for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
 
-/** This file is dist/payload/files.js or src/payload/files.ts: the package is two levels above its folder, installed or not. */
+/**
+ * This file is dist/payload/files.js or src/payload/files.ts: the package is two levels above its folder, installed or
+ * not.
+ */
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Absolute paths of the built C programs for a machine. Throws `environment` for a machine they are not built for, or where one is missing. */
+/**
+ * Absolute paths of the built C programs for a machine. Throws `environment` for a machine they are not built for, or
+ * where one is missing.
+ */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
-    throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, { hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.' });
+    throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, {
+      hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.',
+    });
   }
   const at = (name: string): string => existing(join(PACKAGE_ROOT, 'payload/bin', machine, name));
-  return { payload: at('payload'), caller: at('caller'), loader: at('loader'), gate: at('gate'), bpfBuild: at('bpf-build'), probe32: at('probe32') };
+  return {
+    payload: at('payload'),
+    caller: at('caller'),
+    loader: at('loader'),
+    gate: at('gate'),
+    bpfBuild: at('bpf-build'),
+    probe32: at('probe32'),
+  };
 }
 
 /** Whether the built programs exist for what `uname -m` says. */
@@ -30,6 +45,9 @@ function existing(file: string): string {
     accessSync(file, constants.X_OK);
     return file;
   } catch (cause) {
-    throw new BenchError('environment', `Expected the executable file ${file}, got none`, { hint: 'Install the package again; in a clone, payload/build.sh makes it.', cause });
+    throw new BenchError('environment', `Expected the executable file ${file}, got none`, {
+      hint: 'Install the package again; in a clone, payload/build.sh makes it.',
+      cause,
+    });
   }
 }

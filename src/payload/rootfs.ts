@@ -17,12 +17,20 @@ export const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
 const MODE = 0o755;
 
 /**
- * Makes (or completes) a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all mode 755 whatever the umask, owned by the caller so that
- * rootless runtimes can use it. Copies, not links: a container must not reach the package. Throws `environment` where the folder cannot be written.
+ * Makes (or completes) a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all mode 755
+ * whatever the umask, owned by the caller so that
+ * rootless runtimes can use it. Copies, not links: a container must not reach the package. Throws `environment` where
+ * the folder cannot be written.
  */
 export async function writeRootfs(root: string, machine: string): Promise<RootfsPaths> {
   const files = payloadFiles(machine);
-  const paths: RootfsPaths = { root, payload: join(root, 'payload'), caller: join(root, 'caller'), loader: join(root, 'loader'), probe32: join(root, 'probe32') };
+  const paths: RootfsPaths = {
+    root,
+    payload: join(root, 'payload'),
+    caller: join(root, 'caller'),
+    loader: join(root, 'loader'),
+    probe32: join(root, 'probe32'),
+  };
   try {
     await mkdir(root, { recursive: true });
     for (const folder of [root, ...MOUNT_POINTS.map((name) => join(root, name))]) {
@@ -35,7 +43,10 @@ export async function writeRootfs(root: string, machine: string): Promise<Rootfs
     }
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new BenchError('environment', `Expected to write a root file system in ${root}, got ${code}`, { hint: 'Choose a folder that this user may write and that is not full.', cause });
+    throw new BenchError('environment', `Expected to write a root file system in ${root}, got ${code}`, {
+      hint: 'Choose a folder that this user may write and that is not full.',
+      cause,
+    });
   }
   return paths;
 }

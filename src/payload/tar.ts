@@ -11,7 +11,14 @@ const CHECKSUM = { at: 148, length: 8 } as const;
 
 /** A ustar archive. The same entries give the same bytes: times are 0. */
 export function tar(entries: readonly TarEntry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(({ bytes = Buffer.alloc(0), ...entry }) => [header(entry, bytes.length), bytes, padding(bytes.length)]), Buffer.alloc(2 * BLOCK)]);
+  return Buffer.concat([
+    ...entries.flatMap(({ bytes = Buffer.alloc(0), ...entry }) => [
+      header(entry, bytes.length),
+      bytes,
+      padding(bytes.length),
+    ]),
+    Buffer.alloc(2 * BLOCK),
+  ]);
 }
 
 const padding = (bytes: number): Buffer => Buffer.alloc((BLOCK - (bytes % BLOCK)) % BLOCK);
@@ -19,7 +26,9 @@ const padding = (bytes: number): Buffer => Buffer.alloc((BLOCK - (bytes % BLOCK)
 function header({ name, mode }: Omit<TarEntry, 'bytes'>, size: number): Buffer {
   if (Buffer.byteLength(name) > 100) throw new RangeError(`a name of at most 100 bytes was expected, got ${name}`);
   const block = Buffer.alloc(BLOCK);
-  const octal = (value: number, at: number, length: number): void => { block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1'); };
+  const octal = (value: number, at: number, length: number): void => {
+    block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+  };
   block.write(name, 0, 'utf8');
   octal(mode, 100, 8);
   octal(0, 108, 8);

@@ -1,5 +1,7 @@
-// Which calls a container may make unconditionally under Docker's default profile (facts: moby/profiles seccomp v0.2.3),
-// sorted here by what they are for. Names of other architectures' calls are among them: unknown ones are skipped at load.
+// Which calls a container may make unconditionally under Docker's default profile (facts: moby/profiles seccomp
+// v0.2.3),
+// sorted here by what they are for. Names of other architectures' calls are among them: unknown ones are skipped at
+// load.
 
 /** Extended attributes. */
 const EXTENDED_ATTRIBUTES = `
@@ -92,6 +94,21 @@ const DIRECTORIES = `
 
 /** Every call that is allowed whatever its arguments, the capabilities, the architecture and the kernel. */
 export const ALWAYS_ALLOWED: readonly string[] = [
-  TRANSFER, DESCRIPTORS, DIRECTORIES, METADATA, EXTENDED_ATTRIBUTES, WATCHES, ASYNC_IO, POLLING, MEMORY, PROCESSES, IDENTITY,
-  SCHEDULING, SIGNALS, FUTEXES, CLOCKS, MESSAGES, SOCKETS,
+  TRANSFER,
+  DESCRIPTORS,
+  DIRECTORIES,
+  METADATA,
+  EXTENDED_ATTRIBUTES,
+  WATCHES,
+  ASYNC_IO,
+  POLLING,
+  MEMORY,
+  PROCESSES,
+  IDENTITY,
+  SCHEDULING,
+  SIGNALS,
+  FUTEXES,
+  CLOCKS,
+  MESSAGES,
+  SOCKETS,
 ].flatMap((group) => group.trim().split(/\s+/));

@@ -11,20 +11,35 @@ interface WrittenRule {
   readonly excludes?: WrittenFilter;
 }
 
-interface WrittenArg { readonly index: number; readonly value: number; readonly op: string }
-interface WrittenFilter { readonly caps?: readonly string[]; readonly arches?: readonly string[]; readonly minKernel?: string }
+interface WrittenArg {
+  readonly index: number;
+  readonly value: number;
+  readonly op: string;
+}
+interface WrittenFilter {
+  readonly caps?: readonly string[];
+  readonly arches?: readonly string[];
+  readonly minKernel?: string;
+}
 
 const ALLOW = 'SCMP_ACT_ALLOW';
 const ENOSYS = 38;
 const EPERM = 1;
 
-const allow = (calls: string, rest: Omit<WrittenRule, 'names' | 'action'> = {}): WrittenRule =>
-  ({ names: calls.split(' '), action: ALLOW, ...rest });
+const allow = (calls: string, rest: Omit<WrittenRule, 'names' | 'action'> = {}): WrittenRule => ({
+  names: calls.split(' '),
+  action: ALLOW,
+  ...rest,
+});
 const withCap = (cap: string, calls: string): WrittenRule => allow(calls, { includes: { caps: [cap] } });
-const onArches = (arches: string, calls: string): WrittenRule => allow(calls, { includes: { arches: arches.split(' ') } });
+const onArches = (arches: string, calls: string): WrittenRule =>
+  allow(calls, { includes: { arches: arches.split(' ') } });
 const argument = (index: number, op: string, value: number): readonly WrittenArg[] => [{ index, value, op }];
 
-/** Address families of socket(2) that are refused: AF_ALG (38, the kernel's crypto interface) and AF_VSOCK (40, talks past the namespaces). */
+/**
+ * Address families of socket(2) that are refused: AF_ALG (38, the kernel's crypto interface) and AF_VSOCK (40, talks
+ * past the namespaces).
+ */
 const AF_ALG = 38;
 const AF_VSOCK = 40;
 const SOCKET_FAMILIES = [
@@ -34,8 +49,9 @@ const SOCKET_FAMILIES = [
 ];
 
 /** Linux, Linux 32-bit, both with an old uname (UNAME26), and the query. */
-const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff]
-  .map((persona) => allow('personality', { args: argument(0, 'SCMP_CMP_EQ', persona) }));
+const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff].map((persona) =>
+  allow('personality', { args: argument(0, 'SCMP_CMP_EQ', persona) }),
+);
 
 /** CLONE_NEW* without CLONE_NEWTIME: a new namespace needs CAP_SYS_ADMIN. */
 const NAMESPACE_FLAGS = 0x7e020000;
@@ -43,15 +59,21 @@ const S390 = ['s390', 's390x'];
 const WITHOUT_ADMIN = ['CAP_SYS_ADMIN'];
 const CLONES: readonly WrittenRule[] = [
   allow('clone', {
-    args: argument(0, 'SCMP_CMP_MASKED_EQ', NAMESPACE_FLAGS), comment: 'no new namespaces',
+    args: argument(0, 'SCMP_CMP_MASKED_EQ', NAMESPACE_FLAGS),
+    comment: 'no new namespaces',
     excludes: { caps: WITHOUT_ADMIN, arches: S390 },
   }),
   allow('clone', {
-    args: argument(1, 'SCMP_CMP_MASKED_EQ', NAMESPACE_FLAGS), comment: 'no new namespaces; s390 has the flags second',
-    includes: { arches: S390 }, excludes: { caps: WITHOUT_ADMIN },
+    args: argument(1, 'SCMP_CMP_MASKED_EQ', NAMESPACE_FLAGS),
+    comment: 'no new namespaces; s390 has the flags second',
+    includes: { arches: S390 },
+    excludes: { caps: WITHOUT_ADMIN },
   }),
   {
-    names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS, excludes: { caps: WITHOUT_ADMIN },
+    names: ['clone3'],
+    action: 'SCMP_ACT_ERRNO',
+    errnoRet: ENOSYS,
+    excludes: { caps: WITHOUT_ADMIN },
     comment: 'its flags lie in memory, out of reach of a filter; ENOSYS makes libc fall back to clone',
   },
 ];
@@ -66,9 +88,12 @@ const BY_ARCHITECTURE = [
 ];
 
 const BY_CAPABILITY = [
-  withCap('CAP_SYS_ADMIN', 'bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr '
-    + 'lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl quotactl_fd '
-    + 'setdomainname sethostname setns syslog umount umount2 unshare'),
+  withCap(
+    'CAP_SYS_ADMIN',
+    'bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr ' +
+      'lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl quotactl_fd ' +
+      'setdomainname sethostname setns syslog umount umount2 unshare',
+  ),
   withCap('CAP_BPF', 'bpf'),
   withCap('CAP_DAC_READ_SEARCH', 'open_by_handle_at'),
   withCap('CAP_PERFMON', 'perf_event_open'),
@@ -84,20 +109,30 @@ const BY_CAPABILITY = [
   withCap('CAP_SYS_TTY_CONFIG', 'vhangup'),
 ];
 
-const TRACING = allow('process_vm_readv process_vm_writev ptrace',
-  { includes: { minKernel: '4.8' }, comment: 'older kernels let a tracer change a call after the filter has seen it' });
+const TRACING = allow('process_vm_readv process_vm_writev ptrace', {
+  includes: { minKernel: '4.8' },
+  comment: 'older kernels let a tracer change a call after the filter has seen it',
+});
 
 const entry = (architecture: string, subArchitectures = ''): object => ({
   architecture: `SCMP_ARCH_${architecture}`,
   subArchitectures: subArchitectures === '' ? null : subArchitectures.split(' ').map((name) => `SCMP_ARCH_${name}`),
 });
 
-/** Docker's architectures in Docker's order, which policy `all` keeps; iSulad's look-up stops at the last two, unknown to it. */
+/**
+ * Docker's architectures in Docker's order, which policy `all` keeps; iSulad's look-up stops at the last two, unknown
+ * to it.
+ */
 const ARCH_MAP = [
-  entry('X86_64', 'X86 X32'), entry('AARCH64', 'ARM'),
-  entry('MIPS64', 'MIPS MIPS64N32'), entry('MIPS64N32', 'MIPS MIPS64'),
-  entry('MIPSEL64', 'MIPSEL MIPSEL64N32'), entry('MIPSEL64N32', 'MIPSEL MIPSEL64'),
-  entry('S390X', 'S390'), entry('RISCV64'), entry('LOONGARCH64'),
+  entry('X86_64', 'X86 X32'),
+  entry('AARCH64', 'ARM'),
+  entry('MIPS64', 'MIPS MIPS64N32'),
+  entry('MIPS64N32', 'MIPS MIPS64'),
+  entry('MIPSEL64', 'MIPSEL MIPSEL64N32'),
+  entry('MIPSEL64N32', 'MIPSEL MIPSEL64'),
+  entry('S390X', 'S390'),
+  entry('RISCV64'),
+  entry('LOONGARCH64'),
 ];
 
 /**
@@ -106,7 +141,13 @@ const ARCH_MAP = [
  */
 export function defaultProfile(): { readonly text: string; readonly name: string } {
   const syscalls = [
-    { names: ALWAYS_ALLOWED, action: ALLOW }, ...SOCKET_FAMILIES, ...PERSONALITIES, TRACING, ...CLONES, ...BY_ARCHITECTURE, ...BY_CAPABILITY,
+    { names: ALWAYS_ALLOWED, action: ALLOW },
+    ...SOCKET_FAMILIES,
+    ...PERSONALITIES,
+    TRACING,
+    ...CLONES,
+    ...BY_ARCHITECTURE,
+    ...BY_CAPABILITY,
   ];
   const profile = { defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: EPERM, archMap: ARCH_MAP, syscalls };
   return { text: `${JSON.stringify(profile, null, '\t')}\n`, name: 'built-in default profile' };

@@ -1,5 +1,5 @@
-import type { Profile } from '../model/profile.js';
-import type { Uint64 } from '../model/seccomp.js';
+import type { Profile } from '../model/profile/profile.js';
+import type { Uint64 } from '../model/profile/seccomp.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
 import { parseJson, type JsonNode } from './json.js';
 import { fieldTable, mismatch, readMembers, readText, readUint64, type Reading } from './reading.js';
@@ -18,43 +18,80 @@ interface ProfileDraft {
 }
 
 const PROFILE = fieldTable<ProfileDraft>({
-  defaultAction: (draft, node, path, reading) => { draft.defaultAction = readText(node, path, draft.defaultAction, reading); },
-  defaultErrnoRet: (draft, node, path, reading) => { draft.defaultErrnoRet = node.kind === 'null' ? null : readUint64(node, path, reading); },
-  architectures: (draft, node, path, reading) => { draft.architectures.read(node, path, reading); },
-  archMap: (draft, node, path, reading) => { draft.archMap.read(node, path, reading); },
-  flags: (draft, node, path, reading) => { draft.flags.read(node, path, reading); },
-  listenerPath: (draft, node, path, reading) => { draft.listenerPath = readText(node, path, draft.listenerPath, reading); },
-  listenerMetadata: (draft, node, path, reading) => { draft.listenerMetadata = readText(node, path, draft.listenerMetadata, reading); },
-  syscalls: (draft, node, path, reading) => { draft.syscalls.read(node, path, reading); },
+  defaultAction: (draft, node, path, reading) => {
+    draft.defaultAction = readText(node, path, draft.defaultAction, reading);
+  },
+  defaultErrnoRet: (draft, node, path, reading) => {
+    draft.defaultErrnoRet = node.kind === 'null' ? null : readUint64(node, path, reading);
+  },
+  architectures: (draft, node, path, reading) => {
+    draft.architectures.read(node, path, reading);
+  },
+  archMap: (draft, node, path, reading) => {
+    draft.archMap.read(node, path, reading);
+  },
+  flags: (draft, node, path, reading) => {
+    draft.flags.read(node, path, reading);
+  },
+  listenerPath: (draft, node, path, reading) => {
+    draft.listenerPath = readText(node, path, draft.listenerPath, reading);
+  },
+  listenerMetadata: (draft, node, path, reading) => {
+    draft.listenerMetadata = readText(node, path, draft.listenerMetadata, reading);
+  },
+  syscalls: (draft, node, path, reading) => {
+    draft.syscalls.read(node, path, reading);
+  },
 });
 
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than {@link readPlain}, but nothing is beyond it.
+ * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than {@link
+ * readPlain}, but nothing is beyond it.
  */
-export function readExact(text: string, fileName: string, within: (document: JsonNode) => JsonNode = (document) => document): Profile {
+export function readExact(
+  text: string,
+  fileName: string,
+  within: (document: JsonNode) => JsonNode = (document) => document,
+): Profile {
   const document = within(parseJson(text, fileName, unescapeAsGo));
   const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
   const profile = readDocument(document, reading);
   if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), { fileName, keys: 'first', oddKeys: [], keysMatter: false });
+  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), {
+    fileName,
+    keys: 'first',
+    oddKeys: [],
+    keysMatter: false,
+  });
   return { ...profile, firstKeyReading: first };
 }
 
 function readDocument(document: JsonNode, reading: Reading): Profile {
   const draft: ProfileDraft = {
-    defaultAction: null, defaultErrnoRet: null,
-    architectures: textSlice(reading), archMap: archMapSlice(reading), flags: textSlice(reading),
-    listenerPath: '', listenerMetadata: '', syscalls: ruleSlice(reading),
+    defaultAction: null,
+    defaultErrnoRet: null,
+    architectures: textSlice(reading),
+    archMap: archMapSlice(reading),
+    flags: textSlice(reading),
+    listenerPath: '',
+    listenerMetadata: '',
+    syscalls: ruleSlice(reading),
   };
   // A null document leaves everything unset, as Go does: seccomp disabled.
   if (document.kind === 'object') readMembers(PROFILE, draft, document, '', reading);
   else if (document.kind !== 'null') throw mismatch(reading, '', 'a JSON object', document);
   return {
     fileName: reading.fileName,
-    defaultAction: draft.defaultAction, defaultErrnoRet: draft.defaultErrnoRet,
-    architectures: draft.architectures.values() ?? [], archMap: finishArchMap(draft.archMap), flags: draft.flags.values() ?? [],
-    listenerPath: draft.listenerPath, listenerMetadata: draft.listenerMetadata,
-    syscalls: finishRules(draft.syscalls, reading), oddKeys: reading.oddKeys, firstKeyReading: null,
+    defaultAction: draft.defaultAction,
+    defaultErrnoRet: draft.defaultErrnoRet,
+    architectures: draft.architectures.values() ?? [],
+    archMap: finishArchMap(draft.archMap),
+    flags: draft.flags.values() ?? [],
+    listenerPath: draft.listenerPath,
+    listenerMetadata: draft.listenerMetadata,
+    syscalls: finishRules(draft.syscalls, reading),
+    oddKeys: reading.oddKeys,
+    firstKeyReading: null,
   };
 }

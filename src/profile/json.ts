@@ -24,8 +24,10 @@ type Frame =
   | { readonly kind: 'object'; readonly node: JsonNode; readonly members: JsonMember[]; key: string };
 
 /**
- * Parses JSON by the grammar Go's encoding/json (and RFC 8259) has: no byte order mark, comments, trailing commas or raw
- * control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and column. Has no recursion, so depth costs no stack.
+ * Parses JSON by the grammar Go's encoding/json (and RFC 8259) has: no byte order mark, comments, trailing commas or
+ * raw
+ * control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and column.
+ * Has no recursion, so depth costs no stack.
  */
 export function parseJson(text: string, fileName: string, unescape: Unescape): JsonNode {
   return new JsonParser(text, fileName, unescape).document();
@@ -35,7 +37,11 @@ class JsonParser {
   private at = 0;
   private readonly frames: Frame[] = [];
 
-  constructor(private readonly text: string, private readonly fileName: string, private readonly unescape: Unescape) {}
+  constructor(
+    private readonly text: string,
+    private readonly fileName: string,
+    private readonly unescape: Unescape,
+  ) {}
 
   document(): JsonNode {
     this.skipSpace();
@@ -75,7 +81,8 @@ class JsonParser {
         if (frame.kind === 'object') frame.key = this.key();
         return undefined;
       }
-      if (char !== (frame.kind === 'array' ? ']' : '}')) this.fail(frame.kind === 'array' ? "',' or ']'" : "',' or '}'");
+      if (char !== (frame.kind === 'array' ? ']' : '}'))
+        this.fail(frame.kind === 'array' ? "',' or ']'" : "',' or '}'");
       this.at += 1;
       this.frames.pop();
       value = frame.node;
@@ -176,13 +183,18 @@ class JsonParser {
     const column = this.at - before.lastIndexOf('\n');
     const point = this.text.codePointAt(this.at);
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
-    throw new BenchError('input', `${this.fileName}: line ${line}, column ${column}: expected ${expected}, got ${got}`,
-      { hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.' });
+    throw new BenchError(
+      'input',
+      `${this.fileName}: line ${line}, column ${column}: expected ${expected}, got ${got}`,
+      { hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.' },
+    );
   }
 }
 
 /** A character as it can stand in a message of one line. */
 function show(point: number): string {
   const printable = point > 0x20 && (point < 0x7f || point > 0xa0) && point !== 0xfeff && point !== 0xfffd;
-  return printable ? `'${String.fromCodePoint(point)}'` : `the character U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
+  return printable
+    ? `'${String.fromCodePoint(point)}'`
+    : `the character U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }

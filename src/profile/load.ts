@@ -1,4 +1,4 @@
-import type { Profile } from '../model/profile.js';
+import type { Profile } from '../model/profile/profile.js';
 import { decodeText } from './decode.js';
 import { readExact } from './exact.js';
 import { seccompOf } from './oci-config.js';
@@ -7,7 +7,9 @@ import { checkStrictly } from './strict.js';
 
 /** How much is accepted. */
 export interface LoadOptions {
-  /** `true`: exactly what moby accepts. `false`: also no unknown actions, operators, architectures and argument indexes. */
+  /**
+   * `true`: exactly what moby accepts. `false`: also no unknown actions, operators, architectures and argument indexes.
+   */
   readonly lenient: boolean;
   /** Whether a whole OCI config.json is taken too, of which only linux.seccomp counts. */
   readonly config?: boolean;
@@ -18,7 +20,9 @@ export interface LoadOptions {
  * Throws `input` with one line: file, then JSON path or line and column, what was expected and what is there.
  */
 export function loadProfile(bytes: Uint8Array, fileName: string, options: LoadOptions): Profile {
-  const profile = readPlain(bytes, fileName) ?? readExact(decodeText(bytes), fileName, options.config === true ? seccompOf : undefined);
+  const profile =
+    readPlain(bytes, fileName) ??
+    readExact(decodeText(bytes), fileName, options.config === true ? seccompOf : undefined);
   if (!options.lenient) checkStrictly(profile);
   return profile;
 }

@@ -1,12 +1,21 @@
 import { isAscii } from 'node:buffer';
-import type { ArchMapEntry, MinKernel, Profile, ProfileArg, ProfileRule, RuleFilter } from '../model/profile.js';
+import type {
+  ArchMapEntry,
+  MinKernel,
+  Profile,
+  ProfileArg,
+  ProfileRule,
+  RuleFilter,
+} from '../model/profile/profile.js';
 import { parseMinKernel } from './min-kernel.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Reads an unremarkable profile through the native JSON.parse; `null` = something in it needs {@link readExact}, which gives
- * the same result for all that is accepted here. Odd is: anything but ASCII, an escape, an unknown, repeated or differently
+ * Reads an unremarkable profile through the native JSON.parse; `null` = something in it needs {@link readExact}, which
+ * gives
+ * the same result for all that is accepted here. Odd is: anything but ASCII, an escape, an unknown, repeated or
+ * differently
  * spelt key, a number that is not plain digits up to 2^53-1, a null outside lists, any value of the wrong kind.
  */
 export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
@@ -17,7 +26,8 @@ export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
   if (colons === null) return null;
   const reader = new PlainReader();
   const profile = reader.profile(parseOrNull(text), fileName);
-  // Every member of the text has a colon of its own, so fewer keys than colons means a repeated key (or a colon in a string).
+  // Every member of the text has a colon of its own, so fewer keys than colons means a repeated key (or a colon in a
+  // string).
   return reader.plain && reader.keys === colons ? profile : null;
 }
 
@@ -29,7 +39,10 @@ function parseOrNull(text: string): unknown {
   }
 }
 
-/** Colons in the text; `null` where one is followed by a number that is not plain digits (JSON.parse hides that 1.0 is not 1). */
+/**
+ * Colons in the text; `null` where one is followed by a number that is not plain digits (JSON.parse hides that 1.0 is
+ * not 1).
+ */
 function countColons(text: string): number | null {
   let count = 0;
   for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) {
@@ -56,8 +69,17 @@ class PlainReader {
 
   profile(value: unknown, fileName: string): Profile {
     const profile: Mutable<Profile> = {
-      fileName, defaultAction: null, defaultErrnoRet: null, architectures: NONE, archMap: NONE, flags: NONE,
-      listenerPath: '', listenerMetadata: '', syscalls: NONE, oddKeys: NONE, firstKeyReading: null,
+      fileName,
+      defaultAction: null,
+      defaultErrnoRet: null,
+      architectures: NONE,
+      archMap: NONE,
+      flags: NONE,
+      listenerPath: '',
+      listenerMetadata: '',
+      syscalls: NONE,
+      oddKeys: NONE,
+      firstKeyReading: null,
     };
     const record = this.object(value);
     for (const key in record) {
@@ -90,7 +112,13 @@ class PlainReader {
 
   private rule(value: unknown): ProfileRule {
     const rule: Mutable<ProfileRule> = {
-      names: null, name: '', action: null, errnoRet: null, args: NONE, includes: null, excludes: null,
+      names: null,
+      name: '',
+      action: null,
+      errnoRet: null,
+      args: NONE,
+      includes: null,
+      excludes: null,
     };
     const record = this.object(value);
     for (const key in record) {
@@ -169,7 +197,8 @@ class PlainReader {
   }
 
   private object(value: unknown): Readonly<Record<string, unknown>> {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Readonly<Record<string, unknown>>;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Readonly<Record<string, unknown>>;
     this.plain = false;
     return {};
   }

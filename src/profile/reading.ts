@@ -1,13 +1,16 @@
 import { BenchError } from '../errors.js';
-import type { OddKey } from '../model/profile.js';
-import type { Uint64 } from '../model/seccomp.js';
+import type { OddKey } from '../model/profile/profile.js';
+import type { Uint64 } from '../model/profile/seccomp.js';
 import type { JsonNode } from './json.js';
 import { foldKey } from './strings.js';
 
 /** One pass over a file: how keys are matched, and what was odd about them. */
 export interface Reading {
   readonly fileName: string;
-  /** `go`: exact or case-folded names, every occurrence in turn. `first`: exact names, the first occurrence only (iSulad). */
+  /**
+   * `go`: exact or case-folded names, every occurrence in turn. `first`: exact names, the first occurrence only
+   * (iSulad).
+   */
   readonly keys: 'go' | 'first';
   readonly oddKeys: OddKey[];
   /** A reader that takes the first of equal keys, or exact names only, would see something else. */
@@ -30,7 +33,13 @@ export function fieldTable<T>(fields: Readonly<Record<string, ReadField<T>>>): F
 }
 
 /** Reads an object's members into `target` by Go's rules for keys; the node's kind is checked by the caller. */
-export function readMembers<T>(table: FieldTable<T>, target: T, node: JsonNode & { kind: 'object' }, path: string, reading: Reading): void {
+export function readMembers<T>(
+  table: FieldTable<T>,
+  target: T,
+  node: JsonNode & { kind: 'object' },
+  path: string,
+  reading: Reading,
+): void {
   const seen = new Set<string>();
   for (const member of node.members) {
     const memberPath = path === '' ? pathStep(member.key) : `${path}.${pathStep(member.key)}`;
@@ -51,7 +60,9 @@ export function readMembers<T>(table: FieldTable<T>, target: T, node: JsonNode &
 }
 
 const repeatedReason = (reading: Reading): string =>
-  reading.keys === 'first' ? 'given before: the first one counts' : 'given before: read over the earlier value, as Go does';
+  reading.keys === 'first'
+    ? 'given before: the first one counts'
+    : 'given before: read over the earlier value, as Go does';
 
 function fieldName<T>(table: FieldTable<T>, key: string, reading: Reading): string | undefined {
   if (table.exact.has(key)) return key;
@@ -79,22 +90,34 @@ export function readUint64(node: JsonNode, path: string, reading: Reading): Uint
 }
 
 /** The error for a value of the wrong kind, as one line with file and JSON path. */
-export function mismatch(reading: Pick<Reading, 'fileName'>, path: string, expected: string, node: JsonNode): BenchError {
+export function mismatch(
+  reading: Pick<Reading, 'fileName'>,
+  path: string,
+  expected: string,
+  node: JsonNode,
+): BenchError {
   const place = path === '' ? reading.fileName : `${reading.fileName}: ${path}`;
-  return new BenchError('input', `${place}: expected ${expected}, got ${describe(node)}`,
-    { hint: 'Profiles have the format of Docker\'s seccomp profiles, or of linux.seccomp in an OCI config.json.' });
+  return new BenchError('input', `${place}: expected ${expected}, got ${describe(node)}`, {
+    hint: "Profiles have the format of Docker's seccomp profiles, or of linux.seccomp in an OCI config.json.",
+  });
 }
 
 const LONGEST_SHOWN = 60;
 
 function describe(node: JsonNode): string {
   switch (node.kind) {
-    case 'null': return 'null';
-    case 'boolean': return String(node.value);
-    case 'number': return shorten(node.text);
-    case 'string': return shorten(JSON.stringify(node.value));
-    case 'array': return 'an array';
-    case 'object': return 'an object';
+    case 'null':
+      return 'null';
+    case 'boolean':
+      return String(node.value);
+    case 'number':
+      return shorten(node.text);
+    case 'string':
+      return shorten(JSON.stringify(node.value));
+    case 'array':
+      return 'an array';
+    case 'object':
+      return 'an object';
   }
 }
 

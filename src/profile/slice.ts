@@ -5,14 +5,18 @@ import { mismatch, type Reading } from './reading.js';
 export type ReadElement<T> = (node: JsonNode, path: string, old: T) => T;
 
 /**
- * A Go slice as encoding/json fills it. A second array under the same key is read over the first one's elements, and what
+ * A Go slice as encoding/json fills it. A second array under the same key is read over the first one's elements, and
+ * what
  * lies beyond a shorter array comes back when a longer one follows; `null` and `[]` drop all of it.
  */
 export class Slice<T> {
   private slots: T[] = [];
   private length: number | null = null;
 
-  constructor(private readonly zero: () => T, private readonly readElement: ReadElement<T>) {}
+  constructor(
+    private readonly zero: () => T,
+    private readonly readElement: ReadElement<T>,
+  ) {}
 
   read(node: JsonNode, path: string, reading: Reading): void {
     if (node.kind === 'null') {

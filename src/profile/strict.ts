@@ -1,17 +1,59 @@
 import { BenchError } from '../errors.js';
-import { isDisabled, type Profile, type ProfileRule } from '../model/profile.js';
+import { isDisabled, type Profile, type ProfileRule } from '../model/profile/profile.js';
 
 /** Actions of the OCI runtime specification 1.2. */
-const ACTIONS = ['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_ACT_KILL', 'SCMP_ACT_KILL_PROCESS', 'SCMP_ACT_KILL_THREAD',
-  'SCMP_ACT_LOG', 'SCMP_ACT_NOTIFY', 'SCMP_ACT_TRACE', 'SCMP_ACT_TRAP'];
+const ACTIONS = [
+  'SCMP_ACT_ALLOW',
+  'SCMP_ACT_ERRNO',
+  'SCMP_ACT_KILL',
+  'SCMP_ACT_KILL_PROCESS',
+  'SCMP_ACT_KILL_THREAD',
+  'SCMP_ACT_LOG',
+  'SCMP_ACT_NOTIFY',
+  'SCMP_ACT_TRACE',
+  'SCMP_ACT_TRAP',
+];
 
 /** Operators of the same. */
-const OPERATORS = ['SCMP_CMP_NE', 'SCMP_CMP_LT', 'SCMP_CMP_LE', 'SCMP_CMP_EQ', 'SCMP_CMP_GE', 'SCMP_CMP_GT', 'SCMP_CMP_MASKED_EQ'];
+const OPERATORS = [
+  'SCMP_CMP_NE',
+  'SCMP_CMP_LT',
+  'SCMP_CMP_LE',
+  'SCMP_CMP_EQ',
+  'SCMP_CMP_GE',
+  'SCMP_CMP_GT',
+  'SCMP_CMP_MASKED_EQ',
+];
 
-/** Architectures of the same and of libseccomp 2.6, and SCMP_ARCH_RISCV, which only iSulad's own default profile has. */
-const ARCHITECTURES = ['X86', 'X86_64', 'X32', 'ARM', 'AARCH64', 'MIPS', 'MIPS64', 'MIPS64N32', 'MIPSEL', 'MIPSEL64', 'MIPSEL64N32',
-  'PPC', 'PPC64', 'PPC64LE', 'S390', 'S390X', 'PARISC', 'PARISC64', 'RISCV64', 'LOONGARCH64', 'M68K', 'SH', 'SHEB', 'RISCV']
-  .map((name) => `SCMP_ARCH_${name}`);
+/**
+ * Architectures of the same and of libseccomp 2.6, and SCMP_ARCH_RISCV, which only iSulad's own default profile has.
+ */
+const ARCHITECTURES = [
+  'X86',
+  'X86_64',
+  'X32',
+  'ARM',
+  'AARCH64',
+  'MIPS',
+  'MIPS64',
+  'MIPS64N32',
+  'MIPSEL',
+  'MIPSEL64',
+  'MIPSEL64N32',
+  'PPC',
+  'PPC64',
+  'PPC64LE',
+  'S390',
+  'S390X',
+  'PARISC',
+  'PARISC64',
+  'RISCV64',
+  'LOONGARCH64',
+  'M68K',
+  'SH',
+  'SHEB',
+  'RISCV',
+].map((name) => `SCMP_ARCH_${name}`);
 
 const KNOWN_ACTIONS = new Set(ACTIONS);
 const KNOWN_OPERATORS = new Set(OPERATORS);
@@ -25,16 +67,22 @@ const LAST_ARGUMENT = 5;
  * architectures, argument indexes beyond 5. Throws `input` with file and JSON path.
  */
 export function checkStrictly(profile: Profile): void {
-  profile.architectures.forEach((name, index) => { checkArchitecture(profile, `architectures[${index}]`, name); });
+  profile.architectures.forEach((name, index) => {
+    checkArchitecture(profile, `architectures[${index}]`, name);
+  });
   profile.archMap.forEach((entry, index) => {
     checkArchitecture(profile, `archMap[${index}].architecture`, entry.architecture);
-    entry.subArchitectures.forEach((name, sub) => { checkArchitecture(profile, `archMap[${index}].subArchitectures[${sub}]`, name); });
+    entry.subArchitectures.forEach((name, sub) => {
+      checkArchitecture(profile, `archMap[${index}].subArchitectures[${sub}]`, name);
+    });
   });
   if (isDisabled(profile)) return;
   if (profile.defaultAction === null || !KNOWN_ACTIONS.has(profile.defaultAction)) {
     throw unknown(profile, 'defaultAction', `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
   }
-  profile.syscalls.forEach((rule, index) => { checkRule(profile, rule, `syscalls[${index}]`); });
+  profile.syscalls.forEach((rule, index) => {
+    checkRule(profile, rule, `syscalls[${index}]`);
+  });
 }
 
 function checkRule(profile: Profile, rule: ProfileRule, path: string): void {
@@ -43,7 +91,8 @@ function checkRule(profile: Profile, rule: ProfileRule, path: string): void {
   }
   rule.args.forEach((arg, index) => {
     const argPath = `${path}.args[${index}]`;
-    if (arg.index > LAST_ARGUMENT) throw unknown(profile, `${argPath}.index`, 'an argument index from 0 to 5', arg.index);
+    if (arg.index > LAST_ARGUMENT)
+      throw unknown(profile, `${argPath}.index`, 'an argument index from 0 to 5', arg.index);
     if (arg.op === null || !KNOWN_OPERATORS.has(arg.op)) {
       throw unknown(profile, `${argPath}.op`, `one of ${OPERATORS.join(', ')}`, arg.op);
     }
@@ -57,6 +106,7 @@ function checkArchitecture(profile: Profile, path: string, name: string | null):
 
 function unknown(profile: Profile, path: string, expected: string, got: string | number | bigint | null): BenchError {
   const shown = got === null ? 'nothing' : typeof got === 'string' ? JSON.stringify(got) : got.toString();
-  return new BenchError('input', `${profile.fileName}: ${path}: expected ${expected}, got ${shown}`,
-    { hint: 'No runtime can load this; --lenient accepts it all the same, as moby does.' });
+  return new BenchError('input', `${profile.fileName}: ${path}: expected ${expected}, got ${shown}`, {
+    hint: 'No runtime can load this; --lenient accepts it all the same, as moby does.',
+  });
 }

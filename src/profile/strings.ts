@@ -1,5 +1,12 @@
 const SHORT_ESCAPES: Readonly<Record<string, string>> = {
-  '"': '"', '\\': '\\', '/': '/', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t',
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
 };
 
 /** Where the escape that starts at the backslash `at` ends (exclusive); nothing where it is none JSON knows. */
@@ -13,23 +20,32 @@ export function escapeEnd(text: string, at: number): number | undefined {
 export type Unescape = (raw: string) => string;
 
 /** As Go does it: lone surrogates become U+FFFD. */
-export const unescapeAsGo: Unescape = (raw) => (raw.includes('\\') ? resolveEscapes(raw).replace(/\p{Surrogate}/gu, '\uFFFD') : raw);
+export const unescapeAsGo: Unescape = (raw) =>
+  raw.includes('\\') ? resolveEscapes(raw).replace(/\p{Surrogate}/gu, '\uFFFD') : raw;
 
-/** As iSulad's C parser (yajl) does it: a lone high surrogate becomes a question mark, and a string ends at its first NUL. */
+/**
+ * As iSulad's C parser (yajl) does it: a lone high surrogate becomes a question mark, and a string ends at its first
+ * NUL.
+ */
 export const unescapeAsC: Unescape = (raw) => {
   if (!raw.includes('\\')) return raw;
-  const text = resolveEscapes(raw).replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '?').replace(/\p{Surrogate}/gu, '\uFFFD');
+  const text = resolveEscapes(raw)
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])/g, '?')
+    .replace(/\p{Surrogate}/gu, '\uFFFD');
   return text.split('\0', 1)[0] ?? '';
 };
 
 const resolveEscapes = (raw: string): string =>
   raw.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, hex: string | undefined, letter: string) =>
-    hex === undefined ? (SHORT_ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)));
+    hex === undefined ? (SHORT_ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 
 /**
  * A key as Go compares keys that are not spelt exactly: ASCII letters without case, and the two other characters that
  * fold to ASCII letters, U+017F (long s) and U+212A (Kelvin sign).
  */
 export function foldKey(key: string): string {
-  return key.replace(/[a-z\u017f\u212a]/g, (char) => (char === '\u017f' ? 'S' : char === '\u212a' ? 'K' : char.toUpperCase()));
+  return key.replace(/[a-z\u017f\u212a]/g, (char) =>
+    char === '\u017f' ? 'S' : char === '\u212a' ? 'K' : char.toUpperCase(),
+  );
 }

@@ -8,9 +8,11 @@ import type { ChartSpec } from './charts/spec.js';
 
 const require = createRequire(import.meta.url);
 
-// Plugins compare classes, so all must share one copy of Chart.js: the CommonJS one, which the error bars then find too.
+// Plugins compare classes, so all must share one copy of Chart.js: the CommonJS one, which the error bars then find
+// too.
 const { Chart } = require('chart.js/auto') as { Chart: typeof ChartClass };
-const { PointWithErrorBar, ScatterWithErrorBarsController } = require('chartjs-chart-error-bars') as typeof import('chartjs-chart-error-bars');
+const { PointWithErrorBar, ScatterWithErrorBarsController } =
+  require('chartjs-chart-error-bars') as typeof import('chartjs-chart-error-bars');
 Chart.register(PointWithErrorBar, ScatterWithErrorBarsController);
 
 /** The font files drawn with, by weight. */

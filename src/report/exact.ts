@@ -1,22 +1,32 @@
-import type { ExactFigures, ExactReport, ExactRow } from '../model/exact.js';
-import type { ArchitecturePolicy } from '../model/seccomp.js';
-import { arrange, wrapped } from './columns.js';
-import { printable } from './format.js';
-import { jsonText } from './inspection-json.js';
-import type { InspectionLook } from './inspection.js';
+import type { ExactFigures, ExactReport, ExactRow } from '../model/filter/exact.js';
+import type { ArchitecturePolicy } from '../model/profile/seccomp.js';
+import { arrange, wrapped } from './text/columns.js';
+import { printable } from './text/format.js';
+import { jsonText } from './inspection/inspection-json.js';
+import type { InspectionLook } from './inspection/inspection.js';
 
 const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host: 'after', native: 'native' };
 const NONE = '\u2013';
 
-/** Before, after and native of every machine; one row each where there are several. Made for 60 columns and more; ends with a newline. */
-export function renderExact(report: ExactReport, { columns, json }: InspectionLook & { readonly json: boolean }): string {
+/**
+ * Before, after and native of every machine; one row each where there are several. Made for 60 columns and more; ends
+ * with a newline.
+ */
+export function renderExact(
+  report: ExactReport,
+  { columns, json }: InspectionLook & { readonly json: boolean },
+): string {
   if (json) return jsonText(report);
   const width = Math.max(40, Math.min(columns, 100));
   const { profile, dialect, libseccomp, rows, unknown } = report;
   const [first] = rows;
   const table = rows.length === 1 && first !== undefined ? oneMachine(first, width) : manyMachines(rows, width);
   const notes = [
-    ...leftOutNotes(rows), ...noSpecNotes(rows), ...unknownMachines(rows).map((machine) => `libseccomp ${libseccomp} does not know ${machine}: there are no instructions to count.`),
+    ...leftOutNotes(rows),
+    ...noSpecNotes(rows),
+    ...unknownMachines(rows).map(
+      (machine) => `libseccomp ${libseccomp} does not know ${machine}: there are no instructions to count.`,
+    ),
     ...(unknown.length === 0 ? [] : [`libseccomp ${libseccomp} does not know ${unknown.join(', ')}.`]),
   ];
   return `${[...wrapped(`${printable(profile)}, by ${dialect}'s rules, libseccomp ${libseccomp}`, width), '', ...table, '', ...notes.flatMap((note) => wrapped(printable(note), width))].join('\n').trimEnd()}\n`;
@@ -24,30 +34,47 @@ export function renderExact(report: ExactReport, { columns, json }: InspectionLo
 
 /** Figures down, arms across, with what changes against before. */
 function oneMachine({ machine, figures }: ExactRow, width: number): readonly string[] {
-  const row = (name: string, value: (one: Extract<ExactFigures, { state: 'known' }>) => number | null): readonly string[] => {
+  const row = (
+    name: string,
+    value: (one: Extract<ExactFigures, { state: 'known' }>) => number | null,
+  ): readonly string[] => {
     const values = figures.map((one) => (one.state === 'known' ? value(one) : null));
     return [name, ...values.map((one, index) => (index === 0 ? numberText(one) : withChange(one, values[0] ?? null)))];
   };
-  return arrange([
-    [machine, ...figures.map(({ policy }) => ARMS[policy])],
-    row('architectures', ({ architectures }) => architectures),
-    row('bytes of OCI JSON', ({ specBytes }) => specBytes),
-    row('bytes of lcr\'s file', ({ lxc }) => lxc?.bytes ?? null),
-    row('lines of it', ({ lxc }) => lxc?.lines ?? null),
-    row('sections of it', ({ lxc }) => lxc?.sections ?? null),
-    row('BPF instructions', ({ instructions }) => instructions?.plain ?? null),
-    row('as a binary tree', ({ instructions }) => instructions?.tree ?? null),
-  ], { width, first: 26, align: 'right' });
+  return arrange(
+    [
+      [machine, ...figures.map(({ policy }) => ARMS[policy])],
+      row('architectures', ({ architectures }) => architectures),
+      row('bytes of OCI JSON', ({ specBytes }) => specBytes),
+      row("bytes of lcr's file", ({ lxc }) => lxc?.bytes ?? null),
+      row('lines of it', ({ lxc }) => lxc?.lines ?? null),
+      row('sections of it', ({ lxc }) => lxc?.sections ?? null),
+      row('BPF instructions', ({ instructions }) => instructions?.plain ?? null),
+      row('as a binary tree', ({ instructions }) => instructions?.tree ?? null),
+    ],
+    { width, first: 26, align: 'right' },
+  );
 }
 
 /** One row a machine, in as many tables as fit. */
 function manyMachines(rows: readonly ExactRow[], width: number): readonly string[] {
-  const cell = ({ figures }: ExactRow, value: Figure): string => figures.map((one) => numberText(one.state === 'known' ? value(one) : null)).join('/');
+  const cell = ({ figures }: ExactRow, value: Figure): string =>
+    figures.map((one) => numberText(one.state === 'known' ? value(one) : null)).join('/');
   const table = (columns: readonly (readonly [string, Figure])[]): readonly string[] =>
-    arrange([['machine', ...columns.map(([name]) => name)], ...rows.map((row) => [row.machine, ...columns.map(([, value]) => cell(row, value))])], { width, first: 11, align: 'right' });
+    arrange(
+      [
+        ['machine', ...columns.map(([name]) => name)],
+        ...rows.map((row) => [row.machine, ...columns.map(([, value]) => cell(row, value))]),
+      ],
+      { width, first: 11, align: 'right' },
+    );
   const [sizes, lengths] = [COLUMNS.slice(0, 2), COLUMNS.slice(2)];
   return [
-    ...wrapped('Each cell: before/after/native (every architecture of the profile, the machine\'s with its compat ones, its own alone).', width), '',
+    ...wrapped(
+      "Each cell: before/after/native (every architecture of the profile, the machine's with its compat ones, its own alone).",
+      width,
+    ),
+    '',
     ...(width >= WIDE ? table(COLUMNS) : [...table(sizes), '', ...table(lengths)]),
   ];
 }
@@ -55,8 +82,10 @@ function manyMachines(rows: readonly ExactRow[], width: number): readonly string
 type Figure = (one: Extract<ExactFigures, { state: 'known' }>) => number | null;
 const WIDE = 76;
 const COLUMNS: readonly (readonly [string, Figure])[] = [
-  ['JSON bytes', ({ specBytes }) => specBytes], ['lcr lines', ({ lxc }) => lxc?.lines ?? null],
-  ['instructions', ({ instructions }) => instructions?.plain ?? null], ['as a tree', ({ instructions }) => instructions?.tree ?? null],
+  ['JSON bytes', ({ specBytes }) => specBytes],
+  ['lcr lines', ({ lxc }) => lxc?.lines ?? null],
+  ['instructions', ({ instructions }) => instructions?.plain ?? null],
+  ['as a tree', ({ instructions }) => instructions?.tree ?? null],
 ];
 
 const numberText = (value: number | null): string => (value === null ? NONE : String(value));
@@ -70,18 +99,31 @@ function withChange(value: number | null, before: number | null): string {
 
 /** By reason, of which there are few. */
 function leftOutNotes(rows: readonly ExactRow[]): readonly string[] {
-  if (rows.length > 1) return ['Left out of the instructions, not of the JSON: architectures of the other byte order, which libseccomp does not mix.'];
-  return rows.flatMap(({ figures }) => figures.flatMap((one) => {
-    if (one.state !== 'known' || one.leftOut.length === 0) return [];
-    const byReason = new Map<string, string[]>();
-    for (const { what, reason } of one.leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
-    return [`${ARMS[one.policy]}: in the JSON and not among the instructions: ${[...byReason].map(([reason, names]) => `${names.join(', ')} (${reason})`).join('; ')}.`];
-  }));
+  if (rows.length > 1)
+    return [
+      'Left out of the instructions, not of the JSON: architectures of the other byte order, which libseccomp does not mix.',
+    ];
+  return rows.flatMap(({ figures }) =>
+    figures.flatMap((one) => {
+      if (one.state !== 'known' || one.leftOut.length === 0) return [];
+      const byReason = new Map<string, string[]>();
+      for (const { what, reason } of one.leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
+      return [
+        `${ARMS[one.policy]}: in the JSON and not among the instructions: ${[...byReason].map(([reason, names]) => `${names.join(', ')} (${reason})`).join('; ')}.`,
+      ];
+    }),
+  );
 }
 
 /** Machines whose filter this libseccomp cannot build. */
 const unknownMachines = (rows: readonly ExactRow[]): readonly string[] =>
-  rows.filter(({ figures }) => figures.some((one) => one.state === 'known' && one.instructions === null)).map(({ machine }) => machine);
+  rows
+    .filter(({ figures }) => figures.some((one) => one.state === 'known' && one.instructions === null))
+    .map(({ machine }) => machine);
 
 const noSpecNotes = (rows: readonly ExactRow[]): readonly string[] =>
-  rows.flatMap(({ machine, figures }) => figures.flatMap((one) => (one.state === 'none' ? [`${machine}, ${ARMS[one.policy]}: no spec: ${one.reason}.`] : [])));
+  rows.flatMap(({ machine, figures }) =>
+    figures.flatMap((one) =>
+      one.state === 'none' ? [`${machine}, ${ARMS[one.policy]}: no spec: ${one.reason}.`] : [],
+    ),
+  );

@@ -1,12 +1,19 @@
-export { renderCalls, renderComparisons } from './call-lines.js';
-export type { CallLook } from './call-lines.js';
+export { renderCalls, renderComparisons } from './calls/call-lines.js';
+export type { CallLook } from './calls/call-lines.js';
 export { renderCheckup } from './checkup.js';
 export { fleetLines } from './fleet.js';
 export { writeReport } from './write.js';
-export { renderTerminalOverview, renderTerminalSummary } from './terminal.js';
-export type { TerminalLook } from './terminal.js';
-export { SUMMARY_VERSION } from './summary.js';
-export type { Summary, SummaryArm, SummaryComparison, SummaryControl, SummaryEffect, SummaryRun } from './summary.js';
+export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
+export type { TerminalLook } from './run/terminal.js';
+export { SUMMARY_VERSION } from './run/summary.js';
+export type {
+  Summary,
+  SummaryArm,
+  SummaryComparison,
+  SummaryControl,
+  SummaryEffect,
+  SummaryRun,
+} from './run/summary.js';
 export { percallSummary } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';

@@ -1,10 +1,10 @@
-import { readAssets } from './assets.js';
+import { readAssets } from './page/assets.js';
 import type { ChartSpec } from './charts/spec.js';
-import { sentence } from './format.js';
-import { cardHtml, escaped, figureHtml, pageHtml } from './html.js';
-import type { PageAssets } from './assets.js';
-import { escaped as escapedMarkdown, tableMarkdown } from './markdown.js';
-import type { Table } from './tables.js';
+import { sentence } from './text/format.js';
+import { cardHtml, escaped, figureHtml, pageHtml } from './page/html.js';
+import type { PageAssets } from './page/assets.js';
+import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
+import type { Table } from './run/tables.js';
 import { replaceReport } from './write.js';
 
 /** A sentence about numbers, and whether they bear it out. */
@@ -29,7 +29,10 @@ export interface PlainReport {
 export const FINDING_WORDS = { holds: 'holds', fails: 'does not hold', open: 'not shown' } as const;
 const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as const;
 
-/** Writes index.html, summary.md, summary.json and every chart as PNG and SVG into `dir`, as the main job's report is written. Gives the names of the files. */
+/**
+ * Writes index.html, summary.md, summary.json and every chart as PNG and SVG into `dir`, as the main job's report is
+ * written. Gives the names of the files.
+ */
 export async function writePlainReport(report: PlainReport, summary: object, dir: string): Promise<readonly string[]> {
   const { draw, FONT_FILES } = await import('./canvas.js');
   const assets = readAssets(FONT_FILES);
@@ -47,11 +50,19 @@ export async function writePlainReport(report: PlainReport, summary: object, dir
 }
 
 /** As one HTML file that fetches nothing. */
-export function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
-  const findings = report.findings.map(({ state, sentence: text }) =>
-    `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`);
+export function renderPlainHtml(
+  report: PlainReport,
+  pictures: ReadonlyMap<string, Buffer>,
+  assets: PageAssets,
+): string {
+  const findings = report.findings.map(
+    ({ state, sentence: text }) =>
+      `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`,
+  );
   return pageHtml({
-    title: report.title, assets, charts: new Map(report.charts.map((spec) => [spec.id, spec])),
+    title: report.title,
+    assets,
+    charts: new Map(report.charts.map((spec) => [spec.id, spec])),
     main: `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`}</header>
 ${report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
 ${report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`).join('\n')}
@@ -63,11 +74,18 @@ ${report.tables.map(cardHtml).join('\n')}
 
 /** As GitHub Markdown. */
 export function renderPlainMarkdown(report: PlainReport): string {
-  return [
-    `# bench: ${escapedMarkdown(report.title)}`, escapedMarkdown(report.subtitle),
-    report.findings.map(({ state, sentence: text }) => `* **${FINDING_WORDS[state]}**: ${escapedMarkdown(sentence(text))}`).join('\n'),
-    ...report.warnings.map((warning) => `> **Warning:** ${escapedMarkdown(warning)}`),
-    ...report.tables.map(tableMarkdown),
-    report.method.map((note) => `* ${escapedMarkdown(note)}`).join('\n'),
-  ].filter((part) => part !== '').join('\n\n') + '\n';
+  return (
+    [
+      `# bench: ${escapedMarkdown(report.title)}`,
+      escapedMarkdown(report.subtitle),
+      report.findings
+        .map(({ state, sentence: text }) => `* **${FINDING_WORDS[state]}**: ${escapedMarkdown(sentence(text))}`)
+        .join('\n'),
+      ...report.warnings.map((warning) => `> **Warning:** ${escapedMarkdown(warning)}`),
+      ...report.tables.map(tableMarkdown),
+      report.method.map((note) => `* ${escapedMarkdown(note)}`).join('\n'),
+    ]
+      .filter((part) => part !== '')
+      .join('\n\n') + '\n'
+  );
 }

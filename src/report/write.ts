@@ -1,22 +1,29 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
-import type { AnalysedRun } from '../model/analysis.js';
-import type { NodeReport } from '../model/fleet.js';
-import type { Sweep } from '../model/sweep.js';
-import { readAssets } from './assets.js';
-import { renderHtml } from './html.js';
-import { renderMarkdown } from './markdown.js';
-import { summaryOf } from './summary.js';
-import { chartsOf, viewOf } from './view.js';
+import type { AnalysedRun } from '../model/analysis/analysis.js';
+import type { NodeReport } from '../model/host/fleet.js';
+import type { Sweep } from '../model/results/sweep.js';
+import { readAssets } from './page/assets.js';
+import { renderHtml } from './page/html.js';
+import { renderMarkdown } from './run/markdown.js';
+import { summaryOf } from './run/summary.js';
+import { chartsOf, viewOf } from './run/view.js';
 
 const SUMMARY_FILE = 'summary.json';
 
 /**
- * Writes the report of one or several runs into `dir`: index.html, summary.md, summary.json and every chart as PNG and SVG. A report
- * of the same name is replaced, any other folder is left alone (`input`). Gives the names of the files. Chart libraries load here.
+ * Writes the report of one or several runs into `dir`: index.html, summary.md, summary.json and every chart as PNG and
+ * SVG. A report
+ * of the same name is replaced, any other folder is left alone (`input`). Gives the names of the files. Chart libraries
+ * load here.
  */
-export async function writeReport(runs: readonly AnalysedRun[], dir: string, sweeps: readonly Sweep[] = [], nodes: readonly NodeReport[] = []): Promise<readonly string[]> {
+export async function writeReport(
+  runs: readonly AnalysedRun[],
+  dir: string,
+  sweeps: readonly Sweep[] = [],
+  nodes: readonly NodeReport[] = [],
+): Promise<readonly string[]> {
   const view = viewOf(runs, sweeps, nodes);
   const { draw, FONT_FILES } = await import('./canvas.js');
   const assets = readAssets(FONT_FILES);
@@ -33,8 +40,15 @@ export async function writeReport(runs: readonly AnalysedRun[], dir: string, swe
   return replaceReport(dir, files, (names) => summaryOf(runs, names, sweeps));
 }
 
-/** Puts the files of a report, and its summary.json, in the place of an earlier report; gives their names. Throws `input` for a folder of something else. */
-export function replaceReport(dir: string, files: ReadonlyMap<string, string | Buffer>, summaryFor: (names: readonly string[]) => object): readonly string[] {
+/**
+ * Puts the files of a report, and its summary.json, in the place of an earlier report; gives their names. Throws
+ * `input` for a folder of something else.
+ */
+export function replaceReport(
+  dir: string,
+  files: ReadonlyMap<string, string | Buffer>,
+  summaryFor: (names: readonly string[]) => object,
+): readonly string[] {
   const names = [...files.keys(), SUMMARY_FILE].sort();
   clearOldReport(dir);
   mkdirSync(dir, { recursive: true });
@@ -50,7 +64,11 @@ function clearOldReport(dir: string): void {
   if (present.length === 0) return;
   const owned = ownedFiles(join(dir, SUMMARY_FILE));
   if (owned === null) {
-    throw new BenchError('input', `${dir}: Expected no folder, an empty one or an earlier report (with ${SUMMARY_FILE}), got a folder of something else`, { hint: 'Give another --name or --reports.' });
+    throw new BenchError(
+      'input',
+      `${dir}: Expected no folder, an empty one or an earlier report (with ${SUMMARY_FILE}), got a folder of something else`,
+      { hint: 'Give another --name or --reports.' },
+    );
   }
   for (const name of owned) if (present.includes(name)) rmSync(join(dir, name));
 }
@@ -60,7 +78,11 @@ function filesIn(dir: string): readonly string[] {
     return readdirSync(dir);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw new BenchError('input', `${dir}: Expected a folder to write the report into, got an error: ${error instanceof Error ? error.message : String(error)}`, { hint: 'Give another --reports folder.', cause: error });
+    throw new BenchError(
+      'input',
+      `${dir}: Expected a folder to write the report into, got an error: ${error instanceof Error ? error.message : String(error)}`,
+      { hint: 'Give another --reports folder.', cause: error },
+    );
   }
 }
 
@@ -68,7 +90,12 @@ function filesIn(dir: string): readonly string[] {
 function ownedFiles(summary: string): readonly string[] | null {
   try {
     const { files } = JSON.parse(readFileSync(summary, 'utf8')) as { files?: unknown };
-    return Array.isArray(files) ? files.filter((name): name is string => typeof name === 'string' && name === basename(name) && name !== '..' && name !== '.') : null;
+    return Array.isArray(files)
+      ? files.filter(
+          (name): name is string =>
+            typeof name === 'string' && name === basename(name) && name !== '..' && name !== '.',
+        )
+      : null;
   } catch {
     return null;
   }

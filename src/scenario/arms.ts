@@ -1,9 +1,18 @@
 import { BenchError } from '../errors.js';
-import { baselineOf, type ArmDefinition, type ArmPolicy } from '../model/scenario.js';
-import { POLICIES } from '../model/seccomp.js';
+import { baselineOf, type ArmDefinition, type ArmPolicy } from '../model/run/scenario.js';
+import { POLICIES } from '../model/profile/seccomp.js';
 
-/** The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. `default` is `after` by the name that Docker's users know. */
-export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = { before: 'all', after: 'host', default: 'host', native: 'native', unconfined: 'unconfined' };
+/**
+ * The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. `default` is `after`
+ * by the name that Docker's users know.
+ */
+export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
+  before: 'all',
+  after: 'host',
+  default: 'host',
+  native: 'native',
+  unconfined: 'unconfined',
+};
 
 /** The A/A check's arm; its name is reserved for it. */
 export const CONTROL = 'control';
@@ -21,19 +30,30 @@ const ARM_FORM = '--arm NAME=PROFILE:POLICY, for example --arm mine=my-profile.j
 
 const usage = (message: string, hint: string): BenchError => new BenchError('usage', message, { hint });
 
-/** Definitions of arms asked for by name, without the control arm: `completeArms` adds that. Throws `usage` on an unknown name. */
+/**
+ * Definitions of arms asked for by name, without the control arm: `completeArms` adds that. Throws `usage` on an
+ * unknown name.
+ */
 export function parseArms(list: string): readonly ArmDefinition[] {
   const names = list.split(',').map((name) => name.trim());
-  return names.filter((name) => name !== CONTROL).map((name) => {
-    const policy = namedPolicy(name);
-    if (policy === undefined) {
-      throw usage(`--arms: expected a comma-separated list of ${KNOWN_NAMES.join(', ')}, got "${name}" in "${list}"`, `Other arms are added with ${ARM_FORM}.`);
-    }
-    return { name, policy };
-  });
+  return names
+    .filter((name) => name !== CONTROL)
+    .map((name) => {
+      const policy = namedPolicy(name);
+      if (policy === undefined) {
+        throw usage(
+          `--arms: expected a comma-separated list of ${KNOWN_NAMES.join(', ')}, got "${name}" in "${list}"`,
+          `Other arms are added with ${ARM_FORM}.`,
+        );
+      }
+      return { name, policy };
+    });
 }
 
-/** The policy a plain arm name stands for; `undefined` where the name is none of ours (`toString` and its like included). */
+/**
+ * The policy a plain arm name stands for; `undefined` where the name is none of ours (`toString` and its like
+ * included).
+ */
 export function namedPolicy(name: string): ArmPolicy | undefined {
   return Object.hasOwn(NAMED_ARMS, name) ? NAMED_ARMS[name] : undefined;
 }
@@ -49,10 +69,16 @@ export function parseArm(text: string): ArmDefinition {
   const profile = text.slice(equals + 1, colon);
   const policy = ARM_POLICIES.find((known) => known === text.slice(colon + 1));
   if (policy === undefined) {
-    throw usage(`--arm ${name}: expected a policy of ${ARM_POLICIES.join(', ')} after the last colon, got "${text.slice(colon + 1)}"`, `Write ${ARM_FORM}.`);
+    throw usage(
+      `--arm ${name}: expected a policy of ${ARM_POLICIES.join(', ')} after the last colon, got "${text.slice(colon + 1)}"`,
+      `Write ${ARM_FORM}.`,
+    );
   }
   if (profile === '') {
-    throw usage(`--arm ${name}: expected a profile file between = and the last colon, got nothing in "${text}"`, `Write ${ARM_FORM}; arms of the common profile are named in --arms.`);
+    throw usage(
+      `--arm ${name}: expected a profile file between = and the last colon, got nothing in "${text}"`,
+      `Write ${ARM_FORM}; arms of the common profile are named in --arms.`,
+    );
   }
   return { name, policy, profile };
 }
@@ -64,10 +90,15 @@ export interface ArmFault {
   readonly message: string;
 }
 
-/** The first fault of arms that are otherwise well-formed, or `undefined`; checks names, doubles, copies and the number of arms. */
+/**
+ * The first fault of arms that are otherwise well-formed, or `undefined`; checks names, doubles, copies and the number
+ * of arms.
+ */
 export function faultIn(arms: readonly ArmDefinition[]): ArmFault | undefined {
-  if (arms.every((arm) => arm.copyOf !== undefined)) return { message: `expected at least one arm besides ${CONTROL}, got none` };
-  if (arms.length > MOST_ARMS) return { message: `expected at most ${MOST_ARMS} arms, ${CONTROL} included, got ${arms.length}` };
+  if (arms.every((arm) => arm.copyOf !== undefined))
+    return { message: `expected at least one arm besides ${CONTROL}, got none` };
+  if (arms.length > MOST_ARMS)
+    return { message: `expected at most ${MOST_ARMS} arms, ${CONTROL} included, got ${arms.length}` };
   for (const [index, arm] of arms.entries()) {
     const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms);
     if (fault !== undefined) return { index, ...fault };
@@ -80,10 +111,14 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   if (arm.name === '') return wrong('expected a name, got an empty one');
   // Arms name files and folders of the results.
   if (!FILE_NAME.test(arm.name)) {
-    return wrong(`expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "${arm.name}"`);
+    return wrong(
+      `expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "${arm.name}"`,
+    );
   }
-  if (arm.name === CONTROL && arm.copyOf === undefined) return wrong(`expected another name: "${CONTROL}" is the byte copy of the baseline, got an arm of its own`);
-  if (earlier.some((other) => other.name === arm.name)) return wrong(`expected every name once, got "${arm.name}" twice`);
+  if (arm.name === CONTROL && arm.copyOf === undefined)
+    return wrong(`expected another name: "${CONTROL}" is the byte copy of the baseline, got an arm of its own`);
+  if (earlier.some((other) => other.name === arm.name))
+    return wrong(`expected every name once, got "${arm.name}" twice`);
   return undefined;
 }
 
@@ -91,12 +126,17 @@ function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault
   if (arm.copyOf === undefined) return undefined;
   const wrong = (message: string): ArmFault => ({ property: 'copyOf', message });
   const original = arms.find((other) => other.name === arm.copyOf && other.copyOf === undefined);
-  if (original === undefined) return wrong(`expected the name of another arm that is no copy itself, got "${arm.copyOf}"`);
-  return original.policy === arm.policy && original.profile === arm.profile ? undefined
+  if (original === undefined)
+    return wrong(`expected the name of another arm that is no copy itself, got "${arm.copyOf}"`);
+  return original.policy === arm.policy && original.profile === arm.profile
+    ? undefined
     : wrong(`expected the policy and profile of "${arm.copyOf}", got others`);
 }
 
-/** The arms with their control at the end: a byte copy of the baseline (same policy, same profile), unless one is there already. */
+/**
+ * The arms with their control at the end: a byte copy of the baseline (same policy, same profile), unless one is there
+ * already.
+ */
 export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefinition[] {
   const baseline = arms.find((arm) => arm.name === baselineOf(arms.filter((other) => other.copyOf === undefined)));
   if (baseline === undefined || arms.some((arm) => arm.copyOf === baseline.name)) return arms;
@@ -109,5 +149,8 @@ export function armsFromOptions(list: string, extra: readonly string[]): readonl
   const arms = completeArms([...parseArms(list), ...extra.map(parseArm)]);
   const fault = faultIn(arms);
   if (fault === undefined) return arms;
-  throw usage(`arms: ${fault.message}`, `--arms names arms out of ${KNOWN_NAMES.join(', ')}; ${ARM_FORM} adds another.`);
+  throw usage(
+    `arms: ${fault.message}`,
+    `--arms names arms out of ${KNOWN_NAMES.join(', ')}; ${ARM_FORM} adds another.`,
+  );
 }

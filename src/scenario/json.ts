@@ -2,10 +2,12 @@ import { pathText } from './schema.js';
 
 /** A parsed JSON text, or what is wrong with it in one line. */
 export type ParsedJson =
-  | { readonly state: 'parsed'; readonly value: unknown }
-  | { readonly state: 'broken'; readonly fault: string };
+  { readonly state: 'parsed'; readonly value: unknown } | { readonly state: 'broken'; readonly fault: string };
 
-/** Reads UTF-8 JSON (a byte-order mark is allowed) and refuses what `JSON.parse` would silently drop: a key written twice. */
+/**
+ * Reads UTF-8 JSON (a byte-order mark is allowed) and refuses what `JSON.parse` would silently drop: a key written
+ * twice.
+ */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   let text: string;
   try {
@@ -17,7 +19,9 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   try {
     const value: unknown = JSON.parse(text);
     const twice = repeatedKey(text);
-    return twice === undefined ? { state: 'parsed', value } : { state: 'broken', fault: `${twice}: expected every key once, got it twice` };
+    return twice === undefined
+      ? { state: 'parsed', value }
+      : { state: 'broken', fault: `${twice}: expected every key once, got it twice` };
   } catch (error) {
     return { state: 'broken', fault: syntaxFault(text, error) };
   }
@@ -28,11 +32,17 @@ function syntaxFault(text: string, error: unknown): string {
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   const before = text.slice(0, position).split('\n');
   // V8 adds a position and an excerpt that differ between Node versions; line and column say it once.
-  const what = message.replace(/ in JSON at position.*$/s, '').replace(/,? "?\.\.\..*$/s, '').replace(/ is not valid JSON$/, '');
+  const what = message
+    .replace(/ in JSON at position.*$/s, '')
+    .replace(/,? "?\.\.\..*$/s, '')
+    .replace(/ is not valid JSON$/, '');
   return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected JSON, got a syntax error (${what})`;
 }
 
-interface Level { readonly keys: Set<string> | null; step: string | number }
+interface Level {
+  readonly keys: Set<string> | null;
+  step: string | number;
+}
 
 /** The path of the first key that its object has already; the text must be valid JSON. */
 function repeatedKey(text: string): string | undefined {

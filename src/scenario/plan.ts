@@ -2,9 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { mersenne } from 'pure-rand/generator/mersenne';
 import { BenchError } from '../errors.js';
-import type { Scenario } from '../model/scenario.js';
+import type { Scenario } from '../model/run/scenario.js';
 
-/** Warm-up and the levels of a sweep have streams of their own, so that more or less of them leaves the measured order as it is. */
+/**
+ * Warm-up and the levels of a sweep have streams of their own, so that more or less of them leaves the measured order
+ * as it is.
+ */
 export type PlanStream = 'measured' | 'warmup' | 'levels';
 
 const LARGEST_SEED = 0xffff_ffff;
@@ -20,15 +23,21 @@ export function newSeed(random: (size: number) => Uint8Array = randomBytes): num
 export function parseSeed(text: string): number {
   const seed = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
   if (seed <= LARGEST_SEED) return seed;
-  throw new BenchError('usage', `--seed: expected an integer from 0 to ${LARGEST_SEED}, got "${text}"`, { hint: 'Use the seed an earlier run printed, or leave it out for a new one.' });
+  throw new BenchError('usage', `--seed: expected an integer from 0 to ${LARGEST_SEED}, got "${text}"`, {
+    hint: 'Use the seed an earlier run printed, or leave it out for a new one.',
+  });
 }
 
 /**
- * The order of arms in each block, block by block: every one of the n! orders is equally likely and independent of the other blocks
+ * The order of arms in each block, block by block: every one of the n! orders is equally likely and independent of the
+ * other blocks
  * (Fisher-Yates; METHOD section 6). The same seed gives the same orders, and more blocks only add to the end.
  */
 export function* planBlocks(
-  arms: readonly string[], blocks: number, seed: number, stream: PlanStream = 'measured',
+  arms: readonly string[],
+  blocks: number,
+  seed: number,
+  stream: PlanStream = 'measured',
 ): Generator<readonly string[], void, undefined> {
   const random = mersenne((seed ^ STREAM_SEEDS[stream]) | 0);
   for (let block = 0; block < blocks; block += 1) {
@@ -51,5 +60,6 @@ function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner);
+      : inner,
+  );
 }

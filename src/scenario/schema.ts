@@ -1,6 +1,9 @@
 import { Ajv, type ErrorObject } from 'ajv';
 
-/** Checks a value against a JSON schema: `undefined` where it fits, otherwise the first fault as `path: expected ..., got ...`. */
+/**
+ * Checks a value against a JSON schema: `undefined` where it fits, otherwise the first fault as `path: expected ...,
+ * got ...`.
+ */
 export function faultAgainst(schema: object, value: unknown): string | undefined {
   const ajv = new Ajv({ discriminator: true, verbose: true, strict: true, strictTypes: false, strictRequired: false });
   const validate = ajv.compile(schema);
@@ -17,8 +20,9 @@ function mostPrecise(errors: readonly ErrorObject[]): ErrorObject | undefined {
 /** `/arms/1/policy` as `arms[1].policy`; a missing or unexpected property is named itself. */
 function pathOf(error: ErrorObject): string {
   const named = propertyOf(error);
-  const steps = [...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])]
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = [...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])].map((step) =>
+    step.replaceAll('~1', '/').replaceAll('~0', '~'),
+  );
   return pathText(steps);
 }
 
@@ -29,7 +33,11 @@ export function pathText(steps: readonly (string | number)[]): string {
 }
 
 function propertyOf({ keyword, params }: ErrorObject): string | undefined {
-  const named: Readonly<Record<string, string>> = { required: 'missingProperty', additionalProperties: 'additionalProperty', discriminator: 'tag' };
+  const named: Readonly<Record<string, string>> = {
+    required: 'missingProperty',
+    additionalProperties: 'additionalProperty',
+    discriminator: 'tag',
+  };
   const key = named[keyword];
   return key === undefined ? undefined : String((params as Readonly<Record<string, unknown>>)[key]);
 }
@@ -55,10 +63,14 @@ function expectation(error: ErrorObject): string {
   if (Array.isArray(choices)) return `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`;
   if (schema['type'] === 'integer') return `an integer ${bound(error.keyword, schema)}`;
   if (schema['type'] === 'boolean') return 'true or false';
-  if (schema['pattern'] !== undefined) return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
+  if (schema['pattern'] !== undefined)
+    return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
   if (schema['type'] === 'string') return 'text that is not empty';
   if (error.keyword === 'uniqueItems') return 'a list without repetitions';
-  if (schema['type'] === 'array') return error.instancePath.startsWith('/program') ? 'a list of texts' : `a list of at least one ${error.instancePath === '/arms' ? 'arm' : 'level'}`;
+  if (schema['type'] === 'array')
+    return error.instancePath.startsWith('/program')
+      ? 'a list of texts'
+      : `a list of at least one ${error.instancePath === '/arms' ? 'arm' : 'level'}`;
   return schema['type'] === 'object' ? 'an object' : `what the schema says (${error.message ?? error.keyword})`;
 }
 

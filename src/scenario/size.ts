@@ -1,4 +1,4 @@
-import { blocksOf, containersPerTurn, FEWEST_FOR_VERDICT, type Scenario } from '../model/scenario.js';
+import { blocksOf, containersPerTurn, FEWEST_FOR_VERDICT, type Scenario } from '../model/run/scenario.js';
 
 /** How many containers a run starts, over all arms. */
 export interface ContainerCount {
@@ -13,8 +13,10 @@ export function containersOf(scenario: Scenario): ContainerCount {
 }
 
 /**
- * Expected seconds of a run, warm-up and pauses included, from the seconds one container takes alone (its mean over the arms).
- * In a parallel batch min(concurrency, cores) containers really proceed at a time: starts are bound by CPU (FACTS section 4).
+ * Expected seconds of a run, warm-up and pauses included, from the seconds one container takes alone (its mean over the
+ * arms).
+ * In a parallel batch min(concurrency, cores) containers really proceed at a time: starts are bound by CPU (FACTS
+ * section 4).
  */
 export function expectedSeconds(scenario: Scenario, secondsPerContainer: number, cpuCount: number): number {
   const abreast = scenario.kind === 'sequential' ? 1 : Math.max(1, Math.min(scenario.concurrency, cpuCount));
@@ -28,17 +30,21 @@ export function describePlan(scenario: Scenario, seconds: number): string {
   const { measured, warmup } = containersOf(scenario);
   const blocks = blocksOf(scenario);
   const arms = scenario.arms.map((arm) => arm.name).join(', ');
-  const unit = scenario.kind === 'sequential'
-    ? `${counted(blocks, 'block')} of one container per arm`
-    : `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${thousands(scenario.concurrency)} in flight`;
-  const verdict = blocks < FEWEST_FOR_VERDICT
-    ? `\nFewer than ${FEWEST_FOR_VERDICT} ${scenario.kind === 'sequential' ? 'blocks' : 'batches'}: the result will be a description, not a verdict.` : '';
+  const unit =
+    scenario.kind === 'sequential'
+      ? `${counted(blocks, 'block')} of one container per arm`
+      : `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${thousands(scenario.concurrency)} in flight`;
+  const verdict =
+    blocks < FEWEST_FOR_VERDICT
+      ? `\nFewer than ${FEWEST_FOR_VERDICT} ${scenario.kind === 'sequential' ? 'blocks' : 'batches'}: the result will be a description, not a verdict.`
+      : '';
   return `${scenario.name}: ${counted(measured, 'container')} (${unit}; arms ${arms}) and ${thousands(warmup)} to warm up, ${duration(seconds)} expected.${verdict}`;
 }
 
 const thousands = (value: number): string => value.toLocaleString('en-US');
 
-const counted = (value: number, one: string, many = `${one}s`): string => `${thousands(value)} ${value === 1 ? one : many}`;
+const counted = (value: number, one: string, many = `${one}s`): string =>
+  `${thousands(value)} ${value === 1 ? one : many}`;
 
 function duration(seconds: number): string {
   if (seconds < 1) return 'under 1 s';

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { BenchError } from '../errors.js';
-import type { BindMount } from '../model/program.js';
-import type { Workload, WorkloadVia } from '../model/workload.js';
+import type { BindMount } from '../model/container/program.js';
+import type { Workload, WorkloadVia } from '../model/run/workload.js';
 
 /** A program as a scenario's file has it. */
 export interface WrittenWorkload {
@@ -26,25 +26,38 @@ export interface WorkloadFlags {
   readonly via: WorkloadVia;
 }
 
-/** The program of a file with its defaults, its paths made those of the current folder; or what is wrong with it, as `property: expected X, got Y`. */
+/**
+ * The program of a file with its defaults, its paths made those of the current folder; or what is wrong with it, as
+ * `property: expected X, got Y`.
+ */
 export function workloadFrom(written: WrittenWorkload, located: (path: string) => string): Workload | string {
   const { args, env = [], cwd = '/', bindHost = false, binds = [], rootfs, via = 'run' } = written;
   const mounts = binds.map((text) => bindFrom(text, located));
   const fault = faultOf({ ...written, env, cwd, bindHost });
   if (fault !== undefined) return fault;
   const wrong = mounts.findIndex(({ target }) => !isAbsolute(target));
-  if (wrong >= 0) return `binds[${wrong}]: expected PATH or PATH:PLACE with an absolute place, got "${binds[wrong] ?? ''}"`;
+  if (wrong >= 0)
+    return `binds[${wrong}]: expected PATH or PATH:PLACE with an absolute place, got "${binds[wrong] ?? ''}"`;
   return { args, env, cwd, bindHost, binds: mounts, ...(rootfs === undefined ? {} : { rootfs: located(rootfs) }), via };
 }
 
-function faultOf({ args, env, cwd, bindHost, rootfs }: WrittenWorkload & Pick<Required<WrittenWorkload>, 'env' | 'cwd' | 'bindHost'>): string | undefined {
+function faultOf({
+  args,
+  env,
+  cwd,
+  bindHost,
+  rootfs,
+}: WrittenWorkload & Pick<Required<WrittenWorkload>, 'env' | 'cwd' | 'bindHost'>): string | undefined {
   if (args[0] === undefined || args[0] === '') return 'args: expected a program, got none';
-  if ([...args, ...env].some((text) => text.includes('\0'))) return 'args: expected words without the character 0, got one with it';
+  if ([...args, ...env].some((text) => text.includes('\0')))
+    return 'args: expected words without the character 0, got one with it';
   const variable = env.findIndex((text) => !/^[^=]+=/.test(text));
   if (variable >= 0) return `env[${variable}]: expected NAME=VALUE, got "${env[variable] ?? ''}"`;
   if (!isAbsolute(cwd)) return `cwd: expected an absolute folder inside the container, got "${cwd}"`;
   // A mount needs a place to lie on, and nothing is ever written into a root of the user's.
-  return bindHost && rootfs !== undefined ? `rootfs: expected either a root or the host's own folders, got both` : undefined;
+  return bindHost && rootfs !== undefined
+    ? `rootfs: expected either a root or the host's own folders, got both`
+    : undefined;
 }
 
 /** `PATH` seen at its own place, or `PATH:PLACE`. */
@@ -55,15 +68,31 @@ function bindFrom(text: string, located: (path: string) => string): BindMount {
 }
 
 /** Property of a file to option of the command line. */
-const OPTIONS: Readonly<Record<string, string>> = { args: '-- CMD', env: '--env', cwd: '--cwd', binds: '--bind', rootfs: '--rootfs' };
+const OPTIONS: Readonly<Record<string, string>> = {
+  args: '-- CMD',
+  env: '--env',
+  cwd: '--cwd',
+  binds: '--bind',
+  rootfs: '--rootfs',
+};
 
 /** The program of a command line. Throws `usage`. */
 export function makeWorkload({ command, env, cwd, bindHost, bind, rootfs, via }: WorkloadFlags): Workload {
-  const workload = workloadFrom({
-    args: command, bindHost, via, ...(env === undefined ? {} : { env }), ...(cwd === undefined ? {} : { cwd }), ...(bind === undefined ? {} : { binds: bind }),
-    ...(rootfs === undefined ? {} : { rootfs }),
-  }, (path) => path);
+  const workload = workloadFrom(
+    {
+      args: command,
+      bindHost,
+      via,
+      ...(env === undefined ? {} : { env }),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(bind === undefined ? {} : { binds: bind }),
+      ...(rootfs === undefined ? {} : { rootfs }),
+    },
+    (path) => path,
+  );
   if (typeof workload !== 'string') return workload;
   const [, property = '', what = ''] = /^(\w+)[^:]*: (.*)$/s.exec(workload) ?? [];
-  throw new BenchError('usage', `${OPTIONS[property] ?? property}: ${what}`, { hint: 'bench workload --bind-host -- python3 -c "print(1)"' });
+  throw new BenchError('usage', `${OPTIONS[property] ?? property}: ${what}`, {
+    hint: 'bench workload --bind-host -- python3 -c "print(1)"',
+  });
 }

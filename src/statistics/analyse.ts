@@ -1,32 +1,32 @@
 import { BenchError } from '../errors.js';
-import type { Analysis, Comparison, ControlCheck, Diagnostic } from '../model/analysis.js';
-import { emulationOfHost, emulationWarning } from '../model/emulation.js';
-import { isTimed } from '../model/judgement.js';
-import type { RunResult } from '../model/result.js';
-import { blocksOf } from '../model/scenario.js';
-import { analyseCalls } from './calls.js';
-import { comparisonWarnings, controlWarnings, type Running } from './comparison-warnings.js';
-import { compareMetric, type Judging } from './compare.js';
-import { countFailures } from './counts.js';
-import { estimateEffect } from './estimate.js';
-import { compareExactly } from './exact.js';
-import { judgeTogether } from './family.js';
-import { survivalOf } from './failure-test.js';
-import { diagnosticsOf } from './findings.js';
-import { ledgerOf, ledgerWarnings } from './ledger.js';
-import { metricsOf, paired, type MetricLogs } from './metrics.js';
-import { couldHaveSeen, resolutionOf } from './planning.js';
-import { rolesOf } from './roles.js';
-import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './run-warnings.js';
-import { blocksRun, spanMs } from './span.js';
-import { compareStages } from './stages.js';
-import { strictnessOf, type Standing } from './stopping.js';
-import { stoppingOutcomes } from './stopping-outcome.js';
-import { summariseArm } from './summary.js';
-import { throughputOf } from './throughput.js';
-import { collectTurns } from './turns.js';
-import { controlState } from './verdict.js';
-import { analyseWorkload } from './workload.js';
+import type { Analysis, Comparison, ControlCheck, Diagnostic } from '../model/analysis/analysis.js';
+import { emulationOfHost, emulationWarning } from '../model/run/emulation.js';
+import { isTimed } from '../model/analysis/judgement.js';
+import type { RunResult } from '../model/results/result.js';
+import { blocksOf } from '../model/run/scenario.js';
+import { analyseCalls } from './calls/calls.js';
+import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
+import { compareMetric, type Judging } from './verdict/compare.js';
+import { countFailures } from './runs/counts.js';
+import { estimateEffect } from './paired/estimate.js';
+import { compareExactly } from './runs/exact.js';
+import { judgeTogether } from './verdict/family.js';
+import { survivalOf } from './verdict/failure-test.js';
+import { diagnosticsOf } from './verdict/findings.js';
+import { ledgerOf, ledgerWarnings } from './runs/ledger.js';
+import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
+import { couldHaveSeen, resolutionOf } from './planning/planning.js';
+import { rolesOf } from './verdict/roles.js';
+import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
+import { blocksRun, spanMs } from './planning/span.js';
+import { compareStages } from './runs/stages.js';
+import { strictnessOf, type Standing } from './planning/stopping.js';
+import { stoppingOutcomes } from './planning/stopping-outcome.js';
+import { summariseArm } from './runs/summary.js';
+import { throughputOf } from './runs/throughput.js';
+import { collectTurns } from './paired/turns.js';
+import { controlState } from './verdict/verdict.js';
+import { analyseWorkload } from './runs/workload.js';
 
 /** How the samples are to be judged. */
 export interface AnalysisOptions {
@@ -35,27 +35,43 @@ export interface AnalysisOptions {
 }
 
 /** What an analysis rests on. */
-export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & { readonly host?: Pick<RunResult['host'], 'emulation'> };
+export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & {
+  readonly host?: Pick<RunResult['host'], 'emulation'>;
+};
 
-/** Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run nothing is claimed that rests on times. */
+/**
+ * Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run
+ * nothing is claimed that rests on times.
+ */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   if (!(Number.isFinite(margin) && margin > 0)) {
-    throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, { hint: 'Give the largest change that does not matter to you, for example 1%.' });
+    throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, {
+      hint: 'Give the largest change that does not matter to you, for example 1%.',
+    });
   }
   const judging = judgingOf(run, margin);
   const { turns, roles, standing, rules, emulation } = judging;
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
-  const comparisons = judgeTogether(roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))));
+  const comparisons = judgeTogether(
+    roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))),
+  );
   const failures = countFailures(turns.failures);
   const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
   const ledger = ledgerOf(turns, run.ledger);
-  const diagnostics = emulation !== null ? [] : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
-  const resolution = emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
+  const diagnostics =
+    emulation !== null
+      ? []
+      : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
+  const resolution =
+    emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
   const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
-  const names = { baseline: turns.arms[roles.baseline] ?? '', control: roles.control === null ? undefined : turns.arms[roles.control] };
+  const names = {
+    baseline: turns.arms[roles.baseline] ?? '',
+    control: roles.control === null ? undefined : turns.arms[roles.control],
+  };
   return {
     blocksPlanned: turns.blocks,
     blocksComplete: turns.complete.length,
@@ -65,8 +81,8 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     controls,
     exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
     ...(calls === undefined ? {} : { calls }),
-      ...(workload === undefined ? {} : { workload }),
-      stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
+    ...(workload === undefined ? {} : { workload }),
+    stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     diagnostics,
     resolution,
     couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
@@ -80,14 +96,27 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
       ...blockWarnings(turns, failures),
       ...(emulation === null ? fewBlocksWarnings(turns) : []),
       ...evidenceWarnings(run.evidence, names.baseline, names.control),
-      ...(emulation === null ? timeWarnings(metrics, controls, comparisons, diagnostics, { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs }) : []),
-      ...outcomes.filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget').map(({ sentence }) => sentence),
+      ...(emulation === null
+        ? timeWarnings(metrics, controls, comparisons, diagnostics, {
+            parallel: turns.parallel,
+            pauseMs: run.plan.scenario.pauseMs,
+          })
+        : []),
+      ...outcomes
+        .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')
+        .map(({ sentence }) => sentence),
     ],
   };
 }
 
 /** All that rests on times. */
-function timeWarnings(metrics: readonly MetricLogs[], controls: readonly ControlCheck[], comparisons: readonly Comparison[], diagnostics: readonly Diagnostic[], running: Running): string[] {
+function timeWarnings(
+  metrics: readonly MetricLogs[],
+  controls: readonly ControlCheck[],
+  comparisons: readonly Comparison[],
+  diagnostics: readonly Diagnostic[],
+  running: Running,
+): string[] {
   return [
     ...controlWarnings(controls, running.parallel),
     ...comparisonWarnings(comparisons, running),
@@ -96,15 +125,24 @@ function timeWarnings(metrics: readonly MetricLogs[], controls: readonly Control
   ];
 }
 
-function judgingOf({ plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed, margin: number): Judging {
+function judgingOf(
+  { plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed,
+  margin: number,
+): Judging {
   const most = blocksOf(scenario);
   // A run that its rule may end is as long as it was.
   const turns = collectTurns(scenario, samples, rules.length === 0 ? most : blocksRun(samples, most));
   const roles = rolesOf(scenario);
   const standing: Standing = { turns, roles, blocks: turns.blocks, most, margin };
   return {
-    turns, roles, rules, standing, strictness: strictnessOf(rules, standing),
-    treatments: { arms: scenario.arms, evidence }, survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)), emulation: emulationOfHost(host),
+    turns,
+    roles,
+    rules,
+    standing,
+    strictness: strictnessOf(rules, standing),
+    treatments: { arms: scenario.arms, evidence },
+    survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
+    emulation: emulationOfHost(host),
   };
 }
 
@@ -113,4 +151,3 @@ function checkControl(logs: MetricLogs, { roles, standing: { margin }, emulation
   const estimate = estimateEffect(paired(logs, roles.control, roles.baseline, null), { margin });
   return [{ metric: logs.metric, estimate, state: emulation === null ? controlState(estimate) : 'unknown' }];
 }
-

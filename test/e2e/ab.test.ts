@@ -1,57 +1,145 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ArmEvidence } from '../../src/model/evidence.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { FAKE, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 describe('bench ab', () => {
   it('interleaves two commands with a control of the first', () => {
-    const { status, stderr } = sandbox.bench(['ab', '--count', '3', '--warmup', '0', '--no-report', '--', 'true', '---', 'sh', '-c', 'exit 0']);
+    const { status, stderr } = sandbox.bench([
+      'ab',
+      '--count',
+      '3',
+      '--warmup',
+      '0',
+      '--no-report',
+      '--',
+      'true',
+      '---',
+      'sh',
+      '-c',
+      'exit 0',
+    ]);
     expect([status, stderr.includes('engine command')]).toEqual([0, true]);
-    expect(sandbox.containers().map((sample) => sample.arm).sort()).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'control', 'control', 'control']);
+    expect(
+      sandbox
+        .containers()
+        .map((sample) => sample.arm)
+        .sort(),
+    ).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'control', 'control', 'control']);
     expect(sandbox.plan().scenario.arms.map(({ name, command, copyOf }) => ({ name, command, copyOf }))).toEqual([
-      { name: 'a', command: ['true'], copyOf: undefined }, { name: 'b', command: ['sh', '-c', 'exit 0'], copyOf: undefined }, { name: 'control', command: ['true'], copyOf: 'a' },
+      { name: 'a', command: ['true'], copyOf: undefined },
+      { name: 'b', command: ['sh', '-c', 'exit 0'], copyOf: undefined },
+      { name: 'control', command: ['true'], copyOf: 'a' },
     ]);
   });
 
   it('counts a command that fails now and then, and times only what went well', () => {
     const script = join(sandbox.folder, 'fails-on-3.sh');
-    writeFileSync(script, '#!/bin/sh\necho x >> calls\n[ "$(wc -l < calls)" -ne 3 ] || { echo no >&2; exit 7; }\n', { mode: 0o755 });
-    const { status } = sandbox.bench(['ab', '--count', '3', '--warmup', '0', '--no-report', '--', 'true', '---', './fails-on-3.sh']);
+    writeFileSync(script, '#!/bin/sh\necho x >> calls\n[ "$(wc -l < calls)" -ne 3 ] || { echo no >&2; exit 7; }\n', {
+      mode: 0o755,
+    });
+    const { status } = sandbox.bench([
+      'ab',
+      '--count',
+      '3',
+      '--warmup',
+      '0',
+      '--no-report',
+      '--',
+      'true',
+      '---',
+      './fails-on-3.sh',
+    ]);
     expect(status).toBe(1);
-    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([{ arm: 'b', block: 1, cause: 'exit code 7', stderr: 'no' }]);
+    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([
+      { arm: 'b', block: 1, cause: 'exit code 7', stderr: 'no' },
+    ]);
   });
 
   it('gives two runtimes the same spec, each in its own state folder', () => {
     const other = join(sandbox.folder, 'other-runtime.sh');
     cpSync(FAKE, other);
-    const { status, stderr } = sandbox.bench(['ab', '--count', '2', '--warmup', '0', '--no-report', '--a', `runtime=${FAKE}`, '--b', 'runtime=./other-runtime.sh'], { FAKE_LOG: join(sandbox.folder, 'calls.log') });
+    const { status, stderr } = sandbox.bench(
+      [
+        'ab',
+        '--count',
+        '2',
+        '--warmup',
+        '0',
+        '--no-report',
+        '--a',
+        `runtime=${FAKE}`,
+        '--b',
+        'runtime=./other-runtime.sh',
+      ],
+      { FAKE_LOG: join(sandbox.folder, 'calls.log') },
+    );
     expect(status).toBe(0);
     expect(stderr).toContain(`  b: ${other} (fake-runtime version 1.0.0)`);
     const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
     expect(new Set(evidence.map((arm) => arm.specSha256)).size).toBe(1);
-    const roots = new Set([...readFileSync(join(sandbox.folder, 'calls.log'), 'utf8').matchAll(/--root (\S+) run/g)].map((match) => match[1]));
+    const roots = new Set(
+      [...readFileSync(join(sandbox.folder, 'calls.log'), 'utf8').matchAll(/--root (\S+) run/g)].map(
+        (match) => match[1],
+      ),
+    );
     expect(roots.size).toBe(2);
   });
 
   it('says what it takes where it is told something else', () => {
-    for (const args of [[], ['--a', 'runtime=x'], ['--a', 'x', '--b', 'y'], ['--', 'true'], ['--', 'true', '---'], ['--a', 'runtime=x', '--b', 'profile=y'], ['--a', 'runtime=x', '--b', 'runtime=y', '--', 'true', '---', 'true']]) {
+    for (const args of [
+      [],
+      ['--a', 'runtime=x'],
+      ['--a', 'x', '--b', 'y'],
+      ['--', 'true'],
+      ['--', 'true', '---'],
+      ['--a', 'runtime=x', '--b', 'profile=y'],
+      ['--a', 'runtime=x', '--b', 'runtime=y', '--', 'true', '---', 'true'],
+    ]) {
       const { status, stderr } = sandbox.bench(['ab', ...args]);
-      expect([args, status, /^bench: Expected .*, got .*\n {2}bench ab --a runtime=PATH/.test(stderr)]).toEqual([args, 2, true]);
+      expect([args, status, /^bench: Expected .*, got .*\n {2}bench ab --a runtime=PATH/.test(stderr)]).toEqual([
+        args,
+        2,
+        true,
+      ]);
     }
-    expect(sandbox.bench(['ab', '--', 'no-such-program', '---', 'true']).stderr).toMatch(/^bench: Expected the program no-such-program of arm a, got none/);
-    expect(sandbox.bench(['ab', '--', 'true', '---', 'false']).stderr).toMatch(/\nbench: Expected the command of arm b to exit with 0, got exit code 1\n/);
+    expect(sandbox.bench(['ab', '--', 'no-such-program', '---', 'true']).stderr).toMatch(
+      /^bench: Expected the program no-such-program of arm a, got none/,
+    );
+    expect(sandbox.bench(['ab', '--', 'true', '---', 'false']).stderr).toMatch(
+      /\nbench: Expected the command of arm b to exit with 0, got exit code 1\n/,
+    );
   });
 });
 
 describe('bench compare', () => {
   it('compares two runs of one host, says that levels can be drift, and refuses another host unless told otherwise', () => {
     const paths = ['one', 'two'].map((folder) => {
-      sandbox.bench(['ab', '--count', '30', '--warmup', '0', '--no-report', '--results', folder, '--', 'true', '---', 'sh', '-c', ':']);
+      sandbox.bench([
+        'ab',
+        '--count',
+        '30',
+        '--warmup',
+        '0',
+        '--no-report',
+        '--results',
+        folder,
+        '--',
+        'true',
+        '---',
+        'sh',
+        '-c',
+        ':',
+      ]);
       return join(folder, readdirSync(join(sandbox.folder, folder))[0]!);
     });
     const { status, stdout } = sandbox.bench(['compare', ...paths]);
@@ -64,8 +152,14 @@ describe('bench compare', () => {
     // Its checksum would be the first thing that is wrong.
     rmSync(join(sandbox.folder, paths[1]!, 'SHA256SUMS'));
     const refused = sandbox.bench(['compare', ...paths]);
-    expect([refused.status, refused.stderr]).toEqual([2, expect.stringMatching(/Expected two runs of one host, got kernel .* and 1\.2\.3/)]);
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/Expected two runs of one host, got kernel .* and 1\.2\.3/),
+    ]);
     const allowed = sandbox.bench(['compare', ...paths, '--allow-different-host']);
-    expect([allowed.status, allowed.stdout]).toEqual([0, expect.stringMatching(/Warning: the hosts differ: kernel .* and 1\.2\.3\./)]);
+    expect([allowed.status, allowed.stdout]).toEqual([
+      0,
+      expect.stringMatching(/Warning: the hosts differ: kernel .* and 1\.2\.3\./),
+    ]);
   });
 });

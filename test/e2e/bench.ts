@@ -3,14 +3,18 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestContext } from 'vitest';
-import type { RunPlan } from '../../src/model/result.js';
-import type { ContainerSample, Sample } from '../../src/model/sample.js';
+import type { RunPlan } from '../../src/model/results/result.js';
+import type { ContainerSample, Sample } from '../../src/model/results/sample.js';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const CLI = join(ROOT, 'dist/cli.js');
 export const FAKE = join(ROOT, 'test/fixtures/fake-runtime.sh');
 
-export interface CliResult { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+export interface CliResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** A folder to run `bench` in, gone with the test file. */
 export class Sandbox implements Disposable {
@@ -18,18 +22,38 @@ export class Sandbox implements Disposable {
 
   /** Runs the built command to its end. */
   bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
-    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { cwd: this.folder, encoding: 'utf8', env: { ...process.env, ...env }, timeout: 120_000 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...process.env, ...env },
+      timeout: 120_000,
+    });
     return { status, stdout, stderr };
   }
 
   /** Starts the built command and gives its process and its end. */
-  start(args: readonly string[], env: Record<string, string> = {}): { readonly pid: number; readonly stderr: () => string; readonly end: Promise<CliResult> } {
-    const child = spawn(process.execPath, [CLI, ...args], { cwd: this.folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+  ): { readonly pid: number; readonly stderr: () => string; readonly end: Promise<CliResult> } {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: this.folder,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => { stdout += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
-    const end = new Promise<CliResult>((done) => { child.on('close', (status) => { done({ status, stdout, stderr }); }); });
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const end = new Promise<CliResult>((done) => {
+      child.on('close', (status) => {
+        done({ status, stdout, stderr });
+      });
+    });
     return { pid: child.pid ?? -1, stderr: () => stderr, end };
   }
 
@@ -45,7 +69,10 @@ export class Sandbox implements Disposable {
   }
 
   samples(): Sample[] {
-    return readFileSync(join(this.results(), 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Sample);
+    return readFileSync(join(this.results(), 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Sample);
   }
 
   containers(): ContainerSample[] {
@@ -100,7 +127,8 @@ export class PrivateSandbox extends Sandbox {
 /** Where runs keep what they must remove. */
 export const workspacesFolder = (tmp: string): string => join(tmp, `seccomp-bench-${userInfo().uid}`);
 
-const workspacesIn = (tmp: string): string[] => (existsSync(workspacesFolder(tmp)) ? readdirSync(workspacesFolder(tmp)) : []);
+const workspacesIn = (tmp: string): string[] =>
+  existsSync(workspacesFolder(tmp)) ? readdirSync(workspacesFolder(tmp)) : [];
 
 /** Workspaces that exist now, of all tests that run at the same time. */
 export const workspaces = (): string[] => workspacesIn(tmpdir());
@@ -110,7 +138,12 @@ export const isRoot = (): boolean => process.getuid?.() === 0;
 /** Skips the test, with the reason, where a program is missing. */
 export function needs(context: TestContext, ...programs: readonly string[]): void {
   for (const program of programs) {
-    if (spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } }).status !== 0) context.skip(`${program} is not installed`);
+    if (
+      spawnSync('sh', ['-c', `command -v ${program}`], {
+        env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+      }).status !== 0
+    )
+      context.skip(`${program} is not installed`);
   }
 }
 

@@ -1,11 +1,13 @@
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readOwner } from '../../src/commands/workspace.js';
+import { readOwner } from '../../src/experiment/session/workspace.js';
 import { needs, needsRoot, PrivateSandbox, workspacesFolder } from './bench.js';
 
 const sandbox = new PrivateSandbox();
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const WORKSPACES = workspacesFolder(sandbox.tmp);
 const workspaces = (): readonly string[] => sandbox.workspaces().map((name) => join(WORKSPACES, name));
@@ -20,14 +22,29 @@ function runtime(name: string, script: string): string {
 
 describe('a run whose runtime does not remove its containers', () => {
   it('says why the run ended first and what is left behind second, and leaves the folder for bench clean', () => {
-    const mean = runtime('mean', 'case "$1 $3" in "--version "*) echo mean 1;; *" list") echo "[{\\"id\\":\\"left\\"}]";; *" run") echo mean failure >&2; exit 1;; esac');
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'oci', '--runtime', mean, '--count', '1', '--no-report']);
+    const mean = runtime(
+      'mean',
+      'case "$1 $3" in "--version "*) echo mean 1;; *" list") echo "[{\\"id\\":\\"left\\"}]";; *" run") echo mean failure >&2; exit 1;; esac',
+    );
+    const { status, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      'oci',
+      '--runtime',
+      mean,
+      '--count',
+      '1',
+      '--no-report',
+    ]);
     const left = workspaces();
     rmSync(WORKSPACES, { recursive: true, force: true });
-    expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([2, [
-      'bench: Expected oci to start a container without seccomp, got exit code 1: mean failure',
-      'bench: Expected oci to remove its containers, got left still there',
-    ]]);
+    expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
+      2,
+      [
+        'bench: Expected oci to start a container without seccomp, got exit code 1: mean failure',
+        'bench: Expected oci to remove its containers, got left still there',
+      ],
+    ]);
     expect(left).toHaveLength(1);
   });
 });
@@ -38,7 +55,9 @@ describe('a run killed after an engine was refused', () => {
     needs(context, 'unshare');
     runtime('runc', 'echo "no cgroup" >&2; exit 1');
     runtime('crun', 'echo "no cgroup" >&2; exit 1');
-    const { pid, end, stderr } = sandbox.start(['sequential', '--count', '100000', '--no-report'], { PATH: `${sandbox.folder}:${process.env['PATH'] ?? ''}` });
+    const { pid, end, stderr } = sandbox.start(['sequential', '--count', '100000', '--no-report'], {
+      PATH: `${sandbox.folder}:${process.env['PATH'] ?? ''}`,
+    });
     while (!stderr().includes('samples in')) await new Promise((resolve) => setTimeout(resolve, 20));
     process.kill(pid, 'SIGKILL');
     await end;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import type { ArmEvidence } from '../../src/model/evidence.js';
-import { findProgram } from '../../src/launch/find.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
+import { findProgram } from '../../src/process/find.js';
 import { isRoot, needs, needsRoot, PrivateSandbox, Sandbox, workspaces } from './bench.js';
 import type { CliResult } from './bench.js';
 
@@ -20,7 +20,10 @@ beforeAll(async () => {
   const program = findProgram('containerd', `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`);
   if (program === undefined || !isRoot()) return;
   const config = join(folder, 'config.toml');
-  writeFileSync(config, `version = 2\nroot = "${folder}/root"\nstate = "${folder}/state"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "${socket}"\n`);
+  writeFileSync(
+    config,
+    `version = 2\nroot = "${folder}/root"\nstate = "${folder}/state"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n[grpc]\naddress = "${socket}"\n`,
+  );
   daemon = spawn(program, ['--config', config], { stdio: 'ignore', env: { ...process.env, TMPDIR: folder } });
   for (let tries = 0; tries < 200 && !existsSync(socket); tries++) await sleep(50);
 });
@@ -34,7 +37,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   sandbox[Symbol.dispose]();
 });
-beforeEach(() => { sandbox.clear(); });
+beforeEach(() => {
+  sandbox.clear();
+});
 
 function needsContainerd(context: TestContext): void {
   needsRoot(context);
@@ -47,20 +52,33 @@ function fakeCtr(own: PrivateSandbox, script: string): string {
   writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return path;
 }
-const bench = (...args: readonly string[]) => sandbox.bench([...args, '--engine', 'containerd', '--no-report'], { CONTAINERD_ADDRESS: socket });
+const bench = (...args: readonly string[]) =>
+  sandbox.bench([...args, '--engine', 'containerd', '--no-report'], { CONTAINERD_ADDRESS: socket });
 
 describe('containerd', () => {
   it('runs every arm through ctr, proves the loaded filters, knows no CPU time and leaves nothing behind', (context) => {
     needsContainerd(context);
-    const { status, stderr } = bench('sequential', '--count', '2', '--warmup', '0', '--arms', 'before,after,unconfined');
+    const { status, stderr } = bench(
+      'sequential',
+      '--count',
+      '2',
+      '--warmup',
+      '0',
+      '--arms',
+      'before,after,unconfined',
+    );
     expect(status).toBe(0);
     expect(stderr).toContain(`containerd at ${socket}, runtime as configured`);
     const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
-    const lengths = evidence.map(({ loaded }) => (loaded.state === 'seen' ? loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0) : -1));
+    const lengths = evidence.map(({ loaded }) =>
+      loaded.state === 'seen' ? loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0) : -1,
+    );
     expect(lengths[0]).toBeGreaterThan(lengths[1]!);
     expect(lengths.slice(2)).toEqual([0, lengths[0]]);
     expect(evidence.map(({ seccompMode }) => seccompMode)).toEqual([2, 2, 0, 2]);
-    expect(sandbox.containers().map((sample) => (sample.state === 'ok' ? sample.userNs + sample.systemNs : sample.cause))).toEqual(Array.from({ length: 8 }, () => 0));
+    expect(
+      sandbox.containers().map((sample) => (sample.state === 'ok' ? sample.userNs + sample.systemNs : sample.cause)),
+    ).toEqual(Array.from({ length: 8 }, () => 0));
     expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(folder);
   });
@@ -74,14 +92,22 @@ describe('containerd', () => {
   it('passes on what containerd says of a runtime it does not have', (context) => {
     needsContainerd(context);
     const { status, stderr } = bench('sequential', '--count', '2', '--runtime', 'io.containerd.nothing.v1');
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: Expected containerd to start a container without seccomp, got exit code 1: ctr: ')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'bench: Expected containerd to start a container without seccomp, got exit code 1: ctr: ',
+      ),
+    ]);
   });
 
   it('is left without containers, tasks and namespace by bench clean after a run that was killed', async (context) => {
     needsContainerd(context);
     using own = new PrivateSandbox();
-    const { pid, end } = own.start(['sequential', '--engine', 'containerd', '--count', '1', '--no-report'], { CONTAINERD_ADDRESS: socket });
-    const ctr = (...args: readonly string[]): string => spawnSync('ctr', ['--address', socket, ...args], { encoding: 'utf8' }).stdout;
+    const { pid, end } = own.start(['sequential', '--engine', 'containerd', '--count', '1', '--no-report'], {
+      CONTAINERD_ADDRESS: socket,
+    });
+    const ctr = (...args: readonly string[]): string =>
+      spawnSync('ctr', ['--address', socket, ...args], { encoding: 'utf8' }).stdout;
     const namespace = (): string => /^sb-[0-9a-f]+$/m.exec(ctr('namespaces', 'list', '--quiet'))?.[0] ?? 'none';
     const listed = (what: string, where: string): string => ctr('--namespace', where, what, 'list', '--quiet');
     // That one sleeps until somebody ends it.
@@ -90,27 +116,47 @@ describe('containerd', () => {
     await end;
     const left = namespace();
     expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 1 containers, 1 processes\n$/);
-    expect([listed('containers', left), listed('tasks', left), ctr('namespaces', 'list', '--quiet').includes(left)]).toEqual(['', '', false]);
+    expect([
+      listed('containers', left),
+      listed('tasks', left),
+      ctr('namespaces', 'list', '--quiet').includes(left),
+    ]).toEqual(['', '', false]);
     expect([readdirSync(own.tmp), readFileSync('/proc/self/mounts', 'utf8').includes(left)]).toEqual([[], false]);
   });
 
-  it('leaves a killed run\'s folder alone while the daemon that has its containers does not answer', (context) => {
+  it("leaves a killed run's folder alone while the daemon that has its containers does not answer", (context) => {
     needsRoot(context);
     using own = new PrivateSandbox();
     const ctr = fakeCtr(own, 'case "$*" in *" version") exit 1 ;; esac');
     const workspace = join(own.tmp, `seccomp-bench-${process.geteuid?.() ?? 0}`, 'sb-00000000');
     mkdirSync(workspace, { recursive: true, mode: 0o700 });
-    writeFileSync(join(workspace, 'owner.json'), JSON.stringify({ runId: 'sb-00000000', pid: 1, startTicks: 1, runtime: null, service: { kind: 'containerd', program: ctr, address: '/no/such.sock' } }));
-    expect(own.bench(['clean']).stderr).toMatch(/^left alone: .* made containers at \/no\/such\.sock, which does not answer \(Expected the containerd at \/no\/such\.sock to answer, got .*\)\n$/);
+    writeFileSync(
+      join(workspace, 'owner.json'),
+      JSON.stringify({
+        runId: 'sb-00000000',
+        pid: 1,
+        startTicks: 1,
+        runtime: null,
+        service: { kind: 'containerd', program: ctr, address: '/no/such.sock' },
+      }),
+    );
+    expect(own.bench(['clean']).stderr).toMatch(
+      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(Expected the containerd at \/no\/such\.sock to answer, got .*\)\n$/,
+    );
     expect(existsSync(workspace)).toBe(true);
   });
 
-  it('is no proof where the container\'s process never becomes the payload', (context) => {
+  it("is no proof where the container's process never becomes the payload", (context) => {
     needs(context, 'bash');
     using own = new PrivateSandbox();
     const pids = join(own.folder, 'pids');
     // A container that runs another program to its end, and one whose process ends before.
-    const start = (program: string): CliResult => own.bench(['sequential', '--engine', 'containerd', '--count', '1', '--warmup', '0', '--no-report'], { PATH: `${dirname(fakeCtr(own, `case "$*" in
+    const start = (program: string): CliResult =>
+      own.bench(['sequential', '--engine', 'containerd', '--count', '1', '--warmup', '0', '--no-report'], {
+        PATH: `${dirname(
+          fakeCtr(
+            own,
+            `case "$*" in
   *" version") printf 'Server:\\n  Version: 1\\n' ;;
   *" run --detach "*) ${program} >/dev/null 2>&1 & echo $! > "${pids}" ;;
   *" run "*) log=; for word; do case $word in file://*) log=\${word#file://} ;; esac; done
@@ -119,17 +165,33 @@ describe('containerd', () => {
   *" tasks delete "*) [ ! -e "${pids}" ] || kill -KILL "$(cat "${pids}")" 2>/dev/null ;;
 esac
 case "$*" in *" --detach "*) for word; do :; done; echo "$word" > "${own.folder}/id" ;; esac
-exit 0`))}:${process.env['PATH'] ?? ''}` });
+exit 0`,
+          ),
+        )}:${process.env['PATH'] ?? ''}`,
+      });
     const ended = start('true');
-    expect([ended.status, ended.stderr]).toEqual([1, expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got its end\n/)]);
+    expect([ended.status, ended.stderr]).toEqual([
+      1,
+      expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got its end\n/),
+    ]);
     const other = start('exec sleep 300');
-    expect([other.status, other.stderr]).toEqual([1, expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got sleep in its place\n/)]);
+    expect([other.status, other.stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got sleep in its place\n/,
+      ),
+    ]);
     expect(readdirSync(own.tmp)).toEqual([]);
   }, 90_000);
 
   it('is missing where nothing listens', (context) => {
     needs(context, 'ctr');
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'containerd', '--count', '2'], { CONTAINERD_ADDRESS: '/no/such.sock' });
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: Expected a containerd at /no/such.sock, got ctr: ')]);
+    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'containerd', '--count', '2'], {
+      CONTAINERD_ADDRESS: '/no/such.sock',
+    });
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('bench: Expected a containerd at /no/such.sock, got ctr: '),
+    ]);
   });
 });

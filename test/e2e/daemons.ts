@@ -1,25 +1,39 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { argvOf, killProcess } from '../../src/launch/processes.js';
+import { argvOf, killProcess } from '../../src/process/processes.js';
 
 const START_LIMIT_MS = 60_000;
 export const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 /** Whether a program is installed. */
-export const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
+export const has = (program: string): boolean =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH } }).status === 0;
 /** A loopback port that is free now. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
-    });
+    const server = createServer()
+      .on('error', reject)
+      .listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => {
+          resolve(typeof address === 'object' && address !== null ? address.port : 0);
+        });
+      });
   });
 }
 
@@ -38,8 +52,22 @@ export type DaemonHere = RealDaemon | { readonly missing: string };
 /** Debian's dockerd, without bridge and firewall rules; `more` are arguments, such as further places to listen at. */
 export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
   return start('docker', ['dockerd', 'containerd', 'runc'], (folder) => ({
-    file: 'dockerd', env: {},
-    args: ['--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec'), '-p', join(folder, 'pid'), '-H', `unix://${join(folder, 'S')}`, ...more],
+    file: 'dockerd',
+    env: {},
+    args: [
+      '--bridge=none',
+      '--iptables=false',
+      '--ip6tables=false',
+      '--data-root',
+      join(folder, 'data'),
+      '--exec-root',
+      join(folder, 'exec'),
+      '-p',
+      join(folder, 'pid'),
+      '-H',
+      `unix://${join(folder, 'S')}`,
+      ...more,
+    ],
   }));
 }
 
@@ -47,18 +75,50 @@ export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
 export function startPodman(): Promise<DaemonHere> {
   return start('podman', ['podman', 'runc', 'conmon'], (folder) => {
     // Its default limits need CAP_SYS_RESOURCE.
-    writeFileSync(join(folder, 'containers.conf'), '[containers]\ndefault_ulimits = []\n[engine]\nevents_logger = "none"\n');
-    writeFileSync(join(folder, 'storage.conf'), `[storage]\ndriver = "vfs"\nrunroot = "${join(folder, 'run')}"\ngraphroot = "${join(folder, 'graph')}"\n`);
-    const env = { CONTAINERS_CONF: join(folder, 'containers.conf'), CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf') };
-    return { file: 'podman', env, args: ['--runtime', whereIs('runc'), '--tmpdir', join(folder, 'tmp'), 'system', 'service', '--time', '0', `unix://${join(folder, 'S')}`] };
+    writeFileSync(
+      join(folder, 'containers.conf'),
+      '[containers]\ndefault_ulimits = []\n[engine]\nevents_logger = "none"\n',
+    );
+    writeFileSync(
+      join(folder, 'storage.conf'),
+      `[storage]\ndriver = "vfs"\nrunroot = "${join(folder, 'run')}"\ngraphroot = "${join(folder, 'graph')}"\n`,
+    );
+    const env = {
+      CONTAINERS_CONF: join(folder, 'containers.conf'),
+      CONTAINERS_STORAGE_CONF: join(folder, 'storage.conf'),
+    };
+    return {
+      file: 'podman',
+      env,
+      args: [
+        '--runtime',
+        whereIs('runc'),
+        '--tmpdir',
+        join(folder, 'tmp'),
+        'system',
+        'service',
+        '--time',
+        '0',
+        `unix://${join(folder, 'S')}`,
+      ],
+    };
   });
 }
 
-const whereIs = (program: string): string => spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH }, encoding: 'utf8' }).stdout.trim();
+const whereIs = (program: string): string =>
+  spawnSync('sh', ['-c', `command -v ${program}`], { env: { ...process.env, PATH }, encoding: 'utf8' }).stdout.trim();
 
-interface Command { readonly file: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }
+interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
 
-async function start(engine: RealDaemon['engine'], programs: readonly string[], commandIn: (folder: string) => Command): Promise<DaemonHere> {
+async function start(
+  engine: RealDaemon['engine'],
+  programs: readonly string[],
+  commandIn: (folder: string) => Command,
+): Promise<DaemonHere> {
   if (process.getuid?.() !== 0) return { missing: 'needs root' };
   const absent = programs.find((program) => !has(program));
   if (absent !== undefined) return { missing: `${absent} is not installed` };
@@ -67,7 +127,11 @@ async function start(engine: RealDaemon['engine'], programs: readonly string[], 
   const { file, args, env } = commandIn(folder);
   // A file, not a pipe: nobody reads while a test waits for bench, and a daemon that cannot log stands still.
   const log = openSync(join(folder, 'log'), 'w');
-  const child = spawn(file, [...args], { env: { ...process.env, TMPDIR: folder, ...env, PATH }, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(file, [...args], {
+    env: { ...process.env, TMPDIR: folder, ...env, PATH },
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   child.on('error', () => undefined);
   const answers = await waitForAnswer(child, join(folder, 'S'));
@@ -80,19 +144,28 @@ async function start(engine: RealDaemon['engine'], programs: readonly string[], 
 
 /** Whether the daemon answers on its socket, in a minute. */
 export async function waitForAnswer(child: ChildProcess, socket: string): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < START_LIMIT_MS && child.exitCode === null && child.pid !== undefined; waitedMs += 100) {
-    if (existsSync(socket) && await ping(socket)) return true;
+  for (
+    let waitedMs = 0;
+    waitedMs < START_LIMIT_MS && child.exitCode === null && child.pid !== undefined;
+    waitedMs += 100
+  ) {
+    if (existsSync(socket) && (await ping(socket))) return true;
     await sleep(100);
   }
   return false;
 }
 
-const ping = (socketPath: string): Promise<boolean> => new Promise((resolve) => {
-  request({ socketPath, path: '/_ping', timeout: 2000 }, (answer) => {
-    answer.resume();
-    resolve(answer.statusCode === 200);
-  }).on('error', () => { resolve(false); }).end();
-});
+const ping = (socketPath: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    request({ socketPath, path: '/_ping', timeout: 2000 }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    })
+      .on('error', () => {
+        resolve(false);
+      })
+      .end();
+  });
 
 /** Ends a daemon by its pid, and removes all it kept in its folder. */
 export async function endDaemon(child: ChildProcess, folder: string): Promise<void> {
@@ -103,22 +176,31 @@ export async function endDaemon(child: ChildProcess, folder: string): Promise<vo
     await closed;
     clearTimeout(killer);
   }
-  // With some runtimes (runsc) the shims of removed containers stay; they are told from others' by their daemon's folder.
+  // With some runtimes (runsc) the shims of removed containers stay; they are told from others' by their daemon's
+  // folder.
   for (const pid of startedFor(folder)) killProcess(pid);
   for (const mount of mountsUnder(folder)) spawnSync('umount', ['-l', mount]);
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }
 
 /** Pids of processes whose command line names the folder. */
-const startedFor = (folder: string): readonly number[] => readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).map(Number)
-  .filter((pid) => argvOf(pid).some((word) => word.startsWith(`${folder}/`)));
+const startedFor = (folder: string): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => argvOf(pid).some((word) => word.startsWith(`${folder}/`)));
 
 /** The deepest first. */
 const mountsUnder = (folder: string): readonly string[] =>
-  readFileSync('/proc/self/mounts', 'utf8').split('\n').map((line) => line.split(' ')[1] ?? '').filter((path) => path.startsWith(`${folder}/`)).reverse();
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`))
+    .reverse();
 
 /** What the daemon answers to a GET, as JSON. */
-export const ask = async (host: string, path: string): Promise<unknown> => JSON.parse(await call(host, 'GET', path)) as unknown;
+export const ask = async (host: string, path: string): Promise<unknown> =>
+  JSON.parse(await call(host, 'GET', path)) as unknown;
 
 /** Loads an image archive, as `docker load` does. */
 export async function loadImage(host: string, archive: Buffer): Promise<void> {
@@ -131,10 +213,17 @@ export async function removeImage(host: string, name: string): Promise<void> {
 
 function call(host: string, method: string, path: string, body?: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    request({ socketPath: host.replace('unix://', ''), method, path, headers: { 'content-type': 'application/x-tar' } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => { resolve(Buffer.concat(chunks).toString()); });
-    }).on('error', reject).end(body);
+    request(
+      { socketPath: host.replace('unix://', ''), method, path, headers: { 'content-type': 'application/x-tar' } },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => {
+          resolve(Buffer.concat(chunks).toString());
+        });
+      },
+    )
+      .on('error', reject)
+      .end(body);
   });
 }

@@ -1,20 +1,28 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { spanMs } from '../../src/statistics/span.js';
-import { isSpent } from '../../src/statistics/stopping.js';
+import { spanMs } from '../../src/statistics/planning/span.js';
+import { isSpent } from '../../src/statistics/planning/stopping.js';
 import { FAKE, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const BUSY = 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done';
-const ab = (options: readonly string[], b: readonly string[]) => sandbox.bench(['ab', '--warmup', '0', '--no-report', ...options, '--', 'true', '---', ...b]);
+const ab = (options: readonly string[], b: readonly string[]) =>
+  sandbox.bench(['ab', '--warmup', '0', '--no-report', ...options, '--', 'true', '---', ...b]);
 const blocks = (): number => new Set(sandbox.containers().map((sample) => sample.block)).size;
 
 describe('a run that a CI job depends on', () => {
   it('exits with 3 where the other command is slower by more than the limit', () => {
     const { status, stderr } = ab(['--count', '25', '--fail-if-slower', '50%'], ['sh', '-c', BUSY]);
-    expect([status, stderr]).toEqual([3, expect.stringMatching(/\nfails, slower by more than 50%: b takes .* more CPU time than a/)]);
+    expect([status, stderr]).toEqual([
+      3,
+      expect.stringMatching(/\nfails, slower by more than 50%: b takes .* more CPU time than a/),
+    ]);
   });
 
   it('exits with 0 where the limit is beyond what was measured', () => {
@@ -27,11 +35,36 @@ describe('a run that a CI job depends on', () => {
   });
 
   it('exits with 1 where a container failed, whatever the gate says', () => {
-    expect(sandbox.bench(['sequential', '--engine', 'oci', '--runtime', FAKE, '--count', '2', '--warmup', '0', '--no-report', '--strict'], { FAKE_FAIL: '*-b1-0-*' }).status).toBe(1);
+    expect(
+      sandbox.bench(
+        [
+          'sequential',
+          '--engine',
+          'oci',
+          '--runtime',
+          FAKE,
+          '--count',
+          '2',
+          '--warmup',
+          '0',
+          '--no-report',
+          '--strict',
+        ],
+        { FAKE_FAIL: '*-b1-0-*' },
+      ).status,
+    ).toBe(1);
   });
 
   it('refuses limits and rules that make no sense before it runs anything', () => {
-    for (const [option, value] of [['--fail-if-slower', 'x'], ['--until', 'soon'], ['--until', '0%'], ['--budget', '10'], ['--budget', '0s'], ['--export-csv', '/'], ['--export-hyperfine', '/no/such/folder/x']]) {
+    for (const [option, value] of [
+      ['--fail-if-slower', 'x'],
+      ['--until', 'soon'],
+      ['--until', '0%'],
+      ['--budget', '10'],
+      ['--budget', '0s'],
+      ['--export-csv', '/'],
+      ['--export-hyperfine', '/no/such/folder/x'],
+    ]) {
       const { status, stderr } = ab(['--count', '2', option!, value!], ['true']);
       expect([option, value, status, stderr.startsWith(`bench: ${option!}`)]).toEqual([option, value, 2, true]);
     }
@@ -41,9 +74,17 @@ describe('a run that a CI job depends on', () => {
 describe('a run that may end early', () => {
   it('ends at the first look where the interval is narrow enough, and records the rule', () => {
     const { status, stderr } = ab(['--until', '±90%'], ['sh', '-c', BUSY]);
-    expect([status, stderr]).toEqual([0, expect.stringContaining('ends once the CPU interval reaches no further than ±90 % (first look at 100 blocks, then every 50)')]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        'ends once the CPU interval reaches no further than ±90 % (first look at 100 blocks, then every 50)',
+      ),
+    ]);
     expect(blocks()).toBe(100);
-    expect(sandbox.plan()).toMatchObject({ stopping: [{ kind: 'halfWidth', width: 0.9 }], scenario: { count: 20_000 } });
+    expect(sandbox.plan()).toMatchObject({
+      stopping: [{ kind: 'halfWidth', width: 0.9 }],
+      scenario: { count: 20_000 },
+    });
   });
 
   it('ends by a group sequential test once it is decided, at one of five looks', () => {
@@ -55,23 +96,47 @@ describe('a run that may end early', () => {
     ab(['--budget', '1s'], ['sh', '-c', BUSY]);
     const samples = sandbox.containers();
     const run = blocks();
-    const spent = Array.from({ length: run }, (_, last) => isSpent(1000, spanMs(samples.filter(({ block }) => block <= last)), last + 1));
+    const spent = Array.from({ length: run }, (_, last) =>
+      isSpent(1000, spanMs(samples.filter(({ block }) => block <= last)), last + 1),
+    );
     expect(spent).toEqual([...Array.from({ length: run - 1 }, () => false), true]);
-    expect(sandbox.plan()).toMatchObject({ stopping: [{ kind: 'budget', milliseconds: 1000 }], scenario: { count: 100_000 } });
+    expect(sandbox.plan()).toMatchObject({
+      stopping: [{ kind: 'budget', milliseconds: 1000 }],
+      scenario: { count: 100_000 },
+    });
   });
 });
 
 describe('bench plan', () => {
   it('plans from a pilot, per metric and power, with the command that keeps the promise', () => {
-    const { status, stdout } = sandbox.bench(['plan', 'sequential', '--detect', '50%', '--pilot', '20', '--engine', 'oci', '--runtime', FAKE]);
+    const { status, stdout } = sandbox.bench([
+      'plan',
+      'sequential',
+      '--detect',
+      '50%',
+      '--pilot',
+      '20',
+      '--engine',
+      'oci',
+      '--runtime',
+      FAKE,
+    ]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^after, CPU: to see 50 % \(pilot of 20\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's own, see /);
+    expect(stdout).toMatch(
+      /^after, CPU: to see 50 % \(pilot of 20\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's own, see /,
+    );
     expect(stdout).toMatch(/\n {2}bench sequential --count 100 --until ±3\d\.\d\d%\n$/);
   });
 
   it('wants an effect and a pilot that say something', () => {
-    expect(sandbox.bench(['plan', 'sequential']).stderr).toMatch(/^bench: required option '--detect <percent>' not specified/);
-    expect(sandbox.bench(['plan', 'sequential', '--detect', '0%']).stderr).toMatch(/^bench: --detect: Expected a percentage above 0 and below 100, got "0%"/);
-    expect(sandbox.bench(['plan', 'sequential', '--detect', '1%', '--pilot', '5']).stderr).toMatch(/^bench: --pilot: expected a whole number of at least 20, got "5"/);
+    expect(sandbox.bench(['plan', 'sequential']).stderr).toMatch(
+      /^bench: required option '--detect <percent>' not specified/,
+    );
+    expect(sandbox.bench(['plan', 'sequential', '--detect', '0%']).stderr).toMatch(
+      /^bench: --detect: Expected a percentage above 0 and below 100, got "0%"/,
+    );
+    expect(sandbox.bench(['plan', 'sequential', '--detect', '1%', '--pilot', '5']).stderr).toMatch(
+      /^bench: --pilot: expected a whole number of at least 20, got "5"/,
+    );
   });
 });

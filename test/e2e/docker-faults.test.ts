@@ -1,33 +1,47 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { readResultFolder } from '../../src/sample/index.js';
+import { readResultFolder } from '../../src/results/index.js';
 import { Sandbox } from './bench.js';
 import type { CliResult } from './bench.js';
 import { FakeDaemon } from './fake-daemon.js';
 import type { Fault } from './fake-daemon.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 /** A temporary folder of the test's own, in which a failed run may leave its workspace. */
 const TMPDIR = join(sandbox.folder, 'tmp');
 mkdirSync(TMPDIR);
 
 const sequential = (host: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<CliResult> =>
-  sandbox.start(['sequential', '--engine', 'docker', '--host', host, '--count', '3', '--warmup', '0', '--no-report', ...args], { TMPDIR, ...env }).end;
+  sandbox.start(
+    ['sequential', '--engine', 'docker', '--host', host, '--count', '3', '--warmup', '0', '--no-report', ...args],
+    { TMPDIR, ...env },
+  ).end;
 
 const failed = () => sandbox.containers().filter(({ state }) => state !== 'ok');
-const firstError = ({ stderr }: CliResult): string | undefined => stderr.split('\n').find((line) => line.startsWith('bench: '));
+const firstError = ({ stderr }: CliResult): string | undefined =>
+  stderr.split('\n').find((line) => line.startsWith('bench: '));
 
 describe('a daemon that fails a container', () => {
   it.each<[Fault['how'], object]>([
-    ['refuseCreate', { state: 'failed', cause: 'refused: HTTP 500', failedIn: 'create', stderr: 'no space left on device' }],
-    ['refuseStart', { state: 'failed', cause: 'refused: HTTP 400', failedIn: 'start', stderr: 'OCI runtime create failed' }],
-    ['silent', { state: 'failed', cause: 'exit code 0, but the payload\'s output is missing' }],
+    [
+      'refuseCreate',
+      { state: 'failed', cause: 'refused: HTTP 500', failedIn: 'create', stderr: 'no space left on device' },
+    ],
+    [
+      'refuseStart',
+      { state: 'failed', cause: 'refused: HTTP 400', failedIn: 'start', stderr: 'OCI runtime create failed' },
+    ],
+    ['silent', { state: 'failed', cause: "exit code 0, but the payload's output is missing" }],
     ['hang', { state: 'timedOut', cause: 'no end within 1 s', failedIn: 'exit' }],
-  ])('is counted with its stage and the daemon\'s words, and never timed: %s', async (how, expected) => {
+  ])("is counted with its stage and the daemon's words, and never timed: %s", async (how, expected) => {
     await using daemon = await new FakeDaemon().listen();
     daemon.fault = { names: /-b1-0-/, how };
     const { status } = await sequential(daemon.host, ['--timeout', '1']);
@@ -57,7 +71,18 @@ describe('a daemon on a machine of another architecture', () => {
   it('runs the published scenarios of its own architecture, and not those of this machine', async () => {
     await using daemon = await new FakeDaemon().listen();
     daemon.architecture = go;
-    const wrong = await sandbox.start(['run', `isulad-${chart === 'arm64' ? 'x86_64-parallel-200' : 'arm64-parallel-150'}`, '--engine', 'docker', '--host', daemon.host, '--no-report'], { TMPDIR }).end;
+    const wrong = await sandbox.start(
+      [
+        'run',
+        `isulad-${chart === 'arm64' ? 'x86_64-parallel-200' : 'arm64-parallel-150'}`,
+        '--engine',
+        'docker',
+        '--host',
+        daemon.host,
+        '--no-report',
+      ],
+      { TMPDIR },
+    ).end;
     expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining(uname)]);
   });
 });
@@ -68,11 +93,20 @@ describe('a daemon that vanishes during a run', () => {
     daemon.fault = { names: /-b1-0-/, how: 'vanish' };
     const result = await sequential(daemon.host);
     expect(result.status).toBe(1);
-    expect(failed().map((sample) => ('cause' in sample ? sample.cause : ''))).toEqual(['refused: ECONNRESET', ...Array.from({ length: 5 }, () => 'refused: ENOENT')]);
+    expect(failed().map((sample) => ('cause' in sample ? sample.cause : ''))).toEqual([
+      'refused: ECONNRESET',
+      ...Array.from({ length: 5 }, () => 'refused: ENOENT'),
+    ]);
     expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got ENOENT/);
     // Nobody could ask it what it still has: that is not the same as nothing.
-    expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({ before: { state: 'listed' }, after: { state: 'unknown' }, left: { state: 'unknown' } });
-    expect(sandbox.bench(['clean'], { TMPDIR }).stderr).toContain(`made containers at ${daemon.host}, which does not answer (ENOENT)`);
+    expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({
+      before: { state: 'listed' },
+      after: { state: 'unknown' },
+      left: { state: 'unknown' },
+    });
+    expect(sandbox.bench(['clean'], { TMPDIR }).stderr).toContain(
+      `made containers at ${daemon.host}, which does not answer (ENOENT)`,
+    );
     rmSync(TMPDIR, { recursive: true });
     mkdirSync(TMPDIR);
   });
@@ -83,8 +117,13 @@ describe('a daemon that takes a removal and never answers', () => {
     await using daemon = await new FakeDaemon().listen();
     daemon.fault = { names: /-b2-0-/, how: 'neverRemove' };
     const result = await sequential(daemon.host, ['--timeout', '1', '--max-failures', '0']);
-    expect([result.status, failed()]).toEqual([1, [expect.objectContaining({ state: 'timedOut', failedIn: 'remove' })]]);
-    expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got .*(?:abort|timeout)/i);
+    expect([result.status, failed()]).toEqual([
+      1,
+      [expect.objectContaining({ state: 'timedOut', failedIn: 'remove' })],
+    ]);
+    expect(firstError(result)).toMatch(
+      /^bench: Expected docker to remove its containers and its image, got .*(?:abort|timeout)/i,
+    );
     rmSync(TMPDIR, { recursive: true });
     mkdirSync(TMPDIR);
   }, 90_000);
@@ -93,26 +132,47 @@ describe('a daemon that takes a removal and never answers', () => {
 describe('a daemon that is not there', () => {
   it('is named with where it was looked for and what to do', async () => {
     const result = await sequential('unix:///nowhere/S');
-    expect([result.status, firstError(result)]).toEqual([2, 'bench: Expected a container engine at unix:///nowhere/S (--host), got ENOENT: there is no such socket']);
+    expect([result.status, firstError(result)]).toEqual([
+      2,
+      'bench: Expected a container engine at unix:///nowhere/S (--host), got ENOENT: there is no such socket',
+    ]);
     expect(result.stderr).toContain('Start the daemon, or name another with --host, DOCKER_HOST or DOCKER_CONTEXT.');
   });
 
   it('is not asked of engines without one', () => {
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'namespaces', '--host', 'unix:///S', '--count', '1']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: Expected --engine docker or podman with --host, got namespaces')]);
+    const { status, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      'namespaces',
+      '--host',
+      'unix:///S',
+      '--count',
+      '1',
+    ]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('bench: Expected --engine docker or podman with --host, got namespaces'),
+    ]);
   });
 });
 
 describe('a daemon behind ssh', () => {
-  it('is reached through the user\'s own ssh, and its processes are not looked for here', async () => {
+  it("is reached through the user's own ssh, and its processes are not looked for here", async () => {
     await using daemon = await new FakeDaemon().listen();
     const bin = join(sandbox.folder, 'bin');
     mkdirSync(bin);
     // What `docker system dial-stdio` does at the other end.
-    writeFileSync(join(bin, 'ssh'), `#!${process.execPath}\nif (process.argv.slice(2).join(' ') !== '-o BatchMode=yes -T -l me -p 7 -- there docker system dial-stdio') process.exit(9);\nconst s = require('net').connect(${JSON.stringify(daemon.socket)});\nprocess.stdin.pipe(s).pipe(process.stdout);\n`);
+    writeFileSync(
+      join(bin, 'ssh'),
+      `#!${process.execPath}\nif (process.argv.slice(2).join(' ') !== '-o BatchMode=yes -T -l me -p 7 -- there docker system dial-stdio') process.exit(9);\nconst s = require('net').connect(${JSON.stringify(daemon.socket)});\nprocess.stdin.pipe(s).pipe(process.stdout);\n`,
+    );
     chmodSync(join(bin, 'ssh'), 0o755);
-    const { status, stderr } = await sequential('ssh://me@there:7', ['--count', '1'], { PATH: `${bin}:${process.env['PATH'] ?? ''}` });
+    const { status, stderr } = await sequential('ssh://me@there:7', ['--count', '1'], {
+      PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    });
     expect([status, failed()]).toEqual([0, []]);
-    expect(stderr).toContain('not seen: process 1 of the engine at ssh://me@there:7 is not the payload here: it is on another machine, or in another process namespace');
+    expect(stderr).toContain(
+      'not seen: process 1 of the engine at ssh://me@there:7 is not the payload here: it is on another machine, or in another process namespace',
+    );
   });
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { findProgram } from '../../src/launch/find.js';
+import { findProgram } from '../../src/process/find.js';
 import { needs, PrivateSandbox } from './bench.js';
 import type { CliResult } from './bench.js';
 import { ask, freePort, startDocker } from './daemons.js';
@@ -22,15 +22,20 @@ afterAll(() => {
   sandbox[Symbol.dispose]();
   rmSync(keys, { recursive: true, force: true });
 });
-beforeEach(() => { sandbox.clear(); });
+beforeEach(() => {
+  sandbox.clear();
+});
 
 const RUN = ['sequential', '--engine', 'docker', '--count', '2', '--warmup', '0', '--no-report'];
-const bench = (env: Record<string, string>, ...args: readonly string[]): CliResult => sandbox.bench([...RUN, ...args], env);
+const bench = (env: Record<string, string>, ...args: readonly string[]): CliResult =>
+  sandbox.bench([...RUN, ...args], env);
 const complaints = ({ stderr }: CliResult): string[] => stderr.split('\n').filter((line) => line.startsWith('bench: '));
 const nothingLeft = async (host: string): Promise<void> => {
   expect([await ask(host, '/containers/json?all=true'), await ask(host, '/images/json?all=true')]).toEqual([[], []]);
 };
-const sixOk = (): void => { expect(sandbox.containers().map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'ok')); };
+const sixOk = (): void => {
+  expect(sandbox.containers().map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'ok'));
+};
 const available = (here: DaemonHere, context: TestContext): RealDaemon => {
   if ('missing' in here) context.skip(here.missing);
   return here;
@@ -43,11 +48,16 @@ describe('docker over tcp', () => {
     address = `tcp://127.0.0.1:${await freePort()}`;
     here = await startDocker('-H', address, '--tls=false');
   });
-  afterAll(async () => { if ('stop' in here) await here.stop(); });
+  afterAll(async () => {
+    if ('stop' in here) await here.stop();
+  });
 
   it('makes containers at --host and at DOCKER_HOST, and bench clean reaches the same daemon after a run that was killed', async (context) => {
     const { host } = available(here, context);
-    expect(bench({}, '--host', address)).toMatchObject({ status: 0, stderr: expect.stringContaining(`\n  at ${address} (--host)`) as unknown });
+    expect(bench({}, '--host', address)).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`\n  at ${address} (--host)`) as unknown,
+    });
     sixOk();
     sandbox.clear();
     const { pid, end, stderr } = sandbox.start([...RUN, '--count', '1000'], { DOCKER_HOST: address });
@@ -59,18 +69,69 @@ describe('docker over tcp', () => {
   });
 });
 
-/** Certificates of an authority of the test's own, for a daemon at 127.0.0.1 and for one client. Nothing else knows the authority. */
+/**
+ * Certificates of an authority of the test's own, for a daemon at 127.0.0.1 and for one client. Nothing else knows the
+ * authority.
+ */
 function makeCertificates(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const openssl = (...args: readonly string[]): void => {
     const { status, stderr } = spawnSync('openssl', [...args], { cwd: folder, encoding: 'utf8' });
     if (status !== 0) throw new Error(`openssl ${args.join(' ')}: ${stderr}`);
   };
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=bench test authority', '-keyout', 'ca-key.pem', '-out', 'ca.pem');
-  for (const [name, extension] of [['server', 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth'], ['client', 'extendedKeyUsage=clientAuth']] as const) {
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=bench test authority',
+    '-keyout',
+    'ca-key.pem',
+    '-out',
+    'ca.pem',
+  );
+  for (const [name, extension] of [
+    ['server', 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth'],
+    ['client', 'extendedKeyUsage=clientAuth'],
+  ] as const) {
     writeFileSync(join(folder, `${name}.cnf`), `${extension}\n`);
-    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=bench test ${name}`, '-keyout', `${name}-key.pem`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-days', '2', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca-key.pem', '-CAcreateserial', '-extfile', `${name}.cnf`, '-out', `${name}.pem`);
+    openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      `/CN=bench test ${name}`,
+      '-keyout',
+      `${name}-key.pem`,
+      '-out',
+      `${name}.csr`,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-days',
+      '2',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.pem',
+      '-CAkey',
+      'ca-key.pem',
+      '-CAcreateserial',
+      '-extfile',
+      `${name}.cnf`,
+      '-out',
+      `${name}.pem`,
+    );
   }
   copyFileSync(join(folder, 'client.pem'), join(folder, 'cert.pem'));
   copyFileSync(join(folder, 'client-key.pem'), join(folder, 'key.pem'));
@@ -87,13 +148,28 @@ describe('docker over TLS', () => {
     makeCertificates(strangers);
     address = `tcp://127.0.0.1:${await freePort()}`;
     const pem = (name: string): string => join(certificates, name);
-    here = await startDocker('-H', address, '--tlsverify', '--tlscacert', pem('ca.pem'), '--tlscert', pem('server.pem'), '--tlskey', pem('server-key.pem'));
+    here = await startDocker(
+      '-H',
+      address,
+      '--tlsverify',
+      '--tlscacert',
+      pem('ca.pem'),
+      '--tlscert',
+      pem('server.pem'),
+      '--tlskey',
+      pem('server-key.pem'),
+    );
   });
-  afterAll(async () => { if ('stop' in here) await here.stop(); });
+  afterAll(async () => {
+    if ('stop' in here) await here.stop();
+  });
 
   it('takes the certificates that DOCKER_CERT_PATH names', async (context) => {
     const { host } = available(here, context);
-    expect(bench({ DOCKER_HOST: address, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates })).toMatchObject({ status: 0, stderr: expect.stringContaining(`\n  at ${address} (DOCKER_HOST)`) as unknown });
+    expect(bench({ DOCKER_HOST: address, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: certificates })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`\n  at ${address} (DOCKER_HOST)`) as unknown,
+    });
     sixOk();
     await nothingLeft(host);
   });
@@ -104,9 +180,15 @@ describe('docker over TLS', () => {
     const digest = createHash('sha256').update('far').digest('hex');
     const tls = join(config, 'contexts/tls', digest, 'docker');
     for (const folder of [join(config, 'contexts/meta', digest), tls]) mkdirSync(folder, { recursive: true });
-    writeFileSync(join(config, 'contexts/meta', digest, 'meta.json'), JSON.stringify({ Name: 'far', Metadata: {}, Endpoints: { docker: { Host: address, SkipTLSVerify: false } } }));
+    writeFileSync(
+      join(config, 'contexts/meta', digest, 'meta.json'),
+      JSON.stringify({ Name: 'far', Metadata: {}, Endpoints: { docker: { Host: address, SkipTLSVerify: false } } }),
+    );
     for (const name of ['ca.pem', 'cert.pem', 'key.pem']) copyFileSync(join(certificates, name), join(tls, name));
-    expect(bench({ DOCKER_CONFIG: config, DOCKER_CONTEXT: 'far' })).toMatchObject({ status: 0, stderr: expect.stringContaining(`\n  at ${address} (the Docker context far)`) as unknown });
+    expect(bench({ DOCKER_CONFIG: config, DOCKER_CONTEXT: 'far' })).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining(`\n  at ${address} (the Docker context far)`) as unknown,
+    });
     sixOk();
     sandbox.clear();
     writeFileSync(join(config, 'config.json'), '{"currentContext":"far"}');
@@ -121,11 +203,23 @@ describe('docker over TLS', () => {
   it('says why where there are none, where they are of another authority, and where the files are missing', (context) => {
     available(here, context);
     const [plain] = complaints(bench({}, '--host', address));
-    expect(plain).toMatch(new RegExp(`^bench: Expected the engine at ${address} to say its version, got HTTP 400: Client sent an HTTP request to an HTTPS server`));
+    expect(plain).toMatch(
+      new RegExp(
+        `^bench: Expected the engine at ${address} to say its version, got HTTP 400: Client sent an HTTP request to an HTTPS server`,
+      ),
+    );
     const [stranger] = complaints(bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: strangers }, '--host', address));
-    expect(stranger).toMatch(new RegExp(`^bench: Expected a container engine at ${address} \\(--host\\), got [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `));
-    const [missing] = complaints(bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: join(keys, 'nowhere') }, '--host', address));
-    expect(missing).toMatch(/^bench: Expected the certificates for the engine, got none at .*nowhere\/ca\.pem \(ENOENT\)$/);
+    expect(stranger).toMatch(
+      new RegExp(
+        `^bench: Expected a container engine at ${address} \\(--host\\), got [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
+      ),
+    );
+    const [missing] = complaints(
+      bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: join(keys, 'nowhere') }, '--host', address),
+    );
+    expect(missing).toMatch(
+      /^bench: Expected the certificates for the engine, got none at .*nowhere\/ca\.pem \(ENOENT\)$/,
+    );
   });
 });
 
@@ -139,29 +233,54 @@ describe('docker over ssh', () => {
 
   beforeAll(async () => {
     const server = findProgram('sshd', process.env['PATH']);
-    if (server === undefined || findProgram('docker', process.env['PATH']) === undefined || findProgram('ssh', process.env['PATH']) === undefined) return;
+    if (
+      server === undefined ||
+      findProgram('docker', process.env['PATH']) === undefined ||
+      findProgram('ssh', process.env['PATH']) === undefined
+    )
+      return;
     here = await startDocker();
     if ('missing' in here) return;
     mkdirSync(join(folder, 'bin'), { recursive: true });
     chmodSync(folder, 0o700);
-    for (const name of ['host', 'user', 'unknown']) spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
+    for (const name of ['host', 'user', 'unknown'])
+      spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, name)]);
     copyFileSync(join(folder, 'user.pub'), join(folder, 'authorized_keys'));
     port = await freePort();
     // The far end's docker talks to the private daemon.
-    writeFileSync(join(folder, 'sshd_config'), [
-      `Port ${port}`, 'ListenAddress 127.0.0.1', `HostKey ${join(folder, 'host')}`, `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`, 'PasswordAuthentication no', 'UsePAM no',
-      'StrictModes no', 'PermitRootLogin prohibit-password', `PidFile ${join(folder, 'sshd.pid')}`, `SetEnv DOCKER_HOST=${here.host}`, '',
-    ].join('\n'));
+    writeFileSync(
+      join(folder, 'sshd_config'),
+      [
+        `Port ${port}`,
+        'ListenAddress 127.0.0.1',
+        `HostKey ${join(folder, 'host')}`,
+        `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+        'PasswordAuthentication no',
+        'UsePAM no',
+        'StrictModes no',
+        'PermitRootLogin prohibit-password',
+        `PidFile ${join(folder, 'sshd.pid')}`,
+        `SetEnv DOCKER_HOST=${here.host}`,
+        '',
+      ].join('\n'),
+    );
     // Where sshd keeps its unprivileged part on Debian; with systemd it is there.
     if (!existsSync(PRIVSEP)) {
       mkdirSync(PRIVSEP, { mode: 0o755 });
       made = true;
     }
     sshd = spawn(server, ['-D', '-f', join(folder, 'sshd_config')], { stdio: 'ignore' });
-    writeFileSync(join(folder, 'ssh_config'), `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  User ${userInfo().username}\n  IdentityFile ${join(folder, 'user')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`);
+    writeFileSync(
+      join(folder, 'ssh_config'),
+      `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  User ${userInfo().username}\n  IdentityFile ${join(folder, 'user')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`,
+    );
     // The user's own ssh reads the user's own configuration: this one stands in for it.
-    writeFileSync(join(folder, 'bin/ssh'), `#!/bin/sh\nexec "${findProgram('ssh', process.env['PATH']) ?? 'ssh'}" -F "\${BENCH_SSH_CONFIG:-${join(folder, 'ssh_config')}}" "$@"\n`, { mode: 0o755 });
-    for (let tries = 0; tries < 100 && !await listens(port); tries += 1) await sleep(50);
+    writeFileSync(
+      join(folder, 'bin/ssh'),
+      `#!/bin/sh\nexec "${findProgram('ssh', process.env['PATH']) ?? 'ssh'}" -F "\${BENCH_SSH_CONFIG:-${join(folder, 'ssh_config')}}" "$@"\n`,
+      { mode: 0o755 },
+    );
+    for (let tries = 0; tries < 100 && !(await listens(port)); tries += 1) await sleep(50);
   });
   afterAll(async () => {
     if (sshd !== undefined) {
@@ -173,12 +292,31 @@ describe('docker over ssh', () => {
     if ('stop' in here) await here.stop();
   });
 
-  it('goes through the user\'s own ssh, and says that every request is a connection of its own', async (context) => {
+  it("goes through the user's own ssh, and says that every request is a connection of its own", async (context) => {
     const { host } = available(here, context);
     needs(context, 'sshd', 'ssh-keygen');
     // Slow where a machine is busy: hence so few, and no time limit but the test's.
-    const { status, stderr } = await sandbox.start(['sequential', '--engine', 'docker', '--count', '1', '--warmup', '0', '--arms', 'native', '--no-report', '--host', 'ssh://far'], { PATH: path() }).end;
-    expect([status, stderr]).toEqual([0, expect.stringContaining('every request makes an ssh connection of its own, which is in every stage')]);
+    const { status, stderr } = await sandbox.start(
+      [
+        'sequential',
+        '--engine',
+        'docker',
+        '--count',
+        '1',
+        '--warmup',
+        '0',
+        '--arms',
+        'native',
+        '--no-report',
+        '--host',
+        'ssh://far',
+      ],
+      { PATH: path() },
+    ).end;
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining('every request makes an ssh connection of its own, which is in every stage'),
+    ]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(['ok', 'ok']);
     await nothingLeft(host);
   }, 300_000);
@@ -186,16 +324,30 @@ describe('docker over ssh', () => {
   it('passes on what ssh says where the key is refused, and where nobody listens', (context) => {
     available(here, context);
     const other = join(folder, 'other_config');
-    writeFileSync(other, `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  IdentityFile ${join(folder, 'unknown')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`);
+    writeFileSync(
+      other,
+      `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  IdentityFile ${join(folder, 'unknown')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`,
+    );
     const refused = bench({ PATH: path(), BENCH_SSH_CONFIG: other }, '--host', 'ssh://far');
-    expect([refused.status, complaints(refused)]).toEqual([2, [expect.stringMatching(/^bench: Expected ssh to reach the engine, got exit code 255: .*Permission denied/)]]);
+    expect([refused.status, complaints(refused)]).toEqual([
+      2,
+      [expect.stringMatching(/^bench: Expected ssh to reach the engine, got exit code 255: .*Permission denied/)],
+    ]);
     expect(refused.stderr).toContain('Does ssh to that host work without a password, and docker there?');
     const absent = join(folder, 'absent_config');
     writeFileSync(absent, `Host far\n  HostName 127.0.0.1\n  Port 1\n`);
-    expect(complaints(bench({ PATH: path(), BENCH_SSH_CONFIG: absent }, '--host', 'ssh://far'))).toEqual([expect.stringMatching(/^bench: Expected ssh to reach the engine, got exit code 255: .*Connection refused/)]);
+    expect(complaints(bench({ PATH: path(), BENCH_SSH_CONFIG: absent }, '--host', 'ssh://far'))).toEqual([
+      expect.stringMatching(/^bench: Expected ssh to reach the engine, got exit code 255: .*Connection refused/),
+    ]);
   });
 });
 
-const listens = (at: number): Promise<boolean> => new Promise((resolve) => {
-  const socket = connect(at, '127.0.0.1', () => { socket.destroy(); resolve(true); }).on('error', () => { resolve(false); });
-});
+const listens = (at: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(at, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => {
+      resolve(false);
+    });
+  });

@@ -3,24 +3,41 @@ import { machine } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { ArmEvidence } from '../../src/model/evidence.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { PrivateSandbox } from './bench.js';
 import { imageArchive } from '../../src/payload/index.js';
 import { ask, loadImage, removeImage, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
 const sandbox = new PrivateSandbox();
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const evidence = (): ReadonlyMap<string, ArmEvidence> =>
-  new Map((JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[]).map((arm) => [arm.arm, arm]));
-const loaded = (arm: ArmEvidence | undefined): number => (arm?.loaded.state === 'seen' ? arm.loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : -1);
+  new Map(
+    (JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[]).map((arm) => [
+      arm.arm,
+      arm,
+    ]),
+  );
+const loaded = (arm: ArmEvidence | undefined): number =>
+  arm?.loaded.state === 'seen' ? arm.loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : -1;
 
-describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engine %s, a real daemon', (engine, start) => {
+describe.each([
+  ['docker', startDocker],
+  ['podman', startPodman],
+] as const)('engine %s, a real daemon', (engine, start) => {
   let here: DaemonHere = { missing: 'not started' };
-  beforeAll(async () => { here = await start(); });
-  afterAll(async () => { if ('stop' in here) await here.stop(); });
-  beforeEach(() => { sandbox.clear(); });
+  beforeAll(async () => {
+    here = await start();
+  });
+  afterAll(async () => {
+    if ('stop' in here) await here.stop();
+  });
+  beforeEach(() => {
+    sandbox.clear();
+  });
 
   const daemonFor = (context: TestContext): RealDaemon => {
     if ('missing' in here) context.skip(here.missing);
@@ -36,11 +53,26 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
 
   it('runs every arm with the profile it was given, proves the loaded filters and leaves nothing behind', async (context) => {
     const { host } = daemonFor(context);
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', engine, '--host', host, '--count', '5', '--warmup', '1', '--arms', 'before,after,native,unconfined', '--no-report']);
+    const { status, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      engine,
+      '--host',
+      host,
+      '--count',
+      '5',
+      '--warmup',
+      '1',
+      '--arms',
+      'before,after,native,unconfined',
+      '--no-report',
+    ]);
     expect([status, stderr.includes('unexpected')]).toEqual([0, false]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(Array.from({ length: 30 }, () => 'ok'));
     const arms = evidence();
-    const [before, after, native, unconfined, control] = ['before', 'after', 'native', 'unconfined', 'control'].map((name) => arms.get(name));
+    const [before, after, native, unconfined, control] = ['before', 'after', 'native', 'unconfined', 'control'].map(
+      (name) => arms.get(name),
+    );
     // An explicit list of architectures is kept whole: Docker filters archMap alone.
     expect(loaded(before)).toBeGreaterThan(loaded(after));
     expect(loaded(after)).toBeGreaterThan(loaded(native));
@@ -52,15 +84,20 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
       expect(loaded(arm) - arm.predicted.instructions).toBeLessThan(60);
     }
     expect(loaded(control)).toBe(loaded(before));
-    if (native?.probe32.outcome !== 'notProvable') expect([after?.probe32.outcome, native?.probe32.outcome]).toEqual(['ran', 'killed']);
+    if (native?.probe32.outcome !== 'notProvable')
+      expect([after?.probe32.outcome, native?.probe32.outcome]).toEqual(['ran', 'killed']);
     await expectNothingLeft(host);
   });
 
   it('tells create, start, exit and remove apart for every container, which add up to its wall time', (context) => {
     const { host } = daemonFor(context);
-    expect(sandbox.bench(['sequential', '--engine', engine, '--host', host, '--count', '2', '--warmup', '0', '--no-report']).status).toBe(0);
+    expect(
+      sandbox.bench(['sequential', '--engine', engine, '--host', host, '--count', '2', '--warmup', '0', '--no-report'])
+        .status,
+    ).toBe(0);
     for (const sample of sandbox.containers()) {
-      if (sample.state !== 'ok' || sample.stagesNs === undefined) throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
+      if (sample.state !== 'ok' || sample.stagesNs === undefined)
+        throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
       expect(Object.keys(sample.stagesNs)).toEqual(['create', 'start', 'exit', 'remove']);
       expect(Math.abs(Object.values(sample.stagesNs).reduce((sum, ns) => sum + ns, 0) - sample.wallNs)).toBeLessThan(1);
       expect([sample.userNs, sample.systemNs]).toEqual([0, 0]);
@@ -69,18 +106,46 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
 
   it('runs twenty at once, all released together', async (context) => {
     const { host } = daemonFor(context);
-    expect(sandbox.bench(['parallel', '--engine', engine, '--host', host, '--count', '20', '--rounds', '1', '--warmup', '0', '--no-report'])).toMatchObject({ status: 0 });
+    expect(
+      sandbox.bench([
+        'parallel',
+        '--engine',
+        engine,
+        '--host',
+        host,
+        '--count',
+        '20',
+        '--rounds',
+        '1',
+        '--warmup',
+        '0',
+        '--no-report',
+      ]),
+    ).toMatchObject({ status: 0 });
     for (const batch of sandbox.samples().filter((sample) => sample.kind === 'batch')) {
       const members = sandbox.containers().filter((sample) => sample.arm === batch.arm && sample.state === 'ok');
       expect(members.map(({ startNs }) => startNs)).toEqual(Array.from({ length: 20 }, () => batch.startNs));
-      expect(Math.max(...members.map((sample) => (sample.state === 'ok' ? sample.wallNs : NaN)))).toBe(batch.makespanNs);
+      expect(Math.max(...members.map((sample) => (sample.state === 'ok' ? sample.wallNs : NaN)))).toBe(
+        batch.makespanNs,
+      );
     }
     await expectNothingLeft(host);
   });
 
   it('is left without containers by bench clean after a run that was killed', async (context) => {
     const { host } = daemonFor(context);
-    const { pid, end, stderr } = sandbox.start(['parallel', '--engine', engine, '--host', host, '--count', '8', '--rounds', '100', '--no-report']);
+    const { pid, end, stderr } = sandbox.start([
+      'parallel',
+      '--engine',
+      engine,
+      '--host',
+      host,
+      '--count',
+      '8',
+      '--rounds',
+      '100',
+      '--no-report',
+    ]);
     while (!stderr().includes('samples in')) await new Promise((resolve) => setTimeout(resolve, 20));
     process.kill(pid, 'SIGKILL');
     await end;
@@ -93,21 +158,44 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('engi
     const { host } = daemonFor(context);
     const tag = 'localhost/bench-given:1';
     await loadImage(host, imageArchive({ machine: machine(), tag, labels: {} }));
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', engine, '--host', host, '--image', tag, '--count', '1', '--warmup', '0', '--no-report']);
+    const { status, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      engine,
+      '--host',
+      host,
+      '--image',
+      tag,
+      '--count',
+      '1',
+      '--warmup',
+      '0',
+      '--no-report',
+    ]);
     expect([status, stderr.includes('unexpected')]).toEqual([0, false]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(['ok', 'ok', 'ok']);
     expect(await ask(host, '/containers/json?all=true')).toEqual([]);
-    expect((await ask(host, '/images/json')) as readonly { readonly RepoTags: readonly string[] }[]).toMatchObject([{ RepoTags: [tag] }]);
+    expect((await ask(host, '/images/json')) as readonly { readonly RepoTags: readonly string[] }[]).toMatchObject([
+      { RepoTags: [tag] },
+    ]);
     await removeImage(host, tag);
     await expectNothingLeft(host);
   });
 
   it('refuses a runtime and an image that are not there', (context) => {
     const { host } = daemonFor(context);
-    const first = (...args: readonly string[]): string | undefined => sandbox.bench(['sequential', '--engine', engine, '--host', host, '--count', '1', ...args]).stderr.split('\n').find((line) => line.startsWith('bench: '));
-    expect(first('--image', 'nobody/has:this')).toBe('bench: Expected the image nobody/has:this in the engine, got none');
-    expect(first('--runtime', 'nothere')).toBe(engine === 'docker'
-      ? 'bench: Expected a runtime that the engine knows, got nothere'
-      : 'bench: Expected no --runtime with Podman, got nothere: its service ignores the runtime a container asks for');
+    const first = (...args: readonly string[]): string | undefined =>
+      sandbox
+        .bench(['sequential', '--engine', engine, '--host', host, '--count', '1', ...args])
+        .stderr.split('\n')
+        .find((line) => line.startsWith('bench: '));
+    expect(first('--image', 'nobody/has:this')).toBe(
+      'bench: Expected the image nobody/has:this in the engine, got none',
+    );
+    expect(first('--runtime', 'nothere')).toBe(
+      engine === 'docker'
+        ? 'bench: Expected a runtime that the engine knows, got nothere'
+        : 'bench: Expected no --runtime with Podman, got nothere: its service ignores the runtime a container asks for',
+    );
   });
 });

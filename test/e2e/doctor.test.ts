@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkup, Finding } from '../../src/model/checkup.js';
+import type { Checkup, Finding } from '../../src/model/host/checkup.js';
 import { CLI, needs, needsRoot, ROOT, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
@@ -16,7 +16,9 @@ beforeEach(() => {
     mkdirSync(folder);
   }
 });
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 /** Programs that `bench` finds before any other, or as the only ones where PATH is their folder. */
 function put(...programs: readonly (readonly [string, string])[]): void {
@@ -26,14 +28,19 @@ function put(...programs: readonly (readonly [string, string])[]): void {
 const parsed = (stdout: string): Checkup => JSON.parse(stdout) as Checkup;
 const find = ({ findings }: Checkup, id: string): Finding => findings.find((finding) => finding.id === id)!;
 
-const BROKEN = 'case "$*" in --version) echo "runc version 9.8.7" ;; features) exit 1 ;; *" run "*) echo "no such cgroup" >&2; exit 1 ;; esac';
+const BROKEN =
+  'case "$*" in --version) echo "runc version 9.8.7" ;; features) exit 1 ;; *" run "*) echo "no such cgroup" >&2; exit 1 ;; esac';
 
 describe('bench doctor', () => {
   it('says what works here and leaves nothing behind', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
     const { status, stdout, stderr } = sandbox.bench(['doctor'], { TMPDIR });
-    expect([status, stderr, stdout.split('\n')[0]]).toEqual([0, '', expect.stringMatching(/^The main job can run here: .+ will be used\.$/)]);
+    expect([status, stderr, stdout.split('\n')[0]]).toEqual([
+      0,
+      '',
+      expect.stringMatching(/^The main job can run here: .+ will be used\.$/),
+    ]);
     expect(stdout).toMatch(/^ok {7}namespaces {7}built in, starts a container \(.*\)$/m);
     expect(stdout).not.toContain('\u001b');
     expect(stdout.split('\n').filter((line) => line.length > 80 && !/^ *fix: /.test(line))).toEqual([]);
@@ -45,7 +52,9 @@ describe('bench doctor', () => {
     const { status, stdout } = sandbox.bench(['doctor', '--json'], { TMPDIR });
     const checkup = parsed(stdout);
     for (const { state, found } of ['runc', 'crun', 'namespaces'].map((id) => find(checkup, id))) {
-      expect(found).toMatch({ ok: /starts a container/, missing: /^no program /, problem: /^Expected /, warning: /^never$/ }[state]);
+      expect(found).toMatch(
+        { ok: /starts a container/, missing: /^no program /, problem: /^Expected /, warning: /^never$/ }[state],
+      );
     }
     const first = ['runc', 'crun', 'namespaces'].find((id) => find(checkup, id).state === 'ok');
     expect([status, checkup.mainJob.engine?.name]).toEqual([first === undefined ? 2 : 0, first]);
@@ -57,11 +66,36 @@ describe('bench doctor', () => {
     expect(Object.keys(checkup)).toEqual(['formatVersion', 'bench', 'os', 'kernel', 'machine', 'mainJob', 'findings']);
     expect(checkup.formatVersion).toBe(1);
     expect(checkup.findings.map(({ id }) => id).filter((id) => id !== 'crunCache')).toEqual([
-      'runc', 'crun', 'namespaces', 'docker', 'podman', 'lxc', 'containerd', 'isulad', 'gvisor',
-      'kernel', 'seccomp', 'cgroups', 'capabilities', 'userNamespaces', 'libseccomp', 'openFiles', 'processes', 'governor', 'load', 'mitigations', 'steal', 'virtualisation', 'strace', 'perf',
-      'loadedFilter', 'probe32', 'workspace',
+      'runc',
+      'crun',
+      'namespaces',
+      'docker',
+      'podman',
+      'lxc',
+      'containerd',
+      'isulad',
+      'gvisor',
+      'kernel',
+      'seccomp',
+      'cgroups',
+      'capabilities',
+      'userNamespaces',
+      'libseccomp',
+      'openFiles',
+      'processes',
+      'governor',
+      'load',
+      'mitigations',
+      'steal',
+      'virtualisation',
+      'strace',
+      'perf',
+      'loadedFilter',
+      'probe32',
+      'workspace',
     ]);
-    for (const finding of checkup.findings) expect(Object.keys(finding)).toEqual(['id', 'title', 'state', 'found', 'fix']);
+    for (const finding of checkup.findings)
+      expect(Object.keys(finding)).toEqual(['id', 'title', 'state', 'found', 'fix']);
     expect(find(checkup, 'workspace').found).toContain(`${TMPDIR}/seccomp-bench-`);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
@@ -71,21 +105,38 @@ describe('bench doctor', () => {
     const { status, stdout, stderr } = sandbox.bench(['doctor', '--json'], { TMPDIR, PATH: PROGRAMS });
     const checkup = parsed(stdout);
     expect([status, stderr, checkup.mainJob]).toEqual([2, '', { canRun: false, engine: null }]);
-    expect(find(checkup, 'runc')).toMatchObject({ state: 'problem', found: 'Expected runc to start a container without seccomp, got exit code 1: no such cgroup' });
-    expect(find(checkup, 'crun')).toMatchObject({ state: 'missing', found: 'no program crun', fix: expect.stringMatching(/install.* crun$/) as string });
+    expect(find(checkup, 'runc')).toMatchObject({
+      state: 'problem',
+      found: 'Expected runc to start a container without seccomp, got exit code 1: no such cgroup',
+    });
+    expect(find(checkup, 'crun')).toMatchObject({
+      state: 'missing',
+      found: 'no program crun',
+      fix: expect.stringMatching(/install.* crun$/) as string,
+    });
     expect(find(checkup, 'namespaces')).toMatchObject({ state: 'missing', found: 'no program unshare' });
     const text = sandbox.bench(['doctor'], { TMPDIR, PATH: PROGRAMS });
-    expect([text.status, text.stdout.split('\n').slice(0, 3)]).toEqual([2, [
-      'The main job cannot run here: no engine starts a container.', '', expect.stringMatching(/^problem {2}runc {13}Expected runc to start a container/),
-    ]]);
+    expect([text.status, text.stdout.split('\n').slice(0, 3)]).toEqual([
+      2,
+      [
+        'The main job cannot run here: no engine starts a container.',
+        '',
+        expect.stringMatching(/^problem {2}runc {13}Expected runc to start a container/),
+      ],
+    ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('finds no engine at all where none is in any folder of programs', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
-    const hide = 'for folder in /usr/local/sbin /usr/sbin /sbin; do [ ! -d $folder ] || mount -t tmpfs tmpfs $folder || exit 99; done; PATH=/nonexistent; export PATH; exec "$0" "$@"';
-    const { status, stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', hide, process.execPath, CLI, 'doctor', '--json'], { cwd: sandbox.folder, encoding: 'utf8', env: { ...process.env, TMPDIR } });
+    const hide =
+      'for folder in /usr/local/sbin /usr/sbin /sbin; do [ ! -d $folder ] || mount -t tmpfs tmpfs $folder || exit 99; done; PATH=/nonexistent; export PATH; exec "$0" "$@"';
+    const { status, stdout } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', hide, process.execPath, CLI, 'doctor', '--json'],
+      { cwd: sandbox.folder, encoding: 'utf8', env: { ...process.env, TMPDIR } },
+    );
     if (status === 99) context.skip('this machine lets no file systems be mounted');
     const checkup = parsed(stdout);
     expect([status, checkup.mainJob]).toEqual([2, { canRun: false, engine: null }]);
@@ -96,40 +147,85 @@ describe('bench doctor', () => {
   it('says that no folder may run programs, and which mount forbids it', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
-    const mounts = 'for folder in "$TMPDIR" /var/tmp; do mount -t tmpfs -o noexec tmpfs "$folder" || exit 99; done; cd "$TMPDIR" && exec "$0" "$@"';
-    const { status, stdout } = spawnSync('unshare', ['--mount', 'sh', '-c', mounts, process.execPath, CLI, 'doctor', '--json'], { encoding: 'utf8', env: { ...process.env, TMPDIR } });
+    const mounts =
+      'for folder in "$TMPDIR" /var/tmp; do mount -t tmpfs -o noexec tmpfs "$folder" || exit 99; done; cd "$TMPDIR" && exec "$0" "$@"';
+    const { status, stdout } = spawnSync(
+      'unshare',
+      ['--mount', 'sh', '-c', mounts, process.execPath, CLI, 'doctor', '--json'],
+      { encoding: 'utf8', env: { ...process.env, TMPDIR } },
+    );
     if (status === 99) context.skip('this machine lets no file systems be mounted');
     const checkup = parsed(stdout);
     const fix = `mount -o remount,exec ${TMPDIR}`;
-    expect([status, find(checkup, 'workspace')]).toMatchObject([2, { state: 'problem', found: expect.stringContaining('EACCES') as string, fix }]);
-    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'problem', found: 'there, but not tried: there is no workspace to try it in', fix });
+    expect([status, find(checkup, 'workspace')]).toMatchObject([
+      2,
+      { state: 'problem', found: expect.stringContaining('EACCES') as string, fix },
+    ]);
+    expect(find(checkup, 'namespaces')).toMatchObject({
+      state: 'problem',
+      found: 'there, but not tried: there is no workspace to try it in',
+      fix,
+    });
   });
 
   it('goes on to the next engine where the first does not start one', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
     put(['runc', BROKEN], ['crun', BROKEN.replace('runc', 'crun')]);
-    const { status, stdout } = sandbox.bench(['doctor', '--json'], { TMPDIR, PATH: `${PROGRAMS}:${process.env['PATH'] ?? ''}` });
-    expect([status, parsed(stdout).mainJob]).toEqual([0, { canRun: true, engine: { name: 'namespaces', automatic: true, version: '(built in)', path: expect.stringContaining('unshare') as string } }]);
+    const { status, stdout } = sandbox.bench(['doctor', '--json'], {
+      TMPDIR,
+      PATH: `${PROGRAMS}:${process.env['PATH'] ?? ''}`,
+    });
+    expect([status, parsed(stdout).mainJob]).toEqual([
+      0,
+      {
+        canRun: true,
+        engine: {
+          name: 'namespaces',
+          automatic: true,
+          version: '(built in)',
+          path: expect.stringContaining('unshare') as string,
+        },
+      },
+    ]);
   });
 
   it('says that a runtime left its container behind, which bench clean removes', () => {
-    put(['runc', 'case "$1 $3" in "--version "*) echo "runc version 1.0";; *" list") [ ! -e "$0.left" ] || echo "[{\\"id\\":\\"left\\"}]";; *" run") touch "$0.left"; echo mean >&2; exit 1;; esac']);
+    put([
+      'runc',
+      'case "$1 $3" in "--version "*) echo "runc version 1.0";; *" list") [ ! -e "$0.left" ] || echo "[{\\"id\\":\\"left\\"}]";; *" run") touch "$0.left"; echo mean >&2; exit 1;; esac',
+    ]);
     const { status, stdout } = sandbox.bench(['doctor', '--json'], { TMPDIR, PATH: `${PROGRAMS}:/usr/bin:/bin` });
-    expect([status === 0 || status === 2, find(parsed(stdout), 'runc')]).toEqual([true, {
-      id: 'runc', title: 'runc', state: 'problem', found: 'Expected runc to start a container without seccomp, got exit code 1: mean', fix: expect.stringMatching(/ clean$/) as string,
-    }]);
+    expect([status === 0 || status === 2, find(parsed(stdout), 'runc')]).toEqual([
+      true,
+      {
+        id: 'runc',
+        title: 'runc',
+        state: 'problem',
+        found: 'Expected runc to start a container without seccomp, got exit code 1: mean',
+        fix: expect.stringMatching(/ clean$/) as string,
+      },
+    ]);
     rmSync(join(PROGRAMS, 'runc.left'));
-    expect(sandbox.bench(['clean'], { TMPDIR }).stdout).toMatch(/^removed .*\/tmp\/seccomp-bench-\d+\/sb-[0-9a-f]+: 0 containers, 0 processes$/m);
+    expect(sandbox.bench(['clean'], { TMPDIR }).stdout).toMatch(
+      /^removed .*\/tmp\/seccomp-bench-\d+\/sb-[0-9a-f]+: 0 containers, 0 processes$/m,
+    );
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('can be stopped while a start hangs', async () => {
-    put(['runc', `case "$*" in --version) echo "runc version 1.0" ;; *" run "*) : > "${sandbox.folder}/hangs"; exec /bin/sleep 600 ;; esac`]);
+    put([
+      'runc',
+      `case "$*" in --version) echo "runc version 1.0" ;; *" run "*) : > "${sandbox.folder}/hangs"; exec /bin/sleep 600 ;; esac`,
+    ]);
     const { pid, end } = sandbox.start(['doctor'], { TMPDIR, PATH: PROGRAMS });
     while (!existsSync(join(sandbox.folder, 'hangs'))) await sleep(10);
     process.kill(pid, 'SIGINT');
-    expect(await end).toEqual({ status: 130, stdout: '', stderr: expect.stringMatching(/^bench: stopped by /) as string });
+    expect(await end).toEqual({
+      status: 130,
+      stdout: '',
+      stderr: expect.stringMatching(/^bench: stopped by /) as string,
+    });
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 });
@@ -141,15 +237,33 @@ describe('bench doctor for an ordinary user', () => {
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps=-all'];
     chmodSync(sandbox.folder, 0o755);
     chmodSync(TMPDIR, 0o777);
-    if (spawnSync('setpriv', [...user, 'test', '-w', TMPDIR]).status !== 0) context.skip(`an ordinary user cannot reach ${tmpdir()}`);
-    const { status, stdout } = spawnSync('setpriv', [...user, process.execPath, CLI, 'doctor', '--json'], { cwd: TMPDIR, encoding: 'utf8', env: { ...process.env, TMPDIR } });
+    if (spawnSync('setpriv', [...user, 'test', '-w', TMPDIR]).status !== 0)
+      context.skip(`an ordinary user cannot reach ${tmpdir()}`);
+    const { status, stdout } = spawnSync('setpriv', [...user, process.execPath, CLI, 'doctor', '--json'], {
+      cwd: TMPDIR,
+      encoding: 'utf8',
+      env: { ...process.env, TMPDIR },
+    });
     const checkup = parsed(stdout);
-    expect([status, find(checkup, 'capabilities')]).toEqual([checkup.mainJob.canRun ? 0 : 2, { id: 'capabilities', title: 'capabilities', state: 'ok', found: 'none, as is usual for an ordinary user', fix: null }]);
-    expect(find(checkup, 'loadedFilter')).toMatchObject({ state: 'warning', fix: expect.stringMatching(/^sudo .*doctor$/) as string });
+    expect([status, find(checkup, 'capabilities')]).toEqual([
+      checkup.mainJob.canRun ? 0 : 2,
+      {
+        id: 'capabilities',
+        title: 'capabilities',
+        state: 'ok',
+        found: 'none, as is usual for an ordinary user',
+        fix: null,
+      },
+    ]);
+    expect(find(checkup, 'loadedFilter')).toMatchObject({
+      state: 'warning',
+      fix: expect.stringMatching(/^sudo .*doctor$/) as string,
+    });
     // Podman alone would leave two folders behind to say its version.
     if (find(checkup, 'podman').found.includes('podman)')) expect(find(checkup, 'podman').found).toMatch(/^\d+\.\d+/);
     expect(find(checkup, 'namespaces').state).toBe(find(checkup, 'userNamespaces').state === 'ok' ? 'ok' : 'problem');
-    if (find(checkup, 'userNamespaces').state === 'ok') expect(find(checkup, 'namespaces').found).toContain('starts a container without root');
+    if (find(checkup, 'userNamespaces').state === 'ok')
+      expect(find(checkup, 'namespaces').found).toContain('starts a container without root');
     for (const { fix } of checkup.findings) if (fix?.includes('apt-get') === true) expect(fix).toMatch(/^sudo /);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
@@ -159,15 +273,33 @@ describe('bench doctor for an ordinary user', () => {
     needs(context, 'setpriv', 'unshare');
     chmodSync(sandbox.folder, 0o755);
     chmodSync(TMPDIR, 0o777);
-    const { status, stdout } = spawnSync(join(ROOT, 'test/fixtures/no-user-namespaces.sh'), [TMPDIR, process.execPath, CLI, 'doctor', '--json'], { cwd: TMPDIR, encoding: 'utf8', env: { ...process.env, TMPDIR }, timeout: 120_000 });
-    if (status === 99 || stdout === '') context.skip('this kernel does not let user namespaces be limited, or an ordinary user cannot reach the program');
+    const { status, stdout } = spawnSync(
+      join(ROOT, 'test/fixtures/no-user-namespaces.sh'),
+      [TMPDIR, process.execPath, CLI, 'doctor', '--json'],
+      { cwd: TMPDIR, encoding: 'utf8', env: { ...process.env, TMPDIR }, timeout: 120_000 },
+    );
+    if (status === 99 || stdout === '')
+      context.skip('this kernel does not let user namespaces be limited, or an ordinary user cannot reach the program');
     const checkup = parsed(stdout);
     const fix = 'sudo sysctl -w user.max_user_namespaces=15000';
-    expect([status, checkup.mainJob.canRun, find(checkup, 'userNamespaces')]).toEqual([2, false, {
-      id: 'userNamespaces', title: 'user namespaces', state: 'problem', found: 'this user may not make them: user.max_user_namespaces is 0', fix,
-    }]);
-    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'problem', found: expect.stringContaining('unshare failed: No space left on device') as string, fix });
-    for (const { state, fix: offered } of [find(checkup, 'runc'), find(checkup, 'crun')]) if (state === 'problem') expect(offered).toBe(fix);
+    expect([status, checkup.mainJob.canRun, find(checkup, 'userNamespaces')]).toEqual([
+      2,
+      false,
+      {
+        id: 'userNamespaces',
+        title: 'user namespaces',
+        state: 'problem',
+        found: 'this user may not make them: user.max_user_namespaces is 0',
+        fix,
+      },
+    ]);
+    expect(find(checkup, 'namespaces')).toMatchObject({
+      state: 'problem',
+      found: expect.stringContaining('unshare failed: No space left on device') as string,
+      fix,
+    });
+    for (const { state, fix: offered } of [find(checkup, 'runc'), find(checkup, 'crun')])
+      if (state === 'problem') expect(offered).toBe(fix);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 });

@@ -1,43 +1,61 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { HostFingerprint } from '../../src/model/result.js';
+import type { HostFingerprint } from '../../src/model/results/result.js';
 import { needs, needsRoot, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
-afterEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const EMULATED = { BENCH_EMULATION: 'tcg' };
 const SHORT = ['--engine', 'namespaces', '--warmup', '0', '--seed', '1'];
-const host = (): HostFingerprint => JSON.parse(readFileSync(join(sandbox.results(), 'host.json'), 'utf8')) as HostFingerprint;
+const host = (): HostFingerprint =>
+  JSON.parse(readFileSync(join(sandbox.results(), 'host.json'), 'utf8')) as HostFingerprint;
 
 describe('a run that is declared to be emulated', () => {
   it('is functional proof, and fails no gate by its times', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
-    const { status, stdout, stderr } = sandbox.bench(['sequential', '--count', '2', ...SHORT, '--strict', '--fail-if-slower', '0'], EMULATED);
-    expect([status, stderr]).toEqual([0, expect.stringContaining('This ran under emulation (QEMU TCG; declared by BENCH_EMULATION)')]);
+    const { status, stdout, stderr } = sandbox.bench(
+      ['sequential', '--count', '2', ...SHORT, '--strict', '--fail-if-slower', '0'],
+      EMULATED,
+    );
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining('This ran under emulation (QEMU TCG; declared by BENCH_EMULATION)'),
+    ]);
     expect(stderr).toMatch(/^not judged by its times: this ran under emulation$/m);
     expect(stdout).toMatch(/sequential \(emulated: QEMU TCG\)/);
     expect(stdout).toMatch(/^FUNCTIONAL: /m);
     expect(host().emulation).toEqual({ kind: 'tcg', sign: 'declared by BENCH_EMULATION' });
     // Whoever reads it later need not declare anything.
     expect(sandbox.bench(['report']).stdout).toMatch(/^FUNCTIONAL: /m);
-    expect(sandbox.bench(['compare', sandbox.results(), sandbox.results()]).stdout).not.toMatch(/FASTER|SLOWER|EQUIVALENT/);
+    expect(sandbox.bench(['compare', sandbox.results(), sandbox.results()]).stdout).not.toMatch(
+      /FASTER|SLOWER|EQUIVALENT/,
+    );
   });
 
   it('does not hide that it is none where that is declared', (context) => {
     needsRoot(context);
     needs(context, 'unshare');
-    expect(sandbox.bench(['sequential', '--count', '2', ...SHORT, '--strict', '--no-report'], { BENCH_EMULATION: 'none' }).status).toBe(4);
+    expect(
+      sandbox.bench(['sequential', '--count', '2', ...SHORT, '--strict', '--no-report'], { BENCH_EMULATION: 'none' })
+        .status,
+    ).toBe(4);
     expect(host().emulation).toBeNull();
   });
 
   it('is no ground to plan by, and no pilot is measured', () => {
     const { status, stdout, stderr } = sandbox.bench(['plan', 'sequential', '--detect', '1%'], EMULATED);
     expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^bench: Expected a real machine to plan by, got an emulated one \(QEMU TCG; declared by BENCH_EMULATION\)$/m);
+    expect(stderr).toMatch(
+      /^bench: Expected a real machine to plan by, got an emulated one \(QEMU TCG; declared by BENCH_EMULATION\)$/m,
+    );
     expect(() => sandbox.results()).toThrow();
   });
 });
@@ -47,7 +65,10 @@ describe('a declaration that is none', () => {
     needsRoot(context);
     needs(context, 'unshare');
     const { status, stderr } = sandbox.bench(['sequential', '--count', '2', ...SHORT], { BENCH_EMULATION: 'yes' });
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: BENCH_EMULATION: Expected tcg, qemu-user or none, got "yes"')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('bench: BENCH_EMULATION: Expected tcg, qemu-user or none, got "yes"'),
+    ]);
     expect(() => sandbox.results()).toThrow();
   });
 });

@@ -12,7 +12,14 @@ export interface Fault {
   readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish' | 'neverRemove';
 }
 
-interface FakeContainer { readonly options: { readonly Entrypoint: readonly string[]; readonly HostConfig: { readonly SecurityOpt: readonly string[] } }; output?: Duplex; waiter?: ServerResponse }
+interface FakeContainer {
+  readonly options: {
+    readonly Entrypoint: readonly string[];
+    readonly HostConfig: { readonly SecurityOpt: readonly string[] };
+  };
+  output?: Duplex;
+  waiter?: ServerResponse;
+}
 
 /** What Docker's API looks like to bench, over a unix socket and without any container. */
 export class FakeDaemon implements AsyncDisposable {
@@ -25,17 +32,24 @@ export class FakeDaemon implements AsyncDisposable {
   readonly images = new Set<string>();
   fault: Fault | undefined;
   readonly #sockets = new Set<Socket>();
-  readonly #server = createServer((request, response) => { void this.#answer(request, response); });
+  readonly #server = createServer((request, response) => {
+    void this.#answer(request, response);
+  });
 
   async listen(): Promise<this> {
-    this.#server.on('connection', (socket) => { this.#sockets.add(socket); socket.on('error', () => undefined); });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined);
+    });
     this.#server.on('upgrade', (request, socket) => {
       const container = this.containers.get(request.url?.split('/')[2] ?? '');
       if (container !== undefined) container.output = socket;
       socket.on('error', () => undefined);
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
     });
-    await new Promise<void>((resolve) => { this.#server.listen(this.socket, resolve); });
+    await new Promise<void>((resolve) => {
+      this.#server.listen(this.socket, resolve);
+    });
     return this;
   }
 
@@ -43,24 +57,54 @@ export class FakeDaemon implements AsyncDisposable {
     const body = await textOf(request);
     const [path = '', query = ''] = (request.url ?? '').split('?');
     const [, kind, name = '', verb] = path.split('/');
-    const say = (status: number, value: unknown): void => { response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value)); };
-    if (kind === 'version') { say(200, { Version: '1', Arch: this.architecture, Components: [] }); return; }
-    if (kind === 'info') { say(200, { OSType: 'linux', Runtimes: { runc: {} } }); return; }
-    if (kind === 'images') { say(200, name === 'json' ? [] : name === 'load' ? { stream: 'Loaded' } : { Architecture: 'amd64' }); return; }
-    if (path === '/containers/json') { say(200, [...this.containers.keys()].map((each) => ({ Id: each, Names: [`/${each}`] }))); return; }
-    if (name === 'create') { this.#create(new URLSearchParams(query).get('name') ?? '', body, say); return; }
+    const say = (status: number, value: unknown): void => {
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (kind === 'version') {
+      say(200, { Version: '1', Arch: this.architecture, Components: [] });
+      return;
+    }
+    if (kind === 'info') {
+      say(200, { OSType: 'linux', Runtimes: { runc: {} } });
+      return;
+    }
+    if (kind === 'images') {
+      say(200, name === 'json' ? [] : name === 'load' ? { stream: 'Loaded' } : { Architecture: 'amd64' });
+      return;
+    }
+    if (path === '/containers/json') {
+      say(
+        200,
+        [...this.containers.keys()].map((each) => ({ Id: each, Names: [`/${each}`] })),
+      );
+      return;
+    }
+    if (name === 'create') {
+      this.#create(new URLSearchParams(query).get('name') ?? '', body, say);
+      return;
+    }
     this.#container(request, response, { name, verb, say });
   }
 
   #create(name: string, body: string, say: (status: number, value: unknown) => void): void {
-    if (this.#does('refuseCreate', name)) { say(500, { message: 'no space left on device' }); return; }
+    if (this.#does('refuseCreate', name)) {
+      say(500, { message: 'no space left on device' });
+      return;
+    }
     this.containers.set(name, { options: JSON.parse(body) as FakeContainer['options'] });
     say(201, { Id: name, Warnings: [] });
   }
 
-  #container(request: IncomingMessage, response: ServerResponse, { name, verb, say }: { name: string; verb: string | undefined; say: (status: number, value: unknown) => void }): void {
+  #container(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { name, verb, say }: { name: string; verb: string | undefined; say: (status: number, value: unknown) => void },
+  ): void {
     const container = this.containers.get(name);
-    if (container === undefined) { say(404, { message: `No such container: ${name}` }); return; }
+    if (container === undefined) {
+      say(404, { message: `No such container: ${name}` });
+      return;
+    }
     if (request.method === 'DELETE') {
       if (this.#does('neverRemove', name)) return;
       container.output?.end();
@@ -74,12 +118,25 @@ export class FakeDaemon implements AsyncDisposable {
     else say(200, { HostConfig: container.options.HostConfig, State: { Running: true, Pid: 1, Status: 'running' } });
   }
 
-  #start(name: string, container: FakeContainer, response: ServerResponse, say: (status: number, value: unknown) => void): void {
-    if (this.#does('vanish', name)) { this.vanish(); return; }
-    if (this.#does('refuseStart', name)) { say(400, { message: 'OCI runtime create failed' }); return; }
+  #start(
+    name: string,
+    container: FakeContainer,
+    response: ServerResponse,
+    say: (status: number, value: unknown) => void,
+  ): void {
+    if (this.#does('vanish', name)) {
+      this.vanish();
+      return;
+    }
+    if (this.#does('refuseStart', name)) {
+      say(400, { message: 'OCI runtime create failed' });
+      return;
+    }
     response.writeHead(204).end();
     if (this.#does('hang', name)) return;
-    const word = { sleep: 'ready\n', seccomp: 'seccomp 2\n' }[container.options.Entrypoint[1] ?? ''] ?? (container.options.Entrypoint[0] === '/probe32' ? 'ok32\n' : 'ok\n');
+    const word =
+      { sleep: 'ready\n', seccomp: 'seccomp 2\n' }[container.options.Entrypoint[1] ?? ''] ??
+      (container.options.Entrypoint[0] === '/probe32' ? 'ok32\n' : 'ok\n');
     const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, word.length]);
     if (!this.#does('silent', name)) container.output?.write(Buffer.concat([head, Buffer.from(word)]));
     if (word === 'ready\n') return;

@@ -1,13 +1,15 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { FleetRecord } from '../../src/model/fleet.js';
-import { createResultFolder } from '../../src/sample/index.js';
-import { HOST, planOf, sequential, sequentialRun } from '../sample/runs.js';
+import type { FleetRecord } from '../../src/model/host/fleet.js';
+import { createResultFolder } from '../../src/results/index.js';
+import { HOST, planOf, sequential, sequentialRun } from '../unit/results/runs.js';
 import { Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 const VOLUME = join(sandbox.folder, 'volume');
 beforeEach(() => {
   sandbox.clear();
@@ -17,10 +19,21 @@ beforeEach(() => {
 /** What a pod leaves: a sealed results folder in a folder of its node. */
 function podResult(node: string, machine: string, id: string): string {
   mkdirSync(join(VOLUME, node), { recursive: true });
-  const writer = createResultFolder(join(VOLUME, node), { ...planOf(sequential(30, { warmup: 0 })), id, node }, { ...HOST, machine, hostname: node });
+  const writer = createResultFolder(
+    join(VOLUME, node),
+    { ...planOf(sequential(30, { warmup: 0 })), id, node },
+    { ...HOST, machine, hostname: node },
+  );
   writer.writeEvidence([]);
   writer.append(sequentialRun(30, (arm, block) => (arm === 'after' ? 5 : 10) + (block % 7) / 10));
-  writer.writeLedger({ formatVersion: 1, ended: 'complete', maxFailures: null, before: { state: 'listed', ids: [] }, after: { state: 'listed', ids: [] }, left: { state: 'listed', ids: [] } });
+  writer.writeLedger({
+    formatVersion: 1,
+    ended: 'complete',
+    maxFailures: null,
+    before: { state: 'listed', ids: [] },
+    after: { state: 'listed', ids: [] },
+    left: { state: 'listed', ids: [] },
+  });
   writer.seal();
   return writer.path;
 }
@@ -29,18 +42,37 @@ const record = (): FleetRecord => JSON.parse(readFileSync(join(VOLUME, 'fleet.js
 const states = (): unknown => record().nodes.map(({ node, outcome }) => [node.name, node.machine, outcome.state]);
 
 describe('bench fleet --from', () => {
-  it('verifies what a cluster\'s jobs left, and makes one report per architecture and one over all', () => {
+  it("verifies what a cluster's jobs left, and makes one report per architecture and one over all", () => {
     podResult('one', 'x86_64', '1111');
     podResult('two', 'x86_64', '2222');
     podResult('three', 'aarch64', '3333');
     const { status, stdout } = sandbox.bench(['fleet', '--from', 'volume']);
-    expect([status, states()]).toEqual([0, [['one', 'x86_64', 'measured'], ['three', 'aarch64', 'measured'], ['two', 'x86_64', 'measured']]]);
+    expect([status, states()]).toEqual([
+      0,
+      [
+        ['one', 'x86_64', 'measured'],
+        ['three', 'aarch64', 'measured'],
+        ['two', 'x86_64', 'measured'],
+      ],
+    ]);
     expect(stdout).toContain('three  aarch64  measured  1 folder, 5 files');
     const names = readdirSync(join(sandbox.folder, 'reports')).sort();
-    expect(names.map((name) => name.replace(/^fleet-\d{8}T\d{6}Z-[0-9a-f]{8}/, ''))).toEqual(['', '-aarch64', '-x86_64']);
+    expect(names.map((name) => name.replace(/^fleet-\d{8}T\d{6}Z-[0-9a-f]{8}/, ''))).toEqual([
+      '',
+      '-aarch64',
+      '-x86_64',
+    ]);
     const runsIn = (name: string | undefined): readonly string[] =>
-      (JSON.parse(readFileSync(join(sandbox.folder, 'reports', name ?? '', 'summary.json'), 'utf8')) as { readonly runs: readonly { readonly name: string }[] }).runs.map((run) => run.name.slice(-4));
-    expect(names.map((name) => [...runsIn(name)].sort())).toEqual([['1111', '2222', '3333'], ['3333'], ['1111', '2222']]);
+      (
+        JSON.parse(readFileSync(join(sandbox.folder, 'reports', name ?? '', 'summary.json'), 'utf8')) as {
+          readonly runs: readonly { readonly name: string }[];
+        }
+      ).runs.map((run) => run.name.slice(-4));
+    expect(names.map((name) => [...runsIn(name)].sort())).toEqual([
+      ['1111', '2222', '3333'],
+      ['3333'],
+      ['1111', '2222'],
+    ]);
   });
 
   it('names the node whose results were changed, were not closed or are not there, and reports the others', () => {
@@ -49,13 +81,27 @@ describe('bench fleet --from', () => {
     rmSync(join(podResult('killed', 'x86_64', '3333'), 'SHA256SUMS'));
     mkdirSync(join(VOLUME, 'empty'));
     const { status, stdout } = sandbox.bench(['fleet', '--from', 'volume']);
-    expect([status, states()]).toEqual([1, [['changed', 'unknown', 'damaged'], ['empty', 'unknown', 'failed'], ['good', 'x86_64', 'measured'], ['killed', 'unknown', 'damaged']]]);
+    expect([status, states()]).toEqual([
+      1,
+      [
+        ['changed', 'unknown', 'damaged'],
+        ['empty', 'unknown', 'failed'],
+        ['good', 'x86_64', 'measured'],
+        ['killed', 'unknown', 'damaged'],
+      ],
+    ]);
     const words = stdout.replaceAll('\n', ' ');
-    expect(words).toMatch(/changed: changed\/\S+-2222\/samples\.jsonl: expected SHA-256 [0-9a-f]{64} \(SHA256SUMS\), got [0-9a-f]{64}/);
+    expect(words).toMatch(
+      /changed: changed\/\S+-2222\/samples\.jsonl: expected SHA-256 [0-9a-f]{64} \(SHA256SUMS\), got [0-9a-f]{64}/,
+    );
     expect(words).toContain('empty: its job left no results folder');
-    expect(words).toMatch(/killed: killed\/\S+-3333: expected SHA256SUMS, got none: the run was killed before it was closed/);
+    expect(words).toMatch(
+      /killed: killed\/\S+-3333: expected SHA256SUMS, got none: the run was killed before it was closed/,
+    );
     const [overall] = readdirSync(join(sandbox.folder, 'reports')).sort();
-    expect(readFileSync(join(sandbox.folder, 'reports', overall ?? '', 'summary.md'), 'utf8')).toContain('3 of 4 nodes did not give what was wanted of it');
+    expect(readFileSync(join(sandbox.folder, 'reports', overall ?? '', 'summary.md'), 'utf8')).toContain(
+      '3 of 4 nodes did not give what was wanted of it',
+    );
   });
 
   it.each([
@@ -63,15 +109,33 @@ describe('bench fleet --from', () => {
     [['fleet', '--from', 'nothing'], 'nothing: expected a folder per node, with results folders in it, got none'],
     [['fleet', '--from', 'volume', '--swarm'], 'Expected --from alone, got --swarm as well'],
     [['fleet', '--swarm'], 'Expected what each node runs, sequential, parallel or run SCENARIO, got nothing'],
-    [['fleet', '--swarm', '--', 'clean'], 'Expected what each node runs, sequential, parallel or run SCENARIO, got clean'],
+    [
+      ['fleet', '--swarm', '--', 'clean'],
+      'Expected what each node runs, sequential, parallel or run SCENARIO, got clean',
+    ],
     [['fleet', '--swarm', '--', 'sequential', '--cuont', '3'], "unknown option '--cuont'"],
     [['fleet', '--swarm', '--', 'sequential', '--count', 'x'], '--count'],
-    [['fleet', '--swarm', '--', 'sequential', '--engine', 'runc'], 'Expected no --engine among what each node runs, got one'],
-    [['fleet', '--swarm', '--', 'sequential', '--export-csv', 'x'], 'Expected no --export-csv among what each node runs, got one'],
+    [
+      ['fleet', '--swarm', '--', 'sequential', '--engine', 'runc'],
+      'Expected no --engine among what each node runs, got one',
+    ],
+    [
+      ['fleet', '--swarm', '--', 'sequential', '--export-csv', 'x'],
+      'Expected no --export-csv among what each node runs, got one',
+    ],
     [['fleet', '--swarm', '--', 'run', 'no-such'], 'Expected a scenario file, got "no-such"'],
-    [['fleet', '--swarm', '--', 'sequential', '--profile', 'none.json'], 'none.json: expected a readable file, got nothing of that name'],
-    [['fleet', '--swarm', '--timeout', 'soon', '--', 'sequential'], '--timeout: Expected a time such as 90s, 10m or 1h, got "soon"'],
-    [['fleet', '--swarm', '--host', 'unix:///nothing/there', '--', 'sequential'], 'Expected a container engine at unix:///nothing/there (--host), got ENOENT: there is no such socket'],
+    [
+      ['fleet', '--swarm', '--', 'sequential', '--profile', 'none.json'],
+      'none.json: expected a readable file, got nothing of that name',
+    ],
+    [
+      ['fleet', '--swarm', '--timeout', 'soon', '--', 'sequential'],
+      '--timeout: Expected a time such as 90s, 10m or 1h, got "soon"',
+    ],
+    [
+      ['fleet', '--swarm', '--host', 'unix:///nothing/there', '--', 'sequential'],
+      'Expected a container engine at unix:///nothing/there (--host), got ENOENT: there is no such socket',
+    ],
   ])('is refused as %j', (args, words) => {
     const { status, stderr } = sandbox.bench(args);
     expect([status, stderr]).toEqual([2, expect.stringContaining(words)]);

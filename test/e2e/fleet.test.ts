@@ -4,26 +4,40 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { FleetRecord } from '../../src/model/fleet.js';
+import type { FleetRecord } from '../../src/model/host/fleet.js';
 import { PrivateSandbox, ROOT } from './bench.js';
 import { ask, has } from './daemons.js';
 import { startSwarm, type SwarmHere, type SwarmMember, type TwoNodes } from './swarm.js';
 
 const sandbox = new PrivateSandbox();
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 /** A scenario of this folder, which the nodes are to see. */
-const SCENARIO = { kind: 'sequential', name: 'tiny', count: 6, warmup: 1, profile: 'own.json', arms: ['before', 'after'] };
+const SCENARIO = {
+  kind: 'sequential',
+  name: 'tiny',
+  count: 6,
+  warmup: 1,
+  profile: 'own.json',
+  arms: ['before', 'after'],
+};
 const PROFILE = {
   defaultAction: 'SCMP_ACT_ALLOW',
-  archMap: [{ architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] }, { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] }],
+  archMap: [
+    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
+    { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
+  ],
   syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }],
 };
 
 const folders = (parent: string): string[] => (existsSync(parent) ? readdirSync(parent) : []).sort();
-const fleetFolder = (): string => join(sandbox.folder, 'results', folders(join(sandbox.folder, 'results'))[0] ?? 'none');
+const fleetFolder = (): string =>
+  join(sandbox.folder, 'results', folders(join(sandbox.folder, 'results'))[0] ?? 'none');
 const record = (): FleetRecord => JSON.parse(readFileSync(join(fleetFolder(), 'fleet.json'), 'utf8')) as FleetRecord;
-const states = (): Record<string, string> => Object.fromEntries(record().nodes.map(({ node, outcome }) => [node.name, outcome.state]));
+const states = (): Record<string, string> =>
+  Object.fromEntries(record().nodes.map(({ node, outcome }) => [node.name, outcome.state]));
 
 describe('bench fleet on a swarm of two nodes', () => {
   let here: SwarmHere = { missing: 'not started' };
@@ -41,8 +55,12 @@ describe('bench fleet on a swarm of two nodes', () => {
     writeFileSync(join(sandbox.folder, 'tiny.json'), JSON.stringify(SCENARIO));
     writeFileSync(join(sandbox.folder, 'own.json'), JSON.stringify(PROFILE));
   }, 240_000);
-  afterAll(async () => { if (!('missing' in here)) await here[Symbol.asyncDispose](); }, 60_000);
-  beforeEach(() => { sandbox.clear(); });
+  afterAll(async () => {
+    if (!('missing' in here)) await here[Symbol.asyncDispose]();
+  }, 60_000);
+  beforeEach(() => {
+    sandbox.clear();
+  });
 
   const swarmFor = (context: TestContext): TwoNodes => {
     if ('missing' in here) context.skip(here.missing);
@@ -55,14 +73,28 @@ describe('bench fleet on a swarm of two nodes', () => {
     copied = true;
     return swarm;
   };
-  const fleet = ({ manager, socket }: TwoNodes, ...args: readonly string[]): readonly string[] => ['fleet', '--swarm', '--host', manager.host, '--socket', socket, '--image', image, ...args];
+  const fleet = ({ manager, socket }: TwoNodes, ...args: readonly string[]): readonly string[] => [
+    'fleet',
+    '--swarm',
+    '--host',
+    manager.host,
+    '--socket',
+    socket,
+    '--image',
+    image,
+    ...args,
+  ];
 
   /** No container, service or kept file of bench's, and no image but the fleet's own. */
   const expectNothingLeft = async ({ manager }: TwoNodes, members: readonly SwarmMember[]): Promise<void> => {
     expect([await ask(manager.host, '/services'), await ask(manager.host, '/configs')]).toEqual([[], []]);
     for (const { host } of members) {
       await expectNoContainer(host);
-      expect((await ask(host, '/images/json') as readonly { readonly RepoTags: readonly string[] | null }[]).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => tag !== image)).toEqual([]);
+      expect(
+        ((await ask(host, '/images/json')) as readonly { readonly RepoTags: readonly string[] | null }[])
+          .flatMap(({ RepoTags }) => RepoTags ?? [])
+          .filter((tag) => tag !== image),
+      ).toEqual([]);
     }
     expect(sandbox.workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
   };
@@ -73,16 +105,32 @@ describe('bench fleet on a swarm of two nodes', () => {
       const { status, stderr } = sandbox.bench(args);
       return [status, stderr];
     };
-    expect(refusal('fleet', '--swarm', '--host', swarm.worker.host, '--', 'sequential')).toEqual([2, expect.stringMatching(/Expected a manager of a swarm at .*, got a worker of one/)]);
-    expect(refusal(...fleet(swarm, '--image', 'none:1', '--', 'sequential'))).toEqual([2, expect.stringMatching(/Expected the image none:1 on the manager at .*, got none/)]);
-    expect(refusal(...fleet(swarm, '--constraint', 'node.hostname==nobody', '--', 'sequential'))).toEqual([2, expect.stringContaining('Expected nodes that fit --constraint, got none of 2')]);
-    expect(refusal(...fleet(swarm, '--', 'run', 'no-such'))).toEqual([2, expect.stringContaining('Expected a scenario file, got "no-such"')]);
+    expect(refusal('fleet', '--swarm', '--host', swarm.worker.host, '--', 'sequential')).toEqual([
+      2,
+      expect.stringMatching(/Expected a manager of a swarm at .*, got a worker of one/),
+    ]);
+    expect(refusal(...fleet(swarm, '--image', 'none:1', '--', 'sequential'))).toEqual([
+      2,
+      expect.stringMatching(/Expected the image none:1 on the manager at .*, got none/),
+    ]);
+    expect(refusal(...fleet(swarm, '--constraint', 'node.hostname==nobody', '--', 'sequential'))).toEqual([
+      2,
+      expect.stringContaining('Expected nodes that fit --constraint, got none of 2'),
+    ]);
+    expect(refusal(...fleet(swarm, '--', 'run', 'no-such'))).toEqual([
+      2,
+      expect.stringContaining('Expected a scenario file, got "no-such"'),
+    ]);
     expect(await ask(swarm.manager.host, '/services')).toEqual([]);
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
 
-    const { status, stdout } = sandbox.bench(fleet(swarm, '--no-report', '--', 'sequential', '--count', '1', '--warmup', '0'));
+    const { status, stdout } = sandbox.bench(
+      fleet(swarm, '--no-report', '--', 'sequential', '--count', '1', '--warmup', '0'),
+    );
     expect([status, states()]).toEqual([1, { 'node-a': 'measured', 'node-b': 'failed' }]);
-    expect(stdout.replaceAll('\n', ' ')).toMatch(/node-b: No such image: sha256:[0-9a-f]{64}\. It is seccomp-bench:test: docker save seccomp-bench:test \| ssh NODE docker load/);
+    expect(stdout.replaceAll('\n', ' ')).toMatch(
+      /node-b: No such image: sha256:[0-9a-f]{64}\. It is seccomp-bench:test: docker save seccomp-bench:test \| ssh NODE docker load/,
+    );
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 150_000);
 
@@ -93,19 +141,42 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect(stdout).toMatch(/node-a +\S+ +measured +1 folder, 8 files\nnode-b +\S+ +measured +1 folder, 8 files/);
     for (const { node, outcome } of record().nodes) {
       const path = join(fleetFolder(), outcome.results[0]?.path ?? '');
-      expect(spawnSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: path, encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' });
-      const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as { readonly node: string; readonly seed: number; readonly scenario: { readonly name: string; readonly profile: string } };
-      expect([plan.node, plan.seed, plan.scenario.name, plan.scenario.profile]).toEqual([node.name, 7, 'tiny', 'own.json']);
+      expect(spawnSync('sha256sum', ['-c', '--quiet', 'SHA256SUMS'], { cwd: path, encoding: 'utf8' })).toMatchObject({
+        status: 0,
+        stdout: '',
+      });
+      const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as {
+        readonly node: string;
+        readonly seed: number;
+        readonly scenario: { readonly name: string; readonly profile: string };
+      };
+      expect([plan.node, plan.seed, plan.scenario.name, plan.scenario.profile]).toEqual([
+        node.name,
+        7,
+        'tiny',
+        'own.json',
+      ]);
       expect(JSON.parse(readFileSync(join(path, 'host.json'), 'utf8'))).toMatchObject({ hostname: node.name });
-      const samples = readFileSync(join(path, 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { readonly state: string });
+      const samples = readFileSync(join(path, 'samples.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { readonly state: string });
       expect(samples.map(({ state }) => state)).toEqual(Array.from({ length: 21 }, () => 'ok'));
-      expect(JSON.parse(readFileSync(join(path, 'ledger.json'), 'utf8'))).toMatchObject({ ended: 'complete', after: { ids: [] }, left: { ids: [] } });
+      expect(JSON.parse(readFileSync(join(path, 'ledger.json'), 'utf8'))).toMatchObject({
+        ended: 'complete',
+        after: { ids: [] },
+        left: { ids: [] },
+      });
     }
     const [name] = folders(join(sandbox.folder, 'results'));
-    expect(folders(join(sandbox.folder, 'reports'))).toEqual([name, `${name ?? ''}-${record().nodes[0]?.node.machine ?? ''}`]);
+    expect(folders(join(sandbox.folder, 'reports'))).toEqual([
+      name,
+      `${name ?? ''}-${record().nodes[0]?.node.machine ?? ''}`,
+    ]);
     for (const report of folders(join(sandbox.folder, 'reports'))) {
       const page = readFileSync(join(sandbox.folder, 'reports', report, 'index.html'), 'utf8');
-      for (const words of ['sequential, node-a', 'sequential, node-b', 'Every node measured']) expect(page).toContain(words);
+      for (const words of ['sequential, node-a', 'sequential, node-b', 'Every node measured'])
+        expect(page).toContain(words);
     }
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 150_000);
@@ -122,7 +193,9 @@ describe('bench fleet on a swarm of two nodes', () => {
 
   it('is removed from the swarm and the nodes by bench clean after it was killed', async (context) => {
     const swarm = withImage(context);
-    const { pid, stderr, end } = sandbox.start(fleet(swarm, '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000'));
+    const { pid, stderr, end } = sandbox.start(
+      fleet(swarm, '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000'),
+    );
     await until(() => stderr().includes('node-a: running'), end);
     process.kill(pid, 'SIGKILL');
     await end;
@@ -135,9 +208,25 @@ describe('bench fleet on a swarm of two nodes', () => {
 
   it('tells every node to end at --timeout, and keeps what each had', async (context) => {
     const swarm = withImage(context);
-    const { status } = sandbox.bench(fleet(swarm, '--timeout', '15s', '--constraint', 'node.role==manager', '--', 'sequential', '--count', '5000', '--warmup', '0'));
+    const { status } = sandbox.bench(
+      fleet(
+        swarm,
+        '--timeout',
+        '15s',
+        '--constraint',
+        'node.role==manager',
+        '--',
+        'sequential',
+        '--count',
+        '5000',
+        '--warmup',
+        '0',
+      ),
+    );
     expect([status, states()]).toEqual([1, { 'node-a': 'unfinished' }]);
-    expect(record().nodes[0]?.outcome).toMatchObject({ reason: expect.stringMatching(/^it was told to end/) as unknown });
+    expect(record().nodes[0]?.outcome).toMatchObject({
+      reason: expect.stringMatching(/^it was told to end/) as unknown,
+    });
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 120_000);
 
@@ -150,7 +239,10 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect([status, states()]).toEqual([1, { 'node-a': 'measured', 'node-b': 'lost' }]);
     expect(stdout.replaceAll('\n', ' ')).toMatch(/node-b: the node is down: heartbeat failure/);
     expect(folders(join(sandbox.folder, 'reports'))).toHaveLength(2);
-    const page = readFileSync(join(sandbox.folder, 'reports', folders(join(sandbox.folder, 'reports'))[0] ?? '', 'index.html'), 'utf8');
+    const page = readFileSync(
+      join(sandbox.folder, 'reports', folders(join(sandbox.folder, 'reports'))[0] ?? '', 'index.html'),
+      'utf8',
+    );
     expect(page).toContain('1 of 2 nodes did not give what was wanted of it');
     await expectNothingLeft(swarm, [swarm.manager]);
   }, 150_000);
@@ -164,13 +256,19 @@ async function expectNoContainer(host: string): Promise<void> {
 /** Waits for what a command says, or its end. */
 async function until(said: () => boolean, end: Promise<unknown>): Promise<void> {
   const command = { over: false };
-  void end.then(() => { command.over = true; });
+  void end.then(() => {
+    command.over = true;
+  });
   while (!command.over && !said()) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** Made without a registry, on the manager; gives its name. */
 function makeImage({ manager }: TwoNodes): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/make-image.mjs'), '--host', manager.host, '--tag', 'seccomp-bench:test'], { encoding: 'utf8', timeout: 230_000 });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'scripts/make-image.mjs'), '--host', manager.host, '--tag', 'seccomp-bench:test'],
+    { encoding: 'utf8', timeout: 230_000 },
+  );
   if (status !== 0) throw new Error(`scripts/make-image.mjs: ${stderr}`);
   return stdout.trim();
 }

@@ -2,28 +2,51 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { findProgram } from '../../src/launch/find.js';
-import type { ArmEvidence } from '../../src/model/evidence.js';
+import { findProgram } from '../../src/process/find.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';
 import { startDocker } from './daemons.js';
 import type { DaemonHere } from './daemons.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
-const evidence = (): ArmEvidence[] => JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
-const run = (runtime: string, ...more: readonly string[]) => sandbox.bench(['sequential', '--engine', 'oci', '--runtime', runtime, '--count', '2', '--warmup', '0', '--no-report', ...more]);
+const evidence = (): ArmEvidence[] =>
+  JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
+const run = (runtime: string, ...more: readonly string[]) =>
+  sandbox.bench([
+    'sequential',
+    '--engine',
+    'oci',
+    '--runtime',
+    runtime,
+    '--count',
+    '2',
+    '--warmup',
+    '0',
+    '--no-report',
+    ...more,
+  ]);
 
 describe('gVisor', () => {
-  it('minds the containers\' filters in its own kernel, which is said instead of showing the sandbox\'s', (context) => {
+  it("minds the containers' filters in its own kernel, which is said instead of showing the sandbox's", (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const { status, stderr } = run('runsc', '--arms', 'before,after,unconfined');
     expect(status).toBe(0);
-    expect(stderr).toContain('gVisor runs with --network none and --oci-seccomp; without the latter it ignores the seccomp spec');
+    expect(stderr).toContain(
+      'gVisor runs with --network none and --oci-seccomp; without the latter it ignores the seccomp spec',
+    );
     expect(evidence().map(({ arm, seccompMode, loaded }) => [arm, seccompMode, loaded.state])).toEqual([
-      ['before', 2, 'notSeen'], ['after', 2, 'notSeen'], ['unconfined', 0, 'notSeen'], ['control', 2, 'notSeen'],
+      ['before', 2, 'notSeen'],
+      ['after', 2, 'notSeen'],
+      ['unconfined', 0, 'notSeen'],
+      ['control', 2, 'notSeen'],
     ]);
     expect(sandbox.containers().every(({ state }) => state === 'ok')).toBe(true);
     expect(sandbox.plan().engine.name).toBe('runsc');
@@ -33,17 +56,27 @@ describe('gVisor', () => {
     needsRoot(context);
     needs(context, 'runsc');
     const { status, stderr } = run('runsc', '--stages');
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: Expected an engine with stages for --stages, got runsc, which cannot tell them apart')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'bench: Expected an engine with stages for --stages, got runsc, which cannot tell them apart',
+      ),
+    ]);
   });
 
   it('is seen to ignore the filters where a wrapper hides what it is', (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const wrapper = join(sandbox.folder, 'wrapped');
-    writeFileSync(wrapper, '#!/bin/sh\n[ "$1" = --version ] && { echo wrapped 1.0; exit; }\nexec runsc --network none "$@"\n');
+    writeFileSync(
+      wrapper,
+      '#!/bin/sh\n[ "$1" = --version ] && { echo wrapped 1.0; exit; }\nexec runsc --network none "$@"\n',
+    );
     chmodSync(wrapper, 0o755);
     const { stdout } = run(wrapper);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('INVALID: the containers of before ran without seccomp, so this compares something else than it names');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'INVALID: the containers of before ran without seccomp, so this compares something else than it names',
+    );
     expect(evidence().map(({ seccompMode }) => seccompMode)).toEqual([0, 0, 0]);
   });
 });
@@ -61,19 +94,51 @@ describe('gVisor under Docker', () => {
       writeFileSync(path, `#!/bin/sh\nexec runsc --network none --ignore-cgroups ${flags} "$@"\n`, { mode: 0o755 });
       return path;
     };
-    here = await startDocker('--add-runtime', `runsc=${wrapper('runsc-plain', '')}`, '--add-runtime', `runsc-minding=${wrapper('runsc-minding', '--oci-seccomp')}`);
+    here = await startDocker(
+      '--add-runtime',
+      `runsc=${wrapper('runsc-plain', '')}`,
+      '--add-runtime',
+      `runsc-minding=${wrapper('runsc-minding', '--oci-seccomp')}`,
+    );
   });
-  afterAll(async () => { if ('stop' in here) await here.stop(); });
+  afterAll(async () => {
+    if ('stop' in here) await here.stop();
+  });
 
   const docker = (context: TestContext, runtime: string) => {
     if ('missing' in here) context.skip(here.missing);
-    return sandbox.start(['sequential', '--engine', 'docker', '--host', here.host, '--runtime', runtime, '--count', '2', '--warmup', '0', '--no-report'], {}).end;
+    return sandbox.start(
+      [
+        'sequential',
+        '--engine',
+        'docker',
+        '--host',
+        here.host,
+        '--runtime',
+        runtime,
+        '--count',
+        '2',
+        '--warmup',
+        '0',
+        '--no-report',
+      ],
+      {},
+    ).end;
   };
 
-  it('ignores the containers\' filters, which is said before and shown by the mode inside', async (context) => {
+  it("ignores the containers' filters, which is said before and shown by the mode inside", async (context) => {
     const { status, stdout, stderr } = await docker(context, 'runsc');
-    expect([status, stderr]).toEqual([0, expect.stringContaining('the runtime runsc is gVisor, which ignores the container\'s filter unless it is started with --oci-seccomp')]);
-    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([[0, 'notSeen'], [0, 'notSeen'], [0, 'notSeen']]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        "the runtime runsc is gVisor, which ignores the container's filter unless it is started with --oci-seccomp",
+      ),
+    ]);
+    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([
+      [0, 'notSeen'],
+      [0, 'notSeen'],
+      [0, 'notSeen'],
+    ]);
     expect(stdout.replace(/\s+/g, ' ')).toContain('INVALID: the containers of before ran without seccomp');
     expect(sandbox.plan().engine.name).toBe('docker with runsc');
   }, 180_000);
@@ -81,7 +146,11 @@ describe('gVisor under Docker', () => {
   it('minds them with --oci-seccomp', async (context) => {
     const { status, stderr } = await docker(context, 'runsc-minding');
     expect([status, stderr]).toEqual([0, expect.stringContaining('the seccomp mode seen inside decides')]);
-    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([[2, 'notSeen'], [2, 'notSeen'], [2, 'notSeen']]);
+    expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([
+      [2, 'notSeen'],
+      [2, 'notSeen'],
+      [2, 'notSeen'],
+    ]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(Array.from({ length: 6 }, () => 'ok'));
   }, 180_000);
 });

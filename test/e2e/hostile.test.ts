@@ -8,8 +8,12 @@ import { CLI, FAKE, PrivateSandbox } from './bench.js';
 
 const sandbox = new PrivateSandbox();
 const TMPDIR = sandbox.tmp;
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const RUN = ['sequential', '--count', '2', '--warmup', '0', '--no-report', '--engine', 'oci', '--runtime'];
 
@@ -27,40 +31,73 @@ describe('bench in a place that is not as it should be', () => {
 
   it('says that the current folder is gone', () => {
     const gone = mkdtempSync(join(sandbox.folder, 'gone-'));
-    const { status, stderr } = spawnSync('sh', ['-c', `rmdir "${gone}"; exec "${process.execPath}" "${CLI}" report`], { cwd: gone, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([2, 'bench: Expected a current folder, got one that was removed\n  Change to a folder that exists.\n']);
+    const { status, stderr } = spawnSync('sh', ['-c', `rmdir "${gone}"; exec "${process.execPath}" "${CLI}" report`], {
+      cwd: gone,
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([
+      2,
+      'bench: Expected a current folder, got one that was removed\n  Change to a folder that exists.\n',
+    ]);
   });
 
   it('ends with 2 and one line where standard output cannot be written, and goes on where standard error cannot', () => {
     const full = openSync('/dev/full', 'w');
-    const spawned = (stdio: ['ignore', number | 'pipe', number | 'pipe']) => spawnSync(process.execPath, [CLI, ...RUN, FAKE], { cwd: sandbox.folder, encoding: 'utf8', stdio });
+    const spawned = (stdio: ['ignore', number | 'pipe', number | 'pipe']) =>
+      spawnSync(process.execPath, [CLI, ...RUN, FAKE], { cwd: sandbox.folder, encoding: 'utf8', stdio });
     const noOutput = spawned(['ignore', full, 'pipe']);
-    expect([noOutput.status, noOutput.stderr]).toEqual([2, expect.stringMatching(/\nbench: Expected to write to standard output, got ENOSPC\n$/)]);
+    expect([noOutput.status, noOutput.stderr]).toEqual([
+      2,
+      expect.stringMatching(/\nbench: Expected to write to standard output, got ENOSPC\n$/),
+    ]);
     const noErrors = spawned(['ignore', 'pipe', full]);
     expect([noErrors.status, noErrors.stdout]).toEqual([0, expect.stringContaining('2 of 2 blocks')]);
     closeSync(full);
   });
 
   it('refuses a batch that needs more open files than it may have, before anything is started', () => {
-    const { status, stderr } = spawnSync('sh', ['-c', `ulimit -n 256; exec "${process.execPath}" "${CLI}" parallel --count 200 --engine oci --runtime "${FAKE}"`], { cwd: sandbox.folder, encoding: 'utf8' });
-    expect([status, stderr]).toEqual([2, 'bench: Expected room for 664 open files with 200 containers in flight, got a limit of 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n']);
+    const { status, stderr } = spawnSync(
+      'sh',
+      [
+        '-c',
+        `ulimit -n 256; exec "${process.execPath}" "${CLI}" parallel --count 200 --engine oci --runtime "${FAKE}"`,
+      ],
+      { cwd: sandbox.folder, encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([
+      2,
+      'bench: Expected room for 664 open files with 200 containers in flight, got a limit of 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
+    ]);
   });
 
   it('takes no core that is not written as a number', () => {
-    for (const core of ['', ' ', '1e0', '0x0']) expect([core, sandbox.bench([...RUN, FAKE, `--pin=${core}`]).status]).toEqual([core, 2]);
+    for (const core of ['', ' ', '1e0', '0x0'])
+      expect([core, sandbox.bench([...RUN, FAKE, `--pin=${core}`]).status]).toEqual([core, 2]);
   });
 
   it('refuses results in a file system that makes no folders', () => {
-    expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({ status: 2, stderr: expect.stringContaining('bench: /proc/no-such-folder: expected a folder for results, got ENOENT') as string });
+    expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'bench: /proc/no-such-folder: expected a folder for results, got ENOENT',
+      ) as string,
+    });
   });
 
   it('shows what was measured although the report cannot be written, and says how to make it elsewhere', () => {
     writeFileSync(join(sandbox.folder, 'a-file'), '');
     for (const reports of ['a-file', '/proc']) {
       sandbox.clear();
-      const { status, stdout, stderr } = sandbox.bench([...RUN.filter((word) => word !== '--no-report'), FAKE, '--reports', reports]);
+      const { status, stdout, stderr } = sandbox.bench([
+        ...RUN.filter((word) => word !== '--no-report'),
+        FAKE,
+        '--reports',
+        reports,
+      ]);
       expect([status, stdout]).toEqual([2, expect.stringContaining('2 of 2 blocks')]);
-      expect(stderr).toContain(`The results are kept: bench report results/${basename(sandbox.results())} --reports FOLDER makes the report elsewhere.\n`);
+      expect(stderr).toContain(
+        `The results are kept: bench report results/${basename(sandbox.results())} --reports FOLDER makes the report elsewhere.\n`,
+      );
     }
     expect(sandbox.bench(['report', sandbox.results()]).status).toBe(0);
   });
@@ -69,48 +106,65 @@ describe('bench in a place that is not as it should be', () => {
 describe('a runtime that does not keep its word', () => {
   it('is said to have left a container behind, which is removed', () => {
     const { status, stderr } = sandbox.bench([...RUN, FAKE], { FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'leave' });
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/\noci left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), which are removed now/)]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/\noci left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), which are removed now/),
+    ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('may vanish during the run: every start after it is counted as failed, and nothing is left', () => {
     const { status, stdout } = sandbox.bench([...RUN, sandbox.runtime('case "$*" in *-b1-0-*) rm "$0" ;; esac')]);
     expect([status, stdout]).toEqual([1, expect.stringContaining('1 of 2 blocks')]);
-    expect(sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [sample.cause]))).toEqual(Array.from({ length: 2 }, () => 'could not be started: ENOENT'));
+    expect(sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [sample.cause]))).toEqual(
+      Array.from({ length: 2 }, () => 'could not be started: ENOENT'),
+    );
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('is not asked again and again where a start hangs', () => {
-    const path = sandbox.runtime('echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac');
+    const path = sandbox.runtime(
+      'echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac',
+    );
     const { status, stderr } = sandbox.bench([...RUN, path]);
-    expect([status, stderr]).toEqual([1, expect.stringContaining('Expected a container of arm before to start, got no end within 20 s')]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining('Expected a container of arm before to start, got no end within 20 s'),
+    ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
   }, 60_000);
 });
 
 describe('bench that is stopped while a tool runs for it', () => {
   it('ends in order at the first signal, and does not let a second one cut its cleaning up short', async () => {
-    const path = sandbox.runtime('case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac');
+    const path = sandbox.runtime(
+      'case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac',
+    );
     const { pid, end } = sandbox.start([...RUN, path]);
     await appears('asked');
     process.kill(pid, 'SIGINT');
     await appears('listing');
     process.kill(pid, 'SIGINT');
     const { status, stderr } = await end;
-    expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([130, [
-      'bench: still removing what the run made; once more leaves that to bench clean', 'bench: stopped by the user',
-    ]]);
+    expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
+      130,
+      ['bench: still removing what the run made; once more leaves that to bench clean', 'bench: stopped by the user'],
+    ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('stops waiting for standard input', async () => {
     const child = spawn(process.execPath, [CLI, 'convert', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
     let stderr = '';
-    child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString(); });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
     // More than any pipe holds: once it is written, most of it was read.
-    await new Promise((done) => { child.stdin.write(' '.repeat(4_000_000), done); });
+    await new Promise((done) => {
+      child.stdin.write(' '.repeat(4_000_000), done);
+    });
     child.kill('SIGINT');
-    const [status] = await once(child, 'close') as [number];
+    const [status] = (await once(child, 'close')) as [number];
     expect([status, stderr]).toEqual([130, 'bench: stopped by SIGINT\n']);
   });
 });

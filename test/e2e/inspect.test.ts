@@ -4,15 +4,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { ExactReport } from '../../src/model/exact.js';
-import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../src/model/inspection.js';
+import type { ExactReport } from '../../src/model/filter/exact.js';
+import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../src/model/filter/inspection.js';
 import { knownArchitectures } from '../../src/filter/index.js';
-import { inRuntime, needRoot } from '../filter/containers.js';
+import { inRuntime, needRoot } from '../unit/filter/containers.js';
 import { writeRootfs, isMachine } from '../../src/payload/index.js';
 import { needs, needsRoot, PrivateSandbox, ROOT } from './bench.js';
 
 const sandbox = new PrivateSandbox();
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 /** What a command prints for programs; whoever asks knows its shape. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
@@ -25,22 +27,30 @@ describe('bench inspect', () => {
   it('says of the default profile what each call costs, on a terminal of 80 and of 60 columns', () => {
     const { status, stdout, stderr } = sandbox.bench(['inspect', '--arch', 'x86_64']);
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/^built-in default profile on x86_64\npredicted: libseccomp [\d.]+, plain, for x86_64: \d+ instructions/);
+    expect(stdout).toMatch(
+      /^built-in default profile on x86_64\npredicted: libseccomp [\d.]+, plain, for x86_64: \d+ instructions/,
+    );
     expect(stdout).toMatch(/^section +reach +most +jumps +calls +allow +args +deny +bitmap$/m);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('number alone decides 298 (99.0 %); Linux 5.11 and newer answers 298 from its bitmap, without running the filter. '
-      + 'By arguments, so never cached and always enforced: socket, clone, personality.');
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'number alone decides 298 (99.0 %); Linux 5.11 and newer answers 298 from its bitmap, without running the filter. ' +
+        'By arguments, so never cached and always enforced: socket, clone, personality.',
+    );
     expect(stdout).toMatch(/^socket +41 +\d+-\d+ +args +no +ALLOW or ERRNO\(EPERM\)$/m);
     expect(tooLong(stdout, 80)).toEqual([]);
   });
 
-  it('lists the denied calls and holds their number against Docker\'s documentation', () => {
+  it("lists the denied calls and holds their number against Docker's documentation", () => {
     const { stdout } = sandbox.bench(['inspect', '--arch', 'x86_64', '--sort', 'denied', '--kernel', '6.1']);
     expect(stdout).toMatch(/^Denied calls of x86_64, \d+$/m);
     expect(stdout).toMatch(/^kexec_load +246 +\d+ +number +no +ERRNO\(EPERM\)$/m);
     expect(stdout).not.toMatch(/^read /m);
     const { denied } = json<{ readonly denied: DeniedCount }>('inspect', '--arch', 'x86_64', '--kernel', '6.1');
     expect(denied.figure).toBe(44);
-    expect(denied.rows.map(({ what }) => what)).toEqual(['with Docker\'s default capabilities', 'without capabilities', 'with all capabilities']);
+    expect(denied.rows.map(({ what }) => what)).toEqual([
+      "with Docker's default capabilities",
+      'without capabilities',
+      'with all capabilities',
+    ]);
     const [first] = denied.rows;
     expect(stdout).toContain(`Denied calls of x86_64, ${first!.denied}`);
     const { withoutFunction, newer, others } = denied.split!;
@@ -51,36 +61,59 @@ describe('bench inspect', () => {
   });
 
   it('gives programs every call with its answers, and nothing is lost in JSON', () => {
-    const { filters: [filter], formatVersion } = json<Inspection>('inspect', '--arch', 'x86_64');
+    const {
+      filters: [filter],
+      formatVersion,
+    } = json<Inspection>('inspect', '--arch', 'x86_64');
     expect(formatVersion).toBe(1);
-    const [read, personality] = ['read', 'personality'].map((name) => filter!.calls.find((call) => call.arch === 'x86_64' && call.name === name)!);
+    const [read, personality] = ['read', 'personality'].map((name) =>
+      filter!.calls.find((call) => call.arch === 'x86_64' && call.name === name)!,
+    );
     expect(read).toMatchObject({ nr: 0, cacheable: true, dependsOnArguments: false, range: 'exact' });
     expect(personality!.outcomes.map(({ action }) => action)).toEqual(['ALLOW', 'ERRNO(EPERM)']);
-    expect(filter!.counts.map(({ arch, calls }) => [arch, calls])).toEqual(['x86', 'x86_64', 'x32'].map((arch) => [arch, filter!.calls.filter((call) => call.arch === arch).length]));
+    expect(filter!.counts.map(({ arch, calls }) => [arch, calls])).toEqual(
+      ['x86', 'x86_64', 'x32'].map((arch) => [arch, filter!.calls.filter((call) => call.arch === arch).length]),
+    );
   });
 
-  it.each(['arm64', 'arm', 'riscv64', 's390x', 'ppc64le', 'mips64'])('inspects the filter of %s on this machine', (arch) => {
-    const { filters: [filter] } = json<Inspection>('inspect', '--arch', arch);
-    const own = filter!.counts.find(({ arch: name }) => name === filter!.machine)!;
-    expect(own.allowed).toBeGreaterThan(200);
-    expect(own.denied).toBeGreaterThan(20);
-    expect(own.cacheable).toBe(arch === 'mips64' ? 0 : filter!.calls.filter((call) => call.arch === own.arch && call.constantAllow && call.nr < 4096).length);
-    expect(filter!.programs[0]!.order).toBe(['s390x', 'mips64'].includes(arch) ? 'big-endian' : 'little-endian');
-  });
+  it.each(['arm64', 'arm', 'riscv64', 's390x', 'ppc64le', 'mips64'])(
+    'inspects the filter of %s on this machine',
+    (arch) => {
+      const {
+        filters: [filter],
+      } = json<Inspection>('inspect', '--arch', arch);
+      const own = filter!.counts.find(({ arch: name }) => name === filter!.machine)!;
+      expect(own.allowed).toBeGreaterThan(200);
+      expect(own.denied).toBeGreaterThan(20);
+      expect(own.cacheable).toBe(
+        arch === 'mips64'
+          ? 0
+          : filter!.calls.filter((call) => call.arch === own.arch && call.constantAllow && call.nr < 4096).length,
+      );
+      expect(filter!.programs[0]!.order).toBe(['s390x', 'mips64'].includes(arch) ? 'big-endian' : 'little-endian');
+    },
+  );
 
-  it('decides everything by number alone under a profile like systemd\'s @system-service', () => {
+  it("decides everything by number alone under a profile like systemd's @system-service", () => {
     const { stdout } = sandbox.bench(['inspect', SERVICE, '--arch', 'x86_64', '--sort', 'cacheable', '--limit', '1']);
-    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/x86_64: of (\d+) calls that can be allowed, number alone decides \1 \(100\.0 %\)/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /x86_64: of (\d+) calls that can be allowed, number alone decides \1 \(100\.0 %\)/,
+    );
     expect(stdout).toMatch(/^Calls the bitmap answers of x86_64, 1 of \d+$/m);
   });
 
   it('explains a call step by step, for every answer or for given arguments', () => {
     const { stdout } = sandbox.bench(['inspect', '--arch', 'x86_64', '--call', 'personality']);
-    expect(stdout).toMatch(/^personality, call 135 of x86_64: ALLOW or ERRNO\(EPERM\), \d+-\d+ instructions\.\nThe arguments decide: /);
+    expect(stdout).toMatch(
+      /^personality, call 135 of x86_64: ALLOW or ERRNO\(EPERM\), \d+-\d+ instructions\.\nThe arguments decide: /,
+    );
     expect(stdout).toMatch(/^ +\d+ {2}ld args\[0\]\.hi$/m);
     expect(stdout).toMatch(/^ +\d+ {2}jeq personality \(135\) -> \d+, else \d+$/m);
     expect(stdout).toMatch(/\.\.\. \d+ comparisons that do not hold$/m);
-    const { runs: [run], verdict } = json<CallExplanation>('inspect', '--arch', 'x86_64', '--call', 'personality,0x1');
+    const {
+      runs: [run],
+      verdict,
+    } = json<CallExplanation>('inspect', '--arch', 'x86_64', '--call', 'personality,0x1');
     expect(run).toMatchObject({ action: 'ERRNO(EPERM)', args: ['1', '0', '0', '0', '0', '0'] });
     expect(run!.steps[0]!.length).toBe(run!.instructions);
     expect(run!.instructions).toBeLessThanOrEqual(verdict.most);
@@ -91,34 +124,55 @@ describe('bench inspect', () => {
     expect(lines![0]).toEqual({ at: 0, text: 'ld arch' });
     expect(lines![1]).toMatchObject({ text: 'jeq x86_64' });
     expect(lines!.map(({ text }) => text)).toContain('jeq read (0)');
-    expect(lines!.every(({ target, at }) => target === undefined || (target > at && target < lines!.length))).toBe(true);
+    expect(lines!.every(({ target, at }) => target === undefined || (target > at && target < lines!.length))).toBe(
+      true,
+    );
     const { stdout } = sandbox.bench(['inspect', '--arch', 's390x', '--disassemble']);
     expect(stdout).toMatch(/^ {5}1 {2}jeq s390x -> \d+, else \d+$/m);
     expect(stdout).toMatch(/ld args\[0\]\.hi$/m);
   });
 
   it('takes a spec and a whole config.json', () => {
-    const seccomp = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_KILL_PROCESS' }] };
+    const seccomp = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_KILL_PROCESS' }],
+    };
     writeFileSync(join(sandbox.folder, 'spec.json'), JSON.stringify(seccomp));
-    writeFileSync(join(sandbox.folder, 'config.json'), JSON.stringify({ ociVersion: '1.0.2', process: {}, linux: { namespaces: [], seccomp } }));
+    writeFileSync(
+      join(sandbox.folder, 'config.json'),
+      JSON.stringify({ ociVersion: '1.0.2', process: {}, linux: { namespaces: [], seccomp } }),
+    );
     writeFileSync(join(sandbox.folder, 'none.json'), JSON.stringify({ ociVersion: '1.0.2', linux: {} }));
     const [spec, config] = ['spec.json', 'config.json'].map((file) => json<Inspection>('inspect', file).filters[0]!);
     expect(config!.programs).toEqual(spec!.programs);
-    expect(spec!.calls.find(({ name }) => name === 'kexec_load')!.outcomes.map(({ action }) => action)).toEqual(['KILL_PROCESS']);
+    expect(spec!.calls.find(({ name }) => name === 'kexec_load')!.outcomes.map(({ action }) => action)).toEqual([
+      'KILL_PROCESS',
+    ]);
     const { status, stderr } = sandbox.bench(['inspect', 'none.json']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('none.json: expected a profile with rules or a default action, got none: seccomp is disabled')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'none.json: expected a profile with rules or a default action, got none: seccomp is disabled',
+      ),
+    ]);
   });
 
   it('refuses a section that the filter does not have, naming those it has', () => {
     const { status, stderr } = sandbox.bench(['inspect', '--arch', 'amd64', '--section', 'mips']);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('--section: expected one of x86, x86_64, x32, all, got "mips"')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('--section: expected one of x86, x86_64, x32, all, got "mips"'),
+    ]);
   });
 
   it('reads what a runtime really loads, beside the prediction, and leaves nothing behind', (context) => {
     needsRoot(context);
     for (const runtime of ['runc', 'crun']) {
       needs(context, runtime);
-      const { filters: [loaded, predicted], agreement } = json<Inspection>('inspect', '--runtime', runtime);
+      const {
+        filters: [loaded, predicted],
+        agreement,
+      } = json<Inspection>('inspect', '--runtime', runtime);
       expect([loaded!.origin.kind, predicted!.origin.kind]).toEqual(['loaded', 'predicted']);
       const stub = loaded!.programs[0]!.stub?.instructions ?? 0;
       expect(loaded!.programs[0]!.instructions).toBe(predicted!.programs[0]!.instructions + stub);
@@ -134,14 +188,31 @@ describe('bench inspect', () => {
     const rootfs = join(sandbox.folder, 'rootfs');
     if (!isMachine(native)) context.skip(`there is no payload for ${native}`);
     else await writeRootfs(rootfs, native);
-    const spec = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 }] };
+    const spec = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 }],
+    };
     await using container = await inRuntime(context, 'runc', rootfs, spec);
     const [byPid, byId] = [
       json<Inspection>('inspect', '--pid', String(container.pid)),
-      json<Inspection>('inspect', '--container', `seccomp-bench-test-${process.pid}-runc`, '--runtime', 'runc', '--root', join(sandbox.folder, 'state-runc')),
+      json<Inspection>(
+        'inspect',
+        '--container',
+        `seccomp-bench-test-${process.pid}-runc`,
+        '--runtime',
+        'runc',
+        '--root',
+        join(sandbox.folder, 'state-runc'),
+      ),
     ];
-    expect(byPid.filters[0]!.calls.find(({ name, arch }) => name === 'kexec_load' && arch === native)!.outcomes.map(({ action }) => action)).toEqual(['ERRNO(ENOSYS)']);
-    expect(byId.filters).toMatchObject([{ programs: byPid.filters[0]!.programs, origin: { kind: 'loaded', via: 'ptrace' } }]);
+    expect(
+      byPid.filters[0]!.calls.find(({ name, arch }) => name === 'kexec_load' && arch === native)!.outcomes.map(
+        ({ action }) => action,
+      ),
+    ).toEqual(['ERRNO(ENOSYS)']);
+    expect(byId.filters).toMatchObject([
+      { programs: byPid.filters[0]!.programs, origin: { kind: 'loaded', via: 'ptrace' } },
+    ]);
   });
 
   it('says that a process has no filter', async (context) => {
@@ -150,7 +221,10 @@ describe('bench inspect', () => {
     await once(child, 'spawn');
     const { status, stdout } = sandbox.bench(['inspect', '--pid', String(child.pid)]);
     child.kill('SIGKILL');
-    expect([status, stdout]).toEqual([0, expect.stringContaining(`loaded in process ${child.pid} (read by ptrace): no filter`)]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining(`loaded in process ${child.pid} (read by ptrace): no filter`),
+    ]);
   });
 
   it('refuses what cannot be, saying what to do', () => {
@@ -176,13 +250,18 @@ describe('bench inspect', () => {
 
 describe('bench exact', () => {
   it('counts bytes, lines and instructions of arm64 on any machine, as containers of arm64 would show them', () => {
-    const { rows: [row], unknown } = json<ExactReport>('exact', '--arch', 'arm64');
+    const {
+      rows: [row],
+      unknown,
+    } = json<ExactReport>('exact', '--arch', 'arm64');
     expect(row!.machine).toBe('aarch64');
     const [before, after, own] = row!.figures.map((figures) => (figures.state === 'known' ? figures : undefined));
     expect([after!.architectures, own!.architectures]).toEqual([2, 1]);
     expect([after!.lxc!.sections, own!.lxc!.sections]).toEqual([2, 1]);
     expect(before!.specBytes).toBeGreaterThan(after!.specBytes);
-    expect([before, after, own].map((figures) => figures!.instructions!.plain!)).toEqual([...[before, after, own].map((figures) => figures!.instructions!.plain!)].sort((a, b) => b - a));
+    expect([before, after, own].map((figures) => figures!.instructions!.plain!)).toEqual(
+      [...[before, after, own].map((figures) => figures!.instructions!.plain!)].sort((a, b) => b - a),
+    );
     const text = sandbox.bench(['convert', '--arch', 'arm64']).stdout;
     expect(after!.specBytes).toBe(Buffer.byteLength(text) - 1);
     expect(unknown.every((name) => name.startsWith('SCMP_ARCH_'))).toBe(true);
@@ -193,25 +272,55 @@ describe('bench exact', () => {
   it('gives every architecture that libseccomp knows a row, on terminals of 80 columns', () => {
     const { stdout, status } = sandbox.bench(['exact', '--arch', 'all']);
     expect(status).toBe(0);
-    for (const name of ['x86', 'x86_64', 'x32', 'arm', 'aarch64', 'mips64', 'mipsel64n32', 'ppc64le', 's390x', 'riscv64']) expect(stdout).toMatch(new RegExp(`^${name} +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+$`, 'm'));
+    for (const name of [
+      'x86',
+      'x86_64',
+      'x32',
+      'arm',
+      'aarch64',
+      'mips64',
+      'mipsel64n32',
+      'ppc64le',
+      's390x',
+      'riscv64',
+    ])
+      expect(stdout).toMatch(
+        new RegExp(`^${name} +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+ +\\d+/\\d+/\\d+$`, 'm'),
+      );
     expect(tooLong(stdout, 80)).toEqual([]);
   });
 
   it('says by name which machine libseccomp does not know, and counts the rest', (context) => {
-    if (knownArchitectures().some(({ name }) => name === 'loongarch64')) context.skip('this libseccomp knows loongarch64');
+    if (knownArchitectures().some(({ name }) => name === 'loongarch64'))
+      context.skip('this libseccomp knows loongarch64');
     const { status, stdout } = sandbox.bench(['exact', '--arch', 'loong64']);
-    expect([status, stdout]).toEqual([0, expect.stringMatching(/does not know loongarch64: there are no\s+instructions to count\./)]);
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringMatching(/does not know loongarch64: there are no\s+instructions to count\./),
+    ]);
     expect(stdout).toMatch(/^bytes of OCI JSON +\d+ /m);
     const inspected = sandbox.bench(['inspect', '--arch', 'loong64']);
-    expect([inspected.status, inspected.stderr]).toEqual([2, expect.stringMatching(/^bench: Expected an architecture that libseccomp [\d.]+ knows \(x86, .*\), got "loongarch64"/)]);
+    expect([inspected.status, inspected.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^bench: Expected an architecture that libseccomp [\d.]+ knows \(x86, .*\), got "loongarch64"/,
+      ),
+    ]);
   });
 
-  it('counts by iSulad\'s rules too, and says where they give no architecture', () => {
+  it("counts by iSulad's rules too, and says where they give no architecture", () => {
     const { rows } = json<ExactReport>('exact', '--dialect', 'isulad', '--arch', 'amd64,s390x');
-    expect(rows.map(({ figures }) => figures.map((one) => (one.state === 'known' ? one.architectures : null)))).toEqual([[21, 3, 1], [21, 0, 0]]);
+    expect(rows.map(({ figures }) => figures.map((one) => (one.state === 'known' ? one.architectures : null)))).toEqual(
+      [
+        [21, 3, 1],
+        [21, 0, 0],
+      ],
+    );
   });
 });
 
-it('the profile like systemd\'s @system-service says where its calls come from', () => {
-  expect(readFileSync(SERVICE, 'utf8')).toContain('systemd 252\'s group @system-service, as systemd-analyze syscall-filter lists it');
+it("the profile like systemd's @system-service says where its calls come from", () => {
+  expect(readFileSync(SERVICE, 'utf8')).toContain(
+    "systemd 252's group @system-service, as systemd-analyze syscall-filter lists it",
+  );
 });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ArmEvidence } from '../../src/model/evidence.js';
-import type { RunLedger } from '../../src/model/ledger.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
+import type { RunLedger } from '../../src/model/results/ledger.js';
 import { needs, needsRoot, PrivateSandbox, ROOT } from './bench.js';
 import type { CliResult } from './bench.js';
 
@@ -13,21 +13,36 @@ beforeEach(() => {
   rmSync(state, { recursive: true, force: true });
   mkdirSync(state);
 });
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
-const FAKE_ENV = { FAKE_ISULAD: state, PATH: [join(ROOT, 'test/fixtures/fake-isula'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter) };
+const FAKE_ENV = {
+  FAKE_ISULAD: state,
+  PATH: [join(ROOT, 'test/fixtures/fake-isula'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
+};
 const RUN = ['sequential', '--engine', 'isulad', '--count', '2', '--warmup', '0', '--seed', '1', '--no-report'];
-const bench = (args: readonly string[], env: Record<string, string> = {}): CliResult => sandbox.bench(args, { ...FAKE_ENV, ...env });
-const calls = (): string[][] => readFileSync(join(state, 'calls'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as string[]);
+const bench = (args: readonly string[], env: Record<string, string> = {}): CliResult =>
+  sandbox.bench(args, { ...FAKE_ENV, ...env });
+const calls = (): string[][] =>
+  readFileSync(join(state, 'calls'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as string[]);
 const containersLeft = (): string[] => readdirSync(state).filter((name) => name.endsWith('.json'));
 const complaints = ({ stderr }: CliResult): string[] => stderr.split('\n').filter((line) => line.startsWith('bench: '));
 const ledger = (): RunLedger => JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8')) as RunLedger;
 
 describe('engine isulad, against a client without a daemon', () => {
-  it('starts every container with `isula run --rm` and its arm\'s own profile, knows no CPU time and leaves nothing behind', () => {
+  it("starts every container with `isula run --rm` and its arm's own profile, knows no CPU time and leaves nothing behind", () => {
     const { status, stderr } = bench([...RUN, '--arms', 'before,after,unconfined']);
-    expect([status, stderr]).toEqual([0, expect.stringContaining('engine isulad (iSulad 2.1.4)\n  at unix:///var/run/isulad.sock, runtime lcr\n')]);
-    expect(sandbox.containers().map((sample) => sample.state === 'ok' && [sample.userNs, sample.stagesNs])).toEqual(Array.from({ length: 8 }, () => [0, undefined]));
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringContaining('engine isulad (iSulad 2.1.4)\n  at unix:///var/run/isulad.sock, runtime lcr\n'),
+    ]);
+    expect(sandbox.containers().map((sample) => sample.state === 'ok' && [sample.userNs, sample.stagesNs])).toEqual(
+      Array.from({ length: 8 }, () => [0, undefined]),
+    );
     const id = `sb-${sandbox.plan().id}`;
     const timed = calls().filter(([verb, ...words]) => verb === 'run' && words.some((word) => /-b\d+-/.test(word)));
     expect(timed).toHaveLength(8);
@@ -35,61 +50,127 @@ describe('engine isulad, against a client without a daemon', () => {
     const profile = first?.find((word) => word.startsWith('seccomp=')) ?? '';
     const name = first?.[3] ?? '';
     expect(first).toEqual([
-      'run', '--rm', '--name', expect.stringMatching(new RegExp(`^${id}-b0-`)), '--runtime', 'lcr', '--net', 'none', '--read-only', '--hostname', 'bench', '--label', `seccomp-bench=${id}`,
-      '--env', `SECCOMP_BENCH_RUN=${id}`, '--security-opt', 'no-new-privileges', '--security-opt', profile, '--external-rootfs', join(sandbox.tmp, `seccomp-bench-${process.geteuid?.() ?? 0}`, id, 'rootfs'), 'none', '/payload',
+      'run',
+      '--rm',
+      '--name',
+      expect.stringMatching(new RegExp(`^${id}-b0-`)),
+      '--runtime',
+      'lcr',
+      '--net',
+      'none',
+      '--read-only',
+      '--hostname',
+      'bench',
+      '--label',
+      `seccomp-bench=${id}`,
+      '--env',
+      `SECCOMP_BENCH_RUN=${id}`,
+      '--security-opt',
+      'no-new-privileges',
+      '--security-opt',
+      profile,
+      '--external-rootfs',
+      join(sandbox.tmp, `seccomp-bench-${process.geteuid?.() ?? 0}`, id, 'rootfs'),
+      'none',
+      '/payload',
     ]);
-    expect([name.startsWith(id), new Set(timed.map((call) => call.find((word) => word.startsWith('seccomp=')))).size]).toEqual([true, 4]);
+    expect([
+      name.startsWith(id),
+      new Set(timed.map((call) => call.find((word) => word.startsWith('seccomp=')))).size,
+    ]).toEqual([true, 4]);
     const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
-    expect(evidence.map(({ arm, seccompMode }) => [arm, seccompMode])).toEqual([['before', 2], ['after', 2], ['unconfined', 0], ['control', 2]]);
-    expect([containersLeft(), readdirSync(sandbox.tmp), ledger()]).toEqual([[], [], expect.objectContaining({ after: { state: 'listed', ids: [] } })]);
+    expect(evidence.map(({ arm, seccompMode }) => [arm, seccompMode])).toEqual([
+      ['before', 2],
+      ['after', 2],
+      ['unconfined', 0],
+      ['control', 2],
+    ]);
+    expect([containersLeft(), readdirSync(sandbox.tmp), ledger()]).toEqual([
+      [],
+      [],
+      expect.objectContaining({ after: { state: 'listed', ids: [] } }),
+    ]);
   });
 
   it('tells convert, write, create, start, exit and remove apart where stages are asked for, which add up to the wall time', () => {
     expect(bench([...RUN, '--stages'])).toMatchObject({ status: 0 });
     for (const sample of sandbox.containers()) {
-      if (sample.state !== 'ok' || sample.stagesNs === undefined) throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
+      if (sample.state !== 'ok' || sample.stagesNs === undefined)
+        throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
       expect(Object.keys(sample.stagesNs)).toEqual(['convert', 'write', 'create', 'start', 'exit', 'remove']);
       expect(Math.abs(Object.values(sample.stagesNs).reduce((sum, ns) => sum + ns, 0) - sample.wallNs)).toBeLessThan(1);
     }
-    const timed = calls().filter((call) => call.some((word) => /-b\d+-/.test(word))).map(([verb, ...words]) => [verb, words.at(verb === 'create' ? 1 : -1), words.at(verb === 'create' ? -1 : 0)]);
+    const timed = calls()
+      .filter((call) => call.some((word) => /-b\d+-/.test(word)))
+      .map(([verb, ...words]) => [verb, words.at(verb === 'create' ? 1 : -1), words.at(verb === 'create' ? -1 : 0)]);
     const [[, name] = []] = timed;
-    expect(timed.slice(0, 3)).toEqual([['create', name, 'stamp'], ['start', name, '--attach'], ['rm', name, name]]);
+    expect(timed.slice(0, 3)).toEqual([
+      ['create', name, 'stamp'],
+      ['start', name, '--attach'],
+      ['rm', name, name],
+    ]);
     expect([timed.length, containersLeft()]).toEqual([18, []]);
   });
 
   it('runs batches at once', () => {
-    expect(bench(['parallel', '--engine', 'isulad', '--count', '4', '--rounds', '1', '--warmup', '0', '--no-report']).status).toBe(0);
+    expect(
+      bench(['parallel', '--engine', 'isulad', '--count', '4', '--rounds', '1', '--warmup', '0', '--no-report']).status,
+    ).toBe(0);
     expect(sandbox.containers().filter(({ state: outcome }) => outcome === 'ok')).toHaveLength(12);
   });
 
   it('passes on what the daemon says of a container that it does not create or start, and removes what is there of it', () => {
-    const causes = (): unknown[] => sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [[sample.cause, sample.failedIn, sample.stderr]]));
+    const causes = (): unknown[] =>
+      sandbox
+        .containers()
+        .flatMap((sample) => (sample.state === 'ok' ? [] : [[sample.cause, sample.failedIn, sample.stderr]]));
     expect(bench(RUN, { FAKE_FAIL: '-b1-0-', FAKE_HOW: 'create' }).status).toBe(1);
-    expect(causes()).toEqual([['exit code 1', undefined, 'Error response from daemon: Failed to prepare container rootfs']]);
+    expect(causes()).toEqual([
+      ['exit code 1', undefined, 'Error response from daemon: Failed to prepare container rootfs'],
+    ]);
     sandbox.clear();
     expect(bench([...RUN, '--stages'], { FAKE_FAIL: '-b1-0-', FAKE_HOW: 'start' }).status).toBe(1);
-    expect(causes()).toEqual([['exit code 1', 'start', 'Error response from daemon: Start container error: Runtime error: failed to start']]);
+    expect(causes()).toEqual([
+      ['exit code 1', 'start', 'Error response from daemon: Start container error: Runtime error: failed to start'],
+    ]);
     expect([containersLeft(), ledger().after]).toEqual([[], { state: 'listed', ids: [] }]);
   });
 
   it('counts a client that starts nothing, and one that hangs, as failures', () => {
     expect(bench(RUN, { FAKE_FAIL: '-b1-0-', FAKE_HOW: 'silent' }).status).toBe(1);
-    expect(sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [sample.cause]))).toEqual(['exit code 0, but the payload\'s output is missing']);
+    expect(sandbox.containers().flatMap((sample) => (sample.state === 'ok' ? [] : [sample.cause]))).toEqual([
+      "exit code 0, but the payload's output is missing",
+    ]);
     sandbox.clear();
     expect(bench([...RUN, '--timeout', '2'], { FAKE_FAIL: '-b1-0-', FAKE_HOW: 'hang' }).status).toBe(1);
-    expect(sandbox.containers().map(({ state: outcome }) => outcome).filter((outcome) => outcome !== 'ok')).toEqual(['timedOut']);
+    expect(
+      sandbox
+        .containers()
+        .map(({ state: outcome }) => outcome)
+        .filter((outcome) => outcome !== 'ok'),
+    ).toEqual(['timedOut']);
     expect(containersLeft()).toEqual([]);
   });
 
   it('does not take another profile than the one that was given', () => {
     const run = bench(RUN, { FAKE_FAIL: '-sleep-before', FAKE_HOW: 'other' });
-    expect([run.status, complaints(run)]).toEqual([1, [expect.stringMatching(/^bench: Expected container sb-[0-9a-f]+-sleep-before to use the architectures of arm before \(SCMP_ARCH_AARCH64 .*SCMP_ARCH_X86_64\), got $/)]]);
+    expect([run.status, complaints(run)]).toEqual([
+      1,
+      [
+        expect.stringMatching(
+          /^bench: Expected container sb-[0-9a-f]+-sleep-before to use the architectures of arm before \(SCMP_ARCH_AARCH64 .*SCMP_ARCH_X86_64\), got $/,
+        ),
+      ],
+    ]);
     expect(containersLeft()).toEqual([]);
   });
 
   it('names what cannot be removed, which bench clean removes later', () => {
     const run = bench(RUN, { FAKE_FAIL: '-b1-0-', FAKE_HOW: 'keep' });
-    expect([run.status, complaints(run)]).toEqual([1, [expect.stringMatching(/^bench: Expected isulad to remove its containers, got sb-[0-9a-f]+-b1-0-0 still there$/)]]);
+    expect([run.status, complaints(run)]).toEqual([
+      1,
+      [expect.stringMatching(/^bench: Expected isulad to remove its containers, got sb-[0-9a-f]+-b1-0-0 still there$/)],
+    ]);
     expect(ledger().left).toEqual({ state: 'listed', ids: [expect.stringMatching(/-b1-0-0$/)] });
     expect(bench(['clean']).stdout).toMatch(/^removed .*: 1 containers, 0 processes\n$/);
     expect([containersLeft(), readdirSync(sandbox.tmp)]).toEqual([[], []]);
@@ -98,13 +179,21 @@ describe('engine isulad, against a client without a daemon', () => {
   it('takes another runtime by name, and says what iSulad says of one it does not have', () => {
     expect(bench([...RUN, '--runtime', 'runc']).status).toBe(0);
     expect(sandbox.plan().engine.name).toBe('isulad with runc');
-    expect(complaints(bench([...RUN, '--runtime', 'nothere']))).toEqual(['bench: Expected isulad with nothere to start a container without seccomp, got exit code 1: Error response from daemon: Runtime-nothere is invalid, please check the configuration']);
+    expect(complaints(bench([...RUN, '--runtime', 'nothere']))).toEqual([
+      'bench: Expected isulad with nothere to start a container without seccomp, got exit code 1: Error response from daemon: Runtime-nothere is invalid, please check the configuration',
+    ]);
   });
 
   it('is missing where no isula is installed, and refuses a daemon on another machine', () => {
     const none = sandbox.bench(RUN, { PATH: '/usr/bin:/bin' });
-    if (!existsSync('/usr/bin/isula')) expect([none.status, none.stderr]).toEqual([2, expect.stringContaining('bench: Expected iSulad\'s program isula, got none in PATH\n  openEuler packages it')]);
-    expect(complaints(bench(RUN, { ISULAD_HOST: 'tcp://127.0.0.1:1' }))).toEqual(['bench: Expected isulad on a socket of this machine, got ISULAD_HOST=tcp://127.0.0.1:1']);
+    if (!existsSync('/usr/bin/isula'))
+      expect([none.status, none.stderr]).toEqual([
+        2,
+        expect.stringContaining("bench: Expected iSulad's program isula, got none in PATH\n  openEuler packages it"),
+      ]);
+    expect(complaints(bench(RUN, { ISULAD_HOST: 'tcp://127.0.0.1:1' }))).toEqual([
+      'bench: Expected isulad on a socket of this machine, got ISULAD_HOST=tcp://127.0.0.1:1',
+    ]);
     expect(readdirSync(sandbox.tmp)).toEqual([]);
   });
 });
@@ -113,7 +202,16 @@ describe('engine isulad, a real daemon', () => {
   it('runs every arm and leaves nothing behind', (context) => {
     needs(context, 'isula');
     needsRoot(context);
-    const { status, stderr } = sandbox.bench(['sequential', '--engine', 'isulad', '--count', '3', '--warmup', '0', '--no-report']);
+    const { status, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      'isulad',
+      '--count',
+      '3',
+      '--warmup',
+      '0',
+      '--no-report',
+    ]);
     if (stderr.includes('Expected an isulad at')) context.skip('isula is installed, but no isulad answers');
     expect(status).toBe(0);
     expect(ledger().after).toEqual({ state: 'listed', ids: [] });

@@ -2,17 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import type { RunLedger } from '../../src/model/ledger.js';
-import type { Summary } from '../../src/report/summary.js';
+import type { RunLedger } from '../../src/model/results/ledger.js';
+import type { Summary } from '../../src/report/run/summary.js';
 import { CLI, FAKE, needs, needsRoot, PrivateSandbox, type CliResult } from './bench.js';
 
 const sandbox = new PrivateSandbox();
 const TMPDIR = sandbox.tmp;
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const RUN = ['sequential', '--count', '4', '--warmup', '0', '--seed', '1', '--engine', 'oci', '--runtime'];
-const fake = (args: readonly string[], env: Record<string, string> = {}): CliResult => sandbox.bench([...RUN, FAKE, ...args], env);
+const fake = (args: readonly string[], env: Record<string, string> = {}): CliResult =>
+  sandbox.bench([...RUN, FAKE, ...args], env);
 
 const stored = (): RunLedger => JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8')) as RunLedger;
 
@@ -23,10 +28,14 @@ function summary(): Summary['runs'][number] {
 }
 
 /** How the failures of a report read: stage, errno, cause. */
-const failures = ({ failures: all }: Summary['runs'][number]): unknown[] => all.map(({ count, stage, errno, cause }) => [count, stage, errno, cause]);
+const failures = ({ failures: all }: Summary['runs'][number]): unknown[] =>
+  all.map(({ count, stage, errno, cause }) => [count, stage, errno, cause]);
 
 const sums = ({ ledger }: Summary['runs'][number]): boolean[] =>
-  ledger.arms.map(({ planned, ok, failed, timedOut, interrupted, notRun }) => planned === ok + failed + timedOut + interrupted + notRun);
+  ledger.arms.map(
+    ({ planned, ok, failed, timedOut, interrupted, notRun }) =>
+      planned === ok + failed + timedOut + interrupted + notRun,
+  );
 
 const NOTHING_LEFT = { state: 'known', leaked: [], left: [] };
 
@@ -35,21 +44,38 @@ describe('the failure ledger', () => {
     const { status, stdout } = fake(['--no-report']);
     expect([status, stdout.includes('\nFailures: none\n'), stdout.includes('Ledger:')]).toEqual([0, true, false]);
     expect(stored()).toEqual({
-      formatVersion: 1, ended: 'complete', maxFailures: null,
-      before: { state: 'listed', ids: [] }, after: { state: 'listed', ids: [] }, left: { state: 'listed', ids: [] },
+      formatVersion: 1,
+      ended: 'complete',
+      maxFailures: null,
+      before: { state: 'listed', ids: [] },
+      after: { state: 'listed', ids: [] },
+      left: { state: 'listed', ids: [] },
     });
     const run = summary();
     expect([run.ledger.engine, run.ledger.ended, sums(run)]).toEqual([NOTHING_LEFT, 'complete', [true, true, true]]);
-    expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain('The engine listed nothing after the run that it had not listed before: 0 leaked.');
+    expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain(
+      'The engine listed nothing after the run that it had not listed before: 0 leaked.',
+    );
   });
 
   it('closes for a container that failed and one that hung, in terminal, Markdown and JSON', () => {
-    const { status, stdout } = fake(['--timeout', '1', '--runtime', sandbox.runtime(`case "$*" in *-b2-1-*) echo "fake: no space left on device" >&2; exit 1 ;; esac`)], { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'hang' });
+    const { status, stdout } = fake(
+      [
+        '--timeout',
+        '1',
+        '--runtime',
+        sandbox.runtime(`case "$*" in *-b2-1-*) echo "fake: no space left on device" >&2; exit 1 ;; esac`),
+      ],
+      { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'hang' },
+    );
     expect([status, stdout]).toEqual([1, expect.stringMatching(/1 x no end within 1 s/)]);
     expect(stdout).toMatch(/\nLedger: \w+: 4 planned = 3 ok \+ 1 timed out\n/);
     expect(stdout).toMatch(/\nLedger: \w+: 4 planned = 3 ok \+ 1 failed\n/);
     const run = summary();
-    expect(failures(run)).toEqual([[1, 'run', null, 'no end within 1 s'], [1, 'run', 'ENOSPC', 'exit code 1']]);
+    expect(failures(run)).toEqual([
+      [1, 'run', null, 'no end within 1 s'],
+      [1, 'run', 'ENOSPC', 'exit code 1'],
+    ]);
     expect([sums(run), run.ledger.engine]).toEqual([[true, true, true], NOTHING_LEFT]);
     const markdown = readFileSync(join(sandbox.folder, 'reports/again/summary.md'), 'utf8');
     expect(markdown).toContain('### Ledger\n\n| Arm | Planned | OK | Failed | Timed out | Interrupted | Not run |');
@@ -59,22 +85,43 @@ describe('the failure ledger', () => {
   it('names the launch and its errno where the runtime vanishes, and does not claim that nothing leaked', () => {
     const { status } = sandbox.bench([...RUN, sandbox.runtime('case "$*" in *-b2-0-*) rm "$0" ;; esac')]);
     const run = summary();
-    expect([status, failures(run)]).toEqual([1, [1, 2, 2, 2].slice(1).map(() => expect.arrayContaining(['launch', 'ENOENT', 'could not be started: ENOENT']) as unknown)]);
+    expect([status, failures(run)]).toEqual([
+      1,
+      [1, 2, 2, 2]
+        .slice(1)
+        .map(() => expect.arrayContaining(['launch', 'ENOENT', 'could not be started: ENOENT']) as unknown),
+    ]);
     expect(run.failures.reduce((sum, { count }) => sum + count, 0)).toBe(5);
-    expect(run.ledger.engine).toEqual({ state: 'unknown', reason: expect.stringMatching(/got no such program any more$/) as unknown });
+    expect(run.ledger.engine).toEqual({
+      state: 'unknown',
+      reason: expect.stringMatching(/got no such program any more$/) as unknown,
+    });
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('names the launch behind the barrier of a batch too', () => {
     const path = sandbox.runtime('case "$*" in *-b1-0-0) rm "$0" ;; esac');
-    const { status } = sandbox.bench(['parallel', '--count', '4', '--rounds', '3', '--warmup', '0', '--engine', 'oci', '--runtime', path, '--no-report']);
+    const { status } = sandbox.bench([
+      'parallel',
+      '--count',
+      '4',
+      '--rounds',
+      '3',
+      '--warmup',
+      '0',
+      '--engine',
+      'oci',
+      '--runtime',
+      path,
+      '--no-report',
+    ]);
     const named = summary().failures.filter(({ stage }) => stage === 'launch');
     expect([status, named.length > 0, named.every(({ errno }) => errno === 'ENOENT')]).toEqual([1, true, true]);
   });
 
   it('tells a runtime that ran nothing from one that failed', () => {
     fake(['--no-report'], { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'silent' });
-    expect(failures(summary())).toEqual([[1, 'run', null, 'exit code 0, but the payload\'s output is missing']]);
+    expect(failures(summary())).toEqual([[1, 'run', null, "exit code 0, but the payload's output is missing"]]);
   });
 
   it('names what a runtime left behind and says that it was removed', () => {
@@ -82,14 +129,18 @@ describe('the failure ledger', () => {
     const { ledger, warnings } = summary();
     const leaked = [expect.stringMatching(/^sb-[0-9a-f]+-b0-1-0$/) as unknown];
     expect(ledger.engine).toEqual({ state: 'known', leaked, left: [] });
-    expect(warnings).toContainEqual(expect.stringMatching(/^The runtime left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), removed afterwards/));
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^The runtime left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), removed afterwards/),
+    );
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
   it('shows what was measured and names what is still there where a runtime does not delete', () => {
     const { status, stdout, stderr } = fake([], { FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'leave', FAKE_KEEP: '*-b0-1-*' });
     expect([status, stdout]).toEqual([1, expect.stringContaining('4 of 4 blocks')]);
-    expect(stderr).toMatch(/\nbench: Expected oci to remove its containers, got sb-[0-9a-f]+-b0-1-0 still there\n {2}bench clean tries again\.\n$/);
+    expect(stderr).toMatch(
+      /\nbench: Expected oci to remove its containers, got sb-[0-9a-f]+-b0-1-0 still there\n {2}bench clean tries again\.\n$/,
+    );
     const { ledger } = summary();
     const id = expect.stringMatching(/-b0-1-0$/) as unknown;
     expect(ledger.engine).toEqual({ state: 'known', leaked: [id], left: [id] });
@@ -100,17 +151,27 @@ describe('the failure ledger', () => {
   it('ends a run after the block in which more than --max-failures failed, and keeps what was measured', () => {
     const { status, stdout, stderr } = fake(['--max-failures', '1'], { FAKE_FAIL: '*-b1-[01]-*' });
     expect([status, stdout]).toEqual([1, expect.stringContaining('1 of 4 blocks')]);
-    expect(stderr).toContain('\nended early: 2 containers failed, more than --max-failures 1; what was measured is kept\n');
+    expect(stderr).toContain(
+      '\nended early: 2 containers failed, more than --max-failures 1; what was measured is kept\n',
+    );
     expect(sandbox.containers()).toHaveLength(6);
     const run = summary();
-    expect([stored().ended, stored().maxFailures, run.ledger.arms.map(({ notRun }) => notRun), sums(run)]).toEqual(['maxFailures', 1, [2, 2, 2], [true, true, true]]);
-    expect(run.warnings[0]).toBe('The run was ended early: more containers failed than --max-failures 1 allows. What was measured is kept, and says nothing of the rest.');
+    expect([stored().ended, stored().maxFailures, run.ledger.arms.map(({ notRun }) => notRun), sums(run)]).toEqual([
+      'maxFailures',
+      1,
+      [2, 2, 2],
+      [true, true, true],
+    ]);
+    expect(run.warnings[0]).toBe(
+      'The run was ended early: more containers failed than --max-failures 1 allows. What was measured is kept, and says nothing of the rest.',
+    );
   });
 
   it('goes on up to --max-failures, and takes none but a whole number', () => {
     fake(['--no-report', '--max-failures', '2'], { FAKE_FAIL: '*-b1-[01]-*' });
     expect([sandbox.containers().length, stored().ended]).toEqual([12, 'complete']);
-    for (const typed of ['-1', 'x', '1.5']) expect([typed, fake([`--max-failures=${typed}`]).status]).toEqual([typed, 2]);
+    for (const typed of ['-1', 'x', '1.5'])
+      expect([typed, fake([`--max-failures=${typed}`]).status]).toEqual([typed, 2]);
   });
 
   it('is unknown for results without it, and refuses one that is damaged', () => {
@@ -119,29 +180,49 @@ describe('the failure ledger', () => {
     rmSync(file);
     // As an older version left it.
     rmSync(join(sandbox.results(), 'SHA256SUMS'));
-    expect(summary().ledger).toMatchObject({ ended: null, engine: { state: 'unknown', reason: 'the run recorded no list of its engine' } });
+    expect(summary().ledger).toMatchObject({
+      ended: null,
+      engine: { state: 'unknown', reason: 'the run recorded no list of its engine' },
+    });
     writeFileSync(file, '{"formatVersion":1,"ended":"somehow","maxFailures":null}');
-    expect(sandbox.bench(['report', sandbox.results()])).toMatchObject({ status: 2, stderr: expect.stringContaining('ledger.json: ended: expected one of complete, rule, maxFailures, interrupted, got "somehow"') as unknown });
+    expect(sandbox.bench(['report', sandbox.results()])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        'ledger.json: ended: expected one of complete, rule, maxFailures, interrupted, got "somehow"',
+      ) as unknown,
+    });
   });
 });
 
 describe('the failure ledger of a real runtime', () => {
-  it('sees a payload that is gone from the rootfs, with the errno and the runtime\'s words', (context) => {
+  it("sees a payload that is gone from the rootfs, with the errno and the runtime's words", (context) => {
     needs(context, 'runc');
     needsRoot(context);
-    const path = sandbox.runtime('bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\ncase "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac', 'runc');
+    const path = sandbox.runtime(
+      'bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\ncase "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac',
+      'runc',
+    );
     expect(sandbox.bench([...RUN, path, '--no-report']).status).toBe(1);
     const run = summary();
-    expect(run.failures.map(({ errno, cause, stderr }) => [errno, cause, /payload.*no such file or directory/.test(stderr)]))
-      .toEqual(run.failures.map(() => ['ENOENT', 'exit code 1', true]));
-    expect([run.failures.reduce((sum, { count }) => sum + count, 0), run.ledger.engine, sums(run)]).toEqual([6, NOTHING_LEFT, [true, true, true]]);
+    expect(
+      run.failures.map(({ errno, cause, stderr }) => [errno, cause, /payload.*no such file or directory/.test(stderr)]),
+    ).toEqual(run.failures.map(() => ['ENOENT', 'exit code 1', true]));
+    expect([run.failures.reduce((sum, { count }) => sum + count, 0), run.ledger.engine, sums(run)]).toEqual([
+      6,
+      NOTHING_LEFT,
+      [true, true, true],
+    ]);
     expect(sandbox.containers().filter((sample) => sample.state !== 'ok' && 'wallNs' in sample)).toEqual([]);
   });
 
   /** Runs bench with its workspace on a file system of that size, in a mount namespace of its own. */
   function benchOnSmallDisk(size: string, args: readonly string[]): CliResult {
     const script = `mount -t tmpfs -o size=${size} tmpfs "${TMPDIR}" && exec "$@"`;
-    const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', process.execPath, CLI, ...args], { cwd: sandbox.folder, encoding: 'utf8', env: { ...process.env, TMPDIR }, timeout: 60_000 });
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['-m', 'sh', '-c', script, 'sh', process.execPath, CLI, ...args],
+      { cwd: sandbox.folder, encoding: 'utf8', env: { ...process.env, TMPDIR }, timeout: 60_000 },
+    );
     return { status, stdout, stderr };
   }
 
@@ -153,14 +234,21 @@ describe('the failure ledger of a real runtime', () => {
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });
 
-  it('counts the starts for which the disk was full in the middle of a run, in the runtime\'s words', (context) => {
+  it("counts the starts for which the disk was full in the middle of a run, in the runtime's words", (context) => {
     needs(context, 'unshare', 'runc');
     needsRoot(context);
-    const path = sandbox.runtime(`case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; *" list "*) rm -f "${TMPDIR}/filler" ;; esac`, 'runc');
+    const path = sandbox.runtime(
+      `case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; *" list "*) rm -f "${TMPDIR}/filler" ;; esac`,
+      'runc',
+    );
     const { status } = benchOnSmallDisk('8m', [...RUN, path, '--no-report']);
     const run = summary();
     // runc 1.1 loses the errno on the way: "unable to store init state: %!w(<nil>)".
-    expect([status, run.failures.length > 0, run.failures.every(({ errno, stderr }) => errno === 'ENOSPC' || stderr.includes('unable to store'))]).toEqual([1, true, true]);
+    expect([
+      status,
+      run.failures.length > 0,
+      run.failures.every(({ errno, stderr }) => errno === 'ENOSPC' || stderr.includes('unable to store')),
+    ]).toEqual([1, true, true]);
     expect([run.ledger.engine, sums(run)]).toEqual([NOTHING_LEFT, [true, true, true]]);
   });
 
@@ -174,6 +262,10 @@ case "$*" in
 esac`);
     const { status } = benchOnSmallDisk('4m', [...RUN, path, '--stages', '--no-report']);
     const full = summary().failures.filter(({ stage }) => stage === 'write');
-    expect([status, full.length > 0, full.every(({ errno, cause }) => errno === 'ENOSPC' && cause === 'could not be started: ENOSPC')]).toEqual([1, true, true]);
+    expect([
+      status,
+      full.length > 0,
+      full.every(({ errno, cause }) => errno === 'ENOSPC' && cause === 'could not be started: ENOSPC'),
+    ]).toEqual([1, true, true]);
   });
 });

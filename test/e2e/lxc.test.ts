@@ -2,64 +2,142 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadSameFilter } from '../../src/model/evidence.js';
-import type { ArmEvidence } from '../../src/model/evidence.js';
-import type { SummaryRun } from '../../src/report/summary.js';
+import { loadSameFilter } from '../../src/model/run/evidence.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
+import type { SummaryRun } from '../../src/report/run/summary.js';
 import { needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
 
 const FAKE_LXC = join(ROOT, 'test/fixtures/fake-lxc/lxc-start');
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
-const summary = (): SummaryRun => (JSON.parse(readFileSync(join(sandbox.folder, 'reports', basename(sandbox.results()), 'summary.json'), 'utf8')) as { runs: SummaryRun[] }).runs[0]!;
+const summary = (): SummaryRun =>
+  (
+    JSON.parse(readFileSync(join(sandbox.folder, 'reports', basename(sandbox.results()), 'summary.json'), 'utf8')) as {
+      runs: SummaryRun[];
+    }
+  ).runs[0]!;
 const evidence = (): Record<string, ArmEvidence> =>
-  Object.fromEntries((JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[]).map((arm) => [arm.arm, arm]));
+  Object.fromEntries(
+    (JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[]).map((arm) => [
+      arm.arm,
+      arm,
+    ]),
+  );
 const isOfRun = (name: string): boolean => name.includes(`sb-${sandbox.plan().id}`);
 // Not readdir: others' cgroups come and go under it.
-const cgroupsLeft = (): string[] => spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `sb-${sandbox.plan().id}*`], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+const cgroupsLeft = (): string[] =>
+  spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `sb-${sandbox.plan().id}*`], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean);
 
 describe('engine lxc', () => {
   it('writes a file for every container, loads the same filter from it for both arms, and leaves nothing behind', (context) => {
     needsRoot(context);
     needs(context, 'lxc-start');
-    const { status, stdout, stderr } = sandbox.bench(['sequential', '--engine', 'lxc', '--count', '20', '--warmup', '1', '--arms', 'before,after,unconfined']);
+    const { status, stdout, stderr } = sandbox.bench([
+      'sequential',
+      '--engine',
+      'lxc',
+      '--count',
+      '20',
+      '--warmup',
+      '1',
+      '--arms',
+      'before,after,unconfined',
+    ]);
     expect([status, stderr.includes('Failures')]).toEqual([0, false]);
     expect(stdout).toMatch(/20 of 20 blocks/);
     const { before, after, unconfined, control } = evidence();
     expect(loadSameFilter(before!, after!)).toBe(true);
-    expect([before!.loaded.state, before!.seccompMode, after!.seccompMode, unconfined!.seccompMode]).toEqual(['seen', 2, 2, 0]);
-    expect([before!.written!.sections, after!.written!.sections]).toEqual([before!.architectures!.length, after!.architectures!.length]);
+    expect([before!.loaded.state, before!.seccompMode, after!.seccompMode, unconfined!.seccompMode]).toEqual([
+      'seen',
+      2,
+      2,
+      0,
+    ]);
+    expect([before!.written!.sections, after!.written!.sections]).toEqual([
+      before!.architectures!.length,
+      after!.architectures!.length,
+    ]);
     expect([control!.written, unconfined!.written]).toEqual([before!.written, { bytes: 0, lines: 0, sections: 0 }]);
     expect(before!.leftOut.filter(({ kind }) => kind === 'rule').map(({ what }) => what)).toEqual(['clone3']);
 
     const { exact, warnings, comparisons } = summary();
-    expect(exact.filter(({ arm, quantity }) => arm === 'after' && quantity !== 'architectures').map(({ quantity, verdict }) => [quantity, verdict])).toEqual([
-      ['specBytes', 'fewer'], ['filterInstructions', 'same'], ['writtenBytes', 'fewer'], ['writtenLines', 'fewer'], ['writtenSections', 'fewer'],
+    expect(
+      exact
+        .filter(({ arm, quantity }) => arm === 'after' && quantity !== 'architectures')
+        .map(({ quantity, verdict }) => [quantity, verdict]),
+    ).toEqual([
+      ['specBytes', 'fewer'],
+      ['filterInstructions', 'same'],
+      ['writtenBytes', 'fewer'],
+      ['writtenLines', 'fewer'],
+      ['writtenSections', 'fewer'],
     ]);
-    expect(warnings.find((line) => line.startsWith('after loads'))).toBe(`after loads the same filter as before: filtering shrinks the file written at every start (${before!.written!.bytes} -> ${
-      after!.written!.bytes} bytes, ${before!.written!.sections} -> ${after!.written!.sections} sections), not the loaded filter; the two differ in the file only, and only writing and reading it can cost differently.`);
+    expect(warnings.find((line) => line.startsWith('after loads'))).toBe(
+      `after loads the same filter as before: filtering shrinks the file written at every start (${before!.written!.bytes} -> ${
+        after!.written!.bytes
+      } bytes, ${before!.written!.sections} -> ${after!.written!.sections} sections), not the loaded filter; the two differ in the file only, and only writing and reading it can cost differently.`,
+    );
     expect(comparisons.filter(({ arm, verdict }) => arm === 'after' && verdict === 'invalid')).toEqual([]);
     for (const sample of sandbox.containers()) {
-      if (sample.state !== 'ok' || sample.stagesNs === undefined) throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
+      if (sample.state !== 'ok' || sample.stagesNs === undefined)
+        throw new Error(`expected stages, got ${JSON.stringify(sample)}`);
       expect(Object.keys(sample.stagesNs)).toEqual(['write', 'start']);
       expect(Math.abs(Object.values(sample.stagesNs).reduce((sum, ns) => sum + ns, 0) - sample.wallNs)).toBeLessThan(1);
       expect(sample.stagesNs.write === 0).toBe(sample.arm === 'unconfined');
     }
-    expect([workspaces().filter(isOfRun), cgroupsLeft(), readFileSync('/proc/self/mounts', 'utf8').includes(sandbox.plan().id)]).toEqual([[], [], false]);
+    expect([
+      workspaces().filter(isOfRun),
+      cgroupsLeft(),
+      readFileSync('/proc/self/mounts', 'utf8').includes(sandbox.plan().id),
+    ]).toEqual([[], [], false]);
   });
 
-  it('tells the container\'s own life apart where stages are asked for, and runs batches', (context) => {
+  it("tells the container's own life apart where stages are asked for, and runs batches", (context) => {
     needsRoot(context);
     needs(context, 'lxc-start');
-    expect(sandbox.bench(['sequential', '--engine', 'lxc', '--count', '1', '--warmup', '0', '--stages', '--no-report']).status).toBe(0);
-    expect(sandbox.containers().map((sample) => sample.state === 'ok' && Object.keys(sample.stagesNs ?? {}))).toEqual(Array.from({ length: 3 }, () => ['write', 'start', 'exit']));
+    expect(
+      sandbox.bench(['sequential', '--engine', 'lxc', '--count', '1', '--warmup', '0', '--stages', '--no-report'])
+        .status,
+    ).toBe(0);
+    expect(sandbox.containers().map((sample) => sample.state === 'ok' && Object.keys(sample.stagesNs ?? {}))).toEqual(
+      Array.from({ length: 3 }, () => ['write', 'start', 'exit']),
+    );
     sandbox.clear();
-    expect(sandbox.bench(['parallel', '--engine', 'lxc', '--count', '6', '--concurrency', '3', '--rounds', '1', '--warmup', '0', '--no-report']).status).toBe(0);
+    expect(
+      sandbox.bench([
+        'parallel',
+        '--engine',
+        'lxc',
+        '--count',
+        '6',
+        '--concurrency',
+        '3',
+        '--rounds',
+        '1',
+        '--warmup',
+        '0',
+        '--no-report',
+      ]).status,
+    ).toBe(0);
     const batches = sandbox.samples().filter((sample) => sample.kind === 'batch');
-    expect(batches.map(({ ok, planned }) => [ok, planned])).toEqual([[6, 6], [6, 6], [6, 6]]);
+    expect(batches.map(({ ok, planned }) => [ok, planned])).toEqual([
+      [6, 6],
+      [6, 6],
+      [6, 6],
+    ]);
     for (const batch of batches) {
-      const ends = sandbox.containers().filter(({ arm }) => arm === batch.arm).map((sample) => (sample.state === 'ok' ? sample.startNs + sample.wallNs : NaN));
+      const ends = sandbox
+        .containers()
+        .filter(({ arm }) => arm === batch.arm)
+        .map((sample) => (sample.state === 'ok' ? sample.startNs + sample.wallNs : NaN));
       expect(Math.abs(Math.max(...ends) - batch.startNs - (batch.makespanNs ?? NaN))).toBeLessThan(1);
     }
     expect([workspaces().filter(isOfRun), cgroupsLeft()]).toEqual([[], []]);
@@ -68,40 +146,64 @@ describe('engine lxc', () => {
 
 describe('engine lxc on an lxc-start that misbehaves', () => {
   const fake = (args: readonly string[], env: Record<string, string> = {}) =>
-    sandbox.bench(['sequential', '--engine', 'lxc', '--runtime', FAKE_LXC, '--no-report', '--warmup', '0', '--count', '2', ...args], env);
+    sandbox.bench(
+      ['sequential', '--engine', 'lxc', '--runtime', FAKE_LXC, '--no-report', '--warmup', '0', '--count', '2', ...args],
+      env,
+    );
 
-  it('writes every container\'s file anew and removes it', (context) => {
+  it("writes every container's file anew and removes it", (context) => {
     needsRoot(context);
     const log = join(sandbox.folder, 'log');
     expect(fake([], { FAKE_LOG: log }).status).toBe(0);
-    const sizes = new Map(readFileSync(log, 'utf8').trim().split('\n').map((line) => line.split(' ') as [string, string]));
+    const sizes = new Map(
+      readFileSync(log, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ') as [string, string]),
+    );
     const run = `sb-${sandbox.plan().id}`;
     const bytes = Object.values(evidence()).map((arm) => arm.written!.bytes);
-    for (const { arm, block, position } of sandbox.containers()) expect(Number(sizes.get(`${run}-b${block}-${position}-0`))).toBe(evidence()[arm]!.written!.bytes);
+    for (const { arm, block, position } of sandbox.containers())
+      expect(Number(sizes.get(`${run}-b${block}-${position}-0`))).toBe(evidence()[arm]!.written!.bytes);
     expect([new Set(bytes).size, workspaces().filter(isOfRun)]).toEqual([2, []]);
   });
 
   it('sees one that exits with 0 without running anything', (context) => {
     needsRoot(context);
     expect(fake([], { FAKE_FAIL: '*-b1-0-*', FAKE_HOW: 'silent' }).status).toBe(1);
-    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([{ state: 'failed', cause: 'exit code 0, but the payload\'s output is missing' }]);
+    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([
+      { state: 'failed', cause: "exit code 0, but the payload's output is missing" },
+    ]);
   });
 
   it('counts one that fails with its words, and one that hangs as timed out', (context) => {
     needsRoot(context);
     expect(fake([], { FAKE_FAIL: '*-b0-1-*' }).status).toBe(1);
-    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([{ state: 'failed', cause: 'exit code 1', stderr: 'fake-lxc: cannot create the cgroup' }]);
+    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([
+      { state: 'failed', cause: 'exit code 1', stderr: 'fake-lxc: cannot create the cgroup' },
+    ]);
     sandbox.clear();
     expect(fake(['--timeout', '1'], { FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'hang' }).status).toBe(1);
-    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([{ state: 'timedOut', cause: 'no end within 1 s' }]);
+    expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([
+      { state: 'timedOut', cause: 'no end within 1 s' },
+    ]);
     expect(workspaces().filter(isOfRun)).toEqual([]);
   });
 
   it('says what is missing where it is not there, or runs nothing at all', (context) => {
     needsRoot(context);
-    const first = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }): unknown => [status, stderr.split('\n').find((line) => line.startsWith('bench: '))];
-    expect(first(fake(['--runtime', '/nonexistent/lxc-start']))).toEqual([2, 'bench: Expected the program /nonexistent/lxc-start, got none there that may be run']);
-    expect(first(fake([], { FAKE_FAIL: '*', FAKE_HOW: 'silent' }))).toEqual([2, 'bench: Expected lxc to start a container without seccomp, got exit code 0, but the payload\'s output is missing']);
+    const first = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }): unknown => [
+      status,
+      stderr.split('\n').find((line) => line.startsWith('bench: ')),
+    ];
+    expect(first(fake(['--runtime', '/nonexistent/lxc-start']))).toEqual([
+      2,
+      'bench: Expected the program /nonexistent/lxc-start, got none there that may be run',
+    ]);
+    expect(first(fake([], { FAKE_FAIL: '*', FAKE_HOW: 'silent' }))).toEqual([
+      2,
+      "bench: Expected lxc to start a container without seccomp, got exit code 0, but the payload's output is missing",
+    ]);
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });
 });

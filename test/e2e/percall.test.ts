@@ -1,35 +1,63 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/percall.js';
-import type { ArmEvidence } from '../../src/model/evidence.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from '../../src/model/results/percall.js';
+import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox, workspaces } from './bench.js';
 
 const sandbox = new Sandbox();
-afterEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+afterEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 const QUICK = ['--blocks', '2', '--rounds', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
 const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
 describe('bench percall', () => {
   it('times calls in containers of every arm, proves tree and stack, keeps all it was told, and makes the report again', (ctx) => {
     needsRoot(ctx);
-    const { status, stdout, stderr } = sandbox.bench(['percall', '--arms', 'native,tree,stacked-3', '--calls', 'getppid,personality,kexec_load', ...QUICK]);
+    const { status, stdout, stderr } = sandbox.bench([
+      'percall',
+      '--arms',
+      'native,tree,stacked-3',
+      '--calls',
+      'getppid,personality,kexec_load',
+      ...QUICK,
+    ]);
     expect([status, stderr]).toEqual([0, expect.stringContaining('engine namespaces') as string]);
     expect(stdout).toMatch(/^unconfined +– /m);
     const plan = json('plan.json') as PercallPlan;
     expect(workspaces().filter((name) => name === `sb-${plan.id}`)).toEqual([]);
-    expect([plan.kind, plan.arms.map(({ name }) => name), plan.calls.map(({ name }) => name)]).toEqual(['percall', ['unconfined', 'native', 'tree', 'stacked-3', 'control'], ['getppid', 'personality', 'kexec_load', 'unknown']]);
-    const samples = readFileSync(join(sandbox.results(), 'samples.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as PercallSample);
+    expect([plan.kind, plan.arms.map(({ name }) => name), plan.calls.map(({ name }) => name)]).toEqual([
+      'percall',
+      ['unconfined', 'native', 'tree', 'stacked-3', 'control'],
+      ['getppid', 'personality', 'kexec_load', 'unknown'],
+    ]);
+    const samples = readFileSync(join(sandbox.results(), 'samples.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PercallSample);
     expect(samples).toHaveLength(15);
-    expect(samples.every((sample) => sample.state === 'ok' && sample.emptyNs.length === 3 && sample.calls.length === 4)).toBe(true);
+    expect(
+      samples.every((sample) => sample.state === 'ok' && sample.emptyNs.length === 3 && sample.calls.length === 4),
+    ).toBe(true);
     const modes = new Map(samples.map((sample) => [sample.arm, sample.state === 'ok' ? sample.seccompMode : -1]));
     expect(Object.fromEntries(modes)).toEqual({ unconfined: 0, native: 2, tree: 2, 'stacked-3': 2, control: 0 });
-    const loaded = (json('evidence.json') as ArmEvidence[]).map((arm) => (arm.loaded.state === 'seen' ? arm.loaded.programs.map(({ sha256 }) => sha256) : []));
+    const loaded = (json('evidence.json') as ArmEvidence[]).map((arm) =>
+      arm.loaded.state === 'seen' ? arm.loaded.programs.map(({ sha256 }) => sha256) : [],
+    );
     expect(loaded.map((programs) => programs.length)).toEqual([0, 1, 1, 3, 0]);
     expect(new Set(loaded[3]).size).toBe(1);
-    const work = (arm: string, call: string): SimulatedCall => (json('simulation.json') as SimulatedCall[]).find((one) => one.arm === arm && one.call === call)!;
-    expect([work('native', 'getppid').cached, work('native', 'personality').cached, work('native', 'kexec_load').action, work('stacked-3', 'getppid').cached]).toEqual([true, false, 'ERRNO(EPERM)', true]);
+    const work = (arm: string, call: string): SimulatedCall =>
+      (json('simulation.json') as SimulatedCall[]).find((one) => one.arm === arm && one.call === call)!;
+    expect([
+      work('native', 'getppid').cached,
+      work('native', 'personality').cached,
+      work('native', 'kexec_load').action,
+      work('stacked-3', 'getppid').cached,
+    ]).toEqual([true, false, 'ERRNO(EPERM)', true]);
     expect(work('tree', 'personality').instructions).toBeLessThan(work('native', 'personality').instructions);
     const again = sandbox.bench(['percall', '--from', sandbox.results()]);
     const byReport = sandbox.bench(['report']);
@@ -39,10 +67,29 @@ describe('bench percall', () => {
   it('runs in containers of runc', (ctx) => {
     needs(ctx, 'runc');
     needsRoot(ctx);
-    const { status, stdout } = sandbox.bench(['percall', '--engine', 'runc', '--calls', 'getppid', '--arms', 'after', '--json', '--no-report', ...QUICK]);
-    const summary = JSON.parse(stdout) as { engine: { name: string }; prices: { arm: string; call: string; cached: boolean; ns: { value: number } }[] };
+    const { status, stdout } = sandbox.bench([
+      'percall',
+      '--engine',
+      'runc',
+      '--calls',
+      'getppid',
+      '--arms',
+      'after',
+      '--json',
+      '--no-report',
+      ...QUICK,
+    ]);
+    const summary = JSON.parse(stdout) as {
+      engine: { name: string };
+      prices: { arm: string; call: string; cached: boolean; ns: { value: number } }[];
+    };
     expect([status, summary.engine.name]).toEqual([0, 'runc']);
-    expect(summary.prices.filter(({ call }) => call === 'getppid').map(({ arm, cached, ns }) => [arm, cached, ns.value > 0])).toEqual([['unconfined', false, true], ['after', true, true]]);
+    expect(
+      summary.prices.filter(({ call }) => call === 'getppid').map(({ arm, cached, ns }) => [arm, cached, ns.value > 0]),
+    ).toEqual([
+      ['unconfined', false, true],
+      ['after', true, true],
+    ]);
   });
 
   it('refuses what it cannot measure, before a container is started', (ctx) => {
@@ -52,36 +99,106 @@ describe('bench percall', () => {
       const { status, stderr } = sandbox.bench(['percall', ...args]);
       expect([status, stderr]).toEqual([2, expect.stringContaining(words) as string]);
     };
-    refused(['--arms', 'tree', '--engine', 'runc'], 'Expected the built-in engine for arm tree, got runc, which makes and loads its filters itself');
+    refused(
+      ['--arms', 'tree', '--engine', 'runc'],
+      'Expected the built-in engine for arm tree, got runc, which makes and loads its filters itself',
+    );
     refused(['--calls', 'reboot'], '--calls: expected arguments for reboot, which can do something');
     refused(['--blocks', '0'], '--blocks: expected a whole number of at least 1, got "0"');
-    refused(['--loops', '99999999999'], '--loops: expected a whole number of at least 1 and at most 999999, got "99999999999"');
+    refused(
+      ['--loops', '99999999999'],
+      '--loops: expected a whole number of at least 1 and at most 999999, got "99999999999"',
+    );
     refused(['--engine', 'namespaces', '--calls', 'no_such_call()'], '--calls: expected system calls of');
     const killing = join(sandbox.folder, 'killing.json');
-    writeFileSync(killing, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_KILL_PROCESS' }] }));
-    refused(['--engine', 'namespaces', '--profile', killing, '--arms', 'native', '--calls', 'kexec_load'], 'got kexec_load under native: KILL_PROCESS');
+    writeFileSync(
+      killing,
+      JSON.stringify({
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_KILL_PROCESS' }],
+      }),
+    );
+    refused(
+      ['--engine', 'namespaces', '--profile', killing, '--arms', 'native', '--calls', 'kexec_load'],
+      'got kexec_load under native: KILL_PROCESS',
+    );
     const blind = join(sandbox.folder, 'blind.json');
-    writeFileSync(blind, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['clock_gettime'], action: 'SCMP_ACT_ERRNO' }] }));
-    const { status, stderr } = sandbox.bench(['percall', '--engine', 'namespaces', '--profile', blind, '--arms', 'native']);
-    expect([status, stderr]).toEqual([1, expect.stringContaining('Expected the caller to time calls under arm native, got exit code 71: caller: clock_gettime: errno 1') as string]);
+    writeFileSync(
+      blind,
+      JSON.stringify({
+        defaultAction: 'SCMP_ACT_ALLOW',
+        syscalls: [{ names: ['clock_gettime'], action: 'SCMP_ACT_ERRNO' }],
+      }),
+    );
+    const { status, stderr } = sandbox.bench([
+      'percall',
+      '--engine',
+      'namespaces',
+      '--profile',
+      blind,
+      '--arms',
+      'native',
+    ]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'Expected the caller to time calls under arm native, got exit code 71: caller: clock_gettime: errno 1',
+      ) as string,
+    ]);
     const ending = sandbox.bench(['percall', '--engine', 'namespaces', '--arms', 'native', '--calls', 'exit_group(0)']);
-    expect([ending.status, ending.stderr]).toEqual([1, expect.stringContaining('No filter is loaded there: the call ends or stops the program that times it (exit_group). Leave it out of --calls.') as string]);
+    expect([ending.status, ending.stderr]).toEqual([
+      1,
+      expect.stringContaining(
+        'No filter is loaded there: the call ends or stops the program that times it (exit_group). Leave it out of --calls.',
+      ) as string,
+    ]);
     expect(ending.stderr).not.toContain('The filter must allow');
   });
 
   it('leaves out default arms that a profile makes equal, and refuses them where they were asked for', (ctx) => {
     needsRoot(ctx);
     const own = process.arch === 'arm64' ? 'SCMP_ARCH_AARCH64' : 'SCMP_ARCH_X86_64';
-    const profiles = [['plain', {}, ['native', 'after']], ['two', { architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'] }, ['native', 'after']], ['own', { architectures: [own] }, ['native']]] as const;
+    const profiles = [
+      ['plain', {}, ['native', 'after']],
+      ['two', { architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_AARCH64'] }, ['native', 'after']],
+      ['own', { architectures: [own] }, ['native']],
+    ] as const;
     for (const [name, more, kept] of profiles) {
       const profile = join(sandbox.folder, `${name}.json`);
-      writeFileSync(profile, JSON.stringify({ defaultAction: 'SCMP_ACT_ALLOW', ...more, syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }] }));
-      const quick = ['percall', '--engine', 'namespaces', '--profile', profile, '--calls', 'getppid', '--no-report', ...QUICK];
+      writeFileSync(
+        profile,
+        JSON.stringify({
+          defaultAction: 'SCMP_ACT_ALLOW',
+          ...more,
+          syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }],
+        }),
+      );
+      const quick = [
+        'percall',
+        '--engine',
+        'namespaces',
+        '--profile',
+        profile,
+        '--calls',
+        'getppid',
+        '--no-report',
+        ...QUICK,
+      ];
       const { status, stdout, stderr } = sandbox.bench(quick);
-      expect([status, stderr]).toEqual([0, expect.stringContaining(`left out: arm before: with this profile its spec and filter are those of ${kept.at(-1) ?? ''}`) as string]);
+      expect([status, stderr]).toEqual([
+        0,
+        expect.stringContaining(
+          `left out: arm before: with this profile its spec and filter are those of ${kept.at(-1) ?? ''}`,
+        ) as string,
+      ]);
       expect(['native', 'after', 'before'].filter((arm) => new RegExp(`^${arm} `, 'm').test(stdout))).toEqual(kept);
       const asked = sandbox.bench([...quick, '--arms', 'after,before']);
-      expect([asked.status, asked.stderr]).toEqual([2, expect.stringContaining('With this profile the two are one: price one of them, for example --arms unconfined,after.') as string]);
+      expect([asked.status, asked.stderr]).toEqual([
+        2,
+        expect.stringContaining(
+          'With this profile the two are one: price one of them, for example --arms unconfined,after.',
+        ) as string,
+      ]);
     }
   });
 });

@@ -4,19 +4,40 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { FAKE, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const HERE = process.arch === 'x64' ? 'x86_64' : 'arm64';
 const ELSEWHERE = HERE === 'x86_64' ? 'arm64' : 'x86_64';
 
 describe('bench reproduce', () => {
   it('runs the published cases of this architecture, holds each figure against the measurement and says why others were not run', () => {
-    const { status, stdout } = sandbox.bench(['reproduce', 'isulad-2021', '--engine', 'oci', '--runtime', FAKE, '--count', '20', '--rounds', '1']);
+    const { status, stdout } = sandbox.bench([
+      'reproduce',
+      'isulad-2021',
+      '--engine',
+      'oci',
+      '--runtime',
+      FAKE,
+      '--count',
+      '20',
+      '--rounds',
+      '1',
+    ]);
     expect(status).toBe(0);
     for (const mode of ['sequential', 'parallel']) {
-      expect(stdout).toMatch(new RegExp(`\\n${HERE}-${mode}: published \\d+\\.\\d{3} s -> \\d+\\.\\d{3} s \\(-\\d\\.\\d\\d %\\) for \\d+ containers\\n  measured  .*; after/before .* blocks\\n  (INSIDE|OUTSIDE|NOT RESOLVABLE)`));
-      expect(stdout).toMatch(new RegExp(`\\n${ELSEWHERE}-${mode}: published .*\\n  not run: it needs an ${ELSEWHERE} host`));
+      expect(stdout).toMatch(
+        new RegExp(
+          `\\n${HERE}-${mode}: published \\d+\\.\\d{3} s -> \\d+\\.\\d{3} s \\(-\\d\\.\\d\\d %\\) for \\d+ containers\\n  measured  .*; after/before .* blocks\\n  (INSIDE|OUTSIDE|NOT RESOLVABLE)`,
+        ),
+      );
+      expect(stdout).toMatch(
+        new RegExp(`\\n${ELSEWHERE}-${mode}: published .*\\n  not run: it needs an ${ELSEWHERE} host`),
+      );
     }
     expect(stdout).toContain('mechanism here (oci 1.0.0): the seccomp object in config.json ');
     expect(stdout).toContain('mechanism there (iSulad with lcr): ');
@@ -25,7 +46,11 @@ describe('bench reproduce', () => {
   });
 
   it('knows one document, and counts that are counts', () => {
-    expect(sandbox.bench(['reproduce', 'other']).stderr).toMatch(/^bench: Expected the document isulad-2021, got "other"/);
-    expect(sandbox.bench(['reproduce', 'isulad-2021', '--count', 'some', '--engine', 'oci', '--runtime', FAKE]).stderr).toContain('bench: --count: expected a whole number of at least 1, got "some"');
+    expect(sandbox.bench(['reproduce', 'other']).stderr).toMatch(
+      /^bench: Expected the document isulad-2021, got "other"/,
+    );
+    expect(
+      sandbox.bench(['reproduce', 'isulad-2021', '--count', 'some', '--engine', 'oci', '--runtime', FAKE]).stderr,
+    ).toContain('bench: --count: expected a whole number of at least 1, got "some"');
   });
 });

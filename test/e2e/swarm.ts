@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { argvOf, childrenOf, killProcess } from '../../src/launch/processes.js';
+import { argvOf, childrenOf, killProcess } from '../../src/process/processes.js';
 import { ask, endDaemon, has, PATH, waitForAnswer } from './daemons.js';
 
 export interface SwarmMember {
@@ -16,7 +16,10 @@ export interface SwarmMember {
   readonly kill: () => Promise<void>;
 }
 
-/** A swarm of two real daemons, each in a network namespace of its own (and with a host name of its own), joined by a veth pair: a manager and a worker. */
+/**
+ * A swarm of two real daemons, each in a network namespace of its own (and with a host name of its own), joined by a
+ * veth pair: a manager and a worker.
+ */
 export interface TwoNodes extends AsyncDisposable {
   readonly manager: SwarmMember;
   readonly worker: SwarmMember;
@@ -41,7 +44,9 @@ export async function startSwarm(): Promise<SwarmHere> {
   const folder = mkdtempSync(join(tmpdir(), 'bs-'));
   const made: Made[] = [];
   const dispose = async (): Promise<void> => {
-    await Promise.all(made.map(({ daemon, home }) => (daemon === undefined ? Promise.resolve() : endDaemon(daemon, home))));
+    await Promise.all(
+      made.map(({ daemon, home }) => (daemon === undefined ? Promise.resolve() : endDaemon(daemon, home))),
+    );
     killLeft(folder);
     // The namespaces, and the veth pair in them, end with the last process in them.
     for (const { keeper } of made) keeper.kill('SIGKILL');
@@ -56,7 +61,14 @@ export async function startSwarm(): Promise<SwarmHere> {
     }
     const [manager, worker] = made.map(memberOf);
     if (manager === undefined || worker === undefined) throw new RangeError('two were made');
-    return { manager, worker, folder, socket: join(folder, '{{.Node.Hostname}}/S'), docker: dockerOn, [Symbol.asyncDispose]: dispose };
+    return {
+      manager,
+      worker,
+      folder,
+      socket: join(folder, '{{.Node.Hostname}}/S'),
+      docker: dockerOn,
+      [Symbol.asyncDispose]: dispose,
+    };
   } catch (error) {
     await dispose();
     throw error;
@@ -65,7 +77,9 @@ export async function startSwarm(): Promise<SwarmHere> {
 
 /** A daemon that was killed leaves its containers running, each below a shim that has the folder in its arguments. */
 function killLeft(folder: string): void {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   for (const shim of pids.filter((pid) => argvOf(pid).some((argument) => argument.startsWith(`${folder}/`)))) {
     for (const child of childrenOf(shim)) killProcess(child);
     killProcess(shim);
@@ -82,10 +96,16 @@ interface Made {
 
 async function makeNamespace(name: string, home: string): Promise<Made> {
   mkdirSync(home);
-  const keeper = spawn('unshare', ['--net', '--uts', 'sh', '-c', `hostname ${name} && echo ready && exec sleep infinity`], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH } });
+  const keeper = spawn(
+    'unshare',
+    ['--net', '--uts', 'sh', '-c', `hostname ${name} && echo ready && exec sleep infinity`],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, PATH } },
+  );
   await new Promise((resolve, reject) => {
     keeper.stdout.once('data', resolve);
-    keeper.once('exit', () => { reject(new Error('unshare --net --uts ended')); });
+    keeper.once('exit', () => {
+      reject(new Error('unshare --net --uts ended'));
+    });
   });
   keeper.stdout.destroy();
   return { name, home, keeper };
@@ -97,28 +117,81 @@ const address = (index: number): string => `10.99.7.${index + 1}`;
 async function connectBoth(made: readonly Made[]): Promise<string | undefined> {
   const [first, second] = made;
   if (first === undefined || second === undefined) throw new RangeError('two were made');
-  const linked = run('nsenter', ['-t', String(first.keeper.pid), '-n', 'ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v0', 'netns', String(second.keeper.pid)]);
+  const linked = run('nsenter', [
+    '-t',
+    String(first.keeper.pid),
+    '-n',
+    'ip',
+    'link',
+    'add',
+    'v0',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'v0',
+    'netns',
+    String(second.keeper.pid),
+  ]);
   if (linked.status !== 0) return `no veth pair can be made here: ${linked.stderr.trim()}`;
   for (const [index, { keeper }] of made.entries()) {
-    const up = run('nsenter', ['-t', String(keeper.pid), '-n', 'sh', '-c', `ip link set lo up && ip addr add ${address(index)}/24 dev v0 && ip link set v0 up`]);
+    const up = run('nsenter', [
+      '-t',
+      String(keeper.pid),
+      '-n',
+      'sh',
+      '-c',
+      `ip link set lo up && ip addr add ${address(index)}/24 dev v0 && ip link set v0 up`,
+    ]);
     if (up.status !== 0) return up.stderr.trim();
   }
   for (const one of made) one.daemon = startDaemon(one);
   for (const { name, home, daemon } of made) {
-    if (daemon === undefined || !await waitForAnswer(daemon, join(home, 'S'))) return `dockerd of ${name} does not start here: ${readFileSync(join(home, 'log'), 'utf8').trim().split('\n').at(-1) ?? ''}`;
+    if (daemon === undefined || !(await waitForAnswer(daemon, join(home, 'S'))))
+      return `dockerd of ${name} does not start here: ${readFileSync(join(home, 'log'), 'utf8').trim().split('\n').at(-1) ?? ''}`;
   }
   dockerOn(memberOf(first), 'swarm', 'init', '--advertise-addr', address(0), '--listen-addr', `${address(0)}:2377`);
   const token = dockerOn(memberOf(first), 'swarm', 'join-token', '-q', 'worker').trim();
-  dockerOn(memberOf(second), 'swarm', 'join', '--token', token, '--advertise-addr', address(1), '--listen-addr', `${address(1)}:2377`, `${address(0)}:2377`);
-  return await bothReady(memberOf(first)) ? undefined : 'the nodes of the swarm do not get ready here';
+  dockerOn(
+    memberOf(second),
+    'swarm',
+    'join',
+    '--token',
+    token,
+    '--advertise-addr',
+    address(1),
+    '--listen-addr',
+    `${address(1)}:2377`,
+    `${address(0)}:2377`,
+  );
+  return (await bothReady(memberOf(first))) ? undefined : 'the nodes of the swarm do not get ready here';
 }
 
 function startDaemon({ keeper, home }: Made): ChildProcess {
   const log = openSync(join(home, 'log'), 'w');
   // nsenter, not ip netns exec, which hides the cgroups.
-  const child = spawn('nsenter', [
-    '-t', String(keeper.pid), '-n', '-u', 'dockerd', '--bridge=none', '--iptables=false', '--ip6tables=false', '--data-root', join(home, 'data'), '--exec-root', join(home, 'exec'), '-p', join(home, 'pid'), '-H', `unix://${join(home, 'S')}`,
-  ], { env: { ...process.env, PATH, TMPDIR: home }, stdio: ['ignore', log, log], detached: true });
+  const child = spawn(
+    'nsenter',
+    [
+      '-t',
+      String(keeper.pid),
+      '-n',
+      '-u',
+      'dockerd',
+      '--bridge=none',
+      '--iptables=false',
+      '--ip6tables=false',
+      '--data-root',
+      join(home, 'data'),
+      '--exec-root',
+      join(home, 'exec'),
+      '-p',
+      join(home, 'pid'),
+      '-H',
+      `unix://${join(home, 'S')}`,
+    ],
+    { env: { ...process.env, PATH, TMPDIR: home }, stdio: ['ignore', log, log], detached: true },
+  );
   closeSync(log);
   child.on('error', () => undefined);
   return child;
@@ -126,7 +199,7 @@ function startDaemon({ keeper, home }: Made): ChildProcess {
 
 async function bothReady(manager: SwarmMember): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += 200) {
-    const nodes = await ask(manager.host, '/nodes') as readonly { readonly Status: { readonly State: string } }[];
+    const nodes = (await ask(manager.host, '/nodes')) as readonly { readonly Status: { readonly State: string } }[];
     if (nodes.length === 2 && nodes.every(({ Status }) => Status.State === 'ready')) return true;
     await sleep(200);
   }
@@ -143,8 +216,15 @@ function memberOf({ name, home, daemon }: Made): SwarmMember {
   return { name, host: `unix://${join(home, 'S')}`, kill };
 }
 
-const run = (file: string, args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
-  spawnSync(file, [...args], { encoding: 'utf8', env: { ...process.env, PATH, DOCKER_BUILDKIT: '0' }, timeout: 120_000 });
+const run = (
+  file: string,
+  args: readonly string[],
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } =>
+  spawnSync(file, [...args], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH, DOCKER_BUILDKIT: '0' },
+    timeout: 120_000,
+  });
 
 function dockerOn({ host }: SwarmMember, ...args: readonly string[]): string {
   const { status, stdout, stderr } = run('docker', ['--host', host, ...args]);

@@ -3,48 +3,100 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFi
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { CallAnalysis } from '../../src/model/call-analysis.js';
-import type { ArmCounts, PartCounts, SyscallCounts } from '../../src/model/syscalls.js';
-import type { Summary } from '../../src/report/summary.js';
+import type { CallAnalysis } from '../../src/model/analysis/call-analysis.js';
+import type { ArmCounts, PartCounts, SyscallCounts } from '../../src/model/results/syscalls.js';
+import type { Summary } from '../../src/report/run/summary.js';
 import { FAKE, needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
 import { ask, startDocker, startPodman } from './daemons.js';
 import type { DaemonHere, RealDaemon } from './daemons.js';
 
 const sandbox = new Sandbox();
-beforeEach(() => { sandbox.clear(); });
-afterAll(() => { sandbox[Symbol.dispose](); });
+beforeEach(() => {
+  sandbox.clear();
+});
+afterAll(() => {
+  sandbox[Symbol.dispose]();
+});
 
 const FIXTURES = join(ROOT, 'test/fixtures/strace');
-const counts = (file = join(sandbox.results(), 'syscalls.json')): SyscallCounts => JSON.parse(readFileSync(file, 'utf8')) as SyscallCounts;
-const runsOf = (arm: ArmCounts | undefined): readonly (readonly PartCounts[])[] => (arm?.state === 'counted' ? arm.runs : []);
-const part = (run: readonly PartCounts[] | undefined, name: string): PartCounts | undefined => run?.find((one) => one.part === name);
-const sum = (run: readonly PartCounts[] | undefined, name: string): number => part(run, name)?.calls.reduce((all, one) => all + one.calls, 0) ?? 0;
+const counts = (file = join(sandbox.results(), 'syscalls.json')): SyscallCounts =>
+  JSON.parse(readFileSync(file, 'utf8')) as SyscallCounts;
+const runsOf = (arm: ArmCounts | undefined): readonly (readonly PartCounts[])[] =>
+  arm?.state === 'counted' ? arm.runs : [];
+const part = (run: readonly PartCounts[] | undefined, name: string): PartCounts | undefined =>
+  run?.find((one) => one.part === name);
+const sum = (run: readonly PartCounts[] | undefined, name: string): number =>
+  part(run, name)?.calls.reduce((all, one) => all + one.calls, 0) ?? 0;
 /** Filters loaded by a runtime: each call that was asked to and did. */
-const loads = (run: readonly PartCounts[] | undefined): number => part(run, 'runtime')?.operations.filter(({ name }) => /SET_MODE_FILTER|PR_SET_SECCOMP/.test(name)).reduce((all, one) => all + one.calls - (one.errors ?? 0), 0) ?? -1;
+const loads = (run: readonly PartCounts[] | undefined): number =>
+  part(run, 'runtime')
+    ?.operations.filter(({ name }) => /SET_MODE_FILTER|PR_SET_SECCOMP/.test(name))
+    .reduce((all, one) => all + one.calls - (one.errors ?? 0), 0) ?? -1;
 /** What the payload does inside: one write, then its end. */
-const PAYLOAD = [['exit_group', 1], ['write', 1]];
+const PAYLOAD = [
+  ['exit_group', 1],
+  ['write', 1],
+];
 
 function needsStrace(context: TestContext): void {
   needs(context, 'strace');
   if (spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0) context.skip('strace may not trace here');
 }
 
-describe.each([['namespaces', 'unshare'], ['runc', 'runc'], ['crun', 'crun'], ['lxc', 'lxc-start']])('counting on engine %s', (engine, program) => {
+describe.each([
+  ['namespaces', 'unshare'],
+  ['runc', 'runc'],
+  ['crun', 'crun'],
+  ['lxc', 'lxc-start'],
+])('counting on engine %s', (engine, program) => {
   it('tells runtime and container apart at the exec of the payload, in runs that are not timed, and leaves nothing behind', (context) => {
     needsStrace(context);
     needs(context, program);
     if (engine !== 'namespaces') needsRoot(context);
-    const { status, stderr, stdout } = sandbox.bench(['sequential', '--engine', engine, '--count', '2', '--warmup', '0', '--arms', 'before,unconfined', '--count-syscalls', '--count-repeats', '2']);
+    const { status, stderr, stdout } = sandbox.bench([
+      'sequential',
+      '--engine',
+      engine,
+      '--count',
+      '2',
+      '--warmup',
+      '0',
+      '--arms',
+      'before,unconfined',
+      '--count-syscalls',
+      '--count-repeats',
+      '2',
+    ]);
     expect([status, stderr.includes('counting system calls with strace')]).toEqual([0, true]);
     const { arms, counter } = counts();
-    expect([counter.name, counter.split, arms.map(({ arm, state }) => [arm, state])]).toEqual(['strace', 'exec', [['before', 'counted'], ['unconfined', 'counted'], ['control', 'counted']]]);
+    expect([counter.name, counter.split, arms.map(({ arm, state }) => [arm, state])]).toEqual([
+      'strace',
+      'exec',
+      [
+        ['before', 'counted'],
+        ['unconfined', 'counted'],
+        ['control', 'counted'],
+      ],
+    ]);
     for (const arm of arms) {
-      expect(runsOf(arm).map((run) => run.map((one) => one.part))).toEqual([['runtime', 'container'], ['runtime', 'container']]);
-      for (const run of runsOf(arm)) expect(part(run, 'container')?.calls.map(({ name, calls }) => [name, calls])).toEqual(PAYLOAD);
-      if (arm.state === 'counted') expect([arm.countedNs.length, arm.uncountedNs.length, Math.min(...arm.countedNs, ...arm.uncountedNs) > 0]).toEqual([2, 2, true]);
+      expect(runsOf(arm).map((run) => run.map((one) => one.part))).toEqual([
+        ['runtime', 'container'],
+        ['runtime', 'container'],
+      ]);
+      for (const run of runsOf(arm))
+        expect(part(run, 'container')?.calls.map(({ name, calls }) => [name, calls])).toEqual(PAYLOAD);
+      if (arm.state === 'counted')
+        expect([
+          arm.countedNs.length,
+          arm.uncountedNs.length,
+          Math.min(...arm.countedNs, ...arm.uncountedNs) > 0,
+        ]).toEqual([2, 2, true]);
     }
     const itself = sandbox.bench(['syscalls', 'diff', sandbox.results(), sandbox.results()]);
-    expect([itself.status, itself.stdout.includes('Container: 2 of 2 calls by name are counted the same in every run of both.')]).toEqual([0, true]);
+    expect([
+      itself.status,
+      itself.stdout.includes('Container: 2 of 2 calls by name are counted the same in every run of both.'),
+    ]).toEqual([0, true]);
     // The one exec the container would be nothing without is the runtime's.
     expect(part(runsOf(arms[0])[0], 'runtime')?.calls.some(({ name }) => name.startsWith('execve'))).toBe(true);
     expect([loads(runsOf(arms[0])[0]), loads(runsOf(arms[1])[0])]).toEqual([1, 0]);
@@ -56,17 +108,35 @@ describe.each([['namespaces', 'unshare'], ['runc', 'runc'], ['crun', 'crun'], ['
     const name = sandbox.results().split('/').at(-1) ?? '';
     const summary = JSON.parse(readFileSync(join(sandbox.folder, 'reports', name, 'summary.json'), 'utf8')) as Summary;
     const difference = summary.runs[0]?.calls?.comparisons.find(({ arm }) => arm === 'unconfined');
-    expect(difference?.calls.filter((one) => one.part === 'container').map(({ state }) => state)).toEqual(['same', 'same']);
-    expect(difference?.operations.some(({ name: asked, state }) => /SET_MODE_FILTER|PR_SET_SECCOMP/.test(asked) && state === 'differs')).toBe(true);
-    expect(readFileSync(join(sandbox.folder, 'reports', name, 'index.html'), 'utf8')).toContain('System calls of before');
-    expect(readFileSync(join(sandbox.folder, 'reports', name, 'summary.md'), 'utf8')).toContain('System calls: unconfined against before');
+    expect(difference?.calls.filter((one) => one.part === 'container').map(({ state }) => state)).toEqual([
+      'same',
+      'same',
+    ]);
+    expect(
+      difference?.operations.some(
+        ({ name: asked, state }) => /SET_MODE_FILTER|PR_SET_SECCOMP/.test(asked) && state === 'differs',
+      ),
+    ).toBe(true);
+    expect(readFileSync(join(sandbox.folder, 'reports', name, 'index.html'), 'utf8')).toContain(
+      'System calls of before',
+    );
+    expect(readFileSync(join(sandbox.folder, 'reports', name, 'summary.md'), 'utf8')).toContain(
+      'System calls: unconfined against before',
+    );
   });
 });
 
-describe.each([['docker', startDocker], ['podman', startPodman]] as const)('counting on engine %s, a real daemon', (engine, start) => {
+describe.each([
+  ['docker', startDocker],
+  ['podman', startPodman],
+] as const)('counting on engine %s, a real daemon', (engine, start) => {
   let here: DaemonHere = { missing: 'not started' };
-  beforeAll(async () => { here = await start(); });
-  afterAll(async () => { if ('stop' in here) await here.stop(); });
+  beforeAll(async () => {
+    here = await start();
+  });
+  afterAll(async () => {
+    if ('stop' in here) await here.stop();
+  });
 
   const daemonFor = (context: TestContext): RealDaemon => {
     if ('missing' in here) context.skip(here.missing);
@@ -77,7 +147,20 @@ describe.each([['docker', startDocker], ['podman', startPodman]] as const)('coun
     const { host } = daemonFor(context);
     needsStrace(context);
     const file = join(sandbox.folder, `${engine}.json`);
-    const { status, stdout, stderr } = sandbox.bench(['syscalls', 'count', '--engine', engine, '--host', host, '--arms', 'before,unconfined', '--count-repeats', '1', '--output', file]);
+    const { status, stdout, stderr } = sandbox.bench([
+      'syscalls',
+      'count',
+      '--engine',
+      engine,
+      '--host',
+      host,
+      '--arms',
+      'before,unconfined',
+      '--count-repeats',
+      '1',
+      '--output',
+      file,
+    ]);
     expect(status, stderr).toBe(0);
     expect(stdout).toMatch(/Traced as a whole while containers were counted: (?:dockerd|podman) /);
     const { arms } = counts(file);
@@ -103,10 +186,20 @@ describe('bench syscalls count', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/before: container\n% time +seconds usecs\/call +calls +errors +syscall\n/);
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
-    expect([counts(file).arms.map(({ arm }) => arm), existsSync(join(sandbox.folder, 'results'))]).toEqual([['before', 'after'], false]);
+    expect([counts(file).arms.map(({ arm }) => arm), existsSync(join(sandbox.folder, 'results'))]).toEqual([
+      ['before', 'after'],
+      false,
+    ]);
     const diff = sandbox.bench(['syscalls', 'diff', file, file, '--json']);
-    const { comparisons, doubts } = JSON.parse(diff.stdout) as { comparisons: CallAnalysis['comparisons']; doubts: unknown[] };
-    expect([comparisons.length, comparisons.flatMap(({ calls }) => calls).every(({ state }) => state === 'same'), doubts]).toEqual([2, true, []]);
+    const { comparisons, doubts } = JSON.parse(diff.stdout) as {
+      comparisons: CallAnalysis['comparisons'];
+      doubts: unknown[];
+    };
+    expect([
+      comparisons.length,
+      comparisons.flatMap(({ calls }) => calls).every(({ state }) => state === 'same'),
+      doubts,
+    ]).toEqual([2, true, []]);
   });
 
   it('says what --count-with lacks, and names the command that would change it', (context) => {
@@ -127,32 +220,81 @@ describe('bench syscalls count', () => {
     const faults = { FAKE_FAIL: '*-count-after-*' };
     const { status, stdout } = sandbox.bench(['syscalls', 'count', ...fake, '--json'], faults);
     const { arms, notCounted } = JSON.parse(stdout) as CallAnalysis;
-    expect([status, arms.map(({ arm, repeats }) => [arm, repeats]), notCounted.map(({ arm }) => arm)]).toEqual([1, [['before', 2]], ['after']]);
-    expect(notCounted[0]?.reason).toBe('Expected a container of arm after to run while its calls were counted, got exit code 1: fake-runtime: cannot create the cgroup');
-    const run = sandbox.bench(['sequential', ...fake, '--count', '2', '--warmup', '0', '--no-report', '--count-syscalls'], faults);
-    expect([run.status, sandbox.samples().length, counts().arms.map(({ state }) => state)]).toEqual([0, 6, ['counted', 'notCounted', 'counted']]);
+    expect([status, arms.map(({ arm, repeats }) => [arm, repeats]), notCounted.map(({ arm }) => arm)]).toEqual([
+      1,
+      [['before', 2]],
+      ['after'],
+    ]);
+    expect(notCounted[0]?.reason).toBe(
+      'Expected a container of arm after to run while its calls were counted, got exit code 1: fake-runtime: cannot create the cgroup',
+    );
+    const run = sandbox.bench(
+      ['sequential', ...fake, '--count', '2', '--warmup', '0', '--no-report', '--count-syscalls'],
+      faults,
+    );
+    expect([run.status, sandbox.samples().length, counts().arms.map(({ state }) => state)]).toEqual([
+      0,
+      6,
+      ['counted', 'notCounted', 'counted'],
+    ]);
   });
 
   it('gives up on a container that hangs while it is counted', (context) => {
     needsStrace(context);
-    const { status, stderr } = sandbox.bench(['syscalls', 'count', '--engine', 'oci', '--runtime', FAKE, '--count-repeats', '1', '--timeout', '1'], { FAKE_FAIL: '*-count-after-*', FAKE_HOW: 'hang' });
-    expect([status, stderr.includes('not counted: after: Expected a container of arm after to run while its calls were counted, got no end within 1 s')]).toEqual([1, true]);
+    const { status, stderr } = sandbox.bench(
+      ['syscalls', 'count', '--engine', 'oci', '--runtime', FAKE, '--count-repeats', '1', '--timeout', '1'],
+      { FAKE_FAIL: '*-count-after-*', FAKE_HOW: 'hang' },
+    );
+    expect([
+      status,
+      stderr.includes(
+        'not counted: after: Expected a container of arm after to run while its calls were counted, got no end within 1 s',
+      ),
+    ]).toEqual([1, true]);
   });
 
   it('counts with the perf ones where tracefs is mounted', (context) => {
     needsRoot(context);
     needs(context, 'perf', 'unshare');
-    const run = (counter: string): ReturnType<typeof spawnSync> => spawnSync('unshare', ['-m', 'sh', '-c', '{ grep -q " tracefs " /proc/self/mounts || mount -t tracefs tracefs /sys/kernel/tracing; } && exec "$@"', 'sh', process.execPath, join(ROOT, 'dist/cli.js'), ...base, '--json', '--count-with', counter], { cwd: sandbox.folder, encoding: 'utf8' });
+    const run = (counter: string): ReturnType<typeof spawnSync> =>
+      spawnSync(
+        'unshare',
+        [
+          '-m',
+          'sh',
+          '-c',
+          '{ grep -q " tracefs " /proc/self/mounts || mount -t tracefs tracefs /sys/kernel/tracing; } && exec "$@"',
+          'sh',
+          process.execPath,
+          join(ROOT, 'dist/cli.js'),
+          ...base,
+          '--json',
+          '--count-with',
+          counter,
+        ],
+        { cwd: sandbox.folder, encoding: 'utf8' },
+      );
     const [trace, stat] = ['perf-trace', 'perf-stat'].map(run);
-    if (/no tracefs|mount:|does not run/.test(String(trace?.stderr))) context.skip(`perf cannot count here: ${String(trace?.stderr).trim().split('\n').at(-1) ?? ''}`);
+    if (/no tracefs|mount:|does not run/.test(String(trace?.stderr)))
+      context.skip(`perf cannot count here: ${String(trace?.stderr).trim().split('\n').at(-1) ?? ''}`);
     const analyses = [trace, stat].map((one) => JSON.parse(String(one?.stdout)) as CallAnalysis);
-    expect(analyses.map(({ counter, arms }) => [counter.name, counter.split, arms[0]?.parts.map((one) => one.part)])).toEqual([['perf-trace', 'thread', ['runtime', 'container']], ['perf-stat', 'none', ['all']]]);
-    const totalOf = ({ arms }: CallAnalysis): number => arms[0]?.parts.reduce((all, { total }) => all + total.calls.max, 0) ?? 0;
+    expect(
+      analyses.map(({ counter, arms }) => [counter.name, counter.split, arms[0]?.parts.map((one) => one.part)]),
+    ).toEqual([
+      ['perf-trace', 'thread', ['runtime', 'container']],
+      ['perf-stat', 'none', ['all']],
+    ]);
+    const totalOf = ({ arms }: CallAnalysis): number =>
+      arms[0]?.parts.reduce((all, { total }) => all + total.calls.max, 0) ?? 0;
     // perf trace leaves out the calls that never return, and both do not see the first exec begin.
     expect(Math.abs(totalOf(analyses[0]!) - totalOf(analyses[1]!))).toBeLessThan(12);
   });
 
-  it.each([['--count-repeats', '0'], ['--count-repeats', 'x'], ['--count-with', 'ltrace']])('refuses %s %s', (option, value) => {
+  it.each([
+    ['--count-repeats', '0'],
+    ['--count-repeats', 'x'],
+    ['--count-with', 'ltrace'],
+  ])('refuses %s %s', (option, value) => {
     const { status, stderr } = sandbox.bench(['syscalls', 'count', option, value]);
     expect([status, stderr.startsWith('bench: '), stderr.includes(option)]).toEqual([2, true, true]);
   });
@@ -160,37 +302,85 @@ describe('bench syscalls count', () => {
 
 describe('bench syscalls diff', () => {
   it('compares two saved outputs of strace -c and says of the documented pair that they count the docker client', () => {
-    for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt']) copyFileSync(join(FIXTURES, name), join(sandbox.folder, name));
-    const { status, stdout } = sandbox.bench(['syscalls', 'diff', 'docker-run-default.txt', 'docker-run-unconfined.txt']);
+    for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt'])
+      copyFileSync(join(FIXTURES, name), join(sandbox.folder, name));
+    const { status, stdout } = sandbox.bench([
+      'syscalls',
+      'diff',
+      'docker-run-default.txt',
+      'docker-run-unconfined.txt',
+    ]);
     expect(status).toBe(0);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('docker-run-default.txt and docker-run-unconfined.txt: it counts the docker client or one like it, not the container: none of the calls that make a container');
-    expect(stdout.replace(/\s+/g, ' ')).toContain('6 differ: clone 5 → 4, futex 197 → 170, mmap 35 → 32, mprotect 5 → 4, and 2 more. One of the two was counted once');
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'docker-run-default.txt and docker-run-unconfined.txt: it counts the docker client or one like it, not the container: none of the calls that make a container',
+    );
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      '6 differ: clone 5 → 4, futex 197 → 170, mmap 35 → 32, mprotect 5 → 4, and 2 more. One of the two was counted once',
+    );
     expect(stdout).toMatch(/^ {2}futex +197 +170 +−27 +1 +10$/m);
   });
 
   it('says so of followed threads too, by the socket the client connects to', () => {
-    const { stdout } = sandbox.bench(['syscalls', 'diff', join(FIXTURES, 'docker-run-followed.txt'), join(FIXTURES, 'docker-run-default.txt'), '--json']);
-    expect((JSON.parse(stdout) as { doubts: { reason: string }[] }).doubts.map(({ reason }) => reason.includes('(connect, socket)'))).toEqual([true, false]);
+    const { stdout } = sandbox.bench([
+      'syscalls',
+      'diff',
+      join(FIXTURES, 'docker-run-followed.txt'),
+      join(FIXTURES, 'docker-run-default.txt'),
+      '--json',
+    ]);
+    expect(
+      (JSON.parse(stdout) as { doubts: { reason: string }[] }).doubts.map(({ reason }) =>
+        reason.includes('(connect, socket)'),
+      ),
+    ).toEqual([true, false]);
   });
 
   it('refuses a run that counted nothing', () => {
-    const { status, stderr } = sandbox.bench(['syscalls', 'diff', join(ROOT, 'results/example-x86_64-runc'), join(FIXTURES, 'columns-all.txt')]);
-    expect([status, stderr.includes('expected a run that counted system calls, got one without syscalls.json')]).toEqual([2, true]);
+    const { status, stderr } = sandbox.bench([
+      'syscalls',
+      'diff',
+      join(ROOT, 'results/example-x86_64-runc'),
+      join(FIXTURES, 'columns-all.txt'),
+    ]);
+    expect([
+      status,
+      stderr.includes('expected a run that counted system calls, got one without syscalls.json'),
+    ]).toEqual([2, true]);
   });
 
   it('refuses to hold a table of strace -c against counts of bench, which have parts', (context) => {
     needsStrace(context);
     needs(context, 'unshare');
     const file = join(sandbox.folder, 'own.json');
-    expect(sandbox.bench(['syscalls', 'count', '--engine', 'namespaces', '--count-repeats', '1', '--output', file]).status).toBe(0);
+    expect(
+      sandbox.bench(['syscalls', 'count', '--engine', 'namespaces', '--count-repeats', '1', '--output', file]).status,
+    ).toBe(0);
     const { status, stderr } = sandbox.bench(['syscalls', 'diff', file, join(FIXTURES, 'columns-all.txt')]);
-    expect([status, stderr.includes('Expected two counts of one kind, got counts split at the exec in')]).toEqual([2, true]);
+    expect([status, stderr.includes('Expected two counts of one kind, got counts split at the exec in')]).toEqual([
+      2,
+      true,
+    ]);
   });
 
   it.each([
-    ['a file that is not there', 'nowhere.txt', null, 'bench: nowhere.txt: expected a results folder with counts, or a file of strace -c, got ENOENT'],
-    ['a file of something else', 'text.txt', 'hello\n', 'bench: text.txt: expected the output of strace -c, got no line with the heads of its columns'],
-    ['a table that was cut', 'cut.txt', readFileSync(join(FIXTURES, 'docker-run-default.txt'), 'utf8').split('\n').slice(0, 9).join('\n'), 'bench: cut.txt:9: expected the line "total"'],
+    [
+      'a file that is not there',
+      'nowhere.txt',
+      null,
+      'bench: nowhere.txt: expected a results folder with counts, or a file of strace -c, got ENOENT',
+    ],
+    [
+      'a file of something else',
+      'text.txt',
+      'hello\n',
+      'bench: text.txt: expected the output of strace -c, got no line with the heads of its columns',
+    ],
+    [
+      'a table that was cut',
+      'cut.txt',
+      readFileSync(join(FIXTURES, 'docker-run-default.txt'), 'utf8').split('\n').slice(0, 9).join('\n'),
+      'bench: cut.txt:9: expected the line "total"',
+    ],
     ['JSON of something else', 'json.json', '{"formatVersion": 1}', 'json.json: counter: expected an object'],
   ])('refuses %s', (_, name, content, message) => {
     if (content !== null) writeFileSync(join(sandbox.folder, name), content);

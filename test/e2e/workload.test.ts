@@ -2,22 +2,27 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import type { SyscallCounts } from '../../src/model/syscalls.js';
-import type { WorkloadFindings } from '../../src/model/workload-findings.js';
-import type { Summary } from '../../src/report/summary.js';
+import type { SyscallCounts } from '../../src/model/results/syscalls.js';
+import type { WorkloadFindings } from '../../src/model/results/workload-findings.js';
+import type { Summary } from '../../src/report/run/summary.js';
 import { needs, needsRoot, PrivateSandbox } from './bench.js';
 
 let box: PrivateSandbox;
-beforeAll(() => { box = new PrivateSandbox(); });
+beforeAll(() => {
+  box = new PrivateSandbox();
+});
 afterEach(() => {
   const left = box.workspaces();
   box.clear();
   // Nothing of a run stays, whatever became of it.
   expect(left).toEqual([]);
 });
-afterAll(() => { box[Symbol.dispose](); });
+afterAll(() => {
+  box[Symbol.dispose]();
+});
 
-const findings = (): WorkloadFindings => JSON.parse(readFileSync(join(box.results(), 'workload.json'), 'utf8')) as WorkloadFindings;
+const findings = (): WorkloadFindings =>
+  JSON.parse(readFileSync(join(box.results(), 'workload.json'), 'utf8')) as WorkloadFindings;
 const summary = (): Summary => {
   const [name = ''] = readdirSync(join(box.folder, 'reports'));
   return JSON.parse(readFileSync(join(box.folder, 'reports', name, 'summary.json'), 'utf8')) as Summary;
@@ -28,20 +33,50 @@ describe('bench workload', () => {
   it('runs a program of the host under each arm, and says what its calls should cost and what was measured', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc');
-    const { status, stderr, stdout } = box.bench([...HOST, '--engine', 'runc', '--touch', '0,1:random', '--', 'sh', '-c', 'exit 0']);
+    const { status, stderr, stdout } = box.bench([
+      ...HOST,
+      '--engine',
+      'runc',
+      '--touch',
+      '0,1:random',
+      '--',
+      'sh',
+      '-c',
+      'exit 0',
+    ]);
     expect([status, stderr.includes('workload-sh-2: 6 containers')], stderr).toEqual([0, true]);
     expect(stdout).toContain('Default takes');
-    expect(box.plan().scenario).toMatchObject({ program: { args: ['sh', '-c', 'exit 0'], bindHost: true, via: 'run' }, arms: [{ name: 'unconfined' }, { name: 'default', policy: 'host' }, { name: 'control', copyOf: 'unconfined' }] });
+    expect(box.plan().scenario).toMatchObject({
+      program: { args: ['sh', '-c', 'exit 0'], bindHost: true, via: 'run' },
+      arms: [{ name: 'unconfined' }, { name: 'default', policy: 'host' }, { name: 'control', copyOf: 'unconfined' }],
+    });
     expect(box.containers().map(({ state }) => state)).toEqual(Array(6).fill('ok'));
     const found = findings();
-    expect([found.program.args, found.starts.map(({ arm, cpuNs }) => [arm, cpuNs.length]), found.touch.map(({ arm, mib }) => `${arm} ${mib}`)]).toEqual([
-      ['/usr/bin/sh', '-c', 'exit 0'], [['unconfined', 30], ['default', 30], ['control', 30]],
+    expect([
+      found.program.args,
+      found.starts.map(({ arm, cpuNs }) => [arm, cpuNs.length]),
+      found.touch.map(({ arm, mib }) => `${arm} ${mib}`),
+    ]).toEqual([
+      ['/usr/bin/sh', '-c', 'exit 0'],
+      [
+        ['unconfined', 30],
+        ['default', 30],
+        ['control', 30],
+      ],
       ['unconfined 0', 'default 0', 'control 0', 'unconfined 1', 'default 1', 'control 1'],
     ]);
-    expect(found.prices?.classes.find(({ call }) => call === 'personality')).toMatchObject({ arm: 'default', cached: false });
-    expect(found.prices?.classes.find(({ call }) => call === 'getppid')).toMatchObject({ arm: 'default', cached: true });
+    expect(found.prices?.classes.find(({ call }) => call === 'personality')).toMatchObject({
+      arm: 'default',
+      cached: false,
+    });
+    expect(found.prices?.classes.find(({ call }) => call === 'getppid')).toMatchObject({
+      arm: 'default',
+      cached: true,
+    });
     const [run] = summary().runs;
-    expect(run?.workload?.costs.map(({ arm, baseline, metric, predicted }) => [arm, baseline, metric, predicted !== null])).toEqual([['default', 'unconfined', 'cpu', true]]);
+    expect(
+      run?.workload?.costs.map(({ arm, baseline, metric, predicted }) => [arm, baseline, metric, predicted !== null]),
+    ).toEqual([['default', 'unconfined', 'cpu', true]]);
     expect(run?.arms.map(({ evidence }) => evidence?.task?.seccompFilters)).toEqual([0, 1, 0]);
     expect(summary().files).toContain('overhead.png');
     const again = box.bench(['report', box.results()]);
@@ -52,25 +87,47 @@ describe('bench workload', () => {
     needsRoot(ctx);
     needs(ctx, 'runc');
     // Only a filter makes the mode 2, so that only one arm fails.
-    const { status, stderr, stdout } = box.bench([...HOST, '--engine', 'runc', '--no-explain', '--', 'grep', '-q', '^Seccomp:.0$', '/proc/self/status']);
+    const { status, stderr, stdout } = box.bench([
+      ...HOST,
+      '--engine',
+      'runc',
+      '--no-explain',
+      '--',
+      'grep',
+      '-q',
+      '^Seccomp:.0$',
+      '/proc/self/status',
+    ]);
     expect([status, stderr.includes('the program fails under default: exit code 1')], stderr).toEqual([1, true]);
     expect(stdout).toContain('default: 2 x exit code 1');
-    expect(box.containers().filter(({ state }) => state === 'ok').map(({ arm }) => arm).sort()).toEqual(['control', 'control', 'unconfined', 'unconfined']);
+    expect(
+      box
+        .containers()
+        .filter(({ state }) => state === 'ok')
+        .map(({ arm }) => arm)
+        .sort(),
+    ).toEqual(['control', 'control', 'unconfined', 'unconfined']);
   });
 
-  it('says the program\'s or the runtime\'s own words where it fails under every arm', (ctx) => {
+  it("says the program's or the runtime's own words where it fails under every arm", (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc');
     const own = box.bench([...HOST, '--engine', 'runc', '--', 'sh', '-c', 'echo broken >&2; exit 7']);
-    expect([own.status, own.stderr], own.stderr).toEqual([1, expect.stringContaining('to exit with 0 under one arm at least, got unconfined: exit code 7: broken') as string]);
+    expect([own.status, own.stderr], own.stderr).toEqual([
+      1,
+      expect.stringContaining('to exit with 0 under one arm at least, got unconfined: exit code 7: broken') as string,
+    ]);
     const root = join(box.folder, 'empty-root');
     mkdirSync(root, { recursive: true });
     const absent = box.bench(['workload', '--rootfs', root, '--engine', 'runc', '--count', '1', '--', '/no/such']);
-    expect([absent.status, absent.stderr], absent.stderr).toEqual([1, expect.stringMatching(/exit code \d+: .*no such file or directory/s) as string]);
+    expect([absent.status, absent.stderr], absent.stderr).toEqual([
+      1,
+      expect.stringMatching(/exit code \d+: .*no such file or directory/s) as string,
+    ]);
     expect(readdirSync(box.folder)).not.toContain('results');
   });
 
-  it('runs in a root of the user\'s, into which nothing is written', (ctx) => {
+  it("runs in a root of the user's, into which nothing is written", (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc');
     const root = join(box.folder, 'root');
@@ -78,41 +135,123 @@ describe('bench workload', () => {
     for (const name of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
     writeFileSync(join(root, 'word'), 'inside\n');
     const seen = readdirSync(root, { recursive: true });
-    const { status, stderr } = box.bench(['workload', '--rootfs', root, '--bind', '/usr', '--env', 'WORD=inside', '--engine', 'runc', '--count', '1', '--no-explain', '--no-report', '--', '/bin/sh', '-c', 'test "$(cat /word)" = "$WORD"']);
+    const { status, stderr } = box.bench([
+      'workload',
+      '--rootfs',
+      root,
+      '--bind',
+      '/usr',
+      '--env',
+      'WORD=inside',
+      '--engine',
+      'runc',
+      '--count',
+      '1',
+      '--no-explain',
+      '--no-report',
+      '--',
+      '/bin/sh',
+      '-c',
+      'test "$(cat /word)" = "$WORD"',
+    ]);
     expect([status, readdirSync(root, { recursive: true })], stderr).toEqual([0, seen]);
   });
 
   it.for(['runc', 'crun'])('execs into running containers of %s, and leaves none', (engine, ctx) => {
     needsRoot(ctx);
     needs(ctx, engine);
-    const { status, stderr } = box.bench([...HOST, '--engine', engine, '--via', 'exec', '--no-explain', '--no-report', '--', 'true']);
+    const { status, stderr } = box.bench([
+      ...HOST,
+      '--engine',
+      engine,
+      '--via',
+      'exec',
+      '--no-explain',
+      '--no-report',
+      '--',
+      'true',
+    ]);
     expect(status, stderr).toBe(0);
-    expect(JSON.parse(readFileSync(join(box.results(), 'ledger.json'), 'utf8'))).toMatchObject({ before: { state: 'listed', ids: [expect.stringContaining('-keep-'), expect.stringContaining('-keep-'), expect.stringContaining('-keep-')] }, left: { state: 'listed', ids: [] } });
+    expect(JSON.parse(readFileSync(join(box.results(), 'ledger.json'), 'utf8'))).toMatchObject({
+      before: {
+        state: 'listed',
+        ids: [expect.stringContaining('-keep-'), expect.stringContaining('-keep-'), expect.stringContaining('-keep-')],
+      },
+      left: { state: 'listed', ids: [] },
+    });
   });
 
   it('counts a program that calls the kernel often once, and not with strace where perf can', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc', 'perf');
-    const { status, stderr } = box.bench([...HOST, '--engine', 'runc', '--count', '1', '--no-report', '--', 'dd', 'if=/dev/zero', 'of=/dev/null', 'bs=1', 'count=60000']);
+    const { status, stderr } = box.bench([
+      ...HOST,
+      '--engine',
+      'runc',
+      '--count',
+      '1',
+      '--no-report',
+      '--',
+      'dd',
+      'if=/dev/zero',
+      'of=/dev/null',
+      'bs=1',
+      'count=60000',
+    ]);
     expect(status, stderr).toBe(0);
-    if (findings().rates.length === 0 || stderr.includes('cannot count with perf-trace')) ctx.skip('perf cannot count system calls here');
+    if (findings().rates.length === 0 || stderr.includes('cannot count with perf-trace'))
+      ctx.skip('perf cannot count system calls here');
     expect(stderr).toContain('counting system calls with perf-trace');
     const counts = JSON.parse(readFileSync(join(box.results(), 'syscalls.json'), 'utf8')) as SyscallCounts;
     expect(counts.arms.map((arm) => (arm.state === 'counted' ? arm.runs.length : arm.reason))).toEqual([1, 1, 1]);
-    const own = counts.arms.flatMap((arm) => (arm.state === 'counted' ? arm.runs.flat().filter(({ part }) => part === 'container') : []));
-    expect(own.map(({ calls }) => calls.find(({ name }) => name === 'write')?.calls ?? 0).every((writes) => writes >= 60_000)).toBe(true);
+    const own = counts.arms.flatMap((arm) =>
+      arm.state === 'counted' ? arm.runs.flat().filter(({ part }) => part === 'container') : [],
+    );
+    expect(
+      own
+        .map(({ calls }) => calls.find(({ name }) => name === 'write')?.calls ?? 0)
+        .every((writes) => writes >= 60_000),
+    ).toBe(true);
   });
 
   it('keeps profiles of python programs, and says why there is none of others', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc', '/usr/bin/python3');
-    const python = box.bench([...HOST, '--engine', 'runc', '--no-explain', '--no-report', '--profile-with', 'cprofile', '--', 'python3', '-c', 'import math\nfor i in range(1000): math.sqrt(i)']);
+    const python = box.bench([
+      ...HOST,
+      '--engine',
+      'runc',
+      '--no-explain',
+      '--no-report',
+      '--profile-with',
+      'cprofile',
+      '--',
+      'python3',
+      '-c',
+      'import math\nfor i in range(1000): math.sqrt(i)',
+    ]);
     expect(python.status, python.stderr).toBe(0);
-    expect(findings().profiles.map(({ arm, state }) => [arm, state])).toEqual([['unconfined', 'kept'], ['default', 'kept']]);
+    expect(findings().profiles.map(({ arm, state }) => [arm, state])).toEqual([
+      ['unconfined', 'kept'],
+      ['default', 'kept'],
+    ]);
     expect(readFileSync(join(box.results(), 'profiles/default.cprofile.txt'), 'utf8')).toMatch(/1000 .*math\.sqrt/);
     box.clear();
-    const other = box.bench([...HOST, '--engine', 'runc', '--no-explain', '--no-report', '--profile-with', 'cprofile', '--', 'true']);
-    expect([other.status, other.stderr], other.stderr).toEqual([0, expect.stringContaining('not taken: profiles: Expected python and what it runs') as string]);
+    const other = box.bench([
+      ...HOST,
+      '--engine',
+      'runc',
+      '--no-explain',
+      '--no-report',
+      '--profile-with',
+      'cprofile',
+      '--',
+      'true',
+    ]);
+    expect([other.status, other.stderr], other.stderr).toEqual([
+      0,
+      expect.stringContaining('not taken: profiles: Expected python and what it runs') as string,
+    ]);
   });
 
   it.each<[readonly string[], string]>([
@@ -121,20 +260,33 @@ describe('bench workload', () => {
     [['--bind-host', '--', '/no/such'], 'Expected /no/such to be seen inside the container, got nothing bound there'],
     [['--rootfs', '/no/such', '--', 'true'], '/no/such: expected a folder to use as a root, got no such folder'],
     [['--bind', '/no/such', '--', 'true'], '/no/such: expected a file or folder to bind into the container, got none'],
-    [['--bind-host', '--rootfs', '/', '--', 'true'], '--rootfs: expected either a root or the host\'s own folders, got both'],
+    [
+      ['--bind-host', '--rootfs', '/', '--', 'true'],
+      "--rootfs: expected either a root or the host's own folders, got both",
+    ],
     [['--bind-host', '--touch', '3x', '--', 'true'], '--touch: expected MIB or MIB:random'],
-    [['--bind-host', '--stages', '--', 'true'], 'Expected the payload with --stages, got a program of the user\'s'],
-    [['--bind-host', '--via', 'exec', '--engine', 'namespaces', '--', 'true'], 'in a running container, got namespaces'],
+    [['--bind-host', '--stages', '--', 'true'], "Expected the payload with --stages, got a program of the user's"],
+    [
+      ['--bind-host', '--via', 'exec', '--engine', 'namespaces', '--', 'true'],
+      'in a running container, got namespaces',
+    ],
   ])('refuses %j before anything is measured', (args, message) => {
     const { status, stderr } = box.bench(['workload', ...args]);
-    expect([status, stderr.includes(message), readdirSync(box.folder).includes('results')], stderr).toEqual([2, true, false]);
+    expect([status, stderr.includes(message), readdirSync(box.folder).includes('results')], stderr).toEqual([
+      2,
+      true,
+      false,
+    ]);
   });
 
   it('refuses an engine that runs the payload alone', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'lxc-start');
     const { status, stderr } = box.bench(['workload', '--bind-host', '--engine', 'lxc', '--', 'true']);
-    expect([status, stderr.includes('Expected an engine that can run programs to run /usr/bin/true, got lxc')], stderr).toEqual([2, true]);
+    expect(
+      [status, stderr.includes('Expected an engine that can run programs to run /usr/bin/true, got lxc')],
+      stderr,
+    ).toEqual([2, true]);
   });
 });
 
@@ -142,9 +294,21 @@ describe('bench run of a program', () => {
   const short = (ctx: TestContext, ...more: readonly string[]): string => {
     needsRoot(ctx);
     needs(ctx, 'runc', '/usr/bin/python3');
-    writeFileSync(join(box.folder, 'short.json'), JSON.stringify({
-      kind: 'sequential', count: 2, warmup: 0, published: 'python-control-loop', arms: ['unconfined', 'default'], program: { args: ['python3', '-c', 'import os\nfor i in range(int(os.environ["ROUNDS"])): pass'], env: ['ROUNDS=5'], bindHost: true },
-    }));
+    writeFileSync(
+      join(box.folder, 'short.json'),
+      JSON.stringify({
+        kind: 'sequential',
+        count: 2,
+        warmup: 0,
+        published: 'python-control-loop',
+        arms: ['unconfined', 'default'],
+        program: {
+          args: ['python3', '-c', 'import os\nfor i in range(int(os.environ["ROUNDS"])): pass'],
+          env: ['ROUNDS=5'],
+          bindHost: true,
+        },
+      }),
+    );
     const { status, stderr } = box.bench(['run', 'short', '--engine', 'runc', '--no-explain', ...more]);
     expect(status, stderr).toBe(0);
     const [report = ''] = readdirSync(join(box.folder, 'reports'));
@@ -162,6 +326,9 @@ describe('bench run of a program', () => {
 
   it('has no variables for the payload', () => {
     const { status, stderr } = box.bench(['run', 'quick', '--env', 'A=1']);
-    expect([status, stderr.includes('Expected a scenario with a program for --env, got quick')], stderr).toEqual([2, true]);
+    expect([status, stderr.includes('Expected a scenario with a program for --env, got quick')], stderr).toEqual([
+      2,
+      true,
+    ]);
   });
 });

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { RUN_VARIABLE } from '../../launch/processes.js';
-import type { ArmSpec } from '../../model/container.js';
-import { isProgram } from '../../model/program.js';
-import type { Inside } from '../../model/program.js';
-import { CAPABILITIES, programOf } from '../oci-config.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import type { ArmSpec } from '../../model/container/container.js';
+import { isProgram } from '../../model/container/program.js';
+import type { Inside } from '../../model/container/program.js';
+import { CAPABILITIES, programOf } from '../oci/config.js';
 import { RUN_LABEL } from './daemon.js';
 import type { ContainerOptions } from './daemon.js';
 
@@ -38,17 +38,41 @@ export interface ContainerWish {
   readonly flavour: Flavour;
 }
 
-/** A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core files, no log but Podman's (see timed.ts). */
-export function containerOptions(name: string, arm: DaemonArm, { image, runId, runtime, mode, flavour }: ContainerWish): ContainerOptions {
+/**
+ * A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core
+ * files, no log but Podman's (see timed.ts).
+ */
+export function containerOptions(
+  name: string,
+  arm: DaemonArm,
+  { image, runId, runtime, mode, flavour }: ContainerWish,
+): ContainerOptions {
   const { args, env, cwd, binds } = programOf(mode);
   return {
-    name, Image: image, Cmd: [], Entrypoint: [...args], Env: [...env, `${RUN_VARIABLE}=${runId}`], Hostname: 'bench', WorkingDir: cwd, User: '0:0',
-    AttachStdout: true, AttachStderr: true, Tty: false, Labels: { [RUN_LABEL]: runId },
+    name,
+    Image: image,
+    Cmd: [],
+    Entrypoint: [...args],
+    Env: [...env, `${RUN_VARIABLE}=${runId}`],
+    Hostname: 'bench',
+    WorkingDir: cwd,
+    User: '0:0',
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    Labels: { [RUN_LABEL]: runId },
     HostConfig: {
-      NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
-      ...(isProgram(mode) ? { Binds: binds.map(({ source, target }) => `${source}:${target}:ro`), Tmpfs: { '/tmp': '' } } : {}),
-      SecurityOpt: ['no-new-privileges', arm.seccomp], LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
-      Init: false, RestartPolicy: { Name: 'no' },
+      NetworkMode: 'none',
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
+      ...(isProgram(mode)
+        ? { Binds: binds.map(({ source, target }) => `${source}:${target}:ro`), Tmpfs: { '/tmp': '' } }
+        : {}),
+      SecurityOpt: ['no-new-privileges', arm.seccomp],
+      LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
+      Init: false,
+      RestartPolicy: { Name: 'no' },
       // Podman adds limits of its own to any it is given, higher than this machine may allow.
       ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
       ...(runtime === null ? {} : { Runtime: runtime }),
@@ -60,9 +84,16 @@ export function containerOptions(name: string, arm: DaemonArm, { image, runId, r
 export function assertSeccomp(name: string, arm: DaemonArm, securityOpt: readonly string[] | null | undefined): void {
   const used = securityOpt?.find((option) => option.startsWith('seccomp'))?.replace(/^seccomp[:=]/, 'seccomp=');
   if (used === arm.seccomp) return;
-  throw new BenchError('runFailed', `Expected container ${name} to use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}), got ${used === undefined ? 'none' : fingerprint(used)}`, {
-    hint: 'The daemon used another profile than it was given: does a plugin or a proxy change requests?',
-  });
+  throw new BenchError(
+    'runFailed',
+    `Expected container ${name} to use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}), got ${used === undefined ? 'none' : fingerprint(used)}`,
+    {
+      hint: 'The daemon used another profile than it was given: does a plugin or a proxy change requests?',
+    },
+  );
 }
 
-const fingerprint = (option: string): string => (option === 'seccomp=unconfined' ? 'unconfined' : `sha256 ${createHash('sha256').update(option).digest('hex').slice(0, 12)}`);
+const fingerprint = (option: string): string =>
+  option === 'seccomp=unconfined'
+    ? 'unconfined'
+    : `sha256 ${createHash('sha256').update(option).digest('hex').slice(0, 12)}`;

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { notRun } from '../../launch/batch.js';
-import type { BatchRun, ContainerRun } from '../../model/container.js';
+import { notRun } from '../../process/batch.js';
+import type { BatchRun, ContainerRun } from '../../model/container/container.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 
@@ -12,7 +12,10 @@ export interface DaemonBatch {
   readonly one: (id: string, startedAt: Nanoseconds) => Promise<ContainerRun>;
 }
 
-/** Runs containers with at most `concurrency` in flight: the first of them are released together, each of the others when one has ended. */
+/**
+ * Runs containers with at most `concurrency` in flight: the first of them are released together, each of the others
+ * when one has ended.
+ */
 export async function runBatch({ ids, concurrency, signal, one }: DaemonBatch, clock: Clock): Promise<BatchRun> {
   // Every container in flight listens.
   setMaxListeners(0, signal);

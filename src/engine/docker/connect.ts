@@ -7,7 +7,10 @@ import type { DaemonEndpoint } from './endpoint.js';
 import { apiFailure, daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
-/** The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
+/**
+ * The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws
+ * `environment` where certificates cannot be read.
+ */
 export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
   const { default: Library } = await import('dockerode');
   try {
@@ -19,7 +22,16 @@ export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
 
 /** Every field is named, so that the library takes none of them from the environment, which was read already. */
 function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
-  const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined, key: undefined, protocol: 'http', pathPrefix: '/' } as const;
+  const none = {
+    socketPath: undefined,
+    host: undefined,
+    port: undefined,
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    protocol: 'http',
+    pathPrefix: '/',
+  } as const;
   if (host.startsWith('unix://')) return { ...none, socketPath: host.slice('unix://'.length) };
   const url = new URL(host);
   // Requests go to whatever the agent connects to; the name only fills the Host header.
@@ -44,8 +56,13 @@ function certificate(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new BenchError('environment', `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`, {
-      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.', cause,
-    });
+    throw new BenchError(
+      'environment',
+      `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`,
+      {
+        hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.',
+        cause,
+      },
+    );
   }
 }

@@ -22,14 +22,19 @@ export class Daemon {
     this.#docker = docker;
   }
 
-  /** Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read. */
+  /**
+   * Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read.
+   */
   static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
     return new Daemon(endpoint, await connect(endpoint));
   }
 
   /** The first question; a daemon that takes it and never answers is given up. */
   version(): Promise<Docker.DockerVersion> {
-    return (this.#docker.version as (options: object) => Promise<Docker.DockerVersion>).call(this.#docker, aborting(AbortSignal.timeout(ANSWER_LIMIT_MS)));
+    return (this.#docker.version as (options: object) => Promise<Docker.DockerVersion>).call(
+      this.#docker,
+      aborting(AbortSignal.timeout(ANSWER_LIMIT_MS)),
+    );
   }
 
   info(): Promise<DaemonInfo> {
@@ -42,7 +47,9 @@ export class Daemon {
 
   /** Output from the container's first byte on, if it is attached before it starts. */
   async attach(id: string, abortSignal?: AbortSignal): Promise<Readable> {
-    const stream = await this.#docker.getContainer(id).attach({ stream: true, stdout: true, stderr: true, hijack: true, ...aborting(abortSignal) });
+    const stream = await this.#docker
+      .getContainer(id)
+      .attach({ stream: true, stdout: true, stderr: true, hijack: true, ...aborting(abortSignal) });
     return stream as unknown as Readable;
   }
 
@@ -54,13 +61,20 @@ export class Daemon {
   async watch(id: string, abortSignal?: AbortSignal): Promise<{ readonly exitCode: Promise<number> }> {
     const answer = await new Promise<Readable>((resolve, reject) => {
       // The library's own wait() gives the answer's body alone; its head says that the daemon watches.
-      this.#docker.modem.dial({
-        path: `/containers/${id}/wait?`, method: 'POST', isStream: true, options: { _query: { condition: 'next-exit' }, _body: {} },
-        statusCodes: { 200: true, 404: 'no such container', 500: 'server error' }, ...aborting(abortSignal),
-      }, (error, stream) => {
-        if (error === null) resolve(stream as Readable);
-        else reject(error);
-      });
+      this.#docker.modem.dial(
+        {
+          path: `/containers/${id}/wait?`,
+          method: 'POST',
+          isStream: true,
+          options: { _query: { condition: 'next-exit' }, _body: {} },
+          statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+          ...aborting(abortSignal),
+        },
+        (error, stream) => {
+          if (error === null) resolve(stream as Readable);
+          else reject(error);
+        },
+      );
     });
     const exitCode = exitCodeIn(answer);
     // Whoever stops in between does not wait for it.
@@ -68,9 +82,14 @@ export class Daemon {
     return { exitCode };
   }
 
-  /** What the daemon wrote down of a container's output, in frames as they are attached to; it needs a log driver that keeps it. */
+  /**
+   * What the daemon wrote down of a container's output, in frames as they are attached to; it needs a log driver that
+   * keeps it.
+   */
   async logs(id: string, abortSignal?: AbortSignal): Promise<Buffer> {
-    return await this.#docker.getContainer(id).logs({ stdout: true, stderr: true, follow: false, ...aborting(abortSignal) });
+    return await this.#docker
+      .getContainer(id)
+      .logs({ stdout: true, stderr: true, follow: false, ...aborting(abortSignal) });
   }
 
   inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
@@ -97,7 +116,10 @@ export class Daemon {
     const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
     const services = await ofSwarm(this.#docker.listServices({ filters } as unknown as Docker.ServiceListOptions));
     const files = await ofSwarm(this.#docker.listConfigs({ filters }) as Promise<readonly { readonly ID: string }[]>);
-    return { services: services.map((service) => (service as unknown as { readonly ID: string }).ID), files: files.map(({ ID }) => ID) };
+    return {
+      services: services.map((service) => (service as unknown as { readonly ID: string }).ID),
+      files: files.map(({ ID }) => ID),
+    };
   }
 
   /** Loads an image archive, as `docker load` does. */
@@ -106,7 +128,11 @@ export class Daemon {
     const words = await textOf(answer);
     // A refusal comes after the head said 200.
     const refusal = /"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(words)?.[1];
-    if (refusal !== undefined) throw new BenchError('environment', `Expected the engine to load the payload's image, got ${JSON.parse(refusal) as string}`);
+    if (refusal !== undefined)
+      throw new BenchError(
+        'environment',
+        `Expected the engine to load the payload's image, got ${JSON.parse(refusal) as string}`,
+      );
   }
 
   inspectImage(name: string): Promise<Docker.ImageInspectInfo> {
@@ -129,20 +155,24 @@ export interface DaemonInfo {
   readonly SecurityOptions?: readonly string[] | null;
 }
 
-const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } => (abortSignal === undefined ? {} : { abortSignal });
+const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } =>
+  abortSignal === undefined ? {} : { abortSignal };
 
 /** An engine outside a swarm, or no manager of it (503), or Podman (404), has nothing of one. */
-const ofSwarm = <Listed>(call: Promise<readonly Listed[]>): Promise<readonly Listed[]> => call.catch((error: unknown) => {
-  if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
-  throw error;
-});
-
-const unless = (...statuses: readonly number[]) => async (call: Promise<unknown>): Promise<void> => {
-  await call.catch((error: unknown) => {
-    const { status } = apiFailure(error);
-    if (status === null || !statuses.includes(status)) throw error;
+const ofSwarm = <Listed>(call: Promise<readonly Listed[]>): Promise<readonly Listed[]> =>
+  call.catch((error: unknown) => {
+    if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
+    throw error;
   });
-};
+
+const unless =
+  (...statuses: readonly number[]) =>
+  async (call: Promise<unknown>): Promise<void> => {
+    await call.catch((error: unknown) => {
+      const { status } = apiFailure(error);
+      if (status === null || !statuses.includes(status)) throw error;
+    });
+  };
 
 async function exitCodeIn(answer: Readable): Promise<number> {
   const text = await textOf(answer);

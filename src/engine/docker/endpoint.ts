@@ -24,8 +24,10 @@ export interface EndpointWish {
 const FORMS = 'unix:///path/to.sock, tcp://host:port or ssh://user@host';
 
 /**
- * Finds the daemon as Docker's own client does: `--host`, DOCKER_HOST, DOCKER_CONTEXT, the current context of config.json, Docker's socket.
- * For Podman: `--host`, CONTAINER_HOST, its socket. Throws `usage` for a bad address and `environment` for a context that is not there.
+ * Finds the daemon as Docker's own client does: `--host`, DOCKER_HOST, DOCKER_CONTEXT, the current context of
+ * config.json, Docker's socket.
+ * For Podman: `--host`, CONTAINER_HOST, its socket. Throws `usage` for a bad address and `environment` for a context
+ * that is not there.
  */
 export function findEndpoint(wish: EndpointWish): DaemonEndpoint {
   const endpoint = wish.engine === 'podman' ? podmanEndpoint(wish) : dockerEndpoint(wish);
@@ -37,7 +39,7 @@ function podmanEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
   if (host !== undefined) return { host, tlsDir: null, source: '--host' };
   if (isGiven(env['CONTAINER_HOST'])) return { host: env['CONTAINER_HOST'], tlsDir: null, source: 'CONTAINER_HOST' };
   const folder = isRoot() ? '/run' : (env['XDG_RUNTIME_DIR'] ?? `/run/user/${process.geteuid?.() ?? 0}`);
-  return { host: `unix://${folder}/podman/podman.sock`, tlsDir: null, source: 'Podman\'s default' };
+  return { host: `unix://${folder}/podman/podman.sock`, tlsDir: null, source: "Podman's default" };
 }
 
 function dockerEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
@@ -47,7 +49,8 @@ function dockerEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
   const folder = env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker');
   const named = env['DOCKER_CONTEXT'];
   const context = isGiven(named) ? named : currentContext(folder);
-  if (context === undefined || context === 'default') return { host: 'unix:///var/run/docker.sock', tlsDir: null, source: 'Docker\'s default' };
+  if (context === undefined || context === 'default')
+    return { host: 'unix:///var/run/docker.sock', tlsDir: null, source: "Docker's default" };
   return fromContext(folder, context);
 }
 
@@ -56,7 +59,9 @@ const isGiven = (text: string | undefined): text is string => text !== undefined
 /** Certificates from the environment are for TCP alone, where they are asked for. */
 function tlsFromEnvironment(host: string, env: EndpointWish['env']): string | null {
   if (!host.startsWith('tcp://') || !isGiven(env['DOCKER_TLS_VERIFY'])) return null;
-  return isGiven(env['DOCKER_CERT_PATH']) ? env['DOCKER_CERT_PATH'] : (env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'));
+  return isGiven(env['DOCKER_CERT_PATH'])
+    ? env['DOCKER_CERT_PATH']
+    : (env['DOCKER_CONFIG'] ?? join(env['HOME'] ?? homedir(), '.docker'));
 }
 
 function currentContext(folder: string): string | undefined {
@@ -71,11 +76,14 @@ function fromContext(folder: string, name: string): DaemonEndpoint {
   const digest = createHash('sha256').update(name).digest('hex');
   const file = join(folder, 'contexts/meta', digest, 'meta.json');
   if (!existsSync(file)) {
-    throw new BenchError('environment', `Expected the Docker context ${name}, got none of that name in ${folder}`, { hint: 'docker context ls lists them; --host names a daemon without one.' });
+    throw new BenchError('environment', `Expected the Docker context ${name}, got none of that name in ${folder}`, {
+      hint: 'docker context ls lists them; --host names a daemon without one.',
+    });
   }
   const meta = readJson(file) as { readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } } };
   const host = meta.Endpoints?.docker?.Host;
-  if (typeof host !== 'string' || host === '') throw new BenchError('environment', `${file}: expected the host of the Docker context ${name}, got none`);
+  if (typeof host !== 'string' || host === '')
+    throw new BenchError('environment', `${file}: expected the host of the Docker context ${name}, got none`);
   const tlsDir = join(folder, 'contexts/tls', digest, 'docker');
   return { host, tlsDir: existsSync(tlsDir) ? tlsDir : null, source: `the Docker context ${name}` };
 }
@@ -85,7 +93,11 @@ function readJson(file: string): object {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof value === 'object' && value !== null) return value;
   } catch (cause) {
-    throw new BenchError('environment', `${file}: expected JSON, got ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new BenchError(
+      'environment',
+      `${file}: expected JSON, got ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
   throw new BenchError('environment', `${file}: expected a JSON object, got something else`);
 }

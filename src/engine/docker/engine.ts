@@ -1,9 +1,18 @@
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { processesOfRun } from '../../launch/processes.js';
-import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, PayloadMode } from '../../model/container.js';
-import type { Inside } from '../../model/program.js';
-import type { EngineFacts } from '../../model/result.js';
+import { processesOfRun } from '../../process/processes.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  ContainerRun,
+  CreatedContainer,
+  Engine,
+  EngineParts,
+  PayloadMode,
+} from '../../model/container/container.js';
+import type { Inside } from '../../model/container/program.js';
+import type { EngineFacts } from '../../model/results/result.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
@@ -64,23 +73,48 @@ export class DaemonEngine implements Engine {
 
   run(request: BatchRequest): Promise<BatchRun> {
     const { ids, concurrency, signal } = request;
-    return runBatch({ ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) }, this.#options.clock);
+    return runBatch(
+      { ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) },
+      this.#options.clock,
+    );
   }
 
-  #one({ arm, mode, staged = false, timeoutMs, signal }: BatchRequest, id: string, startedAt: Nanoseconds): Promise<ContainerRun> {
+  #one(
+    { arm, mode, staged = false, timeoutMs, signal }: BatchRequest,
+    id: string,
+    startedAt: Nanoseconds,
+  ): Promise<ContainerRun> {
     const { daemon, flavour, parts, clock } = this.#options;
     const { spec } = this.#arm(arm);
-    const write = (): unknown => daemonArm({ ...spec, text: spec.remake?.serialise() ?? spec.text }, flavour, join(parts.workspace, 'profiles'));
-    return runTimed(daemon, {
-      id, flavour, startedAt, timeoutMs, signal, sameClock: this.#sameHost,
-      before: staged ? [['convert', () => spec.remake?.convert()], ['write', write]] : [],
-      options: () => this.#container(arm, id, staged ? 'stamp' : mode),
-    }, clock);
+    const write = (): unknown =>
+      daemonArm({ ...spec, text: spec.remake?.serialise() ?? spec.text }, flavour, join(parts.workspace, 'profiles'));
+    return runTimed(
+      daemon,
+      {
+        id,
+        flavour,
+        startedAt,
+        timeoutMs,
+        signal,
+        sameClock: this.#sameHost,
+        before: staged
+          ? [
+              ['convert', () => spec.remake?.convert()],
+              ['write', write],
+            ]
+          : [],
+        options: () => this.#container(arm, id, staged ? 'stamp' : mode),
+      },
+      clock,
+    );
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
     return createOnDaemon(this.#options.daemon, {
-      id, arm: this.#arm(arm), options: this.#container(arm, id, mode), whyHidden: (pid) => this.#whyHidden(pid),
+      id,
+      arm: this.#arm(arm),
+      options: this.#container(arm, id, mode),
+      whyHidden: (pid) => this.#whyHidden(pid),
     });
   }
 
@@ -91,7 +125,8 @@ export class DaemonEngine implements Engine {
 
   #arm(name: string): DaemonArm {
     const arm = this.#arms.get(name);
-    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined)
+      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
     return arm;
   }
 
@@ -99,7 +134,9 @@ export class DaemonEngine implements Engine {
   #whyHidden(pid: number): string | undefined {
     const { onSocket, parts, daemon } = this.#options;
     this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
-    return this.#sameHost ? undefined : `process ${pid} of the engine at ${daemon.endpoint.host} is not the payload here: it is on another machine, or in another process namespace`;
+    return this.#sameHost
+      ? undefined
+      : `process ${pid} of the engine at ${daemon.endpoint.host} is not the payload here: it is on another machine, or in another process namespace`;
   }
 
   betweenBlocks(): Promise<void> {
@@ -111,7 +148,11 @@ export class DaemonEngine implements Engine {
     try {
       return await this.#left();
     } catch (error) {
-      throw new BenchError('runFailed', `Expected ${this.facts.name} to list its containers, got ${apiFailure(error).words}`, { cause: error });
+      throw new BenchError(
+        'runFailed',
+        `Expected ${this.facts.name} to list its containers, got ${apiFailure(error).words}`,
+        { cause: error },
+      );
     }
   }
 
@@ -127,9 +168,14 @@ export class DaemonEngine implements Engine {
       if (stillThere.length > 0) throw new Error(`${stillThere.join(', ')} still there`);
     } catch (error) {
       const { answer, words, status } = apiFailure(error);
-      throw new BenchError('runFailed', `Expected ${this.facts.name} to remove its containers and its image, got ${status === null && answer === 'Error' ? words : `${answer}: ${words}`}`, {
-        hint: 'bench clean tries again.', cause: error,
-      });
+      throw new BenchError(
+        'runFailed',
+        `Expected ${this.facts.name} to remove its containers and its image, got ${status === null && answer === 'Error' ? words : `${answer}: ${words}`}`,
+        {
+          hint: 'bench clean tries again.',
+          cause: error,
+        },
+      );
     }
   }
 }

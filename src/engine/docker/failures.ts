@@ -1,7 +1,9 @@
 import { BenchError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
 
-/** What a failed request says: the HTTP status or the errno, the same for the same cause, and the daemon's own words. */
+/**
+ * What a failed request says: the HTTP status or the errno, the same for the same cause, and the daemon's own words.
+ */
 export interface ApiFailure {
   readonly answer: string;
   readonly words: string;
@@ -14,7 +16,11 @@ const CONTAINER_ID = /\b[0-9a-f]{64}\b/g;
 /** Reads whatever the library threw. */
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error)) return { answer: 'an unknown failure', words: String(error), status: null };
-  const { statusCode, json, code } = error as Error & { readonly statusCode?: unknown; readonly json?: unknown; readonly code?: unknown };
+  const { statusCode, json, code } = error as Error & {
+    readonly statusCode?: unknown;
+    readonly json?: unknown;
+    readonly code?: unknown;
+  };
   if (typeof statusCode === 'number') {
     const told = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
     // Without the containers' own ids the same cause has the same words.
@@ -29,16 +35,29 @@ function messageIn(json: unknown): string | undefined {
 }
 
 const NO_DAEMON: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket', ECONNREFUSED: 'nothing listens there', EACCES: 'this user may not use it', ENOTFOUND: 'there is no such host', ABORT_ERR: 'it took the question and gave no answer',
+  ENOENT: 'there is no such socket',
+  ECONNREFUSED: 'nothing listens there',
+  EACCES: 'this user may not use it',
+  ENOTFOUND: 'there is no such host',
+  ABORT_ERR: 'it took the question and gave no answer',
 };
 
 /** A failure while the engine is made ready, as an error with advice. */
 export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoint): BenchError {
   if (error instanceof BenchError) return error;
   const { answer, words, status } = apiFailure(error);
-  if (status !== null) return new BenchError('environment', `Expected the engine at ${endpoint.host} to ${what}, got ${answer}: ${words}`, { cause: error });
+  if (status !== null)
+    return new BenchError(
+      'environment',
+      `Expected the engine at ${endpoint.host} to ${what}, got ${answer}: ${words}`,
+      { cause: error },
+    );
   const reason = NO_DAEMON[answer];
-  return new BenchError('environment', `Expected a container engine at ${endpoint.host} (${endpoint.source}), got ${answer}: ${reason ?? words}`, { hint: hintFor(answer, endpoint), cause: error });
+  return new BenchError(
+    'environment',
+    `Expected a container engine at ${endpoint.host} (${endpoint.source}), got ${answer}: ${reason ?? words}`,
+    { hint: hintFor(answer, endpoint), cause: error },
+  );
 }
 
 function hintFor(answer: string, { host }: DaemonEndpoint): string {

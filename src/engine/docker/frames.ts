@@ -19,9 +19,14 @@ export class OutputCollector {
   constructor(stream: Readable) {
     this.#stream = stream;
     this.ended = new Promise((resolve) => {
-      for (const event of ['end', 'close', 'error']) stream.on(event, () => { resolve(); });
+      for (const event of ['end', 'close', 'error'])
+        stream.on(event, () => {
+          resolve();
+        });
     });
-    stream.on('data', (chunk: Buffer) => { this.#chunks.push(chunk); });
+    stream.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+    });
   }
 
   /** What came until now. */
@@ -43,12 +48,19 @@ export class OutputCollector {
   }
 }
 
-/** Tells stdout from stderr: each frame has a header of 8 bytes, the stream's number first and the length (big endian) last. */
+/**
+ * Tells stdout from stderr: each frame has a header of 8 bytes, the stream's number first and the length (big endian)
+ * last.
+ */
 export function splitFrames(bytes: Buffer): AttachedOutput {
   const texts = { stdout: '', stderr: '' };
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
     const end = at + HEADER_BYTES + bytes.readUInt32BE(at + 4);
-    texts[bytes[at] === STDERR ? 'stderr' : 'stdout'] += bytes.toString('utf8', at + HEADER_BYTES, Math.min(end, bytes.length));
+    texts[bytes[at] === STDERR ? 'stderr' : 'stdout'] += bytes.toString(
+      'utf8',
+      at + HEADER_BYTES,
+      Math.min(end, bytes.length),
+    );
     at = end;
   }
   return texts;

@@ -14,7 +14,7 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Pro
   try {
     const daemon = await Daemon.at(endpoint);
     const { services, files } = await daemon.inSwarm(runId);
-    const names = [...services, ...await daemon.containersOf(runId)];
+    const names = [...services, ...(await daemon.containersOf(runId))];
     const remove = async (): Promise<void> => {
       // First: a swarm would make a service's containers again.
       if (services.length > 0 || files.length > 0) await leaveSwarm(endpoint, services, files);
@@ -22,11 +22,19 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Pro
     };
     return { state: 'asked', names, remove };
   } catch (error) {
-    return { state: 'silent', host: endpoint.host, reason: error instanceof Error && 'code' in error ? String(error.code) : apiFailure(error).answer };
+    return {
+      state: 'silent',
+      host: endpoint.host,
+      reason: error instanceof Error && 'code' in error ? String(error.code) : apiFailure(error).answer,
+    };
   }
 }
 
-async function leaveSwarm(endpoint: DaemonEndpoint, services: readonly string[], files: readonly string[]): Promise<void> {
+async function leaveSwarm(
+  endpoint: DaemonEndpoint,
+  services: readonly string[],
+  files: readonly string[],
+): Promise<void> {
   const swarm = await Swarm.at(endpoint);
   for (const id of services) await swarm.end(id);
   for (const id of files) await swarm.dropFile(id);

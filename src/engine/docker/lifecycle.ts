@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
-import type { CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../../model/container.js';
+import type {
+  CreatedContainer,
+  ExitedContainer,
+  RemovedContainer,
+  StartedContainer,
+} from '../../model/container/container.js';
 import { assertSeccomp } from './arm.js';
 import type { DaemonArm } from './arm.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
@@ -18,7 +23,10 @@ export interface LifecycleWish {
   readonly whyHidden: (pid: number) => string | undefined;
 }
 
-/** Creates a container without starting it, and checks that the daemon uses the profile it was given. Throws `runFailed`. */
+/**
+ * Creates a container without starting it, and checks that the daemon uses the profile it was given. Throws
+ * `runFailed`.
+ */
 export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promise<CreatedContainer> {
   const { id } = wish;
   await said('create', daemon.create(wish.options));
@@ -26,7 +34,9 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
     await said('remove', daemon.remove(id));
     return { state: 'removed', id };
   };
-  const dispose = async (): Promise<void> => { await remove(); };
+  const dispose = async (): Promise<void> => {
+    await remove();
+  };
   try {
     const { HostConfig } = await said('inspect', daemon.inspect(id));
     assertSeccomp(id, wish.arm, HostConfig.SecurityOpt as readonly string[] | null | undefined);
@@ -41,7 +51,14 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
       await said('kill', daemon.kill(id));
       return { state: 'exited', id, remove, [Symbol.asyncDispose]: dispose };
     };
-    return { state: 'started', id, pid, ...(hidden === undefined ? {} : { hidden }), kill, [Symbol.asyncDispose]: dispose };
+    return {
+      state: 'started',
+      id,
+      pid,
+      ...(hidden === undefined ? {} : { hidden }),
+      kill,
+      [Symbol.asyncDispose]: dispose,
+    };
   };
   return { state: 'created', id, start, remove, [Symbol.asyncDispose]: dispose };
 }
@@ -60,9 +77,13 @@ async function startReady(daemon: Daemon, id: string): Promise<number> {
     await sleep(POLL_MS);
   }
   const { stdout, stderr } = await output.take(POLL_MS);
-  throw new BenchError('runFailed', `Expected the payload in container ${id} to say "ready", got ${JSON.stringify(stdout + stderr)}`, {
-    hint: 'Does the profile forbid write, or what the payload sleeps with?',
-  });
+  throw new BenchError(
+    'runFailed',
+    `Expected the payload in container ${id} to say "ready", got ${JSON.stringify(stdout + stderr)}`,
+    {
+      hint: 'Does the profile forbid write, or what the payload sleeps with?',
+    },
+  );
 }
 
 async function said<T>(verb: string, call: Promise<T>): Promise<T> {
@@ -70,6 +91,8 @@ async function said<T>(verb: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     const { answer, words } = apiFailure(error);
-    throw new BenchError('runFailed', `Expected the engine to ${verb} a container, got ${answer}: ${words}`, { cause: error });
+    throw new BenchError('runFailed', `Expected the engine to ${verb} a container, got ${answer}: ${words}`, {
+      cause: error,
+    });
   }
 }

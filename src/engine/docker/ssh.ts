@@ -7,18 +7,28 @@ import { BenchError } from '../../errors.js';
 const LAST_WORDS = 2000;
 
 /**
- * Connections through the user's own `ssh`, which knows their keys, their configuration and the hosts they trust; at the other end
+ * Connections through the user's own `ssh`, which knows their keys, their configuration and the hosts they trust; at
+ * the other end
  * `docker system dial-stdio` passes each on to the daemon.
  */
 export function sshAgent(url: URL): Agent {
   const agent = new Agent({ keepAlive: false });
-  const target = [...(url.username === '' ? [] : ['-l', decodeURIComponent(url.username)]), ...(url.port === '' ? [] : ['-p', url.port]), '--', url.hostname];
+  const target = [
+    ...(url.username === '' ? [] : ['-l', decodeURIComponent(url.username)]),
+    ...(url.port === '' ? [] : ['-p', url.port]),
+    '--',
+    url.hostname,
+  ];
   agent.createConnection = () => connect(target);
   return agent;
 }
 
 function connect(target: readonly string[]): Duplex {
-  return new SshStream(spawn('ssh', ['-o', 'BatchMode=yes', '-T', ...target, 'docker', 'system', 'dial-stdio'], { stdio: ['pipe', 'pipe', 'pipe'] }));
+  return new SshStream(
+    spawn('ssh', ['-o', 'BatchMode=yes', '-T', ...target, 'docker', 'system', 'dial-stdio'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    }),
+  );
 }
 
 /** What the far daemon says and is told. It ends when ssh has ended, not with its output: only then is it known why. */
@@ -29,17 +39,32 @@ class SshStream extends Duplex {
   constructor(child: ChildProcessWithoutNullStreams) {
     super();
     this.#child = child;
-    child.stdout.on('data', (chunk: Buffer) => { if (!this.push(chunk)) child.stdout.pause(); });
-    child.stderr.on('data', (chunk: Buffer) => { this.#words = (this.#words + chunk.toString()).slice(-LAST_WORDS); });
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#words = (this.#words + chunk.toString()).slice(-LAST_WORDS);
+    });
     // That ssh ended is told below.
     child.stdin.on('error', () => undefined);
-    child.on('error', (error) => { this.destroy(error); });
-    child.on('close', (code) => { this.#end(code); });
+    child.on('error', (error) => {
+      this.destroy(error);
+    });
+    child.on('close', (code) => {
+      this.#end(code);
+    });
   }
 
   #end(code: number | null): void {
     if (code === 0) this.push(null);
-    else this.destroy(new BenchError('environment', `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${this.#words.trim()}`, { hint: 'Does ssh to that host work without a password, and docker there?' }));
+    else
+      this.destroy(
+        new BenchError(
+          'environment',
+          `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${this.#words.trim()}`,
+          { hint: 'Does ssh to that host work without a password, and docker there?' },
+        ),
+      );
   }
 
   override _read(): void {
@@ -47,11 +72,15 @@ class SshStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#child.stdin.write(chunk, () => { done(); });
+    this.#child.stdin.write(chunk, () => {
+      done();
+    });
   }
 
   override _final(done: () => void): void {
-    this.#child.stdin.end(() => { done(); });
+    this.#child.stdin.end(() => {
+      done();
+    });
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -1,4 +1,4 @@
-import type { Exit } from '../../model/container.js';
+import type { Exit } from '../../model/container/container.js';
 
 /** Ends the requests of one container when its time is over or the user stops. */
 export class StopWatch implements Disposable {
@@ -14,8 +14,12 @@ export class StopWatch implements Disposable {
   constructor(timeoutMs: number, user: AbortSignal) {
     this.signal = this.#controller.signal;
     this.#user = user;
-    this.#onUser = () => { this.#stop({ kind: 'interrupted' }); };
-    this.#timer = setTimeout(() => { this.#stop({ kind: 'timedOut', afterMs: timeoutMs }); }, timeoutMs);
+    this.#onUser = () => {
+      this.#stop({ kind: 'interrupted' });
+    };
+    this.#timer = setTimeout(() => {
+      this.#stop({ kind: 'timedOut', afterMs: timeoutMs });
+    }, timeoutMs);
     if (user.aborted) this.#onUser();
     user.addEventListener('abort', this.#onUser, { once: true });
   }
@@ -29,7 +33,9 @@ export class StopWatch implements Disposable {
   async race<T>(work: Promise<T>): Promise<T> {
     let onAbort: (() => void) | undefined;
     const stopped = new Promise<never>((_, reject) => {
-      onAbort = () => { reject(new Error('stopped')); };
+      onAbort = () => {
+        reject(new Error('stopped'));
+      };
       if (this.signal.aborted) onAbort();
       else this.signal.addEventListener('abort', onAbort, { once: true });
     });

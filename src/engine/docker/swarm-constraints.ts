@@ -1,7 +1,10 @@
 import { BenchError } from '../../errors.js';
 import type { SwarmNode } from './swarm.js';
 
-/** Reads placement constraints as `docker service create --constraint` takes them and gives the test for a node. Throws `usage`. */
+/**
+ * Reads placement constraints as `docker service create --constraint` takes them and gives the test for a node. Throws
+ * `usage`.
+ */
 export function matching(constraints: readonly string[]): (node: SwarmNode) => boolean {
   const tests = constraints.map(parse);
   return (node) => tests.every((test) => test(node));
@@ -23,7 +26,11 @@ function reader(key: string): ((node: SwarmNode) => string) | undefined {
   const label = /^(node|engine)\.labels\.(.+)$/.exec(key);
   if (label !== null) return (node) => (label[1] === 'node' ? node.labels : node.engineLabels)[label[2] ?? ''] ?? '';
   const fields: Readonly<Record<string, (node: SwarmNode) => string>> = {
-    'node.id': ({ id }) => id, 'node.hostname': ({ name }) => name, 'node.role': ({ role }) => role, 'node.platform.os': ({ os }) => os, 'node.platform.arch': ({ arch }) => arch,
+    'node.id': ({ id }) => id,
+    'node.hostname': ({ name }) => name,
+    'node.role': ({ role }) => role,
+    'node.platform.os': ({ os }) => os,
+    'node.platform.arch': ({ arch }) => arch,
   };
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }

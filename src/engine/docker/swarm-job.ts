@@ -31,21 +31,32 @@ const NANOSECONDS = 1e9;
 const GRACE_SECONDS = 60;
 
 /**
- * A global job: one task per node, never a second try. It has no network. A service's own seccomp options are dropped by Swarm 20.10, so the
+ * A global job: one task per node, never a second try. It has no network. A service's own seccomp options are dropped
+ * by Swarm 20.10, so the
  * containers under test are not made by Swarm: the job makes them, through its node's own engine.
  */
 export function serviceSpec(job: SwarmJob): Docker.CreateServiceOptions {
   const labels = { [RUN_LABEL]: job.runId };
   return {
-    Name: job.name, Labels: labels, Mode: { GlobalJob: {} },
+    Name: job.name,
+    Labels: labels,
+    Mode: { GlobalJob: {} },
     TaskTemplate: {
       ContainerSpec: {
-        Image: job.imageId, Labels: labels, Args: [...job.args], Dir: job.folder,
+        Image: job.imageId,
+        Labels: labels,
+        Args: [...job.args],
+        Dir: job.folder,
         // Swarm fills it in: the results then carry the node's name.
-        Hostname: '{{.Node.Hostname}}', Env: ['BENCH_NODE={{.Node.Hostname}}'],
+        Hostname: '{{.Node.Hostname}}',
+        Env: ['BENCH_NODE={{.Node.Hostname}}'],
         Mounts: [{ Type: 'bind', Source: job.socket, Target: JOB_SOCKET }] as unknown as Docker.MountSettings[],
         StopGracePeriod: GRACE_SECONDS * NANOSECONDS,
-        Configs: job.files.map(({ configId, configName, path }) => ({ ConfigID: configId, ConfigName: configName, File: { Name: path, UID: '0', GID: '0', Mode: 0o444 } })),
+        Configs: job.files.map(({ configId, configName, path }) => ({
+          ConfigID: configId,
+          ConfigName: configName,
+          File: { Name: path, UID: '0', GID: '0', Mode: 0o444 },
+        })),
       },
       RestartPolicy: { Condition: 'none' },
       Placement: { Constraints: [...job.constraints] },

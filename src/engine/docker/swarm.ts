@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
-import type { FleetNode } from '../../model/fleet.js';
+import type { FleetNode } from '../../model/host/fleet.js';
 import { bytesOf, connect } from './connect.js';
 import { RUN_LABEL } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';
@@ -59,14 +59,24 @@ export class Swarm {
     const docker = await connect(endpoint);
     const { state, manages } = await stateOf(docker, endpoint);
     if (state !== 'active') {
-      throw new BenchError('environment', `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got an engine whose swarm is ${state}`, { hint: 'docker swarm init makes one, docker swarm join on other machines adds them.' });
+      throw new BenchError(
+        'environment',
+        `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got an engine whose swarm is ${state}`,
+        { hint: 'docker swarm init makes one, docker swarm join on other machines adds them.' },
+      );
     }
     if (manages) return new Swarm(endpoint, docker);
-    throw new BenchError('environment', `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got a worker of one`, { hint: 'Name a manager with --host, or docker node promote this node.' });
+    throw new BenchError(
+      'environment',
+      `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got a worker of one`,
+      { hint: 'Name a manager with --host, or docker node promote this node.' },
+    );
   }
 
   async nodes(): Promise<readonly SwarmNode[]> {
-    return (await this.#docker.listNodes() as readonly ListedNode[]).map(nodeOf).sort((a, b) => a.name.localeCompare(b.name));
+    return ((await this.#docker.listNodes()) as readonly ListedNode[])
+      .map(nodeOf)
+      .sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Id and machine of an image that the manager has; `undefined` where it has none of that name. */
@@ -83,7 +93,11 @@ export class Swarm {
   /** Keeps a file in the swarm, for the job to mount. Throws `environment`. */
   async keepFile(name: string, path: string, runId: string): Promise<string> {
     try {
-      const { id } = await this.#docker.createConfig({ Name: name, Labels: { [RUN_LABEL]: runId }, Data: readFileSync(path).toString('base64') }) as { readonly id: string };
+      const { id } = (await this.#docker.createConfig({
+        Name: name,
+        Labels: { [RUN_LABEL]: runId },
+        Data: readFileSync(path).toString('base64'),
+      })) as { readonly id: string };
       return id;
     } catch (error) {
       throw daemonError(error, `keep ${path} for the nodes`, this.endpoint);
@@ -101,36 +115,57 @@ export class Swarm {
 
   /** The oldest first: where a job failed, Swarm makes another. */
   async tasksOf(serviceId: string): Promise<readonly SwarmTask[]> {
-    const listed = await this.#docker.listTasks({ filters: JSON.stringify({ service: [serviceId] }) }) as readonly ListedTask[];
+    const listed = (await this.#docker.listTasks({
+      filters: JSON.stringify({ service: [serviceId] }),
+    })) as readonly ListedTask[];
     return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
   }
 
   /** All that a task has written. */
   async output(taskId: string): Promise<AttachedOutput> {
     const answer = await new Promise<Readable>((resolve, reject) => {
-      this.#docker.modem.dial({
-        path: `/tasks/${taskId}/logs?`, method: 'GET', isStream: true, abortSignal: AbortSignal.timeout(LOGS_LIMIT_MS), options: { stdout: true, stderr: true, tail: 'all' },
-        statusCodes: { 200: true, 404: 'no such task', 500: 'server error' },
-      }, (error, stream) => {
-        if (error === null) resolve(stream as Readable);
-        else reject(error);
-      });
+      this.#docker.modem.dial(
+        {
+          path: `/tasks/${taskId}/logs?`,
+          method: 'GET',
+          isStream: true,
+          abortSignal: AbortSignal.timeout(LOGS_LIMIT_MS),
+          options: { stdout: true, stderr: true, tail: 'all' },
+          statusCodes: { 200: true, 404: 'no such task', 500: 'server error' },
+        },
+        (error, stream) => {
+          if (error === null) resolve(stream as Readable);
+          else reject(error);
+        },
+      );
     });
     return splitFrames(await bytesOf(answer));
   }
 
   /**
-   * Ends the job where it still runs and removes it with its containers; one that is gone already is fine. Where a job's service is removed, its tasks and their
-   * containers stay (moby issues 42789 and 44312). They go where it is updated; so it is, for no node at all, before it is removed. Nodes that are away are not waited for.
+   * Ends the job where it still runs and removes it with its containers; one that is gone already is fine. Where a
+   * job's service is removed, its tasks and their
+   * containers stay (moby issues 42789 and 44312). They go where it is updated; so it is, for no node at all, before it
+   * is removed. Nodes that are away are not waited for.
    */
   async end(serviceId: string): Promise<void> {
     const service = this.#docker.getService(serviceId);
-    await unlessGone((async () => {
-      const { Spec, Version } = await service.inspect() as { readonly Spec: Docker.ServiceSpec; readonly Version: { readonly Index: number } };
-      await service.update({ ...Spec, version: Version.Index, TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } } });
-      for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && await this.#hasLiveTasks(serviceId); waitedMs += POLL_MS) await sleep(POLL_MS);
-      await service.remove();
-    })());
+    await unlessGone(
+      (async () => {
+        const { Spec, Version } = (await service.inspect()) as {
+          readonly Spec: Docker.ServiceSpec;
+          readonly Version: { readonly Index: number };
+        };
+        await service.update({
+          ...Spec,
+          version: Version.Index,
+          TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
+        });
+        for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
+          await sleep(POLL_MS);
+        await service.remove();
+      })(),
+    );
   }
 
   async #hasLiveTasks(serviceId: string): Promise<boolean> {
@@ -151,10 +186,16 @@ async function unlessGone(call: Promise<unknown>): Promise<void> {
   });
 }
 
-async function stateOf(docker: Docker, endpoint: DaemonEndpoint): Promise<{ readonly state: string; readonly manages: boolean }> {
+async function stateOf(
+  docker: Docker,
+  endpoint: DaemonEndpoint,
+): Promise<{ readonly state: string; readonly manages: boolean }> {
   try {
-    const info = await (docker.info as (options: object) => Promise<{ readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean } }>)
-      .call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const info = await (
+      docker.info as (
+        options: object,
+      ) => Promise<{ readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean } }>
+    ).call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
     return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
   } catch (error) {
     throw daemonError(error, 'say whether it is in a swarm', endpoint);
@@ -164,15 +205,28 @@ async function stateOf(docker: Docker, endpoint: DaemonEndpoint): Promise<{ read
 interface ListedNode {
   readonly ID: string;
   readonly Spec?: { readonly Role?: string; readonly Availability?: string; readonly Labels?: Record<string, string> };
-  readonly Description?: { readonly Hostname?: string; readonly Platform?: { readonly Architecture?: string; readonly OS?: string }; readonly Engine?: { readonly Labels?: Record<string, string> } };
+  readonly Description?: {
+    readonly Hostname?: string;
+    readonly Platform?: { readonly Architecture?: string; readonly OS?: string };
+    readonly Engine?: { readonly Labels?: Record<string, string> };
+  };
   readonly Status?: { readonly State?: string; readonly Message?: string };
 }
 
 function nodeOf({ ID, Spec = {}, Description = {}, Status = {} }: ListedNode): SwarmNode {
   const { Architecture = 'unknown', OS = 'unknown' } = Description.Platform ?? {};
   return {
-    id: ID, name: Description.Hostname ?? ID, machine: machineNamed(Architecture), arch: Architecture, os: OS, role: Spec.Role ?? '', state: Status.State ?? 'unknown',
-    availability: Spec.Availability ?? 'unknown', words: Status.Message ?? '', labels: Spec.Labels ?? {}, engineLabels: Description.Engine?.Labels ?? {},
+    id: ID,
+    name: Description.Hostname ?? ID,
+    machine: machineNamed(Architecture),
+    arch: Architecture,
+    os: OS,
+    role: Spec.Role ?? '',
+    state: Status.State ?? 'unknown',
+    availability: Spec.Availability ?? 'unknown',
+    words: Status.Message ?? '',
+    labels: Spec.Labels ?? {},
+    engineLabels: Description.Engine?.Labels ?? {},
   };
 }
 
@@ -180,9 +234,20 @@ interface ListedTask {
   readonly ID: string;
   readonly NodeID?: string;
   readonly CreatedAt?: string;
-  readonly Status?: { readonly State?: string; readonly Message?: string; readonly Err?: string; readonly ContainerStatus?: { readonly ExitCode?: number } };
+  readonly Status?: {
+    readonly State?: string;
+    readonly Message?: string;
+    readonly Err?: string;
+    readonly ContainerStatus?: { readonly ExitCode?: number };
+  };
 }
 
 function taskOf({ ID, NodeID = '', Status = {} }: ListedTask): SwarmTask {
-  return { id: ID, nodeId: NodeID, state: Status.State ?? 'new', words: Status.Err ?? Status.Message ?? '', exitCode: Status.ContainerStatus?.ExitCode ?? null };
+  return {
+    id: ID,
+    nodeId: NodeID,
+    state: Status.State ?? 'new',
+    words: Status.Err ?? Status.Message ?? '',
+    exitCode: Status.ContainerStatus?.ExitCode ?? null,
+  };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_USAGE } from '../../launch/waiter.js';
-import type { ContainerRun, Exit } from '../../model/container.js';
-import type { Stage, StageTimes } from '../../model/stages.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import type { ContainerRun, Exit } from '../../model/container/container.js';
+import type { Stage, StageTimes } from '../../model/container/stages.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import type { Flavour } from './arm.js';
@@ -33,7 +33,8 @@ const REMOVE_LIMIT_MS = 20_000;
 const STAMP = /^ok (\d+)\n/;
 
 /**
- * Takes one container through create (with the streams that watch it), start, exit and remove; the stages are the spans between, so they add up
+ * Takes one container through create (with the streams that watch it), start, exit and remove; the stages are the spans
+ * between, so they add up
  * to the wall time. Never rejects: what failed is in the run, and what was begun is removed.
  */
 export async function runTimed(daemon: Daemon, container: TimedContainer, clock: Clock): Promise<ContainerRun> {
@@ -76,11 +77,17 @@ class TimedRun {
       this.#mark(stage);
     }
     await this.#daemon.create(options(), signal);
-    const [stream, watch] = await Promise.all([this.#daemon.attach(id, signal), flavour === 'docker' ? this.#daemon.watch(id, signal) : null]);
+    const [stream, watch] = await Promise.all([
+      this.#daemon.attach(id, signal),
+      flavour === 'docker' ? this.#daemon.watch(id, signal) : null,
+    ]);
     this.#output = new OutputCollector(stream);
     this.#mark('create');
     this.#stage = 'start';
-    const ended = (watch === null ? this.#pollEnd(this.#output) : this.#stop.race(watch.exitCode)).then((code) => ({ code, at: this.#clock() }));
+    const ended = (watch === null ? this.#pollEnd(this.#output) : this.#stop.race(watch.exitCode)).then((code) => ({
+      code,
+      at: this.#clock(),
+    }));
     // Where the start fails, that is what is told.
     ended.catch(() => undefined);
     await this.#daemon.start(id, signal);
@@ -91,8 +98,10 @@ class TimedRun {
     this.#mark('start', nanoseconds(Math.min(startReturned, at)));
     this.#mark('exit', at);
     this.#stage = 'remove';
-    // With many at once Podman's attach now and then loses what a container said ("connection reset by peer"); what it wrote down it does not lose.
-    if (flavour === 'podman' && this.#output.soFar.stdout === '') this.#logged = splitFrames(await this.#daemon.logs(id, signal));
+    // With many at once Podman's attach now and then loses what a container said ("connection reset by peer"); what it
+    // wrote down it does not lose.
+    if (flavour === 'podman' && this.#output.soFar.stdout === '')
+      this.#logged = splitFrames(await this.#daemon.logs(id, signal));
     await this.#daemon.remove(id, signal);
     this.#mark('remove');
     return { kind: 'exited', code };
@@ -113,7 +122,7 @@ class TimedRun {
   }
 
   async #takeOutput(): Promise<AttachedOutput> {
-    const attached = await this.#output?.take(OUTPUT_LIMIT_MS) ?? { stdout: '', stderr: '' };
+    const attached = (await this.#output?.take(OUTPUT_LIMIT_MS)) ?? { stdout: '', stderr: '' };
     return this.#logged === undefined || this.#logged.stdout === '' ? attached : this.#logged;
   }
 
@@ -140,12 +149,20 @@ class TimedRun {
   #result(exit: Exit, stdout: string, stderr: string, stages?: StageTimes): ContainerRun {
     const { startedAt } = this.#container;
     const end = this.#marks.at(-1)?.end ?? startedAt;
-    return { exit, startedAt, wall: nanoseconds(end - startedAt), usage: NO_USAGE, stdout, stderr, ...(stages === undefined ? {} : { stages }) };
+    return {
+      exit,
+      startedAt,
+      wall: nanoseconds(end - startedAt),
+      usage: NO_USAGE,
+      stdout,
+      stderr,
+      ...(stages === undefined ? {} : { stages }),
+    };
   }
 
   async #failed(error: unknown): Promise<ContainerRun> {
     const { answer, words } = apiFailure(error);
-    const exit = this.#stop.reason ?? { kind: 'refused', answer } as const;
+    const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
     // A request that was stopped may still be carried out; what stays after this goes with the engine.
     await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();

@@ -1,12 +1,23 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import type { Launcher } from '../../launch/launcher.js';
-import { RUN_VARIABLE } from '../../launch/processes.js';
-import { runTool } from '../../launch/run-tool.js';
-import { NO_USAGE } from '../../launch/waiter.js';
-import type { ArmSpec, BatchRequest, BatchRun, ContainerRun, CreatedContainer, Engine, EngineParts, LaunchCommand, PayloadMode, RuntimeLimits } from '../../model/container.js';
-import type { EngineFacts } from '../../model/result.js';
+import type { Launcher } from '../../process/launcher.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  ContainerRun,
+  CreatedContainer,
+  Engine,
+  EngineParts,
+  LaunchCommand,
+  PayloadMode,
+  RuntimeLimits,
+} from '../../model/container/container.js';
+import type { EngineFacts } from '../../model/results/result.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { tryWrite, writeArmFile } from '../arm-file.js';
@@ -29,7 +40,8 @@ export interface IsuladOptions {
 }
 
 /**
- * iSulad, driven by its own command: `isula run --rm` on a profile written once per arm is what is timed, or one command per stage. The daemon and the
+ * iSulad, driven by its own command: `isula run --rm` on a profile written once per arm is what is timed, or one
+ * command per stage. The daemon and the
  * runtime do the work, so no CPU time is known.
  */
 export class IsuladEngine implements Engine {
@@ -68,28 +80,49 @@ export class IsuladEngine implements Engine {
     const { launcher } = this.#options;
     if (request.staged === true) return await this.#runStaged(request);
     const batch = await launcher.run({
-      commands: request.ids.map((id) => this.#command('run', '--rm', ...containerArgs(this.#container(request.arm, id, payloadOnly(request.mode, this))))),
-      concurrency: request.concurrency, timeoutMs: request.timeoutMs, signal: request.signal,
-      stop: async (index) => { await this.#kill(request.ids[index] ?? ''); },
+      commands: request.ids.map((id) =>
+        this.#command(
+          'run',
+          '--rm',
+          ...containerArgs(this.#container(request.arm, id, payloadOnly(request.mode, this))),
+        ),
+      ),
+      concurrency: request.concurrency,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+      stop: async (index) => {
+        await this.#kill(request.ids[index] ?? '');
+      },
     });
     this.#noteFailed(request.ids, batch.containers);
     // What the client itself used says nothing of the container.
     return { ...batch, containers: batch.containers.map((container) => ({ ...container, usage: NO_USAGE })) };
   }
 
-  /** One after the other, whatever concurrency was asked for: stages of containers that get in each other's way say nothing. */
+  /**
+   * One after the other, whatever concurrency was asked for: stages of containers that get in each other's way say
+   * nothing.
+   */
   async #runStaged({ arm, ids, timeoutMs, signal }: BatchRequest): Promise<BatchRun> {
     const { clock, parts } = this.#options;
     const { spec, remake } = this.#arm(arm);
     const startedAt = clock();
     const containers: ContainerRun[] = [];
     for (const id of ids) {
-      containers.push(await runStagedIsulad({
-        convert: () => remake?.convert(),
-        write: () => (spec === null ? null : tryWrite(this.#profile(arm), parts.isuladProfile(spec))),
-        create: this.#command('create', ...containerArgs(this.#container(arm, id, 'stamp'))), startAttached: this.#command('start', '--attach', id), remove: this.#command('rm', id),
-        timeoutMs, signal,
-      }, clock));
+      containers.push(
+        await runStagedIsulad(
+          {
+            convert: () => remake?.convert(),
+            write: () => (spec === null ? null : tryWrite(this.#profile(arm), parts.isuladProfile(spec))),
+            create: this.#command('create', ...containerArgs(this.#container(arm, id, 'stamp'))),
+            startAttached: this.#command('start', '--attach', id),
+            remove: this.#command('rm', id),
+            timeoutMs,
+            signal,
+          },
+          clock,
+        ),
+      );
     }
     this.#noteFailed(ids, containers);
     return { startedAt, makespan: nanoseconds(clock() - startedAt), containers };
@@ -97,7 +130,9 @@ export class IsuladEngine implements Engine {
 
   /** Whatever a container that failed left is removed after the block. */
   #noteFailed(ids: readonly string[], runs: readonly ContainerRun[]): void {
-    this.#toRemove.push(...ids.filter((_, index) => runs[index]?.exit.kind !== 'exited' || runs[index].exit.code !== 0));
+    this.#toRemove.push(
+      ...ids.filter((_, index) => runs[index]?.exit.kind !== 'exited' || runs[index].exit.code !== 0),
+    );
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
@@ -120,7 +155,14 @@ export class IsuladEngine implements Engine {
 
   #container(arm: string, id: string, mode: PayloadMode): IsulaContainer {
     const { parts, runtime } = this.#options;
-    return { id, runId: parts.runId, rootfs: this.#rootfs, runtime, profile: this.#arm(arm).spec === null ? null : this.#profile(arm), mode };
+    return {
+      id,
+      runId: parts.runId,
+      rootfs: this.#rootfs,
+      runtime,
+      profile: this.#arm(arm).spec === null ? null : this.#profile(arm),
+      mode,
+    };
   }
 
   #command(...args: readonly string[]): LaunchCommand {
@@ -138,7 +180,8 @@ export class IsuladEngine implements Engine {
 
   #arm(name: string): ArmSpec {
     const arm = this.#arms.get(name);
-    if (arm === undefined) throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined)
+      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
     return arm;
   }
 
@@ -147,7 +190,12 @@ export class IsuladEngine implements Engine {
     for (const id of left) await removeContainer(this.#isula, id).catch(() => undefined);
     const still = left.length === 0 ? [] : await this.list();
     this.#options.launcher[Symbol.dispose]();
-    if (still.length > 0) throw new BenchError('runFailed', `Expected isulad to remove its containers, got ${still.join(', ')} still there`, { hint: 'bench clean tries again.' });
+    if (still.length > 0)
+      throw new BenchError(
+        'runFailed',
+        `Expected isulad to remove its containers, got ${still.join(', ')} still there`,
+        { hint: 'bench clean tries again.' },
+      );
     for (const folder of [this.#rootfs, this.#profiles]) rmSync(folder, { recursive: true, force: true });
   }
 }

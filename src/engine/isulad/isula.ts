@@ -1,8 +1,8 @@
 import { BenchError } from '../../errors.js';
-import { RUN_VARIABLE } from '../../launch/processes.js';
-import { runTool } from '../../launch/run-tool.js';
-import type { PayloadMode } from '../../model/container.js';
-import { payloadArgs } from '../oci-config.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import type { PayloadMode } from '../../model/container/container.js';
+import { payloadArgs } from '../oci/config.js';
 
 /** What marks everything a run makes; its value is the run's id. */
 const RUN_LABEL = 'seccomp-bench';
@@ -25,13 +25,33 @@ export interface IsulaContainer {
 }
 
 /**
- * Options and arguments of `isula create` and `isula run`: no network, a read-only root file system that iSulad does not manage (so the image is `none`).
+ * Options and arguments of `isula create` and `isula run`: no network, a read-only root file system that iSulad does
+ * not manage (so the image is `none`).
  * Source: iSulad's own client, cmd/isula/base/create.h.
  */
 export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: IsulaContainer): readonly string[] {
   return [
-    '--name', id, '--runtime', runtime, '--net', 'none', '--read-only', '--hostname', 'bench', '--label', `${RUN_LABEL}=${runId}`, '--env', `${RUN_VARIABLE}=${runId}`,
-    '--security-opt', 'no-new-privileges', '--security-opt', `seccomp=${profile ?? 'unconfined'}`, '--external-rootfs', rootfs, 'none', ...payloadArgs(mode),
+    '--name',
+    id,
+    '--runtime',
+    runtime,
+    '--net',
+    'none',
+    '--read-only',
+    '--hostname',
+    'bench',
+    '--label',
+    `${RUN_LABEL}=${runId}`,
+    '--env',
+    `${RUN_VARIABLE}=${runId}`,
+    '--security-opt',
+    'no-new-privileges',
+    '--security-opt',
+    `seccomp=${profile ?? 'unconfined'}`,
+    '--external-rootfs',
+    rootfs,
+    'none',
+    ...payloadArgs(mode),
   ];
 }
 
@@ -39,13 +59,27 @@ export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: Isu
 export async function callIsula({ program, env }: Isula, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runTool(program, args, { env });
   if (exitCode === 0) return stdout;
-  throw new BenchError('runFailed', `Expected isula ${args[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`);
+  throw new BenchError(
+    'runFailed',
+    `Expected isula ${args[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
+  );
 }
 
 /** Names of the run's containers, ended ones too; each line is padded to the widest. */
 export async function containersOf(isula: Isula, runId: string): Promise<readonly string[]> {
-  const lines = await callIsula(isula, 'ps', '--all', '--filter', `label=${RUN_LABEL}=${runId}`, '--format', '{{.Names}}');
-  return lines.split('\n').map((line) => line.trim()).filter(Boolean);
+  const lines = await callIsula(
+    isula,
+    'ps',
+    '--all',
+    '--filter',
+    `label=${RUN_LABEL}=${runId}`,
+    '--format',
+    '{{.Names}}',
+  );
+  return lines
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 }
 
 /** Kills it where it runs; one that is gone already is fine. */
@@ -65,9 +99,15 @@ export interface Inspected {
 
 export async function inspect(isula: Isula, id: string): Promise<Inspected> {
   const text = await callIsula(isula, 'inspect', id);
-  const [found] = parsed(text, id) as readonly { readonly State?: { readonly Pid?: unknown }; readonly HostConfig?: { readonly SecurityOpt?: unknown } }[];
+  const [found] = parsed(text, id) as readonly {
+    readonly State?: { readonly Pid?: unknown };
+    readonly HostConfig?: { readonly SecurityOpt?: unknown };
+  }[];
   const options = found?.HostConfig?.SecurityOpt;
-  const seccomp = Array.isArray(options) ? (options as readonly unknown[]).find((option) => typeof option === 'string' && option.startsWith('seccomp=')) as string | undefined : undefined;
+  const seccomp = Array.isArray(options)
+    ? ((options as readonly unknown[]).find((option) => typeof option === 'string' && option.startsWith('seccomp=')) as
+        string | undefined)
+    : undefined;
   return { pid: Number(found?.State?.Pid ?? 0), seccomp: seccomp?.slice('seccomp='.length) };
 }
 
@@ -78,5 +118,8 @@ function parsed(text: string, id: string): readonly unknown[] {
   } catch {
     // Said below.
   }
-  throw new BenchError('runFailed', `Expected isula inspect ${id} to give a list in JSON, got ${JSON.stringify(text.slice(0, 200))}`);
+  throw new BenchError(
+    'runFailed',
+    `Expected isula inspect ${id} to give a list in JSON, got ${JSON.stringify(text.slice(0, 200))}`,
+  );
 }

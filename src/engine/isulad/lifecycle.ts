@@ -1,14 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
-import { findDescendant, untilEnded } from '../../launch/processes.js';
-import type { ArmSpec, CreatedContainer, ExitedContainer, RemovedContainer, StartedContainer } from '../../model/container.js';
+import { findDescendant, untilEnded } from '../../process/processes.js';
+import type {
+  ArmSpec,
+  CreatedContainer,
+  ExitedContainer,
+  RemovedContainer,
+  StartedContainer,
+} from '../../model/container/container.js';
 import { callIsula, containerArgs, inspect, removeContainer } from './isula.js';
 import type { Inspected, Isula, IsulaContainer } from './isula.js';
 
 const LIMIT_MS = 20_000;
 const POLL_MS = 20;
 
-/** Creates a container without starting it, and checks that iSulad uses the architectures it was given. Throws `runFailed`. */
+/**
+ * Creates a container without starting it, and checks that iSulad uses the architectures it was given. Throws
+ * `runFailed`.
+ */
 export async function createIsulad(isula: Isula, arm: ArmSpec, container: IsulaContainer): Promise<CreatedContainer> {
   const { id } = container;
   await callIsula(isula, 'create', ...containerArgs(container));
@@ -16,7 +25,9 @@ export async function createIsulad(isula: Isula, arm: ArmSpec, container: IsulaC
     await removeContainer(isula, id);
     return { state: 'removed', id };
   };
-  const dispose = async (): Promise<void> => { await remove(); };
+  const dispose = async (): Promise<void> => {
+    await remove();
+  };
   try {
     assertProfile(arm, id, await inspect(isula, id));
   } catch (error) {
@@ -44,24 +55,40 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
     if (payload !== undefined) return payload;
     await sleep(POLL_MS);
   }
-  throw new BenchError('runFailed', `Expected the payload in container ${id} to run, got ${pid > 0 ? `another program in its process ${pid}` : 'no process'}`, {
-    hint: 'Is the daemon on this machine, and does the profile allow execve?',
-  });
+  throw new BenchError(
+    'runFailed',
+    `Expected the payload in container ${id} to run, got ${pid > 0 ? `another program in its process ${pid}` : 'no process'}`,
+    {
+      hint: 'Is the daemon on this machine, and does the profile allow execve?',
+    },
+  );
 }
 
-/** The client writes the profile anew, so its bytes say nothing; the list of architectures is what the arms differ in. */
+/**
+ * The client writes the profile anew, so its bytes say nothing; the list of architectures is what the arms differ in.
+ */
 function assertProfile({ name, spec }: ArmSpec, id: string, { seccomp }: Inspected): void {
   const given = spec === null ? 'unconfined' : (spec.architectures ?? []).toSorted().join(' ');
-  const used = seccomp === undefined || seccomp === 'unconfined' ? seccomp ?? 'none' : architecturesIn(seccomp);
+  const used = seccomp === undefined || seccomp === 'unconfined' ? (seccomp ?? 'none') : architecturesIn(seccomp);
   // Without a list the host's is handed over, which is what no list means.
-  if (used === given || (given === '' && !used.includes(' ') && seccomp !== undefined && seccomp !== 'unconfined')) return;
-  throw new BenchError('runFailed', `Expected container ${id} to use the architectures of arm ${name} (${given || 'the host\'s'}), got ${used}`, { hint: 'iSulad used another profile than it was given.' });
+  if (used === given || (given === '' && !used.includes(' ') && seccomp !== undefined && seccomp !== 'unconfined'))
+    return;
+  throw new BenchError(
+    'runFailed',
+    `Expected container ${id} to use the architectures of arm ${name} (${given || "the host's"}), got ${used}`,
+    { hint: 'iSulad used another profile than it was given.' },
+  );
 }
 
 function architecturesIn(profile: string): string {
   try {
-    const { archMap = [] } = JSON.parse(profile) as { readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures?: readonly string[] }[] };
-    return archMap.flatMap(({ architecture, subArchitectures = [] }) => [architecture, ...subArchitectures]).sort().join(' ');
+    const { archMap = [] } = JSON.parse(profile) as {
+      readonly archMap?: readonly { readonly architecture: string; readonly subArchitectures?: readonly string[] }[];
+    };
+    return archMap
+      .flatMap(({ architecture, subArchitectures = [] }) => [architecture, ...subArchitectures])
+      .sort()
+      .join(' ');
   } catch {
     return `${profile.slice(0, 80)}, which is no JSON`;
   }

@@ -1,9 +1,9 @@
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../launch/find.js';
-import { Launcher } from '../../launch/launcher.js';
-import { runTool } from '../../launch/run-tool.js';
-import type { Engine } from '../../model/container.js';
-import { lastWords } from '../../model/outcome.js';
+import { findProgram } from '../../process/find.js';
+import { Launcher } from '../../process/launcher.js';
+import { runTool } from '../../process/run-tool.js';
+import type { Engine } from '../../model/container/container.js';
+import { lastWords } from '../../model/container/outcome.js';
 import type { OpenOptions } from '../opening.js';
 import { IsuladEngine } from './engine.js';
 
@@ -17,18 +17,23 @@ export interface IsuladPlace {
   readonly host: string;
 }
 
-/** Throws `environment` where `isula` is not installed, or talks to a daemon on another machine, which could not read our files. */
+/**
+ * Throws `environment` where `isula` is not installed, or talks to a daemon on another machine, which could not read
+ * our files.
+ */
 export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
   const program = findProgram('isula', env['PATH']);
   if (program === undefined) {
-    throw new BenchError('environment', 'Expected iSulad\'s program isula, got none in PATH', {
+    throw new BenchError('environment', "Expected iSulad's program isula, got none in PATH", {
       hint: 'openEuler packages it (dnf install iSulad), Debian and Ubuntu do not: --engine lxc does what its runtime lcr does.',
     });
   }
   const named = env['ISULAD_HOST'];
   const host = named === undefined || named === '' ? DEFAULT_HOST : named;
   if (host.startsWith('unix://')) return { program, host };
-  throw new BenchError('environment', `Expected isulad on a socket of this machine, got ISULAD_HOST=${host}`, { hint: 'The profiles and the root file system are files of this machine: run bench beside the daemon.' });
+  throw new BenchError('environment', `Expected isulad on a socket of this machine, got ISULAD_HOST=${host}`, {
+    hint: 'The profiles and the root file system are files of this machine: run bench beside the daemon.',
+  });
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
@@ -37,21 +42,32 @@ export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: Op
   // Asks the daemon too.
   const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
   if (exitCode !== 0) {
-    throw new BenchError('environment', `Expected an isulad at ${host}, got exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`, { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' });
+    throw new BenchError(
+      'environment',
+      `Expected an isulad at ${host}, got exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
+      { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
+    );
   }
   return new IsuladEngine({
     facts: {
-      name: runtime === DEFAULT_RUNTIME ? 'isulad' : `isulad with ${runtime}`, version: `iSulad ${serverVersion(stdout)}`, path: program, rootless: false,
+      name: runtime === DEFAULT_RUNTIME ? 'isulad' : `isulad with ${runtime}`,
+      version: `iSulad ${serverVersion(stdout)}`,
+      path: program,
+      rootless: false,
       notes: [
         `at ${host}, runtime ${runtime}`,
-        'iSulad converts profiles itself and keeps the host\'s architecture alone: each arm\'s list is handed over as that architecture with all others below it, which it copies whole',
+        "iSulad converts profiles itself and keeps the host's architecture alone: each arm's list is handed over as that architecture with all others below it, which it copies whole",
         'its profiles have no errnoRet and no flags: those are lost (--dialect isulad converts as it does)',
         'the daemon does the work, so there is no CPU time: wall time decides; it holds the client isula as well, one process per command',
       ],
     },
     // lcr writes every architecture into a file of which LXC skips the foreign ones; runc hands them to libseccomp.
     limits: runtime === DEFAULT_RUNTIME ? { skipsForeign: true } : {},
-    program, runtime, parts, clock, launcher: new Launcher(clock, parts.payload.gate),
+    program,
+    runtime,
+    parts,
+    clock,
+    launcher: new Launcher(clock, parts.payload.gate),
   });
 }
 

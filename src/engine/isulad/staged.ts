@@ -1,8 +1,8 @@
-import { Steps } from '../../launch/steps.js';
-import type { Step } from '../../launch/steps.js';
-import { NO_USAGE } from '../../launch/waiter.js';
-import type { ContainerRun, Exit, LaunchCommand } from '../../model/container.js';
-import type { Stage, StageTimes } from '../../model/stages.js';
+import { Steps } from '../../process/steps.js';
+import type { Step } from '../../process/steps.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import type { ContainerRun, Exit, LaunchCommand } from '../../model/container/container.js';
+import type { Stage, StageTimes } from '../../model/container/stages.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 
@@ -22,7 +22,10 @@ export interface StagedIsulad {
 /** The payload stamps CLOCK_MONOTONIC, which is what `process.hrtime` reads. */
 const STAMP = /^ok (\d+)\n/;
 
-/** Takes one container through convert, write, create, start, exit and remove; the stages are the spans between, so they add up to its wall time. */
+/**
+ * Takes one container through convert, write, create, start, exit and remove; the stages are the spans between, so they
+ * add up to its wall time.
+ */
 export async function runStagedIsulad(container: StagedIsulad, clock: Clock): Promise<ContainerRun> {
   using steps = new Steps(clock, container);
   const startedAt = clock();
@@ -34,7 +37,13 @@ export async function runStagedIsulad(container: StagedIsulad, clock: Clock): Pr
     at = end;
   };
   const result = (exit: Exit, told?: { readonly stages?: StageTimes; readonly failedIn?: Stage }): ContainerRun => ({
-    exit, startedAt, wall: nanoseconds(at - startedAt), usage: NO_USAGE, stdout, stderr: steps.takeErrors(), ...told,
+    exit,
+    startedAt,
+    wall: nanoseconds(at - startedAt),
+    usage: NO_USAGE,
+    stdout,
+    stderr: steps.takeErrors(),
+    ...told,
   });
 
   container.convert();

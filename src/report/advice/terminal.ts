@@ -1,15 +1,19 @@
-import type { Advice, AdviceCounts, OptionResult } from '../../model/advice.js';
-import { arrange, clipped, wrapped } from '../columns.js';
-import { counted, estimateText, printable } from '../format.js';
-import type { TerminalLook } from '../terminal.js';
+import type { Advice, AdviceCounts, OptionResult } from '../../model/analysis/advice.js';
+import { arrange, clipped, wrapped } from '../text/columns.js';
+import { counted, estimateText, printable } from '../text/format.js';
+import type { TerminalLook } from '../run/terminal.js';
 import { lengthWords, OPTION_WORDS, startWords } from './view.js';
 
 /** What `bench advise` found, one paragraph for each option, at most `columns` wide. */
 export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
   const width = Math.max(40, columns);
   const lines = [
-    ...wrapped(`What could be saved \u00b7 ${printable(advice.profile)} \u00b7 ${advice.engine} \u00b7 ${counted(advice.blocks.starts, 'block')} of starts, ${advice.blocks.calls} of calls \u00b7 change [95 % interval], negative is less`, width),
-    '', ...advice.options.flatMap((one) => [...optionLines(one, width), '']),
+    ...wrapped(
+      `What could be saved \u00b7 ${printable(advice.profile)} \u00b7 ${advice.engine} \u00b7 ${counted(advice.blocks.starts, 'block')} of starts, ${advice.blocks.calls} of calls \u00b7 change [95 % interval], negative is less`,
+      width,
+    ),
+    '',
+    ...advice.options.flatMap((one) => [...optionLines(one, width), '']),
     ...(advice.counts === null ? [] : orderLines(advice.counts, width)),
     ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
     ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
@@ -18,11 +22,23 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
 }
 
 function orderLines({ from, first, cached }: AdviceCounts, width: number): readonly string[] {
-  const order = wrapped(`Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first)}`, width);
-  return cached.length === 0 ? order : [...order, ...wrapped(`Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached)})`, width)];
+  const order = wrapped(
+    `Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first)}`,
+    width,
+  );
+  return cached.length === 0
+    ? order
+    : [
+        ...order,
+        ...wrapped(
+          `Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached)})`,
+          width,
+        ),
+      ];
 }
 
-const someOf = (names: readonly string[]): string => `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
+const someOf = (names: readonly string[]): string =>
+  `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
 
 function optionLines(one: OptionResult, width: number): readonly string[] {
   const title = clipped(OPTION_WORDS[one.option], width);
@@ -30,10 +46,22 @@ function optionLines(one: OptionResult, width: number): readonly string[] {
   if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
   // Times have no room on narrow terminals; they are in the report.
   const times = (pair: readonly [number | null, number | null]): string => (width >= 76 ? startWords(pair) : '');
-  const starts = [['start, CPU', estimateText(one.cpu), times(one.startNs.cpu)], ['start, wall', estimateText(one.wall), times(one.startNs.wall)]];
-  const calls = one.calls.map(({ call, kind, change, ns }) => [`${call}, ${kind}`, estimateText(change), width >= 76 ? `of ${ns.toFixed(0)} ns` : '']);
-  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'the same filter', '']] : calls)], { width: width - 2, first: 26, align: 'left' });
+  const starts = [
+    ['start, CPU', estimateText(one.cpu), times(one.startNs.cpu)],
+    ['start, wall', estimateText(one.wall), times(one.startNs.wall)],
+  ];
+  const calls = one.calls.map(({ call, kind, change, ns }) => [
+    `${call}, ${kind}`,
+    estimateText(change),
+    width >= 76 ? `of ${ns.toFixed(0)} ns` : '',
+  ]);
+  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'the same filter', '']] : calls)], {
+    width: width - 2,
+    first: 26,
+    align: 'left',
+  });
   return [title, ...indented(lengthWords(one), width), ...table.map((line) => `  ${line}`), ...security];
 }
 
-const indented = (text: string, width: number): readonly string[] => wrapped(text, width - 2).map((line) => `  ${line}`);
+const indented = (text: string, width: number): readonly string[] =>
+  wrapped(text, width - 2).map((line) => `  ${line}`);

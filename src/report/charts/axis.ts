@@ -17,7 +17,8 @@ function roundAxis(low: number, high: number, parts: number): Axis {
 }
 
 /**
- * The axis a spreadsheet chooses for bars: from zero where the values differ by more than a sixth of the largest, else cut off half a
+ * The axis a spreadsheet chooses for bars: from zero where the values differ by more than a sixth of the largest, else
+ * cut off half a
  * difference below the smallest. Gives exactly the axes of the four published charts.
  */
 export function barAxis(values: readonly number[]): Axis {
@@ -28,7 +29,9 @@ export function barAxis(values: readonly number[]): Axis {
   return roundAxis(start, high + 0.05 * difference, 9);
 }
 
-/** An axis around all of `values` with a margin; from zero where that is near, and never below zero where no value is. */
+/**
+ * An axis around all of `values` with a margin; from zero where that is near, and never below zero where no value is.
+ */
 export function dotAxis(values: readonly number[]): Axis {
   if (values.length === 0) return { min: 0, max: 1, step: 0.2 };
   const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -7,7 +7,10 @@ import type { BarsSpec } from './spec.js';
 const INK = '#404040';
 const BAR = 'rgba(68, 114, 196, 0.85)';
 
-/** The published charts' look at any width: grey ground with a light spot, blue bars with the value inside, the axis noted below. */
+/**
+ * The published charts' look at any width: grey ground with a light spot, blue bars with the value inside, the axis
+ * noted below.
+ */
 export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguration<'bar'> {
   const scale = look.width / PUBLISHED_WIDTH;
   // Letters shrink less than the picture: on a telephone they must still be read.
@@ -18,38 +21,71 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
     type: 'bar',
     data: {
       labels,
-      datasets: [{
-        data: spec.bars.map(({ value }) => value),
-        backgroundColor: BAR, borderColor: 'rgba(255, 255, 255, 0.6)', borderWidth: 1, borderSkipped: false,
-        categoryPercentage: 1, barPercentage: 0.606,
-      }],
+      datasets: [
+        {
+          data: spec.bars.map(({ value }) => value),
+          backgroundColor: BAR,
+          borderColor: 'rgba(255, 255, 255, 0.6)',
+          borderWidth: 1,
+          borderSkipped: false,
+          categoryPercentage: 1,
+          barPercentage: 0.606,
+        },
+      ],
     },
     options: {
-      indexAxis: 'y', responsive: false, animation: false,
+      indexAxis: 'y',
+      responsive: false,
+      animation: false,
       // In a smaller picture the axis' letters take a larger share: without more room they would stand on the note.
       layout: { padding: { bottom: noteSize + 3 + 8 * Math.max(0, 1 - scale) } },
       scales: {
         x: {
-          min: spec.axis.min, max: spec.axis.max, grid: { display: false }, border: { display: false },
-          afterFit(axis) { axis.paddingRight = 41 * scale; axis.height = letters.size + 24 * scale; },
-          ticks: { stepSize: spec.axis.step, color: INK, padding: 6 * scale, maxRotation: 0, font: letters, callback: (value) => String(Number(tickText(Number(value), spec.axis))) },
+          min: spec.axis.min,
+          max: spec.axis.max,
+          grid: { display: false },
+          border: { display: false },
+          afterFit(axis) {
+            axis.paddingRight = 41 * scale;
+            axis.height = letters.size + 24 * scale;
+          },
+          ticks: {
+            stepSize: spec.axis.step,
+            color: INK,
+            padding: 6 * scale,
+            maxRotation: 0,
+            font: letters,
+            callback: (value) => String(Number(tickText(Number(value), spec.axis))),
+          },
         },
         y: {
-          grid: { display: false }, border: { display: false },
-          afterFit(axis) { axis.width = Math.max(98 * scale, axis.width); },
+          grid: { display: false },
+          border: { display: false },
+          afterFit(axis) {
+            axis.width = Math.max(98 * scale, axis.width);
+          },
           ticks: { color: INK, padding: 12 * scale, font: letters },
         },
       },
       plugins: {
         legend: { display: false },
-        title: { display: true, text: spec.title, color: INK, font: { family: FONT, size: 41 * scale, weight: 'bold' }, padding: { top: 17 * scale, bottom: 26 * scale } },
+        title: {
+          display: true,
+          text: spec.title,
+          color: INK,
+          font: { family: FONT, size: 41 * scale, weight: 'bold' },
+          padding: { top: 17 * scale, bottom: 26 * scale },
+        },
       },
     },
     plugins: [lightSpot, fadingGrid(scale), valueLabels(spec, letters.size), axisNote(spec.note, noteSize)],
   };
 }
 
-/** Grey ground with a white spot at the top, one disc per level of grey: SVG has no gradient whose focus lies outside its circle. */
+/**
+ * Grey ground with a white spot at the top, one disc per level of grey: SVG has no gradient whose focus lies outside
+ * its circle.
+ */
 const lightSpot: Plugin = {
   id: 'lightSpot',
   beforeDraw({ ctx, width, height }) {

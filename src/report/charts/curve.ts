@@ -15,19 +15,46 @@ export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfigurat
   const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
   return {
     type: 'line',
-    data: { datasets: [...spec.lines.map((line, index) => lineSet(line, index, spec, palette)), ...spec.points.map((point) => pointSet(point, palette))] as never[] },
+    data: {
+      datasets: [
+        ...spec.lines.map((line, index) => lineSet(line, index, spec, palette)),
+        ...spec.points.map((point) => pointSet(point, palette)),
+      ] as never[],
+    },
     options: {
-      responsive: false, animation: false,
+      responsive: false,
+      animation: false,
       layout,
       scales: {
         x: {
-          type: 'logarithmic', min: spec.x.min, max: spec.x.max, title: axisTitle(spec.xTitle), grid: { color: palette.grid }, border: { color: palette.ink },
+          type: 'logarithmic',
+          min: spec.x.min,
+          max: spec.x.max,
+          title: axisTitle(spec.xTitle),
+          grid: { color: palette.grid },
+          border: { color: palette.ink },
           // Powers of ten alone: the places between would stand on each other.
-          ticks: { color: palette.ink, font: letters, maxRotation: 0, autoSkip: false, callback: (value) => powerText(Number(value)) },
+          ticks: {
+            color: palette.ink,
+            font: letters,
+            maxRotation: 0,
+            autoSkip: false,
+            callback: (value) => powerText(Number(value)),
+          },
         },
         y: {
-          type: 'linear', min: spec.axis.min, max: spec.axis.max, title: axisTitle(spec.yTitle), grid: { color: palette.grid }, border: { color: palette.ink },
-          ticks: { stepSize: spec.axis.step, color: palette.ink, font: letters, callback: (value) => tickText(Number(value), spec.axis) },
+          type: 'linear',
+          min: spec.axis.min,
+          max: spec.axis.max,
+          title: axisTitle(spec.yTitle),
+          grid: { color: palette.grid },
+          border: { color: palette.ink },
+          ticks: {
+            stepSize: spec.axis.step,
+            color: palette.ink,
+            font: letters,
+            callback: (value) => tickText(Number(value), spec.axis),
+          },
         },
       },
       plugins,
@@ -40,28 +67,55 @@ export function curveConfiguration(spec: CurveSpec, look: Look): ChartConfigurat
 export function powerText(value: number): string {
   const power = Math.log10(value);
   if (Math.abs(power - Math.round(power)) > 1e-9) return '';
-  return value >= 1e6 ? `${Math.round(value / 1e6).toLocaleString('en-US')} M` : Math.round(value).toLocaleString('en-US');
+  return value >= 1e6
+    ? `${Math.round(value / 1e6).toLocaleString('en-US')} M`
+    : Math.round(value).toLocaleString('en-US');
 }
 
 /** Colours tell the kinds of calls apart, dashes the arms, of which each has one line per kind. */
 const DASHES: readonly (readonly number[])[] = [[], [9, 5], [2, 4], [14, 4, 2, 4]];
 
-function lineSet({ label, kind, percentPerCall }: CurveSpec['lines'][number], index: number, { x, axis }: CurveSpec, palette: Palette) {
+function lineSet(
+  { label, kind, percentPerCall }: CurveSpec['lines'][number],
+  index: number,
+  { x, axis }: CurveSpec,
+  palette: Palette,
+) {
   const colour = kind === 'cached' ? palette.roles.compared : palette.roles.baseline;
   const data = Array.from({ length: STEPS + 1 }, (_, step) => {
     const rate = x.min * (x.max / x.min) ** (step / STEPS);
     return { x: rate, y: rate * percentPerCall };
   }).filter(({ y }) => y <= axis.max);
-  return { type: 'line', label, data, borderColor: colour, backgroundColor: colour, borderWidth: 2.5, borderDash: [...(DASHES[Math.floor(index / 2) % DASHES.length] ?? [])], pointRadius: 0, pointStyle: 'line', tension: 0 };
+  return {
+    type: 'line',
+    label,
+    data,
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2.5,
+    borderDash: [...(DASHES[Math.floor(index / 2) % DASHES.length] ?? [])],
+    pointRadius: 0,
+    pointStyle: 'line',
+    tension: 0,
+  };
 }
 
 function pointSet({ label, role, x, y, low, high }: CurvePoint, palette: Palette) {
   const colour = role === 'predicted' ? palette.ink : palette.published;
   return {
-    type: 'scatterWithErrorBars', label, data: [{ x, y, ...(low === null || high === null ? {} : { yMin: low, yMax: high }) }],
-    backgroundColor: role === 'predicted' ? palette.ground : colour, borderColor: colour, pointStyle: 'circle',
+    type: 'scatterWithErrorBars',
+    label,
+    data: [{ x, y, ...(low === null || high === null ? {} : { yMin: low, yMax: high }) }],
+    backgroundColor: role === 'predicted' ? palette.ground : colour,
+    borderColor: colour,
+    pointStyle: 'circle',
     ...({ radius: 7, hoverRadius: 9, borderWidth: 2.5 } as object),
-    errorBarColor: colour, errorBarWhiskerColor: colour, errorBarLineWidth: 2.5, errorBarWhiskerLineWidth: 2.5, errorBarWhiskerSize: 14, errorBarWhiskerRatio: 0,
+    errorBarColor: colour,
+    errorBarWhiskerColor: colour,
+    errorBarLineWidth: 2.5,
+    errorBarWhiskerLineWidth: 2.5,
+    errorBarWhiskerSize: 14,
+    errorBarWhiskerRatio: 0,
   };
 }
 

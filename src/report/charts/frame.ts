@@ -1,19 +1,36 @@
 import { brokenAt, FONT, paletteOf } from './look.js';
 import type { Look } from './look.js';
 
-/** What charts with two axes have in common: letters, the titles of their axes, and what stands above and below them. */
+/**
+ * What charts with two axes have in common: letters, the titles of their axes, and what stands above and below them.
+ */
 export function frameOf(spec: { readonly title: string; readonly subtitle: string }, look: Look) {
   const palette = paletteOf(look);
   const [titleSize, smallSize] = look.width < 560 ? [20, 14] : [28, 16];
   const letters = { family: FONT, size: smallSize };
   return {
-    palette, letters,
+    palette,
+    letters,
     axisTitle: (text: string) => ({ display: true, text, color: palette.soft, font: letters }),
     layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
     plugins: {
       legend: { position: 'bottom' as const, labels: { color: palette.ink, font: letters, usePointStyle: true } },
-      title: { display: true, text: spec.title, align: 'start' as const, color: palette.ink, font: { family: FONT, size: titleSize, weight: 'bold' as const }, padding: { top: 8, bottom: 2 } },
-      subtitle: { display: true, text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))], align: 'start' as const, color: palette.soft, font: letters, padding: { bottom: 10 } },
+      title: {
+        display: true,
+        text: spec.title,
+        align: 'start' as const,
+        color: palette.ink,
+        font: { family: FONT, size: titleSize, weight: 'bold' as const },
+        padding: { top: 8, bottom: 2 },
+      },
+      subtitle: {
+        display: true,
+        text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))],
+        align: 'start' as const,
+        color: palette.soft,
+        font: letters,
+        padding: { bottom: 10 },
+      },
     },
   };
 }

@@ -15,13 +15,28 @@ export function linesConfiguration(spec: LinesSpec, look: Look): ChartConfigurat
     type: 'line',
     data: { labels: [...spec.labels], datasets: spec.lines.map((line, index) => dataset(line, index, palette)) },
     options: {
-      responsive: false, animation: false,
+      responsive: false,
+      animation: false,
       layout,
       scales: {
-        x: { title: axisTitle(spec.xTitle), ticks: { color: palette.ink, font: letters }, grid: { color: palette.grid }, border: { color: palette.ink } },
+        x: {
+          title: axisTitle(spec.xTitle),
+          ticks: { color: palette.ink, font: letters },
+          grid: { color: palette.grid },
+          border: { color: palette.ink },
+        },
         y: {
-          min: spec.axis.min, max: spec.axis.max, title: axisTitle(spec.yTitle), grid: { color: palette.grid }, border: { color: palette.ink },
-          ticks: { stepSize: spec.axis.step, color: palette.ink, font: letters, callback: (value) => tickText(Number(value), spec.axis) },
+          min: spec.axis.min,
+          max: spec.axis.max,
+          title: axisTitle(spec.yTitle),
+          grid: { color: palette.grid },
+          border: { color: palette.ink },
+          ticks: {
+            stepSize: spec.axis.step,
+            color: palette.ink,
+            font: letters,
+            callback: (value) => tickText(Number(value), spec.axis),
+          },
         },
       },
       plugins,
@@ -34,8 +49,15 @@ function dataset({ label, role, values }: LinesSpec['lines'][number], index: num
   const guide = role === 'ideal' || role === 'limit';
   const colour = guide ? (role === 'ideal' ? palette.ink : palette.published) : palette.roles[role];
   return {
-    label, data: [...values], borderColor: colour, backgroundColor: role === 'control' ? palette.ground : colour,
-    borderWidth: guide ? 1.5 : 2.5, borderDash: guide ? [8, 6] : [], pointRadius: guide ? 0 : 6,
-    pointStyle: guide ? 'line' as const : POINTS[index % POINTS.length] ?? 'circle', spanGaps: false, tension: 0,
+    label,
+    data: [...values],
+    borderColor: colour,
+    backgroundColor: role === 'control' ? palette.ground : colour,
+    borderWidth: guide ? 1.5 : 2.5,
+    borderDash: guide ? [8, 6] : [],
+    pointRadius: guide ? 0 : 6,
+    pointStyle: guide ? ('line' as const) : (POINTS[index % POINTS.length] ?? 'circle'),
+    spanGaps: false,
+    tension: 0,
   };
 }

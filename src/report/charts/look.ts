@@ -24,11 +24,23 @@ export interface Palette {
 
 const PALETTES: Readonly<Record<Theme, Palette>> = {
   light: {
-    ground: '#ffffff', ink: '#20242c', soft: '#5c6370', grid: '#e6e8ec', strip: '#f4f5f7', band: 'rgba(60, 140, 90, 0.16)', published: '#c2560c',
+    ground: '#ffffff',
+    ink: '#20242c',
+    soft: '#5c6370',
+    grid: '#e6e8ec',
+    strip: '#f4f5f7',
+    band: 'rgba(60, 140, 90, 0.16)',
+    published: '#c2560c',
     roles: { baseline: '#6b7280', compared: '#2563c9', control: '#a3a9b4' },
   },
   dark: {
-    ground: '#1b1f27', ink: '#e8eaee', soft: '#a4abb8', grid: '#323844', strip: '#242a34', band: 'rgba(110, 200, 145, 0.20)', published: '#f0944d',
+    ground: '#1b1f27',
+    ink: '#e8eaee',
+    soft: '#a4abb8',
+    grid: '#323844',
+    strip: '#242a34',
+    band: 'rgba(110, 200, 145, 0.20)',
+    published: '#f0944d',
     roles: { baseline: '#aab1be', compared: '#6ea3f7', control: '#7a8290' },
   },
 };
@@ -43,10 +55,14 @@ export const FONT = 'Carlito';
 export const PUBLISHED_WIDTH = 824;
 const PUBLISHED_HEIGHT = 495;
 
-/** Height in CSS pixels that a chart needs at `width`: bars, lines and scattered points keep the published shape, rows grow with their number. */
+/**
+ * Height in CSS pixels that a chart needs at `width`: bars, lines and scattered points keep the published shape, rows
+ * grow with their number.
+ */
 export function heightFor(spec: ChartSpec, width: number): number {
   if (spec.kind === 'bars') return Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH);
-  if (spec.kind === 'lines' || spec.kind === 'scatter' || spec.kind === 'curve') return Math.max(spec.kind === 'scatter' ? 460 : 380, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
+  if (spec.kind === 'lines' || spec.kind === 'scatter' || spec.kind === 'curve')
+    return Math.max(spec.kind === 'scatter' ? 460 : 380, Math.round((width * PUBLISHED_HEIGHT) / PUBLISHED_WIDTH));
   const { row, head, foot } = rowsMeasures(spec, width);
   return Math.round(head + row * Math.max(1, spec.rows.length) + foot);
 }
@@ -67,7 +83,10 @@ export interface RowsMeasures {
   readonly foot: number;
 }
 
-/** The sizes of a rows chart at a width; estimated from letters, so that Node and browser agree before anything is drawn. */
+/**
+ * The sizes of a rows chart at a width; estimated from letters, so that Node and browser agree before anything is
+ * drawn.
+ */
 export function rowsMeasures({ subtitle, rows }: RowsSpec, width: number): RowsMeasures {
   const narrow = width < 560;
   const [titleSize, textSize, smallSize] = narrow ? [20, 15, 14] : [28, 18, 16];
@@ -76,8 +95,15 @@ export function rowsMeasures({ subtitle, rows }: RowsSpec, width: number): RowsM
   const stripLines = longest * textSize * 0.5 > width - 52 ? 2 : 1;
   const strip = stripLines * (narrow ? 18 : 22) + 4;
   return {
-    titleSize, textSize, smallSize, subtitle: lines, strip, stripLines, row: strip + (narrow ? 36 : 42),
-    head: titleSize * 1.2 + lines.length * smallSize * 1.2 + 26, foot: narrow ? 62 : 72,
+    titleSize,
+    textSize,
+    smallSize,
+    subtitle: lines,
+    strip,
+    stripLines,
+    row: strip + (narrow ? 36 : 42),
+    head: titleSize * 1.2 + lines.length * smallSize * 1.2 + 26,
+    foot: narrow ? 62 : 72,
   };
 }
 

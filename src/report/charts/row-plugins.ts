@@ -60,7 +60,8 @@ export const publishedMarks = (spec: RowsSpec, palette: Palette): Plugin => ({
     ctx.strokeStyle = palette.published;
     ctx.lineWidth = 2.5;
     spec.rows.forEach((row, index) => {
-      for (const mark of row.marks) diamond(ctx, x.getPixelForValue(mark), y.getPixelForValue(spec.rows.length - 1 - index));
+      for (const mark of row.marks)
+        diamond(ctx, x.getPixelForValue(mark), y.getPixelForValue(spec.rows.length - 1 - index));
     });
     ctx.restore();
   },
@@ -74,13 +75,22 @@ export const steps = (spec: RowsSpec, palette: Palette): Plugin => ({
     ctx.save();
     spec.rows.forEach(({ from, value, role }, index) => {
       if (from === undefined || value === null) return;
-      const [start, end, middle] = [x.getPixelForValue(from), x.getPixelForValue(value), y.getPixelForValue(spec.rows.length - 1 - index)];
+      const [start, end, middle] = [
+        x.getPixelForValue(from),
+        x.getPixelForValue(value),
+        y.getPixelForValue(spec.rows.length - 1 - index),
+      ];
       ctx.globalAlpha = 0.35;
       ctx.fillStyle = palette.roles[role];
       ctx.fillRect(Math.min(start, end), middle - STEP_HEIGHT / 2, Math.max(1, Math.abs(end - start)), STEP_HEIGHT);
       ctx.globalAlpha = 1;
       ctx.strokeStyle = palette.soft;
-      if (index + 1 < spec.rows.length) line(ctx, [end, middle + STEP_HEIGHT / 2], [end, y.getPixelForValue(spec.rows.length - 2 - index) - STEP_HEIGHT / 2]);
+      if (index + 1 < spec.rows.length)
+        line(
+          ctx,
+          [end, middle + STEP_HEIGHT / 2],
+          [end, y.getPixelForValue(spec.rows.length - 2 - index) - STEP_HEIGHT / 2],
+        );
     });
     ctx.restore();
   },
@@ -88,7 +98,10 @@ export const steps = (spec: RowsSpec, palette: Palette): Plugin => ({
 
 const STEP_HEIGHT = 18;
 
-/** Above every dot a strip with the row's label (left) and its figures (right); grid and band stop at it, so nothing crosses the text. */
+/**
+ * Above every dot a strip with the row's label (left) and its figures (right); grid and band stop at it, so nothing
+ * crosses the text.
+ */
 export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures): Plugin => ({
   id: 'rowTexts',
   beforeDatasetsDraw({ ctx, chartArea: area, scales: { y } }) {
@@ -106,7 +119,11 @@ export const rowTexts = (spec: RowsSpec, palette: Palette, sizes: RowsMeasures):
 });
 
 function drawTexts(
-  ctx: Context, row: Row, [leftEnd, rightEnd, top]: readonly [number, number, number], palette: Palette, sizes: RowsMeasures,
+  ctx: Context,
+  row: Row,
+  [leftEnd, rightEnd, top]: readonly [number, number, number],
+  palette: Palette,
+  sizes: RowsMeasures,
 ): void {
   const isControl = row.role === 'control';
   ctx.font = `${isControl ? 'normal' : 'bold'} ${sizes.textSize}px ${FONT}`;

@@ -14,17 +14,44 @@ export function rowsConfiguration(spec: RowsSpec, look: Look): ChartConfiguratio
     type: 'scatterWithErrorBars',
     data: { datasets: [dataset(spec, palette)] },
     options: {
-      responsive: false, animation: false,
+      responsive: false,
+      animation: false,
       layout: { padding: { left: 20, right: 20, top: 4, bottom: 8 } },
       scales: scalesOf(spec, palette, sizes),
       plugins: {
         legend: { display: false },
-        title: { display: true, text: spec.title, align: 'start', color: palette.ink, font: { family: FONT, size: sizes.titleSize, weight: 'bold' }, padding: { top: 8, bottom: 2 } },
-        subtitle: { display: true, text: [...sizes.subtitle], align: 'start', color: palette.soft, font: { family: FONT, size: sizes.smallSize }, padding: { bottom: 10 } },
-        tooltip: { displayColors: false, titleFont: { family: FONT }, bodyFont: { family: FONT, size: 15 }, callbacks: { label: ({ dataIndex }) => tooltipOf(spec, dataIndex) } },
+        title: {
+          display: true,
+          text: spec.title,
+          align: 'start',
+          color: palette.ink,
+          font: { family: FONT, size: sizes.titleSize, weight: 'bold' },
+          padding: { top: 8, bottom: 2 },
+        },
+        subtitle: {
+          display: true,
+          text: [...sizes.subtitle],
+          align: 'start',
+          color: palette.soft,
+          font: { family: FONT, size: sizes.smallSize },
+          padding: { bottom: 10 },
+        },
+        tooltip: {
+          displayColors: false,
+          titleFont: { family: FONT },
+          bodyFont: { family: FONT, size: 15 },
+          callbacks: { label: ({ dataIndex }) => tooltipOf(spec, dataIndex) },
+        },
       },
     },
-    plugins: [ground(palette), noEffectBand(spec, palette), axisBreak(spec, palette), publishedMarks(spec, palette), steps(spec, palette), rowTexts(spec, palette, sizes)],
+    plugins: [
+      ground(palette),
+      noEffectBand(spec, palette),
+      axisBreak(spec, palette),
+      publishedMarks(spec, palette),
+      steps(spec, palette),
+      rowTexts(spec, palette, sizes),
+    ],
   };
 }
 
@@ -37,7 +64,9 @@ function dataset({ rows }: RowsSpec, palette: Palette) {
   return {
     // A row without value keeps its place: NaN is drawn as nothing.
     data: rows.map(({ value, low, high }, index) => ({
-      x: value ?? Number.NaN, y: rows.length - 1 - index, ...(low === null || high === null ? {} : { xMin: low, xMax: high }),
+      x: value ?? Number.NaN,
+      y: rows.length - 1 - index,
+      ...(low === null || high === null ? {} : { xMin: low, xMax: high }),
     })) as never[],
     // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know.
     ...({ radius: 7, hoverRadius: 9, borderWidth: 2 } as object),
@@ -45,7 +74,10 @@ function dataset({ rows }: RowsSpec, palette: Palette) {
     borderColor: rows.map(({ role }) => palette.roles[role]),
     errorBarColor: rows.map(({ role }) => palette.roles[role]),
     errorBarWhiskerColor: rows.map(({ role }) => palette.roles[role]),
-    errorBarLineWidth: 2.5, errorBarWhiskerLineWidth: 2.5, errorBarWhiskerSize: 18, errorBarWhiskerRatio: 0,
+    errorBarLineWidth: 2.5,
+    errorBarWhiskerLineWidth: 2.5,
+    errorBarWhiskerSize: 18,
+    errorBarWhiskerRatio: 0,
   };
 }
 
@@ -53,10 +85,18 @@ function scalesOf(spec: RowsSpec, palette: Palette, sizes: RowsMeasures) {
   const letters = { family: FONT, size: sizes.smallSize };
   return {
     x: {
-      min: spec.axis.min, max: spec.axis.max,
+      min: spec.axis.min,
+      max: spec.axis.max,
       title: { display: true, text: spec.axisTitle, color: palette.soft, font: letters },
-      ticks: { stepSize: spec.axis.step, color: palette.ink, maxRotation: 0, font: letters, callback: (value: number | string) => tickText(Number(value), spec.axis) },
-      grid: { color: palette.grid }, border: { color: palette.ink },
+      ticks: {
+        stepSize: spec.axis.step,
+        color: palette.ink,
+        maxRotation: 0,
+        font: letters,
+        callback: (value: number | string) => tickText(Number(value), spec.axis),
+      },
+      grid: { color: palette.grid },
+      border: { color: palette.ink },
     },
     // One unit per row; the dot sits low in it, the text above.
     y: { display: false, min: -rowFoot(sizes), max: Math.max(1, spec.rows.length) - rowFoot(sizes) },

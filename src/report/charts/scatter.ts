@@ -18,43 +18,99 @@ export function scatterConfiguration(spec: ScatterSpec, look: Look): ChartConfig
   const [titleSize, smallSize] = narrow ? [20, 14] : [28, 16];
   const letters = { family: FONT, size: smallSize };
   const axis = (title: string, { min, max, step }: Axis) => ({
-    type: 'linear' as const, min, max, title: { display: true, text: title, color: palette.soft, font: letters }, grid: { color: palette.grid }, border: { color: palette.ink },
-    ticks: { stepSize: step, color: palette.ink, font: letters, maxRotation: 0, callback: (value: number | string) => tickText(Number(value), { min, max, step }) },
+    type: 'linear' as const,
+    min,
+    max,
+    title: { display: true, text: title, color: palette.soft, font: letters },
+    grid: { color: palette.grid },
+    border: { color: palette.ink },
+    ticks: {
+      stepSize: step,
+      color: palette.ink,
+      font: letters,
+      maxRotation: 0,
+      callback: (value: number | string) => tickText(Number(value), { min, max, step }),
+    },
   });
   return {
     type: 'scatterWithErrorBars',
-    data: { datasets: [...spec.groups.map((group, index) => pointsOf(group, index, palette)), ...lineOf(spec, palette)] },
+    data: {
+      datasets: [...spec.groups.map((group, index) => pointsOf(group, index, palette)), ...lineOf(spec, palette)],
+    },
     options: {
-      responsive: false, animation: false,
+      responsive: false,
+      animation: false,
       layout: { padding: { left: 20, right: 24, top: 4, bottom: 8 } },
       scales: { x: axis(spec.xTitle, spec.xAxis), y: axis(spec.yTitle, spec.yAxis) },
       plugins: {
         legend: { position: 'bottom', labels: { color: palette.ink, font: letters, usePointStyle: true } },
-        title: { display: true, text: spec.title, align: 'start', color: palette.ink, font: { family: FONT, size: titleSize, weight: 'bold' }, padding: { top: 8, bottom: 2 } },
-        subtitle: { display: true, text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))], align: 'start', color: palette.soft, font: letters, padding: { bottom: 10 } },
+        title: {
+          display: true,
+          text: spec.title,
+          align: 'start',
+          color: palette.ink,
+          font: { family: FONT, size: titleSize, weight: 'bold' },
+          padding: { top: 8, bottom: 2 },
+        },
+        subtitle: {
+          display: true,
+          text: [...brokenAt(spec.subtitle, Math.floor((look.width - 44) / (smallSize * 0.48)))],
+          align: 'start',
+          color: palette.soft,
+          font: letters,
+          padding: { bottom: 10 },
+        },
       },
     },
     plugins: [ground(palette)],
   };
 }
 
-function pointsOf({ label, apart, points }: ScatterSpec['groups'][number], index: number, palette: Palette): ChartDataset<'scatterWithErrorBars'> {
-  const colour = apart ? palette.soft : [palette.roles.compared, palette.published, palette.ink, palette.roles.baseline][index % 4] ?? palette.ink;
+function pointsOf(
+  { label, apart, points }: ScatterSpec['groups'][number],
+  index: number,
+  palette: Palette,
+): ChartDataset<'scatterWithErrorBars'> {
+  const colour = apart
+    ? palette.soft
+    : ([palette.roles.compared, palette.published, palette.ink, palette.roles.baseline][index % 4] ?? palette.ink);
   return {
     label,
-    data: points.map(({ x, y, low, high }) => ({ x, y, ...(low === null || high === null ? {} : { yMin: low, yMax: high }) })) as never[],
-    // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know. The legend reads the prefixed one.
+    data: points.map(({ x, y, low, high }) => ({
+      x,
+      y,
+      ...(low === null || high === null ? {} : { yMin: low, yMax: high }),
+    })) as never[],
+    // The element is pointWithErrorBar: its options carry no "point" prefix, which the types do not know. The legend
+    // reads the prefixed one.
     ...({ radius: 6, hoverRadius: 8, borderWidth: 2, pointStyle: POINTS[index % POINTS.length] } as object),
-    backgroundColor: apart ? palette.ground : colour, borderColor: colour,
-    errorBarColor: colour, errorBarWhiskerColor: colour, errorBarLineWidth: 2, errorBarWhiskerLineWidth: 2, errorBarWhiskerSize: 10, errorBarWhiskerRatio: 0,
+    backgroundColor: apart ? palette.ground : colour,
+    borderColor: colour,
+    errorBarColor: colour,
+    errorBarWhiskerColor: colour,
+    errorBarLineWidth: 2,
+    errorBarWhiskerLineWidth: 2,
+    errorBarWhiskerSize: 10,
+    errorBarWhiskerRatio: 0,
   };
 }
 
 function lineOf({ line, xAxis }: ScatterSpec, palette: Palette): readonly ChartDataset<'scatter'>[] {
   if (line === null) return [];
   const at = (x: number): { x: number; y: number } => ({ x, y: line.intercept + line.slope * x });
-  return [{
-    type: 'scatter', label: line.label, data: [at(xAxis.min), at(xAxis.max)], showLine: true, borderColor: palette.ink, backgroundColor: palette.ink, borderWidth: 1.5, borderDash: [8, 6],
-    pointRadius: 0, pointStyle: 'line', clip: 0,
-  }];
+  return [
+    {
+      type: 'scatter',
+      label: line.label,
+      data: [at(xAxis.min), at(xAxis.max)],
+      showLine: true,
+      borderColor: palette.ink,
+      backgroundColor: palette.ink,
+      borderWidth: 1.5,
+      borderDash: [8, 6],
+      pointRadius: 0,
+      pointStyle: 'line',
+      clip: 0,
+    },
+  ];
 }

@@ -60,7 +60,11 @@ export interface LinesSpec {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly axis: Axis;
-  readonly lines: readonly { readonly label: string; readonly role: Role | 'ideal' | 'limit'; readonly values: readonly (number | null)[] }[];
+  readonly lines: readonly {
+    readonly label: string;
+    readonly role: Role | 'ideal' | 'limit';
+    readonly values: readonly (number | null)[];
+  }[];
 }
 
 /** A point with the 95 % interval of its height. */
@@ -82,7 +86,11 @@ export interface ScatterSpec {
   readonly xAxis: Axis;
   readonly yAxis: Axis;
   /** `apart`: drawn hollow, as the line is not about them. */
-  readonly groups: readonly { readonly label: string; readonly apart: boolean; readonly points: readonly ScatterPoint[] }[];
+  readonly groups: readonly {
+    readonly label: string;
+    readonly apart: boolean;
+    readonly points: readonly ScatterPoint[];
+  }[];
   readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;
 }
 
@@ -110,7 +118,11 @@ export interface CurveSpec {
   /** Powers of ten. */
   readonly x: { readonly min: number; readonly max: number };
   readonly axis: Axis;
-  readonly lines: readonly { readonly label: string; readonly kind: 'cached' | 'filtered'; readonly percentPerCall: number }[];
+  readonly lines: readonly {
+    readonly label: string;
+    readonly kind: 'cached' | 'filtered';
+    readonly percentPerCall: number;
+  }[];
   readonly points: readonly CurvePoint[];
 }
 

@@ -1,4 +1,4 @@
-import type { AnalysedRun, Description } from '../../model/analysis.js';
+import type { AnalysedRun, Description } from '../../model/analysis/analysis.js';
 import { ratiosOf } from './ratios.js';
 import type { Ratio } from './ratios.js';
 import { seriesOf } from './series.js';
@@ -14,8 +14,10 @@ interface BencherMetric {
 type Measures = Readonly<Record<string, BencherMetric>>;
 
 /**
- * Bencher Metric Format, for `bencher run --adapter json`: per arm `latency` (the built-in measure, nanoseconds of wall time or makespan) and
- * `cpu-time` (nanoseconds) as medians between their quartiles; per compared arm `wall-ratio` and `cpu-ratio` to the baseline with their 95 %
+ * Bencher Metric Format, for `bencher run --adapter json`: per arm `latency` (the built-in measure, nanoseconds of wall
+ * time or makespan) and
+ * `cpu-time` (nanoseconds) as medians between their quartiles; per compared arm `wall-ratio` and `cpu-ratio` to the
+ * baseline with their 95 %
  * intervals. Described at bencher.dev/docs/reference/bencher-metric-format (only `value` is required).
  */
 export function renderBencher(runs: readonly AnalysedRun[]): string {
@@ -24,7 +26,9 @@ export function renderBencher(runs: readonly AnalysedRun[]): string {
 }
 
 function measuresOf(series: Series): Measures {
-  const { summary: { wall, cpu } } = series;
+  const {
+    summary: { wall, cpu },
+  } = series;
   return {
     ...(wall === null ? {} : { latency: medianMetric(wall) }),
     ...(cpu === null ? {} : { 'cpu-time': medianMetric(cpu) }),
@@ -32,7 +36,13 @@ function measuresOf(series: Series): Measures {
   };
 }
 
-const medianMetric = ({ median, p25, p75 }: Description): BencherMetric => ({ value: median, lower_value: p25, upper_value: p75 });
+const medianMetric = ({ median, p25, p75 }: Description): BencherMetric => ({
+  value: median,
+  lower_value: p25,
+  upper_value: p75,
+});
 
-const ratioMetric = ({ ratio, low, high }: Ratio): BencherMetric =>
-  ({ value: ratio, ...(low === null || high === null ? {} : { lower_value: low, upper_value: high }) });
+const ratioMetric = ({ ratio, low, high }: Ratio): BencherMetric => ({
+  value: ratio,
+  ...(low === null || high === null ? {} : { lower_value: low, upper_value: high }),
+});

@@ -1,26 +1,56 @@
-import type { AnalysedRun } from '../../model/analysis.js';
-import { emulationOfHost } from '../../model/emulation.js';
-import { machineOf } from '../../model/result.js';
-import { STAGES, type StagesNs } from '../../model/stages.js';
-import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/sample.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { machineOf } from '../../model/results/result.js';
+import { STAGES, type StagesNs } from '../../model/container/stages.js';
+import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 
 type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs'>;
 type Cell = string | number | boolean | undefined;
 
-/** A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to the end. */
+/**
+ * A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to
+ * the end.
+ */
 const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
-  kind: 'kind', warmup: 'warmup', block: 'block', position: 'position', arm: 'arm', index: 'index', state: 'state',
-  startNs: 'start_ns', wallNs: 'wall_ns', userNs: 'user_ns', systemNs: 'system_ns', maxRssKiB: 'max_rss_kib',
-  minorFaults: 'minor_faults', majorFaults: 'major_faults', voluntarySwitches: 'voluntary_switches', involuntarySwitches: 'involuntary_switches',
-  cause: 'cause', stderr: 'stderr',
-  makespanNs: 'makespan_ns', planned: 'planned_containers', ok: 'ok_containers', failed: 'failed_containers', failedIn: 'failed_in',
+  kind: 'kind',
+  warmup: 'warmup',
+  block: 'block',
+  position: 'position',
+  arm: 'arm',
+  index: 'index',
+  state: 'state',
+  startNs: 'start_ns',
+  wallNs: 'wall_ns',
+  userNs: 'user_ns',
+  systemNs: 'system_ns',
+  maxRssKiB: 'max_rss_kib',
+  minorFaults: 'minor_faults',
+  majorFaults: 'major_faults',
+  voluntarySwitches: 'voluntary_switches',
+  involuntarySwitches: 'involuntary_switches',
+  cause: 'cause',
+  stderr: 'stderr',
+  makespanNs: 'makespan_ns',
+  planned: 'planned_containers',
+  ok: 'ok_containers',
+  failed: 'failed_containers',
+  failedIn: 'failed_in',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];
-const HEADER = ['run', 'scenario', 'machine', 'engine', ...Object.values(SAMPLE_COLUMNS), ...STAGES.map((stage) => `stage_${stage}_ns`), 'emulation'];
+const HEADER = [
+  'run',
+  'scenario',
+  'machine',
+  'engine',
+  ...Object.values(SAMPLE_COLUMNS),
+  ...STAGES.map((stage) => `stage_${stage}_ns`),
+  'emulation',
+];
 
 /**
- * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC 4180, with a header
+ * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC
+ * 4180, with a header
  * and CRLF, in UTF-8. A field that a sample does not have is empty.
  */
 export function renderCsv(runs: readonly AnalysedRun[]): string {
@@ -32,7 +62,8 @@ export function renderCsv(runs: readonly AnalysedRun[]): string {
 }
 
 function cellsOf(sample: Sample): readonly Cell[] {
-  const { stagesNs = {}, ...rest }: { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>> = sample;
+  const { stagesNs = {}, ...rest }: { readonly stagesNs?: StagesNs } & Readonly<Partial<Record<SampleKey, Cell>>> =
+    sample;
   return [...KEYS.map((key) => rest[key]), ...STAGES.map((stage) => stagesNs[stage])];
 }
 

@@ -1,7 +1,7 @@
-import type { AnalysedRun, Description, Metric } from '../../model/analysis.js';
-import { emulationOfHost } from '../../model/emulation.js';
-import { counted } from '../format.js';
-import { engineWords, metricWords, VERDICT_WORDS } from '../words.js';
+import type { AnalysedRun, Description, Metric } from '../../model/analysis/analysis.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { counted } from '../text/format.js';
+import { engineWords, metricWords, VERDICT_WORDS } from '../text/words.js';
 import { ratiosOf } from './ratios.js';
 import type { Ratio } from './ratios.js';
 import { seriesOf } from './series.js';
@@ -19,15 +19,19 @@ interface Entry {
 }
 
 /**
- * The JSON array of github-action-benchmark's tool `customSmallerIsBetter`: per arm the medians of wall and CPU time, per compared arm its
- * ratios to the baseline. Described in the README of github.com/benchmark-action/github-action-benchmark (name, unit and value required; range and extra text).
+ * The JSON array of github-action-benchmark's tool `customSmallerIsBetter`: per arm the medians of wall and CPU time,
+ * per compared arm its
+ * ratios to the baseline. Described in the README of github.com/benchmark-action/github-action-benchmark (name, unit
+ * and value required; range and extra text).
  */
 export function renderGithubBenchmark(runs: readonly AnalysedRun[]): string {
   return `${JSON.stringify(seriesOf(runs).flatMap(entriesOf), null, 2)}\n`;
 }
 
 function entriesOf(series: Series): readonly Entry[] {
-  const { summary: { wall, cpu } } = series;
+  const {
+    summary: { wall, cpu },
+  } = series;
   return [
     ...(wall === null ? [] : [medianEntry(series, 'wall', wall)]),
     ...(cpu === null ? [] : [medianEntry(series, 'cpu', cpu)]),
@@ -37,15 +41,23 @@ function entriesOf(series: Series): readonly Entry[] {
 
 function medianEntry(series: Series, metric: Metric, { median, p25, p75 }: Description): Entry {
   return {
-    name: `${series.name}: ${wordsOf(series, metric)}`, unit: 'ms', value: median / MILLISECOND,
-    range: `quartiles ${short(p25 / MILLISECOND)} to ${short(p75 / MILLISECOND)}`, extra: extraOf(series),
+    name: `${series.name}: ${wordsOf(series, metric)}`,
+    unit: 'ms',
+    value: median / MILLISECOND,
+    range: `quartiles ${short(p25 / MILLISECOND)} to ${short(p75 / MILLISECOND)}`,
+    extra: extraOf(series),
   };
 }
 
-/** Percent of the baseline, not percent of change: the action divides by the value before, and a change may be 0 or below. */
+/**
+ * Percent of the baseline, not percent of change: the action divides by the value before, and a change may be 0 or
+ * below.
+ */
 function ratioEntry(series: Series, { metric, baseline, ratio, low, high, verdict }: Ratio): Entry {
   return {
-    name: `${series.name}: ${wordsOf(series, metric)} against ${baseline}`, unit: `% of ${baseline}`, value: 100 * ratio,
+    name: `${series.name}: ${wordsOf(series, metric)} against ${baseline}`,
+    unit: `% of ${baseline}`,
+    value: 100 * ratio,
     ...(low === null || high === null ? {} : { range: `95 % interval ${short(100 * low)} to ${short(100 * high)}` }),
     extra: `verdict: ${VERDICT_WORDS[verdict]}\n${extraOf(series)}`,
   };
@@ -53,8 +65,15 @@ function ratioEntry(series: Series, { metric, baseline, ratio, low, high, verdic
 
 const wordsOf = ({ analysed }: Series, metric: Metric): string => metricWords(metric, analysed.run.plan.scenario.kind);
 
-function extraOf({ runs, summary, analysed: { run: { name, host, plan } } }: Series): string {
-  const made = plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
+function extraOf({
+  runs,
+  summary,
+  analysed: {
+    run: { name, host, plan },
+  },
+}: Series): string {
+  const made =
+    plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
   return [
     `${made}, ${counted(summary.failed, 'failed container')}`,
     `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`,

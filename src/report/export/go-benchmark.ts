@@ -1,8 +1,8 @@
-import type { AnalysedRun } from '../../model/analysis.js';
-import { emulationOfHost } from '../../model/emulation.js';
-import { machineOf } from '../../model/result.js';
-import { printable } from '../format.js';
-import { engineWords } from '../words.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { machineOf } from '../../model/results/result.js';
+import { printable } from '../text/format.js';
+import { engineWords } from '../text/words.js';
 import { seriesOf } from './series.js';
 import type { Series } from './series.js';
 
@@ -10,16 +10,23 @@ import type { Series } from './series.js';
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
 
 /**
- * Text in the Go benchmark format, for benchstat: one line per timed run (one iteration each), so that the reader sees the spread. Described at
- * golang.org/design/14313-benchmark-format; `Unit` lines and the -N at a name's end in the documentation of golang.org/x/perf/benchfmt.
+ * Text in the Go benchmark format, for benchstat: one line per timed run (one iteration each), so that the reader sees
+ * the spread. Described at
+ * golang.org/design/14313-benchmark-format; `Unit` lines and the -N at a name's end in the documentation of
+ * golang.org/x/perf/benchfmt.
  */
 export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
   const series = seriesOf(runs);
-  const blocks = runs.map((analysed) => [...headerOf(analysed), ...series.filter((one) => one.analysed === analysed).flatMap(linesOf)]);
+  const blocks = runs.map((analysed) => [
+    ...headerOf(analysed),
+    ...series.filter((one) => one.analysed === analysed).flatMap(linesOf),
+  ]);
   return `${['Unit ns/op better=lower', 'Unit cpu-ns/op better=lower', ...blocks.flat()].join('\n')}\n`;
 }
 
-/** What tells runs of one machine apart stands in comments: as configuration, benchstat would refuse to compare them. */
+/**
+ * What tells runs of one machine apart stands in comments: as configuration, benchstat would refuse to compare them.
+ */
 function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[] {
   return [
     `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed ${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`)}`,
@@ -34,16 +41,31 @@ function linesOf(series: Series): readonly string[] {
   const name = benchmarkName(series);
   // Where CPU time was not recorded there is none to print: 0 would be a measurement.
   const recorded = series.summary.cpu !== null;
-  return series.runs.map(({ wallNs, userNs, systemNs }) =>
-    `${name}\t1\t${wallNs} ns/op${recorded ? `\t${userNs + systemNs} cpu-ns/op` : ''}`);
+  return series.runs.map(
+    ({ wallNs, userNs, systemNs }) =>
+      `${name}\t1\t${wallNs} ns/op${recorded ? `\t${userNs + systemNs} cpu-ns/op` : ''}`,
+  );
 }
 
 /** Always with the number of CPUs at its end, or an arm named `v-2` would be read as `v` on two of them. */
-function benchmarkName({ labels: { scenario, engine, run, arm }, analysed: { run: { host, plan } } }: Series): string {
+function benchmarkName({
+  labels: { scenario, engine, run, arm },
+  analysed: {
+    run: { host, plan },
+  },
+}: Series): string {
   const emulation = emulationOfHost(host);
-  const parts = { scenario, engine, ...(emulation === null ? {} : { emulation: emulation.kind }), ...(run === null ? {} : { run }), arm };
+  const parts = {
+    scenario,
+    engine,
+    ...(emulation === null ? {} : { emulation: emulation.kind }),
+    ...(run === null ? {} : { run }),
+    arm,
+  };
   const base = plan.scenario.kind === 'sequential' ? 'BenchmarkContainer' : 'BenchmarkBatch';
-  return `${base}${Object.entries(parts).map(([key, value]) => `/${key}=${oneField(value)}`).join('')}-${plan.pinnedCpu === null ? host.cpuCount : 1}`;
+  return `${base}${Object.entries(parts)
+    .map(([key, value]) => `/${key}=${oneField(value)}`)
+    .join('')}-${plan.pinnedCpu === null ? host.cpuCount : 1}`;
 }
 
 /** No white space, which ends the name, and no slash, which ends the value. */

@@ -1,5 +1,5 @@
-import type { AnalysedRun } from '../../model/analysis.js';
-import { containersPerTurn } from '../../model/scenario.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { containersPerTurn } from '../../model/run/scenario.js';
 import { seriesOf } from './series.js';
 import type { Series } from './series.js';
 import type { TimedRun } from './timed-runs.js';
@@ -27,7 +27,8 @@ interface HyperfineResult {
 }
 
 /**
- * The JSON that `hyperfine --export-json` writes: one result per arm. Described in hyperfine's manual page (--export-json: seconds) and by
+ * The JSON that `hyperfine --export-json` writes: one result per arm. Described in hyperfine's manual page
+ * (--export-json: seconds) and by
  * `BenchmarkResult` in src/benchmark/benchmark_result.rs of github.com/sharkdp/hyperfine.
  */
 export function renderHyperfine(runs: readonly AnalysedRun[]): string {
@@ -35,27 +36,41 @@ export function renderHyperfine(runs: readonly AnalysedRun[]): string {
 }
 
 function resultOf({ name, runs, summary: { wall }, ...series }: Series): readonly HyperfineResult[] {
-  return wall === null ? [] : [{
-    command: name,
-    mean: wall.mean / SECOND,
-    stddev: wall.standardDeviation === null ? null : wall.standardDeviation / SECOND,
-    median: wall.median / SECOND,
-    user: meanSeconds(runs, ({ userNs }) => userNs),
-    system: meanSeconds(runs, ({ systemNs }) => systemNs),
-    min: wall.min / SECOND,
-    max: wall.max / SECOND,
-    times: runs.map(({ wallNs }) => wallNs / SECOND),
-    memory_usage_byte: runs.map(({ maxRssKiB }) => maxRssKiB * KIB),
-    exit_codes: runs.map(() => 0),
-    parameters: parametersOf(series),
-  }];
+  return wall === null
+    ? []
+    : [
+        {
+          command: name,
+          mean: wall.mean / SECOND,
+          stddev: wall.standardDeviation === null ? null : wall.standardDeviation / SECOND,
+          median: wall.median / SECOND,
+          user: meanSeconds(runs, ({ userNs }) => userNs),
+          system: meanSeconds(runs, ({ systemNs }) => systemNs),
+          min: wall.min / SECOND,
+          max: wall.max / SECOND,
+          times: runs.map(({ wallNs }) => wallNs / SECOND),
+          memory_usage_byte: runs.map(({ maxRssKiB }) => maxRssKiB * KIB),
+          exit_codes: runs.map(() => 0),
+          parameters: parametersOf(series),
+        },
+      ];
 }
 
 /** Text throughout and in alphabetical order, as hyperfine writes them. */
-function parametersOf({ labels, analysed: { run: { name, plan } } }: Pick<Series, 'labels' | 'analysed'>): Readonly<Record<string, string>> {
+function parametersOf({
+  labels,
+  analysed: {
+    run: { name, plan },
+  },
+}: Pick<Series, 'labels' | 'analysed'>): Readonly<Record<string, string>> {
   return {
-    arm: labels.arm, containers: String(containersPerTurn(plan.scenario)), engine: labels.engine, machine: labels.machine,
-    run: name, scenario: labels.scenario, seed: String(plan.seed),
+    arm: labels.arm,
+    containers: String(containersPerTurn(plan.scenario)),
+    engine: labels.engine,
+    machine: labels.machine,
+    run: name,
+    scenario: labels.scenario,
+    seed: String(plan.seed),
   };
 }
 

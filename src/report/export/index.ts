@@ -1,4 +1,4 @@
-import type { AnalysedRun } from '../../model/analysis.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { renderBencher } from './bencher.js';
 import { renderCsv } from './csv.js';
 import { renderGithubBenchmark } from './github-benchmark.js';
@@ -11,7 +11,11 @@ export { leftOutOf } from './left-out.js';
 export type ExportFormat = 'hyperfine' | 'gobench' | 'githubBenchmark' | 'bencher' | 'csv';
 
 const RENDER: Readonly<Record<ExportFormat, (runs: readonly AnalysedRun[]) => string>> = {
-  hyperfine: renderHyperfine, gobench: renderGoBenchmark, githubBenchmark: renderGithubBenchmark, bencher: renderBencher, csv: renderCsv,
+  hyperfine: renderHyperfine,
+  gobench: renderGoBenchmark,
+  githubBenchmark: renderGithubBenchmark,
+  bencher: renderBencher,
+  csv: renderCsv,
 };
 
 /** The runs in another tool's format, as the whole text of a file. */

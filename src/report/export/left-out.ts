@@ -1,26 +1,51 @@
-import type { AnalysedRun } from '../../model/analysis.js';
-import { counted } from '../format.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { counted } from '../text/format.js';
 import { LEFT_OUT, leftOutComparisonsOf } from './ratios.js';
 import { allSeriesOf } from './series.js';
 import type { Series } from './series.js';
 
 /** What the runs hold and no export but the CSV can say, one sentence each: nothing is left out silently. */
 export function leftOutOf(runs: readonly AnalysedRun[]): readonly string[] {
-  return allSeriesOf(runs).flatMap((series) => [...missingRuns(series), ...ratiosLeftOut(series, 'invalid'), ...ratiosLeftOut(series, 'functional')]);
+  return allSeriesOf(runs).flatMap((series) => [
+    ...missingRuns(series),
+    ...ratiosLeftOut(series, 'invalid'),
+    ...ratiosLeftOut(series, 'functional'),
+  ]);
 }
 
-function missingRuns({ name, runs, labels, analysed: { run: { samples, plan: { scenario } } } }: Series): readonly string[] {
-  const begun = new Set(samples.filter((sample) => sample.arm === labels.arm && !sample.warmup).map((sample) => sample.block)).size;
+function missingRuns({
+  name,
+  runs,
+  labels,
+  analysed: {
+    run: {
+      samples,
+      plan: { scenario },
+    },
+  },
+}: Series): readonly string[] {
+  const begun = new Set(
+    samples.filter((sample) => sample.arm === labels.arm && !sample.warmup).map((sample) => sample.block),
+  ).size;
   const missing = begun - runs.length;
-  if (runs.length === 0) return [`${name}: left out, because it has no ${scenario.kind === 'sequential' ? 'measured container that did not fail' : 'complete batch'}`];
+  if (runs.length === 0)
+    return [
+      `${name}: left out, because it has no ${scenario.kind === 'sequential' ? 'measured container that did not fail' : 'complete batch'}`,
+    ];
   if (missing === 0) return [];
-  return [scenario.kind === 'sequential'
-    ? `${name}: ${counted(missing, 'failed container')} left out, because a failure has no time`
-    : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all its containers has no time`];
+  return [
+    scenario.kind === 'sequential'
+      ? `${name}: ${counted(missing, 'failed container')} left out, because a failure has no time`
+      : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all its containers has no time`,
+  ];
 }
 
 function ratiosLeftOut(series: Series, verdict: keyof typeof LEFT_OUT): readonly string[] {
   const comparisons = leftOutComparisonsOf(series, verdict);
   const [first] = comparisons;
-  return first === undefined ? [] : [`${series.name}: its ratio to ${first.baseline} is left out (${comparisons.map(({ metric }) => metric).join(', ')}), because the comparison is ${LEFT_OUT[verdict]}`];
+  return first === undefined
+    ? []
+    : [
+        `${series.name}: its ratio to ${first.baseline} is left out (${comparisons.map(({ metric }) => metric).join(', ')}), because the comparison is ${LEFT_OUT[verdict]}`,
+      ];
 }

@@ -1,6 +1,6 @@
-import type { AnalysedRun, ArmSummary } from '../../model/analysis.js';
-import { emulationOfHost } from '../../model/emulation.js';
-import { machineOf, type RunResult } from '../../model/result.js';
+import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { machineOf, type RunResult } from '../../model/results/result.js';
 import { timedRuns } from './timed-runs.js';
 import type { TimedRun } from './timed-runs.js';
 
@@ -26,15 +26,31 @@ export interface Series {
 }
 
 /** Every arm of every run that has a timed run, in the order of the runs and their plans. */
-export const seriesOf = (runs: readonly AnalysedRun[]): readonly Series[] => allSeriesOf(runs).filter((series) => series.runs.length > 0);
+export const seriesOf = (runs: readonly AnalysedRun[]): readonly Series[] =>
+  allSeriesOf(runs).filter((series) => series.runs.length > 0);
 
 /** The same with the arms that have none. */
 export function allSeriesOf(runs: readonly AnalysedRun[]): readonly Series[] {
   return runs.flatMap((analysed, index) => {
-    const { run: { plan, samples }, analysis } = analysed;
+    const {
+      run: { plan, samples },
+      analysis,
+    } = analysed;
     return analysis.arms.map((summary) => {
-      const labels = { scenario: plan.scenario.name, machine: machineLabel(analysed.run), engine: plan.engine.name, run: runLabel(runs, index), arm: summary.arm };
-      return { labels, name: nameOf(labels), analysed, summary, runs: timedRuns(samples, summary.arm, plan.scenario.kind) };
+      const labels = {
+        scenario: plan.scenario.name,
+        machine: machineLabel(analysed.run),
+        engine: plan.engine.name,
+        run: runLabel(runs, index),
+        arm: summary.arm,
+      };
+      return {
+        labels,
+        name: nameOf(labels),
+        analysed,
+        summary,
+        runs: timedRuns(samples, summary.arm, plan.scenario.kind),
+      };
     });
   });
 }
@@ -47,7 +63,10 @@ function machineLabel(run: Pick<RunResult, 'host' | 'plan'>): string {
 const nameOf = ({ scenario, machine, engine, run, arm }: SeriesLabels): string =>
   [scenario, machine, engine, ...(run === null ? [] : [run]), arm].join('/');
 
-/** The result's name where another run of the same scenario, machine and engine is exported with it, numbered where even the names are equal. */
+/**
+ * The result's name where another run of the same scenario, machine and engine is exported with it, numbered where even
+ * the names are equal.
+ */
 function runLabel(runs: readonly AnalysedRun[], index: number): string | null {
   const own = runs[index];
   if (own === undefined || !runs.some((other) => other !== own && subjectOf(other) === subjectOf(own))) return null;
@@ -55,4 +74,5 @@ function runLabel(runs: readonly AnalysedRun[], index: number): string | null {
   return runs.some((other) => other !== own && other.run.name === name) ? `${name}#${index + 1}` : name;
 }
 
-const subjectOf = ({ run }: AnalysedRun): string => JSON.stringify([run.plan.scenario.name, machineLabel(run), run.plan.engine.name]);
+const subjectOf = ({ run }: AnalysedRun): string =>
+  JSON.stringify([run.plan.scenario.name, machineLabel(run), run.plan.engine.name]);

@@ -1,7 +1,10 @@
-import type { BatchSample, OkSample, Sample } from '../../model/sample.js';
-import type { Scenario } from '../../model/scenario.js';
+import type { BatchSample, OkSample, Sample } from '../../model/results/sample.js';
+import type { Scenario } from '../../model/run/scenario.js';
 
-/** What other tools call a run: one ok container of a sequential scenario, one whole batch (all its containers ok) of a parallel one. */
+/**
+ * What other tools call a run: one ok container of a sequential scenario, one whole batch (all its containers ok) of a
+ * parallel one.
+ */
 export interface TimedRun {
   /** A container's wall time, or a batch's makespan. */
   readonly wallNs: number;
@@ -12,11 +15,18 @@ export interface TimedRun {
   readonly maxRssKiB: number;
 }
 
-/** The measured runs of one arm in the order in which they were made; warm-up, failures and incomplete batches are none. */
+/**
+ * The measured runs of one arm in the order in which they were made; warm-up, failures and incomplete batches are none.
+ */
 export function timedRuns(samples: readonly Sample[], arm: string, kind: Scenario['kind']): readonly TimedRun[] {
   const own = samples.filter((sample) => sample.arm === arm && !sample.warmup);
   const containers = own.filter((sample) => sample.kind === 'container' && sample.state === 'ok');
-  return kind === 'sequential' ? containers : batchRuns(own.filter((sample) => sample.kind === 'batch'), containers);
+  return kind === 'sequential'
+    ? containers
+    : batchRuns(
+        own.filter((sample) => sample.kind === 'batch'),
+        containers,
+      );
 }
 
 /** A batch whose containers are not all there (a run cut off by a crash) has no sum. */

@@ -1,11 +1,40 @@
-import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title, Tooltip } from 'chart.js';
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  SubTitle,
+  Title,
+  Tooltip,
+} from 'chart.js';
 import { PointWithErrorBar, ScatterWithErrorBarsController } from 'chartjs-chart-error-bars';
 import { configure } from '../charts/configure.js';
 import { FONT, heightFor } from '../charts/look.js';
 import type { Theme } from '../charts/look.js';
 import type { ChartSpec } from '../charts/spec.js';
 
-Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, SubTitle, Title, Tooltip, PointWithErrorBar, ScatterWithErrorBarsController);
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  SubTitle,
+  Title,
+  Tooltip,
+  PointWithErrorBar,
+  ScatterWithErrorBarsController,
+);
 
 /** A figure of the page and what is drawn in it now. */
 interface Place {
@@ -37,16 +66,22 @@ function draw(place: Place): void {
 function placesOf(specs: Readonly<Record<string, ChartSpec>>): Place[] {
   return [...document.querySelectorAll<HTMLElement>('figure[data-chart]')].flatMap((figure) => {
     const spec = specs[figure.dataset['chart'] ?? ''];
-    return spec === undefined ? [] : [{ figure, spec, words: figure.querySelector('img')?.alt ?? '', chart: undefined, width: 0 }];
+    return spec === undefined
+      ? []
+      : [{ figure, spec, words: figure.querySelector('img')?.alt ?? '', chart: undefined, width: 0 }];
   });
 }
 
 async function start(): Promise<void> {
   // A canvas does not wait for a font that is still being decoded.
   await Promise.all(['', 'bold '].map((weight) => document.fonts.load(`${weight}20px ${FONT}`)));
-  const places = placesOf(JSON.parse(document.getElementById('charts')?.textContent ?? '{}') as Record<string, ChartSpec>);
+  const places = placesOf(
+    JSON.parse(document.getElementById('charts')?.textContent ?? '{}') as Record<string, ChartSpec>,
+  );
   places.forEach(draw);
-  dark.addEventListener('change', () => { places.forEach(draw); });
+  dark.addEventListener('change', () => {
+    places.forEach(draw);
+  });
   const watcher = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       const place = places.find(({ figure }) => figure === target);

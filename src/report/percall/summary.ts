@@ -1,24 +1,70 @@
-import type { Estimate } from '../../model/analysis.js';
-import type { PercallAnalysis } from '../../model/percall-analysis.js';
-import type { Located } from '../../model/percall.js';
-import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../published-calls.js';
+import type { Estimate } from '../../model/analysis/analysis.js';
+import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+import type { Located } from '../../model/results/percall.js';
+import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 
 /** Version of this summary's shape. */
 export const PERCALL_SUMMARY_VERSION = 1;
 
 /** summary.json of a run that prices calls: numbers for a program, bounds `null` where no 95 % interval exists. */
 export function percallSummary(analysis: PercallAnalysis): object {
-  const { run: { name, plan, host, evidence }, blocks, failed, failures, controls, prices, fit, noFit, doubted, findings, warnings } = analysis;
+  const {
+    run: { name, plan, host, evidence },
+    blocks,
+    failed,
+    failures,
+    controls,
+    prices,
+    fit,
+    noFit,
+    doubted,
+    findings,
+    warnings,
+  } = analysis;
   return {
-    summaryVersion: PERCALL_SUMMARY_VERSION, kind: 'percall', name, startedAt: plan.startedAt, command: plan.command, seed: plan.seed, engine: plan.engine,
-    blocks, blocksPlanned: plan.blocks, rounds: plan.rounds, loops: plan.loops, containersFailed: failed, failures, calls: plan.calls,
-    prices: prices.map(({ ns, added, ratio, ...simulated }) => ({ ...simulated, ns: bounded(ns), addedNs: bounded(added), ratio: ratio === null ? null : effect(ratio) })),
+    summaryVersion: PERCALL_SUMMARY_VERSION,
+    kind: 'percall',
+    name,
+    startedAt: plan.startedAt,
+    command: plan.command,
+    seed: plan.seed,
+    engine: plan.engine,
+    blocks,
+    blocksPlanned: plan.blocks,
+    rounds: plan.rounds,
+    loops: plan.loops,
+    containersFailed: failed,
+    failures,
+    calls: plan.calls,
+    prices: prices.map(({ ns, added, ratio, ...simulated }) => ({
+      ...simulated,
+      ns: bounded(ns),
+      addedNs: bounded(added),
+      ratio: ratio === null ? null : effect(ratio),
+    })),
     controls: controls.map(({ call, estimate, state }) => ({ call, state, p: estimate.p, ...effect(estimate) })),
-    fit: fit === null ? null : { points: fit.points, nsPerInstruction: bounded(fit.nsPerInstruction), entryNs: bounded(fit.entryNs) }, noFit, doubted,
-    findings, warnings, published: { note: PUBLISHED_CALLS_NOTE, getpid: PUBLISHED_CALL_PRICES }, evidence, host,
+    fit:
+      fit === null
+        ? null
+        : { points: fit.points, nsPerInstruction: bounded(fit.nsPerInstruction), entryNs: bounded(fit.entryNs) },
+    noFit,
+    doubted,
+    findings,
+    warnings,
+    published: { note: PUBLISHED_CALLS_NOTE, getpid: PUBLISHED_CALL_PRICES },
+    evidence,
+    host,
   };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
-const bounded = ({ value, low, high }: Located): object => ({ value: finite(value), low: finite(low), high: finite(high) });
-const effect = ({ logRatio, low, high }: Estimate): object => ({ value: Math.exp(logRatio), low: Number.isFinite(low) ? Math.exp(low) : null, high: Number.isFinite(high) ? Math.exp(high) : null });
+const bounded = ({ value, low, high }: Located): object => ({
+  value: finite(value),
+  low: finite(low),
+  high: finite(high),
+});
+const effect = ({ logRatio, low, high }: Estimate): object => ({
+  value: Math.exp(logRatio),
+  low: Number.isFinite(low) ? Math.exp(low) : null,
+  high: Number.isFinite(high) ? Math.exp(high) : null,
+});

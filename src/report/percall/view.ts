@@ -1,25 +1,36 @@
-import type { CallPrice, PercallAnalysis } from '../../model/percall-analysis.js';
-import type { Located } from '../../model/percall.js';
+import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
-import { loadedWords, modeWords } from '../evidence.js';
-import { counted, estimateText, plain, pText } from '../format.js';
+import { loadedWords, modeWords } from '../run/evidence.js';
+import { counted, estimateText, plain, pText } from '../text/format.js';
 import type { PlainReport } from '../plain-report.js';
-import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../published-calls.js';
-import { hostRows, left, right } from '../tables.js';
-import type { Table } from '../tables.js';
-import { engineWords } from '../words.js';
+import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
+import { hostRows, left, right } from '../run/tables.js';
+import type { Table } from '../run/tables.js';
+import { engineWords } from '../text/words.js';
 import { METHOD, speculationWords } from './words.js';
 
 /** The report of a run that prices calls. */
 export function percallReport(analysis: PercallAnalysis): PlainReport {
-  const { run: { plan } } = analysis;
+  const {
+    run: { plan },
+  } = analysis;
   return {
     title: 'Price per system call',
     subtitle: `${engineWords(plan.engine)}, ${counted(analysis.blocks, 'complete block')} of ${plan.blocks}: each ${counted(plan.arms.length, 'container')}, ${plan.rounds} rounds of ${plan.loops} calls; seed ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
-    findings: analysis.findings, warnings: analysis.warnings,
+    findings: analysis.findings,
+    warnings: analysis.warnings,
     charts: [scatterOf(analysis)],
-    tables: [...plan.calls.map(({ name }) => callTable(name, analysis)), ...fitTable(analysis), publishedTable(), controlTable(analysis), armsTable(analysis), ...failuresTable(analysis), hostTableOf(analysis)],
+    tables: [
+      ...plan.calls.map(({ name }) => callTable(name, analysis)),
+      ...fitTable(analysis),
+      publishedTable(),
+      controlTable(analysis),
+      armsTable(analysis),
+      ...failuresTable(analysis),
+      hostTableOf(analysis),
+    ],
     method: METHOD,
   };
 }
@@ -32,47 +43,91 @@ export function locatedText({ value, low, high }: Located, decimals = 1): string
 
 /** `[117.9, 118.6]`, or that so few blocks have none. */
 const boundsText = (located: Located, decimals: number): string =>
-  (hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)');
+  hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)';
 
 export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(low) && Number.isFinite(high);
 
 /** `cached`, or how many instructions are executed. */
-export const workText = ({ cached, instructions, from }: CallPrice): string => (from === 'none' ? '\u2013' : cached ? 'cached' : String(instructions));
+export const workText = ({ cached, instructions, from }: CallPrice): string =>
+  from === 'none' ? '\u2013' : cached ? 'cached' : String(instructions);
 
 function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
   const call = plan.calls.find((one) => one.name === name);
   return {
     title: `${name}(${(call?.args ?? []).join(', ')}), number ${call?.nr ?? '?'}`,
-    columns: [left('Arm'), left('Answer'), right('Instructions'), right('ns per call [95 %]'), right('ns more [95 %]'), right('Against no filter [95 %]')],
-    ...(rows.some(({ reference }) => reference !== name) ? { note: 'Denied: held against unknown, a call that does not exist, as a denied call does none of its own work.' } : {}),
-    rows: rows.map((price) => [price.arm, price.from === 'none' ? 'no filter' : price.action, workText(price), locatedText(price.ns), price.ratio === null ? '\u2013' : locatedText(price.added), estimateText(price.ratio)]),
+    columns: [
+      left('Arm'),
+      left('Answer'),
+      right('Instructions'),
+      right('ns per call [95 %]'),
+      right('ns more [95 %]'),
+      right('Against no filter [95 %]'),
+    ],
+    ...(rows.some(({ reference }) => reference !== name)
+      ? {
+          note: 'Denied: held against unknown, a call that does not exist, as a denied call does none of its own work.',
+        }
+      : {}),
+    rows: rows.map((price) => [
+      price.arm,
+      price.from === 'none' ? 'no filter' : price.action,
+      workText(price),
+      locatedText(price.ns),
+      price.ratio === null ? '\u2013' : locatedText(price.added),
+      estimateText(price.ratio),
+    ]),
   };
 }
 
 function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
-  if (fit === null) return [{ title: 'What an instruction costs', columns: [left('Of the fitted line'), right('Value [95 %]')], rows: [['No line', '\u2013']], note: `Not told: ${noFit ?? 'no line was fitted'}.` }];
-  return [{
-    title: 'What an instruction costs', columns: [left('Of the fitted line'), right('Value [95 %]')],
-    rows: [['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)], ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)]],
-    note: `A straight line through ${fit.points} points (arm and call that runs a filter) in every block; the interval is of the blocks' lines. Cached calls are not in it.`,
-  }];
+  if (fit === null)
+    return [
+      {
+        title: 'What an instruction costs',
+        columns: [left('Of the fitted line'), right('Value [95 %]')],
+        rows: [['No line', '\u2013']],
+        note: `Not told: ${noFit ?? 'no line was fitted'}.`,
+      },
+    ];
+  return [
+    {
+      title: 'What an instruction costs',
+      columns: [left('Of the fitted line'), right('Value [95 %]')],
+      rows: [
+        ['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)],
+        ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)],
+      ],
+      note: `A straight line through ${fit.points} points (arm and call that runs a filter) in every block; the interval is of the blocks' lines. Cached calls are not in it.`,
+    },
+  ];
 }
 
 function publishedTable(): Table {
   const cell = (ns: number, native: number): string => `${ns} (x ${(ns / native).toFixed(2)})`;
   return {
     title: 'Published: getpid under stacked filters, ns',
-    columns: [left('Source'), right('No filter'), right('1, bitmap'), right('2, bitmap'), right('3, run in full'), right('4, run in full')],
-    rows: PUBLISHED_CALL_PRICES.map(({ source, native, oneBitmap, twoBitmap, threeFull, fourFull }) =>
-      [source, String(native), ...[oneBitmap, twoBitmap, threeFull, fourFull].map((ns) => cell(ns, native))]),
+    columns: [
+      left('Source'),
+      right('No filter'),
+      right('1, bitmap'),
+      right('2, bitmap'),
+      right('3, run in full'),
+      right('4, run in full'),
+    ],
+    rows: PUBLISHED_CALL_PRICES.map(({ source, native, oneBitmap, twoBitmap, threeFull, fourFull }) => [
+      source,
+      String(native),
+      ...[oneBitmap, twoBitmap, threeFull, fourFull].map((ns) => cell(ns, native)),
+    ]),
     note: PUBLISHED_CALLS_NOTE,
   };
 }
 
 function controlTable({ controls }: PercallAnalysis): Table {
   return {
-    title: 'A/A check: a second arm without a filter against the first', columns: [left('Call'), right('Difference [95 %]'), right('p'), left('State')],
+    title: 'A/A check: a second arm without a filter against the first',
+    columns: [left('Call'), right('Difference [95 %]'), right('p'), left('State')],
     rows: controls.map(({ call, estimate, state }) => [call, estimateText(estimate), pText(estimate.p), state]),
   };
 }
@@ -80,35 +135,96 @@ function controlTable({ controls }: PercallAnalysis): Table {
 function armsTable({ run }: PercallAnalysis): Table {
   const rows = run.evidence.map((evidence) => {
     const sample = run.samples.find((one) => one.state === 'ok' && one.arm === evidence.arm);
-    return [evidence.arm, loadedWords(evidence), modeWords(evidence), sample?.state === 'ok' ? speculationWords(sample.speculation) : '\u2013'];
+    return [
+      evidence.arm,
+      loadedWords(evidence),
+      modeWords(evidence),
+      sample?.state === 'ok' ? speculationWords(sample.speculation) : '\u2013',
+    ];
   });
-  return { title: 'Proof of treatment', columns: [left('Arm'), left('Filters loaded: instructions (SHA-256)'), left('seccomp mode inside'), left('Speculation: store bypass, indirect branches')], rows };
+  return {
+    title: 'Proof of treatment',
+    columns: [
+      left('Arm'),
+      left('Filters loaded: instructions (SHA-256)'),
+      left('seccomp mode inside'),
+      left('Speculation: store bypass, indirect branches'),
+    ],
+    rows,
+  };
 }
 
 function failuresTable({ failures }: PercallAnalysis): readonly Table[] {
   if (failures.length === 0) return [];
-  return [{ title: 'Failures', columns: [left('Arm'), right('Containers'), left('Cause')], rows: failures.map(({ arm, count, cause }) => [arm, String(count), cause]) }];
+  return [
+    {
+      title: 'Failures',
+      columns: [left('Arm'), right('Containers'), left('Cause')],
+      rows: failures.map(({ arm, count, cause }) => [arm, String(count), cause]),
+    },
+  ];
 }
 
 function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
-  const rows = [['Started', plan.startedAt], ['Command', `bench ${plan.command.join(' ')}`], ['Profile', plan.profile ?? 'the built-in default'], ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`], ...hostRows(host)];
+  const rows = [
+    ['Started', plan.startedAt],
+    ['Command', `bench ${plan.command.join(' ')}`],
+    ['Profile', plan.profile ?? 'the built-in default'],
+    ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
+    ...hostRows(host),
+  ];
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
 
-/** ns more than without a filter over instructions executed, with the fitted line; cached calls hollow, at the instructions that are not executed for them. */
+/**
+ * ns more than without a filter over instructions executed, with the fitted line; cached calls hollow, at the
+ * instructions that are not executed for them.
+ */
 function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): ScatterSpec {
   const filtered = prices.filter(({ arm, ratio, from }) => ratio !== null && from !== 'none' && !doubted.includes(arm));
-  const points = (rows: readonly CallPrice[]): readonly ScatterPoint[] => rows.map(({ instructions, added }) =>
-    ({ x: instructions, y: added.value, low: Number.isFinite(added.low) ? added.low : null, high: Number.isFinite(added.high) ? added.high : null }));
-  const groups = plan.calls.map(({ name }) => ({ label: name, apart: false, points: points(filtered.filter(({ call, cached }) => call === name && !cached)) }));
+  const points = (rows: readonly CallPrice[]): readonly ScatterPoint[] =>
+    rows.map(({ instructions, added }) => ({
+      x: instructions,
+      y: added.value,
+      low: Number.isFinite(added.low) ? added.low : null,
+      high: Number.isFinite(added.high) ? added.high : null,
+    }));
+  const groups = plan.calls.map(({ name }) => ({
+    label: name,
+    apart: false,
+    points: points(filtered.filter(({ call, cached }) => call === name && !cached)),
+  }));
   const cached = filtered.filter((price) => price.cached);
-  const all = [...groups, ...(cached.length === 0 ? [] : [{ label: `cached: ${[...new Set(cached.map(({ call }) => call))].join(', ')}`, apart: true, points: points(cached) }])].filter((group) => group.points.length > 0);
+  const all = [
+    ...groups,
+    ...(cached.length === 0
+      ? []
+      : [
+          {
+            label: `cached: ${[...new Set(cached.map(({ call }) => call))].join(', ')}`,
+            apart: true,
+            points: points(cached),
+          },
+        ]),
+  ].filter((group) => group.points.length > 0);
   const heights = all.flatMap((group) => group.points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]));
   return {
-    kind: 'scatter', id: 'percall', title: 'What a filter adds to a system call',
+    kind: 'scatter',
+    id: 'percall',
+    title: 'What a filter adds to a system call',
     subtitle: `${engineWords(plan.engine)}; ns more than the same call without a filter, ${filtered.some(({ added }) => hasInterval(added)) ? 'with 95 % intervals' : 'too few blocks for 95 % intervals'}. Hollow: cached by the kernel, which does not execute those instructions.`,
-    xTitle: 'instructions of the filter on the way to the answer (simulated)', yTitle: 'ns more per call',
-    xAxis: dotAxis([0, ...all.flatMap((group) => group.points.map(({ x }) => x))]), yAxis: dotAxis([0, ...heights]), groups: all,
-    line: fit === null ? null : { label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction ${boundsText(fit.nsPerInstruction, 3)}`, intercept: fit.entryNs.value, slope: fit.nsPerInstruction.value },
+    xTitle: 'instructions of the filter on the way to the answer (simulated)',
+    yTitle: 'ns more per call',
+    xAxis: dotAxis([0, ...all.flatMap((group) => group.points.map(({ x }) => x))]),
+    yAxis: dotAxis([0, ...heights]),
+    groups: all,
+    line:
+      fit === null
+        ? null
+        : {
+            label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction ${boundsText(fit.nsPerInstruction, 3)}`,
+            intercept: fit.entryNs.value,
+            slope: fit.nsPerInstruction.value,
+          },
   };
 }

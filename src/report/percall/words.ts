@@ -4,15 +4,23 @@ export const METHOD: readonly string[] = [
   'A container counts as one value per call: the median over its rounds. The unit is the block: one container of every arm, in an order shuffled from the seed; a failed container drops its block.',
   'Against no filter: log ratios within the block, against both arms without a filter, trimmed means and t interval (below 30 blocks Hodges-Lehmann against one of them, exact Wilcoxon interval), as for container starts.',
   'A call that the filter denies does none of its own work, so it is held against a call that no kernel has: that is what entering the kernel and leaving it costs.',
-  'Instructions are those that running the filter\'s own bytes on the call executes; where the kernel knows from number and architecture that all filters allow a call, it is cached and none is executed.',
+  "Instructions are those that running the filter's own bytes on the call executes; where the kernel knows from number and architecture that all filters allow a call, it is cached and none is executed.",
   'The calls change nothing: they ask a question, or are so wrong that the kernel refuses them before it does anything.',
 ];
 
 /** prctl(PR_GET_SPECULATION_CTRL), linux/prctl.h. */
-const STATES: readonly (readonly [bit: number, words: string])[] = [[8, 'off for good'], [4, 'off'], [2, 'on'], [16, 'off until exec']];
+const STATES: readonly (readonly [bit: number, words: string])[] = [
+  [8, 'off for good'],
+  [4, 'off'],
+  [2, 'on'],
+  [16, 'off until exec'],
+];
 
 /** `on, off`: whether the process may speculate past stores and through indirect branches. */
-export const speculationWords = (states: readonly [number, number]): string => states.map((state) => {
-  if (state < 0) return `not told (errno ${-state})`;
-  return state === 0 ? 'not affected' : (STATES.find(([bit]) => (state & bit) !== 0)?.[1] ?? String(state));
-}).join(', ');
+export const speculationWords = (states: readonly [number, number]): string =>
+  states
+    .map((state) => {
+      if (state < 0) return `not told (errno ${-state})`;
+      return state === 0 ? 'not affected' : (STATES.find(([bit]) => (state & bit) !== 0)?.[1] ?? String(state));
+    })
+    .join(', ');

@@ -1,0 +1,191 @@
+import {
+  convertProfile,
+  goArchFromName,
+  hasExplicitArchitectures,
+  parseCapabilities,
+  serialiseSpec,
+} from '../convert/index.js';
+import { BenchError } from '../errors.js';
+import {
+  buildFilter,
+  filterPlan,
+  isConstantAllow,
+  callsOf,
+  libseccompVersion,
+  namesWithRule,
+  Simulator,
+  surveyCalls,
+  toLoadable,
+  AUDIT_ARCH,
+} from '../filter/index.js';
+import type { AdviceOption } from '../model/analysis/advice.js';
+import type { FilterMaking } from '../model/filter/filter-making.js';
+import type { Profile } from '../model/profile/profile.js';
+import type { ArmDefinition } from '../model/run/scenario.js';
+import type { ArchitecturePolicy, Dialect, SeccompSpec } from '../model/profile/seccomp.js';
+import type { Machine } from '../payload/index.js';
+import { orderOf } from './counts.js';
+import type { ObservedCounts } from './counts.js';
+
+/** What the arms are made from. */
+export interface AdviceSubject {
+  readonly profile: Profile;
+  readonly file: string | undefined;
+  readonly machine: Machine;
+  readonly caps: string;
+  readonly kernel: string;
+  readonly dialect: Dialect;
+  /** `null`: no counts were given. */
+  readonly counts: ObservedCounts | null;
+}
+
+/** An option's arm, or why it has none. */
+export type OptionArm =
+  | {
+      readonly option: AdviceOption;
+      readonly arm: ArmDefinition;
+      /** What was checked of the filter's answers. */ readonly checked?: string;
+    }
+  | { readonly option: AdviceOption; readonly reason: string };
+
+/** The arm that the others are held against: the host's architectures, as Docker and iSulad keep them. */
+export const AS_IS = 'as-is';
+const CONTROL = 'control';
+
+/** What is to be measured. */
+export interface AdvisedArms {
+  /** The baseline, then an arm for each option that can change something, then the control. */
+  readonly arms: readonly ArmDefinition[];
+  readonly options: readonly OptionArm[];
+  /** Observed calls that have a rule, in the order in which it is tried. */
+  readonly first: readonly string[];
+  /** Those of them that the kernel has cached. */
+  readonly cached: readonly string[];
+}
+
+/** Builds and compares the filters. Throws `input` for a profile that disables seccomp or that libseccomp refuses. */
+export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = buildFilter): AdvisedArms {
+  const profile = subject.file === undefined ? {} : { profile: subject.file };
+  const host = specFor('host', subject);
+  if (host === null)
+    throw new BenchError('input', 'Expected a profile with a default action or rules, got one that disables seccomp', {
+      hint: 'There is nothing to advise about a container without a filter.',
+    });
+  const plain = build(host, subject.machine);
+  const isCached = cachedBy(plain.program, subject.machine);
+  const first = subject.counts === null ? [] : namesWithRule(orderOf(subject.counts, isCached), filterPlan(host));
+  const made = (option: AdviceOption, making: FilterMaking): OptionArm =>
+    madeArm(option, making, { host, plain, subject, profile, build });
+  const options: readonly OptionArm[] = [
+    policyArm('hostOnly', 'all', subject, host, profile),
+    policyArm('nativeOnly', 'native', subject, host, profile),
+    made('tree', { form: 'tree' }),
+    subject.counts === null
+      ? {
+          option: 'ordered',
+          reason:
+            'no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
+        }
+      : made('ordered', { first }),
+    made('prebuilt', { prebuilt: true }),
+  ];
+  const baseline: ArmDefinition = { name: AS_IS, policy: 'host', ...profile };
+  return {
+    options,
+    first,
+    cached: first.filter(isCached),
+    arms: [
+      baseline,
+      ...options.flatMap((one) => ('arm' in one ? [one.arm] : [])),
+      { ...baseline, name: CONTROL, copyOf: AS_IS },
+    ],
+  };
+}
+
+function specFor(
+  policy: ArchitecturePolicy,
+  { profile, machine, caps, kernel, dialect }: AdviceSubject,
+): SeccompSpec | null {
+  const { spec } = convertProfile(profile, {
+    arch: goArchFromName(machine),
+    policy,
+    dialect,
+    capabilities: parseCapabilities(caps),
+    kernel,
+  });
+  return toLoadable(spec, { machine }).spec;
+}
+
+function policyArm(
+  option: AdviceOption,
+  policy: ArchitecturePolicy,
+  subject: AdviceSubject,
+  host: SeccompSpec,
+  profile: object,
+): OptionArm {
+  if (policy === 'all' && hasExplicitArchitectures(subject.profile))
+    return { option, reason: 'the profile lists its architectures itself, so all are kept whatever is chosen' };
+  if (serialiseSpec(specFor(policy, subject)) === serialiseSpec(host))
+    return { option, reason: 'it changes nothing: the spec is the same' };
+  return { option, arm: { name: policy, policy, ...profile } };
+}
+
+interface Made {
+  readonly host: SeccompSpec;
+  readonly plain: ReturnType<typeof buildFilter>;
+  readonly subject: AdviceSubject;
+  readonly profile: object;
+  readonly build: typeof buildFilter;
+}
+
+function madeArm(
+  option: AdviceOption,
+  making: FilterMaking,
+  { host, plain, subject, profile, build }: Made,
+): OptionArm {
+  const arm: ArmDefinition = { name: option, policy: 'host', making, ...profile };
+  const other = build(host, subject.machine, making);
+  if (option === 'prebuilt')
+    return {
+      option,
+      arm,
+      checked: `the bytes are those that libseccomp builds at a start (SHA-256 ${plain.sha256.slice(0, 12)})`,
+    };
+  if (other.sha256 === plain.sha256) return { option, reason: 'it changes nothing: libseccomp builds the same filter' };
+  const [before, after] = [plain, other].map(({ program }) => answersOf(program));
+  const calls = new Set([before, after].flatMap((answers) => [...(answers?.keys() ?? [])]));
+  const different = [...calls].filter((call) => after?.get(call) !== before?.get(call)).length;
+  if (different > 0)
+    return {
+      option,
+      reason: `${different} of ${calls.size} calls libseccomp knows of its architectures would be answered otherwise than by the plain filter (simulated): the filter libseccomp ${libseccompVersion() ?? ''} builds is not the same one`,
+    };
+  return {
+    option,
+    arm,
+    checked: `for all ${calls.size} calls libseccomp knows of its architectures the possible answers are the same (simulated)`,
+  };
+}
+
+/** The answers each call can get. */
+function answersOf(program: Buffer): ReadonlyMap<string, string> {
+  return new Map(
+    surveyCalls(program).map(({ arch, nr, outcomes }) => [
+      `${arch} ${nr}`,
+      outcomes
+        .map(({ action }) => action)
+        .sort()
+        .join(' '),
+    ]),
+  );
+}
+
+function cachedBy(program: Buffer, machine: Machine): (name: string) => boolean {
+  const { instructions } = new Simulator(program);
+  const numbers = new Map(callsOf(machine).map(({ name, nr }) => [name, nr]));
+  const arch = machine === 'x86_64' ? AUDIT_ARCH.X86_64 : AUDIT_ARCH.AARCH64;
+  return (name) => {
+    const nr = numbers.get(name);
+    return nr !== undefined && isConstantAllow(instructions, { arch, nr });
+  };
+}

@@ -1,0 +1,57 @@
+import type { Io } from '../../model/io.js';
+
+export interface Progress {
+  /** Called between blocks, never within one. */
+  readonly blockDone: (done: number, containers: number, failed: number) => void;
+  readonly end: () => void;
+}
+
+const REDRAW_EVERY_MS = 100;
+const PLAIN_LINES = 10;
+
+/** A line that is redrawn on a terminal; otherwise a plain line each tenth of the way. */
+export function progressOf(blocks: number, unit: string, io: Io, now: () => number): Progress {
+  const startedMs = now();
+  const line = (done: number, containers: number, failed: number): string => {
+    const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
+    const left = done === 0 ? '' : ` · ${duration((seconds / done) * (blocks - done))} left`;
+    return `${unit} ${done}/${blocks} · ${(containers / seconds).toFixed(1)} containers/s${left}${failed === 0 ? '' : ` · ${failed} failed`}`;
+  };
+  return io.columns === null ? plain(blocks, line, io) : redrawn(line, io.columns, io, now);
+}
+
+type Line = (done: number, containers: number, failed: number) => string;
+
+function redrawn(line: Line, columns: number, io: Io, now: () => number): Progress {
+  let drawnMs = -Infinity;
+  let drawn = false;
+  return {
+    blockDone: (done, containers, failed) => {
+      if (now() - drawnMs < REDRAW_EVERY_MS) return;
+      drawnMs = now();
+      drawn = true;
+      io.err(`\r\u001b[K${line(done, containers, failed).slice(0, columns - 1)}`);
+    },
+    end: () => {
+      if (drawn) io.err('\r\u001b[K');
+    },
+  };
+}
+
+function plain(blocks: number, line: Line, io: Io): Progress {
+  let tenths = 0;
+  return {
+    blockDone: (done, containers, failed) => {
+      const reached = Math.floor((done / blocks) * PLAIN_LINES);
+      if (reached === tenths) return;
+      tenths = reached;
+      io.err(`${line(done, containers, failed)}\n`);
+    },
+    end: () => undefined,
+  };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+}

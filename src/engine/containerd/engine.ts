@@ -1,0 +1,263 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../../errors.js';
+import type { Launcher } from '../../process/launcher.js';
+import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import { PAYLOAD_MODES } from '../../model/container/container.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  CreatedContainer,
+  Engine,
+  EngineParts,
+  ExitedContainer,
+  LaunchCommand,
+  PayloadMode,
+  RemovedContainer,
+  StartedContainer,
+} from '../../model/container/container.js';
+import type { EngineFacts } from '../../model/results/result.js';
+import { containerdLeft, removeFromContainerd } from './left.js';
+import { childEnvironment } from '../environment.js';
+import { ociConfig } from '../oci/config.js';
+import { payloadOnly } from '../programs.js';
+
+export interface ContainerdOptions {
+  readonly facts: EngineFacts;
+  /** Path of `ctr`. */
+  readonly ctr: string;
+  /** The daemon's socket. */
+  readonly address: string;
+  /** containerd's name of a runtime, such as io.containerd.runsc.v1; absent: its default. */
+  readonly runtime?: string;
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden?: string;
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+}
+
+const LIMIT_MS = 20_000;
+const POLL_MS = 5;
+
+/**
+ * containerd, driven by its own command: `ctr run` on an OCI configuration written once per arm is what is timed, in a
+ * containerd namespace of this
+ * run's own. The daemon and a shim do the work, so no CPU time is known.
+ */
+export class ContainerdEngine implements Engine {
+  readonly facts: EngineFacts;
+  readonly limits = {};
+  readonly stages = 'never';
+  readonly programs = 'none';
+  readonly #options: ContainerdOptions;
+  readonly #rootfs: string;
+  readonly #folder: string;
+  readonly #childEnv: readonly string[];
+  #rootfsReady = false;
+  #stopped: string[] = [];
+
+  constructor(options: ContainerdOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#folder = join(options.parts.workspace, 'containerd');
+    this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    const { parts } = this.#options;
+    if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
+    this.#rootfsReady = true;
+    mkdirSync(join(this.#folder, arm.name), { recursive: true });
+    for (const mode of PAYLOAD_MODES) {
+      writeFileSync(
+        this.#config(arm.name, mode),
+        ociConfig(arm, { rootfs: this.#rootfs, mode, rootless: null, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
+      );
+    }
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const batch = await this.#options.launcher.run({
+      commands: request.ids.map((id) =>
+        this.#ctr(
+          'run',
+          ...this.#runtimeOption(),
+          '--rm',
+          '--log-uri',
+          `file://${this.#output(id)}`,
+          '--config',
+          this.#config(request.arm, payloadOnly(request.mode, this)),
+          id,
+        ),
+      ),
+      concurrency: request.concurrency,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+      stop: async (index) => {
+        await this.#stop(request.ids[index] ?? '');
+      },
+    });
+    // What ctr itself used says nothing of the container.
+    return {
+      ...batch,
+      containers: batch.containers.map((container, index) => ({
+        ...container,
+        usage: NO_USAGE,
+        stdout: this.#takeOutput(request.ids[index] ?? ''),
+      })),
+    };
+  }
+
+  /** Written by the shim: ctr itself may end before it has handed on what a short-lived container said. */
+  #output(id: string): string {
+    return join(this.#folder, `${id}.out`);
+  }
+
+  #takeOutput(id: string): string {
+    const file = this.#output(id);
+    if (!existsSync(file)) return '';
+    const text = readFileSync(file, 'utf8');
+    rmSync(file);
+    return text;
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    const remove = (): Promise<RemovedContainer> => this.#remove(id);
+    const dispose = async (): Promise<void> => {
+      await remove();
+    };
+    return Promise.resolve({
+      state: 'created',
+      id,
+      start: () => this.#start(arm, id, mode),
+      remove,
+      [Symbol.asyncDispose]: dispose,
+    });
+  }
+
+  /** A daemon starts it, out of reach for tools that follow a child. */
+  command(): null {
+    return null;
+  }
+
+  daemonSocket(): string {
+    return this.#options.address.replace('unix://', '');
+  }
+
+  async betweenBlocks(): Promise<void> {
+    for (const id of this.#stopped) await this.#remove(id);
+    this.#stopped = [];
+  }
+
+  async list(): Promise<readonly string[]> {
+    return (await this.#call('containers', 'list', '--quiet')).split('\n').filter((id) => id !== '');
+  }
+
+  async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
+    await this.#call('run', ...this.#runtimeOption(), '--detach', '--null-io', '--config', this.#config(arm, mode), id);
+    const pid = await this.#pidOf(id);
+    const hidden = this.#options.hidden;
+    if (hidden === undefined) await untilPayload(pid, id);
+    const dispose = async (): Promise<void> => {
+      await this.#remove(id);
+    };
+    const kill = async (): Promise<ExitedContainer> => {
+      await this.#stop(id);
+      await untilEnded(pid, LIMIT_MS);
+      return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
+    };
+    return {
+      state: 'started',
+      id,
+      pid,
+      ...(hidden === undefined ? {} : { hidden }),
+      kill,
+      [Symbol.asyncDispose]: dispose,
+    };
+  }
+
+  /** From the table `TASK PID STATUS`. */
+  async #pidOf(id: string): Promise<number> {
+    const table = await this.#call('tasks', 'list');
+    const row = table
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .find(([task]) => task === id);
+    const pid = Number(row?.[1] ?? Number.NaN);
+    if (Number.isInteger(pid)) return pid;
+    throw new BenchError('runFailed', `Expected ctr tasks list to show ${id}, got ${JSON.stringify(table)}`);
+  }
+
+  async #stop(id: string): Promise<void> {
+    this.#stopped.push(id);
+    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id));
+  }
+
+  /** One that is gone already is fine. */
+  async #remove(id: string): Promise<RemovedContainer> {
+    await runTool(this.#options.ctr, this.#args('tasks', 'delete', '--force', id));
+    await runTool(this.#options.ctr, this.#args('containers', 'delete', id));
+    return { state: 'removed', id };
+  }
+
+  #config(arm: string, mode: PayloadMode): string {
+    return join(this.#folder, arm, `${mode}.json`);
+  }
+
+  #runtimeOption(): readonly string[] {
+    return this.#options.runtime === undefined ? [] : ['--runtime', this.#options.runtime];
+  }
+
+  #args(...rest: readonly string[]): readonly string[] {
+    return ['--address', this.#options.address, '--namespace', this.#options.parts.runId, ...rest];
+  }
+
+  #ctr(...rest: readonly string[]): LaunchCommand {
+    return { file: this.#options.ctr, args: this.#args(...rest), env: this.#childEnv };
+  }
+
+  async #call(...rest: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
+    if (exitCode === 0) return stdout;
+    throw new BenchError(
+      'runFailed',
+      `Expected ctr ${rest[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { ctr, address, parts, launcher } = this.#options;
+    const place = { ctr, address, namespace: parts.runId };
+    try {
+      await removeFromContainerd(place, await containerdLeft(place));
+    } finally {
+      launcher[Symbol.dispose]();
+    }
+    for (const folder of [this.#rootfs, this.#folder]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Waits until a process has become the payload. Throws `runFailed` where it has ended before, or is still another
+ * program after a while.
+ */
+async function untilPayload(pid: number, id: string): Promise<void> {
+  let program: string | undefined;
+  for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) {
+    program = argvOf(pid)[0];
+    if (program === '/payload') return;
+    await sleep(POLL_MS);
+  }
+  throw new BenchError(
+    'runFailed',
+    `Expected the payload in container ${id} to run, got ${program === undefined || !isRunning(pid) ? 'its end' : `${program} in its place`}`,
+    {
+      hint: 'Does the profile forbid execve, or what the payload sleeps with?',
+    },
+  );
+}

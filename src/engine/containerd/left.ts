@@ -1,0 +1,67 @@
+import { BenchError } from '../../errors.js';
+import { runTool } from '../../process/run-tool.js';
+
+/** One run's namespace in a containerd. */
+export interface ContainerdPlace {
+  readonly ctr: string;
+  readonly address: string;
+  readonly namespace: string;
+}
+
+export interface LeftInContainerd {
+  readonly containers: readonly string[];
+  readonly snapshots: readonly string[];
+}
+
+/**
+ * What is in a namespace; nothing where there is none of that name. Throws `environment` where the daemon does not
+ * answer.
+ */
+export async function containerdLeft(place: ContainerdPlace): Promise<LeftInContainerd> {
+  const { exitCode, stderr } = await runTool(place.ctr, ['--address', place.address, '--timeout', '5s', 'version']);
+  if (exitCode !== 0)
+    throw new BenchError(
+      'environment',
+      `Expected the containerd at ${place.address} to answer, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+    );
+  const containers = await lines(place, 'containers', 'list', '--quiet');
+  // A task may outlive the record of its container.
+  const tasks = await lines(place, 'tasks', 'list', '--quiet');
+  // A table of key, parent and kind, with a heading.
+  const snapshots = (await lines(place, 'snapshots', 'list')).slice(1).map((line) => line.split(/\s+/)[0] ?? '');
+  return { containers: [...new Set([...containers, ...tasks])], snapshots };
+}
+
+/**
+ * Kills and removes tasks, containers, snapshots and the namespace itself; what is gone already is fine. Throws
+ * `runFailed` for what stays.
+ */
+export async function removeFromContainerd(
+  place: ContainerdPlace,
+  { containers, snapshots }: LeftInContainerd,
+): Promise<void> {
+  for (const id of containers) {
+    await call(place, 'tasks', 'delete', '--force', id);
+    await call(place, 'containers', 'delete', id);
+  }
+  for (const key of snapshots) await call(place, 'snapshots', 'remove', key);
+  await runTool(place.ctr, ['--address', place.address, 'namespaces', 'remove', place.namespace]);
+  const still = await containerdLeft(place);
+  if (still.containers.length === 0) return;
+  throw new BenchError(
+    'runFailed',
+    `Expected containerd to remove its containers, got ${still.containers.join(', ')} still there`,
+    { hint: `ctr --namespace ${place.namespace} containers list` },
+  );
+}
+
+async function lines(place: ContainerdPlace, ...args: readonly string[]): Promise<readonly string[]> {
+  return (await call(place, ...args))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+async function call({ ctr, address, namespace }: ContainerdPlace, ...args: readonly string[]): Promise<string> {
+  return (await runTool(ctr, ['--address', address, '--namespace', namespace, ...args])).stdout;
+}

@@ -1,0 +1,68 @@
+import { BenchError } from '../../errors.js';
+import { findProgram } from '../../process/find.js';
+import { Launcher } from '../../process/launcher.js';
+import { runTool } from '../../process/run-tool.js';
+import type { Engine } from '../../model/container/container.js';
+import { ContainerdEngine } from './engine.js';
+import { isRoot, type OpenOptions } from '../opening.js';
+
+const DEFAULT_ADDRESS = '/run/containerd/containerd.sock';
+
+/** Path of `ctr`, and the socket: CONTAINERD_ADDRESS or the default. Throws `environment`. */
+export function findContainerd(env: OpenOptions['parts']['env']): {
+  readonly program: string;
+  readonly address: string;
+} {
+  const program = findProgram('ctr', env['PATH']);
+  if (program === undefined)
+    throw new BenchError('environment', "Expected containerd's program ctr, got none in PATH", {
+      hint: 'apt-get install --no-install-recommends containerd',
+    });
+  return { program, address: env['CONTAINERD_ADDRESS'] ?? DEFAULT_ADDRESS };
+}
+
+/** containerd through its own `ctr`. Throws `environment`. */
+export async function openContainerd(options: OpenOptions): Promise<Engine> {
+  const { parts, runtime } = options;
+  const { program: ctr, address } = findContainerd(parts.env);
+  const { exitCode, stdout, stderr } = await runTool(ctr, ['--address', address, '--timeout', '5s', 'version']);
+  if (exitCode !== 0) {
+    throw new BenchError(
+      'environment',
+      `Expected a containerd at ${address}, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      {
+        hint: isRoot()
+          ? 'Start containerd, or point CONTAINERD_ADDRESS at its socket.'
+          : "Its socket is root's: sudo, or point CONTAINERD_ADDRESS at one of yours.",
+      },
+    );
+  }
+  return new ContainerdEngine({
+    facts: {
+      name: 'containerd',
+      version: serverVersion(stdout),
+      path: ctr,
+      rootless: false,
+      notes: [
+        `containerd at ${address}, runtime ${runtime ?? 'as configured'}`,
+        'the daemon and a shim do the work, so there is no CPU time: wall time decides',
+      ],
+    },
+    ctr,
+    address,
+    ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),
+    parts,
+    launcher: new Launcher(options.clock, parts.payload.gate),
+  });
+}
+
+/** With a kernel of its own a container is no process of this one. */
+const hiddenBy = (runtime: string): { readonly hidden?: string } =>
+  /runsc|kata/.test(runtime)
+    ? {
+        hidden: `containers of ${runtime} have a kernel of their own: their processes and filters cannot be seen from this one`,
+      }
+    : {};
+
+/** `ctr version` prints Client and Server, each with a line `Version:`. */
+const serverVersion = (text: string): string => /Server:[\s\S]*?Version:\s*(\S+)/.exec(text)?.[1] ?? 'unknown';

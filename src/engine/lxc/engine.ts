@@ -1,0 +1,231 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { removeCgroups } from '../../process/cgroups.js';
+import type { Launcher } from '../../process/launcher.js';
+import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import { PAYLOAD_MODES } from '../../model/container/container.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  CreatedContainer,
+  Engine,
+  EngineParts,
+  LaunchCommand,
+  PayloadMode,
+} from '../../model/container/container.js';
+import type { Inside } from '../../model/container/program.js';
+import type { EngineFacts } from '../../model/results/result.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Clock } from '../../model/time.js';
+import type { WrittenFile } from '../../model/container/written.js';
+import { childEnvironment } from '../environment.js';
+import { lxcConfig } from './config.js';
+import { createLxc } from './lifecycle.js';
+import { payloadOnly } from '../programs.js';
+import { notWritten, stagesOf, withWrite, writeTimed } from './write.js';
+import type { Write } from './write.js';
+
+export interface LxcOptions {
+  readonly facts: EngineFacts;
+  /** Absolute path; LXC's other programs stand beside it. */
+  readonly lxcStart: string;
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+  readonly clock: Clock;
+}
+
+const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOut: [] };
+const STOP_LIMIT_MS = 3000;
+
+/**
+ * LXC, driven as lcr does it: each container's seccomp file is written when it is started, and that is part of what is
+ * timed. `lxc-start` in the
+ * foreground is the child whose wall time and rusage are taken.
+ */
+export class LxcEngine implements Engine {
+  readonly facts: EngineFacts;
+  readonly limits = { skipsForeign: true };
+  readonly stages = 'always';
+  readonly programs = 'none';
+  readonly #options: LxcOptions;
+  readonly #folder: string;
+  readonly #rootfs: string;
+  readonly #env: Readonly<Record<string, string | undefined>>;
+  readonly #childEnv: readonly string[];
+  readonly #arms = new Map<string, { readonly arm: ArmSpec; readonly written: WrittenFile }>();
+  #files: string[] = [];
+
+  constructor(options: LxcOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.#folder = join(options.parts.workspace, 'lxc');
+    this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
+    this.#childEnv = childEnvironment(this.#env);
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    if (this.#arms.size === 0) await this.#prepareHost();
+    const { parts } = this.#options;
+    const written = arm.spec === null ? NO_FILE : parts.lxc.describe(arm.spec);
+    this.#arms.set(arm.name, { arm, written });
+    // For containers that are not timed.
+    if (arm.spec !== null) writeFileSync(this.#armFile(arm.name), written.text);
+  }
+
+  async #prepareHost(): Promise<void> {
+    const { parts } = this.#options;
+    await parts.writeRootfs(this.#rootfs);
+    for (const folder of ['containers', 'configs', 'arms', 'files'])
+      mkdirSync(join(this.#folder, folder), { recursive: true });
+    for (const mode of PAYLOAD_MODES)
+      writeFileSync(
+        this.#config(mode),
+        lxcConfig({ rootfs: this.#rootfs, mode, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
+      );
+  }
+
+  written(arm: string): WrittenFile {
+    return this.#armOf(arm).written;
+  }
+
+  /**
+   * One after the other the files of a batch are written, then its containers are started: the makespan holds all of
+   * it, a container's wall
+   * time its own file's writing and its own start.
+   */
+  async run({ arm, mode, ids, concurrency, timeoutMs, signal, staged = false }: BatchRequest): Promise<BatchRun> {
+    const { clock, launcher } = this.#options;
+    const startedAt = clock();
+    const written = ids.map((id) => ({ id, write: this.#write(arm, id) }));
+    const ready = written.filter(({ write }) => write.errno === undefined);
+    const batch = await launcher.run({
+      commands: ready.map(({ id }) =>
+        this.#command(staged ? 'stamp' : payloadOnly(mode, this), id, this.#fileFor(arm, id)),
+      ),
+      concurrency,
+      timeoutMs,
+      signal,
+      stop: async (index) => {
+        await this.#stop(ready[index]?.id ?? '');
+      },
+    });
+    const containers = written.map(({ id, write }) => {
+      const run = batch.containers[ready.findIndex((one) => one.id === id)];
+      if (run === undefined) return notWritten(this.#file(id), write);
+      // Stages of containers that get in each other's way say nothing.
+      return withWrite(run, write, ids.length === 1 ? stagesOf(run, write, clock) : undefined);
+    });
+    return { startedAt, makespan: nanoseconds(batch.startedAt + batch.makespan - startedAt), containers };
+  }
+
+  #write(arm: string, id: string): Write {
+    const { clock, parts } = this.#options;
+    const { spec } = this.#armOf(arm).arm;
+    if (spec === null)
+      return { startedAt: clock(), wall: nanoseconds(0), user: nanoseconds(0), system: nanoseconds(0) };
+    this.#files.push(this.#file(id));
+    return writeTimed(this.#file(id), () => parts.lxc.text(spec), clock);
+  }
+
+  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return Promise.resolve(createLxc(this.command(arm, mode, id), id, () => this.#stop(id)));
+  }
+
+  command(arm: string, mode: Inside, id: string): LaunchCommand {
+    return this.#command(
+      payloadOnly(mode, this),
+      id,
+      this.#armOf(arm).arm.spec === null ? undefined : this.#armFile(arm),
+    );
+  }
+
+  #command(mode: PayloadMode, id: string, file: string | undefined): LaunchCommand {
+    const { lxcStart, parts } = this.#options;
+    const cgroup = `${parts.runId}/${id}`;
+    const own = {
+      'lxc.cgroup.dir.container': `${cgroup}/payload`,
+      'lxc.cgroup.dir.monitor': `${cgroup}/monitor`,
+      'lxc.cgroup.dir.monitor.pivot': `${parts.runId}/pivot`,
+      ...(file === undefined ? {} : { 'lxc.seccomp.profile': file }),
+    };
+    const defines = Object.entries(own).flatMap(([key, value]) => ['-s', `${key}=${value}`]);
+    return {
+      file: lxcStart,
+      args: ['-F', '-n', id, '-P', this.#path, '-f', this.#config(mode), ...defines],
+      env: this.#childEnv,
+    };
+  }
+
+  betweenBlocks(): Promise<void> {
+    for (const file of this.#files) rmSync(file, { force: true });
+    this.#files = [];
+    return Promise.resolve();
+  }
+
+  async list(): Promise<readonly string[]> {
+    const tool = this.#tool('lxc-ls');
+    if (!existsSync(tool) || this.#arms.size === 0) return [];
+    const { stdout } = await runTool(tool, ['-1', '--active', '-P', this.#path], { env: this.#env });
+    return stdout
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean);
+  }
+
+  /** Kills a container; `lxc-start` then ends and cleans up after it. */
+  async #stop(id: string): Promise<void> {
+    await runTool(this.#tool('lxc-stop'), ['-k', '-n', id, '-P', this.#path], {
+      env: this.#env,
+      timeoutMs: STOP_LIMIT_MS,
+    });
+  }
+
+  #tool(name: string): string {
+    return join(dirname(this.#options.lxcStart), name);
+  }
+
+  /** LXC's own folder (--lxcpath). */
+  get #path(): string {
+    return join(this.#folder, 'containers');
+  }
+
+  #config(mode: PayloadMode): string {
+    return join(this.#folder, 'configs', mode);
+  }
+
+  #armFile(arm: string): string {
+    return join(this.#folder, 'arms', arm);
+  }
+
+  #file(id: string): string {
+    return join(this.#folder, 'files', id);
+  }
+
+  #fileFor(arm: string, id: string): string | undefined {
+    return this.#armOf(arm).arm.spec === null ? undefined : this.#file(id);
+  }
+
+  #armOf(name: string): { readonly arm: ArmSpec; readonly written: WrittenFile } {
+    const found = this.#arms.get(name);
+    if (found === undefined)
+      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { parts, launcher } = this.#options;
+    for (const id of await this.list()) await this.#stop(id).catch(() => undefined);
+    for (const pid of processesOfRun(parts.runId)) killProcess(pid);
+    const left = await removeCgroups(parts.runId);
+    launcher[Symbol.dispose]();
+    for (const folder of [this.#folder, this.#rootfs]) rmSync(folder, { recursive: true, force: true });
+    if (left.length > 0)
+      throw new BenchError('runFailed', `Expected lxc to leave no cgroup, got ${left.join(', ')} still there`, {
+        hint: 'bench clean tries again.',
+      });
+  }
+}

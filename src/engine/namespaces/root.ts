@@ -1,0 +1,52 @@
+import type { ContainerProgram } from '../../model/container/program.js';
+import { composeRoot } from '../program-root.js';
+import type { ProgramRoot } from '../program-root.js';
+
+/** The few devices that programs open. */
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => ({
+  source: `/dev/${name}`,
+  target: `/dev/${name}`,
+}));
+
+/**
+ * Makes the folder a program of the built-in engine sees as its root: the payload's root too, as the loader has to be
+ * in it. Throws `environment` and `input`.
+ */
+export async function makeProgramRoot(
+  folder: string,
+  program: ContainerProgram,
+  writeRootfs: (folder: string) => Promise<void>,
+): Promise<ProgramRoot> {
+  await writeRootfs(folder);
+  return composeRoot(folder, program, DEVICES);
+}
+
+export interface MountOptions {
+  readonly unshare: string;
+  readonly cwd: string;
+  /** Without root's rights a mount keeps the flags it has, so that it cannot always be made read-only. */
+  readonly rootless: boolean;
+}
+
+/**
+ * In the new mount namespace: $1 the root, $2 what to do where read-only is refused, $3 unshare, $4 the folder, then
+ * pairs up to "--".
+ */
+const MOUNT_SCRIPT = [
+  'set -e',
+  'root=$1 refused=$2 unshare=$3 cwd=$4',
+  'shift 4',
+  'while [ "$1" != -- ]; do mount --rbind "$1" "$root$2"; mount -o remount,bind,ro "$root$2" 2>/dev/null || $refused; shift 2; done',
+  'shift',
+  'mount -t proc -o nosuid,nodev,noexec proc "$root/proc"',
+  'mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp"',
+  'exec "$unshare" --root="$root" --wd="$cwd" "$@"',
+].join('\n');
+
+/**
+ * What stands behind unshare's options: mounts first, then the root is entered. Mounts are gone with their namespace.
+ */
+export function mountArgs({ folder, binds }: ProgramRoot, { unshare, cwd, rootless }: MountOptions): readonly string[] {
+  const pairs = binds.flatMap(({ source, target }) => [source, target]);
+  return ['/bin/sh', '-c', MOUNT_SCRIPT, 'sh', folder, rootless ? ':' : 'exit 125', unshare, cwd, ...pairs, '--'];
+}

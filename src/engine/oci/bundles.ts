@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import { PAYLOAD_MODES } from '../../model/container/container.js';
+import type { ArmSpec, EngineParts } from '../../model/container/container.js';
+import { isProgram } from '../../model/container/program.js';
+import type { ContainerProgram, Inside } from '../../model/container/program.js';
+import { writeArmFile } from '../arm-file.js';
+import { ociConfig } from './config.js';
+import { composeRoot } from '../program-root.js';
+import { nameOfInside } from '../programs.js';
+
+const PAYLOAD_IN_SCRATCH = '/tmp/.payload';
+
+/** The bundles of an OCI runtime: one per arm and payload mode, and one for each program an arm is asked to run. */
+export class OciBundles {
+  readonly folder: string;
+  readonly rootfs: string;
+  /** Roots made of a caller's. */
+  readonly roots: string;
+  readonly #parts: EngineParts;
+  readonly #rootless: boolean;
+  readonly #arms = new Map<string, ArmSpec>();
+  readonly #written = new Set<string>();
+  #rootfsReady = false;
+
+  constructor(parts: EngineParts, rootless: boolean) {
+    this.#parts = parts;
+    this.#rootless = rootless;
+    this.folder = join(parts.workspace, 'bundles');
+    this.rootfs = join(parts.workspace, 'rootfs');
+    this.roots = join(parts.workspace, 'roots');
+  }
+
+  /** Writes an arm's bundles, over those of an arm of the same name. Throws `environment`. */
+  async prepare(arm: ArmSpec): Promise<void> {
+    if (!this.#rootfsReady) await this.#parts.writeRootfs(this.rootfs);
+    this.#rootfsReady = true;
+    this.#arms.set(arm.name, arm);
+    this.#written.clear();
+    for (const mode of PAYLOAD_MODES)
+      writeArmFile(join(this.place(arm.name, mode), 'config.json'), this.config(arm, mode));
+  }
+
+  /** The folder of a bundle, whether it is there or not. */
+  place(arm: string, inside: Inside): string {
+    return join(this.folder, arm, nameOfInside(inside));
+  }
+
+  /**
+   * The folder of a bundle that is there: a program's is written when it is first asked for, by a caller that is not
+   * timed yet.
+   */
+  ready(arm: string, inside: Inside): string {
+    const bundle = this.place(arm, inside);
+    if (!isProgram(inside) || this.#written.has(bundle)) return bundle;
+    writeArmFile(join(bundle, 'config.json'), this.config(this.arm(arm), inside));
+    this.#written.add(bundle);
+    return bundle;
+  }
+
+  arm(name: string): ArmSpec {
+    const arm = this.#arms.get(name);
+    if (arm === undefined)
+      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    return arm;
+  }
+
+  config(arm: ArmSpec, inside: Inside): string {
+    const mode = isProgram(inside) ? this.located(inside) : inside;
+    const rootless = this.#rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
+    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: this.env });
+  }
+
+  get env(): readonly string[] {
+    return [`${RUN_VARIABLE}=${this.#parts.runId}`];
+  }
+
+  /**
+   * A runtime makes places for mounts in the root it is given, so a caller's is not given to it. It has no payload
+   * either: there that stands in the scratch space.
+   */
+  located(program: ContainerProgram): ContainerProgram {
+    if (program.rootfs === undefined) return program;
+    const { folder, binds } = composeRoot(join(this.roots, nameOfInside(program)), program);
+    const placed = { ...program, rootfs: folder, binds };
+    return program.isPayload === true ? this.#withPayload(placed) : placed;
+  }
+
+  #withPayload(program: ContainerProgram): ContainerProgram {
+    return {
+      ...program,
+      args: [PAYLOAD_IN_SCRATCH, ...program.args.slice(1)],
+      binds: [...program.binds, { source: this.#parts.payload.payload, target: PAYLOAD_IN_SCRATCH }],
+    };
+  }
+}

@@ -1,0 +1,157 @@
+import type { ArmSpec, PayloadMode } from '../../model/container/container.js';
+import { isProgram } from '../../model/container/program.js';
+import type { BindMount, ContainerProgram, Inside } from '../../model/container/program.js';
+
+/** What Docker gives a container by default. */
+export const CAPABILITIES = [
+  'CAP_AUDIT_WRITE',
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FOWNER',
+  'CAP_FSETID',
+  'CAP_KILL',
+  'CAP_MKNOD',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_NET_RAW',
+  'CAP_SETFCAP',
+  'CAP_SETGID',
+  'CAP_SETPCAP',
+  'CAP_SETUID',
+  'CAP_SYS_CHROOT',
+];
+const MASKED_PATHS = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+];
+const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+const SECCOMP_PLACE = '"seccomp-goes-here"';
+
+export interface ConfigOptions {
+  readonly rootfs: string;
+  readonly mode: Inside;
+  readonly env: readonly string[];
+  /** Where not root: ids mapped into a user namespace. */
+  readonly rootless: { readonly uid: number; readonly gid: number } | null;
+}
+
+/** Where a program may write, as it may in most containers. */
+const SCRATCH = '/tmp';
+
+/**
+ * The OCI runtime configuration (config.json) of an arm; the spec's text stands in it byte for byte, so 64-bit integers
+ * stay exact.
+ */
+export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
+  const inside = programOf(options.mode);
+  const config = {
+    ociVersion: '1.0.2',
+    process: ociProcess(inside, options.env),
+    root: { path: inside.rootfs ?? options.rootfs, readonly: true },
+    hostname: 'bench',
+    mounts: [
+      ...mounts(options.rootless !== null),
+      ...(isProgram(options.mode) ? [scratch(), ...inside.binds.map(bind)] : []),
+    ],
+    linux: {
+      ...(options.rootless === null
+        ? { resources: { devices: [{ allow: false, access: 'rwm' }] } }
+        : idMappings(options.rootless)),
+      namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...(options.rootless === null ? [] : ['user'])].map(
+        (type) => ({ type }),
+      ),
+      maskedPaths: MASKED_PATHS,
+      readonlyPaths: READONLY_PATHS,
+      ...(arm.spec === null ? {} : { seccomp: 'seccomp-goes-here' }),
+    },
+  };
+  return JSON.stringify(config).replace(SECCOMP_PLACE, () => arm.text.trim());
+}
+
+/** The `process` of a configuration, which `RUNTIME exec` also takes. */
+export function ociProcess(inside: Pick<ContainerProgram, 'args' | 'env' | 'cwd'>, env: readonly string[]): object {
+  return {
+    terminal: false,
+    user: { uid: 0, gid: 0 },
+    args: inside.args,
+    env: [...inside.env, ...env],
+    cwd: inside.cwd,
+    capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+    // A probe that the filter kills shall leave no core file.
+    rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+    noNewPrivileges: true,
+  };
+}
+
+/** The payload seen as a program. */
+export function programOf(mode: Inside): Pick<ContainerProgram, 'args' | 'env' | 'cwd' | 'rootfs' | 'binds'> {
+  return isProgram(mode) ? mode : { args: payloadArgs(mode), env: ['PATH=/'], cwd: '/', binds: [] };
+}
+
+/** argv inside the container. */
+export function payloadArgs(mode: PayloadMode): string[] {
+  switch (mode) {
+    case 'exit':
+      return ['/payload'];
+    case 'stamp':
+    case 'sleep':
+    case 'seccomp':
+      return ['/payload', mode];
+    case 'probe32':
+      return ['/probe32'];
+  }
+}
+
+function idMappings({ uid, gid }: { readonly uid: number; readonly gid: number }): object {
+  return {
+    uidMappings: [{ containerID: 0, hostID: uid, size: 1 }],
+    gidMappings: [{ containerID: 0, hostID: gid, size: 1 }],
+  };
+}
+
+const bind = ({ source, target }: BindMount): object => ({
+  destination: target,
+  type: 'bind',
+  source,
+  options: ['rbind', 'ro', 'nosuid', 'nodev'],
+});
+
+const scratch = (): object => ({
+  destination: SCRATCH,
+  type: 'tmpfs',
+  source: 'tmpfs',
+  options: ['nosuid', 'nodev', 'mode=1777'],
+});
+
+/** The mounts that `runc spec` writes, less the cgroup one. Group 5 (tty) is not mapped in a rootless container. */
+function mounts(rootless: boolean): object[] {
+  const mount = (destination: string, type: string, options: readonly string[], source = type): object => ({
+    destination,
+    type,
+    source,
+    options,
+  });
+  const quiet = ['nosuid', 'noexec', 'nodev'];
+  return [
+    mount('/proc', 'proc', []),
+    mount('/dev', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
+    mount('/dev/pts', 'devpts', [
+      'nosuid',
+      'noexec',
+      'newinstance',
+      'ptmxmode=0666',
+      'mode=0620',
+      ...(rootless ? [] : ['gid=5']),
+    ]),
+    mount('/dev/shm', 'tmpfs', [...quiet, 'mode=1777', 'size=65536k'], 'shm'),
+    mount('/dev/mqueue', 'mqueue', quiet),
+    mount('/sys', 'sysfs', [...quiet, 'ro']),
+  ];
+}

@@ -1,0 +1,222 @@
+import { existsSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import type { Launcher } from '../../process/launcher.js';
+import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  BatchRun,
+  CreatedContainer,
+  Engine,
+  EngineParts,
+  LaunchCommand,
+  PayloadMode,
+  RuntimeLimits,
+} from '../../model/container/container.js';
+import type { Inside } from '../../model/container/program.js';
+import type { EngineFacts } from '../../model/results/result.js';
+import type { Clock } from '../../model/time.js';
+import { childEnvironment } from '../environment.js';
+import { foldersIn, listContainers } from './list.js';
+import { createOci } from './lifecycle.js';
+import type { OciRuntime } from './lifecycle.js';
+import { runStagedBatch } from './staged.js';
+import { OciBundles } from './bundles.js';
+import { isExec, OciExecs } from './exec.js';
+
+export interface OciOptions {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  readonly runtime: string;
+  /** Options before every verb. */
+  readonly flags: readonly string[];
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden?: string;
+  /**
+   * A state folder (--root) for each container instead of one for all: crun keeps compiled filters under it, and a
+   * container that
+   * finds one there skips the very cost that is measured.
+   */
+  readonly rootPerContainer: boolean;
+  readonly stages: Engine['stages'];
+  readonly parts: EngineParts;
+  readonly launcher: Launcher;
+  readonly clock: Clock;
+}
+
+/** An OCI runtime: a bundle per arm and payload mode, written once; `RUNTIME run` is what is timed. */
+export class OciEngine implements Engine, OciRuntime {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  readonly runtime: string;
+  readonly workspace: string;
+  readonly runId: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stages: Engine['stages'];
+  readonly programs = 'anyRoot';
+  readonly execs = true;
+  readonly #options: OciOptions;
+  readonly #bundles: OciBundles;
+  readonly #execs: OciExecs;
+  readonly #childEnv: readonly string[];
+  readonly #state: string;
+  #usedRoots: string[] = [];
+  #stopped: string[] = [];
+
+  constructor(options: OciOptions) {
+    this.#options = options;
+    this.facts = options.facts;
+    this.limits = options.limits;
+    this.stages = options.stages;
+    this.runtime = options.runtime;
+    this.workspace = options.parts.workspace;
+    this.runId = options.parts.runId;
+    this.#bundles = new OciBundles(options.parts, options.facts.rootless);
+    this.#state = join(this.workspace, 'state');
+    this.#execs = new OciExecs(this, this.#bundles);
+    this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
+    this.#childEnv = childEnvironment(this.env);
+  }
+
+  get hidden(): string | undefined {
+    return this.#options.hidden;
+  }
+
+  async prepare(arm: ArmSpec): Promise<void> {
+    await this.#execs.drop(arm.name);
+    await this.#bundles.prepare(arm);
+  }
+
+  async run(request: BatchRequest): Promise<BatchRun> {
+    if (request.staged !== true) return this.#runWhole(request);
+    const arm = this.#bundles.arm(request.arm);
+    return runStagedBatch(request, arm, {
+      clock: this.#options.clock,
+      bundle: this.#bundles.place(arm.name, 'stamp'),
+      folder: this.workspace,
+      config: (text) => this.#bundles.config({ ...arm, text }, 'stamp'),
+      command: (id, verb, ...after) => ({
+        file: this.runtime,
+        args: [...this.#useRoot(id), verb, ...after, id],
+        env: this.#childEnv,
+      }),
+    });
+  }
+
+  async #runWhole(request: BatchRequest): Promise<BatchRun> {
+    const inside = isExec(request.mode);
+    if (isExec(request.mode)) await this.#execs.ready(request.arm, request.mode);
+    const commands = request.ids.map((id) => this.command(request.arm, request.mode, id));
+    return this.#options.launcher.run({
+      commands,
+      concurrency: request.concurrency,
+      timeoutMs: request.timeoutMs,
+      signal: request.signal,
+      stop: async (index) => {
+        await (inside ? this.#execs : this).stop(request.ids[index] ?? '');
+      },
+    });
+  }
+
+  async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    return createOci(this, this.#bundles.place(arm, mode), id);
+  }
+
+  async betweenBlocks(): Promise<void> {
+    if (this.#isThere()) for (const id of this.#stopped) await this.delete(id);
+    // One that still holds its container is needed to remove that.
+    for (const root of this.#usedRoots)
+      if (!existsSync(join(root, basename(root)))) rmSync(root, { recursive: true, force: true });
+    this.#stopped = [];
+    this.#usedRoots = [];
+  }
+
+  async list(): Promise<readonly string[]> {
+    if (this.#isThere()) return await this.#listed();
+    throw new BenchError('runFailed', `Expected ${this.runtime} to list its containers, got no such program any more`);
+  }
+
+  /**
+   * A runtime that vanished during the run can neither be asked nor told anything; its failures are counted already.
+   */
+  #isThere(): boolean {
+    return existsSync(this.runtime);
+  }
+
+  async #listed(): Promise<readonly string[]> {
+    const ids: string[] = [];
+    const asked = { runtime: this.runtime, flags: this.#options.flags, env: this.env };
+    for (const root of this.#options.rootPerContainer ? foldersIn(this.#state) : [this.#state])
+      ids.push(...(await listContainers(asked, root)));
+    return ids;
+  }
+
+  /** The state folder a container lives under. */
+  rootOf(id: string): string {
+    return this.#options.rootPerContainer ? join(this.#state, id) : this.#state;
+  }
+
+  before(id: string): readonly string[] {
+    return [...this.#options.flags, '--root', this.rootOf(id)];
+  }
+
+  /**
+   * Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get
+   * in its way.
+   */
+  async stop(id: string): Promise<void> {
+    this.#stopped.push(id);
+    await runTool(this.runtime, [...this.before(id), 'kill', id, 'KILL'], { env: this.env });
+  }
+
+  /** Ends and removes a container by the runtime's own means; one that is gone already is fine. */
+  async delete(id: string): Promise<void> {
+    await runTool(this.runtime, [...this.before(id), 'delete', '--force', id], { env: this.env });
+  }
+
+  command(arm: string, mode: Inside, id: string): LaunchCommand {
+    if (isExec(mode)) return { file: this.runtime, args: this.#execs.args(arm, mode, id), env: this.#childEnv };
+    return {
+      file: this.runtime,
+      args: [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id],
+      env: this.#childEnv,
+    };
+  }
+
+  /**
+   * What stands before the verb; the state folder is noted for clearing between blocks where it is this container's
+   * alone.
+   */
+  #useRoot(id: string): readonly string[] {
+    const root = this.rootOf(id);
+    if (this.#options.rootPerContainer && !this.#usedRoots.includes(root)) this.#usedRoots.push(root);
+    return this.before(id);
+  }
+
+  /** Gives what is there although it was deleted. */
+  async #removeAll(): Promise<readonly string[]> {
+    if (!this.#isThere()) return [];
+    await this.#execs.drop();
+    const left = await this.#listed();
+    for (const id of left) await this.delete(id);
+    return left.length === 0 ? [] : await this.#listed();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const stillThere = await this.#removeAll().finally(() => {
+      for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
+      this.#options.launcher[Symbol.dispose]();
+    });
+    if (stillThere.length > 0) {
+      throw new BenchError(
+        'runFailed',
+        `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`,
+        { hint: 'bench clean tries again.' },
+      );
+    }
+    for (const folder of [this.#bundles.rootfs, this.#bundles.roots, this.#bundles.folder, this.#state])
+      rmSync(folder, { recursive: true, force: true });
+  }
+}

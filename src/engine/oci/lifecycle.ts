@@ -1,0 +1,148 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BenchError } from '../../errors.js';
+import { Child } from '../../process/child.js';
+import { isRunning, untilEnded } from '../../process/processes.js';
+import { runTool } from '../../process/run-tool.js';
+import type {
+  CreatedContainer,
+  ExitedContainer,
+  RemovedContainer,
+  StartedContainer,
+} from '../../model/container/container.js';
+import { causeOf } from '../../model/container/outcome.js';
+import { childEnvironment } from '../environment.js';
+
+/** What the lifecycle needs of the runtime. */
+export interface OciRuntime {
+  /** Of the run; every container's id begins with it. */
+  readonly runId: string;
+  readonly runtime: string;
+  readonly workspace: string;
+  /** Why a payload cannot be looked at from outside, where it cannot. */
+  readonly hidden: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What stands before the verb of every call about a container. */
+  before(id: string): readonly string[];
+  delete(id: string): Promise<void>;
+}
+
+const LIMIT_MS = 20_000;
+const POLL_MS = 5;
+
+/** Creates a container without starting it. Throws `runFailed` with the runtime's own words. */
+export async function createOci(runtime: OciRuntime, bundle: string, id: string): Promise<CreatedContainer> {
+  const container = await OciContainer.create(runtime, bundle, id);
+  return {
+    state: 'created',
+    id,
+    start: async () => started(container, await container.start(), runtime.hidden),
+    remove: () => container.remove(),
+    [Symbol.asyncDispose]: () => container.dispose(),
+  };
+}
+
+function started(container: OciContainer, pid: number, hidden: string | undefined): StartedContainer {
+  const kill = async (): Promise<ExitedContainer> => {
+    await container.kill(pid);
+    return {
+      state: 'exited',
+      id: container.id,
+      remove: () => container.remove(),
+      [Symbol.asyncDispose]: () => container.dispose(),
+    };
+  };
+  return {
+    state: 'started',
+    id: container.id,
+    pid,
+    ...(hidden === undefined ? {} : { hidden }),
+    kill,
+    [Symbol.asyncDispose]: () => container.dispose(),
+  };
+}
+
+class OciContainer {
+  readonly id: string;
+  readonly #runtime: OciRuntime;
+  readonly #pidFile: string;
+  /** `RUNTIME create`: the container writes to its descriptors, not to pipes that somebody would have to hold open. */
+  readonly #creator: Child;
+  #removed = false;
+
+  private constructor(runtime: OciRuntime, bundle: string, id: string) {
+    this.id = id;
+    this.#runtime = runtime;
+    this.#pidFile = join(runtime.workspace, `${id}.pid`);
+    const args = [...runtime.before(id), 'create', '--bundle', bundle, '--pid-file', this.#pidFile, id];
+    this.#creator = new Child({ file: runtime.runtime, args, env: childEnvironment(runtime.env) });
+  }
+
+  static async create(runtime: OciRuntime, bundle: string, id: string): Promise<OciContainer> {
+    const container = new OciContainer(runtime, bundle, id);
+    const exit = await container.#creator.end(LIMIT_MS);
+    if (exit?.kind === 'exited' && exit.code === 0) return container;
+    const words = container.#creator.takeErrors().trim();
+    await container.dispose();
+    throw failure(
+      runtime.runtime,
+      'create',
+      exit === undefined ? `no end within ${LIMIT_MS / 1000} s` : causeOf(exit),
+      words,
+    );
+  }
+
+  /** Gives the payload's pid once it has said that it is ready. */
+  async start(): Promise<number> {
+    await this.#call('start');
+    const pid = Number(readFileSync(this.#pidFile, 'utf8'));
+    for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+      if (this.#creator.output.startsWith('ready')) return pid;
+      if (!isRunning(pid)) break;
+      await sleep(POLL_MS);
+    }
+    throw new BenchError(
+      'runFailed',
+      `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#creator.output + this.#creator.takeErrors())}`,
+      {
+        hint: 'Does the profile forbid write, or what the payload sleeps with?',
+      },
+    );
+  }
+
+  async kill(pid: number): Promise<void> {
+    await this.#call('kill', 'KILL');
+    await untilEnded(pid, LIMIT_MS);
+  }
+
+  async remove(): Promise<RemovedContainer> {
+    await this.dispose();
+    return { state: 'removed', id: this.id };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#removed) return;
+    this.#removed = true;
+    await this.#runtime.delete(this.id);
+    await this.#creator[Symbol.asyncDispose]();
+    rmSync(this.#pidFile, { force: true });
+  }
+
+  async #call(verb: string, ...after: readonly string[]): Promise<void> {
+    const { runtime, env } = this.#runtime;
+    const { exitCode, stderr } = await runTool(runtime, [...this.#runtime.before(this.id), verb, this.id, ...after], {
+      env,
+    });
+    if (exitCode === 0) return;
+    await this.dispose();
+    throw failure(runtime, verb, `exit code ${exitCode}`, stderr.trim());
+  }
+}
+
+function failure(runtime: string, verb: string, cause: string, words: string): BenchError {
+  return new BenchError(
+    'runFailed',
+    `Expected ${runtime} ${verb} to work, got ${cause}${words === '' ? '' : `: ${words}`}`,
+  );
+}

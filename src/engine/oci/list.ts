@@ -1,0 +1,39 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { runTool } from '../../process/run-tool.js';
+import { lastWords } from '../../model/container/outcome.js';
+
+/** A runtime's program and how it is called. */
+export interface AskedRuntime {
+  readonly runtime: string;
+  /** Options before every verb. */
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Ids of the containers that an OCI runtime lists under a state folder; none where there is no such folder. Throws
+ * `runFailed` with the runtime's words.
+ */
+export async function listContainers({ runtime, flags, env }: AskedRuntime, root: string): Promise<readonly string[]> {
+  const { exitCode, stdout, stderr } = await runTool(runtime, [...flags, '--root', root, 'list', '--format', 'json'], {
+    env,
+  });
+  if (exitCode !== 0 && existsSync(root))
+    throw new BenchError(
+      'runFailed',
+      `Expected ${runtime} to list its containers, got ${lastWords(stderr, 1) || `exit code ${exitCode}`}`,
+    );
+  if (exitCode !== 0 || stdout.trim() === '') return [];
+  return ((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id);
+}
+
+/** Paths of what is in a folder; none where it does not exist yet. */
+export function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,64 @@
+import { release } from 'node:os';
+import { convertProfile, parseCapabilities } from '../../convert/index.js';
+import { BenchError } from '../../errors.js';
+import { buildFilter, Simulator, toLoadable } from '../../filter/index.js';
+import type { FilterForm } from '../../filter/index.js';
+import type { Io } from '../../model/io.js';
+import type { Profile } from '../../model/profile/profile.js';
+import type { ArchitecturePolicy, Dialect, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import { loadProfile } from '../../profile/index.js';
+import { profileBytes } from './profile-bytes.js';
+import type { Target } from '../../cli/options/target.js';
+
+/** How a profile becomes a filter without a container. */
+export interface ConversionOptions {
+  readonly policy: ArchitecturePolicy;
+  readonly dialect: Dialect;
+  readonly caps: string;
+  readonly kernel?: string;
+  readonly lenient: boolean;
+}
+
+/** A filter as libseccomp builds it. */
+export interface Predicted {
+  readonly spec: SeccompSpec;
+  readonly leftOut: readonly LeftOut[];
+  readonly filter: Simulator;
+}
+
+/** Reads a profile, a spec or a whole config.json. */
+export async function readProfile(file: string | undefined, lenient: boolean, io: Io): Promise<Profile> {
+  const { bytes, name } = await profileBytes(file, io);
+  return loadProfile(bytes, name, { lenient, config: true });
+}
+
+/** The spec of a profile for a machine. */
+export function specFor(profile: Profile, target: Target, options: ConversionOptions): SeccompSpec | null {
+  return convertProfile(profile, {
+    arch: target.arch,
+    policy: options.policy,
+    dialect: options.dialect,
+    capabilities: parseCapabilities(options.caps),
+    kernel: options.kernel ?? release(),
+  }).spec;
+}
+
+/**
+ * The filter of a profile for a machine; architectures that its libseccomp cannot put into one are left out and named.
+ * Throws `input` for a profile without seccomp.
+ */
+export function predict(
+  profile: Profile,
+  target: Target,
+  options: ConversionOptions & { readonly form: FilterForm },
+): Predicted {
+  const { spec, leftOut } = toLoadable(specFor(profile, target, options), { machine: target.machine });
+  if (spec === null)
+    throw new BenchError(
+      'input',
+      `${profile.fileName}: expected a profile with rules or a default action, got none: seccomp is disabled`,
+      { hint: 'There is no filter to inspect.' },
+    );
+  const { program, order } = buildFilter(spec, target.machine, { form: options.form });
+  return { spec, leftOut, filter: new Simulator(program, order) };
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { BenchError } from '../../errors.js';
+import { buildFilter, factsOfLoaded } from '../../filter/index.js';
+import { runTool } from '../../process/run-tool.js';
+import { readTaskState } from '../../host/index.js';
+import type { FilterMaking } from '../../model/filter/filter-making.js';
+import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
+import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
+import { baselineOf } from '../../model/run/scenario.js';
+import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
+import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import { payloadFiles } from '../../payload/index.js';
+import type { Machine } from '../../payload/index.js';
+import { seePrograms } from './see-filters.js';
+import { stoppedEarly } from './fit.js';
+import type { SettledArm } from './fit.js';
+import type { Session } from '../session/session.js';
+
+const PROBE_LIMIT_MS = 20_000;
+const OF_OWN_SECTIONS: PredictedFilter = {
+  state: 'unknown',
+  reason: "the runtime builds it from its own architectures' sections alone",
+};
+
+/** Proves per arm, before anything is timed, which spec is used and which filter it becomes. */
+export async function proveArms(
+  arms: readonly SettledArm[],
+  session: Session,
+  signal: AbortSignal,
+): Promise<readonly ArmEvidence[]> {
+  const host32 = await hostRuns32Bit(session.machine);
+  const evidence: ArmEvidence[] = [];
+  for (const settled of arms) {
+    if (signal.aborted) throw stoppedEarly();
+    const { name, arm } = settled;
+    if (settled.command !== undefined) {
+      evidence.push(commandEvidence(name, settled.command));
+      continue;
+    }
+    const written = session.engine.written?.(name);
+    const inside: { task: TaskState | null } = { task: null };
+    const loaded = factsOfLoaded(
+      await seePrograms(name, session, (pid) => {
+        inside.task = readTaskState(pid);
+      }),
+    );
+    evidence.push({
+      arm: name,
+      policy: settled.policy,
+      architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
+      specBytes: Buffer.byteLength(arm.text),
+      specSha256: createHash('sha256').update(arm.text).digest('hex'),
+      leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
+      loaded,
+      predicted:
+        session.engine.limits.skipsForeign === true && arm.spec !== null
+          ? OF_OWN_SECTIONS
+          : predict(arm.spec, session.machine, arm.making),
+      seccompMode: modeIn(settled.firstRun.stdout),
+      probe32: host32 ?? (await probe32(name, session, signal)),
+      ...(inside.task === null ? {} : { task: inside.task }),
+      ...(written === undefined
+        ? {}
+        : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
+    });
+  }
+  await session.engine.betweenBlocks();
+  return evidence;
+}
+
+/** A command of the user's has no spec, and what it does inside is its own affair. */
+function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
+  const reason = "a command of the user's, not looked into";
+  const text = JSON.stringify(command);
+  return {
+    arm,
+    policy: 'command',
+    architectures: null,
+    specBytes: Buffer.byteLength(text),
+    specSha256: createHash('sha256').update(text).digest('hex'),
+    leftOut: [],
+    predicted: { state: 'none' },
+    loaded: { state: 'notSeen', reason },
+    seccompMode: null,
+    probe32: { outcome: 'notProvable', detail: reason },
+  };
+}
+
+function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking = {}): PredictedFilter {
+  if (spec === null) return { state: 'none' };
+  try {
+    const { instructions, sha256 } = buildFilter(spec, machine, making);
+    return { state: 'built', instructions, sha256 };
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return { state: 'unknown', reason: error.message };
+  }
+}
+
+function modeIn(stdout: string): number | null {
+  const mode = Number(/^seccomp (\d+)$/m.exec(stdout)?.[1] ?? NaN);
+  return Number.isNaN(mode) ? null : mode;
+}
+
+/** Whether this kernel runs 32-bit programs at all: nothing where it does; where not, nothing can be proved by one. */
+export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | undefined> {
+  const reason = await runTool(payloadFiles(machine).probe32, []).then(
+    ({ stdout, exitCode }) => (stdout === 'ok32\n' ? undefined : `exit code ${exitCode} outside any container`),
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return reason === undefined
+    ? undefined
+    : { outcome: 'notProvable', detail: `this kernel cannot run 32-bit programs: ${reason}` };
+}
+
+async function probe32(arm: string, { engine, runId }: Session, signal: AbortSignal): Promise<ProbeResult> {
+  const batch = await engine.run({
+    arm,
+    mode: 'probe32',
+    ids: [`${runId}-probe-${arm}`],
+    concurrency: 1,
+    timeoutMs: PROBE_LIMIT_MS,
+    signal,
+  });
+  const [run] = batch.containers;
+  if (run === undefined) return { outcome: 'failed', detail: 'it was not started' };
+  if (judge(run, 'probe32').state === 'ok') return { outcome: 'ran', detail: '32-bit calls are allowed' };
+  if (killedBySeccomp(run.exit))
+    return { outcome: 'killed', detail: 'SIGSYS at its first call: the 32-bit architecture is not in the filter' };
+  return { outcome: 'failed', detail: [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ') };
+}
+
+/** The same bytes of spec, and the same loaded filter. */
+export const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean =>
+  a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? samePrediction(a, b));
+
+/** Arms that came out as one before them; a copy is meant to. */
+export function equalArms(
+  arms: readonly ArmDefinition[],
+  evidence: readonly ArmEvidence[],
+): readonly { readonly arm: string; readonly like: string }[] {
+  const own = evidence.filter(({ arm }) =>
+    arms.some(({ name, copyOf, making }) => name === arm && copyOf === undefined && making === undefined),
+  );
+  return own.flatMap((one, index) => {
+    const like = own.slice(0, index).find((other) => isSameTreatment(one, other));
+    return like === undefined ? [] : [{ arm: one.arm, like: like.arm }];
+  });
+}
+
+/**
+ * Stops where an arm is no different from the baseline: same bytes and same loaded filter. The control is meant to be.
+ * Throws `notComparable`.
+ */
+export function assertComparable(
+  scenario: Scenario,
+  evidence: readonly ArmEvidence[],
+  hint = 'There is nothing to measure: choose another policy or profile for one of them.',
+): void {
+  const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
+  for (const arm of evidence) {
+    const definition = scenario.arms.find(({ name }) => name === arm.arm);
+    if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined)
+      continue;
+    // Another runtime, another command or another way to make the filter is a treatment in itself.
+    if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined)
+      continue;
+    if (!isSameTreatment(arm, baseline)) continue;
+    throw new BenchError(
+      'notComparable',
+      `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`,
+      { hint },
+    );
+  }
+}

@@ -1,0 +1,131 @@
+import type { LibraryHandle } from 'koffi';
+import type koffiModule from 'koffi';
+import { BenchError } from '../../errors.js';
+import { loadKoffi } from '../../process/libc.js';
+import type { Condition } from './plan.js';
+
+/** A scmp_filter_ctx: only ever handed back to the library. */
+export type FilterContext = object & { readonly opaque: 'scmp_filter_ctx' };
+
+/** The calls of libseccomp.so.2 that runtimes make; numbers below 0 are -errno. */
+export interface Libseccomp {
+  /** For example 2.5.4. */
+  readonly version: string;
+  readonly init: (action: number) => FilterContext | null;
+  readonly release: (context: FilterContext) => void;
+  /** By libseccomp's name; 0 = unknown. */
+  readonly architectureToken: (name: string) => number;
+  readonly nativeToken: () => number;
+  readonly addArchitecture: (context: FilterContext, token: number) => number;
+  readonly removeArchitecture: (context: FilterContext, token: number) => number;
+  /** Negative below -1 = a pseudo number (known, but not on this architecture); {@link UNKNOWN_SYSCALL} = unknown. */
+  readonly resolveSyscall: (name: string) => number;
+  /** A call's name by its number on an architecture; `null` = it has no such call. */
+  readonly syscallName: (token: number, nr: number) => string | null;
+  readonly addRule: (
+    context: FilterContext,
+    action: number,
+    syscall: number,
+    conditions: readonly Condition[],
+  ) => number;
+  /** 255 comes first; for a call without a rule it is kept until it has one. */
+  readonly setPriority: (context: FilterContext, syscall: number, priority: number) => number;
+  readonly exportBpf: (context: FilterContext, fd: number) => number;
+  /** Sets one of enum scmp_filter_attr. */
+  readonly setAttribute: (context: FilterContext, attribute: number, value: number) => number;
+}
+
+/** Attribute of libseccomp 2.5 and newer: 1 = rules one after the other, 2 = a binary tree over system-call numbers. */
+export const OPTIMIZE = { ATTRIBUTE: 8, TREE: 2 } as const;
+
+export const UNKNOWN_SYSCALL = -1;
+
+/** struct scmp_arg_cmp: unsigned arg, enum op, then two 64-bit values. */
+const CONDITION_BYTES = 24;
+
+let loaded: Libseccomp | undefined;
+
+/** The library every runtime calls, loaded on first use. Throws `environment` where it is missing. */
+export function libseccomp(): Libseccomp {
+  loaded ??= bind();
+  return loaded;
+}
+
+/** The version of this machine's libseccomp, `null` where there is none. */
+export function libseccompVersion(): string | null {
+  return libseccompOrNull()?.version ?? null;
+}
+
+/** {@link libseccomp}, or `null` where it is missing. */
+export function libseccompOrNull(): Libseccomp | null {
+  try {
+    return libseccomp();
+  } catch (error) {
+    if (error instanceof BenchError && error.code === 'environment') return null;
+    throw error;
+  }
+}
+
+function open(koffi: typeof koffiModule): LibraryHandle {
+  try {
+    return koffi.load('libseccomp.so.2');
+  } catch (cause) {
+    throw new BenchError('environment', 'Expected libseccomp.so.2 on this machine, got none', {
+      hint: 'Install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, openSUSE, Arch).',
+      cause,
+    });
+  }
+}
+
+function bind(): Libseccomp {
+  const koffi = loadKoffi();
+  const library = open(koffi);
+  // The name is a copy that is ours to free.
+  const resolveNumber = library.func('void *seccomp_syscall_resolve_num_arch(uint32_t token, int number)');
+  const free = koffi.load('libc.so.6').func('void free(void *pointer)');
+  const addRuleArray = library.func(
+    'int seccomp_rule_add_array(void *context, uint32_t action, int syscall, unsigned int count, void *conditions)',
+  );
+  return {
+    version: readVersion(koffi, library),
+    init: library.func('void *seccomp_init(uint32_t action)'),
+    release: library.func('void seccomp_release(void *context)'),
+    architectureToken: library.func('uint32_t seccomp_arch_resolve_name(const char *name)'),
+    nativeToken: library.func('uint32_t seccomp_arch_native(void)'),
+    addArchitecture: library.func('int seccomp_arch_add(void *context, uint32_t token)'),
+    removeArchitecture: library.func('int seccomp_arch_remove(void *context, uint32_t token)'),
+    resolveSyscall: library.func('int seccomp_syscall_resolve_name(const char *name)'),
+    syscallName: (token, nr) => {
+      const name: unknown = resolveNumber(token, nr);
+      if (name === null) return null;
+      const text = koffi.decode(name, 'char', -1) as string;
+      free(name);
+      return text;
+    },
+    addRule: (context, action, syscall, conditions) =>
+      addRuleArray(context, action, syscall, conditions.length, conditionBytes(conditions)) as number,
+    setPriority: library.func('int seccomp_syscall_priority(void *context, int syscall, uint8_t priority)'),
+    exportBpf: library.func('int seccomp_export_bpf(void *context, int fd)'),
+    setAttribute: library.func('int seccomp_attr_set(void *context, int attribute, uint32_t value)'),
+  };
+}
+
+/** const struct scmp_version { unsigned major, minor, micro } *seccomp_version(void) */
+function readVersion(koffi: typeof koffiModule, library: LibraryHandle): string {
+  const pointer: unknown = library.func('void *seccomp_version(void)')();
+  const numbers = koffi.decode(pointer, koffi.array('unsigned int', 3, 'Array')) as number[];
+  return numbers.join('.');
+}
+
+function conditionBytes(conditions: readonly Condition[]): Buffer {
+  const bytes = Buffer.alloc(conditions.length * CONDITION_BYTES);
+  // Native byte order: both machines this runs on are little-endian.
+  conditions.forEach(({ index, operator, a, b }, place) => {
+    const start = place * CONDITION_BYTES;
+    bytes.writeUInt32LE(index, start);
+    bytes.writeUInt32LE(operator, start + 4);
+    bytes.writeBigUInt64LE(a, start + 8);
+    bytes.writeBigUInt64LE(b, start + 16);
+  });
+  return bytes;
+}

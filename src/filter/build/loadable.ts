@@ -1,0 +1,55 @@
+import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import type { ByteOrder } from '../../model/filter/simulation.js';
+import { byteOrderOfName, byteOrderOfToken, libseccompName, nativeName } from '../inspect/architectures.js';
+import { libseccompOrNull } from './libseccomp.js';
+
+/** What a runtime on a machine can load; names as in a spec (SCMP_ARCH_...). */
+export interface LoadLimits {
+  /** A `uname -m` name. */
+  readonly machine: string;
+  /** Architectures the runtime was seen to refuse. */
+  readonly refusedArchitectures?: ReadonlySet<string>;
+  /** All the runtime says it knows; absent = it does not say. */
+  readonly knownArchitectures?: ReadonlySet<string>;
+}
+
+export interface Loadable {
+  readonly spec: SeccompSpec | null;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/**
+ * The spec without the architectures that cannot be loaded here: unknown to this machine's libseccomp, of the other
+ * byte order (libseccomp keeps
+ * one per filter), or refused by the runtime. Order and everything else stay; each one left out has its reason.
+ */
+export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadable {
+  if (spec?.architectures === undefined) return { spec, leftOut: [] };
+  const judged = spec.architectures.map((name) => ({ name, reason: reasonAgainst(name, limits) }));
+  const leftOut = judged.flatMap(({ name, reason }): LeftOut[] =>
+    reason === undefined ? [] : [{ kind: 'architecture', what: name, reason }],
+  );
+  if (leftOut.length === 0) return { spec, leftOut };
+  return {
+    spec: { ...spec, architectures: judged.filter(({ reason }) => reason === undefined).map(({ name }) => name) },
+    leftOut,
+  };
+}
+
+function reasonAgainst(name: string, limits: LoadLimits): string | undefined {
+  if (limits.refusedArchitectures?.has(name) === true) return 'the runtime refuses it';
+  if (limits.knownArchitectures?.has(name) === false) return 'the runtime does not know it';
+  const order = byteOrderOf(libseccompName(name));
+  if (order === undefined) return `libseccomp ${libseccompOrNull()?.version ?? '2'} does not know it`;
+  const own = byteOrderOf(nativeName(limits.machine));
+  if (own === undefined || own === order) return undefined;
+  return `${order}, and libseccomp does not mix it with ${limits.machine}, which is ${own}`;
+}
+
+/** Asks the library where it is there; a runtime with its own copy may run on a machine without one. */
+function byteOrderOf(name: string): ByteOrder | undefined {
+  const library = libseccompOrNull();
+  if (library === null) return byteOrderOfName(name);
+  const token = library.architectureToken(name);
+  return token === 0 ? undefined : byteOrderOfToken(token);
+}

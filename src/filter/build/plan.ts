@@ -1,0 +1,99 @@
+import { BenchError } from '../../errors.js';
+import type { SeccompArg, SeccompRule, SeccompSpec, Uint64 } from '../../model/profile/seccomp.js';
+import { actionWord } from '../simulate/actions.js';
+
+/**
+ * One comparison of one system-call argument, in libseccomp's terms; `a` is the mask and `b` the value for a masked
+ * comparison.
+ */
+export interface Condition {
+  readonly index: number;
+  /** libseccomp's enum scmp_compare. */
+  readonly operator: number;
+  readonly a: bigint;
+  readonly b: bigint;
+}
+
+/**
+ * One call of seccomp_rule_add_array: all conditions together. The name is resolved by the libseccomp that builds the
+ * filter.
+ */
+export interface PlannedRule {
+  readonly action: number;
+  readonly name: string;
+  readonly conditions: readonly Condition[];
+}
+
+/** What a runtime tells libseccomp, in its order. */
+export interface FilterPlan {
+  readonly defaultAction: number;
+  /** As in the spec, SCMP_ARCH_...; the native one is always in a filter, listed or not. */
+  readonly architectures: readonly string[];
+  readonly rules: readonly PlannedRule[];
+}
+
+/** enum scmp_compare of libseccomp's ABI. */
+const OPERATORS: ReadonlyMap<string, number> = new Map([
+  ['SCMP_CMP_NE', 1],
+  ['SCMP_CMP_LT', 2],
+  ['SCMP_CMP_LE', 3],
+  ['SCMP_CMP_EQ', 4],
+  ['SCMP_CMP_GE', 5],
+  ['SCMP_CMP_GT', 6],
+  ['SCMP_CMP_MASKED_EQ', 7],
+]);
+const LAST_ARGUMENT = 5n;
+const MOST_UINT64 = 2n ** 64n - 1n;
+
+/**
+ * The libseccomp calls that runc and crun make for a spec: a rule whose action is the default's is left out (libseccomp
+ * would refuse it), and a rule
+ * that looks at one argument twice becomes one rule per comparison. Throws `input` for what neither could load.
+ */
+export function filterPlan(spec: SeccompSpec): FilterPlan {
+  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet');
+  return {
+    defaultAction,
+    architectures: spec.architectures ?? [],
+    rules: (spec.syscalls ?? []).flatMap((rule, index) => plannedRules(rule, `syscalls[${index}]`, defaultAction)),
+  };
+}
+
+function plannedRules(rule: SeccompRule, path: string, defaultAction: number): PlannedRule[] {
+  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`, `${path}.errnoRet`);
+  const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
+  if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty one');
+  if (action === defaultAction) return [];
+  return rule.names.flatMap((name) => alternatives.map((conditions) => ({ action, name, conditions })));
+}
+
+function alternativesOf(conditions: readonly Condition[]): (readonly Condition[])[] {
+  const arguments_ = new Set(conditions.map(({ index }) => index));
+  return arguments_.size === conditions.length ? [conditions] : conditions.map((one) => [one]);
+}
+
+function condition(arg: SeccompArg, path: string): Condition {
+  const operator = OPERATORS.get(arg.op);
+  if (operator === undefined)
+    throw wrong(`${path}.op`, `one of ${[...OPERATORS.keys()].join(', ')}`, JSON.stringify(arg.op));
+  if (BigInt(arg.index) > LAST_ARGUMENT) throw wrong(`${path}.index`, 'an argument from 0 to 5', String(arg.index));
+  return {
+    index: Number(arg.index),
+    operator,
+    a: uint64(arg.value, `${path}.value`),
+    b: uint64(arg.valueTwo ?? 0, `${path}.valueTwo`),
+  };
+}
+
+function uint64(value: Uint64, path: string): bigint {
+  const exact = typeof value === 'bigint' || Number.isSafeInteger(value) ? BigInt(value) : -1n;
+  if (exact < 0n || exact > MOST_UINT64)
+    throw wrong(path, `an integer from 0 to ${MOST_UINT64.toString()}`, String(value));
+  return exact;
+}
+
+function wrong(path: string, wanted: string, got: string): BenchError {
+  return new BenchError('input', `linux.seccomp.${path}: expected ${wanted}, got ${got}`, {
+    hint: 'Correct the profile this spec was made from.',
+  });
+}

@@ -1,0 +1,53 @@
+import { BenchError } from '../../errors.js';
+import type { FilterMaking } from '../../model/filter/filter-making.js';
+import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import { RETURN } from '../simulate/actions.js';
+import { libseccompName } from '../inspect/architectures.js';
+import { flagsWord } from './flags.js';
+import { filterPlan } from './plan.js';
+import type { FilterPlan, PlannedRule } from './plan.js';
+import { prioritiesOf } from './priorities.js';
+
+/**
+ * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call on a line, names left for the library to
+ * resolve; "none" for no seccomp.
+ * Where the filter was built beforehand it names the file instead. Throws `input` for a spec that cannot be loaded
+ * without a listener.
+ */
+export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
+  if (spec === null) return 'none\n';
+  const plan = filterPlan(spec);
+  refuseListener(plan);
+  const load = [
+    `flags ${flagsWord(spec.flags ?? [])}`,
+    ...(making.stacked === undefined ? [] : [`times ${making.stacked}`]),
+  ];
+  if (prebuilt !== undefined) return [`built ${prebuilt}`, ...load, ''].join('\n');
+  return [
+    `default ${hex(plan.defaultAction)}`,
+    ...load,
+    ...(making.form === 'tree' ? ['optimize 2'] : []),
+    ...plan.architectures.map((name) => `arch ${word(libseccompName(name))}`),
+    ...plan.rules.map(ruleLine),
+    ...prioritiesOf(making.first ?? [], plan).map(({ name, priority }) => `priority ${word(name)} ${priority}`),
+    '',
+  ].join('\n');
+}
+
+function ruleLine({ action, name, conditions }: PlannedRule): string {
+  const texts = conditions.map(({ index, operator, a, b }) => ` ${[index, operator, a, b].join(',')}`);
+  return `rule ${hex(action)} ${word(name)}${texts.join('')}`;
+}
+
+const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+
+/** No system call and no architecture has a blank in its name: a name that has one stays one word, and unknown. */
+const word = (name: string): string => name.replace(/[^\w]/g, '?');
+
+function refuseListener(plan: FilterPlan): void {
+  if (plan.defaultAction !== RETURN.USER_NOTIF && plan.rules.every(({ action }) => action !== RETURN.USER_NOTIF))
+    return;
+  throw new BenchError('input', 'linux.seccomp: expected actions that need no listener, got SCMP_ACT_NOTIFY', {
+    hint: 'The built-in engine cannot answer notifications; use an OCI runtime (--engine runc) with a listenerPath.',
+  });
+}

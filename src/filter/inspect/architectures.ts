@@ -1,0 +1,93 @@
+import type { ByteOrder } from '../../model/filter/simulation.js';
+
+/**
+ * Architectures as the kernel's audit subsystem numbers them (linux/audit.h, linux/elf-em.h); seccomp_data.arch holds
+ * this number, and
+ * libseccomp uses it as its token. x32 and the MIPS n32 forms are libseccomp's own tokens for a second ABI of one
+ * architecture.
+ */
+export const AUDIT_ARCH = {
+  X86: 0x40000003,
+  X86_64: 0xc000003e,
+  ARM: 0x40000028,
+  AARCH64: 0xc00000b7,
+} as const;
+
+/** __AUDIT_ARCH_LE: the byte order is part of the number. */
+const LITTLE_ENDIAN = 0x40000000;
+
+/** Byte orders by libseccomp's names, for machines where libseccomp itself cannot be asked. */
+const LITTLE: ReadonlySet<string> = new Set([
+  'x86',
+  'x86_64',
+  'x32',
+  'arm',
+  'aarch64',
+  'loongarch64',
+  'mipsel',
+  'mipsel64',
+  'mipsel64n32',
+  'ppc64le',
+  'riscv64',
+  'sh',
+]);
+const BIG: ReadonlySet<string> = new Set([
+  'm68k',
+  'mips',
+  'mips64',
+  'mips64n32',
+  'parisc',
+  'parisc64',
+  'ppc',
+  'ppc64',
+  's390',
+  's390x',
+  'sheb',
+]);
+
+/** Every architecture of any libseccomp, by its names, in the order in which it lists them. */
+export const LIBSECCOMP_NAMES = [
+  'x86',
+  'x86_64',
+  'x32',
+  'arm',
+  'aarch64',
+  'loongarch64',
+  'm68k',
+  'mips',
+  'mips64',
+  'mips64n32',
+  'mipsel',
+  'mipsel64',
+  'mipsel64n32',
+  'parisc',
+  'parisc64',
+  'ppc',
+  'ppc64',
+  'ppc64le',
+  's390',
+  's390x',
+  'riscv64',
+  'sheb',
+  'sh',
+] as const;
+
+/** SCMP_ARCH_X86_64 -> x86_64: how libseccomp spells the name in an OCI spec. */
+export const libseccompName = (ociName: string): string => ociName.replace(/^SCMP_ARCH_/, '').toLowerCase();
+
+/** libseccomp's name for what `uname -m` says. */
+export function nativeName(machine: string): string {
+  if (/^i[3-6]86$/.test(machine)) return 'x86';
+  if (/^armv\d/.test(machine)) return 'arm';
+  return machine;
+}
+
+/** The byte order in a libseccomp token. */
+export const byteOrderOfToken = (token: number): ByteOrder =>
+  (token & LITTLE_ENDIAN) === 0 ? 'big-endian' : 'little-endian';
+
+/** The byte order by libseccomp's name, `undefined` where it is unknown here. */
+export function byteOrderOfName(name: string): ByteOrder | undefined {
+  if (LITTLE.has(name)) return 'little-endian';
+  return BIG.has(name) ? 'big-endian' : undefined;
+}

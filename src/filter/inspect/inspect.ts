@@ -1,0 +1,71 @@
+import type { CallCounts, FilterOrigin, InspectedFilter, ProgramFacts } from '../../model/filter/inspection.js';
+import type { CallVerdict } from '../../model/filter/simulation.js';
+import { RETURN } from '../simulate/actions.js';
+import type { KnownArchitecture } from './calls.js';
+import { encodeProgram, filterFacts } from './program.js';
+import { depthOf, sectionFacts } from './sections.js';
+import type { Simulator } from '../simulate/simulate.js';
+import { stackedVerdicts } from './stacked.js';
+import { stubOf } from './stub.js';
+import { sectionsOf, surveyCalls } from '../simulate/survey.js';
+
+/**
+ * Everything there is to say about a filter: each program, and all of them together to every call of every architecture
+ * they compare with.
+ */
+export function inspectFilter(filters: readonly Simulator[], origin: FilterOrigin, machine: string): InspectedFilter {
+  const sections = sectionsOfAll(filters);
+  const surveys = filters.map((filter) =>
+    surveyCalls(
+      filter,
+      sections.map(({ name }) => name),
+    ),
+  );
+  const calls = stackedVerdicts(filters, surveys);
+  return { origin, machine, programs: filters.map(programFacts), counts: countCalls(calls), calls };
+}
+
+function sectionsOfAll(filters: readonly Simulator[]): readonly KnownArchitecture[] {
+  const byName = new Map(filters.flatMap(sectionsOf).map((architecture) => [architecture.name, architecture]));
+  return [...byName.values()];
+}
+
+/** Length, hash, depth, sections and what a runtime put in front. */
+export function programFacts(filter: Simulator): ProgramFacts {
+  const { instructions, order } = filter;
+  const stub = stubOf(instructions);
+  return {
+    ...filterFacts(encodeProgram(instructions, order)),
+    order,
+    ...depthOf(instructions),
+    sections: sectionsOf(filter).map((architecture) => sectionFacts(instructions, architecture)),
+    ...(stub === undefined ? {} : { stub }),
+  };
+}
+
+/** How many calls of each architecture are allowed, allowed with some arguments, denied, cacheable. */
+export function countCalls(calls: readonly CallVerdict[]): readonly CallCounts[] {
+  return [...new Set(calls.map(({ arch }) => arch))].map((arch) => {
+    const own = calls.filter((call) => call.arch === arch);
+    const count = (test: (call: CallVerdict) => boolean): number => own.filter(test).length;
+    return {
+      arch,
+      calls: own.length,
+      allowed: count((call) => kindOf(call) === 'allowed'),
+      conditional: count((call) => kindOf(call) === 'conditional'),
+      denied: count((call) => kindOf(call) === 'denied'),
+      cacheable: count(({ cacheable }) => cacheable),
+    };
+  });
+}
+
+/** Whether a call is allowed always, with some arguments, or never; LOG lets it through too, but is not ALLOW. */
+export function kindOf({ outcomes }: CallVerdict): 'allowed' | 'conditional' | 'denied' {
+  const allowed = outcomes.filter(({ value }) => value === null || passes(value)).length;
+  if (allowed === 0) return 'denied';
+  return allowed === outcomes.length && outcomes.every(({ value }) => value !== null) ? 'allowed' : 'conditional';
+}
+
+/** ALLOW and LOG run the call. */
+const passes = (value: number): boolean =>
+  [RETURN.ALLOW, RETURN.LOG].includes(((value & 0xffff0000) >>> 0) as typeof RETURN.ALLOW);

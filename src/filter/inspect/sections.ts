@@ -1,0 +1,121 @@
+import type { SectionFacts } from '../../model/filter/inspection.js';
+import { BPF } from '../simulate/bpf.js';
+import type { KnownArchitecture } from './calls.js';
+import type { Instruction } from './program.js';
+
+/** What A holds, as far as sections need it. */
+type Held = 'arch' | 'nr' | 'other';
+
+/** Of all ways to an instruction. */
+interface Reached {
+  readonly held: Held;
+  readonly longest: number;
+  readonly jumps: number;
+}
+
+/** Numbers a call of an architecture can have; x32's carry its bit, those of all others are below it. */
+interface NumberRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+const LOAD = BPF.LD | BPF.W | BPF.ABS;
+const OFFSETS: Readonly<Record<number, Held>> = { 0: 'nr', 4: 'arch' };
+const X32: NumberRange = { low: 0x40000000, high: 0x7fffffff };
+const ORDINARY: NumberRange = { low: 0, high: 0x3fffffff };
+
+/**
+ * The part of a program that calls of one architecture can reach, and its longest way. Arguments and exact numbers are
+ * left open, so both sides of their comparisons
+ * count; an architecture without a section reaches the refusal alone.
+ */
+export function sectionFacts(instructions: readonly Instruction[], architecture: KnownArchitecture): SectionFacts {
+  const range = architecture.name === 'x32' ? X32 : ORDINARY;
+  return {
+    arch: architecture.name,
+    ...reach(instructions, (instruction, held) => sidesOf(instruction, held, { arch: architecture.audit, range })),
+  };
+}
+
+/** The longest way through a program, whatever the call. */
+export function depthOf(instructions: readonly Instruction[]): Omit<SectionFacts, 'arch' | 'instructions'> {
+  const { longest, jumpDepth } = reach(instructions, ({ ifTrue, ifFalse }) => [ifTrue, ifFalse]);
+  return { longest, jumpDepth };
+}
+
+function reach(
+  instructions: readonly Instruction[],
+  sides: (instruction: Instruction, held: Held) => readonly number[],
+): Omit<SectionFacts, 'arch'> {
+  const reached: (Reached | undefined)[] = [{ held: 'other', longest: 0, jumps: 0 }];
+  let [count, longest, jumpDepth] = [0, 0, 0];
+  instructions.forEach((instruction, at) => {
+    const here = reached[at];
+    if (here === undefined) return;
+    count += 1;
+    const isJump = (instruction.code & 0x07) === BPF.JMP;
+    const next = {
+      held: heldAfter(instruction, here.held),
+      longest: here.longest + 1,
+      jumps: here.jumps + Number(isJump),
+    };
+    if ((instruction.code & 0x07) === BPF.RET) {
+      longest = Math.max(longest, next.longest);
+      jumpDepth = Math.max(jumpDepth, next.jumps);
+      return;
+    }
+    for (const jump of targets(instruction, sides(instruction, here.held)))
+      reached[at + 1 + jump] = joined(reached[at + 1 + jump], next);
+  });
+  return { instructions: count, longest, jumpDepth };
+}
+
+function targets({ code, k }: Instruction, sides: readonly number[]): readonly number[] {
+  if ((code & 0x07) !== BPF.JMP) return [0];
+  return code === (BPF.JMP | BPF.JA) ? [k] : sides;
+}
+
+export function heldAfter({ code, k }: Instruction, held: Held): Held {
+  switch (code & 0x07) {
+    case BPF.LD:
+      return (code === LOAD ? OFFSETS[k] : undefined) ?? 'other';
+    case BPF.ALU:
+      return 'other';
+    case BPF.MISC:
+      return code === (BPF.MISC | BPF.TXA) ? 'other' : held;
+    default:
+      return held;
+  }
+}
+
+const joined = (one: Reached | undefined, other: Reached): Reached =>
+  one === undefined
+    ? other
+    : {
+        held: one.held === other.held ? one.held : 'other',
+        longest: Math.max(one.longest, other.longest),
+        jumps: Math.max(one.jumps, other.jumps),
+      };
+
+/** The sides of a comparison that the architecture's calls can take. */
+function sidesOf(
+  { code, k, ifTrue, ifFalse }: Instruction,
+  held: Held,
+  { arch, range }: { readonly arch: number; readonly range: NumberRange },
+): readonly number[] {
+  const possible = (low: boolean, high: boolean): readonly number[] =>
+    low === high ? [low ? ifTrue : ifFalse] : [ifTrue, ifFalse];
+  if (held === 'other' || (code & BPF.X) !== 0) return [ifTrue, ifFalse];
+  const { low, high } = held === 'arch' ? { low: arch, high: arch } : range;
+  switch (code & 0xf0) {
+    case BPF.JEQ:
+      if (k < low || k > high) return [ifFalse];
+      return low === high ? [ifTrue] : [ifTrue, ifFalse];
+    case BPF.JGT:
+      return possible(low > k, high > k);
+    case BPF.JGE:
+      return possible(low >= k, high >= k);
+    default:
+      return low === high ? [(low & k) === 0 ? ifFalse : ifTrue] : [ifTrue, ifFalse];
+  }
+}

@@ -1,0 +1,102 @@
+import { parentOf, seccompModeOf } from '../../process/processes.js';
+import type { LoadedFilter } from '../../model/run/evidence.js';
+import { filterFacts } from '../inspect/program.js';
+import { detach, filterBytes, interrupt, seize, stopOf, takeEnd } from './ptrace.js';
+import type { TraceState } from './ptrace.js';
+
+/** A process that sleeps stops within microseconds; one in an uninterruptible wait may not. */
+const STOP_LIMIT_MS = 2000;
+const LOOK_EVERY_MS = 0.2;
+
+/** The programs themselves, in this machine's byte order. */
+export type LoadedPrograms =
+  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly Buffer[] }
+  | { readonly state: 'notSeen'; readonly reason: string };
+
+/** {@link readLoadedPrograms}, told by length and hash. */
+export const readLoadedFilters = (pid: number): LoadedFilter => factsOfLoaded(readLoadedPrograms(pid));
+
+/** Length and hash of each program. */
+export const factsOfLoaded = (loaded: LoadedPrograms): LoadedFilter =>
+  loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(filterFacts) } : loaded;
+
+/**
+ * The filters a process really runs under, oldest first, read by PTRACE_SECCOMP_GET_FILTER: the process is stopped for
+ * about a millisecond and goes on.
+ * Whatever prevents it (rights, kernel, the process's end) is the reason of a `notSeen`. Synchronous: ptrace belongs to
+ * one thread.
+ */
+export function readLoadedPrograms(pid: number): LoadedPrograms {
+  const seized = seize(pid);
+  if (!seized.ok) return notSeen(`attaching to process ${pid}: ${seizeReason(seized.errno)}`);
+  const asked = interrupt(pid);
+  const state = asked.ok ? waitForStop(pid) : { kind: 'ended' as const };
+  switch (state.kind) {
+    case 'ended':
+      if (parentOf(pid) !== process.pid) takeEnd(pid);
+      return notSeen(`process ${pid} ended before its filter could be read`);
+    case 'running':
+      // Only a stopped process can be let go; this one is let go when the tracer ends.
+      return notSeen(`process ${pid} did not stop within ${STOP_LIMIT_MS} ms`);
+    case 'stopped':
+      try {
+        return readAll(pid);
+      } finally {
+        detach(pid, state.signal);
+      }
+  }
+}
+
+function waitForStop(pid: number): TraceState {
+  const deadline = performance.now() + STOP_LIMIT_MS;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const look = stopOf(pid);
+    if (!look.ok) return { kind: 'ended' };
+    if (look.value.kind !== 'running' || performance.now() > deadline) return look.value;
+    Atomics.wait(never, 0, 0, LOOK_EVERY_MS);
+  }
+}
+
+function readAll(pid: number): LoadedPrograms {
+  const programs: Buffer[] = [];
+  for (;;) {
+    const read = filterBytes(pid, programs.length);
+    if (read.ok) {
+      programs.push(read.value);
+      continue;
+    }
+    const atEnd = read.errno === 'ENOENT' || (read.errno === 'EINVAL' && seccompModeOf(pid) === 0);
+    if (!atEnd) return notSeen(`reading filter ${programs.length + 1} of process ${pid}: ${readReason(read.errno)}`);
+    return { state: 'seen', via: 'ptrace', programs };
+  }
+}
+
+const notSeen = (reason: string): LoadedPrograms => ({ state: 'notSeen', reason });
+
+function seizeReason(errno: string): string {
+  switch (errno) {
+    case 'EPERM':
+      return 'EPERM, this user may not trace it, or something else traces it already';
+    case 'ESRCH':
+      return 'ESRCH, there is no such process';
+    default:
+      return errno;
+  }
+}
+
+/** Causes as in the kernel's seccomp_get_filter. */
+function readReason(errno: string): string {
+  switch (errno) {
+    case 'EACCES':
+      return 'EACCES, CAP_SYS_ADMIN in the first user namespace and a tracer without a seccomp filter are needed (not rootless, not from inside a container)';
+    case 'EMEDIUMTYPE':
+      return 'EMEDIUMTYPE, the kernel kept no classic BPF form of it';
+    case 'EIO':
+      return 'EIO, this kernel is built without CONFIG_CHECKPOINT_RESTORE';
+    case 'EINVAL':
+      return 'EINVAL, the process is not in filter mode';
+    default:
+      return errno;
+  }
+}

@@ -1,0 +1,54 @@
+import { BenchError } from '../../errors.js';
+import type { Uint64 } from '../../model/profile/seccomp.js';
+
+/** The upper half of a filter's return value (linux/seccomp.h); the lower half is data. */
+export const RETURN = {
+  KILL_PROCESS: 0x80000000,
+  KILL_THREAD: 0x00000000,
+  TRAP: 0x00030000,
+  ERRNO: 0x00050000,
+  USER_NOTIF: 0x7fc00000,
+  TRACE: 0x7ff00000,
+  LOG: 0x7ffc0000,
+  ALLOW: 0x7fff0000,
+} as const;
+
+const EPERM = 1n;
+const MOST_DATA = 0xffffn;
+
+/** The OCI names. KILL is the thread's end, as runc, crun and libseccomp read it. */
+const ACTIONS: ReadonlyMap<string, { readonly word: number; readonly takesData: boolean }> = new Map([
+  ['SCMP_ACT_KILL', { word: RETURN.KILL_THREAD, takesData: false }],
+  ['SCMP_ACT_KILL_THREAD', { word: RETURN.KILL_THREAD, takesData: false }],
+  ['SCMP_ACT_KILL_PROCESS', { word: RETURN.KILL_PROCESS, takesData: false }],
+  ['SCMP_ACT_TRAP', { word: RETURN.TRAP, takesData: false }],
+  ['SCMP_ACT_ERRNO', { word: RETURN.ERRNO, takesData: true }],
+  ['SCMP_ACT_TRACE', { word: RETURN.TRACE, takesData: true }],
+  ['SCMP_ACT_ALLOW', { word: RETURN.ALLOW, takesData: false }],
+  ['SCMP_ACT_LOG', { word: RETURN.LOG, takesData: false }],
+  ['SCMP_ACT_NOTIFY', { word: RETURN.USER_NOTIF, takesData: false }],
+]);
+
+/**
+ * The 32-bit value of an OCI action; ERRNO and TRACE carry `errnoRet` (EPERM where there is none). Throws `input`,
+ * naming the JSON paths given.
+ */
+export function actionWord(name: string, errnoRet: Uint64 | undefined, namePath: string, errnoPath: string): number {
+  const action = ACTIONS.get(name);
+  if (action === undefined) {
+    throw new BenchError(
+      'input',
+      `linux.seccomp.${namePath}: expected one of ${[...ACTIONS.keys()].join(', ')}, got ${JSON.stringify(name)}`,
+      { hint: 'Correct the profile this spec was made from.' },
+    );
+  }
+  const data = BigInt(errnoRet ?? EPERM);
+  if (data > MOST_DATA) {
+    throw new BenchError(
+      'input',
+      `linux.seccomp.${errnoPath}: expected an errno from 0 to ${MOST_DATA.toString()}, got ${data.toString()}`,
+      { hint: 'The kernel keeps 16 bits of it.' },
+    );
+  }
+  return action.takesData ? action.word + Number(data) : action.word;
+}

@@ -1,0 +1,48 @@
+import { RETURN } from './actions.js';
+import { BPF } from './bpf.js';
+import type { Instruction } from '../inspect/program.js';
+import { calculate, holds } from './arithmetic.js';
+
+const COMPARISONS: ReadonlySet<number> = new Set(
+  [BPF.JEQ, BPF.JGE, BPF.JGT, BPF.JSET].map((operation) => BPF.JMP | operation | BPF.K),
+);
+const LOAD = BPF.LD | BPF.W | BPF.ABS;
+const [OFFSET_NR, OFFSET_ARCH] = [0, 4];
+
+/** Whether that walk goes on at an instruction, or ends there with an answer. */
+export function isFollowedByKernel({ code, k }: Instruction): boolean {
+  if (code === LOAD) return k === OFFSET_NR || k === OFFSET_ARCH;
+  return (
+    code === (BPF.RET | BPF.K) ||
+    code === (BPF.JMP | BPF.JA) ||
+    COMPARISONS.has(code) ||
+    code === (BPF.ALU | BPF.AND | BPF.K)
+  );
+}
+
+/**
+ * Whether the kernel finds, from number and architecture alone, that a filter allows a call: seccomp_is_const_allow of
+ * kernel/seccomp.c (5.11 and newer).
+ * It walks the program once at attach and gives up at the first instruction it does not follow: any load but of those
+ * two, any arithmetic but AND with a
+ * constant, any comparison with X; and the end must be RET of exactly SECCOMP_RET_ALLOW.
+ */
+export function isConstantAllow(
+  instructions: readonly Instruction[],
+  call: { readonly arch: number; readonly nr: number },
+): boolean {
+  let value = 0;
+  for (let at = 0; at < instructions.length; at += 1) {
+    const instruction = instructions[at];
+    if (instruction === undefined) return false;
+    const { code, k } = instruction;
+    if (code === LOAD && k === OFFSET_NR) value = call.nr >>> 0;
+    else if (code === LOAD && k === OFFSET_ARCH) value = call.arch;
+    else if (code === (BPF.RET | BPF.K)) return k === RETURN.ALLOW;
+    else if (code === (BPF.JMP | BPF.JA)) at += k;
+    else if (COMPARISONS.has(code)) at += holds(code, value, k) ? instruction.ifTrue : instruction.ifFalse;
+    else if (code === (BPF.ALU | BPF.AND | BPF.K)) value = calculate(code, value, k);
+    else return false;
+  }
+  return false;
+}

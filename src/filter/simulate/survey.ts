@@ -1,0 +1,80 @@
+import type { CallVerdict, Execution, SystemCall } from '../../model/filter/simulation.js';
+import { RETURN } from './actions.js';
+import { BPF } from './bpf.js';
+import { callsOf, knownArchitecture, knownArchitectures } from '../inspect/calls.js';
+import type { KnownArchitecture } from '../inspect/calls.js';
+import type { Instruction } from '../inspect/program.js';
+import { Simulator } from './simulate.js';
+import { STEPS_PER_CALL, verdictOf } from './verdict.js';
+
+const LOAD = BPF.LD | BPF.W | BPF.ABS;
+const OFFSET_ARCH = 4;
+/**
+ * So that a program made to have too many ways for every call still ends soon: the calls that come after it is spent
+ * get bounds.
+ */
+const STEPS_IN_ALL = 10_000_000;
+
+/**
+ * What a filter says to every system call that libseccomp knows, of the architectures named (libseccomp's names;
+ * default: all that the program compares with, and x32
+ * beside x86_64). Throws `input` for a program the kernel would refuse, a name libseccomp does not know, or an
+ * architecture of the other byte order.
+ */
+export function surveyCalls(program: Buffer | Simulator, architectures?: readonly string[]): readonly CallVerdict[] {
+  const filter = program instanceof Simulator ? program : new Simulator(program);
+  const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
+  let left = STEPS_IN_ALL;
+  return chosen.flatMap((architecture) =>
+    callsOf(architecture.name).map((call) => {
+      const given = Math.min(STEPS_PER_CALL, left);
+      const budget = { steps: given };
+      const verdict = verdictOf(filter, architecture, call, budget);
+      left -= given - Math.max(0, budget.steps);
+      return verdict;
+    }),
+  );
+}
+
+/**
+ * The architectures a program compares seccomp_data.arch with; where x86_64 is among them, x32 too, whose calls carry
+ * x86_64's number.
+ */
+export function sectionsOf(filter: Simulator): readonly KnownArchitecture[] {
+  const compared = architecturesCompared(filter.instructions);
+  return knownArchitectures().filter(({ audit, order }) => order === filter.order && compared.has(audit));
+}
+
+/** Jumps only go forward, so one pass knows of every instruction whether the architecture can be in A there. */
+function architecturesCompared(instructions: readonly Instruction[]): ReadonlySet<number> {
+  const compared = new Set<number>();
+  const held: boolean[] = [];
+  instructions.forEach(({ code, k, ifTrue, ifFalse }, at) => {
+    const holds = code === LOAD ? k === OFFSET_ARCH : held[at] === true && (code & 0x07) === BPF.JMP;
+    if (holds && code === (BPF.JMP | BPF.JEQ | BPF.K)) compared.add(k);
+    if (!holds || (code & 0x07) === BPF.RET) return;
+    for (const jump of jumpsOf(code, k, ifTrue, ifFalse)) held[at + 1 + jump] = true;
+  });
+  return compared;
+}
+
+function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): readonly number[] {
+  if ((code & 0x07) !== BPF.JMP) return [0];
+  return code === (BPF.JMP | BPF.JA) ? [k] : [ifTrue, ifFalse];
+}
+
+/**
+ * Instructions executed, and the answer, of filters loaded one after the other, the oldest first: the kernel runs every
+ * one of them, the newest first, and takes the least
+ * permissive answer; of answers with the same action the newest filter's stands.
+ */
+export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
+  let [value, instructions] = [RETURN.ALLOW as number, 0];
+  for (const filter of filters.toReversed()) {
+    const run = filter.execute(call);
+    instructions += run.instructions;
+    // Actions are compared as signed numbers, without their data.
+    if ((run.value & 0xffff0000) < (value & 0xffff0000)) value = run.value;
+  }
+  return { value, instructions };
+}

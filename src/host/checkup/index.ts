@@ -1,0 +1,35 @@
+import type { Finding } from '../../model/host/checkup.js';
+import type { Host } from './host.js';
+import { checkCgroups, checkKernel, checkSeccomp } from './kernel.js';
+import { checkOpenFiles, checkProcesses } from './limits.js';
+import { checkGovernor, checkLoad, checkMitigations, checkSteal, checkVirtualisation } from './processor.js';
+import { checkCapabilities, checkUserNamespaces } from './rights.js';
+import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from './tools.js';
+
+export { ENGINES, type EngineEntry } from './engines.js';
+export { runsAsRoot, thisHost, versionIn, type Host } from './host.js';
+export { executableFix } from './mounts.js';
+export { lookFor, type InstalledEngine } from './installed.js';
+
+/** Everything about a host that shows without starting a container, in the order it is told. */
+export async function checkHost(host: Host, libseccomp: string | null): Promise<readonly Finding[]> {
+  const crunCache = await checkCrunCache(host);
+  return [
+    checkKernel(host),
+    checkSeccomp(host),
+    checkCgroups(host),
+    checkCapabilities(host),
+    await checkUserNamespaces(host),
+    checkLibseccomp(host, libseccomp),
+    ...(crunCache === null ? [] : [crunCache]),
+    checkOpenFiles(host),
+    checkProcesses(host),
+    checkGovernor(host),
+    checkLoad(host),
+    checkMitigations(host),
+    checkSteal(host),
+    checkVirtualisation(host),
+    await checkStrace(host),
+    await checkPerf(host),
+  ];
+}

@@ -1,0 +1,97 @@
+import { missing, ok, problem, warning } from '../../model/host/checkup.js';
+import type { Finding } from '../../model/host/checkup.js';
+import type { DaemonEntry, EngineEntry } from './engines.js';
+import { asRoot, effectiveUser, firstWords, runsAsRoot, versionIn } from './host.js';
+import type { Host } from './host.js';
+import { installCommand } from './packages.js';
+
+/** An engine as far as it can be seen without starting a container. */
+export interface InstalledEngine {
+  readonly finding: Finding;
+  /** Empty where it does not say. */
+  readonly version: string;
+  readonly path: string | null;
+}
+
+/** Looks for an engine's program and, where it has one, its daemon. */
+export async function lookFor(entry: EngineEntry, host: Host): Promise<InstalledEngine> {
+  const path = entry.programs.map(host.program).find((found) => found !== null) ?? null;
+  const install = installCommand(host, entry.packages);
+  if (path === null) {
+    const unpackaged = install === null ? ', and this distribution has no package of it' : '';
+    return {
+      finding: missing(entry, `no program ${entry.programs.join(' or ')}${unpackaged}`, install),
+      version: '',
+      path,
+    };
+  }
+  const said = await host.ask(path, entry.versionArgs);
+  const version = said?.exitCode === 0 ? versionIn(said.stdout) : '';
+  if (said?.exitCode !== 0 && entry.daemon === undefined) {
+    return { finding: problem(entry, `${path} does not say its version: ${firstWords(said)}`, install), version, path };
+  }
+  const program = `${version === '' ? '' : `${version} `}(${path})`;
+  const finding =
+    entry.daemon === undefined ? ok(entry, `${program}, not tried`) : daemonFinding(entry, entry.daemon, program, host);
+  return { finding, version, path };
+}
+
+function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string, host: Host): Finding {
+  const elsewhere = daemon.variable === undefined ? undefined : host.env[daemon.variable];
+  if (elsewhere !== undefined && elsewhere !== '' && !/^(?:unix:\/)?\//.test(elsewhere))
+    return ok(entry, `${program}; ${daemon.variable} names ${elsewhere}, not tried`);
+  const named = elsewhere !== undefined && elsewhere !== '';
+  const places = named ? [elsewhere.replace(/^unix:\/\//, '')] : socketsOf(daemon, host);
+  const socket = places.find((place) => host.socket(place) !== 'none');
+  if (socket === undefined && named)
+    return missing(
+      entry,
+      `${program}, but no daemon: no socket ${places[0] ?? ''}, which ${daemon.variable} names`,
+      `unset ${daemon.variable}`,
+    );
+  if (socket === undefined)
+    return missing(
+      entry,
+      `${program}, but no daemon: no socket ${places[0] ?? ''}`,
+      startCommand(daemon, places, host),
+    );
+  if (host.socket(socket) === 'denied')
+    return warning(entry, `${program}, but this user may not use its socket ${socket}`, `sudo ${host.self}`);
+  if (!isListening(places, host))
+    return warning(
+      entry,
+      `${program}; nobody seems to listen at its socket ${socket}`,
+      startCommand(daemon, places, host),
+    );
+  return ok(entry, `${program}, its daemon listens at ${socket}, not tried`);
+}
+
+function socketsOf({ sockets, userSocket }: DaemonEntry, host: Host): readonly string[] {
+  if (runsAsRoot(host) || userSocket === undefined) return sockets;
+  return [`${host.env['XDG_RUNTIME_DIR'] ?? `/run/user/${effectiveUser(host) ?? '0'}`}/${userSocket}`];
+}
+
+/** By the kernel's list of this network namespace: to connect would make systemd start the daemon. */
+function isListening(places: readonly string[], { files }: Host): boolean {
+  const accepting = '00010000';
+  return (files.read('/proc/net/unix') ?? '')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, , , flags, , , , path = '']) => flags === accepting && places.includes(path));
+}
+
+function startCommand(
+  { unit, script, userSocket, command }: DaemonEntry,
+  [place = '']: readonly string[],
+  host: Host,
+): string {
+  const ofUser = userSocket !== undefined && !runsAsRoot(host);
+  const start = command.replace('SOCKET', place);
+  if (host.files.list('/run/systemd').includes('system'))
+    return ofUser ? `systemctl --user start ${unit}` : asRoot(host, `systemctl start ${unit}`);
+  if (ofUser) return start;
+  return asRoot(
+    host,
+    script !== undefined && host.files.list('/etc/init.d').includes(script) ? `service ${script} start` : start,
+  );
+}

@@ -1,0 +1,88 @@
+import { ok, problem, warning } from '../../model/host/checkup.js';
+import type { Finding } from '../../model/host/checkup.js';
+import { asRoot, firstWords, runsAsRoot, statusOf } from './host.js';
+import type { Host } from './host.js';
+
+/** What a run needs of root's powers: the bit of each (linux/capability.h) and what it is for. */
+const CAPABILITIES = [
+  { name: 'SYS_ADMIN', bit: 21, purpose: 'namespaces, mounts, reading the loaded filter' },
+  { name: 'SYS_CHROOT', bit: 18, purpose: "entering the container's root" },
+  { name: 'SETUID', bit: 7, purpose: "taking the container's user" },
+  { name: 'SETGID', bit: 6, purpose: "taking the container's group" },
+  { name: 'SETPCAP', bit: 8, purpose: 'giving capabilities up' },
+  { name: 'MKNOD', bit: 27, purpose: 'device files' },
+  { name: 'NET_ADMIN', bit: 12, purpose: 'network namespaces' },
+  { name: 'SYS_PTRACE', bit: 19, purpose: "looking into others' processes" },
+  { name: 'KILL', bit: 5, purpose: "ending others' processes" },
+  { name: 'SYS_RESOURCE', bit: 24, purpose: 'raising limits' },
+] as const;
+export type CapabilityName = (typeof CAPABILITIES)[number]['name'];
+
+const CAPABILITY = { id: 'capabilities', title: 'capabilities' };
+const NAMESPACES = { id: 'userNamespaces', title: 'user namespaces' };
+
+function effectiveSet(host: Pick<Host, 'files'>): bigint {
+  const digits = statusOf(host, 'CapEff');
+  return digits !== null && /^[0-9a-f]+$/.test(digits) ? BigInt(`0x${digits}`) : 0n;
+}
+
+/** Whether this process has a capability, by CapEff. */
+export function hasCapability(host: Pick<Host, 'files'>, wanted: CapabilityName): boolean {
+  const set = effectiveSet(host);
+  return CAPABILITIES.some(({ name, bit }) => name === wanted && (set >> BigInt(bit)) % 2n === 1n);
+}
+
+/** Which capabilities that matter this process has. */
+export function checkCapabilities(host: Pick<Host, 'files'>): Finding {
+  if (effectiveSet(host) === 0n && !runsAsRoot(host)) return ok(CAPABILITY, 'none, as is usual for an ordinary user');
+  const lacking = CAPABILITIES.filter(({ name }) => !hasCapability(host, name));
+  if (lacking.length === 0) return ok(CAPABILITY, `all ${CAPABILITIES.length} that matter`);
+  const words = `all that matter but ${lacking.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`;
+  return lacking.some(({ name }) => name === 'SYS_ADMIN') ? problem(CAPABILITY, words) : warning(CAPABILITY, words);
+}
+
+/** Settings that keep ordinary users from namespaces of their own, and the value that does not. */
+const SETTINGS = [
+  { file: '/proc/sys/user/max_user_namespaces', name: 'user.max_user_namespaces', forbids: '0', allow: '15000' },
+  {
+    file: '/proc/sys/kernel/unprivileged_userns_clone',
+    name: 'kernel.unprivileged_userns_clone',
+    forbids: '0',
+    allow: '1',
+  },
+  {
+    file: '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+    name: 'kernel.apparmor_restrict_unprivileged_userns',
+    forbids: '1',
+    allow: '0',
+  },
+] as const;
+
+/**
+ * Whether this user may make a user namespace, which containers without root are made in; for root, whether others may
+ * by the settings.
+ */
+export async function checkUserNamespaces(host: Host): Promise<Finding> {
+  const forbidding = SETTINGS.find(({ file, forbids }) => host.files.read(file) === forbids);
+  const words = forbidding === undefined ? null : `${forbidding.name} is ${forbidding.forbids}`;
+  const root = runsAsRoot(host);
+  if (root)
+    return ok(
+      NAMESPACES,
+      words === null
+        ? 'ordinary users may make them; root needs none'
+        : `ordinary users may not make them (${words}); root needs none`,
+    );
+  const refusal = await refusalOf(host);
+  if (refusal === null) return ok(NAMESPACES, 'this user may make them');
+  const fix =
+    forbidding === undefined ? `sudo ${host.self}` : asRoot(host, `sysctl -w ${forbidding.name}=${forbidding.allow}`);
+  return problem(NAMESPACES, `this user may not make them: ${words ?? refusal}`, fix);
+}
+
+async function refusalOf({ program, ask }: Host): Promise<string | null> {
+  const unshare = program('unshare');
+  if (unshare === null) return 'no program unshare to try it with';
+  const result = await ask(unshare, ['--user', '--map-root-user', unshare, '--version']);
+  return result?.exitCode === 0 ? null : firstWords(result);
+}

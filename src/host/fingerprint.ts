@@ -1,0 +1,59 @@
+import os from 'node:os';
+import { FORMAT_VERSION, type HostFingerprint } from '../model/results/result.js';
+import type { Calendar } from '../model/time.js';
+import { cpuModel, governorOf, mitigationsOf, stealShareOf } from './cpu.js';
+import { emulationOf } from './emulation.js';
+import { hostFilesUnder, type HostFiles } from './host-files.js';
+import { cgroupOf, distributionOf, virtualizationOf } from './platform.js';
+
+/** What `uname`, `sysinfo` and the like say; Node's `os` module in earnest. */
+export type System = Pick<typeof os, 'hostname' | 'machine' | 'release' | 'type' | 'cpus' | 'totalmem' | 'loadavg'>;
+
+export interface FingerprintOptions {
+  /** This program's version. */
+  readonly bench: string;
+  /** libseccomp's version, `null` where there is none. */
+  readonly libseccomp: string | null;
+  /** What the user says of emulation (`BENCH_EMULATION`). */
+  readonly emulation?: string | undefined;
+  readonly now?: Calendar;
+  readonly files?: HostFiles;
+  readonly system?: System;
+  readonly node?: string;
+}
+
+/**
+ * What the numbers of a run depend on, read off this host; whatever it does not tell is `null`, `unknown` or empty,
+ * never an error.
+ */
+export function takeFingerprint(options: FingerprintOptions): HostFingerprint {
+  const {
+    bench,
+    libseccomp,
+    now = () => new Date(),
+    files = hostFilesUnder('/'),
+    system = os,
+    node = process.version,
+  } = options;
+  return {
+    formatVersion: FORMAT_VERSION,
+    takenAt: now().toISOString(),
+    hostname: system.hostname(),
+    machine: system.machine(),
+    kernel: system.release(),
+    os: distributionOf(files) ?? system.type(),
+    cpuModel: cpuModel(files),
+    cpuCount: system.cpus().length,
+    memoryMiB: Math.round(system.totalmem() / 2 ** 20),
+    governor: governorOf(files),
+    cgroup: cgroupOf(files),
+    libseccomp,
+    node,
+    bench,
+    loadAverage: system.loadavg(),
+    stealShare: stealShareOf(files),
+    virtualization: virtualizationOf(files),
+    emulation: emulationOf(files, system.machine(), options.emulation),
+    mitigations: mitigationsOf(files),
+  };
+}

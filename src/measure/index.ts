@@ -1,8 +1,0 @@
-export { checkHost, ENGINES, executableFix, lookFor, runsAsRoot, thisHost, versionIn, type EngineEntry, type Host, type InstalledEngine } from './checkup/index.js';
-export { EMULATION_VARIABLE, emulationOf } from './emulation.js';
-export { takeFingerprint, type FingerprintOptions, type System } from './fingerprint.js';
-export { hostFilesUnder, type HostFiles } from './host-files.js';
-export { observeCalls } from './observe.js';
-export { findStrace, straceFilters, type StraceResult } from './strace.js';
-export * from './syscalls/index.js';
-export * from './workload/index.js';

@@ -1,5 +1,0 @@
-import type { LaunchCommand } from '../../model/container.js';
-
-/** The environment of a command by name. */
-export const variablesOf = ({ env }: LaunchCommand): Readonly<Record<string, string>> =>
-  Object.fromEntries(env.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));

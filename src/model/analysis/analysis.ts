@@ -1,0 +1,166 @@
+import type { CallAnalysis } from './call-analysis.js';
+import type { FailureStage, Ledger } from '../results/ledger.js';
+import type { RunResult } from '../results/result.js';
+import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
+import type { StageComparison } from './stage-analysis.js';
+import type { ArmThroughput } from '../results/sweep.js';
+import type { WorkloadAnalysis } from './workload-analysis.js';
+import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
+
+export type * from './judgement.js';
+export type * from './findings.js';
+export type * from './stage-analysis.js';
+
+/** How an effect was estimated (METHOD in the README). */
+export type EstimationMethod =
+  /**
+   * Trimmed means of the log differences to both befores, averaged over cuts of 5 to 35 %; standard error after Yuen.
+   */
+  | 'trimmed-both'
+  /** The same against one arm only. */
+  | 'trimmed-one'
+  /** Median of Walsh averages, exact Wilcoxon interval; for fewer than 30 blocks. */
+  | 'hodges-lehmann';
+
+/** An effect as a log ratio; percent = 100 * (exp(x) - 1). */
+export interface Estimate {
+  readonly method: EstimationMethod;
+  /** Complete blocks used. */
+  readonly blocks: number;
+  readonly logRatio: number;
+  /** 95 % interval; infinite where so few blocks have none. */
+  readonly low: number;
+  readonly high: number;
+  /** Two-sided; of the same t or Wilcoxon distribution as the interval. */
+  readonly p: number;
+  readonly standardError: number | null;
+  readonly degreesOfFreedom: number | null;
+  /** 90 % interval inside the margin: two one-sided tests at 5 %. */
+  readonly equivalent: boolean;
+  /** Mean log ratio, beside the trimmed one. */
+  readonly meanLogRatio: number;
+  /** |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions. */
+  readonly tailZ: number | null;
+  readonly tailDiffers: boolean;
+  /**
+   * Lag-1 autocorrelation of what each block moves the estimate by (of the winsorised differences); above 0.15 at 100
+   * blocks or more means dependent blocks.
+   */
+  readonly lag1: number | null;
+  readonly dependent: boolean;
+}
+
+/** One arm against the baseline (and its control), in one metric. */
+export interface Comparison {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly control: string | null;
+  readonly metric: Metric;
+  /** `null` where no complete block exists. */
+  readonly estimate: Estimate | null;
+  readonly verdict: Verdict;
+  /** `null` unless the verdict is `invalid`. */
+  readonly invalid: InvalidReason | null;
+  /** Beside the nominal interval; `null` where there is no p to adjust. */
+  readonly family: FamilyJudgement | null;
+  /** `null` unless the verdict is `inconclusive`. */
+  readonly settlement: Settlement | null;
+  /** One sentence: why this verdict, and what to do next. */
+  readonly because: string;
+}
+
+/** The A/A check: control against baseline. */
+export interface ControlCheck {
+  readonly metric: Metric;
+  readonly estimate: Estimate | null;
+  /** ok: p >= 0.01; warning: below; invalid: below 0.001. */
+  readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
+}
+
+/** A described distribution of one arm in one metric, in nanoseconds, over ok and measured containers (or batches). */
+export interface Description {
+  readonly count: number;
+  readonly min: number;
+  readonly p25: number;
+  readonly median: number;
+  readonly p75: number;
+  readonly p90: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly standardDeviation: number | null;
+  /** Beyond 3 interquartile ranges of the quartiles: marked, never removed. */
+  readonly outliers: number;
+}
+
+/** Failures of one arm by stage, errno and cause; `stderr` holds the runtime's last words on the first of them. */
+export interface FailureCount {
+  readonly arm: string;
+  readonly stage: FailureStage;
+  readonly errno: string | null;
+  readonly cause: string;
+  readonly count: number;
+  readonly stderr: string;
+}
+
+export interface ArmSummary {
+  readonly arm: string;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+  /** Planned, but the run ended before. */
+  readonly notRun: number;
+  readonly wall: Description | null;
+  readonly cpu: Description | null;
+  /** Per container, in a parallel scenario. */
+  readonly latency: Description | null;
+  /**
+   * Seconds the published charts show: all of the arm's containers of complete blocks one after the other, or the mean
+   * makespan of a batch.
+   */
+  readonly totalSeconds: number | null;
+  /** 95 % t interval of that total. */
+  readonly totalSecondsLow: number | null;
+  readonly totalSecondsHigh: number | null;
+}
+
+/** All that is derived from one results folder. */
+export interface Analysis {
+  readonly blocksPlanned: number;
+  readonly blocksComplete: number;
+  readonly arms: readonly ArmSummary[];
+  /** CPU first, wall second, per arm in the plan's order. */
+  readonly comparisons: readonly Comparison[];
+  readonly controls: readonly ControlCheck[];
+  readonly exact: readonly ExactComparison[];
+  /** Absent where system calls were not counted. */
+  readonly calls?: CallAnalysis;
+  /** Absent where no program ran in place of the payload. */
+  readonly workload?: WorkloadAnalysis;
+  /** Where each compared arm's difference lies; empty where stages were not told apart. */
+  readonly stages: readonly StageComparison[];
+  /**
+   * Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a
+   * warning.
+   */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Per comparison that has an interval. */
+  readonly resolution: readonly Resolution[];
+  /** One sentence for the whole run, of its timed metrics; `null` where nothing has an interval. */
+  readonly couldHaveSeen: string | null;
+  /** One per rule that could have ended the run; none where the count was fixed beforehand. */
+  readonly stopping: readonly StoppingOutcome[];
+  readonly failures: readonly FailureCount[];
+  /** Per arm with a complete batch; empty in a sequential scenario. */
+  readonly throughput: readonly ArmThroughput[];
+  /** Where every planned container went. */
+  readonly ledger: Ledger;
+  readonly margin: number;
+  readonly warnings: readonly string[];
+}
+
+/** A results folder and what was derived from it: all a report needs. */
+export interface AnalysedRun {
+  readonly run: RunResult;
+  readonly analysis: Analysis;
+}

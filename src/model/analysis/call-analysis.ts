@@ -1,0 +1,95 @@
+import type { CallPart, CounterFacts, CounterRefusal } from '../results/syscalls.js';
+
+/** Fewest and most over the repeats; equal where the count is stable. */
+export interface Spread {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `40`, or `38..44` where it varies. */
+export const spreadWords = ({ min, max }: Spread): string => (min === max ? String(min) : `${min}..${max}`);
+
+/** One system call in one part of an arm, over its repeats. */
+export interface CallRow {
+  readonly name: string;
+  readonly calls: Spread;
+  /** `null` where errors are not told. */
+  readonly errors: Spread | null;
+  /** Median over the repeats of the time in all its calls; `null` where time is not told. */
+  readonly seconds: number | null;
+  /** Median of the repeats' mean times per call. */
+  readonly usecsPerCall: number | null;
+  /** Of the part's seconds, 0 to 1. */
+  readonly timeShare: number | null;
+}
+
+export interface PartTable {
+  readonly part: CallPart;
+  /** Those with most time first, as strace -c sorts; where time is not told, those with most calls. */
+  readonly rows: readonly CallRow[];
+  readonly total: CallRow;
+  /** seccomp, prctl and bpf by what they were asked. */
+  readonly operations: readonly CallRow[];
+}
+
+/**
+ * What counting did to the wall time of a start: medians in nanoseconds, and the median ratio of a counted run to the
+ * uncounted one beside it.
+ */
+export interface Slowdown {
+  readonly countedNs: number;
+  readonly uncountedNs: number;
+  readonly ratio: number;
+}
+
+export interface ArmCallTable {
+  readonly arm: string;
+  readonly repeats: number;
+  readonly parts: readonly PartTable[];
+  /** `null` where wall times were not taken. */
+  readonly slowdown: Slowdown | null;
+}
+
+/**
+ * `same` and `differs`: the counts, errors too, are stable in both and compared exactly. Where one varies: `apart` if
+ * the ranges of calls do not
+ * meet, else `overlaps`.
+ */
+export type DifferenceState = 'same' | 'differs' | 'apart' | 'overlaps';
+
+export interface CallDifference {
+  readonly part: CallPart;
+  readonly name: string;
+  readonly before: Spread;
+  readonly after: Spread;
+  readonly errorsBefore: Spread | null;
+  readonly errorsAfter: Spread | null;
+  /** As in {@link CallRow}: with the counter's own work in it, so a hint and no measurement. */
+  readonly usecsBefore: number | null;
+  readonly usecsAfter: number | null;
+  readonly state: DifferenceState;
+}
+
+/** One arm's counts beside another's. */
+export interface CallComparison {
+  readonly arm: string;
+  readonly baseline: string;
+  /** Fewest runs of either; of one run nobody knows what varies. */
+  readonly repeats: number;
+  /** By part, then by name; the totals of the parts are not among them. */
+  readonly calls: readonly CallDifference[];
+  /** seccomp, prctl and bpf by what they were asked. */
+  readonly operations: readonly CallDifference[];
+  /** What it comes to, a sentence per part. */
+  readonly sentences: readonly string[];
+}
+
+/** What a run's counting runs say. */
+export interface CallAnalysis {
+  readonly counter: CounterFacts;
+  readonly refusals: readonly CounterRefusal[];
+  readonly notes: readonly string[];
+  readonly arms: readonly ArmCallTable[];
+  readonly notCounted: readonly { readonly arm: string; readonly reason: string }[];
+  readonly comparisons: readonly CallComparison[];
+}

@@ -1,0 +1,78 @@
+import type { Metric } from './judgement.js';
+
+/**
+ * A span or a difference of spans in nanoseconds with its 95 % interval; `null` bounds where too few blocks give none.
+ */
+export interface Amount {
+  readonly ns: number;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** What one arm's program does, per run. */
+export interface ArmActivity {
+  readonly arm: string;
+  /** System calls of the program itself, mean over the counting runs; `null` where they were not counted. */
+  readonly calls: number | null;
+  /** Those divided by the median wall time of runs that nobody watched. */
+  readonly callsPerSecond: number | null;
+  /**
+   * Calls in each second of one run under perf, those of the runtime that starts it included; empty where perf could
+   * not count.
+   */
+  readonly series: readonly number[];
+  /** Medians over the measured runs, the runtime's included. */
+  readonly minorFaults: number | null;
+  readonly majorFaults: number | null;
+  readonly voluntarySwitches: number | null;
+  readonly involuntarySwitches: number | null;
+}
+
+/**
+ * What a filter adds to calls of a kind: cached ones run no filter at all, others run as many instructions as were
+ * priced.
+ */
+export interface PriceLine {
+  readonly arm: string;
+  readonly kind: 'cached' | 'filtered';
+  /** Added to every call, against the baseline. */
+  readonly price: Amount;
+  /** Mean number of instructions executed by the priced calls of that kind; 0 for cached ones. */
+  readonly instructions: number;
+  readonly calls: readonly string[];
+}
+
+/** One arm's cost against the baseline: what was predicted of it and what was measured. */
+export interface FilterCost {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly metric: Metric;
+  /** The difference between starts alone. */
+  readonly start: Amount | null;
+  /** Counted calls times what each costs more; `null` where either is not known. */
+  readonly calls: Amount | null;
+  /** Calls of the program for which no filter is run. */
+  readonly cachedShare: number | null;
+  /** Both together. */
+  readonly predicted: Amount | null;
+  readonly measured: Amount | null;
+  /** Whether the intervals of both meet; `null` where one has none. */
+  readonly agree: boolean | null;
+  readonly sentence: string;
+}
+
+/** One call with a working set of so many MiB. */
+export interface TouchedPrice {
+  readonly arm: string;
+  readonly mib: number;
+  readonly order: 'sequential' | 'random';
+  /** Of a call, not of a difference. */
+  readonly perCall: Amount;
+}
+
+export interface WorkloadAnalysis {
+  readonly activities: readonly ArmActivity[];
+  readonly prices: readonly PriceLine[];
+  readonly costs: readonly FilterCost[];
+  readonly touched: readonly TouchedPrice[];
+}

@@ -1,0 +1,220 @@
+import type { FilterMaking } from '../filter/filter-making.js';
+import type { ImageRequest, PayloadFiles } from './payload-files.js';
+import type { Inside } from './program.js';
+import type { EngineFacts } from '../results/result.js';
+import type { SeccompSpec } from '../profile/seccomp.js';
+import type { Stage, StageTimes } from './stages.js';
+import type { Nanoseconds } from '../time.js';
+import type { LxcWriter, WrittenFile } from './written.js';
+
+export type { ImageRequest, PayloadFiles } from './payload-files.js';
+
+/** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
+export interface LaunchCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+}
+
+/**
+ * What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until
+ * killed, print its seccomp mode, or run 32-bit code.
+ */
+export const PAYLOAD_MODES = ['exit', 'stamp', 'sleep', 'seccomp', 'probe32'] as const;
+export type PayloadMode = (typeof PAYLOAD_MODES)[number];
+
+/** rusage of a child and all its reaped descendants. */
+export interface ResourceUsage {
+  readonly user: Nanoseconds;
+  readonly system: Nanoseconds;
+  readonly maxRssKiB: number;
+  readonly minorFaults: number;
+  readonly majorFaults: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+}
+
+/** How the process that made a container ended. */
+export type Exit =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: number }
+  /** posix_spawn itself failed. */
+  | { readonly kind: 'notStarted'; readonly errno: string }
+  /** A daemon that was asked for it said no, or nothing: an HTTP status or an errno. */
+  | { readonly kind: 'refused'; readonly answer: string }
+  | { readonly kind: 'timedOut'; readonly afterMs: number }
+  | { readonly kind: 'interrupted' };
+
+/** One container's run as the launcher saw it; whether it counts as ok is judged elsewhere. */
+export interface ContainerRun {
+  readonly exit: Exit;
+  /** On the run's clock. */
+  readonly startedAt: Nanoseconds;
+  readonly wall: Nanoseconds;
+  readonly usage: ResourceUsage;
+  /** Where the engine was asked to tell them apart, or cannot but do so. */
+  readonly stages?: StageTimes;
+  /** Where it failed, as far as the engine can tell. */
+  readonly failedIn?: Stage;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What `--engine` takes: `auto` is the first of runc, crun and the built-in one that can start a container here. */
+export const ENGINE_CHOICES = [
+  'auto',
+  'runc',
+  'crun',
+  'oci',
+  'namespaces',
+  'docker',
+  'podman',
+  'lxc',
+  'containerd',
+  'isulad',
+] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/** Containers started together. */
+export interface BatchRun {
+  readonly startedAt: Nanoseconds;
+  /** From the release of the first to the end of the last. */
+  readonly makespan: Nanoseconds;
+  /** In the order of the requested ids; those never started because the run was stopped are `interrupted`. */
+  readonly containers: readonly ContainerRun[];
+}
+
+/** What an engine is asked to run, timed: one container per id, all of one arm. */
+export interface BatchRequest {
+  readonly arm: string;
+  /** A program's output is its own affair: it counts as ok by exiting with 0. */
+  readonly mode: Inside;
+  readonly ids: readonly string[];
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Whether the stages of each container are told apart, at the price of a slower start; one container at a time. */
+  readonly staged?: boolean;
+}
+
+/** A named spec, ready for an engine: `text` is what is written, byte for byte; `null` and "null": no seccomp. */
+export interface ArmSpec {
+  readonly name: string;
+  readonly spec: SeccompSpec | null;
+  readonly text: string;
+  /** Does again what a system that gets a profile does at every start; timed where stages are told apart. */
+  readonly remake?: Remake;
+  /** Absent: made and loaded as runtimes do. */
+  readonly making?: FilterMaking;
+  /** The bytes of a filter that was built beforehand. */
+  readonly prebuilt?: Uint8Array;
+}
+
+/** The two steps from a profile to the text of a spec. */
+export interface Remake {
+  readonly convert: () => unknown;
+  readonly serialise: () => string;
+}
+
+/** A container that exists and has not run; every later state is reached through it. */
+export interface CreatedContainer extends AsyncDisposable {
+  readonly state: 'created';
+  readonly id: string;
+  /** Starts the payload and resolves once it runs. */
+  readonly start: () => Promise<StartedContainer>;
+  readonly remove: () => Promise<RemovedContainer>;
+}
+
+export interface StartedContainer extends AsyncDisposable {
+  readonly state: 'started';
+  readonly id: string;
+  /** Of the payload, seen from here. */
+  readonly pid: number;
+  /** Why the payload cannot be looked at from here, whatever its pid is; absent where it can. */
+  readonly hidden?: string;
+  readonly kill: () => Promise<ExitedContainer>;
+}
+
+export interface ExitedContainer extends AsyncDisposable {
+  readonly state: 'exited';
+  readonly id: string;
+  readonly remove: () => Promise<RemovedContainer>;
+}
+
+export interface RemovedContainer {
+  readonly state: 'removed';
+  readonly id: string;
+}
+
+/**
+ * How far an engine takes programs other than the payload: not at all, in its own root with folders of the host's bound
+ * into it, or also in a root of the caller's.
+ */
+export type ProgramSupport = 'none' | 'binds' | 'anyRoot';
+
+/** What a runtime can load; absent = it does not say. */
+export interface RuntimeLimits {
+  readonly knownArchitectures?: ReadonlySet<string>;
+  /**
+   * It reads what a spec says of architectures this machine cannot run, and skips that: nothing has to be left out for
+   * it.
+   */
+  readonly skipsForeign?: boolean;
+}
+
+/** What creates containers. Disposing removes every container, file and mount it made. */
+export interface Engine extends AsyncDisposable {
+  readonly facts: EngineFacts;
+  readonly limits: RuntimeLimits;
+  /** `uname -m` of where containers run; absent = this machine. */
+  readonly machine?: string;
+  /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */
+  readonly stages: 'never' | 'asked' | 'always';
+  /** What it can run besides the payload. */
+  readonly programs: ProgramSupport;
+  /** Set where it can start a program in a container that is running already. */
+  readonly execs?: true;
+  /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
+  readonly makesFilters?: true;
+  /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
+  readonly prepare: (arm: ArmSpec) => Promise<void>;
+  /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
+  readonly command: (arm: string, mode: Inside, id: string) => LaunchCommand | null;
+  /**
+   * Path of the socket where the daemon that starts an arm's containers listens on this machine; absent or `null` where
+   * there is none.
+   */
+  readonly daemonSocket?: (arm: string) => string | null;
+  /** The timed path. Never rejects for a container that failed. */
+  readonly run: (request: BatchRequest) => Promise<BatchRun>;
+  /** The untimed path, state by state. */
+  readonly create: (arm: string, id: string, mode: PayloadMode) => Promise<CreatedContainer>;
+  /** Housekeeping that must not happen between the runs of a block. */
+  readonly betweenBlocks: () => Promise<void>;
+  /** The file it writes for every container of a prepared arm, where it writes one in its timed path. */
+  readonly written?: (arm: string) => WrittenFile;
+  /** Ids the engine itself still knows of this run. Throws where it cannot be asked. */
+  readonly list: () => Promise<readonly string[]>;
+}
+
+/** What engines need from other stages; `commands/` hands it in. */
+export interface EngineParts {
+  /** Of this run; every container id starts with it. */
+  readonly runId: string;
+  /**
+   * The run's own folder, on a file system that may execute. An engine removes what it puts there; the folder is the
+   * caller's.
+   */
+  readonly workspace: string;
+  readonly payload: PayloadFiles;
+  /** Makes the minimal root file system in a folder. */
+  readonly writeRootfs: (folder: string) => Promise<void>;
+  /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
+  readonly imageArchive: (request: ImageRequest) => Buffer;
+  /** The text `bpf-build` reads; `prebuilt` is the file of a filter that was built beforehand. */
+  readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
+  readonly lxc: LxcWriter;
+  /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
+  readonly isuladProfile: (spec: SeccompSpec) => string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

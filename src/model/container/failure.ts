@@ -1,0 +1,53 @@
+import { constants } from 'node:os';
+import type { FailureStage } from '../results/ledger.js';
+import type { FailedSample } from '../results/sample.js';
+
+/** What the C library says for the errors a start commonly fails with; runtimes pass it on in their own words. */
+const ERROR_TEXTS: readonly (readonly [string, RegExp])[] = [
+  ['ENOSPC', /no space left on device/gi],
+  ['EDQUOT', /disk quota exceeded/gi],
+  ['EROFS', /read-only file system/gi],
+  ['ENOENT', /no such file or directory/gi],
+  ['EACCES', /permission denied/gi],
+  ['EPERM', /operation not permitted/gi],
+  ['ENOMEM', /cannot allocate memory/gi],
+  ['EAGAIN', /resource temporarily unavailable/gi],
+  ['EMFILE', /too many open files/gi],
+  ['ENFILE', /too many open files in system/gi],
+  ['EBUSY', /device or resource busy/gi],
+  ['EINVAL', /invalid argument/gi],
+];
+
+/** Where a container failed and with which errno; `null` where nobody named one. */
+export interface FailurePlace {
+  readonly stage: FailureStage;
+  readonly errno: string | null;
+}
+
+/**
+ * Reads it off what was recorded: the engine's own stage, else what the launcher or the start barrier said, else `run`.
+ */
+export function failurePlace({
+  failedIn,
+  cause,
+  stderr,
+}: Pick<FailedSample, 'failedIn' | 'cause' | 'stderr'>): FailurePlace {
+  const launched = /^could not be started: (\w+)$/.exec(cause)?.[1];
+  const stage = failedIn ?? (launched !== undefined || /^gate: exec /m.test(stderr) ? 'launch' : 'run');
+  return { stage, errno: launched ?? numberedErrno(stderr) ?? lastErrorText(stderr) };
+}
+
+/** `errno 2`, as this project's own static programs write it. */
+function numberedErrno(stderr: string): string | undefined {
+  const number = Number(/: errno (\d+)$/m.exec(stderr)?.[1] ?? Number.NaN);
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0];
+}
+
+/** The last one in the text: runtimes write the step first and its reason after it. */
+function lastErrorText(stderr: string): string | null {
+  let last: { readonly at: number; readonly name: string } | null = null;
+  for (const [name, text] of ERROR_TEXTS) {
+    for (const { index } of stderr.matchAll(text)) if (last === null || index >= last.at) last = { at: index, name };
+  }
+  return last?.name ?? null;
+}

@@ -1,0 +1,38 @@
+import type { PayloadMode } from './container.js';
+
+/** A folder or file of the host's that a container sees, read-only, with everything mounted below it. */
+export interface BindMount {
+  readonly source: string;
+  /** Absolute, inside. */
+  readonly target: string;
+}
+
+/** A program other than the payload that runs in a container of an arm, under its spec. */
+export interface ContainerProgram {
+  readonly kind: 'program';
+  /** argv; the first is its path inside. */
+  readonly args: readonly string[];
+  /** NAME=VALUE; an engine adds the run's mark. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** A folder of the host's that is its root, read-only; absent: the root with the payload. */
+  readonly rootfs?: string;
+  readonly binds: readonly BindMount[];
+  /** `exec`: a new process in a container of the arm's that is running already; absent: a container of its own. */
+  readonly via?: 'exec';
+  /**
+   * It is the payload in the surroundings of a program; the first of `args` is /payload, wherever the engine keeps
+   * that.
+   */
+  readonly isPayload?: true;
+}
+
+/** The payload where `program` would run: what is left of its time is the program's own. */
+export function payloadIn(program: ContainerProgram, ...args: readonly string[]): ContainerProgram {
+  return { ...program, args: ['/payload', ...args], env: [], cwd: '/', isPayload: true };
+}
+
+/** What a container runs: the payload in one of its modes, or a program. */
+export type Inside = PayloadMode | ContainerProgram;
+
+export const isProgram = (inside: Inside): inside is ContainerProgram => typeof inside !== 'string';

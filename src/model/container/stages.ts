@@ -1,0 +1,16 @@
+import type { Nanoseconds } from '../time.js';
+
+/**
+ * The parts of a container's life, in order and without gaps: the profile is converted; the spec is serialised and
+ * written; the container is
+ * created; it is started, up to the first instruction of its own program where that is known; it runs and its end is
+ * seen; it is removed.
+ */
+export const STAGES = ['convert', 'write', 'create', 'start', 'exit', 'remove'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** What each part took; an engine tells apart what it can. They add up to the container's wall time. */
+export type StageTimes = Readonly<Partial<Record<Stage, Nanoseconds>>>;
+
+/** The same as it is written, in nanoseconds. */
+export type StagesNs = Readonly<Partial<Record<Stage, number>>>;

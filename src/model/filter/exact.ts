@@ -1,0 +1,39 @@
+import type { ArchitecturePolicy, Dialect, LeftOut } from '../profile/seccomp.js';
+import type { WrittenSize } from '../container/written.js';
+
+/** What can be counted of one policy on one machine. */
+export type ExactFigures =
+  | {
+      readonly state: 'known';
+      readonly policy: ArchitecturePolicy;
+      /** Listed in the spec; 0 = the runtime's own. */
+      readonly architectures: number;
+      /** What libseccomp cannot put into one filter with the machine's own; not in `instructions`. */
+      readonly leftOut: readonly LeftOut[];
+      /** Of linux.seccomp as JSON on one line. */
+      readonly specBytes: number;
+      /** The file lcr writes; `null` where it refuses the spec. */
+      readonly lxc: WrittenSize | null;
+      /** `null`, or a form that is: this libseccomp cannot build it. */
+      readonly instructions: { readonly plain: number | null; readonly tree: number | null } | null;
+    }
+  /** The conversion gives no spec. */
+  | { readonly state: 'none'; readonly policy: ArchitecturePolicy; readonly reason: string };
+
+/** One machine: the policies `all` (before), `host` (after) and `native`, in that order. */
+export interface ExactRow {
+  /** By libseccomp's name. */
+  readonly machine: string;
+  readonly figures: readonly ExactFigures[];
+}
+
+/** What `bench exact` says. */
+export interface ExactReport {
+  readonly formatVersion: 1;
+  readonly profile: string;
+  readonly dialect: Dialect;
+  readonly libseccomp: string;
+  readonly rows: readonly ExactRow[];
+  /** Architectures of the profile that this libseccomp does not know. */
+  readonly unknown: readonly string[];
+}

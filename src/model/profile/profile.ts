@@ -1,0 +1,72 @@
+import type { Uint64 } from './seccomp.js';
+
+/** A `minKernel` condition: kernel 6.2 is `{ kernel: 6, major: 2 }`; 0.0 (written as "") is met by every kernel. */
+export interface MinKernel {
+  readonly kernel: number;
+  readonly major: number;
+}
+
+/** `includes` or `excludes` of a rule. */
+export interface RuleFilter {
+  readonly caps: readonly string[];
+  readonly arches: readonly string[];
+  readonly minKernel: MinKernel | null;
+}
+
+/** One argument condition; `op` is `null` where the profile has none (moby then writes "", iSulad refuses). */
+export interface ProfileArg {
+  readonly index: Uint64;
+  readonly value: Uint64;
+  readonly valueTwo: Uint64;
+  readonly op: string | null;
+}
+
+/** One entry of `syscalls`, before anything is filtered. */
+export interface ProfileRule {
+  /** `null` where the profile has none: moby tells that apart from an empty list. */
+  readonly names: readonly string[] | null;
+  /** The old single name; "" = none. */
+  readonly name: string;
+  readonly action: string | null;
+  readonly errnoRet: Uint64 | null;
+  readonly args: readonly ProfileArg[];
+  readonly includes: RuleFilter | null;
+  readonly excludes: RuleFilter | null;
+}
+
+/** One entry of `archMap`. */
+export interface ArchMapEntry {
+  readonly architecture: string | null;
+  readonly subArchitectures: readonly string[];
+}
+
+/** A key of the file that means nothing to moby, or that is given more than once. */
+export interface OddKey {
+  /** JSON path, `syscalls[3].errno`. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** A profile in Docker's format, or an OCI `linux.seccomp` object, read as moby's Go code reads it. */
+export interface Profile {
+  /** For messages: the file as the user named it. */
+  readonly fileName: string;
+  readonly defaultAction: string | null;
+  readonly defaultErrnoRet: Uint64 | null;
+  readonly architectures: readonly string[];
+  readonly archMap: readonly ArchMapEntry[];
+  readonly flags: readonly string[];
+  readonly listenerPath: string;
+  readonly listenerMetadata: string;
+  readonly syscalls: readonly ProfileRule[];
+  readonly oddKeys: readonly OddKey[];
+  /**
+   * The same file as iSulad's C parser reads it (the first of equal keys, exact spelling only);
+   * `null` where that makes no difference.
+   */
+  readonly firstKeyReading: Profile | null;
+}
+
+/** Neither a default action nor rules: moby takes that as "seccomp disabled", whatever else the profile says. */
+export const isDisabled = (profile: Profile): boolean =>
+  (profile.defaultAction ?? '') === '' && profile.syscalls.length === 0;

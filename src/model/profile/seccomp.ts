@@ -1,0 +1,54 @@
+/** An exact unsigned 64-bit integer: a number up to 2^53-1, a bigint above. */
+export type Uint64 = number | bigint;
+
+/** OCI `linux.seccomp.syscalls[].args[]`. */
+export interface SeccompArg {
+  readonly index: Uint64;
+  readonly value: Uint64;
+  readonly valueTwo?: Uint64;
+  readonly op: string;
+}
+
+/** OCI `linux.seccomp.syscalls[]`. */
+export interface SeccompRule {
+  readonly names: readonly string[];
+  readonly action: string;
+  readonly errnoRet?: Uint64;
+  readonly args?: readonly SeccompArg[];
+}
+
+/**
+ * OCI `linux.seccomp`, keys in the order in which moby writes them. `null` where a spec is expected means: seccomp
+ * disabled.
+ */
+export interface SeccompSpec {
+  readonly defaultAction: string;
+  readonly defaultErrnoRet?: Uint64;
+  readonly architectures?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly listenerPath?: string;
+  readonly listenerMetadata?: string;
+  readonly syscalls?: readonly SeccompRule[];
+}
+
+/**
+ * Which architectures a conversion copies: `all` = the document's "before", `host` = its "after", `native` = the host
+ * without its compat ones.
+ */
+export const POLICIES = ['all', 'host', 'native'] as const;
+export type ArchitecturePolicy = (typeof POLICIES)[number];
+
+/** Whose conversion rules apply. */
+export const DIALECTS = ['moby', 'isulad'] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
+/** Go's names for host architectures, as moby's tables use them. */
+export type GoArch = string;
+
+/** One thing a conversion, or a runtime's limits, left out of the spec. */
+export interface LeftOut {
+  readonly kind: 'architecture' | 'rule' | 'syscall' | 'field';
+  /** The name, or the JSON path, of what was left out. */
+  readonly what: string;
+  readonly reason: string;
+}

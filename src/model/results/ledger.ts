@@ -1,0 +1,74 @@
+import type { FORMAT_VERSION } from './result.js';
+import type { Stage } from '../container/stages.js';
+
+/** Why a run came to its end: all of it was run, a stopping rule, more failures than `--max-failures`, or the user. */
+export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted'] as const;
+export type RunEnd = (typeof RUN_ENDS)[number];
+
+/** What the engine itself said it has of this run. */
+export type EngineList =
+  | { readonly state: 'listed'; readonly ids: readonly string[] }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** ledger.json: written when the engine is closed, so a run that was killed has none. */
+export interface RunLedger {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly ended: RunEnd;
+  /** Most failures that did not end the run; `null` where any number was allowed. */
+  readonly maxFailures: number | null;
+  /** Before the first container of the run, and after the last. */
+  readonly before: EngineList;
+  readonly after: EngineList;
+  /** Of those listed after and not before: what the engine still lists once it was told to remove them. */
+  readonly left: EngineList;
+}
+
+/**
+ * Where a container failed: `launch` is posix_spawn or exec, before any runtime ran; `run` is the runtime's work as a
+ * whole, where it does not say more.
+ */
+export type FailureStage = Stage | 'launch' | 'run';
+
+/** One arm's measured containers: planned = ok + failed + timedOut + interrupted + notRun. */
+export interface ArmLedger {
+  readonly arm: string;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  /** Told to stop, or waiting in their batch, when the user ended the run. */
+  readonly interrupted: number;
+  /** In turns that never came. */
+  readonly notRun: number;
+}
+
+/** What the engine's own lists say of the run. */
+export type Reconciliation =
+  /** `leaked`: listed after and not before; `left`: of those, what could not be removed. */
+  | { readonly state: 'known'; readonly leaked: readonly string[]; readonly left: readonly string[] }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** Where every planned container went. */
+export interface Ledger {
+  readonly arms: readonly ArmLedger[];
+  /** `null` where the run recorded no end: an old one, or one that was killed. */
+  readonly ended: RunEnd | null;
+  readonly maxFailures: number | null;
+  readonly engine: Reconciliation;
+}
+
+/** What a run's lists come to; a run without ledger.json proves nothing about what it left. */
+export function reconcile(ledger: RunLedger | undefined): Reconciliation {
+  if (ledger === undefined) return { state: 'unknown', reason: 'the run recorded no list of its engine' };
+  const { before, after, left } = ledger;
+  for (const list of [before, after, left]) if (list.state === 'unknown') return list;
+  const leaked = leakedIds(before, after);
+  return { state: 'known', leaked, left: left.state === 'listed' ? left.ids.filter((id) => leaked.includes(id)) : [] };
+}
+
+/** What the engine lists after and did not before. */
+export function leakedIds(before: EngineList, after: EngineList): readonly string[] {
+  if (after.state === 'unknown') return [];
+  const known = new Set(before.state === 'listed' ? before.ids : []);
+  return after.ids.filter((id) => !known.has(id));
+}

@@ -1,0 +1,110 @@
+import type { ArmEvidence } from '../run/evidence.js';
+import type { EngineFacts, FORMAT_VERSION, HostFingerprint } from './result.js';
+import type { ArmDefinition } from '../run/scenario.js';
+import type { Dialect } from '../profile/seccomp.js';
+
+/** A system call as it is made in a container, with arguments that change nothing. */
+export interface PricedCall {
+  readonly name: string;
+  /** On the machine of the run. */
+  readonly nr: number;
+  /** Decimal, 0x hexadecimal, or @ for the address of 4096 bytes of the caller's own; at most six. */
+  readonly args: readonly string[];
+}
+
+/** The call that no kernel has: what entering the kernel and leaving it again costs. It is always priced. */
+export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
+
+/** What the filters of an arm do with a call, found by running their bytes. */
+export interface SimulatedCall {
+  readonly arm: string;
+  readonly call: string;
+  /** Classic BPF instructions executed, over all filters of the arm; 0 without one. */
+  readonly instructions: number;
+  /** ALLOW, ERRNO(EPERM), ... */
+  readonly action: string;
+  /** The errno a denied call must give; `null` where the filter lets it through. */
+  readonly errno: number | null;
+  /** The kernel knows from number and architecture that every filter allows it, and runs none. */
+  readonly cached: boolean;
+  /** Whose bytes were run: those read out of a container, or those libseccomp builds in this process. */
+  readonly from: 'loaded' | 'predicted' | 'none';
+}
+
+/** plan.json of a run that prices calls. */
+export interface PercallPlan {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly kind: 'percall';
+  readonly id: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly seed: number;
+  readonly engine: EngineFacts;
+  readonly pinnedCpu: number | null;
+  readonly capabilities: string;
+  readonly kernelForProfile: string;
+  /** `null` = the built-in default. */
+  readonly profile: string | null;
+  readonly dialect: Dialect;
+  /** Baseline and control included. */
+  readonly arms: readonly ArmDefinition[];
+  readonly calls: readonly PricedCall[];
+  /** Measured containers per arm. */
+  readonly blocks: number;
+  readonly warmup: number;
+  /** Loops over every call within one container. */
+  readonly rounds: number;
+  /** Calls in one loop. */
+  readonly loops: number;
+}
+
+interface PercallPlace {
+  /** 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true. */
+  readonly block: number;
+  readonly warmup: boolean;
+  /** 0-based turn of the arm within the block. */
+  readonly position: number;
+  readonly arm: string;
+  /** Since the start of the run. */
+  readonly startNs: number;
+}
+
+/** What one container said: nothing is reduced yet. */
+export interface CallerReport {
+  /** The caller's own CPU time, or CLOCK_MONOTONIC where the system's clock of that is too coarse. */
+  readonly clock: 'cpu' | 'monotonic';
+  /** prctl(PR_GET_SECCOMP), -errno where that is denied. */
+  readonly seccompMode: number;
+  /**
+   * prctl(PR_GET_SPECULATION_CTRL) of store bypass and of indirect branches: bits 0 prctl may decide, 1 on, 2 off, 3
+   * off for good; 0 not affected.
+   */
+  readonly speculation: readonly [number, number];
+  /** ns of all turns of the empty loop, by round. */
+  readonly emptyNs: readonly number[];
+  /** In the order of the plan's calls. */
+  readonly calls: readonly { readonly ns: readonly number[]; readonly result: number }[];
+}
+
+export type PercallSample =
+  | (PercallPlace & CallerReport & { readonly state: 'ok' })
+  | (PercallPlace & { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string; readonly stderr: string });
+
+/** A results folder of such a run, read back. */
+export interface PercallResult {
+  /** The folder's own name. */
+  readonly name: string;
+  readonly host: HostFingerprint;
+  readonly plan: PercallPlan;
+  readonly evidence: readonly ArmEvidence[];
+  readonly simulated: readonly SimulatedCall[];
+  readonly samples: readonly PercallSample[];
+  readonly warnings: readonly string[];
+}
+
+/** A value with its 95 % interval; infinite ends where too few blocks give none. */
+export interface Located {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}

@@ -1,0 +1,94 @@
+import type { Emulation } from '../run/emulation.js';
+import type { ArmEvidence } from '../run/evidence.js';
+import type { RunLedger } from './ledger.js';
+import type { Sample } from './sample.js';
+import type { Scenario } from '../run/scenario.js';
+import type { StoppingRule } from '../run/stopping.js';
+import type { SweepPart } from './sweep.js';
+import type { SyscallCounts } from './syscalls.js';
+import type { WorkloadFindings } from './workload-findings.js';
+
+/** Of everything in a results folder; a reader refuses what it does not know. */
+export const FORMAT_VERSION = 1;
+
+/** host.json: what the numbers depend on and a reader cannot see in them. */
+export interface HostFingerprint {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly takenAt: string;
+  readonly hostname: string;
+  /** uname -m */
+  readonly machine: string;
+  readonly kernel: string;
+  readonly os: string;
+  readonly cpuModel: string;
+  readonly cpuCount: number;
+  readonly memoryMiB: number;
+  readonly governor: string | null;
+  readonly cgroup: 'v1' | 'v2' | 'hybrid' | 'none';
+  readonly libseccomp: string | null;
+  readonly node: string;
+  readonly bench: string;
+  readonly loadAverage: readonly number[];
+  /** Share of time stolen by the hypervisor since boot, 0..1. */
+  readonly stealShare: number | null;
+  readonly virtualization: string | null;
+  /** `null` = none seen; absent in results of versions that did not look. */
+  readonly emulation?: Emulation | null;
+  readonly mitigations: Readonly<Record<string, string>>;
+}
+
+/** Which engine made the containers. */
+export interface EngineFacts {
+  readonly name: string;
+  /** First line of `--version`, or the built-in engine's own words. */
+  readonly version: string;
+  readonly path: string | null;
+  readonly rootless: boolean;
+  /** One line each: how this engine was adapted to this host. */
+  readonly notes: readonly string[];
+}
+
+/** plan.json: everything needed to repeat the run. */
+export interface RunPlan {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly id: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly scenario: Scenario;
+  /** SHA-256 of the scenario's canonical JSON. */
+  readonly scenarioSha256: string;
+  readonly seed: number;
+  readonly engine: EngineFacts;
+  readonly pinnedCpu: number | null;
+  readonly capabilities: string;
+  readonly kernelForProfile: string;
+  /** `uname -m` where the containers ran, where that is another machine than the host's: a daemon's. */
+  readonly machine?: string;
+  /** The node's name, where the run is one of a fleet's. */
+  readonly node?: string;
+  /** Where the run is one level of a sweep over concurrency. */
+  readonly sweep?: SweepPart;
+  /** What may end the run before its count; absent = nothing. */
+  readonly stopping?: readonly StoppingRule[];
+}
+
+/** `uname -m` of the machine on which a run's containers ran. */
+export const machineOf = ({ host, plan }: Pick<RunResult, 'host' | 'plan'>): string => plan.machine ?? host.machine;
+
+/** One results folder as read back. */
+export interface RunResult {
+  /** The folder's name (not its path). */
+  readonly name: string;
+  readonly host: HostFingerprint;
+  readonly plan: RunPlan;
+  readonly evidence: readonly ArmEvidence[];
+  readonly samples: readonly Sample[];
+  /** Absent in old results, and where the run was killed. */
+  readonly ledger?: RunLedger;
+  /** Absent where system calls were not counted. */
+  readonly syscalls?: SyscallCounts;
+  /** Absent where no program ran in place of the payload. */
+  readonly workload?: WorkloadFindings;
+  /** What was odd about the files, one line each (a truncated last line, ...). */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,64 @@
+import type { Stage, StagesNs } from '../container/stages.js';
+
+/** Where in the run a line of samples.jsonl belongs. */
+interface SamplePlace {
+  /** 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true. */
+  readonly block: number;
+  readonly warmup: boolean;
+  /** 0-based turn of the arm within the block. */
+  readonly position: number;
+  readonly arm: string;
+}
+
+interface ContainerPlace extends SamplePlace {
+  readonly kind: 'container';
+  /** 0-based within the batch; 0 in a sequential scenario. */
+  readonly index: number;
+}
+
+/** One container that did what it was asked to: its times are real. */
+export interface OkSample extends ContainerPlace {
+  readonly state: 'ok';
+  /** Start, since the start of the run. */
+  readonly startNs: number;
+  /** From before posix_spawn (or the release of the barrier) to after wait4. */
+  readonly wallNs: number;
+  /** rusage of the child and of all its reaped descendants. */
+  readonly userNs: number;
+  readonly systemNs: number;
+  readonly maxRssKiB: number;
+  readonly minorFaults: number;
+  readonly majorFaults: number;
+  readonly voluntarySwitches: number;
+  readonly involuntarySwitches: number;
+  /** Adds up to `wallNs`; absent where the container was measured as a whole. */
+  readonly stagesNs?: StagesNs;
+}
+
+/** One container that failed: no times, because a failure has none worth comparing. */
+export interface FailedSample extends ContainerPlace {
+  readonly state: 'failed' | 'timedOut' | 'interrupted';
+  readonly startNs: number;
+  /** The same words for the same cause, so that causes can be counted. */
+  readonly cause: string;
+  /** The stage it failed in, where the engine could tell. */
+  readonly failedIn?: Stage;
+  /** The last lines of what the runtime wrote to stderr. */
+  readonly stderr: string;
+}
+
+/** One batch of a parallel scenario, complete only where `ok` equals `planned`. */
+export interface BatchSample extends SamplePlace {
+  readonly kind: 'batch';
+  readonly startNs: number;
+  /** Release of the barrier to the end of the last container; absent unless every container was ok. */
+  readonly makespanNs?: number;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+}
+
+export type ContainerSample = OkSample | FailedSample;
+
+/** One line of samples.jsonl. */
+export type Sample = ContainerSample | BatchSample;

@@ -1,0 +1,95 @@
+import type { ContainerRun } from '../container/container.js';
+import type { FORMAT_VERSION } from './result.js';
+
+/**
+ * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's
+ * from there on;
+ * `all` where they are not told apart.
+ */
+export const CALL_PARTS = ['daemon', 'shim', 'runtime', 'container', 'all'] as const;
+export type CallPart = (typeof CALL_PARTS)[number];
+
+/** One system call in one part of one run. */
+export interface CallCount {
+  /** As the kernel names it; {@link ANY_CALL} where only their sum is known. */
+  readonly name: string;
+  /** Calls begun. */
+  readonly calls: number;
+  /** Calls that returned an error; `null` where that is not told. */
+  readonly errors: number | null;
+  /** Wall time in the call, all calls together; `null` where that is not told. */
+  readonly seconds: number | null;
+}
+
+/** Stands for every call, in counts that have no names. */
+export const ANY_CALL = '(any call)';
+
+/** One part's calls in one run. */
+export interface PartCounts {
+  readonly part: CallPart;
+  /** By name, in alphabetic order. */
+  readonly calls: readonly CallCount[];
+  /**
+   * seccomp, bpf and prctl by what they were asked, as `seccomp(SECCOMP_SET_MODE_FILTER)`; empty where that is not
+   * told.
+   */
+  readonly operations: readonly CallCount[];
+}
+
+/** What can count, in the order of preference. */
+export const COUNTERS = ['strace', 'perf-trace', 'perf-stat'] as const;
+export type CounterName = (typeof COUNTERS)[number];
+export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
+export type CounterChoice = (typeof COUNTER_CHOICES)[number];
+
+/** How a counter tells parts apart: at the payload's exec, by whole threads, or not at all. */
+export type PartSplit = 'exec' | 'thread' | 'none';
+
+/** Something that counts here. */
+export interface CounterFacts {
+  readonly name: CounterName;
+  readonly version: string;
+  readonly split: PartSplit;
+}
+
+/** Why one cannot count here, and the one command that would change it. */
+export interface CounterRefusal {
+  readonly name: CounterName;
+  readonly reason: string;
+  readonly fix: string | null;
+}
+
+/** A command that ran to its end while its calls were counted. */
+export interface CountedRun {
+  /**
+   * How it ended and how long it took; usage holds the counter's own work too, and the exit is perf's own where perf
+   * counted: it does not pass the command's on.
+   */
+  readonly run: ContainerRun;
+  /** Parts without a call are left out. */
+  readonly parts: readonly PartCounts[];
+}
+
+/** One arm's counting runs, or why there are none. */
+export type ArmCounts =
+  | {
+    readonly arm: string;
+    readonly state: 'counted';
+    /** One entry per repeat. */
+    readonly runs: readonly (readonly PartCounts[])[];
+    /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
+    readonly countedNs: readonly number[];
+    readonly uncountedNs: readonly number[];
+  }
+  | { readonly arm: string; readonly state: 'notCounted'; readonly reason: string };
+
+/** syscalls.json: counted in runs of their own, never in timed ones. */
+export interface SyscallCounts {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly counter: CounterFacts;
+  /** Counters that come first and were not taken. */
+  readonly refusals: readonly CounterRefusal[];
+  /** What was traced besides the command, one line each (a daemon and its pid). */
+  readonly notes: readonly string[];
+  readonly arms: readonly ArmCounts[];
+}

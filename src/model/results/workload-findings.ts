@@ -1,0 +1,97 @@
+import type { ContainerProgram } from '../container/program.js';
+import type { FORMAT_VERSION } from './result.js';
+
+/** What can keep a profile of a program. */
+export const PROFILERS = ['cprofile', 'perf'] as const;
+export type Profiler = (typeof PROFILERS)[number];
+
+/**
+ * One arm's times of the payload in the program's place, block by block, in nanoseconds; `null` where that container
+ * failed.
+ */
+export interface StartTimes {
+  readonly arm: string;
+  readonly wallNs: readonly (number | null)[];
+  readonly cpuNs: readonly (number | null)[];
+}
+
+/** System calls of the program's container and of what starts it, second by second. */
+export interface CallRate {
+  readonly arm: string;
+  /** Length of the steps, the last one shorter. */
+  readonly stepMs: number;
+  /** Calls begun in each step. */
+  readonly calls: readonly number[];
+  /** Of the whole run, in nanoseconds. */
+  readonly wallNs: number;
+}
+
+/**
+ * What a system call took in a container of an arm, block by block, in nanoseconds a call, the loop around it taken
+ * off; `null` where that container failed.
+ */
+export interface CallTimes {
+  readonly arm: string;
+  readonly call: string;
+  readonly ns: readonly (number | null)[];
+}
+
+/** What the filters of an arm do with a call, by its number and over all its arguments. */
+export interface CallClass {
+  readonly arm: string;
+  readonly call: string;
+  /** The kernel knows from the number that every filter allows it, and runs none. */
+  readonly cached: boolean;
+  /** Classic BPF instructions executed where one is run, over all arguments; 0 without a filter. */
+  readonly fewest: number;
+  readonly most: number;
+}
+
+/** What system calls cost under each arm, taken in this very run. */
+export interface CallPrices {
+  readonly times: readonly CallTimes[];
+  /** Of the priced calls and of those the program made. */
+  readonly classes: readonly CallClass[];
+}
+
+/**
+ * A call priced with so much memory read before each: it is the touching that is taken off, so what is left is the
+ * call's and what it does to the caches.
+ */
+export interface TouchTimes extends CallTimes {
+  readonly mib: number;
+  readonly order: 'sequential' | 'random';
+}
+
+/** A profile that was kept, or why there is none. */
+export type KeptProfile =
+  | {
+    readonly arm: string;
+    readonly profiler: Profiler;
+    readonly state: 'kept';
+    /** Within the results folder. */
+    readonly file: string;
+    /** What the profiler says the program took, where it says so. */
+    readonly seconds: number | null;
+  }
+  | { readonly arm: string; readonly profiler: Profiler; readonly state: 'none'; readonly reason: string };
+
+/** Something that was to be found out and could not be, and what would change that. */
+export interface NotTaken {
+  readonly what: 'starts' | 'rate' | 'prices' | 'touch' | 'profiles';
+  readonly reason: string;
+}
+
+/** workload.json: what was found out of a program beside its times, in runs of its own. */
+export interface WorkloadFindings {
+  readonly formatVersion: typeof FORMAT_VERSION;
+  /** As it ran on this machine. */
+  readonly program: ContainerProgram;
+  readonly starts: readonly StartTimes[];
+  readonly rates: readonly CallRate[];
+  /** `null` where no call was priced. */
+  readonly prices: CallPrices | null;
+  readonly touch: readonly TouchTimes[];
+  readonly profiles: readonly KeptProfile[];
+  readonly notTaken: readonly NotTaken[];
+}

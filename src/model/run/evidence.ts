@@ -1,0 +1,90 @@
+import type { LeftOut } from '../profile/seccomp.js';
+import type { WrittenSize } from '../container/written.js';
+
+/** One BPF program. */
+export interface FilterFacts {
+  readonly instructions: number;
+  /** Of the program's bytes (struct sock_filter array, host byte order), hex. */
+  readonly sha256: string;
+}
+
+/** The filter libseccomp builds from the arm's spec in this process. */
+export type PredictedFilter =
+  | ({ readonly state: 'built' } & FilterFacts)
+  | { readonly state: 'none' }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** The filters really loaded in a container of the arm. */
+export type LoadedFilter =
+  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly FilterFacts[] }
+  | { readonly state: 'notSeen'; readonly reason: string };
+
+/** What happened to a 32-bit program in the container. */
+export interface ProbeResult {
+  readonly outcome: 'ran' | 'killed' | 'notProvable' | 'failed';
+  readonly detail: string;
+}
+
+/** What the work behind a spec costs in bench's own process: medians in nanoseconds, 0 where an arm has no seccomp. */
+export interface InProcessTimes {
+  readonly convertNs: number;
+  readonly serialiseNs: number;
+  /** Through libseccomp. */
+  readonly buildNs: number;
+  /** By the kernel, on a thread that ends with it. */
+  readonly loadNs: number;
+}
+
+/** What /proc/PID/status says of the payload in a container of the arm; `null` where this kernel does not tell. */
+export interface TaskState {
+  /** Such as `vulnerable`, `thread vulnerable`, `thread mitigated`, `thread force mitigated`, `not vulnerable`. */
+  readonly speculationStoreBypass: string | null;
+  /** Such as `always enabled`, `conditional enabled`, `conditional force disabled`, `not affected`. */
+  readonly speculationIndirectBranch: string | null;
+  /** Filters attached; from kernel 5.11 on. */
+  readonly seccompFilters: number | null;
+}
+
+/** Proof, made before timing, that an arm's treatment applied. */
+export interface ArmEvidence {
+  readonly arm: string;
+  readonly policy: string;
+  /** As written in the spec that is used; empty = the runtime's own (native). `null` = no seccomp. */
+  readonly architectures: readonly string[] | null;
+  readonly specBytes: number;
+  readonly specSha256: string;
+  /** What the runtime cannot load, and therefore is not in the spec that was used. */
+  readonly leftOut: readonly LeftOut[];
+  readonly predicted: PredictedFilter;
+  readonly loaded: LoadedFilter;
+  /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
+  readonly seccompMode: number | null;
+  readonly probe32: ProbeResult;
+  /** Absent in old results, and where the payload cannot be looked at from here. */
+  readonly task?: TaskState;
+  /** Taken where stages are told apart; not of copies. */
+  readonly inProcess?: InProcessTimes;
+  /** The file the engine writes at every start, where it writes one. */
+  readonly written?: WrittenSize;
+}
+
+/**
+ * Whether two arms' containers load the same filter, as far as that was seen: the same program, or, where the runtime
+ * puts a stub of its
+ * own in front (runc's lists architectures in an order that differs from start to start, so its hash never repeats),
+ * the same length
+ * around the same libseccomp program. `null` = it was not seen of both.
+ */
+export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
+  if (a.loaded.state !== 'seen' || b.loaded.state !== 'seen') return null;
+  const list = (programs: readonly FilterFacts[], key: 'instructions' | 'sha256'): string =>
+    programs.map((program) => program[key]).join(' ');
+  if (list(a.loaded.programs, 'sha256') === list(b.loaded.programs, 'sha256')) return true;
+  return list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions') && samePrediction(a, b);
+}
+
+/** Whether libseccomp makes the same program of both specs. */
+export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {
+  if (a.state === 'built' && b.state === 'built') return a.sha256 === b.sha256;
+  return a.state === 'none' && b.state === 'none';
+}

@@ -1,0 +1,81 @@
+import type { FilterMaking } from '../filter/filter-making.js';
+import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
+import type { Workload } from './workload.js';
+
+/** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
+export type ArmPolicy = ArchitecturePolicy | 'unconfined';
+
+/** A named variant of the spec. */
+export interface ArmDefinition {
+  readonly name: string;
+  readonly policy: ArmPolicy;
+  /** Docker-format profile; absent = the scenario's, or the built-in default. */
+  readonly profile?: string;
+  /** OCI runtime of this arm alone; absent = the run's engine. */
+  readonly runtime?: string;
+  /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
+  readonly making?: FilterMaking;
+  /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
+  readonly command?: readonly string[];
+  /** The A/A check: this arm is a byte copy of the named one, with its own files. */
+  readonly copyOf?: string;
+}
+
+interface ScenarioBase {
+  readonly name: string;
+  readonly title?: string;
+  /** uname machine name this scenario belongs to; absent = any. */
+  readonly architecture?: 'x86_64' | 'aarch64';
+  /** The published case (report/published.ts) this scenario repeats. */
+  readonly published?: string;
+  readonly arms: readonly ArmDefinition[];
+  readonly profile?: string;
+  readonly dialect: Dialect;
+  /** Discarded (but recorded) blocks or batches before the first measured one. */
+  readonly warmup: number;
+  readonly pauseMs: number;
+  /** What every container runs in place of the payload; absent: the payload. */
+  readonly program?: Workload;
+}
+
+/** `count` blocks of one container per arm, one after the other. */
+export interface SequentialScenario extends ScenarioBase {
+  readonly kind: 'sequential';
+  /** Measured containers per arm = blocks. */
+  readonly count: number;
+}
+
+/** `rounds` batches per arm, each of `count` containers, `concurrency` in flight. */
+export interface ParallelScenario extends ScenarioBase {
+  readonly kind: 'parallel';
+  /** Containers in one batch. */
+  readonly count: number;
+  readonly concurrency: number;
+  /** Of a scenario's file that asks for a sweep: every level of concurrency in turn, ascending, 1 among them. */
+  readonly levels?: readonly number[];
+  /** Batches per arm = blocks. */
+  readonly rounds: number;
+}
+
+export type Scenario = SequentialScenario | ParallelScenario;
+
+/** Fewer blocks or batches than this are described, never judged. */
+export const FEWEST_FOR_VERDICT = 20;
+
+/** The number of measured blocks: a block is every arm once (one container, or one batch, each). */
+export const blocksOf = (scenario: Scenario): number =>
+  scenario.kind === 'sequential' ? scenario.count : scenario.rounds;
+
+/** Containers in one arm's turn of a block. */
+export const containersPerTurn = (scenario: Scenario): number => (scenario.kind === 'sequential' ? 1 : scenario.count);
+
+/** The arm that all others are compared with: `before` where there is one, the first otherwise. */
+export function baselineOf(arms: readonly ArmDefinition[]): string {
+  return (arms.find((arm) => arm.name === 'before') ?? arms[0])?.name ?? 'before';
+}
+
+/** The byte copy of the baseline, where the scenario has one. */
+export function controlOf(arms: readonly ArmDefinition[]): string | undefined {
+  const baseline = baselineOf(arms);
+  return arms.find((arm) => arm.copyOf === baseline)?.name;
+}

@@ -1,0 +1,41 @@
+import type { LaunchCommand } from '../model/container/container.js';
+import { BenchError } from '../errors.js';
+import { libc } from './libc.js';
+import { BARRIER_FD } from './spawn.js';
+
+const O_CLOEXEC = 0o2000000;
+
+/** Holds children at a pipe until all of them exist, then lets them go at once. */
+export class Barrier implements Disposable {
+  /** The end the children read. */
+  readonly fd: number;
+  readonly #writeEnd: number;
+  readonly #gate: string;
+  #released = false;
+
+  constructor(gate: string) {
+    const ends = new Int32Array(2);
+    if (libc().pipe2(ends, O_CLOEXEC) !== 0)
+      throw new BenchError('environment', `Expected pipe2 to work, got ${libc().lastError()}`);
+    this.fd = ends[0] ?? -1;
+    this.#writeEnd = ends[1] ?? -1;
+    this.#gate = gate;
+  }
+
+  /** The same command, waiting at the barrier first. */
+  hold(command: LaunchCommand): LaunchCommand {
+    return { file: this.#gate, args: [String(BARRIER_FD), command.file, ...command.args], env: command.env };
+  }
+
+  /** Closing the only write end is end of file for every reader. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    libc().close(this.#writeEnd);
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+    libc().close(this.fd);
+  }
+}

@@ -1,0 +1,143 @@
+import type { ContainerRun, Exit, LaunchCommand } from '../model/container/container.js';
+import { nanoseconds } from '../model/time.js';
+import type { Clock, Nanoseconds } from '../model/time.js';
+import type { MemoryFile } from './memfd.js';
+import { killGroup } from './processes.js';
+import { NO_USAGE } from './waiter.js';
+
+/**
+ * How long the thread blocks at most before signals and timers get their turn. Longer than most containers live, so
+ * that nothing interrupts their measurement.
+ */
+const SLICE_MS = 250;
+/** From stopping a container to killing the runtime that started it. */
+const GRACE_MS = 2000;
+const NS_PER_MS = 1e6;
+
+export interface LaunchRequest {
+  readonly commands: readonly LaunchCommand[];
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /**
+   * Ends what command `index` started, by the engine's own means; the child is expected to end soon after, and killed
+   * where it does not.
+   */
+  readonly stop: (index: number) => Promise<void>;
+}
+
+/** Descriptors for one child at a time. */
+export interface Slot {
+  readonly stdout: MemoryFile;
+  readonly stderr: MemoryFile;
+}
+
+export interface Flight {
+  readonly index: number;
+  readonly pid: number;
+  readonly slot: Slot;
+  readonly startedAt: Nanoseconds;
+  /** Set when it was told to stop; this replaces its own exit. */
+  stopped?: Exit;
+  /** When the next thing has to be done about it, unless it ends before. */
+  dueAt: number;
+}
+
+/** One call's state: what runs, what ended, what is still to come. */
+export class Batch {
+  readonly flights = new Map<number, Flight>();
+  readonly #request: LaunchRequest;
+  readonly #clock: Clock;
+  readonly #runs: (ContainerRun | undefined)[];
+  #lastPause: Nanoseconds;
+  #lastEnd: Nanoseconds;
+  #started = 0;
+
+  constructor(request: LaunchRequest, clock: Clock) {
+    this.#request = request;
+    this.#clock = clock;
+    this.#lastPause = clock();
+    this.#lastEnd = this.#lastPause;
+    this.#runs = request.commands.map(() => undefined);
+  }
+
+  hasRoom(): boolean {
+    const { commands, concurrency, signal } = this.#request;
+    return this.#started < commands.length && this.flights.size < concurrency && !signal.aborted;
+  }
+
+  /** How many start together: as many as may be in flight. */
+  get first(): number {
+    const { commands, concurrency, signal } = this.#request;
+    return signal.aborted ? 0 : Math.min(concurrency, commands.length);
+  }
+
+  next(): { readonly command: LaunchCommand; readonly index: number } {
+    const index = this.#started++;
+    const command = this.#request.commands[index];
+    if (command === undefined) throw new RangeError('no command left to start');
+    return { command, index };
+  }
+
+  track(index: number, pid: number, slot: Slot, startedAt: Nanoseconds): void {
+    this.flights.set(pid, { index, pid, slot, startedAt, dueAt: startedAt + this.#request.timeoutMs * NS_PER_MS });
+  }
+
+  end(index: number, run: ContainerRun, end: Nanoseconds): void {
+    this.#runs[index] = run;
+    this.#lastEnd = nanoseconds(Math.max(this.#lastEnd, end));
+  }
+
+  /** Until something is due, at most a slice. */
+  sliceMs(): number {
+    const now = this.#clock();
+    let ms = SLICE_MS;
+    for (const { dueAt } of this.flights.values()) ms = Math.min(ms, (dueAt - now) / NS_PER_MS);
+    return Math.max(1, Math.ceil(ms));
+  }
+
+  /** About every slice: lets signals in, then stops what is overdue or no longer wanted. Free for what ends sooner. */
+  async stopOverdue(): Promise<void> {
+    const now = this.#clock();
+    if (now - this.#lastPause < SLICE_MS * NS_PER_MS && !this.#isAnyDue(now)) return;
+    this.#lastPause = now;
+    await new Promise(setImmediate);
+    for (const flight of this.flights.values()) await this.#attend(flight, flight.dueAt <= now);
+  }
+
+  #isAnyDue(now: Nanoseconds): boolean {
+    for (const { dueAt } of this.flights.values()) if (dueAt <= now) return true;
+    return false;
+  }
+
+  async #attend(flight: Flight, due: boolean): Promise<void> {
+    const { timeoutMs, signal, stop } = this.#request;
+    if (flight.stopped !== undefined) {
+      if (due) killGroup(flight.pid);
+      if (due) flight.dueAt = Infinity;
+      return;
+    }
+    if (!due && !signal.aborted) return;
+    flight.stopped = due ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
+    // Where the engine cannot end it, the kill below does.
+    await stop(flight.index).catch(() => undefined);
+    // The runtime gets a moment to see its container end and to clean up after it.
+    flight.dueAt = this.#clock() + GRACE_MS * NS_PER_MS;
+  }
+
+  /** Every command's run; those that were never started are interrupted. */
+  finish(): readonly ContainerRun[] {
+    const startedAt = this.#clock();
+    return this.#runs.map((run) => run ?? notRun({ kind: 'interrupted' }, startedAt));
+  }
+
+  /** From `startedAt` to the end of the last. */
+  makespan(startedAt: Nanoseconds): Nanoseconds {
+    return nanoseconds(Math.max(0, this.#lastEnd - startedAt));
+  }
+}
+
+/** The run of a command that never became a process. */
+export function notRun(exit: Exit, startedAt: Nanoseconds): ContainerRun {
+  return { exit, startedAt, wall: nanoseconds(0), usage: NO_USAGE, stdout: '', stderr: '' };
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const TRIES = 20;
+/** A cgroup is busy until the kernel is done with the last process in it. */
+const PAUSE_MS = 50;
+
+/**
+ * Removes the cgroups of that name below this process's own, and all in them, in every hierarchy; gives those that
+ * stay.
+ */
+export async function removeCgroups(name: string): Promise<readonly string[]> {
+  const folders = ownCgroups().map((own) => join(own, name));
+  let left = folders.filter((folder) => !removeTree(folder));
+  for (let tries = 1; tries < TRIES && left.length > 0; tries += 1) {
+    await sleep(PAUSE_MS);
+    left = left.filter((folder) => !removeTree(folder));
+  }
+  return left;
+}
+
+/** Whether it is gone, as far as it was there. */
+function removeTree(folder: string): boolean {
+  let inner: readonly string[];
+  try {
+    inner = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(folder, entry.name));
+  } catch {
+    return true;
+  }
+  if (!inner.map(removeTree).every(Boolean)) return false;
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Hierarchy {
+  readonly mount: string;
+  readonly root: string;
+  /** As /proc/self/cgroup names it: controllers, `name=...`, or nothing for version 2. */
+  readonly keys: readonly string[];
+}
+
+/** Folders of the cgroups this process is in, one per mounted hierarchy. */
+function ownCgroups(): readonly string[] {
+  const paths = new Map(
+    lines('/proc/self/cgroup').flatMap((line) => {
+      const [, controllers = '', ...path] = line.split(':');
+      return controllers.split(',').map((key) => [key, path.join(':')] as const);
+    }),
+  );
+  return hierarchies().flatMap(({ mount, root, keys }) => {
+    const path = keys.map((key) => paths.get(key)).find((one) => one !== undefined);
+    return path === undefined ? [] : [join(mount, relative(root, path))];
+  });
+}
+
+function hierarchies(): readonly Hierarchy[] {
+  return lines('/proc/self/mountinfo').flatMap((line): Hierarchy[] => {
+    const [before = '', after = ''] = line.split(' - ');
+    const [, , , root = '/', mount = ''] = before.split(' ');
+    const [type, , options = ''] = after.split(' ');
+    if (type === 'cgroup2') return [{ mount, root, keys: [''] }];
+    return type === 'cgroup' ? [{ mount, root, keys: options.split(',') }] : [];
+  });
+}
+
+function lines(file: string): readonly string[] {
+  return readFileSync(file, 'utf8').trimEnd().split('\n');
+}

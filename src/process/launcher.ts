@@ -1,0 +1,142 @@
+import { closeSync, openSync } from 'node:fs';
+import type { BatchRun, LaunchCommand } from '../model/container/container.js';
+import { nanoseconds } from '../model/time.js';
+import type { Clock, Nanoseconds } from '../model/time.js';
+import { Barrier } from './barrier.js';
+import { Batch, notRun } from './batch.js';
+import type { LaunchRequest, Slot } from './batch.js';
+import { MemoryFile } from './memfd.js';
+import { spawnChild, StdioActions } from './spawn.js';
+import { ChildWaiter, decodeUsage } from './waiter.js';
+
+/** A child as posix_spawn gave it: its pid, or the name of the errno for which there is none. */
+interface Spawned {
+  readonly index: number;
+  readonly pid: number | string;
+  readonly slot: Slot;
+}
+
+/** The timed path: starts children with posix_spawn, at most `concurrency` at once, and waits with wait4. */
+export class Launcher implements Disposable {
+  readonly #clock: Clock;
+  readonly #gate: string;
+  readonly #stdin = openSync('/dev/null', 'r');
+  readonly #waiter = new ChildWaiter();
+  readonly #slots: Slot[] = [];
+  readonly #idle: Slot[] = [];
+
+  constructor(clock: Clock, gate: string) {
+    this.#clock = clock;
+    this.#gate = gate;
+  }
+
+  /**
+   * Runs every command once. The first `concurrency` of several pass a barrier together; a single one needs none.
+   * Rejects only where this process cannot go on.
+   */
+  async run(request: LaunchRequest): Promise<BatchRun> {
+    const batch = new Batch(request, this.#clock);
+    try {
+      const startedAt = batch.first > 1 ? this.#startTogether(batch) : this.#clock();
+      for (;;) {
+        while (batch.hasRoom()) this.#start(batch);
+        if (batch.flights.size === 0) break;
+        this.#reap(batch, this.#waiter.wait(batch.sliceMs()));
+        await batch.stopOverdue();
+      }
+      return { startedAt, makespan: batch.makespan(startedAt), containers: batch.finish() };
+    } catch (error) {
+      this.#waiter.killAll();
+      throw error;
+    }
+  }
+
+  #startTogether(batch: Batch): Nanoseconds {
+    using barrier = new Barrier(this.#gate);
+    const waiting = this.#spawnAll(batch, barrier);
+    barrier.release();
+    const startedAt = this.#clock();
+    for (const { index, pid, slot } of waiting) this.#track(batch, index, pid, slot, startedAt);
+    return startedAt;
+  }
+
+  /** All or none: those that wait already must not run where others cannot be started. */
+  #spawnAll(batch: Batch, barrier: Barrier): readonly Spawned[] {
+    try {
+      return Array.from({ length: batch.first }, () => {
+        const { command, index } = batch.next();
+        return { index, ...this.#spawn(barrier.hold(command), barrier.fd) };
+      });
+    } catch (error) {
+      this.#waiter.killAll();
+      throw error;
+    }
+  }
+
+  #start(batch: Batch): void {
+    const { command, index } = batch.next();
+    const startedAt = this.#clock();
+    const { pid, slot } = this.#spawn(command);
+    this.#track(batch, index, pid, slot, startedAt);
+  }
+
+  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index'> {
+    const slot = this.#idle.pop() ?? this.#newSlot();
+    using actions = new StdioActions({
+      stdin: this.#stdin,
+      stdout: slot.stdout.fd,
+      stderr: slot.stderr.fd,
+      ...(barrier === undefined ? {} : { barrier }),
+    });
+    const pid = spawnChild(command, actions);
+    if (typeof pid === 'number') this.#waiter.add(pid);
+    return { pid, slot };
+  }
+
+  #newSlot(): Slot {
+    const slot = { stdout: new MemoryFile('stdout'), stderr: new MemoryFile('stderr') };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #track(batch: Batch, index: number, pid: number | string, slot: Slot, startedAt: Nanoseconds): void {
+    if (typeof pid === 'number') {
+      batch.track(index, pid, slot, startedAt);
+      return;
+    }
+    this.#idle.push(slot);
+    batch.end(index, notRun({ kind: 'notStarted', errno: pid }, startedAt), this.#clock());
+  }
+
+  #reap(batch: Batch, pids: readonly number[]): void {
+    for (const pid of pids) {
+      const { exit, usage } = this.#waiter.reap(pid);
+      const end = this.#clock();
+      const flight = batch.flights.get(pid);
+      if (flight === undefined) continue;
+      batch.flights.delete(pid);
+      batch.end(
+        flight.index,
+        {
+          exit: flight.stopped ?? exit,
+          startedAt: flight.startedAt,
+          wall: nanoseconds(end - flight.startedAt),
+          usage: decodeUsage(usage),
+          stdout: flight.slot.stdout.take(),
+          stderr: flight.slot.stderr.take(),
+        },
+        end,
+      );
+      this.#idle.push(flight.slot);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const slot of this.#slots) {
+      slot.stdout[Symbol.dispose]();
+      slot.stderr[Symbol.dispose]();
+    }
+    this.#waiter[Symbol.dispose]();
+    closeSync(this.#stdin);
+  }
+}

@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 5;
+
+/**
+ * Every process started for a run carries this in its environment, so that leftovers can be found by it and by nothing
+ * else.
+ */
+export const RUN_VARIABLE = 'SECCOMP_BENCH_RUN';
+
+/** A file of /proc as text; nothing where the process is gone or not ours. */
+function procFile(pid: number, name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function allPids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+/** Pids of processes (other than this one) whose environment carries the run's id. */
+export function processesOfRun(runId: string): readonly number[] {
+  const entry = `${RUN_VARIABLE}=${runId}`;
+  return allPids().filter(
+    (pid) => pid !== process.pid && procFile(pid, 'environ')?.split('\0').includes(entry) === true,
+  );
+}
+
+/** Fields of /proc/PID/stat from the third (state) on: the name before them may hold spaces and brackets. */
+function statFields(pid: number): readonly string[] | undefined {
+  const stat = procFile(pid, 'stat');
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** When a process started, in clock ticks since boot: with the pid it names a process for good. */
+export function startTicksOf(pid: number): number | undefined {
+  const ticks = statFields(pid)?.[19];
+  return ticks === undefined ? undefined : Number(ticks);
+}
+
+/** Whether the process still runs; one that has ended but was not yet reaped does not. */
+export function isRunning(pid: number): boolean {
+  const state = statFields(pid)?.[0];
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Waits until a process that is not our child has ended, or the time is over. */
+export async function untilEnded(pid: number, limitMs: number): Promise<void> {
+  for (let waitedMs = 0; waitedMs < limitMs && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
+}
+
+/** Direct children of a process. */
+export function childrenOf(pid: number): readonly number[] {
+  const listed = procFile(pid, `task/${pid}/children`);
+  if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
+  // Kernels without CONFIG_PROC_CHILDREN.
+  return allPids().filter((other) => parentOf(other) === pid);
+}
+
+/** All descendants of a process, whichever of its threads started them. */
+export function descendantsOf(pid: number): readonly number[] {
+  const parents = allPids().map((other) => ({ other, parent: parentOf(other) }));
+  const under = (above: number): readonly number[] =>
+    parents.filter(({ parent }) => parent === above).flatMap(({ other }) => [other, ...under(other)]);
+  return under(pid);
+}
+
+/** Threads of a process; none where it is gone. */
+export const threadsOf = (pid: number): readonly number[] => orNone(() => readdirSync(`/proc/${pid}/task`)).map(Number);
+
+/**
+ * Pids of processes that hold a unix socket listening at `path`, oldest first; as an ordinary user only one's own are
+ * seen.
+ */
+export function listenersOf(path: string): readonly number[] {
+  // Num RefCount Protocol Flags Type St Inode Path; 10000 in Flags: it accepts connections (__SO_ACCEPTCON).
+  const inodes = readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, , , flags, , , inode, ...name]) =>
+      flags === '00010000' && name.join(' ') === path && inode !== undefined ? [`socket:[${inode}]`] : [],
+    );
+  return allPids()
+    .filter((pid) => filesOf(pid).some((file) => inodes.includes(file)))
+    .sort((a, b) => (startTicksOf(a) ?? 0) - (startTicksOf(b) ?? 0));
+}
+
+/**
+ * What each open descriptor of a process leads to; those closed meanwhile, and processes that are not ours, lead
+ * nowhere.
+ */
+const filesOf = (pid: number): readonly string[] =>
+  orNone(() => readdirSync(`/proc/${pid}/fd`)).flatMap((fd) => orNone(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]));
+
+function orNone(read: () => readonly string[]): readonly string[] {
+  try {
+    return read();
+  } catch {
+    return [];
+  }
+}
+
+/** Parent of a process. */
+export function parentOf(pid: number): number | undefined {
+  const parent = statFields(pid)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Kills a process with SIGKILL; one that has ended is fine. */
+export function killProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime, as it should.
+  }
+}
+
+/** Kills a child of ours that leads its own process group, and the group. */
+export function killGroup(leader: number): void {
+  // 0 and 1 stand for our own group and for every process there is.
+  if (!(leader > 1)) throw new RangeError(`expected the pid of a child, got ${leader}`);
+  killProcess(-leader);
+}
+
+/** argv of a process. */
+export function argvOf(pid: number): readonly string[] {
+  return procFile(pid, 'cmdline')?.split('\0').slice(0, -1) ?? [];
+}
+
+/** The first among a process and its descendants that was started as `program`. */
+export function findDescendant(pid: number, program: string): number | undefined {
+  if (argvOf(pid)[0] === program) return pid;
+  return childrenOf(pid)
+    .map((child) => findDescendant(child, program))
+    .find((found) => found !== undefined);
+}
+
+/** `Seccomp:` of /proc/PID/status: 0 none, 1 strict, 2 filter. */
+export function seccompModeOf(pid: number): number | undefined {
+  const match = /^Seccomp:\s*(\d+)$/m.exec(procFile(pid, 'status') ?? '');
+  return match === null ? undefined : Number(match[1]);
+}

@@ -1,0 +1,45 @@
+import { BenchError } from '../errors.js';
+
+export interface ToolOptions {
+  /** Ends the tool with SIGKILL; default 30 s. */
+  readonly timeoutMs?: number;
+  readonly input?: string;
+  /** The whole environment; default: this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface ToolResult {
+  /** `null` where a signal or the time limit ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program that is not timed, to its end; an exit code other than 0 is a result, not an error.
+ * Throws `environment` where the program cannot be started or exceeds its time.
+ */
+export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
+  const { execa } = await import('execa');
+  const timeout = options.timeoutMs ?? 30_000;
+  const result = await execa(file, args, {
+    // In a session of its own: a Ctrl-C at the terminal must not kill the tool that removes a container.
+    reject: false,
+    detached: true,
+    timeout,
+    killSignal: 'SIGKILL',
+    stripFinalNewline: false,
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
+  });
+  if (result.timedOut)
+    throw new BenchError('environment', `Expected ${file} ${args.join(' ')} to end within ${timeout} ms, got no end`);
+  if (result.exitCode === undefined && result.signal === undefined) {
+    throw new BenchError('environment', `Expected ${file} to start, got ${result.code ?? result.shortMessage}`, {
+      cause: result.cause,
+    });
+  }
+  return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');

@@ -1,0 +1,129 @@
+import { closeSync, openSync } from 'node:fs';
+import { BenchError } from '../errors.js';
+import type { Exit, LaunchCommand, ResourceUsage } from '../model/container/container.js';
+import { nanoseconds } from '../model/time.js';
+import type { Clock, Nanoseconds } from '../model/time.js';
+import { libc } from './libc.js';
+import { MemoryFile } from './memfd.js';
+import { killGroup } from './processes.js';
+import { spawnChild, StdioActions } from './spawn.js';
+import { ChildWaiter, decodeUsage, NO_USAGE } from './waiter.js';
+
+/** How long the thread blocks at most before signals get their turn. */
+const SLICE_MS = 250;
+const NS_PER_MS = 1e6;
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/** How one step of several ended, and when. */
+export interface Step {
+  readonly exit: Exit;
+  readonly usage: ResourceUsage;
+  readonly endedAt: Nanoseconds;
+}
+
+/** Makes this process the parent of what its children leave running, as a container's shim is. Throws `environment`. */
+export function adoptOrphans(): void {
+  if (libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) === 0) return;
+  throw new BenchError('environment', `Expected prctl(PR_SET_CHILD_SUBREAPER) to work, got ${libc().lastError()}`, {
+    hint: 'Measure without --stages.',
+  });
+}
+
+/**
+ * Children one after the other, timed, that share one pair of descriptors: what one of them leaves running (a
+ * container) goes on writing there.
+ * Ends when the time is over or the user stops: every wait then gives `timedOut` or `interrupted`, and the child waited
+ * for is killed.
+ */
+export class Steps implements Disposable {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  readonly #timeoutMs: number;
+  readonly #dueAt: number;
+  readonly #stdin = openSync('/dev/null', 'r');
+  readonly #stdout = new MemoryFile('stdout');
+  readonly #stderr = new MemoryFile('stderr');
+  readonly #waiter = new ChildWaiter();
+  #words = '';
+
+  constructor(clock: Clock, { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal }) {
+    this.#clock = clock;
+    this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
+    this.#dueAt = clock() + timeoutMs * NS_PER_MS;
+  }
+
+  /** Starts a command and waits for its end. */
+  async run(command: LaunchCommand): Promise<Step> {
+    using actions = new StdioActions({ stdin: this.#stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
+    const pid = spawnChild(command, actions);
+    if (typeof pid === 'string')
+      return { exit: { kind: 'notStarted', errno: pid }, usage: NO_USAGE, endedAt: this.#clock() };
+    this.#waiter.add(pid);
+    return await this.end(pid);
+  }
+
+  /** Watches what a child left running, from now on; it has to be ours by adoption. */
+  watch(pid: number): void {
+    this.#waiter.add(pid);
+  }
+
+  /** Waits for a watched process. */
+  async end(pid: number): Promise<Step> {
+    let ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
+    let stopped: Exit | undefined;
+    while (!ended) {
+      await new Promise(setImmediate);
+      stopped ??= this.#whyStop();
+      // Dead or not within the next slice; a process that cannot die would keep bench for ever.
+      if (stopped !== undefined) killGroup(pid);
+      ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
+    }
+    const endedAt = this.#clock();
+    const { exit, usage } = this.#waiter.reap(pid);
+    return { exit: stopped ?? exit, usage: decodeUsage(usage), endedAt };
+  }
+
+  #whyStop(): Exit | undefined {
+    if (this.#signal.aborted) return { kind: 'interrupted' };
+    return this.#clock() >= this.#dueAt ? { kind: 'timedOut', afterMs: this.#timeoutMs } : undefined;
+  }
+
+  #sliceMs(): number {
+    return Math.max(1, Math.min(SLICE_MS, Math.ceil((this.#dueAt - this.#clock()) / NS_PER_MS)));
+  }
+
+  /** What all of them wrote to stdout so far. */
+  get output(): string {
+    this.#words += this.#stdout.take();
+    return this.#words;
+  }
+
+  /** What they wrote to stderr since the last call. */
+  takeErrors(): string {
+    return this.#stderr.take();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stdout[Symbol.dispose]();
+    this.#stderr[Symbol.dispose]();
+    this.#waiter[Symbol.dispose]();
+    closeSync(this.#stdin);
+  }
+}
+
+/** What several steps used together; the largest of their memory marks. */
+export function totalUsage(usages: readonly ResourceUsage[]): ResourceUsage {
+  return usages.reduce(
+    (sum, usage) => ({
+      user: nanoseconds(sum.user + usage.user),
+      system: nanoseconds(sum.system + usage.system),
+      maxRssKiB: Math.max(sum.maxRssKiB, usage.maxRssKiB),
+      minorFaults: sum.minorFaults + usage.minorFaults,
+      majorFaults: sum.majorFaults + usage.majorFaults,
+      voluntarySwitches: sum.voluntarySwitches + usage.voluntarySwitches,
+      involuntarySwitches: sum.involuntarySwitches + usage.involuntarySwitches,
+    }),
+    NO_USAGE,
+  );
+}

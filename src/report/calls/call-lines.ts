@@ -1,0 +1,203 @@
+import type {
+  ArmCallTable,
+  CallAnalysis,
+  CallComparison,
+  CallDifference,
+  CallRow,
+} from '../../model/analysis/call-analysis.js';
+import { changeText, COUNTER_WORDS, SPLIT_WORDS, spreadText, STRACE_HEADS, straceCells, VARIES } from './calls.js';
+import { arrange, clipped, wrapped } from '../text/columns.js';
+import { counted, plain, printable, sentence } from '../text/format.js';
+
+export interface CallLook {
+  readonly columns: number;
+  readonly colour: boolean;
+  /** Every call; else the {@link MOST_ROWS} of each part with most time. */
+  readonly all: boolean;
+}
+
+const MOST_ROWS = 10;
+const MOST_NAME = 30;
+/** Wider than any table gets. */
+const WIDEST = 400;
+const ADVICE =
+  'To count the container: bench syscalls count --engine docker --arms before,unconfined traces the daemon and all it starts, and tells them apart.';
+
+/**
+ * A run's counting runs for a terminal of 60 columns or more: what differs, then a table per arm as strace -c prints
+ * it. Ends with a newline.
+ */
+export function renderCalls(calls: CallAnalysis, look: CallLook): string {
+  const width = widthOf(look);
+  const bold = boldIn(look);
+  const { counter, arms, comparisons, notCounted, notes } = calls;
+  return `${[
+    ...wrapped(
+      `System calls, counted with ${COUNTER_WORDS[counter.name]} ${counter.version} in runs that are not timed`,
+      width,
+    ).map(bold),
+    ...wrapped(
+      `${SPLIT_WORDS[counter.split]}${arms.some(varies) ? ` ${VARIES}: varied between an arm's runs.` : ''}`,
+      width,
+    ),
+    ...notes.flatMap((note) => wrapped(sentence(printable(note)), width)),
+    ...arms.flatMap(({ arm, repeats, slowdown }) =>
+      slowdown === null
+        ? []
+        : wrapped(
+            `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start ${plain(slowdown.ratio, 2)} times as long (${plain(slowdown.countedNs / 1e6, 2)} ms over ${plain(slowdown.uncountedNs / 1e6, 2)} ms)`,
+            width,
+          ),
+    ),
+    ...notCounted.flatMap(({ arm, reason }) => wrapped(`${printable(arm)}: not counted: ${printable(reason)}`, width)),
+    ...comparisons.flatMap((one) => ['', ...comparisonLines(one, look)]),
+    ...arms.flatMap((arm) => armLines(arm, look)),
+  ].join('\n')}\n`;
+}
+
+/** Comparisons of saved counts, after what is doubtful about them. Ends with a newline. */
+export function renderComparisons(
+  comparisons: readonly CallComparison[],
+  doubts: readonly { readonly file: string; readonly reason: string }[],
+  look: CallLook,
+): string {
+  const width = widthOf(look);
+  const reasons = [...new Set(doubts.map(({ reason }) => reason))];
+  const files = (reason: string): string =>
+    doubts
+      .filter((one) => one.reason === reason)
+      .map(({ file }) => printable(file))
+      .join(' and ');
+  const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
+  const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
+  return `${[...head, ...comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]), ...advice].join('\n')}\n`;
+}
+
+const varies = ({ parts }: ArmCallTable): boolean =>
+  parts.some(({ rows }) => rows.some(({ calls: { min, max } }) => min !== max));
+const widthOf = ({ columns }: CallLook): number => Math.max(40, Math.min(columns, 100));
+const boldIn =
+  ({ colour }: CallLook) =>
+  (text: string): string =>
+    colour ? `\u001b[1m${text}\u001b[0m` : text;
+
+/** Two arms, or two files, beside each other: sentences, then the calls that differ or vary. */
+export function comparisonLines(
+  { arm, baseline, calls, operations, sentences }: CallComparison,
+  look: CallLook,
+): readonly string[] {
+  const width = widthOf(look);
+  const rows = [...calls, ...operations].filter(({ state }) => state !== 'same');
+  const first = rows.filter(({ state }) => state !== 'overlaps');
+  const shown = look.all ? rows : first;
+  const more = rows.length - shown.length;
+  return [
+    ...wrapped(`${printable(arm)} against ${printable(baseline)}`, width).map(boldIn(look)),
+    ...sentences.flatMap((one) => wrapped(sentence(printable(one)), width)),
+    ...(shown.length === 0 ? [] : differenceRows(shown, width)),
+    ...(more === 0
+      ? []
+      : wrapped(
+          `${counted(more, 'call')} that only ${more === 1 ? 'varies' : 'vary'} between runs ${more === 1 ? 'is' : 'are'} left out here.`,
+          width,
+        )),
+  ];
+}
+
+/**
+ * A part's name on a line of its own, its calls below. With errors in columns of their own, in brackets behind the
+ * calls, or not at all: the first that fits.
+ */
+function differenceRows(rows: readonly CallDifference[], width: number): readonly string[] {
+  const laid = layoutsOf(rows).map((layout) =>
+    arrange([layout.heads, ...rows.map(layout.cells)], { width: WIDEST, first: MOST_NAME, align: 'right' }),
+  );
+  const [head = '', ...lines] = (
+    laid.find((all) => all.every((line) => line.length <= width)) ??
+    laid.at(-1) ??
+    []
+  ).map((line) => clipped(line, width));
+  return [
+    head,
+    ...lines.flatMap((line, index) => {
+      const part = rows[index]?.part;
+      return part === rows[index - 1]?.part || part === undefined ? [line] : [`${part}:`, line];
+    }),
+  ];
+}
+
+interface Layout {
+  readonly heads: readonly string[];
+  readonly cells: (one: CallDifference) => readonly string[];
+}
+
+function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
+  const named = (one: CallDifference): string => `  ${printable(one.name)}`;
+  const plainCells = (one: CallDifference): readonly string[] => [
+    named(one),
+    spreadText(one.before),
+    spreadText(one.after),
+  ];
+  const error = (errors: CallDifference['errorsBefore']): string => (errors === null ? '\u2013' : spreadText(errors));
+  const bracketed = (calls: CallDifference['before'], errors: CallDifference['errorsBefore']): string =>
+    `${spreadText(calls)}${errors === null || errors.max === 0 ? '' : ` (${spreadText(errors)})`}`;
+  const heads = ['call', 'before', 'after', 'difference'];
+  const withErrors: readonly Layout[] = [
+    {
+      heads: [...heads, 'errors before', 'after'],
+      cells: (one) => [...plainCells(one), changeText(one), error(one.errorsBefore), error(one.errorsAfter)],
+    },
+    {
+      heads: ['call', 'before (errors)', 'after (errors)', 'difference'],
+      cells: (one) => [
+        named(one),
+        bracketed(one.before, one.errorsBefore),
+        bracketed(one.after, one.errorsAfter),
+        changeText(one),
+      ],
+    },
+  ];
+  const told = rows.some(({ errorsBefore, errorsAfter }) => errorsBefore !== null || errorsAfter !== null);
+  return [
+    ...(told ? withErrors : []),
+    { heads, cells: (one) => [...plainCells(one), changeText(one)] },
+    { heads: heads.slice(0, 3), cells: plainCells },
+  ];
+}
+
+function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string[] {
+  const width = widthOf(look);
+  return parts.flatMap(({ part, rows, total }) => {
+    const shown = look.all ? rows : rows.slice(0, MOST_ROWS);
+    const more = rows.length - shown.length;
+    return [
+      '',
+      boldIn(look)(clipped(`${printable(arm)}: ${part}`, width)),
+      ...straceLines(shown, total, width),
+      ...(more === 0 ? [] : [clipped(`(${counted(more, 'call')} by name with less time left out)`, width)]),
+    ];
+  });
+}
+
+/** In the look of strace -c: the name last, and lines of dashes; where all columns do not fit, without seconds. */
+function straceLines(rows: readonly CallRow[], total: CallRow, width: number): readonly string[] {
+  const all = [[...STRACE_HEADS], ...[...rows, total].map(straceCells)];
+  const full = straceLook(all);
+  return full.every((line) => line.length <= width)
+    ? full
+    : straceLook(all.map((cells) => cells.filter((_, column) => STRACE_HEADS[column] !== 'seconds'))).map((line) =>
+        clipped(line, width),
+      );
+}
+
+function straceLook(body: readonly (readonly string[])[]): readonly string[] {
+  const widths = (body[0] ?? []).map((_, column) => Math.max(...body.map((cells) => cells[column]?.length ?? 0)));
+  const dashes = widths.map((one) => '-'.repeat(one)).join(' ');
+  const lines = body.map((cells) =>
+    cells
+      .map((cell, column) => (column === cells.length - 1 ? printable(cell) : cell.padStart(widths[column] ?? 0)))
+      .join(' ')
+      .trimEnd(),
+  );
+  return [lines[0] ?? '', dashes, ...lines.slice(1, -1), dashes, lines.at(-1) ?? ''];
+}

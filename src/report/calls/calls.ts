@@ -1,0 +1,174 @@
+import type {
+  ArmCallTable,
+  CallAnalysis,
+  CallComparison,
+  CallDifference,
+  CallRow,
+  DifferenceState,
+  PartTable,
+  Spread,
+} from '../../model/analysis/call-analysis.js';
+import { spreadWords } from '../../model/analysis/call-analysis.js';
+import type { CounterName, PartSplit } from '../../model/results/syscalls.js';
+import { counted, plain, sentence } from '../text/format.js';
+import { left, right, type Table } from '../run/tables.js';
+
+/** Beside a count that is not the same in every run. */
+export const VARIES = '~';
+
+export const COUNTER_WORDS: Readonly<Record<CounterName, string>> = {
+  strace: 'strace -f',
+  'perf-trace': 'perf trace -s',
+  'perf-stat': 'perf stat -e raw_syscalls:sys_enter',
+};
+
+export const SPLIT_WORDS: Readonly<Record<PartSplit, string>> = {
+  exec: "The container's calls begin after the exec of the payload; all before, that exec too, are the runtime's.",
+  thread:
+    "Whole threads are counted: that of the payload is the container's, with what it did as a part of the runtime before its exec.",
+  none: 'One number for all calls of all processes: runtime and container are not told apart.',
+};
+
+const STATE_WORDS: Readonly<Record<DifferenceState, string>> = {
+  same: 'same',
+  differs: 'differs exactly',
+  apart: 'varies, but less',
+  overlaps: 'varies',
+};
+
+/** `40`, or `~38..44` where it varies. */
+export const spreadText = (spread: Spread): string =>
+  `${spread.min === spread.max ? '' : VARIES}${spreadWords(spread)}`;
+const orDash = (spread: Spread | null): string => (spread === null ? '\u2013' : spreadText(spread));
+
+/** As strace leaves them blank where there are none. */
+export const errorsText = (errors: Spread | null): string =>
+  errors === null ? '\u2013' : errors.max === 0 ? '' : spreadText(errors);
+
+const usecsText = (usecs: number | null): string => (usecs === null ? '\u2013' : plain(usecs, 0));
+
+/** The cells of a row as strace -c has them: % time, seconds, usecs/call, calls, errors, syscall. */
+export const straceCells = ({ name, calls, errors, seconds, usecsPerCall, timeShare }: CallRow): readonly string[] => [
+  timeShare === null ? '\u2013' : plain(100 * timeShare, 2),
+  seconds === null ? '\u2013' : plain(seconds, 6),
+  usecsText(usecsPerCall),
+  spreadText(calls),
+  errorsText(errors),
+  name,
+];
+
+export const STRACE_HEADS = ['% time', 'seconds', 'usecs/call', 'calls', 'errors', 'syscall'] as const;
+
+/** The tables of a run's counting runs: what differs, then every arm in full; none where nothing was counted. */
+export function callTables(calls: CallAnalysis | undefined): readonly Table[] {
+  if (calls === undefined) return [];
+  return [
+    ...slowdownTable(calls),
+    ...calls.comparisons.map((one) => differencesTable(one)),
+    ...calls.arms.map((arm) => armTable(arm, calls)),
+  ];
+}
+
+function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnalysis): readonly Table[] {
+  const rows = arms.map(({ arm, repeats, parts, slowdown }) => [
+    arm,
+    String(repeats),
+    parts.map(({ part, total }) => `${part} ${spreadText(total.calls)}`).join(', '),
+    slowdown === null ? '\u2013' : plain(slowdown.uncountedNs / 1e6, 2),
+    slowdown === null ? '\u2013' : plain(slowdown.countedNs / 1e6, 2),
+    slowdown === null ? '\u2013' : plain(slowdown.ratio, 2),
+  ]);
+  return [
+    {
+      title: 'System calls',
+      columns: [
+        left('Arm'),
+        right('Counting runs'),
+        left('Calls by part'),
+        right('Wall uncounted, ms'),
+        right('Wall counted, ms'),
+        right('Slow-down'),
+      ],
+      rows: [
+        ...rows,
+        ...notCounted.map(({ arm, reason }) => [arm, '0', `not counted: ${reason}`, '\u2013', '\u2013', '\u2013']),
+      ],
+      note: [
+        `Counted with ${COUNTER_WORDS[counter.name]} (${counter.version}), in runs that are never timed. ${SPLIT_WORDS[counter.split]} A ${VARIES} marks what varied between an arm's runs (fewest..most).`,
+        'The slow-down is the median wall time of counted runs over that of uncounted ones between them: it says what counting costs, nothing about the arms.',
+        ...refusals.map(({ name, reason, fix }) =>
+          sentence(`Not used: ${COUNTER_WORDS[name]}: ${reason}${fix === null ? '' : ` (${fix})`}`),
+        ),
+        ...notes.map(sentence),
+      ].join(' '),
+    },
+  ];
+}
+
+/** Calls that differ beyond what varies from run to run; a note says how many do not. */
+export function differencesTable({ arm, baseline, calls, operations, sentences }: CallComparison): Table {
+  const shown = [...calls, ...operations].filter(({ state }) => state === 'differs' || state === 'apart');
+  return {
+    title: `System calls: ${arm} against ${baseline}`,
+    columns: [
+      left('Part'),
+      left('Call'),
+      right(`Calls, ${baseline}`),
+      right(`Calls, ${arm}`),
+      right('Difference'),
+      right(`Errors, ${baseline}`),
+      right(`Errors, ${arm}`),
+      right(`usecs/call, ${baseline}`),
+      right(`usecs/call, ${arm}`),
+      left('Verdict'),
+    ],
+    rows:
+      shown.length === 0
+        ? [
+            [
+              'all',
+              'all',
+              '\u2013',
+              '\u2013',
+              '0',
+              '\u2013',
+              '\u2013',
+              '\u2013',
+              '\u2013',
+              'none that is more than varies',
+            ],
+          ]
+        : shown.map((one) => [
+            one.part,
+            one.name,
+            spreadText(one.before),
+            spreadText(one.after),
+            changeText(one),
+            orDash(one.errorsBefore),
+            orDash(one.errorsAfter),
+            usecsText(one.usecsBefore),
+            usecsText(one.usecsAfter),
+            STATE_WORDS[one.state],
+          ]),
+    note: `${sentences.map(sentence).join(' ')} Times per call have the counter's own work in them and claim nothing.`,
+  };
+}
+
+/** `+3`, exactly; `−68..−13` where one of them varies. */
+export function changeText({ before, after }: Pick<CallDifference, 'before' | 'after'>): string {
+  const [least, most] = [after.min - before.max, after.max - before.min];
+  const signed = (value: number): string => (value === 0 ? '0' : value < 0 ? `\u2212${-value}` : `+${value}`);
+  return least === most ? signed(least) : `${signed(least)}..${signed(most)}`;
+}
+
+function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalysis): Table {
+  const rowsOf = ({ part, rows, total }: PartTable): readonly (readonly string[])[] =>
+    [...rows, total].map((row) => [part, ...straceCells(row)]);
+  return {
+    title: `System calls of ${arm}`,
+    columns: [left('Part'), ...STRACE_HEADS.map((head) => (head === 'syscall' ? left(head) : right(head)))],
+    rows: parts.flatMap(rowsOf),
+    note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as the counter saw it (as strace -c -w), its own work in it, median of the runs. Calls begun are counted, so exit_group too, which strace -c leaves out.`,
+    folded: true,
+  };
+}

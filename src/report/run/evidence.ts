@@ -1,0 +1,91 @@
+import type { ArmEvidence, FilterFacts, ProbeResult } from '../../model/run/evidence.js';
+import { instructionsOf } from '../../model/filter/instructions.js';
+
+/** How what was not seen loaded is marked. */
+export interface InstructionMarks {
+  readonly predicted: string;
+  readonly unknown: string;
+}
+
+/** The count in a narrow column: `1647`, `1647 predicted`, `unknown`. */
+export function instructionsShort(
+  evidence: ArmEvidence | undefined,
+  marks: InstructionMarks = { predicted: ' predicted', unknown: 'unknown' },
+): string {
+  if (evidence === undefined) return marks.unknown;
+  const count = instructionsOf(evidence);
+  switch (count.state) {
+    case 'seen':
+      return String(count.instructions);
+    case 'predicted':
+      return `${count.instructions}${marks.predicted}`;
+    case 'unknown':
+      return marks.unknown;
+    case 'notOurs':
+      return '\u2013';
+  }
+}
+
+const shortHash = (sha256: string): string => sha256.slice(0, 12);
+const programWords = ({ instructions, sha256 }: FilterFacts): string => `${instructions} (${shortHash(sha256)})`;
+
+/** Every loaded program with its length and hash, and how it was seen. */
+export function loadedWords({ loaded }: ArmEvidence): string {
+  if (loaded.state === 'notSeen') return `predicted, not seen: ${loaded.reason}`;
+  return loaded.programs.length === 0
+    ? `none, seen by ${loaded.via}`
+    : `${loaded.programs.map(programWords).join(' + ')}, seen by ${loaded.via}`;
+}
+
+/** What libseccomp makes of the arm's spec in this process. */
+export function predictedWords({ predicted }: ArmEvidence): string {
+  switch (predicted.state) {
+    case 'built':
+      return programWords(predicted);
+    case 'none':
+      return 'none';
+    case 'unknown':
+      return `unknown: ${predicted.reason}`;
+  }
+}
+
+/** The spec's architectures without their common prefix; an empty list is the runtime's native one. */
+export function architectureWords({ architectures }: ArmEvidence): string {
+  if (architectures === null) return 'no seccomp';
+  if (architectures.length === 0) return 'native';
+  return architectures.map((name) => name.replace(/^SCMP_ARCH_/, '')).join(' ');
+}
+
+/** PR_GET_SECCOMP's answer from inside, in words. */
+export function modeWords({ seccompMode }: ArmEvidence): string {
+  switch (seccompMode) {
+    case null:
+      return 'not told';
+    case 0:
+      return '0 (none)';
+    case 2:
+      return '2 (filter)';
+    default:
+      return String(seccompMode);
+  }
+}
+
+/** The 32-bit probe's outcome in words; the detail follows where there is one. */
+export function probeWords({ outcome, detail }: ProbeResult): string {
+  const words: Readonly<Record<ProbeResult['outcome'], string>> = {
+    ran: 'ran',
+    killed: 'killed',
+    notProvable: 'not provable here',
+    failed: 'failed',
+  };
+  return detail === '' || detail === outcome ? words[outcome] : `${words[outcome]}: ${detail}`;
+}
+
+/** What the runtime cannot load and was therefore left out, gathered by reason. */
+export function leftOutWords({ leftOut }: ArmEvidence): string {
+  const byReason = new Map<string, readonly string[]>();
+  for (const { what, reason } of leftOut)
+    byReason.set(reason, [...(byReason.get(reason) ?? []), what.replace(/^SCMP_ARCH_/, '')]);
+  if (byReason.size === 0) return 'nothing';
+  return [...byReason].map(([reason, names]) => `${names.join(' ')} (${reason})`).join('; ');
+}

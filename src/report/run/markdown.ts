@@ -1,0 +1,68 @@
+import { printable, sentence } from '../text/format.js';
+import { PUBLISHED_SOURCE } from './published.js';
+import type { Table } from './tables.js';
+import type { ReportView, RunView } from './view.js';
+import { VERDICT_WORDS } from '../text/words.js';
+
+/**
+ * The report as GitHub Markdown, for a step summary: verdicts first, then tables; no pictures, which a step summary
+ * cannot show.
+ */
+export function renderMarkdown(report: ReportView): string {
+  const several = report.runs.length > 1;
+  return (
+    [
+      `# bench: ${escaped(report.title)}`,
+      ...(report.nodes === null ? [] : [tableMarkdown(report.nodes)]),
+      ...report.sweeps.map(({ table }) => tableMarkdown(table)),
+      ...report.runs.map((run) => runMarkdown(run, several)),
+    ].join('\n\n') + '\n'
+  );
+}
+
+function runMarkdown(run: RunView, several: boolean): string {
+  return [
+    several ? `## ${escaped(run.title)}` : '',
+    ...run.headlines.map(
+      ({ verdict, claim, figures, because }) =>
+        `**${VERDICT_WORDS[verdict].toUpperCase()}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`,
+    ),
+    `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
+    escaped(run.remarks.join(' ')),
+    ...run.warnings.map((warning) => `> **Warning:** ${escaped(warning)}`),
+    ...run.tables.map(tableMarkdown),
+    ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),
+    tableMarkdown(run.host),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A table with its title. */
+export function tableMarkdown(table: Table): string {
+  const lines = [tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])];
+  return (
+    table.folded === true
+      ? [`<details><summary>${escaped(table.title)}</summary>`, ...lines, '</details>']
+      : [`### ${escaped(table.title)}`, ...lines]
+  ).join('\n\n');
+}
+
+function tableLines({ columns, rows }: Table): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map(({ head }) => escaped(head))),
+    line(columns.map(({ align }) => (align === 'right' ? '---:' : '---'))),
+    ...rows.map((cells) => line(cells.map(escaped))),
+  ].join('\n');
+}
+
+/** Text that Markdown shows as it stands: no markup, no HTML, no cell border survives. */
+export const escaped = (text: string): string =>
+  printable(text)
+    .replace(/[\\`*|]/g, '\\$&')
+    .replace(/\](?=\()/g, '\\]')
+    .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;');

@@ -1,0 +1,135 @@
+import type { AnalysedRun, SpanDifference, StageComparison } from '../../model/analysis/analysis.js';
+import type { Stage } from '../../model/container/stages.js';
+import { dotAxis } from '../charts/axis.js';
+import type { Row, RowsSpec } from '../charts/spec.js';
+import { plain, signed } from '../text/format.js';
+import { left, right, type Table } from './tables.js';
+import { runSubtitle } from '../text/words.js';
+
+/** What a stage is, in a narrow cell. */
+const STAGE_WORDS: Readonly<Record<Stage, string>> = {
+  convert: 'convert the profile',
+  write: 'serialise and write',
+  create: 'create',
+  start: 'start to first instruction',
+  exit: 'run, end seen',
+  remove: 'remove',
+};
+
+const ms = (ns: number): number => ns / 1e6;
+const range = ({ lowNs, highNs }: SpanDifference): string =>
+  Number.isFinite(lowNs) && Number.isFinite(highNs)
+    ? `[${signed(ms(lowNs), 3)}, ${signed(ms(highNs), 3)}]`
+    : '(no 95 % interval)';
+const differenceText = (span: SpanDifference): string => `${signed(ms(span.differenceNs), 3)} ${range(span)}`;
+
+/** Stage by stage, where each compared arm's difference lies; `null` where stages were not told apart. */
+export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null {
+  if (stages.length === 0) return null;
+  const rows = stages.flatMap((comparison) => [
+    ...comparison.stages.map(({ stage, share, ...span }) => [
+      `${comparison.arm} / ${comparison.baseline}`,
+      STAGE_WORDS[stage],
+      ...spanCells(span),
+      share === null ? '–' : `${plain(100 * share, 1)} %`,
+    ]),
+    [
+      `${comparison.arm} / ${comparison.baseline}`,
+      'all together',
+      ...spanCells(comparison.total),
+      comparison.total.differenceNs === 0 ? '–' : '100.0 %',
+    ],
+  ]);
+  return {
+    title: 'Where the time goes',
+    columns: [
+      left('Arms'),
+      left('Stage'),
+      right('Baseline, ms'),
+      right('Arm, ms'),
+      right('Difference, ms [95 % interval]'),
+      right('Share'),
+    ],
+    rows,
+    note: `${stages.map(({ sentence }) => sentence).join(' ')} Means of paired differences, because these add up; the verdicts use trimmed means of ratios. A start in stages takes longer than one in a single command.`,
+  };
+}
+
+const spanCells = (span: SpanDifference): readonly string[] => [
+  plain(ms(span.baselineNs), 3),
+  plain(ms(span.armNs), 3),
+  differenceText(span),
+];
+
+/** What the same work costs in bench's own process, per arm; `null` where it was not timed. */
+export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
+  const rows = evidence.flatMap(({ arm, inProcess }) => {
+    if (inProcess === undefined) return [];
+    const { convertNs, serialiseNs, buildNs, loadNs } = inProcess;
+    return [
+      [
+        arm,
+        ...[convertNs, serialiseNs, buildNs, loadNs, convertNs + serialiseNs + buildNs + loadNs].map((ns) =>
+          plain(ms(ns), 3),
+        ),
+      ],
+    ];
+  });
+  if (rows.length === 0) return null;
+  return {
+    title: 'The same work in one process',
+    columns: [
+      left('Arm'),
+      right('Convert, ms'),
+      right('Serialise, ms'),
+      right('Build filter, ms'),
+      right('Load, ms'),
+      right('Together, ms'),
+    ],
+    rows,
+    note: 'Medians of 15 calls, taken before the containers: the filter is built by libseccomp and loaded by the kernel on a thread that ends with it.',
+  };
+}
+
+/**
+ * The differences of one comparison as a waterfall: each stage begins where the one before it ended, the last row is
+ * the whole.
+ */
+export function stagesRows(
+  analysed: AnalysedRun,
+  { arm, baseline, stages, total }: StageComparison,
+  id: string,
+): RowsSpec {
+  let end = 0;
+  const rows = stages.map(({ stage, ...span }) => {
+    const from = end;
+    end += ms(span.differenceNs);
+    return rowOf(STAGE_WORDS[stage], span, from, 'compared');
+  });
+  const all = [...rows, rowOf('all together', total, 0, 'baseline')];
+  return {
+    kind: 'rows',
+    id,
+    title: `Where the time goes: ${arm} against ${baseline}`,
+    rows: all,
+    broken: false,
+    noEffect: { margin: [0, 0] },
+    axis: dotAxis([0, ...all.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null)]),
+    subtitle: `${runSubtitle(analysed)}. Bars: mean difference of each stage, from where the one above ends. Lines: 95 % interval.`,
+    axisTitle: 'difference in ms (to the left is faster)',
+  };
+}
+
+function rowOf(label: string, span: SpanDifference, from: number, role: Row['role']): Row {
+  const bound = (ns: number): number | null => (Number.isFinite(ns) ? from + ms(ns) : null);
+  return {
+    label,
+    role,
+    text: `${differenceText(span)} ms`,
+    value: from + ms(span.differenceNs),
+    low: bound(span.lowNs),
+    high: bound(span.highNs),
+    marks: [],
+    from,
+  };
+}

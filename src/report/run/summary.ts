@@ -1,0 +1,315 @@
+import type {
+  AnalysedRun,
+  ArmSummary,
+  Comparison,
+  ControlCheck,
+  Diagnostic,
+  Estimate,
+  ExactComparison,
+  FailureCount,
+  FamilyJudgement,
+  InvalidReason,
+  Metric,
+  Resolution,
+  Settlement,
+  StageComparison,
+  StoppingOutcome,
+  Verdict,
+} from '../../model/analysis/analysis.js';
+import { emulationOfHost, type Emulation } from '../../model/run/emulation.js';
+import type { CallAnalysis } from '../../model/analysis/call-analysis.js';
+import type { ArmEvidence } from '../../model/run/evidence.js';
+import { machineOf } from '../../model/results/result.js';
+import type { Ledger } from '../../model/results/ledger.js';
+import type { ArmThroughput, Sweep } from '../../model/results/sweep.js';
+import { blocksOf } from '../../model/run/scenario.js';
+import { effectOf } from '../text/format.js';
+import type { WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
+import {
+  PUBLISHED_CASES,
+  PUBLISHED_SOURCE,
+  publishedChartPercent,
+  publishedFor,
+  publishedPercent,
+} from './published.js';
+import { headlinesOf } from './headlines.js';
+import { rolesOf, runTitle } from '../text/words.js';
+
+/**
+ * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family,
+ * invalid and settlement of a
+ * comparison; stages, calls, workload, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger,
+ * throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is
+ * still the first.
+ */
+export const SUMMARY_VERSION = 1;
+
+/**
+ * An estimate in numbers a program can use: ratios after/before, percent = 100 * (ratio - 1); bounds `null` where no 95
+ * % interval exists.
+ */
+export interface SummaryEffect {
+  readonly ratio: number;
+  readonly ratioLow: number | null;
+  readonly ratioHigh: number | null;
+  readonly percent: number;
+  readonly percentLow: number | null;
+  readonly percentHigh: number | null;
+  readonly p: number;
+  readonly blocks: number;
+  readonly method: Estimate['method'];
+  readonly meanRatio: number;
+  readonly equivalent: boolean;
+  readonly tailDiffers: boolean;
+  readonly dependent: boolean;
+}
+
+export interface SummaryComparison {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly metric: Metric;
+  readonly verdict: Verdict;
+  /** Why a comparison proves nothing; `null` unless the verdict is `invalid`. */
+  readonly invalid: InvalidReason | null;
+  readonly because: string;
+  /**
+   * As one of all rows of the report (Holm); `null` where there is no p to adjust. `verdict` above is the row's own.
+   */
+  readonly family: FamilyJudgement | null;
+  /** How many more would settle it; `null` unless the verdict is `inconclusive`. */
+  readonly settlement: Settlement | null;
+  readonly effect: SummaryEffect | null;
+}
+
+export interface SummaryControl {
+  readonly metric: Metric;
+  readonly state: ControlCheck['state'];
+  readonly effect: SummaryEffect | null;
+}
+
+/**
+ * One arm: counts, medians in nanoseconds, totals in seconds, and what proves its treatment (`null` where nothing was
+ * recorded).
+ */
+export interface SummaryArm {
+  readonly arm: string;
+  readonly planned: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly notRun: number;
+  readonly medianWallNs: number | null;
+  readonly medianCpuNs: number | null;
+  readonly medianLatencyNs: number | null;
+  readonly totalSeconds: number | null;
+  readonly totalSecondsLow: number | null;
+  readonly totalSecondsHigh: number | null;
+  readonly evidence: ArmEvidence | null;
+}
+
+/** One run of summary.json. */
+export interface SummaryRun {
+  readonly name: string;
+  readonly title: string;
+  readonly startedAt: string;
+  readonly command: readonly string[];
+  readonly scenario: string;
+  readonly kind: 'sequential' | 'parallel';
+  readonly machine: string;
+  readonly kernel: string;
+  readonly cpuModel: string;
+  /** Whose times these are where no processor's; `null` = none seen, or not looked for. */
+  readonly emulation: Emulation | null;
+  readonly engine: string;
+  readonly engineVersion: string;
+  readonly seed: number;
+  readonly margin: number;
+  readonly blocksPlanned: number;
+  readonly blocksComplete: number;
+  /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
+  readonly blocksAtMost: number;
+  readonly baseline: string;
+  readonly control: string | null;
+  /** Per compared arm, of CPU time. */
+  readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
+  readonly comparisons: readonly SummaryComparison[];
+  readonly controls: readonly SummaryControl[];
+  /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
+  readonly stages: readonly StageComparison[];
+  /** `null` where system calls were not counted. */
+  readonly calls: CallAnalysis | null;
+  /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
+  readonly workload: WorkloadAnalysis | null;
+  /** What is counted, not sampled. */
+  readonly exact: readonly ExactComparison[];
+  /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Smallest effects that the run would have found, as shares (0.007 = 0.7 %). */
+  readonly resolution: readonly Resolution[];
+  /** The same in one sentence; `null` where nothing has an interval. */
+  readonly couldHaveSeen: string | null;
+  /** One per rule that could have ended the run. */
+  readonly stopping: readonly StoppingOutcome[];
+  readonly arms: readonly SummaryArm[];
+  /** Per arm of a parallel run: rates per second, latencies in nanoseconds. */
+  readonly throughput: readonly ArmThroughput[];
+  /** In flight; `null` where containers run one after the other. */
+  readonly concurrency: number | null;
+  readonly failures: readonly FailureCount[];
+  /** Where every planned container went, and what the engine listed before and after. */
+  readonly ledger: Ledger;
+  readonly warnings: readonly string[];
+  /** Id of the published case this run stands beside. */
+  readonly published: string | null;
+}
+
+/** summary.json: the whole report for programs. */
+export interface Summary {
+  readonly formatVersion: typeof SUMMARY_VERSION;
+  readonly runs: readonly SummaryRun[];
+  /**
+   * Runs that are levels of one sweep over concurrency, together: rates per second, latencies in nanoseconds,
+   * efficiency as a share.
+   */
+  readonly sweeps: readonly Sweep[];
+  readonly published: {
+    readonly source: string;
+    readonly cases: readonly ((typeof PUBLISHED_CASES)[number] & {
+      readonly percent: number;
+      readonly chartPercent: number;
+    })[];
+  };
+  /** All files of the report's folder; a new report of that name replaces exactly these. */
+  readonly files: readonly string[];
+}
+
+/** The summary of a report whose folder holds `files`. */
+export function summaryOf(
+  runs: readonly AnalysedRun[],
+  files: readonly string[],
+  sweeps: readonly Sweep[] = [],
+): Summary {
+  const cases = PUBLISHED_CASES.map((one) => ({
+    ...one,
+    percent: publishedPercent(one),
+    chartPercent: publishedChartPercent(one),
+  }));
+  return {
+    formatVersion: SUMMARY_VERSION,
+    runs: runs.map(summaryRun),
+    sweeps,
+    published: { source: PUBLISHED_SOURCE, cases },
+    files,
+  };
+}
+
+function summaryRun(analysed: AnalysedRun): SummaryRun {
+  const {
+    run: { name, host, plan, evidence, warnings },
+    analysis,
+  } = analysed;
+  const { baseline, control } = rolesOf(analysed);
+  return {
+    name,
+    title: runTitle(analysed),
+    startedAt: plan.startedAt,
+    command: plan.command,
+    scenario: plan.scenario.name,
+    kind: plan.scenario.kind,
+    machine: machineOf(analysed.run),
+    kernel: host.kernel,
+    cpuModel: host.cpuModel,
+    emulation: emulationOfHost(host),
+    engine: plan.engine.name,
+    engineVersion: plan.engine.version,
+    seed: plan.seed,
+    margin: analysis.margin,
+    blocksPlanned: analysis.blocksPlanned,
+    blocksComplete: analysis.blocksComplete,
+    blocksAtMost: blocksOf(plan.scenario),
+    baseline,
+    control: control ?? null,
+    verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({
+      arm,
+      verdict,
+      text: `${claim}: ${figures}`,
+    })),
+    comparisons: analysis.comparisons.map(summaryComparison),
+    controls: analysis.controls.map(({ metric, state, estimate }) => ({
+      metric,
+      state,
+      effect: summaryEffect(estimate),
+    })),
+    stages: analysis.stages,
+    calls: analysis.calls ?? null,
+    workload: analysis.workload ?? null,
+    exact: analysis.exact,
+    diagnostics: analysis.diagnostics,
+    resolution: analysis.resolution,
+    couldHaveSeen: analysis.couldHaveSeen,
+    stopping: analysis.stopping,
+    arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
+    throughput: analysis.throughput,
+    concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
+    failures: analysis.failures,
+    ledger: analysis.ledger,
+    warnings: [...analysis.warnings, ...warnings],
+    published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
+  };
+}
+
+const summaryComparison = ({
+  arm,
+  baseline,
+  metric,
+  verdict,
+  invalid,
+  because,
+  family,
+  settlement,
+  estimate,
+}: Comparison): SummaryComparison => ({
+  arm,
+  baseline,
+  metric,
+  verdict,
+  invalid,
+  because,
+  family,
+  settlement,
+  effect: summaryEffect(estimate),
+});
+
+const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): SummaryArm => ({
+  arm: arm.arm,
+  planned: arm.planned,
+  ok: arm.ok,
+  failed: arm.failed,
+  notRun: arm.notRun,
+  medianWallNs: arm.wall?.median ?? null,
+  medianCpuNs: arm.cpu?.median ?? null,
+  medianLatencyNs: arm.latency?.median ?? null,
+  totalSeconds: arm.totalSeconds,
+  totalSecondsLow: arm.totalSecondsLow,
+  totalSecondsHigh: arm.totalSecondsHigh,
+  evidence,
+});
+
+function summaryEffect(estimate: Estimate | null): SummaryEffect | null {
+  if (estimate === null) return null;
+  const { percent, low, high } = effectOf(estimate);
+  return {
+    ratio: Math.exp(estimate.logRatio),
+    ratioLow: low === null ? null : Math.exp(estimate.low),
+    ratioHigh: high === null ? null : Math.exp(estimate.high),
+    percent,
+    percentLow: low,
+    percentHigh: high,
+    p: estimate.p,
+    blocks: estimate.blocks,
+    method: estimate.method,
+    meanRatio: Math.exp(estimate.meanLogRatio),
+    equivalent: estimate.equivalent,
+    tailDiffers: estimate.tailDiffers,
+    dependent: estimate.dependent,
+  };
+}

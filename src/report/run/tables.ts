@@ -1,0 +1,313 @@
+import type { AnalysedRun, Analysis, ArmSummary, Comparison, Description } from '../../model/analysis/analysis.js';
+import {
+  architectureWords,
+  instructionsShort,
+  leftOutWords,
+  loadedWords,
+  modeWords,
+  predictedWords,
+  probeWords,
+} from './evidence.js';
+import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
+import { machineOf } from '../../model/results/result.js';
+import { isCommand } from '../../model/filter/instructions.js';
+import type { HostFingerprint } from '../../model/results/result.js';
+import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from '../text/format.js';
+import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
+import type { PublishedCase } from './published.js';
+import {
+  engineWords,
+  metricWords,
+  otherByFamily,
+  rolesOf,
+  scenarioWords,
+  totalWords,
+  verdictWords,
+} from '../text/words.js';
+
+/** A table of finished texts, for HTML and Markdown alike. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+  /** One sentence a reader needs with it. */
+  readonly note?: string;
+  /** A page shows its title alone until it is opened. */
+  readonly folded?: boolean;
+}
+
+export interface Column {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+}
+
+/** A column of words. */
+export const left = (head: string): Column => ({ head, align: 'left' });
+/** A column of numbers. */
+export const right = (head: string): Column => ({ head, align: 'right' });
+
+/** The effect of every arm in every metric, and the A/A check below them. */
+export function effectsTable(analysed: AnalysedRun): Table {
+  const { analysis, run } = analysed;
+  const kind = run.plan.scenario.kind;
+  const { baseline, control } = rolesOf(analysed);
+  const compared = analysis.comparisons.map((comparison) => comparisonRow(comparison, analysed));
+  const checks = analysis.controls.map(({ metric, estimate, state }) => [
+    `${control ?? 'control'} / ${baseline}`,
+    metricWords(metric, kind),
+    estimateText(estimate),
+    estimate === null ? '–' : pText(estimate.p),
+    '–',
+    estimate === null ? '–' : meanText(estimate),
+    String(estimate?.blocks ?? 0),
+    `A/A check: ${state}`,
+  ]);
+  return {
+    title: 'Effects',
+    columns: [
+      left('Arms'),
+      left('Metric'),
+      right('Change [95 % interval]'),
+      right('Test'),
+      right('By Holm'),
+      right('Mean of logs'),
+      right('Blocks'),
+      left('Verdict'),
+    ],
+    rows: [...compared, ...checks],
+    note: [
+      `Negative is faster, or less. Equivalent means: the 90 % interval lies within ${marginText(analysis.margin)}.`,
+      ...familyNote(analysis),
+      ...notComparable(analysis),
+    ].join(' '),
+  };
+}
+
+function familyNote({ comparisons }: Analysis): readonly string[] {
+  const rows = comparisons.find(({ family }) => family !== null)?.family?.rows ?? 0;
+  return rows < 2
+    ? []
+    : [
+        `By Holm: p adjusted for the ${rows} rows of this report that were tested, and the verdict by it where that is another one.`,
+      ];
+}
+
+/** Why a metric has no figures although blocks are complete, said once for all arms. */
+function notComparable({ blocksComplete, comparisons }: Analysis): readonly string[] {
+  if (blocksComplete === 0) return [];
+  return [...new Set(comparisons.filter(({ estimate }) => estimate === null).map(({ because }) => sentence(because)))];
+}
+
+function comparisonRow(
+  comparison: Comparison,
+  { run, analysis: { blocksComplete, margin } }: AnalysedRun,
+): readonly string[] {
+  const { arm, baseline, metric, estimate, family, verdict } = comparison;
+  const together = otherByFamily(comparison);
+  const own =
+    estimate === null && verdict === 'described' && blocksComplete > 0
+      ? 'not comparable here'
+      : verdictWords(comparison, margin);
+  return [
+    `${arm} / ${baseline}`,
+    metricWords(metric, run.plan.scenario.kind),
+    estimateText(estimate),
+    estimate === null ? '–' : pText(estimate.p),
+    family === null ? '–' : pText(family.p),
+    estimate === null ? '–' : meanText(estimate),
+    String(estimate?.blocks ?? 0),
+    together === null ? own : `${own}; by Holm ${verdictWords({ metric, verdict: together }, margin)}`,
+  ];
+}
+
+const meanText = (estimate: { readonly meanLogRatio: number; readonly tailDiffers: boolean }): string =>
+  `${signed(percentOf(estimate.meanLogRatio), 2)} %${estimate.tailDiffers ? ' (tails differ)' : ''}`;
+
+/** Counts, medians and totals of every arm. */
+export function armsTable(analysed: AnalysedRun): Table {
+  const parallel = analysed.run.plan.scenario.kind === 'parallel';
+  return {
+    title: 'Arms',
+    columns: [
+      left('Arm'),
+      right('OK / planned'),
+      right('Failed'),
+      right('Not run'),
+      right(parallel ? 'Median makespan' : 'Median wall'),
+      right('Median CPU'),
+      ...(parallel ? [right('Median latency')] : []),
+      right('90 % of wall below'),
+      right('Outliers'),
+      right('Total [95 %], s'),
+      right('Filter instructions'),
+    ],
+    rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
+    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are marked here and never removed.`,
+  };
+}
+
+function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): readonly string[] {
+  const evidence = run.evidence.find((one) => one.arm === arm.arm);
+  return [
+    arm.arm,
+    `${arm.ok} / ${arm.planned}`,
+    String(arm.failed),
+    String(arm.notRun),
+    median(arm.wall),
+    median(arm.cpu),
+    ...(parallel ? [median(arm.latency)] : []),
+    durationOrDash(arm.wall?.p90),
+    String(arm.wall?.outliers ?? 0),
+    totalText(arm),
+    instructionsShort(evidence),
+  ];
+}
+
+const median = (description: Description | null): string => durationOrDash(description?.median);
+
+function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSummary): string {
+  if (totalSeconds === null) return '–';
+  if (totalSecondsLow === null || totalSecondsHigh === null) return plain(totalSeconds, 3);
+  return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
+}
+
+/**
+ * What proves that each arm ran with the filter it is named after; `null` where nothing does: no evidence was recorded,
+ * or the arms are commands.
+ */
+export function evidenceTable({ run }: AnalysedRun): Table | null {
+  const proved = run.evidence.filter((evidence) => !isCommand(evidence));
+  if (proved.length === 0) return null;
+  return {
+    title: 'Proof of treatment',
+    columns: [
+      left('Arm'),
+      left('Policy'),
+      left('Architectures in the spec'),
+      right('Spec bytes'),
+      left('Filter loaded: instructions (SHA-256)'),
+      left('Filter predicted'),
+      left('Mode inside'),
+      left('32-bit program'),
+      left('Left out'),
+    ],
+    rows: proved.map((evidence) => [
+      evidence.arm,
+      evidence.policy,
+      architectureWords(evidence),
+      String(evidence.specBytes),
+      loadedWords(evidence),
+      predictedWords(evidence),
+      modeWords(evidence),
+      probeWords(evidence.probe32),
+      leftOutWords(evidence),
+    ]),
+    note: 'Taken before timing, from containers that are not timed. Hashes are cut to 12 digits here and whole in summary.json.',
+  };
+}
+
+/** The published case beside the same quantity measured here; `null` where none fits. */
+export function publishedTable(analysed: AnalysedRun): Table | null {
+  const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
+  if (published === undefined) return null;
+  const { baseline, compared } = rolesOf(analysed);
+  const total = (name: string | undefined): number | null =>
+    analysed.analysis.arms.find((arm) => arm.arm === name)?.totalSeconds ?? null;
+  const before = total(baseline);
+  return {
+    title: 'Published and measured',
+    columns: [left('Source'), right('Containers'), right('Before, s'), right('After, s'), right('Change of total')],
+    rows: [
+      [
+        'published',
+        String(published.containers),
+        plain(published.beforeSeconds, 3),
+        plain(published.afterSeconds, 3),
+        `${signed(publishedPercent(published), 2)} %`,
+      ],
+      ...chartRow(published),
+      ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
+    ],
+    note: 'The change of total is a plain quotient, as published; the paired estimate with its interval is under Effects.',
+  };
+}
+
+/** The chart's own figures, where they are not the text's. */
+function chartRow(published: PublishedCase): readonly (readonly string[])[] {
+  if (published.chartBeforeSeconds === published.beforeSeconds) return [];
+  return [
+    [
+      'published, in its chart',
+      String(published.containers),
+      plain(published.chartBeforeSeconds, 3),
+      plain(published.afterSeconds, 3),
+      `${signed(publishedChartPercent(published), 2)} %`,
+    ],
+  ];
+}
+
+function measuredRow(
+  { run, analysis }: AnalysedRun,
+  name: string,
+  before: number | null,
+  after: number | null,
+): readonly string[] {
+  const scenario = run.plan.scenario;
+  const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
+  const change = before === null || after === null ? '–' : `${signed(100 * (after / before - 1), 2)} %`;
+  return [
+    `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,
+    String(containers),
+    before === null ? '–' : plain(before, 3),
+    after === null ? '–' : plain(after, 3),
+    change,
+  ];
+}
+
+/** Versions that did not look recorded nothing. */
+const emulationCell = ({ emulation }: HostFingerprint): string =>
+  emulation
+    ? `${EMULATION_WORDS[emulation.kind]}: ${emulation.sign}`
+    : emulation === null
+      ? 'none seen'
+      : 'not looked for';
+
+/** What the numbers depend on and do not show. */
+export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Started', plan.startedAt],
+    ['Command', `bench ${plan.command.join(' ')}`],
+    ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
+    ['Seed', String(plan.seed)],
+    ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
+    ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
+    ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
+    ['Pause between containers', `${plan.scenario.pauseMs} ms`],
+    ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
+    ...hostRows(host),
+  ];
+  return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
+}
+
+/** What is known of the machine, name and value. */
+export function hostRows(host: HostFingerprint): readonly (readonly [string, string])[] {
+  const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
+  return [
+    ['Host', `${host.hostname}, ${host.machine}, ${host.os}`],
+    ['Kernel', host.kernel],
+    ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
+    ['Memory', `${host.memoryMiB} MiB`],
+    ['Governor', host.governor ?? 'not known'],
+    ['Virtualization', host.virtualization ?? 'none known'],
+    ['Emulation', emulationCell(host)],
+    ['Time stolen since boot', share],
+    ['Load average at start', host.loadAverage.join(' ')],
+    ['cgroup', host.cgroup],
+    ['libseccomp', host.libseccomp ?? 'not found'],
+    ['Node.js, bench', `${host.node}, ${host.bench}`],
+    ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [
+      `Mitigation ${name}`,
+      state,
+    ]),
+  ];
+}

@@ -1,0 +1,194 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { NodeReport } from '../../model/host/fleet.js';
+import { machineOf } from '../../model/results/result.js';
+import type { Sweep } from '../../model/results/sweep.js';
+import type { ChartSpec } from '../charts/spec.js';
+import { callTables } from '../calls/calls.js';
+import { counted } from '../text/format.js';
+import { fleetTable } from '../fleet.js';
+import { publishedCaveats, publishedFor } from './published.js';
+import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
+import { failuresTable, ledgerTable } from './ledger.js';
+import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
+import { inProcessTable, stagesRows, stagesTable } from './stages.js';
+import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } from './tables.js';
+import type { Table } from './tables.js';
+import { headlinesOf } from './headlines.js';
+import type { Headline } from './headlines.js';
+import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from '../text/words.js';
+import { sweepLines, sweepTable, throughputTable } from './throughput.js';
+import { overheadCurve } from '../workload/workload-curve.js';
+import { workloadSentences, workloadTables } from '../workload/workload.js';
+import type { ArmRoles } from '../text/words.js';
+
+/** A run as every kind of report shows it: finished texts, tables and charts. */
+export interface RunView {
+  /** The folder's name made safe for file names, unique in its report. */
+  readonly slug: string;
+  readonly title: string;
+  readonly subtitle: string;
+  /** How much of what was planned is in the figures. */
+  readonly completeness: string;
+  readonly headlines: readonly Headline[];
+  /** What each arm is, in one sentence. */
+  readonly arms: string;
+  /** What the run could have seen, and what ended it. */
+  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
+  readonly caveats: readonly string[];
+  readonly charts: RunCharts;
+  readonly tables: readonly Table[];
+  readonly host: Table;
+}
+
+export interface RunCharts {
+  readonly change: ChartSpec;
+  readonly seconds: ChartSpec;
+  /** The published look; `null` where no arm has a total. */
+  readonly measured: ChartSpec | null;
+  readonly published: ChartSpec | null;
+  /** One waterfall per compared arm, where stages were told apart. */
+  readonly stages: readonly ChartSpec[];
+  /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
+  readonly overhead: ChartSpec | null;
+}
+
+/** A whole report. */
+export interface ReportView {
+  readonly title: string;
+  readonly runs: readonly RunView[];
+  /** All runs in one chart; `null` in a report of one. */
+  readonly overview: ChartSpec | null;
+  /** Runs that are levels of one sweep, together. */
+  readonly sweeps: readonly SweepView[];
+  /** What came of each node of a fleet; `null` where there is none. */
+  readonly nodes: Table | null;
+}
+
+/** A sweep over concurrency. */
+export interface SweepView {
+  readonly table: Table;
+  readonly chart: ChartSpec;
+}
+
+/** The view of one or several runs, in the order given. */
+export function viewOf(
+  runs: readonly AnalysedRun[],
+  sweeps: readonly Sweep[] = [],
+  nodes: readonly NodeReport[] = [],
+): ReportView {
+  const slugs = uniqueSlugs(runs.map(({ run }) => run.name));
+  // In a report of one run the pictures have names that a document can link to; in one of several they carry the run's.
+  const views = runs.map((analysed, index) => {
+    const slug = slugs[index] ?? `run-${index}`;
+    return runView(analysed, slug, runs.length === 1 ? '' : `${slug}-`);
+  });
+  const [first] = views;
+  return {
+    title: views.length === 1 && first !== undefined ? first.title : counted(views.length, 'run'),
+    runs: views,
+    nodes: nodes.length === 0 ? null : fleetTable(nodes),
+    sweeps: sweeps.map((sweep, index) => ({
+      table: sweepTable(sweep),
+      chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`),
+    })),
+    overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
+  };
+}
+
+function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'baseline' | 'control'> {
+  const level = runs.find(({ run }) => run.plan.sweep?.id === sweep.id);
+  return level === undefined ? { baseline: '', control: undefined } : rolesOf(level);
+}
+
+function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
+  const { run, analysis } = analysed;
+  const published = publishedFor(run.plan.scenario, machineOf(run));
+  const title = runTitle(analysed);
+  return {
+    slug,
+    title,
+    subtitle: runSubtitle(analysed),
+    completeness: completenessOf(analysed),
+    headlines: headlinesOf(analysed),
+    arms: armsInWords(analysed),
+    remarks: remarksOf(analysed),
+    warnings: [...analysis.warnings, ...run.warnings],
+    caveats: published === undefined ? [] : publishedCaveats(published),
+    charts: {
+      change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
+      seconds: secondsRows(analysed, `${prefix}seconds`),
+      measured: measuredBars(analysed, `${prefix}bars`),
+      published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
+      stages: analysis.stages.map((comparison, index) =>
+        stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`),
+      ),
+      overhead: overheadCurve(analysed, `${prefix}overhead`),
+    },
+    tables: [
+      effectsTable(analysed),
+      ...workloadTables(analysed),
+      stagesTable(analysed),
+      inProcessTable(analysed),
+      ledgerTable(analysed),
+      failuresTable(analysed),
+      armsTable(analysed),
+      throughputTable(analysed),
+      exactTable(analysed),
+      ...callTables(analysis.calls),
+      resolutionTable(analysed),
+      stoppingTable(analysed),
+      diagnosticsTable(analysed),
+      evidenceTable(analysed),
+      publishedTable(analysed),
+    ].filter((table) => table !== null),
+    host: hostTable(analysed),
+  };
+}
+
+/** A rule that did not end the run is among the warnings. */
+const remarksOf = (analysed: AnalysedRun): readonly string[] => {
+  const {
+    analysis: { couldHaveSeen, stopping },
+  } = analysed;
+  return [
+    ...workloadSentences(analysed),
+    ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence),
+    ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
+  ];
+};
+
+function completenessOf(analysed: AnalysedRun): string {
+  const { analysis } = analysed;
+  const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
+  const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
+  const complete = `${progressWords(analysed)} complete`;
+  return `${complete}, ${failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`}${notRun === 0 ? '' : `, ${counted(notRun, 'container')} not run`}`;
+}
+
+/** Every chart of a report once, by its id (runs of one published case share that chart). */
+export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
+  const all = report.runs.flatMap(({ charts }) => [
+    charts.change,
+    charts.seconds,
+    charts.measured,
+    charts.published,
+    ...charts.stages,
+    charts.overhead,
+  ]);
+  return new Map(
+    [report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) =>
+      spec === null ? [] : [[spec.id, spec] as const],
+    ),
+  );
+}
+
+function uniqueSlugs(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const slug = name.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[._-]+/, '') || 'run';
+    const times = (seen.get(slug) ?? 0) + 1;
+    seen.set(slug, times);
+    return times === 1 ? slug : `${slug}-${times}`;
+  });
+}

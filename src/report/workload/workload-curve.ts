@@ -1,0 +1,98 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { Amount, FilterCost } from '../../model/analysis/workload-analysis.js';
+import { dotAxis } from '../charts/axis.js';
+import type { CurvePoint, CurveSpec } from '../charts/spec.js';
+import { plain, signed } from '../text/format.js';
+import { isolationWords } from '../run/mitigations.js';
+import { runTitle } from '../text/words.js';
+
+/** Where the axis of rates lies unless a program is beyond: what programs do is between. */
+const RATES = { min: 100, max: 1e7 } as const;
+/** The curves are cut where they leave what anybody would accept. */
+const LEAST_TOP = 25;
+
+/**
+ * Overhead % = rate x price: a line per kind of call, the program's place on it as predicted and as measured; `null`
+ * where no call was priced.
+ */
+export function overheadCurve(analysed: AnalysedRun, id: string): CurveSpec | null {
+  const {
+    run,
+    analysis: { workload },
+  } = analysed;
+  if (workload === undefined || workload.prices.length === 0) return null;
+  const points = workload.costs.flatMap((cost) => pointsOf(analysed, cost));
+  const reached = points.flatMap(({ y, high }) => [y, high ?? y]);
+  const axis = dotAxis([
+    0,
+    Math.max(LEAST_TOP, ...reached.map((value) => Math.min(value, 100))),
+    ...points.flatMap(({ y, low }) => [Math.max(-100, Math.min(y, low ?? y))]),
+  ]);
+  return {
+    kind: 'curve',
+    id,
+    title: `${runTitle(analysed)}: overhead by rate of calls`,
+    subtitle: `Overhead % = calls per second x price of the filter per call, as priced in this run. On this host ${isolationWords(run.host)}`,
+    xTitle: `system calls per second of ${workload.costs.some(({ metric }) => metric === 'cpu') ? 'CPU' : 'wall'} time (logarithmic)`,
+    yTitle: 'overhead, % of time',
+    x: rangeFor(points),
+    axis,
+    lines: workload.prices.map(({ arm, kind, price, instructions }) => ({
+      label: `${arm}: ${kind === 'cached' ? 'cached' : `${plain(instructions, 0)} instructions run`}, ${signed(price.ns, 1)} ns a call`,
+      kind,
+      percentPerCall: price.ns / 1e7,
+    })),
+    points,
+  };
+}
+
+/** From the smallest power of ten that shows every point to the largest. */
+function rangeFor(points: readonly CurvePoint[]): CurveSpec['x'] {
+  const rates = points.map(({ x }) => x);
+  const power = (value: number, round: (value: number) => number): number => 10 ** round(Math.log10(value));
+  return {
+    min: Math.min(RATES.min, ...rates.map((rate) => power(rate, Math.floor))),
+    max: Math.max(RATES.max, ...rates.map((rate) => power(rate, Math.ceil))),
+  };
+}
+
+function pointsOf(
+  { analysis }: AnalysedRun,
+  { arm, baseline, metric, calls, start, measured }: FilterCost,
+): readonly CurvePoint[] {
+  const { workload, arms } = analysis;
+  const own = workload?.activities.find((one) => one.arm === baseline)?.calls ?? null;
+  const base = arms.find((one) => one.arm === baseline)?.[metric === 'cpu' ? 'cpu' : 'wall']?.median ?? null;
+  if (own === null || own === 0 || base === null || calls === null) return [];
+  // Of the very time that the overhead is a share of: else the place would not be on its curve.
+  const rate = own / (base / 1e9);
+  const percent = (value: number): number => (100 * value) / base;
+  const point = (role: CurvePoint['role'], amount: Amount): CurvePoint => {
+    const y = percent(amount.ns);
+    return {
+      label: `${arm}: the program, ${role}`,
+      role,
+      x: rate,
+      y,
+      low: amount.low === null ? null : percent(amount.low),
+      high: amount.high === null ? null : percent(amount.high),
+      words: `${role} ${signed(y, Math.abs(y) < 0.1 ? 3 : 2)} %`,
+    };
+  };
+  return [
+    point('predicted', calls),
+    ...(measured === null || start === null ? [] : [point('measured', less(measured, start))]),
+  ];
+}
+
+/** What was measured beyond the start, which no rate of calls explains. */
+function less(measured: Amount, start: Amount): Amount {
+  const ns = measured.ns - start.ns;
+  if (measured.low === null || measured.high === null || start.low === null || start.high === null)
+    return { ns, low: null, high: null };
+  return {
+    ns,
+    low: ns - Math.hypot(measured.ns - measured.low, start.high - start.ns),
+    high: ns + Math.hypot(measured.high - measured.ns, start.ns - start.low),
+  };
+}

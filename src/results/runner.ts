@@ -1,0 +1,106 @@
+import type { BatchRun, ContainerRun, Engine } from '../model/container/container.js';
+import { judge, lastWords } from '../model/container/outcome.js';
+import type { ContainerProgram } from '../model/container/program.js';
+import type { BatchSample, ContainerSample, Sample } from '../model/results/sample.js';
+import { containersPerTurn } from '../model/run/scenario.js';
+import type { Scenario } from '../model/run/scenario.js';
+
+export interface RunnerOptions {
+  readonly engine: Engine;
+  readonly scenario: Scenario;
+  /** Arms in the order of their turns, block by block. */
+  readonly warmup: Iterable<readonly string[]>;
+  readonly measured: Iterable<readonly string[]>;
+  readonly runId: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Waits between turns where the scenario pauses; injected. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Whether the stages of each container are told apart. */
+  readonly staged?: boolean;
+  /** What the containers run; absent: the payload. */
+  readonly program?: ContainerProgram;
+  /** Subtracted from start times, so that they count from the start of the run. */
+  readonly originNs: number;
+}
+
+/** Everything one block gave, in run order. A block that was stopped half-way holds what it got to. */
+export interface BlockSamples {
+  readonly block: number;
+  readonly warmup: boolean;
+  readonly samples: readonly Sample[];
+}
+
+/**
+ * Runs the scenario block by block. Nothing but the containers happens within a block; the caller stores samples
+ * between blocks.
+ */
+export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSamples, void, undefined> {
+  for (const [warmup, orders] of [[true, options.warmup], [false, options.measured]] as const) {
+    let block = 0;
+    for (const order of orders) {
+      // Signals are only seen when the event loop turns.
+      await new Promise(setImmediate);
+      if (options.signal.aborted) return;
+      yield { block, warmup, samples: await runBlock(options, { block, warmup, order }) };
+      await options.engine.betweenBlocks();
+      block += 1;
+    }
+  }
+}
+
+interface BlockPlace {
+  readonly block: number;
+  readonly warmup: boolean;
+  readonly order: readonly string[];
+}
+
+async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockPlace): Promise<readonly Sample[]> {
+  const { engine, scenario, signal, timeoutMs, staged = false } = options;
+  const turns: { readonly arm: string; readonly position: number; readonly batch: BatchRun }[] = [];
+  for (const [position, arm] of order.entries()) {
+    if (position > 0 && scenario.pauseMs > 0) await options.sleep(scenario.pauseMs);
+    if (signal.aborted) break;
+    const ids = idsOf(options.runId, `${warmup ? 'w' : 'b'}${block}-${position}`, containersPerTurn(scenario));
+    const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
+    turns.push({ arm, position, batch: await engine.run({ arm, mode: options.program ?? 'exit', ids, concurrency, timeoutMs, signal, staged }) });
+  }
+  const mode = options.program !== undefined || scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : staged ? 'stamp' : 'exit';
+  return turns.flatMap(({ arm, position, batch }) => {
+    const place = { block, warmup, position, arm };
+    const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs, mode));
+    return scenario.kind === 'sequential' ? containers : [...containers, batchSample(batch, containers, place, options.originNs)];
+  });
+}
+
+/** Every id starts with the run's, so that leftovers can be told from anybody else's containers. */
+function idsOf(runId: string, turn: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${runId}-${turn}-${index}`);
+}
+
+type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
+
+/** A container's line: times where it did what it was asked to, the cause where not. */
+export function containerSample(run: ContainerRun, place: Place, originNs: number, mode: 'exit' | 'stamp' | 'command' = 'exit'): ContainerSample {
+  const outcome = judge(run, mode);
+  const startNs = run.startedAt - originNs;
+  if (outcome.state !== 'ok') {
+    return { kind: 'container', ...place, state: outcome.state, startNs, cause: outcome.cause, ...(run.failedIn === undefined ? {} : { failedIn: run.failedIn }), stderr: lastWords(run.stderr) };
+  }
+  const { usage } = run;
+  return {
+    kind: 'container', ...place, state: 'ok', startNs, wallNs: run.wall, userNs: usage.user, systemNs: usage.system, maxRssKiB: usage.maxRssKiB,
+    minorFaults: usage.minorFaults, majorFaults: usage.majorFaults, voluntarySwitches: usage.voluntarySwitches, involuntarySwitches: usage.involuntarySwitches,
+    ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
+  };
+}
+
+function batchSample(batch: BatchRun, containers: readonly ContainerSample[], place: Omit<Place, 'index'>, originNs: number): BatchSample {
+  const ok = containers.filter((container) => container.state === 'ok').length;
+  return {
+    kind: 'batch', ...place, startNs: batch.startedAt - originNs,
+    // A batch with a failure did less work: its makespan would flatter the arm that failed.
+    ...(ok === containers.length ? { makespanNs: batch.makespan } : {}),
+    planned: containers.length, ok, failed: containers.length - ok,
+  };
+}

@@ -1,0 +1,151 @@
+import type { CallClass, CallPrices } from '../../model/results/workload-findings.js';
+import type { Amount, PriceLine } from '../../model/analysis/workload-analysis.js';
+import { excess, located, type Blocks } from '../paired/paired-amounts.js';
+
+/** What prices are of: an arm against the baseline and, where there is one, its copy. */
+export interface PricePair {
+  readonly arm: string;
+  readonly baseline: string;
+}
+
+const timesOf = ({ times }: CallPrices, arm: string, call: string): Blocks =>
+  times.find((one) => one.arm === arm && one.call === call)?.ns ?? [];
+
+const pricedCalls = ({ times }: CallPrices): readonly string[] => [...new Set(times.map(({ call }) => call))];
+
+/** What a filter adds to a call, cached ones and others apart: the mean over the priced calls of that kind. */
+export function priceLines(prices: CallPrices, pair: PricePair): readonly PriceLine[] {
+  return (['cached', 'filtered'] as const).flatMap((kind) => {
+    const classes = classesOf(prices, pair.arm).filter(
+      ({ call, cached }) => pricedCalls(prices).includes(call) && cached === (kind === 'cached'),
+    );
+    const price =
+      classes.length === 0
+        ? null
+        : excess(
+            meanBlocks(classes.map(({ call }) => timesOf(prices, pair.arm, call))),
+            meanBlocks(classes.map(({ call }) => timesOf(prices, pair.baseline, call))),
+            null,
+          );
+    return price === null
+      ? []
+      : [
+          {
+            arm: pair.arm,
+            kind,
+            price,
+            instructions: kind === 'cached' ? 0 : mean(classes.map(instructionsOf)),
+            calls: classes.map(({ call }) => call),
+          },
+        ];
+  });
+}
+
+const classesOf = ({ classes }: CallPrices, arm: string): readonly CallClass[] =>
+  classes.filter((one) => one.arm === arm);
+
+/** What is run depends on arguments nobody recorded: the middle between the shortest way and the longest. */
+const instructionsOf = ({ fewest, most }: Pick<CallClass, 'fewest' | 'most'>): number => (fewest + most) / 2;
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function meanBlocks(series: readonly Blocks[]): Blocks {
+  const length = Math.max(0, ...series.map((one) => one.length));
+  return Array.from({ length }, (_, block) => {
+    const values = series.map((one) => one[block] ?? null);
+    return values.some((value) => value === null) ? null : mean(values.filter((value) => value !== null));
+  });
+}
+
+/** So many calls of a name. */
+export interface CountedCall {
+  readonly name: string;
+  readonly calls: number;
+}
+
+/** Counted calls times what each costs more under the arm. */
+export interface PricedCalls {
+  readonly amount: Amount | null;
+  /** Of all calls, those that run no filter. */
+  readonly cachedShare: number;
+}
+
+/**
+ * The sum over a program's calls, made anew from every block's prices so that its interval is theirs. A cached call
+ * costs what the priced cached ones do; any other
+ * one what a line through the priced ones says at its number of instructions (through the origin's cached price where
+ * they all run as many).
+ */
+export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, pair: PricePair): PricedCalls {
+  const classes = classesOf(prices, pair.arm);
+  const known = new Map(classes.map((one) => [one.call, one]));
+  const total = counts.reduce((sum, { calls }) => sum + calls, 0);
+  // A call libseccomp has no name for is answered by the filter's default action, after all of it was run.
+  const longest = Math.max(0, ...classes.map(({ most }) => most));
+  const classOf = (name: string): Pick<CallClass, 'cached' | 'fewest' | 'most'> =>
+    known.get(name) ?? { cached: false, fewest: longest, most: longest };
+  const cachedCalls = counts.filter(({ name }) => classOf(name).cached).reduce((sum, { calls }) => sum + calls, 0);
+  const probes = pricedCalls(prices).flatMap((call) => {
+    const own = known.get(call);
+    return own === undefined
+      ? []
+      : [
+          {
+            cached: own.cached,
+            instructions: instructionsOf(own),
+            arm: timesOf(prices, pair.arm, call),
+            baseline: timesOf(prices, pair.baseline, call),
+          },
+        ];
+  });
+  const blocks = Math.max(0, ...probes.map(({ arm }) => arm.length));
+  const sums = Array.from({ length: blocks }, (_, block): number | null => {
+    const points = probes.map(({ cached, instructions, arm, baseline }) => ({
+      cached,
+      instructions,
+      ns: difference(arm[block], baseline[block]),
+    }));
+    if (points.some(({ ns }) => ns === null)) return null;
+    const priceAt = priceModel(points.map((point) => ({ ...point, ns: point.ns ?? 0 })));
+    return counts.reduce(
+      (sum, { name, calls }) => sum + calls * priceAt(classOf(name).cached, instructionsOf(classOf(name))),
+      0,
+    );
+  });
+  return { amount: blocks === 0 ? null : located(sums), cachedShare: total === 0 ? 1 : cachedCalls / total };
+}
+
+const difference = (a: number | null | undefined, b: number | null | undefined): number | null =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : null;
+
+interface PricePoint {
+  readonly cached: boolean;
+  readonly instructions: number;
+  readonly ns: number;
+}
+
+/** Nanoseconds a call of a kind costs more, from one block's prices. */
+function priceModel(points: readonly PricePoint[]): (cached: boolean, instructions: number) => number {
+  const cachedPoints = points.filter(({ cached }) => cached);
+  const filtered = points.filter(({ cached }) => !cached);
+  const cachedNs = cachedPoints.length === 0 ? 0 : mean(cachedPoints.map(({ ns }) => ns));
+  const line = lineThrough(filtered, cachedNs);
+  return (cached, instructions) => (cached ? cachedNs : line(instructions));
+}
+
+/**
+ * Least squares; where all points have the same number of instructions, the straight line from the cached price at
+ * none.
+ */
+function lineThrough(points: readonly PricePoint[], atNone: number): (instructions: number) => number {
+  if (points.length === 0) return () => atNone;
+  const [x, y] = [mean(points.map(({ instructions }) => instructions)), mean(points.map(({ ns }) => ns))];
+  const spread = points.reduce((sum, { instructions }) => sum + (instructions - x) ** 2, 0);
+  const slope =
+    spread > 0
+      ? points.reduce((sum, { instructions, ns }) => sum + (instructions - x) * (ns - y), 0) / spread
+      : x > 0
+        ? (y - atNone) / x
+        : 0;
+  return (instructions) => y + slope * (instructions - x);
+}

@@ -1,0 +1,221 @@
+import type { CallPrice, InstructionFit, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+import { UNKNOWN_CALL } from '../../model/results/percall.js';
+import type { Located, PercallResult, PercallSample } from '../../model/results/percall.js';
+import { tCritical } from '../distributions/distributions.js';
+import { estimateEffect, FEWEST_FOR_TRIMMED } from '../paired/estimate.js';
+import { at, differences, means, quantile, series, sorted } from '../distributions/moments.js';
+import type { Series } from '../distributions/moments.js';
+import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
+import { trimmedOne } from '../paired/trimmed.js';
+import { hodgesLehmann } from '../distributions/wilcoxon.js';
+
+type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
+/** One arm's and call's prices, block by block. */
+type Prices = ReadonlyMap<string, Series>;
+
+const LEVEL = 0.95;
+const MARGIN = 0.01;
+/**
+ * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
+ * nanoseconds per instruction.
+ */
+export const LEAST_SPAN = 50;
+
+/**
+ * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
+ * container of every arm.
+ */
+export function analysePercall(run: PercallResult): PercallAnalysis {
+  const { plan, samples } = run;
+  const measured = samples.filter(({ warmup }) => !warmup);
+  const blocks = completeBlocks(measured, plan.arms.length);
+  const prices = pricesOf(run, blocks);
+  const [baseline, control] = namesOf(run);
+  const of = (arm: string, call: string): Series => prices.get(`${arm} ${call}`) ?? new Float64Array();
+  const rows = plan.arms
+    .filter(({ name }) => name !== control)
+    .flatMap(({ name }) =>
+      plan.calls.map((call): CallPrice => {
+        const simulated = run.simulated.find((one) => one.arm === name && one.call === call.name);
+        const denied =
+          simulated?.errno !== undefined &&
+          simulated.errno !== null &&
+          run.simulated.some((one) => one.arm === baseline && one.call === call.name && one.errno === null);
+        const reference =
+          !denied || !plan.calls.some((one) => one.name === UNKNOWN_CALL.name) ? call.name : UNKNOWN_CALL.name;
+        const [own, without, again] = [of(name, call.name), of(baseline, reference), of(control, reference)];
+        const ratio =
+          name === baseline
+            ? null
+            : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN });
+        return {
+          ...(simulated ?? {
+            arm: name,
+            call: call.name,
+            instructions: 0,
+            action: '?',
+            errno: null,
+            cached: false,
+            from: 'none',
+          }),
+          ns: located(own),
+          reference,
+          added: name === baseline ? { value: 0, low: 0, high: 0 } : located(differences(own, means(without, again))),
+          ratio,
+        };
+      }),
+    );
+  const controls = plan.calls.flatMap((call) => {
+    const estimate = estimateEffect(
+      { arm: logs(of(control, call.name)), baseline: logs(of(baseline, call.name)), control: null },
+      { margin: MARGIN },
+    );
+    return estimate === null ? [] : [{ call: call.name, estimate, state: agreement(estimate.p) }];
+  });
+  const doubted = doubtedArms(run);
+  const line = fitOf(
+    rows.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)),
+    (row) => differences(of(row.arm, row.call), means(of(baseline, row.reference), of(control, row.reference))),
+  );
+  const failed = measured.filter(({ state }) => state !== 'ok').length;
+  const analysis = {
+    run,
+    blocks: blocks.length,
+    failed,
+    failures: failuresOf(measured),
+    controls,
+    prices: rows,
+    fit: 'none' in line ? null : line,
+    noFit: 'none' in line ? line.none : null,
+    doubted,
+  };
+  return {
+    ...analysis,
+    findings: percallFindings(analysis, baseline),
+    warnings: [...run.warnings, ...percallWarnings(analysis)],
+  };
+}
+
+/** Names of the arm without a filter and of its copy. */
+export const namesOf = ({ plan }: PercallResult): readonly [baseline: string, control: string] => {
+  const control = plan.arms.find(({ copyOf }) => copyOf !== undefined);
+  return [control?.copyOf ?? plan.arms[0]?.name ?? '', control?.name ?? ''];
+};
+
+/** The containers of every block in which all arms were ok; a failed one drops the whole block. */
+function completeBlocks(samples: readonly PercallSample[], arms: number): readonly (readonly OkSample[])[] {
+  const byBlock = new Map<number, OkSample[]>();
+  for (const sample of samples) {
+    if (sample.state === 'ok') byBlock.set(sample.block, [...(byBlock.get(sample.block) ?? []), sample]);
+  }
+  return [...byBlock]
+    .sort(([a], [b]) => a - b)
+    .map(([, containers]) => containers)
+    .filter((containers) => containers.length === arms);
+}
+
+function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[])[]): Prices {
+  const ofContainer = new Map(
+    plan.arms.map(({ name }) => [name, blocks.map((containers) => containers.find(({ arm }) => arm === name))]),
+  );
+  return new Map(
+    plan.arms.flatMap(({ name }) =>
+      plan.calls.map((call, index): [string, Series] => [
+        `${name} ${call.name}`,
+        Float64Array.from(ofContainer.get(name) ?? [], (sample) =>
+          sample === undefined ? NaN : priceIn(sample, index, plan.loops),
+        ),
+      ]),
+    ),
+  );
+}
+
+/** ns per call in one container: median over its rounds, each less the empty loop of the same round. */
+export function priceIn({ emptyNs, calls }: Pick<OkSample, 'emptyNs' | 'calls'>, index: number, loops: number): number {
+  const perRound = (calls[index]?.ns ?? []).map((ns, round) => (ns - (emptyNs[round] ?? 0)) / loops);
+  return quantile(sorted(perRound), 0.5);
+}
+
+/**
+ * A call cannot take less than nothing; where a loop is so short that it seems to, the logarithm is that of a
+ * picosecond.
+ */
+const logs = (values: Series): Series => values.map((value) => Math.log(Math.max(value, 1e-3)));
+
+/**
+ * Location of a series with its 95 % interval: trimmed means and t from 30 values on, Hodges-Lehmann and Wilcoxon
+ * below.
+ */
+export function located(values: Series): Located {
+  if (values.length === 0) return { value: NaN, low: -Infinity, high: Infinity };
+  if (values.length < FEWEST_FOR_TRIMMED) {
+    const ranked = hodgesLehmann(values);
+    const [low, high] = ranked.interval(LEVEL);
+    return { value: ranked.value, low, high };
+  }
+  const location = trimmedOne(values);
+  if (location === null) return { value: at(values, 0), low: -Infinity, high: Infinity };
+  const half = tCritical(LEVEL, location.degreesOfFreedom) * location.standardError;
+  return { value: location.value, low: location.value - half, high: location.value + half };
+}
+
+/**
+ * Least squares in every block, over all arms and calls that ran a filter; then the location of the blocks' slopes. Or
+ * why there is no such line.
+ */
+function fitOf(
+  rows: readonly CallPrice[],
+  addedOf: (row: CallPrice) => Series,
+): InstructionFit | { readonly none: string } {
+  const points = rows.filter(({ cached, instructions }) => !cached && instructions > 0);
+  const counts = points.map(({ instructions }) => instructions);
+  if (counts.length === 0) return { none: 'no call ran a filter whose instructions are known' };
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most - least < LEAST_SPAN)
+    return {
+      none: `the calls that run a filter execute ${least === most ? least : `${least} to ${most}`} instructions; a line needs counts at least ${LEAST_SPAN} apart`,
+    };
+  const added = points.map(addedOf);
+  const blocks = added[0]?.length ?? 0;
+  if (blocks === 0) return { none: 'no block is complete' };
+  const x = Float64Array.from(points, ({ instructions }) => instructions);
+  const lines = Array.from({ length: blocks }, (_, block) =>
+    leastSquares(
+      x,
+      series(added.length, (index) => at(added[index] ?? new Float64Array(), block)),
+    ),
+  );
+  return {
+    points: points.length,
+    entryNs: located(Float64Array.from(lines, ({ intercept }) => intercept)),
+    nsPerInstruction: located(Float64Array.from(lines, ({ slope }) => slope)),
+  };
+}
+
+/** y = intercept + slope x; at least two different x. */
+export function leastSquares(x: Series, y: Series): { readonly intercept: number; readonly slope: number } {
+  const n = x.length;
+  const mean = (values: Series): number => values.reduce((sum, value) => sum + value, 0) / n;
+  const [meanX, meanY] = [mean(x), mean(y)];
+  let [xy, xx] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    xy += (at(x, i) - meanX) * (at(y, i) - meanY);
+    xx += (at(x, i) - meanX) ** 2;
+  }
+  const slope = xy / xx;
+  return { slope, intercept: meanY - slope * meanX };
+}
+
+/** As for starts: one run in a hundred doubts itself by chance, one in a thousand says it proves nothing. */
+const agreement = (p: number): 'agrees' | 'doubtful' | 'differs' =>
+  p < 0.001 ? 'differs' : p < 0.01 ? 'doubtful' : 'agrees';
+
+function failuresOf(samples: readonly PercallSample[]): PercallAnalysis['failures'] {
+  const counts = new Map<string, { arm: string; cause: string; count: number }>();
+  for (const sample of samples) {
+    if (sample.state === 'ok') continue;
+    const key = `${sample.arm}\n${sample.cause}`;
+    counts.set(key, { arm: sample.arm, cause: sample.cause, count: (counts.get(key)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
+}

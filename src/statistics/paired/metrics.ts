@@ -1,0 +1,101 @@
+import type { Metric } from '../../model/analysis/analysis.js';
+import type { PairedLogs } from './estimate.js';
+import { at, series, type Series } from '../distributions/moments.js';
+import type { Turns } from './turns.js';
+
+/** Natural logarithms of one metric: per arm, over the complete blocks in run order. */
+export interface MetricLogs {
+  readonly metric: Metric;
+  readonly byArm: readonly Series[];
+  /** Complete blocks left out of this metric, because a value of 0 has no logarithm. */
+  readonly unusable: number;
+  /** The metric cannot show a difference here, whatever the arms did. */
+  readonly hidden: boolean;
+}
+
+/** CPU first: it needs the fewest blocks. Latency exists where a turn has several containers. */
+export const metricsOf = (turns: Turns): MetricLogs[] => [
+  ...timedMetricsOf(turns),
+  ...(['maxRss', 'contextSwitches'] as const).map((metric) => logsOf(turns, metric)),
+];
+
+/** The metrics of time alone. */
+export const timedMetricsOf = (turns: Turns): MetricLogs[] =>
+  (turns.parallel ? (['cpu', 'wall', 'latency'] as const) : (['cpu', 'wall'] as const)).map((metric) =>
+    logsOf(turns, metric),
+  );
+
+/** One metric's logarithms; empty series where it is hidden. */
+export function logsOf(turns: Turns, metric: Metric): MetricLogs {
+  if (metric === 'maxRss' && isHidden(turns))
+    return { metric, byArm: turns.arms.map(() => new Float64Array(0)), unusable: 0, hidden: true };
+  const all = turns.arms.map((_, arm) => logsOfArm(turns, metric, arm * turns.blocks));
+  const usable = usableBlocks(all);
+  const unusable = turns.complete.length - (usable?.length ?? turns.complete.length);
+  return {
+    metric,
+    byArm: usable === null ? all : all.map((logs) => series(usable.length, (i) => at(logs, at(usable, i)))),
+    unusable,
+    hidden: false,
+  };
+}
+
+/** A plain loop per case: a shared one with a function per value is several times slower. */
+function logsOfArm(turns: Turns, metric: Metric, offset: number): Series {
+  const { complete, perTurn } = turns;
+  const logs = new Float64Array(complete.length);
+  if (metric === 'latency') {
+    // The mean of the batch's logarithms: one value per batch, because its containers share one fate.
+    for (let i = 0; i < logs.length; i++) logs[i] = at(turns.latencyLogs, offset + at(complete, i)) / perTurn;
+    return logs;
+  }
+  const values = {
+    cpu: turns.cpuNs,
+    wall: turns.wallNs,
+    maxRss: turns.maxRssKiB,
+    contextSwitches: turns.contextSwitches,
+  }[metric];
+  for (let i = 0; i < logs.length; i++) logs[i] = Math.log(at(values, offset + at(complete, i)));
+  return logs;
+}
+
+/** Places at which every arm has a finite logarithm; `null` where that is all of them. */
+function usableBlocks(byArm: readonly Series[]): Series | null {
+  if (byArm.every(allFinite)) return null;
+  return Float64Array.from(
+    [...(byArm[0] ?? []).keys()].filter((i) => byArm.every((logs) => Number.isFinite(at(logs, i)))),
+  );
+}
+
+function allFinite(logs: Series): boolean {
+  for (let i = 0; i < logs.length; i++) if (!Number.isFinite(at(logs, i))) return false;
+  return true;
+}
+
+/**
+ * Linux carries the peak memory of the starting process over into the child (vfork and exec keep it in ru_maxrss), so
+ * that a container smaller
+ * than bench shows bench's own: every arm of a block then has the very same value.
+ */
+function isHidden({ arms, blocks, complete, maxRssKiB }: Turns): boolean {
+  if (arms.length < 2) return false;
+  let same = 0;
+  for (let i = 0; i < complete.length; i++) {
+    const first = at(maxRssKiB, at(complete, i));
+    let equal = true;
+    for (let arm = 1; arm < arms.length && equal; arm++)
+      equal = at(maxRssKiB, arm * blocks + at(complete, i)) === first;
+    if (equal) same++;
+  }
+  return complete.length > 0 && 2 * same > complete.length;
+}
+
+/** The logs of an arm beside those of its baseline and, where wanted, its control; by the arms' places in the plan. */
+export function paired(logs: MetricLogs, arm: number, baseline: number, control: number | null): PairedLogs {
+  const none = new Float64Array(0);
+  return {
+    arm: logs.byArm[arm] ?? none,
+    baseline: logs.byArm[baseline] ?? none,
+    control: control === null ? null : (logs.byArm[control] ?? none),
+  };
+}

@@ -1,0 +1,155 @@
+import { BenchError } from '../../errors.js';
+import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
+import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
+import { at, type Series } from '../distributions/moments.js';
+
+/**
+ * What each arm did in each measured block: series indexed by arm * blocks + block.
+ * A turn is one container (sequential) or one batch (parallel).
+ */
+export interface Turns {
+  readonly arms: readonly string[];
+  /** Planned blocks. */
+  readonly blocks: number;
+  /** Planned containers of one turn. */
+  readonly perTurn: number;
+  readonly parallel: boolean;
+  readonly ok: Series;
+  /** Failed or timed out. */
+  readonly failed: Series;
+  /** Containers in flight when the user stopped the run: not run to the end, and no failure of their arm. */
+  readonly interrupted: number;
+  /** The same by the arm's place in the plan. */
+  readonly interruptedByArm: readonly number[];
+  /** Place of the arm in its block's order; -1 where the turn never came. */
+  readonly position: Series;
+  /** Container's wall time or batch's makespan; NaN where there is none. */
+  readonly wallNs: Series;
+  /** User + system time, summed over the turn's ok containers. */
+  readonly cpuNs: Series;
+  /** Largest of the turn's ok containers. */
+  readonly maxRssKiB: Series;
+  /** Voluntary and involuntary, summed over the turn's ok containers. */
+  readonly contextSwitches: Series;
+  /** Sum of ln(wall) over the turn's ok containers. */
+  readonly latencyLogs: Series;
+  /** Wall times of the arm's ok containers in run order; only where a turn has several. */
+  readonly containerWallNs: readonly number[][];
+  /** Blocks in which every container of every arm was ok, ascending. */
+  readonly complete: Series;
+}
+
+/** Turns of a whole run. */
+export interface CollectedTurns extends Turns {
+  /** Containers that failed or timed out, of warm-up too, in run order. */
+  readonly failures: readonly FailedSample[];
+}
+
+/** Turns that samples are still added to. */
+export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm'> & {
+  interrupted: number;
+  readonly interruptedByArm: number[];
+  readonly armIndex: ReadonlyMap<string, number>;
+};
+
+/** Sorts the measured samples into turns; warm-up is left out. A sample outside the plan is an input error. */
+export function collectTurns(
+  scenario: Scenario,
+  samples: readonly Sample[],
+  blocks = blocksOf(scenario),
+): CollectedTurns {
+  const turns = openTurns(scenario, blocks);
+  const failures: FailedSample[] = [];
+  // One pass, because a long run's samples are spread over memory; forEach, because an iterator leaves one object per
+  // sample behind.
+  samples.forEach((sample) => {
+    addSample(turns, sample);
+    if (sample.kind === 'container' && sample.state !== 'ok' && sample.state !== 'interrupted') failures.push(sample);
+  });
+  return { ...closeTurns(turns), failures };
+}
+
+/** Turns of so many blocks, none of which has come yet. */
+export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
+  const size = blocks * scenario.arms.length;
+  const arms = scenario.arms.map((arm) => arm.name);
+  return {
+    arms,
+    armIndex: new Map(arms.map((arm, index) => [arm, index])),
+    blocks,
+    perTurn: containersPerTurn(scenario),
+    parallel: scenario.kind === 'parallel',
+    ok: new Float64Array(size),
+    failed: new Float64Array(size),
+    interrupted: 0,
+    interruptedByArm: arms.map(() => 0),
+    position: new Float64Array(size).fill(-1),
+    wallNs: new Float64Array(size).fill(Number.NaN),
+    cpuNs: new Float64Array(size),
+    maxRssKiB: new Float64Array(size),
+    contextSwitches: new Float64Array(size),
+    latencyLogs: new Float64Array(size),
+    containerWallNs: arms.map(() => []),
+  };
+}
+
+/** Adds one sample, whatever the order; warm-up is passed over. */
+export function addSample(turns: OpenTurns, sample: Sample): void {
+  if (sample.warmup) return;
+  const arm = turns.armIndex.get(sample.arm);
+  if (arm === undefined || sample.block < 0 || sample.block >= turns.blocks) throw outsidePlan(sample, turns);
+  const turn = arm * turns.blocks + sample.block;
+  turns.position[turn] = sample.position;
+  if (sample.kind === 'batch') addBatch(turns, turn, sample);
+  else if (sample.state === 'ok') addContainer(turns, arm, turn, sample);
+  else if (sample.state === 'interrupted') addInterrupted(turns, arm);
+  else turns.failed[turn] = at(turns.failed, turn) + 1;
+}
+
+/** The same turns, with the blocks that are complete by now. */
+export const closeTurns = (turns: OpenTurns): Turns => ({ ...turns, complete: completeBlocks(turns) });
+
+function addInterrupted(turns: OpenTurns, arm: number): void {
+  turns.interrupted++;
+  turns.interruptedByArm[arm] = (turns.interruptedByArm[arm] ?? 0) + 1;
+}
+
+function addBatch(turns: OpenTurns, turn: number, { makespanNs }: BatchSample): void {
+  if (makespanNs !== undefined) turns.wallNs[turn] = makespanNs;
+}
+
+function addContainer(turns: OpenTurns, arm: number, turn: number, sample: OkSample): void {
+  turns.ok[turn] = at(turns.ok, turn) + 1;
+  turns.cpuNs[turn] = at(turns.cpuNs, turn) + sample.userNs + sample.systemNs;
+  turns.maxRssKiB[turn] = Math.max(at(turns.maxRssKiB, turn), sample.maxRssKiB);
+  turns.contextSwitches[turn] = at(turns.contextSwitches, turn) + sample.voluntarySwitches + sample.involuntarySwitches;
+  if (!turns.parallel) {
+    turns.wallNs[turn] = sample.wallNs;
+    return;
+  }
+  turns.containerWallNs[arm]?.push(sample.wallNs);
+  turns.latencyLogs[turn] = at(turns.latencyLogs, turn) + Math.log(sample.wallNs);
+}
+
+/** Whether every container of a turn was ok and its wall time is known. */
+export const isComplete = (turns: Pick<Turns, 'ok' | 'failed' | 'wallNs' | 'perTurn'>, turn: number): boolean =>
+  at(turns.ok, turn) === turns.perTurn && at(turns.failed, turn) === 0 && !Number.isNaN(at(turns.wallNs, turn));
+
+function completeBlocks(turns: OpenTurns): Series {
+  const complete = new Float64Array(turns.blocks);
+  let found = 0;
+  for (let block = 0; block < turns.blocks; block++) {
+    let whole = true;
+    for (let arm = 0; arm < turns.arms.length && whole; arm++) whole = isComplete(turns, arm * turns.blocks + block);
+    if (whole) complete[found++] = block;
+  }
+  return complete.slice(0, found);
+}
+
+function outsidePlan(sample: Sample, turns: OpenTurns): BenchError {
+  return new BenchError(
+    'input',
+    `samples: Expected an arm of ${turns.arms.join(', ')} and a block from 0 to ${turns.blocks - 1}, got arm ${sample.arm}, block ${sample.block}`,
+    { hint: 'The samples belong to another plan: keep each run in the folder it was written to.' },
+  );
+}

@@ -1,0 +1,112 @@
+import type { Estimate } from '../../model/analysis/analysis.js';
+import type { Sample } from '../../model/results/sample.js';
+import { blocksOf, type Scenario } from '../../model/run/scenario.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../../model/run/stopping.js';
+import { estimateEffect, type Strictness } from '../paired/estimate.js';
+import { logsOf, paired, type MetricLogs } from '../paired/metrics.js';
+import { HALF_WIDTH_WIDENING } from './planning.js';
+import { rolesOf, type Roles } from '../verdict/roles.js';
+import { lookAt, lookBlocks, lookStrictness } from './sequential.js';
+import { Span } from './span.js';
+import { addSample, closeTurns, openTurns, type Turns } from '../paired/turns.js';
+import { decide } from '../verdict/verdict.js';
+
+/** What a rule says after a block. */
+export type StopDecision = { readonly state: 'continue' } | { readonly state: 'stop'; readonly rule: StoppingRule };
+
+/** Follows a run block by block and says when it may end; keeps numbers only, no samples. */
+export interface StoppingWatch {
+  /** The samples of one more block; those of warm-up are passed over. */
+  readonly observe: (samples: readonly Sample[]) => StopDecision;
+}
+
+/**
+ * Watches a run; it ends at the first rule that is satisfied. Estimates are made at looks only, never to see whether p
+ * is small by now.
+ */
+export function watchFor(rules: readonly StoppingRule[], scenario: Scenario, margin: number): StoppingWatch {
+  const turns = openTurns(scenario, blocksOf(scenario));
+  const roles = rolesOf(scenario);
+  const span = new Span();
+  let blocks = 0;
+  return {
+    observe: (samples) => {
+      if (samples.every(({ warmup }) => warmup)) return { state: 'continue' };
+      for (const sample of samples) {
+        addSample(turns, sample);
+        span.add(sample);
+      }
+      blocks++;
+      const reached = rules.find((rule) =>
+        rule.kind === 'budget'
+          ? isSpent(rule.milliseconds, span.ms, blocks)
+          : isLook(rule, blocks, scenario) &&
+            isSatisfied(rule, { turns: closeTurns(turns), roles, blocks, most: blocksOf(scenario), margin }),
+      );
+      return reached === undefined ? { state: 'continue' } : { state: 'stop', rule: reached };
+    },
+  };
+}
+
+/** Whether another block of average length would not fit any more. */
+export const isSpent = (budgetMs: number, elapsedMs: number, blocks: number): boolean =>
+  elapsedMs + elapsedMs / blocks > budgetMs;
+
+function isLook(rule: StoppingRule, blocks: number, scenario: Scenario): boolean {
+  if (rule.kind === 'decided') return lookBlocks(blocksOf(scenario)).includes(blocks);
+  return blocks >= FIRST_LOOK_BLOCKS && (blocks - FIRST_LOOK_BLOCKS) % LOOK_EVERY_BLOCKS === 0;
+}
+
+/** A run at some point of its way. */
+export interface Standing {
+  readonly turns: Turns;
+  readonly roles: Roles;
+  /** Blocks run, complete or not. */
+  readonly blocks: number;
+  readonly most: number;
+  readonly margin: number;
+}
+
+/**
+ * Whether the rule is satisfied there, by the primary metric of every compared arm: CPU time, or wall time where none
+ * was recorded.
+ */
+export function isSatisfied(rule: Exclude<StoppingRule, { kind: 'budget' }>, standing: Standing): boolean {
+  const estimates = primaryEstimates(standing, strictnessOf([rule], standing));
+  if (estimates.length === 0) return false;
+  return rule.kind === 'decided'
+    ? estimates.every((estimate) => estimate !== null && decide(estimate, estimate.p) !== 'inconclusive')
+    : estimates.every(
+        (estimate) =>
+          estimate !== null &&
+          estimate.standardError !== null &&
+          (estimate.high - estimate.low) / 2 <= Math.log1p(rule.width),
+      );
+}
+
+function primaryEstimates({ turns, roles, ...rest }: Standing, strictness: Strictness): (Estimate | null)[] {
+  const logs = primaryLogs(turns);
+  return roles.compared.map((arm) =>
+    estimateEffect(paired(logs, arm, roles.baseline, roles.control), { ...strictness, margin: rest.margin }),
+  );
+}
+
+function primaryLogs(turns: Turns): MetricLogs {
+  const cpu = logsOf(turns, 'cpu');
+  return (cpu.byArm[0]?.length ?? 0) > 0 ? cpu : logsOf(turns, 'wall');
+}
+
+/**
+ * What the rules that may have ended a run ask of every estimate of it; a budget looks at no estimate, so it asks
+ * nothing.
+ */
+export function strictnessOf(
+  rules: readonly StoppingRule[],
+  { blocks, most, margin }: Pick<Standing, 'blocks' | 'most' | 'margin'>,
+): Strictness {
+  return {
+    margin,
+    ...(rules.some(({ kind }) => kind === 'halfWidth') ? { widening: HALF_WIDTH_WIDENING } : {}),
+    ...(rules.some(({ kind }) => kind === 'decided') ? lookStrictness(lookAt(blocks, most)) : {}),
+  };
+}

@@ -1,0 +1,177 @@
+import type { ContainerSample, OkSample, Sample } from '../../model/results/sample.js';
+import type { ArmEvidence } from '../../model/run/evidence.js';
+import type {
+  Explained,
+  SpanDifference,
+  StageComparison,
+  StageDifference,
+} from '../../model/analysis/stage-analysis.js';
+import { STAGES, type Stage } from '../../model/container/stages.js';
+import { baselineOf, controlOf, FEWEST_FOR_VERDICT, type Scenario } from '../../model/run/scenario.js';
+import { tCritical } from '../distributions/distributions.js';
+import { at, mean, series, variance, type Series } from '../distributions/moments.js';
+
+/** Per arm and stage one series of nanoseconds, over the same blocks. */
+interface StageSeries {
+  readonly stages: readonly Stage[];
+  readonly blocks: number;
+  readonly of: (arm: string, stage: Stage) => Series;
+}
+
+type Staged = OkSample & { readonly stagesNs: NonNullable<OkSample['stagesNs']> };
+
+/**
+ * Says per compared arm in which stage its difference lies: arithmetic means of paired differences, because only these
+ * add up. Nothing where no
+ * complete block told its stages. Differences between trimmed means, which the verdicts use, would not add up; where a
+ * few slow starts matter the two may disagree.
+ */
+export function compareStages(
+  scenario: Scenario,
+  samples: readonly Sample[],
+  evidence: readonly ArmEvidence[] = [],
+): StageComparison[] {
+  const baseline = baselineOf(scenario.arms);
+  const control = controlOf(scenario.arms);
+  // An engine tells the stages of every container or of none; most runs are long and have none.
+  const isWhole = (sample: Sample): boolean => sample.kind === 'container' && sample.state === 'ok';
+  if (
+    ![samples.find(isWhole), samples.findLast(isWhole)].some(
+      (sample) => sample?.kind === 'container' && isStaged(sample),
+    )
+  )
+    return [];
+  const collected = collect(
+    scenario.arms.map(({ name }) => name),
+    samples,
+  );
+  if (collected.blocks === 0) return [];
+  const references = control === undefined ? [baseline] : [baseline, control];
+  return scenario.arms
+    .map(({ name }) => name)
+    .filter((name) => !references.includes(name))
+    .map((arm) => compareArm(arm, references, collected, evidence));
+}
+
+function collect(arms: readonly string[], samples: readonly Sample[]): StageSeries {
+  const byBlock = new Map<number, Map<string, Staged>>();
+  for (const sample of samples) {
+    if (sample.warmup || sample.kind !== 'container' || !isStaged(sample)) continue;
+    byBlock.set(sample.block, (byBlock.get(sample.block) ?? new Map<string, Staged>()).set(sample.arm, sample));
+  }
+  const complete = [...byBlock.values()].filter((block) => block.size === arms.length);
+  const told = new Set(
+    complete.flatMap((block) => [...block.values()].flatMap(({ stagesNs }) => Object.keys(stagesNs))),
+  );
+  return {
+    stages: STAGES.filter((stage) => told.has(stage)),
+    blocks: complete.length,
+    of: (arm, stage) => series(complete.length, (i) => complete[i]?.get(arm)?.stagesNs[stage] ?? 0),
+  };
+}
+
+const isStaged = (sample: ContainerSample): sample is Staged => sample.state === 'ok' && sample.stagesNs !== undefined;
+
+function compareArm(
+  arm: string,
+  references: readonly string[],
+  { stages, blocks, of }: StageSeries,
+  evidence: readonly ArmEvidence[],
+): StageComparison {
+  const spans = stages.map((stage) => {
+    const [first = new Float64Array(blocks), second = first] = references.map((name) => of(name, stage));
+    return { own: of(arm, stage), other: series(blocks, (i) => (at(first, i) + at(second, i)) / 2) };
+  });
+  const sum = (which: 'own' | 'other'): Series =>
+    series(blocks, (i) => spans.reduce((total, span) => total + at(span[which], i), 0));
+  const total = differenceOf(sum('own'), sum('other'));
+  const rows = spans.map(({ own, other }, i): StageDifference => {
+    const difference = differenceOf(own, other);
+    return {
+      stage: stages[i] ?? 'exit',
+      ...difference,
+      share: total.differenceNs === 0 ? null : difference.differenceNs / total.differenceNs,
+    };
+  });
+  const largest = largestOf(rows, total, blocks);
+  const [baseline = ''] = references;
+  const explained = blocks < FEWEST_FOR_VERDICT ? null : explainedBy(evidence, { arm, baseline, total });
+  const sentence = `${sentenceOf(arm, baseline, { total, largest, blocks })}${explained === null ? '' : ` ${explanation(explained)}`}`;
+  return { arm, baseline, blocks, stages: rows, total, largest: largest?.stage ?? null, explained, sentence };
+}
+
+function differenceOf(own: Series, other: Series): SpanDifference {
+  const differences = series(own.length, (i) => at(own, i) - at(other, i));
+  const differenceNs = mean(differences);
+  const half =
+    own.length < 2 ? Infinity : tCritical(0.95, own.length - 1) * Math.sqrt(variance(differences) / own.length);
+  return {
+    baselineNs: mean(other),
+    armNs: mean(own),
+    differenceNs,
+    lowNs: differenceNs - half,
+    highNs: differenceNs + half,
+  };
+}
+
+const isClear = ({ lowNs, highNs }: SpanDifference): boolean => lowNs > 0 || highNs < 0;
+
+/** Of the stages that differ the way the whole does. */
+function largestOf(
+  rows: readonly StageDifference[],
+  total: SpanDifference,
+  blocks: number,
+): StageDifference | undefined {
+  if (blocks < FEWEST_FOR_VERDICT || !isClear(total)) return undefined;
+  const sameWay = rows.filter((row) => isClear(row) && Math.sign(row.differenceNs) === Math.sign(total.differenceNs));
+  return sameWay.reduce<StageDifference | undefined>(
+    (most, row) => (most === undefined || Math.abs(row.differenceNs) > Math.abs(most.differenceNs) ? row : most),
+    undefined,
+  );
+}
+
+function sentenceOf(
+  arm: string,
+  baseline: string,
+  {
+    total,
+    largest,
+    blocks,
+  }: { readonly total: SpanDifference; readonly largest: StageDifference | undefined; readonly blocks: number },
+): string {
+  const whole = `${arm} takes ${milliseconds(Math.abs(total.differenceNs))} ${total.differenceNs < 0 ? 'less' : 'more'} than ${baseline}`;
+  if (blocks < FEWEST_FOR_VERDICT)
+    return `${whole} in all its stages together; ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
+  if (!isClear(total)) return `${whole} in all its stages together, which chance explains.`;
+  return largest === undefined
+    ? `${whole}, spread over stages none of which differs beyond chance.`
+    : `${whole}; ${milliseconds(Math.abs(largest.differenceNs))} of it (${Math.round(100 * (largest.share ?? 0))} %) in ${WORDS[largest.stage]}.`;
+}
+
+function explainedBy(
+  evidence: readonly ArmEvidence[],
+  { arm, baseline, total }: Pick<StageComparison, 'arm' | 'baseline' | 'total'>,
+): Explained | null {
+  const sumOf = (name: string): number | undefined => {
+    const times = evidence.find((one) => one.arm === name)?.inProcess;
+    return times === undefined ? undefined : times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
+  };
+  const [own, other] = [sumOf(arm), sumOf(baseline)];
+  if (own === undefined || other === undefined || !isClear(total)) return null;
+  return { differenceNs: own - other, share: (own - other) / total.differenceNs };
+}
+
+const explanation = ({ differenceNs, share }: Explained): string =>
+  `Converting, serialising, building and loading the filter in bench's own process takes ${milliseconds(Math.abs(differenceNs))} ${differenceNs < 0 ? 'less' : 'more'}: that explains ${Math.round(100 * share)} %.`;
+
+/** What each stage is, for a sentence. */
+const WORDS: Readonly<Record<Stage, string>> = {
+  convert: 'converting the profile',
+  write: 'serialising and writing the spec',
+  create: 'creating the container',
+  start: 'starting it, up to its first instruction',
+  exit: 'its own life, until its end was seen',
+  remove: 'removing it',
+};
+
+const milliseconds = (ns: number): string => `${Number((ns / 1e6).toPrecision(3))} ms`;

@@ -1,0 +1,56 @@
+import type { ArmSummary, Description } from '../../model/analysis/analysis.js';
+import { countArm } from './counts.js';
+import { describeValues } from './describe.js';
+import { tCritical } from '../distributions/distributions.js';
+import { at, mean, series, variance, type Series } from '../distributions/moments.js';
+import { isComplete, type Turns } from '../paired/turns.js';
+
+const SECOND = 1e9;
+
+/** Counts, descriptions and totals of the arm at that place in the plan. */
+export function summariseArm(turns: Turns, arm: number): ArmSummary {
+  const { parallel } = turns;
+  const ownTurns = okTurns(turns, arm);
+  return {
+    arm: turns.arms[arm] ?? '',
+    ...countArm(turns, arm),
+    wall: describeValues(pick(turns.wallNs, ownTurns)),
+    cpu: recorded(describeValues(pick(turns.cpuNs, ownTurns))),
+    latency: parallel ? describeValues(Float64Array.from(turns.containerWallNs[arm] ?? [])) : null,
+    ...totalOf(turns, arm, parallel),
+  };
+}
+
+/** Where in the turns' series the arm's complete turns are. */
+function okTurns(turns: Turns, arm: number): Series {
+  const places = new Float64Array(turns.blocks);
+  let found = 0;
+  for (let turn = arm * turns.blocks; turn < (arm + 1) * turns.blocks; turn++) {
+    if (isComplete(turns, turn)) places[found++] = turn;
+  }
+  return places.slice(0, found);
+}
+
+const pick = (values: Series, turns: Series): Series => series(turns.length, (i) => at(values, at(turns, i)));
+
+/** An engine whose containers are not our children reports 0 throughout: that is no description of anything. */
+const recorded = (description: Description | null): Description | null =>
+  description === null || description.max === 0 ? null : description;
+
+type Total = Pick<ArmSummary, 'totalSeconds' | 'totalSecondsLow' | 'totalSecondsHigh'>;
+
+/** n (mean ± t s / sqrt(n)) of the wall times in complete blocks; in a parallel scenario their mean alone. */
+function totalOf(turns: Turns, arm: number, parallel: boolean): Total {
+  const walls = series(turns.complete.length, (i) => at(turns.wallNs, arm * turns.blocks + at(turns.complete, i)));
+  const n = walls.length;
+  if (n === 0) return { totalSeconds: null, totalSecondsLow: null, totalSecondsHigh: null };
+  const scale = (parallel ? 1 : n) / SECOND;
+  const centre = mean(walls);
+  if (n === 1) return { totalSeconds: centre * scale, totalSecondsLow: null, totalSecondsHigh: null };
+  const half = tCritical(0.95, n - 1) * Math.sqrt(variance(walls) / n);
+  return {
+    totalSeconds: centre * scale,
+    totalSecondsLow: Math.max(0, centre - half) * scale,
+    totalSecondsHigh: (centre + half) * scale,
+  };
+}

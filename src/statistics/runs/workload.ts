@@ -1,0 +1,143 @@
+import type { ArmCallTable, CallAnalysis } from '../../model/analysis/call-analysis.js';
+import type { ArmSummary } from '../../model/analysis/analysis.js';
+import type { RunResult } from '../../model/results/result.js';
+import type { OkSample } from '../../model/results/sample.js';
+import { baselineOf, controlOf } from '../../model/run/scenario.js';
+import type {
+  Amount,
+  ArmActivity,
+  FilterCost,
+  TouchedPrice,
+  WorkloadAnalysis,
+} from '../../model/analysis/workload-analysis.js';
+import type { StartTimes, WorkloadFindings } from '../../model/results/workload-findings.js';
+import { priceCalls, priceLines, type CountedCall } from '../calls/call-prices.js';
+import { costSentence } from './cost-words.js';
+import { excess, located, meet, together, type Blocks } from '../paired/paired-amounts.js';
+import { medianOf } from '../distributions/selection.js';
+import type { Turns } from '../paired/turns.js';
+
+export interface WorkloadInput {
+  readonly run: Pick<RunResult, 'plan' | 'samples' | 'workload'>;
+  readonly turns: Turns;
+  readonly arms: readonly ArmSummary[];
+  readonly calls: CallAnalysis | undefined;
+}
+
+/** What a program's calls are worth and what was measured of them; `undefined` where no program ran. */
+export function analyseWorkload({ run, turns, arms, calls }: WorkloadInput): WorkloadAnalysis | undefined {
+  const {
+    workload: findings,
+    plan: { scenario },
+  } = run;
+  if (scenario.program === undefined) return undefined;
+  const baseline = baselineOf(scenario.arms);
+  const others = scenario.arms
+    .filter(({ name, copyOf }) => name !== baseline && copyOf === undefined)
+    .map(({ name }) => name);
+  const prices = findings?.prices ?? null;
+  const costOf = (arm: string): FilterCost =>
+    costFor({ arm, baseline, control: controlOf(scenario.arms) ?? null }, { turns, findings, calls });
+  return {
+    activities: arms.map((summary) => activityOf(summary, run, calls)),
+    prices: prices === null ? [] : others.flatMap((arm) => priceLines(prices, { arm, baseline })),
+    costs: others.map(costOf),
+    touched: (findings?.touch ?? []).flatMap(({ arm, mib, order, ns }): TouchedPrice[] => {
+      const perCall = located(ns);
+      return perCall === null ? [] : [{ arm, mib, order, perCall }];
+    }),
+  };
+}
+
+/** The program's own part of an arm's counts; where parts are not told apart, there is none that is its own. */
+function ownCalls(table: ArmCallTable | undefined): readonly CountedCall[] | null {
+  const own = table?.parts.find(({ part }) => part === 'container');
+  return own === undefined ? null : own.rows.map(({ name, calls: { min, max } }) => ({ name, calls: (min + max) / 2 }));
+}
+
+const tableOf = (calls: CallAnalysis | undefined, arm: string): ArmCallTable | undefined =>
+  calls?.arms.find((one) => one.arm === arm);
+
+function activityOf(
+  { arm, wall }: ArmSummary,
+  { samples, workload }: WorkloadInput['run'],
+  calls: CallAnalysis | undefined,
+): ArmActivity {
+  const own = ownCalls(tableOf(calls, arm))?.reduce((sum, one) => sum + one.calls, 0) ?? null;
+  const ok = samples.filter(
+    (sample): sample is OkSample =>
+      sample.kind === 'container' && sample.state === 'ok' && !sample.warmup && sample.arm === arm,
+  );
+  const median = (of: (sample: OkSample) => number): number | null =>
+    ok.length === 0 ? null : medianOf(Float64Array.from(ok, of));
+  return {
+    arm,
+    calls: own,
+    callsPerSecond: own === null || wall === null ? null : own / (wall.median / 1e9),
+    series: workload?.rates.find((rate) => rate.arm === arm)?.calls ?? [],
+    minorFaults: median((sample) => sample.minorFaults),
+    majorFaults: median((sample) => sample.majorFaults),
+    voluntarySwitches: median((sample) => sample.voluntarySwitches),
+    involuntarySwitches: median((sample) => sample.involuntarySwitches),
+  };
+}
+
+interface Trio {
+  readonly arm: string;
+  readonly baseline: string;
+  readonly control: string | null;
+}
+
+function costFor(
+  { arm, baseline, control }: Trio,
+  {
+    turns,
+    findings,
+    calls,
+  }: {
+    readonly turns: Turns;
+    readonly findings: WorkloadFindings | undefined;
+    readonly calls: CallAnalysis | undefined;
+  },
+): FilterCost {
+  // A daemon's work is nobody's CPU time here.
+  const metric = turns.cpuNs.some((value) => value > 0) ? 'cpu' : 'wall';
+  const measuredOf = (name: string): Blocks => blocksOf(turns, metric, name);
+  const startOf = (name: string): Blocks =>
+    startBlocks(
+      findings?.starts.find((one) => one.arm === name),
+      metric,
+    );
+  const measured = excess(measuredOf(arm), measuredOf(baseline), control === null ? null : measuredOf(control));
+  const start = excess(startOf(arm), startOf(baseline), control === null ? null : startOf(control));
+  const own = ownCalls(tableOf(calls, arm)) ?? ownCalls(tableOf(calls, baseline));
+  const priced =
+    own === null || findings === undefined || findings.prices === null
+      ? null
+      : priceCalls(own, findings.prices, { arm, baseline });
+  const amount: Amount | null = priced?.amount ?? null;
+  const predicted = start === null || amount === null ? null : together(start, amount);
+  const agree = predicted === null || measured === null ? null : meet(predicted, measured);
+  const cost = {
+    arm,
+    baseline,
+    metric,
+    start,
+    calls: amount,
+    cachedShare: priced?.cachedShare ?? null,
+    predicted,
+    measured,
+    agree,
+  } as const;
+  return { ...cost, sentence: costSentence(cost) };
+}
+
+/** One arm's values of the complete blocks. */
+function blocksOf(turns: Turns, metric: 'cpu' | 'wall', name: string): Blocks {
+  const offset = turns.arms.indexOf(name) * turns.blocks;
+  const values = metric === 'cpu' ? turns.cpuNs : turns.wallNs;
+  return Array.from(turns.complete, (block) => values[offset + block] ?? null);
+}
+
+const startBlocks = (times: StartTimes | undefined, metric: 'cpu' | 'wall'): Blocks =>
+  (metric === 'cpu' ? times?.cpuNs : times?.wallNs) ?? [];

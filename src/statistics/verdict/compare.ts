@@ -1,0 +1,89 @@
+import type { Comparison, ControlCheck, Settlement } from '../../model/analysis/analysis.js';
+import type { Emulation } from '../../model/run/emulation.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
+import { estimateEffect, type Strictness } from '../paired/estimate.js';
+import { failDifferently, type Survival } from './failure-test.js';
+import { paired, type MetricLogs } from '../paired/metrics.js';
+import { blocksToSettle } from '../planning/planning.js';
+import type { Roles } from './roles.js';
+import type { Standing } from '../planning/stopping.js';
+import { treatmentFault, type Treatments } from './treatment.js';
+import type { CollectedTurns, Turns } from '../paired/turns.js';
+import { judge } from './verdict.js';
+import { because, type Judged } from './wording.js';
+
+/** All that comparisons of one run share. */
+export interface Judging {
+  readonly turns: CollectedTurns;
+  readonly roles: Roles;
+  readonly rules: readonly StoppingRule[];
+  readonly standing: Standing;
+  readonly strictness: Strictness;
+  readonly treatments: Treatments;
+  /** By the arms' places in the plan. */
+  readonly survivals: readonly Survival[];
+  readonly emulation: Emulation | null;
+}
+
+/** One arm against baseline and control in one metric, judged by itself. */
+export function compareMetric(
+  arm: number,
+  logs: MetricLogs,
+  controls: readonly ControlCheck[],
+  judging: Judging,
+): Comparison {
+  const { turns, roles, standing, strictness } = judging;
+  const check = controls.find(({ metric }) => metric === logs.metric);
+  const estimate = estimateEffect(paired(logs, arm, roles.baseline, roles.control), strictness);
+  const names = {
+    arm: nameOf(turns, arm),
+    baseline: nameOf(turns, roles.baseline),
+    control: roles.control === null ? null : nameOf(turns, roles.control),
+  };
+  const fault = treatmentFault(judging.treatments, names.arm, names.baseline, names.control);
+  const survival = [
+    survivalAt(judging, [arm]),
+    survivalAt(judging, [roles.baseline, ...(roles.control === null ? [] : [roles.control])]),
+  ] as const;
+  const decision = judge({
+    estimate,
+    control: check?.state ?? 'unknown',
+    treatmentFault: fault,
+    failDifferently: failDifferently(...survival),
+    planned: standing.most,
+    complete: turns.complete.length,
+    emulated: judging.emulation !== null,
+  });
+  const judged: Judged = { ...names, metric: logs.metric, estimate, ...decision, settlement: null };
+  const settled: Judged =
+    decision.verdict === 'inconclusive' ? { ...judged, settlement: settlementOf(judged, standing) } : judged;
+  return {
+    ...settled,
+    family: null,
+    because: because(settled, {
+      parallel: turns.parallel,
+      margin: standing.margin,
+      check,
+      blocksComplete: turns.complete.length,
+      blocksPlanned: standing.most,
+      treatmentFault: fault,
+      survival,
+      hidden: logs.hidden,
+      emulation: judging.emulation,
+    }),
+  };
+}
+
+const nameOf = (turns: Turns, arm: number): string => turns.arms[arm] ?? '';
+
+function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
+  const all = arms.map((arm) => survivals[arm] ?? { run: 0, failed: 0 });
+  return { run: all.reduce((sum, { run }) => sum + run, 0), failed: all.reduce((sum, { failed }) => sum + failed, 0) };
+}
+
+function settlementOf({ estimate, metric }: Judged, { turns, margin }: Standing): Settlement | null {
+  const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
+  if (blocks === null) return null;
+  const moreBlocks = Math.max(0, blocks - turns.complete.length);
+  return { blocks, moreBlocks, moreContainers: moreBlocks * turns.arms.length * turns.perTurn };
+}

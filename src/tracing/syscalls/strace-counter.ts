@@ -1,0 +1,130 @@
+import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { BenchError } from '../../errors.js';
+import type { LaunchCommand } from '../../model/container/container.js';
+import type { CallPart, CountedRun } from '../../model/results/syscalls.js';
+import { partUnderDaemon, runOnce } from './counter.js';
+import type { Counter, CountRequest, Watched, WatchRequest } from './counter.js';
+import { StraceLog } from './strace-log.js';
+import type { PartRules } from './strace-log.js';
+import { beside, partsOfThreads } from './watch.js';
+
+/**
+ * Calls whose arguments are read: those that make a process another program's, make children, or load a filter. All
+ * others are printed as numbers, which is quicker.
+ */
+const READ = 'execve,execveat,clone,clone3,fork,vfork,seccomp,prctl,bpf';
+
+export interface StraceProgram {
+  readonly path: string;
+  readonly version: string;
+  /**
+   * Whether it knows `--decode-pids` (5.9 and newer); without, children in a pid namespace are matched to the clone
+   * that was running.
+   */
+  readonly decodesPids: boolean;
+}
+
+/**
+ * Counts with `strace -f`: slow, but the only one that sees the payload's exec, so parts are told apart to the call.
+ */
+export function straceCounter(program: StraceProgram): Counter {
+  return {
+    facts: { name: 'strace', version: program.version, split: 'exec' },
+    count: (request) => count(program, request),
+    watch: (request) => watch(program, request),
+  };
+}
+
+async function count(program: StraceProgram, request: CountRequest): Promise<CountedRun> {
+  const { command, payload } = request;
+  return inFolder(async (file) => {
+    const traced: LaunchCommand = {
+      file: program.path,
+      args: [...options(program, file), '--', command.file, ...command.args],
+      env: command.env,
+    };
+    const run = await runOnce(traced, request);
+    // The first thread seen is the command's own; all others come from it.
+    let first: number | undefined;
+    const log = await readLog(file, {
+      atStart: (pid) => ((first ??= pid) === pid ? (payload === null ? 'all' : 'runtime') : undefined),
+      ofProgram: (path) => (path === payload ? 'container' : undefined),
+    });
+    if (log.lines === 0) throw nothingTraced(run.stderr);
+    return { run, parts: log.parts() };
+  });
+}
+
+async function watch<Result>(
+  program: StraceProgram,
+  { processes, payload, env, action }: WatchRequest<Result>,
+): Promise<Watched<Result>> {
+  return inFolder(async (file) => {
+    const threads = new Map(partsOfThreads(processes));
+    // Daemons start threads all the time: those that came before strace held their makers are there now.
+    const begin = (): Promise<Result> => {
+      for (const [thread, part] of partsOfThreads(processes)) threads.set(thread, part);
+      return action();
+    };
+    const tool = {
+      file: program.path,
+      args: [...options(program, file), ...[...processes.keys()].flatMap((pid) => ['-p', String(pid)])],
+      env,
+    };
+    // It says so of every process, before it lets any of them go on.
+    const isWatching = (said: string): boolean =>
+      [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
+    const { result, said } = await beside({ tool, isWatching, action: begin });
+    const [only, ...others] = new Set(processes.values());
+    const log = await readLog(file, {
+      atStart: (pid) => threads.get(pid),
+      ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload),
+      // One that came and went in between: of whatever is watched.
+      ...(only === undefined || others.length > 0 ? {} : { otherwise: only }),
+    });
+    if (log.lines === 0) throw nothingTraced(said);
+    return { result, parts: log.parts() };
+  });
+}
+
+/** -s 0: no text of the traced programs gets into the log; paths of programs are always whole. */
+const options = ({ decodesPids }: StraceProgram, file: string): readonly string[] => [
+  '-f',
+  '-T',
+  '-s',
+  '0',
+  '-e',
+  'signal=none',
+  '-e',
+  `raw=!${READ}`,
+  ...(decodesPids ? ['--decode-pids=pidns'] : []),
+  '-o',
+  file,
+];
+
+async function readLog(file: string, rules: PartRules): Promise<StraceLog> {
+  const log = new StraceLog(rules);
+  if (!existsSync(file)) return log;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) log.read(line);
+  return log;
+}
+
+function nothingTraced(said: string): BenchError {
+  return new BenchError(
+    'environment',
+    `Expected a trace from strace, got none: ${said.trim().split('\n').at(-1) ?? ''}`,
+    { hint: 'Tracing needs CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.' },
+  );
+}
+
+async function inFolder<Result>(work: (file: string) => Promise<Result>): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-strace-'));
+  try {
+    return await work(join(folder, 'trace'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

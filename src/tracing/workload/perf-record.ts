@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchError } from '../../errors.js';
+import { runTool } from '../../process/run-tool.js';
+import type { LaunchCommand } from '../../model/container/container.js';
+import { variablesOf } from './environment.js';
+
+const REPORT_LIMIT_MS = 60_000;
+
+/**
+ * Runs a command to its end under `perf record` (cpu-clock, which virtual machines have too) and gives perf's report as
+ * text, by program and symbol, descendants included.
+ * Throws `environment` where perf may not sample here.
+ */
+export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs: number): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
+  const file = join(folder, 'perf.data');
+  try {
+    const recorded = await runTool(
+      perf,
+      ['record', '-q', '-e', 'cpu-clock', '-F', '999', '-o', file, '--', command.file, ...command.args],
+      { env: variablesOf(command), timeoutMs },
+    );
+    if (recorded.exitCode !== 0) throw refused(perf, 'record', recorded.stderr, recorded.exitCode);
+    const report = await runTool(
+      perf,
+      ['report', '--stdio', '--sort', 'comm,dso,symbol', '--percent-limit', '0.1', '-i', file],
+      { timeoutMs: REPORT_LIMIT_MS },
+    );
+    if (report.exitCode !== 0 || report.stdout.trim() === '')
+      throw refused(perf, 'report', report.stderr, report.exitCode);
+    return report.stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function refused(perf: string, verb: string, stderr: string, exitCode: number | null): BenchError {
+  const words = stderr.trim().split('\n').at(-1) ?? '';
+  return new BenchError(
+    'environment',
+    `Expected ${perf} ${verb} to work, got ${words === '' ? `exit code ${exitCode ?? 'none'}` : words}`,
+    {
+      hint: 'Sampling needs root, or: sysctl kernel.perf_event_paranoid=-1',
+    },
+  );
+}

@@ -1,0 +1,274 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advisedArms } from '../../../src/advise/arms.js';
+import type { AdviceSubject } from '../../../src/advise/arms.js';
+import { observedCounts, orderOf, readCounts } from '../../../src/advise/counts.js';
+import { buildFilter } from '../../../src/filter/index.js';
+import type { Io } from '../../../src/model/io.js';
+import type { CallPart, SyscallCounts } from '../../../src/model/results/syscalls.js';
+import { loadProfile } from '../../../src/profile/index.js';
+import { needCommand } from '../payload/machine.js';
+
+const PROFILE = {
+  defaultAction: 'SCMP_ACT_ERRNO',
+  archMap: [
+    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
+    { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
+  ],
+  syscalls: [
+    {
+      names: [
+        'read',
+        'write',
+        'close',
+        'exit',
+        'exit_group',
+        'execve',
+        'brk',
+        'mmap',
+        'munmap',
+        'getppid',
+        'fstat',
+        'ioctl',
+      ],
+      action: 'SCMP_ACT_ALLOW',
+    },
+    { names: ['personality'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: 0xffffffff, op: 'SCMP_CMP_EQ' }] },
+    { names: ['socket'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: 40, op: 'SCMP_CMP_NE' }] },
+  ],
+};
+const subject = (profile: object = PROFILE, more: Partial<AdviceSubject> = {}): AdviceSubject => ({
+  profile: loadProfile(Buffer.from(JSON.stringify(profile)), 'p.json', { lenient: false }),
+  file: 'p.json',
+  machine: 'x86_64',
+  caps: 'docker',
+  kernel: '6.18',
+  dialect: 'moby',
+  counts: null,
+  ...more,
+});
+const counts = (calls: Readonly<Record<string, number>>) => ({
+  from: 'counts.txt',
+  calls: new Map(Object.entries(calls)),
+  warnings: [],
+});
+const stateOf = (advised: ReturnType<typeof advisedArms>) =>
+  advised.options.map((one) => `${one.option}: ${'arm' in one ? one.arm.name : one.reason}`);
+
+describe('the arms of advice', () => {
+  it("hold every option against the host's architectures, with a control", () => {
+    const advised = advisedArms(subject(PROFILE, { counts: counts({ read: 9, socket: 3, personality: 7 }) }));
+    expect(stateOf(advised)).toEqual([
+      'hostOnly: all',
+      'nativeOnly: native',
+      'tree: tree',
+      'ordered: ordered',
+      'prebuilt: prebuilt',
+    ]);
+    expect(advised.arms.map(({ name, policy, making }) => [name, policy, making])).toEqual([
+      ['as-is', 'host', undefined],
+      ['all', 'all', undefined],
+      ['native', 'native', undefined],
+      ['tree', 'host', { form: 'tree' }],
+      ['ordered', 'host', { first: ['personality', 'socket', 'read'] }],
+      ['prebuilt', 'host', { prebuilt: true }],
+      ['control', 'host', undefined],
+    ]);
+    expect(
+      advised.options.flatMap((one) =>
+        'checked' in one ? [one.checked.replace(/\d+ calls/, 'N calls').replace(/SHA-256 \w+/, 'SHA-256 X')] : [],
+      ),
+    ).toEqual([
+      'for all N calls libseccomp knows of its architectures the possible answers are the same (simulated)',
+      'for all N calls libseccomp knows of its architectures the possible answers are the same (simulated)',
+      'the bytes are those that libseccomp builds at a start (SHA-256 X)',
+    ]);
+  });
+
+  it('leave out what cannot change anything, and say why', () => {
+    expect(
+      stateOf(
+        advisedArms(
+          subject({
+            defaultAction: 'SCMP_ACT_ALLOW',
+            architectures: ['SCMP_ARCH_X86_64'],
+            syscalls: [{ names: ['reboot'], action: 'SCMP_ACT_ERRNO' }],
+          }),
+        ),
+      ),
+    ).toEqual([
+      'hostOnly: the profile lists its architectures itself, so all are kept whatever is chosen',
+      'nativeOnly: it changes nothing: the spec is the same',
+      'tree: tree',
+      'ordered: no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
+      'prebuilt: prebuilt',
+    ]);
+    expect(stateOf(advisedArms(subject(PROFILE, { counts: counts({ no_such_call: 4 }) })))[3]).toBe(
+      'ordered: it changes nothing: libseccomp builds the same filter',
+    );
+    expect(() => advisedArms(subject({}))).toThrow(
+      'Expected a profile with a default action or rules, got one that disables seccomp',
+    );
+  });
+});
+
+describe('observed calls', () => {
+  it('are put in order only where the profile has a rule for them, and those that are cached are named', () => {
+    const advised = advisedArms(
+      subject(PROFILE, { counts: counts({ mount: 50, umount2: 40, read: 9, socket: 3, no_such_call: 2, write: 1 }) }),
+    );
+    expect([advised.first, advised.cached]).toEqual([
+      ['socket', 'read', 'write'],
+      ['read', 'write'],
+    ]);
+    expect(advised.options[3]).toMatchObject({
+      option: 'ordered',
+      arm: { making: { first: ['socket', 'read', 'write'] } },
+    });
+  });
+});
+
+describe('a filter that answers otherwise than the plain one', () => {
+  it('is not measured, and the reason is given', () => {
+    const advised = advisedArms(subject(PROFILE, { counts: counts({ socket: 3 }) }), (spec, machine, making) => {
+      const { syscalls, ...rest } = spec;
+      return making?.form === 'tree'
+        ? buildFilter(
+            { ...rest, syscalls: (syscalls ?? []).filter(({ names }) => !names.includes('personality')) },
+            machine,
+            making,
+          )
+        : buildFilter(spec, machine, making);
+    });
+    // personality of x86_64, x86 and x32.
+    expect(stateOf(advised)[2]).toMatch(
+      /^tree: 3 of \d+ calls libseccomp knows of its architectures would be answered otherwise than by the plain filter \(simulated\)/,
+    );
+    expect(advised.arms.map(({ name }) => name)).toEqual(['as-is', 'all', 'native', 'ordered', 'prebuilt', 'control']);
+  });
+});
+
+describe('counts', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'advise-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const io = (): Io => ({ cwd: folder }) as Io;
+
+  it('are read from strace -c', () => {
+    writeFileSync(
+      join(folder, 'c.txt'),
+      [
+        '% time     seconds  usecs/call     calls    errors syscall',
+        '------ ----------- ----------- --------- --------- ----------------',
+        ' 60.00    0.000060           6        10           read',
+        ' 40.00    0.000040           8         5         1 socket',
+        '------ ----------- ----------- --------- --------- ----------------',
+        '100.00    0.000100           6        15         1 total',
+        '',
+      ].join('\n'),
+    );
+    expect([...readCounts('c.txt', io()).calls]).toEqual([
+      ['read', 10],
+      ['socket', 5],
+    ]);
+    writeFileSync(join(folder, 'none.txt'), 'hello\n');
+    expect(() => readCounts('none.txt', io())).toThrow(
+      'none.txt: expected the output of strace -c, got no line with the heads of its columns',
+    );
+    expect(() => readCounts('missing.txt', io())).toThrow(
+      'missing.txt: expected the output of strace -c or a syscalls.json, got',
+    );
+  });
+
+  const document = (...arms: (readonly (readonly [CallPart, string, number])[] | null)[]): void => {
+    const written: SyscallCounts = {
+      formatVersion: 1,
+      counter: { name: 'strace', version: '6.1', split: 'exec' },
+      refusals: [],
+      notes: [],
+      arms: arms.map((parts, index) =>
+        parts === null
+          ? { arm: `a${index}`, state: 'notCounted', reason: 'it failed' }
+          : {
+              arm: `a${index}`,
+              state: 'counted',
+              countedNs: [1],
+              uncountedNs: [1],
+              runs: [
+                parts.map(([part, name, calls]) => ({
+                  part,
+                  calls: [{ name, calls, errors: 0, seconds: null }],
+                  operations: [],
+                })),
+              ],
+            },
+      ),
+    };
+    writeFileSync(join(folder, 'c.json'), JSON.stringify(written));
+  };
+
+  it('are those of the container in the first arm that was counted of a syscalls.json', () => {
+    document(
+      null,
+      [
+        ['runtime', 'mount', 50],
+        ['container', 'read', 7],
+        ['container', 'read', 1],
+      ],
+      [['container', 'read', 100]],
+    );
+    expect(readCounts('c.json', io())).toEqual({ from: 'c.json', calls: new Map([['read', 8]]), warnings: [] });
+  });
+
+  it('of a syscalls.json that does not tell parts apart are taken with a warning, and refused where no call has a name', () => {
+    document([
+      ['all', 'read', 7],
+      ['runtime', 'mount', 1],
+    ]);
+    expect(readCounts('c.json', io())).toEqual({
+      from: 'c.json',
+      calls: new Map([['read', 7]]),
+      warnings: ["Counts: c.json does not tell the container's calls apart: those of the runtime are among them."],
+    });
+    document([['all', '(any call)', 7]]);
+    expect(() => readCounts('c.json', io())).toThrow('c.json: expected calls of a container by name, got none');
+    document(null);
+    expect(() => readCounts('c.json', io())).toThrow('c.json: expected calls of a container by name, got none');
+  });
+
+  it('of a command that cannot be run are refused; of one that fails they come with a warning', async (ctx) => {
+    needCommand(ctx, 'strace');
+    const observed: Io = { ...io(), env: process.env };
+    await expect(observedCounts('nosuchcmd', observed)).rejects.toThrow(
+      /^--observe nosuchcmd: expected a command that can be run, got exit code 127 \(.*nosuchcmd.*not found\)$/,
+    );
+    await expect(observedCounts('/', observed)).rejects.toThrow(
+      '--observe /: expected a command that can be run, got exit code 126',
+    );
+    expect((await observedCounts('/bin/true; exit 3', observed)).warnings).toEqual([
+      'Counts: --observe /bin/true; exit 3: it exited with 3; its calls up to then were taken.',
+    ]);
+    expect((await observedCounts('kill -9 $$', observed)).warnings).toEqual([
+      'Counts: --observe kill -9 $$: a signal ended it; its calls up to then were taken.',
+    ]);
+    expect((await observedCounts('/bin/true', observed)).warnings).toEqual([]);
+  });
+
+  it('put calls that run the filter before those that are cached, each by number, then by name', () => {
+    const observed = counts({ read: 100, openat: 3, socket: 3, clone: 8, write: 200 });
+    expect(orderOf(observed, (name) => name === 'read' || name === 'write')).toEqual([
+      'clone',
+      'openat',
+      'socket',
+      'write',
+      'read',
+    ]);
+    expect(orderOf(counts({}), () => false)).toEqual([]);
+  });
+});

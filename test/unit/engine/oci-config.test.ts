@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { ociConfig, payloadArgs } from '../../../src/engine/oci/config.js';
+import type { ConfigOptions } from '../../../src/engine/oci/config.js';
+import type { ArmSpec } from '../../../src/model/container/container.js';
+
+const options: ConfigOptions = { rootfs: '/r', mode: 'exit', env: [], rootless: null };
+const unconfined: ArmSpec = { name: 'unconfined', spec: null, text: 'null' };
+
+interface Config {
+  readonly process: { readonly args: string[]; readonly env: string[]; readonly noNewPrivileges: boolean };
+  readonly root: { readonly path: string };
+  readonly mounts: { readonly destination: string; readonly options: string[] }[];
+  readonly linux: Readonly<Record<string, unknown>> & { readonly namespaces: { readonly type: string }[] };
+}
+
+const parsed = (arm: ArmSpec, changes: Partial<ConfigOptions> = {}): Config =>
+  JSON.parse(ociConfig(arm, { ...options, ...changes })) as Config;
+
+describe('the OCI configuration of an arm', () => {
+  it("holds the spec's text byte for byte, integers beyond 2^53 and replacement patterns included", () => {
+    const text =
+      '{"defaultAction":"SCMP_ACT_ALLOW",\n "syscalls":[{"names":["$&","$1"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]}]}';
+    const config = ociConfig({ name: 'a', spec: { defaultAction: 'SCMP_ACT_ALLOW' }, text: `${text}\n` }, options);
+    expect(config.endsWith(`,"seccomp":${text}}}`)).toBe(true);
+    expect(config.split('seccomp')).toHaveLength(2);
+  });
+
+  it('has no seccomp at all where there is no spec', () => {
+    expect(parsed(unconfined).linux).not.toHaveProperty('seccomp');
+  });
+
+  it("maps the caller's ids into a user namespace where the caller is not root, and asks for nothing that needs root", () => {
+    const { linux, mounts } = parsed(unconfined, { rootless: { uid: 1234, gid: 567 } });
+    expect([linux['uidMappings'], linux['gidMappings']]).toEqual([
+      [{ containerID: 0, hostID: 1234, size: 1 }],
+      [{ containerID: 0, hostID: 567, size: 1 }],
+    ]);
+    expect(linux.namespaces.map(({ type }) => type)).toEqual(['pid', 'network', 'ipc', 'uts', 'mount', 'user']);
+    expect([linux['resources'], mounts.flatMap((mount) => mount.options)]).toEqual([
+      undefined,
+      expect.not.arrayContaining(['gid=5']),
+    ]);
+  });
+
+  it('has no user namespace for root, and closes all devices', () => {
+    const { linux, mounts } = parsed(unconfined);
+    expect(linux.namespaces.map(({ type }) => type)).toEqual(['pid', 'network', 'ipc', 'uts', 'mount']);
+    expect([linux['uidMappings'], linux['resources']]).toEqual([
+      undefined,
+      { devices: [{ allow: false, access: 'rwm' }] },
+    ]);
+    expect(mounts.find(({ destination }) => destination === '/dev/pts')?.options).toContain('gid=5');
+  });
+
+  it("starts the program of its mode with the run's mark in the environment, without new privileges", () => {
+    const { process, root } = parsed(unconfined, { mode: 'seccomp', env: ['MARK=run'] });
+    expect([process.args, process.env, process.noNewPrivileges, root.path]).toEqual([
+      ['/payload', 'seccomp'],
+      ['PATH=/', 'MARK=run'],
+      true,
+      '/r',
+    ]);
+    expect((['exit', 'sleep', 'seccomp', 'probe32'] as const).map(payloadArgs)).toEqual([
+      ['/payload'],
+      ['/payload', 'sleep'],
+      ['/payload', 'seccomp'],
+      ['/probe32'],
+    ]);
+  });
+});

@@ -1,0 +1,182 @@
+import { constants, machine } from 'node:os';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import type { TestContext } from 'vitest';
+import { AUDIT_ARCH, buildFilter, executeAll, RETURN, Simulator, surveyCalls } from '../../../src/filter/index.js';
+import { BPF } from '../../../src/filter/simulate/bpf.js';
+import { encodeProgram } from '../../../src/filter/inspect/program.js';
+import type { Instruction } from '../../../src/filter/inspect/program.js';
+import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
+import { drawsOf, randomCall, randomProgram } from './random-programs.js';
+import type { Draw } from './random-programs.js';
+
+const IS_ARM = machine() === 'aarch64';
+const ARCH = IS_ARM ? AUDIT_ARCH.AARCH64 : AUDIT_ARCH.X86_64;
+/** getppid: takes no arguments, so any may be given, and never fails of itself. */
+const NR = IS_ARM ? 173 : 110;
+/** Errno values that no thread gets by itself. */
+const ERRNOS = Array.from({ length: 12 }, (_, index) => 100 + index);
+const RETURNS = [
+  ...Array.from({ length: 30 }, () => RETURN.ALLOW),
+  RETURN.LOG,
+  ...ERRNOS.map((errno) => RETURN.ERRNO + errno),
+];
+
+/** Lets everything through but the one call, which the program decides. */
+const onlyFor = (nr: number, body: readonly Instruction[]): Instruction[] => [
+  { code: BPF.LD | BPF.W | BPF.ABS, k: 0, ifTrue: 0, ifFalse: 0 },
+  { code: BPF.JMP | BPF.JEQ | BPF.K, k: nr, ifTrue: 1, ifFalse: 0 },
+  { code: BPF.RET | BPF.K, k: RETURN.ALLOW, ifTrue: 0, ifFalse: 0 },
+  ...body,
+];
+
+interface Answer {
+  readonly loaded: number;
+  readonly results: readonly number[];
+}
+
+/** A thread of its own, to load filters on. */
+class FilteredThread implements AsyncDisposable {
+  readonly #worker = new Worker(new URL('./kernel-filters.mjs', import.meta.url), { workerData: { nr: NR } });
+
+  async load(instructions: readonly Instruction[], calls: readonly (readonly bigint[])[]): Promise<Answer> {
+    this.#worker.postMessage({ program: encodeProgram(instructions), calls });
+    const [answer] = (await once(this.#worker, 'message')) as [Answer];
+    return answer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+function needNative(ctx: TestContext): void {
+  if (!['x86_64', 'aarch64'].includes(machine()))
+    ctx.skip(`the numbers of ${machine()}'s calls are not known to this test`);
+}
+
+/** Changes one field of one instruction to something that is likely to be wrong. */
+function damaged(draw: Draw, body: readonly Instruction[]): Instruction[] {
+  const place = draw(0, body.length - 1);
+  return body.map((instruction, at) => {
+    if (at !== place) return instruction;
+    switch (draw(0, 4)) {
+      case 0:
+        return { ...instruction, code: draw(0, 255) };
+      case 1:
+        return { ...instruction, code: draw(0, 0xffff) };
+      case 2:
+        return { ...instruction, ifTrue: draw(0, 80) };
+      case 3:
+        return { ...instruction, k: draw(0, 80) };
+      default:
+        return {
+          ...instruction,
+          code: [BPF.LD | BPF.MEM, BPF.LDX | BPF.MEM, BPF.ST, BPF.STX][draw(0, 3)]!,
+          k: draw(0, 17),
+        };
+    }
+  });
+}
+
+const acceptable = (instructions: readonly Instruction[]): boolean => {
+  try {
+    return new Simulator(instructions).length > 0;
+  } catch {
+    return false;
+  }
+};
+
+describe('the simulator beside the kernel', () => {
+  it('answers as the kernel does, for random programs stacked one on the other and random arguments', async (ctx) => {
+    needNative(ctx);
+    const draw = drawsOf(41);
+    let [compared, denied] = [0, 0];
+    for (let thread = 0; thread < 14; thread += 1) {
+      await using filtered = new FilteredThread();
+      const loaded: Simulator[] = [];
+      for (let stacked = 0; stacked < 3; stacked += 1) {
+        const program = onlyFor(
+          NR,
+          randomProgram(draw, {
+            length: draw(5, 120),
+            returns: RETURNS,
+            wild: (thread + stacked) % 2 === 1,
+            pointer: false,
+          }),
+        );
+        loaded.push(new Simulator(program));
+        // A division by an X of 0 ends the thread: the kernel's answer to that is not asked for here.
+        const calls = Array.from({ length: 60 }, () => randomCall(draw, ARCH, NR)).filter(
+          (call) => executeAll(loaded, call).value !== RETURN.KILL_THREAD,
+        );
+        const answer = await filtered.load(
+          program,
+          calls.map(({ args }) => args ?? []),
+        );
+        expect(answer.loaded).toBe(0);
+        const expected = calls.map((call) => {
+          const { value } = executeAll(loaded, call);
+          return (value & 0xffff0000) === RETURN.ERRNO ? value & 0xffff : 0;
+        });
+        expect(answer.results).toEqual(expected);
+        compared += expected.length;
+        denied += expected.filter((errno) => errno !== 0).length;
+      }
+    }
+    // The agreement is not one of programs that all say the same.
+    expect(compared).toBeGreaterThan(1500);
+    expect(Math.min(denied, compared - denied)).toBeGreaterThan(200);
+  }, 60_000);
+
+  it('finds a rule about an argument not cacheable, and the kernel enforces it at every call', async (ctx) => {
+    needNative(ctx);
+    const spec: SeccompSpec = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [
+        {
+          names: ['getppid'],
+          action: 'SCMP_ACT_ERRNO',
+          errnoRet: 101,
+          args: [{ index: 0, value: 8, op: 'SCMP_CMP_EQ' }],
+        },
+      ],
+    };
+    const filter = new Simulator(buildFilter(spec).program);
+    const verdicts = surveyCalls(filter, [IS_ARM ? 'aarch64' : 'x86_64']);
+    expect(verdicts.find(({ name }) => name === 'getppid')).toMatchObject({
+      constantAllow: false,
+      cacheable: false,
+      dependsOnArguments: true,
+    });
+    expect(verdicts.find(({ name }) => name === 'getpid')).toMatchObject({
+      constantAllow: true,
+      cacheable: true,
+      dependsOnArguments: false,
+    });
+    await using filtered = new FilteredThread();
+    // Were the first answer kept, the later ones would be wrong.
+    const calls = Array.from({ length: 1000 }, (_, index) => [BigInt(index % 3 === 0 ? 8 : index), 0n, 0n, 0n, 0n, 0n]);
+    const { loaded, results } = await filtered.load(filter.instructions, calls);
+    expect(loaded).toBe(0);
+    expect(results).toEqual(calls.map(([first]) => (first === 8n ? 101 : 0)));
+  });
+
+  it('refuses what the kernel refuses and takes what it takes', async (ctx) => {
+    needNative(ctx);
+    const draw = drawsOf(4242);
+    await using filtered = new FilteredThread();
+    let [taken, refused] = [0, 0];
+    for (let round = 0; round < 400; round += 1) {
+      const body = randomProgram(draw, { length: draw(1, 30), returns: RETURNS, wild: true, pointer: true });
+      const program = onlyFor(NR, damaged(draw, body));
+      const { loaded } = await filtered.load(program, []);
+      const expected = acceptable(program) ? 0 : constants.errno.EINVAL;
+      expect({ round, loaded, damaged: program }).toEqual({ round, loaded: expected, damaged: program });
+      if (loaded === 0) taken += 1;
+      else refused += 1;
+    }
+    expect(Math.min(taken, refused)).toBeGreaterThan(50);
+  }, 60_000);
+});

@@ -1,0 +1,398 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkHost } from '../../../../src/host/index.js';
+import { checkCgroups, checkKernel, checkSeccomp } from '../../../../src/host/checkup/kernel.js';
+import { checkOpenFiles, checkProcesses } from '../../../../src/host/checkup/limits.js';
+import { executableFix } from '../../../../src/host/checkup/mounts.js';
+import {
+  checkGovernor,
+  checkLoad,
+  checkMitigations,
+  checkSteal,
+  checkVirtualisation,
+} from '../../../../src/host/checkup/processor.js';
+import { checkCapabilities, checkUserNamespaces } from '../../../../src/host/checkup/rights.js';
+import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from '../../../../src/host/checkup/tools.js';
+import type { Finding } from '../../../../src/model/host/checkup.js';
+import { MadeUpHost } from './made-up-host.js';
+
+let host: MadeUpHost;
+beforeEach(() => {
+  host = new MadeUpHost();
+});
+afterEach(() => {
+  host[Symbol.dispose]();
+});
+
+const told = ({ state, found, fix }: Finding): readonly [string, string, string | null] => [state, found, fix];
+
+describe('a host that tells nothing', () => {
+  it('has every finding all the same', async () => {
+    const findings = await checkHost(host, null);
+    expect(findings.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'kernel ok',
+      'seccomp problem',
+      'cgroups warning',
+      'capabilities ok',
+      'userNamespaces problem',
+      'libseccomp problem',
+      'openFiles ok',
+      'processes ok',
+      'governor ok',
+      'load ok',
+      'mitigations ok',
+      'steal ok',
+      'virtualisation ok',
+      'strace missing',
+      'perf missing',
+    ]);
+  });
+});
+
+describe('the kernel', () => {
+  it('has to be as new as pidfd_open', () => {
+    const of = (release: string): Finding => checkKernel({ system: { ...host.system, release: () => release } });
+    expect(told(of('5.3.0'))).toEqual(['ok', '5.3.0 on x86_64', null]);
+    expect(told(of('5.2.21-generic'))).toEqual([
+      'problem',
+      '5.2.21-generic on x86_64, older than 5.3, the oldest that bench can run on',
+      null,
+    ]);
+    expect(of('4.19.0').state).toBe('problem');
+  });
+
+  it('that filters bench itself adds to what is measured', () => {
+    expect(told(checkSeccomp(host.user(0)))).toEqual(['ok', 'in the kernel; bench itself runs without a filter', null]);
+    host.put({ '/proc/self/status': 'Seccomp:\t2\nSeccomp_filters:\t1\n' });
+    expect(told(checkSeccomp(host))).toEqual([
+      'warning',
+      'bench itself runs under 1 filter: every container gets that on top of its own',
+      null,
+    ]);
+    host.put({ '/proc/self/status': 'Seccomp:\t2\n' });
+    expect(checkSeccomp(host).found).toContain('runs under a filter:');
+  });
+});
+
+describe('cgroups', () => {
+  const V2 = 'cgroup2 /sys/fs/cgroup cgroup2';
+  it.each([
+    ['ok', 'version 2', `${V2} rw,nosuid 0 0`],
+    ['ok', 'version 1', 'tmpfs /sys/fs/cgroup tmpfs ro 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0'],
+    [
+      'ok',
+      'versions 1 and 2; bench hides the second from crun, which refuses both',
+      'cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0',
+    ],
+    ['warning', 'version 2, read-only: runtimes can make none of their own', `${V2} ro,nosuid 0 0`],
+  ])('are %s: %s', (state, found, mounts) => {
+    expect(told(checkCgroups(host.put({ '/proc/self/mounts': mounts })))).toEqual([state, found, null]);
+  });
+
+  it('can be mounted where they are not', () => {
+    expect(told(checkCgroups(host.user(0)))).toEqual([
+      'warning',
+      'not mounted: runc and crun need them',
+      'mount -t cgroup2 cgroup2 /sys/fs/cgroup',
+    ]);
+    expect(checkCgroups(host.user(1000)).fix).toBe('sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup');
+  });
+});
+
+describe('capabilities', () => {
+  it.each([
+    [0, '000001ffffffffff', 'ok', 'all 10 that matter'],
+    [1000, '0000000000000000', 'ok', 'none, as is usual for an ordinary user'],
+    [0, '000001fffeffffff', 'warning', 'all that matter but SYS_RESOURCE (raising limits)'],
+    // What Docker gives its containers.
+    [
+      0,
+      '00000000a80425fb',
+      'problem',
+      "all that matter but SYS_ADMIN (namespaces, mounts, reading the loaded filter), NET_ADMIN (network namespaces), SYS_PTRACE (looking into others' processes), SYS_RESOURCE (raising limits)",
+    ],
+  ])('of user %i with %s are %s', (uid, set, state, found) => {
+    expect(told(checkCapabilities(host.user(uid, set)))).toEqual([state, found, null]);
+  });
+});
+
+describe('user namespaces', () => {
+  it('are not needed by root, who is told what keeps others from them', async () => {
+    expect(told(await checkUserNamespaces(host.user(0)))).toEqual([
+      'ok',
+      'ordinary users may make them; root needs none',
+      null,
+    ]);
+    host.put({ '/proc/sys/kernel/unprivileged_userns_clone': '0\n' });
+    expect(told(await checkUserNamespaces(host))).toEqual([
+      'ok',
+      'ordinary users may not make them (kernel.unprivileged_userns_clone is 0); root needs none',
+      null,
+    ]);
+    expect(host.asked).toEqual([]);
+  });
+
+  it('are tried by an ordinary user', async () => {
+    host.user(1000).programs = { unshare: 'unshare from util-linux 2.38.1' };
+    expect(told(await checkUserNamespaces(host))).toEqual(['ok', 'this user may make them', null]);
+    expect(host.asked).toEqual(['/usr/bin/unshare --user --map-root-user /usr/bin/unshare --version']);
+  });
+
+  it.each([
+    [
+      '/proc/sys/user/max_user_namespaces',
+      '0',
+      'user.max_user_namespaces is 0',
+      'sudo sysctl -w user.max_user_namespaces=15000',
+    ],
+    [
+      '/proc/sys/kernel/unprivileged_userns_clone',
+      '0',
+      'kernel.unprivileged_userns_clone is 0',
+      'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+    ],
+    [
+      '/proc/sys/kernel/apparmor_restrict_unprivileged_userns',
+      '1',
+      'kernel.apparmor_restrict_unprivileged_userns is 1',
+      'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    ],
+    ['/proc/sys/user/max_user_namespaces', '128', 'unshare: Operation not permitted', 'sudo bench doctor'],
+  ])('are refused to an ordinary user where %s is %s', async (file, value, words, fix) => {
+    host.user(1000).put({ [file]: value }).programs = {
+      unshare: { exitCode: 1, stderr: 'unshare: Operation not permitted\n' },
+    };
+    expect(told(await checkUserNamespaces(host))).toEqual(['problem', `this user may not make them: ${words}`, fix]);
+  });
+});
+
+describe('limits', () => {
+  const limits = (files: string, processes: string): MadeUpHost =>
+    host.put({
+      '/proc/self/limits': `Limit                     Soft Limit           Hard Limit           Units     \nMax processes             ${processes}                ${processes}                processes \nMax open files            ${files}                ${files}                files     \n`,
+    });
+
+  it('of open files are told as containers in flight', () => {
+    expect(told(checkOpenFiles(limits('1048576', '1')))).toEqual([
+      'ok',
+      '1,048,576: up to 349,504 containers in flight',
+      null,
+    ]);
+    expect(told(checkOpenFiles(limits('664', '1')))).toEqual(['ok', '664: up to 200 containers in flight', null]);
+    expect(told(checkOpenFiles(limits('256', '1')))).toEqual([
+      'warning',
+      '256: up to 64 containers in flight',
+      'ulimit -n 4096',
+    ]);
+    expect(told(checkOpenFiles(limits('20', '1')))).toEqual([
+      'warning',
+      '20: up to 0 containers in flight',
+      'ulimit -n 4096',
+    ]);
+    expect(told(checkOpenFiles(limits('unlimited', '1')))).toEqual([
+      'ok',
+      'unlimited: any number of containers in flight',
+      null,
+    ]);
+  });
+
+  it('of processes are the lowest of three', () => {
+    expect(told(checkProcesses(limits('1', 'unlimited')))).toEqual(['ok', 'unlimited', null]);
+    host.put({ '/proc/sys/kernel/pid_max': '4194304\n' });
+    expect(told(checkProcesses(limits('1', '1024')))).toEqual([
+      'warning',
+      "1,024, this user's limit: too few for 200 containers in flight",
+      'ulimit -u 32768',
+    ]);
+    expect(told(checkProcesses(limits('1', 'unlimited')))).toEqual(['ok', '4,194,304, kernel.pid_max', null]);
+    host.put({
+      '/proc/self/cgroup': '1:name=systemd:/x\n0::/user.slice/a\n',
+      '/sys/fs/cgroup/user.slice/a/pids.max': '100\n',
+    });
+    expect(told(checkProcesses(host))).toEqual([
+      'warning',
+      '100, pids.max of the cgroup: too few for 200 containers in flight',
+      null,
+    ]);
+    host.put({ '/sys/fs/cgroup/user.slice/a/pids.max': 'max\n' });
+    expect(checkProcesses(host).state).toBe('ok');
+  });
+});
+
+describe('the processor', () => {
+  it('shall keep its frequency', () => {
+    expect(told(checkGovernor(host))).toEqual(['ok', 'none is offered, as in most virtual machines', null]);
+    const file = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor';
+    expect(told(checkGovernor(host.user(1000).put({ [file]: 'powersave\n' })))).toEqual([
+      'warning',
+      'powersave: the frequency follows the load, which widens intervals',
+      'echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
+    ]);
+    expect(told(checkGovernor(host.put({ [file]: 'performance\n' })))).toEqual(['ok', 'performance', null]);
+  });
+
+  it('shall be idle', () => {
+    host.load = 1;
+    expect(told(checkLoad(host))).toEqual(['ok', '1.00 on 4 cores', null]);
+    host.load = 1.01;
+    expect(told(checkLoad(host))).toEqual([
+      'warning',
+      '1.01 on 4 cores: others are at work, which widens intervals',
+      null,
+    ]);
+  });
+
+  it('has flaws, of which some are dealt with', () => {
+    const folder = '/sys/devices/system/cpu/vulnerabilities';
+    expect(checkMitigations(host).found).toBe('not told by this kernel');
+    host.put({
+      [`${folder}/meltdown`]: 'Not affected\n',
+      [`${folder}/mds`]: 'Vulnerable: no microcode\n',
+      [`${folder}/itlb_multihit`]: 'KVM: Mitigation: VMX unsupported\n',
+    });
+    expect(told(checkMitigations(host))).toEqual(['ok', 'against 1 of 2 flaws of this processor, not mds', null]);
+  });
+
+  it('may have a mitigation that comes with the filter', () => {
+    host.put({
+      '/sys/devices/system/cpu/vulnerabilities/spec_store_bypass':
+        'Mitigation: Speculative Store Bypass disabled via prctl and seccomp\n',
+    });
+    expect(told(checkMitigations(host))).toEqual([
+      'warning',
+      "against 1 of 1 flaw of this processor. A seccomp filter also switches that against spec_store_bypass on, and what it costs shows as the filter's",
+      null,
+    ]);
+  });
+
+  it('may be shared with others, and be none of its own', () => {
+    expect(told(checkSteal(host.put({ '/proc/stat': 'cpu  990 0 0 0 0 0 0 10 0 0\n' })))).toEqual([
+      'ok',
+      '1.00 % since boot',
+      null,
+    ]);
+    expect(told(checkSteal(host.put({ '/proc/stat': 'cpu  900 0 0 0 0 0 0 100 0 0\n' })))).toEqual([
+      'warning',
+      '10.00 % since boot: other guests of the hypervisor are at work, which widens intervals',
+      null,
+    ]);
+    expect(checkVirtualisation(host).found).toBe('none seen');
+    expect(checkVirtualisation(host.put({ '/sys/hypervisor/type': 'xen\n' })).found).toBe('xen');
+  });
+});
+
+describe('tools', () => {
+  it('are installed by the package of the distribution', async () => {
+    host.user(1000);
+    const fixes = async (release: string): Promise<readonly (string | null)[]> => {
+      host.put({ '/etc/os-release': release });
+      return [checkLibseccomp(host, null).fix, (await checkStrace(host)).fix, (await checkPerf(host)).fix];
+    };
+    const apt = 'sudo apt-get install --no-install-recommends';
+    expect(await fixes('ID=debian\n')).toEqual([`${apt} libseccomp2`, `${apt} strace`, `${apt} linux-perf`]);
+    expect(await fixes('ID=ubuntu\nID_LIKE=debian\n')).toEqual([
+      `${apt} libseccomp2`,
+      `${apt} strace`,
+      `${apt} linux-tools-generic`,
+    ]);
+    expect(await fixes('ID="rocky"\nID_LIKE="rhel centos fedora"\n')).toEqual([
+      'sudo dnf install libseccomp',
+      'sudo dnf install strace',
+      'sudo dnf install perf',
+    ]);
+    expect(await fixes('ID="opensuse-leap"\nID_LIKE="suse opensuse"\n')).toEqual([
+      'sudo zypper install libseccomp2',
+      'sudo zypper install strace',
+      'sudo zypper install perf',
+    ]);
+    expect(await fixes('ID=arch\n')).toEqual([
+      'sudo pacman -S libseccomp',
+      'sudo pacman -S strace',
+      'sudo pacman -S perf',
+    ]);
+  });
+
+  it('that are there may still be refused: strace', async () => {
+    host.user(1000).programs = { strace: 'strace -- version 6.1\nCopyright' };
+    expect(told(await checkStrace(host))).toEqual(['ok', '6.1, may trace (/usr/bin/strace)', null]);
+    host.programs = {
+      strace: {
+        exitCode: 1,
+        stderr: 'strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted\nstrace: more\n',
+      },
+    };
+    const found = 'may not trace: strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted';
+    expect(told(await checkStrace(host))).toEqual(['warning', found, 'sudo bench doctor']);
+    host.put({ '/proc/sys/kernel/yama/ptrace_scope': '2\n' });
+    expect(told(await checkStrace(host))).toEqual(['warning', found, 'sudo sysctl -w kernel.yama.ptrace_scope=1']);
+    host.put({ '/proc/sys/kernel/yama/ptrace_scope': '3\n' });
+    expect(told(await checkStrace(host))).toEqual(['warning', found, null]);
+  });
+
+  it('that are there may still be refused: perf', async () => {
+    host.user(0).programs = { perf: 'perf version 6.1.187\n' };
+    expect(told(await checkPerf(host))).toEqual([
+      'warning',
+      '6.1.187, but tracefs is not mounted: it cannot count system calls',
+      'mount -t tracefs tracefs /sys/kernel/tracing',
+    ]);
+    host.put({ '/proc/filesystems': 'nodev\tproc\n\text4\n' });
+    expect(told(await checkPerf(host))).toEqual([
+      'warning',
+      '6.1.187, but this kernel has no tracefs: it cannot count system calls',
+      null,
+    ]);
+    host.put({
+      '/proc/self/mounts': 'tracefs /sys/kernel/tracing tracefs rw 0 0\n',
+      '/proc/sys/kernel/perf_event_paranoid': '2\n',
+    });
+    expect(told(await checkPerf(host))).toEqual(['ok', '6.1.187, may count system calls (/usr/bin/perf)', null]);
+    expect(told(await checkPerf(host.user(1000)))).toEqual([
+      'warning',
+      '6.1.187, but kernel.perf_event_paranoid is 2: it may not count system calls',
+      'sudo sysctl -w kernel.perf_event_paranoid=-1',
+    ]);
+    expect((await checkPerf(host.put({ '/proc/sys/kernel/perf_event_paranoid': '-1\n' }))).state).toBe('ok');
+    host.programs = { perf: { exitCode: 1, stderr: '/usr/bin/perf: line 13: exec: perf_6.1: not found\n' } };
+    expect(told(await checkPerf(host.put({ '/etc/os-release': 'ID=ubuntu\nID_LIKE=debian\n' })))).toEqual([
+      'warning',
+      '/usr/bin/perf does not run: /usr/bin/perf: line 13: exec: perf_6.1: not found',
+      'sudo apt-get install --no-install-recommends linux-tools-6.1.0-18-amd64',
+    ]);
+  });
+
+  it.each([
+    ['1.6', 'keeps no compiled filters'],
+    [
+      '1.8.1',
+      'may keep compiled filters, depending on its build; bench gives every container a state folder of its own, so none is reused',
+    ],
+    ['1.14', 'keeps compiled filters; bench gives every container a state folder of its own, so none is reused'],
+    ['1.28', 'keeps compiled filters; bench gives every container a state folder of its own, so none is reused'],
+  ])('crun %s %s', async (version, words) => {
+    host.programs = { crun: `crun version ${version}\ncommit: 0123\n` };
+    expect(await checkCrunCache(host)).toEqual({
+      id: 'crunCache',
+      title: "crun's cache",
+      state: 'ok',
+      found: `crun ${version} ${words}`,
+      fix: null,
+    });
+    host.programs = {};
+    expect(await checkCrunCache(host)).toBeNull();
+  });
+});
+
+describe('a folder that runs no programs', () => {
+  it('is mounted again where its mount forbids it', () => {
+    host.user(0).put({
+      '/proc/self/mounts':
+        '/dev/a / ext4 rw 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /tmp tmpfs rw,noexec 0 0\n/dev/b /tmpfiles ext4 rw 0 0\n',
+    });
+    expect([
+      executableFix(host, '/tmp/deep'),
+      executableFix(host, '/tmp'),
+      executableFix(host, '/tmpfiles/x'),
+      executableFix(host, '/home'),
+    ]).toEqual(['mount -o remount,exec /tmp', 'mount -o remount,exec /tmp', null, null]);
+  });
+});

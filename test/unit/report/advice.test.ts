@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { Advice } from '../../../src/model/analysis/advice.js';
+import type { Estimate } from '../../../src/model/analysis/analysis.js';
+import { adviceReport, renderAdviceTerminal } from '../../../src/report/index.js';
+
+const estimate = (logRatio: number): Estimate => ({
+  method: 'trimmed-both',
+  blocks: 30,
+  logRatio,
+  low: logRatio - 0.01,
+  high: logRatio + 0.01,
+  p: 0.01,
+  standardError: 0.005,
+  degreesOfFreedom: 20,
+  equivalent: false,
+  meanLogRatio: logRatio,
+  tailZ: null,
+  tailDiffers: false,
+  lag1: null,
+  dependent: false,
+});
+const ADVICE: Advice = {
+  profile: 'mine.json',
+  engine: 'namespaces',
+  blocks: { starts: 30, calls: 20 },
+  results: { starts: 'results/a', calls: 'results/b' },
+  counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] },
+  warnings: ['Starts: loud'],
+  options: [
+    {
+      state: 'measured',
+      option: 'tree',
+      cpu: estimate(Math.log(1.5)),
+      wall: null,
+      startNs: { cpu: [10e6, 15e6], wall: [null, null] },
+      instructions: [1001, 1246],
+      calls: [
+        { call: 'personality', kind: 'argument', ns: 347.2, change: estimate(Math.log(0.75)) },
+        { call: 'getppid', kind: 'cached', ns: 144, change: null },
+      ],
+      security: 'The rules are the same.',
+    },
+    {
+      state: 'measured',
+      option: 'prebuilt',
+      cpu: estimate(-1),
+      wall: estimate(-1),
+      startNs: { cpu: [10e6, 4e6], wall: [20e6, 8e6] },
+      instructions: [1001, 1001],
+      calls: [],
+      security: 'The file is the filter.',
+    },
+    { state: 'notMeasured', option: 'ordered', reason: 'no counts were given', security: 'Only the order changes.' },
+  ],
+};
+
+describe('advice', () => {
+  it('is told option by option, with what it means for security', () => {
+    const text = renderAdviceTerminal(ADVICE, { columns: 80, reportPath: null });
+    expect(text).toContain(
+      [
+        'Binary tree',
+        '  1001 → 1246 instructions',
+        '  start, CPU             +50.0 % [+48.5, +51.5]  10.00 ms → 15.00 ms',
+        '  start, wall            –                       –',
+        '  personality, argument  −25.0 % [−25.7, −24.2]  of 347 ns',
+        '  getppid, cached        –                       of 144 ns',
+        '  Security: The rules are the same.',
+      ].join('\n'),
+    );
+    expect(text).toContain(
+      'Rules in the order of observed counts\n  Not measured: no counts were given\n  Security: Only the order changes.\n',
+    );
+    expect(text).toContain('  1001 instructions, unchanged\n');
+    expect(text).toContain('  calls        the same filter\n');
+    expect(text).toContain(
+      'Order by c.txt: personality, read\nCached by the kernel, so they gain nothing: 1 of 2 (read)\nWarning: Starts: loud\n',
+    );
+    expect(
+      renderAdviceTerminal(
+        { ...ADVICE, counts: { from: 'c.txt', first: [], cached: [] } },
+        { columns: 80, reportPath: null },
+      ),
+    ).toContain('Order by c.txt: no call that has a rule\nWarning: Starts: loud\n');
+  });
+
+  it('fits 80 and 60 columns', () => {
+    for (const columns of [80, 60]) {
+      const lines = renderAdviceTerminal(ADVICE, { columns, reportPath: 'reports/a/index.html' }).split('\n');
+      expect(lines.filter((line) => line.length > columns || line.includes('…'))).toEqual([]);
+    }
+  });
+
+  it('becomes a report with a row for each option that was measured', () => {
+    const { charts, tables } = adviceReport(ADVICE);
+    expect(
+      charts.map((chart) =>
+        chart.kind === 'rows'
+          ? chart.rows.map(({ label, value }) => [label, value === null ? null : Math.round(value)])
+          : [],
+      ),
+    ).toEqual([
+      [
+        ['Binary tree', 50],
+        ['Precompiled filter', -63],
+      ],
+    ]);
+    expect(tables.map(({ title }) => title)).toEqual([
+      'At a start',
+      'Per call',
+      'Security, and what was not measured',
+      'Order of rules',
+    ]);
+    expect(tables[1]?.rows.at(-1)).toEqual(['Precompiled filter', '–', '–', '–', 'the loaded filter is the same']);
+  });
+});

@@ -1,0 +1,187 @@
+import { createCanvas, loadImage } from 'canvas';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { draw } from '../../../src/report/canvas.js';
+import type { Picture } from '../../../src/report/canvas.js';
+import { barAxis, dotAxis, tickText } from '../../../src/report/charts/axis.js';
+import { brokenAt, heightFor, rowsMeasures } from '../../../src/report/charts/look.js';
+import type { ChartSpec } from '../../../src/report/charts/spec.js';
+import { PUBLISHED_CASES } from '../../../src/report/run/published.js';
+import { changeRows, measuredBars, publishedBars, secondsRows } from '../../../src/report/run/specs.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+
+describe('the axis of bars', () => {
+  it('is that of the four published charts', () => {
+    const axes = PUBLISHED_CASES.map((one) => barAxis([one.chartBeforeSeconds, one.afterSeconds]));
+    expect(axes).toEqual([
+      { min: 56.5, max: 57.1, step: 0.1 },
+      { min: 13.9, max: 14.5, step: 0.1 },
+      { min: 73.6, max: 75.4, step: 0.2 },
+      { min: 10.08, max: 10.24, step: 0.02 },
+    ]);
+  });
+
+  it('starts at zero where the values differ by more than a sixth', () => {
+    expect(barAxis([29.812, 19.144])).toEqual({ min: 0, max: 35, step: 5 });
+  });
+
+  it('has room for equal values and for none above zero', () => {
+    expect(barAxis([57, 57])).toEqual({ min: 56.84, max: 57.02, step: 0.02 });
+    expect(barAxis([0, 0])).toEqual({ min: 0, max: 1, step: 0.2 });
+  });
+});
+
+describe('the axis of dots', () => {
+  it('holds every value, starts at zero where that is near and never goes below where no value does', () => {
+    expect(dotAxis([0.1, 9.8])).toEqual({ min: 0, max: 12, step: 2 });
+    expect(dotAxis([0.99, 4.02])).toEqual({ min: 0, max: 5, step: 1 });
+    expect(dotAxis([-42.9, 1])).toEqual({ min: -50, max: 10, step: 10 });
+    expect(dotAxis([5])).toEqual({ min: 4.6, max: 5.4, step: 0.1 });
+  });
+
+  it('writes ticks with the decimals of the step and a true minus', () => {
+    expect([
+      tickText(-0.5, { min: -1, max: 1, step: 0.5 }),
+      tickText(10, { min: 0, max: 20, step: 5 }),
+      tickText(56.5, { min: 56, max: 57, step: 0.05 }),
+    ]).toEqual(['−0.5', '10', '56.50']);
+  });
+});
+
+describe('what a chart says', () => {
+  it('names the margin of what is equal, and what all rows together do not confirm', () => {
+    expect(
+      changeRows([FOUND], 'change', 'Change')
+        .rows.slice(0, 2)
+        .map(({ text }) => text),
+    ).toEqual(['+0.90 % [+0.10, +1.70]  slower, not by Holm', '+0.20 % [−0.30, +0.70]  equivalent within ±1 %']);
+  });
+
+  it("marks the published change on wall time of all architectures against the host's, and nowhere else", () => {
+    const { rows } = changeRows([FAILURES], 'change', 'title');
+    expect(rows.map(({ marks }) => marks.map((mark) => mark.toFixed(2)))).toEqual([[], ['-1.21', '-0.92'], [], []]);
+  });
+
+  it('marks nothing where the arms are others than the published ones', () => {
+    const scenario = {
+      ...SEQUENTIAL.run.plan.scenario,
+      arms: SEQUENTIAL.run.plan.scenario.arms.map((arm) => ({ ...arm, policy: 'native' as const })),
+    };
+    const { rows } = changeRows(
+      [{ ...SEQUENTIAL, run: { ...SEQUENTIAL.run, plan: { ...SEQUENTIAL.run.plan, scenario } } }],
+      'change',
+      'title',
+    );
+    expect(rows.flatMap(({ marks }) => marks)).toEqual([]);
+  });
+
+  it('has no room left of a change that no arm can have', () => {
+    const comparisons = [comparisonOf('cpu', 'faster', estimateOf(-95.8, -96.1, -95.6), 'it is')];
+    expect(
+      changeRows([{ ...SEQUENTIAL, analysis: { ...SEQUENTIAL.analysis, comparisons } }], 'change', 'title').axis,
+    ).toEqual({ min: -100, max: 20, step: 20 });
+  });
+
+  it('shows control against before as the A/A check of one run', () => {
+    const rows = changeRows([SEQUENTIAL], 'change', 'title').rows.filter(({ role }) => role === 'control');
+    expect(rows.map(({ label, text }) => `${label}: ${text}`)).toEqual([
+      'control, CPU: +0.10 % [−0.31, +0.52]  agrees',
+      'control, wall: −0.4 % [−1.9, +1.1]  agrees',
+    ]);
+  });
+
+  it('keeps a row for what could not be estimated', () => {
+    const { rows } = changeRows([NOTHING], 'change', 'title');
+    expect(rows.map(({ text, value }) => [text, value])).toEqual(
+      Array.from({ length: 4 }, () => ['no complete block', null]),
+    );
+  });
+
+  it('draws no whisker where no interval exists', () => {
+    expect(changeRows([FEW], 'change', 'title').rows.map(({ low, high }) => [low, high])).toEqual(
+      Array.from({ length: 4 }, () => [null, null]),
+    );
+  });
+
+  it("says where the bars' axis starts", () => {
+    expect(measuredBars(ARM64, 'bars')?.note).toBe(
+      'Measured: runc 1.1.5, seconds for 500 containers; axis starts at 74, not at 0',
+    );
+    expect(measuredBars(SEQUENTIAL, 'bars')?.note).toBe(
+      'Measured: runc 1.1.5, seconds for 500 containers; axis starts at 0',
+    );
+  });
+
+  it('has no bars where no block is complete', () => {
+    expect(measuredBars(NOTHING, 'bars')).toBeNull();
+  });
+
+  it("marks the seconds' axis as broken, and says so", () => {
+    const { broken, axisTitle, axis } = secondsRows(SEQUENTIAL, 'seconds');
+    expect([broken, axis.min, axisTitle]).toEqual([
+      true,
+      18,
+      'seconds for 500 containers (less is better; axis does not start at 0)',
+    ]);
+  });
+
+  it('gives label and figures a line each where a narrow screen cannot hold both', () => {
+    const spec = changeRows([SEQUENTIAL, PARALLEL], 'change', 'title');
+    expect([rowsMeasures(spec, 824).stripLines, rowsMeasures(spec, 360).stripLines]).toEqual([1, 2]);
+  });
+
+  it('never begins a line with a percent sign', () => {
+    expect(brokenAt('a margin of 1 % here', 13)).toEqual(['a margin of', '1 % here']);
+  });
+});
+
+const SPECS: readonly (readonly [string, ChartSpec])[] = [
+  ['the published look', publishedBars(PUBLISHED_CASES[0]!, 'published')],
+  ['measured bars', measuredBars(PARALLEL, 'bars')!],
+  ['seconds', secondsRows(SEQUENTIAL, 'seconds')],
+  ['seconds without any value', secondsRows(NOTHING, 'seconds')],
+  ['change', changeRows([FAILURES], 'change', 'Change')],
+  ['change without intervals', changeRows([FEW], 'change', 'Change')],
+  ['change of several runs', changeRows([SEQUENTIAL, PARALLEL, ARM64, FAILURES], 'overview', 'All')],
+];
+
+describe.each(SPECS)('the picture of %s', (_, spec) => {
+  let picture: Picture;
+  beforeAll(async () => {
+    picture = await draw(spec);
+  });
+
+  it('is a PNG 824 pixels wide and as high as its rows need', () => {
+    expect(picture.png.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect([picture.png.readUInt32BE(16), picture.png.readUInt32BE(20)]).toEqual([824, heightFor(spec, 824)]);
+  });
+
+  it('has letters in its title, which a machine without fonts would leave out', async () => {
+    const image = await loadImage(picture.png);
+    const context = createCanvas(image.width, image.height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    const [width, height] = [824, 60];
+    const { data } = context.getImageData(0, 0, width, height);
+    const dark = Array.from({ length: width * height }, (_none, pixel) => (data[4 * pixel] ?? 255) < 90).filter(
+      Boolean,
+    );
+    expect(dark.length).toBeGreaterThan(150);
+  });
+
+  it('is an SVG of the same size, scalable, its text drawn as paths', () => {
+    const svg = picture.svg.toString('utf8');
+    expect(/viewBox="([^"]*)"/.exec(svg)?.[1]).toBe(`0 0 824 ${heightFor(spec, 824)}`);
+    expect(svg.match(/<path /g)?.length).toBeGreaterThan(10);
+    expect(/<(?:text|image)/.test(svg)).toBe(false);
+  });
+
+  it('is the same file when drawn again', async () => {
+    const again = await draw(spec);
+    expect(again.png.equals(picture.png)).toBe(true);
+    expect(again.svg.equals(picture.svg)).toBe(true);
+  });
+});
+
+it('keeps the published shape of bars, 824 by 495, at any width', () => {
+  const spec = publishedBars(PUBLISHED_CASES[0]!, 'published');
+  expect([heightFor(spec, 824), heightFor(spec, 412)]).toEqual([495, 248]);
+});

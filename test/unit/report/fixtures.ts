@@ -1,0 +1,603 @@
+import type {
+  AnalysedRun,
+  Analysis,
+  ArmSummary,
+  Comparison,
+  ControlCheck,
+  Description,
+  Estimate,
+  FailureCount,
+  Metric,
+  Verdict,
+} from '../../../src/model/analysis/analysis.js';
+import type { ArmEvidence } from '../../../src/model/run/evidence.js';
+import type { HostFingerprint } from '../../../src/model/results/result.js';
+import type { ArmDefinition, Scenario } from '../../../src/model/run/scenario.js';
+
+const MS = 1e6;
+
+/** An estimate from percents; blocks default to 500. */
+export function estimateOf(percent: number, low: number, high: number, more: Partial<Estimate> = {}): Estimate {
+  const log = (value: number): number => (Number.isFinite(value) ? Math.log1p(value / 100) : value);
+  return {
+    method: 'trimmed-both',
+    blocks: 500,
+    logRatio: log(percent),
+    low: log(low),
+    high: log(high),
+    p: 1e-9,
+    standardError: 0.002,
+    degreesOfFreedom: 299,
+    equivalent: false,
+    meanLogRatio: log(percent) - 0.001,
+    tailZ: 0.4,
+    tailDiffers: false,
+    lag1: 0.01,
+    dependent: false,
+    ...more,
+  };
+}
+
+function described(median: number, count: number): Description {
+  return {
+    count,
+    median,
+    min: 0.9 * median,
+    p25: 0.97 * median,
+    p75: 1.05 * median,
+    p90: 1.12 * median,
+    p99: 1.6 * median,
+    max: 2.4 * median,
+    mean: 1.03 * median,
+    standardDeviation: 0.1 * median,
+    outliers: 3,
+  };
+}
+
+interface ArmFigures {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly latencyMs?: number;
+  readonly total: number;
+  readonly half: number;
+  readonly blocks: number;
+  readonly planned: number;
+  readonly failed?: number;
+  readonly notRun?: number;
+}
+
+export function armOf(arm: string, figures: ArmFigures): ArmSummary {
+  const { planned, failed = 0, notRun = 0 } = figures;
+  return {
+    arm,
+    planned,
+    ok: planned - failed - notRun,
+    failed,
+    notRun,
+    wall: described(figures.wallMs * MS, figures.blocks),
+    cpu: described(figures.cpuMs * MS, figures.blocks),
+    latency: figures.latencyMs === undefined ? null : described(figures.latencyMs * MS, planned),
+    totalSeconds: figures.total,
+    totalSecondsLow: figures.total - figures.half,
+    totalSecondsHigh: figures.total + figures.half,
+  };
+}
+
+const ARMS: readonly ArmDefinition[] = [
+  { name: 'before', policy: 'all' },
+  { name: 'after', policy: 'host' },
+  { name: 'control', policy: 'all', copyOf: 'before' },
+];
+
+const sha = (digit: string): string => digit.repeat(64);
+const X86 = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32'];
+
+function evidenceOf(
+  arm: string,
+  policy: string,
+  architectures: readonly string[],
+  instructions: number,
+  digit: string,
+): ArmEvidence {
+  return {
+    arm,
+    policy,
+    architectures,
+    specBytes: 13_000 + architectures.length * 20,
+    specSha256: sha(digit),
+    leftOut: policy === 'all' ? [{ kind: 'architecture', what: 'SCMP_ARCH_S390X', reason: 'other byte order' }] : [],
+    predicted: { state: 'built', instructions: instructions - 14, sha256: sha('e') },
+    loaded: { state: 'seen', via: 'ptrace', programs: [{ instructions, sha256: sha(digit) }] },
+    seccompMode: 2,
+    probe32: { outcome: 'ran', detail: '' },
+  };
+}
+
+const X86_EVIDENCE: readonly ArmEvidence[] = [
+  evidenceOf('before', 'all', [...X86, 'SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'], 1647, 'a'),
+  evidenceOf('after', 'host', X86, 1015, 'b'),
+  evidenceOf('control', 'all', [...X86, 'SCMP_ARCH_AARCH64', 'SCMP_ARCH_ARM'], 1647, 'a'),
+];
+
+const HOST: HostFingerprint = {
+  formatVersion: 1,
+  takenAt: '2026-11-21T10:00:00.000Z',
+  hostname: 'bench-one',
+  machine: 'x86_64',
+  kernel: '6.18.0',
+  os: 'Debian GNU/Linux 12 (bookworm)',
+  cpuModel: 'Example CPU 2.5 GHz',
+  cpuCount: 2,
+  memoryMiB: 24_000,
+  governor: null,
+  cgroup: 'v2',
+  libseccomp: '2.5.4',
+  node: 'v20.20.2',
+  bench: '0.1.0',
+  loadAverage: [0.3, 0.2, 0.1],
+  stealShare: 0.0012,
+  virtualization: 'kvm',
+  mitigations: { spectre_v2: 'Mitigation: Retpolines', mds: 'Not affected' },
+};
+
+export function comparisonOf(
+  metric: Metric,
+  verdict: Verdict,
+  estimate: Estimate | null,
+  because: string,
+  arm = 'after',
+): Comparison {
+  return {
+    arm,
+    baseline: 'before',
+    control: 'control',
+    metric,
+    estimate,
+    verdict,
+    invalid: null,
+    family: null,
+    settlement: null,
+    because,
+  };
+}
+
+interface Make {
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly machine?: string;
+  readonly comparisons: readonly Comparison[];
+  readonly controls: readonly ControlCheck[];
+  readonly arms: readonly ArmSummary[];
+  readonly complete: number;
+  readonly failures?: readonly FailureCount[];
+  readonly evidence?: readonly ArmEvidence[];
+  readonly warnings?: readonly string[];
+}
+
+function make({
+  name,
+  scenario,
+  machine = 'x86_64',
+  comparisons,
+  controls,
+  arms,
+  complete,
+  failures = [],
+  evidence = X86_EVIDENCE,
+  warnings = [],
+}: Make): AnalysedRun {
+  const analysis: Analysis = {
+    blocksPlanned: scenario.kind === 'sequential' ? scenario.count : scenario.rounds,
+    blocksComplete: complete,
+    arms,
+    comparisons,
+    controls,
+    failures,
+    margin: 0.01,
+    warnings,
+    ledger: {
+      arms: arms.map(({ arm, planned, ok, failed, notRun }) => ({
+        arm,
+        planned,
+        ok,
+        failed,
+        timedOut: 0,
+        interrupted: 0,
+        notRun,
+      })),
+      ended: null,
+      maxFailures: null,
+      engine: { state: 'unknown', reason: 'the run recorded no list of its engine' },
+    },
+    throughput: [],
+    stages: [],
+    exact: [],
+    diagnostics: [],
+    resolution: [],
+    couldHaveSeen: null,
+    stopping: [],
+  };
+  return {
+    analysis,
+    run: {
+      name,
+      evidence,
+      samples: [],
+      warnings: [],
+      host: { ...HOST, machine },
+      plan: {
+        formatVersion: 1,
+        id: 'k3v9',
+        startedAt: `${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6, 8)}T10:00:00.000Z`,
+        command: ['sequential', '--count', '500'],
+        scenario,
+        scenarioSha256: sha('c'),
+        seed: 424_242,
+        engine: {
+          name: 'runc',
+          version: 'runc version 1.1.5+ds1',
+          path: '/usr/bin/runc',
+          rootless: false,
+          notes: ['left out SCMP_ARCH_RISCV64: this runc does not know it'],
+        },
+        pinnedCpu: null,
+        capabilities: 'docker',
+        kernelForProfile: '6.18',
+      },
+    },
+  };
+}
+
+const BASE = { arms: ARMS, dialect: 'moby', warmup: 3, pauseMs: 0 } as const;
+const sequential = (count: number, more: object = {}): Scenario => ({
+  kind: 'sequential',
+  name: 'sequential',
+  count,
+  ...BASE,
+  ...more,
+});
+const parallel = (count: number, rounds: number, more: object = {}): Scenario => ({
+  kind: 'parallel',
+  name: 'parallel',
+  count,
+  concurrency: count,
+  rounds,
+  ...BASE,
+  ...more,
+});
+const controlsOf = (
+  cpu: Estimate | null,
+  wall: Estimate | null,
+  state: ControlCheck['state'] = 'ok',
+): readonly ControlCheck[] => [
+  { metric: 'cpu', estimate: cpu, state },
+  { metric: 'wall', estimate: wall, state },
+];
+
+/** runc, 500 blocks, x86_64: a large effect. */
+export const SEQUENTIAL = make({
+  name: '20261121-100000-sequential-k3v9',
+  scenario: sequential(500),
+  complete: 500,
+  comparisons: [
+    comparisonOf(
+      'cpu',
+      'faster',
+      estimateOf(-42.1, -42.9, -41.3),
+      'the 95 % interval lies below 0 and the A/A check is quiet',
+    ),
+    comparisonOf(
+      'wall',
+      'faster',
+      estimateOf(-35.4, -36.8, -34.0),
+      'the 95 % interval lies below 0 and the A/A check is quiet',
+    ),
+  ],
+  controls: controlsOf(
+    estimateOf(0.1, -0.31, 0.52, { p: 0.63, method: 'trimmed-one' }),
+    estimateOf(-0.4, -1.9, 1.12, { p: 0.6, method: 'trimmed-one' }),
+  ),
+  arms: [
+    armOf('before', { wallMs: 59.31, cpuMs: 48.2, total: 29.812, half: 0.31, blocks: 500, planned: 500 }),
+    armOf('after', { wallMs: 38.29, cpuMs: 28.01, total: 19.144, half: 0.22, blocks: 500, planned: 500 }),
+    armOf('control', { wallMs: 59.28, cpuMs: 48.21, total: 29.804, half: 0.33, blocks: 500, planned: 500 }),
+  ],
+});
+
+/** Batches of 200 with an effect that wall time does not resolve. */
+export const PARALLEL = make({
+  name: '20261122-100000-parallel-q7x1',
+  scenario: parallel(200, 20, { published: 'x86_64-parallel' }),
+  complete: 20,
+  comparisons: [
+    comparisonOf(
+      'cpu',
+      'faster',
+      estimateOf(-3.1, -4.4, -1.8, {
+        method: 'hodges-lehmann',
+        blocks: 20,
+        p: 0.0004,
+        standardError: null,
+        degreesOfFreedom: null,
+      }),
+      'the 95 % interval lies below 0',
+    ),
+    comparisonOf(
+      'wall',
+      'inconclusive',
+      estimateOf(-2.1, -5.2, 1.1, { method: 'hodges-lehmann', blocks: 20, p: 0.19 }),
+      'the interval holds 0; about 90 batches would resolve 2 %',
+    ),
+  ],
+  controls: controlsOf(estimateOf(0.3, -1.0, 1.6, { p: 0.61 }), estimateOf(0.9, -2.2, 4.1, { p: 0.55 })),
+  arms: [
+    armOf('before', { wallMs: 2410, cpuMs: 9800, latencyMs: 89, total: 2.41, half: 0.07, blocks: 20, planned: 4000 }),
+    armOf('after', { wallMs: 2360, cpuMs: 9496, latencyMs: 87, total: 2.36, half: 0.06, blocks: 20, planned: 4000 }),
+    armOf('control', {
+      wallMs: 2431,
+      cpuMs: 9829,
+      latencyMs: 90,
+      total: 2.431,
+      half: 0.075,
+      blocks: 20,
+      planned: 4000,
+    }),
+  ],
+});
+
+/** arm64, predicted filters only, a small effect. */
+export const ARM64 = make({
+  name: '20261123-100000-arm64-sequential-b2m4',
+  scenario: sequential(500, { name: 'arm64-sequential', architecture: 'aarch64' }),
+  machine: 'aarch64',
+  complete: 500,
+  comparisons: [
+    comparisonOf(
+      'cpu',
+      'equivalent',
+      estimateOf(-0.34, -0.61, -0.07, { equivalent: true, p: 0.014 }),
+      'the 90 % interval lies within the margin',
+    ),
+    comparisonOf('wall', 'inconclusive', estimateOf(-1.1, -2.6, 0.4, { p: 0.15 }), 'the interval holds 0'),
+  ],
+  controls: controlsOf(estimateOf(0.02, -0.25, 0.29, { p: 0.88 }), estimateOf(-0.6, -2.2, 1.0, { p: 0.46 })),
+  arms: [
+    armOf('before', { wallMs: 150.5, cpuMs: 120.1, total: 75.27, half: 0.8, blocks: 500, planned: 500 }),
+    armOf('after', { wallMs: 148.5, cpuMs: 119.7, total: 74.45, half: 0.81, blocks: 500, planned: 500 }),
+    armOf('control', { wallMs: 149.9, cpuMs: 120.1, total: 74.9, half: 0.8, blocks: 500, planned: 500 }),
+  ],
+  evidence: X86_EVIDENCE.map((evidence) => ({
+    ...evidence,
+    loaded: { state: 'notSeen', reason: 'EACCES: no CAP_SYS_ADMIN' },
+  })),
+});
+
+/** arm64 batches, failures, an A/A check that warns. */
+export const FAILURES = make({
+  name: '20261124-100000-arm64-parallel-z8c5',
+  scenario: parallel(150, 20, { name: 'arm64-parallel', published: 'arm64-parallel' }),
+  machine: 'aarch64',
+  complete: 18,
+  comparisons: [
+    comparisonOf(
+      'cpu',
+      'described',
+      estimateOf(-1.4, -2.9, 0.1, { blocks: 18, method: 'hodges-lehmann', p: 0.07 }),
+      'fewer than 20 complete batches: description only',
+    ),
+    comparisonOf(
+      'wall',
+      'described',
+      estimateOf(-0.9, -3.9, 2.2, { blocks: 18, method: 'hodges-lehmann', p: 0.55 }),
+      'fewer than 20 complete batches: description only',
+    ),
+  ],
+  controls: controlsOf(estimateOf(2.1, 0.7, 3.6, { p: 0.006 }), estimateOf(1.2, -1.9, 4.4, { p: 0.45 }), 'warning'),
+  arms: [
+    armOf('before', {
+      wallMs: 10_255,
+      cpuMs: 19_000,
+      latencyMs: 140,
+      total: 10.255,
+      half: 0.21,
+      blocks: 18,
+      planned: 3000,
+      failed: 2,
+    }),
+    armOf('after', {
+      wallMs: 10_131,
+      cpuMs: 18_734,
+      latencyMs: 138,
+      total: 10.131,
+      half: 0.2,
+      blocks: 18,
+      planned: 3000,
+    }),
+    armOf('control', {
+      wallMs: 10_378,
+      cpuMs: 19_399,
+      latencyMs: 142,
+      total: 10.378,
+      half: 0.22,
+      blocks: 18,
+      planned: 3000,
+      notRun: 150,
+    }),
+  ],
+  failures: [
+    {
+      arm: 'before',
+      stage: 'run',
+      errno: 'EACCES',
+      cause: 'exit status 1',
+      count: 2,
+      stderr: 'container_linux.go: <script>alert(1)</script> permission denied',
+    },
+  ],
+  warnings: ['control and before differ more than 1 run in 100 would (p = 0.006)'],
+});
+
+/** Stopped before the first block was complete. */
+export const NOTHING = make({
+  name: '20261125-100000-sequential-empty',
+  scenario: sequential(500),
+  complete: 0,
+  comparisons: [
+    comparisonOf('cpu', 'described', null, 'no complete block'),
+    comparisonOf('wall', 'described', null, 'no complete block'),
+  ],
+  controls: controlsOf(null, null, 'unknown'),
+  arms: ['before', 'after', 'control'].map((arm) => ({
+    arm,
+    planned: 500,
+    ok: 0,
+    failed: 1,
+    notRun: 499,
+    wall: null,
+    cpu: null,
+    latency: null,
+    totalSeconds: null,
+    totalSecondsLow: null,
+    totalSecondsHigh: null,
+  })),
+  failures: [{ arm: 'before', stage: 'run', errno: null, cause: 'timed out', count: 1, stderr: '' }],
+  evidence: [],
+});
+
+/** Four blocks: an estimate without interval. */
+export const FEW = make({
+  name: '20261126-100000-sequential-few4',
+  scenario: sequential(4),
+  complete: 4,
+  comparisons: [
+    comparisonOf(
+      'cpu',
+      'described',
+      estimateOf(-30, -Infinity, Infinity, { blocks: 4, method: 'hodges-lehmann', p: 0.125 }),
+      'fewer than 20 blocks: description only',
+    ),
+    comparisonOf(
+      'wall',
+      'described',
+      estimateOf(-25, -Infinity, Infinity, { blocks: 4, method: 'hodges-lehmann', p: 0.125 }),
+      'fewer than 20 blocks: description only',
+    ),
+  ],
+  controls: controlsOf(
+    estimateOf(1, -Infinity, Infinity, { blocks: 4, p: 0.6 }),
+    estimateOf(2, -Infinity, Infinity, { blocks: 4, p: 0.9 }),
+    'unknown',
+  ),
+  arms: [
+    armOf('before', { wallMs: 59, cpuMs: 48, total: 0.237, half: 0.02, blocks: 4, planned: 4 }),
+    armOf('after', { wallMs: 41, cpuMs: 33, total: 0.171, half: 0.03, blocks: 4, planned: 4 }),
+    armOf('control', { wallMs: 60, cpuMs: 48, total: 0.241, half: 0.04, blocks: 4, planned: 4 }),
+  ],
+});
+
+/** An arm that Holm's adjustment calls inconclusive, ended by two rules, with everything that the series can show. */
+export const FOUND: AnalysedRun = {
+  run: {
+    ...SEQUENTIAL.run,
+    plan: {
+      ...SEQUENTIAL.run.plan,
+      scenario: sequential(20_000),
+      stopping: [
+        { kind: 'halfWidth', width: 0.005 },
+        { kind: 'budget', milliseconds: 600_000 },
+      ],
+    },
+  },
+  analysis: {
+    ...SEQUENTIAL.analysis,
+    comparisons: [
+      {
+        ...comparisonOf('cpu', 'slower', estimateOf(0.9, 0.1, 1.7, { p: 0.03 }), 'after takes 0.90 % more CPU time'),
+        family: { p: 0.09, verdict: 'inconclusive', rows: 3 },
+      },
+      {
+        ...comparisonOf(
+          'wall',
+          'equivalent',
+          estimateOf(0.2, -0.3, 0.7, { p: 0.4, equivalent: true }),
+          'they differ by less than the margin',
+        ),
+        family: { p: 0.4, verdict: 'equivalent', rows: 3 },
+      },
+      comparisonOf('maxRss', 'described', null, 'the peak memory of what was started is smaller than that of bench'),
+      {
+        ...comparisonOf('contextSwitches', 'faster', estimateOf(-3, -4, -2, { p: 1e-5 }), 'fewer'),
+        family: { p: 3e-5, verdict: 'faster', rows: 3 },
+      },
+    ],
+    exact: [
+      {
+        arm: 'after',
+        baseline: 'before',
+        quantity: 'specBytes',
+        value: 13_060,
+        baselineValue: 13_100,
+        verdict: 'fewer',
+      },
+      {
+        arm: 'after',
+        baseline: 'before',
+        quantity: 'filterInstructions',
+        value: 1015,
+        baselineValue: 1647,
+        verdict: 'fewer',
+      },
+    ],
+    diagnostics: [
+      {
+        kind: 'drift',
+        metric: 'cpu',
+        clear: false,
+        logRatio: 0.01,
+        meaning: 'The level moved by +1.01 % in CPU time.',
+      },
+      {
+        kind: 'carryOver',
+        metric: 'wall',
+        arm: 'after',
+        clear: true,
+        logRatio: 0.03,
+        low: 0.02,
+        high: 0.04,
+        blocks: 160,
+        meaning: 'A start right after it measures +3.05 %.',
+      },
+    ],
+    resolution: [
+      {
+        arm: 'after',
+        metric: 'cpu',
+        blocks: 500,
+        detectable80: 0.00618,
+        detectable90: 0.0072,
+        sentence: 'after: this run could have seen 0.62 % in CPU time.',
+      },
+      {
+        arm: 'after',
+        metric: 'wall',
+        blocks: 500,
+        detectable80: 0.0112,
+        detectable90: 0.013,
+        sentence: 'after: this run could have seen 1.1 % in wall time.',
+      },
+    ],
+    couldHaveSeen: 'This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).',
+    stopping: [
+      {
+        rule: { kind: 'halfWidth', width: 0.005 },
+        state: 'reached',
+        sentence: 'Ended by rule after 500 blocks of at most 20,000.',
+      },
+      {
+        rule: { kind: 'budget', milliseconds: 600_000 },
+        state: 'notReached',
+        sentence: 'All blocks were run within the budget of 10 min.',
+      },
+    ],
+  },
+};

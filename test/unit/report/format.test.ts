@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  duration,
+  effectOf,
+  effectText,
+  marginText,
+  printable,
+  pText,
+  signed,
+} from '../../../src/report/text/format.js';
+import { estimateOf } from './fixtures.js';
+
+describe('figures in words', () => {
+  it('turns a log ratio into percent by exp, not by a factor of 100', () => {
+    const { percent } = effectOf({ ...estimateOf(0, -1, 1), logRatio: 0.369 });
+    expect(percent.toFixed(1)).toBe('44.6');
+  });
+
+  it('writes an effect with true minus signs and its interval in brackets', () => {
+    expect(effectText({ percent: -42.13, low: -42.93, high: -41.28 })).toBe('−42.1 % [−42.9, −41.3]');
+  });
+
+  it('gives small effects two decimals and every bound its sign', () => {
+    expect(effectText({ percent: 0.1, low: -0.31, high: 0.52 })).toBe('+0.10 % [−0.31, +0.52]');
+  });
+
+  it('gives wide intervals of small effects one decimal only', () => {
+    expect(effectText({ percent: -2.1, low: -5.2, high: 1.1 })).toBe('−2.1 % [−5.2, +1.1]');
+  });
+
+  it('says so where so few blocks have no interval', () => {
+    expect(effectText(effectOf(estimateOf(-30, -Infinity, Infinity)))).toBe('−30.0 % (no 95 % interval)');
+  });
+
+  it('writes no sign on what rounds to zero', () => {
+    expect([signed(-0.04, 1), signed(0.04, 1), signed(0, 2)]).toEqual(['0.0', '0.0', '0.00']);
+  });
+
+  it.each([
+    [853_400, '853 µs'],
+    [38_291_000, '38.29 ms'],
+    [2_345_000_000, '2.345 s'],
+  ])('writes %d ns as %s', (nanoseconds, text) => {
+    expect(duration(nanoseconds)).toBe(text);
+  });
+
+  it.each([
+    [0.00001, 'p < 0.0001'],
+    [0.0061, 'p = 0.0061'],
+    [0.634, 'p = 0.63'],
+  ])('writes a probability of %d as %s', (p, text) => {
+    expect(pText(p)).toBe(text);
+  });
+
+  it('writes a margin without needless decimals', () => {
+    expect([marginText(0.01), marginText(0.005)]).toEqual(['±1 %', '±0.5 %']);
+  });
+
+  it('lets no escape sequence of foreign text reach a terminal', () => {
+    expect(printable('a\u001b[31mb\nc\u009b2Jd')).toBe('a [31mb c 2Jd');
+  });
+});

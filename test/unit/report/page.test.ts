@@ -1,0 +1,320 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { AnalysedRun, InvalidReason } from '../../../src/model/analysis/analysis.js';
+import type { PageAssets } from '../../../src/report/page/assets.js';
+import { renderHtml } from '../../../src/report/page/html.js';
+import { renderMarkdown } from '../../../src/report/run/markdown.js';
+import { chartsOf, viewOf } from '../../../src/report/run/view.js';
+import { ARM64, FAILURES, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+
+const ASSETS: PageAssets = { script: 'const a = "</script>";', fonts: [{ weight: '400', data: Buffer.from('font') }] };
+
+function pageOf(runs: readonly AnalysedRun[]): string {
+  const view = viewOf(runs);
+  const pictures = new Map([...chartsOf(view).keys()].map((id) => [id, Buffer.from(id)] as const));
+  return renderHtml(view, pictures, ASSETS);
+}
+
+/** A run in which every text of foreign origin is an attack. */
+function hostile(): AnalysedRun {
+  const evil = '</script><script>alert("x")</script><img src=x onerror=alert(1)>';
+  const { run, analysis } = FAILURES;
+  const arms = run.plan.scenario.arms.map((arm) => (arm.name === 'after' ? { ...arm, name: evil } : arm));
+  return {
+    run: {
+      ...run,
+      name: evil,
+      host: { ...run.host, hostname: evil, machine: evil, cpuModel: evil },
+      warnings: [evil],
+      evidence: run.evidence.map((one) => ({
+        ...one,
+        loaded: { state: 'notSeen', reason: evil },
+        probe32: { outcome: 'failed', detail: evil },
+      })),
+      plan: {
+        ...run.plan,
+        command: [evil],
+        engine: { ...run.plan.engine, name: evil, version: evil, notes: [evil] },
+        scenario: { ...run.plan.scenario, name: evil, arms },
+      },
+    },
+    analysis: {
+      ...analysis,
+      failures: [{ arm: evil, stage: 'run', errno: null, cause: evil, count: 1, stderr: evil }],
+      warnings: [evil],
+      arms: analysis.arms.map((arm) => (arm.arm === 'after' ? { ...arm, arm: evil } : arm)),
+      comparisons: analysis.comparisons.map((one) => ({ ...one, arm: evil, because: evil })),
+    },
+  };
+}
+
+/** Two commands of the user's in place of containers. */
+function commands(): AnalysedRun {
+  const { run, analysis } = SEQUENTIAL;
+  const arms = run.plan.scenario.arms.map((arm) => ({
+    ...arm,
+    policy: 'unconfined' as const,
+    command: [`/bin/${arm.name}`, '-x'],
+  }));
+  return {
+    run: {
+      ...run,
+      evidence: run.evidence.map((arm) => ({ ...arm, policy: 'command' })),
+      plan: { ...run.plan, scenario: { ...run.plan.scenario, arms } },
+    },
+    analysis,
+  };
+}
+
+describe('the page of two commands', () => {
+  it('names them, and claims neither a filter nor a published case for them', () => {
+    const page = pageOf([commands()]);
+    expect(page).toContain('before: the command /bin/before -x; after: the command /bin/after -x.');
+    for (const absent of [
+      'BPF instructions',
+      'Proof of treatment',
+      'published-x86_64-sequential',
+      'Published and measured',
+    ])
+      expect(page).not.toContain(absent);
+  });
+});
+
+describe('the page of one run', () => {
+  let page = '';
+  beforeAll(() => {
+    page = pageOf([SEQUENTIAL]);
+  });
+
+  it('says the verdict before anything else', () => {
+    const text = page
+      .slice(page.indexOf('<main>'))
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
+    expect(
+      text.startsWith(
+        'faster After is faster than before. CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]',
+      ),
+    ).toBe(true);
+  });
+
+  it('shows the change first, then seconds, published and measured bars, and tables', () => {
+    expect([...page.matchAll(/<figure data-chart="([^"]*)"/g)].map((match) => match[1])).toEqual([
+      'change',
+      'seconds',
+      'published-x86_64-sequential',
+      'bars',
+    ]);
+    expect([...page.matchAll(/<h2>([^<]*)<\/h2>/g)].map((match) => match[1])).toEqual([
+      'In the published look: published and measured',
+      'Effects',
+      'Arms',
+      'Proof of treatment',
+      'Published and measured',
+      'How this was measured',
+    ]);
+  });
+
+  it('shows a picture with words where no script runs', () => {
+    expect(page).toContain(
+      `<img alt="x86_64 sequential. BEFORE 29.812 s, AFTER 19.144 s. Measured: runc 1.1.5, seconds for 500 containers; axis starts at 0" src="data:image/png;base64,${Buffer.from('bars').toString('base64')}">`,
+    );
+  });
+
+  it('names instructions, hash, architectures and probe of every arm', () => {
+    expect(page).toContain('<td class="left">X86_64 X86 X32</td>');
+    expect(page).toContain('<td class="left">1015 (bbbbbbbbbbbb), seen by ptrace</td>');
+    expect(page).toContain(
+      '<td class="left">1001 (eeeeeeeeeeee)</td><td class="left">2 (filter)</td><td class="left">ran</td>',
+    );
+  });
+
+  it('forbids itself to fetch anything', () => {
+    expect(page).toContain(
+      "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:\"",
+    );
+  });
+
+  it('keeps its script whole whatever is in it', () => {
+    expect(page).toContain('const a = "<\\/script>";');
+  });
+});
+
+describe('the page of several runs', () => {
+  const page = pageOf([SEQUENTIAL, PARALLEL, ARM64, FAILURES]);
+
+  it('begins with one verdict per run, one chart of all, and the four in the published look', () => {
+    expect([...page.matchAll(/<li><span class="badge (\w+)"/g)].map((match) => match[1])).toEqual([
+      'faster',
+      'faster',
+      'equivalent',
+      'described',
+    ]);
+    expect([...page.matchAll(/<figure data-chart="([^"]*)"/g)].slice(0, 5).map((match) => match[1])).toEqual([
+      'overview',
+      '20261121-100000-sequential-k3v9-bars',
+      '20261122-100000-parallel-q7x1-bars',
+      '20261123-100000-arm64-sequential-b2m4-bars',
+      '20261124-100000-arm64-parallel-z8c5-bars',
+    ]);
+  });
+
+  it('says how the published arm64 parallel figures contradict each other', () => {
+    expect(page).toContain(
+      'For arm64 parallel the published text says 10.255 s (1.21 %) before, its chart 10.225 s (0.92 %).',
+    );
+    expect(page).toContain(
+      '<td class="left">published, in its chart</td><td class="right">150</td><td class="right">10.225</td>',
+    );
+  });
+
+  it('links every verdict to its run', () => {
+    const targets = [...page.matchAll(/href="#([^"]*)"/g)].map((match) => match[1]);
+    expect(targets.map((target) => page.includes(`<article id="${target ?? ''}">`))).toEqual([true, true, true, true]);
+  });
+});
+
+describe.each([
+  ['one', [SEQUENTIAL]],
+  ['several', [SEQUENTIAL, FAILURES]],
+  ['hostile', [hostile()]],
+  ['empty', [NOTHING]],
+] as const)('the page of %s', (_, runs) => {
+  const page = pageOf(runs);
+
+  it('refers to nothing outside itself', () => {
+    const references = [...page.matchAll(/(?:src|href|srcset|action|data|poster)="([^"]*)"|url\(([^)]*)\)/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
+    expect(references.filter((reference) => !/^(?:data:|#)/.test(reference))).toEqual([]);
+    expect(/@import|<link|<iframe/.test(page)).toBe(false);
+  });
+
+  it('has exactly its own two scripts', () => {
+    expect([...page.matchAll(/<script[^>]*>/g)].map((match) => match[0])).toEqual([
+      '<script type="application/json" id="charts">',
+      '<script>',
+    ]);
+    expect(page.match(/<\/script>/g)).toHaveLength(2);
+  });
+
+  it('has every chart it shows in its data', () => {
+    const data = JSON.parse(/id="charts">([^<]*)<\/script>/.exec(page)?.[1] ?? '') as Record<string, unknown>;
+    const shown = [...page.matchAll(/<figure data-chart="([^"]*)"/g)].map((match) => match[1] ?? '');
+    expect(shown.filter((id) => !(id in data))).toEqual([]);
+  });
+});
+
+describe('hostile texts', () => {
+  it('stay text in the page', () => {
+    expect(pageOf([hostile()]).includes('<img src=x')).toBe(false);
+  });
+
+  it('stay text in Markdown, and no cell border breaks out', () => {
+    const markdown = renderMarkdown(
+      viewOf([
+        { ...hostile(), analysis: { ...hostile().analysis, warnings: ['a | b\n# heading *bold* `code` ![](x)'] } },
+      ]),
+    );
+    expect(/<(?:script|img)/.test(markdown)).toBe(false);
+    expect(markdown).toContain('> **Warning:** a \\| b # heading \\*bold\\* \\`code\\` ![\\](x)');
+  });
+});
+
+describe('the Markdown summary', () => {
+  it('says verdict and figures first, then tables', () => {
+    const lines = renderMarkdown(viewOf([SEQUENTIAL])).split('\n');
+    expect(lines[0]).toBe('# bench: x86_64 sequential');
+    expect(lines[2]).toBe(
+      '**FASTER**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. The 95 % interval lies below 0 and the A/A check is quiet.',
+    );
+    expect(lines).toContain(
+      '| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | – | −42.16 % | 500 | faster |'.replace(
+        '<',
+        '&lt;',
+      ),
+    );
+  });
+
+  it('shows failures by arm and cause, and what was not run', () => {
+    const text = renderMarkdown(viewOf([FAILURES]));
+    expect(text).toContain(
+      '| before | 2 | run | EACCES | exit status 1 | container_linux.go: &lt;script&gt;alert(1)&lt;/script&gt; permission denied |',
+    );
+    expect(text).toContain('| control | 3000 | 2850 | 0 | 0 | 0 | 150 |');
+  });
+
+  it('has a table of failures only where there are any', () => {
+    expect(renderMarkdown(viewOf([SEQUENTIAL]))).not.toContain('### Failures');
+  });
+});
+
+describe('what the statistics found', () => {
+  const lines = renderMarkdown(viewOf([FOUND])).split('\n');
+  const page = pageOf([FOUND]);
+
+  it('stands beside the verdict: p and verdict for all rows together, and the margin', () => {
+    expect(lines).toContain(
+      '| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; by Holm inconclusive |',
+    );
+    expect(lines).toContain(
+      '| after / before | wall time | +0.20 % [−0.30, +0.70] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |',
+    );
+    expect(lines[2]).toContain(
+      '**SLOWER**: after is slower than before, taken alone: CPU time +0.90 % [+0.10, +1.70] (by Holm inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).',
+    );
+  });
+
+  it('has figures of what is no time, and a reason where there can be none', () => {
+    expect(lines).toContain(
+      '| after / before | context switches | −3.0 % [−4.0, −2.0] | p &lt; 0.0001 | p &lt; 0.0001 | −3.10 % | 500 | less |',
+    );
+    expect(lines).toContain('| after / before | peak memory | – | – | – | – | 0 | not comparable here |');
+    expect(lines.join(' ')).toContain('The peak memory of what was started is smaller than that of bench.');
+  });
+
+  it('compares exactly what is counted', () => {
+    expect(lines).toContain('| after / before | bytes of the spec | 13100 | 13060 | −0.3 % | fewer |');
+    expect(lines).toContain('| after / before | BPF instructions | 1647 | 1015 | −38.4 % | fewer |');
+  });
+
+  it('says what could have been seen, per metric and in one sentence', () => {
+    expect(lines).toContain('| after | CPU time | 500 | 0.62 % | 0.72 % |');
+    expect(page).toContain(
+      '<p class="remark">This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).</p>',
+    );
+  });
+
+  it('says how the run ended, and by which rule', () => {
+    expect(lines.join('\n')).toContain(
+      'at most 20000 containers per arm, one after the other; 500 of at most 20000 blocks complete',
+    );
+    expect(lines).toContain('| --until ±0.5 % | reached | Ended by rule after 500 blocks of at most 20,000. |');
+    expect(lines).toContain('| --budget 600s | not reached | All blocks were run within the budget of 10 min. |');
+  });
+
+  it('lists what else the series show, the clear first, in a fold of the page', () => {
+    const clear = lines.indexOf('| carry-over | wall time | yes | A start right after it measures +3.05 %. |');
+    expect(clear).toBeGreaterThan(0);
+    expect(lines[clear + 1]).toBe('| drift | CPU time | no | The level moved by +1.01 % in CPU time. |');
+    expect(page).toContain('<details class="card"><summary>What else was seen (1 of 2 clear)</summary>');
+  });
+
+  it('claims of an invalid comparison why it is invalid', () => {
+    const invalid = (reason: InvalidReason): string => {
+      const comparisons = FOUND.analysis.comparisons.map((one) => ({
+        ...one,
+        verdict: 'invalid' as const,
+        invalid: reason,
+        family: null,
+      }));
+      return viewOf([{ ...FOUND, analysis: { ...FOUND.analysis, comparisons } }]).runs[0]!.headlines[0]!.claim;
+    };
+    expect((['control', 'treatment', 'failures', 'tooFewBlocks'] as const).map(invalid)).toEqual([
+      'this run proves nothing: control and before are the same and yet differ',
+      'this run proves nothing of after: its containers did not run with the filters they are named after',
+      'this run proves nothing of after: containers failed in one arm more than in the others',
+      'this run proves nothing of after: too few of the planned blocks were completed',
+    ]);
+  });
+});

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import {
+  PUBLISHED_CASES,
+  publishedCaveats,
+  publishedChartPercent,
+  publishedFor,
+  publishedPercent,
+} from '../../../src/report/run/published.js';
+import { ARM64, FAILURES, PARALLEL, SEQUENTIAL } from './fixtures.js';
+
+describe('the published figures', () => {
+  it('give the computed changes: 0.58, 2.24, 1.34 and 1.21 percent', () => {
+    expect(PUBLISHED_CASES.map((one) => publishedPercent(one).toFixed(2))).toEqual([
+      '-0.58',
+      '-2.24',
+      '-1.34',
+      '-1.21',
+    ]);
+  });
+
+  it('differ between text and chart in one case, arm64 parallel, where the chart means 0.92 percent', () => {
+    const odd = PUBLISHED_CASES.filter((one) => one.chartBeforeSeconds !== one.beforeSeconds);
+    expect(odd.map(({ id }) => id)).toEqual(['arm64-parallel']);
+    expect(odd.map((one) => publishedChartPercent(one).toFixed(2))).toEqual(['-0.92']);
+  });
+
+  it('name that discrepancy in words', () => {
+    expect(publishedCaveats(PUBLISHED_CASES[3]!)[1]).toBe(
+      'For arm64 parallel the published text says 10.255 s (1.21 %) before, its chart 10.225 s (0.92 %).',
+    );
+    expect(publishedCaveats(PUBLISHED_CASES[0]!)).toHaveLength(1);
+  });
+
+  it("are found by the scenario's name for the case, else by architecture and kind", () => {
+    const idOf = ({ run }: typeof SEQUENTIAL): string | undefined =>
+      publishedFor(run.plan.scenario, run.host.machine)?.id;
+    expect([SEQUENTIAL, PARALLEL, ARM64, FAILURES].map(idOf)).toEqual([
+      'x86_64-sequential',
+      'x86_64-parallel',
+      'arm64-sequential',
+      'arm64-parallel',
+    ]);
+    expect(publishedFor({ ...SEQUENTIAL.run.plan.scenario, published: 'arm64-parallel' }, 'x86_64')?.id).toBe(
+      'arm64-parallel',
+    );
+  });
+
+  it('are missing for an architecture nobody published', () => {
+    expect(publishedFor(SEQUENTIAL.run.plan.scenario, 'riscv64')).toBeUndefined();
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import type { AnalysedRun } from '../../../src/model/analysis/analysis.js';
+import { renderTerminalOverview, renderTerminalSummary } from '../../../src/report/run/terminal.js';
+import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+
+const ALL: readonly (readonly [string, AnalysedRun])[] = [
+  ['sequential', SEQUENTIAL],
+  ['parallel', PARALLEL],
+  ['arm64', ARM64],
+  ['failures', FAILURES],
+  ['few', FEW],
+  ['found', FOUND],
+  ['nothing', NOTHING],
+];
+const plain = (run: AnalysedRun, columns = 80): string =>
+  renderTerminalSummary(run, { columns, colour: false, reportPath: 'reports/x' });
+
+/** A run of many arms, warnings and failures, with words longer than any screen. */
+function crowded(): AnalysedRun {
+  const { run, analysis } = FAILURES;
+  const names = Array.from({ length: 9 }, (_, index) => `variant-with-a-long-name-${index}`);
+  return {
+    run: {
+      ...run,
+      plan: {
+        ...run.plan,
+        scenario: {
+          ...run.plan.scenario,
+          arms: [...run.plan.scenario.arms, ...names.map((name) => ({ name, policy: 'host' as const }))],
+        },
+      },
+    },
+    analysis: {
+      ...analysis,
+      arms: [...analysis.arms, ...names.map((arm) => ({ ...analysis.arms[0]!, arm }))],
+      comparisons: [
+        ...analysis.comparisons,
+        ...names.map((arm) =>
+          comparisonOf('cpu', 'slower', estimateOf(12.1, 11.3, 12.9), `${arm} ${'takes longer '.repeat(20)}`, arm),
+        ),
+      ],
+      warnings: Array.from({ length: 30 }, (_, index) => `warning ${index} ${'x'.repeat(200)}`),
+    },
+  };
+}
+
+describe.each([...ALL, ['crowded', crowded()] as const])('the terminal summary of the %s run', (_, run) => {
+  it.each([80, 60])('fits a screen of 24 lines and %d columns, with a line for the next prompt', (columns) => {
+    const lines = plain(run, columns).trimEnd().split('\n');
+    expect(lines.length).toBeLessThanOrEqual(23);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+
+  it('leaves the path of the report whole, and room for the lines it takes', () => {
+    const reportPath = `reports/${'long'.repeat(20)}/index.html`;
+    const lines = renderTerminalSummary(run, { columns: 60, colour: false, reportPath }).trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(`Report: ${reportPath}`);
+    expect(lines.length).toBeLessThanOrEqual(22);
+  });
+
+  it('ends with the place of the report', () => {
+    expect(plain(run).trimEnd().split('\n').at(-1)).toBe('Report: reports/x');
+  });
+});
+
+describe('the terminal summary', () => {
+  it('shows arms, medians, totals, filter instructions and counts', () => {
+    const lines = plain(SEQUENTIAL).split('\n');
+    expect(lines[0]).toBe('x86_64 sequential · runc 1.1.5 · 500 of 500 blocks · seed 424242');
+    expect(lines.slice(2, 6)).toEqual([
+      'arm      median wall  median CPU  total s  BPF instr.  ok/planned',
+      'before      59.31 ms    48.20 ms   29.812        1647     500/500',
+      'after       38.29 ms    28.01 ms   19.144        1015     500/500',
+      'control     59.28 ms    48.21 ms   29.804        1647     500/500',
+    ]);
+  });
+
+  it("shows the change with its interval, the control's, and the verdict", () => {
+    const text = plain(SEQUENTIAL);
+    expect(text).toContain('after    CPU   −42.1 % [−42.9, −41.3]  faster\n');
+    expect(text).toContain('control  CPU   +0.10 % [−0.31, +0.52]  A/A ok\n');
+    expect(text).toContain('FASTER: the 95 % interval lies below 0');
+    expect(text).toContain('Failures: none\n');
+  });
+
+  /** SEQUENTIAL with so many more arms. */
+  function withMore(count: number): AnalysedRun {
+    const { run, analysis } = SEQUENTIAL;
+    const names = Array.from({ length: count }, (_, index) => `more-${index}`);
+    return {
+      run: {
+        ...run,
+        plan: {
+          ...run.plan,
+          scenario: {
+            ...run.plan.scenario,
+            arms: [...run.plan.scenario.arms, ...names.map((name) => ({ name, policy: 'native' as const }))],
+          },
+        },
+      },
+      analysis: {
+        ...analysis,
+        arms: [...analysis.arms, ...names.map((arm) => ({ ...analysis.arms[0]!, arm }))],
+        comparisons: [
+          ...analysis.comparisons,
+          ...names.flatMap((arm) =>
+            (['cpu', 'wall'] as const).map((metric) =>
+              comparisonOf(metric, 'faster', estimateOf(-70, -71, -69), 'it is', arm),
+            ),
+          ),
+        ],
+      },
+    };
+  }
+
+  it('says with several arms whether containers failed, and which metric decides', () => {
+    expect(plain(withMore(1))).toContain(
+      'Failures: none\nCPU time decides on an arm; the reasons are in the report.\n',
+    );
+  });
+
+  it('shows of five arms every effect, and whether containers failed', () => {
+    const lines = plain(withMore(2)).split('\n');
+    expect(lines.filter((line) => line.startsWith('more-') && line.includes(' wall '))).toHaveLength(2);
+    expect(lines).toContain('Failures: none');
+  });
+
+  it('drops the wall time of more arms before the CPU time of any', () => {
+    const lines = plain(withMore(4)).split('\n');
+    expect(lines.filter((line) => / CPU +.*faster$/.test(line))).toHaveLength(4);
+    expect(lines.filter((line) => / wall +.*faster$/.test(line))).toEqual([]);
+    expect(lines.some((line) => /^\.\.\. \d more in the report$/.test(line))).toBe(true);
+  });
+
+  it('knows no filter of a command', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const evidence = run.evidence.map((arm) => ({ ...arm, policy: 'command' }));
+    expect(plain({ run: { ...run, evidence }, analysis }).split('\n')[3]).toBe(
+      'before      59.31 ms    48.20 ms   29.812           –     500/500',
+    );
+  });
+
+  it('shows failures by arm and cause, and what was not run', () => {
+    expect(plain(FAILURES)).toContain(
+      'Failures: before: 2 x exit status 1 (EACCES)\nLedger: before: 3000 planned = 2998 ok + 2 failed\nLedger: control: 3000 planned = 2850 ok + 150 not run\n',
+    );
+  });
+
+  it('marks instructions that no kernel confirmed', () => {
+    expect(plain(ARM64)).toContain('1001*');
+    expect(plain(ARM64)).toContain('* predicted by libseccomp, not seen in the kernel');
+    expect(plain(SEQUENTIAL)).not.toContain('*');
+  });
+
+  it('says how much it left out where a screen is too small', () => {
+    expect(plain(crowded())).toMatch(/\n\.\.\. 7 more arms\n[\s\S]*\n\.\.\. \d+ more lines in the report\n/);
+  });
+
+  it('colours the verdict only where colours are wanted', () => {
+    expect(renderTerminalSummary(SEQUENTIAL, { columns: 80, colour: true, reportPath: null })).toContain(
+      '\u001b[1;32mFASTER\u001b[0m: the 95',
+    );
+    expect(plain(SEQUENTIAL)).not.toContain('\u001b');
+  });
+
+  it("prints no control character of a runtime's words", () => {
+    const failures = [
+      { arm: 'after', stage: 'run' as const, errno: null, cause: 'broken \u001b]0;title\u0007', count: 1, stderr: '' },
+    ];
+    expect(plain({ ...FEW, analysis: { ...FEW.analysis, failures } })).toContain('after: 1 x broken ]0;title\n');
+  });
+
+  it('gives every run of several its verdict and figures', () => {
+    const text = renderTerminalOverview([SEQUENTIAL, ARM64], { columns: 80, colour: false, reportPath: 'reports/y' });
+    expect(text).toContain('FASTER: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time');
+    expect(text).toContain('EQUIVALENT: after costs the same as before within ±1 %: CPU time');
+    expect(text.endsWith('Report: reports/y\n')).toBe(true);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Sweep } from '../../../src/model/results/sweep.js';
+import { sweepLinesOfText, sweepTable } from '../../../src/report/run/throughput.js';
+
+const latency = (count: number) => ({
+  count,
+  min: 10e6,
+  p25: 12e6,
+  median: 15.24e6,
+  p75: 20e6,
+  p90: 123.4e6,
+  p99: 2345e6,
+  max: 9876.5e6,
+  mean: 20e6,
+  standardDeviation: 1e6,
+  outliers: 0,
+});
+const SWEEP: Sweep = {
+  id: 's',
+  count: 200,
+  cpuCount: 2,
+  levels: [1, 128],
+  points: [
+    {
+      arm: 'a-rather-long-name-of-an-arm',
+      concurrency: 1,
+      batches: 20,
+      makespanSeconds: 12.345,
+      perSecond: 16.2,
+      perSecondLow: 15,
+      perSecondHigh: 18,
+      latency: latency(4000),
+      efficiency: 1,
+    },
+    {
+      arm: 'control',
+      concurrency: 128,
+      batches: 1,
+      makespanSeconds: 123.456,
+      perSecond: 1.62,
+      perSecondLow: null,
+      perSecondHigh: null,
+      latency: latency(99),
+      efficiency: null,
+    },
+  ],
+};
+
+describe('a sweep in words', () => {
+  it('keeps all its figures on 80 columns, and the essential ones on 60', () => {
+    const wide = sweepLinesOfText(SWEEP, 80);
+    expect(wide.slice(1, 4)).toEqual([
+      'arm                 C   makespan    /s  p50 ms  p90 ms  p99 ms  max ms   effic.',
+      'a-rather-long-n\u2026    1   12.345 s  16.2    15.2     123    2345    9877  100.0 %',
+      'control           128  123.456 s  1.62    15.2     123   2345*    9877        \u2013',
+    ]);
+    const narrow = sweepLinesOfText(SWEEP, 60);
+    expect(narrow[1]).toBe('arm          C    /s  p50 ms  p99 ms  max ms   effic.');
+    for (const [lines, width] of [
+      [wide, 80],
+      [narrow, 60],
+    ] as const)
+      expect(lines.filter((line) => line.length > width)).toEqual([]);
+    expect([wide, narrow].flat().filter((line) => line.includes('\u2026') && !line.startsWith('a-rather'))).toEqual([]);
+  });
+
+  it('marks a 99th percentile that too few containers carry, and gives no interval to a single batch', () => {
+    const { rows, note } = sweepTable(SWEEP);
+    expect(rows.map((row) => [row[3], row[6], row[8]])).toEqual([
+      ['16.2 [15.0, 18.0]', '2.345 s', '100.0 %'],
+      ['1.6', '2.345 s*', '\u2013'],
+    ]);
+    expect(note).toContain('* of fewer than 100 containers: between the two largest.');
+  });
+});

@@ -1,0 +1,300 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BenchError } from '../../../src/errors.js';
+import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../../src/scenario/index.js';
+
+const packageRoot = resolve(import.meta.dirname, '../../..');
+let cwd = '';
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'bench-scenario-'));
+});
+afterEach(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+function write(file: string, content: string | Uint8Array | object): void {
+  mkdirSync(dirname(join(cwd, file)), { recursive: true });
+  writeFileSync(
+    join(cwd, file),
+    typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content),
+  );
+}
+
+const load = (name: string): ReturnType<typeof loadScenario> => loadScenario(name, { cwd, packageRoot });
+
+function faultOf(name: string): string {
+  try {
+    load(name);
+  } catch (error) {
+    if (error instanceof BenchError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'nothing was thrown';
+}
+
+const SMALL = { kind: 'sequential', count: 5 };
+
+describe('a scenario file', () => {
+  it('needs no more than a kind and a count', () => {
+    write('small.json', SMALL);
+    write('many.json', { kind: 'parallel', count: 6 });
+    expect(load('small.json')).toEqual({ ...makeScenario({ kind: 'sequential', count: 5 }), name: 'small' });
+    expect(load('many.json')).toEqual({ ...makeScenario({ kind: 'parallel', count: 6 }), name: 'many' });
+  });
+
+  it('keeps everything it says', () => {
+    const written = {
+      $schema: 'x',
+      kind: 'parallel',
+      name: 'n',
+      title: 't',
+      architecture: 'aarch64',
+      published: 'arm64-parallel',
+      count: 8,
+      concurrency: 4,
+      rounds: 2,
+      dialect: 'isulad',
+      warmup: 0,
+      pauseMs: 7,
+    };
+    write('all.json', written);
+    const { $schema, ...rest } = written;
+    expect($schema).toBe('x');
+    expect(load('all.json')).toEqual({ ...rest, arms: makeScenario({ kind: 'sequential' }).arms });
+  });
+
+  it('may ask for a sweep: every level once, ascending, with 1, which its hash and its plan know of', () => {
+    write('sweep.json', { kind: 'parallel', count: 8, concurrency: [8, 2, 4] });
+    write('other.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: [8, 2] });
+    write('single.json', { kind: 'parallel', name: 'sweep', count: 8, concurrency: 8 });
+    expect(load('sweep.json')).toEqual({
+      ...makeScenario({ kind: 'parallel', count: 8 }),
+      name: 'sweep',
+      concurrency: 8,
+      levels: [1, 2, 4, 8],
+    });
+    expect(new Set(['sweep.json', 'other.json', 'single.json'].map((name) => scenarioHash(load(name)))).size).toBe(3);
+  });
+
+  it('may have a byte-order mark', () => {
+    write('bom.json', `\uFEFF${JSON.stringify(SMALL)}`);
+    expect(load('bom.json').count).toBe(5);
+  });
+
+  it('lists arms by name or in full, and gets its control arm last', () => {
+    write('arms.json', { ...SMALL, arms: ['control', 'native', { name: 'x', policy: 'host', profile: 'p.json' }] });
+    expect(load('arms.json').arms).toEqual([
+      { name: 'native', policy: 'native' },
+      { name: 'x', policy: 'host', profile: 'p.json' },
+      { name: 'control', policy: 'native', copyOf: 'native' },
+    ]);
+  });
+
+  it('can be made of the scenario it was resolved to', () => {
+    write('first.json', {
+      ...SMALL,
+      arms: ['before', 'native', { name: 'x', policy: 'host', profile: 'p.json' }],
+      profile: 'q.json',
+    });
+    const resolved = load('first.json');
+    write('second.json', resolved);
+    expect(load('second.json')).toEqual(resolved);
+  });
+
+  it('names profiles relative to itself', () => {
+    write('deep/s.json', {
+      ...SMALL,
+      profile: 'p.json',
+      arms: ['before', { name: 'x', policy: 'host', profile: '../q.json' }],
+    });
+    const scenario = load('deep/s.json');
+    expect([scenario.profile, scenario.arms[1]?.profile]).toEqual(['deep/p.json', 'q.json']);
+  });
+});
+
+describe('the place of a scenario', () => {
+  it('is the current folder first, with or without .json', () => {
+    write('quick.json', { ...SMALL, count: 7 });
+    expect([
+      load('quick').count,
+      load('quick.json').count,
+      load('./quick').count,
+      load(join(cwd, 'quick')).count,
+    ]).toEqual([7, 7, 7, 7]);
+  });
+
+  it('is the package where the current folder has no such file', () => {
+    mkdirSync(join(cwd, 'quick'));
+    expect([load('quick').count, load('quick.json').count, load('scenarios/quick.json').count]).toEqual([30, 30, 30]);
+  });
+
+  it('is asked for again with the names there are, where there is no such file', () => {
+    expect(() => load('quicker')).toThrow(
+      expect.objectContaining({
+        code: 'input',
+        message: `Expected a scenario file, got "quicker", which is neither in ${cwd} nor among the package's scenarios`,
+        hint: 'The package has isulad-arm64-parallel-150, isulad-arm64-sequential-500, isulad-x86_64-parallel-200, isulad-x86_64-sequential-500, python-control-loop, python-max-sqrt, quick.',
+      }),
+    );
+  });
+
+  it('may not be a link to nowhere', () => {
+    symlinkSync('nowhere', join(cwd, 'link.json'));
+    expect(faultOf('link')).toContain('Expected a scenario file, got "link"');
+  });
+});
+
+describe('a wrong scenario file is refused with file and JSON path', () => {
+  it.each([
+    [{ kind: 'sequential', count: 'many' }, 'count: expected an integer of at least 1, got "many"'],
+    [{ kind: 'sequential', count: 0 }, 'count: expected an integer of at least 1, got 0'],
+    [{ kind: 'sequential', count: 1.5 }, 'count: expected an integer of at least 1, got 1.5'],
+    [{ kind: 'sequential' }, 'count: expected a value, got none'],
+    [{ count: 5 }, 'kind: expected a value, got none'],
+    [{ kind: 'both', count: 5 }, 'kind: expected "sequential" or "parallel", got "both"'],
+    [[], '(top level): expected an object, got []'],
+    ['null', '(top level): expected an object, got null'],
+    [
+      { ...SMALL, rounds: 5 },
+      'rounds: expected one of the properties $schema, kind, name, title, architecture, published, count, arms, profile, dialect, warmup, pauseMs, program, got one that is not known',
+    ],
+    [{ ...SMALL, architecture: 'arm64' }, 'architecture: expected one of "x86_64", "aarch64", got "arm64"'],
+    [
+      { ...SMALL, name: '../x' },
+      'name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "../x"',
+    ],
+    [{ ...SMALL, title: '' }, 'title: expected text that is not empty, got ""'],
+    [{ ...SMALL, warmup: -1 }, 'warmup: expected an integer of at least 0, got -1'],
+    [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
+    [
+      { ...SMALL, arms: ['before', 'behind'] },
+      'arms[1]: expected one of "before", "after", "default", "native", "unconfined", "control", got "behind"',
+    ],
+    [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
+    [
+      { ...SMALL, arms: ['before', { name: 'x', policy: 'some' }] },
+      'arms[1].policy: expected one of "all", "host", "native", "unconfined", got "some"',
+    ],
+    [{ ...SMALL, arms: [{ name: 'x' }] }, 'arms[0].policy: expected a value, got none'],
+    [
+      { ...SMALL, arms: [{ name: 'x/y', policy: 'all' }] },
+      'arms[0].name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "x/y"',
+    ],
+    [{ ...SMALL, arms: ['control', 'before', 'before'] }, 'arms[2]: expected every name once, got "before" twice'],
+    [{ ...SMALL, arms: ['control'] }, 'arms: expected at least one arm besides control, got none'],
+    [
+      { ...SMALL, arms: ['before', { name: 'c', policy: 'host', copyOf: 'before' }] },
+      'arms[1].copyOf: expected the policy and profile of "before", got others',
+    ],
+    [
+      { ...SMALL, arms: ['before', { name: 'c', policy: 'all', copyOf: 'x' }] },
+      'arms[1].copyOf: expected the name of another arm that is no copy itself, got "x"',
+    ],
+    [{ kind: 'parallel', count: 5, concurrency: 6 }, 'concurrency: expected at most the count 5, got 6'],
+    [{ kind: 'parallel', count: 5, concurrency: [2, 6] }, 'concurrency[1]: expected at most the count 5, got 6'],
+    [
+      { kind: 'parallel', count: 5, concurrency: [2, 2] },
+      'concurrency: expected a list without repetitions, got [2,2]',
+    ],
+    [{ kind: 'parallel', count: 5, concurrency: [] }, 'concurrency: expected a list of at least one level, got []'],
+    [{ kind: 'parallel', count: 5, concurrency: [1, 0] }, 'concurrency[1]: expected an integer of at least 1, got 0'],
+    [
+      { kind: 'parallel', count: 5, concurrency: [1, '2'] },
+      'concurrency[1]: expected an integer of at least 1, got "2"',
+    ],
+    [{ kind: 'parallel', count: 5, concurrency: '2' }, 'concurrency: expected an integer of at least 1, got "2"'],
+    ['{"kind":"sequential","count":5,"count":6}', 'count: expected every key once, got it twice'],
+    [
+      '{"kind":"sequential","count":5,"arms":["before",{"name":"a","policy":"all","n\\u0061me":"b"}]}',
+      'arms[1].name: expected every key once, got it twice',
+    ],
+    ['', 'expected a JSON object, got an empty file'],
+    [new Uint8Array([0x7b, 0xff]), 'expected UTF-8 text, got other bytes'],
+  ])('%j', (content, fault) => {
+    write('x.json', content);
+    expect(faultOf('x.json')).toBe(`input: x.json: ${fault}`);
+  });
+
+  it('and a syntax error with line and column', () => {
+    write('deep/x.json', '{\n  "kind": "sequential",\n  "count" 5\n}');
+    expect(faultOf('deep/x.json')).toMatch(
+      /^input: deep\/x\.json: line 3, column 11: expected JSON, got a syntax error \(.+\)$/,
+    );
+    write('x.json', '{"kind": "sequential"');
+    expect(faultOf('x')).toMatch(/^input: x\.json: line 1, column 22: expected JSON, got a syntax error \(.+\)$/);
+  });
+
+  it('with its whole path where it is outside the current folder', () => {
+    write('inner/here', '');
+    write('x.json', { ...SMALL, count: 0 });
+    expect(() => loadScenario('../x', { cwd: join(cwd, 'inner'), packageRoot })).toThrow(
+      `${join(cwd, 'x.json')}: count: expected`,
+    );
+  });
+});
+
+describe('the bounds', () => {
+  it.each([
+    ['count', 1, 1_000_000],
+    ['concurrency', 1, 1_000_000],
+    ['rounds', 1, 100_000],
+    ['warmup', 0, 10_000],
+    ['pauseMs', 0, 60_000],
+  ] as const)('of %s are the same in a file and on the command line', (key, least, most) => {
+    const option = key === 'pauseMs' ? 'pause' : key;
+    for (const [value, allowed] of [
+      [least - 1, false],
+      [least, true],
+      [most, true],
+      [most + 1, false],
+    ] as const) {
+      const base = { kind: 'parallel', count: 1_000_000 } as const;
+      write('bound.json', { ...base, [key]: value, ...(key === 'count' ? {} : { concurrency: 1, [key]: value }) });
+      const typed = (): unknown => makeScenario({ ...base, concurrency: 1, [option]: value });
+      if (allowed) {
+        expect(load('bound.json')).toMatchObject({ [key]: value });
+        expect(typed()).toMatchObject({ [key]: value });
+      } else {
+        expect(faultOf('bound.json')).toContain(
+          `${key}: expected an integer ${value < least ? `of at least ${least}` : `of at most ${most}`}, got ${value}`,
+        );
+        expect(typed).toThrow(`--${option}: expected an integer from ${least} to ${most}, got "${value}"`);
+      }
+    }
+  });
+});
+
+describe("the package's scenarios", () => {
+  it('are the four published cases, two programs and a quick one', () => {
+    const cases = scenarioNames(packageRoot).map((name) => load(name));
+    expect(
+      cases.map(({ name, architecture, published, kind, count }) => [name, architecture, published, kind, count]),
+    ).toEqual([
+      ['isulad-arm64-parallel-150', 'aarch64', 'arm64-parallel', 'parallel', 150],
+      ['isulad-arm64-sequential-500', 'aarch64', 'arm64-sequential', 'sequential', 500],
+      ['isulad-x86_64-parallel-200', 'x86_64', 'x86_64-parallel', 'parallel', 200],
+      ['isulad-x86_64-sequential-500', 'x86_64', 'x86_64-sequential', 'sequential', 500],
+      ['python-control-loop', undefined, 'python-control-loop', 'sequential', 24],
+      ['python-max-sqrt', undefined, 'python-max-sqrt', 'sequential', 24],
+      ['quick', undefined, undefined, 'sequential', 30],
+    ]);
+  });
+
+  it("all compare before with after, or nothing with a program's default, and have the control arm", () => {
+    for (const name of scenarioNames(packageRoot)) {
+      const { arms, program } = load(name);
+      expect(arms.map((arm) => arm.name)).toEqual([
+        ...(program === undefined ? ['before', 'after'] : ['unconfined', 'default']),
+        'control',
+      ]);
+    }
+  });
+
+  it('start the whole published batch at once', () => {
+    expect(load('isulad-x86_64-parallel-200')).toMatchObject({ concurrency: 200, rounds: 20, warmup: 1 });
+    expect(load('isulad-arm64-parallel-150')).toMatchObject({ concurrency: 150, rounds: 20, warmup: 1 });
+  });
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { observeCalls } from '../../../src/host/index.js';
+import { needCommand } from '../payload/machine.js';
+
+describe('observeCalls', () => {
+  it('counts the calls of a command and of what it starts, whatever it exits with', async (ctx) => {
+    needCommand(ctx, 'strace');
+    const { calls, exitCode } = await observeCalls('/bin/true; /bin/true; exit 3', process.env);
+    // The shell and two programs.
+    expect(calls.find(({ name }) => name === 'execve')?.calls).toBe(3);
+    expect(exitCode).toBe(3);
+    expect((await observeCalls('kill -9 $$', process.env)).exitCode).toBe(null);
+  });
+
+  it('says that strace is missing', async () => {
+    await expect(observeCalls('true', { PATH: '/nowhere' })).rejects.toThrow(
+      'Expected strace to count the calls of a command, got none in PATH',
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chooseCounter, thisHost } from '../../../../src/host/index.js';
+import { MadeUpHost } from '../../host/checkup/made-up-host.js';
+
+let host: MadeUpHost;
+beforeEach(() => {
+  host = new MadeUpHost();
+  host.user(0).put({
+    '/etc/os-release': 'ID=debian\n',
+    '/proc/filesystems': 'nodev\ttracefs\n',
+    '/proc/self/mounts': 'proc /proc proc rw 0 0\n',
+  });
+});
+afterEach(() => {
+  host[Symbol.dispose]();
+});
+
+describe('choosing a counter', () => {
+  it('names every one that does not work here and the command that would change it', async () => {
+    host.programs = { perf: 'perf version 6.1.0\n' };
+    await expect(chooseCounter('auto', host)).rejects.toMatchObject({
+      code: 'environment',
+      message:
+        'Expected something that can count system calls, got none: strace: not found: no second way to see the loaded filter; perf-trace: 6.1.0, but tracefs is not mounted: it cannot count system calls; perf-stat: 6.1.0, but tracefs is not mounted: it cannot count system calls',
+      hint: 'This would change it: apt-get install --no-install-recommends strace',
+    });
+  });
+
+  it.each([
+    ['tracefs is not mounted', 0, {}, 'mount -t tracefs tracefs /sys/kernel/tracing'],
+    [
+      'the kernel keeps ordinary users from it',
+      1000,
+      {
+        '/proc/self/mounts': 'tracefs /sys/kernel/tracing tracefs rw 0 0\n',
+        '/proc/sys/kernel/perf_event_paranoid': '2\n',
+      },
+      'sudo sysctl -w kernel.perf_event_paranoid=-1',
+    ],
+  ])('gives the one setting for perf where %s', async (_, uid, files, fix) => {
+    host.programs = { perf: 'perf version 6.1.0\n' };
+    host.user(uid).put(files);
+    await expect(chooseCounter('perf-stat', host)).rejects.toMatchObject({
+      code: 'environment',
+      hint: `This would change it: ${fix}`,
+    });
+  });
+
+  it('gives the one setting for strace where tracing is forbidden', async () => {
+    host.programs = { strace: { exitCode: 1, stderr: 'strace: ptrace(PTRACE_TRACEME): Operation not permitted\n' } };
+    host.put({ '/proc/sys/kernel/yama/ptrace_scope': '2\n' });
+    await expect(chooseCounter('strace', host)).rejects.toMatchObject({
+      hint: 'This would change it: sysctl -w kernel.yama.ptrace_scope=1',
+    });
+  });
+
+  it('says so where no setting is known that would help', async () => {
+    host.programs = { perf: 'perf version 6.1.0\n' };
+    host.put({ '/proc/filesystems': 'nodev\tproc\n' });
+    await expect(chooseCounter('perf-trace', host)).rejects.toMatchObject({
+      message: expect.stringContaining('this kernel has no tracefs') as string,
+      hint: 'Nothing that bench knows of would change that on this kernel.',
+    });
+  });
+
+  it('takes strace where it may trace, and refuses nothing then', async (context) => {
+    const real = thisHost(process.env, 'bench');
+    if (real.program('strace') === null) context.skip('strace is not installed');
+    const { counter, refusals } = await chooseCounter('auto', real);
+    expect([counter.facts.name, counter.facts.split, refusals]).toEqual(['strace', 'exec', []]);
+  });
+});
