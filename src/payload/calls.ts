@@ -1,11 +1,6 @@
+import type { NamedCall } from '../model/results/percall.js';
 import { BenchError } from '../errors.js';
 import { UNKNOWN_CALL } from '../model/results/percall.js';
-
-/** A system call by name, its number still unknown. */
-export interface NamedCall {
-  readonly name: string;
-  readonly args: readonly string[];
-}
 
 /**
  * Calls that change nothing when they are made so, whether a filter lets them through or not, and whatever the

@@ -5,4 +5,3 @@ export { writeRootfs } from './rootfs.js';
 export type { RootfsPaths } from './rootfs.js';
 export { callerProgram, readCaller } from './caller.js';
 export { DEFAULT_CALLS, parseCalls } from './calls.js';
-export type { NamedCall } from './calls.js';

@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 const SRC = resolve(import.meta.dirname, '../../src');
+
+/** Rooms that do one thing and know no other of their kind. */
 const STAGES = [
   'profile',
   'convert',
@@ -16,8 +19,38 @@ const STAGES = [
   'statistics',
   'report',
 ];
-/** `process` is a base layer: these stages may build on it. */
-const MAY_LAUNCH = new Set(['engine', 'payload', 'host', 'tracing', 'filter']);
+const BASE = ['model', 'errors'];
+/** Stages that start programs. */
+const STARTS_PROGRAMS = new Set(['engine', 'payload', 'host', 'tracing', 'filter']);
+
+/** The rooms each room may import from, besides itself. */
+function allowed(room: string): ReadonlySet<string> {
+  switch (room) {
+    case 'errors':
+      return new Set();
+    case 'model':
+      return new Set(['errors']);
+    case 'process':
+      return new Set(BASE);
+    case 'experiment':
+      return new Set([...BASE, 'process', ...STAGES.filter((stage) => stage !== 'report')]);
+    case 'reporting':
+      return new Set([...BASE, 'results', 'statistics', 'report']);
+    case 'advise':
+      return new Set([...BASE, 'process', 'experiment', 'reporting', ...STAGES]);
+    case 'fleet':
+      return new Set([...BASE, 'process', 'experiment', ...STAGES.filter((stage) => stage !== 'report')]);
+    case 'cli':
+      return new Set([...BASE, 'experiment', 'reporting', 'advise', 'fleet', ...STAGES]);
+    case 'cli.ts':
+      return new Set([...BASE, 'cli']);
+    case 'index.ts':
+      return new Set([...BASE, 'experiment', 'reporting', 'advise', 'fleet', ...STAGES]);
+    default:
+      return new Set([...BASE, ...(STARTS_PROGRAMS.has(room) ? ['process'] : [])]);
+  }
+}
+
 /** Each library has one home. */
 const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   koffi: ['process/', 'filter/'],
@@ -31,89 +64,187 @@ const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli/'],
   ajv: ['scenario/'],
   'pure-rand': ['scenario/'],
+  leven: ['errors.ts'],
+  '@stdlib': ['statistics/'],
 };
-const STDLIB_HOME = 'statistics/';
 
-interface Import {
-  readonly from: string;
-  readonly to: string;
+interface Source {
+  /** From `src/`, for example `cli/commands/clean.ts`. */
+  readonly file: string;
+  readonly tree: ts.SourceFile;
+  /** As written, types included. */
+  readonly imports: readonly string[];
 }
 
-function sourceFiles(): string[] {
-  return readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => {
+    const tree = ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+    return { file, tree, imports: importsOf(tree) };
+  });
+
+/** Static, dynamic and type-only imports, `import('...').Type` included. */
+function importsOf(tree: ts.SourceFile): readonly string[] {
+  return nodesOf(tree).flatMap((node) => {
+    if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined)
+      return ts.isStringLiteral(node.moduleSpecifier) ? [node.moduleSpecifier.text] : [];
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal))
+      return [node.argument.literal.text];
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      return argument !== undefined && ts.isStringLiteral(argument) ? [argument.text] : [];
+    }
+    return [];
+  });
 }
 
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(SRC, file), 'utf8');
-  const pattern = /(?:from\s+|import\s*\(\s*|import\s+)'([^']+)'/g;
-  return [...text.matchAll(pattern)].map((match) => ({ from: file, to: match[1] ?? '' }));
+function nodesOf(node: ts.Node): readonly ts.Node[] {
+  const all: ts.Node[] = [node];
+  node.forEachChild((child) => {
+    all.push(...nodesOf(child));
+  });
+  return all;
 }
 
-const layerOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : file.replace(/\.ts$/, ''));
+/** The file an import means, from `src/`. */
+const targetOf = (from: string, specifier: string): string =>
+  relative(SRC, resolve(SRC, dirname(from), specifier)).replace(/\.js$/, '.ts');
 
-/** Names the rule an import breaks, or nothing. */
-function broken({ from, to }: Import): string | undefined {
-  const layer = layerOf(from);
-  if (to.startsWith('node:')) return undefined;
-  if (!to.startsWith('.')) return brokenLibrary(from, to);
-  const target = relative(SRC, resolve(SRC, dirname(from), to)).replace(/\.js$/, '.ts');
-  const targetLayer = layerOf(target);
-  if (target.startsWith('..')) return `${from} imports ${to}, outside src`;
-  if (targetLayer === layer) return undefined;
-  const allowed = allowedLayers(layer);
-  return allowed === 'all' || allowed.has(targetLayer) ? undefined : `${from} imports ${target}`;
+/** `cli` for a file in `cli/`, `cli.ts` for that file; `errors` for errors.ts, which every room imports. */
+function roomOf(file: string): string {
+  if (file === 'errors.ts') return 'errors';
+  return file.includes('/') ? (file.split('/')[0] ?? '') : file;
 }
 
-function allowedLayers(layer: string): Set<string> | 'all' {
-  if (layer === 'errors') return new Set();
-  if (layer === 'model') return new Set(['errors']);
-  if (layer === 'process') return new Set(['model', 'errors']);
-  if (layer === 'cli') return new Set(['cli', 'errors', 'model']);
-  if (layer === 'cli') return new Set([...STAGES, 'process', 'model', 'errors']);
-  if (layer === 'index') return 'all';
-  return new Set(['model', 'errors', ...(MAY_LAUNCH.has(layer) ? ['process'] : [])]);
+function brokenImport(from: string, specifier: string): string | undefined {
+  if (specifier.startsWith('node:')) return undefined;
+  if (!specifier.startsWith('.')) return brokenLibrary(from, specifier);
+  const target = targetOf(from, specifier);
+  const [own, other] = [roomOf(from), roomOf(target)];
+  if (target.startsWith('..')) return `${from} imports ${specifier}, outside src`;
+  if (own === other || allowed(own).has(other)) return undefined;
+  return `${from} imports ${target}`;
 }
 
-function brokenLibrary(from: string, to: string): string | undefined {
-  const name = to.startsWith('@') ? to.split('/').slice(0, 2).join('/') : (to.split('/')[0] ?? to);
-  const homes = name.startsWith('@stdlib/') ? [STDLIB_HOME] : (LIBRARY_HOME[name] ?? []);
-  return homes.some((home) => from.startsWith(home)) ? undefined : `${from} imports the library ${name}`;
+function brokenLibrary(from: string, specifier: string): string | undefined {
+  const [scope = specifier] = specifier.split('/');
+  const homes = LIBRARY_HOME[specifier] ?? LIBRARY_HOME[scope] ?? [];
+  return homes.some((home) => from.startsWith(home)) ? undefined : `${from} imports the library ${specifier}`;
 }
+
+/** Circles of files: strongly connected components of more than one file (Tarjan 1972). */
+function circles(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (file: string): number => {
+    const own = order.size;
+    order.set(file, own);
+    low.set(file, own);
+    stack.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!order.has(next)) low.set(file, Math.min(low.get(file) ?? own, visit(next)));
+      else if (stack.includes(next)) low.set(file, Math.min(low.get(file) ?? own, order.get(next) ?? own));
+    }
+    if (low.get(file) === own) {
+      const circle = stack.splice(stack.indexOf(file));
+      if (circle.length > 1) found.push(circle.sort());
+    }
+    return low.get(file) ?? own;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
+/** Texts of string literals and templates, apart from import paths and what only a programmer's mistake would show. */
+function textsOf({ tree }: Source): readonly string[] {
+  return nodesOf(tree)
+    .filter(
+      (node) => ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node),
+    )
+    .filter((node) => !ts.isImportDeclaration(node.parent) && !ts.isExportDeclaration(node.parent))
+    .filter((node) => !isProgrammersError(node.parent))
+    .map((node) => node.getText(tree));
+}
+
+const isProgrammersError = (node: ts.Node): boolean =>
+  ts.isNewExpression(node) && /^(?:RangeError|TypeError|Error)$/.test(node.expression.getText());
 
 describe('architecture', () => {
-  const files = sourceFiles();
-
   it('finds the sources it is about', () => {
-    expect(files).toContain('cli.ts');
+    expect(sources.map(({ file }) => file)).toContain('cli.ts');
   });
 
-  it('lets stages import only model, errors and, where they launch, launch', () => {
-    expect(
-      files
-        .flatMap(importsOf)
-        .map(broken)
-        .filter((line) => line !== undefined),
-    ).toEqual([]);
+  it('lets every room import only what its place in the house allows', () => {
+    const broken = sources.flatMap(({ file, imports }) => imports.map((specifier) => brokenImport(file, specifier)));
+    expect(broken.filter((line) => line !== undefined)).toEqual([]);
   });
 
-  it('has no folder that is not a layer of the design', () => {
-    const layers = new Set(files.filter((file) => file.includes('/')).map(layerOf));
-    expect([...layers].filter((layer) => ![...STAGES, 'process', 'model', 'cli'].includes(layer))).toEqual([]);
+  it('lets the command line and the library enter a stage only by its front door', () => {
+    const inside = sources
+      .filter(({ file }) => ['cli', 'index.ts'].includes(roomOf(file)))
+      .flatMap(({ file, imports }) =>
+        imports
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => targetOf(file, specifier))
+          .filter((target) => STAGES.includes(roomOf(target)) && !/\/index\.ts$/.test(target))
+          .map((target) => `${file} imports ${target}`),
+      );
+    expect(inside).toEqual([]);
   });
 
-  it('lets only cli.ts talk to the terminal', () => {
-    const talkers = files.filter(
-      (file) =>
-        file !== 'cli.ts' &&
-        !file.startsWith('report/page/') &&
-        /(?<!lxc\.)\bconsole\.|process\.(?:argv|exitCode|exit\(|stdout|stderr|stdin)/.test(
-          readFileSync(join(SRC, file), 'utf8'),
-        ),
+  it('has no circle of files, types included', () => {
+    const graph = new Map(
+      sources.map(({ file, imports }) => [
+        file,
+        imports.filter((specifier) => specifier.startsWith('.')).map((specifier) => targetOf(file, specifier)),
+      ]),
     );
-    expect(talkers).toEqual([]);
+    expect(circles(graph)).toEqual([]);
+  });
+
+  it('has no folder that is not a room of the design', () => {
+    const rooms = new Set(sources.filter(({ file }) => file.includes('/')).map(({ file }) => roomOf(file)));
+    const known = [...STAGES, 'process', 'model', 'experiment', 'reporting', 'advise', 'fleet', 'cli'];
+    expect([...rooms].filter((room) => !known.includes(room))).toEqual([]);
+  });
+
+  it('has at most about 15 files in a folder', () => {
+    const folders = new Map<string, number>();
+    for (const { file } of sources) folders.set(dirname(file), (folders.get(dirname(file)) ?? 0) + 1);
+    expect([...folders].filter(([folder, count]) => count > 18 && folder !== 'cli/commands')).toEqual([]);
+  });
+
+  it('lets only cli.ts touch the terminal', () => {
+    const touching = sources
+      .filter(({ file }) => file !== 'cli.ts' && !file.startsWith('report/page/'))
+      .filter(({ tree }) =>
+        /(?<!lxc\.)\bconsole\.|process\.(?:argv|exitCode|exit\(|stdout|stderr|stdin)/.test(tree.text),
+      );
+    expect(touching.map(({ file }) => file)).toEqual([]);
+  });
+
+  it('has no sentence in statistics, which gives numbers and codes', () => {
+    const sentences = sources
+      .filter(({ file }) => roomOf(file) === 'statistics')
+      .flatMap((source) =>
+        textsOf(source)
+          .filter((text) => /[A-Za-z,]+ [a-z]+ [a-z]+/.test(text))
+          .map((text) => `${source.file}: ${text}`),
+      );
+    expect(sentences).toEqual([]);
+  });
+
+  it('lets nothing below the command line name its parser or see its raw options', () => {
+    const seeing = sources
+      .filter(({ file }) => !['cli', 'cli.ts'].includes(roomOf(file)))
+      .filter(({ tree }) => /\bargv\b|\bcommander\b/.test(tree.text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')));
+    expect(seeing.map(({ file }) => file)).toEqual([]);
   });
 
   it('has no module named utils or helpers', () => {
-    expect(files.filter((file) => /(?:^|\/)(?:utils?|helpers?|common|misc)(?:\.ts|\/)/.test(file))).toEqual([]);
+    const vague = sources.filter(({ file }) => /(?:^|\/)(?:utils?|helpers?|common|misc)(?:\.ts|\/)/.test(file));
+    expect(vague.map(({ file }) => file)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import type { Io } from '../../model/io.js';
 import type { ArmDefinition, SequentialScenario } from '../../model/run/scenario.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
 import { parseCalls } from '../../payload/index.js';
-import type { NamedCall } from '../../payload/index.js';
+import type { NamedCall } from '../../model/results/percall.js';
 import { DEFAULT_PERCALL_ARMS, newSeed, parseSeed, percallArms } from '../../scenario/index.js';
 import type { Alike } from '../../experiment/arms/convert.js';
 import { secondsOption, wholeOption } from './values.js';

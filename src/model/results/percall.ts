@@ -108,3 +108,9 @@ export interface Located {
   readonly low: number;
   readonly high: number;
 }
+
+/** A system call by name, its number still unknown. */
+export interface NamedCall {
+  readonly name: string;
+  readonly args: readonly string[];
+}
