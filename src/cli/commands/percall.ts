@@ -1,5 +1,7 @@
 import type { Io } from '../../model/io.js';
 import { callerProgram } from '../../payload/index.js';
+import { outputRequest } from '../options/raw-output.js';
+import { planOutput } from '../output/plan.js';
 import { announceArms, announceEngine, say } from '../output/announce.js';
 import { convertArms } from '../../experiment/arms/convert.js';
 import { readPercallRequest } from '../options/percall.js';
@@ -14,10 +16,17 @@ export type { PercallOptions } from '../options/percall.js';
 
 /** `bench percall`: what a system call costs under each arm's filter, timed inside containers. Gives the exit code. */
 export async function run(options: PercallOptions, io: Io): Promise<number> {
+  const measured = options.from === undefined;
+  const output = planOutput(
+    outputRequest(options, { kind: 'calls', resultsFolder: measured ? options.results : null, showCalls: false }),
+    io,
+  );
   const folder = options.from ?? (await measureCalls(readPercallRequest(options, io), options, io));
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
-  const { concludePercall } = await import('../output/percall.js');
-  return concludePercall(folder, options, io);
+  const { conclude, concludeFolders } = await import('../output/conclude.js');
+  return measured
+    ? conclude({ folders: [folder], failed: 0, notRemoved: null }, output, io)
+    : concludeFolders([folder], output, io);
 }
 
 /**
