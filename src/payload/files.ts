@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
-import type { PayloadFiles } from '../model/container/container.js';
+import type { PayloadFiles } from '../model/container/payload-files.js';
 
 /** Machines (`uname -m`) that built programs are kept for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;

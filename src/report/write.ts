@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
-import type { Sweep } from '../model/results/sweep.js';
+import type { Sweep } from '../model/analysis/throughput.js';
 import { readAssets } from './page/assets.js';
 import { renderHtml } from './page/html.js';
 import { renderMarkdown } from './run/markdown.js';

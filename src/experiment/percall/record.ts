@@ -9,7 +9,7 @@ import { judge, lastWords } from '../../model/container/outcome.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { PercallPlan, PercallSample, PricedCall, SimulatedCall } from '../../model/results/percall.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import { readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';

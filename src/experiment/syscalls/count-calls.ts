@@ -6,7 +6,7 @@ import type { ContainerRun, LaunchCommand } from '../../model/container/containe
 import type { Io } from '../../model/io.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
 import { say } from '../../cli/output/announce.js';
 import type { CountingPlan } from '../../cli/options/counting.js';

@@ -1,6 +1,6 @@
 import { EMULATIONS } from '../../model/run/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import { expected } from './check-sample.js';
 
 type Kind = 'text' | 'number' | 'boolean' | 'object' | 'list' | 'text or null' | 'number or null' | 'list or null';
