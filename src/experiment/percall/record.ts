@@ -14,7 +14,7 @@ import { readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
 import { announcePlan } from '../../cli/output/announce.js';
-import { packageVersion } from '../../host/package-root.js';
+import { packageVersion } from '../../package.js';
 import type { PercallOptions, PercallRequest } from '../../cli/options/percall.js';
 import { progressOf } from '../../cli/output/progress.js';
 import { makeResultsParent } from '../record/record.js';

@@ -20,7 +20,7 @@ import { describePlan, expectedSeconds, planBlocks, scenarioHash } from '../../s
 import { announcePlan } from '../../cli/output/announce.js';
 import { listOf } from './ledger.js';
 import { makeFolders } from '../../results/make-folders.js';
-import { packageVersion } from '../../host/package-root.js';
+import { packageVersion } from '../../package.js';
 import { progressOf } from '../../cli/output/progress.js';
 import { hostMachine, type Session } from '../session/session.js';
 import type { MeasureOptions, RunSettings } from '../../cli/options/settings.js';
