@@ -9,8 +9,8 @@ export interface PageAssets {
   readonly fonts: readonly { readonly weight: string; readonly data: Buffer }[];
 }
 
-/** Beside the compiled module, and where the build puts it when the sources run themselves. */
-const SCRIPT_PLACES = ['../page.js', '../../../dist/report/page.js'];
+/** From the library's module, from the bundled command line, and from the sources. */
+const SCRIPT_PLACES = ['../page.js', '../report/page.js', '../../../dist/report/page.js'];
 
 /**
  * Reads the page's script and the font files (paths by weight); throws `environment` where the script was never built.
