@@ -1,6 +1,6 @@
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
-import type { Sweep } from '../model/results/sweep.js';
+import type { Sweep } from '../model/analysis/throughput.js';
 import type { ChartSpec } from './charts/spec.js';
 import { readAssets } from './page/assets.js';
 import type { PageAssets } from './page/assets.js';

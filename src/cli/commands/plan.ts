@@ -10,7 +10,7 @@ import { loadScenario, makeScenario } from '../../scenario/index.js';
 import { proveAndRecord } from '../../experiment/measure.js';
 import { parseMargin } from '../options/margin.js';
 import { percentOption, wholeOption } from '../options/values.js';
-import { packageRoot } from '../../host/package-root.js';
+import { packageRoot } from '../../package.js';
 import { hostMachine } from '../../experiment/session/session.js';
 import type { MeasureOptions } from '../options/settings.js';
 

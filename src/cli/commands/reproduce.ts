@@ -18,7 +18,7 @@ import { outputRequest } from '../options/raw-output.js';
 import { planOutput } from '../output/plan.js';
 import { proveAndRecord } from '../../experiment/measure.js';
 import { wholeOption } from '../options/values.js';
-import { packageRoot } from '../../host/package-root.js';
+import { packageRoot } from '../../package.js';
 import { hostMachine } from '../../experiment/session/session.js';
 import type { MeasureOptions } from '../options/settings.js';
 

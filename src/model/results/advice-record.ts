@@ -1,5 +1,5 @@
 import type { AdviceCounts, AdviceOption } from '../analysis/advice.js';
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 
 /** An option of `bench advise`: the arm that measured it, or why it was not measured. */
 export type AdvisedOption =
