@@ -88,7 +88,9 @@ async function show(
   });
   const look = { columns: io.columns ?? 80, colour, reportPath: reportPath ?? null, showCalls: plan.showCalls };
   out(plan.json ? summaryJson(analysed) : text(analysed, look));
-  await attempt(() => writeExports(plan.exports, analysed, io), errors);
+  await attempt(() => {
+    writeExports(plan.exports, analysed, io);
+  }, errors);
   return errors;
 }
 
