@@ -9,7 +9,7 @@ import { convertArms } from '../experiment/arms/convert.js';
 import { packageRoot } from '../host/package-root.js';
 import type { NodeCommand } from '../cli/declare/fleet.js';
 import { readSettings } from '../cli/options/settings.js';
-import { mostBlocks } from '../cli/options/stopping.js';
+import { mostBlocks } from '../cli/options/settings.js';
 
 /** The image has these. */
 const PACKAGED = join(packageRoot(), 'scenarios/');

@@ -25,7 +25,7 @@ import { packageVersion } from '../../host/package-root.js';
 import { progressOf } from '../../cli/output/progress.js';
 import { hostMachine, type Session } from '../session/session.js';
 import type { MeasureOptions, RunSettings } from '../../cli/options/settings.js';
-import { stoppingWords } from '../../cli/options/stopping.js';
+import { stoppingWords } from '../../cli/options/settings.js';
 import type { SettledArm } from '../arms/fit.js';
 import type { SettledProgram } from '../arms/fit-program.js';
 
