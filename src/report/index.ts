@@ -6,7 +6,8 @@ export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export type { TerminalLook } from './run/terminal.js';
-export { SUMMARY_VERSION } from './run/summary.js';
+export { summaryOf, SUMMARY_VERSION } from './run/summary.js';
+export { estimateText } from './text/format.js';
 export type {
   Summary,
   SummaryArm,

@@ -45,14 +45,27 @@ export function analyseResults(folders: readonly string[], settings: AnalysisSet
   const paths = distinct(folders.map((folder) => resolve(folder)));
   const [first] = paths;
   if (first === undefined) throw new BenchError('usage', 'no results folder given');
-  const priced = paths.find(isPercallFolder);
-  if (priced !== undefined) {
-    if (paths.length > 1)
-      throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Make a report of each.' });
-    return { kind: 'calls', analysis: analyseCalls(priced, settings) };
+  switch (resultsKind(paths)) {
+    case 'calls':
+      return { kind: 'calls', analysis: analyseCalls(first, settings) };
+    case 'advice':
+      return analyseAdvice(first, settings);
+    case 'starts':
+      return { kind: 'starts', runs: judgedTogether(paths.map((path) => analyseFolder(path, settings))) };
   }
-  if (paths.length === 1 && isAdviceFolder(first)) return analyseAdvice(first, settings);
-  return { kind: 'starts', runs: judgedTogether(paths.map((path) => analyseFolder(path, settings))) };
+}
+
+/**
+ * What results folders hold, without reading their samples. A folder that is damaged counts as starts. Throws `usage`
+ * for priced calls together with another folder.
+ */
+export function resultsKind(folders: readonly string[]): Analysed['kind'] {
+  const priced = folders.find(isPercallFolder);
+  if (priced !== undefined && folders.length > 1)
+    throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Make a report of each.' });
+  if (priced !== undefined) return 'calls';
+  const [first] = folders;
+  return first !== undefined && folders.length === 1 && isAdviceFolder(first) ? 'advice' : 'starts';
 }
 
 /** Reads and analyses one results folder of starts. Throws `input`. */

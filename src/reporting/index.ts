@@ -1,4 +1,4 @@
-export { analyseCalls, analyseFolder, analyseResults, DEFAULT_MARGIN } from './analyse.js';
+export { analyseCalls, analyseFolder, analyseResults, DEFAULT_MARGIN, resultsKind } from './analyse.js';
 export type { Analysed, AnalysisSettings } from './analyse.js';
 export { adviceOf } from './advice.js';
 export type { AdviceResults } from './advice.js';

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileError, FOLDER_PATTERN } from './files.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileError, FOLDER_PATTERN, PLAN_FILE, SAMPLES_FILE } from './files.js';
 
 /**
  * The path of the newest results folder in `parent`, by the time in its name; `null` where there is none, or no
@@ -23,4 +23,10 @@ export function foldersIn(parent: string): string[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw fileError('a folder of results', parent, error);
   }
+}
+
+/** The results folder that a path leads into, or is; `null` where none is around it. */
+export function resultsFolderAround(path: string): string | null {
+  if ([PLAN_FILE, SAMPLES_FILE].every((name) => existsSync(join(path, name)))) return path;
+  return dirname(path) === path ? null : resultsFolderAround(dirname(path));
 }

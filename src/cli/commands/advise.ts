@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { basename } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { EngineChoice } from '../../model/container/container.js';
 import type { Io } from '../../model/io.js';
@@ -7,7 +8,10 @@ import type { Dialect } from '../../model/profile/seccomp.js';
 import { parseCalls } from '../../payload/index.js';
 import { loadProfile } from '../../profile/index.js';
 import { newSeed, parseSeed } from '../../scenario/index.js';
-import { advisedArms } from '../../advise/arms.js';
+import { outputRequest } from '../options/raw-output.js';
+import { planOutput } from '../output/plan.js';
+import { writeAdvice } from '../../results/index.js';
+import { advisedArms, AS_IS } from '../../advise/arms.js';
 import type { OptionArm } from '../../advise/arms.js';
 import { observedCounts, readCounts } from '../../advise/counts.js';
 import type { ObservedCounts } from '../../advise/counts.js';
@@ -47,17 +51,26 @@ export interface AdviseOptions {
  * for security. Gives the exit code.
  */
 export async function run(options: AdviseOptions, io: Io): Promise<number> {
+  const output = planOutput(
+    outputRequest(options, { kind: 'advice', resultsFolder: options.results, showCalls: false }),
+    io,
+  );
   const { arms, optionArms, counts, request, scenario } = await plan(options, io);
   const recording = await proveAndRecord({ ...scenario, arms }, startOptions(options, request), io);
   io.signal.throwIfAborted();
   const calls = await measureCalls(request, { ...callOptions(options), blocks: options.callBlocks }, io);
+  writeAdvice(recording.writer.path, {
+    formatVersion: 1,
+    kind: 'advise',
+    profile: options.profile ?? 'the built-in default',
+    baseline: AS_IS,
+    options: optionArms.map((one) => ('arm' in one ? { ...one, arm: one.arm.name } : one)),
+    counts,
+    calls: basename(calls),
+  });
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
-  const { concludeAdvice } = await import('../output/advice.js');
-  return concludeAdvice(
-    { profile: options.profile ?? 'the built-in default', optionArms, counts, starts: recording.writer.path, calls },
-    options,
-    io,
-  );
+  const { conclude } = await import('../output/conclude.js');
+  return conclude({ folders: [recording.writer.path], failed: recording.failed, notRemoved: null }, output, io);
 }
 
 /** Reads profile and counts and says what will be measured. Throws `usage` and `input`, before anything is started. */

@@ -37,10 +37,10 @@ export interface FleetOptions {
  */
 export async function run(options: FleetOptions, io: Io): Promise<number> {
   // Checked first: no node shall work for an hour before a typing error shows.
-  parseMargin(options.margin);
+  const output = { margin: parseMargin(options.margin), reportsFolder: options.report ? options.reports : null };
   if (options.from !== undefined) {
     refuseBoth(options);
-    return concludeFleet(gatherFrom(options.from, io), options, io);
+    return concludeFleet(gatherFrom(options.from, io), output, io);
   }
   if (!options.swarm)
     throw new BenchError('usage', 'Expected --swarm or --from DIR, got neither', {
@@ -55,7 +55,7 @@ export async function run(options: FleetOptions, io: Io): Promise<number> {
   const folder = makeFleetFolder(resolve(io.cwd, options.results));
   announceFleet(plan, folder, options.command, io);
   const nodes = await runOnSwarm({ swarm, plan, folder, files, limitMs, options }, io);
-  return concludeFleet({ folder, source: swarm.endpoint.host, command: options.command, nodes }, options, io);
+  return concludeFleet({ folder, source: swarm.endpoint.host, command: options.command, nodes }, output, io);
 }
 
 function refuseBoth({ swarm, command }: FleetOptions): void {

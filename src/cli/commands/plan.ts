@@ -8,6 +8,7 @@ import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { loadScenario, makeScenario } from '../../scenario/index.js';
 import { proveAndRecord } from '../../experiment/measure.js';
+import { parseMargin } from '../options/margin.js';
 import { percentOption, wholeOption } from '../options/values.js';
 import { packageRoot } from '../../package.js';
 import { hostMachine } from '../../experiment/session/session.js';
@@ -47,9 +48,9 @@ export async function run(options: PlanOptions, io: Io): Promise<number> {
   );
   if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
 
-  const { analyseResult } = await import('./report.js');
+  const { analyseFolder } = await import('../../reporting/index.js');
   const { planRun } = await import('../../statistics/index.js');
-  const { run: result, analysis } = analyseResult(writer.path, options.margin);
+  const { run: result, analysis } = analyseFolder(writer.path, { margin: parseMargin(options.margin) });
   const parallel = scenario.kind === 'parallel';
   const rows = planRun(analysis, {
     effect,

@@ -14,8 +14,8 @@ import {
   type PublishedCase,
 } from '../../report/run/published.js';
 import { loadScenario } from '../../scenario/index.js';
-import { exportRuns, planExports } from '../output/exports.js';
-import { announceGate } from '../output/gate.js';
+import { outputRequest } from '../options/raw-output.js';
+import { planOutput } from '../output/plan.js';
 import { proveAndRecord } from '../../experiment/measure.js';
 import { wholeOption } from '../options/values.js';
 import { packageRoot } from '../../package.js';
@@ -43,7 +43,10 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
   }
   const architecture = chartArchitecture(hostMachine());
   const own = PUBLISHED_CASES.filter((published) => published.architecture === architecture);
-  const exports = planExports(options, io);
+  const output = planOutput(
+    outputRequest({ ...options, report: true }, { kind: 'starts', resultsFolder: options.results, showCalls: false }),
+    io,
+  );
   const paths: string[] = [];
   let failed = 0;
   for (const published of own) {
@@ -53,18 +56,22 @@ export async function run(options: ReproduceOptions, io: Io): Promise<number> {
     paths.push(recording.writer.path);
     if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what was measured is in ${paths.join(', ')}`);
   }
-  const { makeReport } = await import('./report.js');
-  const { dir, runs } = await makeReport(paths, options, io);
-  exportRuns(exports, runs, io);
-  const { out } = exports.io;
-  out(`${PUBLISHED_SOURCE}\n`);
-  for (const [index, published] of own.entries()) out(caseText(published, runs[index]));
-  for (const other of PUBLISHED_CASES.filter((published) => !own.includes(published))) {
-    out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
-  }
-  out(`\nReport: ${dir}/index.html\n`);
-  const exitCode = announceGate(runs, options, io);
-  return failed > 0 ? 1 : exitCode;
+  const { conclude } = await import('../output/conclude.js');
+  return conclude({ folders: paths, failed, notRemoved: null }, output, io, {
+    text: (analysed, { reportPath }) => casesText(own, analysed.kind === 'starts' ? analysed.runs : [], reportPath),
+  });
+}
+
+function casesText(own: readonly PublishedCase[], runs: readonly AnalysedRun[], reportPath: string | null): string {
+  const others = PUBLISHED_CASES.filter((published) => !own.includes(published));
+  return [
+    `${PUBLISHED_SOURCE}\n`,
+    ...own.map((published, index) => caseText(published, runs[index])),
+    ...others.map(
+      (other) => `\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`,
+    ),
+    reportPath === null ? '' : `\nReport: ${reportPath}\n`,
+  ].join('');
 }
 
 function scenarioOf(published: PublishedCase, io: Io): Scenario {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExportOptions } from '../output/exports.js';
+import type { ExportOptions } from '../options/raw-output.js';
 import type { Call } from '../program.js';
 
 interface Declared extends ExportOptions {
