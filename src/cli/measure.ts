@@ -1,10 +1,9 @@
-import { conflict } from '../errors.js';
 import type { FindingsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
 import { contextOf } from './context.js';
 import type { MeasuringOptions } from './options/measuring.js';
-import type { ExportPlan } from './output/exports.js';
+import type { OutputPlan } from './output/plan.js';
 import { commonRequest } from './request.js';
 
 /** What a command with timed blocks is going to do: one run, or the levels of a sweep. */
@@ -15,35 +14,39 @@ export type MeasuringPlan = {
   | { readonly kind: 'sweep'; readonly scenario: ParallelScenario; readonly levels: readonly number[] }
 );
 
-/** Runs the plan and tells what it showed. Gives the exit code. */
+/** Runs the plan and concludes what it showed. Gives the exit code. */
 export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
-  const { options } = plan;
-  const exports = await checkedOutput(options, io);
-  const context = await contextOf(io, options.output);
+  const output = await measuringOutput(plan, io);
+  const context = await contextOf(io, plan.options.output);
   const { runExperiment } = await import('../experiment/index.js');
-  // Statistics and charts are loaded only after the experiment: they would be in the way of the measurement.
-  if (plan.kind === 'sweep') {
-    const result = await runExperiment(await sweepRequest(plan, io), context);
-    const { concludeSweep } = await import('./output/sweep.js');
-    return concludeSweep(result, { ...options, exports }, io);
-  }
-  const result = await runExperiment(await startsRequest(plan, io), context);
-  const { concludeRun } = await import('./output/run.js');
-  return concludeRun(result, { ...options, exports }, io);
+  const request = plan.kind === 'sweep' ? await sweepRequest(plan, io) : await startsRequest(plan, io);
+  const result = await runExperiment(request, context);
+  // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
+  const { conclude } = await import('./output/conclude.js');
+  return conclude(result, output, io);
 }
 
-/** Refuses what could not be written after hours of measuring. Throws `usage`, `input` and `environment`. */
-export async function checkedOutput({ exports, output }: Pick<MeasuringOptions, 'exports' | 'output'>, io: Io): Promise<ExportPlan> {
-  const [{ planExports }, { assertFolders }] = await Promise.all([
-    import('./output/exports.js'),
+/** Where results of containers go, checked before the first one. Throws `usage`, `input` and `environment`. */
+export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<OutputPlan> {
+  const { options } = plan;
+  const [{ planOutput }, { assertFolders }] = await Promise.all([
+    import('./output/plan.js'),
     import('./output/folders.js'),
   ]);
-  const plan = planExports(exports, io);
-  const onOutput = plan.targets.find(({ path }) => path === null);
-  if (output.json && onOutput !== undefined)
-    throw conflict('--json', `${onOutput.flag} -`, { hint: 'Both write to standard output: give the export a file.' });
-  assertFolders(output, io);
-  return plan;
+  const output = planOutput(
+    {
+      kind: 'starts',
+      ...options.output,
+      margin: options.margin,
+      gate: options.gate,
+      exports: options.exports,
+      // A program's calls are counted without being asked for; then only the report has them.
+      showCalls: plan.scenario.program === undefined || options.counting !== null,
+    },
+    io,
+  );
+  assertFolders(options.output, io);
+  return output;
 }
 
 /** The request of a plan for one run; pins this process where that is asked for. */

@@ -19,7 +19,7 @@ import { declareSyscalls } from './commands/syscalls/index.js';
 import { declareWorkload } from './commands/workload.js';
 import { declareFleet } from './declare/fleet.js';
 import { declareMachine } from './declare/machine.js';
-import { declareReport } from './declare/report.js';
+import { declareReport } from './commands/report.js';
 import { finish } from './options/option.js';
 
 /** Declares every command; `act` runs one's work. Without `act` only the declarations matter, as for a man page. */
@@ -112,7 +112,10 @@ function messageOf(error: CommanderError): string {
 }
 
 /** The command that `argv` names, as far as it does, and what follows. */
-function commandIn(cli: Command, argv: readonly string[]): { readonly command: Command; readonly rest: readonly string[] } {
+function commandIn(
+  cli: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } {
   const [first, ...rest] = argv;
   const next = cli.commands.find((command) => command.name() === first);
   return next === undefined ? { command: cli, rest: argv } : commandIn(next, rest);

@@ -51,7 +51,13 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
   const text = serialiseSpec(spec, raw.dialect);
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
-    printJson(io, 'conversion', { profile: source.name, arch: request.arch, dialect: raw.dialect, spec: JSON.parse(text) as unknown, leftOut });
+    printJson(io, 'conversion', {
+      profile: source.name,
+      arch: request.arch,
+      dialect: raw.dialect,
+      spec: JSON.parse(text) as unknown,
+      leftOut,
+    });
   } else io.out(`${text}\n`);
   return 0;
 }

@@ -42,7 +42,13 @@ export function parallelOptions(command: Command): Command {
 export async function parallelPlan(raw: RawParallel): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
   const { concurrency, ...batches } = parseBatches(raw, options.stopping);
-  const shape = { kind: 'parallel', ...batches, arms: parseArms(raw), ...parseProfile(raw), ...parseRhythm(raw) } as const;
+  const shape = {
+    kind: 'parallel',
+    ...batches,
+    arms: parseArms(raw),
+    ...parseProfile(raw),
+    ...parseRhythm(raw),
+  } as const;
   const { makeScenario, sweepLevels } = await import('../../scenario/index.js');
   if (typeof concurrency === 'object')
     return { kind: 'sweep', options, scenario: makeScenario(shape), levels: sweepLevels(concurrency) };

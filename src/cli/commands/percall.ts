@@ -11,6 +11,10 @@ import { declareConversion, declareProfile, parseConversion, parseProfile } from
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { declareEngine, parseEngine } from '../options/engine.js';
 import type { RawEngine } from '../options/engine.js';
+import { declareExports, parseExports } from '../options/exports.js';
+import type { RawExports } from '../options/exports.js';
+import { declareGate, declareMargin, parseGate, parseMargin } from '../options/gate.js';
+import type { RawGate, RawMargin } from '../options/gate.js';
 import { finish, option } from '../options/option.js';
 import { declareOutput, parseOutput } from '../options/output.js';
 import type { RawOutput } from '../options/output.js';
@@ -27,6 +31,7 @@ import {
   parseTimeout,
 } from '../options/run.js';
 import type { RawRun } from '../options/run.js';
+import type { OutputPlan, OutputRequest } from '../output/plan.js';
 import { commonRequest } from '../request.js';
 
 type RawCommand = RawPercall &
@@ -35,13 +40,14 @@ type RawCommand = RawPercall &
   RawEngine &
   RawConversion &
   Omit<RawRun, 'stages'> &
+  RawMargin &
+  RawGate &
+  RawExports &
   RawOutput & { readonly from?: string };
 
 /** `bench percall`: what a system call costs under each arm's filter, timed inside containers. */
 export function declarePercall(cli: Command, act: Act): void {
-  const command = cli
-    .command('percall')
-    .description("time system calls inside containers under each arm's filter");
+  const command = cli.command('percall').description("time system calls inside containers under each arm's filter");
   declareCalls(command);
   declarePercallRun(command);
   declareProfile(command);
@@ -49,34 +55,80 @@ export function declarePercall(cli: Command, act: Act): void {
   declareOutput(command);
   declareConversion(command);
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command))));
-  command.addOption(option('--from <folder>', 'make the report of an earlier run again; nothing is measured', 'output'));
+  command.addOption(
+    option('--from <folder>', 'make the report of an earlier run again; nothing is measured', 'output'),
+  );
+  declareGate(declareMargin(command));
+  declareExports(command);
   finish(command, [
     'bench percall --blocks 30',
     'bench percall --calls getppid,personality --arms unconfined,after,tree --profile my-profile.json',
   ]).action((raw: RawCommand) =>
-    act(async (io) => {
-      const output = parseOutput(raw);
-      if (raw.from !== undefined) {
-        const [given] = changed(command);
-        if (given !== undefined) throw conflict('--from', given, { hint: 'With --from nothing is measured.' });
-        const { concludePercallFolder } = await import('../output/percall.js');
-        return concludePercallFolder(raw.from, output, io);
-      }
-      const { assertFolders } = await import('../output/folders.js');
-      const options = optionsOf(raw);
-      assertFolders(output, io);
-      const { runExperiment } = await import('../../experiment/index.js');
-      const result = await runExperiment(await requestOf(options, output, io), await contextOf(io, output));
-      // Statistics and charts are loaded only after the experiment: they would be in the way of the measurement.
-      const { concludePercall } = await import('../output/percall.js');
-      return concludePercall(result, output, io);
-    }),
+    act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
+  );
+}
+
+/** Times calls in new containers. */
+async function percall(raw: RawCommand, io: Io): Promise<number> {
+  const [output, options] = [parseOutput(raw), optionsOf(raw)];
+  const [plan, { assertFolders }] = await Promise.all([outputOf(raw, output, io), import('../output/folders.js')]);
+  assertFolders(output, io);
+  const { runExperiment } = await import('../../experiment/index.js');
+  const result = await runExperiment(await requestOf(options, output, io), await contextOf(io, output));
+  // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
+  const { conclude } = await import('../output/conclude.js');
+  return conclude(result, plan, io);
+}
+
+/** The report of an earlier run. Throws `usage` for options of a measurement. */
+async function again(
+  folder: string,
+  raw: RawCommand,
+  { command, io }: { readonly command: Command; readonly io: Io },
+): Promise<number> {
+  const [given] = measurementOptions(command);
+  if (given !== undefined) throw conflict('--from', given, { hint: 'With --from nothing is measured.' });
+  const plan = await outputOf(raw, { ...parseOutput(raw), resultsFolder: null }, io);
+  const { concludeFolders } = await import('../output/conclude.js');
+  return concludeFolders([folder], plan, io);
+}
+
+async function outputOf(
+  raw: RawCommand,
+  output: Pick<OutputRequest, 'resultsFolder' | 'reportsFolder' | 'json'>,
+  io: Io,
+): Promise<OutputPlan> {
+  const { planOutput } = await import('../output/plan.js');
+  return planOutput(
+    {
+      kind: 'calls',
+      ...output,
+      margin: parseMargin(raw),
+      gate: parseGate(raw),
+      exports: parseExports(raw),
+      showCalls: false,
+    },
+    io,
   );
 }
 
 /** Options of a measurement that were typed. */
-const changed = (command: Command): readonly string[] =>
-  ['calls', 'arms', 'blocks', 'repeats', 'loops', 'warmup', 'profile', 'engine', 'runtime', 'host', 'image', 'seed', 'pin']
+const measurementOptions = (command: Command): readonly string[] =>
+  [
+    'calls',
+    'arms',
+    'blocks',
+    'repeats',
+    'loops',
+    'warmup',
+    'profile',
+    'engine',
+    'runtime',
+    'host',
+    'image',
+    'seed',
+    'pin',
+  ]
     .filter((name) => command.getOptionValueSource(name) === 'cli')
     .map((name) => `--${name}`);
 

@@ -17,7 +17,9 @@ export function declareRun(cli: Command, act: Act): void {
   runOptions(
     cli
       .command('run')
-      .description('run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)'),
+      .description(
+        'run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)',
+      ),
   ).action((name: string, raw: RawRunScenario) =>
     act(async (io) => {
       const plan = await runPlan(name, raw, io);

@@ -27,7 +27,9 @@ const DEFAULT_WARMUP = 1;
 export function declareWorkload(cli: Command, act: Act): void {
   const command = cli
     .command('workload')
-    .description('run any command in a container under each arm: what the filter costs it, and which system calls explain that')
+    .description(
+      'run any command in a container under each arm: what the filter costs it, and which system calls explain that',
+    )
     .argument('[command...]', 'the command and its arguments, after --');
   declareBlocks(command, { preset: String(DEFAULT_BLOCKS) });
   declareProfile(declareArms(command, 'unconfined,default'));
@@ -52,7 +54,13 @@ async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise
   const findings = parseFindings(raw);
   const program = await parseProgram(words, raw);
   const count = parseBlocks(raw, options.stopping) ?? DEFAULT_BLOCKS;
-  const shape = { count, arms: unconfinedFirst(raw), ...parseProfile(raw), warmup: DEFAULT_WARMUP, ...parseRhythm(raw) };
+  const shape = {
+    count,
+    arms: unconfinedFirst(raw),
+    ...parseProfile(raw),
+    warmup: DEFAULT_WARMUP,
+    ...parseRhythm(raw),
+  };
   const { makeScenario } = await import('../../scenario/index.js');
   const base = makeScenario({ kind: 'sequential', ...shape });
   return { kind: 'run', options, findings, scenario: { ...base, name: nameOf(program.args[0] ?? '', count), program } };

@@ -50,7 +50,8 @@ function parseCall(text: string, all: string): NamedCall {
 function argumentsIn(list: string, text: string): readonly string[] {
   const args = list.trim() === '' ? [] : list.split(',').map((arg) => arg.trim());
   const bad = args.find((arg) => !/^(?:\d{1,20}|0x[0-9a-f]{1,16}|@)$/.test(arg));
-  if (bad !== undefined) throw wrong(`decimal or 0x hexadecimal arguments without a sign, or @, in ${text}`, `"${bad}"`);
+  if (bad !== undefined)
+    throw wrong(`decimal or 0x hexadecimal arguments without a sign, or @, in ${text}`, `"${bad}"`);
   if (args.length > MOST_ARGUMENTS) throw wrong(`at most six arguments in ${text}`, String(args.length));
   return args;
 }

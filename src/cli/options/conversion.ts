@@ -15,7 +15,11 @@ export function declareConversion(command: Command): Command {
   return command
     .addOption(option('--caps <caps>', 'docker, none, all, or a list CAP_A,CAP_B', 'arms').default('docker'))
     .addOption(
-      option('--kernel <version>', 'kernel release for minKernel (default: that of the machine the containers run on)', 'arms'),
+      option(
+        '--kernel <version>',
+        'kernel release for minKernel (default: that of the machine the containers run on)',
+        'arms',
+      ),
     )
     .addOption(option('--lenient', 'accept in profiles exactly what moby accepts', 'arms'));
 }
@@ -63,10 +67,15 @@ export const parseProfile = ({ profile, dialect }: RawProfile): ProfileChoice =>
 /** `--policy`. */
 export const declarePolicy = (command: Command): Command =>
   command.addOption(
-    choice('--policy <policy>', 'architectures to copy: all, the host with its compatible ones, or its own alone', 'common', {
-      values: POLICIES,
-      kind: 'a policy',
-    }).default('host'),
+    choice(
+      '--policy <policy>',
+      'architectures to copy: all, the host with its compatible ones, or its own alone',
+      'common',
+      {
+        values: POLICIES,
+        kind: 'a policy',
+      },
+    ).default('host'),
   );
 
 /** The conversion of one profile to a filter, without a container. */

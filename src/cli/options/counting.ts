@@ -15,9 +15,7 @@ const MOST_REPEATS = 1000;
 
 /** `--count-syscalls`. */
 export const declareCountSyscalls = (command: Command): Command =>
-  command.addOption(
-    option('--count-syscalls', 'also count the system calls of every arm, in separate runs', 'calls'),
-  );
+  command.addOption(option('--count-syscalls', 'also count the system calls of every arm, in separate runs', 'calls'));
 
 /** `--count-repeats`, `--count-with`. */
 export function declareCounting(command: Command): Command {

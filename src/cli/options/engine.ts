@@ -21,11 +21,7 @@ interface EngineDeclaration {
 /** What creates the containers: `--engine`, `--runtime`, `--host`, `--image`. */
 export function declareEngine(
   command: Command,
-  {
-    choices = ENGINE_CHOICES,
-    default: preset = 'auto',
-    about = 'what creates the containers',
-  }: EngineDeclaration = {},
+  { choices = ENGINE_CHOICES, default: preset = 'auto', about = 'what creates the containers' }: EngineDeclaration = {},
 ): Command {
   command
     .addOption(choice('--engine <engine>', about, 'common', { values: choices, kind: 'an engine' }).default(preset))

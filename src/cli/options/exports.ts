@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import type { ExportFiles } from '../output/plan.js';
 import { option } from './option.js';
 
-/** Where other tools' formats go: a file, or `-` for standard output. */
-export interface ExportOptions {
+export interface RawExports {
   readonly exportHyperfine?: string;
   readonly exportGobench?: string;
   readonly exportGithubBenchmark?: string;
@@ -10,7 +10,7 @@ export interface ExportOptions {
   readonly exportCsv?: string;
 }
 
-/** `--export-*`, of every command that has results. */
+/** `--export-*`: the numbers for other tools. */
 export function declareExports(command: Command): Command {
   return command
     .addOption(option('--export-hyperfine <file>', "hyperfine's JSON; - is standard output, here and below", 'output'))
@@ -22,17 +22,17 @@ export function declareExports(command: Command): Command {
     .addOption(option('--export-csv <file>', 'every sample, warm-up and failures included', 'output'));
 }
 
-/** Only the exports, out of all options of a command. */
+/** Files by format; whether they can be written is checked with the other output. */
 export const parseExports = ({
   exportHyperfine,
   exportGobench,
   exportGithubBenchmark,
   exportBencher,
   exportCsv,
-}: ExportOptions): ExportOptions => ({
-  ...(exportHyperfine === undefined ? {} : { exportHyperfine }),
-  ...(exportGobench === undefined ? {} : { exportGobench }),
-  ...(exportGithubBenchmark === undefined ? {} : { exportGithubBenchmark }),
-  ...(exportBencher === undefined ? {} : { exportBencher }),
-  ...(exportCsv === undefined ? {} : { exportCsv }),
+}: RawExports): ExportFiles => ({
+  ...(exportHyperfine === undefined ? {} : { hyperfine: exportHyperfine }),
+  ...(exportGobench === undefined ? {} : { gobench: exportGobench }),
+  ...(exportGithubBenchmark === undefined ? {} : { githubBenchmark: exportGithubBenchmark }),
+  ...(exportBencher === undefined ? {} : { bencher: exportBencher }),
+  ...(exportCsv === undefined ? {} : { csv: exportCsv }),
 });

@@ -18,10 +18,15 @@ const MOST_MIB = 1024;
 export function declareFindings(command: Command): Command {
   return command
     .addOption(
-      choice('--profile-with <profiler>', 'also profile the program under every arm, in runs that are not timed', 'program', {
-        values: PROFILERS,
-        kind: 'a profiler',
-      }),
+      choice(
+        '--profile-with <profiler>',
+        'also profile the program under every arm, in runs that are not timed',
+        'program',
+        {
+          values: PROFILERS,
+          kind: 'a profiler',
+        },
+      ),
     )
     .addOption(
       option(

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
+import type { GateSettings } from '../output/plan.js';
 import { option } from './option.js';
 import { percentOption, shareOf } from './values.js';
 
@@ -20,14 +21,6 @@ export interface RawGate {
   readonly strict?: boolean;
 }
 
-/** What makes a CI job fail although the run itself succeeded. */
-export interface GateOptions {
-  /** A share: a comparison of CPU or wall time whose whole interval is slower than this fails. `null`: none does. */
-  readonly failIfSlower: number | null;
-  /** Whether anything undecided fails. */
-  readonly strict: boolean;
-}
-
 /** `--fail-if-slower`, `--strict`. */
 export function declareGate(command: Command): Command {
   return command
@@ -38,7 +31,7 @@ export function declareGate(command: Command): Command {
 }
 
 /** Throws `usage`. */
-export function parseGate({ failIfSlower, strict = false }: RawGate): GateOptions {
+export function parseGate({ failIfSlower, strict = false }: RawGate): GateSettings {
   return { failIfSlower: failIfSlower === undefined ? null : slowerLimit(failIfSlower), strict };
 }
 

@@ -45,7 +45,9 @@ export function declareView(command: Command): Command {
         kind: 'a view',
       }).default('dearest'),
     )
-    .addOption(option('--limit <n>', 'rows listed, 0 for all (default: 20 of the dearest, all of other views)', 'common'))
+    .addOption(
+      option('--limit <n>', 'rows listed, 0 for all (default: 20 of the dearest, all of other views)', 'common'),
+    )
     .addOption(
       option(
         '--call <name[,arg...]>',
@@ -55,7 +57,11 @@ export function declareView(command: Command): Command {
     )
     .addOption(option('--disassemble', 'print the filter with names', 'common'))
     .addOption(
-      option('--section <arch>', "list this architecture's calls: libseccomp's name, or all (default: the machine's own)", 'filter'),
+      option(
+        '--section <arch>',
+        "list this architecture's calls: libseccomp's name, or all (default: the machine's own)",
+        'filter',
+      ),
     );
 }
 
@@ -84,5 +90,4 @@ function argument(text: string): bigint {
 }
 
 /** `--pid`. Throws `usage`. */
-export const parsePid = (text: string | undefined): number | undefined =>
-  wholeOrNone('--pid', text, [1, MOST_PID]);
+export const parsePid = (text: string | undefined): number | undefined => wholeOrNone('--pid', text, [1, MOST_PID]);

@@ -8,9 +8,10 @@ import type { RawCounting } from './counting.js';
 import { declareEngine, parseEngine } from './engine.js';
 import type { RawEngine } from './engine.js';
 import { declareExports, parseExports } from './exports.js';
-import type { ExportOptions } from './exports.js';
+import type { RawExports } from './exports.js';
+import type { ExportFiles, GateSettings } from '../output/plan.js';
 import { declareGate, declareMargin, parseGate, parseMargin } from './gate.js';
-import type { GateOptions, RawGate, RawMargin } from './gate.js';
+import type { RawGate, RawMargin } from './gate.js';
 import { declareOutput, parseOutput } from './output.js';
 import type { OutputOptions, RawOutput } from './output.js';
 import { declareRun, parseRun } from './run.js';
@@ -26,7 +27,7 @@ export type RawMeasuring = RawEngine &
   RawGate &
   RawCounting &
   RawOutput &
-  ExportOptions;
+  RawExports;
 
 /** All that a command with timed blocks is told, besides its scenario. */
 export interface MeasuringOptions {
@@ -36,10 +37,10 @@ export interface MeasuringOptions {
   readonly stopping: readonly StoppingRule[];
   /** A share. */
   readonly margin: number;
-  readonly gate: GateOptions;
+  readonly gate: GateSettings;
   readonly counting: CountingRequest | null;
   readonly output: OutputOptions;
-  readonly exports: ExportOptions;
+  readonly exports: ExportFiles;
 }
 
 /** The options that all commands with timed blocks share. */

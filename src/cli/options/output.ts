@@ -50,7 +50,8 @@ export function declareReportFolder(command: Command, { optional = true } = {}):
 /** The folder for reports; `null`: no report. Throws `usage`. */
 export function parseReportFolder({ report, reports }: RawReport): string | null {
   if (reports === undefined) return typeof report === 'string' ? report : report ? DEFAULT_REPORTS : null;
-  if (typeof report === 'string' && report !== DEFAULT_REPORTS) throw conflict('--report', '--reports', { hint: 'They mean the same.' });
+  if (typeof report === 'string' && report !== DEFAULT_REPORTS)
+    throw conflict('--report', '--reports', { hint: 'They mean the same.' });
   return report === false ? null : reports;
 }
 

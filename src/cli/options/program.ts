@@ -25,9 +25,11 @@ export function declareProgram(command: Command): Command {
       ),
     )
     .addOption(
-      option('--bind <path[:place]>', 'also mount this file or folder, read-only; may be repeated', 'program').argParser(
-        collect,
-      ),
+      option(
+        '--bind <path[:place]>',
+        'also mount this file or folder, read-only; may be repeated',
+        'program',
+      ).argParser(collect),
     )
     .addOption(option('--rootfs <dir>', "the container's root folder; nothing is written into it", 'program'))
     .addOption(

@@ -72,16 +72,11 @@ export function declareBlocks(
 }
 
 /** The blocks that were asked for, or the most that the stopping rules allow. Throws `usage`. */
-export function parseBlocks(
-  { blocks, count }: RawBlocks,
-  stopping: readonly StoppingRule[],
-): number | undefined {
+export function parseBlocks({ blocks, count }: RawBlocks, stopping: readonly StoppingRule[]): number | undefined {
   if (blocks !== undefined && count !== undefined)
     throw conflict('--blocks', '--count', { hint: 'They mean the same here.' });
   return (
-    wholeOrNone('--blocks', blocks, LIMITS.count) ??
-    wholeOrNone('--count', count, LIMITS.count) ??
-    mostBlocks(stopping)
+    wholeOrNone('--blocks', blocks, LIMITS.count) ?? wholeOrNone('--count', count, LIMITS.count) ?? mostBlocks(stopping)
   );
 }
 
@@ -125,9 +120,7 @@ export function declareBatches(command: Command): Command {
 export function parseBatches(raw: RawBatches, stopping: readonly StoppingRule[]): Batches {
   const count = wholeOrNone('--count', raw.count, LIMITS.count);
   const concurrency =
-    raw.concurrency === undefined
-      ? undefined
-      : concurrencyOption(raw.concurrency, count ?? DEFAULTS.count.parallel);
+    raw.concurrency === undefined ? undefined : concurrencyOption(raw.concurrency, count ?? DEFAULTS.count.parallel);
   if (typeof concurrency === 'object' && stopping.length > 0)
     throw conflict('several levels of --concurrency', '--until or --budget', {
       hint: 'A rule would end one level before the others. Give --blocks, or one level.',

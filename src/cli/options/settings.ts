@@ -104,7 +104,6 @@ export function secondsOption(option: string, text: string): number {
   });
 }
 
-
 /** What may end a run before its count. */
 export interface StoppingOptions {
   /** `±0.5%` or `decided`. */
@@ -232,7 +231,7 @@ export interface RunSettings {
  * that is wanted. Throws `usage` and `environment`.
  */
 export function readSettings(options: MeasureOptions, _io: Io): RunSettings {
-    return {
+  return {
     margin: percentOption('--margin', options.margin, ''),
     stopping: stoppingRules(options),
     counting: countingPlan(options),
@@ -248,7 +247,6 @@ export function readSettings(options: MeasureOptions, _io: Io): RunSettings {
     pinnedCpu: null,
   };
 }
-
 
 /** What `bench percall` is told. */
 export interface PercallOptions {
@@ -296,4 +294,3 @@ export interface PercallRequest {
   /** What becomes of arms that come out equal. */
   readonly alike?: Alike;
 }
-

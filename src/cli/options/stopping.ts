@@ -13,13 +13,7 @@ export interface RawStopping {
 /** What may end a run before its count: `--until`, `--budget`. */
 export function declareStopping(command: Command): Command {
   return command
-    .addOption(
-      option(
-        '--until <rule>',
-        'stop early: ±0.5% once the CPU interval is that narrow, or decided',
-        'common',
-      ),
-    )
+    .addOption(option('--until <rule>', 'stop early: ±0.5% once the CPU interval is that narrow, or decided', 'common'))
     .addOption(option('--budget <time>', 'stop after that much measuring: 90s, 10m, 1h', 'run'));
 }
 

@@ -8,7 +8,10 @@ import type { OutputOptions } from '../options/output.js';
  * Refuses folders that could not be created when they are needed, before anything is measured. Creates none. Throws
  * `environment`.
  */
-export function assertFolders({ resultsFolder, reportsFolder }: Pick<OutputOptions, 'resultsFolder' | 'reportsFolder'>, io: Io): void {
+export function assertFolders(
+  { resultsFolder, reportsFolder }: Pick<OutputOptions, 'resultsFolder' | 'reportsFolder'>,
+  io: Io,
+): void {
   assertCreatable(resolve(io.cwd, resultsFolder), '--results');
   if (reportsFolder !== null) assertCreatable(resolve(io.cwd, reportsFolder), '--report');
 }

@@ -60,13 +60,7 @@ export const HARMLESS_CALLS: readonly string[] = Object.keys(HARMLESS);
  * Calls priced by default: one that does almost nothing and one that does a little work, both allowed whatever their
  * arguments; one allowed by its argument; one denied; and one that does not exist.
  */
-export const DEFAULT_CALLS: readonly string[] = [
-  'getppid',
-  'times',
-  'personality',
-  'kexec_load',
-  UNKNOWN_CALL.name,
-];
+export const DEFAULT_CALLS: readonly string[] = ['getppid', 'times', 'personality', 'kexec_load', UNKNOWN_CALL.name];
 
 /** Every call takes its time in each container; a block must stay short. */
 export const MOST_CALLS = 16;

@@ -19,7 +19,11 @@ export function declareExact(cli: Command, act: Act): void {
       'Docker-format profile, OCI linux.seccomp object or config.json; - is standard input (default: the built-in one)',
     )
     .addOption(
-      option('--arch <list>', 'machines, separated by commas, or all that libseccomp knows (default: this one)', 'common'),
+      option(
+        '--arch <list>',
+        'machines, separated by commas, or all that libseccomp knows (default: this one)',
+        'common',
+      ),
     );
   declareConversion(declareDialect(declareJson(command)));
   finish(command, ['bench exact --arch all', 'bench exact my-profile.json --arch x86_64,arm64']).action(

@@ -68,7 +68,8 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
       `could not read the filter of ${loaded?.what ?? 'the container'}: ${inspection.notSeen.join('; ')}`,
     );
   if (view.disassemble) showDisassembly(main, json, io);
-  else if (view.call !== null) explain(main, view.call, { inspection, section: view.section ?? target.machine, json, io });
+  else if (view.call !== null)
+    explain(main, view.call, { inspection, section: view.section ?? target.machine, json, io });
   else {
     const isDefault = profile !== null && options.profile === undefined && !isExisting;
     const denied =

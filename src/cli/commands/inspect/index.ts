@@ -35,7 +35,9 @@ type RawInspect = RawView &
 export function declareInspect(cli: Command, act: Act): void {
   const command = cli
     .command('inspect')
-    .description('show what a filter answers to every system call, as libseccomp builds it or as a container has loaded it')
+    .description(
+      'show what a filter answers to every system call, as libseccomp builds it or as a container has loaded it',
+    )
     .argument(
       '[profile]',
       'Docker-format profile, OCI linux.seccomp object or config.json; - is standard input (default: the built-in one)',
@@ -43,7 +45,9 @@ export function declareInspect(cli: Command, act: Act): void {
   declareView(command);
   declareLoaded(declareJson(command));
   command
-    .addOption(option('--arch <arch>', "machine to build for: Go's, uname's or libseccomp's name (default: this one)", 'filter'))
+    .addOption(
+      option('--arch <arch>', "machine to build for: Go's, uname's or libseccomp's name (default: this one)", 'filter'),
+    )
     .addOption(option('--tree', "libseccomp's binary tree instead of the plain form", 'filter'));
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, ['bench inspect my-profile.json --sort denied', 'bench inspect --runtime runc --call clone']).action(

@@ -32,7 +32,9 @@ type RawCount = RawArms &
 export function declareCount(syscalls: Command, act: Act): void {
   const command = syscalls
     .command('count')
-    .description("count every arm's system calls, of the runtime and of the container; nothing is timed, no control is added");
+    .description(
+      "count every arm's system calls, of the runtime and of the container; nothing is timed, no control is added",
+    );
   declareProfile(declareArms(command));
   declareEngine(command);
   command.addOption(option('--output <file>', 'save the counts, for bench syscalls diff', 'common'));
