@@ -4,11 +4,10 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
 import { renderCalls, renderTerminalOverview, renderTerminalSummary, writeReport } from '../../report/index.js';
-import { findLatestResult, isPercallFolder, readResultFolder } from '../../results/index.js';
+import { findLatestResult, isPercallFolder, readResultFolder, makeFolders } from '../../results/index.js';
 import { analyse, judgeReport, sweepsOf } from '../../statistics/index.js';
 import { exportRuns, planExports } from '../output/exports.js';
 import type { ExportOptions } from '../output/exports.js';
-import { makeFolders } from '../../results/make-folders.js';
 import { parseMargin } from '../options/margin.js';
 
 /** Where a report goes and how its verdicts are reached. */

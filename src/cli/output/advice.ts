@@ -4,11 +4,10 @@ import type { AnalysedRun, Estimate, Metric } from '../../model/analysis/analysi
 import type { Io } from '../../model/io.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { adviceReport, renderAdviceTerminal, SECURITY, writePlainReport } from '../../report/index.js';
-import { readPercallFolder } from '../../results/index.js';
+import { readPercallFolder, makeFolders } from '../../results/index.js';
 import { analysePercall } from '../../statistics/index.js';
 import { AS_IS } from '../../advise/arms.js';
 import type { OptionArm } from '../../advise/arms.js';
-import { makeFolders } from '../../results/make-folders.js';
 import { analyseResult, shortest, unwritable } from '../commands/report.js';
 
 export interface Measured {

@@ -2,9 +2,8 @@ import { join, resolve } from 'node:path';
 import type { Io } from '../../model/io.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { percallReport, percallSummary, renderPercallTerminal, writePlainReport } from '../../report/index.js';
-import { readPercallFolder } from '../../results/index.js';
+import { readPercallFolder, makeFolders } from '../../results/index.js';
 import { analysePercall } from '../../statistics/index.js';
-import { makeFolders } from '../../results/make-folders.js';
 import { shortest, unwritable } from '../commands/report.js';
 
 export interface PercallReportOptions {
