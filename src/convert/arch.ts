@@ -101,8 +101,8 @@ export const mobySeccompArch = (arch: GoArch): string | undefined => MOBY_SECCOM
 export const isuladSeccompArch = (arch: GoArch): string | undefined => ISULAD_SECCOMP[arch];
 
 /**
- * iSulad's names for libseccomp's architectures, as `includes.arches` mentions them.
- * Source: seccomp_trans_arch_for_docker in iSulad's specs_security.c of 2021.
+ * iSulad's names for libseccomp's architectures, as `includes.arches` mentions them. Source:
+ * seccomp_trans_arch_for_docker in iSulad's specs_security.c of 2021.
  */
 const ISULAD_NAMES: Readonly<Record<string, string>> = {
   SCMP_ARCH_X86: 'x86',

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 
 /**
  * Creates a folder and those above it, where they are missing. Throws the file system's error. Not Node's `recursive`:
- * that never returns, and fills the memory, where a file system such as /proc answers ENOENT to a new folder in one that
- * exists.
+ * that never returns, and fills the memory, where a file system such as /proc answers ENOENT to a new folder in one
+ * that exists.
  */
 export function makeFolders(path: string): void {
   if (isFolder(path)) return;

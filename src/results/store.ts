@@ -55,8 +55,8 @@ export interface ResultWriter extends Disposable {
 }
 
 /**
- * Creates the folder of one run below `parent`, which is created where it is missing, and writes host.json and plan.json.
- * Throws `environment` or `input`, also where the folder exists already.
+ * Creates the folder of one run below `parent`, which is created where it is missing, and writes host.json and
+ * plan.json. Throws `environment` or `input`, also where the folder exists already.
  */
 export function createResultFolder(parent: string, plan: RunPlan, host: HostFingerprint): ResultWriter {
   const name = folderName(plan);
