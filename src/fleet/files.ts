@@ -26,11 +26,7 @@ export async function filesOf({ plan, scenario: name }: NodeCommand, io: Io): Pr
       hint: 'The nodes have none: save it, and name the file.',
     });
   const { capabilities, kernel, lenient } = options.conversion;
-  await convertArms(
-    scenario,
-    { machine: 'x86_64', caps: capabilities, kernel: kernel ?? release(), lenient },
-    io,
-  );
+  await convertArms(scenario, { machine: 'x86_64', caps: capabilities, kernel: kernel ?? release(), lenient }, io);
   const own = name === undefined ? [] : [findScenario(name, { cwd: io.cwd, packageRoot: packageRoot() })];
   return [...new Set([...own, ...profiles.map((profile) => resolve(io.cwd, profile))])].filter(
     (path) => !path.startsWith(PACKAGED) && existsSync(path),
