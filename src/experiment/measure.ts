@@ -18,7 +18,7 @@ import { openSessionFor } from './session/by-arm.js';
 import { readSettings } from '../cli/options/settings.js';
 import type { MeasureOptions } from '../cli/options/settings.js';
 import { settleArms } from './arms/fit.js';
-import { assertFixedRounds } from '../cli/options/stopping.js';
+import { assertFixedRounds } from '../cli/options/settings.js';
 import { settleProgram } from './arms/fit-program.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 

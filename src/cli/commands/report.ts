@@ -1,26 +1,64 @@
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
-import { findLatestResult } from '../../results/index.js';
-import { outputRequest, type RawOutputOptions } from '../options/raw-output.js';
-import { planOutput } from '../output/plan.js';
+import type { Act } from '../act.js';
+import { declareExports, parseExports } from '../options/exports.js';
+import type { RawExports } from '../options/exports.js';
+import { declareMargin, parseMargin } from '../options/gate.js';
+import type { RawMargin } from '../options/gate.js';
+import { finish, option } from '../options/option.js';
+import {
+  declareJson,
+  declareQuiet,
+  declareReportFolder,
+  declareResults,
+  parseJson,
+  parseReportFolder,
+} from '../options/output.js';
+import type { RawOutput } from '../options/output.js';
 
-export interface ReportOptions extends RawOutputOptions {
-  /** Results folders; none: the newest in `folder`. */
-  readonly results: readonly string[];
-  /** The folder results are looked for in. */
-  readonly folder: string;
-}
+type RawReportCommand = RawOutput & RawMargin & RawExports & { readonly name?: string };
 
 /** `bench report`: analyses results again and writes the report, and the exports that are asked for. */
-export async function run({ results, folder, ...options }: ReportOptions, io: Io): Promise<number> {
-  const { concludeFolders, kindOf } = await import('../output/conclude.js');
-  const folders = (results.length === 0 ? [latestIn(folder, io)] : results).map((one) => resolve(io.cwd, one));
-  const request = outputRequest(options, { kind: kindOf(folders), resultsFolder: null, showCalls: true });
-  return concludeFolders(folders, planOutput(request, io), io);
+export function declareReport(cli: Command, act: Act): void {
+  const command = cli
+    .command('report')
+    .description('analyse results again and write a report: page, pictures, summaries')
+    .argument('[results...]', 'results folders; several make one report (default: the newest)')
+    .addOption(option('--name <name>', "name of the report's folder (default: that of the results)", 'common'));
+  declareJson(declareQuiet(declareReportFolder(command, { optional: false })));
+  declareResults(declareMargin(command), 'where the newest results folder is looked for');
+  declareExports(command);
+  finish(command, [
+    'bench report results/20260101-120000-sequential-500-1a2b3c4d',
+    'bench report results/monday results/tuesday --name both-days',
+  ]).action((results: readonly string[], raw: RawReportCommand) => act((io) => report(results, raw, io)));
 }
 
-function latestIn(folder: string, io: Io): string {
+async function report(results: readonly string[], raw: RawReportCommand, io: Io): Promise<number> {
+  const options = {
+    margin: parseMargin(raw),
+    reportsFolder: parseReportFolder(raw),
+    json: parseJson(raw),
+    exports: parseExports(raw),
+    ...(raw.name === undefined ? {} : { reportName: raw.name }),
+  };
+  const [{ concludeFolders, kindOf }, { NO_GATE, planOutput }] = await Promise.all([
+    import('../output/conclude.js'),
+    import('../output/plan.js'),
+  ]);
+  const given = results.length === 0 ? [await latestIn(raw.results, io)] : results;
+  const folders = given.map((one) => resolve(io.cwd, one));
+  const plan = planOutput(
+    { ...options, kind: kindOf(folders), gate: NO_GATE, resultsFolder: null, showCalls: true },
+    io,
+  );
+  return concludeFolders(folders, plan, io);
+}
+
+async function latestIn(folder: string, io: Io): Promise<string> {
+  const { findLatestResult } = await import('../../results/index.js');
   const latest = findLatestResult(resolve(io.cwd, folder));
   if (latest !== null) return latest;
   throw new BenchError('input', `no results folder in ${folder}`, {

@@ -8,7 +8,9 @@ import type { Analysed } from '../../reporting/index.js';
 import { writeExports } from './exports.js';
 import { tellGate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
-import { summaryJson, summaryText, type SummaryLook } from './summary.js';
+import { printJson } from './json.js';
+import { lookOf } from './look.js';
+import { summaryObject, summaryText, type SummaryLook } from './summary.js';
 
 /** What results folders hold, without analysing them. */
 export const kindOf = resultsKind;
@@ -20,6 +22,8 @@ export type Finished = Pick<ExperimentResult, 'folders' | 'failed' | 'notRemoved
 export interface ConcludeOptions {
   /** The text of the summary; default: {@link summaryText}. */
   readonly text?: (analysed: Analysed, look: SummaryLook) => string;
+  /** The object that `--json` prints; default: {@link summaryObject}. */
+  readonly json?: (analysed: Analysed) => object;
   /** What came of each node, where the results are a fleet's. */
   readonly nodes?: readonly NodeReport[];
 }
@@ -74,20 +78,24 @@ function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io
   return { ...analysed, advice: { ...analysed.advice, results } };
 }
 
+/** What `--json` calls the kinds of results. */
+const KINDS = { starts: 'runs', calls: 'percall', advice: 'advice' } as const;
+
 /** Report, summary and exports; gives the errors of what could not be written. */
 async function show(
   analysed: Analysed,
   plan: OutputPlan,
   io: Io,
-  { text = summaryText, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
+  { text = summaryText, json = summaryObject, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
 ): Promise<readonly BenchError[]> {
   const errors: BenchError[] = [];
   const { out, colour } = plan.exports.io;
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${folders.join(' ')} --reports FOLDER writes the report elsewhere.`,
   });
-  const look = { columns: io.columns ?? 80, colour, reportPath: reportPath ?? null, showCalls: plan.showCalls };
-  out(plan.json ? summaryJson(analysed) : text(analysed, look));
+  if (plan.json)
+    printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });
+  else out(text(analysed, { ...lookOf(io), colour, reportPath: reportPath ?? null, showCalls: plan.showCalls }));
   await attempt(() => {
     writeExports(plan.exports, analysed, io);
   }, errors);

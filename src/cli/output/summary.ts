@@ -39,14 +39,12 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
 }
 
 /** The same for a program: what summary.json of a report holds, without the names of the report's files. */
-export function summaryJson(analysed: Analysed): string {
-  return `${JSON.stringify(summaryObject(analysed), null, 2)}\n`;
-}
-
-function summaryObject(analysed: Analysed): object {
+export function summaryObject(analysed: Analysed): object {
   switch (analysed.kind) {
-    case 'starts':
-      return summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
+    case 'starts': {
+      const { files: _, ...summary } = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
+      return summary;
+    }
     case 'calls':
       return percallSummary(analysed.analysis);
     case 'advice':

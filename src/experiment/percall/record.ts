@@ -15,7 +15,7 @@ import { createPercallFolder } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
 import { announcePlan } from '../../cli/output/announce.js';
 import { packageVersion } from '../../package.js';
-import type { PercallOptions, PercallRequest } from '../../cli/options/percall.js';
+import type { PercallOptions, PercallRequest } from '../../cli/options/settings.js';
 import { progressOf } from '../../cli/output/progress.js';
 import { makeResultsParent } from '../record/record.js';
 import type { Session } from '../session/session.js';

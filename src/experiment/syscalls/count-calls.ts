@@ -10,7 +10,7 @@ import type { ContainerProgram } from '../../model/container/program.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
 import { say } from '../../cli/output/announce.js';
-import type { CountingPlan } from '../../cli/options/counting.js';
+import type { CountingPlan } from '../../cli/options/settings.js';
 import type { Session } from '../session/session.js';
 import { stoppedEarly } from '../arms/fit.js';
 import type { SettledArm } from '../arms/fit.js';

@@ -90,7 +90,11 @@ export interface CallerReport {
 
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
-  | (PercallPlace & { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string; readonly stderr: string });
+  | (PercallPlace & {
+      readonly state: 'failed' | 'timedOut' | 'interrupted';
+      readonly cause: string;
+      readonly stderr: string;
+    });
 
 /** A results folder of such a run, read back. */
 export interface PercallResult {

@@ -42,17 +42,19 @@ describe('a results folder of priced calls', () => {
     expect(readFileSync(join(path, 'specs/small.json'), 'utf8')).toBe('{}');
   });
 
-  it('keeps what was whole where a crash cut the last line off', () => {
+  it('keeps all whole lines where a crash truncated the last one', () => {
     const path = changed('samples.jsonl', (text) => text);
     appendFileSync(join(path, 'samples.jsonl'), '{"block":3,"war');
     const read = readPercallFolder(path);
     expect([read.samples.length, read.warnings]).toEqual([
       8,
-      ['samples.jsonl:9: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.'],
+      [
+        'samples.jsonl:9: the last line is truncated, as after a crash: it was left out, all lines before it were kept.',
+      ],
     ]);
   });
 
-  it('is not read where something in it is wrong, and says what', () => {
+  it('is refused with the fault where something is wrong', () => {
     const refused = (file: string, change: (text: string) => string, message: string): void => {
       expect(() => readPercallFolder(changed(file, change))).toThrow(message);
       rmSync(join(parent, 'results'), { recursive: true });
@@ -100,7 +102,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'plan.json',
       () => '{"formatVersion":1,"scenario":{"name":"workload"}}',
-      'expected a results folder of bench percall, got one of another kind (scenario workload)',
+      'expected a results folder of bench percall, got one of container starts (workload)',
     );
     const path = written();
     appendFileSync(join(path, 'samples.jsonl'), '\n');

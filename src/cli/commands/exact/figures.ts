@@ -1,47 +1,47 @@
-import { lxcWriter, serialiseSpec } from '../../convert/index.js';
-import { BenchError } from '../../errors.js';
-import { buildFilter, knownArchitectures, libseccompVersion, toLoadable } from '../../filter/index.js';
-import type { FilterForm } from '../../filter/index.js';
-import type { ExactFigures, ExactReport, ExactRow } from '../../model/filter/exact.js';
-import type { Io } from '../../model/io.js';
-import type { Profile } from '../../model/profile/profile.js';
-import { POLICIES } from '../../model/profile/seccomp.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { renderExact } from '../../report/exact.js';
-import { readProfile, specFor } from '../../experiment/arms/predict.js';
-import type { ConversionOptions } from '../../experiment/arms/predict.js';
-import { targetOf, targetOfMachine } from '../options/target.js';
-import type { Target } from '../options/target.js';
+import { lxcWriter, serialiseSpec } from '../../../convert/index.js';
+import { BenchError } from '../../../errors.js';
+import { readProfile, specFor } from '../../../experiment/index.js';
+import type { ConversionOptions } from '../../../experiment/index.js';
+import { buildFilter, knownArchitectures, libseccompVersion, toLoadable } from '../../../filter/index.js';
+import type { FilterForm } from '../../../filter/index.js';
+import type { ExactFigures, ExactReport, ExactRow } from '../../../model/filter/exact.js';
+import type { Io } from '../../../model/io.js';
+import type { Profile } from '../../../model/profile/profile.js';
+import { POLICIES } from '../../../model/profile/seccomp.js';
+import type { SeccompSpec } from '../../../model/profile/seccomp.js';
+import type { FilterConversion } from '../../options/conversion.js';
+import { targetOf, targetOfMachine } from '../../options/target.js';
+import type { Target } from '../../options/target.js';
 
-/** The options of `bench exact`, as declared in program-inspect.ts. */
-export interface ExactOptions extends Omit<ConversionOptions, 'policy'> {
-  readonly profile?: string;
-  /** Names with commas between, or all. */
-  readonly arch?: string;
-  readonly json: boolean;
+export interface ExactOptions {
+  readonly conversion: FilterConversion;
+  /** Names of machines, or all; absent: this one. */
+  readonly machines: readonly string[] | 'all' | null;
 }
 
-/** `bench exact`: the part of a comparison that needs no machine of the architecture. */
-export async function run(options: ExactOptions, io: Io): Promise<number> {
-  const profile = await readProfile(options.profile, options.lenient, io);
-  const report: ExactReport = {
+/** Sizes of the profile and of its filters, by machine and policy. Throws `input` and `usage`. */
+export async function exactReport(
+  file: string | undefined,
+  { conversion, machines }: ExactOptions,
+  io: Io,
+): Promise<ExactReport> {
+  const profile = await readProfile(file, conversion.lenient, io);
+  return {
     formatVersion: 1,
     profile: profile.fileName,
-    dialect: options.dialect,
+    dialect: conversion.dialect,
     libseccomp: libseccompVersion() ?? '',
-    rows: targetsOf(options.arch).map((target) => rowOf(profile, target, options)),
+    rows: targetsOf(machines).map((target) => rowOf(profile, target, conversion)),
     unknown: unknownArchitectures(profile),
   };
-  io.out(renderExact(report, { columns: io.columns ?? 80, colour: io.colour, json: options.json }));
-  return 0;
 }
 
-function targetsOf(names: string | undefined): readonly Target[] {
-  if (names === 'all') return knownArchitectures().map(({ name }) => targetOfMachine(name));
-  return (names?.split(',') ?? [undefined]).map((name) => targetOf(name));
+function targetsOf(machines: ExactOptions['machines']): readonly Target[] {
+  if (machines === 'all') return knownArchitectures().map(({ name }) => targetOfMachine(name));
+  return machines === null ? [targetOf()] : machines.map((name) => targetOf(name));
 }
 
-function rowOf(profile: Profile, target: Target, options: ExactOptions): ExactRow {
+function rowOf(profile: Profile, target: Target, options: FilterConversion): ExactRow {
   return {
     machine: target.machine,
     figures: POLICIES.map((policy) => figuresOf(profile, target, { ...options, policy })),

@@ -1,6 +1,6 @@
-import { BenchError } from '../errors.js';
-import { baselineOf, type ArmDefinition, type ArmPolicy } from '../model/run/scenario.js';
-import { POLICIES } from '../model/profile/seccomp.js';
+import type { ArmDefinition, ArmPolicy } from './scenario.js';
+import { baselineOf } from './scenario.js';
+import { POLICIES } from '../profile/seccomp.js';
 
 /**
  * The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. `default` is `after`
@@ -23,32 +23,10 @@ export const DEFAULT_ARMS = ['before', 'after', CONTROL] as const;
 /** Every arm runs in every block, and a block must stay short for its drift to cancel (METHOD section 6). */
 export const MOST_ARMS = 8;
 
-const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined'];
-const KNOWN_NAMES = [...Object.keys(NAMED_ARMS), CONTROL];
+/** What an arm's spec can be made by. */
+export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined'];
+
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const ARM_FORM = '--arm NAME=PROFILE:POLICY, for example --arm mine=my-profile.json:host';
-
-const usage = (message: string, hint: string): BenchError => new BenchError('usage', message, { hint });
-
-/**
- * Definitions of arms asked for by name, without the control arm: `completeArms` adds that. Throws `usage` on an
- * unknown name.
- */
-export function parseArms(list: string): readonly ArmDefinition[] {
-  const names = list.split(',').map((name) => name.trim());
-  return names
-    .filter((name) => name !== CONTROL)
-    .map((name) => {
-      const policy = namedPolicy(name);
-      if (policy === undefined) {
-        throw usage(
-          `--arms: expected a comma-separated list of ${KNOWN_NAMES.join(', ')}, got "${name}" in "${list}"`,
-          `Other arms are added with ${ARM_FORM}.`,
-        );
-      }
-      return { name, policy };
-    });
-}
 
 /**
  * The policy a plain arm name stands for; `undefined` where the name is none of ours (`toString` and its like
@@ -56,31 +34,6 @@ export function parseArms(list: string): readonly ArmDefinition[] {
  */
 export function namedPolicy(name: string): ArmPolicy | undefined {
   return Object.hasOwn(NAMED_ARMS, name) ? NAMED_ARMS[name] : undefined;
-}
-
-/** One arm from `NAME=PROFILE:POLICY`; the last colon splits, so a profile's path may hold colons. Throws `usage`. */
-export function parseArm(text: string): ArmDefinition {
-  const equals = text.indexOf('=');
-  const colon = text.lastIndexOf(':');
-  if (equals < 0 || colon < equals) {
-    throw usage(`--arm: expected NAME=PROFILE:POLICY, got "${text}"`, `Write ${ARM_FORM}.`);
-  }
-  const name = text.slice(0, equals);
-  const profile = text.slice(equals + 1, colon);
-  const policy = ARM_POLICIES.find((known) => known === text.slice(colon + 1));
-  if (policy === undefined) {
-    throw usage(
-      `--arm ${name}: expected a policy of ${ARM_POLICIES.join(', ')} after the last colon, got "${text.slice(colon + 1)}"`,
-      `Write ${ARM_FORM}.`,
-    );
-  }
-  if (profile === '') {
-    throw usage(
-      `--arm ${name}: expected a profile file between = and the last colon, got nothing in "${text}"`,
-      `Write ${ARM_FORM}; arms of the common profile are named in --arms.`,
-    );
-  }
-  return { name, policy, profile };
 }
 
 /** What is wrong with a list of arms, and where: `index` counts from 0, absent where the whole list is meant. */
@@ -142,15 +95,4 @@ export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefini
   if (baseline === undefined || arms.some((arm) => arm.copyOf === baseline.name)) return arms;
   const copy = { name: CONTROL, policy: baseline.policy, copyOf: baseline.name };
   return [...arms, baseline.profile === undefined ? copy : { ...copy, profile: baseline.profile }];
-}
-
-/** The arms of a command line: named ones, extra ones (`parseArm`'s form each), control last. Throws `usage`. */
-export function armsFromOptions(list: string, extra: readonly string[]): readonly ArmDefinition[] {
-  const arms = completeArms([...parseArms(list), ...extra.map(parseArm)]);
-  const fault = faultIn(arms);
-  if (fault === undefined) return arms;
-  throw usage(
-    `arms: ${fault.message}`,
-    `--arms names arms out of ${KNOWN_NAMES.join(', ')}; ${ARM_FORM} adds another.`,
-  );
 }
