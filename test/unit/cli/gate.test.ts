@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gateOf } from '../../../src/cli/output/gate.js';
 import type { Gate } from '../../../src/cli/output/gate.js';
 import { NO_GATE, type GateSettings } from '../../../src/cli/output/plan.js';
-import { slowerLimit } from '../../../src/cli/options/raw-output.js';
+import { parseGate } from '../../../src/cli/options/gate.js';
 import { analysePercall } from '../../../src/statistics/index.js';
 import { percallRun } from '../statistics/percall.fixtures.js';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../../../src/model/analysis/analysis.js';
@@ -82,14 +82,10 @@ describe('the gate of a CI job', () => {
   });
 
   it('reads the limit as percent and refuses anything else', () => {
-    expect([slowerLimit({}), slowerLimit({ failIfSlower: '0' }), slowerLimit({ failIfSlower: '2.5%' })]).toEqual([
-      null,
-      0,
-      0.025,
-    ]);
-    expect(() => slowerLimit({ failIfSlower: 'much' })).toThrow(
-      '--fail-if-slower: expected a percentage of at least 0, got "much"',
-    );
+    const limit = (...typed: readonly string[]) =>
+      parseGate({ ...(typed[0] === undefined ? {} : { failIfSlower: typed[0] }) });
+    expect([limit(), limit('0'), limit('2.5%')].map(({ failIfSlower }) => failIfSlower)).toEqual([null, 0, 0.025]);
+    expect(() => limit('much')).toThrow('--fail-if-slower: expected a percentage of at least 0, got "much"');
   });
 });
 
