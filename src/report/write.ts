@@ -15,8 +15,8 @@ const SUMMARY_FILE = 'summary.json';
 /**
  * Writes the report of one or several runs into `dir`: index.html, summary.md, summary.json and every chart as PNG and
  * SVG. A report
- * of the same name is replaced, any other folder is left alone (`input`). Gives the names of the files. Chart libraries
- * load here.
+ * of the same name is replaced. Gives the names of the files. Chart libraries load here. Throws `input` for a folder of
+ * anything else, `environment` for one that cannot be written.
  */
 export async function writeReport(
   runs: readonly AnalysedRun[],
@@ -52,7 +52,7 @@ export function replaceReport(
   const names = [...files.keys(), SUMMARY_FILE].sort();
   clearOldReport(dir);
   mkdirSync(dir, { recursive: true });
-  // Written first: whatever stops the rest, the next report knows which files are of this one.
+  // Written first: if anything stops the rest, the next report knows which files belong to this one.
   writeFileSync(join(dir, SUMMARY_FILE), `${JSON.stringify(summaryFor(names), null, 2)}\n`);
   for (const [name, content] of files) writeFileSync(join(dir, name), content);
   return names;

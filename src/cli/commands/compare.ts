@@ -6,7 +6,8 @@ import type { Io } from '../../model/io.js';
 import type { HostFingerprint, RunResult } from '../../model/results/result.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { readResultFolder } from '../../results/index.js';
-import { compareRuns } from '../../statistics/runs/between.js';
+import { betweenSentence, engineWords } from '../../report/index.js';
+import { compareRuns } from '../../statistics/index.js';
 import { parseMargin } from '../options/margin.js';
 
 export interface CompareOptions {
@@ -31,11 +32,17 @@ export function run({ base, candidate, margin, allowDifferentHost, json }: Compa
   const between = compareRuns(runs[0], runs[1], share);
   io.out(
     json
-      ? `${JSON.stringify({ base: runs[0].name, candidate: runs[1].name, hosts, ...between }, null, 2)}\n`
-      : render(runs, hosts, between),
+      ? `${JSON.stringify({ base: runs[0].name, candidate: runs[1].name, hosts, ...told(between, share) }, null, 2)}\n`
+      : render(runs, hosts, between, share),
   );
   return Promise.resolve(0);
 }
+
+/** The comparison with a sentence for every row. */
+const told = (between: BetweenRuns, margin: number): object => ({
+  ...between,
+  rows: between.rows.map((row) => ({ ...row, because: betweenSentence(row, margin) })),
+});
 
 /** What the numbers depend on and the runs do not share; load and time may differ, they are noise. */
 function hostDifferences(a: HostFingerprint, b: HostFingerprint): readonly string[] {
@@ -78,8 +85,9 @@ function render(
   runs: readonly [RunResult, RunResult],
   hosts: readonly string[],
   { rows, unmatched }: BetweenRuns,
+  margin: number,
 ): string {
-  const [base, candidate] = runs.map(({ name, plan: { engine } }) => `${name} (${engine.name} ${engine.version})`);
+  const [base, candidate] = runs.map(({ name, plan: { engine } }) => `${name} (${engineWords(engine)})`);
   const lines = [
     `base       ${base ?? ''}`,
     `candidate  ${candidate ?? ''}`,
@@ -87,17 +95,20 @@ function render(
     ...hosts.map((difference) => `Warning: the hosts differ: ${difference}.`),
     ...unmatched.map(({ arm, only }) => `Not compared: arm ${arm}, which only the ${only} has.`),
     'What the arms change, against the baseline of their own run:',
-    ...section(rows, 'effect'),
+    ...section(rows, 'effect', margin),
     '',
     'Their own times (not interleaved, so drift between the runs is in them):',
-    ...section(rows, 'level'),
+    ...section(rows, 'level', margin),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly BetweenRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly BetweenRow[], kind: BetweenRow['kind'], margin: number): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
   return own.length === 0
     ? ['  none']
-    : own.map((row) => `  ${row.verdict === 'described' ? '' : `${row.verdict.toUpperCase()}: `}${row.because}`);
+    : own.map((row) => {
+        const label = row.verdict === 'described' ? '' : `${row.verdict.toUpperCase()}: `;
+        return `  ${label}${betweenSentence(row, margin)}`;
+      });
 }

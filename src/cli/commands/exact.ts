@@ -7,7 +7,7 @@ import type { Io } from '../../model/io.js';
 import type { Profile } from '../../model/profile/profile.js';
 import { POLICIES } from '../../model/profile/seccomp.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { renderExact } from '../../report/exact.js';
+import { renderExact } from '../../report/index.js';
 import { readProfile, specFor } from '../../experiment/arms/predict.js';
 import type { ConversionOptions } from '../../experiment/arms/predict.js';
 import { targetOf, targetOfMachine } from '../options/target.js';

@@ -55,7 +55,6 @@ export async function run(options: PlanOptions, io: Io): Promise<number> {
     effect,
     blocks: blocksOf(scenario),
     secondsPerBlock: secondsPerBlock(result.samples, analysis.blocksComplete),
-    parallel,
   });
   io.out(
     `${rows

@@ -3,16 +3,16 @@ import type { AnalysedRun, Estimate } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Io } from '../../model/io.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { instructionsShort } from '../../report/run/evidence.js';
-import { engineWords } from '../../report/text/words.js';
 import {
   chartArchitecture,
+  engineWords,
+  instructionsShort,
   PUBLISHED_CASES,
   PUBLISHED_SOURCE,
   publishedCaveats,
   publishedPercent,
   type PublishedCase,
-} from '../../report/run/published.js';
+} from '../../report/index.js';
 import { loadScenario } from '../../scenario/index.js';
 import { exportRuns, planExports } from '../output/exports.js';
 import { announceGate } from '../output/gate.js';

@@ -3,7 +3,14 @@ import type { Advice, AdviceCounts, CallEffect, OptionResult } from '../../model
 import type { AnalysedRun, Estimate, Metric } from '../../model/analysis/analysis.js';
 import type { Io } from '../../model/io.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import { adviceReport, renderAdviceTerminal, SECURITY, writePlainReport } from '../../report/index.js';
+import {
+  adviceReport,
+  percallWarningsOf,
+  renderAdviceTerminal,
+  SECURITY,
+  warningsOf,
+  writePlainReport,
+} from '../../report/index.js';
 import { readPercallFolder } from '../../results/index.js';
 import { analysePercall } from '../../statistics/index.js';
 import { AS_IS } from '../../advise/arms.js';
@@ -49,8 +56,8 @@ export async function concludeAdvice(measured: Measured, options: AdviceOutput, 
     warnings: [
       ...new Set([
         ...(measured.counts?.warnings ?? []),
-        ...starts.analysis.warnings.map((warning) => `Starts: ${warning}`),
-        ...calls.warnings.map((warning) => `Calls: ${warning}`),
+        ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
+        ...percallWarningsOf(calls).map((warning) => `Calls: ${warning}`),
       ]),
     ],
   };

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { Io } from '../../model/io.js';
-import { leftOutOf, renderExport } from '../../report/export/index.js';
-import type { ExportFormat } from '../../report/export/index.js';
+import { leftOutOf, renderExport } from '../../report/index.js';
+import type { ExportFormat } from '../../report/index.js';
 import { checkTarget, writeTarget } from './export-target.js';
 
 /** Where other tools' formats go: a file, or `-` for standard output; declared in program-report.ts. */

@@ -1,8 +1,9 @@
 import { BenchError } from '../../errors.js';
-import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Io } from '../../model/io.js';
-import { gate } from '../../statistics/verdict/gate.js';
+import { tellingOf, verdictSentence } from '../../report/index.js';
+import { gate } from '../../statistics/index.js';
 import { shareOf } from '../options/values.js';
 
 /** What makes a CI job fail although the run itself went well. */
@@ -43,12 +44,21 @@ export function gateRuns(runs: readonly AnalysedRun[], options: GateFlags): Gate
       return {
         exitCode: 3,
         lines: outcome.comparisons.map(
-          ({ because }) => `fails, slower by more than ${options.failIfSlower ?? ''}: ${because}`,
+          (comparison) => `fails, slower by more than ${options.failIfSlower ?? ''}: ${because(comparison, runs)}`,
         ),
       };
     case 'unresolved':
-      return { exitCode: 4, lines: outcome.comparisons.map(({ because }) => `fails under --strict: ${because}`) };
+      return {
+        exitCode: 4,
+        lines: outcome.comparisons.map((comparison) => `fails under --strict: ${because(comparison, runs)}`),
+      };
   }
+}
+
+/** Why the comparison has its verdict, in the words of its run. */
+function because(comparison: Comparison, runs: readonly AnalysedRun[]): string {
+  const own = runs.find(({ analysis }) => analysis.comparisons.includes(comparison));
+  return own === undefined ? '' : verdictSentence(comparison, tellingOf(own));
 }
 
 /** Tells the job why it fails, if it does, and gives its exit code. */

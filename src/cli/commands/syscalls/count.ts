@@ -2,7 +2,7 @@ import { release } from 'node:os';
 import { resolve } from 'node:path';
 import { assertOpenFiles } from '../../../process/open-files.js';
 import type { Io } from '../../../model/io.js';
-import { renderCalls } from '../../../report/index.js';
+import { renderCalls, toldCalls } from '../../../report/index.js';
 import { makeScenario } from '../../../scenario/index.js';
 import { analyseCalls } from '../../../statistics/index.js';
 import { announceArms, announceEngine } from '../../output/announce.js';
@@ -56,7 +56,7 @@ export async function run(options: SyscallsCountOptions, io: Io): Promise<number
     writeTarget(resolve(io.cwd, options.output), `${JSON.stringify(counts, null, 2)}\n`, '--output');
   io.out(
     options.json
-      ? `${JSON.stringify(analysis, null, 2)}\n`
+      ? `${JSON.stringify(toldCalls(analysis), null, 2)}\n`
       : renderCalls(analysis, { columns: io.columns ?? 80, colour: io.colour, all: options.all }),
   );
   return analysis.notCounted.length > 0 ? 1 : 0;

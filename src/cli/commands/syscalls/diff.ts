@@ -2,10 +2,10 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { BenchError } from '../../../errors.js';
 import { readStraceTable } from '../../../host/index.js';
-import type { ArmCallTable, CallComparison } from '../../../model/analysis/call-analysis.js';
+import type { ArmCallTable, CallComparison, ClientSigns } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';
-import { renderComparisons } from '../../../report/index.js';
+import { clientWords, renderComparisons, toldComparison } from '../../../report/index.js';
 import { readResultFolder, readSyscallsFile } from '../../../results/index.js';
 import { analyseCalls, clientNotContainer, compareCalls, partTables } from '../../../statistics/index.js';
 
@@ -24,17 +24,23 @@ interface Side {
   readonly split: PartSplit | 'table';
   readonly arms: readonly Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>[];
   /** Why these are not a container's counts. */
-  readonly doubt: string | null;
+  readonly doubt: ClientSigns | null;
 }
 
 /** `bench syscalls diff`: two saved counts beside each other; says of saved strace -c outputs what they cannot be. */
 export function run({ before, after, all, json }: SyscallsDiffOptions, io: Io): Promise<number> {
   const sides = [sideOf(resolve(io.cwd, before), before), sideOf(resolve(io.cwd, after), after)] as const;
   const comparisons = compareSides(...sides);
-  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, reason: doubt }]));
+  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, signs: doubt }]));
+  const told = {
+    before,
+    after,
+    doubts: doubts.map(({ file, signs }) => ({ file, reason: clientWords(signs) })),
+    comparisons: comparisons.map(toldComparison),
+  };
   io.out(
     json
-      ? `${JSON.stringify({ before, after, doubts, comparisons }, null, 2)}\n`
+      ? `${JSON.stringify(told, null, 2)}\n`
       : renderComparisons(comparisons, doubts, { columns: io.columns ?? 80, colour: io.colour, all }),
   );
   return Promise.resolve(0);
