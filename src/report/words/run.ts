@@ -1,39 +1,14 @@
 import { basename } from 'node:path';
-import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
 import { baselineOf, blocksOf, controlOf } from '../../model/run/scenario.js';
 import type { ArmPolicy, Scenario } from '../../model/run/scenario.js';
 import { instructionsShort } from '../run/evidence.js';
-import { counted, marginText } from './format.js';
+import { counted, formatCount, marginText } from '../text/format.js';
+import type { Telling } from './verdict.js';
 import { chartArchitecture } from '../run/published.js';
-
-/** What a metric is called to a reader; wall is the makespan of a batch in a parallel scenario. */
-export function metricWords(metric: Metric, kind: Scenario['kind']): string {
-  switch (metric) {
-    case 'cpu':
-      return kind === 'parallel' ? 'CPU time of a batch' : 'CPU time';
-    case 'wall':
-      return kind === 'parallel' ? 'makespan' : 'wall time';
-    case 'latency':
-      return 'latency';
-    case 'maxRss':
-      return 'peak memory';
-    case 'contextSwitches':
-      return kind === 'parallel' ? 'context switches of a batch' : 'context switches';
-  }
-}
-
-/** The metric in a narrow column. */
-export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
-  ({
-    cpu: 'CPU',
-    wall: kind === 'parallel' ? 'makespan' : 'wall',
-    latency: 'latency',
-    maxRss: 'memory',
-    contextSwitches: 'switches',
-  })[metric];
 
 /** The verdict in one or two words. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -46,20 +21,20 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   functional: 'functional proof',
 };
 
-/** A verdict beside the figures of its metric: equal only within a margin, less or more of what is no time. */
+/** A verdict next to its figures: equal only within a margin; less or more of what is not a time. */
 export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>, margin: number): string {
   if (verdict === 'equivalent') return `equivalent within ${marginText(margin)}`;
   if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return VERDICT_WORDS[verdict];
   return verdict === 'faster' ? 'less' : 'more';
 }
 
-/** The verdict as one of all rows of the report, where it is another one than the row's own; else `null`. */
+/** The verdict as one of all tests of the report, where it differs from the row's own; else `null`. */
 export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
   family === null || family.verdict === verdict ? null : family.verdict;
 
 /**
- * `x86_64 sequential`: architecture and kind, in the published charts' words; of a sweep the level too, of a fleet the
- * node; marked where it was emulated.
+ * `x86_64 sequential`: architecture and kind, in the words of the published charts; the level of a sweep and the node of
+ * a fleet; marked where it was emulated.
  */
 export function runTitle({ run }: AnalysedRun): string {
   const {
@@ -103,10 +78,10 @@ export function progressWords({
   analysis,
 }: AnalysedRun): string {
   const planned = stopping.length === 0 ? analysis.blocksPlanned : blocksOf(scenario);
-  return `${analysis.blocksComplete} of ${stopping.length === 0 ? '' : 'at most '}${blockWords(scenario, planned)}`;
+  return `${formatCount(analysis.blocksComplete)} of ${stopping.length === 0 ? '' : 'at most '}${blockWords(scenario, planned)}`;
 }
 
-/** What an arm's `totalSeconds` is the time of. */
+/** What an arm's `totalSeconds` measures. */
 export function totalWords({ run, analysis }: AnalysedRun): string {
   const scenario = run.plan.scenario;
   return scenario.kind === 'sequential'
@@ -114,14 +89,14 @@ export function totalWords({ run, analysis }: AnalysedRun): string {
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
-/** The names of the arm compared with, of its byte copy, and of all others in plan order. */
+/** The names of the baseline, of its byte copy, and of all other arms in the order of the scenario. */
 export interface ArmRoles {
   readonly baseline: string;
   readonly control: string | undefined;
   readonly compared: readonly string[];
 }
 
-/** Which arm plays which part in a run. */
+/** The part of each arm in a run. */
 export function rolesOf({ run }: AnalysedRun): ArmRoles {
   const arms = run.plan.scenario.arms;
   const baseline = baselineOf(arms);
@@ -133,14 +108,19 @@ export function rolesOf({ run }: AnalysedRun): ArmRoles {
   };
 }
 
-/** The run's one line of identity: `runc version 1.1.5, 500 containers per arm, one after the other`. */
+/** `runc 1.1.5, 500 containers per arm, one after the other`. */
 export const runSubtitle = ({ run }: AnalysedRun): string =>
   `${engineWords(run.plan.engine)}, ${scenarioWords(run.plan)}`;
 
-/** `runc 1.1.5`: name and version without saying either twice. */
+/** The engine that starts any OCI runtime: the runtime's own name says more. */
+const ANY_RUNTIME = 'oci';
+
+/** `runc 1.1.5`: the engine's name, or the runtime's own where it is known, and its version. */
 export function engineWords(engine: { readonly name: string; readonly version: string }): string {
   const number = /\d+(?:\.\d+)+/.exec(engine.version)?.[0];
-  return number === undefined ? engine.name : `${engine.name} ${number}`;
+  const own = /^([A-Za-z][\w-]*)(?= +(?:version\b|release\b|v?\d))/.exec(engine.version)?.[1];
+  const name = engine.name === ANY_RUNTIME ? (own ?? engine.name) : engine.name;
+  return number === undefined ? name : `${name} ${number}`;
 }
 
 const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
@@ -162,3 +142,9 @@ export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
     })
     .join('; ');
 }
+
+/** What sentences about a run need to know of it. */
+export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
+  kind: run.plan.scenario.kind,
+  margin: analysis.margin,
+});
