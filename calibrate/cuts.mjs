@@ -3,7 +3,7 @@
 // coverage of the 95 % interval and its mean half width, on the noises whose shape differs between arms and on the
 // recordings.
 import { parseArgs } from 'node:util';
-import { TRIMS } from '../dist/statistics/paired/trimmed.js';
+import { TRIMS } from '#built/statistics/paired/trimmed.js';
 import { estimateOf, MARGIN } from './estimates.mjs';
 import { blockSource, NOISES, take } from './noises.mjs';
 import { randomFrom } from './random.mjs';

@@ -1,9 +1,9 @@
 // The parts of the calibration that ask the program: its own estimates, verdicts, plans and rules, from dist/.
-import { estimateEffect } from '../dist/statistics/paired/estimate.js';
-import { judgeTogether } from '../dist/statistics/verdict/family.js';
-import { halfWidthToFind, mostBlocksFor, planCount } from '../dist/statistics/planning/planning.js';
-import { strictnessOf, watchFor } from '../dist/statistics/planning/stopping.js';
-import { decide } from '../dist/statistics/verdict/verdict.js';
+import { estimateEffect } from '#built/statistics/paired/estimate.js';
+import { judgeTogether } from '#built/statistics/verdict/family.js';
+import { halfWidthToFind, mostBlocksFor, planCount } from '#built/statistics/planning/planning.js';
+import { strictnessOf, watchFor } from '#built/statistics/planning/stopping.js';
+import { decide } from '#built/statistics/verdict/verdict.js';
 import { take } from './noises.mjs';
 
 export const MARGIN = 0.01;

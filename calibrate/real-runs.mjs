@@ -7,8 +7,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tCritical } from '../dist/statistics/distributions/distributions.js';
-import { planCount } from '../dist/statistics/planning/planning.js';
+import { tCritical } from '#built/statistics/distributions/distributions.js';
+import { planCount } from '#built/statistics/planning/planning.js';
 
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const { values } = parseArgs({

@@ -1,8 +1,8 @@
 // What a conversion costs: bytes -> profile -> spec -> OCI JSON, against JSON.parse + JSON.stringify of the same bytes.
 import { pathToFileURL } from 'node:url';
 import { Bench } from 'tinybench';
-import { convertProfile, parseCapabilities, serialiseSpec } from '../dist/convert/index.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, parseCapabilities, serialiseSpec } from '#built/convert/index.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const LIMIT = 1.3;
 const ROUNDS = 15;

@@ -1,9 +1,9 @@
 // How long it takes to say of every system call of every architecture what a long filter does with it, and `bench
 // inspect` as a whole.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities } from '../dist/convert/index.js';
-import { buildFilter, Simulator, surveyCalls, toLoadable } from '../dist/filter/index.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, parseCapabilities } from '#built/convert/index.js';
+import { buildFilter, Simulator, surveyCalls, toLoadable } from '#built/filter/index.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 import { CLI, median, ms, withHostFilter } from './sessions.mjs';
 
 const ROUNDS = 15;

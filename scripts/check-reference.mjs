@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { convertProfile, goArchFromName, parseCapabilities, serialiseSpec } from '../dist/convert/index.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, goArchFromName, parseCapabilities, serialiseSpec } from '#built/convert/index.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const directory = process.argv[2] ?? fileURLToPath(new URL('../../shared/reference/converter', import.meta.url));

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { listenersOf } from '../../../../src/process/processes.js';
-import { chooseCounter, daemonBehind, straceCounter, thisHost } from '../../../../src/host/index.js';
-import type { Counter } from '../../../../src/host/index.js';
-import { COUNTERS } from '../../../../src/model/results/syscalls.js';
-import type { CounterName, PartCounts } from '../../../../src/model/results/syscalls.js';
-import { BenchError } from '../../../../src/errors.js';
+import { listenersOf } from '../../src/process/processes.js';
+import { chooseCounter, daemonBehind, straceCounter, thisHost } from '../../src/host/index.js';
+import type { Counter } from '../../src/host/index.js';
+import { COUNTERS } from '../../src/model/results/syscalls.js';
+import type { CounterName, PartCounts } from '../../src/model/results/syscalls.js';
+import { BenchError } from '../../src/errors.js';
 
 let folder = '';
 beforeEach(() => {
