@@ -6,7 +6,7 @@ const ENOUGH = 4000;
 const RARE = 1 / 2000;
 
 /** P(X >= hits) of a binomial X, summed from its logarithms. */
-export function upperTail(hits, n, p) {
+function upperTail(hits, n, p) {
   let log = n * Math.log1p(-p);
   let sum = 0;
   for (let k = 0; k <= n; k += 1) {
