@@ -71,6 +71,7 @@ export async function analysisPerf() {
   const folders = [BLOCKS, 2 * BLOCKS].map(() => mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-')));
   try {
     const [lines] = folders.map((folder, i) => writeRun(folder, (i + 1) * BLOCKS));
+    /** @type {number[][]} */
     const times = [[], [], []];
     // The first round warms up.
     for (let round = 0; round <= ROUNDS; round += 1) {

@@ -40,6 +40,7 @@ export async function withHostFilter(work) {
 async function parts(session, launcher) {
   const { text, name } = defaultProfile();
   const profile = loadProfile(Buffer.from(text), name, { lenient: false });
+  /** @type {import('#built/convert/index.js').ConvertRequest} */
   const request = {
     arch: goArchFromName(session.machine),
     policy: 'host',

@@ -23,10 +23,9 @@ export async function simulatePerf() {
     capabilities: parseCapabilities('docker'),
     kernel: release(),
   });
-  const { program, instructions } = buildFilter(
-    { ...toLoadable(spec, { machine: 'x86_64' }).spec, architectures: ARCHITECTURES },
-    'x86_64',
-  );
+  const loadable = toLoadable(spec, { machine: 'x86_64' }).spec;
+  if (loadable === null) throw new Error('Expected a filter for the default profile, got none');
+  const { program, instructions } = buildFilter({ ...loadable, architectures: ARCHITECTURES }, 'x86_64');
   const times = [];
   let calls = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
