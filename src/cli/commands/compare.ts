@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BenchError } from '../../errors.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { Io } from '../../model/io.js';
-import type { HostFingerprint, RunResult } from '../../model/results/result.js';
+import type { HostFingerprint } from '../../model/results/result.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
-import { rulesText } from '../../../src/filter/index.js';
-import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
-import { nativePrograms, needCommand } from '../payload/machine.js';
+import { rulesText } from '../../src/filter/index.js';
+import type { SeccompSpec } from '../../src/model/profile/seccomp.js';
+import { nativePrograms, needCommand } from '../unit/payload/machine.js';
 
 /** A container whose payload sleeps. */
 export interface Sleeping extends AsyncDisposable {

@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from './bench.js';
 
-const ROOT = resolve(import.meta.dirname, '../../..');
 /**
  * Enough to see a broken interval or test, few enough to take seconds; the limits are widened by what chance allows.
  */
@@ -30,11 +29,6 @@ const KINDS = [
 ];
 
 describe('calibration', () => {
-  beforeAll(() => {
-    if (!existsSync(join(ROOT, 'dist/statistics/index.js')))
-      throw new Error(`Expected dist/, got none: run npm run build`);
-  });
-
   it.each(KINDS)(
     'keeps what is promised of %s, within what chance allows',
     (kind) => {

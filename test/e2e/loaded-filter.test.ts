@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildFilter, readLoadedFilters, rulesText } from '../../../src/filter/index.js';
-import { isMachine, writeRootfs } from '../../../src/payload/index.js';
-import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
-import { nativePrograms, need32Bit } from '../payload/machine.js';
+import { buildFilter, readLoadedFilters, rulesText } from '../../src/filter/index.js';
+import { isMachine, writeRootfs } from '../../src/payload/index.js';
+import type { SeccompSpec } from '../../src/model/profile/seccomp.js';
+import { nativePrograms, need32Bit } from '../unit/payload/machine.js';
 import { inNamespaces, inRuntime, needRoot } from './containers.js';
 
 const HOST =

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultProfile } from '../../../src/profile/index.js';
+import { defaultProfile } from '../../src/profile/index.js';
+import { CLI } from './bench.js';
 
-const CLI = resolve(import.meta.dirname, '../../../dist/cli.js');
 const RULE = { names: ['read'], action: 'SCMP_ACT_ALLOW' };
 const SPEC = '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"}]}\n';
 
