@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadScenario } from '../../src/scenario/index.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -135,5 +137,35 @@ describe('the code', () => {
         ),
       );
     expect(cited.filter((citation) => !sections.has(/\d+$/.exec(citation)?.[0]))).toEqual([]);
+  });
+});
+
+describe('the scenarios in docs/scenarios.md', () => {
+  const text = readFileSync(join(ROOT, 'docs/scenarios.md'), 'utf8');
+  const scenarios = [...text.matchAll(/^```json\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '');
+
+  it('are accepted as scenario files', () => {
+    expect(scenarios.length).toBeGreaterThan(3);
+    const folder = mkdtempSync(join(tmpdir(), 'bench-scenarios-'));
+    try {
+      for (const [index, scenario] of scenarios.entries()) {
+        writeFileSync(join(folder, `${index}.json`), scenario);
+        expect(loadScenario(`${index}`, { cwd: folder, packageRoot: ROOT }).name).toBe(`${index}`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('come with tables that name every property of the schema', () => {
+    const schema = JSON.parse(readFileSync(join(ROOT, 'scenarios/scenario.schema.json'), 'utf8')) as {
+      readonly oneOf: readonly { readonly properties: object }[];
+      readonly definitions: { readonly program: { readonly properties: object } };
+    };
+    const properties = [
+      ...schema.oneOf.flatMap((kind) => Object.keys(kind.properties)),
+      ...Object.keys(schema.definitions.program.properties),
+    ].filter((name) => name !== '$schema');
+    expect(properties.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
