@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { addAbortSignal } from 'node:stream';
-import { packageVersion } from './host/package-root.js';
+import { packageVersion } from './package.js';
 import { runProgram } from './cli/program.js';
 import { BenchError, exitCodeFor } from './errors.js';
 import type { Io } from './model/io.js';

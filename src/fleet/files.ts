@@ -6,7 +6,7 @@ import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { findScenario, loadScenario, makeScenario, parseLevels } from '../scenario/index.js';
 import { convertArms } from '../experiment/arms/convert.js';
-import { packageRoot } from '../host/package-root.js';
+import { packageRoot } from '../package.js';
 import type { NodeCommand } from '../cli/declare/fleet.js';
 import { readSettings } from '../cli/options/settings.js';
 import { mostBlocks } from '../cli/options/stopping.js';

@@ -5,7 +5,7 @@ import { BenchError, exitCodeFor } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { foldersIn, packEnd, packResult, type PackedEnd } from '../results/index.js';
 import { secondsOption } from '../cli/options/values.js';
-import { packageVersion } from '../host/package-root.js';
+import { packageVersion } from '../package.js';
 import { runProgram } from '../cli/program.js';
 
 export interface FleetNodeOptions {

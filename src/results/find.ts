@@ -15,7 +15,10 @@ export function findLatestResult(parent: string): string | null {
 /** Names of the folders in a folder, sorted; none where it is not there. */
 export function foldersIn(parent: string): string[] {
   try {
-    return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+    return readdirSync(parent, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw fileError('a folder of results', parent, error);

@@ -8,7 +8,17 @@ import { appendWhole } from './append.js';
 import { evidenceFault, hostFault } from './check/check-documents.js';
 import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, PLAN_FILE, SAMPLES_FILE, SIMULATION_FILE, specFile, SPECS_FOLDER } from './files.js';
+import {
+  EVIDENCE_FILE,
+  fileError,
+  folderName,
+  HOST_FILE,
+  PLAN_FILE,
+  SAMPLES_FILE,
+  SIMULATION_FILE,
+  specFile,
+  SPECS_FOLDER,
+} from './files.js';
 import { readLines } from './lines.js';
 import { brokenLine, expectFolder, parsed, readDocument } from './read.js';
 import { attempt, json, writeNew } from './store.js';
@@ -34,11 +44,23 @@ export interface PercallBeginning {
 }
 
 /** Makes `parent` (if need be) and in it a new folder for one run. Throws `environment` or `input`. */
-export function createPercallFolder(parent: string, { plan, host, evidence, simulated, specs }: PercallBeginning): PercallWriter {
+export function createPercallFolder(
+  parent: string,
+  { plan, host, evidence, simulated, specs }: PercallBeginning,
+): PercallWriter {
   const path = join(parent, folderName({ ...plan, scenario: { name: 'percall' } }));
   attempt('to create the folder', parent, () => mkdirSync(parent, { recursive: true }));
-  for (const folder of [path, join(path, SPECS_FOLDER)]) attempt('to create a new folder', folder, () => { mkdirSync(folder); });
-  for (const [name, value] of [[HOST_FILE, host], [PLAN_FILE, plan], [EVIDENCE_FILE, evidence], [SIMULATION_FILE, simulated]] as const) writeNew(join(path, name), json(value));
+  for (const folder of [path, join(path, SPECS_FOLDER)])
+    attempt('to create a new folder', folder, () => {
+      mkdirSync(folder);
+    });
+  for (const [name, value] of [
+    [HOST_FILE, host],
+    [PLAN_FILE, plan],
+    [EVIDENCE_FILE, evidence],
+    [SIMULATION_FILE, simulated],
+  ] as const)
+    writeNew(join(path, name), json(value));
   for (const { arm, text } of specs) writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
   const samplesPath = join(path, SAMPLES_FILE);
   const file = attempt('to create the file', samplesPath, () => openSync(samplesPath, 'ax'));
@@ -46,10 +68,17 @@ export function createPercallFolder(parent: string, { plan, host, evidence, simu
   return {
     path,
     append: (samples) => {
-      size += appendWhole(file, samplesPath, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
+      size += appendWhole(
+        file,
+        samplesPath,
+        size,
+        Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')),
+      );
     },
     [Symbol.dispose]: () => {
-      attempt('to flush the file', samplesPath, () => { fsyncSync(file); });
+      attempt('to flush the file', samplesPath, () => {
+        fsyncSync(file);
+      });
       closeSync(file);
       writeChecksums(path);
     },
@@ -77,17 +106,39 @@ export function readPercallFolder(path: string): PercallResult {
     return percallPlanFault(value);
   }) as PercallPlan;
   const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
-  const evidence = readDocument(join(path, EVIDENCE_FILE), (value) => evidenceFault(value, plan.arms.map(({ name }) => name))) as ArmEvidence[];
-  const simulated = readDocument(join(path, SIMULATION_FILE), (value) => simulationFault(value, plan)) as SimulatedCall[];
+  const evidence = readDocument(join(path, EVIDENCE_FILE), (value) =>
+    evidenceFault(
+      value,
+      plan.arms.map(({ name }) => name),
+    ),
+  ) as ArmEvidence[];
+  const simulated = readDocument(join(path, SIMULATION_FILE), (value) =>
+    simulationFault(value, plan),
+  ) as SimulatedCall[];
   const warnings: string[] = [];
-  return { name: basename(resolve(path)), host, plan, evidence, simulated, samples: readSamples(join(path, SAMPLES_FILE), plan, warnings), warnings };
+  return {
+    name: basename(resolve(path)),
+    host,
+    plan,
+    evidence,
+    simulated,
+    samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
+    warnings,
+  };
 }
 
 /** A folder of starts, not of calls, is in order: another command reads it. */
 function refuseOtherKind(path: string, plan: unknown): void {
-  const { kind, scenario } = (plan ?? {}) as { readonly kind?: unknown; readonly scenario?: { readonly name?: unknown } | null };
+  const { kind, scenario } = (plan ?? {}) as {
+    readonly kind?: unknown;
+    readonly scenario?: { readonly name?: unknown } | null;
+  };
   if (kind === 'percall' || typeof scenario !== 'object' || scenario === null) return;
-  throw new BenchError('input', `${path}: expected a results folder of bench percall, got one of another kind (scenario ${String(scenario.name)})`, { hint: `bench report ${path} reads it.` });
+  throw new BenchError(
+    'input',
+    `${path}: expected a results folder of bench percall, got one of another kind (scenario ${String(scenario.name)})`,
+    { hint: `bench report ${path} reads it.` },
+  );
 }
 
 function readSamples(file: string, plan: PercallPlan, warnings: string[]): readonly PercallSample[] {
@@ -95,11 +146,16 @@ function readSamples(file: string, plan: PercallPlan, warnings: string[]): reado
   const takeText = (text: string, line: number, ended: boolean): void => {
     const value = ended ? parsed(text, () => brokenLine(file, line, text)) : parsed(text, () => undefined);
     if (value === undefined) {
-      warnings.push(`${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`);
+      warnings.push(
+        `${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`,
+      );
       return;
     }
     const fault = percallSampleFault(value, plan);
-    if (fault !== undefined) throw new BenchError('input', `${file}:${line}: ${fault}`, { hint: 'Restore the file from a copy: results are not meant to be edited.' });
+    if (fault !== undefined)
+      throw new BenchError('input', `${file}:${line}: ${fault}`, {
+        hint: 'Restore the file from a copy: results are not meant to be edited.',
+      });
     samples.push(value as PercallSample);
   };
   try {

@@ -9,7 +9,7 @@ import type { Scenario } from '../../model/run/scenario.js';
 import { loadScenario, makeScenario } from '../../scenario/index.js';
 import { proveAndRecord } from '../../experiment/measure.js';
 import { percentOption, wholeOption } from '../options/values.js';
-import { packageRoot } from '../../host/package-root.js';
+import { packageRoot } from '../../package.js';
 import { hostMachine } from '../../experiment/session/session.js';
 import type { MeasureOptions } from '../options/settings.js';
 

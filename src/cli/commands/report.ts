@@ -3,12 +3,12 @@ import { BenchError } from '../../errors.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
-import { renderCalls, renderTerminalOverview, renderTerminalSummary, writeReport } from '../../report/index.js';
-import { findLatestResult, isPercallFolder, readResultFolder } from '../../results/index.js';
-import { analyse, judgeReport, sweepsOf } from '../../statistics/index.js';
+import { renderCalls, renderTerminalOverview, renderTerminalSummary } from '../../report/index.js';
+import { analyseFolder, writeReport } from '../../reporting/index.js';
+import { findLatestResult, isPercallFolder } from '../../results/index.js';
+import { sweepsOf } from '../../statistics/index.js';
 import { exportRuns, planExports } from '../output/exports.js';
 import type { ExportOptions } from '../output/exports.js';
-import { makeFolders } from '../../results/make-folders.js';
 import { parseMargin } from '../options/margin.js';
 
 /** Where a report goes and how its verdicts are reached. */
@@ -61,73 +61,30 @@ export async function run({ results, folder, ...options }: ReportOptions, io: Io
  */
 export async function makeReport(
   paths: readonly string[],
-  options: MakeReportOptions,
+  { reports, name, margin, nodes }: MakeReportOptions,
   io: Io,
 ): Promise<{ readonly dir: string; readonly runs: readonly AnalysedRun[] }> {
-  const folders = distinct(paths.map((path) => resolve(io.cwd, path)));
-  const margin = parseMargin(options.margin);
-  const runs = judgedTogether(folders.map((folder) => analysed(folder, margin)));
-  const dir = resolve(io.cwd, options.reports, reportName(options.name, runs));
-  try {
-    makeFolders(dir);
-    await writeReport(runs, dir, sweepsOf(runs), options.nodes);
-  } catch (error) {
-    throw unwritable(dir, error);
-  }
-  return { dir: shortest(dir, io.cwd), runs };
-}
-
-/** A file system's refusal as one the user can act on; anything else as it is. */
-export function unwritable(dir: string, error: unknown): unknown {
-  if (error instanceof BenchError || !(error instanceof Error && 'code' in error)) return error;
-  return new BenchError('environment', `${dir}: expected to write the report, got ${error.message}`, {
-    hint: 'Give another folder with --reports; the results are not touched.',
-    cause: error,
-  });
+  const { directory, analysed } = await writeReport(
+    paths.map((path) => resolve(io.cwd, path)),
+    {
+      directory: resolve(io.cwd, reports),
+      margin: parseMargin(margin),
+      ...(name === undefined ? {} : { name }),
+      ...(nodes === undefined ? {} : { nodes }),
+    },
+  );
+  return { dir: shortest(directory, io.cwd), runs: analysed.kind === 'starts' ? analysed.runs : [] };
 }
 
 /** One results folder and all that its samples say; `margin` is a percentage such as `1%`. */
-export const analyseResult = (path: string, margin: string): AnalysedRun => analysed(path, parseMargin(margin));
-
-function analysed(path: string, margin: number): AnalysedRun {
-  const result = readResultFolder(path);
-  return { run: result, analysis: analyse(result, { margin }) };
-}
-
-/** Whoever reads several runs side by side looks at all of their rows: they are one family. */
-function judgedTogether(runs: readonly AnalysedRun[]): readonly AnalysedRun[] {
-  const judged = judgeReport(runs.map(({ analysis }) => analysis));
-  return runs.map(({ run, analysis }, index) => ({ run, analysis: judged[index] ?? analysis }));
-}
+export const analyseResult = (path: string, margin: string): AnalysedRun =>
+  analyseFolder(path, { margin: parseMargin(margin) });
 
 function latestIn(folder: string, io: Io): string {
   const latest = findLatestResult(resolve(io.cwd, folder));
   if (latest !== null) return latest;
   throw new BenchError('input', `Expected a results folder in ${folder}, got none`, {
     hint: 'Measure first (bench sequential), or name one: bench report results/NAME.',
-  });
-}
-
-function distinct(folders: readonly string[]): readonly string[] {
-  const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
-  if (twice === undefined) return folders;
-  throw new BenchError('usage', `Expected every results folder once, got ${twice} twice`, {
-    hint: 'A run shown twice would look like two runs that agree.',
-  });
-}
-
-function reportName(name: string | undefined, runs: readonly AnalysedRun[]): string {
-  if (name !== undefined) return plainName(name);
-  const newest = runs
-    .map(({ run: { name: own, plan } }) => ({ own, startedAt: plan.startedAt }))
-    .reduce((best, one) => (one.startedAt > best.startedAt ? one : best));
-  return runs.length === 1 ? newest.own : `merged-${runs.length}-${newest.own}`;
-}
-
-function plainName(name: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return name;
-  throw new BenchError('usage', `--name: Expected letters, digits, dots, dashes and underscores, got "${name}"`, {
-    hint: 'The report is a folder of that name; --reports says where.',
   });
 }
 

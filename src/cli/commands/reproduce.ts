@@ -18,7 +18,7 @@ import { exportRuns, planExports } from '../output/exports.js';
 import { announceGate } from '../output/gate.js';
 import { proveAndRecord } from '../../experiment/measure.js';
 import { wholeOption } from '../options/values.js';
-import { packageRoot } from '../../host/package-root.js';
+import { packageRoot } from '../../package.js';
 import { hostMachine } from '../../experiment/session/session.js';
 import type { MeasureOptions } from '../options/settings.js';
 

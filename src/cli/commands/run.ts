@@ -4,7 +4,7 @@ import type { Scenario } from '../../model/run/scenario.js';
 import { loadScenario } from '../../scenario/index.js';
 import { measure, measureSweep } from '../../experiment/measure.js';
 import type { MeasureOptions } from '../options/settings.js';
-import { packageRoot } from '../../host/package-root.js';
+import { packageRoot } from '../../package.js';
 
 export interface RunOptions extends MeasureOptions {
   /** Name or path of the scenario. */

@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path';
 import type { Io } from '../../model/io.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import { percallReport, percallSummary, renderPercallTerminal, writePlainReport } from '../../report/index.js';
-import { readPercallFolder } from '../../results/index.js';
-import { analysePercall } from '../../statistics/index.js';
-import { makeFolders } from '../../results/make-folders.js';
-import { shortest, unwritable } from '../commands/report.js';
+import { percallSummary, renderPercallTerminal } from '../../report/index.js';
+import { analyseCalls, writeAnalysed } from '../../reporting/index.js';
+import { shortest } from '../commands/report.js';
 
 export interface PercallReportOptions {
   readonly reports: string;
@@ -21,7 +19,7 @@ export interface PercallReportOptions {
  * else 0.
  */
 export async function concludePercall(path: string, options: PercallReportOptions, io: Io): Promise<number> {
-  const analysis = analysePercall(readPercallFolder(resolve(io.cwd, path)));
+  const analysis = analyseCalls(resolve(io.cwd, path));
   const stopped = io.signal.aborted;
   const reportPath = options.report && !stopped ? join(await writeFor(analysis, options, io), 'index.html') : null;
   io.out(
@@ -37,12 +35,9 @@ export async function concludePercall(path: string, options: PercallReportOption
 }
 
 async function writeFor(analysis: PercallAnalysis, { reports, name }: PercallReportOptions, io: Io): Promise<string> {
-  const dir = resolve(io.cwd, reports, name ?? analysis.run.name);
-  try {
-    makeFolders(dir);
-    await writePlainReport(percallReport(analysis), percallSummary(analysis), dir);
-  } catch (error) {
-    throw unwritable(dir, error);
-  }
-  return shortest(dir, io.cwd);
+  const { directory } = await writeAnalysed(
+    { kind: 'calls', analysis },
+    { directory: resolve(io.cwd, reports), ...(name === undefined ? {} : { name }) },
+  );
+  return shortest(directory, io.cwd);
 }

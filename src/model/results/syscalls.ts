@@ -1,5 +1,5 @@
 import type { ContainerRun } from '../container/container.js';
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 
 /**
  * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's

@@ -1,5 +1,5 @@
 import type { ContainerProgram } from '../container/program.js';
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 
 /** What can keep a profile of a program. */
 export const PROFILERS = ['cprofile', 'perf'] as const;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { BenchError } from '../../../errors.js';
-import { readStraceTable } from '../../../host/index.js';
+import { readStraceTable } from '../../../tracing/index.js';
 import type { ArmCallTable, CallComparison } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';

@@ -1,16 +1,4 @@
-import type { Description } from '../analysis/analysis.js';
-
-/**
- * In plan.json of a run that is one level of a sweep over concurrency. Each level has a results folder of its own; the
- * levels were taken in turn, in
- * shuffled order within each round, so that drift meets all of them alike.
- */
-export interface SweepPart {
-  /** The same for all levels of one sweep. */
-  readonly id: string;
-  /** Ascending; 1 is always among them. */
-  readonly levels: readonly number[];
-}
+import type { Description } from './description.js';
 
 /** One arm of a parallel run. */
 export interface ArmThroughput {
