@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { loadScenario } from '../../src/scenario/index.js';
 
@@ -169,3 +170,50 @@ describe('the scenarios in docs/scenarios.md', () => {
     expect(properties.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
   });
 });
+
+describe('the messages in docs/troubleshooting.md', () => {
+  /** What every kind of message in errors.ts adds by itself; `…` stands for what differs. */
+  const JOINTS = new RegExp(
+    [
+      '…',
+      ' not found in ',
+      ' cannot be combined with ',
+      ' requires ',
+      ' is required',
+      ': expected ',
+      ', got ',
+      ' is not ',
+      'could not (?:read|write|create|remove) ',
+    ].join('|'),
+  );
+  const messages = readFileSync(join(ROOT, 'docs/troubleshooting.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => /^\| `([^`]+)` \|/.exec(line)?.[1] ?? []);
+
+  it('are those of the code, piece by piece', () => {
+    const texts = textsIn(join(ROOT, 'src')).join('\n');
+    const foreign = messages.filter((message) =>
+      message.split(JOINTS).some((piece) => !texts.includes(piece.trim().replace(/^"|"$/g, ''))),
+    );
+    expect(messages.length).toBeGreaterThan(40);
+    expect(foreign).toEqual([]);
+  });
+});
+
+/** String literals and templates of all sources, `…` in place of what a template fills in. */
+function textsIn(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const tree = ts.createSourceFile(file, readFileSync(join(folder, file), 'utf8'), ts.ScriptTarget.ES2022);
+      const texts: string[] = [];
+      const visit = (node: ts.Node): void => {
+        if (ts.isStringLiteralLike(node)) texts.push(node.text);
+        if (ts.isTemplateExpression(node))
+          texts.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'));
+        node.forEachChild(visit);
+      };
+      visit(tree);
+      return texts;
+    });
+}
