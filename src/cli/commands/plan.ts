@@ -74,7 +74,6 @@ async function plan(
     effect,
     blocks: blocksOf(scenario),
     secondsPerBlock: secondsPerBlock(run.samples, analysis.blocksComplete),
-    parallel,
   }).filter(({ metric }) => metric === 'cpu' || metric === 'wall');
   const command = suggestion(rows, name, typed);
   if (options.output.json) printJson(io, 'plan', { results: [folder], rows, command });
