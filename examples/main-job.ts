@@ -2,7 +2,7 @@
 // ("before"), and what when only the host's are ("after")?
 //
 // Run as root: node main-job.js [BLOCKS]
-import { analyse, readResults, runExperiment, startsRequest, writeReport } from 'seccomp-bench';
+import { analyseFolder, explain, runExperiment, startsRequest, writeReport } from 'seccomp-bench';
 
 const blocks = Number(process.argv[2] ?? 30);
 
@@ -14,12 +14,13 @@ const { folders, failed } = await runExperiment(
 
 for (const folder of folders) {
   // All that is claimed is derived from the samples in the folder, now or years later.
-  const { comparisons, warnings } = analyse(readResults(folder));
-  for (const { arm, baseline, metric, verdict, estimate } of comparisons) {
+  const run = analyseFolder(folder);
+  for (const { arm, baseline, metric, verdict, estimate } of run.analysis.comparisons) {
     const percent = estimate === null ? 'no estimate' : `${(100 * Math.expm1(estimate.logRatio)).toFixed(1)} %`;
     console.log(`${arm} against ${baseline}, ${metric}: ${verdict} (${percent})`);
   }
-  for (const warning of warnings) console.log(`warning: ${warning}`);
+  const { verdicts, warnings } = explain(run);
+  console.log([...verdicts, ...warnings].join('\n'));
 }
 
 const report = await writeReport(folders, { directory: 'reports' });

@@ -68,9 +68,11 @@ export {
   analyseFolder,
   analyseResults,
   DEFAULT_MARGIN,
+  explain,
   writeReport,
   type Analysed,
   type AnalysisSettings,
+  type Explanation,
   type ReportTarget,
   type WrittenReport,
 } from './reporting/index.js';

@@ -4,6 +4,7 @@ import type { Advice } from '../model/analysis/advice.js';
 import type { Analysis, AnalysedRun } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { RunResult } from '../model/results/result.js';
+import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
 import {
   callsFolderOf,
   isAdviceFolder,
@@ -78,6 +79,20 @@ export function resultsKind(folders: readonly string[]): Analysed['kind'] {
  */
 export const analyse = (run: RunResult, { margin = DEFAULT_MARGIN }: AnalysisSettings = {}): Analysis =>
   analyseRun(run, { margin });
+
+/** What an analysis says, in sentences. */
+export interface Explanation {
+  /** One per comparison, in their order: why it has its verdict, and what to do next. */
+  readonly verdicts: readonly string[];
+  /** What to know before relying on the numbers. */
+  readonly warnings: readonly string[];
+}
+
+/** Words an analysed run as the report does. */
+export const explain = (run: AnalysedRun): Explanation => ({
+  verdicts: run.analysis.comparisons.map((comparison) => verdictSentence(comparison, tellingOf(run))),
+  warnings: warningsOf(run),
+});
 
 /** Reads and analyses one results folder of starts. Throws `input`. */
 export function analyseFolder(folder: string, settings: AnalysisSettings = {}): AnalysedRun {
