@@ -5,6 +5,7 @@ import type {
   BatchRun,
   CreatedContainer,
   Engine,
+  EngineHost,
   LaunchCommand,
   PayloadMode,
   ProgramSupport,
@@ -25,6 +26,7 @@ export class EngineByArm implements Engine {
   /** What all of them can. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
+  readonly host?: EngineHost;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -40,6 +42,7 @@ export class EngineByArm implements Engine {
     };
     this.limits = commonLimits(engines);
     if (first.machine !== undefined) this.machine = first.machine;
+    if (first.host !== undefined) this.host = first.host;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }

@@ -5,7 +5,7 @@ import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { Scenario } from '../model/run/scenario.js';
 import { findScenario, loadScenario, makeScenario, parseLevels } from '../scenario/index.js';
-import { convertArms } from '../experiment/arms/convert.js';
+import { checkArms } from '../experiment/arms/convert.js';
 import { packageRoot } from '../host/package-root.js';
 import type { NodeCommand } from '../cli/declare/fleet.js';
 import { readSettings } from '../cli/options/settings.js';
@@ -32,9 +32,9 @@ export async function filesOf(command: NodeCommand, io: Io): Promise<readonly st
     throw new BenchError('usage', `Expected the profile in a file, got standard input of ${hostname()}`, {
       hint: 'The nodes have none: save it, and name the file.',
     });
-  await convertArms(
+  await checkArms(
     scenario,
-    { machine: 'x86_64', caps: options.caps, kernel: options.kernel ?? kernel, lenient: options.lenient },
+    { machine: 'x86_64', capabilities: options.caps, kernel: options.kernel ?? kernel, lenient: options.lenient },
     io,
   );
   const own = command.name === 'run' ? [findScenario(command.options.scenario, places)] : [];

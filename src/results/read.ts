@@ -55,7 +55,7 @@ function readEvidence(file: string, plan: RunPlan, warnings: string[]): readonly
 }
 
 /** A document that not every folder has: `undefined` where there is none. */
-function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+export function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   try {
     return readDocument(file, faultOf);
   } catch (error) {

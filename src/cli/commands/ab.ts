@@ -2,7 +2,7 @@ import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { ArmDefinition, ArmPolicy, Scenario } from '../../model/run/scenario.js';
 import { makeScenario, parseArm } from '../../scenario/index.js';
-import { measure } from '../../experiment/measure.js';
+import { measure } from '../old-entry.js';
 import { mostBlocks } from '../options/stopping.js';
 import type { ScenarioFlags } from './sequential.js';
 import type { MeasureOptions } from '../options/settings.js';

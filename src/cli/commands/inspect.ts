@@ -15,16 +15,17 @@ import type { Profile } from '../../model/profile/profile.js';
 import { renderDisassembly, renderExplanation, renderInspection } from '../../report/inspection/inspection.js';
 import type { InspectionView } from '../../report/inspection/inspection.js';
 import { countDenied } from '../../experiment/syscalls/denied.js';
-import { parseCallWish, parseLimit } from '../options/inspect.js';
+import { loadedRequest, parseCallWish, parseLimit } from '../options/inspect.js';
 import { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from '../../experiment/arms/loaded-filters.js';
-import type { Loaded, LoadedWish } from '../../experiment/arms/loaded-filters.js';
+import type { Loaded, LoadedRequest } from '../../experiment/arms/loaded-filters.js';
 import { predict, readProfile } from '../../experiment/arms/predict.js';
 import type { ConversionOptions, Predicted } from '../../experiment/arms/predict.js';
 import { targetOf } from '../options/target.js';
 import type { Target } from '../options/target.js';
 
 /** The options of `bench inspect`, as declared in program-inspect.ts. */
-export interface InspectOptions extends ConversionOptions, LoadedWish {
+export interface InspectOptions extends ConversionOptions, Omit<LoadedRequest, 'pid'> {
+  readonly pid?: string;
   readonly profile?: string;
   readonly arch?: string;
   readonly tree: boolean;
@@ -49,7 +50,7 @@ export async function run(options: InspectOptions, io: Io): Promise<number> {
   const form: FilterForm = options.tree ? 'tree' : 'plain';
   const limit = parseLimit(options.limit);
   const profile =
-    options.profile === undefined && wantsExisting(options)
+    options.profile === undefined && wantsExisting(loadedRequest(options))
       ? null
       : await readProfile(options.profile, options.lenient, io);
   const predicted = profile === null ? null : predict(profile, target, { ...options, form });
@@ -77,7 +78,7 @@ export async function run(options: InspectOptions, io: Io): Promise<number> {
       ),
     );
   else {
-    const isDefault = profile !== null && options.profile === undefined && !wantsExisting(options);
+    const isDefault = profile !== null && options.profile === undefined && !wantsExisting(loadedRequest(options));
     const denied =
       isDefault && (options.sort === 'denied' || options.json) ? countDenied(profile, target, options) : null;
     if (options.section !== undefined && options.section !== 'all') assertSection(options.section, inspection);
@@ -103,7 +104,7 @@ function assertSection(section: string, { filters }: Inspection): void {
 
 /** A filter that is loaded is this machine's. */
 function targetFor(options: InspectOptions): Target {
-  if (options.arch !== undefined && wantsLoaded(options)) {
+  if (options.arch !== undefined && wantsLoaded(loadedRequest(options))) {
     throw new BenchError('usage', `Expected --arch without a container, got --arch ${options.arch}`, {
       hint: 'What is loaded here is of this machine; --section chooses one of its architectures.',
     });
@@ -115,8 +116,10 @@ function targetFor(options: InspectOptions): Target {
 }
 
 async function loadedOf(predicted: Predicted | null, options: InspectOptions, io: Io): Promise<Loaded | null> {
-  if (wantsExisting(options)) return loadedOfExisting(options, io);
-  return wantsLoaded(options) && predicted !== null ? loadedInOwn(predicted.spec, options, io) : null;
+  if (wantsExisting(loadedRequest(options))) return loadedOfExisting(loadedRequest(options), io);
+  return wantsLoaded(loadedRequest(options)) && predicted !== null
+    ? loadedInOwn(predicted.spec, loadedRequest(options), io)
+    : null;
 }
 
 /** What is loaded comes first: it is what counts. */

@@ -1,6 +1,6 @@
 import type { Io } from '../../model/io.js';
 import { makeScenario, parseLevels } from '../../scenario/index.js';
-import { measure, measureSweep } from '../../experiment/measure.js';
+import { measure, measureSweep } from '../old-entry.js';
 import { mostBlocks } from '../options/stopping.js';
 import type { MeasureOptions } from '../options/settings.js';
 import type { ScenarioFlags } from './sequential.js';

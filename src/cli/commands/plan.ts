@@ -7,7 +7,7 @@ import type { OkSample, Sample } from '../../model/results/sample.js';
 import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { loadScenario, makeScenario } from '../../scenario/index.js';
-import { proveAndRecord } from '../../experiment/measure.js';
+import { proveAndRecord } from '../old-entry.js';
 import { percentOption, wholeOption } from '../options/values.js';
 import { packageRoot } from '../../host/package-root.js';
 import { hostMachine } from '../../experiment/session/session.js';

@@ -16,7 +16,7 @@ import {
 import { loadScenario } from '../../scenario/index.js';
 import { exportRuns, planExports } from '../output/exports.js';
 import { announceGate } from '../output/gate.js';
-import { proveAndRecord } from '../../experiment/measure.js';
+import { proveAndRecord } from '../old-entry.js';
 import { wholeOption } from '../options/values.js';
 import { packageRoot } from '../../host/package-root.js';
 import { hostMachine } from '../../experiment/session/session.js';

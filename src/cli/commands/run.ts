@@ -2,7 +2,7 @@ import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { loadScenario } from '../../scenario/index.js';
-import { measure, measureSweep } from '../../experiment/measure.js';
+import { measure, measureSweep } from '../old-entry.js';
 import type { MeasureOptions } from '../options/settings.js';
 import { packageRoot } from '../../host/package-root.js';
 

@@ -1,7 +1,7 @@
 import type { Io } from '../../model/io.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
 import { makeScenario } from '../../scenario/index.js';
-import { measure } from '../../experiment/measure.js';
+import { measure } from '../old-entry.js';
 import { mostBlocks } from '../options/stopping.js';
 import type { MeasureOptions } from '../options/settings.js';
 

@@ -3,7 +3,7 @@ import type { Io } from '../../model/io.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { makeScenario, makeWorkload } from '../../scenario/index.js';
 import type { WorkloadFlags } from '../../scenario/index.js';
-import { measure } from '../../experiment/measure.js';
+import { measure } from '../old-entry.js';
 import type { ScenarioFlags } from './sequential.js';
 import type { MeasureOptions } from '../options/settings.js';
 import { mostBlocks } from '../options/stopping.js';

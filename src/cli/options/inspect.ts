@@ -1,4 +1,5 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, conflict, invalidValue } from '../../errors.js';
+import type { LoadedRequest } from '../../experiment/arms/loaded-filters.js';
 import type { CallWish } from '../../filter/index.js';
 
 const MOST_ARGUMENTS = 6;
@@ -27,4 +28,27 @@ function parseArgument(text: string): bigint {
   throw new BenchError('usage', `Expected an argument from 0 to 2^64-1 with --call, got ${JSON.stringify(text)}`, {
     hint: '--call personality,0x20008',
   });
+}
+
+/** The loaded filter that is asked for. Throws `usage`. */
+export function loadedRequest({
+  pid,
+  ...others
+}: Omit<LoadedRequest, 'pid'> & { readonly pid?: string }): LoadedRequest {
+  const { container, engine, runtime, root, host } = others;
+  if (pid !== undefined && container !== undefined) throw conflict('--container', '--pid');
+  return {
+    ...(container === undefined ? {} : { container }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(root === undefined ? {} : { root }),
+    ...(host === undefined ? {} : { host }),
+    ...(pid === undefined ? {} : { pid: parsePid(pid) }),
+  };
+}
+
+function parsePid(text: string): number {
+  const pid = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(pid) && pid > 0) return pid;
+  throw invalidValue('--pid', 'the number of a process', JSON.stringify(text));
 }

@@ -6,7 +6,6 @@ import type { Dialect } from '../../model/profile/seccomp.js';
 import { parseCalls } from '../../payload/index.js';
 import type { NamedCall } from '../../model/results/percall.js';
 import { DEFAULT_PERCALL_ARMS, newSeed, parseSeed, percallArms } from '../../scenario/index.js';
-import type { Alike } from '../../experiment/arms/convert.js';
 import { secondsOption, wholeOption } from './values.js';
 import { pin } from './settings.js';
 
@@ -54,7 +53,7 @@ export interface PercallRequest {
   /** `auto` becomes the built-in engine where an arm's filter is made otherwise than runtimes do. */
   readonly engine: EngineChoice;
   /** What becomes of arms that come out equal. */
-  readonly alike?: Alike;
+  readonly alike?: 'drop';
 }
 
 /** Checks all options before anything is started. Throws `usage`. */
@@ -66,10 +65,7 @@ export function readPercallRequest(options: PercallOptions, io: Io): PercallRequ
   return {
     arms,
     calls: parseCalls(options.calls),
-    alike:
-      options.arms === undefined
-        ? 'drop'
-        : { hint: 'With this profile the two are one: price one of them, for example --arms unconfined,after.' },
+    ...(options.arms === undefined ? { alike: 'drop' as const } : {}),
     scenario: {
       kind: 'sequential',
       name: 'percall',

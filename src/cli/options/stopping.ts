@@ -1,6 +1,5 @@
 import { BenchError } from '../../errors.js';
-import type { Scenario } from '../../model/run/scenario.js';
-import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../../model/run/stopping.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
 import { durationMs, properShareOf } from './values.js';
 
 /** What may end a run before its count. */
@@ -62,21 +61,4 @@ export function mostBlocks(given: string | undefined, options: StoppingOptions):
   const rules = stoppingRules(options);
   if (given !== undefined || rules.length === 0) return given;
   return String(Math.min(...rules.map(({ kind }) => MOST_BLOCKS[kind])));
-}
-
-/** What may end the run, in words, for before its first container; nothing without a rule. */
-export function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): string {
-  if (rules.length === 0) return '';
-  const unit = scenario.kind === 'sequential' ? 'blocks' : 'batches';
-  const words = rules.map((rule) => {
-    switch (rule.kind) {
-      case 'halfWidth':
-        return `once the CPU interval reaches no further than ±${Number((100 * rule.width).toPrecision(3))} % (first look at ${FIRST_LOOK_BLOCKS} ${unit}, then every ${LOOK_EVERY_BLOCKS})`;
-      case 'decided':
-        return 'once it is decided, by a group sequential test in 5 looks';
-      case 'budget':
-        return `after ${rule.milliseconds / 1000} s of measuring`;
-    }
-  });
-  return `ends ${words.join(', or ')}\n`;
 }

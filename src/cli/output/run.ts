@@ -3,12 +3,11 @@ import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { renderCalls, renderTerminalSummary } from '../../report/index.js';
-import type { ResultWriter } from '../../results/index.js';
 import { exportRuns } from './exports.js';
 import type { ExportPlan } from './exports.js';
 import { announceGate } from './gate.js';
 import type { GateFlags } from './gate.js';
-import type { ClosedRecording } from '../../experiment/record/ledger.js';
+import type { ClosedRecording } from '../old-entry.js';
 import { analyseResult, makeReport } from '../commands/report.js';
 
 export interface ConcludeOptions extends GateFlags {
@@ -57,7 +56,7 @@ interface Shown {
 }
 
 /** A report that cannot be written must not hide what an hour of measuring showed. */
-async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io): Promise<Shown> {
+async function withReport(writer: ClosedRecording['writer'], options: ConcludeOptions, io: Io): Promise<Shown> {
   try {
     const { dir, runs } = await makeReport([writer.path], options, io);
     const [run] = runs;
@@ -73,7 +72,7 @@ async function withReport(writer: ResultWriter, options: ConcludeOptions, io: Io
   }
 }
 
-const withoutReport = (writer: ResultWriter, { margin }: ConcludeOptions): Shown => ({
+const withoutReport = (writer: ClosedRecording['writer'], { margin }: ConcludeOptions): Shown => ({
   run: analyseResult(writer.path, margin),
   reportPath: null,
 });

@@ -6,7 +6,7 @@ import { sweepsOf } from '../../statistics/index.js';
 import type { ConcludeOptions } from './run.js';
 import { exportRuns } from './exports.js';
 import { announceGate } from './gate.js';
-import type { ClosedRecording } from '../../experiment/record/ledger.js';
+import type { ClosedRecording } from '../old-entry.js';
 import { analyseResult, makeReport } from '../commands/report.js';
 
 /**

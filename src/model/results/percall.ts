@@ -1,4 +1,5 @@
 import type { ArmEvidence } from '../run/evidence.js';
+import type { RunLedger } from './ledger.js';
 import type { EngineFacts, FORMAT_VERSION, HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { Dialect } from '../profile/seccomp.js';
@@ -99,6 +100,8 @@ export interface PercallResult {
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
   readonly samples: readonly PercallSample[];
+  /** Absent in results of older versions, and where the run was killed. */
+  readonly ledger?: RunLedger;
   readonly warnings: readonly string[];
 }
 

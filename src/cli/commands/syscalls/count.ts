@@ -1,24 +1,23 @@
-import { release } from 'node:os';
 import { resolve } from 'node:path';
-import { assertOpenFiles } from '../../../process/open-files.js';
 import type { Io } from '../../../model/io.js';
 import { renderCalls } from '../../../report/index.js';
-import { makeScenario } from '../../../scenario/index.js';
+import { runExperiment } from '../../../experiment/index.js';
+import type { CountsRequest } from '../../../model/experiment/request.js';
+import { makeScenario, newSeed } from '../../../scenario/index.js';
+import { contextOf, conversionOf, engineOf } from '../../old-entry.js';
+import type { MeasureOptions } from '../../options/settings.js';
 import { analyseCalls } from '../../../statistics/index.js';
-import { announceArms, announceEngine } from '../../output/announce.js';
-import { convertArms } from '../../../experiment/arms/convert.js';
-import { countArms } from '../../../experiment/syscalls/count-calls.js';
 import { countingPlan } from '../../options/counting.js';
 import type { CountingOptions } from '../../options/counting.js';
 import { checkTarget, writeTarget } from '../../output/export-target.js';
 import { secondsOption } from '../../options/values.js';
-import { proveArms } from '../../../experiment/arms/prove.js';
 import type { ScenarioFlags } from '../sequential.js';
-import { hostMachine, openSession } from '../../../experiment/session/session.js';
-import type { SessionOptions } from '../../../experiment/session/session.js';
-import { settleArms } from '../../../experiment/arms/fit.js';
 
-export interface SyscallsCountOptions extends SessionOptions, ScenarioFlags, Omit<CountingOptions, 'countSyscalls'> {
+export interface SyscallsCountOptions
+  extends
+    Pick<MeasureOptions, 'engine' | 'runtime' | 'host' | 'image'>,
+    ScenarioFlags,
+    Omit<CountingOptions, 'countSyscalls'> {
   readonly caps: string;
   readonly kernel?: string;
   readonly lenient: boolean;
@@ -39,17 +38,20 @@ export async function run(options: SyscallsCountOptions, io: Io): Promise<number
   // The control shows nothing that repeats of the baseline do not.
   const made = makeScenario({ kind: 'sequential', ...options, count: '1' });
   const scenario = { ...made, arms: made.arms.filter(({ copyOf }) => copyOf === undefined) };
-  assertOpenFiles(1);
-  const machine = hostMachine();
-  const choice = { machine, caps: options.caps, kernel: options.kernel ?? release(), lenient: options.lenient };
-  const converted = await convertArms(scenario, choice, io);
-  await using session = await openSession(options, io);
-  announceEngine(session, io);
-  const fitting =
-    session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);
-  const arms = await settleArms(fitting, session, io.signal);
-  announceArms(await proveArms(arms, session, io.signal), io);
-  const counts = await countArms(arms, { session, timeoutMs, plan }, io);
+  const request: CountsRequest = {
+    kind: 'counts',
+    engine: engineOf(options),
+    conversion: conversionOf(options),
+    seed: newSeed(),
+    pinnedCpu: null,
+    timeoutMs,
+    maxFailures: null,
+    resultsFolder: '.',
+    commandLine: io.commandLine,
+    scenario: { ...scenario, kind: 'sequential', count: 1 },
+    counting: plan,
+  };
+  const { counts, ended } = await runExperiment(request, contextOf(io));
   const analysis = analyseCalls(counts);
   if (analysis === undefined) throw new RangeError('counts have an analysis');
   if (options.output !== undefined)
@@ -59,5 +61,6 @@ export async function run(options: SyscallsCountOptions, io: Io): Promise<number
       ? `${JSON.stringify(analysis, null, 2)}\n`
       : renderCalls(analysis, { columns: io.columns ?? 80, colour: io.colour, all: options.all }),
   );
+  if (ended === 'interrupted') return 130;
   return analysis.notCounted.length > 0 ? 1 : 0;
 }
