@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { libseccompVersion } from '../filter/index.js';
-import { chooseCounter, EMULATION_VARIABLE, takeFingerprint } from '../host/index.js';
-import { packageVersion } from '../host/package-root.js';
+import { EMULATION_VARIABLE, takeFingerprint } from '../host/index.js';
+import { packageVersion } from '../package.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { Calendar } from '../model/time.js';
+import { chooseCounter } from '../tracing/index.js';
 import { sessionParts } from './session/open.js';
 import type { SessionParts } from './session/session.js';
 

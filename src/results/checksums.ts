@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readdirSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, readBytes, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import {
+  EVIDENCE_FILE,
+  fileError,
+  HOST_FILE,
+  LEDGER_FILE,
+  PLAN_FILE,
+  readBytes,
+  SAMPLES_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+} from './files.js';
 
 /**
  * SHA-256 of every other file of a closed results folder, in the format of `sha256sum` (coreutils), so that `sha256sum
@@ -13,7 +23,9 @@ export const CHECKSUMS_FILE = 'SHA256SUMS';
 /** Writes SHA256SUMS over all files that are in the folder now, sorted by name. Throws `environment` or `input`. */
 export function writeChecksums(folder: string): void {
   const path = join(folder, CHECKSUMS_FILE);
-  const lines = filesIn(folder).filter((name) => name !== CHECKSUMS_FILE).map((name) => `${hashOf(join(folder, name))}  ${name}\n`);
+  const lines = filesIn(folder)
+    .filter((name) => name !== CHECKSUMS_FILE)
+    .map((name) => `${hashOf(join(folder, name))}  ${name}\n`);
   try {
     writeFileSync(path, lines.join(''));
   } catch (error) {
@@ -32,10 +44,18 @@ export function verifyChecksums(folder: string): number {
   if (!existsSync(path)) return 0;
   const expected = readChecksums(path);
   const unlisted = FILES_READ.find((name) => !expected.has(name) && existsSync(join(folder, name)));
-  if (unlisted !== undefined) throw new BenchError('input', `${path}: expected a line for ${unlisted}, which is in the folder, got none`, { hint: AGAIN });
+  if (unlisted !== undefined)
+    throw new BenchError('input', `${path}: expected a line for ${unlisted}, which is in the folder, got none`, {
+      hint: AGAIN,
+    });
   for (const [name, wanted] of expected) {
     const got = hashOf(join(folder, name), `a file with SHA-256 ${wanted} (${CHECKSUMS_FILE})`);
-    if (got !== wanted) throw new BenchError('input', `${join(folder, name)}: expected SHA-256 ${wanted} (${CHECKSUMS_FILE}), got ${got}`, { hint: AGAIN });
+    if (got !== wanted)
+      throw new BenchError(
+        'input',
+        `${join(folder, name)}: expected SHA-256 ${wanted} (${CHECKSUMS_FILE}), got ${got}`,
+        { hint: AGAIN },
+      );
   }
   return expected.size;
 }
@@ -51,8 +71,16 @@ function readChecksums(path: string): ReadonlyMap<string, string> {
     if (line === '') continue;
     const [, sum, name] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
     // Names that would leave the folder are no names of its files.
-    if (sum === undefined || name === undefined || name.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-      throw new BenchError('input', `${path}:${index + 1}: expected 64 hexadecimal digits, two spaces and the name of a file of the folder, got ${shown(line)}`, { hint: AGAIN });
+    if (
+      sum === undefined ||
+      name === undefined ||
+      name.split('/').some((part) => part === '' || part === '.' || part === '..')
+    ) {
+      throw new BenchError(
+        'input',
+        `${path}:${index + 1}: expected 64 hexadecimal digits, two spaces and the name of a file of the folder, got ${shown(line)}`,
+        { hint: AGAIN },
+      );
     }
     sums.set(name, sum);
   }
@@ -65,7 +93,13 @@ const shown = (line: string): string => JSON.stringify(line.length > 90 ? `${lin
 export function filesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder, { withFileTypes: true })
-      .flatMap((entry) => (entry.isDirectory() ? filesIn(join(folder, entry.name)).map((name) => `${entry.name}/${name}`) : entry.isFile() ? [entry.name] : []))
+      .flatMap((entry) =>
+        entry.isDirectory()
+          ? filesIn(join(folder, entry.name)).map((name) => `${entry.name}/${name}`)
+          : entry.isFile()
+            ? [entry.name]
+            : [],
+      )
       .sort();
   } catch (error) {
     throw fileError('a folder of the results', folder, error);
@@ -81,7 +115,8 @@ function hashOf(path: string, wanted = 'a file of the results'): string {
   try {
     const file = openSync(path, 'r');
     try {
-      for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk)) hash.update(chunk.subarray(0, size));
+      for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk))
+        hash.update(chunk.subarray(0, size));
     } finally {
       closeSync(file);
     }

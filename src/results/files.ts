@@ -10,6 +10,8 @@ export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
+/** What `bench advise` needs to make its report again, in the folder of the starts. */
+export const ADVICE_FILE = 'advice.json';
 export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found of every call and arm, where calls are priced. */
@@ -19,9 +21,16 @@ export const SIMULATION_FILE = 'simulation.json';
 export const FOLDER_PATTERN = /^\d{8}T\d{6}Z-/;
 
 /** `20261121T010203Z-quick-1a2b`: UTC, sorts by time. */
-export function folderName({ startedAt, scenario, id }: Pick<RunPlan, 'startedAt' | 'id'> & { readonly scenario: Pick<RunPlan['scenario'], 'name'> }): string {
+export function folderName({
+  startedAt,
+  scenario,
+  id,
+}: Pick<RunPlan, 'startedAt' | 'id'> & { readonly scenario: Pick<RunPlan['scenario'], 'name'> }): string {
   const time = new Date(startedAt);
-  if (Number.isNaN(time.getTime())) throw new BenchError('input', `plan: startedAt: expected an ISO 8601 time, got "${startedAt}"`, { hint: 'Use a time like 2026-11-21T01:02:03Z.' });
+  if (Number.isNaN(time.getTime()))
+    throw new BenchError('input', `plan: startedAt: expected an ISO 8601 time, got "${startedAt}"`, {
+      hint: 'Use a time like 2026-11-21T01:02:03Z.',
+    });
   const stamp = `${time.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
   return [stamp, scenario.name, id].map(encodeURIComponent).join('-');
 }
@@ -55,8 +64,11 @@ export function fileError(wanted: string, path: string, cause: unknown): BenchEr
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   const meaning = MEANING[code] ?? (cause instanceof Error ? cause.message : String(cause));
   const environment = code in ADVICE || code === 'EFBIG';
-  return new BenchError(environment ? 'environment' : 'input', `${path}: expected ${wanted}, got ${meaning}${code === '' ? '' : ` (${code})`}`,
-    { hint: ADVICE[code] ?? 'Check the path; a results folder is what a run printed as its own.', cause });
+  return new BenchError(
+    environment ? 'environment' : 'input',
+    `${path}: expected ${wanted}, got ${meaning}${code === '' ? '' : ` (${code})`}`,
+    { hint: ADVICE[code] ?? 'Check the path; a results folder is what a run printed as its own.', cause },
+  );
 }
 
 /** A whole file of the results. Throws `input` or `environment`. */

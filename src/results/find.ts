@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileError, FOLDER_PATTERN } from './files.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileError, FOLDER_PATTERN, PLAN_FILE, SAMPLES_FILE } from './files.js';
 
 /**
  * The path of the newest results folder in `parent`, by the time in its name; `null` where there is none, or no
@@ -15,9 +15,18 @@ export function findLatestResult(parent: string): string | null {
 /** Names of the folders in a folder, sorted; none where it is not there. */
 export function foldersIn(parent: string): string[] {
   try {
-    return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+    return readdirSync(parent, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw fileError('a folder of results', parent, error);
   }
+}
+
+/** The results folder that a path leads into, or is; `null` where none is around it. */
+export function resultsFolderAround(path: string): string | null {
+  if ([PLAN_FILE, SAMPLES_FILE].every((name) => existsSync(join(path, name)))) return path;
+  return dirname(path) === path ? null : resultsFolderAround(dirname(path));
 }

@@ -30,12 +30,17 @@ interface Head {
  * files (base64) in numbered parts.
  */
 export function packResult(folder: string, name: string, index: number): string {
-  const files = Object.fromEntries(filesIn(folder).map((file) => [file, readBytes(join(folder, file)).toString('base64')]));
+  const files = Object.fromEntries(
+    filesIn(folder).map((file) => [file, readBytes(join(folder, file)).toString('base64')]),
+  );
   const bytes = gzipSync(JSON.stringify(files));
   const text = bytes.toString('base64');
   const parts = Math.ceil(text.length / PART_CHARACTERS);
   const head: Head = { format: 1, index, name, parts, sha256: sha256(bytes) };
-  const lines = Array.from({ length: parts }, (_, part) => `${PART} ${index} ${part} ${text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS)}\n`);
+  const lines = Array.from(
+    { length: parts },
+    (_, part) => `${PART} ${index} ${part} ${text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS)}\n`,
+  );
   return [`${HEAD} ${JSON.stringify(head)}\n`, ...lines].join('');
 }
 
@@ -100,32 +105,58 @@ function readEnd(lines: readonly string[]): PackedEnd | undefined {
 function readHead(text: string): Head {
   const head = parsed(text, 'the head of a parcel') as Partial<Head>;
   const { format, index, name, parts, sha256: sum } = head;
-  const fits = format === 1 && Number.isInteger(index) && typeof name === 'string' && isPlain(name) && Number.isInteger(parts) && typeof sum === 'string';
+  const fits =
+    format === 1 &&
+    Number.isInteger(index) &&
+    typeof name === 'string' &&
+    isPlain(name) &&
+    Number.isInteger(parts) &&
+    typeof sum === 'string';
   if (!fits) throw new BenchError('input', `Expected the head of a parcel of format 1, got ${text.slice(0, 200)}`);
   return head as Head;
 }
 
-function unpack({ index, name, parts, sha256: wanted }: Head, lines: readonly string[], parent: string): UnpackedResult {
+function unpack(
+  { index, name, parts, sha256: wanted }: Head,
+  lines: readonly string[],
+  parent: string,
+): UnpackedResult {
   const lead = `${PART} ${index} `;
-  const came = new Map(lines.filter((line) => line.startsWith(lead)).map((line) => {
-    const [number = '', text = ''] = line.slice(lead.length).split(' ');
-    return [Number(number), text];
-  }));
+  const came = new Map(
+    lines
+      .filter((line) => line.startsWith(lead))
+      .map((line) => {
+        const [number = '', text = ''] = line.slice(lead.length).split(' ');
+        return [Number(number), text];
+      }),
+  );
   const missing = Array.from({ length: parts }, (_, part) => part).filter((part) => !came.has(part));
-  if (missing.length > 0) throw new BenchError('input', `${name}: expected ${parts} parts, got ${parts - missing.length} (part ${(missing[0] ?? 0) + 1} is missing)`);
+  if (missing.length > 0)
+    throw new BenchError(
+      'input',
+      `${name}: expected ${parts} parts, got ${parts - missing.length} (part ${(missing[0] ?? 0) + 1} is missing)`,
+    );
   const bytes = Buffer.from(Array.from({ length: parts }, (_, part) => came.get(part) ?? '').join(''), 'base64');
   const got = sha256(bytes);
   if (got !== wanted) throw new BenchError('input', `${name}: expected SHA-256 ${wanted} of what was sent, got ${got}`);
   const path = join(parent, name);
-  writeFiles(path, parsed(gunzipSync(bytes, { maxOutputLength: LARGEST_BYTES }).toString('utf8'), name) as Record<string, unknown>);
+  writeFiles(
+    path,
+    parsed(gunzipSync(bytes, { maxOutputLength: LARGEST_BYTES }).toString('utf8'), name) as Record<string, unknown>,
+  );
   const files = verifyChecksums(path);
-  if (files === 0) throw new BenchError('input', `${name}: expected ${CHECKSUMS_FILE} among its files, got none: the run was killed before it was closed`);
+  if (files === 0)
+    throw new BenchError(
+      'input',
+      `${name}: expected ${CHECKSUMS_FILE} among its files, got none: the run was killed before it was closed`,
+    );
   return { name, path, files };
 }
 
 function writeFiles(folder: string, files: Readonly<Record<string, unknown>>): void {
   for (const [name, content] of Object.entries(files)) {
-    if (!name.split('/').every(isPlain) || typeof content !== 'string') throw new BenchError('input', `${folder}: expected names and contents of files, got "${name}"`);
+    if (!name.split('/').every(isPlain) || typeof content !== 'string')
+      throw new BenchError('input', `${folder}: expected names and contents of files, got "${name}"`);
     const path = join(folder, name);
     try {
       mkdirSync(dirname(path), { recursive: true });

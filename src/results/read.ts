@@ -3,7 +3,8 @@ import { basename, join, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunLedger } from '../model/results/ledger.js';
-import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/results/result.js';
+import { FORMAT_VERSION } from '../model/results/format.js';
+import { type HostFingerprint, type RunPlan, type RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
@@ -13,7 +14,16 @@ import { syscallsFault } from './check/check-syscalls.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { verifyChecksums } from './checksums.js';
 import { workloadFault } from './check/check-workload.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import {
+  EVIDENCE_FILE,
+  fileError,
+  HOST_FILE,
+  LEDGER_FILE,
+  PLAN_FILE,
+  SAMPLES_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+} from './files.js';
 import { readLines } from './lines.js';
 import { OkLineReader } from './check/ok-line.js';
 
@@ -32,8 +42,23 @@ export function readResultFolder(path: string): RunResult {
   const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
   const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
-  const workload = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, plan.scenario.arms.map((arm) => arm.name))) as WorkloadFindings | undefined;
-  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), ...(workload === undefined ? {} : { workload }), warnings };
+  const workload = readIfThere(join(path, WORKLOAD_FILE), (value) =>
+    workloadFault(
+      value,
+      plan.scenario.arms.map((arm) => arm.name),
+    ),
+  ) as WorkloadFindings | undefined;
+  return {
+    name: basename(resolve(path)),
+    host,
+    plan,
+    evidence,
+    samples,
+    ...(ledger === undefined ? {} : { ledger }),
+    ...(syscalls === undefined ? {} : { syscalls }),
+    ...(workload === undefined ? {} : { workload }),
+    warnings,
+  };
 }
 
 export function expectFolder(path: string): void {
@@ -44,13 +69,17 @@ export function expectFolder(path: string): void {
   } catch (error) {
     throw fileError(wanted, path, error);
   }
-  if (!isFolder) throw new BenchError('input', `${path}: expected ${wanted}, got a file`, { hint: 'Give the folder that a run printed as its own.' });
+  if (!isFolder)
+    throw new BenchError('input', `${path}: expected ${wanted}, got a file`, {
+      hint: 'Give the folder that a run printed as its own.',
+    });
 }
 
 function readEvidence(file: string, plan: RunPlan, warnings: string[]): readonly ArmEvidence[] {
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const evidence = readIfThere(file, (value) => evidenceFault(value, arms)) as ArmEvidence[] | undefined;
-  if (evidence === undefined) warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
+  if (evidence === undefined)
+    warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
   return evidence ?? [];
 }
 
@@ -77,7 +106,13 @@ export function readDocument(file: string, faultOf: (value: unknown) => string |
   } catch (error) {
     throw fileError('a file of the results', file, error);
   }
-  const value = parsed(text, () => new BenchError('input', `${file}: expected JSON, got text that is none`, { hint: 'Restore the file from a copy; a run writes it whole before the first container.' }));
+  const value = parsed(
+    text,
+    () =>
+      new BenchError('input', `${file}: expected JSON, got text that is none`, {
+        hint: 'Restore the file from a copy; a run writes it whole before the first container.',
+      }),
+  );
   const fault = faultOf(value);
   if (fault === undefined) return value;
   const hint = fault.startsWith('formatVersion')
@@ -100,15 +135,26 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
   const takeText = (text: string, line: number, ended: boolean): void => {
     const value = ended ? parsed(text, () => brokenLine(file, line, text)) : parsed(text, () => undefined);
     if (value === undefined) {
-      warnings.push(`${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`);
+      warnings.push(
+        `${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`,
+      );
       return;
     }
     const fault = faultOf(value);
-    if (fault !== undefined) throw new BenchError('input', `${file}:${line}: ${fault}`, { hint: 'Restore the file from a copy, or remove the line if you know why it is wrong.' });
+    if (fault !== undefined)
+      throw new BenchError('input', `${file}:${line}: ${fault}`, {
+        hint: 'Restore the file from a copy, or remove the line if you know why it is wrong.',
+      });
     samples.push(value as Sample);
   };
   try {
-    readLines(file, { open: (bytes) => { fast.open(bytes); }, takeBytes, takeText });
+    readLines(file, {
+      open: (bytes) => {
+        fast.open(bytes);
+      },
+      takeBytes,
+      takeText,
+    });
   } catch (error) {
     throw error instanceof BenchError ? error : fileError('a file of the results', file, error);
   }
@@ -128,5 +174,7 @@ export function parsed(text: string, onFault: () => BenchError | undefined): unk
 
 export function brokenLine(file: string, line: number, text: string): BenchError {
   const shown = text === '' ? 'an empty line' : text.length > 60 ? `${text.slice(0, 60)}...` : text;
-  return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, { hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.' });
+  return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, {
+    hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.',
+  });
 }

@@ -10,7 +10,20 @@ import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, PROFILES_FOLDER, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import {
+  EVIDENCE_FILE,
+  fileError,
+  folderName,
+  HOST_FILE,
+  LEDGER_FILE,
+  PLAN_FILE,
+  PROFILES_FOLDER,
+  SAMPLES_FILE,
+  specFile,
+  SPECS_FOLDER,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+} from './files.js';
 
 /** A results folder while its run goes on; `using` closes it. */
 export interface ResultWriter extends Disposable {
@@ -48,20 +61,34 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
   const name = folderName(plan);
   const path = join(parent, name);
   attempt('to create the folder', parent, () => mkdirSync(parent, { recursive: true }));
-  attempt('to create a new folder', path, () => { mkdirSync(path); });
-  attempt('to create the folder', join(path, SPECS_FOLDER), () => { mkdirSync(join(path, SPECS_FOLDER)); });
+  attempt('to create a new folder', path, () => {
+    mkdirSync(path);
+  });
+  attempt('to create the folder', join(path, SPECS_FOLDER), () => {
+    mkdirSync(join(path, SPECS_FOLDER));
+  });
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
   const log = sampleLog(join(path, SAMPLES_FILE), plan);
   return {
     path,
     name,
-    writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
-    writeSyscalls: (counts) => { writeNew(join(path, SYSCALLS_FILE), json(counts)); },
-    writeWorkload: (findings) => { writeNew(join(path, WORKLOAD_FILE), json(findings)); },
+    writeEvidence: (evidence) => {
+      writeNew(join(path, EVIDENCE_FILE), json(evidence));
+    },
+    writeSyscalls: (counts) => {
+      writeNew(join(path, SYSCALLS_FILE), json(counts));
+    },
+    writeWorkload: (findings) => {
+      writeNew(join(path, WORKLOAD_FILE), json(findings));
+    },
     writeProfile: (name, text) => writeProfile(path, name, text),
-    writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
-    writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
+    writeLedger: (ledger) => {
+      writeNew(join(path, LEDGER_FILE), json(ledger));
+    },
+    writeSpec: (arm, text) => {
+      writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
+    },
     seal: () => {
       log.close();
       writeChecksums(path);
@@ -72,7 +99,9 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
 
 function writeProfile(path: string, name: string, text: string): string {
   const file = join(PROFILES_FOLDER, encodeURIComponent(name));
-  attempt('to create the folder', join(path, PROFILES_FOLDER), () => mkdirSync(join(path, PROFILES_FOLDER), { recursive: true }));
+  attempt('to create the folder', join(path, PROFILES_FOLDER), () =>
+    mkdirSync(join(path, PROFILES_FOLDER), { recursive: true }),
+  );
   writeNew(join(path, file), text);
   return file;
 }
@@ -87,7 +116,9 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
   const close = (): void => {
     if (!open) return;
     open = false;
-    attempt('to flush the file', path, () => { fsyncSync(file); });
+    attempt('to flush the file', path, () => {
+      fsyncSync(file);
+    });
     closeSync(file);
   };
   const append = (samples: readonly Sample[]): void => {
@@ -102,13 +133,17 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
 
 function refuse(path: string, sample: Sample, fault: string | undefined): void {
   if (fault === undefined) return;
-  throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
+  throw new BenchError('runFailed', `${path}: ${fault}`, {
+    hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.`,
+  });
 }
 
 export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 export function writeNew(path: string, text: string): void {
-  attempt('to write the file', path, () => { writeFileSync(path, text); });
+  attempt('to write the file', path, () => {
+    writeFileSync(path, text);
+  });
 }
 
 export function attempt<Result>(wanted: string, path: string, action: () => Result): Result {

@@ -5,7 +5,7 @@ import { BenchError } from '../errors.js';
 import { runTool } from '../process/run-tool.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
-import { readStraceTable } from './syscalls/index.js';
+import { readStraceTable } from './syscalls/strace-table.js';
 
 /** A command that is to be observed ends by itself; one that hangs must not hang bench. */
 const LIMIT_MS = 600_000;

@@ -1,6 +1,6 @@
 import type { Engine } from '../../model/container/container.js';
 import type { EngineList, RunEnd } from '../../model/results/ledger.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { Kind, OpenRecording, Recorded, RecordedExperiment } from '../states.js';
 import { listOf } from './lists.js';
 

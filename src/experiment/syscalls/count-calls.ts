@@ -1,11 +1,12 @@
 import { BenchError, needs } from '../../errors.js';
-import { daemonBehind, runOnce, thisHost } from '../../host/index.js';
-import type { Counter } from '../../host/index.js';
+import { checkTool, thisHost } from '../../host/index.js';
+import { daemonBehind, runOnce } from '../../tracing/index.js';
+import type { Counter } from '../../tracing/index.js';
 import type { ContainerRun } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
 import type { CountingRequest } from '../../model/experiment/request.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
@@ -64,8 +65,8 @@ export async function countArms<Own extends Kind>(
   wish: CountingWish,
 ): Promise<Counted> {
   const { notify, signal, env } = context;
-  const self = `bench ${request.commandLine.join(' ')}`;
-  const { counter, refusals } = await parts.chooseCounter(wish.counter, thisHost(env, self));
+  const host = thisHost(env, `bench ${request.commandLine.join(' ')}`);
+  const { counter, refusals } = await parts.chooseCounter(wish.counter, host, (tool) => checkTool(host, tool));
   for (const refusal of refusals) notify({ kind: 'counterRefused', ...refusal });
   const repeats = wish.repeats ?? DEFAULT_REPEATS;
   notify({ kind: 'stepStarted', step: 'counting', counter: counter.facts, repeats });

@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { callRate } from '../../host/index.js';
+import { callRate } from '../../tracing/index.js';
 import type { CounterChoice, SyscallCounts } from '../../model/results/syscalls.js';
 import { findProgram } from '../../process/find.js';
 import type { FittedProgram } from '../arms/fit-program.js';

@@ -1,4 +1,4 @@
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { KeptProfile, NotTaken, WorkloadFindings } from '../../model/results/workload-findings.js';
 import type { ResultWriter } from '../../results/index.js';
 import { keepProfiles } from './keep-profiles.js';

@@ -1,5 +1,5 @@
 import { BenchError, needs, notFound } from '../../errors.js';
-import { cprofileArgs, cprofileSeconds, perfRecord } from '../../host/index.js';
+import { cprofileArgs, cprofileSeconds, perfRecord } from '../../tracing/index.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { KeptProfile, Profiler } from '../../model/results/workload-findings.js';
 import { findProgram } from '../../process/find.js';

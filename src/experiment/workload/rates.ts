@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { callRate } from '../../host/index.js';
+import { callRate } from '../../tracing/index.js';
 import type { CallRate } from '../../model/results/workload-findings.js';
 import { findProgram } from '../../process/find.js';
 import { originals, reasonOf } from './program-run.js';

@@ -1,6 +1,8 @@
 import { machine } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../../errors.js';
+import { packageRoot } from '../../package.js';
 import { AUDIT_ARCH } from '../inspect/architectures.js';
 import { libseccomp } from '../build/libseccomp.js';
 import { Simulator } from '../simulate/simulate.js';
@@ -49,7 +51,7 @@ export async function loadTime(program: Buffer): Promise<number> {
       'environment',
       `Expected a filter that allows ${forbidden}, got one that does not: it cannot be loaded in this process`,
     );
-  const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: program });
+  const worker = new Worker(workerFile(), { workerData: program });
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       void worker.terminate();
@@ -66,6 +68,9 @@ export async function loadTime(program: Buffer): Promise<number> {
     });
   });
 }
+
+/** A thread runs a built file, whether this module runs from dist/, from a bundle or from its source. */
+const workerFile = (): string => join(packageRoot(), 'dist/filter/load/load-worker.js');
 
 /** What the thread reports. */
 export interface LoadMessage {

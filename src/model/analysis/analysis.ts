@@ -2,8 +2,9 @@ import type { CallAnalysis } from './call-analysis.js';
 import type { FailureStage, Ledger } from '../results/ledger.js';
 import type { RunResult } from '../results/result.js';
 import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
+import type { Description } from './description.js';
 import type { StageComparison } from './stage-analysis.js';
-import type { ArmThroughput } from '../results/sweep.js';
+import type { ArmThroughput } from './throughput.js';
 import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 
@@ -75,22 +76,6 @@ export interface ControlCheck {
   readonly estimate: Estimate | null;
   /** ok: p >= 0.01; warning: below; invalid: below 0.001. */
   readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
-}
-
-/** A described distribution of one arm in one metric, in nanoseconds, over ok and measured containers (or batches). */
-export interface Description {
-  readonly count: number;
-  readonly min: number;
-  readonly p25: number;
-  readonly median: number;
-  readonly p75: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly standardDeviation: number | null;
-  /** Beyond 3 interquartile ranges of the quartiles: marked, never removed. */
-  readonly outliers: number;
 }
 
 /** Failures of one arm by stage, errno and cause; `stderr` holds the runtime's last words on the first of them. */

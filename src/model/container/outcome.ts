@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { ContainerRun, Exit, PayloadMode } from './container.js';
-import type { Inside } from './program.js';
+import type { ContainerRun, Exit } from './container.js';
+import type { Inside, PayloadMode } from './program.js';
 
 /**
  * Whether a container did what it was asked to; `cause` is the same text for the same cause, so that causes can be

@@ -2,7 +2,7 @@ import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
-import type { EngineFacts } from '../results/result.js';
+import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';

@@ -1,4 +1,4 @@
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 import type { Stage } from '../container/stages.js';
 
 /**

@@ -15,7 +15,6 @@ type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
 type Prices = ReadonlyMap<string, Series>;
 
 const LEVEL = 0.95;
-const MARGIN = 0.01;
 /**
  * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
  * nanoseconds per instruction.
@@ -24,9 +23,12 @@ export const LEAST_SPAN = 50;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
- * container of every arm.
+ * container of every arm. `margin` is a share: smaller differences from the call without a filter count as none.
  */
-export function analysePercall(run: PercallResult): PercallAnalysis {
+export function analysePercall(
+  run: PercallResult,
+  { margin = 0.01 }: { readonly margin?: number } = {},
+): PercallAnalysis {
   const { plan, samples } = run;
   const measured = samples.filter(({ warmup }) => !warmup);
   const blocks = completeBlocks(measured, plan.arms.length);
@@ -48,7 +50,7 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
         const ratio =
           name === baseline
             ? null
-            : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN });
+            : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin });
         return {
           ...(simulated ?? {
             arm: name,
@@ -69,7 +71,7 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
   const controls = plan.calls.flatMap((call) => {
     const estimate = estimateEffect(
       { arm: logs(of(control, call.name)), baseline: logs(of(baseline, call.name)), control: null },
-      { margin: MARGIN },
+      { margin },
     );
     return estimate === null ? [] : [{ call: call.name, estimate, state: agreement(estimate.p) }];
   });

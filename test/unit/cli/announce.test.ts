@@ -15,6 +15,7 @@ function linesOf(columns: number | null, speak: (io: Io) => void): readonly stri
     },
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns,
+    outColumns: columns,
     colour: false,
     env: {},
     cwd: '/',

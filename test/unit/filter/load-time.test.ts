@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { buildFilter, libseccompVersion } from '../../../src/filter/index.js';
-import { loadTime } from '../../../dist/filter/load/load-time.js';
+import { loadTime } from '../../../src/filter/load/load-time.js';
 
 /** The line of /proc that counts them; on a container's kernel it may not start at 0. */
 const filtersHere = (): string => /^Seccomp_filters:.*$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '';

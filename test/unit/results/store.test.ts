@@ -1,4 +1,14 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,8 +20,12 @@ import { createResultFolder, type ResultWriter } from '../../../src/results/stor
 import { batchSample, failedSample, HOST, okSample, parallel, planOf, sequential, sequentialRun } from './runs.js';
 
 let parent: string;
-beforeEach(() => { parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-store-')); });
-afterEach(() => { rmSync(parent, { recursive: true }); });
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-store-'));
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true });
+});
 
 const create = (): ResultWriter => createResultFolder(parent, planOf(sequential(2)), HOST);
 
@@ -36,13 +50,24 @@ describe('createResultFolder', () => {
 
   it('reads back exactly what was written', () => {
     const writer = create();
-    const samples = [okSample('before', 0, { warmup: true }), ...sequentialRun(1, () => 10), failedSample('after', 1, { stderr: 'line one\nline two \u2028 "é"' })];
+    const samples = [
+      okSample('before', 0, { warmup: true }),
+      ...sequentialRun(1, () => 10),
+      failedSample('after', 1, { stderr: 'line one\nline two \u2028 "é"' }),
+    ];
     writer.writeEvidence([]);
     writer.append(samples.slice(0, 2));
     writer.append([]);
     writer.append(samples.slice(2));
     writer.close();
-    expect(readResultFolder(writer.path)).toEqual({ name: writer.name, host: HOST, plan: planOf(sequential(2)), evidence: [], samples, warnings: [] });
+    expect(readResultFolder(writer.path)).toEqual({
+      name: writer.name,
+      host: HOST,
+      plan: planOf(sequential(2)),
+      evidence: [],
+      samples,
+      warnings: [],
+    });
   });
 
   it('has every appended block on the disk at once', () => {
@@ -53,20 +78,28 @@ describe('createResultFolder', () => {
 
   it('never writes over an earlier run', () => {
     create().close();
-    expect(create).toThrow(/20261121T010203Z-made-up-1a2b: expected to create a new folder, got one that already exists \(EEXIST\)/);
+    expect(create).toThrow(
+      /20261121T010203Z-made-up-1a2b: expected to create a new folder, got one that already exists \(EEXIST\)/,
+    );
   });
 
   it('names what stands in the way of the folder', () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
-    expect(() => createResultFolder(join(file, 'results'), planOf(sequential(2)), HOST)).toThrow(`${join(file, 'results')}: expected to create the folder, got a file where a folder should be (ENOTDIR)`);
+    expect(() => createResultFolder(join(file, 'results'), planOf(sequential(2)), HOST)).toThrow(
+      `${join(file, 'results')}: expected to create the folder, got a file where a folder should be (ENOTDIR)`,
+    );
   });
 
   it('refuses samples that could not be read back, and keeps what was written', () => {
     const writer = create();
     writer.append([okSample('before', 0)]);
-    expect(() => { writer.append([okSample('after', 0, { wallNs: Number.NaN })]); }).toThrow('samples.jsonl: wallNs: expected a time above 0 ns, got NaN');
-    expect(() => { writer.append([okSample('before', 0)]); }).toThrow('expected each container once, got arm before, block 0 again');
+    expect(() => {
+      writer.append([okSample('after', 0, { wallNs: Number.NaN })]);
+    }).toThrow('samples.jsonl: wallNs: expected a time above 0 ns, got NaN');
+    expect(() => {
+      writer.append([okSample('before', 0)]);
+    }).toThrow('expected each container once, got arm before, block 0 again');
     writer.close();
     expect(readResultFolder(writer.path).samples).toEqual([okSample('before', 0)]);
   });
@@ -75,7 +108,9 @@ describe('createResultFolder', () => {
     const writer = create();
     writer.close();
     writer.close();
-    expect(() => { writer.append([okSample('before', 0)]); }).toThrow('expected an open run, got samples after its end');
+    expect(() => {
+      writer.append([okSample('before', 0)]);
+    }).toThrow('expected an open run, got samples after its end');
   });
 
   it('says so where the disk is full', (ctx) => {
@@ -83,7 +118,11 @@ describe('createResultFolder', () => {
     const full = openSync('/dev/full', 'w');
     try {
       expect(() => appendWhole(full, 'samples.jsonl', 0, Buffer.from('{}\n'))).toThrow(
-        expect.objectContaining({ code: 'environment', message: 'samples.jsonl: expected to append 3 bytes, got no space left on the disk (ENOSPC)' }) as BenchError);
+        expect.objectContaining({
+          code: 'environment',
+          message: 'samples.jsonl: expected to append 3 bytes, got no space left on the disk (ENOSPC)',
+        }) as BenchError,
+      );
     } finally {
       closeSync(full);
     }
@@ -92,8 +131,12 @@ describe('createResultFolder', () => {
   it('keeps batches with and without a makespan', () => {
     const writer = createResultFolder(parent, planOf(parallel(2, 1)), HOST);
     const samples = [
-      okSample('before', 0), okSample('before', 0, { index: 1 }), batchSample('before', 0, 2, 2),
-      okSample('after', 0), failedSample('after', 0, { index: 1 }), batchSample('after', 0, 1, 2),
+      okSample('before', 0),
+      okSample('before', 0, { index: 1 }),
+      batchSample('before', 0, 2, 2),
+      okSample('after', 0),
+      failedSample('after', 0, { index: 1 }),
+      batchSample('after', 0, 1, 2),
     ];
     writer.append(samples);
     writer.close();
@@ -103,7 +146,8 @@ describe('createResultFolder', () => {
 
 describe('findLatestResult', () => {
   it('takes the newest by the time in the name, and no other folder or file', () => {
-    for (const name of ['20261121T010203Z-a-1', '20261121T010204Z-a-1', '20251231T235959Z-z-9', 'zzz', 'example-one']) mkdirSync(join(parent, name));
+    for (const name of ['20261121T010203Z-a-1', '20261121T010204Z-a-1', '20251231T235959Z-z-9', 'zzz', 'example-one'])
+      mkdirSync(join(parent, name));
     writeFileSync(join(parent, '20991121T010204Z-file'), '');
     expect(findLatestResult(parent)).toBe(join(parent, '20261121T010204Z-a-1'));
   });
