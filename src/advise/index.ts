@@ -10,7 +10,6 @@ import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record
 import { FORMAT_VERSION } from '../model/results/format.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
 import { loadProfile } from '../profile/index.js';
-import { writeChecksums } from '../results/checksums.js';
 import { writeAdvice } from '../results/index.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
@@ -40,9 +39,7 @@ export async function runAdvice(request: AdviceRequest, context: ExperimentConte
   const calls = await callsUnlessStopped(plan.calls, context);
   if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
   const [callsFolder = ''] = calls.folders;
-  const path = resolve(context.cwd, folder);
-  writeAdvice(path, { ...plan.record, calls: basename(callsFolder) });
-  writeChecksums(path);
+  writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: basename(callsFolder) });
   return {
     starts: folder,
     calls: callsFolder,

@@ -7,9 +7,9 @@ import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/result.js';
 import type { SyscallCounts } from '../../model/results/syscalls.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { createResultFolder } from '../../results/index.js';
+import { createResultFolder, makeFolders } from '../../results/index.js';
 import type { ResultWriter } from '../../results/index.js';
-import { makeFolders } from '../../results/make-folders.js';
+
 import { expectedSeconds, scenarioHash } from '../../scenario/index.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import { hostMachine } from '../session/session.js';

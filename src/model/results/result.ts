@@ -43,8 +43,8 @@ export interface HostFingerprint {
 }
 
 /**
- * In plan.json of a run that is one level of a sweep over concurrency. Each level has its own results folder; the levels
- * take turns, in shuffled order within each round, so that drift meets all of them alike.
+ * In plan.json of a run that is one level of a sweep over concurrency. Each level has its own results folder; the
+ * levels take turns, in shuffled order within each round, so that drift meets all of them alike.
  */
 export interface SweepPart {
   /** The same for all levels of one sweep. */

@@ -3,8 +3,7 @@ import type { FORMAT_VERSION } from './format.js';
 
 /**
  * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's
- * from there on;
- * `all` where they are not told apart.
+ * from there on; `all` where they are not told apart.
  */
 export const CALL_PARTS = ['daemon', 'shim', 'runtime', 'container', 'all'] as const;
 export type CallPart = (typeof CALL_PARTS)[number];

@@ -83,6 +83,7 @@ export function analysePercall(
   const failed = measured.filter(({ state }) => state !== 'ok').length;
   const analysis = {
     run,
+    margin,
     blocks: blocks.length,
     failed,
     failures: failuresOf(measured),
