@@ -101,7 +101,7 @@ function ownedFiles(dir: string): readonly string[] | null {
   const files: unknown = summary['files'];
   if (!Array.isArray(files) || !files.every((name) => typeof name === 'string' && REPORT_FILE.test(name))) return null;
   // A link or a folder of such a name is not what bench wrote.
-  return (files as readonly string[]).filter((name) => statOf(join(dir, name))?.isFile() === true);
+  return [SUMMARY_FILE, ...(files as readonly string[])].filter((name) => statOf(join(dir, name))?.isFile() === true);
 }
 
 const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });

@@ -21,8 +21,7 @@ const NS_PER_MS = 1e6;
 
 /**
  * Median nanoseconds of each task. tinybench runs its tasks one after the other, so short rounds in turn keep all under
- * the same conditions; the
- * first round warms up and is not counted. Rejects with what a task throws.
+ * the same conditions; the first round warms up and is not counted. Rejects with what a task throws.
  */
 export async function timeInProcess(
   tasks: readonly InProcessTask[],

@@ -29,9 +29,8 @@ type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' 
 
 /**
  * The scenario of that name or path, from the current folder or else from the package's `scenarios/`, with or without
- * `.json`;
- * defaults filled in, the control arm added, profile paths made relative to `cwd`. Throws `input` with file and JSON
- * path.
+ * `.json`; defaults filled in, the control arm added, profile paths made relative to `cwd`. Throws `input` with file
+ * and JSON path.
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
   const path = findScenario(nameOrPath, places);

@@ -20,8 +20,7 @@ export interface Observed {
 
 /**
  * Runs a command line by /bin/sh and counts the system calls of all its processes with `strace -f -c`, whatever it
- * exits with.
- * Throws `environment` without strace, where that may not trace, or after 10 minutes.
+ * exits with. Throws `environment` without strace, where that may not trace, or after 10 minutes.
  */
 export async function observeCalls(
   command: string,

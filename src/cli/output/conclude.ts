@@ -96,7 +96,9 @@ async function show(
   if (plan.json)
     printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });
   else out(text(analysed, { ...lookOf(io), colour, reportPath: reportPath ?? null, showCalls: plan.showCalls }));
-  await attempt(() => writeExports(plan.exports, analysed, io), errors);
+  await attempt(() => {
+    writeExports(plan.exports, analysed, io);
+  }, errors);
   return errors;
 }
 

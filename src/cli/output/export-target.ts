@@ -15,7 +15,10 @@ import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, systemReason } from '../../errors.js';
 
-/** Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or cannot be written to. */
+/**
+ * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or cannot
+ * be written to.
+ */
 export function checkTarget(path: string, flag: string): void {
   const present = statOf(path, flag);
   if (present?.isDirectory() === true) {
@@ -39,8 +42,8 @@ export function checkTarget(path: string, flag: string): void {
 }
 
 /**
- * Writes the whole text, or leaves the file as it was; a pipe or a device (`/dev/stdout`) is written to, never replaced.
- * Throws `environment`.
+ * Writes the whole text, or leaves the file as it was; a pipe or a device (`/dev/stdout`) is written to, never
+ * replaced. Throws `environment`.
  */
 export function writeTarget(path: string, text: string, flag: string): void {
   try {

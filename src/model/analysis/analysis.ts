@@ -40,7 +40,9 @@ export interface Estimate {
   readonly equivalent: boolean;
   /** Mean log ratio, beside the trimmed one. */
   readonly meanLogRatio: number;
-  /** |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions. */
+  /**
+   * |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions.
+   */
   readonly tailZ: number | null;
   readonly tailDiffers: boolean;
   /**

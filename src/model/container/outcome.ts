@@ -20,8 +20,7 @@ const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
 
 /**
  * A run is ok when its process exited with 0 and the payload's own words came out: a runtime that exits 0 without
- * running anything is a failure.
- * The output of a command or program of the user's is its own affair.
+ * running anything is a failure. The output of a command or program of the user's is its own affair.
  */
 export function judge(run: ContainerRun, mode: Inside | 'command'): Outcome {
   const cause = causeOf(run.exit);

@@ -1,4 +1,5 @@
 import type { EngineFacts } from '../container/container.js';
+import type { EngineHost } from '../container/engine-host.js';
 import type { FORMAT_VERSION } from './format.js';
 import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
@@ -34,11 +35,16 @@ export interface HostFingerprint {
   /** `null` = none seen; absent in results of versions that did not look. */
   readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
+  /**
+   * Where the containers ran, as the engine's daemon describes it; absent where this process started them, and in
+   * results of versions that did not ask.
+   */
+  readonly daemon?: EngineHost;
 }
 
 /**
- * In plan.json of a run that is one level of a sweep over concurrency. Each level has its own results folder; the levels
- * take turns, in shuffled order within each round, so that drift meets all of them alike.
+ * In plan.json of a run that is one level of a sweep over concurrency. Each level has its own results folder; the
+ * levels take turns, in shuffled order within each round, so that drift meets all of them alike.
  */
 export interface SweepPart {
   /** The same for all levels of one sweep. */

@@ -3,7 +3,7 @@ import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
-import { counted, estimateText, plain, pText } from '../text/format.js';
+import { counted, estimateText, marginText, plain, pText } from '../text/format.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import { hostRows, left, right } from '../run/tables.js';
@@ -51,7 +51,7 @@ export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(
 export const workText = ({ cached, instructions, from }: CallPrice): string =>
   from === 'none' ? '\u2013' : cached ? 'cached' : String(instructions);
 
-function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Table {
+function callTable(name: string, { prices, margin, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
   const call = plan.calls.find((one) => one.name === name);
   return {
@@ -75,10 +75,14 @@ function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Ta
       workText(price),
       locatedText(price.ns),
       price.ratio === null ? '\u2013' : locatedText(price.added),
-      estimateText(price.ratio),
+      ratioText(price, margin),
     ]),
   };
 }
+
+/** `+0.3 % [\u22120.1, +0.7], equivalent within \u00b11 %` */
+const ratioText = ({ ratio }: CallPrice, margin: number): string =>
+  ratio?.equivalent === true ? `${estimateText(ratio)}, equivalent within ${marginText(margin)}` : estimateText(ratio);
 
 function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
   if (fit === null)

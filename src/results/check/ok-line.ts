@@ -41,8 +41,8 @@ const PLAIN = /^[\x20-\x7e]+$/;
 
 /**
  * Reads the lines of containers that went well, which are nearly all of a long run, straight from the bytes: several
- * times faster than
- * JSON.parse, and only where a line is written exactly as this program writes it. Everything else is for JSON.parse.
+ * times faster than JSON.parse, and only where a line is written exactly as this program writes it. Everything else is
+ * for JSON.parse.
  */
 export class OkLineReader {
   /** Behind the last line read, its newline included. */

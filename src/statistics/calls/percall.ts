@@ -3,8 +3,9 @@ import { UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { Located, PercallResult, PercallSample } from '../../model/results/percall.js';
 import { tCritical } from '../distributions/distributions.js';
 import { estimateEffect, FEWEST_FOR_TRIMMED } from '../paired/estimate.js';
-import { at, differences, means, quantile, series, sorted } from '../distributions/moments.js';
+import { at, differences, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
+import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from '../paired/trimmed.js';
 import { hodgesLehmann } from '../distributions/wilcoxon.js';
@@ -82,6 +83,7 @@ export function analysePercall(
   const failed = measured.filter(({ state }) => state !== 'ok').length;
   const analysis = {
     run,
+    margin,
     blocks: blocks.length,
     failed,
     failures: failuresOf(measured),
@@ -125,17 +127,11 @@ function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[]
       plan.calls.map((call, index): [string, Series] => [
         `${name} ${call.name}`,
         Float64Array.from(ofContainer.get(name) ?? [], (sample) =>
-          sample === undefined ? NaN : priceIn(sample, index, plan.loops),
+          sample === undefined ? NaN : nsPerCall(sample, index, plan.loops),
         ),
       ]),
     ),
   );
-}
-
-/** ns per call in one container: median over its rounds, each less the empty loop of the same round. */
-export function priceIn({ emptyNs, calls }: Pick<OkSample, 'emptyNs' | 'calls'>, index: number, loops: number): number {
-  const perRound = (calls[index]?.ns ?? []).map((ns, round) => (ns - (emptyNs[round] ?? 0)) / loops);
-  return quantile(sorted(perRound), 0.5);
 }
 
 /**

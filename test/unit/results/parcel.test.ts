@@ -28,7 +28,7 @@ const NAME = '20261121T010203Z-made-up-1a2b';
 const unpack = (text: string): ReturnType<typeof unpackResults> => unpackResults(text, join(parent, 'came'));
 
 describe('a results folder as lines of a log', () => {
-  it('arrives as it was sent, among other lines, in lines that no log driver cuts', () => {
+  it('arrives as it was sent, among other lines, in lines short enough for any log driver', () => {
     const text = packed();
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(16_384);
     expect(text.split('\n').length).toBeGreaterThan(3);
@@ -45,7 +45,7 @@ describe('a results folder as lines of a log', () => {
     expect(unpack(packed().trimEnd().split('\n').reverse().join('\n')).results).toHaveLength(1);
   });
 
-  it('is told from one that lost a line, and not made', () => {
+  it('is not written where a line is missing', () => {
     const lines = packed().split('\n');
     const parts = lines.length - 2;
     lines.splice(2, 1);
@@ -56,33 +56,31 @@ describe('a results folder as lines of a log', () => {
     expect(() => readdirSync(join(parent, 'came'))).toThrow('ENOENT');
   });
 
-  it('is told from one that was changed on its way', () => {
+  it('is not written where a byte has changed', () => {
     const text = packed();
     const at = text.indexOf('seccomp-bench-part 0 1 ') + 40;
     const changed = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
     expect(unpack(changed)).toEqual({
       results: [],
       faults: [
-        expect.stringMatching(
-          new RegExp(`^${NAME}: expected SHA-256 [0-9a-f]{64} of what was sent, got [0-9a-f]{64}$`),
-        ),
+        expect.stringMatching(new RegExp(`^${NAME}: expected SHA-256 [0-9a-f]{64} of the parcel, got [0-9a-f]{64}$`)),
       ],
     });
   });
 
-  it('is not taken where its run was killed before it was closed', () => {
+  it('is refused where the run was killed before it ended', () => {
     expect(unpack(packed({ sealed: false })).faults).toEqual([
-      `${NAME}: expected SHA256SUMS among its files, got none: the run was killed before it was closed`,
+      `${NAME}: SHA256SUMS is missing, so the run was killed before it ended`,
     ]);
   });
 
-  it('does not leave the folder it is made in', () => {
+  it('is never written outside its folder', () => {
     expect(unpack(packed().replace(`"name":"${NAME}"`, '"name":"../../x"')).faults).toEqual([
-      expect.stringContaining('Expected the head of a parcel of format 1'),
+      expect.stringContaining('parcel: expected a head of format 1, got '),
     ]);
   });
 
-  it('has no end where the job was cut off', () => {
+  it('has no end where the job was killed', () => {
     expect([unpack('').end, unpack('seccomp-bench-end {"exitCo').end]).toEqual([undefined, undefined]);
   });
 });

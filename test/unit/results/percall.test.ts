@@ -17,6 +17,8 @@ afterEach(() => {
 function written(run: PercallResult = percallRun({ blocks: 2 })): string {
   using writer = createPercallFolder(join(parent, 'results'), { ...run, specs: [{ arm: 'small', text: '{}' }] });
   writer.append(run.samples);
+  if (run.ledger !== undefined) writer.writeLedger(run.ledger);
+  writer.seal();
   return writer.path;
 }
 
@@ -42,17 +44,37 @@ describe('a results folder of priced calls', () => {
     expect(readFileSync(join(path, 'specs/small.json'), 'utf8')).toBe('{}');
   });
 
-  it('keeps what was whole where a crash cut the last line off', () => {
+  it('has a ledger where its run was closed, and is read without one', () => {
+    const listed = { state: 'listed', ids: [] } as const;
+    const ledger = {
+      formatVersion: 1,
+      ended: 'complete',
+      maxFailures: 2,
+      before: listed,
+      after: listed,
+      left: listed,
+    } as const;
+    const path = written({ ...percallRun({ blocks: 2 }), ledger });
+    expect(readPercallFolder(path).ledger).toEqual(ledger);
+    expect(readFileSync(join(path, 'SHA256SUMS'), 'utf8')).toContain('  ledger.json\n');
+    rmSync(join(path, 'SHA256SUMS'));
+    writeFileSync(join(path, 'ledger.json'), JSON.stringify({ ...ledger, ended: 'somehow' }));
+    expect(() => readPercallFolder(path)).toThrow('ended: expected one of complete');
+  });
+
+  it('keeps all whole lines where a crash truncated the last one', () => {
     const path = changed('samples.jsonl', (text) => text);
     appendFileSync(join(path, 'samples.jsonl'), '{"block":3,"war');
     const read = readPercallFolder(path);
     expect([read.samples.length, read.warnings]).toEqual([
       8,
-      ['samples.jsonl:9: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.'],
+      [
+        'samples.jsonl:9: the last line is truncated, as after a crash: it was left out, all lines before it were kept.',
+      ],
     ]);
   });
 
-  it('is not read where something in it is wrong, and says what', () => {
+  it('is refused with the fault where something is wrong', () => {
     const refused = (file: string, change: (text: string) => string, message: string): void => {
       expect(() => readPercallFolder(changed(file, change))).toThrow(message);
       rmSync(join(parent, 'results'), { recursive: true });
@@ -100,7 +122,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'plan.json',
       () => '{"formatVersion":1,"scenario":{"name":"workload"}}',
-      'expected a results folder of bench percall, got one of another kind (scenario workload)',
+      'expected a results folder of bench percall, got one of container starts (workload)',
     );
     const path = written();
     appendFileSync(join(path, 'samples.jsonl'), '\n');

@@ -60,17 +60,17 @@ function faultOf(path: string): string {
 }
 
 describe('readResultFolder', () => {
-  it('leaves out a line that a crash cut off, says so, and keeps the rest', () => {
+  it('leaves out a last line that a crash truncated, with a warning, and keeps the rest', () => {
     const path = folder();
     appendFileSync(join(path, 'samples.jsonl'), '{"kind":"container","bl');
     const run = readResultFolder(path);
     expect(run.samples).toHaveLength(3);
     expect(run.warnings).toEqual([
-      'samples.jsonl:4: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.',
+      'samples.jsonl:4: the last line is truncated, as after a crash: it was left out, all lines before it were kept.',
     ]);
   });
 
-  it('keeps a whole last line that only lacks its end', () => {
+  it('keeps a whole last line without a newline', () => {
     const path = folder();
     appendFileSync(join(path, 'samples.jsonl'), JSON.stringify(okSample('before', 1)));
     expect(readResultFolder(path)).toMatchObject({ samples: { length: 4 }, warnings: [] });
@@ -152,31 +152,34 @@ describe('readResultFolder', () => {
     ]);
   });
 
-  it.each(['host.json', 'plan.json'])('refuses another format version in %s, and says who can read it', (file) => {
-    const path = folder();
-    change(path, file, (value) => ({ ...value, formatVersion: 2 }));
-    expect(() => readResultFolder(path)).toThrow(
-      expect.objectContaining({
-        code: 'input',
-        message: `${join(path, file)}: formatVersion: expected 1, got 2`,
-        hint: 'Read these results with the version of bench that wrote them; this one knows format 1.',
-      }) as BenchError,
-    );
-  });
+  it.each(['host.json', 'plan.json'])(
+    'refuses another format version in %s, and names the version that reads it',
+    (file) => {
+      const path = folder();
+      change(path, file, (value) => ({ ...value, formatVersion: 2 }));
+      expect(() => readResultFolder(path)).toThrow(
+        expect.objectContaining({
+          code: 'input',
+          message: `${join(path, file)}: formatVersion: expected 1, got 2`,
+          hint: 'This version of bench reads format 1. Use the version that wrote these results.',
+        }) as BenchError,
+      );
+    },
+  );
 
-  it.each(['host.json', 'plan.json', 'samples.jsonl'])('names %s where it is missing', (file) => {
+  it.each(['host.json', 'plan.json', 'samples.jsonl'])('names a missing %s', (file) => {
     const path = folder();
     rmSync(join(path, file));
-    expect(faultOf(path)).toBe(`${file}: expected a file of the results, got no such file or folder (ENOENT)`);
+    expect(faultOf(path)).toBe(`could not read ${file}: no such file or directory`);
   });
 
-  it('goes on without evidence, and says what that means', () => {
+  it('warns where evidence is missing, and goes on', () => {
     const path = folder();
     expect(readResultFolder(path).evidence).toEqual([EVIDENCE]);
     rmSync(join(path, 'evidence.json'));
     expect(readResultFolder(path)).toMatchObject({
       evidence: [],
-      warnings: ["evidence.json is missing: nothing proves that each arm's filter was the one it names."],
+      warnings: ['evidence.json is missing, so nothing proves which filter each arm loaded.'],
     });
   });
 
@@ -241,12 +244,13 @@ describe('readResultFolder', () => {
     expect(found).toEqual(edits.map(([, , fault]) => fault));
   });
 
-  it('says what a results folder is where the path is none', () => {
-    const wanted = 'expected a results folder (with host.json, plan.json and samples.jsonl), got';
+  it('explains what a results folder is where the path is something else', () => {
     expect(faultOf(join(parent, 'missing'))).toBe(
-      `${join(parent, 'missing')}: ${wanted} no such file or folder (ENOENT)`,
+      `could not read ${join(parent, 'missing')}: no such file or directory`,
     );
-    expect(faultOf(join(folder(), 'host.json'))).toContain(`host.json: ${wanted} a file`);
+    expect(faultOf(join(folder(), 'host.json'))).toContain(
+      'host.json: expected a results folder (with host.json, plan.json and samples.jsonl), got a file',
+    );
   });
 });
 
@@ -258,7 +262,7 @@ const textsTo = (takeText: LineTaker['takeText']): LineTaker => ({
 });
 
 describe('readLines', () => {
-  it('puts lines and characters together again across the pieces it reads', () => {
+  it('joins lines and characters across the pieces it reads', () => {
     const path = join(parent, 'lines');
     const lines = Array.from({ length: 3000 }, (_, i) => `${i}${'é'.repeat(i % 700)}`);
     writeFileSync(path, `${lines.join('\n')}\nend`);

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { appendWhole } from '../../../src/results/append.js';
+import { safeName } from '../../../src/results/files.js';
 import { findLatestResult } from '../../../src/results/find.js';
 import { readResultFolder } from '../../../src/results/read.js';
 import { createResultFolder, type ResultWriter } from '../../../src/results/store.js';
@@ -43,7 +44,7 @@ describe('createResultFolder', () => {
     writer.writeSpec('../after', 'null\n');
     writer.writeSpec('before', '{}\n');
     writer.close();
-    expect(writer.name).toBe('20261121T010203Z-..%2Fx%20y-1a2b');
+    expect(writer.name).toBe('20261121T010203Z-x_y-1a2b');
     expect(readdirSync(join(writer.path, 'specs')).sort()).toEqual(['..%2Fafter.json', 'before.json']);
     expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
   });
@@ -70,24 +71,31 @@ describe('createResultFolder', () => {
     });
   });
 
-  it('has every appended block on the disk at once', () => {
+  it('writes every appended block at once', () => {
     using writer = create();
     writer.append(sequentialRun(1, () => 10));
     expect(readFileSync(join(writer.path, 'samples.jsonl'), 'utf8').split('\n')).toHaveLength(4);
   });
 
-  it('never writes over an earlier run', () => {
+  it('never replaces an earlier run', () => {
     create().close();
-    expect(create).toThrow(
-      /20261121T010203Z-made-up-1a2b: expected to create a new folder, got one that already exists \(EEXIST\)/,
-    );
+    expect(create).toThrow(/could not create .*20261121T010203Z-made-up-1a2b: it exists already/);
   });
 
-  it('names what stands in the way of the folder', () => {
+  it('never replaces a file of the run', () => {
+    using writer = create();
+    writer.writeSpec('before', '{}\n');
+    expect(() => {
+      writer.writeSpec('before', 'null\n');
+    }).toThrow(/could not create .*before\.json: it exists already/);
+    expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
+  });
+
+  it('names the folder that cannot be created', () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
     expect(() => createResultFolder(join(file, 'results'), planOf(sequential(2)), HOST)).toThrow(
-      `${join(file, 'results')}: expected to create the folder, got a file where a folder should be (ENOTDIR)`,
+      `could not create ${join(file, 'results')}: not a directory`,
     );
   });
 
@@ -104,23 +112,23 @@ describe('createResultFolder', () => {
     expect(readResultFolder(writer.path).samples).toEqual([okSample('before', 0)]);
   });
 
-  it('closes twice without harm and takes nothing afterwards', () => {
+  it('can be closed twice, and refuses samples afterwards', () => {
     const writer = create();
     writer.close();
     writer.close();
     expect(() => {
       writer.append([okSample('before', 0)]);
-    }).toThrow('expected an open run, got samples after its end');
+    }).toThrow('samples.jsonl: the run has ended, no more samples can be appended');
   });
 
-  it('says so where the disk is full', (ctx) => {
+  it('names the file where the disk is full', (ctx) => {
     if (!existsSync('/dev/full')) ctx.skip('no /dev/full here');
     const full = openSync('/dev/full', 'w');
     try {
       expect(() => appendWhole(full, 'samples.jsonl', 0, Buffer.from('{}\n'))).toThrow(
         expect.objectContaining({
           code: 'environment',
-          message: 'samples.jsonl: expected to append 3 bytes, got no space left on the disk (ENOSPC)',
+          message: 'could not write samples.jsonl: no space left on device',
         }) as BenchError,
       );
     } finally {
@@ -144,15 +152,32 @@ describe('createResultFolder', () => {
   });
 });
 
+describe('safeName', () => {
+  it.each([
+    ['quick', 'quick'],
+    ['../../x', 'x'],
+    ['.hidden', 'hidden'],
+    ['-rf', 'rf'],
+    ['a b/c\\d\u0000', 'a_b_c_d_'],
+    ['crun 1.14_x-y', 'crun_1.14_x-y'],
+    ['\u00fcml\u00e4ut', 'ml_ut'],
+    ['', 'unnamed'],
+    ['..', 'unnamed'],
+    ['a'.repeat(100), 'a'.repeat(80)],
+  ])('makes %j the file name %s', (text, name) => {
+    expect(safeName(text)).toBe(name);
+  });
+});
+
 describe('findLatestResult', () => {
-  it('takes the newest by the time in the name, and no other folder or file', () => {
+  it('is the newest by the time in the name, and no other folder or file', () => {
     for (const name of ['20261121T010203Z-a-1', '20261121T010204Z-a-1', '20251231T235959Z-z-9', 'zzz', 'example-one'])
       mkdirSync(join(parent, name));
     writeFileSync(join(parent, '20991121T010204Z-file'), '');
     expect(findLatestResult(parent)).toBe(join(parent, '20261121T010204Z-a-1'));
   });
 
-  it('is nothing where there is none', () => {
+  it('is null where there is no such folder', () => {
     expect(findLatestResult(parent)).toBeNull();
     expect(findLatestResult(join(parent, 'missing'))).toBeNull();
   });

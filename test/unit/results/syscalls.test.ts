@@ -38,7 +38,7 @@ function folder(counts?: SyscallCounts): string {
 }
 
 describe('syscalls.json', () => {
-  it('is read back as it was written, alone too, and is not there where nothing was counted', () => {
+  it('is read back as it was written, alone too, and is absent where nothing was counted', () => {
     const path = folder(COUNTS);
     expect(readResultFolder(path).syscalls).toEqual(COUNTS);
     expect(readSyscallsFile(join(path, 'syscalls.json'))).toEqual(COUNTS);
@@ -95,12 +95,12 @@ describe('syscalls.json', () => {
     expect(() => readResultFolder(path)).toThrow(`syscalls.json: ${message}`);
   });
 
-  it('is refused where it is no JSON', () => {
+  it('is refused where it is not JSON', () => {
     const path = folder();
     writeFileSync(join(path, 'syscalls.json'), '{');
-    expect(() => readResultFolder(path)).toThrow('syscalls.json: expected JSON');
+    expect(() => readResultFolder(path)).toThrow('syscalls.json is not JSON');
     expect(() => readSyscallsFile(join(path, 'nowhere.json'))).toThrow(
-      'nowhere.json: expected a file of the results, got no such file or folder (ENOENT)',
+      `could not read ${join(path, 'nowhere.json')}: no such file or directory`,
     );
   });
 });
