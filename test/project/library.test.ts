@@ -24,7 +24,7 @@ const isOurs = (symbol: ts.Symbol): boolean =>
 
 /** What a user of a declaration sees of it: no bodies, no values, no private members. */
 function visibleParts(node: ts.Node): readonly ts.Node[] {
-  if (ts.isFunctionLike(node)) return [...node.parameters, ...(node.typeParameters ?? []), node.type].filter(isNode);
+  if (ts.isFunctionLike(node)) return [...node.parameters, ...(node.typeParameters ?? []), ...(node.type === undefined ? [] : [node.type])];
   if (ts.isVariableDeclaration(node)) {
     const { type, initializer } = node;
     if (type !== undefined) return [type];
@@ -37,7 +37,6 @@ function visibleParts(node: ts.Node): readonly ts.Node[] {
   return node.getChildren();
 }
 
-const isNode = (node: ts.Node | undefined): node is ts.Node => node !== undefined;
 const isPrivateName = (name: ts.Node | undefined): boolean => name !== undefined && ts.isPrivateIdentifier(name);
 
 /** Symbols of the types that a declaration names where users see them. */

@@ -17,7 +17,7 @@ import { finish, option } from '../options/option.js';
 import { typedOptions } from '../options/typed.js';
 import { percentOption, wholeNumber } from '../options/values.js';
 import { printJson } from '../output/json.js';
-import { shellQuote } from '../../model/shell-quote.js';
+import { shellCommand } from '../../model/shell-quote.js';
 
 type RawPlan = RawMeasuring & { readonly detect: string; readonly pilot: string };
 
@@ -167,7 +167,7 @@ function suggestion(rows: readonly PlanRow[], name: string, typed: readonly stri
   const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
   if (planned === undefined) return null;
   const isKind = name === 'sequential' || name === 'parallel';
-  return shellQuote([
+  return shellCommand([
     'bench',
     ...(isKind ? [name, '--blocks', String(planned.most)] : ['run', name]),
     '--until',
