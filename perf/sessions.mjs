@@ -1,11 +1,11 @@
 // What the figures about containers share: an opened engine with the default profile's host arm, quantiles, and one
 // process's time.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '../dist/convert/index.js';
-import { openSession } from '../dist/experiment/session/session.js';
-import { toLoadable } from '../dist/filter/index.js';
-import { Launcher } from '../dist/process/launcher.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '#built/convert/index.js';
+import { openSession } from '#built/experiment/session/session.js';
+import { toLoadable } from '#built/filter/index.js';
+import { Launcher } from '#built/process/launcher.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 export const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const signal = new AbortController().signal;
@@ -40,6 +40,7 @@ export async function withHostFilter(work) {
 async function parts(session, launcher) {
   const { text, name } = defaultProfile();
   const profile = loadProfile(Buffer.from(text), name, { lenient: false });
+  /** @type {import('#built/convert/index.js').ConvertRequest} */
   const request = {
     arch: goArchFromName(session.machine),
     policy: 'host',

@@ -8,6 +8,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildPage } from './build/page.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -76,22 +77,6 @@ async function buildStart() {
     logLevel: 'warning',
   });
   chmodSync(file, 0o755);
-}
-
-async function buildPage() {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/report/page/main.ts'],
-    outfile: join(DIST, 'report/page.js'),
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return Object.keys(metafile.inputs);
 }
 
 /** The licences of the libraries whose code is in the bundles, each text once: all ask for a copy of it. */

@@ -30,12 +30,16 @@ export function readSettings(argv, env) {
   };
 }
 
+/**
+ * @param {readonly string[]} argv
+ * @returns {{ values: { [option in 'cache' | 'work' | 'out' | 'limit' | 'memory' | 'cpus']?: string } & { help?: boolean } }}
+ */
 function parse(argv) {
-  const text = { type: 'string' };
+  const text = /** @type {const} */ ({ type: 'string' });
   try {
     return parseArgs({
-      args: argv,
-      options: {
+      args: [...argv],
+      options: /** @type {const} */ ({
         cache: text,
         work: text,
         out: text,
@@ -43,7 +47,7 @@ function parse(argv) {
         memory: text,
         cpus: text,
         help: { type: 'boolean', short: 'h' },
-      },
+      }),
     });
   } catch (error) {
     throw new Failure(

@@ -1,8 +1,8 @@
-import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Comparison } from '../../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Io } from '../../model/io.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { estimateText } from '../../report/index.js';
+import { estimateText, tellingOf, verdictSentence } from '../../report/index.js';
 import type { Analysed } from '../../reporting/index.js';
 import { gate, gatePrices } from '../../statistics/index.js';
 import type { JudgedPrice } from '../../statistics/index.js';
@@ -46,8 +46,14 @@ function gateRuns(runs: readonly AnalysedRun[], settings: GateSettings): Gate {
   return failing(
     outcome.state,
     settings,
-    outcome.comparisons.map(({ because }) => because),
+    outcome.comparisons.map((comparison) => because(comparison, runs)),
   );
+}
+
+/** Why the comparison has its verdict, in the words of its run. */
+function because(comparison: Comparison, runs: readonly AnalysedRun[]): string {
+  const own = runs.find(({ analysis }) => analysis.comparisons.includes(comparison));
+  return own === undefined ? '' : verdictSentence(comparison, tellingOf(own));
 }
 
 function gateCalls(analysis: PercallAnalysis, settings: GateSettings): Gate {

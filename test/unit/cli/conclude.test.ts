@@ -39,6 +39,7 @@ const io = (signal: AbortSignal = new AbortController().signal): Io => ({
   },
   stdin: () => Promise.resolve(Buffer.alloc(0)),
   columns: 80,
+  outColumns: 80,
   colour: false,
   env: {},
   cwd: folder,

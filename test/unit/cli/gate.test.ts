@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { gateOf } from '../../../src/cli/output/gate.js';
 import type { Gate } from '../../../src/cli/output/gate.js';
 import { NO_GATE, type GateSettings } from '../../../src/cli/output/plan.js';
-import { slowerLimit } from '../../../src/cli/options/raw-output.js';
 import { analysePercall } from '../../../src/statistics/index.js';
 import { percallRun } from '../statistics/percall.fixtures.js';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../../../src/model/analysis/analysis.js';
@@ -79,17 +78,6 @@ describe('the gate of a CI job', () => {
       exitCode: 0,
       lines: [],
     });
-  });
-
-  it('reads the limit as percent and refuses anything else', () => {
-    expect([slowerLimit({}), slowerLimit({ failIfSlower: '0' }), slowerLimit({ failIfSlower: '2.5%' })]).toEqual([
-      null,
-      0,
-      0.025,
-    ]);
-    expect(() => slowerLimit({ failIfSlower: 'much' })).toThrow(
-      '--fail-if-slower: expected a percentage of at least 0, got "much"',
-    );
   });
 });
 
