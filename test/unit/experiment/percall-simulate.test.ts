@@ -73,6 +73,8 @@ describe('the calls of a run', () => {
     expect(() => simulate([filter()], call('swapon'), place)).toThrow(
       'swapon cannot be timed under after: its filter answers KILL_PROCESS',
     );
-    expect(() => simulate([filter()], call('acct'), place)).toThrow('acct cannot be timed under after: its filter answers TRAP');
+    expect(() => simulate([filter()], call('acct'), place)).toThrow(
+      'acct cannot be timed under after: its filter answers TRAP',
+    );
   });
 });

@@ -81,7 +81,10 @@ describe("what a container's filter is read by", () => {
     const calls = numbered([{ name: 'kexec_load', args: [] }], MACHINE);
     const simulated = async () => {
       const session = { ...blindSession(), kernel: '6.18.1' };
-      return simulateArms({ arms, session, filters: new Map([['native', await seeFilters('native', session)]]) }, calls);
+      return simulateArms(
+        { arms, session, filters: new Map([['native', await seeFilters('native', session)]]) },
+        calls,
+      );
     };
     expect(await simulated()).toMatchObject([{ from: 'predicted', errno: 1 }]);
     fakeStrace(`echo '${LOADED}' > "$out"`);
