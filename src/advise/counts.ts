@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
-import { observeCalls, readStraceTable } from '../host/index.js';
+import { observeCalls, readStraceTable } from '../tracing/index.js';
 import { ANY_CALL } from '../model/results/syscalls.js';
 import type { CallCount, CallPart } from '../model/results/syscalls.js';
 import { readSyscallsFile } from '../results/index.js';

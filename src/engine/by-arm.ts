@@ -6,12 +6,11 @@ import type {
   CreatedContainer,
   Engine,
   LaunchCommand,
-  PayloadMode,
   ProgramSupport,
   RuntimeLimits,
+  EngineFacts,
 } from '../model/container/container.js';
-import type { Inside } from '../model/container/program.js';
-import type { EngineFacts } from '../model/results/result.js';
+import type { PayloadMode, Inside } from '../model/container/program.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];

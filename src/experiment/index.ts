@@ -1,6 +1,8 @@
 import type { ExperimentContext, ExperimentResult } from '../model/experiment/events.js';
 import type { ExperimentRequest } from '../model/experiment/request.js';
 
+export { pinProcess } from './pin.js';
+
 /**
  * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads, record,
  * close. All that can be refused is refused before the first container.

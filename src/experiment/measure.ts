@@ -5,7 +5,8 @@ import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { announceArms, announceEngine } from '../cli/output/announce.js';
 import { convertArms } from './arms/convert.js';
-import { planExports } from '../cli/output/exports.js';
+import { outputRequest } from '../cli/options/raw-output.js';
+import { planOutput } from '../cli/output/plan.js';
 import { closeWithLedger, type ClosedRecording } from './record/ledger.js';
 import { assertComparable, proveArms } from './arms/prove.js';
 import { programInside } from './arms/program-inside.js';
@@ -17,18 +18,20 @@ import { openSessionFor } from './session/by-arm.js';
 import { readSettings } from '../cli/options/settings.js';
 import type { MeasureOptions } from '../cli/options/settings.js';
 import { settleArms } from './arms/fit.js';
-import { assertFixedRounds } from '../cli/options/stopping.js';
+import { assertFixedRounds } from '../cli/options/settings.js';
 import { settleProgram } from './arms/fit-program.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 
 /** The main job: prove the treatment, run the blocks, keep every sample, say what it means. Gives the exit code. */
 export async function measure(scenario: Scenario, options: MeasureOptions, io: Io): Promise<number> {
   // Checked first: no hour shall be measured before a typing error shows.
-  const exports = planExports(options, io);
+  const showCalls = scenario.program === undefined || options.countSyscalls === true;
+  const request = outputRequest(options, { kind: 'starts', resultsFolder: options.results, showCalls });
+  const output = planOutput(request, io);
   const recording = await recordOne(scenario, options, io);
   // Statistics and charts are loaded only now: they would be in the way of the measurement.
-  const { concludeRun } = await import('../cli/output/run.js');
-  return concludeRun(recording, { ...options, exports }, io);
+  const { conclude } = await import('../cli/output/conclude.js');
+  return conclude(finished([recording]), output, io);
 }
 
 /** The same once per level of concurrency, in turn, with one report of all of them. */
@@ -39,13 +42,22 @@ export async function measureSweep(
   io: Io,
 ): Promise<number> {
   assertFixedRounds(options);
-  const exports = planExports(options, io);
+  const output = planOutput(
+    outputRequest(options, { kind: 'starts', resultsFolder: options.results, showCalls: true }),
+    io,
+  );
   const recordings = await recordAndClose({ ...scenario, concurrency: Math.max(...levels) }, options, io, (ready) =>
     recordSweep({ ...ready, scenario }, levels, options, io),
   );
-  const { concludeSweep } = await import('../cli/output/sweep.js');
-  return concludeSweep(recordings, { ...options, exports }, io);
+  const { conclude } = await import('../cli/output/conclude.js');
+  return conclude(finished(recordings), output, io);
 }
+
+const finished = (recordings: readonly ClosedRecording[]) => ({
+  folders: recordings.map(({ writer }) => writer.path),
+  failed: recordings.reduce((sum, { failed }) => sum + failed, 0),
+  notRemoved: recordings.find(({ refusal }) => refusal !== undefined)?.refusal ?? null,
+});
 
 /**
  * Everything up to the last sample; the engine and all it made are gone when this returns. Throws where something could

@@ -8,12 +8,10 @@ export const EMULATION_VARIABLE = 'BENCH_EMULATION';
 
 /**
  * Whether an emulator carries out this machine's instructions, as its files tell, or as was declared (the value of
- * {@link EMULATION_VARIABLE}).
- * qemu-user is certain: the process itself is mapped into it. QEMU's own processor names are certain too. A QEMU
- * machine without any sign
- * of KVM is taken for TCG: other accelerators than KVM (hvf, whpx) leave no sign on x86_64, so what they run has to be
- * declared `none`.
- * Throws `environment` for a declaration it does not know.
+ * {@link EMULATION_VARIABLE}). qemu-user is certain: the process itself is mapped into it. QEMU's own processor names
+ * are certain too. A QEMU machine without any sign of KVM is taken for TCG: other accelerators than KVM (hvf, whpx)
+ * leave no sign on x86_64, so what they run has to be declared `none`. Throws `environment` for a declaration it does
+ * not know.
  */
 export function emulationOf(files: HostFiles, machine: string, declared?: string): Emulation | null {
   if (declared !== undefined && declared !== '') return declaredEmulation(declared);

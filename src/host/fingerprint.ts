@@ -1,5 +1,6 @@
 import os from 'node:os';
-import { FORMAT_VERSION, type HostFingerprint } from '../model/results/result.js';
+import { FORMAT_VERSION } from '../model/results/format.js';
+import { type HostFingerprint } from '../model/results/result.js';
 import type { Calendar } from '../model/time.js';
 import { cpuModel, governorOf, mitigationsOf, stealShareOf } from './cpu.js';
 import { emulationOf } from './emulation.js';

@@ -1,4 +1,5 @@
 import type { HostFingerprint } from '../model/results/result.js';
+import { mountsIn } from '../model/host/mounts.js';
 import { hasHypervisorFlag } from './cpu.js';
 import type { HostFiles } from './host-files.js';
 
@@ -9,18 +10,16 @@ export function distributionOf(files: HostFiles): string | null {
 }
 
 /**
- * The cgroup hierarchy in use: `v2` where the unified one is mounted at /sys/fs/cgroup, `hybrid` where it only stands
- * beside
- * version 1 controllers there, `v1` for those alone.
+ * The cgroup hierarchy in use: `v2` where the unified one is mounted at /sys/fs/cgroup, `hybrid` where it is mounted
+ * below version 1 controllers, `v1` for those alone.
  */
 export function cgroupOf(files: HostFiles): HostFingerprint['cgroup'] {
-  const mounts = (files.read('/proc/self/mounts') ?? '')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, where = '']) => where === '/sys/fs/cgroup' || where.startsWith('/sys/fs/cgroup/'));
-  if (mounts.some(([, where, type]) => type === 'cgroup2' && where === '/sys/fs/cgroup')) return 'v2';
-  const unified = mounts.some(([, , type]) => type === 'cgroup2');
-  const legacy = mounts.some(([, , type]) => type === 'cgroup');
+  const mounts = mountsIn(files.read('/proc/self/mounts') ?? '').filter(
+    ({ where }) => where === '/sys/fs/cgroup' || where.startsWith('/sys/fs/cgroup/'),
+  );
+  if (mounts.some(({ type, where }) => type === 'cgroup2' && where === '/sys/fs/cgroup')) return 'v2';
+  const unified = mounts.some(({ type }) => type === 'cgroup2');
+  const legacy = mounts.some(({ type }) => type === 'cgroup');
   if (legacy) return unified ? 'hybrid' : 'v1';
   return unified ? 'v2' : 'none';
 }

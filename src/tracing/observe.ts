@@ -5,7 +5,7 @@ import { BenchError } from '../errors.js';
 import { runTool } from '../process/run-tool.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
-import { readStraceTable } from './syscalls/index.js';
+import { readStraceTable } from './syscalls/strace-table.js';
 
 /** A command that is to be observed ends by itself; one that hangs must not hang bench. */
 const LIMIT_MS = 600_000;
@@ -20,8 +20,7 @@ export interface Observed {
 
 /**
  * Runs a command line by /bin/sh and counts the system calls of all its processes with `strace -f -c`, whatever it
- * exits with.
- * Throws `environment` without strace, where that may not trace, or after 10 minutes.
+ * exits with. Throws `environment` without strace, where that may not trace, or after 10 minutes.
  */
 export async function observeCalls(
   command: string,

@@ -17,8 +17,8 @@ export interface StraceResult {
 }
 
 /**
- * Runs a command to its end under strace and returns the seccomp and prctl calls of all its processes.
- * Throws `environment` where strace is missing, may not trace here, or the command exceeds its time.
+ * Runs a command to its end under strace and returns the seccomp and prctl calls of all its processes. Throws
+ * `environment` where strace is missing, may not trace here, or the command exceeds its time.
  */
 export async function straceFilters(
   strace: string,

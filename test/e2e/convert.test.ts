@@ -94,7 +94,7 @@ describe('bench convert', () => {
     expect(bench(on('-', '--explain'), JSON.stringify(profile))).toEqual({
       status: 0,
       stdout: SPEC,
-      stderr: 'dropped rule syscalls[1] (read): needs CAP_BPF\ndropped field x: no field of this name exists\n',
+      stderr: 'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: no field of this name exists\n',
     });
     expect(bench(['-', '--explain'], SPEC).stderr).toBe('nothing was dropped\n');
     expect(bench(['-', '--explain'], '{}').stderr).toBe(
@@ -165,7 +165,7 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     expect(refusal(['-', '--policy', 'some'], '{}')).toMatch(/argument 'some' is invalid/);
     expect(refusal(['-', '--frobnicate'], '{}')).toMatch(/unknown option '--frobnicate'/);
     expect(refusal(['--kernel', 'weird'])).toBe(
-      'bench: Expected a kernel release like 6.1 or 6.1.0-18-amd64, got "weird"',
+      'bench: kernel: expected a release like 6.1 or 6.1.0-18-amd64, got "weird"',
     );
   });
 });

@@ -7,12 +7,23 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
+<<<<<<< HEAD:test/unit/tracing/syscalls/counters.test.ts
+import { listenersOf } from '../../../../src/process/processes.js';
+import { chooseCounter, daemonBehind } from '../../../../src/tracing/index.js';
+import { straceCounter } from '../../../../src/tracing/syscalls/strace-counter.js';
+import { checkTool, thisHost } from '../../../../src/host/index.js';
+import type { Counter } from '../../../../src/tracing/index.js';
+import { COUNTERS } from '../../../../src/model/results/syscalls.js';
+import type { CounterName, PartCounts } from '../../../../src/model/results/syscalls.js';
+import { BenchError } from '../../../../src/errors.js';
+=======
 import { listenersOf } from '../../src/process/processes.js';
 import { chooseCounter, daemonBehind, straceCounter, thisHost } from '../../src/host/index.js';
 import type { Counter } from '../../src/host/index.js';
 import { COUNTERS } from '../../src/model/results/syscalls.js';
 import type { CounterName, PartCounts } from '../../src/model/results/syscalls.js';
 import { BenchError } from '../../src/errors.js';
+>>>>>>> wt-d:test/e2e/counters.test.ts
 
 let folder = '';
 beforeEach(() => {
@@ -25,7 +36,8 @@ afterEach(() => {
 /** The counter, or a skip with the reason why it cannot count here. */
 async function here(context: TestContext, name: CounterName): Promise<Counter> {
   try {
-    return (await chooseCounter(name, thisHost(process.env, 'bench'))).counter;
+    const host = thisHost(process.env, 'bench');
+    return (await chooseCounter(name, host, (tool) => checkTool(host, tool))).counter;
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return context.skip(error.message);

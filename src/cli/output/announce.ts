@@ -1,7 +1,7 @@
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Io } from '../../model/io.js';
 import type { LeftOut } from '../../model/profile/seccomp.js';
-import { wrapped } from '../../report/text/columns.js';
+import { wrapped } from '../../report/index.js';
 import type { Session } from '../../experiment/session/session.js';
 
 /** Which engine was taken, which were not and why, and how it was adapted to this host. */

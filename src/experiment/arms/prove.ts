@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
 import { buildFilter, factsOfLoaded } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
-import { readTaskState } from '../../host/index.js';
+import { readTaskState } from '../../tracing/index.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';

@@ -1,6 +1,6 @@
 import { parseStracePrograms, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
-import { findStrace, straceFilters, variablesOf } from '../../host/index.js';
+import { findStrace, straceFilters, variablesOf } from '../../tracing/index.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { Session } from '../session/session.js';
 

@@ -12,9 +12,8 @@ import {
   Simulator,
 } from '../../filter/index.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PricedCall, SimulatedCall } from '../../model/results/percall.js';
+import type { PricedCall, SimulatedCall, NamedCall } from '../../model/results/percall.js';
 import type { Machine } from '../../payload/index.js';
-import type { NamedCall } from '../../model/results/percall.js';
 import { seePrograms } from '../arms/see-filters.js';
 import type { Session } from '../session/session.js';
 import type { SettledArm } from '../arms/fit.js';

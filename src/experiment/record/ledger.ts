@@ -1,7 +1,7 @@
 import type { Engine } from '../../model/container/container.js';
 import type { Io } from '../../model/io.js';
 import { leakedIds, type EngineList, type RunEnd } from '../../model/results/ledger.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import { say } from '../../cli/output/announce.js';
 import type { Recording } from './record.js';
 import type { Session } from '../session/session.js';

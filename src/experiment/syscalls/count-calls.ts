@@ -1,15 +1,16 @@
 import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
-import { chooseCounter, daemonBehind, runOnce, thisHost } from '../../host/index.js';
-import type { Counter } from '../../host/index.js';
+import { chooseCounter, daemonBehind, runOnce } from '../../tracing/index.js';
+import { checkTool, thisHost } from '../../host/index.js';
+import type { Counter } from '../../tracing/index.js';
 import type { ContainerRun, LaunchCommand } from '../../model/container/container.js';
 import type { Io } from '../../model/io.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
 import { say } from '../../cli/output/announce.js';
-import type { CountingPlan } from '../../cli/options/counting.js';
+import type { CountingPlan } from '../../cli/options/settings.js';
 import type { Session } from '../session/session.js';
 import { stoppedEarly } from '../arms/fit.js';
 import type { SettledArm } from '../arms/fit.js';
@@ -55,10 +56,8 @@ export async function countArms(
   },
   io: Io,
 ): Promise<SyscallCounts> {
-  const { counter, refusals } = await chooseCounter(
-    plan.counter,
-    thisHost(io.env, `bench ${io.commandLine.join(' ')}`),
-  );
+  const host = thisHost(io.env, `bench ${io.commandLine.join(' ')}`);
+  const { counter, refusals } = await chooseCounter(plan.counter, host, (tool) => checkTool(host, tool));
   for (const { name, reason, fix } of refusals)
     say(io, 'cannot count with ', `${name}: ${reason}${fix === null ? '' : ` (this would change it: ${fix})`}`);
   say(

@@ -1,12 +1,12 @@
 import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
-import { callRate } from '../../host/index.js';
+import { callRate } from '../../tracing/index.js';
 import type { Io } from '../../model/io.js';
 import type { CounterChoice, SyscallCounts } from '../../model/results/syscalls.js';
 import { say } from '../../cli/output/announce.js';
 import { countArms } from './count-calls.js';
-import { countingPlan } from '../../cli/options/counting.js';
-import type { CountingPlan } from '../../cli/options/counting.js';
+import { countingPlan } from '../../cli/options/settings.js';
+import type { CountingPlan } from '../../cli/options/settings.js';
 import type { Session } from '../session/session.js';
 import type { MeasureOptions, RunSettings } from '../../cli/options/settings.js';
 import type { SettledArm } from '../arms/fit.js';

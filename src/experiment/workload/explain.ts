@@ -1,5 +1,5 @@
 import type { Io } from '../../model/io.js';
-import { FORMAT_VERSION } from '../../model/results/result.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { KeptProfile, NotTaken, WorkloadFindings } from '../../model/results/workload-findings.js';
 import type { ResultWriter } from '../../results/index.js';
 import { say } from '../../cli/output/announce.js';

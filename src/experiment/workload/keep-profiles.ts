@@ -1,6 +1,6 @@
 import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
-import { cprofileArgs, cprofileSeconds, perfRecord } from '../../host/index.js';
+import { cprofileArgs, cprofileSeconds, perfRecord } from '../../tracing/index.js';
 import type { Io } from '../../model/io.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { KeptProfile, Profiler } from '../../model/results/workload-findings.js';

@@ -5,7 +5,7 @@ import type { CallVerdict } from '../../filter/index.js';
 import type { Io } from '../../model/io.js';
 import type { PricedCall } from '../../model/results/percall.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
-import { parseCalls } from '../../payload/index.js';
+import { harmlessCall } from '../../model/run/harmless-calls.js';
 import { say } from '../../cli/output/announce.js';
 import type { Found, ProgramRun } from './explain.js';
 import { runCaller } from './run-caller.js';
@@ -15,7 +15,7 @@ import { runCaller } from './run-caller.js';
  * profiles allow whatever their arguments, two
  * that they allow by their arguments, one that they deny.
  */
-const PROBES = 'getppid,getuid,personality,socket,kexec_load';
+const PROBES = ['getppid', 'getuid', 'personality', 'socket', 'kexec_load', 'unknown'];
 const PRICING = { loops: 10_000, rounds: 9, blocks: 12, name: 'price' } as const;
 /** A page and a line: every step needs another translation, and not always the same place in a cache. */
 const STRIDE = 4160;
@@ -115,7 +115,7 @@ function probes(
   verdicts: ReadonlyMap<string, readonly CallVerdict[]>,
 ): readonly PricedCall[] {
   const known = callsOf(machine);
-  return parseCalls(PROBES).flatMap(({ name, args }): PricedCall[] => {
+  return PROBES.flatMap((probe) => harmlessCall(probe) ?? []).flatMap(({ name, args }): PricedCall[] => {
     const nr = known.find((call) => call.name === name)?.nr;
     const deadly = [...verdicts.values()].some((arm) =>
       arm.some((verdict) => verdict.name === name && verdict.outcomes.some(({ action }) => !SURVIVED.test(action))),

@@ -1,6 +1,6 @@
 import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
-import { callRate } from '../../host/index.js';
+import { callRate } from '../../tracing/index.js';
 import type { Io } from '../../model/io.js';
 import type { CallRate } from '../../model/results/workload-findings.js';
 import { say } from '../../cli/output/announce.js';

@@ -94,8 +94,3 @@ export function firstWords(result: ToolResult | null): string {
   const line = result.stderr.trim().split('\n')[0] ?? '';
   return line === '' ? `exit code ${result.exitCode ?? 'none'}` : line;
 }
-
-/** The number in what a program says of its version; its first line where there is none. */
-export function versionIn(text: string): string {
-  return /\d+(?:\.\d+)+[^\s,;)]*|(?<=release-)\d\S*/.exec(text)?.[0] ?? text.trim().split('\n')[0] ?? '';
-}

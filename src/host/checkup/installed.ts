@@ -1,7 +1,7 @@
-import { missing, ok, problem, warning } from '../../model/host/checkup.js';
+import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { DaemonEntry, EngineEntry } from './engines.js';
-import { asRoot, effectiveUser, firstWords, runsAsRoot, versionIn } from './host.js';
+import { asRoot, effectiveUser, firstWords, runsAsRoot } from './host.js';
 import type { Host } from './host.js';
 import { installCommand } from './packages.js';
 

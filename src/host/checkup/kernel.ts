@@ -1,5 +1,6 @@
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
+import { mountsIn } from '../../model/host/mounts.js';
 import { cgroupOf } from '../platform.js';
 import { asRoot, statusOf } from './host.js';
 import type { Host } from './host.js';
@@ -55,9 +56,7 @@ export function checkCgroups(host: Pick<Host, 'files'>): Finding {
 }
 
 function isReadOnly({ files }: Pick<Host, 'files'>): boolean {
-  const mounts = (files.read('/proc/self/mounts') ?? '')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, where = '', type = '']) => where.startsWith('/sys/fs/cgroup') && type.startsWith('cgroup'));
-  return mounts.every(([, , , options = '']) => options.split(',')[0] === 'ro');
+  return mountsIn(files.read('/proc/self/mounts') ?? '')
+    .filter(({ where, type }) => where.startsWith('/sys/fs/cgroup') && type.startsWith('cgroup'))
+    .every(({ options }) => options[0] === 'ro');
 }

@@ -1,6 +1,7 @@
-import { missing, ok, problem, warning } from '../../model/host/checkup.js';
+import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
-import { asRoot, firstWords, runsAsRoot, versionIn } from './host.js';
+import { hasTracefs, MOUNT_TRACEFS, mountsIn } from '../../model/host/mounts.js';
+import { asRoot, firstWords, runsAsRoot } from './host.js';
 import type { Host } from './host.js';
 import { installCommand } from './packages.js';
 import { hasCapability } from './rights.js';
@@ -58,10 +59,10 @@ export async function checkPerf(host: Host): Promise<Finding> {
       installCommand(host, { debian: 'linux-perf', ubuntu: `linux-tools-${host.system.release()}`, other: 'perf' }),
     );
   const version = versionIn(asked.stdout);
-  if (!(host.files.read('/proc/self/mounts') ?? '').includes(' tracefs ')) {
+  if (!hasTracefs(mountsIn(host.files.read('/proc/self/mounts') ?? ''))) {
     const known = (host.files.read('/proc/filesystems') ?? 'tracefs').includes('tracefs');
     const [words, fix] = known
-      ? ['tracefs is not mounted', asRoot(host, 'mount -t tracefs tracefs /sys/kernel/tracing')]
+      ? ['tracefs is not mounted', asRoot(host, MOUNT_TRACEFS)]
       : ['this kernel has no tracefs', null];
     return warning(PERF, `${version}, but ${words}: it cannot count system calls`, fix);
   }

@@ -1,7 +1,7 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
-import type { EngineFacts } from '../results/result.js';
+import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
 
 /** Work besides the timed blocks, each in runs of its own. */

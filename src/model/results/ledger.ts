@@ -1,4 +1,4 @@
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 import type { Stage } from '../container/stages.js';
 
 /** Why a run came to its end: all of it was run, a stopping rule, more failures than `--max-failures`, or the user. */

@@ -1,5 +1,7 @@
 import type { ArmEvidence } from '../run/evidence.js';
-import type { EngineFacts, FORMAT_VERSION, HostFingerprint } from './result.js';
+import type { EngineFacts } from '../container/container.js';
+import type { FORMAT_VERSION } from './format.js';
+import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { Dialect } from '../profile/seccomp.js';
 
@@ -88,7 +90,11 @@ export interface CallerReport {
 
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
-  | (PercallPlace & { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string; readonly stderr: string });
+  | (PercallPlace & {
+      readonly state: 'failed' | 'timedOut' | 'interrupted';
+      readonly cause: string;
+      readonly stderr: string;
+    });
 
 /** A results folder of such a run, read back. */
 export interface PercallResult {

@@ -7,7 +7,7 @@ import { STYLE } from './style.js';
 import type { Table } from '../run/tables.js';
 import { chartsOf } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
-import { VERDICT_WORDS } from '../text/words.js';
+import { VERDICT_WORDS } from '../words/run.js';
 
 /** Text that is nothing but text, in element content and in quoted attributes. */
 export const escaped = (text: string): string =>

@@ -8,8 +8,7 @@ export interface CountRequest {
   readonly command: LaunchCommand;
   /**
    * The program whose exec begins the container's part, as it is given to exec (`/payload`); what comes before is the
-   * runtime's. `null`: nothing is
-   * told apart.
+   * runtime's. `null`: nothing is told apart.
    */
   readonly payload: string | null;
   readonly timeoutMs: number;

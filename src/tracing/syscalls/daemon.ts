@@ -12,8 +12,7 @@ const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /**
  * Who listens at a daemon's socket on this machine, with all it has started (Docker's own containerd); a dockerd
- * without one works through the
- * machine's containerd, which is then watched too.
+ * without one works through the machine's containerd, which is then watched too.
  */
 export function daemonBehind(socket: string): DaemonProcesses {
   const holders = holdersOf(socket);

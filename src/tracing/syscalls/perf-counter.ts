@@ -20,8 +20,7 @@ const NO_WATCHING = 'perf follows the commands it starts, not a daemon that is t
 
 /**
  * Counts with `perf trace -s`: much quicker than strace. It counts whole threads: the one that ended as the payload is
- * the container's, also what it
- * did as a part of the runtime before.
+ * the container's, also what it did as a part of the runtime before.
  */
 export function perfTraceCounter({ path, version }: PerfProgram): Counter {
   return {

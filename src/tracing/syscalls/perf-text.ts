@@ -14,8 +14,7 @@ const SECTION = /^ ?(\S.*) \((\d+)\), \d+ events\b/;
 
 /**
  * Reads the summary of `perf trace -s`: a section per thread, its columns found by their heads, because older versions
- * have none for errors. Throws
- * `environment` where perf says that it lost events: such counts are too low.
+ * have none for errors. Throws `environment` where perf says that it lost events: such counts are too low.
  */
 export function readPerfTrace(text: string): readonly PerfThread[] {
   const lost = /LOST \d+ events/.exec(text)?.[0];

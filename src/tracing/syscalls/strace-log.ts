@@ -120,9 +120,8 @@ export class StraceLog {
 
   /**
    * A thread is often seen before the clone that made it returns, and then belongs to one of those that clone now.
-   * Where pids of a namespace
-   * are not translated, a child that was told of under another pid is taken; all this is put right where a clone
-   * returns the thread's own pid.
+   * Where pids of a namespace are not translated, a child that was told of under another pid is taken; all this is put
+   * right where a clone returns the thread's own pid.
    */
   #makerOf(pid: number): Stretch | undefined {
     const announced = this.#announced.get(pid);

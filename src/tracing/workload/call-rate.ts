@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { BenchError, needs } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
 import type { LaunchCommand } from '../../model/container/container.js';
+import { hasTracefs, MOUNT_TRACEFS, mountsIn } from '../../model/host/mounts.js';
 import { variablesOf } from './environment.js';
 
 /** Calls begun in each step of a command's run. */
@@ -36,22 +37,18 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
     if (calls !== null && calls.length > 0) return { stepMs: STEP_MS, calls, wallNs };
     throw new BenchError(
       'environment',
-      `Expected ${perf} stat to count ${EVENT}, got ${lastLine(stderr) || `exit code ${exitCode ?? 'none'}`}`,
-      {
-        hint: 'It needs root and tracefs: mount -t tracefs tracefs /sys/kernel/tracing',
-      },
+      `${perf} stat could not count ${EVENT}: ${lastLine(stderr) || `exit code ${exitCode ?? 'none'}`}`,
+      { hint: `It needs root and tracefs: ${MOUNT_TRACEFS}` },
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** As root, perf would mount it, and leave it so. Throws `environment`. */
+/** Throws `environment`. */
 function assertTracefs(): void {
-  if (readFileSync('/proc/self/mounts', 'utf8').includes(' tracefs ')) return;
-  throw new BenchError('environment', `Expected tracefs to be mounted for perf to count ${EVENT}, got none`, {
-    hint: 'As root: mount -t tracefs tracefs /sys/kernel/tracing',
-  });
+  if (hasTracefs(mountsIn(readFileSync('/proc/self/mounts', 'utf8')))) return;
+  throw needs('Counting system calls with perf', 'tracefs', { hint: `Mount it as root: ${MOUNT_TRACEFS}` });
 }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';

@@ -10,8 +10,7 @@ const REPORT_LIMIT_MS = 60_000;
 
 /**
  * Runs a command to its end under `perf record` (cpu-clock, which virtual machines have too) and gives perf's report as
- * text, by program and symbol, descendants included.
- * Throws `environment` where perf may not sample here.
+ * text, by program and symbol, descendants included. Throws `environment` where perf may not sample here.
  */
 export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));

@@ -4,12 +4,12 @@ import type {
   ArmSummary,
   Comparison,
   ControlCheck,
-  Description,
   Estimate,
   FailureCount,
   Metric,
   Verdict,
 } from '../../../src/model/analysis/analysis.js';
+import type { Description } from '../../../src/model/analysis/description.js';
 import type { ArmEvidence } from '../../../src/model/run/evidence.js';
 import type { HostFingerprint } from '../../../src/model/results/result.js';
 import type { ArmDefinition, Scenario } from '../../../src/model/run/scenario.js';

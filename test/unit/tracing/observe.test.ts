@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { observeCalls } from '../../../src/host/index.js';
+import { observeCalls } from '../../../src/tracing/index.js';
 import { needCommand } from '../payload/machine.js';
 
 describe('observeCalls', () => {

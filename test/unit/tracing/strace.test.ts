@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { findStrace, straceFilters } from '../../../src/host/index.js';
+import { findStrace, straceFilters } from '../../../src/tracing/index.js';
 
 let folder = '';
 beforeEach(() => {

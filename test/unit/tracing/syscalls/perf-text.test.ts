@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPerfStat, readPerfTrace } from '../../../../src/host/index.js';
+import { readPerfStat, readPerfTrace } from '../../../../src/tracing/syscalls/perf-text.js';
 
 const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../../../fixtures', name), 'utf8');
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { StraceLog } from '../../../../src/host/index.js';
-import type { PartRules } from '../../../../src/host/index.js';
+import { StraceLog } from '../../../../src/tracing/syscalls/strace-log.js';
+import type { PartRules } from '../../../../src/tracing/syscalls/strace-log.js';
 import type { PartCounts } from '../../../../src/model/results/syscalls.js';
 
 const fixture = (name: string): readonly string[] =>

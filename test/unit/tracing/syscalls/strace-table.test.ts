@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readStraceTable } from '../../../../src/host/index.js';
+import { readStraceTable } from '../../../../src/tracing/index.js';
 
 const text = (name: string): string =>
   readFileSync(join(import.meta.dirname, '../../../fixtures/strace', name), 'utf8');

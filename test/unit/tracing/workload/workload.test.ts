@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cprofileArgs, cprofileSeconds, readIntervals, readTaskState } from '../../../../src/host/index.js';
+import { cprofileArgs, cprofileSeconds, readTaskState } from '../../../../src/tracing/index.js';
+import { readIntervals } from '../../../../src/tracing/workload/call-rate.js';
 
 describe('a python command under cProfile', () => {
   it('runs a script or a module by -m cProfile', () => {

@@ -1,0 +1,6 @@
+export { analyseCalls, analyseFolder, analyseResults, DEFAULT_MARGIN, resultsKind } from './analyse.js';
+export type { Analysed, AnalysisSettings } from './analyse.js';
+export { adviceOf } from './advice.js';
+export type { AdviceResults } from './advice.js';
+export { assertReportName, writeAnalysed, writeReport } from './write.js';
+export type { ReportTarget, WrittenReport } from './write.js';
