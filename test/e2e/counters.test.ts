@@ -7,23 +7,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-<<<<<<< HEAD:test/unit/tracing/syscalls/counters.test.ts
-import { listenersOf } from '../../../../src/process/processes.js';
-import { chooseCounter, daemonBehind } from '../../../../src/tracing/index.js';
-import { straceCounter } from '../../../../src/tracing/syscalls/strace-counter.js';
-import { checkTool, thisHost } from '../../../../src/host/index.js';
-import type { Counter } from '../../../../src/tracing/index.js';
-import { COUNTERS } from '../../../../src/model/results/syscalls.js';
-import type { CounterName, PartCounts } from '../../../../src/model/results/syscalls.js';
-import { BenchError } from '../../../../src/errors.js';
-=======
 import { listenersOf } from '../../src/process/processes.js';
-import { chooseCounter, daemonBehind, straceCounter, thisHost } from '../../src/host/index.js';
-import type { Counter } from '../../src/host/index.js';
+import { chooseCounter, daemonBehind } from '../../src/tracing/index.js';
+import { straceCounter } from '../../src/tracing/syscalls/strace-counter.js';
+import { checkTool, thisHost } from '../../src/host/index.js';
+import type { Counter } from '../../src/tracing/index.js';
 import { COUNTERS } from '../../src/model/results/syscalls.js';
 import type { CounterName, PartCounts } from '../../src/model/results/syscalls.js';
 import { BenchError } from '../../src/errors.js';
->>>>>>> wt-d:test/e2e/counters.test.ts
 
 let folder = '';
 beforeEach(() => {

@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { describe, expect, it } from 'vitest';
-<<<<<<< HEAD:test/unit/filter/load-time.test.ts
-import { buildFilter, libseccompVersion } from '../../../src/filter/index.js';
-import { loadTime } from '../../../src/filter/load/load-time.js';
-=======
 import { buildFilter, libseccompVersion } from '../../src/filter/index.js';
 import { loadTime } from '#built/filter/load/load-time.js';
->>>>>>> wt-d:test/e2e/load-time.test.ts
 
 /** The line of /proc that counts them; on a container's kernel it may not start at 0. */
 const filtersHere = (): string => /^Seccomp_filters:.*$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '';

@@ -9,18 +9,6 @@ import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSET_ARCH = 4;
-<<<<<<< HEAD
-/**
- * Limits the work on a program that has too many ways for every call: once it is used up, the remaining calls get
- * bounds.
- */
-const STEPS_IN_ALL = 10_000_000;
-
-/**
- * A filter's verdict on every system call that libseccomp knows, for the given architectures (libseccomp's names; by
- * default all that the program compares with, and x32 with x86_64). Throws `input` for a program that the kernel would
- * refuse, a name that libseccomp does not know, or an architecture of the other byte order.
-=======
 /** Ends the survey of a filter that has too many ways for every call: calls after this many steps get bounds. */
 const STEPS_IN_ALL = 10_000_000;
 
@@ -29,7 +17,6 @@ const STEPS_IN_ALL = 10_000_000;
  * default: all that the filter compares with, and x32 with x86_64), in at most `steps` simulated instructions for all
  * calls together; what is left gets bounds. Throws `input` for a filter the kernel would refuse, a name libseccomp does
  * not know, or an architecture of the other byte order.
->>>>>>> wt-d
  */
 export function surveyCalls(
   program: Buffer | Simulator,
