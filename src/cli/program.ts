@@ -86,7 +86,7 @@ async function printVersion(io: Io): Promise<number> {
 /** Help is as wide as the terminal; where there is none, as wide as a page. */
 const PAGE_COLUMNS = 100;
 const widths = (io: Io): { readonly getOutHelpWidth: () => number; readonly getOutHasColors: () => boolean } => ({
-  getOutHelpWidth: () => io.outColumns ?? PAGE_COLUMNS,
+  getOutHelpWidth: () => Math.min(io.outColumns ?? PAGE_COLUMNS, PAGE_COLUMNS),
   getOutHasColors: () => io.colour,
 });
 
