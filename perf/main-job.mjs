@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLI } from './sessions.mjs';
+import { CLI } from './pairs.mjs';
 
 const SAMPLE_MS = 200;
 

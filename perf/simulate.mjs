@@ -4,7 +4,8 @@ import { release } from 'node:os';
 import { convertProfile, parseCapabilities } from '#built/convert/index.js';
 import { buildFilter, Simulator, surveyCalls, toLoadable } from '#built/filter/index.js';
 import { defaultProfile, loadProfile } from '#built/profile/index.js';
-import { CLI, median, ms, withHostFilter } from './sessions.mjs';
+import { CLI, median, ms } from './pairs.mjs';
+import { withHostFilter } from './sessions.mjs';
 
 const ROUNDS = 15;
 /** The eight little-endian architectures of Docker's default profile that runc 1.1 loads. */

@@ -30,24 +30,20 @@ export function readSettings(argv, env) {
   };
 }
 
-/**
- * @param {readonly string[]} argv
- * @returns {{ values: { [option in 'cache' | 'work' | 'out' | 'limit' | 'memory' | 'cpus']?: string } & { help?: boolean } }}
- */
+/** @param {readonly string[]} argv */
 function parse(argv) {
-  const text = /** @type {const} */ ({ type: 'string' });
   try {
     return parseArgs({
       args: [...argv],
-      options: /** @type {const} */ ({
-        cache: text,
-        work: text,
-        out: text,
-        limit: text,
-        memory: text,
-        cpus: text,
+      options: {
+        cache: { type: 'string' },
+        work: { type: 'string' },
+        out: { type: 'string' },
+        limit: { type: 'string' },
+        memory: { type: 'string' },
+        cpus: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
-      }),
+      },
     });
   } catch (error) {
     throw new Failure(

@@ -100,7 +100,7 @@ async function printVersion(io: Io): Promise<number> {
 /** Help is as wide as the terminal; elsewhere, 80 columns. */
 const PAGE_COLUMNS = 80;
 const widths = (io: Io): { readonly getOutHelpWidth: () => number; readonly getOutHasColors: () => boolean } => ({
-  getOutHelpWidth: () => io.outColumns ?? PAGE_COLUMNS,
+  getOutHelpWidth: () => Math.min(io.outColumns ?? PAGE_COLUMNS, PAGE_COLUMNS),
   getOutHasColors: () => io.colour,
 });
 
