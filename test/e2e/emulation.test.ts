@@ -67,7 +67,7 @@ describe('a declaration that is none', () => {
     const { status, stderr } = sandbox.bench(['sequential', '--count', '2', ...SHORT], { BENCH_EMULATION: 'yes' });
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('bench: BENCH_EMULATION: Expected tcg, qemu-user or none, got "yes"'),
+      expect.stringContaining('bench: BENCH_EMULATION: expected tcg, qemu-user or none, got "yes"'),
     ]);
     expect(() => sandbox.results()).toThrow();
   });
