@@ -2,16 +2,7 @@ import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
-import {
-  counted,
-  DASH,
-  estimateText,
-  formatCount,
-  percentOf,
-  plain,
-  printable,
-  signed,
-} from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, percentOf, plain, printable, signed } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';

@@ -15,12 +15,17 @@ function runWith(
         baseline: 'before',
         metric,
         verdict,
-        because: `it is ${verdict}.`,
-        estimate: { low: log(low), high: log(high) },
+        reason: { code: 'difference', small: false },
+        estimate: { logRatio: log((low + high) / 2), low: log(low), high: log(high), blocks: 100 },
         family: { p: 0, verdict, rows: 1 },
       }) as Comparison,
   );
-  return [{ analysis: { comparisons: made } } as unknown as AnalysedRun];
+  return [
+    {
+      run: { plan: { scenario: { kind: 'sequential' } } },
+      analysis: { comparisons: made, margin: 0.01 },
+    } as unknown as AnalysedRun,
+  ];
 }
 
 describe('the gate of a CI job', () => {
@@ -43,7 +48,7 @@ describe('the gate of a CI job', () => {
       gate(runWith({ verdict: 'slower', low, high }), { failIfSlower: '2%' }).exitCode;
     expect([at(2.1, 3), at(1.9, 3), at(0.1, 1), at(-3, -2)]).toEqual([3, 0, 0, 0]);
     expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: '2' }).lines).toEqual([
-      'fails, slower by more than 2: it is slower.',
+      'fails, slower by more than 2: after takes 5.50 % more CPU time than before (95 % interval +5.00 % to +6.00 %, 100 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     ]);
   });
 
