@@ -10,8 +10,12 @@ import { NO_USAGE } from './waiter.js';
  * that nothing interrupts their measurement.
  */
 const SLICE_MS = 250;
+/** The same while a container is being stopped: whoever stops it needs turns of the event loop. */
+const STOPPING_SLICE_MS = 5;
 /** From stopping a container to killing the runtime that started it. */
 const GRACE_MS = 2000;
+/** After which a stop that has not returned is no longer waited for. */
+const STOP_LIMIT_MS = 30_000;
 const NS_PER_MS = 1e6;
 
 export interface LaunchRequest {
@@ -39,7 +43,7 @@ export interface Flight {
   readonly startedAt: Nanoseconds;
   /** Set when it was told to stop; this replaces its own exit. */
   stopped?: Exit;
-  /** When the next thing has to be done about it, unless it ends before. */
+  /** When it has to be stopped, or killed, unless it ends before. */
   dueAt: number;
 }
 
@@ -49,6 +53,8 @@ export class Batch {
   readonly #request: LaunchRequest;
   readonly #clock: Clock;
   readonly #runs: (ContainerRun | undefined)[];
+  /** Stops that have not returned yet. */
+  readonly #stopping = new Set<Promise<void>>();
   #lastPause: Nanoseconds;
   #lastEnd: Nanoseconds;
   #started = 0;
@@ -91,18 +97,22 @@ export class Batch {
   /** Until something is due, at most a slice. */
   sliceMs(): number {
     const now = this.#clock();
-    let ms = SLICE_MS;
+    let ms = this.#stopping.size > 0 ? STOPPING_SLICE_MS : SLICE_MS;
     for (const { dueAt } of this.flights.values()) ms = Math.min(ms, (dueAt - now) / NS_PER_MS);
     return Math.max(1, Math.ceil(ms));
   }
 
-  /** About every slice: lets signals in, then stops what is overdue or no longer wanted. Free for what ends sooner. */
+  /**
+   * About every slice: gives the event loop a turn, then begins to stop what is overdue or no longer wanted. Never waits
+   * for a stop: the others would be reaped late, and their wall times would hold the delay.
+   */
   async stopOverdue(): Promise<void> {
     const now = this.#clock();
-    if (now - this.#lastPause < SLICE_MS * NS_PER_MS && !this.#isAnyDue(now)) return;
+    const isPauseDue = now - this.#lastPause >= SLICE_MS * NS_PER_MS || this.#stopping.size > 0 || this.#isAnyDue(now);
+    if (!isPauseDue) return;
     this.#lastPause = now;
     await new Promise(setImmediate);
-    for (const flight of this.flights.values()) await this.#attend(flight, flight.dueAt <= now);
+    for (const flight of this.flights.values()) this.#attend(flight, flight.dueAt <= now);
   }
 
   #isAnyDue(now: Nanoseconds): boolean {
@@ -110,8 +120,8 @@ export class Batch {
     return false;
   }
 
-  async #attend(flight: Flight, due: boolean): Promise<void> {
-    const { timeoutMs, signal, stop } = this.#request;
+  #attend(flight: Flight, due: boolean): void {
+    const { timeoutMs, signal } = this.#request;
     if (flight.stopped !== undefined) {
       if (due) killGroup(flight.pid);
       if (due) flight.dueAt = Infinity;
@@ -119,10 +129,21 @@ export class Batch {
     }
     if (!due && !signal.aborted) return;
     flight.stopped = due ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
-    // Where the engine cannot end it, the kill below does.
-    await stop(flight.index).catch(() => undefined);
+    flight.dueAt = this.#clock() + STOP_LIMIT_MS * NS_PER_MS;
+    const stopping = this.#stop(flight).finally(() => this.#stopping.delete(stopping));
+    this.#stopping.add(stopping);
+  }
+
+  async #stop(flight: Flight): Promise<void> {
+    // Where the engine cannot end it, killing its process group does.
+    await this.#request.stop(flight.index).catch(() => undefined);
     // The runtime gets a moment to see its container end and to clean up after it.
-    flight.dueAt = this.#clock() + GRACE_MS * NS_PER_MS;
+    flight.dueAt = Math.min(flight.dueAt, this.#clock() + GRACE_MS * NS_PER_MS);
+  }
+
+  /** Resolves once every stop has returned: nothing of this batch may run into the next one. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#stopping);
   }
 
   /** Every command's run; those that were never started are interrupted. */

@@ -44,6 +44,7 @@ export class Launcher implements Disposable {
         this.#reap(batch, this.#waiter.wait(batch.sliceMs()));
         await batch.stopOverdue();
       }
+      await batch.settled();
       return { startedAt, makespan: batch.makespan(startedAt), containers: batch.finish() };
     } catch (error) {
       this.#waiter.killAll();
