@@ -1,4 +1,5 @@
 import type { Swarm, SwarmNode, SwarmTask } from '../engine/docker/swarm.js';
+import { systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 
 /** How the job on a node came to its end. */
@@ -41,7 +42,7 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
   const end = (node: SwarmNode, how: JobEnd): void => {
     pending.delete(node.id);
     taken.push(
-      watch.take(node, how).then((report) => {
+      takeFrom(node, how, watch).then((report) => {
         watch.say(
           `${node.name}: ${report.outcome.state}${'reason' in report.outcome ? `: ${report.outcome.reason}` : ''}`,
         );
@@ -68,6 +69,22 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
     if (pending.size > 0) await watch.sleep(POLL_MS);
   }
   return await Promise.all(taken);
+}
+
+/**
+ * Never rejects: others are still being waited for, and a rejection that nobody handles yet would end Node before the
+ * services are removed.
+ */
+async function takeFrom(node: SwarmNode, how: JobEnd, { take }: Watch): Promise<NodeReport> {
+  try {
+    return await take(node, how);
+  } catch (error) {
+    const reason = `its results could not be stored: ${systemReason(error)}`;
+    return {
+      node: { id: node.id, name: node.name, machine: node.machine },
+      outcome: { state: 'lost', reason, results: [] },
+    };
+  }
 }
 
 interface Seen {

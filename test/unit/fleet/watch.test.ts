@@ -30,7 +30,15 @@ type Look = { readonly nodes: readonly SwarmNode[]; readonly tasks: readonly Swa
 /** How each node's job ended, and after how many seconds, by a clock that only sleep moves. */
 async function ends(
   looks: readonly Look[],
-  { limitMs = 100_000, abortAtMs = Infinity } = {},
+  {
+    limitMs = 100_000,
+    abortAtMs = Infinity,
+    refuses = () => undefined,
+  }: {
+    readonly limitMs?: number;
+    readonly abortAtMs?: number;
+    readonly refuses?: (id: string) => Error | undefined;
+  } = {},
 ): Promise<{
   readonly how: Readonly<Record<string, JobEnd>>;
   readonly seconds: Readonly<Record<string, number>>;
@@ -59,11 +67,14 @@ async function ends(
     sleep: (ms) => {
       nowMs += ms;
       if (nowMs >= abortAtMs) abort.abort();
-      return Promise.resolve();
+      // A turn of the event loop, as time passing is: a rejection that nobody handles would show here.
+      return new Promise((resolve) => setImmediate(resolve));
     },
     take: (of, end) => {
       how[of.id] = end;
       seconds[of.id] = nowMs / 1000;
+      const refusal = refuses(of.id);
+      if (refusal !== undefined) throw refusal;
       return Promise.resolve({ node: of, outcome: { state: 'failed', reason: end.kind, results: [] } });
     },
   });
@@ -140,6 +151,20 @@ describe('watching the jobs of a fleet', () => {
       a: { kind: 'lost', reason: 'the manager has not answered for 31 s' },
       b: { kind: 'lost', reason: 'the manager has not answered for 31 s' },
     });
+  });
+
+  it('goes on waiting for the others where the results of one cannot be stored', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const { how, seconds, said } = await ends(
+      [
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'running')] },
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'running')] },
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'complete')] },
+      ],
+      { refuses: (id) => (id === 'a' ? full : undefined) },
+    );
+    expect([how['b']?.kind, seconds['b']]).toEqual(['ended', 2]);
+    expect(said).toContain('node-a: lost: its results could not be stored: no space left on device');
   });
 
   it('ends at once when it is stopped', async () => {
