@@ -2,11 +2,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { DIALECTS, POLICIES } from '../model/profile/seccomp.js';
+import type { Act } from './act.js';
+import { declareClean } from './commands/clean.js';
+import { declareDoctor } from './commands/doctor.js';
 import { declareAdvise } from './declare/advise.js';
 import { declareCompare } from './declare/compare.js';
 import { declareInspect } from './declare/inspect.js';
 import { declareFleet } from './declare/fleet.js';
-import { declareMachine } from './declare/machine.js';
 import { declareMeasuring } from './declare/measure.js';
 import { declarePercall } from './declare/percall.js';
 import { declareReport } from './declare/report.js';
@@ -21,6 +23,9 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   let exitCode = 0;
   const call = async <Options>(load: Load<Options>, options: Options): Promise<void> => {
     exitCode = await (await load()).run(options, io);
+  };
+  const act: Act = async (work) => {
+    exitCode = await work(io);
   };
   const program = new Command('bench')
     .description(
@@ -46,7 +51,8 @@ export async function runProgram(argv: readonly string[], version: string, io: I
   declareReport(program, call);
   declareCompare(program, call);
   program.commandsGroup('This machine:');
-  declareMachine(program, call);
+  declareDoctor(program, act);
+  declareClean(program, act);
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BenchError } from '../errors.js';
+import { fileError } from '../errors.js';
 
 /**
  * Writes a file that an arm's starts read, folders included. Throws `environment` where the file system refuses, as a
@@ -11,11 +11,7 @@ export function writeArmFile(path: string, content: string | Uint8Array): void {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new BenchError('environment', `Expected to write ${path}, got ${code}`, {
-      hint: 'Free some space there, or point TMPDIR at another folder.',
-      cause,
-    });
+    throw fileError('write', path, cause, { hint: 'Free some space there, or point TMPDIR at another folder.' });
   }
 }
 

@@ -5,6 +5,7 @@ import type {
   BatchRun,
   CreatedContainer,
   Engine,
+  EngineHost,
   LaunchCommand,
   PayloadMode,
   ProgramSupport,
@@ -19,19 +20,20 @@ const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
 /** Several engines as one: every arm has its own, so that two runtimes can be interleaved in one run. */
 export class EngineByArm implements Engine {
   readonly facts: EngineFacts;
-  /** What all of them can load: the arms shall differ in nothing but their runtime. */
+  /** What all of them can load: the arms differ in nothing but their runtime. */
   readonly limits: RuntimeLimits;
   readonly stages: Engine['stages'];
   /** What all of them can. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
+  readonly host?: EngineHost;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
     this.#byArm = byArm;
     const engines = this.#engines();
     const [first] = engines;
-    if (first === undefined) throw new BenchError('runFailed', 'Expected at least one arm with an engine, got none');
+    if (first === undefined) throw new BenchError('runFailed', 'no arm has an engine');
     this.facts = {
       ...first.facts,
       name: [...new Set(engines.map((engine) => engine.facts.name))].join(' and '),
@@ -40,6 +42,7 @@ export class EngineByArm implements Engine {
     };
     this.limits = commonLimits(engines);
     if (first.machine !== undefined) this.machine = first.machine;
+    if (first.host !== undefined) this.host = first.host;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
@@ -82,7 +85,7 @@ export class EngineByArm implements Engine {
 
   #of(arm: string): Engine {
     const engine = this.#byArm.get(arm);
-    if (engine === undefined) throw new BenchError('runFailed', `Expected an engine for arm ${arm}, got none`);
+    if (engine === undefined) throw new BenchError('runFailed', `arm ${arm} has no engine`);
     return engine;
   }
 }

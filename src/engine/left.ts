@@ -1,5 +1,6 @@
 import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
+import { notRemoved } from './failures.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
 /** A daemon that is driven by its own client, as a run's workspace remembers it. */
@@ -43,6 +44,8 @@ async function onIsulad(
     names,
     remove: async () => {
       for (const name of names) await removeContainer(isula, name);
+      const still = names.length === 0 ? [] : await containersOf(isula, runId);
+      if (still.length > 0) throw notRemoved('isulad', still);
     },
   };
 }

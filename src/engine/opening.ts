@@ -15,5 +15,3 @@ export interface OpenOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
-
-export const isRoot = (): boolean => process.geteuid?.() === 0;

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, fileError } from '../errors.js';
 import type { BindMount, ContainerProgram } from '../model/container/program.js';
 
 /** A root made for a program: a folder with places to mount on, and what goes there. */
@@ -53,11 +53,7 @@ function readEntries(rootfs: string) {
   try {
     return readdirSync(rootfs, { withFileTypes: true });
   } catch (cause) {
-    throw new BenchError(
-      'input',
-      `${rootfs}: expected a folder to use as a root, got ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: 'Name a folder with a file system of a container in it.', cause },
-    );
+    throw fileError('read', rootfs, cause, { hint: 'Name a folder that holds the file system of a container.' });
   }
 }
 
@@ -65,7 +61,7 @@ function readEntries(rootfs: string) {
 function makePlace(source: string, place: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
   if (found === undefined)
-    throw new BenchError('input', `Expected ${source} to bind into the container, got no such file`);
+    throw new BenchError('input', `could not bind ${source} into the container: no such file or directory`);
   if (existsSync(place)) return;
   mkdirSync(found.isDirectory() ? place : dirname(place), { recursive: true });
   if (!found.isDirectory()) writeFileSync(place, '');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Swarm, SwarmTask } from '../engine/docker/swarm.js';
+import type { Swarm, SwarmTask } from '../engine/docker/swarm/swarm.js';
 import { BenchError } from '../errors.js';
 import type { FleetNode, NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
 import { readResultFolder, unpackResults, type PackedEnd, type UnpackedResult } from '../results/index.js';

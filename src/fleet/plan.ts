@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { matching } from '../engine/docker/swarm-constraints.js';
-import type { Swarm, SwarmNode } from '../engine/docker/swarm.js';
+import { matching } from '../engine/docker/swarm/constraints.js';
+import type { Swarm, SwarmNode } from '../engine/docker/swarm/swarm.js';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { NodeReport } from '../model/host/fleet.js';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobFile } from '../engine/docker/swarm-job.js';
-import type { Swarm } from '../engine/docker/swarm.js';
+import type { JobFile } from '../engine/docker/swarm/job.js';
+import type { Swarm } from '../engine/docker/swarm/swarm.js';
 import { BenchError } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { Io } from '../model/io.js';

@@ -1,4 +1,4 @@
-import type { Swarm, SwarmNode, SwarmTask } from '../engine/docker/swarm.js';
+import type { Swarm, SwarmNode, SwarmTask } from '../engine/docker/swarm/swarm.js';
 import { systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 

@@ -17,3 +17,4 @@ export { observeCalls } from '../tracing/observe.js';
 export { findStrace, straceFilters, type StraceResult } from '../tracing/strace.js';
 export * from '../tracing/syscalls/index.js';
 export * from '../tracing/workload/index.js';
+export { packageRoot, packageVersion } from './package-root.js';

@@ -1,5 +1,5 @@
 import type { NamedCall } from '../model/results/percall.js';
-import { BenchError } from '../errors.js';
+import { invalidValue, type BenchError } from '../errors.js';
 import { UNKNOWN_CALL } from '../model/results/percall.js';
 
 /**
@@ -94,5 +94,4 @@ function argumentsIn(list: string, text: string): readonly string[] {
   return args;
 }
 
-const usage = (wanted: string, got: string): BenchError =>
-  new BenchError('usage', `--calls: expected ${wanted}, got ${got}`, { hint: FORM });
+const usage = (wanted: string, got: string): BenchError => invalidValue('--calls', wanted, got, { hint: FORM });

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BenchError } from '../errors.js';
+import { BenchError, needs } from '../errors.js';
 import type { PayloadFiles } from '../model/container/container.js';
 
 /** Machines (`uname -m`) that built programs are kept for. */
@@ -20,8 +20,8 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
-    throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, {
-      hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.',
+    throw needs('a container of bench', `a machine of ${MACHINES.join(' or ')}, not ${machine}`, {
+      hint: 'payload/build.sh builds the programs that run in containers, for these machines only.',
     });
   }
   const at = (name: string): string => existing(join(PACKAGE_ROOT, 'payload/bin', machine, name));
@@ -45,8 +45,8 @@ function existing(file: string): string {
     accessSync(file, constants.X_OK);
     return file;
   } catch (cause) {
-    throw new BenchError('environment', `Expected the executable file ${file}, got none`, {
-      hint: 'Install the package again; in a clone, payload/build.sh makes it.',
+    throw new BenchError('environment', `${file} is missing or not executable`, {
+      hint: 'Install the package again; in a clone, payload/build.sh builds it.',
       cause,
     });
   }

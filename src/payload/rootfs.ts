@@ -1,6 +1,6 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { fileError } from '../errors.js';
 import { payloadFiles } from './files.js';
 
 /** What a rootfs holds, as seen from the host. */
@@ -42,11 +42,7 @@ export async function writeRootfs(root: string, machine: string): Promise<Rootfs
       await chmod(paths[name], MODE);
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new BenchError('environment', `Expected to write a root file system in ${root}, got ${code}`, {
-      hint: 'Choose a folder that this user may write and that is not full.',
-      cause,
-    });
+    throw fileError('write', root, cause, { hint: 'Point TMPDIR at a folder that this user may write to.' });
   }
   return paths;
 }

@@ -71,8 +71,8 @@ export class Child implements AsyncDisposable {
       using actions = new StdioActions({ stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
       const pid = spawnChild(command, actions);
       if (typeof pid === 'string')
-        throw new BenchError('environment', `Expected ${command.file} to start, got ${pid}`, {
-          hint: 'Is it there, and may this user run it?',
+        throw new BenchError('environment', `could not start ${command.file}: ${pid}`, {
+          hint: 'Does it exist, and may this user run it?',
         });
       this.#waiter.add(pid);
       return pid;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type koffiModule from 'koffi';
-import { BenchError } from '../errors.js';
+import { BenchError, type BenchErrorOptions } from '../errors.js';
 
 const require = createRequire(import.meta.url);
 
@@ -104,12 +104,16 @@ export function loadKoffi(): typeof koffiModule {
   try {
     return require('koffi') as typeof koffiModule;
   } catch (cause) {
-    throw new BenchError('environment', 'Expected koffi (calls into libc) to load, got an error', {
-      hint: 'Run npm ci again on this machine; koffi ships built for Linux with glibc on x86_64 and arm64.',
+    throw new BenchError('environment', 'koffi, which calls libc, could not be loaded', {
+      hint: 'Run npm ci again on this machine; koffi supports Linux with glibc on x86_64 and arm64.',
       cause,
     });
   }
 }
+
+/** `pipe2 failed: EMFILE`: a call of libc that failed just now. */
+export const callFailed = (call: string, options: BenchErrorOptions = {}, errno = libc().lastError()): BenchError =>
+  new BenchError('environment', `${call} failed: ${errno}`, options);
 
 /** ENOENT and so on; the number where it has no name. */
 export function errnoName(errno: number): string {

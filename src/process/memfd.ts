@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
-import { BenchError } from '../errors.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 
 const MFD_CLOEXEC = 1;
 const F_SETFL = 4;
@@ -16,10 +15,7 @@ export class MemoryFile implements Disposable {
 
   constructor(name: string) {
     const fd = libc().memfdCreate(name, MFD_CLOEXEC);
-    if (fd < 0)
-      throw new BenchError('environment', `Expected memfd_create to work, got ${libc().lastError()}`, {
-        hint: 'Linux 3.17 or newer is needed.',
-      });
+    if (fd < 0) throw callFailed('memfd_create', { hint: 'bench requires Linux 3.17 or newer.' });
     this.fd = fd;
     // Every child inherits the same offset; appending makes it irrelevant.
     libc().fcntl(fd, F_SETFL, O_APPEND);

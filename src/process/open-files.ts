@@ -17,7 +17,7 @@ export function assertOpenFiles(inFlight: number): void {
   const fitting = mostInFlight(limit);
   throw new BenchError(
     'environment',
-    `Expected room for ${needed} open files with ${inFlight} containers in flight, got a limit of ${limit}`,
+    `${inFlight} containers in flight need ${needed} open files, and the limit is ${limit}`,
     {
       hint: `Raise it (ulimit -n ${needed})${fitting > 0 ? `, or use --concurrency ${fitting}` : ''}.`,
     },

@@ -33,9 +33,9 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
   if (result.timedOut)
-    throw new BenchError('environment', `Expected ${file} ${args.join(' ')} to end within ${timeout} ms, got no end`);
+    throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
   if (result.exitCode === undefined && result.signal === undefined) {
-    throw new BenchError('environment', `Expected ${file} to start, got ${result.code ?? result.shortMessage}`, {
+    throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
       cause: result.cause,
     });
   }

@@ -1,9 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
-import { BenchError } from '../errors.js';
 import type { Exit, LaunchCommand, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 import { MemoryFile } from './memfd.js';
 import { killGroup } from './processes.js';
 import { spawnChild, StdioActions } from './spawn.js';
@@ -24,9 +23,7 @@ export interface Step {
 /** Makes this process the parent of what its children leave running, as a container's shim is. Throws `environment`. */
 export function adoptOrphans(): void {
   if (libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) === 0) return;
-  throw new BenchError('environment', `Expected prctl(PR_SET_CHILD_SUBREAPER) to work, got ${libc().lastError()}`, {
-    hint: 'Measure without --stages.',
-  });
+  throw callFailed('prctl(PR_SET_CHILD_SUBREAPER)', { hint: 'Measure without --stages.' });
 }
 
 /**

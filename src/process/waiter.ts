@@ -1,7 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Exit, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 import { killGroup } from './processes.js';
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -35,8 +35,7 @@ export class ChildWaiter implements Disposable {
 
   constructor() {
     this.#epoll = libc().epollCreate(EPOLL_CLOEXEC);
-    if (this.#epoll < 0)
-      throw new BenchError('environment', `Expected epoll_create1 to work, got ${libc().lastError()}`);
+    if (this.#epoll < 0) throw callFailed('epoll_create1');
   }
 
   /**
@@ -53,9 +52,11 @@ export class ChildWaiter implements Disposable {
     if (pidfd >= 0) libc().close(pidfd);
     killGroup(pid);
     libc().wait4(pid, new Int32Array(1), 0, Buffer.alloc(USAGE_BYTES));
-    throw new BenchError('environment', `Expected to watch a child by its pidfd, got ${errno}`, {
-      hint: 'Linux 5.3 or newer and enough open files (ulimit -n) are needed.',
-    });
+    throw callFailed(
+      'pidfd_open',
+      { hint: 'bench requires Linux 5.3 or newer, and enough open files (ulimit -n).' },
+      errno,
+    );
   }
 
   /**
@@ -75,7 +76,7 @@ export class ChildWaiter implements Disposable {
     this.#forget(pid);
     // An untouched status would read as a clean exit.
     if (errno !== undefined)
-      throw new BenchError('runFailed', `Expected wait4 to reap child ${pid}, got ${errno}`, {
+      throw new BenchError('runFailed', `wait4 could not reap child ${pid}: ${errno}`, {
         hint: 'Does something else in this process wait for children that are not its own?',
       });
     return { exit: decodeStatus(status[0] ?? 0), usage };

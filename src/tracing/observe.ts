@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { runTool } from '../process/run-tool.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
 import { readStraceTable } from './syscalls/index.js';
@@ -32,7 +32,7 @@ export async function observeCalls(
     throw new BenchError('environment', 'Expected strace to count the calls of a command, got none in PATH', {
       hint: 'apt-get install strace, or give counts with --counts FILE.',
     });
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-observe-'));
+  const { path: folder } = makeOwnedFolder('observe');
   try {
     const file = join(folder, 'counts');
     const { stderr, exitCode } = await runTool(strace, ['-f', '-c', '-o', file, '--', '/bin/sh', '-c', command], {
@@ -41,7 +41,7 @@ export async function observeCalls(
     });
     return { calls: readStraceTable(textOf(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { findEndpoint } from '../../engine/docker/endpoint.js';
-import { Swarm } from '../../engine/docker/swarm.js';
+import { Swarm } from '../../engine/docker/swarm/swarm.js';
 import { BenchError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import { concludeFleet } from '../output/fleet.js';

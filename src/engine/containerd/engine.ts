@@ -190,7 +190,7 @@ export class ContainerdEngine implements Engine {
       .find(([task]) => task === id);
     const pid = Number(row?.[1] ?? Number.NaN);
     if (Number.isInteger(pid)) return pid;
-    throw new BenchError('runFailed', `Expected ctr tasks list to show ${id}, got ${JSON.stringify(table)}`);
+    throw new BenchError('runFailed', `ctr tasks list does not show ${id}: ${JSON.stringify(table)}`);
   }
 
   async #stop(id: string): Promise<void> {
@@ -224,10 +224,7 @@ export class ContainerdEngine implements Engine {
   async #call(...rest: readonly string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
     if (exitCode === 0) return stdout;
-    throw new BenchError(
-      'runFailed',
-      `Expected ctr ${rest[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
-    );
+    throw new BenchError('runFailed', `ctr ${rest[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -255,9 +252,9 @@ async function untilPayload(pid: number, id: string): Promise<void> {
   }
   throw new BenchError(
     'runFailed',
-    `Expected the payload in container ${id} to run, got ${program === undefined || !isRunning(pid) ? 'its end' : `${program} in its place`}`,
+    `the payload in container ${id} does not run: ${program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`}`,
     {
-      hint: 'Does the profile forbid execve, or what the payload sleeps with?',
+      hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
     },
   );
 }

@@ -22,7 +22,7 @@ export async function containerdLeft(place: ContainerdPlace): Promise<LeftInCont
   if (exitCode !== 0)
     throw new BenchError(
       'environment',
-      `Expected the containerd at ${place.address} to answer, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      `containerd at ${place.address} does not answer: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
     );
   const containers = await lines(place, 'containers', 'list', '--quiet');
   // A task may outlive the record of its container.
@@ -48,11 +48,9 @@ export async function removeFromContainerd(
   await runTool(place.ctr, ['--address', place.address, 'namespaces', 'remove', place.namespace]);
   const still = await containerdLeft(place);
   if (still.containers.length === 0) return;
-  throw new BenchError(
-    'runFailed',
-    `Expected containerd to remove its containers, got ${still.containers.join(', ')} still there`,
-    { hint: `ctr --namespace ${place.namespace} containers list` },
-  );
+  throw new BenchError('runFailed', `containerd did not remove ${still.containers.join(', ')}`, {
+    hint: `ctr --namespace ${place.namespace} containers list`,
+  });
 }
 
 async function lines(place: ContainerdPlace, ...args: readonly string[]): Promise<readonly string[]> {

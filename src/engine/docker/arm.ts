@@ -80,15 +80,16 @@ export function containerOptions(
   };
 }
 
-/** Holds what the daemon says it uses against what it was asked to. Throws `runFailed` where they differ. */
+/** Checks that the daemon uses the profile it was given. Throws `runFailed` where it uses another one. */
 export function assertSeccomp(name: string, arm: DaemonArm, securityOpt: readonly string[] | null | undefined): void {
   const used = securityOpt?.find((option) => option.startsWith('seccomp'))?.replace(/^seccomp[:=]/, 'seccomp=');
   if (used === arm.seccomp) return;
   throw new BenchError(
     'runFailed',
-    `Expected container ${name} to use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}), got ${used === undefined ? 'none' : fingerprint(used)}`,
+    `container ${name} does not use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}) but ` +
+      (used === undefined ? 'none' : fingerprint(used)),
     {
-      hint: 'The daemon used another profile than it was given: does a plugin or a proxy change requests?',
+      hint: 'Does a plugin or a proxy change what the daemon is asked for?',
     },
   );
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { BenchError } from '../../errors.js';
+import { fileError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
+import { daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
 /**
@@ -56,13 +56,9 @@ function certificate(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new BenchError(
-      'environment',
-      `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`,
-      {
-        hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.',
-        cause,
-      },
-    );
+    throw fileError('read', file, cause, {
+      code: 'environment',
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.',
+    });
   }
 }

@@ -131,7 +131,7 @@ export class Daemon {
     if (refusal !== undefined)
       throw new BenchError(
         'environment',
-        `Expected the engine to load the payload's image, got ${JSON.parse(refusal) as string}`,
+        `the engine could not load the payload's image: ${JSON.parse(refusal) as string}`,
       );
   }
 
@@ -146,8 +146,12 @@ export class Daemon {
   }
 }
 
+/** What `GET /info` answers, as far as it is read. */
 export interface DaemonInfo {
-  readonly Architecture?: string;
+  /** Host name of the daemon's machine. */
+  readonly Name?: string;
+  readonly OperatingSystem?: string;
+  readonly NCPU?: number;
   readonly OSType?: string;
   readonly KernelVersion?: string;
   readonly Runtimes?: Readonly<Record<string, unknown>>;
@@ -178,5 +182,5 @@ async function exitCodeIn(answer: Readable): Promise<number> {
   const text = await textOf(answer);
   const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
   if (typeof code === 'number') return code;
-  throw new BenchError('runFailed', `Expected the exit code of a container, got ${text}`);
+  throw new BenchError('runFailed', `the engine gave no exit code of a container but ${text}`);
 }

@@ -8,12 +8,14 @@ import type {
   ContainerRun,
   CreatedContainer,
   Engine,
+  EngineHost,
   EngineParts,
   PayloadMode,
 } from '../../model/container/container.js';
 import type { Inside } from '../../model/container/program.js';
 import type { EngineFacts } from '../../model/results/result.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
+import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from './batch.js';
@@ -27,6 +29,8 @@ export interface DaemonOptions {
   readonly flavour: Flavour;
   /** `uname -m` of the daemon's machine. */
   readonly machine: string;
+  /** The daemon's machine, where that is another one. */
+  readonly host?: EngineHost;
   readonly image: string;
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
@@ -43,6 +47,7 @@ export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly machine: string;
+  readonly host?: EngineHost;
   readonly stages = 'always';
   readonly programs = 'binds';
   readonly #options: DaemonOptions;
@@ -54,6 +59,7 @@ export class DaemonEngine implements Engine {
     this.#options = options;
     this.facts = options.facts;
     this.machine = options.machine;
+    if (options.host !== undefined) this.host = options.host;
   }
 
   prepare(arm: ArmSpec): Promise<void> {
@@ -125,8 +131,7 @@ export class DaemonEngine implements Engine {
 
   #arm(name: string): DaemonArm {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 
@@ -136,7 +141,7 @@ export class DaemonEngine implements Engine {
     this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
     return this.#sameHost
       ? undefined
-      : `process ${pid} of the engine at ${daemon.endpoint.host} is not the payload here: it is on another machine, or in another process namespace`;
+      : `process ${pid} of the engine at ${daemon.endpoint.host} is on another machine or in another process namespace`;
   }
 
   betweenBlocks(): Promise<void> {
@@ -150,7 +155,7 @@ export class DaemonEngine implements Engine {
     } catch (error) {
       throw new BenchError(
         'runFailed',
-        `Expected ${this.facts.name} to list its containers, got ${apiFailure(error).words}`,
+        `${this.facts.name} could not list its containers: ${apiFailure(error).words}`,
         { cause: error },
       );
     }
@@ -170,7 +175,8 @@ export class DaemonEngine implements Engine {
       const { answer, words, status } = apiFailure(error);
       throw new BenchError(
         'runFailed',
-        `Expected ${this.facts.name} to remove its containers and its image, got ${status === null && answer === 'Error' ? words : `${answer}: ${words}`}`,
+        `${this.facts.name} did not remove its containers and its image: ` +
+          (status === null && answer === 'Error' ? words : `${answer}: ${words}`),
         {
           hint: 'bench clean tries again.',
           cause: error,

@@ -35,11 +35,11 @@ function messageIn(json: unknown): string | undefined {
 }
 
 const NO_DAEMON: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket',
+  ENOENT: 'no such socket',
   ECONNREFUSED: 'nothing listens there',
-  EACCES: 'this user may not use it',
-  ENOTFOUND: 'there is no such host',
-  ABORT_ERR: 'it took the question and gave no answer',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'no such host',
+  ABORT_ERR: 'it accepted the request and did not answer',
 };
 
 /** A failure while the engine is made ready, as an error with advice. */
@@ -47,15 +47,13 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
   if (error instanceof BenchError) return error;
   const { answer, words, status } = apiFailure(error);
   if (status !== null)
-    return new BenchError(
-      'environment',
-      `Expected the engine at ${endpoint.host} to ${what}, got ${answer}: ${words}`,
-      { cause: error },
-    );
+    return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
+      cause: error,
+    });
   const reason = NO_DAEMON[answer];
   return new BenchError(
     'environment',
-    `Expected a container engine at ${endpoint.host} (${endpoint.source}), got ${answer}: ${reason ?? words}`,
+    `no container engine answers at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
     { hint: hintFor(answer, endpoint), cause: error },
   );
 }

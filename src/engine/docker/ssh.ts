@@ -61,8 +61,8 @@ class SshStream extends Duplex {
       this.destroy(
         new BenchError(
           'environment',
-          `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${this.#words.trim()}`,
-          { hint: 'Does ssh to that host work without a password, and docker there?' },
+          `ssh could not reach the engine: exit code ${code ?? 'none'}: ${this.#words.trim()}`,
+          { hint: 'Does ssh to that host work without a password, and is docker installed there?' },
         ),
       );
   }

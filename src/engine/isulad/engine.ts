@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
@@ -22,6 +21,7 @@ import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { tryWrite, writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, notRemoved } from '../failures.js';
 import { containerArgs, containersOf, removeContainer } from './isula.js';
 import type { Isula, IsulaContainer } from './isula.js';
 import { payloadOnly } from '../programs.js';
@@ -180,8 +180,7 @@ export class IsuladEngine implements Engine {
 
   #arm(name: string): ArmSpec {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 
@@ -190,12 +189,7 @@ export class IsuladEngine implements Engine {
     for (const id of left) await removeContainer(this.#isula, id).catch(() => undefined);
     const still = left.length === 0 ? [] : await this.list();
     this.#options.launcher[Symbol.dispose]();
-    if (still.length > 0)
-      throw new BenchError(
-        'runFailed',
-        `Expected isulad to remove its containers, got ${still.join(', ')} still there`,
-        { hint: 'bench clean tries again.' },
-      );
+    if (still.length > 0) throw notRemoved('isulad', still);
     for (const folder of [this.#rootfs, this.#profiles]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -59,10 +59,7 @@ export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: Isu
 export async function callIsula({ program, env }: Isula, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runTool(program, args, { env });
   if (exitCode === 0) return stdout;
-  throw new BenchError(
-    'runFailed',
-    `Expected isula ${args[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
-  );
+  throw new BenchError('runFailed', `isula ${args[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
 }
 
 /** Names of the run's containers, ended ones too; each line is padded to the widest. */
@@ -86,7 +83,7 @@ export async function containersOf(isula: Isula, runId: string): Promise<readonl
 export async function removeContainer({ program, env }: Isula, id: string): Promise<void> {
   const { exitCode, stderr } = await runTool(program, ['rm', '--force', id], { env });
   if (exitCode === 0 || /no such container/i.test(stderr)) return;
-  throw new BenchError('runFailed', `Expected isula rm to work, got exit code ${exitCode}: ${stderr.trim()}`);
+  throw new BenchError('runFailed', `isula rm failed with exit code ${exitCode}: ${stderr.trim()}`);
 }
 
 /** What `isula inspect` says of a container. */
@@ -118,8 +115,5 @@ function parsed(text: string, id: string): readonly unknown[] {
   } catch {
     // Said below.
   }
-  throw new BenchError(
-    'runFailed',
-    `Expected isula inspect ${id} to give a list in JSON, got ${JSON.stringify(text.slice(0, 200))}`,
-  );
+  throw new BenchError('runFailed', `isula inspect ${id} gave no JSON list: ${JSON.stringify(text.slice(0, 200))}`);
 }

@@ -57,7 +57,7 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
   }
   throw new BenchError(
     'runFailed',
-    `Expected the payload in container ${id} to run, got ${pid > 0 ? `another program in its process ${pid}` : 'no process'}`,
+    `the payload in container ${id} does not run: ${pid > 0 ? `its process ${pid} runs another program` : 'no process'}`,
     {
       hint: 'Is the daemon on this machine, and does the profile allow execve?',
     },
@@ -75,8 +75,8 @@ function assertProfile({ name, spec }: ArmSpec, id: string, { seccomp }: Inspect
     return;
   throw new BenchError(
     'runFailed',
-    `Expected container ${id} to use the architectures of arm ${name} (${given || "the host's"}), got ${used}`,
-    { hint: 'iSulad used another profile than it was given.' },
+    `container ${id} does not use the architectures of arm ${name} (${given || "the host's"}) but ${used || 'none'}`,
+    { hint: 'iSulad changed the profile it was given.' },
   );
 }
 
@@ -90,6 +90,6 @@ function architecturesIn(profile: string): string {
       .sort()
       .join(' ');
   } catch {
-    return `${profile.slice(0, 80)}, which is no JSON`;
+    return `${profile.slice(0, 80)} (not JSON)`;
   }
 }

@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
@@ -24,15 +24,17 @@ export interface IsuladPlace {
 export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
   const program = findProgram('isula', env['PATH']);
   if (program === undefined) {
-    throw new BenchError('environment', "Expected iSulad's program isula, got none in PATH", {
-      hint: 'openEuler packages it (dnf install iSulad), Debian and Ubuntu do not: --engine lxc does what its runtime lcr does.',
+    throw notFound('isula', 'PATH', {
+      hint:
+        'openEuler packages it (dnf install iSulad), Debian and Ubuntu do not: ' +
+        '--engine lxc does what its runtime lcr does.',
     });
   }
   const named = env['ISULAD_HOST'];
   const host = named === undefined || named === '' ? DEFAULT_HOST : named;
   if (host.startsWith('unix://')) return { program, host };
-  throw new BenchError('environment', `Expected isulad on a socket of this machine, got ISULAD_HOST=${host}`, {
-    hint: 'The profiles and the root file system are files of this machine: run bench beside the daemon.',
+  throw new BenchError('environment', `--engine isulad requires a socket of this machine, not ISULAD_HOST=${host}`, {
+    hint: 'The profiles and the root file system are files of this machine: run bench where isulad runs.',
   });
 }
 
@@ -44,7 +46,7 @@ export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: Op
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `Expected an isulad at ${host}, got exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
+      `no isulad answers at ${host}: exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }

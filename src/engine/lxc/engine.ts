@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import { removeCgroups } from '../../process/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
@@ -22,6 +21,7 @@ import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, notRemoved } from '../failures.js';
 import { lxcConfig } from './config.js';
 import { createLxc } from './lifecycle.js';
 import { payloadOnly } from '../programs.js';
@@ -211,8 +211,7 @@ export class LxcEngine implements Engine {
 
   #armOf(name: string): { readonly arm: ArmSpec; readonly written: WrittenFile } {
     const found = this.#arms.get(name);
-    if (found === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (found === undefined) throw notPrepared(name);
     return found;
   }
 
@@ -223,9 +222,6 @@ export class LxcEngine implements Engine {
     const left = await removeCgroups(parts.runId);
     launcher[Symbol.dispose]();
     for (const folder of [this.#folder, this.#rootfs]) rmSync(folder, { recursive: true, force: true });
-    if (left.length > 0)
-      throw new BenchError('runFailed', `Expected lxc to leave no cgroup, got ${left.join(', ')} still there`, {
-        hint: 'bench clean tries again.',
-      });
+    if (left.length > 0) throw notRemoved('lxc', left);
   }
 }

@@ -22,6 +22,7 @@ import type { ContainerProgram, Inside } from '../../model/container/program.js'
 import type { EngineFacts } from '../../model/results/result.js';
 import { writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, payloadNotReady } from '../failures.js';
 import { makeProgramRoot, mountArgs } from './root.js';
 import type { ProgramRoot } from '../program-root.js';
 import { programOf } from '../oci/config.js';
@@ -120,11 +121,7 @@ export class NamespacesEngine implements Engine {
     if (pid === undefined) {
       const words = child.takeErrors().trim();
       await child[Symbol.asyncDispose]();
-      throw new BenchError(
-        'runFailed',
-        `Expected the payload to say "ready", got ${JSON.stringify(words || 'nothing')}`,
-        { hint: 'Does the profile forbid write, or what the payload sleeps with?' },
-      );
+      throw payloadNotReady(words, id);
     }
     return {
       state: 'started',
@@ -138,8 +135,7 @@ export class NamespacesEngine implements Engine {
   command(arm: string, mode: Inside): LaunchCommand {
     const { parts, unshare, facts } = this.#options;
     const rules = this.#rules.get(arm);
-    if (rules === undefined)
-      throw new BenchError('runFailed', `Expected arm ${arm} to be prepared, got one that is not`);
+    if (rules === undefined) throw notPrepared(arm);
     return {
       file: parts.payload.bpfBuild,
       args: [
@@ -169,7 +165,7 @@ export class NamespacesEngine implements Engine {
     if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];
     const root = this.#roots.get(nameOfInside(mode));
     if (root === undefined)
-      throw new BenchError('runFailed', `Expected the root of ${mode.args[0] ?? 'a program'} to be made, got none`);
+      throw new BenchError('runFailed', `the root of ${mode.args[0] ?? 'a program'} was not made`);
     return mountArgs(root, { unshare: this.#options.unshare, cwd: mode.cwd, rootless: this.facts.rootless });
   }
 

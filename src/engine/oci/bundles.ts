@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { PAYLOAD_MODES } from '../../model/container/container.js';
 import type { ArmSpec, EngineParts } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
+import { notPrepared } from '../failures.js';
 import { ociConfig } from './config.js';
 import { composeRoot } from '../program-root.js';
 import { nameOfInside } from '../programs.js';
@@ -61,8 +61,7 @@ export class OciBundles {
 
   arm(name: string): ArmSpec {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 

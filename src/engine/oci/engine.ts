@@ -19,6 +19,7 @@ import type { Inside } from '../../model/container/program.js';
 import type { EngineFacts } from '../../model/results/result.js';
 import type { Clock } from '../../model/time.js';
 import { childEnvironment } from '../environment.js';
+import { notRemoved } from '../failures.js';
 import { foldersIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
@@ -135,7 +136,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   async list(): Promise<readonly string[]> {
     if (this.#isThere()) return await this.#listed();
-    throw new BenchError('runFailed', `Expected ${this.runtime} to list its containers, got no such program any more`);
+    throw new BenchError('runFailed', `${this.runtime} could not list its containers: the program is gone`);
   }
 
   /**
@@ -210,11 +211,7 @@ export class OciEngine implements Engine, OciRuntime {
       this.#options.launcher[Symbol.dispose]();
     });
     if (stillThere.length > 0) {
-      throw new BenchError(
-        'runFailed',
-        `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`,
-        { hint: 'bench clean tries again.' },
-      );
+      throw notRemoved(this.facts.name, stillThere);
     }
     for (const folder of [this.#bundles.rootfs, this.#bundles.roots, this.#bundles.folder, this.#state])
       rmSync(folder, { recursive: true, force: true });

@@ -56,7 +56,7 @@ export class OciExecs {
     if (!this.#keepers.has(keeper))
       throw new BenchError(
         'runFailed',
-        `Expected a running container of arm ${arm} to start ${program.args[0] ?? 'a program'} in, got none`,
+        `no container of arm ${arm} runs to start ${program.args[0] ?? 'a program'} in`,
       );
     return [
       ...this.#runtime.before(keeper),

@@ -13,6 +13,7 @@ import type {
 } from '../../model/container/container.js';
 import { causeOf } from '../../model/container/outcome.js';
 import { childEnvironment } from '../environment.js';
+import { payloadNotReady } from '../failures.js';
 
 /** What the lifecycle needs of the runtime. */
 export interface OciRuntime {
@@ -102,13 +103,7 @@ class OciContainer {
       if (!isRunning(pid)) break;
       await sleep(POLL_MS);
     }
-    throw new BenchError(
-      'runFailed',
-      `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#creator.output + this.#creator.takeErrors())}`,
-      {
-        hint: 'Does the profile forbid write, or what the payload sleeps with?',
-      },
-    );
+    throw payloadNotReady(this.#creator.output + this.#creator.takeErrors(), this.id);
   }
 
   async kill(pid: number): Promise<void> {
@@ -141,8 +136,5 @@ class OciContainer {
 }
 
 function failure(runtime: string, verb: string, cause: string, words: string): BenchError {
-  return new BenchError(
-    'runFailed',
-    `Expected ${runtime} ${verb} to work, got ${cause}${words === '' ? '' : `: ${words}`}`,
-  );
+  return new BenchError('runFailed', `${runtime} ${verb} failed: ${cause}${words === '' ? '' : `: ${words}`}`);
 }

@@ -23,7 +23,7 @@ export async function listContainers({ runtime, flags, env }: AskedRuntime, root
   if (exitCode !== 0 && existsSync(root))
     throw new BenchError(
       'runFailed',
-      `Expected ${runtime} to list its containers, got ${lastWords(stderr, 1) || `exit code ${exitCode}`}`,
+      `${runtime} could not list its containers: ${lastWords(stderr, 1) || `exit code ${exitCode}`}`,
     );
   if (exitCode !== 0 || stdout.trim() === '') return [];
   return ((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id);

@@ -1,6 +1,7 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
+import { placeOf } from '../failures.js';
 
 /** A container of an OCI runtime's. */
 export interface OciContainerName {
@@ -15,7 +16,7 @@ export interface OciContainerName {
 /** The pid of a container's first process, as `RUNTIME state ID` tells it. Throws `environment`. */
 export async function ociContainerPid({ runtime, root, id, env }: OciContainerName): Promise<number> {
   const program = findProgram(runtime, env['PATH'] ?? '');
-  if (program === undefined) throw new BenchError('environment', `Expected the runtime ${runtime}, got none on PATH`);
+  if (program === undefined) throw notFound(runtime, placeOf(runtime));
   const { exitCode, stdout, stderr } = await runTool(
     program,
     [...(root === undefined ? [] : ['--root', root]), 'state', id],
@@ -24,9 +25,11 @@ export async function ociContainerPid({ runtime, root, id, env }: OciContainerNa
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `Expected ${runtime} to know the container ${id}, got ${stderr.trim() || `exit code ${exitCode ?? 'none'}`}`,
+      `${runtime} does not know the container ${id}: ${stderr.trim() || `exit code ${exitCode ?? 'none'}`}`,
       {
-        hint: 'Containers of Docker are under --root /run/docker/runtime-runc/moby (or: --engine docker), those of containerd under --root /run/containerd/runc/NAMESPACE.',
+        hint:
+          'For a container of Docker, use --engine docker or --root /run/docker/runtime-runc/moby; ' +
+          'for one of containerd, --root /run/containerd/runc/NAMESPACE.',
       },
     );
   }

@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { BenchError } from '../../errors.js';
+import { daemonVersion, findEndpoint } from '../../engine/index.js';
 import { readLoadedFilters } from '../../filter/index.js';
 import { Child } from '../../process/child.js';
 import { executableFix, lookFor, runsAsRoot } from '../../host/index.js';
@@ -22,13 +23,13 @@ const WORKSPACE = { id: 'workspace', title: 'workspace' };
 const ENOUGH_BYTES = 100 * 2 ** 20;
 const READY_LIMIT_MS = 5_000;
 
-/** An engine as it was found and, where one was to be tried, one that has started a container. */
+/** An engine as it was found and, where it was tried, whether it has started a container. */
 export interface TriedEngine {
   readonly finding: Finding;
   readonly started: CheckedEngine | null;
 }
 
-/** A host and what was found of it before. */
+/** A host and what was found there before. */
 export interface Examined {
   readonly host: Host;
   readonly seen: readonly Finding[];
@@ -37,11 +38,13 @@ export interface Examined {
 /** Looks for an engine and, where the list says so, starts one container with it and removes everything again. */
 export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io: Io): Promise<TriedEngine> {
   const { finding, version, path } = await lookFor(entry, host);
+  const asked = await askDaemon(entry, finding, host);
+  if (asked !== undefined) return { finding: asked, started: null };
   if (entry.tried === undefined || finding.state !== 'ok') return { finding, started: null };
   const workspace = seen.find(({ id, state }) => id === WORKSPACE.id && state === 'problem');
   if (workspace !== undefined)
     return {
-      finding: problem(entry, 'there, but not tried: there is no workspace to try it in', workspace.fix),
+      finding: problem(entry, 'installed, but not tried: no folder for its files can be made', workspace.fix),
       started: null,
     };
   try {
@@ -59,6 +62,18 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
   }
 }
 
+/** What the daemon of an installed engine says of itself, where it can be asked; an address has no socket to look at. */
+async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }: Host): Promise<Finding | undefined> {
+  if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
+  try {
+    const endpoint = findEndpoint({ engine: entry.id, env });
+    return ok(entry, `${await daemonVersion(endpoint)} at ${endpoint.host} (${endpoint.source}), no container tried`);
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);
+  }
+}
+
 /** An AggregateError: it did not start, and could not be removed either. */
 function refused(entry: EngineEntry, error: unknown, examined: Examined): Finding {
   const cause: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -71,7 +86,7 @@ function refused(entry: EngineEntry, error: unknown, examined: Examined): Findin
   );
 }
 
-/** What another finding says of the cause; for an ordinary user, else, to be root. */
+/** The fix of another finding that names the cause; for an ordinary user, else, to become root. */
 function fixOf(words: string, { host, seen }: Examined): string | null {
   const root = runsAsRoot(host);
   const cause = seen.find(
@@ -87,8 +102,10 @@ export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
     const { bavail, bsize } = statfsSync(workspace);
     removeWorkspace(workspace);
     const free = bavail * bsize;
-    const found = `${dirname(workspace)} may run programs and has ${free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`} free`;
-    return free >= ENOUGH_BYTES ? ok(WORKSPACE, found) : warning(WORKSPACE, `${found}, which a large batch may need`);
+    const found = `programs can run from ${dirname(workspace)}, which has ${free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`} free`;
+    return free >= ENOUGH_BYTES
+      ? ok(WORKSPACE, found)
+      : warning(WORKSPACE, `${found}, and a large batch may need more`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return problem(WORKSPACE, error.message, executableFix(host, tmpdir()));
@@ -110,7 +127,7 @@ async function whyNotRead(): Promise<string | null> {
   try {
     await using child = new Child({ file: payloadFiles(hostMachine()).payload, args: ['sleep'], env: [] });
     if (!(await child.until(() => child.output.startsWith('ready'), READY_LIMIT_MS)))
-      return 'the program to try it on did not run';
+      return 'the program to try it with did not run';
     const loaded = readLoadedFilters(child.pid);
     return loaded.state === 'seen' ? null : loaded.reason.replace(/^[a-z]+ing .*?: /, '');
   } catch (error) {
@@ -124,8 +141,8 @@ export async function tryProbe32(): Promise<Finding> {
   try {
     const refusal = await hostRuns32Bit(hostMachine());
     return refusal === undefined
-      ? ok(PROBE32, 'run, so an architecture that was filtered out can be proved by one')
-      : warning(PROBE32, `do not run, so nothing is proved by one: ${refusal.detail}`);
+      ? ok(PROBE32, 'run, so they can prove that an architecture is filtered out')
+      : warning(PROBE32, `do not run, so they prove nothing: ${refusal.detail}`);
   } catch (error) {
     if (error instanceof BenchError) return warning(PROBE32, error.message);
     throw error;

@@ -21,6 +21,8 @@ export interface DaemonEntry {
 export interface EngineEntry extends Subject {
   /** The first one found counts. */
   readonly programs: readonly string[];
+  /** The one of them that only talks to the daemon. */
+  readonly client?: string;
   /** Asked of the program for its version. */
   readonly versionArgs: readonly string[];
   readonly packages: PackageName;
@@ -64,6 +66,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'docker',
     title: 'Docker',
     programs: ['docker', 'dockerd'],
+    client: 'docker',
     versionArgs: ['--version'],
     packages: { debian: 'docker.io', fedora: 'moby-engine', other: 'docker' },
     daemon: {
@@ -93,6 +96,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'containerd',
     title: 'containerd',
     programs: ['ctr'],
+    client: 'ctr',
     versionArgs: ['--version'],
     packages: 'containerd',
     daemon: {
@@ -108,6 +112,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'isulad',
     title: 'iSulad',
     programs: ['isula'],
+    client: 'isula',
     versionArgs: ['--version'],
     packages: { fedora: 'iSulad', other: null },
     daemon: {

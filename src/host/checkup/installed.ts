@@ -1,3 +1,4 @@
+import { shellQuote } from '../../model/shell-quote.js';
 import { missing, ok, problem, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { DaemonEntry, EngineEntry } from './engines.js';
@@ -30,7 +31,9 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
   if (said?.exitCode !== 0 && entry.daemon === undefined) {
     return { finding: problem(entry, `${path} does not say its version: ${firstWords(said)}`, install), version, path };
   }
-  const program = `${version === '' ? '' : `${version} `}(${path})`;
+  // What asks a daemon has a version of its own, which says nothing of the daemon's.
+  const client = entry.daemon !== undefined && path.endsWith(`/${entry.client ?? ''}`) ? 'client ' : '';
+  const program = `${client}${version === '' ? '' : `${version} `}(${path})`;
   const finding =
     entry.daemon === undefined ? ok(entry, `${program}, not tried`) : daemonFinding(entry, entry.daemon, program, host);
   return { finding, version, path };
@@ -86,7 +89,7 @@ function startCommand(
   host: Host,
 ): string {
   const ofUser = userSocket !== undefined && !runsAsRoot(host);
-  const start = command.replace('SOCKET', place);
+  const start = command.replace('unix://SOCKET', shellQuote(`unix://${place}`));
   if (host.files.list('/run/systemd').includes('system'))
     return ofUser ? `systemctl --user start ${unit}` : asRoot(host, `systemctl start ${unit}`);
   if (ofUser) return start;

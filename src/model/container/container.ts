@@ -1,3 +1,4 @@
+import type { EngineHost } from './engine-host.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside } from './program.js';
@@ -7,6 +8,7 @@ import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from '../time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
 
+export type { EngineHost } from './engine-host.js';
 export type { ImageRequest, PayloadFiles } from './payload-files.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
@@ -166,6 +168,8 @@ export interface RuntimeLimits {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** Where its daemon runs containers; absent: on this machine. */
+  readonly host?: EngineHost;
   /** `uname -m` of where containers run; absent = this machine. */
   readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */

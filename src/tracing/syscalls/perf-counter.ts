@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import { BenchError } from '../../errors.js';
 import type { CallPart, CountedRun, PartCounts } from '../../model/results/syscalls.js';
 import { runOnce } from './counter.js';
@@ -57,7 +57,7 @@ async function countInto(
   before: (file: string) => readonly string[],
   read: (text: string) => readonly PartCounts[],
 ): Promise<CountedRun> {
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
+  const { path: folder } = makeOwnedFolder('perf');
   try {
     const { command } = request;
     const output = join(folder, 'output');
@@ -70,7 +70,7 @@ async function countInto(
       );
     return { run, parts: read(readFileSync(output, 'utf8')) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

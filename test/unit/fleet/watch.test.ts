@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { watchJobs, type JobEnd } from '../../../src/fleet/watch.js';
-import type { SwarmNode, SwarmTask } from '../../../src/engine/docker/swarm.js';
+import type { SwarmNode, SwarmTask } from '../../../src/engine/docker/swarm/swarm.js';
 
 const node = (id: string, change: Partial<SwarmNode> = {}): SwarmNode => ({
   id,

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { BenchError } from '../../errors.js';
-import type { FleetNode } from '../../model/host/fleet.js';
-import { bytesOf, connect } from './connect.js';
-import { RUN_LABEL } from './daemon.js';
-import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
-import { splitFrames, type AttachedOutput } from './frames.js';
-import { machineNamed } from './machines.js';
-import { serviceSpec, type SwarmJob } from './swarm-job.js';
+import { BenchError } from '../../../errors.js';
+import type { FleetNode } from '../../../model/host/fleet.js';
+import { bytesOf, connect } from '../connect.js';
+import { RUN_LABEL } from '../daemon.js';
+import type { DaemonEndpoint } from '../endpoint.js';
+import { apiFailure, daemonError } from '../failures.js';
+import { splitFrames, type AttachedOutput } from '../frames.js';
+import { machineNamed } from '../machines.js';
+import { serviceSpec, type SwarmJob } from './job.js';
 
 const ANSWER_LIMIT_MS = 20_000;
 /** What a job that is told to end takes at most to remove its own containers, and some more. */
@@ -61,14 +61,14 @@ export class Swarm {
     if (state !== 'active') {
       throw new BenchError(
         'environment',
-        `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got an engine whose swarm is ${state}`,
-        { hint: 'docker swarm init makes one, docker swarm join on other machines adds them.' },
+        `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: its swarm is ${state}`,
+        { hint: 'docker swarm init creates one; docker swarm join adds another machine.' },
       );
     }
     if (manages) return new Swarm(endpoint, docker);
     throw new BenchError(
       'environment',
-      `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got a worker of one`,
+      `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: it is a worker`,
       { hint: 'Name a manager with --host, or docker node promote this node.' },
     );
   }
@@ -198,7 +198,7 @@ async function stateOf(
     ).call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
     return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
   } catch (error) {
-    throw daemonError(error, 'say whether it is in a swarm', endpoint);
+    throw daemonError(error, 'tell whether it is in a swarm', endpoint);
   }
 }
 

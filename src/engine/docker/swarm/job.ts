@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { RUN_LABEL } from './daemon.js';
+import { RUN_LABEL } from '../daemon.js';
 
 /** Where the job finds its node's engine. */
 export const JOB_SOCKET = '/var/run/docker.sock';

@@ -1,0 +1,20 @@
+import { BenchError } from '../errors.js';
+
+/** A caller's mistake: `prepare` comes before everything else. */
+export const notPrepared = (arm: string): BenchError => new BenchError('runFailed', `arm ${arm} was not prepared`);
+
+/** The payload writes "ready" once it runs; `words` is what was said instead. */
+export function payloadNotReady(words: string, container?: string): BenchError {
+  const where = container === undefined ? '' : ` in container ${container}`;
+  const told = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
+  return new BenchError('runFailed', `the payload${where} did not say "ready": ${told}`, {
+    hint: 'Does the profile forbid write, or the calls the payload sleeps with?',
+  });
+}
+
+/** What an engine was told to remove and still lists; bench clean finds it by the run's workspace. */
+export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
+  new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
+
+/** A program named by the user, or an engine's own, that is not where it was looked for. */
+export const placeOf = (program: string): string => (program.includes('/') ? 'this file system' : 'PATH');
