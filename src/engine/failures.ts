@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { BenchError, notFound, type BenchErrorOptions } from '../errors.js';
 
 /** A caller's mistake: `prepare` comes before everything else. */
 export const notPrepared = (arm: string): BenchError => new BenchError('runFailed', `arm ${arm} was not prepared`);
@@ -17,4 +17,7 @@ export const notRemoved = (engine: string, left: readonly string[]): BenchError 
   new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
 
 /** A program named by the user, or an engine's own, that is not where it was looked for. */
-export const placeOf = (program: string): string => (program.includes('/') ? 'this file system' : 'PATH');
+export const programNotFound = (program: string, options: BenchErrorOptions = {}): BenchError =>
+  program.includes('/')
+    ? new BenchError('environment', `could not run ${program}: no such file, or not executable`, options)
+    : notFound(program, 'PATH', options);

@@ -1,67 +1,44 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { release } from 'node:os';
 import { join, resolve } from 'node:path';
-import { BenchError } from '../errors.js';
-import type { Io } from '../model/io.js';
-import type { Scenario } from '../model/run/scenario.js';
-import { findScenario, loadScenario, makeScenario, parseLevels } from '../scenario/index.js';
+import { conflict } from '../errors.js';
 import { convertArms } from '../experiment/arms/convert.js';
-import { packageRoot } from '../host/package-root.js';
-import type { NodeCommand } from '../cli/declare/fleet.js';
-import { readSettings } from '../cli/options/settings.js';
-import { mostBlocks } from '../cli/options/stopping.js';
+import { packageRoot } from '../host/index.js';
+import type { NodeJob } from '../model/host/fleet-request.js';
+import type { FleetContext } from './context.js';
 
 /** The image has these. */
 const PACKAGED = join(packageRoot(), 'scenarios/');
 
 /**
- * Checks what the nodes are to run, as far as can be seen from here, and gives the files of this machine that it needs:
- * profiles and the scenario's own.
- * The nodes see them under the very paths they have here. Throws `usage`, `input` and `notComparable`.
+ * Checks what the nodes will run, as far as this machine can, and gives the files of this machine that it reads:
+ * profiles and the scenario itself. The nodes see them under the same paths. Throws `usage`, `input` and
+ * `notComparable`.
  */
-export async function filesOf(command: NodeCommand, io: Io): Promise<readonly string[]> {
-  const places = { cwd: io.cwd, packageRoot: packageRoot() };
-  const { options } = command;
-  const scenario = scenarioOf(command, io);
-  // Pinning is the node's business.
-  const { kernel } = readSettings({ ...options, pin: false }, io);
-  const profiles = [...new Set([scenario.profile, ...scenario.arms.map((arm) => arm.profile)])].filter(
+export async function filesOf(
+  { scenario, scenarioFile, conversion }: NodeJob,
+  context: Pick<FleetContext, 'cwd' | 'stdin'>,
+): Promise<readonly string[]> {
+  const profiles = [scenario.profile, ...scenario.arms.map((arm) => arm.profile)].filter(
     (profile) => profile !== undefined,
   );
   if (profiles.includes('-'))
-    throw new BenchError('usage', `Expected the profile in a file, got standard input of ${hostname()}`, {
-      hint: 'The nodes have none: save it, and name the file.',
+    throw conflict('--profile -', 'fleet --swarm', {
+      hint: 'The nodes have no standard input: save the profile and give its file.',
     });
   await convertArms(
     scenario,
-    { machine: 'x86_64', caps: options.caps, kernel: options.kernel ?? kernel, lenient: options.lenient },
-    io,
+    {
+      machine: 'x86_64',
+      caps: conversion.capabilities,
+      kernel: conversion.kernel ?? release(),
+      lenient: conversion.lenient,
+    },
+    context,
   );
-  const own = command.name === 'run' ? [findScenario(command.options.scenario, places)] : [];
-  return [...new Set([...own, ...profiles.map((profile) => resolve(io.cwd, profile))])].filter(
-    (path) => !path.startsWith(PACKAGED) && existsSync(path),
-  );
-}
-
-function scenarioOf(command: NodeCommand, io: Io): Scenario {
-  switch (command.name) {
-    case 'run':
-      return loadScenario(command.options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
-    case 'sequential':
-      return makeScenario({
-        kind: 'sequential',
-        ...command.options,
-        count: mostBlocks(command.options.count, command.options),
-      });
-    case 'parallel': {
-      const { concurrency, rounds, ...rest } = command.options;
-      const isSweep = parseLevels(concurrency, rest.count) !== null;
-      return makeScenario({
-        kind: 'parallel',
-        ...rest,
-        rounds: mostBlocks(rounds, rest),
-        ...(isSweep || concurrency === undefined ? {} : { concurrency }),
-      });
-    }
-  }
+  const paths = [
+    ...(scenarioFile === null ? [] : [scenarioFile]),
+    ...profiles.map((path) => resolve(context.cwd, path)),
+  ];
+  return [...new Set(paths)].filter((path) => !path.startsWith(PACKAGED) && existsSync(path));
 }

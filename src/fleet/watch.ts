@@ -1,6 +1,7 @@
-import type { Swarm, SwarmNode, SwarmTask } from '../engine/docker/swarm/swarm.js';
+import type { Swarm, SwarmNode, SwarmTask } from '../engine/index.js';
 import { systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
+import type { FleetEvent } from '../model/host/fleet-request.js';
 
 /** How the job on a node came to its end. */
 export type JobEnd =
@@ -10,20 +11,20 @@ export type JobEnd =
 export interface Watch {
   readonly swarm: Pick<Swarm, 'nodes' | 'tasksOf'>;
   readonly serviceIds: readonly string[];
-  /** Nodes that are to have the job. */
+  /** Nodes that get the job. */
   readonly nodes: readonly SwarmNode[];
   readonly limitMs: number;
   readonly signal: AbortSignal;
   /** Milliseconds; injected, as `sleep` is. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly say: (text: string) => void;
+  readonly notify: (event: FleetEvent) => void;
   /** Takes what a node sent. */
   readonly take: (node: SwarmNode, end: JobEnd) => Promise<NodeReport>;
 }
 
 const POLL_MS = 1000;
-/** A manager may change, or be busy; for longer it is not believed to come back. */
+/** A manager may change, or be busy; after this it counts as gone. */
 const SILENCE_LIMIT_MS = 30_000;
 
 const ENDED = new Set(['complete', 'failed', 'rejected', 'shutdown', 'orphaned', 'remove']);
@@ -43,9 +44,7 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
     pending.delete(node.id);
     taken.push(
       takeFrom(node, how, watch).then((report) => {
-        watch.say(
-          `${node.name}: ${report.outcome.state}${'reason' in report.outcome ? `: ${report.outcome.reason}` : ''}`,
-        );
+        watch.notify({ kind: 'nodeEnded', report });
         return report;
       }),
     );
@@ -63,7 +62,7 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
       );
       if (how !== undefined) end(node, how);
       else if (task !== undefined && states.get(node.id) !== task.state && task.state === 'running')
-        watch.say(`${node.name}: running`);
+        watch.notify({ kind: 'nodeRunning', node: node.name });
       if (task !== undefined) states.set(node.id, task.state);
     }
     if (pending.size > 0) await watch.sleep(POLL_MS);

@@ -20,7 +20,7 @@ const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
  */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
-    throw needs('a container of bench', `a machine of ${MACHINES.join(' or ')}, not ${machine}`, {
+    throw needs('bench', `a machine of ${MACHINES.join(' or ')}, not ${machine}`, {
       hint: 'payload/build.sh builds the programs that run in containers, for these machines only.',
     });
   }

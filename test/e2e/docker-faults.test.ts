@@ -97,7 +97,7 @@ describe('a daemon that vanishes during a run', () => {
       'refused: ECONNRESET',
       ...Array.from({ length: 5 }, () => 'refused: ENOENT'),
     ]);
-    expect(firstError(result)).toMatch(/^bench: Expected docker to remove its containers and its image, got ENOENT/);
+    expect(firstError(result)).toMatch(/^bench: docker did not remove its containers and its image: ENOENT/);
     // Nobody could ask it what it still has: that is not the same as nothing.
     expect(JSON.parse(readFileSync(join(sandbox.results(), 'ledger.json'), 'utf8'))).toMatchObject({
       before: { state: 'listed' },
@@ -122,7 +122,7 @@ describe('a daemon that takes a removal and never answers', () => {
       [expect.objectContaining({ state: 'timedOut', failedIn: 'remove' })],
     ]);
     expect(firstError(result)).toMatch(
-      /^bench: Expected docker to remove its containers and its image, got .*(?:abort|timeout)/i,
+      /^bench: docker did not remove its containers and its image: .*(?:abort|timeout)/i,
     );
     rmSync(TMPDIR, { recursive: true });
     mkdirSync(TMPDIR);
@@ -134,7 +134,7 @@ describe('a daemon that is not there', () => {
     const result = await sequential('unix:///nowhere/S');
     expect([result.status, firstError(result)]).toEqual([
       2,
-      'bench: Expected a container engine at unix:///nowhere/S (--host), got ENOENT: there is no such socket',
+      'bench: no container engine answers at unix:///nowhere/S (--host): ENOENT: no such socket',
     ]);
     expect(result.stderr).toContain('Start the daemon, or name another with --host, DOCKER_HOST or DOCKER_CONTEXT.');
   });
@@ -172,7 +172,7 @@ describe('a daemon behind ssh', () => {
     });
     expect([status, failed()]).toEqual([0, []]);
     expect(stderr).toContain(
-      'not seen: process 1 of the engine at ssh://me@there:7 is not the payload here: it is on another machine, or in another process namespace',
+      'not seen: process 1 of the engine at ssh://me@there:7 is on another machine or in another process namespace',
     );
   });
 });

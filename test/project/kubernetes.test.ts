@@ -6,7 +6,8 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { readNodeCommand } from '../../src/cli/declare/fleet.js';
+import { readNodeJob } from '../../src/cli/commands/fleet-job.js';
+import type { Io } from '../../src/model/io.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TEXT = readFileSync(join(ROOT, 'deploy/kubernetes-indexed-job.yaml'), 'utf8');
@@ -101,7 +102,8 @@ describe('the Kubernetes manifest', () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      expect(readNodeCommand(args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg))).name).toBe('sequential');
+      const words = args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg));
+      expect(readNodeJob(words, { cwd: ROOT } as Io).scenario.kind).toBe('sequential');
     }
   });
 });

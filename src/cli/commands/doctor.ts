@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
-import { shellCommand } from '../../model/shell-quote.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import type { Act } from '../act.js';
 
 export interface DoctorOptions {
@@ -35,6 +35,6 @@ async function run({ json }: DoctorOptions, io: Io): Promise<number> {
 async function selfCommand({ env }: Io): Promise<string> {
   const { packageRoot, thisHost } = await import('../../host/index.js');
   return thisHost(env, '').program('bench') === null
-    ? shellCommand([process.execPath, `${packageRoot()}dist/cli.js`, 'doctor'])
+    ? shellQuote([process.execPath, `${packageRoot()}dist/cli.js`, 'doctor'])
     : 'bench doctor';
 }

@@ -1,11 +1,11 @@
-import { needs, notFound } from '../../errors.js';
+import { needs } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { LxcEngine } from './engine.js';
 import { isRoot } from '../environment.js';
-import { placeOf } from '../failures.js';
+import { programNotFound } from '../failures.js';
 import type { OpenOptions } from '../opening.js';
 
 /** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not there or the user is not root. */
@@ -13,7 +13,7 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
   const wanted = runtime ?? 'lxc-start';
   const lxcStart = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (lxcStart === undefined) {
-    throw notFound(wanted, placeOf(wanted), { hint: 'apt-get install --no-install-recommends lxc' });
+    throw programNotFound(wanted, { hint: 'apt-get install --no-install-recommends lxc' });
   }
   if (!isRoot())
     throw needs('--engine lxc', 'root', {

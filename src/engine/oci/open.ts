@@ -1,4 +1,4 @@
-import { BenchError, needs, notFound } from '../../errors.js';
+import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespace.js';
@@ -6,7 +6,7 @@ import type { Engine } from '../../model/container/container.js';
 import { OciEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
-import { placeOf } from '../failures.js';
+import { programNotFound } from '../failures.js';
 import { describeRuntime, type RuntimeDescription } from './features.js';
 
 /** gVisor needs these to run our containers, and to apply their filters at all. */
@@ -24,8 +24,7 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
   const runtime = locate(name, options);
   const described = await describeRuntime(runtime, options.parts.env);
   assertNamed(name, described.version, runtime);
-  if (!described.seccomp)
-    throw needs(`--engine ${name}`, `a runtime with seccomp, and ${runtime} was built without it`);
+  if (!described.seccomp) throw new BenchError('environment', `${runtime} was built without seccomp`);
   const hidesUnified = described.isCrun && hasHybridCgroups();
   if (hidesUnified) hideUnifiedCgroup();
   return new OciEngine({
@@ -57,7 +56,7 @@ function locate(name: Name, { runtime: named, parts }: OpenOptions): string {
   const wanted = named ?? name;
   const path = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (path !== undefined) return path;
-  throw notFound(wanted, placeOf(wanted), {
+  throw programNotFound(wanted, {
     hint:
       name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
   });

@@ -1,7 +1,7 @@
-import { BenchError, notFound } from '../../errors.js';
+import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
-import { placeOf } from '../failures.js';
+import { programNotFound } from '../failures.js';
 
 /** A container of an OCI runtime's. */
 export interface OciContainerName {
@@ -16,7 +16,7 @@ export interface OciContainerName {
 /** The pid of a container's first process, as `RUNTIME state ID` tells it. Throws `environment`. */
 export async function ociContainerPid({ runtime, root, id, env }: OciContainerName): Promise<number> {
   const program = findProgram(runtime, env['PATH'] ?? '');
-  if (program === undefined) throw notFound(runtime, placeOf(runtime));
+  if (program === undefined) throw programNotFound(runtime);
   const { exitCode, stdout, stderr } = await runTool(
     program,
     [...(root === undefined ? [] : ['--root', root]), 'state', id],

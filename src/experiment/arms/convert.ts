@@ -1,6 +1,6 @@
 import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
-import type { Io } from '../../model/io.js';
+import type { ExperimentContext } from '../../model/experiment/events.js';
 import type { Profile } from '../../model/profile/profile.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
@@ -35,7 +35,7 @@ export type Alike = 'drop' | { readonly hint: string };
 export async function convertArms(
   scenario: Scenario,
   choice: ConversionChoice,
-  io: Io,
+  io: Pick<ExperimentContext, 'cwd' | 'stdin'>,
 ): Promise<readonly ConvertedArm[]> {
   const profiles = new Map<string | undefined, Profile>();
   for (const file of new Set(scenario.arms.map((arm) => sourceOf(arm, scenario)))) {

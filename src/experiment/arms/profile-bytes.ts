@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
-import type { Io } from '../../model/io.js';
+import type { ExperimentContext } from '../../model/experiment/events.js';
 import { defaultProfile } from '../../profile/index.js';
 
 /** A profile's bytes and its name for messages. */
@@ -14,7 +14,10 @@ export interface ProfileBytes {
  * Reads a profile: a file, `-` for standard input, nothing for the built-in default. Throws `input` where it cannot be
  * read.
  */
-export async function profileBytes(profile: string | undefined, io: Io): Promise<ProfileBytes> {
+export async function profileBytes(
+  profile: string | undefined,
+  io: Pick<ExperimentContext, 'cwd' | 'stdin'>,
+): Promise<ProfileBytes> {
   if (profile === undefined) {
     const builtIn = defaultProfile();
     return { bytes: Buffer.from(builtIn.text), name: builtIn.name };

@@ -89,7 +89,7 @@ function startCommand(
   host: Host,
 ): string {
   const ofUser = userSocket !== undefined && !runsAsRoot(host);
-  const start = command.replace('unix://SOCKET', shellQuote(`unix://${place}`));
+  const start = command.replace('unix://SOCKET', shellQuote([`unix://${place}`]));
   if (host.files.list('/run/systemd').includes('system'))
     return ofUser ? `systemctl --user start ${unit}` : asRoot(host, `systemctl start ${unit}`);
   if (ofUser) return start;

@@ -11,5 +11,5 @@ export function executableFix(host: Pick<Host, 'files'>, folder: string): string
   const depth = Math.max(...mounts.map(([, where = '']) => where.length));
   // Of several mounts in one place the last is the one that is seen.
   const [, where = '', , options = ''] = mounts.filter(([, one = '']) => one.length === depth).at(-1) ?? [];
-  return options.split(',').includes('noexec') ? asRoot(host, `mount -o remount,exec ${shellQuote(where)}`) : null;
+  return options.split(',').includes('noexec') ? asRoot(host, `mount -o remount,exec ${shellQuote([where])}`) : null;
 }

@@ -61,8 +61,12 @@ async function ends(
     limitMs,
     signal: abort.signal,
     now: () => nowMs,
-    say: (text) => {
-      said.push(text);
+    notify: (event) => {
+      if (event.kind === 'nodeRunning') said.push(`${event.node}: running`);
+      if (event.kind === 'nodeEnded')
+        said.push(
+          `${event.report.node.name}: ${event.report.outcome.state}: ${'reason' in event.report.outcome ? event.report.outcome.reason : ''}`,
+        );
     },
     sleep: (ms) => {
       nowMs += ms;
