@@ -24,10 +24,12 @@ export function gatherFrom(
       hint: 'Copy the volume that the jobs wrote to: --from takes its top folder.',
     });
   const result = [path, ...names.map((name) => join(path, name))].find((each) => existsSync(join(each, PLAN_FILE)));
-  if (result !== undefined)
+  if (result !== undefined) {
+    const above = relative(cwd, resolve(result, '../..')) || '.';
     throw new BenchError('input', `${relative(cwd, result) || result} is a results folder, not the folder of a node`, {
-      hint: `Give the folder that holds one folder per node, each with results folders in it: ${relative(cwd, resolve(result, '../..')) || '.'}?`,
+      hint: `Give the folder that holds one folder per node, each with results folders in it: ${above}?`,
     });
+  }
   return { folder: { ...newFleet(), path }, nodes: names.map((name) => nodeReport(path, name)) };
 }
 

@@ -57,7 +57,8 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
 export const DEFAULT_CALLS = 'getppid,times,personality,kexec_load,unknown';
 const MOST_CALLS = 16;
 const FORM =
-  'Write --calls getppid,personality, or with arguments of your own: --calls "openat(0xffffffff,0,0)"; @ is the address of some memory.';
+  'Write --calls getppid,personality, or with arguments: --calls "openat(0xffffffff,0,0)"; ' +
+  '@ stands for the address of some memory.';
 
 /**
  * `NAME` or `NAME(ARGUMENT,...)`, separated by commas, and `unknown`, which is always there. A name alone must be one

@@ -15,8 +15,8 @@ export interface Libc {
     path: string,
     actions: Buffer,
     attributes: Buffer,
-    argv: (string | null)[],
-    envp: (string | null)[],
+    args: (string | null)[],
+    environment: (string | null)[],
   ) => number;
   readonly actionsInit: (actions: Buffer) => number;
   readonly actionsAddDup2: (actions: Buffer, from: number, to: number) => number;
@@ -66,7 +66,8 @@ function bind(): Libc {
   ) => number;
   return {
     posixSpawn: library.func(
-      'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **envp)',
+      'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
+        'const char **args, const char **environment)',
     ),
     actionsInit: library.func('int posix_spawn_file_actions_init(void *actions)'),
     actionsAddDup2: library.func('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),

@@ -52,6 +52,35 @@ describe('a daemon that fails a container', () => {
   });
 });
 
+describe('a daemon that cannot start any container', () => {
+  it("names Podman's setting where its default limits are refused", async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.fault = {
+      names: /-check$/,
+      how: 'refuseStart',
+      words: 'runc: setrlimit RLIMIT_NOFILE: operation not permitted: OCI permission denied',
+    };
+    const { status, stderr } = await sequential(daemon.host);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('put default_ulimits = [] under [containers] in containers.conf'),
+    ]);
+  });
+
+  it.each<Fault>([
+    { names: /-first-/, how: 'vanish' },
+    { names: /-sleep-/, how: 'dieOnInspect' },
+  ])('is not mistaken for a profile that forbids the start where it ends during the proof: $how', async (fault) => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.fault = fault;
+    const { stderr } = await sequential(daemon.host);
+    expect(stderr).toContain('Does the daemon still run?');
+    expect(stderr).not.toMatch(/profile (?:that )?forbid/);
+    rmSync(TMPDIR, { recursive: true });
+    mkdirSync(TMPDIR);
+  });
+});
+
 describe('a daemon on a machine of another architecture', () => {
   const [go, uname, chart] = process.arch === 'x64' ? ['arm64', 'aarch64', 'arm64'] : ['amd64', 'x86_64', 'x86_64'];
 
@@ -66,6 +95,16 @@ describe('a daemon on a machine of another architecture', () => {
     expect(evidence?.architectures).toContain(`SCMP_ARCH_${uname.toUpperCase()}`);
     const { stdout } = sandbox.bench(['report']);
     expect(stdout).toMatch(new RegExp(`^${chart} sequential `));
+  });
+
+  it('is refused where there are no programs for that architecture', async () => {
+    await using daemon = await new FakeDaemon().listen();
+    daemon.architecture = 'riscv64';
+    const result = await sequential(daemon.host);
+    expect([result.status, firstError(result)]).toEqual([
+      2,
+      `bench: the engine at ${daemon.host} runs on riscv64, which bench does not support`,
+    ]);
   });
 
   it('runs the published scenarios of its own architecture, and not those of this machine', async () => {

@@ -102,10 +102,21 @@ describe('bench fleet --from', () => {
     );
   });
 
+  it('asks for the parent where it is given the folder of one node', () => {
+    podResult('good', 'x86_64', '1111');
+    const { status, stdout, stderr } = sandbox.bench(['fleet', '--from', 'volume/good']);
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringMatching(
+        /^bench: volume\/good\/\S+-1111 is a results folder, not the folder of a node\n {2}Give the folder that .*: volume\?\n$/,
+      ),
+    ]);
+  });
+
   it.each([
     [['fleet'], 'fleet requires --swarm or --from DIR'],
     [['fleet', '--from', 'nothing'], 'nothing has no folder per node'],
-    [['fleet', '--from', 'volume/node-a'], 'is a results folder, not the folder of a node'],
     [['fleet', '--from', 'volume', '--swarm'], '--from cannot be combined with --swarm'],
     [['fleet', '--swarm'], 'a command for the nodes is required'],
     [['fleet', '--swarm', '--', 'clean'], '"clean" is not a command for nodes'],

@@ -39,7 +39,7 @@ export interface ContainerWish {
 }
 
 /**
- * A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core
+ * The same container as the OCI engine's config.json describes: no network, a read-only root, Docker's capabilities, no core
  * files, no log but Podman's (see timed.ts).
  */
 export function containerOptions(

@@ -200,7 +200,13 @@ function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
     'runFailed',
     `Expected a container of arm ${name} to start, got ${[cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`,
     {
-      hint: 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: bench convert shows the spec.',
+      hint: hintFor(run.exit),
     },
   );
 }
+
+/** A daemon that refuses answers with a status; an errno means that there is none any more. */
+const hintFor = (exit: ContainerRun['exit']): string =>
+  exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer)
+    ? 'Does the daemon still run? Its log shows why it ended.'
+    : 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: bench convert shows the spec.';

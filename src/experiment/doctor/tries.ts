@@ -5,6 +5,7 @@ import { BenchError } from '../../errors.js';
 import { daemonVersion, findEndpoint } from '../../engine/index.js';
 import { readLoadedFilters } from '../../filter/index.js';
 import { Child } from '../../process/child.js';
+import { listenersOf } from '../../process/processes.js';
 import { executableFix, lookFor, runsAsRoot } from '../../host/index.js';
 import type { EngineEntry, Host } from '../../host/index.js';
 import { ok, problem, warning } from '../../model/host/checkup.js';
@@ -22,6 +23,7 @@ const WORKSPACE = { id: 'workspace', title: 'workspace' };
 /** Far more than bundles, root files and what a runtime keeps of 200 containers take. */
 const ENOUGH_BYTES = 100 * 2 ** 20;
 const READY_LIMIT_MS = 5_000;
+const INIT = 1;
 
 /** An engine as it was found and, where it was tried, whether it has started a container. */
 export interface TriedEngine {
@@ -62,16 +64,23 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
   }
 }
 
-/** What the daemon of an installed engine says of itself, where it can be asked; an address has no socket to look at. */
+/** What the daemon of an installed engine tells of itself, where it can be asked without starting it. */
 async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }: Host): Promise<Finding | undefined> {
   if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
+    if (isActivated(endpoint.host)) return undefined;
     return ok(entry, `${await daemonVersion(endpoint)} at ${endpoint.host} (${endpoint.source}), no container tried`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);
   }
+}
+
+/** A socket that only init listens at: to connect would make systemd start the daemon. */
+function isActivated(host: string): boolean {
+  const listeners = host.startsWith('unix://') ? listenersOf(host.slice('unix://'.length)) : [];
+  return listeners.length > 0 && listeners.every((pid) => pid === INIT);
 }
 
 /** An AggregateError: it did not start, and could not be removed either. */
@@ -102,7 +111,8 @@ export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
     const { bavail, bsize } = statfsSync(workspace);
     removeWorkspace(workspace);
     const free = bavail * bsize;
-    const found = `programs can run from ${dirname(workspace)}, which has ${free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`} free`;
+    const size = free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`;
+    const found = `programs can run from ${dirname(workspace)}, which has ${size} free`;
     return free >= ENOUGH_BYTES
       ? ok(WORKSPACE, found)
       : warning(WORKSPACE, `${found}, and a large batch may need more`);

@@ -52,7 +52,7 @@ export async function cleanUp(
 async function dealWith(workspace: string, dryRun: boolean, { env }: CleanContext): Promise<CleanEvent> {
   const owner = readOwner(workspace);
   if (owner === undefined) return { workspace, kind: 'noOwner' };
-  const { pid, hostname = null, runId } = owner;
+  const { pid, hostname = null } = owner;
   const liveness = livenessOf(owner);
   if (liveness === 'alive') return { workspace, kind: 'alive', pid };
   if (liveness === 'unknown') return { workspace, kind: 'cannotTell', pid, hostname };
@@ -61,21 +61,34 @@ async function dealWith(workspace: string, dryRun: boolean, { env }: CleanContex
     const { host, reason } = daemon;
     return { workspace, kind: 'daemonSilent', host, reason };
   }
-  const local = owner.runtime === null ? undefined : await leftOfRuntime(owner.runtime, join(workspace, 'state'));
+  return dispose(workspace, owner, daemon, dryRun);
+}
+
+/** Throws `runFailed` and file system errors where something stays. */
+async function dispose(
+  workspace: string,
+  { runId, runtime }: WorkspaceOwner,
+  daemon: Extract<LeftOnDaemon, { state: 'asked' }> | undefined,
+  dryRun: boolean,
+): Promise<CleanEvent> {
+  const local = runtime === null ? NOTHING_LEFT : await leftOfRuntime(runtime, join(workspace, 'state'));
+  const { names, remove } = daemon ?? NOTHING_LEFT;
   const left = {
     workspace,
-    containers: (local?.names.length ?? 0) + (daemon?.names.length ?? 0),
+    containers: local.names.length + names.length,
     processes: processesOfRun(runId).length,
   };
   if (dryRun) return { ...left, kind: 'found' };
-  await daemon?.remove();
-  await local?.remove();
+  await remove();
+  await local.remove();
   await endProcesses(runId);
   const cgroups = await removeCgroups(runId);
   if (cgroups.length > 0) throw new BenchError('runFailed', `cgroups in use: ${cgroups.join(', ')}`);
   removeWorkspace(workspace);
   return { ...left, kind: 'removed' };
 }
+
+const NOTHING_LEFT = { names: [], remove: (): Promise<void> => Promise.resolve() };
 
 /** What a run left on its daemon, where it had one. */
 async function askDaemon(
