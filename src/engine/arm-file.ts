@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { fileError } from '../errors.js';
 
 /**
- * Writes a file that an arm's starts read, folders included. Throws `environment` where the file system refuses, as a
- * full disk does.
+ * Writes a file that the containers of an arm read, and the folders above it. Throws `environment`, for example on a
+ * full disk.
  */
 export function writeArmFile(path: string, content: string | Uint8Array): void {
   try {
@@ -16,8 +16,8 @@ export function writeArmFile(path: string, content: string | Uint8Array): void {
 }
 
 /**
- * The name of the errno where a container's own file could not be written: a full disk is a failure of this container,
- * and no reason to end the run.
+ * Gives the name of the errno where a container's file could not be written: a full disk is a failure of this
+ * container, not of the whole run.
  */
 export function tryWrite(path: string, text: string): string | null {
   try {

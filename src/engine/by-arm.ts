@@ -17,13 +17,13 @@ import type { EngineFacts } from '../model/results/result.js';
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
 
-/** Several engines as one: every arm has its own, so that two runtimes can be interleaved in one run. */
+/** Several engines as one: each arm has an engine, so that two runtimes can be interleaved in one run. */
 export class EngineByArm implements Engine {
   readonly facts: EngineFacts;
-  /** What all of them can load: the arms differ in nothing but their runtime. */
+  /** What all of them can load: the arms differ only in their runtime. */
   readonly limits: RuntimeLimits;
   readonly stages: Engine['stages'];
-  /** What all of them can. */
+  /** What all of them support. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
   readonly host?: EngineHost;

@@ -19,8 +19,8 @@ export interface CommandsOptions {
 }
 
 /**
- * Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is
- * contained.
+ * Runs the user's own commands on the timed path, so that whole programs can be compared like containers. There is no
+ * container.
  */
 export class CommandEngine implements Engine {
   readonly facts: EngineFacts = {

@@ -3,7 +3,7 @@ import { BenchError, notFound, type BenchErrorOptions } from '../errors.js';
 /** A caller's mistake: `prepare` comes before everything else. */
 export const notPrepared = (arm: string): BenchError => new BenchError('runFailed', `arm ${arm} was not prepared`);
 
-/** The payload writes "ready" once it runs; `words` is what was said instead. */
+/** The payload writes "ready" once it runs; `words` is what it wrote instead. */
 export function payloadNotReady(words: string, container?: string): BenchError {
   const where = container === undefined ? '' : ` in container ${container}`;
   const told = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
@@ -12,11 +12,11 @@ export function payloadNotReady(words: string, container?: string): BenchError {
   });
 }
 
-/** What an engine was told to remove and still lists; bench clean finds it by the run's workspace. */
+/** What an engine still lists although it was told to remove it; bench clean finds it through the run's workspace. */
 export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
   new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
 
-/** A program named by the user, or an engine's own, that is not where it was looked for. */
+/** A program, named by the user or belonging to an engine, that was not found. */
 export const programNotFound = (program: string, options: BenchErrorOptions = {}): BenchError =>
   program.includes('/')
     ? new BenchError('environment', `could not run ${program}: no such file, or not executable`, options)

@@ -10,7 +10,7 @@ import { openOci } from './oci/open.js';
 import { isRoot } from './environment.js';
 import type { OpenOptions } from './opening.js';
 
-/** How each engine is found and made ready; a new one is one file and one line here. */
+/** How each engine is opened; a new engine is one folder and one line here. */
 const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOptions) => Engine | Promise<Engine>>> = {
   runc: (options) => openOci('runc', options),
   crun: (options) => openOci('crun', options),
@@ -32,9 +32,8 @@ export interface OpenedEngine {
 const CHECK_LIMIT_MS = 20_000;
 
 /**
- * Opens the chosen engine, or with `auto` the first of runc, crun, namespaces that can start a container here: each is
- * tried with one.
- * Throws `environment` with every refusal where none can.
+ * Opens the chosen engine, or with `auto` the first of runc, crun and namespaces that starts a container here. Throws
+ * `environment` with every refusal where none does.
  */
 export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const order = orderOf(options);

@@ -4,20 +4,20 @@ import type { Engine, PayloadMode } from '../model/container/container.js';
 import { isProgram } from '../model/container/program.js';
 import type { ContainerProgram, Inside } from '../model/container/program.js';
 
-/** A file name for what a container runs: the same program has the same one. */
+/** A file name for what a container runs; equal programs have equal names. */
 export function nameOfInside(inside: Inside): string {
   return isProgram(inside)
     ? `program-${createHash('sha256').update(JSON.stringify(inside)).digest('hex').slice(0, 16)}`
     : inside;
 }
 
-/** The payload's mode, for an engine that runs nothing else. Throws `usage`. */
+/** The payload's mode, for an engine that runs only the payload. Throws `usage`. */
 export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): PayloadMode {
   if (!isProgram(inside)) return inside;
   throw unfit(engine.facts.name, inside);
 }
 
-/** Refuses what an engine cannot give a program. Throws `usage`. */
+/** Refuses a program that an engine cannot run. Throws `usage`. */
 export function assertProgram(
   { facts, programs, execs }: Pick<Engine, 'facts' | 'programs' | 'execs'>,
   program: ContainerProgram,
@@ -34,10 +34,7 @@ export function assertProgram(
   }
 }
 
-/**
- * Refuses an arm whose filter is to be made in a way of its own, for an engine that leaves that to its runtime. Throws
- * `usage`.
- */
+/** Refuses an arm that sets how its filter is built, for an engine whose runtime builds it. Throws `usage`. */
 export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'makesFilters'>, arm: string): void {
   if (makesFilters === true) return;
   throw new BenchError(

@@ -18,7 +18,7 @@ export interface Delivery {
   readonly images: readonly FleetGroup[];
 }
 
-/** A log may lag behind the end of what wrote it. */
+/** A log may arrive later than the end of its job. */
 const TRIES = 3;
 const PAUSE_MS = 1000;
 const INTERRUPTED = 130;
@@ -35,7 +35,7 @@ export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
 }
 
 async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }: Delivery): Promise<NodeOutcome> {
-  // A task that was refused before it had a container wrote nothing.
+  // A task rejected before it had a container wrote nothing.
   if (task.state === 'rejected') return { state: 'failed', reason: withRemedy(task.words, images), results: [] };
   let output: { readonly stdout: string; readonly stderr: string };
   try {

@@ -4,7 +4,7 @@ import { fileError } from '../errors.js';
 import type { FleetNode } from '../model/host/fleet.js';
 import { makeFolders } from '../results/make-folders.js';
 
-/** Where the results of all nodes of one fleet are kept. */
+/** The folder with the results of all nodes of one fleet. */
 export interface FleetFolder {
   readonly id: string;
   /** `fleet-TIME-ID`; the reports carry it too. */

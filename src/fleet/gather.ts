@@ -10,8 +10,8 @@ import { newFleet, type FleetFolder } from './folder.js';
 const PLAN_FILE = 'plan.json';
 
 /**
- * What a cluster's jobs left in a folder, one folder per node in it, as a fleet. Throws `input` for a folder of another
- * kind.
+ * What a cluster's jobs left in a folder, one folder per node in it, as a fleet. Throws `input` for a folder of
+ * another kind.
  */
 export function gatherFrom(
   from: string,

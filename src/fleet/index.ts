@@ -16,10 +16,8 @@ export { runOnNode, type NodeRun } from './node.js';
 
 /**
  * Runs a job once on every node and gathers its results, verified; or gathers those that a cluster's jobs left in a
- * folder. Writes fleet.json. A node that fails is part of the result.
- *
- * Throws `BenchError`: `usage` and `input` (the job, the folder), `environment` (no swarm, no node, no image),
- * `runFailed` (the job could not be removed).
+ * folder. Writes fleet.json. A node that fails is part of the result.  Throws `BenchError`: `usage` and `input` (the
+ * job, the folder), `environment` (no swarm, no node, no image), `runFailed` (the job could not be removed).
  */
 export async function runFleet(request: FleetRequest, context: FleetContext): Promise<FleetResult> {
   const { folder, ...fleet } =

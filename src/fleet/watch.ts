@@ -3,7 +3,7 @@ import { systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { FleetEvent } from '../model/host/fleet-request.js';
 
-/** How the job on a node came to its end. */
+/** How the job on a node ended. */
 export type JobEnd =
   | { readonly kind: 'ended'; readonly task: SwarmTask }
   | { readonly kind: 'lost' | 'unfinished'; readonly reason: string };
@@ -19,7 +19,7 @@ export interface Watch {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly notify: (event: FleetEvent) => void;
-  /** Takes what a node sent. */
+  /** Stores what a node sent. */
   readonly take: (node: SwarmNode, end: JobEnd) => Promise<NodeReport>;
 }
 
@@ -31,8 +31,8 @@ const ENDED = new Set(['complete', 'failed', 'rejected', 'shutdown', 'orphaned',
 const AWAY = new Set(['down', 'disconnected']);
 
 /**
- * Waits until the job has ended on every node, or the node has gone, or the time is over; what has ended is taken at
- * once, while others go on.
+ * Waits until, on every node, the job has ended, the node is gone, or the time is over. Results are stored as soon as
+ * a job ends, while others go on.
  */
 export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
   const startMs = watch.now();
@@ -71,8 +71,8 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
 }
 
 /**
- * Never rejects: others are still being waited for, and a rejection that nobody handles yet would end Node before the
- * services are removed.
+ * Never rejects: the others are still awaited, and an unhandled rejection would end Node before the services are
+ * removed.
  */
 async function takeFrom(node: SwarmNode, how: JobEnd, { take }: Watch): Promise<NodeReport> {
   try {

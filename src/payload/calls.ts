@@ -3,9 +3,8 @@ import { invalidValue, type BenchError } from '../errors.js';
 import { UNKNOWN_CALL } from '../model/results/percall.js';
 
 /**
- * Calls that change nothing when they are made so, whether a filter lets them through or not, and whatever the
- * container may do: what they ask for is either a
- * plain question or so wrong that the kernel refuses it before it does anything.
+ * Calls that change nothing with these arguments, whether a filter allows them or not: each is a plain question, or
+ * so wrong that the kernel refuses it before doing anything.
  */
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   getppid: [],
@@ -23,7 +22,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   clock_gettime: ['1', '@'],
   // Asks for the personality.
   personality: ['0xffffffff'],
-  // Unknown flags and more segments than there can be: EINVAL after the check of rights.
+  // Unknown flags and too many segments: EINVAL after the permission check.
   kexec_load: ['0', '0xffff', '0', '0xfff'],
   // CLONE_NEWNS with CLONE_FS, which exclude each other: EINVAL.
   clone: ['0x20200', '0', '0', '0', '0'],
@@ -35,7 +34,7 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   close: ['0xffffffff'],
   fstat: ['0xffffffff', '@'],
   ioctl: ['0xffffffff', '0', '0'],
-  // No such address of a path: EFAULT.
+  // No path at this address: EFAULT.
   swapon: ['1', '0'],
   acct: ['1'],
   umount2: ['1', '0'],
@@ -50,9 +49,8 @@ const HARMLESS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What `bench percall` prices where nothing is said: the least that a call can do and one that does a little work, both
- * allowed whatever their arguments; one
- * allowed by its argument; one denied; and one that does not exist.
+ * What `bench percall` prices by default: a call that does the least and one that does a little work, both allowed
+ * whatever their arguments; one allowed by its argument; one denied; and one that does not exist.
  */
 export const DEFAULT_CALLS = 'getppid,times,personality,kexec_load,unknown';
 const MOST_CALLS = 16;
@@ -61,8 +59,8 @@ const FORM =
   '@ stands for the address of some memory.';
 
 /**
- * `NAME` or `NAME(ARGUMENT,...)`, separated by commas, and `unknown`, which is always there. A name alone must be one
- * that is known to do nothing. Throws `usage`.
+ * Parses `NAME` or `NAME(ARGUMENT,...)`, separated by commas, and adds `unknown`. A name without arguments must be a
+ * call known to do nothing. Throws `usage`.
  */
 export function parseCalls(text: string): readonly NamedCall[] {
   const calls = text.split(/,(?![^(]*\))/).map((one) => parseCall(one.trim(), text));

@@ -4,19 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { BenchError, needs } from '../errors.js';
 import type { PayloadFiles } from '../model/container/container.js';
 
-/** Machines (`uname -m`) that built programs are kept for. */
+/** Machines (`uname -m`) that the package has programs for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
 
-/**
- * This file is dist/payload/files.js or src/payload/files.ts: the package is two levels above its folder, installed or
- * not.
- */
+/** This file is dist/payload/files.js or src/payload/files.ts: two levels below the package's root. */
 const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Absolute paths of the built C programs for a machine. Throws `environment` for a machine they are not built for, or
- * where one is missing.
+ * Absolute paths of the built C programs for a machine. Throws `environment` for another machine, or where one is
+ * missing.
  */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
@@ -35,7 +32,7 @@ export function payloadFiles(machine: string): PayloadFiles {
   };
 }
 
-/** Whether the built programs exist for what `uname -m` says. */
+/** Whether the package has programs for a machine, as `uname -m` names it. */
 export function isMachine(name: string): name is Machine {
   return (MACHINES as readonly string[]).includes(name);
 }

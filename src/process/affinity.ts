@@ -3,7 +3,8 @@ import { callFailed, libc } from './libc.js';
 const MASK_BYTES = 128;
 
 /**
- * Keeps this thread, and every child it starts from now on, on one core. Throws `environment` where the kernel refuses.
+ * Pins this thread, and every child it starts from now on, to one core. Throws `environment` where the kernel
+ * refuses.
  */
 export function pinTo(cpu: number): void {
   const mask = Buffer.alloc(MASK_BYTES);

@@ -4,7 +4,7 @@ import { BARRIER_FD } from './spawn.js';
 
 const O_CLOEXEC = 0o2000000;
 
-/** Holds children at a pipe until all of them exist, then lets them go at once. */
+/** Holds children at a pipe until all of them exist, then releases them together. */
 export class Barrier implements Disposable {
   /** The end the children read. */
   readonly fd: number;

@@ -6,11 +6,11 @@ import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
 
 /**
- * How long the thread blocks at most before signals and timers get their turn. Longer than most containers live, so
- * that nothing interrupts their measurement.
+ * The longest the thread blocks before signals and timers get a turn. Longer than most containers live, so that
+ * nothing disturbs their measurement.
  */
 const SLICE_MS = 250;
-/** The same while a container is being stopped: whoever stops it needs turns of the event loop. */
+/** The same while a container is being stopped, which needs turns of the event loop. */
 const STOPPING_SLICE_MS = 5;
 /** From stopping a container to killing the runtime that started it. */
 const GRACE_MS = 2000;
@@ -23,10 +23,7 @@ export interface LaunchRequest {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /**
-   * Ends what command `index` started, by the engine's own means; the child is expected to end soon after, and killed
-   * where it does not.
-   */
+  /** Ends what command `index` started, through the engine. The child is killed if it does not end soon after. */
   readonly stop: (index: number) => Promise<void>;
 }
 
@@ -47,7 +44,7 @@ export interface Flight {
   dueAt: number;
 }
 
-/** One call's state: what runs, what ended, what is still to come. */
+/** The state of one call: what runs, what has ended, what has not started. */
 export class Batch {
   readonly flights = new Map<number, Flight>();
   readonly #request: LaunchRequest;
@@ -103,8 +100,8 @@ export class Batch {
   }
 
   /**
-   * About every slice: gives the event loop a turn, then begins to stop what is overdue or no longer wanted. Never waits
-   * for a stop: the others would be reaped late, and their wall times would hold the delay.
+   * About every slice: gives the event loop a turn, then begins to stop what is overdue or no longer wanted. Never
+   * waits for a stop: the others would be reaped late, with the delay in their wall times.
    */
   async stopOverdue(): Promise<void> {
     const now = this.#clock();
@@ -135,18 +132,18 @@ export class Batch {
   }
 
   async #stop(flight: Flight): Promise<void> {
-    // Where the engine cannot end it, killing its process group does.
+    // What the engine cannot end is killed with its process group.
     await this.#request.stop(flight.index).catch(() => undefined);
-    // The runtime gets a moment to see its container end and to clean up after it.
+    // The runtime gets time to notice that its container has ended and to clean up.
     flight.dueAt = Math.min(flight.dueAt, this.#clock() + GRACE_MS * NS_PER_MS);
   }
 
-  /** Resolves once every stop has returned: nothing of this batch may run into the next one. */
+  /** Resolves once every stop has returned, so that none of them overlaps the next batch. */
   async settled(): Promise<void> {
     await Promise.all(this.#stopping);
   }
 
-  /** Every command's run; those that were never started are interrupted. */
+  /** The run of every command; those that never started are `interrupted`. */
   finish(): readonly ContainerRun[] {
     const startedAt = this.#clock();
     return this.#runs.map((run) => run ?? notRun({ kind: 'interrupted' }, startedAt));

@@ -2,14 +2,14 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { startTicksOf } from './processes.js';
 
-/** What tells a process from every other one, also after a reboot and from within another container. */
+/** What identifies a process, also after a reboot and from another container. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** Clock ticks from boot to its start. */
   readonly startTicks: number;
-  /** Of the kernel it runs on; another one after every boot. Absent in records of earlier versions. */
+  /** Of the running kernel, new after every boot. Absent in records of earlier versions. */
   readonly bootId?: string;
-  /** The namespace its pid belongs to, as `pid:[4026531836]`. */
+  /** The namespace of its pid, for example `pid:[4026531836]`. */
   readonly pidNamespace?: string;
   readonly hostname?: string;
 }
@@ -36,7 +36,7 @@ export const thisProcess = (): ProcessIdentity => ({
 /** `unknown`: the process belongs to another machine or pid namespace, so its pid means nothing here. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
-/** Whether a recorded process still runs. A record without boot id and namespace is taken for one of this machine. */
+/** Whether a recorded process still runs. A record without boot id and namespace counts as one of this machine. */
 export function livenessOf(recorded: ProcessIdentity, here: Surroundings = surroundings()): Liveness {
   if (differs(recorded.bootId, here.bootId)) {
     // The same machine after a reboot, or another machine that shares the folder.

@@ -6,8 +6,8 @@ import { BenchError, type BenchErrorOptions } from '../errors.js';
 const require = createRequire(import.meta.url);
 
 /**
- * The calls of the timed path, synchronous, straight into libc. Those that give a number give -1 (or an errno,
- * posix_spawn) on failure.
+ * The calls of the timed path, synchronous and directly into libc. Those that give a number give -1 on failure,
+ * posix_spawn an errno.
  */
 export interface Libc {
   readonly posixSpawn: (

@@ -4,11 +4,12 @@ import { callFailed, libc } from './libc.js';
 const MFD_CLOEXEC = 1;
 const F_SETFL = 4;
 const O_APPEND = 0o2000;
-/** More of a child's output than this is never needed to name a cause. */
+/** No cause of failure needs more of a child's output than this. */
 const MOST_KEPT_BYTES = 64 * 1024;
 
 /**
- * A file in memory that children write to: unlike a pipe it never fills, so nobody has to read while a child is timed.
+ * A file in memory that children write to. Unlike a pipe it never fills, so nothing has to read it while a child is
+ * timed.
  */
 export class MemoryFile implements Disposable {
   readonly fd: number;
@@ -17,7 +18,7 @@ export class MemoryFile implements Disposable {
     const fd = libc().memfdCreate(name, MFD_CLOEXEC);
     if (fd < 0) throw callFailed('memfd_create', { hint: 'bench requires Linux 3.17 or newer.' });
     this.fd = fd;
-    // Every child inherits the same offset; appending makes it irrelevant.
+    // Children share one offset; appending makes that irrelevant.
     libc().fcntl(fd, F_SETFL, O_APPEND);
   }
 

@@ -15,10 +15,9 @@ export function hasHybridCgroups(): boolean {
 }
 
 /**
- * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace of its own
- * that ends with
- * the process. Once per process and nothing per container, so the timed path stays as it is.
- * Throws `environment` where that is not allowed.
+ * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace that ends
+ * with the process. Done once per process, so the timed path does not change. Throws `environment` where that is not
+ * allowed.
  */
 export function hideUnifiedCgroup(): void {
   const c = libc();

@@ -8,24 +8,24 @@ export const OWNER_FILE = 'owner.json';
 const OTHERS_MAY_WRITE = 0o022;
 const MOST_TRIES = 5;
 
-/** owner.json of every folder: whose it is. A run's workspace adds how to remove what the run made. */
+/** The owner.json of every folder. That of a run's workspace adds how to remove what the run made. */
 export interface FolderOwner extends ProcessIdentity {
   readonly runId: string;
   /** Path of the OCI runtime whose containers live in the folder; `null`: none. */
   readonly runtime: string | null;
 }
 
-/** The folder, in `place`, that holds the folders of this user's runs. */
+/** The folder in `place` that contains the folders of this user's runs. */
 export const parentIn = (place: string): string => join(place, `seccomp-bench-${userInfo().uid}`);
 
-/** Writes whose a folder is; again once more is known. */
+/** Writes the owner of a folder, again once more is known. */
 export function claimFolder(folder: string, owner: FolderOwner): void {
   writeFileSync(join(folder, OWNER_FILE), `${JSON.stringify(owner)}\n`);
 }
 
 /**
- * Makes the parent and then, with `make`, a folder in it. Another process that removes its last folder removes the parent
- * too, which may happen in between: then both are made again.
+ * Makes the parent and then, with `make`, a folder in it. Another process that removes its last folder also removes
+ * the parent, possibly in between: then both are made again.
  */
 export function makeUnder<Made>(parent: string, make: () => Made): Made {
   for (let tries = 1; ; tries += 1) {
@@ -51,8 +51,8 @@ const isErrno = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
 /**
- * Whether a folder is this user's alone. Its name is known, so somebody else may have made it; what they put there would
- * name the runtime that bench clean runs and the processes it kills.
+ * Whether only this user may write to a folder. Its name is predictable, so somebody else may have made it, and a
+ * forged owner.json would name the runtime that bench clean runs and the processes it kills.
  */
 export function isOurs(folder: string): boolean {
   try {
@@ -84,7 +84,7 @@ export interface OwnedFolder extends Disposable {
 export function makeOwnedFolder(purpose: string): OwnedFolder {
   const parent = parentIn(resolve(tmpdir()));
   const path = makeUnder(parent, () =>
-    // Where others may write, bench clean looks into nothing.
+    // bench clean ignores a folder that others may write to.
     mkdtempSync(isOurs(parent) ? join(parent, `${purpose}-`) : join(tmpdir(), `seccomp-bench-${purpose}-`)),
   );
   claimFolder(path, { runId: basename(path), ...thisProcess(), runtime: null });

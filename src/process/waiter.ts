@@ -27,7 +27,7 @@ const FIELD = {
   involuntary: 17,
 } as const;
 
-/** Waits for chosen children only: a wait for any child would take those of libuv. */
+/** Waits for chosen children only: waiting for any child would reap those of libuv. */
 export class ChildWaiter implements Disposable {
   readonly #epoll: number;
   readonly #events = Buffer.alloc(EVENT.size * MOST_EVENTS);
@@ -39,8 +39,8 @@ export class ChildWaiter implements Disposable {
   }
 
   /**
-   * Watches a child from now on; it is found even if it has ended already. One that cannot be watched is ended, and
-   * `environment` thrown.
+   * Watches a child, even one that has already ended. Throws `environment` for a child that cannot be watched, after
+   * killing it.
    */
   add(pid: number): void {
     const pidfd = libc().pidfdOpen(pid);
@@ -60,7 +60,8 @@ export class ChildWaiter implements Disposable {
   }
 
   /**
-   * Blocks until a watched child ended, a signal came, or `timeoutMs` passed; gives the pids to reap, possibly none.
+   * Blocks until a watched child has ended, a signal arrives or `timeoutMs` have passed. Gives the pids to reap,
+   * possibly none.
    */
   wait(timeoutMs: number): readonly number[] {
     const count = libc().epollWait(this.#epoll, this.#events, MOST_EVENTS, timeoutMs);
@@ -85,8 +86,8 @@ export class ChildWaiter implements Disposable {
   #forget(pid: number): void {
     const pidfd = this.#pidfds.get(pid);
     if (pidfd === undefined) return;
-    // Closing is not enough: a child that has just been started still holds a copy for a moment, and until it closes
-    // that, the ended one would be reported again.
+    // Closing is not enough: a child that has just started still holds a copy for a moment, and until it closes that
+    // copy the ended child would be reported again.
     libc().epollControl(this.#epoll, EPOLL_CTL_DEL, pidfd, readable(pid));
     libc().close(pidfd);
     this.#pidfds.delete(pid);

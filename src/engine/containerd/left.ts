@@ -14,7 +14,7 @@ export interface LeftInContainerd {
 }
 
 /**
- * What is in a namespace; nothing where there is none of that name. Throws `environment` where the daemon does not
+ * What a namespace holds; empty where the namespace does not exist. Throws `environment` where the daemon does not
  * answer.
  */
 export async function containerdLeft(place: ContainerdPlace): Promise<LeftInContainerd> {
@@ -33,8 +33,8 @@ export async function containerdLeft(place: ContainerdPlace): Promise<LeftInCont
 }
 
 /**
- * Kills and removes tasks, containers, snapshots and the namespace itself; what is gone already is fine. Throws
- * `runFailed` for what stays.
+ * Kills and removes tasks, containers, snapshots and the namespace; what is already gone is fine. Throws `runFailed`
+ * where a container stays.
  */
 export async function removeFromContainerd(
   place: ContainerdPlace,

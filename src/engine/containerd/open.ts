@@ -57,7 +57,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
   });
 }
 
-/** With a kernel of its own a container is no process of this one. */
+/** A container with a kernel of its own is not a process of this kernel. */
 const hiddenBy = (runtime: string): { readonly hidden?: string } =>
   /runsc|kata/.test(runtime)
     ? {

@@ -12,7 +12,7 @@ import type { ContainerOptions } from './daemon.js';
 
 export type Flavour = 'docker' | 'podman';
 
-/** An arm as the daemon is told of it. */
+/** An arm as it is passed to the daemon. */
 export interface DaemonArm {
   readonly spec: ArmSpec;
   /** The value of `--security-opt`: the profile itself for Docker, its path for Podman. */
@@ -39,8 +39,8 @@ export interface ContainerWish {
 }
 
 /**
- * The same container as the OCI engine's config.json describes: no network, a read-only root, Docker's capabilities, no core
- * files, no log but Podman's (see timed.ts).
+ * The same container as the config.json of the OCI engines describes: no network, a read-only root, Docker's
+ * capabilities, no core files, no log except Podman's (see timed.ts).
  */
 export function containerOptions(
   name: string,
@@ -73,7 +73,7 @@ export function containerOptions(
       LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
       Init: false,
       RestartPolicy: { Name: 'no' },
-      // Podman adds limits of its own to any it is given, higher than this machine may allow.
+      // Podman adds its default limits to those it is given; they may be higher than this machine allows.
       ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
       ...(runtime === null ? {} : { Runtime: runtime }),
     },

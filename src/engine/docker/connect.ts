@@ -8,7 +8,7 @@ import { daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
 /**
- * The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws
+ * The library's client for an address. Loads the library, which is slow, and connects to nothing yet. Throws
  * `environment` where certificates cannot be read.
  */
 export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
@@ -20,7 +20,7 @@ export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
   }
 }
 
-/** Every field is named, so that the library takes none of them from the environment, which was read already. */
+/** Every field is set, so that the library takes none from the environment, which was already read. */
 function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
   const none = {
     socketPath: undefined,

@@ -5,8 +5,8 @@ import type { DaemonEndpoint } from './endpoint.js';
 import { daemonError } from './failures.js';
 
 /**
- * The pid, here, of a running container's first process. Throws `environment` where the daemon is elsewhere or does not
- * run it.
+ * The pid, on this machine, of a running container's first process. Throws `environment` where the daemon is on
+ * another machine or the container does not run.
  */
 export async function containerPid(endpoint: DaemonEndpoint, container: string): Promise<number> {
   if (!endpoint.host.startsWith('unix://')) {

@@ -5,7 +5,7 @@ import type { DaemonEndpoint } from './endpoint.js';
 import { daemonError } from './failures.js';
 import { machineOfEngine } from './machines.js';
 
-/** What a daemon tells of itself. */
+/** What a daemon tells about itself. */
 export interface DescribedDaemon {
   readonly flavour: Flavour;
   /** With its runtime's, for example `Docker 20.10.24, runc 1.1.5`. */

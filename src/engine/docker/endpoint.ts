@@ -10,7 +10,7 @@ export interface DaemonEndpoint {
   /** unix:///path, tcp://host:port or ssh://[user@]host[:port]. */
   readonly host: string;
   readonly tlsDir: string | null;
-  /** Who named it, for messages. */
+  /** Where the address came from, for messages. */
   readonly source: string;
 }
 
@@ -56,7 +56,7 @@ function dockerEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
 
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== '';
 
-/** Certificates from the environment are for TCP alone, where they are asked for. */
+/** Certificates from the environment are for TCP only, and only where they are requested. */
 function tlsFromEnvironment(host: string, env: EndpointWish['env']): string | null {
   if (!host.startsWith('tcp://') || !isGiven(env['DOCKER_TLS_VERIFY'])) return null;
   return isGiven(env['DOCKER_CERT_PATH'])

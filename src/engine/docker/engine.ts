@@ -42,7 +42,10 @@ export interface DaemonOptions {
 
 const REMOVE_LIMIT_MS = 20_000;
 
-/** Docker or Podman through its API: a daemon makes the containers, so there is no child to take CPU time of. */
+/**
+ * Docker or Podman through its API: a daemon makes the containers, so there is no child process whose CPU time
+ * counts.
+ */
 export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
@@ -52,7 +55,7 @@ export class DaemonEngine implements Engine {
   readonly programs = 'binds';
   readonly #options: DaemonOptions;
   readonly #arms = new Map<string, DaemonArm>();
-  /** Set once a pid of the daemon's was seen to be a process of this run here. */
+  /** Set once a pid given by the daemon turned out to be a process of this run on this machine. */
   #sameHost = false;
 
   constructor(options: DaemonOptions) {
@@ -135,7 +138,7 @@ export class DaemonEngine implements Engine {
     return arm;
   }
 
-  /** A pid of another machine, or of another process namespace, names some other process here. */
+  /** A pid of another machine or process namespace belongs to some other process here. */
   #whyHidden(pid: number): string | undefined {
     const { onSocket, parts, daemon } = this.#options;
     this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
@@ -148,7 +151,7 @@ export class DaemonEngine implements Engine {
     return Promise.resolve();
   }
 
-  /** Throws where the daemon does not answer: then nobody knows what it still has. */
+  /** Throws `runFailed` where the daemon does not answer, because nobody knows what is left there. */
   async list(): Promise<readonly string[]> {
     try {
       return await this.#left();
@@ -189,7 +192,7 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  // One that never answers ends this: it would keep bench for ever.
+  // A removal that is never answered ends this: it would block bench for ever.
   for (const name of names) await daemon.remove(name, AbortSignal.timeout(REMOVE_LIMIT_MS));
   await daemon.removeImagesOf(runId);
   return names;

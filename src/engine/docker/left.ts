@@ -5,7 +5,7 @@ import { removeRun } from './engine.js';
 import { apiFailure } from './failures.js';
 import { Swarm } from './swarm/swarm.js';
 
-/** What a run that ended without cleaning up left on its daemon. */
+/** What a killed run left on its daemon. */
 export type LeftOnDaemon =
   | { readonly state: 'asked'; readonly names: readonly string[]; readonly remove: () => Promise<void> }
   | { readonly state: 'silent'; readonly host: string; readonly reason: string };

@@ -20,7 +20,7 @@ export interface LifecycleWish {
   readonly id: string;
   readonly arm: DaemonArm;
   readonly options: ContainerOptions;
-  /** Why a pid the daemon gives cannot be looked at from here, or nothing. */
+  /** Why the process with a pid given by the daemon cannot be inspected from here; `undefined` where it can. */
   readonly whyHidden: (pid: number) => string | undefined;
 }
 

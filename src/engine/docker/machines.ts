@@ -29,8 +29,8 @@ export function machineOfEngine(architecture: string, address: string): string {
 }
 
 /**
- * The machine of a daemon, as it describes it; nothing where that is this machine. A socket of this machine may lead to
- * another one (a tunnel), and an address to this one, so the kernel release and the host name decide.
+ * The machine of a daemon, as it describes it; nothing where that is this machine. A socket of this machine may lead
+ * to another one (a tunnel), and an address to this one, so the kernel release and the host name decide.
  */
 export function hostOfEngine(machine: string, info: DaemonInfo, onSocket: boolean): EngineHost | undefined {
   const { KernelVersion: kernelRelease = null, OperatingSystem: os = null, NCPU: cpuCount = null, Name: name } = info;

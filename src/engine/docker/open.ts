@@ -125,7 +125,7 @@ function notes(
   ];
 }
 
-/** A daemon says of a runtime where its program is and what it is started with, unless that is hidden in a script. */
+/** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
   const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as {
     readonly path?: string;

@@ -64,13 +64,11 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
   );
 }
 
-/**
- * The client writes the profile anew, so its bytes say nothing; the list of architectures is what the arms differ in.
- */
+/** The client rewrites the profile, so its bytes are not compared; the arms differ in the list of architectures. */
 function assertProfile({ name, spec }: ArmSpec, id: string, { seccomp }: Inspected): void {
   const given = spec === null ? 'unconfined' : (spec.architectures ?? []).toSorted().join(' ');
   const used = seccomp === undefined || seccomp === 'unconfined' ? (seccomp ?? 'none') : architecturesIn(seccomp);
-  // Without a list the host's is handed over, which is what no list means.
+  // Without a list the host's architecture is passed, which means the same.
   if (used === given || (given === '' && !used.includes(' ') && seccomp !== undefined && seccomp !== 'unconfined'))
     return;
   throw new BenchError(

@@ -30,7 +30,7 @@ import type { Write } from './write.js';
 
 export interface LxcOptions {
   readonly facts: EngineFacts;
-  /** Absolute path; LXC's other programs stand beside it. */
+  /** Absolute path; LXC's other programs are in the same folder. */
   readonly lxcStart: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
@@ -41,9 +41,8 @@ const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOu
 const STOP_LIMIT_MS = 3000;
 
 /**
- * LXC, driven as lcr does it: each container's seccomp file is written when it is started, and that is part of what is
- * timed. `lxc-start` in the
- * foreground is the child whose wall time and rusage are taken.
+ * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
+ * child whose wall time and rusage count is `lxc-start` in the foreground.
  */
 export class LxcEngine implements Engine {
   readonly facts: EngineFacts;
@@ -93,9 +92,8 @@ export class LxcEngine implements Engine {
   }
 
   /**
-   * One after the other the files of a batch are written, then its containers are started: the makespan holds all of
-   * it, a container's wall
-   * time its own file's writing and its own start.
+   * The files of a batch are written one after the other, then its containers start. The makespan includes all of it,
+   * a container's wall time only its own file and start.
    */
   async run({ arm, mode, ids, concurrency, timeoutMs, signal, staged = false }: BatchRequest): Promise<BatchRun> {
     const { clock, launcher } = this.#options;
@@ -116,7 +114,7 @@ export class LxcEngine implements Engine {
     const containers = written.map(({ id, write }) => {
       const run = batch.containers[ready.findIndex((one) => one.id === id)];
       if (run === undefined) return notWritten(this.#file(id), write);
-      // Stages of containers that get in each other's way say nothing.
+      // Containers in parallel would disturb each other's stages.
       return withWrite(run, write, ids.length === 1 ? stagesOf(run, write, clock) : undefined);
     });
     return { startedAt, makespan: nanoseconds(batch.startedAt + batch.makespan - startedAt), containers };

@@ -33,7 +33,7 @@ async function start(command: LaunchCommand, id: string, stop: () => Promise<voi
     await child[Symbol.asyncDispose]();
     throw payloadNotReady(words, id);
   }
-  // Killing lxc-start itself would leave its cgroups: LXC is asked first.
+  // Killing lxc-start would leave its cgroups: LXC is asked first.
   const end = async (): Promise<void> => {
     try {
       if ((await child.end(0)) === undefined) await stop();

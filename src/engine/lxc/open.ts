@@ -8,7 +8,7 @@ import { isRoot } from '../environment.js';
 import { programNotFound } from '../failures.js';
 import type { OpenOptions } from '../opening.js';
 
-/** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not there or the user is not root. */
+/** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not found or the user is not root. */
 export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<Engine> {
   const wanted = runtime ?? 'lxc-start';
   const lxcStart = findProgram(wanted, parts.env['PATH'], process.cwd());
@@ -27,7 +27,8 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
       path: lxcStart,
       rootless: false,
       notes: [
-        'every start writes the spec anew as an LXC seccomp file, as lcr does: timed as a part of it, but done by bench in JavaScript, not by lcr in C',
+        'every start writes the spec as an LXC seccomp file, as lcr does; ' +
+          'the time includes that, but bench does it in JavaScript, not in C like lcr',
         'LXC reads the sections of foreign architectures and skips them',
       ],
     },

@@ -39,9 +39,9 @@ export interface NamespacesOptions {
 const READY_LIMIT_MS = 20_000;
 
 /**
- * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the payload,
- * so that its
- * wall time and rusage hold all of it. No runtime is needed; it is the floor of what the kernel alone charges.
+ * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the
+ * payload, so that its wall time and rusage include everything. It needs no runtime and shows the cost of the kernel
+ * alone.
  */
 export class NamespacesEngine implements Engine {
   readonly facts: EngineFacts;
@@ -86,7 +86,7 @@ export class NamespacesEngine implements Engine {
     });
   }
 
-  /** A program's root is made when it is first asked for, by a caller that is not timed yet. */
+  /** A program's root is made on first use, before anything is timed. */
   async #ready(inside: Inside): Promise<Inside> {
     const name = nameOfInside(inside);
     if (!isProgram(inside) || !needsRoot(inside) || this.#roots.has(name)) return inside;
@@ -159,7 +159,7 @@ export class NamespacesEngine implements Engine {
     };
   }
 
-  /** The way into the root. */
+  /** The arguments that enter the root. */
   #enter(mode: Inside): readonly string[] {
     if (!isProgram(mode)) return [`--root=${this.#rootfs}`];
     if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];

@@ -6,7 +6,7 @@ import { NamespacesEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 
-/** The built-in engine. Throws `environment` where util-linux is not there, `usage` for a runtime. */
+/** The built-in engine. Throws `environment` without util-linux, `usage` for a runtime. */
 export function openNamespaces(options: OpenOptions): Engine {
   if (options.runtime !== undefined)
     throw conflict(`--runtime ${options.runtime}`, '--engine namespaces', {

@@ -37,12 +37,12 @@ export async function leftOfRuntime(runtime: string, state: string): Promise<Lef
   };
 }
 
-/** All containers are under the state folder itself, or each in a folder of its own there. */
+/** Either all containers share the state folder, or each has a folder in it. */
 async function containersUnder(runtime: string, state: string): Promise<readonly Found[]> {
   const found: Found[] = [];
   for (const root of [state, ...foldersUnder(state)]) {
     const ids = await listContainers({ runtime, flags: [], env: process.env }, root).catch((error: unknown) => {
-      // What is no state folder cannot be listed.
+      // Other folders cannot be listed.
       if (error instanceof BenchError || error instanceof SyntaxError) return [];
       throw error;
     });

@@ -21,10 +21,10 @@ export interface OciRuntime {
   readonly runId: string;
   readonly runtime: string;
   readonly workspace: string;
-  /** Why a payload cannot be looked at from outside, where it cannot. */
+  /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What stands before the verb of every call about a container. */
+  /** The words before the verb in every call about a container. */
   before(id: string): readonly string[];
   delete(id: string): Promise<void>;
 }
@@ -68,7 +68,7 @@ class OciContainer {
   readonly id: string;
   readonly #runtime: OciRuntime;
   readonly #pidFile: string;
-  /** `RUNTIME create`: the container writes to its descriptors, not to pipes that somebody would have to hold open. */
+  /** `RUNTIME create`: the container writes to its descriptors, so no pipe has to be held open. */
   readonly #creator: Child;
   #removed = false;
 
@@ -94,7 +94,7 @@ class OciContainer {
     );
   }
 
-  /** Gives the payload's pid once it has said that it is ready. */
+  /** Gives the payload's pid once it has written "ready". */
   async start(): Promise<number> {
     await this.#call('start');
     const pid = Number(readFileSync(this.#pidFile, 'utf8'));

@@ -13,7 +13,7 @@ export interface AskedRuntime {
 }
 
 /**
- * Ids of the containers that an OCI runtime lists under a state folder; none where there is no such folder. Throws
+ * Ids of the containers that an OCI runtime lists under a state folder; empty where the folder does not exist. Throws
  * `runFailed` with the runtime's words.
  */
 export async function listContainers({ runtime, flags, env }: AskedRuntime, root: string): Promise<readonly string[]> {
@@ -29,7 +29,7 @@ export async function listContainers({ runtime, flags, env }: AskedRuntime, root
   return ((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id);
 }
 
-/** Paths of what is in a folder; none where it does not exist yet. */
+/** Paths in a folder; empty where it does not exist yet. */
 export function foldersIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));

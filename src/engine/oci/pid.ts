@@ -3,7 +3,7 @@ import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
 import { programNotFound } from '../failures.js';
 
-/** A container of an OCI runtime's. */
+/** A container of an OCI runtime. */
 export interface OciContainerName {
   /** A path, or a name on PATH. */
   readonly runtime: string;
@@ -13,7 +13,7 @@ export interface OciContainerName {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The pid of a container's first process, as `RUNTIME state ID` tells it. Throws `environment`. */
+/** The pid of a container's first process, from `RUNTIME state ID`. Throws `environment`. */
 export async function ociContainerPid({ runtime, root, id, env }: OciContainerName): Promise<number> {
   const program = findProgram(runtime, env['PATH'] ?? '');
   if (program === undefined) throw programNotFound(runtime);
@@ -50,7 +50,7 @@ function parsed(text: string, source: string): { readonly pid?: unknown; readonl
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new BenchError('environment', `${source}: expected a JSON object, got ${JSON.stringify(text.slice(0, 80))}`);
 }

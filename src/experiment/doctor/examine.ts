@@ -7,8 +7,8 @@ import type { Io } from '../../model/io.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace, type TriedEngine } from './tries.js';
 
 /**
- * Finds out what this machine can do, what it lacks and what would fix that; every engine of `--engine auto` is tried
- * with one container. `self` is how a shell calls this very check, for fixes that repeat it as root.
+ * Finds out what this machine can do, what it lacks and what would fix that. Every engine of `--engine auto` is tried
+ * with one container. `self` is the command line of this check, for fixes that repeat it as root.
  */
 export async function examine(self: string, io: Io): Promise<Checkup> {
   const host = thisHost(io.env, self);

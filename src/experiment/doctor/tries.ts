@@ -20,12 +20,12 @@ const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
-/** Far more than bundles, root files and what a runtime keeps of 200 containers take. */
+/** Far more than the bundles, root files and runtime state of 200 containers take. */
 const ENOUGH_BYTES = 100 * 2 ** 20;
 const READY_LIMIT_MS = 5_000;
 const INIT = 1;
 
-/** An engine as it was found and, where it was tried, whether it has started a container. */
+/** An engine as found and, where it was tried, whether it started a container. */
 export interface TriedEngine {
   readonly finding: Finding;
   readonly started: CheckedEngine | null;
@@ -37,7 +37,7 @@ export interface Examined {
   readonly seen: readonly Finding[];
 }
 
-/** Looks for an engine and, where the list says so, starts one container with it and removes everything again. */
+/** Looks for an engine; one that `--engine auto` may use also starts a container, which is removed again. */
 export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io: Io): Promise<TriedEngine> {
   const { finding, version, path } = await lookFor(entry, host);
   const asked = await askDaemon(entry, finding, host);
@@ -64,7 +64,7 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
   }
 }
 
-/** What the daemon of an installed engine tells of itself, where it can be asked without starting it. */
+/** The version of an installed engine's daemon, where it can be asked without starting it. */
 async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }: Host): Promise<Finding | undefined> {
   if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
   try {
@@ -77,7 +77,7 @@ async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }:
   }
 }
 
-/** A socket that only init listens at: to connect would make systemd start the daemon. */
+/** Whether only init listens at a socket: connecting would make systemd start the daemon. */
 function isActivated(host: string): boolean {
   const listeners = host.startsWith('unix://') ? listenersOf(host.slice('unix://'.length)) : [];
   return listeners.length > 0 && listeners.every((pid) => pid === INIT);
@@ -104,7 +104,7 @@ function fixOf(words: string, { host, seen }: Examined): string | null {
   return cause?.fix ?? (root ? null : `sudo ${host.self}`);
 }
 
-/** Whether there is a folder that runs' programs can be run from, and how much room it has. */
+/** Whether a run finds a folder from which programs can run, and its free space. */
 export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
   try {
     const workspace = await makeWorkspace(newRunId(), io.cwd, payloadFiles(hostMachine()).payload);
@@ -122,7 +122,7 @@ export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
   }
 }
 
-/** Whether the filter of a process can be read back, tried on one of ours that has none. */
+/** Whether the filter of a process can be read back, tried on a child without a filter. */
 export async function tryLoadedFilter(host: Host): Promise<Finding> {
   const reason = await whyNotRead();
   if (reason === null) return ok(LOADED_FILTER, 'can be read back from a container');

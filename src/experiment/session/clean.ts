@@ -29,8 +29,8 @@ export interface CleanContext {
 const END_LIMIT_MS = 5000;
 
 /**
- * Removes what dead runs left behind, and only that: containers, processes, cgroups and workspaces; with `dryRun` it is
- * only found. Every workspace is handled on its own: one that cannot be removed is told as `notRemoved` and stays.
+ * Removes what dead runs left behind, and only that: containers, processes, cgroups and workspaces; with `dryRun` it
+ * is only found. Every workspace is handled on its own: one that cannot be removed is told as `notRemoved` and stays.
  */
 export async function cleanUp(
   { dryRun }: { readonly dryRun: boolean },

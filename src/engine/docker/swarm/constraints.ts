@@ -10,8 +10,8 @@ const FIELDS: Readonly<Record<string, (node: SwarmNode) => string>> = {
 };
 
 /**
- * Reads placement constraints as `docker service create --constraint` takes them and gives the test for a node. Throws
- * `usage`.
+ * Reads placement constraints as `docker service create --constraint` takes them and gives the test for a node.
+ * Throws `usage`.
  */
 export function matching(constraints: readonly string[]): (node: SwarmNode) => boolean {
   const tests = constraints.map(parse);
@@ -26,7 +26,7 @@ function parse(text: string): (node: SwarmNode) => boolean {
       hint: `KEY is ${Object.keys(FIELDS).join(', ')}, node.labels.NAME or engine.labels.NAME.`,
     });
   }
-  // Swarm compares without regard to case, and a label that is not there is empty.
+  // Swarm ignores case, and a missing label counts as empty.
   return (node) => (read(node).toLowerCase() === value.toLowerCase()) === (operator === '==');
 }
 
