@@ -129,7 +129,7 @@ describe('a runtime that does not keep its word', () => {
     const { status, stderr } = sandbox.bench([...RUN, path]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining('Expected a container of arm before to start, got no end within 20 s'),
+      expect.stringContaining('a container of arm before did not start: no end within 20 s'),
     ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
   }, 60_000);

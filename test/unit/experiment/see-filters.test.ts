@@ -11,7 +11,7 @@ import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 const MACHINE = machine() === 'aarch64' ? 'aarch64' : 'x86_64';
 /** No process has it: ptrace is refused, as it is to an ordinary user. */
 const NO_PID = 4_194_303;
-const REFUSED = `attaching to process ${NO_PID}: ESRCH, there is no such process`;
+const REFUSED = `could not attach to process ${NO_PID}: no such process (ESRCH)`;
 const LOADED =
   'prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, {len=1, filter=[BPF_STMT(BPF_RET|BPF_K, SECCOMP_RET_ERRNO|0x26)]}) = 0';
 
