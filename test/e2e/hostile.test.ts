@@ -79,7 +79,7 @@ describe('bench in a place that is not as it should be', () => {
     expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'bench: /proc/no-such-folder: expected a folder for results, got ENOENT',
+        'bench: could not create the results folder /proc/no-such-folder',
       ) as string,
     });
   });
