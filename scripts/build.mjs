@@ -8,6 +8,7 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { buildPage } from './build/page.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -25,12 +26,15 @@ const EXTERNAL = [
   '@fontsource/*',
 ];
 
+/** As src/cli/program.ts has it: no help is wider. */
+const HELP_COLUMNS = 100;
+
 /** Runs a program of Node's; ends the build with its exit code where it fails. */
 function node(/** @type {readonly string[]} */ args) {
   const { status, stdout, error } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
-    // The help is for every terminal, not for this one.
+    // Without this terminal's width, colours and locale.
     env: { PATH: process.env['PATH'] ?? '' },
   });
   if (error !== undefined) throw error;
@@ -63,35 +67,21 @@ async function buildCommandLine() {
   return Object.keys(metafile.inputs);
 }
 
-/** dist/cli.js; the help in it is what the bundled command prints at 80 columns. */
+/** dist/cli.js; the help in it is what the bundled command prints, which is at most HELP_COLUMNS wide. */
 async function buildStart() {
   const file = join(DIST, 'cli.js');
+  const help = node([join(DIST, 'cli/main.js'), '--help']);
+  if (/[^\0-\x7f]/.test(help)) throw new Error('bench --help must be ASCII: it is printed in every locale');
   await build({
     entryPoints: [join(ROOT, 'scripts/build/start.mjs')],
     outfile: file,
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    define: { HELP: JSON.stringify(node([join(DIST, 'cli/main.js'), '--help'])) },
+    define: { HELP: JSON.stringify(help), HELP_COLUMNS: String(HELP_COLUMNS) },
     logLevel: 'warning',
   });
   chmodSync(file, 0o755);
-}
-
-async function buildPage() {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['src/report/page/main.ts'],
-    outfile: join(DIST, 'report/page.js'),
-    bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return Object.keys(metafile.inputs);
 }
 
 /** The licences of the libraries whose code is in the bundles, each text once: all ask for a copy of it. */

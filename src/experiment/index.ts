@@ -1,5 +1,6 @@
 import type { AnyResult, ExperimentContext, ExperimentResult, ResultOf } from '../model/experiment/events.js';
 import type { ExperimentRequest } from '../model/experiment/request.js';
+import { contextOf } from './context.js';
 import { fit, open, prove, record } from './life-cycle.js';
 import { realParts } from './parts.js';
 import type { ExperimentParts } from './parts.js';
@@ -13,6 +14,8 @@ export { predict, readProfile, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { profileBytes } from './arms/profile-bytes.js';
 export { realParts, type ExperimentParts } from './parts.js';
+export { callsRequest, startsRequest } from './requests.js';
+export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
 export { openSession, sessionParts } from './session/open.js';
 export { hostMachine, type Session, type SessionContext } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';
@@ -21,19 +24,23 @@ export { pinProcess } from './pin.js';
 
 /**
  * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads,
- * record, close. All that can be refused is refused before the first container.
+ * record, close. All that can be refused is refused before the first container. What is absent in `context` is that of
+ * this process: its environment and current folder, no signal to stop it, nobody who is told.
  *
  * Throws `BenchError`: `input` (a profile), `environment` (the engine), `notComparable` (arms without a difference),
  * `runFailed` (an arm that cannot start), `interrupted` (stopped before the first measured container). An error in the
  * middle is thrown once the engine is closed; what was measured until then is kept, with ledger and checksums.
+ *
+ * @example
+ * const { folders } = await runExperiment(startsRequest({ engine: 'namespaces', blocks: 30 }));
  */
 export async function runExperiment<Request extends ExperimentRequest>(
   request: Request,
-  context: ExperimentContext,
+  context: Partial<ExperimentContext> = {},
   parts: ExperimentParts = realParts(),
 ): Promise<ResultOf<Request['kind']>> {
   // The kind of a result is that of its request.
-  return (await runKind(request, context, parts)) as ResultOf<Request['kind']>;
+  return (await runKind(request, contextOf(context), parts)) as ResultOf<Request['kind']>;
 }
 
 function runKind(

@@ -6,13 +6,13 @@ import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
 import type { Table } from './run/tables.js';
 import { drawn, type ReportContents } from './contents.js';
 
-/** A sentence about numbers, and whether they bear it out. */
+/** A claim about numbers, and whether they support it. */
 export interface Finding {
   readonly state: 'holds' | 'fails' | 'open';
   readonly sentence: string;
 }
 
-/** A report of findings, charts and tables; the pages of commands other than the main job. */
+/** A report of findings, charts and tables, for commands that do not compare runs. */
 export interface PlainReport {
   readonly title: string;
   readonly subtitle: string;
@@ -24,8 +24,8 @@ export interface PlainReport {
   readonly method: readonly string[];
 }
 
-/** The words and, from the page's style sheet, the colour of each state. */
-export const FINDING_WORDS = { holds: 'holds', fails: 'does not hold', open: 'not shown' } as const;
+/** Each state in words, and its colour in the page's style sheet. */
+export const FINDING_WORDS = { holds: 'Holds', fails: 'Does not hold', open: 'Not shown' } as const;
 const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as const;
 
 /** Makes a report of findings, charts and tables, with `summary` as its summary.json. Chart libraries load here. */
@@ -46,17 +46,19 @@ export function renderPlainHtml(
     ({ state, sentence: text }) =>
       `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`,
   );
-  return pageHtml({
-    title: report.title,
-    assets,
-    charts: new Map(report.charts.map((spec) => [spec.id, spec])),
-    main: `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`}</header>
-${report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
-${report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`).join('\n')}
-${report.tables.map(cardHtml).join('\n')}
-<section class="card"><h2>How this was measured</h2><ul>${report.method.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
-<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>`,
-  });
+  const list = findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`;
+  const main = [
+    `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
+    report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join(''),
+    ...report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`),
+    ...report.tables.map(cardHtml),
+    `<section class="card"><h2>How this was measured</h2><ul>${report.method
+      .map((note) => `<li>${escaped(note)}</li>`)
+      .join('')}</ul></section>`,
+    '<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>',
+  ];
+  const charts = new Map(report.charts.map((spec) => [spec.id, spec]));
+  return pageHtml({ title: report.title, assets, charts, main: main.join('\n') });
 }
 
 /** As GitHub Markdown. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { BenchError } from '../../errors.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { Io } from '../../model/io.js';
-import type { HostFingerprint, RunResult } from '../../model/results/result.js';
+import type { HostFingerprint } from '../../model/results/result.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
@@ -19,6 +19,7 @@ type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean 
 export function declareCompare(cli: Command, act: Act): void {
   const command = cli
     .command('compare')
+    .summary('two results folders')
     .description('compare two results folders; the runs were not interleaved, so drift between them is included')
     .argument('<base>', 'results folder')
     .argument('<candidate>', 'results folder')
@@ -32,9 +33,10 @@ export function declareCompare(cli: Command, act: Act): void {
 
 async function compare(base: string, candidate: string, raw: RawCompare, io: Io): Promise<number> {
   const margin = parseMargin(raw);
-  const [{ readResultFolder }, { compareRuns }] = await Promise.all([
+  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords }] = await Promise.all([
     import('../../results/index.js'),
     import('../../statistics/index.js'),
+    import('../../report/index.js'),
   ]);
   const runs = [readResultFolder(resolve(io.cwd, base)), readResultFolder(resolve(io.cwd, candidate))] as const;
   refuseOtherScenario(runs[0].plan.scenario, runs[1].plan.scenario);
@@ -45,10 +47,14 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
     });
   }
   const between = compareRuns(runs[0], runs[1], margin);
+  const rows = between.rows.map((row) => ({ ...row, because: betweenSentence(row, margin) }));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
-    printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between });
-  } else io.out(render(runs, hosts, between));
+    printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between, rows });
+  } else {
+    const names = runs.map(({ name, plan }) => `${name} (${engineWords(plan.engine)})`);
+    io.out(render(names, hosts, { unmatched: between.unmatched, rows }));
+  }
   return 0;
 }
 
@@ -89,12 +95,15 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
   });
 }
 
+/** A row with its sentence. */
+type ToldRow = BetweenRow & { readonly because: string };
+
 function render(
-  runs: readonly [RunResult, RunResult],
+  names: readonly string[],
   hosts: readonly string[],
-  { rows, unmatched }: BetweenRuns,
+  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly ToldRow[] },
 ): string {
-  const [base, candidate] = runs.map(({ name, plan: { engine } }) => `${name} (${engine.name} ${engine.version})`);
+  const [base, candidate] = names;
   const lines = [
     `base       ${base ?? ''}`,
     `candidate  ${candidate ?? ''}`,
@@ -110,7 +119,7 @@ function render(
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly BetweenRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
   return own.length === 0
     ? ['  none']

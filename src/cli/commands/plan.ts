@@ -17,7 +17,7 @@ import { finish, option } from '../options/option.js';
 import { typedOptions } from '../options/typed.js';
 import { percentOption, wholeNumber } from '../options/values.js';
 import { printJson } from '../output/json.js';
-import { shellCommand } from '../../model/shell-quote.js';
+import { shellQuote } from '../../model/shell-quote.js';
 
 type RawPlan = RawMeasuring & { readonly detect: string; readonly pilot: string };
 
@@ -27,6 +27,7 @@ const MOST_PILOT = 100_000;
 export function declarePlan(cli: Command, act: Act): void {
   const command = cli
     .command('plan')
+    .summary('how many blocks it takes to see an effect')
     .description(
       'measure a pilot of some blocks, then say how many are needed to see an effect, and how long that takes',
     )
@@ -74,7 +75,6 @@ async function plan(
     effect,
     blocks: blocksOf(scenario),
     secondsPerBlock: secondsPerBlock(run.samples, analysis.blocksComplete),
-    parallel,
   }).filter(({ metric }) => metric === 'cpu' || metric === 'wall');
   const command = suggestion(rows, name, typed);
   if (options.output.json) printJson(io, 'plan', { results: [folder], rows, command });
@@ -168,7 +168,7 @@ function suggestion(rows: readonly PlanRow[], name: string, typed: readonly stri
   const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
   if (planned === undefined) return null;
   const isKind = name === 'sequential' || name === 'parallel';
-  return shellCommand([
+  return shellQuote([
     'bench',
     ...(isKind ? [name, '--blocks', String(planned.most)] : ['run', name]),
     '--until',

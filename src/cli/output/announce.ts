@@ -7,7 +7,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { wrapped } from '../../report/text/columns.js';
+import { wrapped } from '../../report/index.js';
 import { describePlan } from '../../scenario/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';

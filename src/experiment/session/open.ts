@@ -3,6 +3,7 @@ import type { Engine } from '../../model/container/container.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import type { Machine } from '../../payload/index.js';
+import { contextOf } from '../context.js';
 import { openByArm, openCommands } from './by-arm.js';
 import { openInWorkspace } from './in-workspace.js';
 import { hostMachine, newRunId, payloadMachine, startClock } from './session.js';
@@ -13,16 +14,21 @@ export const sessionParts = (): SessionParts => ({ openEngine: openInWorkspace, 
 
 /**
  * Opens the engine of a request, where arms name their own runtimes one for each of them, where they are commands what
- * runs those. Throws `environment` and `usage`.
+ * runs those. Disposing the session stops its containers and removes all that was made for it. What is absent in
+ * `context` is that of this process. Throws `environment` and `usage`.
+ *
+ * @example
+ * await using session = await openSession({ choice: 'namespaces' });
+ * await session.engine.prepare({ name: 'none', spec: null, text: 'null' });
  */
 export async function openSession(
   request: EngineRequest,
-  context: SessionContext,
+  context: Partial<SessionContext> = {},
   arms: readonly ArmDefinition[] = [],
   parts: SessionParts = sessionParts(),
 ): Promise<Session> {
   const runId = parts.newRunId();
-  const opening: Opening = { runId, clock: parts.clock, machine: hostMachine(), context };
+  const opening: Opening = { runId, clock: parts.clock, machine: hostMachine(), context: contextOf(context) };
   const opened = await openedFor(request, opening, arms, parts);
   try {
     const { engine, refusals } = opened;

@@ -3,7 +3,7 @@ import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-an
 import type { Located } from '../../model/results/percall.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { counted } from '../text/format.js';
-import { engineWords } from '../text/words.js';
+import { engineWords } from '../words/run.js';
 import { renderCallsCsv } from './calls-csv.js';
 
 /** Formats that can hold prices of calls; the others know timed runs of a command only. */

@@ -1,6 +1,7 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Located } from '../../model/results/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 
 /** Version of this summary's shape. */
@@ -20,7 +21,6 @@ export function percallSummary(analysis: PercallAnalysis): object {
     noFit,
     doubted,
     findings,
-    warnings,
   } = analysis;
   return {
     summaryVersion: PERCALL_SUMMARY_VERSION,
@@ -49,10 +49,10 @@ export function percallSummary(analysis: PercallAnalysis): object {
       fit === null
         ? null
         : { points: fit.points, nsPerInstruction: bounded(fit.nsPerInstruction), entryNs: bounded(fit.entryNs) },
-    noFit,
+    noFit: noFitWords(noFit),
     doubted,
-    findings,
-    warnings,
+    findings: findings.map((finding) => ({ ...finding, sentence: findingSentence(finding) })),
+    warnings: percallWarningsOf(analysis),
     published: { note: PUBLISHED_CALLS_NOTE, getpid: PUBLISHED_CALL_PRICES },
     evidence,
     host,

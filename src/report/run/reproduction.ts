@@ -1,6 +1,6 @@
 import type { AnalysedRun, Estimate } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { engineWords } from '../text/words.js';
+import { engineWords } from '../words/run.js';
 import { instructionsShort } from './evidence.js';
 import {
   PUBLISHED_CASES,

@@ -2,7 +2,7 @@ import type { Estimate, Verdict } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
-import { holm } from '../distributions/holm.js';
+import { holm } from './family.js';
 import type { GateOptions } from './gate.js';
 import { decide } from './verdict.js';
 

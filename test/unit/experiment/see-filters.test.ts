@@ -64,7 +64,7 @@ describe("what a container's filter is read by", () => {
     expect(await reason()).toBe(`${REFUSED}; by strace: strace not found in PATH`);
     fakeStrace('echo "strace: ptrace(PTRACE_SEIZE): Operation not permitted" >&2; exit 1');
     expect(await reason()).toBe(
-      `${REFUSED}; by strace: Expected a trace from strace, got none (exit code 1): strace: ptrace(PTRACE_SEIZE): Operation not permitted`,
+      `${REFUSED}; by strace: strace wrote no trace (exit code 1): strace: ptrace(PTRACE_SEIZE): Operation not permitted`,
     );
     fakeStrace('echo "1 +++ exited with 1 +++" > "$out"; echo "runc: no rights" >&2; exit 1');
     expect(await reason()).toBe(`${REFUSED}; by strace: its trace shows no filter, exit code 1: runc: no rights`);

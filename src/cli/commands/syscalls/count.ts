@@ -83,8 +83,11 @@ async function show(
   io: Io,
 ): Promise<void> {
   if (parseJson(raw)) {
-    const { printJson } = await import('../../output/json.js');
-    printJson(io, 'syscallCounts', analysis);
+    const [{ printJson }, { toldCalls }] = await Promise.all([
+      import('../../output/json.js'),
+      import('../../../report/index.js'),
+    ]);
+    printJson(io, 'syscallCounts', toldCalls(analysis));
     return;
   }
   const [{ renderCalls }, { lookOf }] = await Promise.all([

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BenchError, fileError } from '../../../errors.js';
-import type { ArmCallTable, CallComparison } from '../../../model/analysis/call-analysis.js';
+import type { ArmCallTable, CallComparison, ClientSigns } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';
 import type { Act } from '../../act.js';
@@ -19,7 +19,7 @@ interface Side {
   readonly split: PartSplit | 'table';
   readonly arms: readonly Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>[];
   /** Why these are not the counts of a container. */
-  readonly doubt: string | null;
+  readonly doubt: ClientSigns | null;
 }
 
 /** The stages that read and compare counts; loaded when the command runs. */
@@ -47,10 +47,18 @@ async function diff(before: string, after: string, raw: RawDiff, io: Io): Promis
     sideOf(resolve(io.cwd, after), after, stages),
   ] as const;
   const comparisons = compareSides(...sides, stages);
-  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, reason: doubt }]));
+  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, signs: doubt }]));
   if (parseJson(raw)) {
-    const { printJson } = await import('../../output/json.js');
-    printJson(io, 'syscallDiff', { before, after, doubts, comparisons });
+    const [{ printJson }, { clientWords, toldComparison }] = await Promise.all([
+      import('../../output/json.js'),
+      import('../../../report/index.js'),
+    ]);
+    printJson(io, 'syscallDiff', {
+      before,
+      after,
+      doubts: doubts.map(({ file, signs }) => ({ file, reason: clientWords(signs) })),
+      comparisons: comparisons.map(toldComparison),
+    });
   } else {
     const [{ renderComparisons }, { lookOf }] = await Promise.all([
       import('../../../report/index.js'),
