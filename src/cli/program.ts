@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import { BenchError, unknownName } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
@@ -20,7 +20,7 @@ import { declareWorkload } from './commands/workload.js';
 import { declareFleet } from './declare/fleet.js';
 import { declareMachine } from './declare/machine.js';
 import { declareReport } from './commands/report.js';
-import { finish } from './options/option.js';
+import { finish, GROUPS, option } from './options/option.js';
 
 /** Declares every command; `act` runs one's work. Without `act` only the declarations matter, as for a man page. */
 export function declareCli(act: Act = () => Promise.resolve()): Command {
@@ -31,7 +31,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     .usage('COMMAND [options]')
     .helpCommand(false)
     .showSuggestionAfterError(false)
-    .configureHelp({ showGlobalOptions: false });
+    .configureHelp(HELP);
   cli.commandsGroup('Container starts:');
   for (const declare of [declareSequential, declareParallel, declareRun, declareAb, declareReproduce, declarePlan])
     declare(cli, act);
@@ -46,12 +46,26 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   cli.commandsGroup('This machine:');
   declareMachine(cli, act);
   declareCompletion(cli, act);
-  cli.addOption(new Option('-V, --version', 'print the version'));
+  cli.addOption(option('-V, --version', 'print the version', 'common'));
   return finish(cli, [
     'bench sequential --count 500                  before and after, container by container',
     'bench run quick                               a scenario that takes half a minute',
   ]);
 }
+
+/** Options in the order of their headings, and commands by name and arguments alone. */
+const HELP: Partial<Help> = {
+  subcommandTerm: (command) =>
+    [command.name(), ...command.registeredArguments.map((one) => new Help().argumentTerm(one))].join(' '),
+  groupItems: (unsorted, visible, getGroup) => {
+    const groups = new Help().groupItems(unsorted, visible, getGroup);
+    const known = Object.values(GROUPS).flatMap((heading) => {
+      const items = groups.get(heading);
+      return items === undefined ? [] : [[heading, items] as const];
+    });
+    return new Map([...known, ...groups]);
+  },
+};
 
 /** Parses `argv` (without node and script), runs the command and gives its exit code. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
@@ -83,8 +97,8 @@ async function printVersion(io: Io): Promise<number> {
   return 0;
 }
 
-/** Help is as wide as the terminal; where there is none, as wide as a page. */
-const PAGE_COLUMNS = 100;
+/** Help is as wide as the terminal; elsewhere, 80 columns. */
+const PAGE_COLUMNS = 80;
 const widths = (io: Io): { readonly getOutHelpWidth: () => number; readonly getOutHasColors: () => boolean } => ({
   getOutHelpWidth: () => Math.min(io.outColumns ?? PAGE_COLUMNS, PAGE_COLUMNS),
   getOutHasColors: () => io.colour,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { findScenario } from '../scenario/index.js';
-import { convertArms } from '../experiment/arms/convert.js';
+import { checkArms } from '../experiment/arms/convert.js';
 import { packageRoot } from '../package.js';
 import type { NodeCommand } from '../cli/declare/fleet.js';
 
@@ -26,7 +26,7 @@ export async function filesOf({ plan, scenario: name }: NodeCommand, io: Io): Pr
       hint: 'The nodes have none: save it, and name the file.',
     });
   const { capabilities, kernel, lenient } = options.conversion;
-  await convertArms(scenario, { machine: 'x86_64', caps: capabilities, kernel: kernel ?? release(), lenient }, io);
+  await checkArms(scenario, { machine: 'x86_64', capabilities, kernel: kernel ?? release(), lenient }, io);
   const own = name === undefined ? [] : [findScenario(name, { cwd: io.cwd, packageRoot: packageRoot() })];
   return [...new Set([...own, ...profiles.map((profile) => resolve(io.cwd, profile))])].filter(
     (path) => !path.startsWith(PACKAGED) && existsSync(path),

@@ -3,7 +3,7 @@ import { mountsIn } from '../model/host/mounts.js';
 import { hasHypervisorFlag } from './cpu.js';
 import type { HostFiles } from './host-files.js';
 
-/** The distribution's own name for itself (os-release(5)); `null` where it gives none. */
+/** The distribution's name by os-release(5); `null` where it is missing. */
 export function distributionOf(files: HostFiles): string | null {
   const text = files.read('/etc/os-release') ?? files.read('/usr/lib/os-release') ?? '';
   return /^PRETTY_NAME=(["']?)(.+?)\1$/m.exec(text)?.[2] ?? null;
@@ -24,14 +24,14 @@ export function cgroupOf(files: HostFiles): HostFingerprint['cgroup'] {
   return unified ? 'v2' : 'none';
 }
 
-/** What the machine runs in, as far as its files tell: container, then hypervisor; `null` where nothing shows one. */
+/** What the machine runs in, by its files: container, then hypervisor; `null` where neither shows. */
 export function virtualizationOf(files: HostFiles): string | null {
   const found = [containerOf(files), hypervisorOf(files)].filter((name) => name !== null);
   return found.length === 0 ? null : found.join(' in ');
 }
 
 function containerOf(files: HostFiles): string | null {
-  // Virtual machines made of a container image keep its marks, but have their root on a device.
+  // Virtual machines made from a container image keep its files, but have their root on a device.
   if (/^\/dev\/\S+ \/ /m.test(files.read('/proc/self/mounts') ?? '')) return null;
   if (files.list('/').includes('.dockerenv')) return 'Docker container';
   const named = files.read('/run/systemd/container');

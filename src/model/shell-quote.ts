@@ -1,6 +1,7 @@
-/** A word as a POSIX shell reads it back unchanged; words of harmless characters stay bare. */
-export const shellQuote = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** Words that no shell gives a meaning. */
+const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/;
 
-/** A command line that a POSIX shell splits into exactly these words. */
-export const shellCommand = (words: readonly string[]): string => words.map(shellQuote).join(' ');
+/** A command line that a POSIX shell splits into exactly these words; plain words stay bare. */
+export const shellQuote = (words: readonly string[]): string => words.map(quoted).join(' ');
+
+const quoted = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);

@@ -2,7 +2,7 @@ import type { Advice, CallEffect, OptionResult } from '../model/analysis/advice.
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { SECURITY } from '../report/index.js';
+import { percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
 
 /** Both results folders of `bench advise`, analysed. */
 export interface AdviceResults {
@@ -30,8 +30,8 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),
-        ...starts.analysis.warnings.map((warning) => `Starts: ${warning}`),
-        ...calls.warnings.map((warning) => `Calls: ${warning}`),
+        ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
+        ...percallWarningsOf(calls).map((warning) => `Calls: ${warning}`),
       ]),
     ],
   };

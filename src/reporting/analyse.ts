@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { BenchError, conflict } from '../errors.js';
 import type { Advice } from '../model/analysis/advice.js';
-import type { AnalysedRun } from '../model/analysis/analysis.js';
+import type { Analysis, AnalysedRun } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
+import type { RunResult } from '../model/results/result.js';
+import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
 import {
   callsFolderOf,
   isAdviceFolder,
@@ -11,7 +13,7 @@ import {
   readPercallFolder,
   readResultFolder,
 } from '../results/index.js';
-import { analyse, analysePercall, judgeReport } from '../statistics/index.js';
+import { analyse as analyseRun, analysePercall, judgeReport } from '../statistics/index.js';
 import { adviceOf } from './advice.js';
 
 /** The margin where none is given: 1 %. */
@@ -68,10 +70,34 @@ export function resultsKind(folders: readonly string[]): Analysed['kind'] {
   return first !== undefined && folders.length === 1 && isAdviceFolder(first) ? 'advice' : 'starts';
 }
 
+/**
+ * Derives all that is claimed of a run from its samples alone: comparisons with estimates and verdicts, A/A checks,
+ * ledger, warnings. Throws `usage` for a margin that is not above 0.
+ *
+ * @example
+ * const { comparisons } = analyse(readResults('results/20261121T010203Z-quick-1a2b'));
+ */
+export const analyse = (run: RunResult, { margin = DEFAULT_MARGIN }: AnalysisSettings = {}): Analysis =>
+  analyseRun(run, { margin });
+
+/** What an analysis says, in sentences. */
+export interface Explanation {
+  /** One per comparison, in their order: why it has its verdict, and what to do next. */
+  readonly verdicts: readonly string[];
+  /** What to know before relying on the numbers. */
+  readonly warnings: readonly string[];
+}
+
+/** Words an analysed run as the report does. */
+export const explain = (run: AnalysedRun): Explanation => ({
+  verdicts: run.analysis.comparisons.map((comparison) => verdictSentence(comparison, tellingOf(run))),
+  warnings: warningsOf(run),
+});
+
 /** Reads and analyses one results folder of starts. Throws `input`. */
-export function analyseFolder(folder: string, { margin = DEFAULT_MARGIN }: AnalysisSettings = {}): AnalysedRun {
+export function analyseFolder(folder: string, settings: AnalysisSettings = {}): AnalysedRun {
   const run = readResultFolder(folder);
-  return { run, analysis: analyse(run, { margin }) };
+  return { run, analysis: analyse(run, settings) };
 }
 
 /** Reads and analyses one results folder of priced calls. Throws `input`. */

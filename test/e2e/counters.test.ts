@@ -48,7 +48,7 @@ const sumOf = (parts: readonly PartCounts[]): number =>
   parts.reduce((sum, { calls }) => sum + calls.reduce((all, one) => all + one.calls, 0), 0);
 
 describe.each(COUNTERS)('counting with %s', (name) => {
-  it('counts a command and all it starts, passes its output on and leaves no file behind', async (context) => {
+  it('counts a command and its descendants, passes on its output and leaves no file behind', async (context) => {
     const counter = await here(context, name);
     const traces = (): string[] => readdirSync(tmpdir()).filter((one) => /^seccomp-bench-(?:strace|perf)-/.test(one));
     const before = traces();
@@ -60,13 +60,13 @@ describe.each(COUNTERS)('counting with %s', (name) => {
     expect(traces().filter((one) => !before.includes(one))).toEqual([]);
   });
 
-  it('says how a command ended that fails', async (context) => {
+  it('reports how a failed command ended', async (context) => {
     if (name !== 'strace') context.skip('perf does not pass on how its command ended');
     const counter = await here(context, name);
     expect((await counter.count(request('exit 3', null))).run.exit).toEqual({ kind: 'exited', code: 3 });
   });
 
-  it('tells the payload apart as far as it says it can', async (context) => {
+  it('separates the payload as far as it claims to', async (context) => {
     const counter = await here(context, name);
     const { parts } = await counter.count(request('/bin/true; exec /bin/echo hi', '/bin/echo'));
     expect(parts.map(({ part }) => part)).toEqual(counter.facts.split === 'none' ? ['all'] : ['runtime', 'container']);
@@ -80,7 +80,7 @@ describe.each(COUNTERS)('counting with %s', (name) => {
 });
 
 describe('counting the same command twice', () => {
-  it('comes to the same sum in strace and perf stat: both count calls begun', async (context) => {
+  it('gives the same sum in strace and perf stat: both count calls begun', async (context) => {
     const counters = [await here(context, 'strace'), await here(context, 'perf-stat')];
     const [traced, counted] = await Promise.all(
       counters.map(async (counter) => sumOf((await counter.count(request('exec /bin/true', null))).parts)),
@@ -91,7 +91,7 @@ describe('counting the same command twice', () => {
 });
 
 describe('a strace that cannot trace', () => {
-  it('is told with its own words, as something about the machine', async () => {
+  it("is reported with strace's own message", async () => {
     const path = join(folder, 'strace');
     writeFileSync(
       path,
@@ -102,14 +102,13 @@ describe('a strace that cannot trace', () => {
       straceCounter({ path, version: '0', decodesPids: true }).count(request('true', null)),
     ).rejects.toMatchObject({
       code: 'environment',
-      message:
-        'Expected a trace from strace, got none: strace: attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted',
+      message: 'strace wrote no trace: strace: attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted',
     });
   });
 });
 
-describe('watching a process that is there already', () => {
-  it('counts it and what it starts meanwhile by the part each program plays, and lets it go on afterwards', async (context) => {
+describe('watching a running process', () => {
+  it('counts it and what it starts meanwhile by the part of each program, and lets it continue afterwards', async (context) => {
     const counter = await here(context, 'strace');
     // A stand-in for a daemon: for every line it is told to, it starts a "shim" that starts the "payload".
     const [go, done, shim] = ['go', 'done', 'containerd-shim-test'].map((name) => join(folder, name));
@@ -147,7 +146,7 @@ describe('watching a process that is there already', () => {
     }
   });
 
-  it('says so where the processes are gone', async (context) => {
+  it('fails where the processes are gone', async (context) => {
     const counter = await here(context, 'strace');
     await expect(
       counter.watch({
@@ -161,7 +160,7 @@ describe('watching a process that is there already', () => {
 });
 
 describe('who listens at a socket', () => {
-  it('is found by the socket alone, and is no daemon that is known where it is another program', async () => {
+  it('is found by the socket, and is not a known daemon where it is another program', async () => {
     const path = join(folder, 's');
     const server = createServer().listen(path);
     await once(server, 'listening');
@@ -169,14 +168,14 @@ describe('who listens at a socket', () => {
       expect(listenersOf(path)).toContain(process.pid);
       expect(daemonBehind(path)).toMatchObject({
         state: 'hidden',
-        reason: expect.stringContaining('is no daemon that is known here') as string,
+        reason: expect.stringContaining('and is not a known daemon') as string,
       });
     } finally {
       server.close();
     }
     expect(daemonBehind(join(folder, 'nobody'))).toMatchObject({
       state: 'hidden',
-      reason: expect.stringContaining('nobody is seen to listen at') as string,
+      reason: expect.stringContaining('no process is known to listen at') as string,
     });
   });
 });

@@ -8,7 +8,7 @@ import { loadTime } from '#built/filter/load/load-time.js';
 const filtersHere = (): string => /^Seccomp_filters:.*$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[0] ?? '';
 
 describe('loading a filter on a thread', (): void => {
-  it('tells what the kernel takes, and leaves this process without it', async (context) => {
+  it("returns the kernel's time, and leaves this process without a filter", async (context) => {
     if (libseccompVersion() === null) context.skip('libseccomp is not installed');
     const { program } = buildFilter(
       { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['personality'], action: 'SCMP_ACT_ERRNO' }] },
@@ -19,9 +19,9 @@ describe('loading a filter on a thread', (): void => {
     expect(filtersHere()).toBe(before);
   });
 
-  it('is refused for a filter that would take this process with it', async (context) => {
+  it('refuses a filter that would end this process', async (context) => {
     if (libseccompVersion() === null) context.skip('libseccomp is not installed');
     const { program } = buildFilter({ defaultAction: 'SCMP_ACT_KILL_PROCESS', syscalls: [] }, machine());
-    await expect(loadTime(program)).rejects.toThrow('Expected a filter that allows futex, got one that does not');
+    await expect(loadTime(program)).rejects.toThrow('the filter forbids futex, so it cannot be loaded in this process');
   });
 });

@@ -101,7 +101,7 @@ afterAll(() => {
 });
 
 describe('readLoadedFilters', () => {
-  it('finds the predicted filter in namespaces, and the payload goes on sleeping', async (ctx) => {
+  it('finds the predicted filter in namespaces, and the payload keeps sleeping', async (ctx) => {
     needRoot(ctx);
     for (const one of [spec(HOST.native), spec(HOST.native, HOST.compat), STRICT]) {
       await using container = await inNamespaces(ctx, rootfs, one);
@@ -113,7 +113,7 @@ describe('readLoadedFilters', () => {
     }
   });
 
-  it('sees that there is no filter', async (ctx) => {
+  it('finds that there is no filter', async (ctx) => {
     needRoot(ctx);
     await using container = await inNamespaces(ctx, rootfs, null);
     expect(readLoadedFilters(container.pid)).toEqual(seen());
@@ -127,7 +127,7 @@ describe('readLoadedFilters', () => {
     });
   }
 
-  it("finds runc's own stub in front of a filter that denies by default", async (ctx) => {
+  it('finds the stub of runc before a filter that denies by default', async (ctx) => {
     needRoot(ctx);
     const denying: SeccompSpec = {
       ...STRICT,
@@ -162,15 +162,15 @@ describe('readLoadedFilters', () => {
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   });
 
-  it('says why it could not see', () => {
+  it('gives the reason where it cannot read the filter', () => {
     const gone = spawnSync('true').pid;
     expect(readLoadedFilters(gone)).toEqual({
       state: 'notSeen',
-      reason: `attaching to process ${gone}: ESRCH, there is no such process`,
+      reason: `could not attach to process ${gone}: no such process (ESRCH)`,
     });
     expect(readLoadedFilters(process.pid)).toEqual({
       state: 'notSeen',
-      reason: `attaching to process ${process.pid}: EPERM, this user may not trace it, or something else traces it already`,
+      reason: `could not attach to process ${process.pid}: this user may not trace it, or it is traced already (EPERM)`,
     });
   });
 });

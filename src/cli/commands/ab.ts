@@ -38,6 +38,7 @@ const FORMS_HINT =
 export function declareAb(cli: Command, act: Act): void {
   const command = cli
     .command('ab')
+    .summary('two runtimes, profiles or commands')
     .description('compare two runtimes, two profiles or two whole commands, interleaved in one run')
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
     .addOption(option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]', 'common'))

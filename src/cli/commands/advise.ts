@@ -48,6 +48,7 @@ const ENGINES: readonly EngineChoice[] = ['namespaces', 'runc', 'crun', 'oci'];
 export function declareAdvise(cli: Command, act: Act): void {
   const command = cli
     .command('advise')
+    .summary('what would make a profile cheaper')
     .description(
       'measure what each option for a profile would save per start and per call, and say what it means for security',
     )

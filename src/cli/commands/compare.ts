@@ -19,6 +19,7 @@ type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean 
 export function declareCompare(cli: Command, act: Act): void {
   const command = cli
     .command('compare')
+    .summary('two results folders')
     .description('compare two results folders; the runs were not interleaved, so drift between them is included')
     .argument('<base>', 'results folder')
     .argument('<candidate>', 'results folder')

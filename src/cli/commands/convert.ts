@@ -18,6 +18,7 @@ type RawConvert = RawConversion &
 export function declareConvert(cli: Command, act: Act): void {
   const command = cli
     .command('convert')
+    .summary('a profile as OCI linux.seccomp')
     .description('convert a Docker-format profile to the OCI linux.seccomp object, on standard output')
     .addArgument(new Argument('[profile]', 'profile; - is standard input (default: the built-in one)'))
     .addOption(option('--arch <arch>', "host architecture, Go or uname name (default: this machine's)", 'common'))

@@ -17,7 +17,10 @@ export type RawParallel = RawMeasuring & RawBatches & RawRhythm & RawArms & RawP
 /** `bench parallel`: batches of containers, or the same batches at several levels of concurrency. */
 export function declareParallel(cli: Command, act: Act): void {
   parallelOptions(
-    cli.command('parallel').description('start containers in batches, all at once or --concurrency at a time'),
+    cli
+      .command('parallel')
+      .summary('containers in batches, or a sweep over concurrency')
+      .description('start containers in batches, all at once or --concurrency at a time'),
   ).action((raw: RawParallel) =>
     act(async (io) => {
       const plan = await parallelPlan(raw);

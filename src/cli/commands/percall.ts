@@ -47,7 +47,10 @@ type RawCommand = RawPercall &
 
 /** `bench percall`: what a system call costs under each arm's filter, timed inside containers. */
 export function declarePercall(cli: Command, act: Act): void {
-  const command = cli.command('percall').description("time system calls inside containers under each arm's filter");
+  const command = cli
+    .command('percall')
+    .summary('the time of system calls under each filter')
+    .description("time system calls inside containers under each arm's filter");
   declareCalls(command);
   declarePercallRun(command);
   declareProfile(command);

@@ -27,6 +27,7 @@ const MOST_PILOT = 100_000;
 export function declarePlan(cli: Command, act: Act): void {
   const command = cli
     .command('plan')
+    .summary('how many blocks it takes to see an effect')
     .description(
       'measure a pilot of some blocks, then say how many are needed to see an effect, and how long that takes',
     )

@@ -24,6 +24,7 @@ type RawReportCommand = RawOutput & RawMargin & RawExports & { readonly name?: s
 export function declareReport(cli: Command, act: Act): void {
   const command = cli
     .command('report')
+    .summary('the report of results, again')
     .description('analyse results again and write a report: page, pictures, summaries')
     .argument('[results...]', 'results folders; several make one report (default: the newest)')
     .addOption(option('--name <name>', "name of the report's folder (default: that of the results)", 'common'));

@@ -28,6 +28,7 @@ const DOCUMENT = 'isulad-2021';
 export function declareReproduce(cli: Command, act: Act): void {
   const command = cli
     .command('reproduce')
+    .summary('the published cases')
     .description('run the published cases that this host can run, and compare each figure with the measurement')
     .argument('<document>', DOCUMENT)
     .addOption(

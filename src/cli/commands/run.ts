@@ -17,6 +17,7 @@ export function declareRun(cli: Command, act: Act): void {
   runOptions(
     cli
       .command('run')
+      .summary('a scenario file')
       .description(
         'run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)',
       ),

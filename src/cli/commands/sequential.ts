@@ -17,7 +17,10 @@ export type RawSequential = RawMeasuring & RawBlocks & RawRhythm & RawArms & Raw
 /** `bench sequential`: blocks of one container per arm, one after the other. */
 export function declareSequential(cli: Command, act: Act): void {
   sequentialOptions(
-    cli.command('sequential').description('start containers one after the other, every arm once per block, shuffled'),
+    cli
+      .command('sequential')
+      .summary('containers one after the other')
+      .description('start containers one after the other, every arm once per block, shuffled'),
   ).action((raw: RawSequential) =>
     act(async (io) => {
       const plan = await sequentialPlan(raw);

@@ -27,6 +27,7 @@ const DEFAULT_WARMUP = 1;
 export function declareWorkload(cli: Command, act: Act): void {
   const command = cli
     .command('workload')
+    .summary('a command in a container, under each filter')
     .description(
       'run any command in a container under each arm: what the filter costs it, and which system calls explain that',
     )

@@ -24,7 +24,7 @@ export function declareCounting(command: Command): Command {
       option('--count-repeats <n>', 'counting runs per arm (default: 3; 1 for a program that takes long)', 'calls'),
     )
     .addOption(
-      choice('--count-with <counter>', 'what counts (default: auto)', 'calls', {
+      choice('--count-with <counter>', 'what counts; auto, the default, is the first that works', 'calls', {
         values: COUNTER_CHOICES,
         kind: 'a counter',
       }),

@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
 import { writeExports } from './exports.js';
@@ -43,7 +44,7 @@ export async function conclude(
   const analysed = analysedFrom(folders, plan, io);
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
-    io.err(`stopped; the results so far are kept: bench report ${folders.join(' ')} makes a report of them\n`);
+    io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
     return 130;
   }
   const exitCode = tellGate(analysed, plan.gate, io);
@@ -89,13 +90,15 @@ async function show(
   { text = summaryText, json = summaryObject, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
 ): Promise<readonly BenchError[]> {
   const errors: BenchError[] = [];
-  const { out, colour } = plan.exports.io;
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
-    hint: `The results are kept: bench report ${folders.join(' ')} --reports FOLDER writes the report elsewhere.`,
+    hint: `The results are kept: bench report ${shellQuote(folders)} --reports FOLDER writes the report elsewhere.`,
   });
   if (plan.json)
     printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });
-  else out(text(analysed, { ...lookOf(io), colour, reportPath: reportPath ?? null, showCalls: plan.showCalls }));
+  else {
+    const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };
+    plan.exports.io.out(text(analysed, look));
+  }
   await attempt(() => {
     writeExports(plan.exports, analysed, io);
   }, errors);

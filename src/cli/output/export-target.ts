@@ -14,6 +14,7 @@ import {
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, systemReason } from '../../errors.js';
+import { shellQuote } from '../../model/shell-quote.js';
 
 /**
  * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or cannot
@@ -29,7 +30,7 @@ export function checkTarget(path: string, flag: string): void {
   const folder = dirname(path);
   if (statOf(folder, flag)?.isDirectory() !== true) {
     throw new BenchError('input', `${flag}: folder ${folder} does not exist`, {
-      hint: `Make it first: mkdir -p ${shellWord(folder)}`,
+      hint: `Make it first: mkdir -p ${shellQuote([folder])}`,
     });
   }
   // The replacement of a regular file is made next to it; a pipe or a device is written to itself.
@@ -86,7 +87,3 @@ const writeError = (path: string, flag: string, cause: unknown): BenchError =>
     hint: 'Give a file in a folder you may write to; the samples are kept: bench report RESULTS exports them again.',
     cause,
   });
-
-/** As one word of a shell's command line. */
-const shellWord = (text: string): string =>
-  /^[A-Za-z0-9_./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -142,7 +142,10 @@ export function planExports(files: ExportFiles, io: Io): ExportPlan {
     checkTarget(path, flag);
     refuseResults(path, flag);
   }
-  return { targets, io: targets.some(({ path }) => path === null) ? { ...io, out: io.err, colour: false } : io };
+  return {
+    targets,
+    io: targets.some(({ path }) => path === null) ? { ...io, out: io.err, outColumns: io.columns, colour: false } : io,
+  };
 }
 
 function targetOf(declared: Declared, given: string, cwd: string): Target {

@@ -6,8 +6,15 @@ import { encodeProgram, filterFacts } from '../inspect/program.js';
 import type { Instruction } from '../inspect/program.js';
 
 /** A call that loads a filter: its process (`[pid N]` or `N` at the start of the line), the program, and the rest. */
-const LOADING_CALL =
-  /^(?:\[pid +(\d+)\] |(\d+) +)?(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}(.*)$/;
+const LOADING_CALL = new RegExp(
+  [
+    /^(?:\[pid +(\d+)\] |(\d+) +)?/,
+    /(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)/,
+    /[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}(.*)$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 const RESULT = /\) += (-?\d+)/;
 const INSTRUCTION = /BPF_(?:STMT|JUMP)\(([^,()]+), ([^,()]+)(?:, ([^,()]+), ([^,()]+))?\)/g;
 const CODE_BITS: ReadonlyMap<string, number> = new Map(
@@ -68,8 +75,8 @@ function sum(expression: string, names: ReadonlyMap<string, number>): number {
   return expression.split('|').reduce((total, part) => {
     const value = names.get(part.trim()) ?? Number(part);
     if (!Number.isSafeInteger(value))
-      throw new BenchError('runFailed', `Expected a BPF constant in strace's output, got ${JSON.stringify(part)}`, {
-        hint: 'This strace is newer than this program; please report its version.',
+      throw new BenchError('runFailed', `unknown BPF constant in the output of strace: ${part}`, {
+        hint: 'This strace is newer than this version of bench. Please report the version of strace.',
       });
     return total + value;
   }, 0);

@@ -15,7 +15,7 @@ export { lookFor, type InstalledEngine } from './installed.js';
 export const checkTool = (host: Host, tool: 'strace' | 'perf'): Promise<Finding> =>
   tool === 'strace' ? checkStrace(host) : checkPerf(host);
 
-/** Everything about a host that shows without starting a container, in the order it is told. */
+/** All checks of a host that start no container, in the order of the report. */
 export async function checkHost(host: Host, libseccomp: string | null): Promise<readonly Finding[]> {
   const crunCache = await checkCrunCache(host);
   return [

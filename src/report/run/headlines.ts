@@ -66,11 +66,11 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
     case 'equivalent':
       return `${arm} costs the same as ${baseline} within ${marginText(analysis.margin)}`;
     case 'inconclusive':
-      return `no difference between ${arm} and ${baseline} is shown`;
+      return `No difference between ${arm} and ${baseline} is shown`;
     case 'functional':
       return `${arm} and ${baseline} both work; no verdict, because the times are an emulator's`;
     case 'described':
-      return `no verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
+      return `No verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
         analysis.blocksComplete === 1 ? 'is' : 'are'
       } too few`;
   }
@@ -79,14 +79,14 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
 function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
   switch (invalid) {
     case 'treatment':
-      return `this run proves nothing about ${arm}: its containers did not run with the filters they are named after`;
+      return `This run proves nothing about ${arm}: its containers did not run with the filters they are named after`;
     case 'failures':
-      return `this run proves nothing about ${arm}: more containers failed in one arm than in the others`;
+      return `This run proves nothing about ${arm}: more containers failed in one arm than in the others`;
     case 'tooFewBlocks':
-      return `this run proves nothing about ${arm}: too few of the planned blocks are complete`;
+      return `This run proves nothing about ${arm}: too few of the planned blocks are complete`;
     case 'control':
     case null:
-      return `this run proves nothing: ${control ?? 'the control'} is a copy of ${baseline} and differs from it`;
+      return `This run proves nothing: ${control ?? 'the control'} is a copy of ${baseline} and differs from it`;
   }
 }
 

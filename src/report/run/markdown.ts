@@ -1,4 +1,4 @@
-import { printable, sentence, sentenceCase } from '../text/format.js';
+import { printable, sentenceCase } from '../text/format.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import type { Table } from './tables.js';
 import type { ReportView, RunView } from './view.js';
@@ -25,7 +25,7 @@ function runMarkdown(run: RunView, several: boolean): string {
     several ? `## ${escaped(run.title)}` : '',
     ...run.headlines.map(
       ({ verdict, claim, figures, because }) =>
-        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`,
+        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(because)}`,
     ),
     `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
     escaped(run.remarks.join(' ')),

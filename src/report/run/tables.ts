@@ -21,7 +21,6 @@ import {
   percentOf,
   plain,
   pText,
-  sentence,
   signed,
   timeOrDash,
 } from '../text/format.js';
@@ -108,7 +107,7 @@ function notComparable(analysed: AnalysedRun): readonly string[] {
   if (blocksComplete === 0) return [];
   const telling = tellingOf(analysed);
   const without = comparisons.filter(({ estimate }) => estimate === null);
-  return [...new Set(without.map((comparison) => sentence(verdictSentence(comparison, telling))))];
+  return [...new Set(without.map((comparison) => verdictSentence(comparison, telling)))];
 }
 
 function comparisonRow(

@@ -175,7 +175,7 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
     : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
   const more = analysis.arms.length - shown.length;
   return [
-    ...arrange([heads, ...rows], { width, first: firstWidth(columns, 12), align: 'right' }),
+    ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
     ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
     ...(wide && (columns === null || analysis.arms.length <= 3)
@@ -220,7 +220,7 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
   const more = compared.length - shown.length;
   return [
     clipped(`change against ${printable(baseline)} [95 % interval]`, width),
-    ...arrange([...shown, ...checks], { width, first: firstWidth(columns, 10), align: 'left' }),
+    ...arrange([...shown, ...checks], { width, first: firstWidth(columns, 20, 10), align: 'left' }),
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
@@ -234,8 +234,8 @@ function verdictCell(comparison: Comparison, margin: number, width: number): str
 }
 
 /** Most characters of an arm's name: all in a pipe, few on a narrow terminal. */
-const firstWidth = (columns: number | null, narrow: number): number =>
-  columns === null ? Infinity : columns >= WIDE ? 20 : narrow;
+const firstWidth = (columns: number | null, wide: number, narrow: number): number =>
+  columns === null ? Infinity : columns >= WIDE ? wide : narrow;
 
 function resolutionLines({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
   const text = detectableText(resolution, run.plan.scenario.kind);

@@ -4,8 +4,9 @@ import type { Located, PercallResult, PercallSample, SimulatedCall } from '../..
 import { tCritical } from '../distributions/distributions.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import { estimateEffect } from '../paired/estimate.js';
-import { at, differences, means, quantile, series, sorted } from '../distributions/moments.js';
+import { at, differences, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
+import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from '../paired/trimmed.js';
 import { hodgesLehmann } from '../distributions/wilcoxon.js';
@@ -136,17 +137,11 @@ function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[]
       plan.calls.map((call, index): [string, Series] => [
         `${name} ${call.name}`,
         Float64Array.from(ofContainer.get(name) ?? [], (sample) =>
-          sample === undefined ? NaN : priceIn(sample, index, plan.loops),
+          sample === undefined ? NaN : nsPerCall(sample, index, plan.loops),
         ),
       ]),
     ),
   );
-}
-
-/** ns per call in one container: median over its rounds, each less the empty loop of the same round. */
-export function priceIn({ emptyNs, calls }: Pick<OkSample, 'emptyNs' | 'calls'>, index: number, loops: number): number {
-  const perRound = (calls[index]?.ns ?? []).map((ns, round) => (ns - (emptyNs[round] ?? 0)) / loops);
-  return quantile(sorted(perRound), 0.5);
 }
 
 /**

@@ -19,9 +19,10 @@ export interface CountingHost {
 /** Whether strace may trace, or perf count, on this machine, and what would change it: one of doctor's checks. */
 export type CheckTool = (tool: 'strace' | 'perf') => Promise<Finding>;
 
+/** The counter to use. */
 export interface ChosenCounter {
   readonly counter: Counter;
-  /** Those that come before it and cannot count here. */
+  /** Preferred counters that do not work here. */
   readonly refusals: readonly CounterRefusal[];
 }
 

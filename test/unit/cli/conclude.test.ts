@@ -39,6 +39,7 @@ const io = (signal: AbortSignal = new AbortController().signal): Io => ({
   },
   stdin: () => Promise.resolve(Buffer.alloc(0)),
   columns: 80,
+  outColumns: 80,
   colour: false,
   env: {},
   cwd: folder,
@@ -116,7 +117,7 @@ describe('the conclusion of an experiment', () => {
 
   it('prints the summary as JSON where that is wanted', async () => {
     expect(await concluded([startsFolder(folder)], { json: true, reportsFolder: null })).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, runs: [{ margin: 0.01 }] });
+    expect(JSON.parse(out)).toMatchObject({ formatVersion: 1, kind: 'runs', runs: [{ margin: 0.01 }] });
   });
 
   it.each([

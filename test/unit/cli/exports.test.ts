@@ -50,6 +50,7 @@ const io = (): Io => ({
   },
   stdin: () => Promise.resolve(Buffer.alloc(0)),
   columns: 80,
+  outColumns: 80,
   colour: true,
   env: {},
   cwd: folder,
@@ -171,7 +172,7 @@ describe('what cannot be exported to', () => {
 });
 
 describe('bench report with exports', () => {
-  const bench = (...argv: readonly string[]): Promise<number> => runProgram(argv, '0.0.0', io());
+  const bench = (...argv: readonly string[]): Promise<number> => runProgram(argv, io());
 
   beforeEach(() => {
     using writer = createResultFolder(join(folder, 'results'), planOf(sequential(26)), HOST);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gateOf } from '../../../src/cli/output/gate.js';
 import type { Gate } from '../../../src/cli/output/gate.js';
 import { NO_GATE, type GateSettings } from '../../../src/cli/output/plan.js';
-import { slowerLimit } from '../../../src/cli/options/raw-output.js';
+import { parseGate } from '../../../src/cli/options/gate.js';
 import { analysePercall } from '../../../src/statistics/index.js';
 import { percallRun } from '../statistics/percall.fixtures.js';
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../../../src/model/analysis/analysis.js';
@@ -20,12 +20,17 @@ function runWith(
         baseline: 'before',
         metric,
         verdict,
-        because: `it is ${verdict}.`,
-        estimate: { low: log(low), high: log(high) },
+        reason: { code: 'difference', small: false },
+        estimate: { logRatio: log((low + high) / 2), low: log(low), high: log(high), blocks: 100 },
         family: { p: 0, verdict, rows: 1 },
       }) as Comparison,
   );
-  return [{ analysis: { comparisons: made } } as unknown as AnalysedRun];
+  return [
+    {
+      run: { plan: { scenario: { kind: 'sequential' } }, host: {} },
+      analysis: { comparisons: made, margin: 0.01 },
+    } as unknown as AnalysedRun,
+  ];
 }
 
 const gate = (runs: readonly AnalysedRun[], settings: Partial<GateSettings>): Gate =>
@@ -51,7 +56,7 @@ describe('the gate of a CI job', () => {
       gate(runWith({ verdict: 'slower', low, high }), { failIfSlower: 0.02 }).exitCode;
     expect([at(2.1, 3), at(1.9, 3), at(0.1, 1), at(-3, -2)]).toEqual([3, 0, 0, 0]);
     expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: 0.02 }).lines).toEqual([
-      'fails, slower by more than 2%: it is slower.',
+      'fails, slower by more than 2%: after takes 5.50 % more CPU time than before (95 % interval +5.00 % to +6.00 %, 100 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     ]);
   });
 
@@ -82,14 +87,10 @@ describe('the gate of a CI job', () => {
   });
 
   it('reads the limit as percent and refuses anything else', () => {
-    expect([slowerLimit({}), slowerLimit({ failIfSlower: '0' }), slowerLimit({ failIfSlower: '2.5%' })]).toEqual([
-      null,
-      0,
-      0.025,
-    ]);
-    expect(() => slowerLimit({ failIfSlower: 'much' })).toThrow(
-      '--fail-if-slower: expected a percentage of at least 0, got "much"',
-    );
+    const limit = (...typed: readonly string[]) =>
+      parseGate({ ...(typed[0] === undefined ? {} : { failIfSlower: typed[0] }) });
+    expect([limit(), limit('0'), limit('2.5%')].map(({ failIfSlower }) => failIfSlower)).toEqual([null, 0, 0.025]);
+    expect(() => limit('much')).toThrow('--fail-if-slower: expected a percentage of at least 0, got "much"');
   });
 });
 

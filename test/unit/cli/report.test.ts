@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseMargin } from '../../../src/cli/options/margin.js';
+import { parseMargin } from '../../../src/cli/options/gate.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
@@ -34,13 +34,14 @@ async function bench(...argv: readonly string[]): Promise<Ended> {
     err: () => undefined,
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns: 80,
+    outColumns: 80,
     colour: false,
     env: {},
     cwd: folder,
     commandLine: argv,
     signal: new AbortController().signal,
   };
-  return { code: await runProgram(argv, '0.0.0', io), out };
+  return { code: await runProgram(argv, io), out };
 }
 
 const refusal = async (...argv: readonly string[]): Promise<BenchError> => {
@@ -142,10 +143,12 @@ describe('the margin', () => {
     ['0.5 %', 0.005],
     ['2', 0.02],
   ])('reads %s', (text, value) => {
-    expect(parseMargin(text)).toBeCloseTo(value, 12);
+    expect(parseMargin({ margin: text })).toBeCloseTo(value, 12);
   });
 
   it.each(['0%', '-1%', '100%', 'one', '', '1%%'])('refuses "%s"', (text) => {
-    expect(() => parseMargin(text)).toThrow(`--margin: Expected a percentage above 0 and below 100, got "${text}"`);
+    expect(() => parseMargin({ margin: text })).toThrow(
+      `--margin: expected a percentage above 0 and below 100, got "${text}"`,
+    );
   });
 });

@@ -38,7 +38,7 @@ describe('surveyCalls', () => {
   const { program } = buildFilter(SPEC, 'x86_64');
   const verdicts = surveyCalls(program);
 
-  it('covers every call of every architecture the program compares with, and x32 beside x86_64', () => {
+  it('covers all calls of all architectures that the filter compares with, and x32 with x86_64', () => {
     expect([...new Set(verdicts.map(({ arch }) => arch))]).toEqual(['x86', 'x86_64', 'x32']);
     expect(
       sectionsOf(new Simulator(buildFilter({ ...SPEC, architectures: [] }, 'aarch64').program)).map(({ name }) => name),
@@ -127,10 +127,8 @@ describe('surveyCalls', () => {
     },
   );
 
-  it('refuses an architecture that libseccomp does not know, naming those it does', () => {
-    expect(() => surveyCalls(program, ['vax'])).toThrow(
-      /^Expected an architecture that libseccomp [\d.]+ knows \(x86, x86_64, x32, .*\), got "vax"$/,
-    );
+  it('refuses an architecture that libseccomp does not know', () => {
+    expect(() => surveyCalls(program, ['vax'])).toThrow(/^"vax" is not an architecture of libseccomp [\d.]+$/);
   });
 });
 
@@ -185,7 +183,7 @@ const isWithin = (instructions: number, ends: Ends | undefined): boolean =>
 describe('verdictOf, over random programs', () => {
   const call = { name: 'personality', nr: 135 };
 
-  it('holds every run with random arguments within its answers and its range, and shows both ends of an exact one', () => {
+  it('contains every run with random arguments in its answers and its range, and proves both ends of an exact range', () => {
     const draw = drawsOf(20261125);
     const outside: unknown[] = [];
     let exact = 0;
@@ -220,7 +218,7 @@ describe('verdictOf, over random programs', () => {
     expect(exact).toBeGreaterThan(900);
   });
 
-  it('ends on programs with more ways than anyone can follow, with bounds', () => {
+  it('ends with bounds on programs with too many ways', () => {
     // Every comparison doubles the ways, and none says anything of the next.
     const ladder = Array.from({ length: 60 }, (_, step): Instruction[] => [
       one(0x20, 16 + 4 * (step % 12)),
@@ -247,14 +245,14 @@ describe('verdictOf, over random programs', () => {
     }
   });
 
-  it('ends on any bytes: a program is surveyed, all else refused with a reason', () => {
+  it('ends on any bytes: valid programs are surveyed, all else is refused with a reason', () => {
     const draw = drawsOf(7);
     for (let round = 0; round < 3000; round += 1) {
       const bytes = randomBytes(draw, draw(0, 12) * 8 + (round % 3 === 0 ? draw(0, 7) : 0));
       try {
         verdictOf(new Simulator(bytes), X86_64, call);
       } catch (error) {
-        expect(String(error)).toMatch(/^BenchError: BPF (?:instruction \d+|program): expected .*, got /);
+        expect(String(error)).toMatch(/^BenchError: BPF (?:instruction \d+|filter): expected .*, got /);
       }
     }
   });

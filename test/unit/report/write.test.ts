@@ -135,7 +135,9 @@ describe('summary.json', () => {
       baseline: 'before',
       metric: 'cpu',
       verdict: 'faster',
-      because: 'the 95 % interval lies below 0 and the A/A check is quiet',
+      reason: { code: 'difference', small: false },
+      because:
+        'after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     });
     const { ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh, p, blocks, method } = first!.effect!;
     expect([ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh].map((value) => value?.toFixed(6))).toEqual([
@@ -205,7 +207,7 @@ describe('summary.json', () => {
     expect(run).toMatchObject({
       blocksComplete: 500,
       blocksAtMost: 20_000,
-      couldHaveSeen: FOUND.analysis.couldHaveSeen,
+      couldHaveSeen: 'Smallest change this run could detect (80 % power): 0.62 % CPU, 1.1 % wall',
       exact: FOUND.analysis.exact,
       diagnostics: FOUND.analysis.diagnostics,
       resolution: FOUND.analysis.resolution,

@@ -13,6 +13,7 @@ type RawExact = RawConversion & RawJson & { readonly dialect: Dialect; readonly 
 export function declareExact(cli: Command, act: Act): void {
   const command = cli
     .command('exact')
+    .summary('profile and filter sizes on any architecture')
     .description('compare profile and filter sizes for any architecture, without such a machine')
     .argument(
       '[profile]',

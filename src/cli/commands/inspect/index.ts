@@ -35,6 +35,7 @@ type RawInspect = RawView &
 export function declareInspect(cli: Command, act: Act): void {
   const command = cli
     .command('inspect')
+    .summary('what a filter answers to every system call')
     .description(
       'show what a filter answers to every system call, as libseccomp builds it or as a container has loaded it',
     )

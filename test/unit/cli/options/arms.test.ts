@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { armsFromOptions, completeArms, parseArm, parseArms } from '../../../src/scenario/index.js';
-import { BenchError } from '../../../src/errors.js';
+import { namedArms, parseArm, parseArms } from '../../../../src/cli/options/arms.js';
+import { BenchError } from '../../../../src/errors.js';
+import { completeArms } from '../../../../src/model/run/arms.js';
 
 function faultOf(action: () => unknown): string {
   try {
@@ -17,7 +18,7 @@ const AFTER = { name: 'after', policy: 'host' };
 
 describe('arms by name', () => {
   it('stand for the policies before=all, after=host, native and unconfined', () => {
-    expect(parseArms('before,after, native ,unconfined')).toEqual([
+    expect(namedArms('before,after, native ,unconfined')).toEqual([
       BEFORE,
       AFTER,
       { name: 'native', policy: 'native' },
@@ -27,7 +28,7 @@ describe('arms by name', () => {
 
   it('are refused where the name is unknown, empty or a property every object has', () => {
     for (const list of ['before,behind', 'before,', '', 'toString', '__proto__']) {
-      expect(faultOf(() => parseArms(list))).toContain(
+      expect(faultOf(() => namedArms(list))).toContain(
         'usage: --arms: expected a comma-separated list of before, after, default, native, unconfined, control, got "',
       );
     }
@@ -63,7 +64,7 @@ describe('an arm written NAME=PROFILE:POLICY', () => {
 
 describe('the control arm', () => {
   it('is added at the end as a copy of before', () => {
-    expect(armsFromOptions('after,before', [])).toEqual([
+    expect(parseArms({ arms: 'after,before' })).toEqual([
       AFTER,
       BEFORE,
       { name: 'control', policy: 'all', copyOf: 'before' },
@@ -71,9 +72,9 @@ describe('the control arm', () => {
   });
 
   it('is the same whether it is named or not, wherever it is named', () => {
-    const expected = armsFromOptions('before,after', []);
-    expect(armsFromOptions('before,after,control', [])).toEqual(expected);
-    expect(armsFromOptions('control,before,after', [])).toEqual(expected);
+    const expected = parseArms({ arms: 'before,after' });
+    expect(parseArms({ arms: 'before,after,control' })).toEqual(expected);
+    expect(parseArms({ arms: 'control,before,after' })).toEqual(expected);
   });
 
   it('copies the first arm, profile included, where there is no before', () => {
@@ -94,7 +95,7 @@ describe('the control arm', () => {
   });
 
   it('alone is refused', () => {
-    expect(faultOf(() => armsFromOptions('control', []))).toBe(
+    expect(faultOf(() => parseArms({ arms: 'control' }))).toBe(
       'usage: arms: expected at least one arm besides control, got none',
     );
   });
@@ -104,7 +105,7 @@ describe('arms together', () => {
   const extras = (names: readonly string[]): string[] => names.map((name) => `${name}=p.json:host`);
 
   it('are named ones, then extra ones, then the control', () => {
-    expect(armsFromOptions('before,after', extras(['x'])).map((arm) => arm.name)).toEqual([
+    expect(parseArms({ arms: 'before,after', arm: extras(['x']) }).map((arm) => arm.name)).toEqual([
       'before',
       'after',
       'x',
@@ -113,8 +114,8 @@ describe('arms together', () => {
   });
 
   it('may be 8 with the control, and no more', () => {
-    expect(armsFromOptions('before,after', extras(['a', 'b', 'c', 'd', 'e']))).toHaveLength(8);
-    expect(faultOf(() => armsFromOptions('before,after', extras(['a', 'b', 'c', 'd', 'e', 'f'])))).toBe(
+    expect(parseArms({ arms: 'before,after', arm: extras(['a', 'b', 'c', 'd', 'e']) })).toHaveLength(8);
+    expect(faultOf(() => parseArms({ arms: 'before,after', arm: extras(['a', 'b', 'c', 'd', 'e', 'f']) }))).toBe(
       'usage: arms: expected at most 8 arms, control included, got 9',
     );
   });
@@ -136,12 +137,21 @@ describe('arms together', () => {
       'expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "-x"',
     ],
   ])('refuse the extra name "%s"', (name, message) => {
-    expect(faultOf(() => armsFromOptions('before,after', extras([name])))).toBe(`usage: arms: ${message}`);
+    expect(faultOf(() => parseArms({ arms: 'before,after', arm: extras([name]) }))).toBe(`usage: arms: ${message}`);
   });
 
   it('refuse the same name twice in --arms', () => {
-    expect(faultOf(() => armsFromOptions('before,after,after', []))).toBe(
+    expect(faultOf(() => parseArms({ arms: 'before,after,after' }))).toBe(
       'usage: arms: expected every name once, got "after" twice',
     );
+  });
+});
+
+describe('the arm default', () => {
+  it("is the profile with the host's architectures, as after is", () => {
+    expect(namedArms('unconfined,default')).toEqual([
+      { name: 'unconfined', policy: 'unconfined' },
+      { name: 'default', policy: 'host' },
+    ]);
   });
 });
