@@ -5,14 +5,13 @@ import type {
   BatchRun,
   CreatedContainer,
   Engine,
-  EngineHost,
   LaunchCommand,
-  PayloadMode,
   ProgramSupport,
   RuntimeLimits,
+  EngineFacts,
 } from '../model/container/container.js';
-import type { Inside } from '../model/container/program.js';
-import type { EngineFacts } from '../model/results/result.js';
+import type { EngineHost } from '../model/container/engine-host.js';
+import type { PayloadMode, Inside } from '../model/container/program.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];

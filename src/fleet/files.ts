@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { conflict } from '../errors.js';
-import { convertArms } from '../experiment/arms/convert.js';
+import { checkArms } from '../experiment/arms/convert.js';
 import { packageRoot } from '../host/index.js';
 import type { NodeJob } from '../model/host/fleet-request.js';
 import type { FleetContext } from './context.js';
@@ -26,16 +26,8 @@ export async function filesOf(
     throw conflict('--profile -', 'fleet --swarm', {
       hint: 'The nodes have no standard input: save the profile and give its file.',
     });
-  await convertArms(
-    scenario,
-    {
-      machine: 'x86_64',
-      caps: conversion.capabilities,
-      kernel: conversion.kernel ?? release(),
-      lenient: conversion.lenient,
-    },
-    context,
-  );
+  const { capabilities, kernel, lenient } = conversion;
+  await checkArms(scenario, { machine: 'x86_64', capabilities, kernel: kernel ?? release(), lenient }, context);
   const paths = [
     ...(scenarioFile === null ? [] : [scenarioFile]),
     ...profiles.map((path) => resolve(context.cwd, path)),

@@ -1,27 +1,24 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { BenchError, needs } from '../errors.js';
-import type { PayloadFiles } from '../model/container/container.js';
+import { BenchError } from '../errors.js';
+import { packageRoot } from '../package.js';
+import type { PayloadFiles } from '../model/container/payload-files.js';
 
-/** Machines (`uname -m`) that the package has programs for. */
+/** Machines (`uname -m`) that built programs are kept for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
 
-/** This file is dist/payload/files.js or src/payload/files.ts: two levels below the package's root. */
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
 /**
- * Absolute paths of the built C programs for a machine. Throws `environment` for another machine, or where one is
- * missing.
+ * Absolute paths of the built C programs for a machine. Throws `environment` for a machine they are not built for, or
+ * where one is missing.
  */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
-    throw needs('bench', `a machine of ${MACHINES.join(' or ')}, not ${machine}`, {
-      hint: 'payload/build.sh builds the programs that run in containers, for these machines only.',
+    throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, {
+      hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.',
     });
   }
-  const at = (name: string): string => existing(join(PACKAGE_ROOT, 'payload/bin', machine, name));
+  const at = (name: string): string => existing(join(packageRoot(), 'payload/bin', machine, name));
   return {
     payload: at('payload'),
     caller: at('caller'),
@@ -32,7 +29,7 @@ export function payloadFiles(machine: string): PayloadFiles {
   };
 }
 
-/** Whether the package has programs for a machine, as `uname -m` names it. */
+/** Whether the built programs exist for what `uname -m` says. */
 export function isMachine(name: string): name is Machine {
   return (MACHINES as readonly string[]).includes(name);
 }
@@ -42,8 +39,8 @@ function existing(file: string): string {
     accessSync(file, constants.X_OK);
     return file;
   } catch (cause) {
-    throw new BenchError('environment', `${file} is missing or not executable`, {
-      hint: 'Install the package again; in a clone, payload/build.sh builds it.',
+    throw new BenchError('environment', `Expected the executable file ${file}, got none`, {
+      hint: 'Install the package again; in a clone, payload/build.sh makes it.',
       cause,
     });
   }

@@ -39,7 +39,7 @@ describe('bench doctor', () => {
     expect([status, stderr, stdout.split('\n')[0]]).toEqual([
       0,
       '',
-      expect.stringMatching(/^The main job can run here: .+ will be used\.$/),
+      expect.stringMatching(/^Ready: .+ will be used\.$/),
     ]);
     expect(stdout).toMatch(/^ok {7}namespaces {7}built in, starts a container \(.*\)$/m);
     expect(stdout).not.toContain('\u001b');
@@ -53,12 +53,7 @@ describe('bench doctor', () => {
     const checkup = parsed(stdout);
     for (const { state, found } of ['runc', 'crun', 'namespaces'].map((id) => find(checkup, id))) {
       expect(found).toMatch(
-        {
-          ok: /starts a container/,
-          missing: /^no program /,
-          problem: /could not start a container|built without seccomp/,
-          warning: /^never$/,
-        }[state],
+        { ok: /starts a container/, missing: /not found in PATH/, problem: /could not start a container|built without seccomp/, warning: /^never$/ }[state],
       );
     }
     const first = ['runc', 'crun', 'namespaces'].find((id) => find(checkup, id).state === 'ok');
@@ -116,15 +111,15 @@ describe('bench doctor', () => {
     });
     expect(find(checkup, 'crun')).toMatchObject({
       state: 'missing',
-      found: 'no program crun',
+      found: 'crun not found in PATH',
       fix: expect.stringMatching(/install.* crun$/) as string,
     });
-    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'missing', found: 'no program unshare' });
+    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'missing', found: 'unshare not found in PATH' });
     const text = sandbox.bench(['doctor'], { TMPDIR, PATH: PROGRAMS });
     expect([text.status, text.stdout.split('\n').slice(0, 3)]).toEqual([
       2,
       [
-        'The main job cannot run here: no engine starts a container.',
+        'Containers cannot be measured here: no engine can start one.',
         '',
         expect.stringMatching(/^problem {2}runc {13}runc could not start a container/),
       ],
@@ -256,7 +251,7 @@ describe('bench doctor for an ordinary user', () => {
         id: 'capabilities',
         title: 'capabilities',
         state: 'ok',
-        found: 'none, as is usual for an ordinary user',
+        found: 'none, as usual for an ordinary user',
         fix: null,
       },
     ]);
@@ -294,7 +289,7 @@ describe('bench doctor for an ordinary user', () => {
         id: 'userNamespaces',
         title: 'user namespaces',
         state: 'problem',
-        found: 'this user may not make them: user.max_user_namespaces is 0',
+        found: 'this user may not create them: user.max_user_namespaces is 0',
         fix,
       },
     ]);

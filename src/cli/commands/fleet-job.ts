@@ -1,31 +1,32 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError, conflict, missing, unknownName } from '../../errors.js';
-import { packageRoot } from '../../host/index.js';
 import type { NodeJob } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
-import type { Scenario } from '../../model/run/scenario.js';
-import { findScenario, loadScenario, makeScenario, parseLevels } from '../../scenario/index.js';
-import { declareMeasuring } from '../declare/measure.js';
-import { readSettings } from '../options/settings.js';
-import { mostBlocks } from '../options/stopping.js';
-import type { ParallelOptions } from './parallel.js';
-import type { RunOptions } from './run.js';
-import type { SequentialOptions } from './sequential.js';
+import type { MeasuringPlan } from '../measure.js';
+import { parallelOptions, parallelPlan } from './parallel.js';
+import type { RawParallel } from './parallel.js';
+import { runOptions, runPlan } from './run.js';
+import type { RawRunScenario } from './run.js';
+import { sequentialOptions, sequentialPlan } from './sequential.js';
+import type { RawSequential } from './sequential.js';
 
-/** What a node is told to run, by name, its options read as the node will read them. */
-type NodeCommand =
-  | { readonly name: 'sequential'; readonly options: SequentialOptions }
-  | { readonly name: 'parallel'; readonly options: ParallelOptions }
-  | { readonly name: 'run'; readonly options: RunOptions };
+/** A node's command, read as the node reads it. */
+interface NodeCommand {
+  readonly plan: MeasuringPlan;
+  /** Name or path of a scenario file; `undefined`: options alone. */
+  readonly scenario?: string;
+}
 
 const NAMES = ['sequential', 'parallel', 'run'] as const;
+const EXAMPLE = 'For example bench fleet --swarm -- sequential --count 100';
 
-/** Options that say where and by what, which is the same for every node. */
+/** Options of where and with what to measure, which are the same for every node. */
 const NOT_THE_NODES = [
   'engine',
   'host',
   'image',
   'results',
+  'report',
   'reports',
   'exportHyperfine',
   'exportGobench',
@@ -34,91 +35,69 @@ const NOT_THE_NODES = [
   'exportCsv',
 ];
 
-/** Reads a node's command by the declarations the node has, so that a slip costs no job. Throws `usage` and `input`. */
-export function readNodeJob(words: readonly string[], io: Io): NodeJob {
-  const { command, own } = parsed(words);
-  if (own !== undefined)
-    throw conflict(`--${dashed(own)}`, 'the command for the nodes', {
-      hint: 'Each node measures on its own Docker engine; options of bench fleet stand before the --.',
-    });
-  const places = { cwd: io.cwd, packageRoot: packageRoot() };
-  const { options } = command;
-  // Checks every option; pinning is the node's business.
-  readSettings({ ...options, pin: false }, io);
+/** Reads the command for the nodes by their own declarations, so that a slip costs no job. Throws `usage` and `input`. */
+export async function readNodeJob(words: readonly string[], place: Pick<Io, 'cwd'>): Promise<NodeJob> {
+  const { plan, scenario } = await read(words, place, NOT_THE_NODES);
+  const [{ findScenario }, { packageRoot }] = await Promise.all([
+    import('../../scenario/index.js'),
+    import('../../host/index.js'),
+  ]);
   return {
-    scenario: scenarioOf(command, io),
-    scenarioFile: command.name === 'run' ? findScenario(command.options.scenario, places) : null,
-    conversion: { capabilities: options.caps, kernel: options.kernel ?? null, lenient: options.lenient },
+    scenario: plan.scenario,
+    scenarioFile: scenario === undefined ? null : findScenario(scenario, { ...place, packageRoot: packageRoot() }),
+    conversion: plan.options.conversion,
     words,
   };
 }
 
 /** Runs a node's command on the node's engine. Gives its exit code. */
 export async function measureNodeJob(words: readonly string[], resultsFolder: string, io: Io): Promise<number> {
-  const { JOB_SOCKET } = await import('../../engine/index.js');
-  const engine = ['--engine', 'docker', '--host', `unix://${JOB_SOCKET}`];
-  const { command } = parsed([...words, ...engine, '--no-report', '--results', resultsFolder]);
-  switch (command.name) {
-    case 'sequential':
-      return (await import('./sequential.js')).run(command.options, io);
-    case 'parallel':
-      return (await import('./parallel.js')).run(command.options, io);
-    case 'run':
-      return (await import('./run.js')).run(command.options, io);
-  }
+  const [{ JOB_SOCKET }, { measure }] = await Promise.all([import('../../engine/index.js'), import('../measure.js')]);
+  const here = ['--engine', 'docker', '--host', `unix://${JOB_SOCKET}`, '--no-report', '--results', resultsFolder];
+  const { plan } = await read([...words, ...here], io, []);
+  return measure(plan, io);
 }
 
-/** `own`: an option that is not the node's, where one was given. */
-function parsed(words: readonly string[]): { readonly command: NodeCommand; readonly own: string | undefined } {
+/** Throws `usage` for an option in `refused`. */
+async function read(
+  words: readonly string[],
+  place: Pick<Io, 'cwd'>,
+  refused: readonly string[],
+): Promise<NodeCommand> {
   const [given] = words;
   if (given === undefined) throw missing('a command for the nodes', { hint: EXAMPLE });
   const name = NAMES.find((one) => one === given);
   if (name === undefined) throw unknownName(given, 'a command for nodes', NAMES, { hint: EXAMPLE });
-  let read: object | undefined;
-  const program = new Command('bench')
+  let command: Promise<NodeCommand> | undefined;
+  const cli = new Command('bench')
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
-  declareMeasuring(program, (_, options) => {
-    read = options as object;
-    return Promise.resolve();
+  sequentialOptions(cli.command('sequential')).action((raw: RawSequential) => {
+    command = sequentialPlan(raw).then((plan) => ({ plan }));
   });
-  for (const command of program.commands) command.exitOverride();
+  parallelOptions(cli.command('parallel')).action((raw: RawParallel) => {
+    command = parallelPlan(raw).then((plan) => ({ plan }));
+  });
+  runOptions(cli.command('run')).action((scenario: string, raw: RawRunScenario) => {
+    command = runPlan(scenario, raw, place).then((plan) => ({ plan, scenario }));
+  });
+  for (const one of cli.commands) one.exitOverride();
   try {
-    program.parse([...words], { from: 'user' });
+    cli.parse([...words], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     throw new BenchError('usage', `command for the nodes: ${error.message.replace(/^error: /, '')}`, {
       hint: `bench ${name} --help lists its options.`,
     });
   }
-  const command = program.commands.find((one) => one.name() === name);
-  const own = NOT_THE_NODES.find((option) => command?.getOptionValueSource(option) === 'cli');
-  return { command: { name, options: read } as NodeCommand, own };
+  const declared = cli.commands.find((one) => one.name() === name);
+  const own = refused.find((one) => declared?.getOptionValueSource(one) === 'cli');
+  if (command === undefined) throw new RangeError('one of the three commands was read');
+  const result = await command;
+  if (own === undefined) return result;
+  throw conflict(`--${dashed(own)}`, 'the command for the nodes', {
+    hint: 'Each node measures on its own Docker engine; options of bench fleet stand before the --.',
+  });
 }
-
-const EXAMPLE = 'For example bench fleet --swarm -- sequential --count 100';
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-function scenarioOf(command: NodeCommand, io: Io): Scenario {
-  switch (command.name) {
-    case 'run':
-      return loadScenario(command.options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
-    case 'sequential':
-      return makeScenario({
-        kind: 'sequential',
-        ...command.options,
-        count: mostBlocks(command.options.count, command.options),
-      });
-    case 'parallel': {
-      const { concurrency, rounds, ...rest } = command.options;
-      const isSweep = parseLevels(concurrency, rest.count) !== null;
-      return makeScenario({
-        kind: 'parallel',
-        ...rest,
-        rounds: mostBlocks(rounds, rest),
-        ...(isSweep || concurrency === undefined ? {} : { concurrency }),
-      });
-    }
-  }
-}

@@ -1,18 +1,20 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
+import type { BenchError } from '../../errors.js';
 import { fleetExitCode, type NodeReport } from '../../model/host/fleet.js';
 import type { FleetEvent, FleetResult } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
-import { fleetLines, renderTerminalOverview } from '../../report/index.js';
-import { sweepsOf } from '../../statistics/index.js';
-import { makeReport } from '../commands/report.js';
+import { fleetLines } from '../../report/index.js';
+import { analyseResults, writeAnalysed, writeReport } from '../../reporting/index.js';
 import { say } from './announce.js';
+import { attempt, shortest, throwFirst } from './conclude.js';
+import { summaryText } from './summary.js';
 
-export interface FleetReportOptions {
-  readonly report: boolean;
-  /** Folder in which reports are created. */
-  readonly reports: string;
-  /** A percentage such as `1%`. */
-  readonly margin: string;
+/** Where the reports of a fleet go and how its results are judged. */
+export interface FleetOutput {
+  /** A share (0.01 = 1 %); smaller changes count as none. */
+  readonly margin: number;
+  /** `null`: no reports. */
+  readonly reportsFolder: string | null;
 }
 
 /** Tells what a fleet does while it runs. */
@@ -48,33 +50,44 @@ function announce(
 }
 
 /**
- * Prints what came of every node, makes one report per architecture and one over all, and gives the exit code: 130
- * stopped, 1 where a node is missing, 3 or 4 by a gate, 0.
+ * Prints the outcome of every node, writes one report per architecture and one over all, and gives the
+ * exit code: 130 stopped, 1 where a node is missing, 3 or 4 by a gate, 0.
  */
-export async function concludeFleet(
-  { name, folder, nodes }: FleetResult,
-  options: FleetReportOptions,
-  io: Io,
-): Promise<number> {
-  const columns = io.columns ?? 80;
-  io.out(fleetLines(nodes, columns));
-  const paths = (some: readonly NodeReport[]): readonly string[] =>
-    some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder, path)));
-  const stopped = io.signal.aborted;
-  if (options.report && !stopped && paths(nodes).length > 0) {
-    const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
-    const dirs: string[] = [];
-    for (const machine of machines) {
-      const own = nodes.filter(({ node }) => node.machine === machine);
-      if (paths(own).length > 0)
-        dirs.push((await makeReport(paths(own), { ...options, name: `${name}-${machine}`, nodes: own }, io)).dir);
-    }
-    const { dir, runs } = await makeReport(paths(nodes), { ...options, name, nodes }, io);
-    io.out(
-      renderTerminalOverview(runs, { columns, colour: io.colour, reportPath: join(dir, 'index.html') }, sweepsOf(runs)),
-    );
-    for (const one of dirs) io.out(`        ${join(one, 'index.html')}\n`);
+export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io: Io): Promise<number> {
+  const { nodes, folder } = fleet;
+  io.out(fleetLines(nodes, io.columns ?? 80));
+  if (io.signal.aborted) {
+    io.err(`stopped; the results of the nodes so far are in ${relative(io.cwd, folder)}\n`);
+    return 130;
   }
-  if (stopped) io.err(`stopped: the results of the nodes are in ${relative(io.cwd, folder)}\n`);
-  return stopped ? 130 : fleetExitCode(nodes);
+  if (resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null)
+    await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io);
+  return fleetExitCode(nodes);
+}
+
+/** Results folders of some nodes. */
+const resultsOf = ({ folder }: FleetResult, some: readonly NodeReport[]): readonly string[] =>
+  some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder, path)));
+
+async function report(
+  fleet: FleetResult,
+  { margin, reportsFolder: directory }: FleetOutput & { readonly reportsFolder: string },
+  io: Io,
+): Promise<void> {
+  const { nodes, name } = fleet;
+  const analysed = analyseResults(resultsOf(fleet, nodes), { margin });
+  // A report that cannot be written must not hide what was measured.
+  const errors: BenchError[] = [];
+  const written = await attempt(() => writeAnalysed(analysed, { directory, name, nodes }), errors);
+  const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
+  io.out(summaryText(analysed, { columns: io.columns ?? 80, colour: io.colour, reportPath, showCalls: false }));
+  throwFirst(errors);
+  const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
+  for (const machine of machines) {
+    const own = nodes.filter(({ node }) => node.machine === machine);
+    const paths = resultsOf(fleet, own);
+    if (paths.length === 0) continue;
+    const { page } = await writeReport(paths, { margin, directory, name: `${name}-${machine}`, nodes: own });
+    io.out(`        ${shortest(page, io.cwd)}\n`);
+  }
 }

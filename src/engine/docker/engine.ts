@@ -8,12 +8,11 @@ import type {
   ContainerRun,
   CreatedContainer,
   Engine,
-  EngineHost,
   EngineParts,
-  PayloadMode,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { Inside } from '../../model/container/program.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { EngineHost } from '../../model/container/engine-host.js';
+import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';

@@ -1,6 +1,6 @@
 import { hostname, release } from 'node:os';
 import { BenchError } from '../../errors.js';
-import type { EngineHost } from '../../model/container/container.js';
+import type { EngineHost } from '../../model/container/engine-host.js';
 import type { DaemonInfo } from './daemon.js';
 
 /** `uname -m` for what Docker calls an architecture. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { RUN_VARIABLE } from '../../process/processes.js';
-import { PAYLOAD_MODES } from '../../model/container/container.js';
+import { PAYLOAD_MODES, isProgram } from '../../model/container/program.js';
 import type { ArmSpec, EngineParts } from '../../model/container/container.js';
-import { isProgram } from '../../model/container/program.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import { notPrepared } from '../failures.js';

@@ -10,10 +10,10 @@ import { executableFix, lookFor, runsAsRoot } from '../../host/index.js';
 import type { EngineEntry, Host } from '../../host/index.js';
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { CheckedEngine, Finding } from '../../model/host/checkup.js';
-import type { Io } from '../../model/io.js';
 import { payloadFiles } from '../../payload/index.js';
 import { hostRuns32Bit } from '../arms/prove.js';
-import { hostMachine, newRunId, openSession } from '../session/session.js';
+import { openSession } from '../session/open.js';
+import { hostMachine, newRunId, type SessionContext } from '../session/session.js';
 import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
@@ -38,7 +38,11 @@ export interface Examined {
 }
 
 /** Looks for an engine; one that `--engine auto` may use also starts a container, which is removed again. */
-export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io: Io): Promise<TriedEngine> {
+export async function tryEngine(
+  entry: EngineEntry,
+  { host, seen }: Examined,
+  context: SessionContext,
+): Promise<TriedEngine> {
   const { finding, version, path } = await lookFor(entry, host);
   const asked = await askDaemon(entry, finding, host);
   if (asked !== undefined) return { finding: asked, started: null };
@@ -50,7 +54,7 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
       started: null,
     };
   try {
-    await using session = await openSession({ engine: entry.tried }, io);
+    await using session = await openSession({ choice: entry.tried }, context);
     const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
     const started = { name: entry.tried, automatic: entry.automatic === true, path };
     if (entry.tried === 'namespaces')
@@ -105,9 +109,9 @@ function fixOf(words: string, { host, seen }: Examined): string | null {
 }
 
 /** Whether a run finds a folder from which programs can run, and its free space. */
-export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
+export async function tryWorkspace(host: Host, context: SessionContext): Promise<Finding> {
   try {
-    const workspace = await makeWorkspace(newRunId(), io.cwd, payloadFiles(hostMachine()).payload);
+    const workspace = await makeWorkspace(newRunId(), context.cwd, payloadFiles(hostMachine()).payload);
     const { bavail, bsize } = statfsSync(workspace);
     removeWorkspace(workspace);
     const free = bavail * bsize;

@@ -1,4 +1,4 @@
-import type { Metric, Verdict } from './analysis.js';
+import type { Metric, Verdict } from './judgement.js';
 
 /**
  * A difference between two runs as a log ratio (candidate over base) with its 95 % interval; percent = 100 * (exp(x) -
@@ -13,23 +13,21 @@ export interface BetweenEstimate {
 }
 
 /**
- * One row of a comparison of two runs.
- * `effect`: how much an arm's change against its own run's baseline differs; what moved the whole machine between the
- * runs cancels out.
- * `level`: how much the arm's own time differs; drift between the runs is in it and cannot be told apart.
+ * One row of a comparison of two runs. `effect`: how much an arm's change against its own run's baseline differs; what
+ * moved the whole machine between the runs cancels out. `level`: how much the arm's own time differs; drift between the
+ * runs is in it and cannot be told apart.
  */
 export interface BetweenRow {
   readonly kind: 'effect' | 'level';
   readonly arm: string;
   readonly metric: Metric;
-  /** `null` where a run has too few complete blocks. */
+  /** `null` where a run has fewer than 30 complete blocks. */
   readonly estimate: BetweenEstimate | null;
   /** Only an effect is judged. */
   readonly verdict: Verdict;
-  readonly because: string;
 }
 
-/** Two runs beside each other. */
+/** Two runs compared with each other. */
 export interface BetweenRuns {
   readonly rows: readonly BetweenRow[];
   /** Arms that only one of the runs has. */

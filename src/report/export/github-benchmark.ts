@@ -1,7 +1,9 @@
-import type { AnalysedRun, Description, Metric } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Metric } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { counted } from '../text/format.js';
-import { engineWords, metricWords, VERDICT_WORDS } from '../text/words.js';
+import { metricWords } from '../words/names.js';
+import { engineWords, VERDICT_WORDS } from '../words/run.js';
 import { ratiosOf } from './ratios.js';
 import type { Ratio } from './ratios.js';
 import { seriesOf } from './series.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sweep } from '../../../src/model/results/sweep.js';
+import type { Sweep } from '../../../src/model/analysis/throughput.js';
 import { sweepLinesOfText, sweepTable } from '../../../src/report/run/throughput.js';
 
 const latency = (count: number) => ({
@@ -70,6 +70,6 @@ describe('a sweep in words', () => {
       ['16.2 [15.0, 18.0]', '2.345 s', '100.0 %'],
       ['1.6', '2.345 s*', '\u2013'],
     ]);
-    expect(note).toContain('* of fewer than 100 containers: between the two largest.');
+    expect(note).toContain('* from fewer than 100 containers: between the two largest.');
   });
 });
