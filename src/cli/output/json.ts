@@ -6,7 +6,7 @@ export const JSON_VERSION = 1;
 
 /** Prints one object, `formatVersion` and `kind` first. */
 export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const versioned = { formatVersion: JSON_VERSION, kind, ...document, ...{ formatVersion: JSON_VERSION } };
+  const versioned = Object.assign({ formatVersion: 0, kind }, document, { formatVersion: JSON_VERSION });
   const text = JSON.stringify(versioned, null, 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
