@@ -12,7 +12,7 @@ afterEach(() => {
 afterAll(() => {
   sandbox[Symbol.dispose]();
 });
-const QUICK = ['--blocks', '2', '--rounds', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
+const QUICK = ['--blocks', '2', '--repeats', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
 const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
 describe('bench percall', () => {
