@@ -24,7 +24,8 @@ const isOurs = (symbol: ts.Symbol): boolean =>
 
 /** What a user of a declaration sees of it: no bodies, no values, no private members. */
 function visibleParts(node: ts.Node): readonly ts.Node[] {
-  if (ts.isFunctionLike(node)) return [...node.parameters, ...(node.typeParameters ?? []), ...(node.type === undefined ? [] : [node.type])];
+  if (ts.isFunctionLike(node))
+    return [...node.parameters, ...(node.typeParameters ?? []), ...(node.type === undefined ? [] : [node.type])];
   if (ts.isVariableDeclaration(node)) {
     const { type, initializer } = node;
     if (type !== undefined) return [type];
