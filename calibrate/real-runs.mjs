@@ -1,14 +1,14 @@
 // node calibrate/real-runs.mjs [--runs 40] [--blocks 60] [--slow-blocks 1000] [--skip-slow] [--chance 0.025]
-// Real containers, two questions: how often do equal arms get called different (A/A), and is a known slow-down found?
-// The slow-down is made by a wrapper that burns CPU time before it becomes the runtime; both arms of that run have the
-// wrapper.
+// Real containers, two questions: how often are equal arms called different (A/A), and is a known slow-down found?
+// The slow-down is a wrapper that burns CPU time before it executes the runtime; both arms of that run have the wrapper.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tCritical } from '../dist/statistics/distributions/distributions.js';
-import { planCount } from '../dist/statistics/planning/planning.js';
+import { tCritical } from '#built/statistics/distributions/distributions.js';
+import { planCount } from '#built/statistics/planning/planning.js';
+import { present } from './estimates.mjs';
 
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const { values } = parseArgs({
@@ -71,7 +71,11 @@ function binomialBound(n, share = 0.05) {
 function equalArms(rows) {
   const called = { cpu: 0, wall: 0 };
   const invalid = { cpu: 0, wall: 0 };
-  /** CPU log ratios to arm a, run by run: equal arms must not lean to one side either. */
+  /**
+   * CPU log ratios to arm a, run by run: equal arms must not lean to one side either.
+   *
+   * @type {{ b: number[], control: number[] }}
+   */
   const leanings = { b: [], control: [] };
   for (let run = 0; run < runs; run += 1) {
     const result = ab(values.runtime, values.runtime, ['--count', values.blocks]);
@@ -134,9 +138,9 @@ function slowDowns(rows) {
     const base = ab(plain, plain, ['--count', '60']);
     const cpuSeconds = base.arms.find(({ arm }) => arm === 'a').medianCpuNs / 1e9;
     const perLoop = secondsPerLoop();
-    for (const [share, args] of [
-      [0.01, ['--count', values['slow-blocks']]],
-      [0.006, null],
+    for (const { share, args } of [
+      { share: 0.01, args: ['--count', values['slow-blocks']] },
+      { share: 0.006, args: null },
     ]) {
       const slow = wrapper(folder, `slow-${share}`, runtime, Math.round((share * cpuSeconds) / perLoop));
       const count = args ?? ['--count', plannedCount(base, share)];
@@ -156,15 +160,16 @@ function slowDowns(rows) {
 /** The count that `bench plan` names after the A/A pilot: for 90 % power, where the noise moves. */
 function plannedCount(pilot, share) {
   const { effect } = find(pilot, 'cpu');
-  const estimate = {
+  /** The summary has what a plan needs. */
+  const estimate = /** @type {import('#built/model/analysis/analysis.js').Estimate} */ ({
     logRatio: Math.log(effect.ratio),
     low: Math.log(effect.ratioLow),
     high: Math.log(effect.ratioHigh),
     blocks: effect.blocks,
     standardError: null,
     degreesOfFreedom: null,
-  };
-  return String(planCount(share, estimate, 'cpu', 0.9).cautious);
+  });
+  return String(present(planCount(share, estimate, 'cpu', 0.9)).cautious);
 }
 
 const rows = [];

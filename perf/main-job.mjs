@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLI } from './sessions.mjs';
+import { CLI } from './pairs.mjs';
 
 const SAMPLE_MS = 200;
 
@@ -42,7 +42,7 @@ function watched(args, cwd) {
     const timer = setInterval(() => {
       if (!/^block \d/m.test(stderr) || / 0 s left/.test(stderr)) return;
       try {
-        memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024);
+        memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024);
       } catch {
         // It has just ended.
       }
@@ -72,9 +72,9 @@ const halfWidth = ({ effect }) => 50 * Math.log(effect.ratioHigh / effect.ratioL
 /** The rows of the 500-block figures, without and with --pin. */
 export async function intervalPerf() {
   const rows = [];
-  for (const [pin, most] of [
-    [[], 0.6],
-    [['--pin'], 0.45],
+  for (const { pin, most } of [
+    { pin: [], most: 0.6 },
+    { pin: ['--pin'], most: 0.45 },
   ]) {
     const args = ['sequential', '--count', '500', '--engine', 'runc', ...pin];
     const { run, containers } = await mainJob(args);

@@ -115,12 +115,18 @@ function addDebian(rootfs, work, architecture) {
 }
 
 function addNode(rootfs, work, { node }) {
-  const file = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
+  const printed = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
     .trim()
-    .split('\n')
-    .at(-1);
+    .split('\n');
   mkdirSync(join(rootfs, 'bin'));
-  run('tar', ['-xzf', join(work, file), '-C', join(rootfs, 'bin'), '--strip-components=2', 'package/bin/node']);
+  run('tar', [
+    '-xzf',
+    join(work, printed[printed.length - 1]),
+    '-C',
+    join(rootfs, 'bin'),
+    '--strip-components=2',
+    'package/bin/node',
+  ]);
 }
 
 function addBench(rootfs, { node }) {

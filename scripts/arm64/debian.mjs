@@ -2,7 +2,7 @@
 // are not touched.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { call } from './tools.mjs';
 
@@ -117,7 +117,7 @@ function copySources(to) {
       'Expected Debian package sources in /etc/apt, got none',
       'The guest is made of Debian packages: run this on Debian, or in a Debian container.',
     );
-  for (const path of sources) cpSync(path, join(to, path.split('/').at(-1)));
+  for (const path of sources) cpSync(path, join(to, basename(path)));
 }
 
 const aptFolder = (cache) => join(cache, 'apt');

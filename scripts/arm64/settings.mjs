@@ -30,18 +30,18 @@ export function readSettings(argv, env) {
   };
 }
 
+/** @param {readonly string[]} argv */
 function parse(argv) {
-  const text = { type: 'string' };
   try {
     return parseArgs({
-      args: argv,
+      args: [...argv],
       options: {
-        cache: text,
-        work: text,
-        out: text,
-        limit: text,
-        memory: text,
-        cpus: text,
+        cache: { type: 'string' },
+        work: { type: 'string' },
+        out: { type: 'string' },
+        limit: { type: 'string' },
+        memory: { type: 'string' },
+        cpus: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

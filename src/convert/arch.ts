@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { unknownName } from '../errors.js';
 import type { GoArch } from '../model/profile/seccomp.js';
 
 /** Go's GOARCH names for Linux, and what `uname -m` calls the same machines. */
@@ -31,19 +31,18 @@ const BY_NAME = new Map(
   Object.entries(UNAME_NAMES).flatMap(([go, names]) => [go, ...names].map((name) => [name, go] as const)),
 );
 
-/** Go's name of an architecture given by Go's name or by `uname -m`'s; throws `usage` for any other. */
+/** Go's name of an architecture (`amd64`), from Go's name or from that of `uname -m` (`x86_64`). Throws `usage`. */
 export function goArchFromName(name: string): GoArch {
   const found = BY_NAME.get(name.trim().toLowerCase());
   if (found !== undefined) return found;
-  throw new BenchError('usage', `Expected an architecture like amd64 or x86_64, got ${JSON.stringify(name)}`, {
-    hint: `Known: ${Object.keys(UNAME_NAMES).join(', ')}, and the names uname -m prints for them.`,
+  throw unknownName(name, 'an architecture', [...BY_NAME.keys()], {
+    hint: `Known: ${Object.keys(UNAME_NAMES).join(', ')}, and the names that uname -m prints for them.`,
   });
 }
 
 /**
- * What moby calls the host in `includes.arches` and `excludes.arches`; "" for hosts its table lacks.
- * Source: goToNative in moby/profiles seccomp v0.2.3; mipsle and loong64 lead to names that {@link seccompArchOf}
- * lacks, as there.
+ * moby's names of hosts in `includes.arches` and `excludes.arches`. Source: goToNative in moby/profiles seccomp v0.2.3;
+ * as there, `mipsle` and `loong64` have names that the next table lacks.
  */
 const NATIVE_NAMES: Readonly<Record<GoArch, string>> = {
   386: 'x86',
@@ -64,10 +63,10 @@ const NATIVE_NAMES: Readonly<Record<GoArch, string>> = {
   s390x: 's390x',
 };
 
-/** moby's name of the host as rules mention it. */
+/** moby's name of the host in the conditions of rules; "" for hosts that its table lacks. */
 export const nativeName = (arch: GoArch): string => NATIVE_NAMES[arch] ?? '';
 
-/** Source: nativeToSeccomp of the same. */
+/** libseccomp's names by moby's. Source: nativeToSeccomp in moby/profiles seccomp v0.2.3. */
 const MOBY_SECCOMP: Readonly<Record<string, string>> = {
   x86: 'SCMP_ARCH_X86',
   amd64: 'SCMP_ARCH_X86_64',
@@ -95,15 +94,15 @@ const ISULAD_SECCOMP: Readonly<Record<GoArch, string>> = {
   arm64: 'SCMP_ARCH_AARCH64',
 };
 
-/** The libseccomp name under which moby looks the host up in `archMap`; nothing for hosts its tables lack. */
+/** The libseccomp name by which moby finds the host in `archMap`; `undefined` for hosts that its tables lack. */
 export const mobySeccompArch = (arch: GoArch): string | undefined => MOBY_SECCOMP[nativeName(arch)];
 
 /** The same for iSulad. */
 export const isuladSeccompArch = (arch: GoArch): string | undefined => ISULAD_SECCOMP[arch];
 
 /**
- * iSulad's names for libseccomp's architectures, as `includes.arches` mentions them.
- * Source: seccomp_trans_arch_for_docker in iSulad's specs_security.c of 2021.
+ * iSulad's names for libseccomp's architectures, as `includes.arches` mentions them. Source:
+ * seccomp_trans_arch_for_docker in iSulad's specs_security.c of 2021.
  */
 const ISULAD_NAMES: Readonly<Record<string, string>> = {
   SCMP_ARCH_X86: 'x86',
@@ -130,7 +129,7 @@ const ISULAD_NAMES: Readonly<Record<string, string>> = {
 /** The names of iSulad before its architecture filter. */
 export const ISULAD_NAMES_BEFORE: ReadonlyMap<string, string> = new Map(Object.entries(ISULAD_NAMES));
 
-/** The names of iSulad with it, which came to know one more host in between. */
+/** The names of iSulad with the filter; it had learned one more host by then. */
 export const ISULAD_NAMES_AFTER: ReadonlyMap<string, string> = new Map([
   ...ISULAD_NAMES_BEFORE,
   ['SCMP_ARCH_RISCV64', 'riscv64'],

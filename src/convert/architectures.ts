@@ -6,12 +6,12 @@ import type { ConvertRequest } from './request.js';
 export const listed = (entries: readonly ArchMapEntry[]): readonly string[] =>
   entries.flatMap((entry) => [entry.architecture ?? '', ...entry.subArchitectures]);
 
-/** The architectures of the profile that the spec does not list, each once. */
+/** The architectures of the profile that the spec does not list, each named once. */
 export function unlisted(profile: Profile, kept: readonly string[], request: ConvertRequest): readonly LeftOut[] {
   const offered = new Set([...listed(profile.archMap), ...profile.architectures]);
   const reason =
     request.policy === 'native'
-      ? `policy native keeps ${request.arch} alone`
+      ? `policy native keeps ${request.arch} only`
       : `not in the archMap entry of ${request.arch}`;
   return [...offered]
     .filter((name) => name !== '' && !kept.includes(name))
@@ -23,7 +23,7 @@ export function unlisted(profile: Profile, kept: readonly string[], request: Con
 }
 
 const explicitReason = (request: ConvertRequest): string =>
-  request.dialect === 'isulad' ? 'iSulad ignores the list architectures' : `policy native keeps ${request.arch} alone`;
+  request.dialect === 'isulad' ? 'iSulad ignores the list "architectures"' : `policy native keeps ${request.arch} only`;
 
-/** Whether the profile lists its architectures itself, so that policies `all` and `host` give the same spec. */
+/** Whether the profile has a list `architectures`: the policies `all` and `host` then give the same spec. */
 export const hasExplicitArchitectures = (profile: Profile): boolean => profile.architectures.length > 0;

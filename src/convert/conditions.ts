@@ -1,8 +1,8 @@
-import { BenchError } from '../errors.js';
+import { invalidValue } from '../errors.js';
 import type { Profile, ProfileRule, RuleFilter } from '../model/profile/profile.js';
 import { kernelMeets } from './kernel.js';
 
-/** Why a rule does not apply here, worded when asked; `undefined` = it applies. */
+/** Returns why a rule does not apply here; `undefined` = it applies. */
 export type Obstacle = (() => string) | undefined;
 
 /** The host and container a moby conversion is for. */
@@ -24,22 +24,22 @@ function mobyExcluded(filter: RuleFilter, host: MobyHost): Obstacle {
   if (held !== undefined) return () => `excluded for containers with ${held}`;
   const { minKernel } = filter;
   if (minKernel === null || !kernelMeets(host.kernel, minKernel)) return undefined;
-  return () => `excluded from kernel ${minKernel.kernel}.${minKernel.major} on, this is ${host.kernel}`;
+  return () => `excluded from kernel ${minKernel.kernel}.${minKernel.major} on (this is ${host.kernel})`;
 }
 
 function mobyNotIncluded(filter: RuleFilter, host: MobyHost): Obstacle {
   if (filter.arches.length > 0 && !filter.arches.includes(host.native)) {
-    return () =>
-      `only for ${filter.arches.join(', ')}, this is ${host.native === '' ? 'a host moby has no name for' : host.native}`;
+    const here = host.native === '' ? 'a host that moby has no name for' : host.native;
+    return () => `only for ${filter.arches.join(', ')} (this is ${here})`;
   }
   const missing = filter.caps.find((cap) => !host.capabilities.includes(cap));
-  if (missing !== undefined) return () => `needs ${missing}`;
+  if (missing !== undefined) return () => `requires ${missing}`;
   const { minKernel } = filter;
   if (minKernel === null || kernelMeets(host.kernel, minKernel)) return undefined;
-  return () => `needs kernel ${minKernel.kernel}.${minKernel.major}, this is ${host.kernel}`;
+  return () => `requires kernel ${minKernel.kernel}.${minKernel.major} (this is ${host.kernel})`;
 }
 
-/** What an iSulad conversion looks at; the host is not among it. */
+/** What an iSulad conversion reads besides the rule; the host is not part of it. */
 export interface IsuladHost {
   readonly profile: Profile;
   readonly capabilities: readonly string[];
@@ -48,18 +48,18 @@ export interface IsuladHost {
 }
 
 /**
- * iSulad's test of a rule: any one of the capabilities (without case) is enough, architectures are looked for in all of
- * `archMap` whatever the host is, minKernel is ignored.
+ * iSulad's test of a rule: one of the capabilities is enough (in any case), architectures are looked up in all of
+ * `archMap` whatever the host is, and minKernel is ignored.
  */
 export function isuladObstacle({ excludes, includes }: ProfileRule, host: IsuladHost): Obstacle {
   const held = new Set(host.capabilities.map((cap) => cap.toUpperCase()));
   const holds = (cap: string): boolean => held.has(upperAscii(cap));
   const listed = (arch: string): boolean => isListed(host, arch);
   if (includes !== null && includes.arches.length > 0 && !includes.arches.some(listed)) {
-    return () => `none of ${includes.arches.join(', ')} is found in archMap`;
+    return () => `archMap has none of ${includes.arches.join(', ')}`;
   }
   if (includes !== null && includes.caps.length > 0 && !includes.caps.some(holds))
-    return () => `needs one of ${includes.caps.join(', ')}`;
+    return () => `requires one of ${includes.caps.join(', ')}`;
   const arch = excludes?.arches.find(listed);
   if (arch !== undefined) return () => `excluded because archMap has ${arch}`;
   const cap = excludes?.caps.find(holds);
@@ -67,17 +67,16 @@ export function isuladObstacle({ excludes, includes }: ProfileRule, host: Isulad
 }
 
 /**
- * The scan stops without a match at the first architecture iSulad has no name for (specs_security.c,
- * is_arch_in_seccomp).
+ * The search ends without a match at the first architecture that iSulad has no name for (is_arch_in_seccomp in
+ * specs_security.c).
  */
 function isListed({ profile, archNames }: IsuladHost, arch: string): boolean {
   for (const [index, entry] of profile.archMap.entries()) {
     if (entry.architecture === null) {
-      throw new BenchError(
-        'input',
-        `${profile.fileName}: archMap[${index}].architecture: expected a string, got nothing`,
-        { hint: 'iSulad crashes on such an entry when a rule names architectures; --dialect moby accepts it.' },
-      );
+      throw invalidValue(`${profile.fileName}: archMap[${index}].architecture`, 'a string', 'nothing', {
+        code: 'input',
+        hint: 'iSulad crashes on such an entry when a rule names architectures. --dialect moby accepts it.',
+      });
     }
     for (const name of [entry.architecture, ...entry.subArchitectures]) {
       const known = archNames.get(name);

@@ -4,9 +4,12 @@ import { convertAsMoby } from './moby.js';
 import type { Conversion, ConvertRequest } from './request.js';
 
 /**
- * Converts a profile to the OCI `linux.seccomp` object for one host, container and architecture policy, by the rules of
- * one
- * dialect; pure. Throws `input` where that system refuses the profile, `usage` for a kernel release nobody can read.
+ * Converts a profile (from `loadProfile`) to the OCI `linux.seccomp` object for one host, container and architecture
+ * policy, by the rules of one dialect. Pure: nothing of this machine is read.
+ *
+ * Throws a `BenchError` of code `input` where that system refuses the profile (moby: both lists of architectures, or a
+ * rule with both `name` and `names`; iSulad: no default action, a rule without names or action, no rule that applies),
+ * and `usage` where a rule has a `minKernel` and the kernel release does not start with two numbers.
  */
 export function convertProfile(profile: Profile, request: ConvertRequest): Conversion {
   switch (request.dialect) {

@@ -3,12 +3,10 @@ import { goArchFromName, isuladSeccompArch } from './arch.js';
 import { serialiseSpec } from './serialise.js';
 
 /**
- * A spec as a profile that iSulad converts back into it, for a host by `uname -m`. iSulad reads no list of
- * architectures: before 2021 it copied every
- * entry of `archMap` with its sub-architectures, since then the host's alone. So the host's is the only entry, and all
- * others are its sub-architectures.
- * What iSulad's profiles have no field for (`errnoRet`, flags, the listener) is not in it. Source: iSulad's
- * specs_security.c.
+ * A spec as a profile that iSulad converts back into the same spec, for a host by `uname -m`. iSulad reads no list of
+ * architectures: before 2021 it copied every entry of `archMap` with its sub-architectures, since then only the host's.
+ * So the host's entry is the only one, and all other architectures are its sub-architectures. Fields that iSulad's
+ * profiles lack (`errnoRet`, flags, the listener) are left out. Source: iSulad's specs_security.c.
  */
 export const isuladProfile =
   (machine: string) =>

@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { invalidValue, type BenchError } from '../errors.js';
 import type { Profile, ProfileRule } from '../model/profile/profile.js';
 import type { LeftOut, SeccompRule } from '../model/profile/seccomp.js';
 import { ISULAD_NAMES_AFTER, ISULAD_NAMES_BEFORE, isuladSeccompArch } from './arch.js';
@@ -11,9 +11,8 @@ import type { Conversion, ConvertRequest } from './request.js';
 const MAX_UINT32 = 4294967295;
 
 /**
- * iSulad's rules, "before" its architecture filter (policy `all`) and "after" (`host`); see the sources named beside
- * the parts.
- * Throws `input` where iSulad does: no default action, a rule without names or action, no rule left.
+ * iSulad's rules, before its architecture filter (policy `all`) and after it (`host`). Throws `input` where iSulad
+ * refuses the profile: no default action, a rule without names or action, no rule that applies.
  */
 export function convertAsIsulad(profileAsMoby: Profile, request: ConvertRequest): Conversion {
   const profile = profileAsMoby.firstKeyReading ?? profileAsMoby;
@@ -33,17 +32,17 @@ export function convertAsIsulad(profileAsMoby: Profile, request: ConvertRequest)
   };
 }
 
-/** What iSulad's generated parser refuses. */
+/** Throws what iSulad's generated parser refuses. */
 function checkRule(profile: Profile, rule: ProfileRule, path: string): void {
   if (rule.names === null || rule.names.length === 0) throw missing(profile, `${path}.names`, 'a list of system calls');
   if (rule.action === null) throw missing(profile, `${path}.action`, 'a string');
   rule.args.forEach((arg, index) => {
     if (arg.op === null) throw missing(profile, `${path}.args[${index}].op`, 'a string');
     if (arg.index > MAX_UINT32) {
-      throw refused(
-        profile,
-        `${path}.args[${index}].index: expected an integer from 0 to ${MAX_UINT32}, got ${arg.index.toString()}`,
-      );
+      throw refused(profile, `${path}.args[${index}].index`, {
+        expected: `an integer from 0 to ${MAX_UINT32}`,
+        got: arg.index.toString(),
+      });
     }
   });
 }
@@ -79,18 +78,23 @@ function isuladRules(
       });
   });
   if (rules.length === 0 && profile.syscalls.length > 0) {
-    throw refused(
-      profile,
-      `syscalls: expected a rule that applies here, got ${profile.syscalls.length} of which none does`,
-    );
+    throw refused(profile, 'syscalls', {
+      expected: 'a rule that applies here',
+      got: `none among ${profile.syscalls.length}`,
+    });
   }
   return { rules, dropped };
 }
 
 const missing = (profile: Profile, path: string, expected: string): BenchError =>
-  refused(profile, `${path}: expected ${expected}, got nothing`);
+  refused(profile, path, { expected, got: 'nothing' });
 
-const refused = (profile: Profile, what: string): BenchError =>
-  new BenchError('input', `${profile.fileName}: ${what}`, {
-    hint: 'iSulad refuses such a profile; --dialect moby may accept it.',
+const refused = (
+  { fileName }: Profile,
+  path: string,
+  { expected, got }: { readonly expected: string; readonly got: string },
+): BenchError =>
+  invalidValue(`${fileName}: ${path}`, expected, got, {
+    code: 'input',
+    hint: 'iSulad refuses such a profile. --dialect moby may accept it.',
   });

@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { invalidValue } from '../errors.js';
 import type { MinKernel } from '../model/profile/profile.js';
 
 /** What Go's fmt.Sscanf skips before a number. */
@@ -14,13 +14,9 @@ export function kernelMeets(release: string, minimum: MinKernel): boolean {
   const numbers = RELEASE.exec(release)?.slice(1).map(BigInt) ?? [];
   const [kernel, major] = numbers;
   if (kernel === undefined || major === undefined || kernel > MAX_UINT64 || major > MAX_UINT64) {
-    throw new BenchError(
-      'usage',
-      `Expected a kernel release like 6.1 or 6.1.0-18-amd64, got ${JSON.stringify(release)}`,
-      {
-        hint: 'The profile has rules with minKernel; give the release of the kernel the containers will run on with --kernel.',
-      },
-    );
+    throw invalidValue('kernel', 'a release like 6.1 or 6.1.0-18-amd64', JSON.stringify(release), {
+      hint: 'The profile has rules with minKernel: give the release of the kernel that runs the containers (--kernel).',
+    });
   }
   return kernel > minimum.kernel || (kernel === BigInt(minimum.kernel) && major >= minimum.major);
 }

@@ -12,11 +12,11 @@ export function droppedRule(index: number, names: readonly string[], reason: str
   return { kind: 'rule', what: `syscalls[${index}] (${shown})`, reason };
 }
 
-/** Keys that mean nothing, or that were given more than once. */
+/** Keys that mean nothing, or that occur more than once. */
 export const oddKeys = (profile: Profile): readonly LeftOut[] =>
   profile.oddKeys.map(({ path, reason }) => ({ kind: 'field', what: path, reason }));
 
-/** The fields moby keeps and iSulad does not have. */
+/** The fields that moby copies and iSulad does not know. */
 export function droppedFields(profile: Profile): readonly LeftOut[] {
   const paths: string[] = [];
   if (profile.defaultErrnoRet !== null) paths.push('defaultErrnoRet');

@@ -1,8 +1,8 @@
-import { BenchError } from '../errors.js';
+import { invalidValue } from '../errors.js';
 import type { LeftOut, SeccompRule, SeccompSpec, Uint64 } from '../model/profile/seccomp.js';
 import type { LxcWriter, WrittenFile } from '../model/container/written.js';
 
-/** lcr's names for what it writes; errno and trace always with 1. Source: lcr's conf.c, seccomp_trans_action. */
+/** lcr's names of actions; errno and trace always have the value 1. Source: seccomp_trans_action in lcr's conf.c. */
 const ACTIONS: Readonly<Record<string, string>> = {
   SCMP_ACT_KILL: 'kill',
   SCMP_ACT_TRAP: 'trap',
@@ -11,7 +11,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   SCMP_ACT_ERRNO: 'errno 1',
 };
 
-/** Source: the same file, seccomp_trans_arch. */
+/** Source: seccomp_trans_arch in the same file. */
 const SECTIONS: Readonly<Record<string, string>> = {
   SCMP_ARCH_X86: 'x86',
   SCMP_ARCH_X86_64: 'x86_64',
@@ -34,10 +34,10 @@ const SECTIONS: Readonly<Record<string, string>> = {
   SCMP_ARCH_ALL: 'all',
 };
 
-/** What lcr calls a host, by `uname -m`: of the machines that bench runs on. */
+/** lcr's names of the hosts that bench runs on, by `uname -m`. */
 const HOSTS: Readonly<Record<string, string>> = { x86_64: 'x86_64', aarch64: 'arm64' };
 
-/** Tried with LXC 5.0.2: it ends at these, where it skips other foreign architectures. */
+/** LXC 5.0.2 fails at these, where it skips other foreign architectures. */
 const REFUSED_SECTIONS: ReadonlySet<string> = new Set(['parisc', 'parisc64']);
 const REFUSED_ACTION = 'trace 1';
 const WRITTEN_ERRNO = 1;
@@ -49,10 +49,9 @@ export const lxcWriter = (machine: string): LxcWriter => ({
 });
 
 /**
- * A spec as LXC seccomp file version 2, as lcr writes it: version, policy, then for every architecture all rules, one
- * call per line. An architecture
- * without a name there becomes one more block of the host. What LXC cannot load is left out. Throws `input` for an
- * action that lcr does not know.
+ * A spec as LXC seccomp file version 2, as lcr writes it: version, policy, then all rules for every architecture, one
+ * call per line. An architecture that lcr has no name for becomes another section of the host. What LXC cannot load is
+ * left out. Throws `input` for an action that lcr does not know.
  */
 export function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile {
   const text = textFor(spec, machine);
@@ -65,11 +64,11 @@ export function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile 
   };
 }
 
-/** Every section is made from the rules anew, as lcr does: that work is part of what is measured. */
+/** Makes every section from the rules again, as lcr does: that work is part of what is measured. */
 function textFor(spec: SeccompSpec, machine: string): string {
   const standard = defaultOf(spec);
   let text = `2\n${standard === 'allow' ? 'blacklist' : 'whitelist'} ${standard}\n`;
-  // Without a list lcr writes the rules once, under no section.
+  // Without a list of architectures lcr writes the rules once, without a section.
   if ((spec.architectures ?? []).length === 0) return text + rulesText(spec, standard);
   for (const section of sectionsOf(spec, machine)) text += `[${section}]\n${rulesText(spec, standard)}`;
   return text;
@@ -78,21 +77,19 @@ function textFor(spec: SeccompSpec, machine: string): string {
 function defaultOf({ defaultAction }: SeccompSpec): string {
   const action = actionOf(defaultAction, 'defaultAction');
   if (action !== REFUSED_ACTION) return action;
-  throw new BenchError('input', `defaultAction: expected an action that LXC can load, got ${defaultAction}`, {
-    hint: 'LXC has no trace: use another engine for this profile.',
+  throw invalidValue('defaultAction', 'an action that LXC can load', defaultAction, {
+    code: 'input',
+    hint: 'LXC has no action trace: use another engine for this profile.',
   });
 }
 
 function actionOf(name: string, path: string): string {
   const action = ACTIONS[name];
   if (action !== undefined) return action;
-  throw new BenchError(
-    'input',
-    `${path}: expected an action that lcr knows (${Object.keys(ACTIONS).join(', ')}), got ${name}`,
-    {
-      hint: 'lcr refuses such a container: use another engine for this profile.',
-    },
-  );
+  throw invalidValue(path, `an action that lcr knows (${Object.keys(ACTIONS).join(', ')})`, name, {
+    code: 'input',
+    hint: 'lcr refuses such a container: use another engine for this profile.',
+  });
 }
 
 const sectionOf = (architecture: string, machine: string): string =>
@@ -117,8 +114,8 @@ const conditionsText = ({ args = [] }: SeccompRule): string =>
 
 function reasonAgainst(action: string, standard: string): string | undefined {
   if (action === standard)
-    return `in lcr's file it has the default action (${standard}), and LXC ends at such a rule (EACCES)`;
-  return action === REFUSED_ACTION ? 'LXC has no trace' : undefined;
+    return `lcr writes it with the default action (${standard}), and LXC fails at such a rule (EACCES)`;
+  return action === REFUSED_ACTION ? 'LXC has no action trace' : undefined;
 }
 
 function leftOutSections({ architectures = [] }: SeccompSpec, machine: string): readonly LeftOut[] {
@@ -129,10 +126,10 @@ function leftOutSections({ architectures = [] }: SeccompSpec, machine: string): 
         {
           kind: 'architecture',
           what,
-          reason: `lcr does not know it and writes the section ${sectionOf(what, machine)} once more, which LXC loads again`,
+          reason: `lcr does not know it and repeats the section ${sectionOf(what, machine)}, which LXC loads again`,
         },
       ];
-    return REFUSED_SECTIONS.has(section) ? [{ kind: 'architecture', what, reason: 'LXC ends at its section' }] : [];
+    return REFUSED_SECTIONS.has(section) ? [{ kind: 'architecture', what, reason: 'LXC fails at its section' }] : [];
   });
 }
 
@@ -144,7 +141,7 @@ function leftOutRules(spec: SeccompSpec): readonly LeftOut[] {
   });
 }
 
-/** lcr writes 1 whatever the spec says. A rule that is left out lost its number with it. */
+/** lcr writes 1 for every errno. The number of a rule that is left out is not reported again. */
 function leftOutErrnos(spec: SeccompSpec): readonly LeftOut[] {
   const standard = defaultOf(spec);
   const isOther = (errno: Uint64 | undefined): boolean => errno !== undefined && Number(errno) !== WRITTEN_ERRNO;
@@ -155,5 +152,5 @@ function leftOutErrnos(spec: SeccompSpec): readonly LeftOut[] {
     ...(standard === 'errno 1' && isOther(spec.defaultErrnoRet) ? ['defaultErrnoRet'] : []),
     ...rules.map(({ names }) => `errnoRet of ${names.join(' ')}`),
   ];
-  return paths.map((what) => ({ kind: 'field', what, reason: 'lcr writes errno 1 for any' }));
+  return paths.map((what) => ({ kind: 'field', what, reason: 'lcr writes 1 for every errno' }));
 }

@@ -1,23 +1,24 @@
-import { BenchError } from '../errors.js';
+import { invalidValue } from '../errors.js';
 import { isDisabled, type Profile, type ProfileArg, type ProfileRule } from '../model/profile/profile.js';
 import type { LeftOut, SeccompArg, SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
 import { mobySeccompArch, nativeName } from './arch.js';
 import { listed, unlisted } from './architectures.js';
 import { mobyObstacle, type MobyHost } from './conditions.js';
 import { droppedRule, oddKeys } from './left-out.js';
-import { NO_NAMES } from './names.js';
 import type { Conversion, ConvertRequest } from './request.js';
+import { NO_NAMES } from './serialise.js';
 
 /**
- * moby's rules (moby/profiles seccomp v0.2.3): conditions by capability, architecture and kernel, everything else kept
- * as it
- * stands. Throws `input` where moby does: both kinds of architecture list, both `name` and `names`.
+ * moby's rules (moby/profiles seccomp v0.2.3): conditions by capability, architecture and kernel; everything else is
+ * copied unchanged. Throws `input` where moby refuses the profile: both lists of architectures, or both `name` and
+ * `names`.
  */
 export function convertAsMoby(profile: Profile, request: ConvertRequest): Conversion {
   if (isDisabled(profile)) return { spec: null, leftOut: oddKeys(profile) };
   if (profile.architectures.length > 0 && profile.archMap.length > 0) {
-    throw new BenchError('input', `${profile.fileName}: expected either 'architectures' or 'archMap', got both`, {
-      hint: 'Remove one of them; archMap is the one that is chosen from by host.',
+    throw invalidValue(profile.fileName, "either 'architectures' or 'archMap'", 'both', {
+      code: 'input',
+      hint: 'Remove one of them. Entries of archMap are chosen by host, architectures are copied as a whole.',
     });
   }
   const architectures = mobyArchitectures(profile, request);
@@ -43,7 +44,7 @@ export function convertAsMoby(profile: Profile, request: ConvertRequest): Conver
   ]);
 }
 
-/** A conversion that words what it left out when asked: that costs as much as the conversion. */
+/** Describes what was left out only when it is read: that costs as much as the conversion. */
 class ExplainedLater implements Conversion {
   constructor(
     readonly spec: SeccompSpec,
@@ -67,7 +68,7 @@ function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly 
 function mobyRules(profile: Profile, host: MobyHost): readonly SeccompRule[] {
   const rules: SeccompRule[] = [];
   profile.syscalls.forEach((rule, index) => {
-    // Before the conditions: moby refuses a rule with both kinds of names even where it does not apply.
+    // Before the conditions: moby refuses a rule with both `name` and `names` even where it does not apply.
     const names = mobyNames(profile, rule, index);
     if (mobyObstacle(rule, host) === undefined) rules.push(mobyRule(rule, names));
   });
@@ -83,11 +84,10 @@ const droppedRules = (profile: Profile, host: MobyHost): readonly LeftOut[] =>
 function mobyNames(profile: Profile, rule: ProfileRule, index: number): readonly string[] {
   if (rule.name === '') return rule.names ?? NO_NAMES;
   if (rule.names === null || rule.names.length === 0) return [rule.name];
-  throw new BenchError(
-    'input',
-    `${profile.fileName}: syscalls[${index}]: expected either 'name' or 'names', got both`,
-    { hint: 'Put the single name into names.' },
-  );
+  throw invalidValue(`${profile.fileName}: syscalls[${index}]`, "either 'name' or 'names'", 'both', {
+    code: 'input',
+    hint: 'Move the single name into names.',
+  });
 }
 
 function mobyRule(rule: ProfileRule, names: readonly string[]): SeccompRule {

@@ -1,10 +1,14 @@
 import type { Dialect, SeccompArg, SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
-import { NO_NAMES } from './names.js';
 
 /**
- * The OCI JSON of a spec on one line, `null` for no seccomp: exact 64-bit integers, keys in moby's order, moby's
- * escapes.
- * iSulad's generator leaves out an index or a value of 0, which means the same.
+ * The names of a rule that has no list of names: moby writes `"names":null` for it, and `"names":[]` for an empty list.
+ * Everyone else sees an empty list; it is recognised by its identity.
+ */
+export const NO_NAMES: readonly string[] = Object.freeze([]);
+
+/**
+ * The OCI JSON of a spec on one line, `null` where seccomp is disabled: exact 64-bit integers, keys in moby's order and
+ * moby's escapes. iSulad's generator omits an index or a value of 0, which means the same.
  */
 export function serialiseSpec(spec: SeccompSpec | null, dialect: Dialect = 'moby'): string {
   if (spec === null) return 'null';
@@ -47,7 +51,7 @@ function argText(arg: SeccompArg, dialect: Dialect): string {
 const isFilled = <T extends { readonly length: number }>(list: T | undefined): list is T =>
   list !== undefined && list.length > 0;
 
-/** What Go's json.Marshal escapes beyond JSON.stringify; these characters occur only within strings. */
+/** What Go's json.Marshal escapes and JSON.stringify does not; these characters occur only within strings. */
 const GO_ESCAPES: readonly string[] = ['<', '>', '&', '\u2028', '\u2029'];
 
 function escapeAsGo(text: string): string {

@@ -6,12 +6,12 @@ import type {
   CreatedContainer,
   Engine,
   LaunchCommand,
-  PayloadMode,
   ProgramSupport,
   RuntimeLimits,
+  EngineFacts,
 } from '../model/container/container.js';
-import type { Inside } from '../model/container/program.js';
-import type { EngineFacts } from '../model/results/result.js';
+import type { EngineHost } from '../model/container/engine-host.js';
+import type { PayloadMode, Inside } from '../model/container/program.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
@@ -25,6 +25,7 @@ export class EngineByArm implements Engine {
   /** What all of them can. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
+  readonly host?: EngineHost;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -40,6 +41,7 @@ export class EngineByArm implements Engine {
     };
     this.limits = commonLimits(engines);
     if (first.machine !== undefined) this.machine = first.machine;
+    if (first.host !== undefined) this.host = first.host;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }

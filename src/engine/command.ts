@@ -7,8 +7,8 @@ import type {
   CreatedContainer,
   Engine,
   LaunchCommand,
+  EngineFacts,
 } from '../model/container/container.js';
-import type { EngineFacts } from '../model/results/result.js';
 import { childEnvironment } from './environment.js';
 import { isRoot } from './opening.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
-import type { Engine, PayloadMode } from '../model/container/container.js';
+import type { Engine } from '../model/container/container.js';
+import type { PayloadMode, ContainerProgram, Inside } from '../model/container/program.js';
 import { isProgram } from '../model/container/program.js';
-import type { ContainerProgram, Inside } from '../model/container/program.js';
 
 /** A file name for what a container runs: the same program has the same one. */
 export function nameOfInside(inside: Inside): string {

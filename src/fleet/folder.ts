@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { FleetNode } from '../model/host/fleet.js';
-import { makeFolders } from '../results/make-folders.js';
+import { makeFolders } from '../results/index.js';
 
 /** Where the results of all nodes of one fleet are kept. */
 export interface FleetFolder {

@@ -7,7 +7,7 @@ import type { NodeReport } from '../model/host/fleet.js';
 import { MACHINES } from '../payload/index.js';
 import { say } from '../cli/output/announce.js';
 import type { FleetFolder } from './folder.js';
-import { packageVersion } from '../host/package-root.js';
+import { packageVersion } from '../package.js';
 
 /** Nodes of one architecture and the image for them. */
 export interface FleetGroup {

@@ -1,9 +1,6 @@
 import type { HostFiles } from './host-files.js';
 
-/**
- * Makers and cores by the numbers of the arm64 identification register (Arm ARM, MIDR_EL1; the kernel prints them in
- * /proc/cpuinfo).
- */
+/** Makers and cores by the numbers in the identification register of arm64 (MIDR_EL1), which /proc/cpuinfo shows. */
 const ARM_CORES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '0x41': {
     '0xd03': 'Arm Cortex-A53',
@@ -19,10 +16,7 @@ const ARM_CORES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '0xc0': { '0xac3': 'Ampere-1' },
 };
 
-/**
- * The first processor's name; on arm64, where the kernel knows only numbers, the core they stand for or the numbers
- * themselves.
- */
+/** The first processor's name. On arm64 the kernel knows only numbers: then the core they stand for, or the numbers. */
 export function cpuModel(files: HostFiles): string {
   const facts = firstProcessor(files);
   const named = facts.get('model name') ?? facts.get('cpu model') ?? facts.get('cpu');
@@ -33,7 +27,7 @@ export function cpuModel(files: HostFiles): string {
   return ARM_CORES[maker]?.[part] ?? `implementer ${maker} part ${part}`;
 }
 
-/** Whether the processor says that it is a virtual one (x86 only). */
+/** Whether the processor reports a hypervisor (x86 only). */
 export function hasHypervisorFlag(files: HostFiles): boolean {
   return (firstProcessor(files).get('flags') ?? '').split(' ').includes('hypervisor');
 }
@@ -49,8 +43,7 @@ export function firstProcessor(files: HostFiles): ReadonlyMap<string, string> {
 }
 
 /**
- * The frequency governor of all processors, several joined by `+`; `null` where none is offered (most virtual
- * machines).
+ * The frequency governor of all processors, several joined by `+`; `null` where there is none (most virtual machines).
  */
 export function governorOf(files: HostFiles): string | null {
   const folder = '/sys/devices/system/cpu';
@@ -62,7 +55,7 @@ export function governorOf(files: HostFiles): string | null {
   return governors.length === 0 ? null : [...new Set(governors)].sort().join('+');
 }
 
-/** What the kernel does against each processor flaw, by the flaw's name; several change the cost of a system call. */
+/** The kernel's mitigation of each processor flaw, by the flaw's name; several change the cost of a system call. */
 export function mitigationsOf(files: HostFiles): Readonly<Record<string, string>> {
   const folder = '/sys/devices/system/cpu/vulnerabilities';
   return Object.fromEntries(
@@ -74,12 +67,12 @@ export function mitigationsOf(files: HostFiles): Readonly<Record<string, string>
 }
 
 /**
- * Share of processor time since boot that the hypervisor gave to others, 0 to 1 (proc(5): eighth of the first eight
- * times of `cpu`).
+ * Share of processor time since boot that the hypervisor gave to other guests, 0 to 1: the eighth time of the line
+ * `cpu` in /proc/stat.
  */
 export function stealShareOf(files: HostFiles): number | null {
   const line = /^cpu +([\d ]+)$/m.exec(files.read('/proc/stat') ?? '')?.[1];
-  // Guest times are contained in user and nice already.
+  // User and nice times include those of guests.
   const times = (line ?? '').split(' ').slice(0, 8).map(Number);
   const total = times.reduce((sum, time) => sum + time, 0);
   const steal = times[7];

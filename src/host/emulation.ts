@@ -3,17 +3,14 @@ import { EMULATIONS, type Emulation, type EmulationKind } from '../model/run/emu
 import { firstProcessor } from './cpu.js';
 import type { HostFiles } from './host-files.js';
 
-/** Names an emulator that the files do not show, or says that there is none. */
+/** Environment variable that declares an emulator which cannot be detected, or `none`. */
 export const EMULATION_VARIABLE = 'BENCH_EMULATION';
 
 /**
- * Whether an emulator carries out this machine's instructions, as its files tell, or as was declared (the value of
- * {@link EMULATION_VARIABLE}).
- * qemu-user is certain: the process itself is mapped into it. QEMU's own processor names are certain too. A QEMU
- * machine without any sign
- * of KVM is taken for TCG: other accelerators than KVM (hvf, whpx) leave no sign on x86_64, so what they run has to be
- * declared `none`.
- * Throws `environment` for a declaration it does not know.
+ * The emulator that executes this machine's instructions, by its files, or as declared (the value of
+ * {@link EMULATION_VARIABLE}). qemu-user is certain: it is mapped into this process. Processor names that only QEMU
+ * uses are certain too. A QEMU machine without a sign of KVM counts as TCG; other accelerators (hvf, whpx) leave no
+ * sign on x86_64, so their guests must declare `none`. Throws `environment` for an unknown declaration.
  */
 export function emulationOf(files: HostFiles, machine: string, declared?: string): Emulation | null {
   if (declared !== undefined && declared !== '') return declaredEmulation(declared);
@@ -26,20 +23,19 @@ function declaredEmulation(declared: string): Emulation | null {
   if (kind !== undefined) return { kind, sign: `declared by ${EMULATION_VARIABLE}` };
   throw new BenchError(
     'environment',
-    `${EMULATION_VARIABLE}: Expected ${EMULATIONS.join(', ')} or none, got "${declared}"`,
-    { hint: 'Unset it, and bench looks for itself.' },
+    `${EMULATION_VARIABLE}: expected ${EMULATIONS.join(', ')} or none, got "${declared}"`,
+    { hint: 'Unset it to let bench detect emulation.' },
   );
 }
 
 /**
- * qemu-user answers for /proc/self itself; this other name of the same file still comes from the kernel, and shows the
- * emulator's program.
+ * qemu-user fakes /proc/self; this other name of the same file comes from the kernel and shows the emulator's program.
  */
 function userEmulation(files: HostFiles): Emulation | null {
   const mapped = /\/\S*\bqemu-(?!system-)[a-z0-9_]+(?:-static)?$/m.exec(
     files.read('/proc/thread-self/maps') ?? '',
   )?.[0];
-  return mapped === undefined ? null : { kind: 'qemu-user', sign: `this process is mapped into ${mapped}` };
+  return mapped === undefined ? null : { kind: 'qemu-user', sign: `${mapped} is mapped into this process` };
 }
 
 function machineEmulation(files: HostFiles, machine: string): Emulation | null {
@@ -55,7 +51,7 @@ function machineEmulation(files: HostFiles, machine: string): Emulation | null {
 
 const tcg = (sign: string): Emulation => ({ kind: 'tcg' satisfies EmulationKind, sign });
 
-/** KVM's clock is offered in every Linux guest of it that was not told to go without. */
+/** Every Linux guest of KVM has its clock, unless it is switched off. */
 function onX86(files: HostFiles): Emulation | null {
   const model = firstProcessor(files).get('model name') ?? '';
   if (/\bTCG\b/.test(model)) return tcg(`the processor is called ${model}`);
@@ -67,22 +63,21 @@ function onX86(files: HostFiles): Emulation | null {
     /\bno-kvmclock\b/.test(files.read('/proc/cmdline') ?? '')
   )
     return null;
-  return tcg('a QEMU machine without the clock of KVM');
+  return tcg('a QEMU machine without the KVM clock');
 }
 
-/** QEMU never emulates a core of this maker: a Mac's own runs the guest. */
+/** QEMU does not emulate cores of Apple: on a Mac the real core runs the guest. */
 const APPLE = '0x61';
 
 function onArm64(files: HostFiles): Emulation | null {
   const facts = firstProcessor(files);
   const [maker, part] = [facts.get('CPU implementer'), facts.get('CPU part')];
-  if (maker === '0x00' && part === '0x051')
-    return tcg('the processor is one that only QEMU has (implementer 0x00 part 0x051)');
+  if (maker === '0x00' && part === '0x051') return tcg('only QEMU has this processor (implementer 0x00 part 0x051)');
   if (!isQemu(files) || maker === APPLE || hasKvm(files)) return null;
-  return tcg('a QEMU machine without any service of KVM');
+  return tcg('a QEMU machine without a sign of KVM');
 }
 
-/** Its firmware configuration device, in the device tree or among ACPI's devices, or its name in DMI. */
+/** By its firmware configuration device (device tree or ACPI), or its name in DMI. */
 function isQemu(files: HostFiles): boolean {
   return (
     files.list('/proc/device-tree').some((name) => name.startsWith('fw-cfg')) ||
@@ -91,10 +86,7 @@ function isQemu(files: HostFiles): boolean {
   );
 }
 
-/**
- * QEMU calls its machine so in DMI under KVM; without DMI, KVM's random numbers (Linux 5.12 on both sides) or its clock
- * show.
- */
+/** By the machine's name in DMI; without DMI, by KVM's random numbers (Linux 5.12 on both sides) or its clock. */
 function hasKvm(files: HostFiles): boolean {
   return (
     (files.read('/sys/class/dmi/id/product_name') ?? '').startsWith('KVM') ||

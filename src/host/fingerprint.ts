@@ -1,20 +1,21 @@
 import os from 'node:os';
-import { FORMAT_VERSION, type HostFingerprint } from '../model/results/result.js';
+import { FORMAT_VERSION } from '../model/results/format.js';
+import { type HostFingerprint } from '../model/results/result.js';
 import type { Calendar } from '../model/time.js';
 import { cpuModel, governorOf, mitigationsOf, stealShareOf } from './cpu.js';
 import { emulationOf } from './emulation.js';
 import { hostFilesUnder, type HostFiles } from './host-files.js';
 import { cgroupOf, distributionOf, virtualizationOf } from './platform.js';
 
-/** What `uname`, `sysinfo` and the like say; Node's `os` module in earnest. */
+/** What `uname`, `sysinfo` and the like return; by default Node's module `os`. */
 export type System = Pick<typeof os, 'hostname' | 'machine' | 'release' | 'type' | 'cpus' | 'totalmem' | 'loadavg'>;
 
 export interface FingerprintOptions {
-  /** This program's version. */
+  /** The version of bench. */
   readonly bench: string;
-  /** libseccomp's version, `null` where there is none. */
+  /** libseccomp's version; `null` where it is not installed. */
   readonly libseccomp: string | null;
-  /** What the user says of emulation (`BENCH_EMULATION`). */
+  /** The user's declaration of emulation (`BENCH_EMULATION`). */
   readonly emulation?: string | undefined;
   readonly now?: Calendar;
   readonly files?: HostFiles;
@@ -23,8 +24,8 @@ export interface FingerprintOptions {
 }
 
 /**
- * What the numbers of a run depend on, read off this host; whatever it does not tell is `null`, `unknown` or empty,
- * never an error.
+ * The properties of this host that results depend on. What it does not show is `null`, `unknown` or empty, never an
+ * error.
  */
 export function takeFingerprint(options: FingerprintOptions): HostFingerprint {
   const {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The host's files; every one may be missing or unreadable, and then there is nothing to say. */
+/** The host's files, any of which may be missing or unreadable. */
 export interface HostFiles {
-  /** Content without surrounding white space; `null` where it cannot be read or is empty. */
+  /** The trimmed content; `null` where it is empty or cannot be read. */
   readonly read: (path: string) => string | null;
   /** Names in a folder, sorted; empty where it cannot be listed. */
   readonly list: (path: string) => readonly string[];

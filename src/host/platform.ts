@@ -1,38 +1,37 @@
 import type { HostFingerprint } from '../model/results/result.js';
+import { mountsIn } from '../model/host/mounts.js';
 import { hasHypervisorFlag } from './cpu.js';
 import type { HostFiles } from './host-files.js';
 
-/** The distribution's own name for itself (os-release(5)); `null` where it gives none. */
+/** The distribution's name by os-release(5); `null` where it is missing. */
 export function distributionOf(files: HostFiles): string | null {
   const text = files.read('/etc/os-release') ?? files.read('/usr/lib/os-release') ?? '';
   return /^PRETTY_NAME=(["']?)(.+?)\1$/m.exec(text)?.[2] ?? null;
 }
 
 /**
- * The cgroup hierarchy in use: `v2` where the unified one is mounted at /sys/fs/cgroup, `hybrid` where it only stands
- * beside
- * version 1 controllers there, `v1` for those alone.
+ * The cgroup hierarchy in use: `v2` where the unified one is mounted at /sys/fs/cgroup, `hybrid` where it is mounted
+ * below version 1 controllers, `v1` for those alone.
  */
 export function cgroupOf(files: HostFiles): HostFingerprint['cgroup'] {
-  const mounts = (files.read('/proc/self/mounts') ?? '')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, where = '']) => where === '/sys/fs/cgroup' || where.startsWith('/sys/fs/cgroup/'));
-  if (mounts.some(([, where, type]) => type === 'cgroup2' && where === '/sys/fs/cgroup')) return 'v2';
-  const unified = mounts.some(([, , type]) => type === 'cgroup2');
-  const legacy = mounts.some(([, , type]) => type === 'cgroup');
+  const mounts = mountsIn(files.read('/proc/self/mounts') ?? '').filter(
+    ({ where }) => where === '/sys/fs/cgroup' || where.startsWith('/sys/fs/cgroup/'),
+  );
+  if (mounts.some(({ type, where }) => type === 'cgroup2' && where === '/sys/fs/cgroup')) return 'v2';
+  const unified = mounts.some(({ type }) => type === 'cgroup2');
+  const legacy = mounts.some(({ type }) => type === 'cgroup');
   if (legacy) return unified ? 'hybrid' : 'v1';
   return unified ? 'v2' : 'none';
 }
 
-/** What the machine runs in, as far as its files tell: container, then hypervisor; `null` where nothing shows one. */
+/** What the machine runs in, by its files: container, then hypervisor; `null` where neither shows. */
 export function virtualizationOf(files: HostFiles): string | null {
   const found = [containerOf(files), hypervisorOf(files)].filter((name) => name !== null);
   return found.length === 0 ? null : found.join(' in ');
 }
 
 function containerOf(files: HostFiles): string | null {
-  // Virtual machines made of a container image keep its marks, but have their root on a device.
+  // Virtual machines made from a container image keep its files, but have their root on a device.
   if (/^\/dev\/\S+ \/ /m.test(files.read('/proc/self/mounts') ?? '')) return null;
   if (files.list('/').includes('.dockerenv')) return 'Docker container';
   const named = files.read('/run/systemd/container');

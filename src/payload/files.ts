@@ -1,18 +1,12 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
-import type { PayloadFiles } from '../model/container/container.js';
+import { packageRoot } from '../package.js';
+import type { PayloadFiles } from '../model/container/payload-files.js';
 
 /** Machines (`uname -m`) that built programs are kept for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
-
-/**
- * This file is dist/payload/files.js or src/payload/files.ts: the package is two levels above its folder, installed or
- * not.
- */
-const PACKAGE_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Absolute paths of the built C programs for a machine. Throws `environment` for a machine they are not built for, or
@@ -24,7 +18,7 @@ export function payloadFiles(machine: string): PayloadFiles {
       hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.',
     });
   }
-  const at = (name: string): string => existing(join(PACKAGE_ROOT, 'payload/bin', machine, name));
+  const at = (name: string): string => existing(join(packageRoot(), 'payload/bin', machine, name));
   return {
     payload: at('payload'),
     caller: at('caller'),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ImageRequest } from '../model/container/container.js';
+import type { ImageRequest } from '../model/container/payload-files.js';
 import { isMachine, payloadFiles } from './files.js';
 import { MOUNT_POINTS } from './rootfs.js';
 import { tar } from './tar.js';

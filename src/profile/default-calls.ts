@@ -1,7 +1,6 @@
 // Which calls a container may make unconditionally under Docker's default profile (facts: moby/profiles seccomp
-// v0.2.3),
-// sorted here by what they are for. Names of other architectures' calls are among them: unknown ones are skipped at
-// load.
+// v0.2.3), sorted here by what they are for. Names of other architectures' calls are among them: unknown ones are
+// skipped at load.
 
 /** Extended attributes. */
 const EXTENDED_ATTRIBUTES = `

@@ -46,8 +46,8 @@ const PROFILE = fieldTable<ProfileDraft>({
 
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than {@link
- * readPlain}, but nothing is beyond it.
+ * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than
+ * {@link readPlain}, but nothing is beyond it.
  */
 export function readExact(
   text: string,

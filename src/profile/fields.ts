@@ -180,8 +180,7 @@ export const finishArchMap = (slice: Slice<EntryDraft>): readonly ArchMapEntry[]
 
 /**
  * The finished `syscalls`; a null element is refused here (moby's Go code panics on it). Where only the first of
- * repeated lists
- * has one, moby is content, and to iSulad it is a rule without names.
+ * repeated lists has one, moby is content, and to iSulad it is a rule without names.
  */
 export function finishRules(slice: Slice<RuleDraft | null>, reading: Reading): readonly ProfileRule[] {
   return (slice.values() ?? []).map((element, index) => {

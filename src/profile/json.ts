@@ -25,9 +25,8 @@ type Frame =
 
 /**
  * Parses JSON by the grammar Go's encoding/json (and RFC 8259) has: no byte order mark, comments, trailing commas or
- * raw
- * control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and column.
- * Has no recursion, so depth costs no stack.
+ * raw control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and
+ * column. Has no recursion, so depth costs no stack.
  */
 export function parseJson(text: string, fileName: string, unescape: Unescape): JsonNode {
   return new JsonParser(text, fileName, unescape).document();

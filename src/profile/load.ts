@@ -16,10 +16,14 @@ export interface LoadOptions {
 }
 
 /**
- * Reads a profile in Docker's format (or an OCI `linux.seccomp` object) from a file's bytes.
- * Throws `input` with one line: file, then JSON path or line and column, what was expected and what is there.
+ * Reads a profile in Docker's format (or an OCI `linux.seccomp` object) from a file's bytes. Throws `input` with one
+ * line: file, then JSON path or line and column, what was expected and what is there.
  */
-export function loadProfile(bytes: Uint8Array, fileName: string, options: LoadOptions): Profile {
+export function loadProfile(
+  bytes: Uint8Array,
+  fileName: string,
+  options: LoadOptions = { lenient: false },
+): Profile {
   const profile =
     readPlain(bytes, fileName) ??
     readExact(decodeText(bytes), fileName, options.config === true ? seccompOf : undefined);

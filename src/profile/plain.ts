@@ -13,10 +13,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Reads an unremarkable profile through the native JSON.parse; `null` = something in it needs {@link readExact}, which
- * gives
- * the same result for all that is accepted here. Odd is: anything but ASCII, an escape, an unknown, repeated or
- * differently
- * spelt key, a number that is not plain digits up to 2^53-1, a null outside lists, any value of the wrong kind.
+ * gives the same result for all that is accepted here. Odd is: anything but ASCII, an escape, an unknown, repeated or
+ * differently spelt key, a number that is not plain digits up to 2^53-1, a null outside lists, any value of the wrong
+ * kind.
  */
 export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
   if (!isAscii(bytes)) return null;

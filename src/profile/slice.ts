@@ -6,8 +6,7 @@ export type ReadElement<T> = (node: JsonNode, path: string, old: T) => T;
 
 /**
  * A Go slice as encoding/json fills it. A second array under the same key is read over the first one's elements, and
- * what
- * lies beyond a shorter array comes back when a longer one follows; `null` and `[]` drop all of it.
+ * what lies beyond a shorter array comes back when a longer one follows; `null` and `[]` drop all of it.
  */
 export class Slice<T> {
   private slots: T[] = [];

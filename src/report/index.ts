@@ -8,13 +8,18 @@ export { renderExact } from './exact.js';
 export { leftOutOf, renderExport } from './export/index.js';
 export type { ExportFormat } from './export/index.js';
 export { fleetLines } from './fleet.js';
+export { reportContents } from './contents.js';
+export type { ReportContents } from './contents.js';
+export { reproducedCases, renderReproduction } from './run/reproduction.js';
+export type { Reproduced, ReproducedCase } from './run/reproduction.js';
+export { summaryOf } from './run/summary.js';
+export { plainContents } from './plain-report.js';
 export { renderDisassembly, renderExplanation } from './inspection/explanation.js';
 export { renderInspection } from './inspection/inspection.js';
 export type { InspectionView } from './inspection/inspection.js';
 export { percallSummary } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
-export { writePlainReport } from './plain-report.js';
 export type { PlainReport } from './plain-report.js';
 export { instructionsShort } from './run/evidence.js';
 export {
@@ -38,6 +43,7 @@ export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js
 export { wrapped } from './text/columns.js';
 export {
   counted,
+  estimateText,
   formatChange,
   formatCount,
   formatDuration,
@@ -55,4 +61,3 @@ export { engineWords, tellingOf } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export type { Telling } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';
-export { writeReport } from './write.js';

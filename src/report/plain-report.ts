@@ -1,11 +1,10 @@
-import { readAssets } from './page/assets.js';
 import type { ChartSpec } from './charts/spec.js';
 import { sentence } from './text/format.js';
 import { cardHtml, escaped, figureHtml, pageHtml } from './page/html.js';
 import type { PageAssets } from './page/assets.js';
 import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
 import type { Table } from './run/tables.js';
-import { replaceReport } from './write.js';
+import { drawn, type ReportContents } from './contents.js';
 
 /** A claim about numbers, and whether they support it. */
 export interface Finding {
@@ -29,24 +28,12 @@ export interface PlainReport {
 export const FINDING_WORDS = { holds: 'Holds', fails: 'Does not hold', open: 'Not shown' } as const;
 const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as const;
 
-/**
- * Writes index.html, summary.md, summary.json and every chart as PNG and SVG into `dir`, as the report of a run is
- * written. Gives the names of the files. Throws as {@link writeReport}.
- */
-export async function writePlainReport(report: PlainReport, summary: object, dir: string): Promise<readonly string[]> {
-  const { draw, FONT_FILES } = await import('./canvas.js');
-  const assets = readAssets(FONT_FILES);
-  const pictures = new Map<string, Buffer>();
-  const files = new Map<string, string | Buffer>();
-  for (const spec of report.charts) {
-    const { png, svg } = await draw(spec);
-    pictures.set(spec.id, png);
-    files.set(`${spec.id}.png`, png);
-    files.set(`${spec.id}.svg`, svg);
-  }
+/** Makes a report of findings, charts and tables, with `summary` as its summary.json. Chart libraries load here. */
+export async function plainContents(report: PlainReport, summary: object): Promise<ReportContents> {
+  const { pictures, files, assets } = await drawn(report.charts);
   files.set('index.html', renderPlainHtml(report, pictures, assets));
   files.set('summary.md', renderPlainMarkdown(report));
-  return replaceReport(dir, files, (names) => ({ ...summary, files: names }));
+  return { files, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
 /** As one HTML file that fetches nothing. */

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { BenchError } from '../errors.js';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
+import { makeFolders } from './make-folders.js';
 
 /** The files of a results folder. */
 export const HOST_FILE = 'host.json';
@@ -10,60 +11,103 @@ export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
+/** What `bench advise` needs to make its report again, in the folder of the starts. */
+export const ADVICE_FILE = 'advice.json';
 export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
-/** What simulation found of every call and arm, where calls are priced. */
+/** What simulation found about every call and arm, where calls are priced. */
 export const SIMULATION_FILE = 'simulation.json';
 
-/** What a results folder made by this program is called: time, scenario, id. */
+/** The name of a results folder that this program made: time, scenario, id. */
 export const FOLDER_PATTERN = /^\d{8}T\d{6}Z-/;
 
 /** `20261121T010203Z-quick-1a2b`: UTC, sorts by time. */
-export function folderName({ startedAt, scenario, id }: Pick<RunPlan, 'startedAt' | 'id'> & { readonly scenario: Pick<RunPlan['scenario'], 'name'> }): string {
+export function folderName({
+  startedAt,
+  scenario,
+  id,
+}: Pick<RunPlan, 'startedAt' | 'id'> & { readonly scenario: Pick<RunPlan['scenario'], 'name'> }): string {
   const time = new Date(startedAt);
-  if (Number.isNaN(time.getTime())) throw new BenchError('input', `plan: startedAt: expected an ISO 8601 time, got "${startedAt}"`, { hint: 'Use a time like 2026-11-21T01:02:03Z.' });
+  if (Number.isNaN(time.getTime()))
+    throw invalidValue('plan: startedAt', 'an ISO 8601 time', `"${startedAt}"`, {
+      code: 'input',
+      hint: 'Use a time like 2026-11-21T01:02:03Z.',
+    });
   const stamp = `${time.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
-  return [stamp, scenario.name, id].map(encodeURIComponent).join('-');
+  return [stamp, scenario.name, id].map(safeName).join('-');
 }
 
-/** Names of arms are free text to this stage: `/` and the like must not leave the folder. */
+const LONGEST_NAME = 80;
+
+/**
+ * A name that is safe as a file's or a folder's, whatever the user typed: letters, digits, `.`, `_` and `-`, a letter
+ * or digit first, at most 80 characters. Two texts may give the same name.
+ */
+export function safeName(text: string): string {
+  const safe = text.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '');
+  return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
+}
+
+/** The file of an arm's spec; arms may have any name, and each has its own file. */
 export const specFile = (arm: string): string => `${encodeURIComponent(arm)}.json`;
 
-const MEANING: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EROFS: 'a read-only file system',
-  ENOENT: 'no such file or folder',
-  ENOTDIR: 'a file where a folder should be',
-  EISDIR: 'a folder where a file should be',
-  EEXIST: 'one that already exists',
-  EFBIG: 'the largest size a file may have',
+const DISK_FULL =
+  'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';
+const FORBIDDEN = 'Choose another folder with --results, or change the permissions of this one.';
+const HINTS: Readonly<Record<string, string>> = {
+  ENOSPC: DISK_FULL,
+  EDQUOT: DISK_FULL,
+  EFBIG: DISK_FULL,
+  EACCES: FORBIDDEN,
+  EPERM: FORBIDDEN,
+  EROFS: FORBIDDEN,
 };
 
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free some space or choose another folder with --results, then run again; what was written so far is kept.',
-  EDQUOT: 'Free some space or choose another folder with --results, then run again; what was written so far is kept.',
-  EACCES: 'Choose a folder you may use with --results, or change its permissions.',
-  EPERM: 'Choose a folder you may use with --results, or change its permissions.',
-  EROFS: 'Choose a folder you may write to with --results.',
-};
+/** A file system error as one the user can act on: `environment` where the disk or a permission is the cause. */
+export function resultsError(
+  action: 'read' | 'write' | 'create',
+  path: string,
+  error: unknown,
+  hint = 'Check the path. A run prints its results folder when it starts.',
+): BenchError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return fileError(action, path, error, {
+    code: code in HINTS ? 'environment' : 'input',
+    hint: HINTS[code] ?? hint,
+  });
+}
 
-/** A file system error as one the user can act on: names the file, what was tried and what came of it. */
-export function fileError(wanted: string, path: string, cause: unknown): BenchError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const meaning = MEANING[code] ?? (cause instanceof Error ? cause.message : String(cause));
-  const environment = code in ADVICE || code === 'EFBIG';
-  return new BenchError(environment ? 'environment' : 'input', `${path}: expected ${wanted}, got ${meaning}${code === '' ? '' : ` (${code})`}`,
-    { hint: ADVICE[code] ?? 'Check the path; a results folder is what a run printed as its own.', cause });
+/** Does something with a file of the results. Throws `environment` or `input`. */
+export function attempt<Result>(action: 'read' | 'write' | 'create', path: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof BenchError ? error : resultsError(action, path, error);
+  }
 }
 
 /** A whole file of the results. Throws `input` or `environment`. */
-export function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw fileError('a file of the results', path, error);
-  }
-}
+export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
+
+/** Creates a file with this content; it never replaces one (O_EXCL). Throws `input` or `environment`. */
+export const writeNew = (path: string, content: string | Uint8Array): void => {
+  attempt('create', path, () => {
+    writeFileSync(path, content, { flag: 'wx' });
+  });
+};
+
+/** Creates a folder and those above it, where they are missing. Throws `input` or `environment`. */
+export const ensureFolder = (path: string): void => {
+  attempt('create', path, () => {
+    makeFolders(path);
+  });
+};
+
+/** Creates a folder that does not exist yet. Throws `input` or `environment`. */
+export const createFolder = (path: string): void => {
+  attempt('create', path, () => {
+    mkdirSync(path);
+  });
+};
+
+export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

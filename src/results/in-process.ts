@@ -21,10 +21,12 @@ const NS_PER_MS = 1e6;
 
 /**
  * Median nanoseconds of each task. tinybench runs its tasks one after the other, so short rounds in turn keep all under
- * the same conditions; the
- * first round warms up and is not counted. Rejects with what a task throws.
+ * the same conditions; the first round warms up and is not counted. Rejects with what a task throws.
  */
-export async function timeInProcess(tasks: readonly InProcessTask[], { rounds, calls }: Repetition): Promise<ReadonlyMap<string, number>> {
+export async function timeInProcess(
+  tasks: readonly InProcessTask[],
+  { rounds, calls }: Repetition,
+): Promise<ReadonlyMap<string, number>> {
   const times = new Map(tasks.map(({ name }): [string, number[]] => [name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const { name, run } of tasks) {
@@ -37,9 +39,11 @@ export async function timeInProcess(tasks: readonly InProcessTask[], { rounds, c
   return new Map([...times].map(([name, values]) => [name, medianOf(values) * NS_PER_MS]));
 }
 
-const durationOf = (result: unknown): { readonly overriddenDuration?: number } => (isOwnTime(result) ? { overriddenDuration: result.ownNs / NS_PER_MS } : {});
+const durationOf = (result: unknown): { readonly overriddenDuration?: number } =>
+  isOwnTime(result) ? { overriddenDuration: result.ownNs / NS_PER_MS } : {};
 
-const isOwnTime = (result: unknown): result is OwnTime => typeof result === 'object' && result !== null && 'ownNs' in result && typeof result.ownNs === 'number';
+const isOwnTime = (result: unknown): result is OwnTime =>
+  typeof result === 'object' && result !== null && 'ownNs' in result && typeof result.ownNs === 'number';
 
 /** Milliseconds of every call. */
 function samplesOf(bench: Bench): readonly number[] {

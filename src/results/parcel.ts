@@ -1,22 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { BenchError } from '../errors.js';
+import { BenchError, invalidValue } from '../errors.js';
 import { CHECKSUMS_FILE, filesIn, verifyChecksums } from './checksums.js';
-import { fileError, readBytes } from './files.js';
+import { ensureFolder, readBytes, writeNew } from './files.js';
 
 const HEAD = 'seccomp-bench-parcel';
 const PART = 'seccomp-bench-part';
 const END = 'seccomp-bench-end';
-/** Far below the 16 KiB at which log drivers cut lines. */
+/** Well below the 16 KiB at which log drivers break lines. */
 const PART_CHARACTERS = 6000;
-/** Node's longest string is a little above. */
+/** A little below the longest string of Node.js. */
 const LARGEST_BYTES = 500_000_000;
 
 interface Head {
   readonly format: 1;
-  /** Which of the job's parcels it is. */
+  /** Number of the parcel among the job's. */
   readonly index: number;
   /** The results folder's name. */
   readonly name: string;
@@ -26,29 +25,34 @@ interface Head {
 }
 
 /**
- * A results folder as lines of text, for a place from which only a log comes back: a head, then gzipped JSON of its
- * files (base64) in numbered parts.
+ * A results folder as lines of text, for places that return nothing but a log: a head, then gzipped JSON of its files
+ * (base64) in numbered parts.
  */
 export function packResult(folder: string, name: string, index: number): string {
-  const files = Object.fromEntries(filesIn(folder).map((file) => [file, readBytes(join(folder, file)).toString('base64')]));
+  const files = Object.fromEntries(
+    filesIn(folder).map((file) => [file, readBytes(join(folder, file)).toString('base64')]),
+  );
   const bytes = gzipSync(JSON.stringify(files));
   const text = bytes.toString('base64');
   const parts = Math.ceil(text.length / PART_CHARACTERS);
   const head: Head = { format: 1, index, name, parts, sha256: sha256(bytes) };
-  const lines = Array.from({ length: parts }, (_, part) => `${PART} ${index} ${part} ${text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS)}\n`);
+  const lines = Array.from(
+    { length: parts },
+    (_, part) => `${PART} ${index} ${part} ${text.slice(part * PART_CHARACTERS, (part + 1) * PART_CHARACTERS)}\n`,
+  );
   return [`${HEAD} ${JSON.stringify(head)}\n`, ...lines].join('');
 }
 
 /** How a job ended: its last line. */
 export interface PackedEnd {
   readonly exitCode: number;
-  /** The error's own words; empty where there was none. */
+  /** The error's message; empty where there was no error. */
   readonly words: string;
 }
 
 export const packEnd = (end: PackedEnd): string => `${END} ${JSON.stringify(end)}\n`;
 
-/** A results folder as it arrived, whose own checksums agree with its files. */
+/** A results folder that arrived whole: its checksums agree with its files. */
 export interface UnpackedResult {
   readonly name: string;
   readonly path: string;
@@ -60,13 +64,13 @@ export interface Unpacked {
   readonly results: readonly UnpackedResult[];
   /** Absent where the output ends before the job did. */
   readonly end?: PackedEnd;
-  /** What is wrong with the parcels that are not among them, one line each. */
+  /** What is wrong with the parcels that could not be unpacked, one line each. */
   readonly faults: readonly string[];
 }
 
 /**
- * Makes the folders again, below `parent`, from a job's whole output; what is not whole is not made, and said. Other
- * lines are passed over.
+ * Writes the results folders in a job's output below `parent`. Parcels that are not whole are reported as faults; other
+ * lines of the output are skipped.
  */
 export function unpackResults(output: string, parent: string): Unpacked {
   const lines = output.split('\n');
@@ -92,47 +96,65 @@ function readEnd(lines: readonly string[]): PackedEnd | undefined {
     const { exitCode, words } = JSON.parse(line.slice(END.length + 1)) as Partial<PackedEnd>;
     return typeof exitCode === 'number' && typeof words === 'string' ? { exitCode, words } : undefined;
   } catch {
-    // The line is cut off.
+    // The line is truncated.
     return undefined;
   }
 }
 
 function readHead(text: string): Head {
-  const head = parsed(text, 'the head of a parcel') as Partial<Head>;
+  const head = parsed(text, 'parcel') as Partial<Head>;
   const { format, index, name, parts, sha256: sum } = head;
-  const fits = format === 1 && Number.isInteger(index) && typeof name === 'string' && isPlain(name) && Number.isInteger(parts) && typeof sum === 'string';
-  if (!fits) throw new BenchError('input', `Expected the head of a parcel of format 1, got ${text.slice(0, 200)}`);
+  const fits =
+    format === 1 &&
+    Number.isInteger(index) &&
+    typeof name === 'string' &&
+    isPlain(name) &&
+    Number.isInteger(parts) &&
+    typeof sum === 'string';
+  if (!fits) throw invalidValue('parcel', 'a head of format 1', text.slice(0, 200), { code: 'input' });
   return head as Head;
 }
 
-function unpack({ index, name, parts, sha256: wanted }: Head, lines: readonly string[], parent: string): UnpackedResult {
-  const lead = `${PART} ${index} `;
-  const came = new Map(lines.filter((line) => line.startsWith(lead)).map((line) => {
-    const [number = '', text = ''] = line.slice(lead.length).split(' ');
-    return [Number(number), text];
-  }));
-  const missing = Array.from({ length: parts }, (_, part) => part).filter((part) => !came.has(part));
-  if (missing.length > 0) throw new BenchError('input', `${name}: expected ${parts} parts, got ${parts - missing.length} (part ${(missing[0] ?? 0) + 1} is missing)`);
-  const bytes = Buffer.from(Array.from({ length: parts }, (_, part) => came.get(part) ?? '').join(''), 'base64');
-  const got = sha256(bytes);
-  if (got !== wanted) throw new BenchError('input', `${name}: expected SHA-256 ${wanted} of what was sent, got ${got}`);
+function unpack(head: Head, lines: readonly string[], parent: string): UnpackedResult {
+  const { name } = head;
   const path = join(parent, name);
-  writeFiles(path, parsed(gunzipSync(bytes, { maxOutputLength: LARGEST_BYTES }).toString('utf8'), name) as Record<string, unknown>);
+  const text = gunzipSync(bytesOf(head, lines), { maxOutputLength: LARGEST_BYTES }).toString('utf8');
+  writeFiles(path, parsed(text, name) as Record<string, unknown>);
   const files = verifyChecksums(path);
-  if (files === 0) throw new BenchError('input', `${name}: expected ${CHECKSUMS_FILE} among its files, got none: the run was killed before it was closed`);
-  return { name, path, files };
+  if (files > 0) return { name, path, files };
+  throw new BenchError('input', `${name}: ${CHECKSUMS_FILE} is missing, so the run was killed before it ended`);
+}
+
+/** The gzipped bytes of a parcel, whose parts may come in any order. */
+function bytesOf({ index, name, parts, sha256: wanted }: Head, lines: readonly string[]): Buffer {
+  const lead = `${PART} ${index} `;
+  const came = new Map(
+    lines
+      .filter((line) => line.startsWith(lead))
+      .map((line) => {
+        const [number = '', text = ''] = line.slice(lead.length).split(' ');
+        return [Number(number), text];
+      }),
+  );
+  const numbers = Array.from({ length: parts }, (_, part) => part);
+  const missing = numbers.filter((part) => !came.has(part));
+  if (missing.length > 0) {
+    const got = `${parts - missing.length} (part ${(missing[0] ?? 0) + 1} is missing)`;
+    throw invalidValue(name, `${parts} parts`, got, { code: 'input' });
+  }
+  const bytes = Buffer.from(numbers.map((part) => came.get(part) ?? '').join(''), 'base64');
+  const got = sha256(bytes);
+  if (got !== wanted) throw invalidValue(name, `SHA-256 ${wanted} of the parcel`, got, { code: 'input' });
+  return bytes;
 }
 
 function writeFiles(folder: string, files: Readonly<Record<string, unknown>>): void {
   for (const [name, content] of Object.entries(files)) {
-    if (!name.split('/').every(isPlain) || typeof content !== 'string') throw new BenchError('input', `${folder}: expected names and contents of files, got "${name}"`);
+    if (!name.split('/').every(isPlain) || typeof content !== 'string')
+      throw invalidValue(folder, 'names and contents of files', `"${name}"`, { code: 'input' });
     const path = join(folder, name);
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, Buffer.from(content, 'base64'));
-    } catch (error) {
-      throw fileError('to write the file', path, error);
-    }
+    ensureFolder(dirname(path));
+    writeNew(path, Buffer.from(content, 'base64'));
   }
 }
 
@@ -141,11 +163,12 @@ const isPlain = (name: string): boolean => name !== '' && name !== '.' && name !
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 function parsed(text: string, what: string): object {
+  let value: unknown;
   try {
-    const value = JSON.parse(text) as unknown;
-    if (typeof value === 'object' && value !== null) return value;
+    value = JSON.parse(text);
   } catch {
-    // Said below.
+    value = undefined;
   }
-  throw new BenchError('input', `${what}: expected a JSON object, got ${text.slice(0, 80)}`);
+  if (typeof value === 'object' && value !== null) return value;
+  throw invalidValue(what, 'a JSON object', text.slice(0, 80), { code: 'input' });
 }

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunLedger } from '../model/results/ledger.js';
-import { FORMAT_VERSION, type HostFingerprint, type RunPlan, type RunResult } from '../model/results/result.js';
+import { FORMAT_VERSION } from '../model/results/format.js';
+import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
@@ -13,49 +14,70 @@ import { syscallsFault } from './check/check-syscalls.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { verifyChecksums } from './checksums.js';
 import { workloadFault } from './check/check-workload.js';
-import { EVIDENCE_FILE, fileError, HOST_FILE, LEDGER_FILE, PLAN_FILE, SAMPLES_FILE, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
-import { readLines } from './lines.js';
+import {
+  attempt,
+  EVIDENCE_FILE,
+  HOST_FILE,
+  LEDGER_FILE,
+  PLAN_FILE,
+  readBytes,
+  resultsError,
+  SAMPLES_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+} from './files.js';
+import { readLines, type LineTaker } from './lines.js';
 import { OkLineReader } from './check/ok-line.js';
 
 /**
- * Reads and checks one results folder, against its SHA256SUMS where it has one; `path` may be relative. A half-written
- * last line (a crash) and missing evidence become
- * warnings and the rest is kept; whatever else is wrong throws `input`, with file, line and what was expected.
+ * Reads and checks one results folder, by its SHA256SUMS too where it has one; `path` may be relative. A truncated last
+ * line of samples (a crash) and missing evidence become warnings; everything else that is wrong throws `input` with the
+ * file, the line and what was expected. Folders of earlier versions lack ledger.json, syscalls.json and workload.json.
  */
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
   verifyChecksums(path);
   const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
+  const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
-  const evidence = readEvidence(join(path, EVIDENCE_FILE), plan, warnings);
+  const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
   const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
   const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
   const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
-  const workload = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, plan.scenario.arms.map((arm) => arm.name))) as WorkloadFindings | undefined;
-  return { name: basename(resolve(path)), host, plan, evidence, samples, ...(ledger === undefined ? {} : { ledger }), ...(syscalls === undefined ? {} : { syscalls }), ...(workload === undefined ? {} : { workload }), warnings };
+  const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, arms));
+  const workload = findings as WorkloadFindings | undefined;
+  return {
+    name: basename(resolve(path)),
+    host,
+    plan,
+    evidence,
+    samples,
+    ...(ledger === undefined ? {} : { ledger }),
+    ...(syscalls === undefined ? {} : { syscalls }),
+    ...(workload === undefined ? {} : { workload }),
+    warnings,
+  };
 }
 
+/** Throws `input` unless the path is a folder. */
 export function expectFolder(path: string): void {
-  const wanted = `a results folder (with ${HOST_FILE}, ${PLAN_FILE} and ${SAMPLES_FILE})`;
-  let isFolder: boolean;
-  try {
-    isFolder = statSync(path).isDirectory();
-  } catch (error) {
-    throw fileError(wanted, path, error);
-  }
-  if (!isFolder) throw new BenchError('input', `${path}: expected ${wanted}, got a file`, { hint: 'Give the folder that a run printed as its own.' });
+  if (attempt('read', path, () => statSync(path)).isDirectory()) return;
+  throw invalidValue(path, `a results folder (with ${HOST_FILE}, ${PLAN_FILE} and ${SAMPLES_FILE})`, 'a file', {
+    code: 'input',
+    hint: 'A run prints its results folder when it starts.',
+  });
 }
 
-function readEvidence(file: string, plan: RunPlan, warnings: string[]): readonly ArmEvidence[] {
-  const arms = plan.scenario.arms.map((arm) => arm.name);
+function readEvidence(file: string, arms: readonly string[], warnings: string[]): readonly ArmEvidence[] {
   const evidence = readIfThere(file, (value) => evidenceFault(value, arms)) as ArmEvidence[] | undefined;
-  if (evidence === undefined) warnings.push(`${EVIDENCE_FILE} is missing: nothing proves that each arm's filter was the one it names.`);
+  if (evidence === undefined)
+    warnings.push(`${EVIDENCE_FILE} is missing, so nothing proves which filter each arm loaded.`);
   return evidence ?? [];
 }
 
-/** A document that not every folder has: `undefined` where there is none. */
-function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+/** A document that not every folder has: `undefined` where it is missing. */
+export function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   try {
     return readDocument(file, faultOf);
   } catch (error) {
@@ -66,23 +88,21 @@ function readIfThere(file: string, faultOf: (value: unknown) => string | undefin
 
 const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
-/** A document of counts that stands alone, as `bench syscalls count --output` writes it. */
+/** A document of counts that stands alone, as `bench syscalls count --output` writes it. Throws `input`. */
 export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
+
+/** The hint for a file that was changed. */
+export const RESTORE = 'Restore the file from a copy. Results are not meant to be edited.';
 
 /** A document of a results folder, checked. Throws `input`. */
 export function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw fileError('a file of the results', file, error);
-  }
-  const value = parsed(text, () => new BenchError('input', `${file}: expected JSON, got text that is none`, { hint: 'Restore the file from a copy; a run writes it whole before the first container.' }));
+  const text = readBytes(file).toString('utf8');
+  const value = parsed(text, () => new BenchError('input', `${file} is not JSON`, { hint: RESTORE }));
   const fault = faultOf(value);
   if (fault === undefined) return value;
   const hint = fault.startsWith('formatVersion')
-    ? `Read these results with the version of bench that wrote them; this one knows format ${FORMAT_VERSION}.`
-    : 'Restore the file from a copy: results are not meant to be edited.';
+    ? `This version of bench reads format ${FORMAT_VERSION}. Use the version that wrote these results.`
+    : RESTORE;
   throw new BenchError('input', `${file}: ${fault}`, { hint });
 }
 
@@ -97,26 +117,56 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
     samples.push(sample);
     return fast.end;
   };
-  const takeText = (text: string, line: number, ended: boolean): void => {
-    const value = ended ? parsed(text, () => brokenLine(file, line, text)) : parsed(text, () => undefined);
-    if (value === undefined) {
-      warnings.push(`${SAMPLES_FILE}:${line}: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.`);
-      return;
-    }
-    const fault = faultOf(value);
-    if (fault !== undefined) throw new BenchError('input', `${file}:${line}: ${fault}`, { hint: 'Restore the file from a copy, or remove the line if you know why it is wrong.' });
+  const open = (bytes: Uint8Array): void => {
+    fast.open(bytes);
+  };
+  const takeValue = (value: unknown): void => {
     samples.push(value as Sample);
   };
-  try {
-    readLines(file, { open: (bytes) => { fast.open(bytes); }, takeBytes, takeText });
-  } catch (error) {
-    throw error instanceof BenchError ? error : fileError('a file of the results', file, error);
-  }
+  readSampleLines(file, { open, takeBytes, takeText: textTaker(file, { faultOf, takeValue, warnings }) });
   return samples;
 }
 
-/** The value of a JSON text; where it is none, `onFault` gives the error to throw, or nothing to get `undefined`. */
-export function parsed(text: string, onFault: () => BenchError | undefined): unknown {
+/** Throws `input` or `environment`. */
+export function readSampleLines(file: string, taker: LineTaker): void {
+  try {
+    readLines(file, taker);
+  } catch (error) {
+    throw error instanceof BenchError ? error : resultsError('read', file, error);
+  }
+}
+
+/** Takes lines of samples as JSON; a last line that is truncated becomes a warning. Throws `input`. */
+export const textTaker =
+  (
+    file: string,
+    {
+      faultOf,
+      takeValue,
+      warnings,
+    }: {
+      readonly faultOf: (value: unknown) => string | undefined;
+      readonly takeValue: (value: unknown) => void;
+      readonly warnings: string[];
+    },
+  ): LineTaker['takeText'] =>
+  (text, line, ended) => {
+    const value = parsed(text, () => (ended ? brokenLine(file, line, text) : undefined));
+    if (value === undefined) {
+      warnings.push(
+        `${SAMPLES_FILE}:${line}: the last line is truncated, as after a crash: it was left out, all lines before it were kept.`,
+      );
+      return;
+    }
+    const fault = faultOf(value);
+    if (fault !== undefined) throw new BenchError('input', `${file}:${line}: ${fault}`, { hint: RESTORE_LINE });
+    takeValue(value);
+  };
+
+const RESTORE_LINE = 'Restore the file from a copy, or remove the line if you know why it is wrong.';
+
+/** The value of a JSON text; where it is not JSON, `onFault` returns the error to throw, or nothing for `undefined`. */
+function parsed(text: string, onFault: () => BenchError | undefined): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -126,7 +176,7 @@ export function parsed(text: string, onFault: () => BenchError | undefined): unk
   }
 }
 
-export function brokenLine(file: string, line: number, text: string): BenchError {
+function brokenLine(file: string, line: number, text: string): BenchError {
   const shown = text === '' ? 'an empty line' : text.length > 60 ? `${text.slice(0, 60)}...` : text;
-  return new BenchError('input', `${file}:${line}: expected a sample as JSON, got ${shown}`, { hint: 'Only the last line may be cut off; restore the file from a copy, or remove the line if you know why it is wrong.' });
+  return invalidValue(`${file}:${line}`, 'a sample as JSON', shown, { code: 'input', hint: RESTORE_LINE });
 }

@@ -36,7 +36,10 @@ export interface BlockSamples {
  * between blocks.
  */
 export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSamples, void, undefined> {
-  for (const [warmup, orders] of [[true, options.warmup], [false, options.measured]] as const) {
+  for (const [warmup, orders] of [
+    [true, options.warmup],
+    [false, options.measured],
+  ] as const) {
     let block = 0;
     for (const order of orders) {
       // Signals are only seen when the event loop turns.
@@ -63,13 +66,26 @@ async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockP
     if (signal.aborted) break;
     const ids = idsOf(options.runId, `${warmup ? 'w' : 'b'}${block}-${position}`, containersPerTurn(scenario));
     const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-    turns.push({ arm, position, batch: await engine.run({ arm, mode: options.program ?? 'exit', ids, concurrency, timeoutMs, signal, staged }) });
+    turns.push({
+      arm,
+      position,
+      batch: await engine.run({ arm, mode: options.program ?? 'exit', ids, concurrency, timeoutMs, signal, staged }),
+    });
   }
-  const mode = options.program !== undefined || scenario.arms.some((arm) => arm.command !== undefined) ? 'command' : staged ? 'stamp' : 'exit';
+  const mode =
+    options.program !== undefined || scenario.arms.some((arm) => arm.command !== undefined)
+      ? 'command'
+      : staged
+        ? 'stamp'
+        : 'exit';
   return turns.flatMap(({ arm, position, batch }) => {
     const place = { block, warmup, position, arm };
-    const containers = batch.containers.map((run, index) => containerSample(run, { ...place, index }, options.originNs, mode));
-    return scenario.kind === 'sequential' ? containers : [...containers, batchSample(batch, containers, place, options.originNs)];
+    const containers = batch.containers.map((run, index) =>
+      containerSample(run, { ...place, index }, options.originNs, mode),
+    );
+    return scenario.kind === 'sequential'
+      ? containers
+      : [...containers, batchSample(batch, containers, place, options.originNs)];
   });
 }
 
@@ -81,26 +97,58 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
 type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
 
 /** A container's line: times where it did what it was asked to, the cause where not. */
-export function containerSample(run: ContainerRun, place: Place, originNs: number, mode: 'exit' | 'stamp' | 'command' = 'exit'): ContainerSample {
+export function containerSample(
+  run: ContainerRun,
+  place: Place,
+  originNs: number,
+  mode: 'exit' | 'stamp' | 'command' = 'exit',
+): ContainerSample {
   const outcome = judge(run, mode);
   const startNs = run.startedAt - originNs;
   if (outcome.state !== 'ok') {
-    return { kind: 'container', ...place, state: outcome.state, startNs, cause: outcome.cause, ...(run.failedIn === undefined ? {} : { failedIn: run.failedIn }), stderr: lastWords(run.stderr) };
+    return {
+      kind: 'container',
+      ...place,
+      state: outcome.state,
+      startNs,
+      cause: outcome.cause,
+      ...(run.failedIn === undefined ? {} : { failedIn: run.failedIn }),
+      stderr: lastWords(run.stderr),
+    };
   }
   const { usage } = run;
   return {
-    kind: 'container', ...place, state: 'ok', startNs, wallNs: run.wall, userNs: usage.user, systemNs: usage.system, maxRssKiB: usage.maxRssKiB,
-    minorFaults: usage.minorFaults, majorFaults: usage.majorFaults, voluntarySwitches: usage.voluntarySwitches, involuntarySwitches: usage.involuntarySwitches,
+    kind: 'container',
+    ...place,
+    state: 'ok',
+    startNs,
+    wallNs: run.wall,
+    userNs: usage.user,
+    systemNs: usage.system,
+    maxRssKiB: usage.maxRssKiB,
+    minorFaults: usage.minorFaults,
+    majorFaults: usage.majorFaults,
+    voluntarySwitches: usage.voluntarySwitches,
+    involuntarySwitches: usage.involuntarySwitches,
     ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
   };
 }
 
-function batchSample(batch: BatchRun, containers: readonly ContainerSample[], place: Omit<Place, 'index'>, originNs: number): BatchSample {
+function batchSample(
+  batch: BatchRun,
+  containers: readonly ContainerSample[],
+  place: Omit<Place, 'index'>,
+  originNs: number,
+): BatchSample {
   const ok = containers.filter((container) => container.state === 'ok').length;
   return {
-    kind: 'batch', ...place, startNs: batch.startedAt - originNs,
+    kind: 'batch',
+    ...place,
+    startNs: batch.startedAt - originNs,
     // A batch with a failure did less work: its makespan would flatter the arm that failed.
     ...(ok === containers.length ? { makespanNs: batch.makespan } : {}),
-    planned: containers.length, ok, failed: containers.length - ok,
+    planned: containers.length,
+    ok,
+    failed: containers.length - ok,
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -10,9 +10,26 @@ import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
-import { EVIDENCE_FILE, fileError, folderName, HOST_FILE, LEDGER_FILE, PLAN_FILE, PROFILES_FOLDER, SAMPLES_FILE, specFile, SPECS_FOLDER, SYSCALLS_FILE, WORKLOAD_FILE } from './files.js';
+import {
+  attempt,
+  createFolder,
+  ensureFolder,
+  EVIDENCE_FILE,
+  folderName,
+  HOST_FILE,
+  json,
+  LEDGER_FILE,
+  PLAN_FILE,
+  PROFILES_FOLDER,
+  SAMPLES_FILE,
+  specFile,
+  SPECS_FOLDER,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+  writeNew,
+} from './files.js';
 
-/** A results folder while its run goes on; `using` closes it. */
+/** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
 export interface ResultWriter extends Disposable {
   /** The folder, as its parent was given. */
   readonly path: string;
@@ -21,47 +38,54 @@ export interface ResultWriter extends Disposable {
   readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
   /** The text of the spec an arm used, as it was used. */
   readonly writeSpec: (arm: string, text: string) => void;
-  /** What the counting runs counted, where there were some. */
+  /** What the counting runs counted. */
   readonly writeSyscalls: (counts: SyscallCounts) => void;
-  /** What was found out of a program beside its times. */
+  /** What was found out about a program besides its times. */
   readonly writeWorkload: (findings: WorkloadFindings) => void;
-  /** A profile's text; gives its file within the folder. */
+  /** A CPU profile's text; returns its path within the folder. */
   readonly writeProfile: (name: string, text: string) => string;
-  /** Once, when the engine is closed. */
+  /** After the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
-  /**
-   * Whole lines in one synchronous write, at the end of a block; what failed to be written leaves no part of a line
-   * behind.
-   */
+  /** Whole lines in one synchronous write, at the end of a block; a failed write leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
-  /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
+  /** At the end: closes the samples and writes SHA256SUMS of all files. */
   readonly seal: () => void;
-  /** Flushes to the disk; a second call does nothing. */
+  /** Flushes the samples to the disk; a second call does nothing. */
   readonly close: () => void;
 }
 
 /**
- * Makes `parent` (if need be) and in it a new folder for one run, with host.json and plan.json written. Throws
- * `environment` or `input`.
+ * Creates the folder of one run below `parent`, which is created where it is missing, and writes host.json and
+ * plan.json. Throws `environment` or `input`, also where the folder exists already.
  */
 export function createResultFolder(parent: string, plan: RunPlan, host: HostFingerprint): ResultWriter {
   const name = folderName(plan);
   const path = join(parent, name);
-  attempt('to create the folder', parent, () => mkdirSync(parent, { recursive: true }));
-  attempt('to create a new folder', path, () => { mkdirSync(path); });
-  attempt('to create the folder', join(path, SPECS_FOLDER), () => { mkdirSync(join(path, SPECS_FOLDER)); });
+  ensureFolder(parent);
+  createFolder(path);
+  createFolder(join(path, SPECS_FOLDER));
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
   const log = sampleLog(join(path, SAMPLES_FILE), plan);
   return {
     path,
     name,
-    writeEvidence: (evidence) => { writeNew(join(path, EVIDENCE_FILE), json(evidence)); },
-    writeSyscalls: (counts) => { writeNew(join(path, SYSCALLS_FILE), json(counts)); },
-    writeWorkload: (findings) => { writeNew(join(path, WORKLOAD_FILE), json(findings)); },
+    writeEvidence: (evidence) => {
+      writeNew(join(path, EVIDENCE_FILE), json(evidence));
+    },
+    writeSyscalls: (counts) => {
+      writeNew(join(path, SYSCALLS_FILE), json(counts));
+    },
+    writeWorkload: (findings) => {
+      writeNew(join(path, WORKLOAD_FILE), json(findings));
+    },
     writeProfile: (name, text) => writeProfile(path, name, text),
-    writeLedger: (ledger) => { writeNew(join(path, LEDGER_FILE), json(ledger)); },
-    writeSpec: (arm, text) => { writeNew(join(path, SPECS_FOLDER, specFile(arm)), text); },
+    writeLedger: (ledger) => {
+      writeNew(join(path, LEDGER_FILE), json(ledger));
+    },
+    writeSpec: (arm, text) => {
+      writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
+    },
     seal: () => {
       log.close();
       writeChecksums(path);
@@ -72,7 +96,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
 
 function writeProfile(path: string, name: string, text: string): string {
   const file = join(PROFILES_FOLDER, encodeURIComponent(name));
-  attempt('to create the folder', join(path, PROFILES_FOLDER), () => mkdirSync(join(path, PROFILES_FOLDER), { recursive: true }));
+  ensureFolder(join(path, PROFILES_FOLDER));
   writeNew(join(path, file), text);
   return file;
 }
@@ -80,19 +104,21 @@ function writeProfile(path: string, name: string, text: string): string {
 type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 function sampleLog(path: string, plan: RunPlan): SampleLog {
-  const file = attempt('to create the file', path, () => openSync(path, 'ax'));
+  const file = attempt('create', path, () => openSync(path, 'ax'));
   const check = createSampleCheck(plan.scenario);
   let size = 0;
   let open = true;
   const close = (): void => {
     if (!open) return;
     open = false;
-    attempt('to flush the file', path, () => { fsyncSync(file); });
+    attempt('write', path, () => {
+      fsyncSync(file);
+    });
     closeSync(file);
   };
   const append = (samples: readonly Sample[]): void => {
     if (samples.length === 0) return;
-    if (!open) throw new BenchError('runFailed', `${path}: expected an open run, got samples after its end`);
+    if (!open) throw new BenchError('runFailed', `${path}: the run has ended, no more samples can be appended`);
     // A line the reader would refuse must not make the whole folder unreadable.
     for (const sample of samples) refuse(path, sample, check(sample));
     size += appendWhole(file, path, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
@@ -102,19 +128,7 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
 
 function refuse(path: string, sample: Sample, fault: string | undefined): void {
   if (fault === undefined) return;
-  throw new BenchError('runFailed', `${path}: ${fault}`, { hint: `Please report it; the sample was of arm ${sample.arm}, block ${sample.block}. What was written before is kept.` });
-}
-
-export const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
-
-export function writeNew(path: string, text: string): void {
-  attempt('to write the file', path, () => { writeFileSync(path, text); });
-}
-
-export function attempt<Result>(wanted: string, path: string, action: () => Result): Result {
-  try {
-    return action();
-  } catch (error) {
-    throw fileError(wanted, path, error);
-  }
+  throw new BenchError('runFailed', `${path}: ${fault}`, {
+    hint: `This is a fault of bench, please report it (arm ${sample.arm}, block ${sample.block}). What was written until now is kept.`,
+  });
 }

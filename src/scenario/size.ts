@@ -14,9 +14,8 @@ export function containersOf(scenario: Scenario): ContainerCount {
 
 /**
  * Expected seconds of a run, warm-up and pauses included, from the seconds one container takes alone (its mean over the
- * arms).
- * In a parallel batch min(concurrency, cores) containers really proceed at a time: starts are bound by CPU (FACTS
- * section 4).
+ * arms). In a parallel batch min(concurrency, cores) containers really proceed at a time: starts are bound by CPU
+ * (FACTS section 4).
  */
 export function expectedSeconds(scenario: Scenario, secondsPerContainer: number, cpuCount: number): number {
   const abreast = scenario.kind === 'sequential' ? 1 : Math.max(1, Math.min(scenario.concurrency, cpuCount));

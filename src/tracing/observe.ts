@@ -1,27 +1,28 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, notFound } from '../errors.js';
+import { lastWords } from '../model/container/outcome.js';
 import { runTool } from '../process/run-tool.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
-import { readStraceTable } from './syscalls/index.js';
+import { readStraceTable } from './syscalls/strace-table.js';
 
-/** A command that is to be observed ends by itself; one that hangs must not hang bench. */
+/** The command should end by itself; one that hangs must not block bench forever. */
 const LIMIT_MS = 600_000;
 
+/** A command's system calls and how it ended. */
 export interface Observed {
-  /** The shell's own are among them. */
+  /** Those of the shell included. */
   readonly calls: readonly CallCount[];
-  /** The command line's; `null` where a signal ended it. */
+  /** Of the command line; `null` where a signal ended it. */
   readonly exitCode: number | null;
   readonly stderr: string;
 }
 
 /**
- * Runs a command line by /bin/sh and counts the system calls of all its processes with `strace -f -c`, whatever it
- * exits with.
- * Throws `environment` without strace, where that may not trace, or after 10 minutes.
+ * Runs a command line in /bin/sh and counts the system calls of all its processes with `strace -f -c`, whatever its
+ * exit code. Throws `environment` without strace, where it may not trace, or after 10 minutes.
  */
 export async function observeCalls(
   command: string,
@@ -29,8 +30,8 @@ export async function observeCalls(
 ): Promise<Observed> {
   const strace = findStrace(env['PATH'] ?? '');
   if (strace === null)
-    throw new BenchError('environment', 'Expected strace to count the calls of a command, got none in PATH', {
-      hint: 'apt-get install strace, or give counts with --counts FILE.',
+    throw notFound('strace', 'PATH', {
+      hint: 'It counts the calls of a command. Install it (apt-get install strace), or use --counts FILE.',
     });
   const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-observe-'));
   try {
@@ -39,20 +40,19 @@ export async function observeCalls(
       env,
       timeoutMs: LIMIT_MS,
     });
-    return { calls: readStraceTable(textOf(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
+    return { calls: readStraceTable(countsIn(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function textOf(file: string, stderr: string): string {
+function countsIn(file: string, stderr: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new BenchError(
-      'environment',
-      `Expected strace to write its counts, got ${stderr.trim().split('\n').at(-1) ?? 'nothing'}`,
-      { hint: 'It must be allowed to trace; or give counts with --counts FILE.', cause },
-    );
+    throw new BenchError('environment', `strace wrote no counts: ${lastWords(stderr, 1)}`, {
+      hint: 'It must be allowed to trace. Or use --counts FILE.',
+      cause,
+    });
   }
 }

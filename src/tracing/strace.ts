@@ -5,20 +5,20 @@ import { BenchError } from '../errors.js';
 import { findProgram } from '../process/find.js';
 import { runTool, type ToolOptions, type ToolResult } from '../process/run-tool.js';
 
-/** The path of an executable `strace` on `searchPath` (the form of PATH), or `null`. */
+/** Path of an executable `strace` in `searchPath` (in the form of PATH), or `null`. */
 export const findStrace = (searchPath: string): string | null => findProgram('strace', searchPath) ?? null;
 
-/** What a traced command did with its filters. */
+/** A command and its calls about filters. */
 export interface StraceResult {
-  /** strace's lines: every prctl and seccomp call of the command and its descendants, filter programs in full. */
+  /** strace's lines: all prctl and seccomp calls of the command and its descendants, with whole filters. */
   readonly trace: string;
-  /** How the command itself ended; strace passes its exit code on. */
+  /** How the command ended; strace passes on its exit code. */
   readonly command: ToolResult;
 }
 
 /**
- * Runs a command to its end under strace and returns the seccomp and prctl calls of all its processes.
- * Throws `environment` where strace is missing, may not trace here, or the command exceeds its time.
+ * Runs a command to its end under strace and returns the seccomp and prctl calls of all its processes. Throws
+ * `environment` where strace is missing, may not trace, or the command exceeds its time.
  */
 export async function straceFilters(
   strace: string,
@@ -29,8 +29,7 @@ export async function straceFilters(
   const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-strace-'));
   const file = join(folder, 'trace');
   try {
-    // -v: whole programs instead of the first 32 entries; a file of its own keeps the trace apart from the command's
-    // stderr.
+    // -v: whole filters instead of the first 32 instructions; -o keeps the trace apart from the command's stderr.
     const own = ['-f', '-v', '-s', '0', '-e', 'trace=prctl,seccomp', '-e', 'signal=none', '-o', file, '--'];
     const result = await runTool(strace, [...own, command, ...args], options);
     return { trace: traceIn(file, result), command: result };
@@ -41,13 +40,9 @@ export async function straceFilters(
 
 function traceIn(file: string, { exitCode, stderr }: ToolResult): string {
   const trace = statSync(file, { throwIfNoEntry: false }) === undefined ? '' : readFileSync(file, 'utf8');
-  // Even `true` leaves a line that says how it ended; no line means that nothing could be traced.
+  // Even `true` leaves a line about its end: no line means that nothing could be traced.
   if (trace !== '') return trace;
-  throw new BenchError(
-    'environment',
-    `Expected a trace from strace, got none (exit code ${exitCode ?? 'none'}): ${stderr.trim()}`,
-    {
-      hint: 'Tracing needs CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.',
-    },
-  );
+  throw new BenchError('environment', `strace wrote no trace (exit code ${exitCode ?? 'none'}): ${stderr.trim()}`, {
+    hint: 'Tracing requires CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.',
+  });
 }

@@ -53,7 +53,7 @@ describe('bench doctor', () => {
     const checkup = parsed(stdout);
     for (const { state, found } of ['runc', 'crun', 'namespaces'].map((id) => find(checkup, id))) {
       expect(found).toMatch(
-        { ok: /starts a container/, missing: /^no program /, problem: /^Expected /, warning: /^never$/ }[state],
+        { ok: /starts a container/, missing: /not found in PATH/, problem: /^Expected /, warning: /^never$/ }[state],
       );
     }
     const first = ['runc', 'crun', 'namespaces'].find((id) => find(checkup, id).state === 'ok');
@@ -111,10 +111,10 @@ describe('bench doctor', () => {
     });
     expect(find(checkup, 'crun')).toMatchObject({
       state: 'missing',
-      found: 'no program crun',
+      found: 'crun not found in PATH',
       fix: expect.stringMatching(/install.* crun$/) as string,
     });
-    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'missing', found: 'no program unshare' });
+    expect(find(checkup, 'namespaces')).toMatchObject({ state: 'missing', found: 'unshare not found in PATH' });
     const text = sandbox.bench(['doctor'], { TMPDIR, PATH: PROGRAMS });
     expect([text.status, text.stdout.split('\n').slice(0, 3)]).toEqual([
       2,
@@ -251,7 +251,7 @@ describe('bench doctor for an ordinary user', () => {
         id: 'capabilities',
         title: 'capabilities',
         state: 'ok',
-        found: 'none, as is usual for an ordinary user',
+        found: 'none, as usual for an ordinary user',
         fix: null,
       },
     ]);
@@ -289,7 +289,7 @@ describe('bench doctor for an ordinary user', () => {
         id: 'userNamespaces',
         title: 'user namespaces',
         state: 'problem',
-        found: 'this user may not make them: user.max_user_namespaces is 0',
+        found: 'this user may not create them: user.max_user_namespaces is 0',
         fix,
       },
     ]);

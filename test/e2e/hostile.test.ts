@@ -148,7 +148,7 @@ describe('bench that is stopped while a tool runs for it', () => {
     const { status, stderr } = await end;
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
       130,
-      ['bench: still removing what the run made; once more leaves that to bench clean', 'bench: stopped by the user'],
+      ['bench: still removing what the run created; a third signal leaves that to bench clean', 'bench: stopped by the user'],
     ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

@@ -19,7 +19,7 @@ const STAGES = [
   'statistics',
   'report',
 ];
-const BASE = ['model', 'errors'];
+const BASE = ['model', 'errors', 'package'];
 /** Stages that start programs. */
 const STARTS_PROGRAMS = new Set(['engine', 'payload', 'host', 'tracing', 'filter']);
 
@@ -27,6 +27,7 @@ const STARTS_PROGRAMS = new Set(['engine', 'payload', 'host', 'tracing', 'filter
 function allowed(room: string): ReadonlySet<string> {
   switch (room) {
     case 'errors':
+    case 'package':
       return new Set();
     case 'model':
       return new Set(['errors']);
@@ -110,9 +111,9 @@ function nodesOf(node: ts.Node): readonly ts.Node[] {
 const targetOf = (from: string, specifier: string): string =>
   relative(SRC, resolve(SRC, dirname(from), specifier)).replace(/\.js$/, '.ts');
 
-/** `cli` for a file in `cli/`, `cli.ts` for that file; `errors` for errors.ts, which every room imports. */
+/** `cli` for a file in `cli/`, `cli.ts` for that file; `errors` and `package` for the two files every room imports. */
 function roomOf(file: string): string {
-  if (file === 'errors.ts') return 'errors';
+  if (file === 'errors.ts' || file === 'package.ts') return file.replace('.ts', '');
   return file.includes('/') ? (file.split('/')[0] ?? '') : file;
 }
 

@@ -97,11 +97,15 @@ describe('the Kubernetes manifest', () => {
     }
   });
 
-  it('gives bench options that it has', () => {
+  it('gives bench options that it has', async () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      expect(readNodeCommand(args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg))).name).toBe('sequential');
+      const { plan } = await readNodeCommand(
+        args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg)),
+        { cwd: '/' },
+      );
+      expect(plan.scenario.kind).toBe('sequential');
     }
   });
 });

@@ -8,7 +8,7 @@ import type { Io } from '../../model/io.js';
 import { renderCheckup } from '../../report/index.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace } from '../../experiment/doctor/tries.js';
 import type { TriedEngine } from '../../experiment/doctor/tries.js';
-import { packageRoot, packageVersion } from '../../host/package-root.js';
+import { packageRoot, packageVersion } from '../../package.js';
 
 export interface DoctorOptions {
   readonly json: boolean;

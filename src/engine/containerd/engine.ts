@@ -6,7 +6,7 @@ import type { Launcher } from '../../process/launcher.js';
 import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { PAYLOAD_MODES } from '../../model/container/container.js';
+import { PAYLOAD_MODES } from '../../model/container/program.js';
 import type {
   ArmSpec,
   BatchRequest,
@@ -16,11 +16,11 @@ import type {
   EngineParts,
   ExitedContainer,
   LaunchCommand,
-  PayloadMode,
   RemovedContainer,
   StartedContainer,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { PayloadMode } from '../../model/container/program.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
 import { childEnvironment } from '../environment.js';
 import { ociConfig } from '../oci/config.js';

@@ -9,10 +9,9 @@ import type {
   CreatedContainer,
   Engine,
   EngineParts,
-  PayloadMode,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { Inside } from '../../model/container/program.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';

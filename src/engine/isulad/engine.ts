@@ -14,10 +14,10 @@ import type {
   Engine,
   EngineParts,
   LaunchCommand,
-  PayloadMode,
   RuntimeLimits,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { PayloadMode } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { tryWrite, writeArmFile } from '../arm-file.js';

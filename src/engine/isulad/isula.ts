@@ -1,7 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
-import type { PayloadMode } from '../../model/container/container.js';
+import type { PayloadMode } from '../../model/container/program.js';
 import { payloadArgs } from '../oci/config.js';
 
 /** What marks everything a run makes; its value is the run's id. */

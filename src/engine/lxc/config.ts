@@ -1,4 +1,4 @@
-import type { PayloadMode } from '../../model/container/container.js';
+import type { PayloadMode } from '../../model/container/program.js';
 import { payloadArgs } from '../oci/config.js';
 
 export interface LxcConfigOptions {

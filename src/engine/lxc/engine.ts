@@ -5,7 +5,7 @@ import { removeCgroups } from '../../process/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
-import { PAYLOAD_MODES } from '../../model/container/container.js';
+import { PAYLOAD_MODES } from '../../model/container/program.js';
 import type {
   ArmSpec,
   BatchRequest,
@@ -14,10 +14,9 @@ import type {
   Engine,
   EngineParts,
   LaunchCommand,
-  PayloadMode,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { Inside } from '../../model/container/program.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import type { WrittenFile } from '../../model/container/written.js';

@@ -13,13 +13,12 @@ import type {
   EngineParts,
   LaunchCommand,
   ExitedContainer,
-  PayloadMode,
   RemovedContainer,
   StartedContainer,
+  EngineFacts,
 } from '../../model/container/container.js';
+import type { PayloadMode, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isProgram } from '../../model/container/program.js';
-import type { ContainerProgram, Inside } from '../../model/container/program.js';
-import type { EngineFacts } from '../../model/results/result.js';
 import { writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
 import { makeProgramRoot, mountArgs } from './root.js';

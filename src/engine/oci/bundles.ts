@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
-import { PAYLOAD_MODES } from '../../model/container/container.js';
+import { PAYLOAD_MODES, isProgram } from '../../model/container/program.js';
 import type { ArmSpec, EngineParts } from '../../model/container/container.js';
-import { isProgram } from '../../model/container/program.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import { ociConfig } from './config.js';

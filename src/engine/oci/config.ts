@@ -1,6 +1,6 @@
-import type { ArmSpec, PayloadMode } from '../../model/container/container.js';
+import type { ArmSpec } from '../../model/container/container.js';
+import type { PayloadMode, BindMount, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isProgram } from '../../model/container/program.js';
-import type { BindMount, ContainerProgram, Inside } from '../../model/container/program.js';
 
 /** What Docker gives a container by default. */
 export const CAPABILITIES = [

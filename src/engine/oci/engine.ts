@@ -12,11 +12,10 @@ import type {
   Engine,
   EngineParts,
   LaunchCommand,
-  PayloadMode,
   RuntimeLimits,
+  EngineFacts,
 } from '../../model/container/container.js';
-import type { Inside } from '../../model/container/program.js';
-import type { EngineFacts } from '../../model/results/result.js';
+import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock } from '../../model/time.js';
 import { childEnvironment } from '../environment.js';
 import { foldersIn, listContainers } from './list.js';

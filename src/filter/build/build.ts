@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from 'node:fs';
 import { constants, machine as hostMachine } from 'node:os';
-import { BenchError } from '../../errors.js';
+import { BenchError, needs } from '../../errors.js';
 import { errnoName } from '../../process/libc.js';
 import { MemoryFile } from '../../process/memfd.js';
 import type { FilterFacts } from '../../model/run/evidence.js';
@@ -16,8 +16,8 @@ import { filterFacts } from '../inspect/program.js';
 import { prioritiesOf } from './priorities.js';
 
 /**
- * A filter and what identifies it; `program` is an array of struct sock_filter in the byte order of the machine it is
- * for.
+ * A filter, its length and its hash. `program` is an array of struct sock_filter in the byte order of the machine it is
+ * for; `instructions` counts them, `sha256` is the hash of the bytes in hex.
  */
 export interface BuiltFilter extends FilterFacts {
   readonly program: Buffer;
@@ -25,24 +25,26 @@ export interface BuiltFilter extends FilterFacts {
 }
 
 /**
- * How libseccomp lays a filter out: rules one after the other (what runtimes load unless they say otherwise), or a
- * binary tree over system-call numbers.
+ * How libseccomp lays a filter out: rules one after the other (what runtimes load by default), or a binary tree over
+ * the numbers of system calls.
  */
 export type FilterForm = 'plain' | 'tree';
 
+/** How libseccomp makes a filter. */
 export interface BuildOptions {
   /** Default: plain. */
   readonly form?: FilterForm;
-  /** Calls whose rules come first, the most important one first; those without a rule are passed over. */
+  /** Calls whose rules come first, the most important one first; calls without a rule are ignored. */
   readonly first?: readonly string[];
 }
 
 /**
- * The filter that libseccomp builds from a spec by the calls runc and crun make (crun loads exactly this, runc puts its
- * own ENOSYS
- * stub before it), as a container on `machine` (a `uname -m` name or one of libseccomp's, this machine by default)
- * would get it. Throws `environment` without
- * libseccomp or, for the tree form, with one older than 2.5, and `input` for what libseccomp refuses.
+ * The BPF program that libseccomp builds from a spec with the calls that runc and crun make: crun loads exactly this,
+ * runc puts its own ENOSYS stub before it. `machine` is where the container runs, by `uname -m` or by libseccomp's
+ * name; this machine by default.
+ *
+ * Throws a `BenchError` of code `environment` where libseccomp.so.2 is missing or, for a tree, older than 2.5, and
+ * `input` for what libseccomp refuses: an unknown action, operator or architecture.
  */
 export function buildFilter(
   spec: SeccompSpec,
@@ -55,7 +57,7 @@ export function buildFilter(
   if (context === null)
     throw refused(
       'the default action',
-      `${spec.defaultAction}: unknown to libseccomp ${library.version} or to this kernel`,
+      `${spec.defaultAction} is unknown to version ${library.version} or this kernel`,
     );
   try {
     addArchitectures(library, context, plan, machine);
@@ -77,7 +79,7 @@ function addArchitectures(library: Libseccomp, context: FilterContext, plan: Fil
   const ours = library.nativeToken();
   const listed = plan.architectures.map((name) => ({ name, token: tokenOf(library, libseccompName(name), name) }));
   if (native !== ours) {
-    // A new filter holds this machine's architecture, and with it this machine's byte order, until it is gone.
+    // A new filter has this machine's architecture, and thereby its byte order, until that is removed.
     check(library.removeArchitecture(context, ours), 'removing the native architecture');
     addArchitecture(library, context, native, machine);
   }
@@ -93,21 +95,18 @@ function putFirst(library: Libseccomp, context: FilterContext, plan: FilterPlan,
 
 function asTree(library: Libseccomp, context: FilterContext): void {
   if (library.setAttribute(context, OPTIMIZE.ATTRIBUTE, OPTIMIZE.TREE) === 0) return;
-  throw new BenchError(
-    'environment',
-    `Expected a libseccomp that builds binary trees (2.5 or newer), got ${library.version}`,
-  );
+  throw needs('A filter as a binary tree', `libseccomp 2.5 or newer (this is ${library.version})`);
 }
 
 function tokenOf(library: Libseccomp, libraryName: string, name: string): number {
   const token = library.architectureToken(libraryName);
-  if (token === 0) throw refused(`architecture ${name}`, `unknown to libseccomp ${library.version}`);
+  if (token === 0) throw refused(`architecture ${name}`, `it is unknown to version ${library.version}`);
   return token;
 }
 
 function addArchitecture(library: Libseccomp, context: FilterContext, token: number, name: string): void {
   const result = library.addArchitecture(context, token);
-  // Listed twice, or the native one: it is there already, which runtimes take as success.
+  // Listed twice, or the native one: runtimes accept that too.
   if (result !== -constants.errno.EEXIST) check(result, `architecture ${name}`);
 }
 
@@ -116,12 +115,12 @@ function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan)
   for (const { name, action, conditions } of plan.rules) {
     const number = numbers.get(name) ?? library.resolveSyscall(name);
     numbers.set(name, number);
-    // As in runtimes: a name this library does not know is a call this system does not have.
+    // As in runtimes: a name that this library does not know is a call that this system does not have.
     if (number !== UNKNOWN_SYSCALL) check(library.addRule(context, action, number, conditions), `the rule for ${name}`);
   }
 }
 
-/** Through a file in memory: only newer libraries can export to a buffer. */
+/** Through a file in memory: older versions cannot export to a buffer. */
 function exportProgram(library: Libseccomp, context: FilterContext): Buffer {
   using file = new MemoryFile('seccomp-filter');
   check(library.exportBpf(context, file.fd), 'the finished filter');
@@ -134,8 +133,8 @@ function check(result: number, subject: string): void {
   if (result < 0) throw refused(subject, errnoName(-result));
 }
 
-function refused(subject: string, got: string): BenchError {
-  return new BenchError('input', `Expected libseccomp to take ${subject}, got ${got}`, {
-    hint: 'A container runtime would refuse this spec as well; correct the profile it was made from.',
+function refused(subject: string, reason: string): BenchError {
+  return new BenchError('input', `libseccomp refuses ${subject}: ${reason}`, {
+    hint: 'A container runtime would refuse this spec too. Correct the profile it was made from.',
   });
 }

@@ -5,14 +5,13 @@ import type { FilterPlan } from './plan.js';
 import { decodeProgram, encodeProgram } from '../inspect/program.js';
 
 /**
- * Puts right what libseccomp (seen with 2.5.4) gets wrong where it builds for the other byte order: a return that it
- * copies into a long chain of comparisons, to be
- * within reach of their jumps, has its value in this machine's order. On a machine of the target's own order that does
- * not happen. A value is turned
- * only where, as it stands, the spec has no such answer and, turned, it has.
+ * Corrects a fault of libseccomp (seen with 2.5.4) in filters for the other byte order: a return that it copies into a
+ * long chain of comparisons, so that their jumps reach it, has its value in this machine's order. Machines of the
+ * target's order do not have the fault. A value's bytes are swapped only where the spec has no such answer before and
+ * has it after.
  */
 export function withReturnsTurned(program: Buffer, order: ByteOrder, plan: FilterPlan): Buffer {
-  // An architecture without a section is answered with the end of the thread.
+  // Calls of an architecture without a section end the thread.
   const answers = new Set<number>([RETURN.KILL_THREAD, plan.defaultAction, ...plan.rules.map(({ action }) => action)]);
   return encodeProgram(
     decodeProgram(program, order).map((instruction) => {

@@ -1,13 +1,13 @@
 import type { LibraryHandle } from 'koffi';
 import type koffiModule from 'koffi';
-import { BenchError } from '../../errors.js';
+import { BenchError, notFound } from '../../errors.js';
 import { loadKoffi } from '../../process/libc.js';
 import type { Condition } from './plan.js';
 
-/** A scmp_filter_ctx: only ever handed back to the library. */
+/** A scmp_filter_ctx, which only the library looks into. */
 export type FilterContext = object & { readonly opaque: 'scmp_filter_ctx' };
 
-/** The calls of libseccomp.so.2 that runtimes make; numbers below 0 are -errno. */
+/** The functions of libseccomp.so.2 that runtimes call; results below 0 are -errno. */
 export interface Libseccomp {
   /** For example 2.5.4. */
   readonly version: string;
@@ -18,9 +18,9 @@ export interface Libseccomp {
   readonly nativeToken: () => number;
   readonly addArchitecture: (context: FilterContext, token: number) => number;
   readonly removeArchitecture: (context: FilterContext, token: number) => number;
-  /** Negative below -1 = a pseudo number (known, but not on this architecture); {@link UNKNOWN_SYSCALL} = unknown. */
+  /** Below -1: a pseudo number, of a call that other architectures have; {@link UNKNOWN_SYSCALL}: unknown. */
   readonly resolveSyscall: (name: string) => number;
-  /** A call's name by its number on an architecture; `null` = it has no such call. */
+  /** A call's name by its number on an architecture; `null` where there is no such call. */
   readonly syscallName: (token: number, nr: number) => string | null;
   readonly addRule: (
     context: FilterContext,
@@ -28,7 +28,7 @@ export interface Libseccomp {
     syscall: number,
     conditions: readonly Condition[],
   ) => number;
-  /** 255 comes first; for a call without a rule it is kept until it has one. */
+  /** 255 comes first. The priority of a call without a rule is kept until it has one. */
   readonly setPriority: (context: FilterContext, syscall: number, priority: number) => number;
   readonly exportBpf: (context: FilterContext, fd: number) => number;
   /** Sets one of enum scmp_filter_attr. */
@@ -45,13 +45,13 @@ const CONDITION_BYTES = 24;
 
 let loaded: Libseccomp | undefined;
 
-/** The library every runtime calls, loaded on first use. Throws `environment` where it is missing. */
+/** The library that runtimes use, loaded on first use. Throws `environment` where it is missing. */
 export function libseccomp(): Libseccomp {
   loaded ??= bind();
   return loaded;
 }
 
-/** The version of this machine's libseccomp, `null` where there is none. */
+/** The version of this machine's libseccomp; `null` where it is missing. */
 export function libseccompVersion(): string | null {
   return libseccompOrNull()?.version ?? null;
 }
@@ -70,7 +70,7 @@ function open(koffi: typeof koffiModule): LibraryHandle {
   try {
     return koffi.load('libseccomp.so.2');
   } catch (cause) {
-    throw new BenchError('environment', 'Expected libseccomp.so.2 on this machine, got none', {
+    throw notFound('libseccomp.so.2', 'the library path', {
       hint: 'Install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, openSUSE, Arch).',
       cause,
     });
@@ -80,7 +80,7 @@ function open(koffi: typeof koffiModule): LibraryHandle {
 function bind(): Libseccomp {
   const koffi = loadKoffi();
   const library = open(koffi);
-  // The name is a copy that is ours to free.
+  // The name is a copy that the caller frees.
   const resolveNumber = library.func('void *seccomp_syscall_resolve_num_arch(uint32_t token, int number)');
   const free = koffi.load('libc.so.6').func('void free(void *pointer)');
   const addRuleArray = library.func(
@@ -119,7 +119,7 @@ function readVersion(koffi: typeof koffiModule, library: LibraryHandle): string 
 
 function conditionBytes(conditions: readonly Condition[]): Buffer {
   const bytes = Buffer.alloc(conditions.length * CONDITION_BYTES);
-  // Native byte order: both machines this runs on are little-endian.
+  // Both machines that bench runs on are little-endian.
   conditions.forEach(({ index, operator, a, b }, place) => {
     const start = place * CONDITION_BYTES;
     bytes.writeUInt32LE(index, start);

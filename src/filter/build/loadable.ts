@@ -7,12 +7,13 @@ import { libseccompOrNull } from './libseccomp.js';
 export interface LoadLimits {
   /** A `uname -m` name. */
   readonly machine: string;
-  /** Architectures the runtime was seen to refuse. */
+  /** Architectures that the runtime has refused. */
   readonly refusedArchitectures?: ReadonlySet<string>;
-  /** All the runtime says it knows; absent = it does not say. */
+  /** All architectures that the runtime says it knows; absent where it does not say. */
   readonly knownArchitectures?: ReadonlySet<string>;
 }
 
+/** A spec that can be loaded, and what had to be left out for that. */
 export interface Loadable {
   readonly spec: SeccompSpec | null;
   readonly leftOut: readonly LeftOut[];
@@ -20,8 +21,7 @@ export interface Loadable {
 
 /**
  * The spec without the architectures that cannot be loaded here: unknown to this machine's libseccomp, of the other
- * byte order (libseccomp keeps
- * one per filter), or refused by the runtime. Order and everything else stay; each one left out has its reason.
+ * byte order (libseccomp keeps one per filter), or refused by the runtime. Everything else stays, in its order.
  */
 export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadable {
   if (spec?.architectures === undefined) return { spec, leftOut: [] };
@@ -43,10 +43,10 @@ function reasonAgainst(name: string, limits: LoadLimits): string | undefined {
   if (order === undefined) return `libseccomp ${libseccompOrNull()?.version ?? '2'} does not know it`;
   const own = byteOrderOf(nativeName(limits.machine));
   if (own === undefined || own === order) return undefined;
-  return `${order}, and libseccomp does not mix it with ${limits.machine}, which is ${own}`;
+  return `it is ${order}, and libseccomp cannot combine it with ${limits.machine}, which is ${own}`;
 }
 
-/** Asks the library where it is there; a runtime with its own copy may run on a machine without one. */
+/** Asks the library, if it is installed: a runtime with its own copy may run on a machine without it. */
 function byteOrderOf(name: string): ByteOrder | undefined {
   const library = libseccompOrNull();
   if (library === null) return byteOrderOfName(name);

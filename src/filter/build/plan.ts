@@ -1,11 +1,8 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue, type BenchError } from '../../errors.js';
 import type { SeccompArg, SeccompRule, SeccompSpec, Uint64 } from '../../model/profile/seccomp.js';
 import { actionWord } from '../simulate/actions.js';
 
-/**
- * One comparison of one system-call argument, in libseccomp's terms; `a` is the mask and `b` the value for a masked
- * comparison.
- */
+/** One comparison of an argument, in libseccomp's terms; in a masked comparison `a` is the mask and `b` the value. */
 export interface Condition {
   readonly index: number;
   /** libseccomp's enum scmp_compare. */
@@ -15,8 +12,7 @@ export interface Condition {
 }
 
 /**
- * One call of seccomp_rule_add_array: all conditions together. The name is resolved by the libseccomp that builds the
- * filter.
+ * One call of seccomp_rule_add_array with all its conditions. The libseccomp that builds the filter resolves the name.
  */
 export interface PlannedRule {
   readonly action: number;
@@ -24,10 +20,10 @@ export interface PlannedRule {
   readonly conditions: readonly Condition[];
 }
 
-/** What a runtime tells libseccomp, in its order. */
+/** What a runtime tells libseccomp, in that order. */
 export interface FilterPlan {
   readonly defaultAction: number;
-  /** As in the spec, SCMP_ARCH_...; the native one is always in a filter, listed or not. */
+  /** As in the spec, SCMP_ARCH_...; the native one is in every filter, listed or not. */
   readonly architectures: readonly string[];
   readonly rules: readonly PlannedRule[];
 }
@@ -46,9 +42,9 @@ const LAST_ARGUMENT = 5n;
 const MOST_UINT64 = 2n ** 64n - 1n;
 
 /**
- * The libseccomp calls that runc and crun make for a spec: a rule whose action is the default's is left out (libseccomp
- * would refuse it), and a rule
- * that looks at one argument twice becomes one rule per comparison. Throws `input` for what neither could load.
+ * The libseccomp calls that runc and crun make for a spec: a rule with the default action is left out (libseccomp would
+ * refuse it), and a rule that compares one argument twice becomes one rule per comparison. Throws `input` for a spec
+ * that neither could load.
  */
 export function filterPlan(spec: SeccompSpec): FilterPlan {
   const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet');
@@ -62,7 +58,7 @@ export function filterPlan(spec: SeccompSpec): FilterPlan {
 function plannedRules(rule: SeccompRule, path: string, defaultAction: number): PlannedRule[] {
   const action = actionWord(rule.action, rule.errnoRet, `${path}.action`, `${path}.errnoRet`);
   const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
-  if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty one');
+  if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty name');
   if (action === defaultAction) return [];
   return rule.names.flatMap((name) => alternatives.map((conditions) => ({ action, name, conditions })));
 }
@@ -93,7 +89,8 @@ function uint64(value: Uint64, path: string): bigint {
 }
 
 function wrong(path: string, wanted: string, got: string): BenchError {
-  return new BenchError('input', `linux.seccomp.${path}: expected ${wanted}, got ${got}`, {
+  return invalidValue(`linux.seccomp.${path}`, wanted, got, {
+    code: 'input',
     hint: 'Correct the profile this spec was made from.',
   });
 }

@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue } from '../../errors.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { RETURN } from '../simulate/actions.js';
@@ -9,10 +9,9 @@ import type { FilterPlan, PlannedRule } from './plan.js';
 import { prioritiesOf } from './priorities.js';
 
 /**
- * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call on a line, names left for the library to
- * resolve; "none" for no seccomp.
- * Where the filter was built beforehand it names the file instead. Throws `input` for a spec that cannot be loaded
- * without a listener.
+ * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call per line, with names for the library to
+ * resolve; "none" where seccomp is disabled. A filter that was built before is named by its file (`prebuilt`). Throws
+ * `input` for a spec that requires a listener.
  */
 export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
   if (spec === null) return 'none\n';
@@ -41,13 +40,14 @@ function ruleLine({ action, name, conditions }: PlannedRule): string {
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
 
-/** No system call and no architecture has a blank in its name: a name that has one stays one word, and unknown. */
+/** Names of calls and architectures have no blanks: a name that has one stays one word, and unknown. */
 const word = (name: string): string => name.replace(/[^\w]/g, '?');
 
 function refuseListener(plan: FilterPlan): void {
   if (plan.defaultAction !== RETURN.USER_NOTIF && plan.rules.every(({ action }) => action !== RETURN.USER_NOTIF))
     return;
-  throw new BenchError('input', 'linux.seccomp: expected actions that need no listener, got SCMP_ACT_NOTIFY', {
-    hint: 'The built-in engine cannot answer notifications; use an OCI runtime (--engine runc) with a listenerPath.',
+  throw invalidValue('linux.seccomp', 'actions that require no listener', 'SCMP_ACT_NOTIFY', {
+    code: 'input',
+    hint: 'The built-in engine cannot answer notifications. Use an OCI runtime (--engine runc) with a listenerPath.',
   });
 }

@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue, type BenchError } from '../../errors.js';
 import { BPF } from '../simulate/bpf.js';
 import type { Instruction } from './program.js';
 
@@ -40,17 +40,13 @@ const OTHERS: ReadonlySet<number> = new Set([
 const IS_CONDITION: ReadonlySet<number> = new Set(CONDITIONS);
 
 /**
- * Throws `input` for a program that the kernel would refuse with EINVAL: what it names is the first instruction at
- * fault. The rules are those of the kernel's
- * bpf_check_classic, check_load_and_stores and seccomp_check_filter (net/core/filter.c, kernel/seccomp.c).
+ * Throws `input` for a program that the kernel would refuse with EINVAL, and names the first instruction at fault. The
+ * rules are those of the kernel's bpf_check_classic, check_load_and_stores and seccomp_check_filter (net/core/filter.c,
+ * kernel/seccomp.c).
  */
 export function checkAcceptable(instructions: readonly Instruction[]): void {
   if (instructions.length === 0 || instructions.length > MOST_INSTRUCTIONS) {
-    throw new BenchError(
-      'input',
-      `BPF program: expected 1 to ${MOST_INSTRUCTIONS} instructions, got ${instructions.length}`,
-      { hint: 'The kernel would refuse this program.' },
-    );
+    throw invalidValue('BPF filter', `1 to ${MOST_INSTRUCTIONS} instructions`, String(instructions.length), REFUSED);
   }
   instructions.forEach((instruction, at) => {
     checkInstruction(instruction, at, instructions.length);
@@ -62,18 +58,34 @@ export function checkAcceptable(instructions: readonly Instruction[]): void {
   checkMemory(instructions);
 }
 
-function checkInstruction({ code, ifTrue, ifFalse, k }: Instruction, at: number, length: number): void {
+function checkInstruction(instruction: Instruction, at: number, length: number): void {
+  const { code } = instruction;
   if (!LOADS.has(code) && !OTHERS.has(code)) throw unfit(at, expectedOf(code), `code ${code}`);
-  const left = length - at - 1;
-  if (code === (BPF.LD | BPF.W | BPF.ABS) && (k % 4 !== 0 || k >= DATA_BYTES))
-    throw unfit(at, 'an aligned offset into seccomp_data', String(k));
-  if (isMemory(code) && k >= MEMORY_WORDS) throw unfit(at, `a word of memory below ${MEMORY_WORDS}`, String(k));
-  if (code === (BPF.ALU | BPF.DIV | BPF.K) && k === 0) throw unfit(at, 'a divisor', '0');
-  if ((code === (BPF.ALU | BPF.LSH | BPF.K) || code === (BPF.ALU | BPF.RSH | BPF.K)) && k >= 32)
-    throw unfit(at, 'a shift below 32', String(k));
-  if (code === (BPF.JMP | BPF.JA) && k >= left) throw unfit(at, 'a jump within the program', String(k));
-  if (IS_CONDITION.has(code) && Math.max(ifTrue, ifFalse) >= left)
-    throw unfit(at, 'a jump within the program', String(Math.max(ifTrue, ifFalse)));
+  const wanted = operandFault(instruction);
+  if (wanted !== undefined) throw unfit(at, wanted, String(instruction.k));
+  const jump = longestJump(instruction);
+  if (jump >= length - at - 1) throw unfit(at, 'a jump within the program', String(jump));
+}
+
+/** What the kernel expects in place of the operand `k`; `undefined` where it accepts it. */
+function operandFault({ code, k }: Instruction): string | undefined {
+  switch (code) {
+    case BPF.LD | BPF.W | BPF.ABS:
+      return k % 4 === 0 && k < DATA_BYTES ? undefined : 'an aligned offset into seccomp_data';
+    case BPF.ALU | BPF.DIV | BPF.K:
+      return k === 0 ? 'a divisor' : undefined;
+    case BPF.ALU | BPF.LSH | BPF.K:
+    case BPF.ALU | BPF.RSH | BPF.K:
+      return k < 32 ? undefined : 'a shift below 32';
+    default:
+      return isMemory(code) && k >= MEMORY_WORDS ? `a word of memory below ${MEMORY_WORDS}` : undefined;
+  }
+}
+
+/** Instructions skipped at most; -1 where it is not a jump. */
+function longestJump({ code, ifTrue, ifFalse, k }: Instruction): number {
+  if (code === (BPF.JMP | BPF.JA)) return k;
+  return IS_CONDITION.has(code) ? Math.max(ifTrue, ifFalse) : -1;
 }
 
 function expectedOf(code: number): string {
@@ -114,8 +126,7 @@ function checkMemory(instructions: readonly Instruction[]): void {
   });
 }
 
-function unfit(at: number, wanted: string, got: string): BenchError {
-  return new BenchError('input', `BPF instruction ${at}: expected ${wanted}, got ${got}`, {
-    hint: 'The kernel would refuse this program.',
-  });
-}
+const unfit = (at: number, wanted: string, got: string): BenchError =>
+  invalidValue(`BPF instruction ${at}`, wanted, got, REFUSED);
+
+const REFUSED = { code: 'input', hint: 'The kernel would refuse this filter.' } as const;

@@ -2,9 +2,8 @@ import type { ByteOrder } from '../../model/filter/simulation.js';
 
 /**
  * Architectures as the kernel's audit subsystem numbers them (linux/audit.h, linux/elf-em.h); seccomp_data.arch holds
- * this number, and
- * libseccomp uses it as its token. x32 and the MIPS n32 forms are libseccomp's own tokens for a second ABI of one
- * architecture.
+ * this number, and libseccomp uses it as its token. x32 and the MIPS n32 forms are libseccomp's own tokens for a second
+ * ABI of one architecture.
  */
 export const AUDIT_ARCH = {
   X86: 0x40000003,
@@ -16,7 +15,7 @@ export const AUDIT_ARCH = {
 /** __AUDIT_ARCH_LE: the byte order is part of the number. */
 const LITTLE_ENDIAN = 0x40000000;
 
-/** Byte orders by libseccomp's names, for machines where libseccomp itself cannot be asked. */
+/** Byte orders by libseccomp's names, for machines without libseccomp. */
 const LITTLE: ReadonlySet<string> = new Set([
   'x86',
   'x86_64',
@@ -45,7 +44,7 @@ const BIG: ReadonlySet<string> = new Set([
   'sheb',
 ]);
 
-/** Every architecture of any libseccomp, by its names, in the order in which it lists them. */
+/** The architectures of all versions of libseccomp, by its names and in its order. */
 export const LIBSECCOMP_NAMES = [
   'x86',
   'x86_64',
@@ -72,10 +71,10 @@ export const LIBSECCOMP_NAMES = [
   'sh',
 ] as const;
 
-/** SCMP_ARCH_X86_64 -> x86_64: how libseccomp spells the name in an OCI spec. */
+/** libseccomp's name for an architecture of an OCI spec: `x86_64` for `SCMP_ARCH_X86_64`. */
 export const libseccompName = (ociName: string): string => ociName.replace(/^SCMP_ARCH_/, '').toLowerCase();
 
-/** libseccomp's name for what `uname -m` says. */
+/** libseccomp's name for a machine by `uname -m`. */
 export function nativeName(machine: string): string {
   if (/^i[3-6]86$/.test(machine)) return 'x86';
   if (/^armv\d/.test(machine)) return 'arm';
@@ -86,7 +85,7 @@ export function nativeName(machine: string): string {
 export const byteOrderOfToken = (token: number): ByteOrder =>
   (token & LITTLE_ENDIAN) === 0 ? 'big-endian' : 'little-endian';
 
-/** The byte order by libseccomp's name, `undefined` where it is unknown here. */
+/** The byte order by libseccomp's name; `undefined` where the name is unknown. */
 export function byteOrderOfName(name: string): ByteOrder | undefined {
   if (LITTLE.has(name)) return 'little-endian';
   return BIG.has(name) ? 'big-endian' : undefined;

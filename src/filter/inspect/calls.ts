@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { unknownName } from '../../errors.js';
 import { AUDIT_ARCH, byteOrderOfToken, LIBSECCOMP_NAMES } from './architectures.js';
 import { libseccomp } from '../build/libseccomp.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
@@ -10,11 +10,11 @@ export interface KnownCall {
   readonly nr: number;
 }
 
-/** An architecture libseccomp knows, and how its calls look to a filter. */
+/** An architecture that libseccomp knows, as a filter sees it. */
 export interface KnownArchitecture {
   /** By libseccomp's name. */
   readonly name: string;
-  /** What seccomp_data.arch holds: for x32 that of x86_64. */
+  /** The value of seccomp_data.arch; x32 has that of x86_64. */
   readonly audit: number;
   readonly order: ByteOrder;
 }
@@ -37,7 +37,7 @@ const MOST_UNUSED = 300;
 
 const tables = new Map<string, readonly KnownCall[]>();
 
-/** Every architecture this machine's libseccomp knows. Throws `environment` without libseccomp. */
+/** All architectures that this machine's libseccomp knows. Throws `environment` without libseccomp. */
 export function knownArchitectures(): readonly KnownArchitecture[] {
   const library = libseccomp();
   return LIBSECCOMP_NAMES.flatMap((name): KnownArchitecture[] => {
@@ -53,13 +53,15 @@ export function knownArchitecture(name: string): KnownArchitecture {
   const all = knownArchitectures();
   const found = all.find((one) => one.name === name);
   if (found !== undefined) return found;
-  throw new BenchError(
-    'input',
-    `Expected an architecture that libseccomp ${libseccomp().version} knows (${all.map((one) => one.name).join(', ')}), got ${JSON.stringify(name)}`,
+  throw unknownName(
+    name,
+    `an architecture of libseccomp ${libseccomp().version}`,
+    all.map((one) => one.name),
+    { code: 'input' },
   );
 }
 
-/** Every system call libseccomp knows of an architecture, by number. Read once: a table takes some milliseconds. */
+/** All system calls of an architecture that libseccomp knows, by number. Cached: a table takes some milliseconds. */
 export function callsOf(architecture: string): readonly KnownCall[] {
   const known = tables.get(architecture) ?? readTable(architecture);
   tables.set(architecture, known);

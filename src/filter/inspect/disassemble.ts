@@ -6,7 +6,7 @@ import { heldAfter } from './sections.js';
 import type { Simulator } from '../simulate/simulate.js';
 import { actionText } from '../simulate/verdict.js';
 
-/** What is known at an instruction: what A holds, and which architecture the way is for. */
+/** What is known at an instruction: the content of A, and the architecture of the ways to it. */
 interface Context {
   readonly held: 'arch' | 'nr' | 'other';
   /** AUDIT_ARCH_...; `undefined` = several or none. */
@@ -35,7 +35,7 @@ const X32_BIT = 0x40000000;
 
 /**
  * A program as text, one line per instruction: fields of seccomp_data, architectures, system calls and actions by name,
- * jump targets as places.
+ * jump targets by index.
  */
 export function disassemble(filter: Simulator): readonly DisassembledLine[] {
   const names = namesByArchitecture(filter.order);
@@ -100,6 +100,7 @@ function operandText(code: number, k: number, { held, arch }: Context, names: Na
 
 function plainText(code: number, k: number, order: ByteOrder): string {
   const register = (code & 0x07) === BPF.LDX || (code & 0x07) === BPF.STX ? 'x' : '';
+  const operand = (code & BPF.X) === 0 ? hex(k) : 'X';
   switch (code & 0x07) {
     case BPF.LD:
     case BPF.LDX:
@@ -108,7 +109,7 @@ function plainText(code: number, k: number, order: ByteOrder): string {
     case BPF.STX:
       return `st${register} M[${k}]`;
     case BPF.ALU:
-      return `${ARITHMETIC[code & 0xf0] ?? ''}${code === (BPF.ALU | BPF.NEG) ? '' : ` ${(code & BPF.X) === 0 ? hex(k) : 'X'}`}`;
+      return [ARITHMETIC[code & 0xf0] ?? '', ...(code === (BPF.ALU | BPF.NEG) ? [] : [operand])].join(' ');
     default:
       return code === (BPF.MISC | BPF.TAX) ? 'tax' : 'txa';
   }

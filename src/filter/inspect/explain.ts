@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { unknownName } from '../../errors.js';
 import type { CallExplanation, CallRun, DisassembledLine } from '../../model/filter/inspection.js';
 import type { CallVerdict, SystemCall } from '../../model/filter/simulation.js';
 import { AUDIT_ARCH } from './architectures.js';
@@ -10,14 +10,14 @@ import { actionText } from '../simulate/verdict.js';
 
 const ARGUMENTS = 6;
 
-/** A call to explain: of one architecture, and with these arguments, or with those found for each of its answers. */
+/** The call to explain. Without arguments, one set of arguments is tried for each of its answers. */
 export interface CallWish {
   readonly arch: string;
   readonly name: string;
   readonly args?: readonly bigint[];
 }
 
-/** Runs one call step by step. Throws `input` for a call the survey does not have. */
+/** Runs one call step by step. Throws `input` for a call that is not among `calls`. */
 export function explainCall(
   filters: readonly Simulator[],
   calls: readonly CallVerdict[],
@@ -25,8 +25,10 @@ export function explainCall(
 ): CallExplanation {
   const verdict = calls.find((one) => one.arch === arch && one.name === name);
   if (verdict === undefined) {
-    throw new BenchError('input', `Expected a system call of ${arch}, got ${JSON.stringify(name)}`, {
-      hint: `--sort name lists those that libseccomp knows; --section names another architecture.`,
+    const known = calls.filter((one) => one.arch === arch).map((one) => one.name);
+    throw unknownName(name, `a system call of ${arch}`, known, {
+      code: 'input',
+      hint: 'Use --sort name to list all calls, or --section for another architecture.',
     });
   }
   const call: SystemCall = { arch: arch === 'x32' ? AUDIT_ARCH.X86_64 : knownArchitecture(arch).audit, nr: verdict.nr };
@@ -35,7 +37,7 @@ export function explainCall(
   return { verdict, runs: wanted.map((one) => runOf(filters, lines, one)) };
 }
 
-/** All arguments 0, and what was found for every other answer. */
+/** All arguments 0, and arguments that were found for every other answer. */
 function examplesOf({ outcomes, zero }: CallVerdict, call: SystemCall): readonly SystemCall[] {
   return [
     call,

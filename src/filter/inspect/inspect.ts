@@ -9,10 +9,7 @@ import { stackedVerdicts } from './stacked.js';
 import { stubOf } from './stub.js';
 import { sectionsOf, surveyCalls } from '../simulate/survey.js';
 
-/**
- * Everything there is to say about a filter: each program, and all of them together to every call of every architecture
- * they compare with.
- */
+/** All facts about filters: each program, and their common answer to every call of the architectures they know. */
 export function inspectFilter(filters: readonly Simulator[], origin: FilterOrigin, machine: string): InspectedFilter {
   const sections = sectionsOfAll(filters);
   const surveys = filters.map((filter) =>
@@ -30,7 +27,7 @@ function sectionsOfAll(filters: readonly Simulator[]): readonly KnownArchitectur
   return [...byName.values()];
 }
 
-/** Length, hash, depth, sections and what a runtime put in front. */
+/** Length, hash, depth, sections, and the stub that a runtime put before it. */
 export function programFacts(filter: Simulator): ProgramFacts {
   const { instructions, order } = filter;
   const stub = stubOf(instructions);
@@ -59,7 +56,7 @@ export function countCalls(calls: readonly CallVerdict[]): readonly CallCounts[]
   });
 }
 
-/** Whether a call is allowed always, with some arguments, or never; LOG lets it through too, but is not ALLOW. */
+/** Whether a call is allowed always, with some arguments, or never. LOG counts as allowed. */
 export function kindOf({ outcomes }: CallVerdict): 'allowed' | 'conditional' | 'denied' {
   const allowed = outcomes.filter(({ value }) => value === null || passes(value)).length;
   if (allowed === 0) return 'denied';

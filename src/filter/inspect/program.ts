@@ -21,9 +21,7 @@ export function filterFacts(program: Buffer): FilterFacts {
   };
 }
 
-/**
- * A program's instructions, in the byte order of the machine it is for. Left-over bytes at its end are no instruction.
- */
+/** The instructions of a program in the byte order of the machine it is for. Bytes left over at the end are ignored. */
 export function decodeProgram(program: Buffer, order: ByteOrder = 'little-endian'): Instruction[] {
   const little = order === 'little-endian';
   return Array.from({ length: Math.floor(program.length / INSTRUCTION_BYTES) }, (_, index) => {

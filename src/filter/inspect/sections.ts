@@ -3,17 +3,17 @@ import { BPF } from '../simulate/bpf.js';
 import type { KnownArchitecture } from './calls.js';
 import type { Instruction } from './program.js';
 
-/** What A holds, as far as sections need it. */
+/** Content of the register A, as far as it matters here. */
 type Held = 'arch' | 'nr' | 'other';
 
-/** Of all ways to an instruction. */
+/** About all ways to an instruction. */
 interface Reached {
   readonly held: Held;
   readonly longest: number;
   readonly jumps: number;
 }
 
-/** Numbers a call of an architecture can have; x32's carry its bit, those of all others are below it. */
+/** Numbers that calls of an architecture can have: those of x32 have its bit set, all others are below it. */
 interface NumberRange {
   readonly low: number;
   readonly high: number;
@@ -26,8 +26,7 @@ const ORDINARY: NumberRange = { low: 0, high: 0x3fffffff };
 
 /**
  * The part of a program that calls of one architecture can reach, and its longest way. Arguments and exact numbers are
- * left open, so both sides of their comparisons
- * count; an architecture without a section reaches the refusal alone.
+ * unknown, so both sides of their comparisons count. An architecture without a section reaches only the refusal.
  */
 export function sectionFacts(instructions: readonly Instruction[], architecture: KnownArchitecture): SectionFacts {
   const range = architecture.name === 'x32' ? X32 : ORDINARY;

@@ -5,11 +5,10 @@ import type { Simulator } from '../simulate/simulate.js';
 import { executeAll } from '../simulate/survey.js';
 
 /**
- * The verdicts of filters loaded one after the other: the kernel runs all of them, so instructions add up; the least
- * permissive answer counts, and a result is cached only where every
- * one of them allows it by number alone. Where more than one filter looks at arguments, the answers together are those
- * that may be: a bound. `surveys` is of each filter, all
- * over the same calls in the same order.
+ * The verdicts on filters loaded one after the other: the kernel runs all of them, so instructions add up; the least
+ * permissive answer counts, and a result is cached only where every filter allows the call by its number. Where more
+ * than one filter reads arguments, the result is a bound: all answers that are possible. `surveys` has the verdicts of
+ * each filter, all on the same calls in the same order.
  */
 export function stackedVerdicts(
   filters: readonly Simulator[],
@@ -48,8 +47,8 @@ const total = (verdicts: readonly CallVerdict[], key: 'fewest' | 'most'): number
   verdicts.reduce((sum, verdict) => sum + verdict[key], 0);
 
 /**
- * Every pair of answers gives one, of the same action the newer filter's; of equal ones the widest range of
- * instructions stands.
+ * Every pair of answers gives one: of equal actions that of the newer filter. Equal answers are merged, with the widest
+ * range of instructions.
  */
 function leastPermissive(older: readonly CallOutcome[], newer: readonly CallOutcome[]): readonly CallOutcome[] {
   const found = new Map<number | null, CallOutcome>();

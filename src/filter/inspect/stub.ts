@@ -10,10 +10,9 @@ const [OFFSET_NR, OFFSET_ARCH] = [0, 4];
 const LONGEST = 256;
 
 /**
- * The instructions runc puts in front of libseccomp's program, so that calls newer than a profile are answered with
- * ENOSYS instead of the default action: they look at architecture
- * and number alone, return nothing but ERRNO(ENOSYS), and every other way leads to where libseccomp's program begins,
- * which is by loading the architecture.
+ * The instructions that runc puts before libseccomp's program, so that calls newer than a profile fail with ENOSYS
+ * instead of the default action. They read only architecture and number and return only ERRNO(ENOSYS); all other ways
+ * lead to the start of libseccomp's program, which loads the architecture.
  */
 export function stubOf(instructions: readonly Instruction[]): StubFacts | undefined {
   for (let length = 2; length < Math.min(LONGEST, instructions.length); length += 1) {

@@ -3,16 +3,16 @@ import type { CacheCheck } from '../../model/filter/inspection.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 
 /**
- * What the kernel calls an architecture there (SECCOMP_ARCH_NATIVE_NAME and SECCOMP_ARCH_COMPAT_NAME), where that is
- * not libseccomp's name.
+ * The kernel's names of architectures in that file (SECCOMP_ARCH_NATIVE_NAME and SECCOMP_ARCH_COMPAT_NAME) that differ
+ * from libseccomp's.
  */
 const NAMES: Readonly<Record<string, string>> = { ia32: 'x86', powerpc: 'ppc' };
 /** "x86_64 0 ALLOW": architecture, number, whether the bitmap answers. */
 const LINE = /^(\S+) (\d+) (ALLOW|FILTER)$/;
 
 /**
- * The text of /proc/PID/seccomp_cache, which few kernels have (CONFIG_SECCOMP_CACHE_DEBUG) and only root of the first
- * namespace may read; else why not.
+ * The text of /proc/PID/seccomp_cache, which few kernels have (CONFIG_SECCOMP_CACHE_DEBUG) and only root in the initial
+ * namespace may read, or the reason why it cannot be read.
  */
 export function readKernelCache(pid: number): { readonly text: string } | { readonly reason: string } {
   try {
@@ -22,13 +22,13 @@ export function readKernelCache(pid: number): { readonly text: string } | { read
     return {
       reason:
         code === 'ENOENT'
-          ? 'this kernel has no /proc/PID/seccomp_cache (it is built without CONFIG_SECCOMP_CACHE_DEBUG)'
+          ? 'this kernel has no /proc/PID/seccomp_cache (CONFIG_SECCOMP_CACHE_DEBUG is off)'
           : `/proc/${pid}/seccomp_cache: ${code}`,
     };
   }
 }
 
-/** The kernel's bitmap beside the predicted one, over all calls that both know. */
+/** Compares the kernel's bitmap with the predicted one, for all calls that both list. */
 export function compareCache(cache: ReturnType<typeof readKernelCache>, verdicts: readonly CallVerdict[]): CacheCheck {
   if ('reason' in cache) return { state: 'notSeen', reason: cache.reason };
   const cached = new Map(
@@ -38,8 +38,7 @@ export function compareCache(cache: ReturnType<typeof readKernelCache>, verdicts
     }),
   );
   const both = verdicts.filter(({ arch, nr }) => cached.has(`${arch} ${nr}`));
-  if (both.length === 0)
-    return { state: 'notSeen', reason: 'the kernel listed no call that the filter was surveyed for' };
+  if (both.length === 0) return { state: 'notSeen', reason: 'the kernel lists none of the calls that were checked' };
   const differing = both.filter(({ arch, nr, cacheable }) => cached.get(`${arch} ${nr}`) !== cacheable);
   return { state: 'compared', calls: both.length, differing: differing.map(({ arch, name }) => `${arch} ${name}`) };
 }

@@ -1,15 +1,17 @@
 import { machine } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../../errors.js';
+import { packageRoot } from '../../package.js';
 import { AUDIT_ARCH } from '../inspect/architectures.js';
 import { libseccomp } from '../build/libseccomp.js';
 import { Simulator } from '../simulate/simulate.js';
 
 const RET_ALLOW = 0x7fff0000;
-/** How long a thread may take that should end at once. */
+/** The thread normally ends within a millisecond. */
 const LIMIT_MS = 5000;
 
-/** What a Node.js thread calls between loading a filter and its end. */
+/** What a Node.js thread calls after it has loaded a filter, until it ends. */
 const NEEDED = [
   'futex',
   'munmap',
@@ -38,22 +40,18 @@ const NEEDED = [
 ];
 
 /**
- * Nanoseconds the kernel takes to load a program, measured on a thread of its own, which ends with it. Rejects with
- * `environment` where the program forbids
- * what such a thread needs: it could take this process with it.
+ * Nanoseconds that the kernel takes to load a filter, measured on a separate thread, which ends afterwards. Rejects
+ * with `environment` where the filter forbids what such a thread calls: it could end this process.
  */
 export async function loadTime(program: Buffer): Promise<number> {
   const forbidden = forbiddenCall(program);
   if (forbidden !== undefined)
-    throw new BenchError(
-      'environment',
-      `Expected a filter that allows ${forbidden}, got one that does not: it cannot be loaded in this process`,
-    );
-  const worker = new Worker(new URL('./load-worker.js', import.meta.url), { workerData: program });
+    throw new BenchError('environment', `the filter forbids ${forbidden}, so it cannot be loaded in this process`);
+  const worker = new Worker(workerFile(), { workerData: program });
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       void worker.terminate();
-      reject(failure(`nothing within ${LIMIT_MS / 1000} s`));
+      reject(failure(`no answer within ${LIMIT_MS / 1000} s`));
     }, LIMIT_MS);
     worker.once('message', ({ ns, errno }: LoadMessage) => {
       clearTimeout(limit);
@@ -67,15 +65,18 @@ export async function loadTime(program: Buffer): Promise<number> {
   });
 }
 
+/** A thread runs a built file, whether this module runs from dist/, from a bundle or from its source. */
+const workerFile = (): string => join(packageRoot(), 'dist/filter/load/load-worker.js');
+
 /** What the thread reports. */
 export interface LoadMessage {
   readonly ns: number;
-  /** The name of the errno for which the kernel refused. */
+  /** Name of the errno where the kernel refused the filter. */
   readonly errno: string | null;
 }
 
-const failure = (got: string): BenchError =>
-  new BenchError('environment', `Expected the kernel to load the filter on a thread, got ${got}`);
+const failure = (reason: string): BenchError =>
+  new BenchError('environment', `the kernel could not load the filter on a thread: ${reason}`);
 
 function forbiddenCall(program: Buffer): string | undefined {
   const arch = machine() === 'aarch64' ? AUDIT_ARCH.AARCH64 : AUDIT_ARCH.X86_64;

@@ -1,5 +1,5 @@
-// A thread that loads a filter, says how long the kernel took, and ends: no_new_privs and the filter are this thread's
-// alone.
+// A thread that loads a filter, reports how long the kernel took, and ends. no_new_privs and the filter apply only to
+// this thread.
 import { parentPort, workerData } from 'node:worker_threads';
 import { errnoName, loadKoffi } from '../../process/libc.js';
 import type { LoadMessage } from './load-time.js';
@@ -28,7 +28,7 @@ fprog.writeUInt16LE(program.length / FPROG.instruction, 0);
 fprog.writeBigUInt64LE(koffi.address(program), FPROG.address);
 
 prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-// The first call of a function binds it: not to be timed. Without a program the kernel refuses.
+// The first call of a function binds it and is not timed. Without a filter the kernel refuses it.
 syscall(SYS_SECCOMP, SET_MODE_FILTER, 0, Buffer.alloc(FPROG.bytes));
 const started = process.hrtime.bigint();
 const result = syscall(SYS_SECCOMP, SET_MODE_FILTER, 0, fprog);

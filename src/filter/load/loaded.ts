@@ -13,7 +13,7 @@ export type LoadedPrograms =
   | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly Buffer[] }
   | { readonly state: 'notSeen'; readonly reason: string };
 
-/** {@link readLoadedPrograms}, told by length and hash. */
+/** Like {@link readLoadedPrograms}, with length and hash in place of the bytes. */
 export const readLoadedFilters = (pid: number): LoadedFilter => factsOfLoaded(readLoadedPrograms(pid));
 
 /** Length and hash of each program. */
@@ -21,14 +21,13 @@ export const factsOfLoaded = (loaded: LoadedPrograms): LoadedFilter =>
   loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(filterFacts) } : loaded;
 
 /**
- * The filters a process really runs under, oldest first, read by PTRACE_SECCOMP_GET_FILTER: the process is stopped for
- * about a millisecond and goes on.
- * Whatever prevents it (rights, kernel, the process's end) is the reason of a `notSeen`. Synchronous: ptrace belongs to
- * one thread.
+ * The filters that a process runs under, oldest first, read by PTRACE_SECCOMP_GET_FILTER: the process is stopped for
+ * about a millisecond and goes on. Where that is impossible (rights, kernel, the process has ended), the result is
+ * `notSeen` with the reason. Synchronous, because ptrace is bound to one thread.
  */
 export function readLoadedPrograms(pid: number): LoadedPrograms {
   const seized = seize(pid);
-  if (!seized.ok) return notSeen(`attaching to process ${pid}: ${seizeReason(seized.errno)}`);
+  if (!seized.ok) return notSeen(`could not attach to process ${pid}: ${seizeReason(seized.errno)}`);
   const asked = interrupt(pid);
   const state = asked.ok ? waitForStop(pid) : { kind: 'ended' as const };
   switch (state.kind) {
@@ -36,7 +35,7 @@ export function readLoadedPrograms(pid: number): LoadedPrograms {
       if (parentOf(pid) !== process.pid) takeEnd(pid);
       return notSeen(`process ${pid} ended before its filter could be read`);
     case 'running':
-      // Only a stopped process can be let go; this one is let go when the tracer ends.
+      // Only a stopped process can be released; this one is released when the tracer ends.
       return notSeen(`process ${pid} did not stop within ${STOP_LIMIT_MS} ms`);
     case 'stopped':
       try {
@@ -67,7 +66,8 @@ function readAll(pid: number): LoadedPrograms {
       continue;
     }
     const atEnd = read.errno === 'ENOENT' || (read.errno === 'EINVAL' && seccompModeOf(pid) === 0);
-    if (!atEnd) return notSeen(`reading filter ${programs.length + 1} of process ${pid}: ${readReason(read.errno)}`);
+    if (!atEnd)
+      return notSeen(`could not read filter ${programs.length + 1} of process ${pid}: ${readReason(read.errno)}`);
     return { state: 'seen', via: 'ptrace', programs };
   }
 }
@@ -77,9 +77,9 @@ const notSeen = (reason: string): LoadedPrograms => ({ state: 'notSeen', reason 
 function seizeReason(errno: string): string {
   switch (errno) {
     case 'EPERM':
-      return 'EPERM, this user may not trace it, or something else traces it already';
+      return 'this user may not trace it, or it is traced already (EPERM)';
     case 'ESRCH':
-      return 'ESRCH, there is no such process';
+      return 'no such process (ESRCH)';
     default:
       return errno;
   }
@@ -89,13 +89,13 @@ function seizeReason(errno: string): string {
 function readReason(errno: string): string {
   switch (errno) {
     case 'EACCES':
-      return 'EACCES, CAP_SYS_ADMIN in the first user namespace and a tracer without a seccomp filter are needed (not rootless, not from inside a container)';
+      return 'it requires root outside containers and without a seccomp filter (EACCES)';
     case 'EMEDIUMTYPE':
-      return 'EMEDIUMTYPE, the kernel kept no classic BPF form of it';
+      return 'the kernel did not keep it as classic BPF (EMEDIUMTYPE)';
     case 'EIO':
-      return 'EIO, this kernel is built without CONFIG_CHECKPOINT_RESTORE';
+      return 'CONFIG_CHECKPOINT_RESTORE is off in this kernel (EIO)';
     case 'EINVAL':
-      return 'EINVAL, the process is not in filter mode';
+      return 'the process is not in filter mode (EINVAL)';
     default:
       return errno;
   }

@@ -32,7 +32,7 @@ function bind(): Calls {
   };
 }
 
-/** What one step gave: a value, or errno's name. */
+/** The result of one step: a value, or the name of errno. */
 export type Step<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly errno: string };
 
 function step<Value>(result: number, value: Value): Step<Value> {
@@ -45,7 +45,7 @@ export const seize = (pid: number): Step<void> => step(calls().ptrace(REQUEST.SE
 /** Asks the traced process to stop; {@link stopOf} tells when it has. */
 export const interrupt = (pid: number): Step<void> => step(calls().ptrace(REQUEST.INTERRUPT, pid, 0, 0), undefined);
 
-/** Lets the process go on; `signal` is delivered to it (0: none). */
+/** Releases the process; `signal` is delivered to it (0: none). */
 export const detach = (pid: number, signal: number): Step<void> =>
   step(calls().ptrace(REQUEST.DETACH, pid, 0, signal), undefined);
 
@@ -58,11 +58,11 @@ export function filterBytes(pid: number, index: number): Step<Buffer> {
 
 export type TraceState =
   | { readonly kind: 'running' }
-  /** `signal`: one that was about to be delivered, 0 for the stop that was asked for. */
+  /** `signal`: the one about to be delivered, 0 for the requested stop. */
   | { readonly kind: 'stopped'; readonly signal: number }
   | { readonly kind: 'ended' };
 
-/** Looks, without waiting and without taking the news from the process's parent, at what the traced process does. */
+/** The state of the traced process, without waiting, and without reaping it in place of its parent. */
 export function stopOf(pid: number): Step<TraceState> {
   const info = Buffer.alloc(SIGINFO.BYTES);
   const result = calls().waitid(P_PID, pid, info, WAIT.NOHANG | WAIT.STOPPED | WAIT.EXITED | WAIT.NOWAIT | WAIT.ALL);
@@ -74,11 +74,11 @@ function stateIn(info: Buffer): TraceState {
   const code = info.readInt32LE(SIGINFO.CODE);
   if (code !== CODE_TRAPPED && code !== CODE_STOPPED) return { kind: 'ended' };
   const status = info.readInt32LE(SIGINFO.STATUS);
-  // The upper byte names a ptrace event; a status without one is a signal on its way.
+  // The upper byte is a ptrace event; a status without one is a signal about to be delivered.
   return { kind: 'stopped', signal: status >> 8 === 0 ? status : 0 };
 }
 
-/** Reaps the end of a traced process that is not our child: until its tracer does, its parent cannot. */
+/** Reaps a traced process that is not a child of this one: until its tracer does, its parent cannot. */
 export function takeEnd(pid: number): void {
   calls().waitid(P_PID, pid, Buffer.alloc(SIGINFO.BYTES), WAIT.NOHANG | WAIT.EXITED | WAIT.ALL);
 }

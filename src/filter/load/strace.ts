@@ -5,11 +5,16 @@ import { BPF } from '../simulate/bpf.js';
 import { encodeProgram, filterFacts } from '../inspect/program.js';
 import type { Instruction } from '../inspect/program.js';
 
-/**
- * A loading call: the process it is of (`[pid N]` or `N` at the start of the line), the program, and what follows it.
- */
-const LOADING_CALL =
-  /^(?:\[pid +(\d+)\] |(\d+) +)?(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}(.*)$/;
+/** A call that loads a filter: its process (`[pid N]` or `N` at the start of the line), the program, and the rest. */
+const LOADING_CALL = new RegExp(
+  [
+    /^(?:\[pid +(\d+)\] |(\d+) +)?/,
+    /(?:seccomp\(SECCOMP_SET_MODE_FILTER,|prctl\(PR_SET_SECCOMP, SECCOMP_MODE_FILTER,)/,
+    /[^{]*\{len=(\d+), filter=(\[[^\]]*\]|[^,}]*)\}(.*)$/,
+  ]
+    .map(({ source }) => source)
+    .join(''),
+);
 const RESULT = /\) += (-?\d+)/;
 const INSTRUCTION = /BPF_(?:STMT|JUMP)\(([^,()]+), ([^,()]+)(?:, ([^,()]+), ([^,()]+))?\)/g;
 const CODE_BITS: ReadonlyMap<string, number> = new Map(
@@ -22,13 +27,12 @@ const RETURN_BITS: ReadonlyMap<string, number> = new Map(
   ]),
 );
 
-/** {@link parseStracePrograms}, told by length and hash. */
+/** Like {@link parseStracePrograms}, with length and hash in place of the bytes. */
 export const parseStraceFilters = (text: string): FilterFacts[] => parseStracePrograms(text).map(filterFacts);
 
 /**
- * The programs loaded in the output of `strace -f -v -e trace=prctl,seccomp`, in order; calls that failed loaded
- * nothing and are not among them.
- * Throws `runFailed` for a program that is not printed whole: part of one would have the wrong hash.
+ * The programs that were loaded according to the output of `strace -f -v -e trace=prctl,seccomp`, in order, without
+ * calls that failed. Throws `runFailed` for a program that is printed in part: its hash would be wrong.
  */
 export function parseStracePrograms(text: string): Buffer[] {
   const lines = text.split('\n');
@@ -41,8 +45,7 @@ export function parseStracePrograms(text: string): Buffer[] {
 }
 
 /**
- * Where another process's line came between a call and its result: the next line of the same process that has the
- * result.
+ * The rest of a call whose result comes after lines of other processes: the next line of the same process that has it.
  */
 function resumedLine(lines: readonly string[], pid: string): string {
   const resumed = new RegExp(`^(?:\\[pid +${pid}\\] |${pid} +)?<\\.\\.\\. (?:seccomp|prctl) resumed>`);
@@ -59,8 +62,9 @@ function programOf(length: number, list: string): Buffer {
     }),
   );
   if (instructions.length !== length) {
-    throw new BenchError('runFailed', `Expected strace to print ${length} instructions, got ${instructions.length}`, {
-      hint: 'Run strace with -v, which prints programs whole.',
+    const message = `strace printed ${instructions.length} of ${length} instructions`;
+    throw new BenchError('runFailed', message, {
+      hint: 'Run strace with -v, which prints whole filters.',
     });
   }
   return encodeProgram(instructions);
@@ -71,8 +75,8 @@ function sum(expression: string, names: ReadonlyMap<string, number>): number {
   return expression.split('|').reduce((total, part) => {
     const value = names.get(part.trim()) ?? Number(part);
     if (!Number.isSafeInteger(value))
-      throw new BenchError('runFailed', `Expected a BPF constant in strace's output, got ${JSON.stringify(part)}`, {
-        hint: 'This strace is newer than this program; please report its version.',
+      throw new BenchError('runFailed', `unknown BPF constant in the output of strace: ${part}`, {
+        hint: 'This strace is newer than this version of bench. Please report the version of strace.',
       });
     return total + value;
   }, 0);

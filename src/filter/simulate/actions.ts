@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue } from '../../errors.js';
 import type { Uint64 } from '../../model/profile/seccomp.js';
 
 /** The upper half of a filter's return value (linux/seccomp.h); the lower half is data. */
@@ -16,7 +16,7 @@ export const RETURN = {
 const EPERM = 1n;
 const MOST_DATA = 0xffffn;
 
-/** The OCI names. KILL is the thread's end, as runc, crun and libseccomp read it. */
+/** By OCI name. KILL ends the thread, as in runc, crun and libseccomp. */
 const ACTIONS: ReadonlyMap<string, { readonly word: number; readonly takesData: boolean }> = new Map([
   ['SCMP_ACT_KILL', { word: RETURN.KILL_THREAD, takesData: false }],
   ['SCMP_ACT_KILL_THREAD', { word: RETURN.KILL_THREAD, takesData: false }],
@@ -30,25 +30,24 @@ const ACTIONS: ReadonlyMap<string, { readonly word: number; readonly takesData: 
 ]);
 
 /**
- * The 32-bit value of an OCI action; ERRNO and TRACE carry `errnoRet` (EPERM where there is none). Throws `input`,
- * naming the JSON paths given.
+ * The 32-bit value of an OCI action; ERRNO and TRACE carry `errnoRet` (EPERM by default). Throws `input` with the given
+ * JSON paths.
  */
 export function actionWord(name: string, errnoRet: Uint64 | undefined, namePath: string, errnoPath: string): number {
   const action = ACTIONS.get(name);
   if (action === undefined) {
-    throw new BenchError(
-      'input',
-      `linux.seccomp.${namePath}: expected one of ${[...ACTIONS.keys()].join(', ')}, got ${JSON.stringify(name)}`,
-      { hint: 'Correct the profile this spec was made from.' },
-    );
+    const known = [...ACTIONS.keys()].join(', ');
+    throw invalidValue(`linux.seccomp.${namePath}`, `one of ${known}`, JSON.stringify(name), {
+      code: 'input',
+      hint: 'Correct the profile this spec was made from.',
+    });
   }
   const data = BigInt(errnoRet ?? EPERM);
   if (data > MOST_DATA) {
-    throw new BenchError(
-      'input',
-      `linux.seccomp.${errnoPath}: expected an errno from 0 to ${MOST_DATA.toString()}, got ${data.toString()}`,
-      { hint: 'The kernel keeps 16 bits of it.' },
-    );
+    throw invalidValue(`linux.seccomp.${errnoPath}`, `an errno from 0 to ${MOST_DATA.toString()}`, data.toString(), {
+      code: 'input',
+      hint: 'The kernel keeps 16 bits of an errno.',
+    });
   }
   return action.takesData ? action.word + Number(data) : action.word;
 }

@@ -16,7 +16,7 @@ export function holds(code: number, a: number, operand: number): boolean {
   }
 }
 
-/** 32-bit arithmetic; a shift by X uses its lowest five bits. A division by 0 is not to be asked for. */
+/** 32-bit arithmetic; a shift by X uses its lowest five bits. The caller excludes division by 0. */
 export function calculate(code: number, a: number, b: number): number {
   switch (code & OPERATION_MASK) {
     case BPF.ADD:

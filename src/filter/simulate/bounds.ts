@@ -5,7 +5,7 @@ import type { Value } from './paths.js';
 import type { Instruction } from '../inspect/program.js';
 import { DATA_WORDS, WORD } from './simulate.js';
 
-/** What holds of every way that reaches an instruction. */
+/** What all ways to an instruction have in common. */
 interface Reached {
   readonly a: Value;
   readonly x: Value;
@@ -13,7 +13,7 @@ interface Reached {
   readonly most: number;
 }
 
-/** One answer and the instructions executed on the ways to it. */
+/** One answer and the number of instructions executed on the ways to it. */
 export interface Bound {
   readonly value: number | null;
   readonly fewest: number;
@@ -21,10 +21,9 @@ export interface Bound {
 }
 
 /**
- * For programs with too many ways to follow each: one pass, in which the ways that meet at an instruction become one.
- * Linear in the program's length; the
- * answers and numbers are bounds, because what distinguishes the ways is forgotten where they meet. Memory's words
- * count as unknown.
+ * For programs with too many ways to follow each: one pass, which merges the ways that meet at an instruction. Linear
+ * in the length of the program. The answers and numbers are bounds, because merged ways lose what distinguishes them.
+ * Words of memory count as unknown.
  */
 export function boundsOf(
   instructions: readonly Instruction[],

@@ -9,7 +9,7 @@ const COMPARISONS: ReadonlySet<number> = new Set(
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const [OFFSET_NR, OFFSET_ARCH] = [0, 4];
 
-/** Whether that walk goes on at an instruction, or ends there with an answer. */
+/** Whether the kernel's walk continues at an instruction, or ends there with an answer. */
 export function isFollowedByKernel({ code, k }: Instruction): boolean {
   if (code === LOAD) return k === OFFSET_NR || k === OFFSET_ARCH;
   return (
@@ -22,10 +22,9 @@ export function isFollowedByKernel({ code, k }: Instruction): boolean {
 
 /**
  * Whether the kernel finds, from number and architecture alone, that a filter allows a call: seccomp_is_const_allow of
- * kernel/seccomp.c (5.11 and newer).
- * It walks the program once at attach and gives up at the first instruction it does not follow: any load but of those
- * two, any arithmetic but AND with a
- * constant, any comparison with X; and the end must be RET of exactly SECCOMP_RET_ALLOW.
+ * kernel/seccomp.c (5.11 and newer). It walks the program once when it is attached and gives up at the first
+ * instruction that it does not follow: loads of anything else, arithmetic except AND with a constant, comparisons with
+ * X. The end must be RET with exactly SECCOMP_RET_ALLOW.
  */
 export function isConstantAllow(
   instructions: readonly Instruction[],

@@ -1,8 +1,7 @@
 import { BPF } from './bpf.js';
 
 /**
- * What is known of one 32-bit word of seccomp_data on the way to a place: all that the comparisons passed so far say of
- * it.
+ * What is known about one 32-bit word of seccomp_data at an instruction: what the comparisons on the way there imply.
  */
 export interface WordFacts {
   /** Inclusive, unsigned. */
@@ -17,7 +16,7 @@ export interface WordFacts {
 
 const MOST = 0xffffffff;
 export const NOTHING_KNOWN: WordFacts = { low: 0, high: MOST, mask: 0, bits: 0, excluded: [] };
-/** Values tried beside a bound, for a word of which much is excluded. */
+/** Values tried next to a bound, for a word with many excluded values. */
 const NEIGHBOURS_TRIED = 64;
 
 /** Whether a word may have a value. */
@@ -31,9 +30,8 @@ export function allows({ low, high, mask, bits, excluded }: WordFacts, value: nu
 }
 
 /**
- * The facts after a comparison of `word & mask` with `k` had this result; `null` = it cannot have it. Where the result
- * says too little for these facts
- * they stay as they are, which is safe: more ways are then thought possible than are.
+ * The facts after a comparison of `word & mask` with `k` had this result; `null`: the result is impossible. Where these
+ * facts cannot express the result they stay unchanged. That is safe: too many ways then count as possible.
  */
 export function after(
   facts: WordFacts,
@@ -74,28 +72,30 @@ function between(facts: WordFacts, low: number, high: number): WordFacts | null 
   return settled({ ...facts, low: Math.max(facts.low, low), high: Math.min(facts.high, high) });
 }
 
-/** A result that says nothing new where the compared value could never have been. */
+/** Drops the exclusion of a value that was impossible anyway. */
 const possible = (facts: WordFacts, says: boolean): WordFacts | null =>
   says ? settled(facts) : { ...facts, excluded: facts.excluded.slice(0, -1) };
 
-/** With a word of one value only that value's own contradictions count; other contradictions may stay unseen. */
+/**
+ * For a word with a single possible value, the facts are checked with that value; other contradictions may be missed.
+ */
 function settled(facts: WordFacts): WordFacts | null {
   if (facts.low > facts.high) return null;
   const value = onlyValue(facts);
   if (value !== undefined) return allows(facts, value) ? facts : null;
-  // A mask that is known whole decides an exclusion under it.
+  // Where all bits under a mask are known, they decide an exclusion under it.
   return facts.excluded.some((one) => and(one.mask, ~facts.mask) === 0 && and(facts.bits, one.mask) === one.value)
     ? null
     : facts;
 }
 
-/** The word's value where it can have but one. */
+/** The word's value, where only one is possible. */
 export function onlyValue({ low, high, mask, bits }: WordFacts): number | undefined {
   if (mask === MOST) return bits;
   return low === high ? low : undefined;
 }
 
-/** Some value that the word may have, `undefined` where none was found. */
+/** A possible value of the word; `undefined` where none was found. */
 export function someValue(facts: WordFacts): number | undefined {
   const free = and(~facts.mask, MOST);
   for (let offset = 0; offset < NEIGHBOURS_TRIED + facts.excluded.length; offset += 1) {
@@ -110,12 +110,12 @@ export function someValue(facts: WordFacts): number | undefined {
       .find((candidate) => allows(facts, candidate));
     if (found !== undefined) return found;
   }
-  // One bit more than known, for words of which some bit must be set.
+  // One bit more than known, for words that must have some bit set.
   const single = Array.from({ length: 32 }, (_, bit) => ((1 << bit) | facts.bits) >>> 0);
   return single.find((candidate) => allows(facts, candidate));
 }
 
-/** The bits of a number put, in order, into the places of a mask. */
+/** The bits of a number, moved in order to the set bits of a mask. */
 function spread(value: number, places: number): number {
   let [result, rest] = [0, value];
   for (let bit = 0; bit < 32 && rest !== 0; bit += 1) {

@@ -5,7 +5,7 @@ import type { WordFacts } from './facts.js';
 import type { Instruction } from '../inspect/program.js';
 import { DATA_WORDS, WORD } from './simulate.js';
 
-/** What a register holds: a number, a word of seccomp_data under a mask, or something computed of such words. */
+/** Content of a register: a number, a word of seccomp_data under a mask, or something computed from such words. */
 export type Value = number | { readonly word: number; readonly mask: number } | 'unknown';
 
 /** One way through a program for one number and architecture. */
@@ -13,7 +13,7 @@ export interface Path {
   /** What it returns; `null` = computed from the arguments. */
   readonly value: number | null;
   readonly instructions: number;
-  /** By word of seccomp_data: what it takes to go this way. */
+  /** Conditions of this way, by word of seccomp_data. */
   readonly facts: ReadonlyMap<number, WordFacts>;
 }
 
@@ -27,7 +27,7 @@ interface State {
   facts: ReadonlyMap<number, WordFacts>;
 }
 
-/** What may still be spent: an instruction followed costs 1, a comparison also what is known of its word. */
+/** Steps left: an instruction costs 1, a comparison also the number of facts known about its word. */
 export interface Budget {
   steps: number;
 }
@@ -37,8 +37,8 @@ const NOTHING_WRITTEN: readonly Value[] = Array.from({ length: 16 }, () => 0);
 
 /**
  * All ways through a program for one system call, arguments unknown: both sides of a comparison are followed where both
- * are possible. `null` where there are more
- * than `budget` allows (programs other than a compiler's may have exponentially many).
+ * are possible. `null` where there are more than `budget` allows (programs other than a compiler's may have
+ * exponentially many).
  */
 export function pathsThrough(
   instructions: readonly Instruction[],
@@ -62,55 +62,65 @@ interface Walk {
   readonly budget: Budget;
 }
 
-/** Goes on to the end, leaving the other sides of comparisons in `waiting`. */
-function follow(instructions: readonly Instruction[], { call, waiting, budget }: Walk, state: State): Path | undefined {
+/** Follows one way to its end and leaves the other sides of comparisons in `waiting`. */
+function follow(instructions: readonly Instruction[], walk: Walk, state: State): Path | undefined {
   for (;;) {
-    budget.steps -= 1;
-    if (budget.steps < 0) return undefined;
+    walk.budget.steps -= 1;
     const instruction = instructions[state.at];
-    if (instruction === undefined) return undefined;
+    if (walk.budget.steps < 0 || instruction === undefined) return undefined;
     const { code, k } = instruction;
     state.at += 1;
     state.instructions += 1;
     switch (code & 0x07) {
-      case BPF.RET: {
-        const value = code === (BPF.RET | BPF.A) ? state.a : k;
-        return {
-          value: typeof value === 'number' ? value : null,
-          instructions: state.instructions,
-          facts: state.facts,
-        };
-      }
+      case BPF.RET:
+        return ended(state, code === (BPF.RET | BPF.A) ? state.a : k);
       case BPF.JMP:
         if (code === (BPF.JMP | BPF.JA)) state.at += k;
-        else if (!branch(state, instruction, { call, waiting, budget })) return undefined;
+        else if (!branch(state, instruction, walk)) return undefined;
         break;
-      case BPF.ALU: {
-        const operand = (code & BPF.X) === 0 ? k : state.x;
-        if (code === (BPF.ALU | BPF.DIV | BPF.X) && operand === 0)
-          return { value: 0, instructions: state.instructions, facts: state.facts };
-        // The way on which the unknown divisor is 0 ends here.
-        if (code === (BPF.ALU | BPF.DIV | BPF.X) && typeof operand !== 'number')
-          waiting.push({ ...state, at: state.at - 1, instructions: state.instructions - 1, x: 0 });
-        state.a = calculated(code, state.a, operand);
-        break;
-      }
-      case BPF.LD:
-        state.a = loaded(instruction, call, state);
-        break;
-      case BPF.LDX:
-        state.x = loaded(instruction, call, state);
-        break;
-      case BPF.ST:
-        state.memory = state.memory.with(k, state.a);
-        break;
-      case BPF.STX:
-        state.memory = state.memory.with(k, state.x);
+      case BPF.ALU:
+        if (code === (BPF.ALU | BPF.DIV | BPF.X) && state.x === 0) return ended(state, 0);
+        computed(state, instruction, walk);
         break;
       default:
-        if (code === (BPF.MISC | BPF.TAX)) state.x = state.a;
-        else state.a = state.x;
+        moved(state, instruction, walk.call);
     }
+  }
+}
+
+const ended = ({ instructions, facts }: State, value: Value): Path => ({
+  value: typeof value === 'number' ? value : null,
+  instructions,
+  facts,
+});
+
+function computed(state: State, { code, k }: Instruction, { waiting }: Walk): void {
+  const operand = (code & BPF.X) === 0 ? k : state.x;
+  // The way on which the unknown divisor is 0 ends here.
+  if (code === (BPF.ALU | BPF.DIV | BPF.X) && typeof operand !== 'number')
+    waiting.push({ ...state, at: state.at - 1, instructions: state.instructions - 1, x: 0 });
+  state.a = calculated(code, state.a, operand);
+}
+
+/** Loads, stores and moves between registers. */
+function moved(state: State, instruction: Instruction, call: Walk['call']): void {
+  const { code, k } = instruction;
+  switch (code & 0x07) {
+    case BPF.LD:
+      state.a = loaded(instruction, call, state);
+      break;
+    case BPF.LDX:
+      state.x = loaded(instruction, call, state);
+      break;
+    case BPF.ST:
+      state.memory = state.memory.with(k, state.a);
+      break;
+    case BPF.STX:
+      state.memory = state.memory.with(k, state.x);
+      break;
+    default:
+      if (code === (BPF.MISC | BPF.TAX)) state.x = state.a;
+      else state.a = state.x;
   }
 }
 
@@ -143,7 +153,7 @@ export function calculated(code: number, a: Value, operand: Value): Value {
   return mask === 0 ? 0 : { word: a.word, mask };
 }
 
-/** Takes one side, leaves the other to wait; `false` where neither is possible. */
+/** Takes one side and leaves the other in `waiting`; `false` where neither is possible. */
 function branch(state: State, { code, k, ifTrue, ifFalse }: Instruction, { waiting, budget }: Walk): boolean {
   const operand = (code & BPF.X) === 0 ? k : state.x;
   const { a } = state;

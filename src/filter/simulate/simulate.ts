@@ -13,12 +13,12 @@ const SOURCE_MASK = 0x08;
 const LOAD_ABSOLUTE = BPF.LD | BPF.W | BPF.ABS;
 
 /**
- * A program made ready to be run many times. Making one throws `input` for a program the kernel would refuse, so that
- * running one cannot fail.
+ * A filter that is ready to run many times. The constructor throws `input` for a filter that the kernel would refuse,
+ * so running it cannot fail.
  */
 export class Simulator {
   readonly instructions: readonly Instruction[];
-  /** The same as flat arrays, which is what running needs. */
+  /** The same as flat arrays, for speed. */
   private readonly codes: Uint16Array;
   private readonly ifTrue: Uint8Array;
   private readonly ifFalse: Uint8Array;
@@ -43,25 +43,20 @@ export class Simulator {
     return this.codes.length;
   }
 
-  /**
-   * Runs the program as the kernel's interpreter of classic BPF does; `visit` is told every instruction's place, in
-   * order.
-   */
+  /** Runs the filter as the kernel's interpreter of classic BPF does; `visit` gets the index of every instruction. */
   execute(call: SystemCall, visit?: (at: number) => void): Execution {
     const { value, instructions } = this.run(dataWords(call, this.order), DATA_WORDS, visit);
     return { value, instructions };
   }
 
-  /**
-   * The run that number and architecture decide alone; `null` where the program looks at an argument or the instruction
-   * pointer on the way.
-   */
+  /** The run where number and architecture decide; `null` where the filter loads an argument or the pointer. */
   decide(call: { readonly arch: number; readonly nr: number }): Decision | null {
     const decided = this.run(dataWords(call, this.order), WORD.POINTER);
     return decided.stopped ? null : decided;
   }
 
   /** Stops, without an answer, where a word from `known` on is loaded. */
+  // eslint-disable-next-line complexity -- an interpreter's inner loop: a call per instruction would double its time
   private run(
     data: Uint32Array,
     known: number,
@@ -122,15 +117,15 @@ export class Simulator {
   }
 }
 
-/** A run that number and architecture decide. */
+/** A run where number and architecture decide. */
 export interface Decision extends Execution {
   /** Whether the kernel's walk for its bitmap follows every instruction of it. */
   readonly isFollowed: boolean;
 }
 
 /**
- * What a filter answers to one system call, and how many instructions that took. Throws `input` for a program the
- * kernel would have refused.
+ * A filter's answer to one system call and the instructions it takes. Throws `input` for a filter that the kernel would
+ * refuse.
  */
 export const execute = (program: Buffer, call: SystemCall, order: ByteOrder = 'little-endian'): Execution =>
   new Simulator(program, order).execute(call);
@@ -139,7 +134,7 @@ export const execute = (program: Buffer, call: SystemCall, order: ByteOrder = 'l
 export const simulate = (program: Buffer, call: SystemCall): number => execute(program, call).value;
 
 /**
- * seccomp_data as 32-bit words in memory order: in a 64-bit field the low half comes first only in little-endian order.
+ * seccomp_data as 32-bit words in memory order: the low half of a 64-bit field is first in little-endian order only.
  */
 export function dataWords({ arch, nr, args = [], instructionPointer = 0n }: SystemCall, order: ByteOrder): Uint32Array {
   const words = new Uint32Array(DATA_WORDS);

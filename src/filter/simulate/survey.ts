@@ -9,22 +9,23 @@ import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSET_ARCH = 4;
-/**
- * So that a program made to have too many ways for every call still ends soon: the calls that come after it is spent
- * get bounds.
- */
+/** Ends the survey of a filter that has too many ways for every call: calls after this many steps get bounds. */
 const STEPS_IN_ALL = 10_000_000;
 
 /**
- * What a filter says to every system call that libseccomp knows, of the architectures named (libseccomp's names;
- * default: all that the program compares with, and x32
- * beside x86_64). Throws `input` for a program the kernel would refuse, a name libseccomp does not know, or an
- * architecture of the other byte order.
+ * What a filter answers to every system call that libseccomp knows, of the architectures named (libseccomp's names;
+ * default: all that the filter compares with, and x32 with x86_64), in at most `steps` simulated instructions for all
+ * calls together; what is left gets bounds. Throws `input` for a filter the kernel would refuse, a name libseccomp does
+ * not know, or an architecture of the other byte order.
  */
-export function surveyCalls(program: Buffer | Simulator, architectures?: readonly string[]): readonly CallVerdict[] {
+export function surveyCalls(
+  program: Buffer | Simulator,
+  architectures?: readonly string[],
+  steps = STEPS_IN_ALL,
+): readonly CallVerdict[] {
   const filter = program instanceof Simulator ? program : new Simulator(program);
   const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
-  let left = STEPS_IN_ALL;
+  let left = steps;
   return chosen.flatMap((architecture) =>
     callsOf(architecture.name).map((call) => {
       const given = Math.min(STEPS_PER_CALL, left);
@@ -37,15 +38,15 @@ export function surveyCalls(program: Buffer | Simulator, architectures?: readonl
 }
 
 /**
- * The architectures a program compares seccomp_data.arch with; where x86_64 is among them, x32 too, whose calls carry
- * x86_64's number.
+ * The architectures that a program compares seccomp_data.arch with; with x86_64 also x32, whose calls have x86_64's
+ * number.
  */
 export function sectionsOf(filter: Simulator): readonly KnownArchitecture[] {
   const compared = architecturesCompared(filter.instructions);
   return knownArchitectures().filter(({ audit, order }) => order === filter.order && compared.has(audit));
 }
 
-/** Jumps only go forward, so one pass knows of every instruction whether the architecture can be in A there. */
+/** Jumps only go forward, so one pass finds at which instructions A can hold the architecture. */
 function architecturesCompared(instructions: readonly Instruction[]): ReadonlySet<number> {
   const compared = new Set<number>();
   const held: boolean[] = [];
@@ -64,16 +65,15 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
 }
 
 /**
- * Instructions executed, and the answer, of filters loaded one after the other, the oldest first: the kernel runs every
- * one of them, the newest first, and takes the least
- * permissive answer; of answers with the same action the newest filter's stands.
+ * The answer of several filters (oldest first) and the instructions executed: the kernel runs all of them, the newest
+ * first, and takes the least permissive answer; among equal actions the newest filter's counts.
  */
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
   let [value, instructions] = [RETURN.ALLOW as number, 0];
   for (const filter of filters.toReversed()) {
     const run = filter.execute(call);
     instructions += run.instructions;
-    // Actions are compared as signed numbers, without their data.
+    // The kernel compares actions as signed numbers, without their data.
     if ((run.value & 0xffff0000) < (value & 0xffff0000)) value = run.value;
   }
   return { value, instructions };

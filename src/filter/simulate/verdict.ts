@@ -10,11 +10,11 @@ import type { Budget, Path } from './paths.js';
 import { WORD } from './simulate.js';
 import type { Decision, Simulator } from './simulate.js';
 
-/** A compiler's filters need some thousand steps per call; beyond this only bounds are told. */
+/** Filters of a compiler need some thousand steps per call; with more, only bounds are given. */
 export const STEPS_PER_CALL = 200_000;
 const ARGUMENTS = 6;
 
-/** Architectures whose kernels have no bitmap: MIPS never got one, and x32's numbers lie beyond x86_64's. */
+/** Architectures without a bitmap: MIPS has none, and the numbers of x32 lie beyond those of x86_64. */
 const WITHOUT_BITMAP: ReadonlySet<string> = new Set([
   'x32',
   'mips',
@@ -24,7 +24,7 @@ const WITHOUT_BITMAP: ReadonlySet<string> = new Set([
   'mipsel64',
   'mipsel64n32',
 ]);
-/** Bitmaps end with the ordinary numbers; Arm's private calls lie far above. */
+/** Bitmaps cover ordinary numbers; Arm's private calls lie far above. */
 const BITMAP_END = 0x1000;
 
 /** Ways to one answer. */
@@ -34,7 +34,7 @@ interface Ways {
   readonly longest: Path;
 }
 
-/** What a filter says to one system call over all arguments; what following its ways takes is taken off the budget. */
+/** A filter's verdict on one system call over all arguments; the steps taken are subtracted from the budget. */
 export function verdictOf(
   filter: Simulator,
   architecture: KnownArchitecture,
@@ -56,19 +56,19 @@ export function verdictOf(
     most: Math.max(...outcomes.map((outcome) => outcome.most)),
     range,
     dependsOnArguments: outcomes.length > 1 || outcomes[0]?.value === null,
-    // The kernel's walk follows none of the instructions that make ways part.
+    // The kernel's walk does not follow instructions that depend on arguments.
     constantAllow: false,
     cacheable: false,
   };
 }
 
-/** The verdict where number and architecture decide alone. */
+/** The verdict where number and architecture decide. */
 function settled(
   architecture: KnownArchitecture,
   { name, nr }: KnownCall,
   { value, instructions, isFollowed }: Decision,
 ): CallVerdict {
-  // What isConstantAllow finds, seen in the same run.
+  // The same as isConstantAllow, from this run.
   const constantAllow = value === RETURN.ALLOW && isFollowed;
   return {
     arch: architecture.name,
@@ -85,7 +85,7 @@ function settled(
   };
 }
 
-/** Whether a kernel of the architecture keeps a bitmap in which the call has a place. */
+/** Whether the kernel's bitmap of the architecture has a bit for the call. */
 export const hasBitmap = (architecture: string, nr: number): boolean =>
   !WITHOUT_BITMAP.has(architecture) && nr < BITMAP_END;
 
@@ -99,7 +99,7 @@ function bounded(
   };
 }
 
-/** A range is exact where arguments are found that really take the shortest and the longest way to every answer. */
+/** A range is exact where arguments were found that take the shortest and the longest way to every answer. */
 function followed(
   filter: Simulator,
   call: SystemCall,
@@ -144,7 +144,7 @@ function outcomeOf(
   };
 }
 
-/** A call that goes this way, shown by running it; `undefined` where none was found. */
+/** A call that takes this way, verified by running it; `undefined` where none was found. */
 function exampleOf(filter: Simulator, call: SystemCall, { facts, value, instructions }: Path): SystemCall | undefined {
   const words = new Map([...facts].map(([word, known]: [number, WordFacts]) => [word, someValue(known)]));
   if ([...words.values()].includes(undefined)) return undefined;
@@ -160,7 +160,7 @@ function exampleOf(filter: Simulator, call: SystemCall, { facts, value, instruct
   return run.instructions === instructions && (value === null || run.value === value) ? example : undefined;
 }
 
-/** ALLOW, LOG, ERRNO(EPERM), KILL_THREAD and so on, as the kernel reads a filter's return value. */
+/** The kernel's reading of a return value: ALLOW, LOG, ERRNO(EPERM), KILL_THREAD, ... */
 export function actionText(value: number | null): string {
   if (value === null) return 'any';
   const action = (value & 0xffff0000) >>> 0;
@@ -170,19 +170,19 @@ export function actionText(value: number | null): string {
       return `ERRNO(${errnoName(data)})`;
     case RETURN.TRACE:
     case RETURN.TRAP:
-      return `${nameOf(action)}(${data})`;
+      return `${actionName(action)}(${data})`;
     default:
-      return nameOf(action);
+      return actionName(action);
   }
 }
 
-/** An action the kernel does not know ends the process. */
-const nameOf = (action: number): string =>
+/** An action that the kernel does not know ends the process. */
+const actionName = (action: number): string =>
   Object.entries(RETURN).find(([, value]) => value === action)?.[0] ?? 'KILL_PROCESS';
 
 /**
- * By the kernel's own order: actions compared as signed numbers, the largest the most permissive; a computed answer
- * last.
+ * In the kernel's order: actions are compared as signed numbers, the largest is the most permissive; a computed answer
+ * comes last.
  */
 const byPermission = (one: CallOutcome, other: CallOutcome): number => permission(other) - permission(one);
 const permission = ({ value }: CallOutcome): number => (value === null ? -Infinity : value | 0);

@@ -2,36 +2,37 @@ import type { EngineChoice } from '../../model/container/container.js';
 import type { Subject } from '../../model/host/checkup.js';
 import type { PackageName } from './packages.js';
 
-/** A daemon that makes the containers: where it listens, and how it is started. */
+/** A daemon that creates containers: where it listens, and how to start it. */
 export interface DaemonEntry {
-  /** For root; the first one there is counts. */
+  /** For root; the first that exists counts. */
   readonly sockets: readonly string[];
-  /** For an ordinary user, under XDG_RUNTIME_DIR, where the engine has daemons of users. */
+  /** Below XDG_RUNTIME_DIR, for the daemon of an ordinary user. */
   readonly userSocket?: string;
-  /** The variable that names another place. */
+  /** Environment variable with another address. */
   readonly variable?: string;
-  /** Of systemd. */
+  /** systemd's unit. */
   readonly unit: string;
-  /** Script of /etc/init.d, where there is no systemd. */
+  /** Script in /etc/init.d, for machines without systemd. */
   readonly script?: string;
-  /** In a shell, where neither is there; `SOCKET` stands for the first socket. */
+  /** Shell command where neither exists; `SOCKET` stands for the first socket. */
   readonly command: string;
 }
 
+/** An engine that doctor looks for. */
 export interface EngineEntry extends Subject {
-  /** The first one found counts. */
+  /** The first that is found counts. */
   readonly programs: readonly string[];
-  /** Asked of the program for its version. */
+  /** Arguments that make the program print its version. */
   readonly versionArgs: readonly string[];
   readonly packages: PackageName;
   readonly daemon?: DaemonEntry;
-  /** As `--engine` takes it, where one start shall be tried. */
+  /** The name for `--engine`, where one start is tried. */
   readonly tried?: EngineChoice;
-  /** `--engine auto` may take it, in the order of the list. */
+  /** `--engine auto` considers it, in the order of the list. */
   readonly automatic?: true;
 }
 
-/** Every engine that is looked for. To have another one really tried, name what `--engine` calls it in `tried`. */
+/** All engines that doctor looks for. `tried` makes it start a container with one. */
 export const ENGINES: readonly EngineEntry[] = [
   {
     id: 'runc',
@@ -104,7 +105,7 @@ export const ENGINES: readonly EngineEntry[] = [
     },
   },
   {
-    // Packaged by openEuler, where it is at home, and nowhere else.
+    // Only openEuler has a package of it.
     id: 'isulad',
     title: 'iSulad',
     programs: ['isula'],

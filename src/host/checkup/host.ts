@@ -8,7 +8,7 @@ import type { ToolResult } from '../../process/run-tool.js';
 import { hostFilesUnder } from '../host-files.js';
 import type { HostFiles } from '../host-files.js';
 
-/** Everything a check may look at, so that a test can make up a host. */
+/** Everything that a check reads, so that a test can make up a host. */
 export interface Host {
   readonly files: HostFiles;
   readonly system: Pick<typeof os, 'machine' | 'release' | 'cpus' | 'loadavg'>;
@@ -17,9 +17,9 @@ export interface Host {
   readonly program: (name: string) => string | null;
   /** Runs a program to its end; `null` where it cannot be started or does not end. */
   readonly ask: (file: string, args: readonly string[]) => Promise<ToolResult | null>;
-  /** Whether a socket is there and this user may connect to it. */
+  /** Whether a socket exists and this user may connect to it. */
   readonly socket: (path: string) => 'none' | 'denied' | 'there';
-  /** How this very command is called, for fixes that repeat it as root. */
+  /** This command, quoted for a shell, for fixes that repeat it as root. */
   readonly self: string;
 }
 
@@ -38,7 +38,7 @@ export function thisHost(env: Host['env'], self: string): Host {
   };
 }
 
-/** In a home of its own, which is removed: even to say its version, Podman makes folders for an ordinary user. */
+/** With a temporary home folder: even to print its version, Podman creates folders for an ordinary user. */
 async function askAside(file: string, args: readonly string[], env: Host['env']): Promise<ToolResult | null> {
   const folder = temporaryFolder();
   const home = folder ?? '/nonexistent';
@@ -59,7 +59,7 @@ function temporaryFolder(): string | null {
   try {
     return mkdtempSync(join(os.tmpdir(), 'seccomp-bench-doctor-'));
   } catch {
-    // A TMPDIR that is not there is told as the workspace's.
+    // The check of the workspace reports a TMPDIR that does not exist.
     return null;
   }
 }
@@ -79,23 +79,18 @@ export function statusOf({ files }: Pick<Host, 'files'>, name: string): string |
   return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(files.read('/proc/self/status') ?? '')?.[1] ?? null;
 }
 
-/** The number of this process's effective user; nothing where /proc does not tell. */
+/** The number of this process's effective user; `undefined` where /proc does not show it. */
 export const effectiveUser = (host: Pick<Host, 'files'>): string | undefined => statusOf(host, 'Uid')?.split('\t')[1];
 
 export const runsAsRoot = (host: Pick<Host, 'files'>): boolean => effectiveUser(host) === '0';
 
-/** A command that needs root, as this user has to type it. */
+/** A command that requires root, as this user has to type it. */
 export const asRoot = (host: Pick<Host, 'files'>, command: string): string =>
   runsAsRoot(host) ? command : `sudo ${command}`;
 
-/** What a program that failed said first. */
+/** The first line that a failed program wrote. */
 export function firstWords(result: ToolResult | null): string {
-  if (result === null) return 'it cannot be started or does not end';
+  if (result === null) return 'it cannot be started, or does not end';
   const line = result.stderr.trim().split('\n')[0] ?? '';
   return line === '' ? `exit code ${result.exitCode ?? 'none'}` : line;
-}
-
-/** The number in what a program says of its version; its first line where there is none. */
-export function versionIn(text: string): string {
-  return /\d+(?:\.\d+)+[^\s,;)]*|(?<=release-)\d\S*/.exec(text)?.[0] ?? text.trim().split('\n')[0] ?? '';
 }

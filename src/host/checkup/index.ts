@@ -7,11 +7,15 @@ import { checkCapabilities, checkUserNamespaces } from './rights.js';
 import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from './tools.js';
 
 export { ENGINES, type EngineEntry } from './engines.js';
-export { runsAsRoot, thisHost, versionIn, type Host } from './host.js';
+export { runsAsRoot, thisHost, type Host } from './host.js';
 export { executableFix } from './mounts.js';
 export { lookFor, type InstalledEngine } from './installed.js';
 
-/** Everything about a host that shows without starting a container, in the order it is told. */
+/** Whether strace may trace, or perf count, on this machine. */
+export const checkTool = (host: Host, tool: 'strace' | 'perf'): Promise<Finding> =>
+  tool === 'strace' ? checkStrace(host) : checkPerf(host);
+
+/** All checks of a host that start no container, in the order of the report. */
 export async function checkHost(host: Host, libseccomp: string | null): Promise<readonly Finding[]> {
   const crunCache = await checkCrunCache(host);
   return [

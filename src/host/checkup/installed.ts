@@ -1,14 +1,14 @@
-import { missing, ok, problem, warning } from '../../model/host/checkup.js';
+import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import type { DaemonEntry, EngineEntry } from './engines.js';
-import { asRoot, effectiveUser, firstWords, runsAsRoot, versionIn } from './host.js';
+import { asRoot, effectiveUser, firstWords, runsAsRoot } from './host.js';
 import type { Host } from './host.js';
 import { installCommand } from './packages.js';
 
-/** An engine as far as it can be seen without starting a container. */
+/** What is known about an engine without starting a container. */
 export interface InstalledEngine {
   readonly finding: Finding;
-  /** Empty where it does not say. */
+  /** Empty where it does not say its version. */
   readonly version: string;
   readonly path: string | null;
 }
@@ -18,9 +18,9 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
   const path = entry.programs.map(host.program).find((found) => found !== null) ?? null;
   const install = installCommand(host, entry.packages);
   if (path === null) {
-    const unpackaged = install === null ? ', and this distribution has no package of it' : '';
+    const unpackaged = install === null ? '; this distribution has no package' : '';
     return {
-      finding: missing(entry, `no program ${entry.programs.join(' or ')}${unpackaged}`, install),
+      finding: missing(entry, `${entry.programs.join(' or ')} not found in PATH${unpackaged}`, install),
       version: '',
       path,
     };
@@ -28,7 +28,11 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
   const said = await host.ask(path, entry.versionArgs);
   const version = said?.exitCode === 0 ? versionIn(said.stdout) : '';
   if (said?.exitCode !== 0 && entry.daemon === undefined) {
-    return { finding: problem(entry, `${path} does not say its version: ${firstWords(said)}`, install), version, path };
+    return {
+      finding: problem(entry, `${path} ${entry.versionArgs.join(' ')} fails: ${firstWords(said)}`, install),
+      version,
+      path,
+    };
   }
   const program = `${version === '' ? '' : `${version} `}(${path})`;
   const finding =
@@ -39,28 +43,28 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
 function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string, host: Host): Finding {
   const elsewhere = daemon.variable === undefined ? undefined : host.env[daemon.variable];
   if (elsewhere !== undefined && elsewhere !== '' && !/^(?:unix:\/)?\//.test(elsewhere))
-    return ok(entry, `${program}; ${daemon.variable} names ${elsewhere}, not tried`);
+    return ok(entry, `${program}; ${daemon.variable} is ${elsewhere}, not tried`);
   const named = elsewhere !== undefined && elsewhere !== '';
   const places = named ? [elsewhere.replace(/^unix:\/\//, '')] : socketsOf(daemon, host);
   const socket = places.find((place) => host.socket(place) !== 'none');
   if (socket === undefined && named)
     return missing(
       entry,
-      `${program}, but no daemon: no socket ${places[0] ?? ''}, which ${daemon.variable} names`,
+      `${program}, but its daemon is not running: no socket ${places[0] ?? ''} (${daemon.variable})`,
       `unset ${daemon.variable}`,
     );
   if (socket === undefined)
     return missing(
       entry,
-      `${program}, but no daemon: no socket ${places[0] ?? ''}`,
+      `${program}, but its daemon is not running: no socket ${places[0] ?? ''}`,
       startCommand(daemon, places, host),
     );
   if (host.socket(socket) === 'denied')
-    return warning(entry, `${program}, but this user may not use its socket ${socket}`, `sudo ${host.self}`);
+    return warning(entry, `${program}, but this user has no access to its socket ${socket}`, `sudo ${host.self}`);
   if (!isListening(places, host))
     return warning(
       entry,
-      `${program}; nobody seems to listen at its socket ${socket}`,
+      `${program}, but nothing listens at its socket ${socket}`,
       startCommand(daemon, places, host),
     );
   return ok(entry, `${program}, its daemon listens at ${socket}, not tried`);
@@ -71,7 +75,7 @@ function socketsOf({ sockets, userSocket }: DaemonEntry, host: Host): readonly s
   return [`${host.env['XDG_RUNTIME_DIR'] ?? `/run/user/${effectiveUser(host) ?? '0'}`}/${userSocket}`];
 }
 
-/** By the kernel's list of this network namespace: to connect would make systemd start the daemon. */
+/** By the kernel's list of sockets: a connection would make systemd start the daemon. */
 function isListening(places: readonly string[], { files }: Host): boolean {
   const accepting = '00010000';
   return (files.read('/proc/net/unix') ?? '')

@@ -1,5 +1,6 @@
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
+import { mountsIn } from '../../model/host/mounts.js';
 import { cgroupOf } from '../platform.js';
 import { asRoot, statusOf } from './host.js';
 import type { Host } from './host.js';
@@ -7,7 +8,7 @@ import type { Host } from './host.js';
 const KERNEL = { id: 'kernel', title: 'kernel' };
 const SECCOMP = { id: 'seccomp', title: 'seccomp' };
 const CGROUPS = { id: 'cgroups', title: 'cgroups' };
-/** pidfd_open(2), which children are waited for with, is as old as this. */
+/** Of pidfd_open(2), which bench waits for children with. */
 const OLDEST = [5, 3] as const;
 
 /** Whether the kernel is new enough. */
@@ -18,21 +19,17 @@ export function checkKernel({ system }: Pick<Host, 'system'>): Finding {
     .map((part) => Number.parseInt(part, 10));
   const found = `${system.release()} on ${system.machine()}`;
   const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-  return old
-    ? problem(KERNEL, `${found}, older than ${OLDEST.join('.')}, the oldest that bench can run on`)
-    : ok(KERNEL, found);
+  return old ? problem(KERNEL, `${found}: bench requires ${OLDEST.join('.')} or newer`) : ok(KERNEL, found);
 }
 
-/** Whether the kernel filters system calls, and whether this process is filtered itself. */
+/** Whether the kernel supports seccomp, and whether this process runs under a filter itself. */
 export function checkSeccomp(host: Pick<Host, 'files'>): Finding {
   const mode = statusOf(host, 'Seccomp');
-  if (mode === null) return problem(SECCOMP, 'this kernel is built without seccomp: there is nothing to measure');
-  if (mode === '0') return ok(SECCOMP, 'in the kernel; bench itself runs without a filter');
+  if (mode === null) return problem(SECCOMP, 'this kernel is built without seccomp');
+  if (mode === '0') return ok(SECCOMP, 'supported; bench itself runs without a filter');
   const filters = statusOf(host, 'Seccomp_filters');
-  return warning(
-    SECCOMP,
-    `bench itself runs under ${filters === null ? 'a filter' : `${filters} filter${filters === '1' ? '' : 's'}`}: every container gets that on top of its own`,
-  );
+  const some = filters === null ? 'a filter' : `${filters} filter${filters === '1' ? '' : 's'}`;
+  return warning(SECCOMP, `bench itself runs under ${some}: every container is filtered by that too`);
 }
 
 /** Which cgroup hierarchy is mounted, and whether runtimes can use it. */
@@ -41,23 +38,21 @@ export function checkCgroups(host: Pick<Host, 'files'>): Finding {
   if (version === 'none')
     return warning(
       CGROUPS,
-      'not mounted: runc and crun need them',
+      'not mounted: runc and crun require them',
       asRoot(host, 'mount -t cgroup2 cgroup2 /sys/fs/cgroup'),
     );
   const words = {
     v1: 'version 1',
     v2: 'version 2',
-    hybrid: 'versions 1 and 2; bench hides the second from crun, which refuses both',
+    hybrid: 'versions 1 and 2; bench hides version 2 from crun, which refuses a mix',
   }[version];
   return isReadOnly(host)
-    ? warning(CGROUPS, `${words}, read-only: runtimes can make none of their own`)
+    ? warning(CGROUPS, `${words}, read-only: runtimes cannot create cgroups`)
     : ok(CGROUPS, words);
 }
 
 function isReadOnly({ files }: Pick<Host, 'files'>): boolean {
-  const mounts = (files.read('/proc/self/mounts') ?? '')
-    .split('\n')
-    .map((line) => line.split(' '))
-    .filter(([, where = '', type = '']) => where.startsWith('/sys/fs/cgroup') && type.startsWith('cgroup'));
-  return mounts.every(([, , , options = '']) => options.split(',')[0] === 'ro');
+  return mountsIn(files.read('/proc/self/mounts') ?? '')
+    .filter(({ where, type }) => where.startsWith('/sys/fs/cgroup') && type.startsWith('cgroup'))
+    .every(({ options }) => options[0] === 'ro');
 }

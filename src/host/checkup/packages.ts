@@ -1,7 +1,7 @@
 import { asRoot } from './host.js';
 import type { Host } from './host.js';
 
-/** Distributions by how they install; the first is also what an unknown one is taken for. */
+/** Distributions by their package manager; an unknown one counts as the first. */
 const FAMILIES = [
   { name: 'debian', ids: ['debian', 'ubuntu'], install: 'apt-get install --no-install-recommends' },
   { name: 'fedora', ids: ['fedora', 'rhel', 'centos', 'openEuler', 'amzn'], install: 'dnf install' },
@@ -11,13 +11,13 @@ const FAMILIES = [
 type Family = (typeof FAMILIES)[number]['name'];
 
 /**
- * A package's name, by family where it is not the same everywhere; `null`: that family has none. `ubuntu` where that
- * differs from Debian.
+ * A package's name, by family where it differs; `null`: that family has no package. `ubuntu` where it differs from
+ * Debian.
  */
 export type PackageName =
   string | ({ readonly other: string | null } & Readonly<Partial<Record<Family | 'ubuntu', string | null>>>);
 
-/** The command that installs a package on this distribution; `null` where it has none. */
+/** The command that installs a package on this distribution; `null` where there is no package. */
 export function installCommand(host: Pick<Host, 'files'>, name: PackageName): string | null {
   const release = host.files.read('/etc/os-release') ?? host.files.read('/usr/lib/os-release') ?? '';
   const ids = ['ID', 'ID_LIKE'].flatMap(

@@ -3,17 +3,17 @@ import type { Finding } from '../../model/host/checkup.js';
 import { asRoot, firstWords, runsAsRoot, statusOf } from './host.js';
 import type { Host } from './host.js';
 
-/** What a run needs of root's powers: the bit of each (linux/capability.h) and what it is for. */
+/** The capabilities that a run as root uses: bit (linux/capability.h) and purpose. */
 const CAPABILITIES = [
   { name: 'SYS_ADMIN', bit: 21, purpose: 'namespaces, mounts, reading the loaded filter' },
   { name: 'SYS_CHROOT', bit: 18, purpose: "entering the container's root" },
   { name: 'SETUID', bit: 7, purpose: "taking the container's user" },
   { name: 'SETGID', bit: 6, purpose: "taking the container's group" },
-  { name: 'SETPCAP', bit: 8, purpose: 'giving capabilities up' },
+  { name: 'SETPCAP', bit: 8, purpose: 'dropping capabilities' },
   { name: 'MKNOD', bit: 27, purpose: 'device files' },
   { name: 'NET_ADMIN', bit: 12, purpose: 'network namespaces' },
-  { name: 'SYS_PTRACE', bit: 19, purpose: "looking into others' processes" },
-  { name: 'KILL', bit: 5, purpose: "ending others' processes" },
+  { name: 'SYS_PTRACE', bit: 19, purpose: 'inspecting processes of others' },
+  { name: 'KILL', bit: 5, purpose: 'ending processes of others' },
   { name: 'SYS_RESOURCE', bit: 24, purpose: 'raising limits' },
 ] as const;
 export type CapabilityName = (typeof CAPABILITIES)[number]['name'];
@@ -32,16 +32,16 @@ export function hasCapability(host: Pick<Host, 'files'>, wanted: CapabilityName)
   return CAPABILITIES.some(({ name, bit }) => name === wanted && (set >> BigInt(bit)) % 2n === 1n);
 }
 
-/** Which capabilities that matter this process has. */
+/** Whether this process has the capabilities that bench uses. */
 export function checkCapabilities(host: Pick<Host, 'files'>): Finding {
-  if (effectiveSet(host) === 0n && !runsAsRoot(host)) return ok(CAPABILITY, 'none, as is usual for an ordinary user');
+  if (effectiveSet(host) === 0n && !runsAsRoot(host)) return ok(CAPABILITY, 'none, as usual for an ordinary user');
   const lacking = CAPABILITIES.filter(({ name }) => !hasCapability(host, name));
-  if (lacking.length === 0) return ok(CAPABILITY, `all ${CAPABILITIES.length} that matter`);
-  const words = `all that matter but ${lacking.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`;
+  if (lacking.length === 0) return ok(CAPABILITY, `all ${CAPABILITIES.length} that bench uses`);
+  const words = `missing: ${lacking.map(({ name, purpose }) => `${name} (${purpose})`).join(', ')}`;
   return lacking.some(({ name }) => name === 'SYS_ADMIN') ? problem(CAPABILITY, words) : warning(CAPABILITY, words);
 }
 
-/** Settings that keep ordinary users from namespaces of their own, and the value that does not. */
+/** Settings that can forbid user namespaces to ordinary users, with both values. */
 const SETTINGS = [
   { file: '/proc/sys/user/max_user_namespaces', name: 'user.max_user_namespaces', forbids: '0', allow: '15000' },
   {
@@ -59,8 +59,8 @@ const SETTINGS = [
 ] as const;
 
 /**
- * Whether this user may make a user namespace, which containers without root are made in; for root, whether others may
- * by the settings.
+ * Whether this user may create user namespaces, which containers without root require; for root, whether the settings
+ * allow it to others.
  */
 export async function checkUserNamespaces(host: Host): Promise<Finding> {
   const forbidding = SETTINGS.find(({ file, forbids }) => host.files.read(file) === forbids);
@@ -70,19 +70,19 @@ export async function checkUserNamespaces(host: Host): Promise<Finding> {
     return ok(
       NAMESPACES,
       words === null
-        ? 'ordinary users may make them; root needs none'
-        : `ordinary users may not make them (${words}); root needs none`,
+        ? 'ordinary users may create them; root needs none'
+        : `ordinary users may not create them (${words}); root needs none`,
     );
   const refusal = await refusalOf(host);
-  if (refusal === null) return ok(NAMESPACES, 'this user may make them');
+  if (refusal === null) return ok(NAMESPACES, 'this user may create them');
   const fix =
     forbidding === undefined ? `sudo ${host.self}` : asRoot(host, `sysctl -w ${forbidding.name}=${forbidding.allow}`);
-  return problem(NAMESPACES, `this user may not make them: ${words ?? refusal}`, fix);
+  return problem(NAMESPACES, `this user may not create them: ${words ?? refusal}`, fix);
 }
 
 async function refusalOf({ program, ask }: Host): Promise<string | null> {
   const unshare = program('unshare');
-  if (unshare === null) return 'no program unshare to try it with';
+  if (unshare === null) return 'unshare not found in PATH';
   const result = await ask(unshare, ['--user', '--map-root-user', unshare, '--version']);
   return result?.exitCode === 0 ? null : firstWords(result);
 }

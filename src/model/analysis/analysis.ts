@@ -10,8 +10,9 @@ import type {
   Verdict,
   VerdictReason,
 } from './judgement.js';
+import type { Description } from './description.js';
 import type { StageComparison } from './stage-analysis.js';
-import type { ArmThroughput } from '../results/sweep.js';
+import type { ArmThroughput } from './throughput.js';
 import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 import type { RunWarning } from './warnings.js';
@@ -49,7 +50,9 @@ export interface Estimate {
   readonly equivalent: boolean;
   /** Mean log ratio, next to the trimmed one. */
   readonly meanLogRatio: number;
-  /** |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions. */
+  /**
+   * |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions.
+   */
   readonly tailZ: number | null;
   readonly tailDiffers: boolean;
   /**
@@ -85,22 +88,6 @@ export interface ControlCheck {
   readonly estimate: Estimate | null;
   /** ok: p >= 0.01; warning: below; invalid: below 0.001. */
   readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
-}
-
-/** A described distribution of one arm in one metric, in nanoseconds, over ok and measured containers (or batches). */
-export interface Description {
-  readonly count: number;
-  readonly min: number;
-  readonly p25: number;
-  readonly median: number;
-  readonly p75: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly standardDeviation: number | null;
-  /** Beyond 3 interquartile ranges of the quartiles: marked, never removed. */
-  readonly outliers: number;
 }
 
 /** Failures of one arm by stage, errno and cause; `stderr` is the end of what the runtime wrote for the first of them. */

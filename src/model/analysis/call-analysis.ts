@@ -49,8 +49,7 @@ export interface ArmCallTable {
 
 /**
  * `same` and `differs`: the counts, errors too, are stable in both and compared exactly. Where one varies: `apart` if
- * the ranges of calls do not
- * meet, else `overlaps`.
+ * the ranges of calls do not meet, else `overlaps`.
  */
 export type DifferenceState = 'same' | 'differs' | 'apart' | 'overlaps';
 

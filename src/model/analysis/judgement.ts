@@ -2,8 +2,7 @@ import type { EmulationKind } from '../run/emulation.js';
 
 /**
  * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
- * `maxRss` the largest
- * of its containers; `latency` exists only there.
+ * `maxRss` the largest of its containers; `latency` exists only there.
  */
 export type Metric = 'cpu' | 'wall' | 'latency' | 'maxRss' | 'contextSwitches';
 
@@ -12,9 +11,8 @@ export const isTimed = (metric: Metric): boolean => metric === 'cpu' || metric =
 
 /**
  * Five verdicts, and two that decide nothing. `described`: no verdict was to be had, because so few blocks were asked
- * for or nothing of this
- * metric was recorded. `functional`: the run was emulated, so it proves that things work, and its times say nothing.
- * `faster` means less of the metric, `slower` more of it.
+ * for or nothing of this metric was recorded. `functional`: the run was emulated, so it proves that things work, and
+ * its times say nothing. `faster` means less of the metric, `slower` more of it.
  */
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described' | 'functional';
 

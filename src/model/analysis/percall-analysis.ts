@@ -108,6 +108,8 @@ export type PercallWarning =
 
 export interface PercallAnalysis {
   readonly run: PercallResult;
+  /** A share: smaller differences from the call without a filter count as none. */
+  readonly margin: number;
   /** Blocks in which every arm's container was ok. */
   readonly blocks: number;
   readonly failed: number;

@@ -1,13 +1,12 @@
+import type { EngineHost } from './engine-host.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
-import type { Inside } from './program.js';
-import type { EngineFacts } from '../results/result.js';
+import type { Inside, PayloadMode } from './program.js';
+
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from '../time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
-
-export type { ImageRequest, PayloadFiles } from './payload-files.js';
 
 /** A program to start: an absolute path, its arguments (argv[0] is added), its whole environment as NAME=VALUE. */
 export interface LaunchCommand {
@@ -15,13 +14,6 @@ export interface LaunchCommand {
   readonly args: readonly string[];
   readonly env: readonly string[];
 }
-
-/**
- * What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until
- * killed, print its seccomp mode, or run 32-bit code.
- */
-export const PAYLOAD_MODES = ['exit', 'stamp', 'sleep', 'seccomp', 'probe32'] as const;
-export type PayloadMode = (typeof PAYLOAD_MODES)[number];
 
 /** rusage of a child and all its reaped descendants. */
 export interface ResourceUsage {
@@ -162,10 +154,23 @@ export interface RuntimeLimits {
   readonly skipsForeign?: boolean;
 }
 
+/** Which engine made the containers. */
+export interface EngineFacts {
+  readonly name: string;
+  /** First line of `--version`, or the built-in engine's own words. */
+  readonly version: string;
+  readonly path: string | null;
+  readonly rootless: boolean;
+  /** One line each: how this engine was adapted to this host. */
+  readonly notes: readonly string[];
+}
+
 /** What creates containers. Disposing removes every container, file and mount it made. */
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** Where its daemon runs containers; absent: this process starts them, on this machine. */
+  readonly host?: EngineHost;
   /** `uname -m` of where containers run; absent = this machine. */
   readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */

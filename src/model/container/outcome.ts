@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { ContainerRun, Exit, PayloadMode } from './container.js';
-import type { Inside } from './program.js';
+import type { ContainerRun, Exit } from './container.js';
+import type { Inside, PayloadMode } from './program.js';
 
 /**
  * Whether a container did what it was asked to; `cause` is the same text for the same cause, so that causes can be
@@ -20,8 +20,7 @@ const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
 
 /**
  * A run is ok when its process exited with 0 and the payload's own words came out: a runtime that exits 0 without
- * running anything is a failure.
- * The output of a command or program of the user's is its own affair.
+ * running anything is a failure. The output of a command or program of the user's is its own affair.
  */
 export function judge(run: ContainerRun, mode: Inside | 'command'): Outcome {
   const cause = causeOf(run.exit);

@@ -1,4 +1,9 @@
-import type { PayloadMode } from './container.js';
+/**
+ * What the payload does inside: write "ok" and exit, write "ok" with the time of its first instruction, sleep until
+ * killed, print its seccomp mode, or run 32-bit code.
+ */
+export const PAYLOAD_MODES = ['exit', 'stamp', 'sleep', 'seccomp', 'probe32'] as const;
+export type PayloadMode = (typeof PAYLOAD_MODES)[number];
 
 /** A folder or file of the host's that a container sees, read-only, with everything mounted below it. */
 export interface BindMount {

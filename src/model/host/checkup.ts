@@ -1,10 +1,9 @@
-/** Of the document `bench doctor --json` prints; a reader refuses what it does not know. */
+/** Of the document `bench doctor --json` prints; a reader refuses a version that it does not know. */
 export const CHECKUP_VERSION = 1;
 
 /**
- * `problem`: something that is there does not work; `warning`: measurements suffer or a proof is not possible;
- * `missing`: something
- * that is not needed for the main job is not there.
+ * `problem`: something is installed and does not work; `warning`: measurements suffer, or a proof is impossible;
+ * `missing`: something is not installed that the main job does not need.
  */
 export const FINDING_STATES = ['problem', 'warning', 'missing', 'ok'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
@@ -19,9 +18,9 @@ export interface Subject {
 /** One thing the main job, or an option of it, depends on. */
 export interface Finding extends Subject {
   readonly state: FindingState;
-  /** What is there, and what that means, in one line. */
+  /** What was found and what it means, in one line. */
   readonly found: string;
-  /** The one shell command that would change it; `null` where nothing has to be, or no command can. */
+  /** The shell command that would change it; `null` where nothing needs to change, or no command can change it. */
   readonly fix: string | null;
 }
 
@@ -35,8 +34,8 @@ export interface Checkup {
   /** uname -m */
   readonly machine: string;
   /**
-   * `engine`: what `--engine auto` takes, else the first that works where it is asked for; `null` where nothing starts
-   * a container.
+   * `engine`: the one that `--engine auto` takes, else the first that works when named; `null` where no engine can
+   * start a container.
    */
   readonly mainJob: { readonly canRun: boolean; readonly engine: CheckedEngine | null };
   /** Engines first; always in the same order. */
@@ -47,9 +46,9 @@ export interface Checkup {
 export interface CheckedEngine {
   /** As `--engine` takes it. */
   readonly name: string;
-  /** `--engine auto` takes it; else it has to be asked for. */
+  /** Whether `--engine auto` takes it; otherwise it has to be named. */
   readonly automatic: boolean;
-  /** Its number alone where it has one; the built-in engine's own words. */
+  /** The number alone where it has one; the built-in engine describes itself. */
   readonly version: string;
   readonly path: string | null;
 }
@@ -69,3 +68,7 @@ export const warning = (subject: Subject, found: string, fix: string | null = nu
   finding(subject, 'warning', found, fix);
 export const problem = (subject: Subject, found: string, fix: string | null = null): Finding =>
   finding(subject, 'problem', found, fix);
+
+/** The version number in what a program prints for `--version`; its first line where there is no number. */
+export const versionIn = (text: string): string =>
+  /\d+(?:\.\d+)+[^\s,;)]*|(?<=release-)\d\S*/.exec(text)?.[0] ?? text.trim().split('\n')[0] ?? '';

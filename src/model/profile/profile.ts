@@ -61,8 +61,8 @@ export interface Profile {
   readonly syscalls: readonly ProfileRule[];
   readonly oddKeys: readonly OddKey[];
   /**
-   * The same file as iSulad's C parser reads it (the first of equal keys, exact spelling only);
-   * `null` where that makes no difference.
+   * The same file as iSulad's C parser reads it (the first of equal keys, exact spelling only); `null` where that makes
+   * no difference.
    */
   readonly firstKeyReading: Profile | null;
 }

@@ -1,15 +1,15 @@
+import type { EngineFacts } from '../container/container.js';
+import type { EngineHost } from '../container/engine-host.js';
+import type { FORMAT_VERSION } from './format.js';
 import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
-import type { SweepPart } from './sweep.js';
+
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
-
-/** Of everything in a results folder; a reader refuses what it does not know. */
-export const FORMAT_VERSION = 1;
 
 /** host.json: what the numbers depend on and a reader cannot see in them. */
 export interface HostFingerprint {
@@ -35,17 +35,22 @@ export interface HostFingerprint {
   /** `null` = none seen; absent in results of versions that did not look. */
   readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
+  /**
+   * Where the containers ran, as the engine's daemon describes it; absent where this process started them, and in
+   * results of versions that did not ask.
+   */
+  readonly daemon?: EngineHost;
 }
 
-/** Which engine made the containers. */
-export interface EngineFacts {
-  readonly name: string;
-  /** First line of `--version`, or the built-in engine's own words. */
-  readonly version: string;
-  readonly path: string | null;
-  readonly rootless: boolean;
-  /** One line each: how this engine was adapted to this host. */
-  readonly notes: readonly string[];
+/**
+ * In plan.json of a run that is one level of a sweep over concurrency. Each level has its own results folder; the
+ * levels take turns, in shuffled order within each round, so that drift meets all of them alike.
+ */
+export interface SweepPart {
+  /** The same for all levels of one sweep. */
+  readonly id: string;
+  /** Ascending; 1 is always among them. */
+  readonly levels: readonly number[];
 }
 
 /** plan.json: everything needed to repeat the run. */

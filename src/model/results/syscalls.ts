@@ -1,10 +1,9 @@
 import type { ContainerRun } from '../container/container.js';
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 
 /**
  * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's
- * from there on;
- * `all` where they are not told apart.
+ * from there on; `all` where they are not told apart.
  */
 export const CALL_PARTS = ['daemon', 'shim', 'runtime', 'container', 'all'] as const;
 export type CallPart = (typeof CALL_PARTS)[number];
@@ -73,14 +72,14 @@ export interface CountedRun {
 /** One arm's counting runs, or why there are none. */
 export type ArmCounts =
   | {
-    readonly arm: string;
-    readonly state: 'counted';
-    /** One entry per repeat. */
-    readonly runs: readonly (readonly PartCounts[])[];
-    /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
-    readonly countedNs: readonly number[];
-    readonly uncountedNs: readonly number[];
-  }
+      readonly arm: string;
+      readonly state: 'counted';
+      /** One entry per repeat. */
+      readonly runs: readonly (readonly PartCounts[])[];
+      /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
+      readonly countedNs: readonly number[];
+      readonly uncountedNs: readonly number[];
+    }
   | { readonly arm: string; readonly state: 'notCounted'; readonly reason: string };
 
 /** syscalls.json: counted in runs of their own, never in timed ones. */

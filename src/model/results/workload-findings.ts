@@ -1,5 +1,5 @@
 import type { ContainerProgram } from '../container/program.js';
-import type { FORMAT_VERSION } from './result.js';
+import type { FORMAT_VERSION } from './format.js';
 
 /** What can keep a profile of a program. */
 export const PROFILERS = ['cprofile', 'perf'] as const;
@@ -66,14 +66,14 @@ export interface TouchTimes extends CallTimes {
 /** A profile that was kept, or why there is none. */
 export type KeptProfile =
   | {
-    readonly arm: string;
-    readonly profiler: Profiler;
-    readonly state: 'kept';
-    /** Within the results folder. */
-    readonly file: string;
-    /** What the profiler says the program took, where it says so. */
-    readonly seconds: number | null;
-  }
+      readonly arm: string;
+      readonly profiler: Profiler;
+      readonly state: 'kept';
+      /** Within the results folder. */
+      readonly file: string;
+      /** What the profiler says the program took, where it says so. */
+      readonly seconds: number | null;
+    }
   | { readonly arm: string; readonly profiler: Profiler; readonly state: 'none'; readonly reason: string };
 
 /** Something that was to be found out and could not be, and what would change that. */

@@ -70,10 +70,8 @@ export interface ArmEvidence {
 
 /**
  * Whether two arms' containers load the same filter, as far as that was seen: the same program, or, where the runtime
- * puts a stub of its
- * own in front (runc's lists architectures in an order that differs from start to start, so its hash never repeats),
- * the same length
- * around the same libseccomp program. `null` = it was not seen of both.
+ * puts a stub of its own in front (runc's lists architectures in an order that differs from start to start, so its hash
+ * never repeats), the same length around the same libseccomp program. `null` = it was not seen of both.
  */
 export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (a.loaded.state !== 'seen' || b.loaded.state !== 'seen') return null;

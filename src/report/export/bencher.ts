@@ -1,4 +1,5 @@
-import type { AnalysedRun, Description } from '../../model/analysis/analysis.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import { ratiosOf } from './ratios.js';
 import type { Ratio } from './ratios.js';
 import { seriesOf } from './series.js';

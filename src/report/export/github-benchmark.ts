@@ -1,4 +1,5 @@
-import type { AnalysedRun, Description, Metric } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Metric } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { counted } from '../text/format.js';
 import { metricWords } from '../words/names.js';

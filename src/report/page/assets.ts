@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { BenchError } from '../../errors.js';
+import { dirname, join } from 'node:path';
+import { notFound } from '../../errors.js';
+import { packageRoot } from '../../package.js';
 
 /** What is inlined into a page. */
 export interface PageAssets {
@@ -9,20 +10,13 @@ export interface PageAssets {
   readonly fonts: readonly { readonly weight: string; readonly data: Buffer }[];
 }
 
-/** Beside the compiled module, and where the build puts it when the sources run themselves. */
-const SCRIPT_PLACES = ['../page.js', '../../../dist/report/page.js'];
-
 /**
  * Reads the page's script and the font files (paths by weight); throws `environment` where the script was never built.
  */
 export function readAssets(fontFiles: Readonly<Record<string, string>>): PageAssets {
-  const places = SCRIPT_PLACES.map((place) => fileURLToPath(new URL(place, import.meta.url)));
-  const script = places.find((place) => existsSync(place));
-  if (script === undefined) {
-    throw new BenchError('environment', `Expected the report page's script at ${places.join(' or ')}, got none`, {
-      hint: 'Run npm run build, or install the package again.',
-    });
-  }
+  const script = join(packageRoot(), 'dist/report/page.js');
+  if (!existsSync(script))
+    throw notFound('page.js', dirname(script), { hint: 'Install the package again; in a clone, run npm run build.' });
   const fonts = Object.entries(fontFiles).map(([weight, file]) => ({ weight, data: readFileSync(file) }));
   return { script: readFileSync(script, 'utf8'), fonts };
 }

@@ -11,6 +11,7 @@ export const PERCALL_SUMMARY_VERSION = 1;
 export function percallSummary(analysis: PercallAnalysis): object {
   const {
     run: { name, plan, host, evidence },
+    margin,
     blocks,
     failed,
     failures,
@@ -33,6 +34,7 @@ export function percallSummary(analysis: PercallAnalysis): object {
     blocksPlanned: plan.blocks,
     rounds: plan.rounds,
     loops: plan.loops,
+    margin,
     containersFailed: failed,
     failures,
     calls: plan.calls,
@@ -63,8 +65,9 @@ const bounded = ({ value, low, high }: Located): object => ({
   low: finite(low),
   high: finite(high),
 });
-const effect = ({ logRatio, low, high }: Estimate): object => ({
+const effect = ({ logRatio, low, high, equivalent }: Estimate): object => ({
   value: Math.exp(logRatio),
   low: Number.isFinite(low) ? Math.exp(low) : null,
   high: Number.isFinite(high) ? Math.exp(high) : null,
+  equivalent,
 });

@@ -3,7 +3,7 @@ import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
-import { counted, DASH, estimateText, formatCount, plain, pText } from '../text/format.js';
+import { counted, DASH, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
@@ -54,7 +54,7 @@ export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(
 export const workText = ({ cached, instructions, from }: CallPrice): string =>
   from === 'none' ? DASH : cached ? 'cached' : String(instructions);
 
-function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Table {
+function callTable(name: string, { prices, margin, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
   const call = plan.calls.find((one) => one.name === name);
   return {
@@ -78,10 +78,14 @@ function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Ta
       workText(price),
       locatedText(price.ns),
       price.ratio === null ? DASH : locatedText(price.added),
-      estimateText(price.ratio),
+      ratioText(price, margin),
     ]),
   };
 }
+
+/** `+0.3 % [\u22120.1, +0.7], equivalent within \u00b11 %` */
+const ratioText = ({ ratio }: CallPrice, margin: number): string =>
+  ratio?.equivalent === true ? `${estimateText(ratio)}, equivalent within ${marginText(margin)}` : estimateText(ratio);
 
 function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
   if (fit === null)

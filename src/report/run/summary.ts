@@ -21,7 +21,7 @@ import { emulationOfHost, type Emulation } from '../../model/run/emulation.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
-import type { ArmThroughput, Sweep } from '../../model/results/sweep.js';
+import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { effectOf } from '../text/format.js';
 import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';

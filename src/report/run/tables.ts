@@ -1,4 +1,5 @@
-import type { AnalysedRun, Analysis, ArmSummary, Comparison, Description } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
   instructionsShort,

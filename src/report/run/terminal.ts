@@ -1,7 +1,7 @@
 import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
-import type { Sweep } from '../../model/results/sweep.js';
+import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';

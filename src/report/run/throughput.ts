@@ -1,5 +1,6 @@
-import type { AnalysedRun, Description } from '../../model/analysis/analysis.js';
-import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/results/sweep.js';
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
+import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/analysis/throughput.js';
 import type { LinesSpec } from '../charts/spec.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { counted, DASH, formatDuration, plain, printable, timeOrDash } from '../text/format.js';

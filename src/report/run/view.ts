@@ -1,7 +1,7 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
-import type { Sweep } from '../../model/results/sweep.js';
+import type { Sweep } from '../../model/analysis/throughput.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';

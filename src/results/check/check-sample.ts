@@ -28,7 +28,8 @@ export function createSampleCheck(scenario: Scenario): SampleCheck {
   };
   const isNew = firstSight(bounds);
   return (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return expected('(top level)', 'an object', value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return expected('(top level)', 'an object', value);
     const sample = value as Unchecked;
     return placeFault(sample, bounds) ?? kindFault(sample, bounds, scenario.kind === 'parallel') ?? isNew(sample);
   };
@@ -36,29 +37,37 @@ export function createSampleCheck(scenario: Scenario): SampleCheck {
 
 function placeFault(sample: Unchecked, { arms, blocks }: Bounds): string | undefined {
   if (typeof sample.warmup !== 'boolean') return expected('warmup', 'true or false', sample.warmup);
-  if (typeof sample.arm !== 'string' || !arms.has(sample.arm)) return expected('arm', `one of the plan's (${[...arms.keys()].join(', ')})`, sample.arm);
-  return whole('block', sample.block, sample.warmup ? Infinity : blocks) ?? whole('position', sample.position, arms.size);
+  if (typeof sample.arm !== 'string' || !arms.has(sample.arm))
+    return expected('arm', `one of the plan's (${[...arms.keys()].join(', ')})`, sample.arm);
+  return (
+    whole('block', sample.block, sample.warmup ? Infinity : blocks) ?? whole('position', sample.position, arms.size)
+  );
 }
 
 function kindFault(sample: Unchecked, { perTurn }: Bounds, parallel: boolean): string | undefined {
   if (sample.kind === 'container') {
-    return whole('index', sample.index, perTurn) ?? time('startNs', sample.startNs)
-      ?? (sample.state === 'ok' ? okFault(sample) : failedFault(sample));
+    return (
+      whole('index', sample.index, perTurn) ??
+      time('startNs', sample.startNs) ??
+      (sample.state === 'ok' ? okFault(sample) : failedFault(sample))
+    );
   }
   if (sample.kind === 'batch' && parallel) return time('startNs', sample.startNs) ?? batchFault(sample, perTurn);
   return expected('kind', parallel ? '"container" or "batch"' : '"container"', sample.kind);
 }
 
 function okFault(sample: Unchecked): string | undefined {
-  return span('wallNs', sample.wallNs)
-    ?? time('userNs', sample.userNs)
-    ?? time('systemNs', sample.systemNs)
-    ?? whole('maxRssKiB', sample.maxRssKiB)
-    ?? whole('minorFaults', sample.minorFaults)
-    ?? whole('majorFaults', sample.majorFaults)
-    ?? whole('voluntarySwitches', sample.voluntarySwitches)
-    ?? whole('involuntarySwitches', sample.involuntarySwitches)
-    ?? (sample.stagesNs === undefined ? undefined : stagesFault(sample));
+  return (
+    span('wallNs', sample.wallNs) ??
+    time('userNs', sample.userNs) ??
+    time('systemNs', sample.systemNs) ??
+    whole('maxRssKiB', sample.maxRssKiB) ??
+    whole('minorFaults', sample.minorFaults) ??
+    whole('majorFaults', sample.majorFaults) ??
+    whole('voluntarySwitches', sample.voluntarySwitches) ??
+    whole('involuntarySwitches', sample.involuntarySwitches) ??
+    (sample.stagesNs === undefined ? undefined : stagesFault(sample))
+  );
 }
 
 /** Rounding aside, for each was rounded by itself. */
@@ -68,18 +77,23 @@ function stagesFault({ stagesNs, wallNs }: Unchecked): string | undefined {
   if (typeof stagesNs !== 'object' || stagesNs === null) return expected('stagesNs', 'an object', stagesNs);
   let sum = 0;
   for (const [stage, value] of Object.entries(stagesNs)) {
-    if (!(STAGES as readonly string[]).includes(stage)) return expected('stagesNs', `stages among ${STAGES.join(', ')}`, stage);
+    if (!(STAGES as readonly string[]).includes(stage))
+      return expected('stagesNs', `stages among ${STAGES.join(', ')}`, stage);
     const fault = time(`stagesNs.${stage}`, value);
     if (fault !== undefined) return fault;
     sum += value as number;
   }
-  return Math.abs(sum - Number(wallNs)) <= ROUNDING_NS ? undefined : expected('stagesNs', `a sum of wallNs (${String(wallNs)})`, sum);
+  return Math.abs(sum - Number(wallNs)) <= ROUNDING_NS
+    ? undefined
+    : expected('stagesNs', `a sum of wallNs (${String(wallNs)})`, sum);
 }
 
 function failedFault({ state, cause, stderr, failedIn }: Unchecked): string | undefined {
-  if (state !== 'failed' && state !== 'timedOut' && state !== 'interrupted') return expected('state', '"ok", "failed", "timedOut" or "interrupted"', state);
+  if (state !== 'failed' && state !== 'timedOut' && state !== 'interrupted')
+    return expected('state', '"ok", "failed", "timedOut" or "interrupted"', state);
   if (typeof cause !== 'string') return expected('cause', 'text', cause);
-  if (failedIn !== undefined && !(STAGES as readonly unknown[]).includes(failedIn)) return expected('failedIn', `one of ${STAGES.join(', ')}`, failedIn);
+  if (failedIn !== undefined && !(STAGES as readonly unknown[]).includes(failedIn))
+    return expected('failedIn', `one of ${STAGES.join(', ')}`, failedIn);
   return typeof stderr === 'string' ? undefined : expected('stderr', 'text', stderr);
 }
 
@@ -88,7 +102,9 @@ function batchFault({ planned, ok, failed, makespanNs }: Unchecked, perTurn: num
   const counts = whole('ok', ok, perTurn + 1) ?? whole('failed', failed, perTurn + 1 - Number(ok));
   if (counts !== undefined) return counts;
   if (ok === perTurn) return span('makespanNs', makespanNs);
-  return makespanNs === undefined ? undefined : expected('makespanNs', 'none, because not every container was ok', makespanNs);
+  return makespanNs === undefined
+    ? undefined
+    : expected('makespanNs', 'none, because not every container was ok', makespanNs);
 }
 
 /** Refuses a second line for the same container or batch of a measured block. */
@@ -99,7 +115,8 @@ function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => s
     if (warmup === true) return undefined;
     const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
     const place = turn * (perTurn + 1) + (kind === 'batch' ? perTurn : Number(index));
-    if (seen[place] === 1) return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
+    if (seen[place] === 1)
+      return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
     seen[place] = 1;
     return undefined;
   };
@@ -107,7 +124,11 @@ function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => s
 
 function whole(path: string, value: unknown, end = Infinity): string | undefined {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < end) return undefined;
-  return expected(path, end === Infinity ? 'a whole number of at least 0' : `a whole number from 0 to ${end - 1}`, value);
+  return expected(
+    path,
+    end === Infinity ? 'a whole number of at least 0' : `a whole number from 0 to ${end - 1}`,
+    value,
+  );
 }
 
 function time(path: string, value: unknown): string | undefined {

@@ -5,8 +5,15 @@ const HEAD = ['{"kind":"container","block":', ',"warmup":false,"position":', ',"
 const ARM = ',"arm":"';
 const INDEX = '","index":';
 const TAIL = [
-  ',"state":"ok","startNs":', ',"wallNs":', ',"userNs":', ',"systemNs":', ',"maxRssKiB":', ',"minorFaults":', ',"majorFaults":',
-  ',"voluntarySwitches":', ',"involuntarySwitches":',
+  ',"state":"ok","startNs":',
+  ',"wallNs":',
+  ',"userNs":',
+  ',"systemNs":',
+  ',"maxRssKiB":',
+  ',"minorFaults":',
+  ',"majorFaults":',
+  ',"voluntarySwitches":',
+  ',"involuntarySwitches":',
 ] as const;
 /** `}` and a newline, little-endian. */
 const END = 0x0a7d;
@@ -34,8 +41,8 @@ const PLAIN = /^[\x20-\x7e]+$/;
 
 /**
  * Reads the lines of containers that went well, which are nearly all of a long run, straight from the bytes: several
- * times faster than
- * JSON.parse, and only where a line is written exactly as this program writes it. Everything else is for JSON.parse.
+ * times faster than JSON.parse, and only where a line is written exactly as this program writes it. Everything else is
+ * for JSON.parse.
  */
 export class OkLineReader {
   /** Behind the last line read, its newline included. */
@@ -49,7 +56,9 @@ export class OkLineReader {
 
   constructor(arms: readonly string[]) {
     // Names that JSON would escape never match, and go the long way.
-    this.#arms = arms.filter((name) => PLAIN.test(name) && !/["\\]/.test(name)).map((name) => ({ name, text: expectedOf(`${ARM}${name}${INDEX}`) }));
+    this.#arms = arms
+      .filter((name) => PLAIN.test(name) && !/["\\]/.test(name))
+      .map((name) => ({ name, text: expectedOf(`${ARM}${name}${INDEX}`) }));
   }
 
   /** Bytes that the lines to come are in. */
@@ -70,9 +79,22 @@ export class OkLineReader {
     // Not by way of an array of doubles: there each number would become an object of its own, and JSON.parse makes
     // small ones none.
     const sample: OkSample = {
-      kind: 'container', block, warmup, position, arm, index, state: 'ok',
-      startNs: this.#named(0), wallNs: this.#named(1), userNs: this.#named(2), systemNs: this.#named(3), maxRssKiB: this.#named(4),
-      minorFaults: this.#named(5), majorFaults: this.#named(6), voluntarySwitches: this.#named(7), involuntarySwitches: this.#named(8),
+      kind: 'container',
+      block,
+      warmup,
+      position,
+      arm,
+      index,
+      state: 'ok',
+      startNs: this.#named(0),
+      wallNs: this.#named(1),
+      userNs: this.#named(2),
+      systemNs: this.#named(3),
+      maxRssKiB: this.#named(4),
+      minorFaults: this.#named(5),
+      majorFaults: this.#named(6),
+      voluntarySwitches: this.#named(7),
+      involuntarySwitches: this.#named(8),
     };
     if (this.#isBroken() || !this.#close()) return null;
     this.end = this.#at;

@@ -4,8 +4,9 @@ import type { Located, PercallResult, PercallSample, SimulatedCall } from '../..
 import { tCritical } from '../distributions/distributions.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import { estimateEffect } from '../paired/estimate.js';
-import { at, differences, means, quantile, series, sorted } from '../distributions/moments.js';
+import { at, differences, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
+import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from '../paired/trimmed.js';
 import { hodgesLehmann } from '../distributions/wilcoxon.js';
@@ -15,7 +16,6 @@ type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
 type Prices = ReadonlyMap<string, Series>;
 
 const LEVEL = 0.95;
-const MARGIN = 0.01;
 /**
  * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
  * nanoseconds per instruction.
@@ -24,9 +24,12 @@ export const LEAST_SPAN = 50;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
- * container of every arm.
+ * container of every arm. `margin` is a share: smaller differences from the call without a filter count as none.
  */
-export function analysePercall(run: PercallResult): PercallAnalysis {
+export function analysePercall(
+  run: PercallResult,
+  { margin = 0.01 }: { readonly margin?: number } = {},
+): PercallAnalysis {
   const { plan, samples } = run;
   const measured = samples.filter(({ warmup }) => !warmup);
   const blocks = completeBlocks(measured, plan.arms.length);
@@ -34,7 +37,7 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
   const [baseline, control] = namesOf(run);
   const prices = plan.arms
     .filter(({ name }) => name !== control)
-    .flatMap(({ name }) => plan.calls.map((call) => priceOf(run, name, call.name, of)));
+    .flatMap(({ name }) => plan.calls.map((call) => priceOf(run, { arm: name, call: call.name, margin }, of)));
   const doubted = doubtedArms(run);
   const line = fitOf(
     prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)),
@@ -42,10 +45,11 @@ export function analysePercall(run: PercallResult): PercallAnalysis {
   );
   const analysis = {
     run,
+    margin,
     blocks: blocks.length,
     failed: measured.filter(({ state }) => state !== 'ok').length,
     failures: failuresOf(measured),
-    controls: controlsOf(run, of),
+    controls: controlsOf(run, margin, of),
     prices,
     fit: 'code' in line ? null : line,
     noFit: 'code' in line ? line : null,
@@ -63,7 +67,11 @@ const seriesIn =
     prices.get(`${arm} ${call}`) ?? new Float64Array();
 
 /** A call under an arm, compared with the same call (or one that does not exist) without a filter. */
-function priceOf(run: PercallResult, arm: string, call: string, of: SeriesOf): CallPrice {
+function priceOf(
+  run: PercallResult,
+  { arm, call, margin }: { readonly arm: string; readonly call: string; readonly margin: number },
+  of: SeriesOf,
+): CallPrice {
   const [baseline, control] = namesOf(run);
   const simulated = run.simulated.find((one) => one.arm === arm && one.call === call);
   const reference = referenceFor(run, call, simulated);
@@ -76,7 +84,7 @@ function priceOf(run: PercallResult, arm: string, call: string, of: SeriesOf): C
     ratio:
       arm === baseline
         ? null
-        : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN }),
+        : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin }),
   };
 }
 
@@ -91,12 +99,12 @@ function referenceFor(run: PercallResult, call: string, simulated: SimulatedCall
 }
 
 /** The control against the baseline, call by call. */
-function controlsOf(run: PercallResult, of: SeriesOf): PercallAnalysis['controls'] {
+function controlsOf(run: PercallResult, margin: number, of: SeriesOf): PercallAnalysis['controls'] {
   const [baseline, control] = namesOf(run);
   return run.plan.calls.flatMap(({ name }) => {
     const estimate = estimateEffect(
       { arm: logs(of(control, name)), baseline: logs(of(baseline, name)), control: null },
-      { margin: MARGIN },
+      { margin },
     );
     return estimate === null ? [] : [{ call: name, estimate, state: agreement(estimate.p) }];
   });
@@ -129,17 +137,11 @@ function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[]
       plan.calls.map((call, index): [string, Series] => [
         `${name} ${call.name}`,
         Float64Array.from(ofContainer.get(name) ?? [], (sample) =>
-          sample === undefined ? NaN : priceIn(sample, index, plan.loops),
+          sample === undefined ? NaN : nsPerCall(sample, index, plan.loops),
         ),
       ]),
     ),
   );
-}
-
-/** ns per call in one container: median over its rounds, each less the empty loop of the same round. */
-export function priceIn({ emptyNs, calls }: Pick<OkSample, 'emptyNs' | 'calls'>, index: number, loops: number): number {
-  const perRound = (calls[index]?.ns ?? []).map((ns, round) => (ns - (emptyNs[round] ?? 0)) / loops);
-  return quantile(sorted(perRound), 0.5);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Description } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import { at, mean, variance, type Series } from '../distributions/moments.js';
 import { scratchCopy, selectQuantiles } from '../distributions/selection.js';
 

@@ -1,4 +1,5 @@
-import type { ArmSummary, Description } from '../../model/analysis/analysis.js';
+import type { ArmSummary } from '../../model/analysis/analysis.js';
+import type { Description } from '../../model/analysis/description.js';
 import { countArm } from './counts.js';
 import { describeValues } from './describe.js';
 import { tCritical } from '../distributions/distributions.js';

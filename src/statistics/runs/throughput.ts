@@ -1,7 +1,7 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
 import type { Scenario } from '../../model/run/scenario.js';
+import type { ArmThroughput, Sweep, SweepPoint } from '../../model/analysis/throughput.js';
 import { spanMs } from '../planning/span.js';
-import type { ArmThroughput, Sweep, SweepPoint } from '../../model/results/sweep.js';
 
 /**
  * Throughput = containers of a batch / mean makespan of the complete batches. Nothing for an arm without one, and in a

@@ -1,43 +1,59 @@
 import { BenchError } from '../../errors.js';
+import { versionIn, type Finding } from '../../model/host/checkup.js';
 import { COUNTERS } from '../../model/results/syscalls.js';
 import type { CounterChoice, CounterName, CounterRefusal } from '../../model/results/syscalls.js';
-import type { Host } from '../../host/checkup/host.js';
-import { versionIn } from '../../host/checkup/host.js';
-import { checkPerf, checkStrace } from '../../host/checkup/tools.js';
+import type { ToolResult } from '../../process/run-tool.js';
 import type { Counter } from './counter.js';
 import { perfStatCounter, perfTraceCounter } from './perf-counter.js';
 import { straceCounter } from './strace-counter.js';
 
+/** The machine that counts, as far as it matters here; every `Host` is one. */
+export interface CountingHost {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of a program, `null` where there is none. */
+  readonly program: (name: string) => string | null;
+  /** Runs a program to its end; `null` where it cannot be started or does not end. */
+  readonly ask: (file: string, args: readonly string[]) => Promise<ToolResult | null>;
+}
+
+/** Whether strace may trace, or perf count, on this machine, and what would change it: one of doctor's checks. */
+export type CheckTool = (tool: 'strace' | 'perf') => Promise<Finding>;
+
+/** The counter to use. */
 export interface ChosenCounter {
   readonly counter: Counter;
-  /** Those that come before it and cannot count here. */
+  /** Preferred counters that do not work here. */
   readonly refusals: readonly CounterRefusal[];
 }
 
 /**
- * Takes the counter that is asked for, or the first that works here. Throws `environment` where none does, with the
- * setting that would change it.
+ * The counter that was asked for, or the first that works here. Throws `environment` where none does, with the setting
+ * that would change it.
  */
-export async function chooseCounter(choice: CounterChoice, host: Host): Promise<ChosenCounter> {
+export async function chooseCounter(
+  choice: CounterChoice,
+  host: CountingHost,
+  check: CheckTool,
+): Promise<ChosenCounter> {
   const refusals: CounterRefusal[] = [];
   for (const name of choice === 'auto' ? COUNTERS : [choice]) {
-    const tried = await tryCounter(name, host);
+    const tried = await tryCounter(name, host, check);
     if (!('reason' in tried)) return { counter: tried, refusals };
     refusals.push(tried);
   }
   const words = refusals.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   const fix = refusals.find((refusal) => refusal.fix !== null)?.fix;
-  throw new BenchError('environment', `Expected something that can count system calls, got none: ${words}`, {
+  throw new BenchError('environment', `system calls cannot be counted on this machine: ${words}`, {
     hint:
       fix === undefined || fix === null
-        ? 'Nothing that bench knows of would change that on this kernel.'
-        : `This would change it: ${fix}`,
+        ? 'No setting is known that would allow it on this kernel.'
+        : `This would allow it: ${fix}`,
   });
 }
 
-/** Each is tried in earnest, on a program that does nothing. */
-async function tryCounter(name: CounterName, host: Host): Promise<Counter | CounterRefusal> {
-  const finding = name === 'strace' ? await checkStrace(host) : await checkPerf(host);
+/** Each is tried for real, on a program that does nothing. */
+async function tryCounter(name: CounterName, host: CountingHost, check: CheckTool): Promise<Counter | CounterRefusal> {
+  const finding = await check(name === 'strace' ? 'strace' : 'perf');
   if (finding.state !== 'ok') return { name, reason: finding.found, fix: finding.fix };
   const counter = await makeCounter(name, host);
   const command = { file: host.program('true') ?? '/bin/true', args: [], env: [`PATH=${host.env['PATH'] ?? ''}`] };
@@ -56,7 +72,7 @@ async function tryCounter(name: CounterName, host: Host): Promise<Counter | Coun
   }
 }
 
-async function makeCounter(name: CounterName, host: Host): Promise<Counter> {
+async function makeCounter(name: CounterName, host: CountingHost): Promise<Counter> {
   const path = host.program(name === 'strace' ? 'strace' : 'perf') ?? '';
   const version = versionIn((await host.ask(path, [name === 'strace' ? '-V' : '--version']))?.stdout ?? '');
   if (name === 'perf-trace') return perfTraceCounter({ path, version });

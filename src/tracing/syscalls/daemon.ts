@@ -2,48 +2,49 @@ import { argvOf, descendantsOf, listenersOf } from '../../process/processes.js';
 import type { CallPart } from '../../model/results/syscalls.js';
 import { partUnderDaemon } from './counter.js';
 
-/** A daemon's processes, by the part each plays, or why they cannot be known. */
+/** A daemon's processes by their part, or why they are unknown. */
 export type DaemonProcesses =
   | { readonly state: 'found'; readonly processes: ReadonlyMap<number, CallPart>; readonly words: string }
   | { readonly state: 'hidden'; readonly reason: string };
 
-/** Where containerd listens unless it is a daemon's own. */
+/** Where containerd listens, unless another daemon started it. */
 const CONTAINERD_SOCKET = '/run/containerd/containerd.sock';
 
 /**
- * Who listens at a daemon's socket on this machine, with all it has started (Docker's own containerd); a dockerd
- * without one works through the
- * machine's containerd, which is then watched too.
+ * The process that listens at a daemon's socket on this machine and what it has started (such as Docker's own
+ * containerd). A dockerd without its own uses the machine's containerd, which is then watched too.
  */
 export function daemonBehind(socket: string): DaemonProcesses {
   const holders = holdersOf(socket);
   if (holders.length === 0)
     return {
       state: 'hidden',
-      reason: `nobody is seen to listen at ${socket}; finding out who does needs root, and a daemon on this machine`,
+      reason: `no process is known to listen at ${socket}: that requires root, and a daemon on this machine`,
     };
   const own = holders.flatMap((pid) => [pid, ...descendantsOf(pid)]);
-  const names = own.map(nameOf);
+  const names = own.map(programName);
   const others = names.includes('dockerd') && !names.includes('containerd') ? holdersOf(CONTAINERD_SOCKET) : [];
-  // Shims of containers that run already, and what is in these, have nothing to do with those that are counted.
-  const watched = [...own, ...others].filter((pid) => partUnderDaemon(nameOf(pid), '') === 'daemon');
+  // Shims of other running containers, and their programs, do not belong to the counted containers.
+  const watched = [...own, ...others].filter((pid) => partUnderDaemon(programName(pid), '') === 'daemon');
   if (watched.length === 0)
     return {
       state: 'hidden',
-      reason: `${nameOf(holders[0] ?? 0)} (process ${holders[0] ?? 0}), which listens at ${socket}, is no daemon that is known here`,
+      reason: `${describe(holders[0] ?? 0)} listens at ${socket} and is not a known daemon`,
     };
   return {
     state: 'found',
     processes: new Map(watched.map((pid) => [pid, 'daemon'])),
-    words: watched.map((pid) => `${nameOf(pid)} (process ${pid})`).join(', '),
+    words: watched.map(describe).join(', '),
   };
 }
 
-/** The first process holds sockets for the daemons it starts. */
+/** Without process 1, which holds sockets for daemons that it starts on demand. */
 const holdersOf = (socket: string): readonly number[] =>
   [...new Set([socket, socket.replace(/^\/var\/run\//, '/run/')].flatMap(listenersOf))].filter((pid) => pid > 1);
 
-function nameOf(pid: number): string {
+const describe = (pid: number): string => `${programName(pid)} (process ${pid})`;
+
+function programName(pid: number): string {
   const [program = ''] = argvOf(pid);
   return program.slice(program.lastIndexOf('/') + 1);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { BenchError, needs } from '../../errors.js';
 import type { CallPart, CountedRun, PartCounts } from '../../model/results/syscalls.js';
 import { runOnce } from './counter.js';
 import type { Counter, CountRequest } from './counter.js';
@@ -14,14 +14,12 @@ export interface PerfProgram {
   readonly version: string;
 }
 
-/** The kernel's name for a thread has room for so much (TASK_COMM_LEN less its end). */
+/** Longest name of a thread (TASK_COMM_LEN - 1). */
 const NAME_BYTES = 15;
-const NO_WATCHING = 'perf follows the commands it starts, not a daemon that is there already';
 
 /**
- * Counts with `perf trace -s`: much quicker than strace. It counts whole threads: the one that ended as the payload is
- * the container's, also what it
- * did as a part of the runtime before.
+ * Counts with `perf trace -s`, much faster than strace. It counts whole threads: the thread that ended as the payload
+ * belongs to the container, including what it did as part of the runtime before.
  */
 export function perfTraceCounter({ path, version }: PerfProgram): Counter {
   return {
@@ -37,7 +35,7 @@ export function perfTraceCounter({ path, version }: PerfProgram): Counter {
 }
 
 /**
- * Counts with `perf stat -e raw_syscalls:sys_enter`: nearly free, and only one number for all calls of all processes.
+ * Counts with `perf stat -e raw_syscalls:sys_enter`: nearly free, but only one number for all calls of all processes.
  */
 export function perfStatCounter({ path, version }: PerfProgram): Counter {
   return {
@@ -64,10 +62,7 @@ async function countInto(
     const [file = '', ...args] = before(output);
     const run = await runOnce({ file, args: [...args, command.file, ...command.args], env: command.env }, request);
     if (!existsSync(output))
-      throw new BenchError(
-        'environment',
-        `Expected counts from perf, got none: ${run.stderr.trim().split('\n')[0] ?? ''}`,
-      );
+      throw new BenchError('environment', `perf wrote no counts: ${run.stderr.trim().split('\n')[0] ?? ''}`);
     return { run, parts: read(readFileSync(output, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -87,7 +82,7 @@ function partsOf(threads: readonly PerfThread[], payload: string | null): readon
 
 const refuse = (): Promise<never> =>
   Promise.reject(
-    new BenchError('environment', `Expected a counter that can watch a daemon, got perf: ${NO_WATCHING}`, {
-      hint: 'Count with strace: --count-with strace.',
+    needs('Counting under a daemon', 'strace: perf follows only the commands that it starts', {
+      hint: 'Use --count-with strace.',
     }),
   );

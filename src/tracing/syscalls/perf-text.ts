@@ -4,7 +4,7 @@ import type { CallCount } from '../../model/results/syscalls.js';
 
 /** One thread in the output of `perf trace -s`. */
 export interface PerfThread {
-  /** Its name at its end, at most 15 bytes. */
+  /** Its name when it ended, at most 15 bytes. */
   readonly name: string;
   readonly pid: number;
   readonly calls: readonly CallCount[];
@@ -13,15 +13,14 @@ export interface PerfThread {
 const SECTION = /^ ?(\S.*) \((\d+)\), \d+ events\b/;
 
 /**
- * Reads the summary of `perf trace -s`: a section per thread, its columns found by their heads, because older versions
- * have none for errors. Throws
- * `environment` where perf says that it lost events: such counts are too low.
+ * Reads the summary of `perf trace -s`: one section per thread. Columns are found by their heads, because older
+ * versions have no column for errors. Throws `environment` where perf lost events, because the counts are then too low.
  */
 export function readPerfTrace(text: string): readonly PerfThread[] {
   const lost = /LOST \d+ events/.exec(text)?.[0];
   if (lost !== undefined)
-    throw new BenchError('environment', `Expected perf trace to see every call, got ${lost}`, {
-      hint: 'Count with strace: --count-with strace.',
+    throw new BenchError('environment', `perf trace did not see every call: ${lost}`, {
+      hint: 'Use --count-with strace.',
     });
   const threads: { name: string; pid: number; calls: CallCount[] }[] = [];
   let columns: readonly string[] = [];
@@ -51,13 +50,13 @@ function rowOf(words: readonly string[], columns: readonly string[]): CallCount 
   };
 }
 
-/** The one number of `perf stat -x, -e raw_syscalls:sys_enter`. Throws `environment` where it did not count. */
+/** The count in the output of `perf stat -x, -e raw_syscalls:sys_enter`. Throws `environment` where it is missing. */
 export function readPerfStat(text: string): CallCount {
   const line = text.split('\n').find((one) => one.includes('raw_syscalls:sys_enter')) ?? '';
   const [value = ''] = line.split(',');
   if (/^\d+$/.test(value)) return { name: ANY_CALL, calls: Number(value), errors: null, seconds: null };
   throw new BenchError(
     'environment',
-    `Expected perf stat to count raw_syscalls:sys_enter, got ${value === '' ? 'nothing' : value}`,
+    `perf stat did not count raw_syscalls:sys_enter${value === '' ? '' : `: ${value}`}`,
   );
 }

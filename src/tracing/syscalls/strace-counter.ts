@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BenchError } from '../../errors.js';
 import type { LaunchCommand } from '../../model/container/container.js';
+import { lastWords } from '../../model/container/outcome.js';
 import type { CallPart, CountedRun } from '../../model/results/syscalls.js';
 import { partUnderDaemon, runOnce } from './counter.js';
 import type { Counter, CountRequest, Watched, WatchRequest } from './counter.js';
@@ -12,24 +13,23 @@ import type { PartRules } from './strace-log.js';
 import { beside, partsOfThreads } from './watch.js';
 
 /**
- * Calls whose arguments are read: those that make a process another program's, make children, or load a filter. All
- * others are printed as numbers, which is quicker.
+ * Calls whose arguments are decoded: those that replace the program, create children, or load a filter. Arguments of
+ * all others are printed as numbers, which is faster.
  */
 const READ = 'execve,execveat,clone,clone3,fork,vfork,seccomp,prctl,bpf';
 
+/** An installed strace. */
 export interface StraceProgram {
   readonly path: string;
   readonly version: string;
   /**
-   * Whether it knows `--decode-pids` (5.9 and newer); without, children in a pid namespace are matched to the clone
-   * that was running.
+   * Whether it has `--decode-pids` (5.9 and newer); without it, children in a pid namespace are matched to a running
+   * clone.
    */
   readonly decodesPids: boolean;
 }
 
-/**
- * Counts with `strace -f`: slow, but the only one that sees the payload's exec, so parts are told apart to the call.
- */
+/** Counts with `strace -f`: slow, but only strace sees the payload's exec, so parts are separated to the call. */
 export function straceCounter(program: StraceProgram): Counter {
   return {
     facts: { name: 'strace', version: program.version, split: 'exec' },
@@ -47,7 +47,7 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
       env: command.env,
     };
     const run = await runOnce(traced, request);
-    // The first thread seen is the command's own; all others come from it.
+    // The first thread is the command's; all others descend from it.
     let first: number | undefined;
     const log = await readLog(file, {
       atStart: (pid) => ((first ??= pid) === pid ? (payload === null ? 'all' : 'runtime') : undefined),
@@ -64,7 +64,7 @@ async function watch<Result>(
 ): Promise<Watched<Result>> {
   return inFolder(async (file) => {
     const threads = new Map(partsOfThreads(processes));
-    // Daemons start threads all the time: those that came before strace held their makers are there now.
+    // Daemons start threads at any time: those from before strace attached to their parents exist by now.
     const begin = (): Promise<Result> => {
       for (const [thread, part] of partsOfThreads(processes)) threads.set(thread, part);
       return action();
@@ -74,7 +74,7 @@ async function watch<Result>(
       args: [...options(program, file), ...[...processes.keys()].flatMap((pid) => ['-p', String(pid)])],
       env,
     };
-    // It says so of every process, before it lets any of them go on.
+    // strace reports every process before it lets any of them go on.
     const isWatching = (said: string): boolean =>
       [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
     const { result, said } = await beside({ tool, isWatching, action: begin });
@@ -82,7 +82,7 @@ async function watch<Result>(
     const log = await readLog(file, {
       atStart: (pid) => threads.get(pid),
       ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload),
-      // One that came and went in between: of whatever is watched.
+      // Threads that were never attributed belong to what is watched.
       ...(only === undefined || others.length > 0 ? {} : { otherwise: only }),
     });
     if (log.lines === 0) throw nothingTraced(said);
@@ -90,7 +90,7 @@ async function watch<Result>(
   });
 }
 
-/** -s 0: no text of the traced programs gets into the log; paths of programs are always whole. */
+/** -s 0 keeps the data of traced programs out of the log; paths of programs are always whole. */
 const options = ({ decodesPids }: StraceProgram, file: string): readonly string[] => [
   '-f',
   '-T',
@@ -113,11 +113,9 @@ async function readLog(file: string, rules: PartRules): Promise<StraceLog> {
 }
 
 function nothingTraced(said: string): BenchError {
-  return new BenchError(
-    'environment',
-    `Expected a trace from strace, got none: ${said.trim().split('\n').at(-1) ?? ''}`,
-    { hint: 'Tracing needs CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.' },
-  );
+  return new BenchError('environment', `strace wrote no trace: ${lastWords(said, 1)}`, {
+    hint: 'Tracing requires CAP_SYS_PTRACE or kernel.yama.ptrace_scope below 2.',
+  });
 }
 
 async function inFolder<Result>(work: (file: string) => Promise<Result>): Promise<Result> {

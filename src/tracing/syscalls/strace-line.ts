@@ -1,22 +1,23 @@
-/** What a line of `strace -f -o` says of one thread. */
+/** A line of `strace -f -o` about one thread. */
 export type StraceLine =
-  /** `whole`: it also ended here. */
+  /** `whole`: the call also ended on this line. */
   | ({ readonly kind: 'begin'; readonly pid: number; readonly name: string; readonly text: string } & (
       { readonly whole: false } | ({ readonly whole: true } & CallEnd)
     ))
   | ({ readonly kind: 'resumed'; readonly pid: number } & CallEnd)
   | { readonly kind: 'ended'; readonly pid: number }
-  /** Another thread of the process called exec and goes on under this pid. */
+  /** Another thread of the process called exec and continues under this pid. */
   | { readonly kind: 'superseded'; readonly pid: number; readonly by: number }
-  /** The call goes on under another pid, as exec by a thread that is not the first makes it. */
+  /** The call continues under another pid, as in an exec by a thread other than the first. */
   | { readonly kind: 'renumbered'; readonly pid: number; readonly to: number }
   | { readonly kind: 'other' };
 
+/** How a call ended. */
 export interface CallEnd {
   readonly failed: boolean;
   /** Wall time, as -T prints it; 0 where the call did not return. */
   readonly seconds: number;
-  /** The pid of a new child as strace itself sees it, where the call made one. */
+  /** The pid of the child that the call created, as strace sees it. */
   readonly child: number | null;
 }
 
@@ -27,7 +28,7 @@ const RETURN = /^.*\)\s+= (\?|-?(?:0x)?[0-9a-f]+)(.*?)(?: <(\d+\.\d+)>)?$/;
 /** strace(1), --decode-pids=pidns. */
 const OUTSIDE_PID = /\/\* (\d+) in strace's PID NS \*\//;
 
-/** Reads one line; what is neither a call nor a thread's end is `other`. */
+/** Reads one line; anything else than a call or a thread's end is `other`. */
 export function readStraceLine(line: string): StraceLine {
   const [, digits = '', body = ''] = /^(\d+) +(.*)$/.exec(line) ?? [];
   if (digits === '') return OTHER;
@@ -35,7 +36,7 @@ export function readStraceLine(line: string): StraceLine {
   if (body.startsWith('+++')) return endOf(pid, body);
   if (body.startsWith('<...')) return resumedOf(pid, body);
   const [, name] = /^([a-z_][a-z_0-9]*)\(/.exec(body) ?? [];
-  // The rest of a call that began before strace came is not one that was seen to begin.
+  // The rest of a call that began before strace attached.
   if (name === undefined || body.startsWith('restart_syscall(<...')) return OTHER;
   const end = callEnd(name, body);
   return end === undefined
@@ -43,7 +44,7 @@ export function readStraceLine(line: string): StraceLine {
     : { kind: 'begin', pid, name, text: body, whole: true, ...end };
 }
 
-/** Where a call that has begun goes on under another pid, that pid. */
+/** The pid under which a call continues, where it changes. */
 export function renumberedTo(text: string): number | undefined {
   const to = /<pid changed to (\d+) \.\.\.>$/.exec(text)?.[1];
   return to === undefined ? undefined : Number(to);

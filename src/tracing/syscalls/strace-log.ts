@@ -4,21 +4,21 @@ import { readStraceLine, renumberedTo } from './strace-line.js';
 import type { CallEnd } from './strace-line.js';
 import { Tally } from './tally.js';
 
-/** Which part a process belongs to. */
+/** Which part a thread belongs to. */
 export interface PartRules {
-  /** Of a thread that was there when tracing began; `undefined` where it was not. */
+  /** Of a thread that existed when tracing began; `undefined` where it did not. */
   readonly atStart: (pid: number) => CallPart | undefined;
-  /** Of a program (the path as exec was given it); `undefined`: it stays what it was. */
+  /** Of a program (the path as exec gets it); `undefined`: the part does not change. */
   readonly ofProgram: (path: string) => CallPart | undefined;
-  /** Of a thread whose maker was never seen; `all` where it is not given. */
+  /** Of a thread whose parent was never seen; `all` by default. */
   readonly otherwise?: CallPart;
 }
 
-/** A stretch of a thread's life within one part. */
-interface Stretch {
-  /** Known at once, or that of the thread that made this one, which may be known later. */
+/** A period of a thread's life within one part. */
+interface Period {
+  /** Known at once, or later from the thread that created this one. */
   part: CallPart | undefined;
-  from: Stretch | undefined;
+  from: Period | undefined;
   readonly calls: Tally;
   readonly operations: Tally;
 }
@@ -26,34 +26,34 @@ interface Stretch {
 interface Begun {
   readonly name: string;
   readonly text: string;
-  /** Whose call it is, even if the thread is somebody else's when it ends. */
-  readonly stretch: Stretch;
-  /** A clone was taken for the maker of a new thread already, before it returned. */
+  /** The period that the call belongs to, even if the thread has changed its part when the call ends. */
+  readonly period: Period;
+  /** A clone counts as the origin of a new thread already, before it returned. */
   taken: boolean;
 }
 
 interface Thread {
-  stretch: Stretch;
+  period: Period;
   begun: Begun | undefined;
 }
 
 /**
- * Reads a log of `strace -f -T -o` line by line and counts every call for the part its thread belonged to when it
- * began.
+ * Reads a log of `strace -f -T -o` line by line and counts every call for the part that its thread belonged to when the
+ * call began.
  */
 export class StraceLog {
   readonly #rules: PartRules;
   readonly #threads = new Map<number, Thread>();
-  readonly #stretches: Stretch[] = [];
-  /** Children that a clone returned before they did anything, by pid. */
-  readonly #announced = new Map<number, Stretch>();
+  readonly #periods: Period[] = [];
+  /** Children that a clone returned before their first call, by pid. */
+  readonly #announced = new Map<number, Period>();
   #lines = 0;
 
   constructor(rules: PartRules) {
     this.#rules = rules;
   }
 
-  /** How many lines were of calls or ends of threads. */
+  /** Number of lines about calls or ends of threads. */
   get lines(): number {
     return this.#lines;
   }
@@ -65,8 +65,8 @@ export class StraceLog {
     switch (line.kind) {
       case 'begin': {
         const thread = this.#thread(line.pid);
-        const begun = { name: line.name, text: line.text, stretch: thread.stretch, taken: false };
-        begun.stretch.calls.begin(line.name);
+        const begun = { name: line.name, text: line.text, period: thread.period, taken: false };
+        begun.period.calls.begin(line.name);
         this.#operation(begun)?.begin();
         const to = renumberedTo(line.text);
         if (line.whole) this.#end(thread, begun, line);
@@ -97,10 +97,10 @@ export class StraceLog {
   parts(): readonly PartCounts[] {
     return CALL_PARTS.flatMap((part) => {
       const [calls, operations] = [new Tally(), new Tally()];
-      for (const stretch of this.#stretches) {
-        if (partOf(stretch, this.#rules.otherwise) !== part) continue;
-        calls.add(stretch.calls);
-        operations.add(stretch.operations);
+      for (const period of this.#periods) {
+        if (partOf(period, this.#rules.otherwise) !== part) continue;
+        calls.add(period.calls);
+        operations.add(period.operations);
       }
       return calls.isEmpty ? [] : [{ part, calls: calls.counts(), operations: operations.counts() }];
     });
@@ -111,7 +111,7 @@ export class StraceLog {
     if (known !== undefined) return known;
     const part = this.#rules.atStart(pid);
     const thread = {
-      stretch: this.#stretch(part, part === undefined ? this.#makerOf(pid) : undefined),
+      period: this.#period(part, part === undefined ? this.#originOf(pid) : undefined),
       begun: undefined,
     };
     this.#threads.set(pid, thread);
@@ -119,48 +119,47 @@ export class StraceLog {
   }
 
   /**
-   * A thread is often seen before the clone that made it returns, and then belongs to one of those that clone now.
-   * Where pids of a namespace
-   * are not translated, a child that was told of under another pid is taken; all this is put right where a clone
-   * returns the thread's own pid.
+   * A thread often appears before the clone that created it returns; then one of the running clones counts as its
+   * origin. Where pids of a namespace are not translated, a child announced under another pid is used. Both guesses are
+   * corrected when a clone returns the thread's own pid.
    */
-  #makerOf(pid: number): Stretch | undefined {
+  #originOf(pid: number): Period | undefined {
     const announced = this.#announced.get(pid);
     this.#announced.delete(pid);
     if (announced !== undefined) return announced;
     for (const { begun } of this.#threads.values()) {
       if (begun === undefined || begun.taken || !/^(?:clone|fork|vfork)/.test(begun.name)) continue;
       begun.taken = true;
-      return begun.stretch;
+      return begun.period;
     }
     const [other] = this.#announced;
     if (other !== undefined) this.#announced.delete(other[0]);
     return other?.[1];
   }
 
-  #stretch(part: CallPart | undefined, from: Stretch | undefined): Stretch {
-    const stretch = { part, from, calls: new Tally(), operations: new Tally() };
-    this.#stretches.push(stretch);
-    return stretch;
+  #period(part: CallPart | undefined, from: Period | undefined): Period {
+    const period = { part, from, calls: new Tally(), operations: new Tally() };
+    this.#periods.push(period);
+    return period;
   }
 
   #end(thread: Thread, begun: Begun, { failed, seconds, child }: CallEnd): void {
-    begun.stretch.calls.end(begun.name, failed, seconds);
+    begun.period.calls.end(begun.name, failed, seconds);
     this.#operation(begun)?.end(failed, seconds);
     if (child !== null) this.#born(child, begun);
     if (failed || !begun.name.startsWith('execve')) return;
     const part = this.#rules.ofProgram(programOf(begun.text));
-    if (part !== undefined) thread.stretch = this.#stretch(part, undefined);
+    if (part !== undefined) thread.period = this.#period(part, undefined);
   }
 
-  #born(child: number, { stretch, taken }: Begun): void {
+  #born(child: number, { period, taken }: Begun): void {
     const thread = this.#threads.get(child);
-    if (thread === undefined && !taken) this.#announced.set(child, stretch);
-    // What it became by an exec meanwhile stays.
-    if (thread?.stretch.part === undefined && thread !== undefined) thread.stretch.from = stretch;
+    if (thread === undefined && !taken) this.#announced.set(child, period);
+    // A part that it got from an exec meanwhile stays.
+    if (thread?.period.part === undefined && thread !== undefined) thread.period.from = period;
   }
 
-  /** The first thread's pid is taken over by the one that called exec. */
+  /** The thread that calls exec takes over the pid of the first thread. */
   #move(from: number, to: number): void {
     const thread = this.#threads.get(from);
     if (thread === undefined) return;
@@ -171,40 +170,37 @@ export class StraceLog {
   #operation({
     name,
     text,
-    stretch,
+    period,
   }: Begun): { readonly begin: () => void; readonly end: (failed: boolean, seconds: number) => void } | undefined {
     const asked = operationOf(name, text);
     if (asked === undefined) return undefined;
     return {
       begin: () => {
-        stretch.operations.begin(asked);
+        period.operations.begin(asked);
       },
       end: (failed, seconds) => {
-        stretch.operations.end(asked, failed, seconds);
+        period.operations.end(asked, failed, seconds);
       },
     };
   }
 }
 
-/**
- * Guesses may contradict each other where pids are not translated: a stretch that leads back to itself belongs to
- * nobody.
- */
-function partOf(stretch: Stretch, otherwise: CallPart = 'all'): CallPart {
-  const seen = new Set<Stretch>();
-  for (let at: Stretch | undefined = stretch; at !== undefined && !seen.has(at); at = at.from) {
+/** Guesses may contradict each other where pids are not translated: a period that leads back to itself has no part. */
+function partOf(period: Period, otherwise: CallPart = 'all'): CallPart {
+  const seen = new Set<Period>();
+  for (let at: Period | undefined = period; at !== undefined && !seen.has(at); at = at.from) {
     if (at.part !== undefined) return at.part;
     seen.add(at);
   }
   return otherwise;
 }
 
-/** Calls whose first argument says whether a filter is loaded by them. */
+/** The operation of calls whose first argument tells whether they load a filter. */
 function operationOf(name: string, text: string): string | undefined {
   const asked = /^(?:seccomp|bpf|prctl)\(([A-Z][A-Z0-9_]+)/.exec(text)?.[1];
   if (asked === undefined || (name === 'prctl' && !/SECCOMP|NO_NEW_PRIVS/.test(asked))) return undefined;
   return `${name}(${asked})`;
 }
 
-/** The path exec was given; empty where it was given a descriptor. */
+/** The path that exec gets; empty where it gets a descriptor. */
 const programOf = (text: string): string => /^execve(?:at)?\((?:[^",]+, )?"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? '';

@@ -1,7 +1,7 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, invalidValue } from '../../errors.js';
 import type { CallCount } from '../../model/results/syscalls.js';
 
-/** What `strace -c` printed at its end, read back. */
+/** The table that `strace -c` prints at its end. */
 export interface StraceTable {
   /** By name, in alphabetic order. Calls of another word size are marked, as `read (32 bit)`. */
   readonly calls: readonly CallCount[];
@@ -19,77 +19,102 @@ const KNOWN: ReadonlySet<string> = new Set([
   'shortest',
   'longest',
 ]);
-/** Printed above a table where a program used calls of several word sizes. */
+/** Printed above a table where a program made calls of several word sizes. */
 const PERSONALITY = /^System call usage summary for (.+) mode:$/;
 
-interface Head {
-  readonly names: readonly string[];
-  readonly line: number;
-}
-
 /**
- * Reads the output of `strace -c`, with any selection and order of columns (-U) and any text of a program or of -C
- * before it. Throws `input` that names
- * the file and the line.
+ * Reads the output of `strace -c`, with any selection and order of columns (-U), and any text of a program or of -C
+ * before it. Throws `input` with the file and the line.
  */
 export function readStraceTable(text: string, file: string): StraceTable {
-  const fail = (line: number, wanted: string, got: string): never => {
-    throw new BenchError(
-      'input',
-      `${file}:${line}: expected ${wanted}, got ${got === '' ? 'an empty line' : `"${got.slice(0, 60)}"`}`,
-      { hint: 'Give a file as `strace -c -o FILE COMMAND` writes it, unchanged.' },
-    );
-  };
-  const calls: CallCount[] = [];
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  let mode = '';
-  let head: Head | null = null;
-  let from = 0;
-  let tables = 0;
-  for (const [index, line] of lines.entries()) {
-    const number = index + 1;
-    if (head === null) {
-      mode = PERSONALITY.exec(line)?.[1] ?? mode;
-      const names = headOf(line);
-      if (names === null) continue;
-      if (!names.includes('calls')) fail(number, 'a column "calls"', line.trim());
-      if (!/^[- ]+$/.test(lines[index + 1] ?? '')) fail(number + 1, 'a line of dashes', lines[index + 1] ?? '');
-      head = { names, line: number };
-      from = calls.length;
-    } else if (number > head.line + 1 && !/^[- ]+$/.test(line)) {
-      const readings = readingsOf(line, head.names);
-      const [row] = readings;
-      if (row === undefined)
-        return fail(number, `a row of ${head.names.length} columns (${head.names.join(', ')})`, line.trim());
-      if (row.name === 'total') {
-        const sum = calls.slice(from).reduce((all, one) => all + one.calls, 0);
-        if (!readings.some((one) => one.calls === sum))
-          fail(number, `a total of ${sum} calls, as the rows above add up to`, line.trim());
-        head = null;
-        tables += 1;
-      } else {
-        calls.push({ ...row, name: tables > 0 && mode !== '' ? `${row.name} (${mode})` : row.name });
-      }
-    }
-  }
-  if (head !== null) fail(lines.length, 'the line "total", at which the table ends', lines.at(-1) ?? '');
-  if (tables === 0)
-    throw new BenchError(
-      'input',
-      `${file}: expected the output of strace -c, got no line with the heads of its columns`,
-      { hint: 'Give a file as `strace -c -o FILE COMMAND` writes it.' },
-    );
-  return { calls: calls.sort((a, b) => (a.name < b.name ? -1 : 1)) };
+  const reader = new TableReader(
+    text.split('\n').map((line) => line.trimEnd()),
+    file,
+  );
+  return { calls: reader.read().toSorted((a, b) => (a.name < b.name ? -1 : 1)) };
 }
+
+/** The table that is being read. */
+interface OpenTable {
+  /** Of its columns. */
+  readonly heads: readonly string[];
+  readonly line: number;
+  readonly rows: CallCount[];
+}
+
+class TableReader {
+  readonly #lines: readonly string[];
+  readonly #file: string;
+  /** Word size of the next table's program, where strace names it. */
+  #mode = '';
+  #open: OpenTable | null = null;
+  readonly #tables: (readonly CallCount[])[] = [];
+
+  constructor(lines: readonly string[], file: string) {
+    this.#lines = lines;
+    this.#file = file;
+  }
+
+  read(): readonly CallCount[] {
+    for (const [index, line] of this.#lines.entries()) {
+      if (this.#open === null) this.#open = this.#tableAt(index, line);
+      else if (index > this.#open.line && !DASHES.test(line)) this.#takeRow(index + 1, line, this.#open);
+    }
+    if (this.#open !== null)
+      this.#fail(this.#lines.length, 'the line "total", which ends the table', this.#lines.at(-1) ?? '');
+    if (this.#tables.length > 0) return this.#tables.flat();
+    throw new BenchError(
+      'input',
+      `${this.#file} is not the output of strace -c: no line has the names of its columns`,
+      {
+        hint: HINT,
+      },
+    );
+  }
+
+  #tableAt(index: number, line: string): OpenTable | null {
+    this.#mode = PERSONALITY.exec(line)?.[1] ?? this.#mode;
+    const heads = headOf(line);
+    if (heads === null) return null;
+    if (!heads.includes('calls')) this.#fail(index + 1, 'a column "calls"', line.trim());
+    const next = this.#lines[index + 1] ?? '';
+    if (!DASHES.test(next)) this.#fail(index + 2, 'a line of dashes', next);
+    return { heads, line: index + 1, rows: [] };
+  }
+
+  #takeRow(number: number, line: string, { heads, rows }: OpenTable): void {
+    const readings = readingsOf(line, heads);
+    const [row] = readings;
+    if (row === undefined) this.#fail(number, `a row of ${heads.length} columns (${heads.join(', ')})`, line.trim());
+    if (row.name !== 'total') {
+      const marked = this.#tables.length > 0 && this.#mode !== '';
+      rows.push({ ...row, name: marked ? `${row.name} (${this.#mode})` : row.name });
+      return;
+    }
+    const sum = rows.reduce((all, one) => all + one.calls, 0);
+    if (!readings.some((one) => one.calls === sum))
+      this.#fail(number, `a total of ${sum} calls, the sum of the rows above`, line.trim());
+    this.#tables.push(rows);
+    this.#open = null;
+  }
+
+  #fail(line: number, wanted: string, got: string): never {
+    throw invalidValue(`${this.#file}:${line}`, wanted, got === '' ? 'an empty line' : `"${got.slice(0, 60)}"`, {
+      code: 'input',
+      hint: HINT,
+    });
+  }
+}
+
+const DASHES = /^[- ]+$/;
+const HINT = 'Use a file that `strace -c -o FILE COMMAND` wrote, unchanged.';
 
 function headOf(line: string): readonly string[] | null {
   const names: readonly string[] = line.match(HEADS) ?? [];
   return names.length > 1 && names.includes('syscall') && names.every((name) => KNOWN.has(name)) ? names : null;
 }
 
-/**
- * What a row can mean, the likeliest first: a blank stands for no errors, and in an old total for no time per call too.
- */
+/** Possible readings of a row, the likeliest first: no errors may be blank, and so may the time per call of a total. */
 function readingsOf(line: string, heads: readonly string[]): readonly CallCount[] {
   const cells = line.trim().split(/\s+/);
   const name = cells[heads.indexOf('syscall') === 0 ? 0 : cells.length - 1] ?? '';

@@ -6,7 +6,7 @@ interface Entry {
   seconds: number | null;
 }
 
-/** Counts of calls by name while they are being read. */
+/** Sums up counts of calls by name. */
 export class Tally {
   readonly #entries = new Map<string, Entry>();
 
@@ -15,7 +15,7 @@ export class Tally {
     this.#of(name).calls += 1;
   }
 
-  /** A call that began here ends, after so many seconds. */
+  /** A call that was begun here ends; `seconds` is its duration. */
   end(name: string, failed: boolean, seconds: number): void {
     this.#take({ name, calls: 0, errors: failed ? 1 : 0, seconds });
   }
@@ -24,7 +24,7 @@ export class Tally {
     this.take(other.counts());
   }
 
-  /** Adds counts; what one of them does not tell is not told of the sum. */
+  /** Adds counts; a figure that one of them lacks is `null` in the sum. */
   take(counts: readonly CallCount[]): void {
     for (const count of counts) this.#take(count);
   }

@@ -2,22 +2,22 @@ import { BenchError } from '../../errors.js';
 import { Child } from '../../process/child.js';
 import { threadsOf } from '../../process/processes.js';
 import type { LaunchCommand } from '../../model/container/container.js';
+import { lastWords } from '../../model/container/outcome.js';
 import type { CallPart } from '../../model/results/syscalls.js';
 
-/** Far above what a busy machine needs: tracing begins with a stop of every thread. */
+/** Far more than a busy machine needs: attaching stops every thread. */
 const ATTACH_LIMIT_MS = 60_000;
 const DETACH_LIMIT_MS = 60_000;
 
+/** A tool that runs during an action. */
 export interface Beside<Result> {
   readonly tool: LaunchCommand;
-  /** Whether what the tool said on stderr so far means that it watches. */
+  /** Whether the tool watches already, by its output on stderr so far. */
   readonly isWatching: (said: string) => boolean;
   readonly action: () => Promise<Result>;
 }
 
-/**
- * Runs a tool beside an action; it is told to end (SIGINT) once that is done, and what it said on stderr is given back.
- */
+/** Runs a tool during an action, ends it with SIGINT afterwards, and returns its output on stderr. */
 export async function beside<Result>({
   tool,
   isWatching,
@@ -30,21 +30,16 @@ export async function beside<Result>({
     return isWatching(said);
   }, ATTACH_LIMIT_MS);
   if (!ready)
-    throw new BenchError(
-      'environment',
-      `Expected ${tool.file} to watch the daemon, got ${JSON.stringify(said.trim().split('\n').at(-1) ?? '')}`,
-      { hint: 'Watching a daemon needs root.' },
-    );
+    throw new BenchError('environment', `${tool.file} could not attach to the daemon: ${lastWords(said, 1)}`, {
+      hint: 'Watching a daemon requires root.',
+    });
   const result = await action();
   process.kill(child.pid, 'SIGINT');
   if ((await child.end(DETACH_LIMIT_MS)) === undefined)
-    throw new BenchError(
-      'environment',
-      `Expected ${tool.file} to end when told to, got no end within ${DETACH_LIMIT_MS / 1000} s`,
-    );
+    throw new BenchError('environment', `${tool.file} did not end within ${DETACH_LIMIT_MS / 1000} s of SIGINT`);
   return { result, said: said + child.takeErrors() };
 }
 
-/** The part of each thread that the processes have now. */
+/** The part of each current thread of the processes. */
 export const partsOfThreads = (processes: ReadonlyMap<number, CallPart>): ReadonlyMap<number, CallPart> =>
   new Map([...processes].flatMap(([pid, part]) => threadsOf(pid).map((thread) => [thread, part] as const)));

@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { BenchError, needs } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
 import type { LaunchCommand } from '../../model/container/container.js';
+import { lastWords } from '../../model/container/outcome.js';
+import { hasTracefs, MOUNT_TRACEFS, mountsIn } from '../../model/host/mounts.js';
 import { variablesOf } from './environment.js';
 
-/** Calls begun in each step of a command's run. */
+/** System calls of a command, begun in each step of `stepMs` milliseconds. */
 export interface RateSeries {
   readonly stepMs: number;
   readonly calls: readonly number[];
@@ -17,8 +19,8 @@ const STEP_MS = 1000;
 const EVENT = 'raw_syscalls:sys_enter';
 
 /**
- * Runs a command to its end under `perf stat -I 1000`: the system calls it and its descendants begin, second by second.
- * Throws `environment` where perf cannot count them here.
+ * Runs a command to its end under `perf stat -I 1000` and returns the system calls that it and its descendants begin,
+ * second by second. Throws `environment` where perf cannot count them.
  */
 export async function callRate(perf: string, command: LaunchCommand, timeoutMs: number): Promise<RateSeries> {
   assertTracefs();
@@ -36,27 +38,21 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
     if (calls !== null && calls.length > 0) return { stepMs: STEP_MS, calls, wallNs };
     throw new BenchError(
       'environment',
-      `Expected ${perf} stat to count ${EVENT}, got ${lastLine(stderr) || `exit code ${exitCode ?? 'none'}`}`,
-      {
-        hint: 'It needs root and tracefs: mount -t tracefs tracefs /sys/kernel/tracing',
-      },
+      `${perf} stat could not count ${EVENT}: ${lastWords(stderr, 1) || `exit code ${exitCode ?? 'none'}`}`,
+      { hint: `It requires root and tracefs: ${MOUNT_TRACEFS}` },
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** As root, perf would mount it, and leave it so. Throws `environment`. */
+/** Throws `environment`. */
 function assertTracefs(): void {
-  if (readFileSync('/proc/self/mounts', 'utf8').includes(' tracefs ')) return;
-  throw new BenchError('environment', `Expected tracefs to be mounted for perf to count ${EVENT}, got none`, {
-    hint: 'As root: mount -t tracefs tracefs /sys/kernel/tracing',
-  });
+  if (hasTracefs(mountsIn(readFileSync('/proc/self/mounts', 'utf8')))) return;
+  throw needs('Counting system calls with perf', 'tracefs', { hint: `Mount it as root: ${MOUNT_TRACEFS}` });
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
-
-/** The counts of `perf stat -I -x ,`, in their order; `null` where one was not counted. */
+/** The counts of `perf stat -I -x ,`, in order; `null` where one is missing. */
 export function readIntervals(text: string): readonly number[] | null {
   const lines = text
     .split('\n')

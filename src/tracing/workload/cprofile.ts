@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 
-/** Runs the text behind it under cProfile, as `python3 -c` would run it. */
+/** Runs the following text under cProfile, as `python3 -c` would run it. */
 const WRAPPER = 'import cProfile, sys; text = sys.argv.pop(1); cProfile.run(text, sort="tottime")';
-/** Interpreter options with a value behind them. */
+/** Interpreter options that are followed by a value. */
 const WITH_VALUE = new Set(['-X', '-W', '--check-hash-based-pycs']);
 
 /**
- * The same python command under cProfile, sorted by the time in the function itself; `null` for what is no python
- * command with something to run.
+ * A python command under cProfile, sorted by the time in each function; `null` for anything but a python command that
+ * runs something.
  */
 export function cprofileArgs(args: readonly string[]): readonly string[] | null {
   const [program = '', ...rest] = args;
@@ -20,7 +20,7 @@ export function cprofileArgs(args: readonly string[]): readonly string[] | null 
   return text === undefined ? null : [program, ...options, '-c', WRAPPER, text, ...own];
 }
 
-/** Where the interpreter's own options end: at a script, -c or -m. */
+/** Index at which the interpreter's options end: of a script, -c or -m. */
 function firstOperand(args: readonly string[]): number {
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? '';
@@ -30,7 +30,7 @@ function firstOperand(args: readonly string[]): number {
   return args.length;
 }
 
-/** What a report of cProfile says the program took, in seconds. */
+/** The program's total time in a report of cProfile, in seconds. */
 export function cprofileSeconds(report: string): number | null {
   const text = /function calls(?: \(\d+ primitive calls\))? in (\d+(?:\.\d+)?) (?:CPU )?seconds/.exec(report)?.[1];
   return text === undefined ? null : Number(text);

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
 import type { LaunchCommand } from '../../model/container/container.js';
+import { lastWords } from '../../model/container/outcome.js';
 import { variablesOf } from './environment.js';
 
 const REPORT_LIMIT_MS = 60_000;
 
 /**
- * Runs a command to its end under `perf record` (cpu-clock, which virtual machines have too) and gives perf's report as
- * text, by program and symbol, descendants included.
- * Throws `environment` where perf may not sample here.
+ * Runs a command to its end under `perf record` (cpu-clock, which virtual machines have too) and returns perf's report
+ * as text, by program and symbol, descendants included. Throws `environment` where perf may not sample.
  */
 export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs: number): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
@@ -37,12 +37,11 @@ export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs
 }
 
 function refused(perf: string, verb: string, stderr: string, exitCode: number | null): BenchError {
-  const words = stderr.trim().split('\n').at(-1) ?? '';
   return new BenchError(
     'environment',
-    `Expected ${perf} ${verb} to work, got ${words === '' ? `exit code ${exitCode ?? 'none'}` : words}`,
+    `${perf} ${verb} failed: ${lastWords(stderr, 1) || `exit code ${exitCode ?? 'none'}`}`,
     {
-      hint: 'Sampling needs root, or: sysctl kernel.perf_event_paranoid=-1',
+      hint: 'Sampling requires root, or: sysctl kernel.perf_event_paranoid=-1',
     },
   );
 }

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { TaskState } from '../../model/run/evidence.js';
 
-/**
- * What the kernel says of a process of its speculation mitigations and filters (/proc/PID/status); `null` where it
- * cannot be read.
- */
+/** A process's speculation mitigations and number of filters (/proc/PID/status); `null` where it cannot be read. */
 export function readTaskState(
   pid: number,
   read: (path: string) => string = (path) => readFileSync(path, 'utf8'),

@@ -21,14 +21,14 @@ const spec: SeccompSpec = {
 };
 
 describe('a spec as a profile for iSulad', () => {
-  it('has the host as its only entry, with every other architecture below it, exact integers, and no field that iSulad does not know', () => {
+  it('has one entry, the host with all other architectures below it, exact integers, and only fields that iSulad knows', () => {
     expect(isuladProfile('x86_64')(spec)).toBe(
       '{"archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":["SCMP_ARCH_X86","SCMP_ARCH_S390X"]}],"defaultAction":"SCMP_ACT_ERRNO",' +
         '"syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"},{"names":["clone3"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":18446744073709551615,"op":"SCMP_CMP_EQ"}]}]}\n',
     );
   });
 
-  it("has the host alone where the spec lists none, and the host's own name on arm64", () => {
+  it('has only the host where the spec lists no architecture, by its own name on arm64', () => {
     expect(isuladProfile('x86_64')({ defaultAction: 'SCMP_ACT_ALLOW' })).toBe(
       '{"archMap":[{"architecture":"SCMP_ARCH_X86_64","subArchitectures":[]}],"defaultAction":"SCMP_ACT_ALLOW"}\n',
     );
@@ -37,7 +37,7 @@ describe('a spec as a profile for iSulad', () => {
     );
   });
 
-  it("is converted back into the same architectures and rules by iSulad's rules, before its change of 2021 and after it", () => {
+  it('iSulad converts it back into the same architectures and rules, before its change of 2021 and after it', () => {
     const profile = loadProfile(Buffer.from(isuladProfile('x86_64')(spec)), 'made', { lenient: false });
     const back = (policy: 'all' | 'host'): SeccompSpec | null =>
       convertProfile(profile, { arch: 'amd64', policy, dialect: 'isulad', capabilities: [], kernel: '6.1.0' }).spec;

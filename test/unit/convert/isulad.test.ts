@@ -71,7 +71,7 @@ describe('iSulad: what is written', () => {
     );
   });
 
-  it('keeps an empty default action, and rules or none as they are', () => {
+  it('keeps an empty default action, with rules or without', () => {
     expect(convert({ defaultAction: '', syscalls: [] })).toBe(
       '{"defaultAction":"","architectures":["SCMP_ARCH_X86_64"]}',
     );
@@ -86,7 +86,7 @@ describe('iSulad: architectures', () => {
     ).toEqual(['X86_64 X86 X32', 'X86_64 X86 X32', 'AARCH64 ARM', 'AARCH64 ARM', undefined, undefined]);
   });
 
-  it('host: the single architecture where archMap lacks the host or does not exist', () => {
+  it('host: one architecture, its own, where archMap lacks the host or does not exist', () => {
     expect([
       architectures({}),
       architectures({ archMap: [ARM] }),
@@ -102,20 +102,20 @@ describe('iSulad: architectures', () => {
     expect(architectures({}, { policy: 'all' })).toBeUndefined();
   });
 
-  it('native: the host alone', () => {
+  it('native: only the host', () => {
     expect([
       architectures({ archMap: [X86] }, { policy: 'native' }),
       architectures({ archMap: [X86] }, { policy: 'native', arch: 'riscv64' }),
     ]).toEqual(['X86_64', undefined]);
   });
 
-  it('accepts architectures beside archMap, and ignores them', () => {
+  it('accepts the list architectures next to archMap, and ignores it', () => {
     expect(architectures({ archMap: [X86], architectures: ['SCMP_ARCH_ARM'] })).toBe('X86_64 X86 X32');
   });
 });
 
 describe('iSulad: conditions', () => {
-  it('any one of the capabilities is enough, without case; one of the excluded is too', () => {
+  it('one of the capabilities is enough, in any case; one of the excluded is too', () => {
     expect(
       applied({
         one: { includes: { caps: ['CAP_BPF', 'cap_Chown'] } },
@@ -127,7 +127,7 @@ describe('iSulad: conditions', () => {
     ).toEqual(['one', 'empty', 'notNone']);
   });
 
-  it('architectures are looked for in the whole archMap, whatever the host is', () => {
+  it('architectures are looked up in the whole archMap, whatever the host is', () => {
     const rules = {
       arm: { includes: { arches: ['arm'] } },
       s390: { includes: { arches: ['s390'] } },
@@ -137,11 +137,11 @@ describe('iSulad: conditions', () => {
     expect(applied(rules, { archMap: [X86, ARM] }, { arch: 's390x' })).toEqual(['arm']);
   });
 
-  it('without archMap includes are never met and excludes never', () => {
+  it('without archMap, neither includes nor excludes ever match', () => {
     expect(applied({ a: { includes: { arches: ['amd64'] } }, b: { excludes: { arches: ['amd64'] } } })).toEqual(['b']);
   });
 
-  it('the scan stops at an architecture without a name; riscv64 has had one since the architecture filter', () => {
+  it('the search stops at an architecture without a name; riscv64 got one with the architecture filter', () => {
     const rules = {
       x86: { includes: { arches: ['amd64'] } },
       riscv: { includes: { arches: ['riscv64'] } },
@@ -180,7 +180,7 @@ describe('iSulad: refusals', () => {
     ],
     [
       { defaultAction: 'A', syscalls: [{ names: ['a'], action: 'B', includes: { caps: ['CAP_BPF'] } }] },
-      'p.json: syscalls: expected a rule that applies here, got 1 of which none does',
+      'p.json: syscalls: expected a rule that applies here, got none among 1',
     ],
     [
       { defaultAction: 'A', archMap: [{}], syscalls: [{ names: ['a'], action: 'B', includes: { arches: ['arm'] } }] },

@@ -26,7 +26,7 @@ describe('a spec as LXC seccomp file', () => {
     expect(lxcWriter('x86_64').text(spec)).toBe(write(spec).text);
   });
 
-  it('gives conditions in brackets behind the action, the mask as 0 where there is none, and numbers exactly', () => {
+  it('writes conditions in brackets after the action, 0 for a missing mask, and exact numbers', () => {
     expect(
       text({
         defaultAction: ERRNO,
@@ -51,7 +51,7 @@ describe('a spec as LXC seccomp file', () => {
     ]);
   });
 
-  it('writes a second block of the host for an architecture that lcr does not know, and says so', () => {
+  it('repeats the section of the host for an architecture that lcr does not know, with the reason', () => {
     const spec = {
       defaultAction: ERRNO,
       architectures: ['SCMP_ARCH_AARCH64', 'SCMP_ARCH_RISCV64'],
@@ -72,7 +72,7 @@ describe('a spec as LXC seccomp file', () => {
         {
           kind: 'architecture',
           what: 'SCMP_ARCH_RISCV64',
-          reason: 'lcr does not know it and writes the section arm64 once more, which LXC loads again',
+          reason: 'lcr does not know it and repeats the section arm64, which LXC loads again',
         },
       ],
     });
@@ -87,7 +87,7 @@ describe('a spec as LXC seccomp file', () => {
     expect(text({ defaultAction })).toEqual(['2', line, '']);
   });
 
-  it('has the rules once, under no section, where the spec lists no architecture', () => {
+  it('writes the rules once, without a section, where the spec lists no architecture', () => {
     expect(write({ defaultAction: ERRNO, architectures: [], syscalls: [ALLOW] })).toMatchObject({
       text: '2\nwhitelist errno 1\nread allow\nwrite allow\n',
       sections: 0,
@@ -95,7 +95,7 @@ describe('a spec as LXC seccomp file', () => {
     });
   });
 
-  it('leaves out what LXC ends at, and says so', () => {
+  it('leaves out what LXC fails at, with reasons', () => {
     const { text: written, leftOut } = write({
       defaultAction: ERRNO,
       defaultErrnoRet: 38,
@@ -108,18 +108,18 @@ describe('a spec as LXC seccomp file', () => {
     });
     expect(written).toBe('2\nwhitelist errno 1\n[x86_64]\nread allow\nwrite allow\n');
     expect(leftOut).toEqual([
-      { kind: 'architecture', what: 'SCMP_ARCH_PARISC', reason: 'LXC ends at its section' },
+      { kind: 'architecture', what: 'SCMP_ARCH_PARISC', reason: 'LXC fails at its section' },
       {
         kind: 'rule',
         what: 'clone3',
-        reason: "in lcr's file it has the default action (errno 1), and LXC ends at such a rule (EACCES)",
+        reason: 'lcr writes it with the default action (errno 1), and LXC fails at such a rule (EACCES)',
       },
-      { kind: 'rule', what: 'ptrace', reason: 'LXC has no trace' },
-      { kind: 'field', what: 'defaultErrnoRet', reason: 'lcr writes errno 1 for any' },
+      { kind: 'rule', what: 'ptrace', reason: 'LXC has no action trace' },
+      { kind: 'field', what: 'defaultErrnoRet', reason: 'lcr writes 1 for every errno' },
     ]);
   });
 
-  it('writes errno 1 for any errno, and says so', () => {
+  it('writes 1 for every errno, with the reason', () => {
     const { text: written, leftOut } = write({
       defaultAction: 'SCMP_ACT_ALLOW',
       architectures: ['SCMP_ARCH_X86_64'],
@@ -127,7 +127,7 @@ describe('a spec as LXC seccomp file', () => {
     });
     expect([written, leftOut]).toEqual([
       '2\nblacklist allow\n[x86_64]\nclone3 errno 1\n',
-      [{ kind: 'field', what: 'errnoRet of clone3', reason: 'lcr writes errno 1 for any' }],
+      [{ kind: 'field', what: 'errnoRet of clone3', reason: 'lcr writes 1 for every errno' }],
     ]);
   });
 

@@ -96,7 +96,7 @@ describe('moby: what is written', () => {
     expect(convert(text)).toBe('null');
   });
 
-  it('writes no list of rules where none is left', () => {
+  it('writes no list of rules where no rule applies', () => {
     expect(
       convert({ defaultAction: 'A', syscalls: [{ names: ['a'], action: 'B', includes: { caps: ['CAP_NONE'] } }] }),
     ).toBe('{"defaultAction":"A"}');
@@ -148,7 +148,7 @@ describe('moby: architectures', () => {
     expect(architectures({ arch: 'mips64' })).toEqual(['MIPS64', 'X86']);
   });
 
-  it('host: none where archMap lacks the host; 386 and arm are hosts of their own', () => {
+  it('host: none where archMap lacks the host; 386 and arm count as different hosts', () => {
     for (const arch of ['386', 'arm', 's390x', 'loong64', 'mips']) expect(architectures({ arch })).toBeUndefined();
     expect(
       architectures({ arch: 'loong64' }, { archMap: [{ architecture: 'SCMP_ARCH_LOONGARCH64' }] }),
@@ -168,20 +168,20 @@ describe('moby: architectures', () => {
     ]);
   });
 
-  it('native: the host alone', () => {
+  it('native: only the host', () => {
     expect(architectures({ policy: 'native' })).toEqual(['X86_64']);
     expect(architectures({ policy: 'native', arch: 'arm' })).toEqual(['ARM']);
     expect(architectures({ policy: 'native', arch: 'loong64' })).toBeUndefined();
     expect(architectures({ policy: 'native' }, { architectures: ['SCMP_ARCH_ARM'] })).toEqual(['X86_64']);
   });
 
-  it('an explicit list is kept as it stands under all and host', () => {
+  it('an explicit list is kept unchanged under all and host', () => {
     const profile = { architectures: ['SCMP_ARCH_ARM', 'amd64', '', 'SCMP_ARCH_ARM'] };
     for (const policy of ['all', 'host'] as const)
       expect(architectures({ policy }, profile)).toEqual(['ARM', 'amd64', '', 'ARM']);
   });
 
-  it('both kinds of list are refused, an empty one beside a filled one is not', () => {
+  it('refuses both kinds of list, unless one of them is empty', () => {
     expect(() => architectures({}, { archMap, architectures: ['SCMP_ARCH_X86'] })).toThrow(
       "p.json: expected either 'architectures' or 'archMap', got both",
     );
@@ -191,7 +191,7 @@ describe('moby: architectures', () => {
 });
 
 describe('moby: conditions', () => {
-  it('includes need all capabilities, excludes any, by their exact names', () => {
+  it('includes require all capabilities, excludes any, by their exact names', () => {
     expect(
       applied({
         one: { includes: { caps: ['CAP_CHOWN'] } },
@@ -266,11 +266,11 @@ describe('moby: conditions', () => {
     ['-6.18', 'error'],
   ])('reads the release %j', (kernel, meets) => {
     const read = (): boolean => applied({ a: { includes: { minKernel: '6.18' } } }, { kernel }).length === 1;
-    if (meets === 'error') expect(read).toThrow('Expected a kernel release like 6.1 or 6.1.0-18-amd64');
+    if (meets === 'error') expect(read).toThrow('kernel: expected a release like 6.1 or 6.1.0-18-amd64');
     else expect(read()).toBe(meets);
   });
 
-  it('does not read the release where no rule asks for it', () => {
+  it('does not read the release where no rule needs it', () => {
     expect(applied({ a: {} }, { kernel: 'weird' })).toEqual(['a']);
     expect(applied({ a: { includes: { caps: ['CAP_BPF'], minKernel: '4.8' } } }, { kernel: 'weird' })).toEqual([]);
   });

@@ -105,11 +105,11 @@ describe('stubOf', () => {
     one(BPF.RET, value),
   ];
 
-  it('knows instructions in front that answer newer calls with ENOSYS and lead to the filter itself', () => {
+  it('recognises instructions at the start that answer newer calls with ENOSYS and lead to the real filter', () => {
     expect(stubOf([...stub(RETURN.ERRNO + 38), ...filter])).toEqual({ kind: 'enosys', instructions: 5 });
   });
 
-  it('takes nothing else for one', () => {
+  it('recognises nothing else as a stub', () => {
     expect(stubOf(filter)).toBeUndefined();
     expect(stubOf([...stub(RETURN.ERRNO + 1), ...filter])).toBeUndefined();
     expect(stubOf([...stub(RETURN.ALLOW), ...filter])).toBeUndefined();
@@ -119,7 +119,7 @@ describe('stubOf', () => {
 });
 
 describe('disassemble', () => {
-  it('names fields, architectures, calls of the architecture at hand, and actions', () => {
+  it('names fields, architectures, calls by architecture, and actions', () => {
     const lines = disassemble(
       new Simulator([
         one(LOAD, 4),
@@ -152,7 +152,7 @@ describe('disassemble', () => {
     expect(lines[6]).toEqual({ at: 6, text: 'ja', target: 10 });
   });
 
-  it('has a word for every instruction that seccomp takes', () => {
+  it('has a word for every instruction that seccomp accepts', () => {
     const lines = disassemble(
       new Simulator([
         one(LOAD, 8),
@@ -206,7 +206,7 @@ describe('compareCache', () => {
       '',
     ].join('\n');
 
-  it('agrees with a kernel that holds what was predicted, and names what differs', () => {
+  it("compares the kernel's bitmap with the prediction and names the calls that differ", () => {
     expect(compareCache({ text: text([0, 1]) }, verdicts)).toMatchObject({
       state: 'compared',
       calls: 301,
@@ -217,13 +217,13 @@ describe('compareCache', () => {
     });
   });
 
-  it('says why there is nothing to compare with', () => {
+  it('gives the reason where there is nothing to compare', () => {
     expect(compareCache({ text: '' }, verdicts)).toEqual({
       state: 'notSeen',
-      reason: 'the kernel listed no call that the filter was surveyed for',
+      reason: 'the kernel lists none of the calls that were checked',
     });
     expect(readKernelCache(2 ** 22 + 1)).toEqual({
-      reason: 'this kernel has no /proc/PID/seccomp_cache (it is built without CONFIG_SECCOMP_CACHE_DEBUG)',
+      reason: 'this kernel has no /proc/PID/seccomp_cache (CONFIG_SECCOMP_CACHE_DEBUG is off)',
     });
   });
 });

@@ -88,7 +88,7 @@ const acceptable = (instructions: readonly Instruction[]): boolean => {
   }
 };
 
-describe('the simulator beside the kernel', () => {
+describe('the simulator compared with the kernel', () => {
   it('answers as the kernel does, for random programs stacked one on the other and random arguments', async (ctx) => {
     needNative(ctx);
     const draw = drawsOf(41);
@@ -163,7 +163,7 @@ describe('the simulator beside the kernel', () => {
     expect(results).toEqual(calls.map(([first]) => (first === 8n ? 101 : 0)));
   });
 
-  it('refuses what the kernel refuses and takes what it takes', async (ctx) => {
+  it('refuses what the kernel refuses and accepts what it accepts', async (ctx) => {
     needNative(ctx);
     const draw = drawsOf(4242);
     await using filtered = new FilteredThread();

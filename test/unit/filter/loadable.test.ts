@@ -11,7 +11,7 @@ const spec = (...names: string[]): SeccompSpec => ({
 const x86 = { machine: 'x86_64' };
 
 describe('toLoadable', () => {
-  it('gives the same spec back where all of it can be loaded', () => {
+  it('returns the same spec where all of it can be loaded', () => {
     const whole = spec('X86_64', 'X86', 'X32', 'X86_64', 'AARCH64', 'ARM');
     expect(toLoadable(whole, x86)).toEqual({ spec: whole, leftOut: [] });
     expect(toLoadable(whole, x86).spec).toBe(whole);
@@ -20,7 +20,7 @@ describe('toLoadable', () => {
     expect(toLoadable(null, x86)).toEqual({ spec: null, leftOut: [] });
   });
 
-  it('leaves out the other byte order and keeps order and everything else', () => {
+  it('leaves out the other byte order and keeps everything else in order', () => {
     const { spec: kept, leftOut } = toLoadable(spec('MIPS', 'AARCH64', 'S390X', 'X86_64', 'MIPSEL'), x86);
     expect(kept).toEqual(spec('AARCH64', 'X86_64', 'MIPSEL'));
     expect(Object.keys(kept ?? {})).toEqual(['defaultAction', 'defaultErrnoRet', 'architectures', 'syscalls']);
@@ -28,7 +28,7 @@ describe('toLoadable', () => {
       ['SCMP_ARCH_MIPS', 'SCMP_ARCH_S390X'].map((what) => ({
         kind: 'architecture',
         what,
-        reason: 'big-endian, and libseccomp does not mix it with x86_64, which is little-endian',
+        reason: 'it is big-endian, and libseccomp cannot combine it with x86_64, which is little-endian',
       })),
     );
   });
@@ -37,7 +37,7 @@ describe('toLoadable', () => {
     const { spec: kept, leftOut } = toLoadable(spec('S390X', 'S390', 'X86_64'), { machine: 's390x' });
     expect(kept).toEqual(spec('S390X', 'S390'));
     expect(leftOut.map(({ what, reason }) => [what, reason])).toEqual([
-      ['SCMP_ARCH_X86_64', 'little-endian, and libseccomp does not mix it with s390x, which is big-endian'],
+      ['SCMP_ARCH_X86_64', 'it is little-endian, and libseccomp cannot combine it with s390x, which is big-endian'],
     ]);
   });
 

@@ -6,7 +6,7 @@ const withRule = (rule: SeccompRule): SeccompSpec => ({ defaultAction: 'SCMP_ACT
 const lines = (spec: SeccompSpec): string[] => rulesText(spec).split('\n');
 
 describe('rulesText', () => {
-  it('says none where seccomp is disabled', () => {
+  it('is "none" where seccomp is disabled', () => {
     expect(rulesText(null)).toBe('none\n');
   });
 
@@ -56,7 +56,7 @@ describe('rulesText', () => {
     expect(word('SCMP_ACT_ALLOW', 7)).toBe('0x7fff0000');
   });
 
-  it('leaves out rules that say what the default says, errno included', () => {
+  it('leaves out rules with the default action and errno', () => {
     const names = ['read'];
     expect(lines({ ...withRule({ names, action: 'SCMP_ACT_ERRNO' }), defaultErrnoRet: 1 })).toHaveLength(3);
     expect(lines({ ...withRule({ names, action: 'SCMP_ACT_ERRNO', errnoRet: 2 }), defaultErrnoRet: 1 })[2]).toBe(
@@ -67,7 +67,7 @@ describe('rulesText', () => {
     ).toHaveLength(3);
   });
 
-  it('keeps conditions on different arguments together and makes a rule of each where one argument is looked at twice', () => {
+  it('keeps conditions on different arguments together, and makes separate rules of two conditions on one argument', () => {
     const arg = (index: number, value: number, op = 'SCMP_CMP_EQ') => ({ index, value, op });
     expect(
       lines(
@@ -85,7 +85,7 @@ describe('rulesText', () => {
     ).toEqual(['rule 0x7fff0000 socket 0,5,1,0', 'rule 0x7fff0000 socket 1,2,5,0', 'rule 0x7fff0000 socket 0,3,9,0']);
   });
 
-  it('gives priorities to calls that have a rule, counted down over these alone', () => {
+  it('counts priorities down over the calls that have a rule', () => {
     const spec = {
       defaultAction: 'SCMP_ACT_ERRNO',
       syscalls: [
@@ -108,13 +108,13 @@ describe('rulesText', () => {
     );
   });
 
-  it('keeps a name that no system call can have one unknown word', () => {
+  it('keeps an impossible name of a system call as one unknown word', () => {
     expect(lines(withRule({ names: ['re ad\nrule 0 write'], action: 'SCMP_ACT_ALLOW' })).slice(2, -1)).toEqual([
       'rule 0x7fff0000 re?ad?rule?0?write',
     ]);
   });
 
-  it('refuses what runtimes refuse, naming the place', () => {
+  it('refuses what runtimes refuse, with the path', () => {
     const refuses = (spec: SeccompSpec, message: string): void => {
       expect(() => rulesText(spec)).toThrow(message);
     };
@@ -132,7 +132,7 @@ describe('rulesText', () => {
     );
     refuses(
       withRule({ names: ['read', ''], action: 'SCMP_ACT_ALLOW' }),
-      'linux.seccomp.syscalls[0].names: expected names of system calls, got an empty one',
+      'linux.seccomp.syscalls[0].names: expected names of system calls, got an empty name',
     );
     refuses(args({ index: 6 }), 'linux.seccomp.syscalls[0].args[1].index: expected an argument from 0 to 5, got 6');
     refuses(args({ op: 'EQ' }), 'linux.seccomp.syscalls[0].args[1].op: expected one of SCMP_CMP_NE, ');
@@ -143,14 +143,14 @@ describe('rulesText', () => {
     refuses(args({ valueTwo: -1 }), 'linux.seccomp.syscalls[0].args[1].valueTwo: expected an integer from 0 to');
   });
 
-  it('refuses what only a listener could answer', () => {
+  it('refuses actions that require a listener', () => {
     expect(() => rulesText(withRule({ names: ['mount'], action: 'SCMP_ACT_NOTIFY' }))).toThrow(
-      'linux.seccomp: expected actions that need no listener, got SCMP_ACT_NOTIFY',
+      'linux.seccomp: expected actions that require no listener, got SCMP_ACT_NOTIFY',
     );
     expect(() =>
       rulesText({ defaultAction: 'SCMP_ACT_ALLOW', flags: ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'] }),
     ).toThrow(
-      'linux.seccomp.flags: expected some of SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, got "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"',
+      'linux.seccomp.flags: expected SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, got "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"',
     );
   });
 });

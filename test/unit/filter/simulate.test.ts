@@ -18,14 +18,14 @@ describe('simulate', () => {
     expect(run(one(BPF.LD | BPF.W | BPF.LEN), RET_A)).toBe(64);
   });
 
-  it('takes numbers above 2^31 as the kernel stores them', () => {
+  it('reads numbers above 2^31 as the kernel stores them', () => {
     expect(simulate(encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: 0xffffffff })).toBe(
       0xffffffff,
     );
     expect(simulate(encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: -1 })).toBe(0xffffffff);
   });
 
-  it('compares without a sign and jumps from the next instruction', () => {
+  it('compares unsigned numbers and jumps from the next instruction', () => {
     const jumps = (operation: number, a: number, k: number): boolean =>
       run(
         loadImmediate(a),

@@ -16,7 +16,7 @@ const loaderCall =
     .find((line) => line.includes('len=36')) ?? '';
 
 describe('parseStraceFilters', () => {
-  it('rebuilds the very bytes that seccomp(2) was given, and leaves the probing calls out', () => {
+  it('rebuilds the bytes that seccomp(2) got, without the probing calls', () => {
     expect(parseStraceFilters(fixture('strace-loader.txt'))).toEqual([{ instructions: 36, sha256: LOADER_SHA256 }]);
   });
 
@@ -26,7 +26,7 @@ describe('parseStraceFilters', () => {
     expect(filter?.instructions).toBe(14);
   });
 
-  it('leaves a call out that the kernel refused', () => {
+  it('leaves out a call that the kernel refused', () => {
     expect(parseStraceFilters(loaderCall.replace(/= 0$/, '= -1 EACCES (Permission denied)'))).toEqual([]);
   });
 
@@ -51,16 +51,16 @@ describe('parseStraceFilters', () => {
     ]);
   });
 
-  it('refuses a program that strace cut short', () => {
+  it('refuses a filter that strace printed in part', () => {
     expect(() => parseStraceFilters('seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=36, filter=0x55d0c0}) = 0')).toThrow(
-      'Expected strace to print 36 instructions, got 0',
+      'strace printed 0 of 36 instructions',
     );
   });
 
   it('refuses a constant that it does not know', () => {
     expect(() =>
       parseStraceFilters('seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=1, filter=[BPF_STMT(BPF_RET|BPF_NEW, 0)]}) = 0'),
-    ).toThrow('Expected a BPF constant in strace\'s output, got "BPF_NEW"');
+    ).toThrow('unknown BPF constant in the output of strace: BPF_NEW');
   });
 
   it("agrees with the loaded bytes on this machine's strace", (ctx) => {

@@ -32,12 +32,12 @@ const QEMU = { '/sys/class/dmi/id/sys_vendor': 'QEMU\n' };
 
 describe('emulation of an arm64 machine', () => {
   it('is seen where QEMU shows and no service of KVM does', () => {
-    expect(seen('aarch64', { ...A72, ...VIRT })).toBe('tcg: a QEMU machine without any service of KVM');
+    expect(seen('aarch64', { ...A72, ...VIRT })).toBe('tcg: a QEMU machine without a sign of KVM');
   });
 
   it('is seen by a processor that only QEMU has', () => {
     expect(seen('aarch64', { '/proc/cpuinfo': 'processor\t: 0\nCPU implementer\t: 0x00\nCPU part\t: 0x051\n' })).toBe(
-      'tcg: the processor is one that only QEMU has (implementer 0x00 part 0x051)',
+      'tcg: only QEMU has this processor (implementer 0x00 part 0x051)',
     );
   });
 
@@ -74,7 +74,7 @@ describe('emulation of an x86_64 machine', () => {
 
   it("is seen in a QEMU machine without KVM's clock, and not claimed with it, or where that was switched off", () => {
     expect(seen('x86_64', { ...QEMU, [CLOCKS]: 'tsc hpet acpi_pm\n' })).toBe(
-      'tcg: a QEMU machine without the clock of KVM',
+      'tcg: a QEMU machine without the KVM clock',
     );
     expect(seen('x86_64', { [CLOCKS]: 'kvm-clock tsc acpi_pm\n' })).toBeNull();
     expect(seen('x86_64', { [CLOCKS]: 'tsc\n', '/proc/cmdline': 'quiet no-kvmclock\n' })).toBeNull();
@@ -89,13 +89,13 @@ describe('emulation of an x86_64 machine', () => {
 
 describe('emulation of single programs', () => {
   it.each(['/usr/bin/qemu-aarch64-static', '/usr/bin/qemu-x86_64', '/usr/libexec/qemu-arm'])(
-    'is seen by what the process is mapped into: %s',
+    'is recognised by the emulator in the memory of the process: %s',
     (path) => {
       expect(
         seen('aarch64', {
           '/proc/thread-self/maps': `00400000-05464000 r--p 00000000 fe:00 22 /usr/bin/node\n7f00-7f10 r-xp 00000000 fe:00 23   ${path}\n`,
         }),
-      ).toBe(`qemu-user: this process is mapped into ${path}`);
+      ).toBe(`qemu-user: ${path} is mapped into this process`);
     },
   );
 
@@ -120,7 +120,7 @@ describe('emulation of single programs', () => {
       for (let i = 0; i < 100 && !readFileSync(`/proc/${child}/comm`, 'utf8').startsWith('qemu'); i++)
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
       expect(seen('aarch64', { '/proc/thread-self/maps': readFileSync(`/proc/${child}/maps`, 'utf8') })).toBe(
-        `qemu-user: this process is mapped into ${program}`,
+        `qemu-user: ${program} is mapped into this process`,
       );
     } finally {
       process.kill(Number(child), 'SIGKILL');
@@ -137,6 +137,6 @@ describe('a declaration', () => {
   });
 
   it('of something else is refused', () => {
-    expect(() => seen('x86_64', {}, 'kvm')).toThrow('BENCH_EMULATION: Expected tcg, qemu-user or none, got "kvm"');
+    expect(() => seen('x86_64', {}, 'kvm')).toThrow('BENCH_EMULATION: expected tcg, qemu-user or none, got "kvm"');
   });
 });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { machine } from 'node:os';
 import type { TestContext } from 'vitest';
-import type { PayloadFiles } from '../../../src/model/container/container.js';
+import type { PayloadFiles } from '../../../src/model/container/payload-files.js';
 import { isMachine, payloadFiles } from '../../../src/payload/index.js';
 
 /** The programs this machine can run; skips the test where there are none. */

@@ -4,7 +4,6 @@ import type {
   ArmSummary,
   Comparison,
   ControlCheck,
-  Description,
   Estimate,
   FailureCount,
   Metric,
@@ -12,6 +11,7 @@ import type {
   Verdict,
   VerdictReason,
 } from '../../../src/model/analysis/analysis.js';
+import type { Description } from '../../../src/model/analysis/description.js';
 import type { ArmEvidence } from '../../../src/model/run/evidence.js';
 import type { HostFingerprint } from '../../../src/model/results/result.js';
 import type { ArmDefinition, Scenario } from '../../../src/model/run/scenario.js';

@@ -2,11 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { percallReport, percallSummary, renderPercallTerminal, writePlainReport } from '../../../src/report/index.js';
+import { percallReport, percallSummary, plainContents, renderPercallTerminal } from '../../../src/report/index.js';
+import { replaceReport } from '../../../src/reporting/folder.js';
 import { analysePercall } from '../../../src/statistics/index.js';
 import { percallRun } from '../statistics/percall.fixtures.js';
 
 const analysis = analysePercall(percallRun());
+
+const writePlainReport = async (
+  report: Parameters<typeof plainContents>[0],
+  summary: object,
+  dir: string,
+): Promise<readonly string[]> => replaceReport(dir, await plainContents(report, summary));
 
 describe('the terminal of priced calls', () => {
   it('shows every call with its arms, and what was found', () => {

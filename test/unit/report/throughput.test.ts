@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sweep } from '../../../src/model/results/sweep.js';
+import type { Sweep } from '../../../src/model/analysis/throughput.js';
 import { sweepLinesOfText, sweepTable } from '../../../src/report/run/throughput.js';
 
 const latency = (count: number) => ({

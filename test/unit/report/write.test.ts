@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { summaryOf } from '../../../src/report/run/summary.js';
 import type { Summary } from '../../../src/report/run/summary.js';
-import { writeReport } from '../../../src/report/write.js';
+import { reportContents } from '../../../src/report/index.js';
+import { replaceReport } from '../../../src/reporting/folder.js';
 import { ARM64, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 let folder = '';
@@ -15,6 +16,9 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+const writeReport = async (runs: Parameters<typeof reportContents>[0], dir: string): Promise<readonly string[]> =>
+  replaceReport(dir, await reportContents(runs));
 
 const bytesOf = (dir: string): ReadonlyMap<string, string> =>
   new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('base64')]));
@@ -98,7 +102,7 @@ describe('a written report', () => {
     mkdirSync(dir);
     writeFileSync(join(folder, 'outside.txt'), 'precious');
     writeFileSync(join(dir, 'summary.json'), JSON.stringify({ files: ['../outside.txt', '..', 'summary.json'] }));
-    await writeReport([SEQUENTIAL], dir);
+    await expect(writeReport([SEQUENTIAL], dir)).rejects.toThrow(BenchError);
     expect(existsSync(join(folder, 'outside.txt'))).toBe(true);
   });
 });

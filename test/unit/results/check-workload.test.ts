@@ -3,15 +3,25 @@ import { workloadFault } from '../../../src/results/check/check-workload.js';
 import type { WorkloadFindings } from '../../../src/model/results/workload-findings.js';
 
 const FINDINGS: WorkloadFindings = {
-  formatVersion: 1, program: { kind: 'program', args: ['/bin/true'], env: [], cwd: '/', binds: [] },
-  starts: [{ arm: 'a', wallNs: [1, null], cpuNs: [1, null] }], rates: [{ arm: 'a', stepMs: 1000, calls: [5, 6], wallNs: 9 }],
-  prices: { times: [{ arm: 'a', call: 'getppid', ns: [100.5, null] }], classes: [{ arm: 'a', call: 'getppid', cached: true, fewest: 5, most: 5 }] },
-  touch: [{ arm: 'a', call: 'getppid', ns: [3, -1], mib: 8, order: 'random' }], profiles: [{ arm: 'a', profiler: 'perf', state: 'none', reason: 'no perf' }], notTaken: [{ what: 'rate', reason: 'no perf' }],
+  formatVersion: 1,
+  program: { kind: 'program', args: ['/bin/true'], env: [], cwd: '/', binds: [] },
+  starts: [{ arm: 'a', wallNs: [1, null], cpuNs: [1, null] }],
+  rates: [{ arm: 'a', stepMs: 1000, calls: [5, 6], wallNs: 9 }],
+  prices: {
+    times: [{ arm: 'a', call: 'getppid', ns: [100.5, null] }],
+    classes: [{ arm: 'a', call: 'getppid', cached: true, fewest: 5, most: 5 }],
+  },
+  touch: [{ arm: 'a', call: 'getppid', ns: [3, -1], mib: 8, order: 'random' }],
+  profiles: [{ arm: 'a', profiler: 'perf', state: 'none', reason: 'no perf' }],
+  notTaken: [{ what: 'rate', reason: 'no perf' }],
 };
 
 describe('workload.json', () => {
   it('is taken as a run writes it, with and without prices', () => {
-    expect([workloadFault(FINDINGS, ['a']), workloadFault({ ...FINDINGS, prices: null, starts: [] }, ['a'])]).toEqual([undefined, undefined]);
+    expect([workloadFault(FINDINGS, ['a']), workloadFault({ ...FINDINGS, prices: null, starts: [] }, ['a'])]).toEqual([
+      undefined,
+      undefined,
+    ]);
   });
 
   it.each<[object, string]>([
@@ -21,10 +31,16 @@ describe('workload.json', () => {
     [{ starts: [{ arm: 'b', wallNs: [], cpuNs: [] }] }, 'starts[0].arm: expected what bench writes there, got "b"'],
     [{ rates: [{ ...FINDINGS.rates[0], calls: [-1] }] }, 'rates[0].calls: expected what bench writes there, got [-1]'],
     [{ prices: 'x' }, 'prices: expected an object, got "x"'],
-    [{ prices: { times: [{ arm: 'a', call: 'x', ns: ['1'] }], classes: [] } }, 'prices.times[0].ns: expected what bench writes there, got ["1"]'],
+    [
+      { prices: { times: [{ arm: 'a', call: 'x', ns: ['1'] }], classes: [] } },
+      'prices.times[0].ns: expected what bench writes there, got ["1"]',
+    ],
     [{ prices: { times: [], classes: [{}] } }, 'prices.classes[0].arm: expected what bench writes there, got nothing'],
     [{ touch: [{ ...FINDINGS.touch[0], order: 'up' }] }, 'touch[0].order: expected what bench writes there, got "up"'],
-    [{ profiles: [{ arm: 'a', profiler: 'gprof', state: 'kept' }] }, 'profiles[0].profiler: expected what bench writes there, got "gprof"'],
+    [
+      { profiles: [{ arm: 'a', profiler: 'gprof', state: 'kept' }] },
+      'profiles[0].profiler: expected what bench writes there, got "gprof"',
+    ],
     [{ notTaken: undefined }, 'notTaken: expected a list, got nothing'],
   ])('is refused where it holds %j', (more, message) => {
     expect(workloadFault({ ...FINDINGS, ...more }, ['a'])).toBe(message);

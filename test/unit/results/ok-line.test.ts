@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { OkLineReader } from '../../../src/results/check/ok-line.js';
 import { okSample } from './runs.js';
 
-const LINE = JSON.stringify(okSample('after', 12, { position: 2, startNs: 123456789012345, wallNs: 40_123_456, userNs: 0 }));
+const LINE = JSON.stringify(
+  okSample('after', 12, { position: 2, startNs: 123456789012345, wallNs: 40_123_456, userNs: 0 }),
+);
 
 /** What the reader makes of a line, and where it ends. */
 function read(line: string, arms: readonly string[] = ['before', 'after', 'control']): unknown {
@@ -23,9 +25,21 @@ describe('OkLineReader', () => {
 
   it('leaves every line that is written in another way to JSON.parse', () => {
     const others: readonly (readonly [string | RegExp, string])[] = [
-      ['"block":12', '"block": 12'], ['"block":12', '"block":012'], ['"block":12', '"block":-1'], ['"block":12', '"block":1e1'], ['"block":12', '"block":'],
-      ['40123456', '40123456.5'], ['123456789012345', '1234567890123456'], ['"after"', '"other"'], ['"after"', '"afte\\u0072"'], ['"warmup":false', '"warmup":0'],
-      ['"state":"ok"', '"state":"failed"'], ['{"kind"', ' {"kind"'], [/}$/, ',"more":1}'], [/}$/, '} '], [/}$/, '}\r'],
+      ['"block":12', '"block": 12'],
+      ['"block":12', '"block":012'],
+      ['"block":12', '"block":-1'],
+      ['"block":12', '"block":1e1'],
+      ['"block":12', '"block":'],
+      ['40123456', '40123456.5'],
+      ['123456789012345', '1234567890123456'],
+      ['"after"', '"other"'],
+      ['"after"', '"afte\\u0072"'],
+      ['"warmup":false', '"warmup":0'],
+      ['"state":"ok"', '"state":"failed"'],
+      ['{"kind"', ' {"kind"'],
+      [/}$/, ',"more":1}'],
+      [/}$/, '} '],
+      [/}$/, '}\r'],
     ];
     for (const [from, to] of others) {
       const line = LINE.replace(from, to);

@@ -8,8 +8,12 @@ import { createResultFolder } from '../../../src/results/store.js';
 import { HOST, planOf, sequential, sequentialRun } from './runs.js';
 
 let parent: string;
-beforeEach(() => { parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-parcel-')); });
-afterEach(() => { rmSync(parent, { recursive: true }); });
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-parcel-'));
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true });
+});
 
 function packed(change: { readonly sealed?: boolean } = {}): string {
   const writer = createResultFolder(join(parent, 'sent'), planOf(sequential(300)), HOST);
@@ -24,12 +28,16 @@ const NAME = '20261121T010203Z-made-up-1a2b';
 const unpack = (text: string): ReturnType<typeof unpackResults> => unpackResults(text, join(parent, 'came'));
 
 describe('a results folder as lines of a log', () => {
-  it('arrives as it was sent, among other lines, in lines that no log driver cuts', () => {
+  it('arrives as it was sent, among other lines, in lines short enough for any log driver', () => {
     const text = packed();
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(16_384);
     expect(text.split('\n').length).toBeGreaterThan(3);
     const came = unpack(`hello\n${text}a last word\n${packEnd({ exitCode: 3, words: '' })}`);
-    expect(came).toEqual({ results: [{ name: NAME, path: join(parent, 'came', NAME), files: 4 }], faults: [], end: { exitCode: 3, words: '' } });
+    expect(came).toEqual({
+      results: [{ name: NAME, path: join(parent, 'came', NAME), files: 4 }],
+      faults: [],
+      end: { exitCode: 3, words: '' },
+    });
     expect(readResultFolder(join(parent, 'came', NAME))).toEqual(readResultFolder(join(parent, 'sent', NAME)));
   });
 
@@ -37,30 +45,42 @@ describe('a results folder as lines of a log', () => {
     expect(unpack(packed().trimEnd().split('\n').reverse().join('\n')).results).toHaveLength(1);
   });
 
-  it('is told from one that lost a line, and not made', () => {
+  it('is not written where a line is missing', () => {
     const lines = packed().split('\n');
     const parts = lines.length - 2;
     lines.splice(2, 1);
-    expect(unpack(lines.join('\n'))).toEqual({ results: [], faults: [`${NAME}: expected ${parts} parts, got ${parts - 1} (part 2 is missing)`] });
+    expect(unpack(lines.join('\n'))).toEqual({
+      results: [],
+      faults: [`${NAME}: expected ${parts} parts, got ${parts - 1} (part 2 is missing)`],
+    });
     expect(() => readdirSync(join(parent, 'came'))).toThrow('ENOENT');
   });
 
-  it('is told from one that was changed on its way', () => {
+  it('is not written where a byte has changed', () => {
     const text = packed();
     const at = text.indexOf('seccomp-bench-part 0 1 ') + 40;
     const changed = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
-    expect(unpack(changed)).toEqual({ results: [], faults: [expect.stringMatching(new RegExp(`^${NAME}: expected SHA-256 [0-9a-f]{64} of what was sent, got [0-9a-f]{64}$`))] });
+    expect(unpack(changed)).toEqual({
+      results: [],
+      faults: [
+        expect.stringMatching(new RegExp(`^${NAME}: expected SHA-256 [0-9a-f]{64} of the parcel, got [0-9a-f]{64}$`)),
+      ],
+    });
   });
 
-  it('is not taken where its run was killed before it was closed', () => {
-    expect(unpack(packed({ sealed: false })).faults).toEqual([`${NAME}: expected SHA256SUMS among its files, got none: the run was killed before it was closed`]);
+  it('is refused where the run was killed before it ended', () => {
+    expect(unpack(packed({ sealed: false })).faults).toEqual([
+      `${NAME}: SHA256SUMS is missing, so the run was killed before it ended`,
+    ]);
   });
 
-  it('does not leave the folder it is made in', () => {
-    expect(unpack(packed().replace(`"name":"${NAME}"`, '"name":"../../x"')).faults).toEqual([expect.stringContaining('Expected the head of a parcel of format 1')]);
+  it('is never written outside its folder', () => {
+    expect(unpack(packed().replace(`"name":"${NAME}"`, '"name":"../../x"')).faults).toEqual([
+      expect.stringContaining('parcel: expected a head of format 1, got '),
+    ]);
   });
 
-  it('has no end where the job was cut off', () => {
+  it('has no end where the job was killed', () => {
     expect([unpack('').end, unpack('seccomp-bench-end {"exitCo').end]).toEqual([undefined, undefined]);
   });
 });

@@ -7,12 +7,18 @@ import { createPercallFolder, isPercallFolder, readPercallFolder } from '../../.
 import { percallRun } from '../statistics/percall.fixtures.js';
 
 let parent = '';
-beforeEach(() => { parent = mkdtempSync(join(tmpdir(), 'percall-')); });
-afterEach(() => { rmSync(parent, { recursive: true, force: true }); });
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'percall-'));
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true, force: true });
+});
 
 function written(run: PercallResult = percallRun({ blocks: 2 })): string {
   using writer = createPercallFolder(join(parent, 'results'), { ...run, specs: [{ arm: 'small', text: '{}' }] });
   writer.append(run.samples);
+  if (run.ledger !== undefined) writer.writeLedger(run.ledger);
+  writer.seal();
   return writer.path;
 }
 
@@ -30,28 +36,94 @@ describe('a results folder of priced calls', () => {
     const path = written(run);
     expect(path.endsWith('20261121T010203Z-percall-a')).toBe(true);
     expect(readPercallFolder(path)).toEqual({ ...run, name: '20261121T010203Z-percall-a' });
-    expect([isPercallFolder(path), isPercallFolder(parent), isPercallFolder(join(parent, 'none'))]).toEqual([true, false, false]);
+    expect([isPercallFolder(path), isPercallFolder(parent), isPercallFolder(join(parent, 'none'))]).toEqual([
+      true,
+      false,
+      false,
+    ]);
     expect(readFileSync(join(path, 'specs/small.json'), 'utf8')).toBe('{}');
   });
 
-  it('keeps what was whole where a crash cut the last line off', () => {
+  it('has a ledger where its run was closed, and is read without one', () => {
+    const listed = { state: 'listed', ids: [] } as const;
+    const ledger = {
+      formatVersion: 1,
+      ended: 'complete',
+      maxFailures: 2,
+      before: listed,
+      after: listed,
+      left: listed,
+    } as const;
+    const path = written({ ...percallRun({ blocks: 2 }), ledger });
+    expect(readPercallFolder(path).ledger).toEqual(ledger);
+    expect(readFileSync(join(path, 'SHA256SUMS'), 'utf8')).toContain('  ledger.json\n');
+    rmSync(join(path, 'SHA256SUMS'));
+    writeFileSync(join(path, 'ledger.json'), JSON.stringify({ ...ledger, ended: 'somehow' }));
+    expect(() => readPercallFolder(path)).toThrow('ended: expected one of complete');
+  });
+
+  it('keeps all whole lines where a crash truncated the last one', () => {
     const path = changed('samples.jsonl', (text) => text);
     appendFileSync(join(path, 'samples.jsonl'), '{"block":3,"war');
     const read = readPercallFolder(path);
-    expect([read.samples.length, read.warnings]).toEqual([8, ['samples.jsonl:9: the last line is cut off, as a crash leaves it: it was left out, all before it was kept.']]);
+    expect([read.samples.length, read.warnings]).toEqual([
+      8,
+      [
+        'samples.jsonl:9: the last line is truncated, as after a crash: it was left out, all lines before it were kept.',
+      ],
+    ]);
   });
 
-  it('is not read where something in it is wrong, and says what', () => {
-    const refused = (file: string, change: (text: string) => string, message: string): void => { expect(() => readPercallFolder(changed(file, change))).toThrow(message); rmSync(join(parent, 'results'), { recursive: true }); };
-    refused('plan.json', (text) => text.replace('"formatVersion": 1', '"formatVersion": 9'), 'formatVersion: expected 1, got 9');
-    refused('plan.json', (text) => text.replace('"percall"', '"other"'), 'plan.json: kind: expected "percall", got "other"');
-    refused('plan.json', (text) => text.replace('"loops": 1000', '"loops": 0'), 'loops: expected a whole number of at least 1, got 0');
-    refused('simulation.json', (text) => text.replace('"call": "unknown"', '"call": "known"'), '(top level): expected a line for unconfined unknown');
-    refused('samples.jsonl', (text) => text.replace('"arm":"small"', '"arm":"smaller"'), 'samples.jsonl:2: arm: expected one of the plan\'s (unconfined, small, large, control), got "smaller"');
-    refused('samples.jsonl', (text) => text.replace('"state":"ok"', '"state":"fine"'), 'state: expected "ok", "failed", "timedOut" or "interrupted", got "fine"');
-    refused('samples.jsonl', (text) => text.replace('"emptyNs":[2000,2000,9000]', '"emptyNs":[2000,2000]'), 'emptyNs: expected 3 times of at least 0 ns, got [2000,2000]');
-    refused('samples.jsonl', (text) => text.replace('"clock":"cpu"', '"clock":"sun"'), 'clock: expected "cpu" or "monotonic", got "sun"');
-    refused('plan.json', () => '{"formatVersion":1,"scenario":{"name":"workload"}}', 'expected a results folder of bench percall, got one of another kind (scenario workload)');
+  it('is refused with the fault where something is wrong', () => {
+    const refused = (file: string, change: (text: string) => string, message: string): void => {
+      expect(() => readPercallFolder(changed(file, change))).toThrow(message);
+      rmSync(join(parent, 'results'), { recursive: true });
+    };
+    refused(
+      'plan.json',
+      (text) => text.replace('"formatVersion": 1', '"formatVersion": 9'),
+      'formatVersion: expected 1, got 9',
+    );
+    refused(
+      'plan.json',
+      (text) => text.replace('"percall"', '"other"'),
+      'plan.json: kind: expected "percall", got "other"',
+    );
+    refused(
+      'plan.json',
+      (text) => text.replace('"loops": 1000', '"loops": 0'),
+      'loops: expected a whole number of at least 1, got 0',
+    );
+    refused(
+      'simulation.json',
+      (text) => text.replace('"call": "unknown"', '"call": "known"'),
+      '(top level): expected a line for unconfined unknown',
+    );
+    refused(
+      'samples.jsonl',
+      (text) => text.replace('"arm":"small"', '"arm":"smaller"'),
+      'samples.jsonl:2: arm: expected one of the plan\'s (unconfined, small, large, control), got "smaller"',
+    );
+    refused(
+      'samples.jsonl',
+      (text) => text.replace('"state":"ok"', '"state":"fine"'),
+      'state: expected "ok", "failed", "timedOut" or "interrupted", got "fine"',
+    );
+    refused(
+      'samples.jsonl',
+      (text) => text.replace('"emptyNs":[2000,2000,9000]', '"emptyNs":[2000,2000]'),
+      'emptyNs: expected 3 times of at least 0 ns, got [2000,2000]',
+    );
+    refused(
+      'samples.jsonl',
+      (text) => text.replace('"clock":"cpu"', '"clock":"sun"'),
+      'clock: expected "cpu" or "monotonic", got "sun"',
+    );
+    refused(
+      'plan.json',
+      () => '{"formatVersion":1,"scenario":{"name":"workload"}}',
+      'expected a results folder of bench percall, got one of container starts (workload)',
+    );
     const path = written();
     appendFileSync(join(path, 'samples.jsonl'), '\n');
     expect(() => readPercallFolder(path)).toThrow('samples.jsonl: expected SHA-256');

@@ -1,17 +1,32 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { appendWhole } from '../../../src/results/append.js';
+import { safeName } from '../../../src/results/files.js';
 import { findLatestResult } from '../../../src/results/find.js';
 import { readResultFolder } from '../../../src/results/read.js';
 import { createResultFolder, type ResultWriter } from '../../../src/results/store.js';
 import { batchSample, failedSample, HOST, okSample, parallel, planOf, sequential, sequentialRun } from './runs.js';
 
 let parent: string;
-beforeEach(() => { parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-store-')); });
-afterEach(() => { rmSync(parent, { recursive: true }); });
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'seccomp-bench-store-'));
+});
+afterEach(() => {
+  rmSync(parent, { recursive: true });
+});
 
 const create = (): ResultWriter => createResultFolder(parent, planOf(sequential(2)), HOST);
 
@@ -29,61 +44,93 @@ describe('createResultFolder', () => {
     writer.writeSpec('../after', 'null\n');
     writer.writeSpec('before', '{}\n');
     writer.close();
-    expect(writer.name).toBe('20261121T010203Z-..%2Fx%20y-1a2b');
+    expect(writer.name).toBe('20261121T010203Z-x_y-1a2b');
     expect(readdirSync(join(writer.path, 'specs')).sort()).toEqual(['..%2Fafter.json', 'before.json']);
     expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
   });
 
   it('reads back exactly what was written', () => {
     const writer = create();
-    const samples = [okSample('before', 0, { warmup: true }), ...sequentialRun(1, () => 10), failedSample('after', 1, { stderr: 'line one\nline two \u2028 "é"' })];
+    const samples = [
+      okSample('before', 0, { warmup: true }),
+      ...sequentialRun(1, () => 10),
+      failedSample('after', 1, { stderr: 'line one\nline two \u2028 "é"' }),
+    ];
     writer.writeEvidence([]);
     writer.append(samples.slice(0, 2));
     writer.append([]);
     writer.append(samples.slice(2));
     writer.close();
-    expect(readResultFolder(writer.path)).toEqual({ name: writer.name, host: HOST, plan: planOf(sequential(2)), evidence: [], samples, warnings: [] });
+    expect(readResultFolder(writer.path)).toEqual({
+      name: writer.name,
+      host: HOST,
+      plan: planOf(sequential(2)),
+      evidence: [],
+      samples,
+      warnings: [],
+    });
   });
 
-  it('has every appended block on the disk at once', () => {
+  it('writes every appended block at once', () => {
     using writer = create();
     writer.append(sequentialRun(1, () => 10));
     expect(readFileSync(join(writer.path, 'samples.jsonl'), 'utf8').split('\n')).toHaveLength(4);
   });
 
-  it('never writes over an earlier run', () => {
+  it('never replaces an earlier run', () => {
     create().close();
-    expect(create).toThrow(/20261121T010203Z-made-up-1a2b: expected to create a new folder, got one that already exists \(EEXIST\)/);
+    expect(create).toThrow(/could not create .*20261121T010203Z-made-up-1a2b: it exists already/);
   });
 
-  it('names what stands in the way of the folder', () => {
+  it('never replaces a file of the run', () => {
+    using writer = create();
+    writer.writeSpec('before', '{}\n');
+    expect(() => {
+      writer.writeSpec('before', 'null\n');
+    }).toThrow(/could not create .*before\.json: it exists already/);
+    expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
+  });
+
+  it('names the folder that cannot be created', () => {
     const file = join(parent, 'file');
     writeFileSync(file, '');
-    expect(() => createResultFolder(join(file, 'results'), planOf(sequential(2)), HOST)).toThrow(`${join(file, 'results')}: expected to create the folder, got a file where a folder should be (ENOTDIR)`);
+    expect(() => createResultFolder(join(file, 'results'), planOf(sequential(2)), HOST)).toThrow(
+      `could not create ${join(file, 'results')}: not a directory`,
+    );
   });
 
   it('refuses samples that could not be read back, and keeps what was written', () => {
     const writer = create();
     writer.append([okSample('before', 0)]);
-    expect(() => { writer.append([okSample('after', 0, { wallNs: Number.NaN })]); }).toThrow('samples.jsonl: wallNs: expected a time above 0 ns, got NaN');
-    expect(() => { writer.append([okSample('before', 0)]); }).toThrow('expected each container once, got arm before, block 0 again');
+    expect(() => {
+      writer.append([okSample('after', 0, { wallNs: Number.NaN })]);
+    }).toThrow('samples.jsonl: wallNs: expected a time above 0 ns, got NaN');
+    expect(() => {
+      writer.append([okSample('before', 0)]);
+    }).toThrow('expected each container once, got arm before, block 0 again');
     writer.close();
     expect(readResultFolder(writer.path).samples).toEqual([okSample('before', 0)]);
   });
 
-  it('closes twice without harm and takes nothing afterwards', () => {
+  it('can be closed twice, and refuses samples afterwards', () => {
     const writer = create();
     writer.close();
     writer.close();
-    expect(() => { writer.append([okSample('before', 0)]); }).toThrow('expected an open run, got samples after its end');
+    expect(() => {
+      writer.append([okSample('before', 0)]);
+    }).toThrow('samples.jsonl: the run has ended, no more samples can be appended');
   });
 
-  it('says so where the disk is full', (ctx) => {
+  it('names the file where the disk is full', (ctx) => {
     if (!existsSync('/dev/full')) ctx.skip('no /dev/full here');
     const full = openSync('/dev/full', 'w');
     try {
       expect(() => appendWhole(full, 'samples.jsonl', 0, Buffer.from('{}\n'))).toThrow(
-        expect.objectContaining({ code: 'environment', message: 'samples.jsonl: expected to append 3 bytes, got no space left on the disk (ENOSPC)' }) as BenchError);
+        expect.objectContaining({
+          code: 'environment',
+          message: 'could not write samples.jsonl: no space left on device',
+        }) as BenchError,
+      );
     } finally {
       closeSync(full);
     }
@@ -92,8 +139,12 @@ describe('createResultFolder', () => {
   it('keeps batches with and without a makespan', () => {
     const writer = createResultFolder(parent, planOf(parallel(2, 1)), HOST);
     const samples = [
-      okSample('before', 0), okSample('before', 0, { index: 1 }), batchSample('before', 0, 2, 2),
-      okSample('after', 0), failedSample('after', 0, { index: 1 }), batchSample('after', 0, 1, 2),
+      okSample('before', 0),
+      okSample('before', 0, { index: 1 }),
+      batchSample('before', 0, 2, 2),
+      okSample('after', 0),
+      failedSample('after', 0, { index: 1 }),
+      batchSample('after', 0, 1, 2),
     ];
     writer.append(samples);
     writer.close();
@@ -101,14 +152,32 @@ describe('createResultFolder', () => {
   });
 });
 
+describe('safeName', () => {
+  it.each([
+    ['quick', 'quick'],
+    ['../../x', 'x'],
+    ['.hidden', 'hidden'],
+    ['-rf', 'rf'],
+    ['a b/c\\d\u0000', 'a_b_c_d_'],
+    ['crun 1.14_x-y', 'crun_1.14_x-y'],
+    ['\u00fcml\u00e4ut', 'ml_ut'],
+    ['', 'unnamed'],
+    ['..', 'unnamed'],
+    ['a'.repeat(100), 'a'.repeat(80)],
+  ])('makes %j the file name %s', (text, name) => {
+    expect(safeName(text)).toBe(name);
+  });
+});
+
 describe('findLatestResult', () => {
-  it('takes the newest by the time in the name, and no other folder or file', () => {
-    for (const name of ['20261121T010203Z-a-1', '20261121T010204Z-a-1', '20251231T235959Z-z-9', 'zzz', 'example-one']) mkdirSync(join(parent, name));
+  it('is the newest by the time in the name, and no other folder or file', () => {
+    for (const name of ['20261121T010203Z-a-1', '20261121T010204Z-a-1', '20251231T235959Z-z-9', 'zzz', 'example-one'])
+      mkdirSync(join(parent, name));
     writeFileSync(join(parent, '20991121T010204Z-file'), '');
     expect(findLatestResult(parent)).toBe(join(parent, '20261121T010204Z-a-1'));
   });
 
-  it('is nothing where there is none', () => {
+  it('is null where there is no such folder', () => {
     expect(findLatestResult(parent)).toBeNull();
     expect(findLatestResult(join(parent, 'missing'))).toBeNull();
   });

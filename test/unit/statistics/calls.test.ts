@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT_VERSION } from '../../../src/model/results/result.js';
+import { FORMAT_VERSION } from '../../../src/model/results/format.js';
 import type { ArmCounts, CallCount, PartCounts, SyscallCounts } from '../../../src/model/results/syscalls.js';
 import { analyseCalls, clientNotContainer, partTables } from '../../../src/statistics/index.js';
 

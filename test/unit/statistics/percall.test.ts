@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analysePercall } from '../../../src/statistics/index.js';
-import { leastSquares, located, priceIn } from '../../../src/statistics/calls/percall.js';
+import { nsPerCall } from '../../../src/statistics/calls/ns-per-call.js';
+import { leastSquares, located } from '../../../src/statistics/calls/percall.js';
 import { percallRun } from './percall.fixtures.js';
 
 const priceOf = (analysis: ReturnType<typeof analysePercall>, arm: string, call: string) =>
@@ -15,8 +16,8 @@ describe('the price of a call in one container', () => {
         { ns: [10, 20, 30], result: 0 },
       ],
     };
-    expect([priceIn(report, 0, 100), priceIn(report, 1, 100)]).toEqual([20, 0]);
-    expect(priceIn({ emptyNs: [0, 0], calls: [{ ns: [100, 300], result: 0 }] }, 0, 10)).toBe(20);
+    expect([nsPerCall(report, 0, 100), nsPerCall(report, 1, 100)]).toEqual([20, 0]);
+    expect(nsPerCall({ emptyNs: [0, 0], calls: [{ ns: [100, 300], result: 0 }] }, 0, 10)).toBe(20);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { observeCalls } from '../../../src/host/index.js';
+import { observeCalls } from '../../../src/tracing/index.js';
 import { needCommand } from '../payload/machine.js';
 
 describe('observeCalls', () => {
-  it('counts the calls of a command and of what it starts, whatever it exits with', async (ctx) => {
+  it('counts the calls of a command and its descendants, whatever its exit code', async (ctx) => {
     needCommand(ctx, 'strace');
     const { calls, exitCode } = await observeCalls('/bin/true; /bin/true; exit 3', process.env);
     // The shell and two programs.
@@ -12,9 +12,7 @@ describe('observeCalls', () => {
     expect((await observeCalls('kill -9 $$', process.env)).exitCode).toBe(null);
   });
 
-  it('says that strace is missing', async () => {
-    await expect(observeCalls('true', { PATH: '/nowhere' })).rejects.toThrow(
-      'Expected strace to count the calls of a command, got none in PATH',
-    );
+  it('reports that strace is missing', async () => {
+    await expect(observeCalls('true', { PATH: '/nowhere' })).rejects.toThrow('strace not found in PATH');
   });
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest';
-import { findStrace, straceFilters } from '../../../src/host/index.js';
+import { findStrace, straceFilters } from '../../../src/tracing/index.js';
 
 let folder = '';
 beforeEach(() => {
@@ -27,7 +27,7 @@ function script(name: string, body: string): string {
 }
 
 describe('finding strace', () => {
-  it('takes the first executable file on the search path', () => {
+  it('finds the first executable file in the search path', () => {
     for (const name of ['a', 'b', 'c', 'd']) mkdirSync(join(folder, name));
     mkdirSync(join(folder, 'a/strace'));
     writeFileSync(join(folder, 'b/strace'), '');
@@ -39,7 +39,7 @@ describe('finding strace', () => {
 });
 
 describe('tracing filters', () => {
-  it('shows seccomp calls of descendants and passes output and exit code on', async (ctx) => {
+  it('has the seccomp calls of descendants, and passes on output and exit code', async (ctx) => {
     const strace = realStrace(ctx);
     const child = script('child', 'setpriv --no-new-privs true; echo out; echo err >&2; exit 3');
     const { trace, command } = await straceFilters(strace, child, []);
@@ -48,21 +48,18 @@ describe('tracing filters', () => {
     expect(trace).not.toContain('execve');
   });
 
-  it('leaves no file behind, whether it works or not', async (ctx) => {
+  it('leaves no file behind, also where it fails', async (ctx) => {
     const strace = realStrace(ctx);
     await straceFilters(strace, '/bin/true', []);
-    await expect(straceFilters(strace, join(folder, 'nowhere'), [])).rejects.toThrow(
-      'Expected a trace from strace, got none',
-    );
+    await expect(straceFilters(strace, join(folder, 'nowhere'), [])).rejects.toThrow('strace wrote no trace');
     expect(leftTraces()).toEqual([]);
   });
 
-  it('says so where nothing could be traced', async () => {
+  it('fails where nothing could be traced', async () => {
     const refused = script('strace', 'echo "attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted" >&2; exit 1');
     await expect(straceFilters(refused, '/bin/true', [])).rejects.toMatchObject({
       code: 'environment',
-      message:
-        'Expected a trace from strace, got none (exit code 1): attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted',
+      message: 'strace wrote no trace (exit code 1): attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted',
     });
   });
 });

@@ -26,7 +26,7 @@ afterEach(() => {
 const told = ({ state, found, fix }: Finding): readonly [string, string, string | null] => [state, found, fix];
 
 describe('a host that tells nothing', () => {
-  it('has every finding all the same', async () => {
+  it('has every finding nevertheless', async () => {
     const findings = await checkHost(host, null);
     expect(findings.map(({ id, state }) => `${id} ${state}`)).toEqual([
       'kernel ok',
@@ -54,18 +54,18 @@ describe('the kernel', () => {
     expect(told(of('5.3.0'))).toEqual(['ok', '5.3.0 on x86_64', null]);
     expect(told(of('5.2.21-generic'))).toEqual([
       'problem',
-      '5.2.21-generic on x86_64, older than 5.3, the oldest that bench can run on',
+      '5.2.21-generic on x86_64: bench requires 5.3 or newer',
       null,
     ]);
     expect(of('4.19.0').state).toBe('problem');
   });
 
-  it('that filters bench itself adds to what is measured', () => {
-    expect(told(checkSeccomp(host.user(0)))).toEqual(['ok', 'in the kernel; bench itself runs without a filter', null]);
+  it('may filter bench itself, which the check reports', () => {
+    expect(told(checkSeccomp(host.user(0)))).toEqual(['ok', 'supported; bench itself runs without a filter', null]);
     host.put({ '/proc/self/status': 'Seccomp:\t2\nSeccomp_filters:\t1\n' });
     expect(told(checkSeccomp(host))).toEqual([
       'warning',
-      'bench itself runs under 1 filter: every container gets that on top of its own',
+      'bench itself runs under 1 filter: every container is filtered by that too',
       null,
     ]);
     host.put({ '/proc/self/status': 'Seccomp:\t2\n' });
@@ -80,10 +80,10 @@ describe('cgroups', () => {
     ['ok', 'version 1', 'tmpfs /sys/fs/cgroup tmpfs ro 0 0\ncgroup /sys/fs/cgroup/cpu cgroup rw,cpu 0 0'],
     [
       'ok',
-      'versions 1 and 2; bench hides the second from crun, which refuses both',
+      'versions 1 and 2; bench hides version 2 from crun, which refuses a mix',
       'cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0',
     ],
-    ['warning', 'version 2, read-only: runtimes can make none of their own', `${V2} ro,nosuid 0 0`],
+    ['warning', 'version 2, read-only: runtimes cannot create cgroups', `${V2} ro,nosuid 0 0`],
   ])('are %s: %s', (state, found, mounts) => {
     expect(told(checkCgroups(host.put({ '/proc/self/mounts': mounts })))).toEqual([state, found, null]);
   });
@@ -91,7 +91,7 @@ describe('cgroups', () => {
   it('can be mounted where they are not', () => {
     expect(told(checkCgroups(host.user(0)))).toEqual([
       'warning',
-      'not mounted: runc and crun need them',
+      'not mounted: runc and crun require them',
       'mount -t cgroup2 cgroup2 /sys/fs/cgroup',
     ]);
     expect(checkCgroups(host.user(1000)).fix).toBe('sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup');
@@ -100,15 +100,15 @@ describe('cgroups', () => {
 
 describe('capabilities', () => {
   it.each([
-    [0, '000001ffffffffff', 'ok', 'all 10 that matter'],
-    [1000, '0000000000000000', 'ok', 'none, as is usual for an ordinary user'],
-    [0, '000001fffeffffff', 'warning', 'all that matter but SYS_RESOURCE (raising limits)'],
+    [0, '000001ffffffffff', 'ok', 'all 10 that bench uses'],
+    [1000, '0000000000000000', 'ok', 'none, as usual for an ordinary user'],
+    [0, '000001fffeffffff', 'warning', 'missing: SYS_RESOURCE (raising limits)'],
     // What Docker gives its containers.
     [
       0,
       '00000000a80425fb',
       'problem',
-      "all that matter but SYS_ADMIN (namespaces, mounts, reading the loaded filter), NET_ADMIN (network namespaces), SYS_PTRACE (looking into others' processes), SYS_RESOURCE (raising limits)",
+      'missing: SYS_ADMIN (namespaces, mounts, reading the loaded filter), NET_ADMIN (network namespaces), SYS_PTRACE (inspecting processes of others), SYS_RESOURCE (raising limits)',
     ],
   ])('of user %i with %s are %s', (uid, set, state, found) => {
     expect(told(checkCapabilities(host.user(uid, set)))).toEqual([state, found, null]);
@@ -116,16 +116,16 @@ describe('capabilities', () => {
 });
 
 describe('user namespaces', () => {
-  it('are not needed by root, who is told what keeps others from them', async () => {
+  it('are not needed by root; the check names what forbids them to others', async () => {
     expect(told(await checkUserNamespaces(host.user(0)))).toEqual([
       'ok',
-      'ordinary users may make them; root needs none',
+      'ordinary users may create them; root needs none',
       null,
     ]);
     host.put({ '/proc/sys/kernel/unprivileged_userns_clone': '0\n' });
     expect(told(await checkUserNamespaces(host))).toEqual([
       'ok',
-      'ordinary users may not make them (kernel.unprivileged_userns_clone is 0); root needs none',
+      'ordinary users may not create them (kernel.unprivileged_userns_clone is 0); root needs none',
       null,
     ]);
     expect(host.asked).toEqual([]);
@@ -133,7 +133,7 @@ describe('user namespaces', () => {
 
   it('are tried by an ordinary user', async () => {
     host.user(1000).programs = { unshare: 'unshare from util-linux 2.38.1' };
-    expect(told(await checkUserNamespaces(host))).toEqual(['ok', 'this user may make them', null]);
+    expect(told(await checkUserNamespaces(host))).toEqual(['ok', 'this user may create them', null]);
     expect(host.asked).toEqual(['/usr/bin/unshare --user --map-root-user /usr/bin/unshare --version']);
   });
 
@@ -161,7 +161,7 @@ describe('user namespaces', () => {
     host.user(1000).put({ [file]: value }).programs = {
       unshare: { exitCode: 1, stderr: 'unshare: Operation not permitted\n' },
     };
-    expect(told(await checkUserNamespaces(host))).toEqual(['problem', `this user may not make them: ${words}`, fix]);
+    expect(told(await checkUserNamespaces(host))).toEqual(['problem', `this user may not create them: ${words}`, fix]);
   });
 });
 
@@ -171,7 +171,7 @@ describe('limits', () => {
       '/proc/self/limits': `Limit                     Soft Limit           Hard Limit           Units     \nMax processes             ${processes}                ${processes}                processes \nMax open files            ${files}                ${files}                files     \n`,
     });
 
-  it('of open files are told as containers in flight', () => {
+  it('of open files are reported as containers in flight', () => {
     expect(told(checkOpenFiles(limits('1048576', '1')))).toEqual([
       'ok',
       '1,048,576: up to 349,504 containers in flight',
@@ -200,17 +200,17 @@ describe('limits', () => {
     host.put({ '/proc/sys/kernel/pid_max': '4194304\n' });
     expect(told(checkProcesses(limits('1', '1024')))).toEqual([
       'warning',
-      "1,024, this user's limit: too few for 200 containers in flight",
+      "1,024 (this user's limit): too few for 200 containers in flight",
       'ulimit -u 32768',
     ]);
-    expect(told(checkProcesses(limits('1', 'unlimited')))).toEqual(['ok', '4,194,304, kernel.pid_max', null]);
+    expect(told(checkProcesses(limits('1', 'unlimited')))).toEqual(['ok', '4,194,304 (kernel.pid_max)', null]);
     host.put({
       '/proc/self/cgroup': '1:name=systemd:/x\n0::/user.slice/a\n',
       '/sys/fs/cgroup/user.slice/a/pids.max': '100\n',
     });
     expect(told(checkProcesses(host))).toEqual([
       'warning',
-      '100, pids.max of the cgroup: too few for 200 containers in flight',
+      '100 (pids.max of the cgroup): too few for 200 containers in flight',
       null,
     ]);
     host.put({ '/sys/fs/cgroup/user.slice/a/pids.max': 'max\n' });
@@ -219,52 +219,52 @@ describe('limits', () => {
 });
 
 describe('the processor', () => {
-  it('shall keep its frequency', () => {
-    expect(told(checkGovernor(host))).toEqual(['ok', 'none is offered, as in most virtual machines', null]);
+  it('should keep its frequency', () => {
+    expect(told(checkGovernor(host))).toEqual(['ok', 'none, as in most virtual machines', null]);
     const file = '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor';
     expect(told(checkGovernor(host.user(1000).put({ [file]: 'powersave\n' })))).toEqual([
       'warning',
-      'powersave: the frequency follows the load, which widens intervals',
+      'powersave: the frequency follows the load, which widens the intervals',
       'echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor',
     ]);
     expect(told(checkGovernor(host.put({ [file]: 'performance\n' })))).toEqual(['ok', 'performance', null]);
   });
 
-  it('shall be idle', () => {
+  it('should be idle', () => {
     host.load = 1;
     expect(told(checkLoad(host))).toEqual(['ok', '1.00 on 4 cores', null]);
     host.load = 1.01;
-    expect(told(checkLoad(host))).toEqual([
-      'warning',
-      '1.01 on 4 cores: others are at work, which widens intervals',
-      null,
-    ]);
+    expect(told(checkLoad(host))).toEqual(['warning', '1.01 on 4 cores: other work widens the intervals', null]);
   });
 
-  it('has flaws, of which some are dealt with', () => {
+  it('has flaws, some of them mitigated', () => {
     const folder = '/sys/devices/system/cpu/vulnerabilities';
-    expect(checkMitigations(host).found).toBe('not told by this kernel');
+    expect(checkMitigations(host).found).toBe('unknown to this kernel');
     host.put({
       [`${folder}/meltdown`]: 'Not affected\n',
       [`${folder}/mds`]: 'Vulnerable: no microcode\n',
       [`${folder}/itlb_multihit`]: 'KVM: Mitigation: VMX unsupported\n',
     });
-    expect(told(checkMitigations(host))).toEqual(['ok', 'against 1 of 2 flaws of this processor, not mds', null]);
+    expect(told(checkMitigations(host))).toEqual([
+      'ok',
+      'against 1 of 2 flaws of this processor, not against mds',
+      null,
+    ]);
   });
 
-  it('may have a mitigation that comes with the filter', () => {
+  it('may have a mitigation that a filter switches on', () => {
     host.put({
       '/sys/devices/system/cpu/vulnerabilities/spec_store_bypass':
         'Mitigation: Speculative Store Bypass disabled via prctl and seccomp\n',
     });
     expect(told(checkMitigations(host))).toEqual([
       'warning',
-      "against 1 of 1 flaw of this processor. A seccomp filter also switches that against spec_store_bypass on, and what it costs shows as the filter's",
+      "against 1 of 1 flaw of this processor. A seccomp filter also switches on that against spec_store_bypass, and its cost counts as the filter's",
       null,
     ]);
   });
 
-  it('may be shared with others, and be none of its own', () => {
+  it('may be shared, and may be virtual', () => {
     expect(told(checkSteal(host.put({ '/proc/stat': 'cpu  990 0 0 0 0 0 0 10 0 0\n' })))).toEqual([
       'ok',
       '1.00 % since boot',
@@ -272,10 +272,10 @@ describe('the processor', () => {
     ]);
     expect(told(checkSteal(host.put({ '/proc/stat': 'cpu  900 0 0 0 0 0 0 100 0 0\n' })))).toEqual([
       'warning',
-      '10.00 % since boot: other guests of the hypervisor are at work, which widens intervals',
+      '10.00 % since boot: other guests of the hypervisor widen the intervals',
       null,
     ]);
-    expect(checkVirtualisation(host).found).toBe('none seen');
+    expect(checkVirtualisation(host).found).toBe('none detected');
     expect(checkVirtualisation(host.put({ '/sys/hypervisor/type': 'xen\n' })).found).toBe('xen');
   });
 });
@@ -320,7 +320,7 @@ describe('tools', () => {
         stderr: 'strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted\nstrace: more\n',
       },
     };
-    const found = 'may not trace: strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted';
+    const found = 'it may not trace: strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted';
     expect(told(await checkStrace(host))).toEqual(['warning', found, 'sudo bench doctor']);
     host.put({ '/proc/sys/kernel/yama/ptrace_scope': '2\n' });
     expect(told(await checkStrace(host))).toEqual(['warning', found, 'sudo sysctl -w kernel.yama.ptrace_scope=1']);
@@ -332,13 +332,13 @@ describe('tools', () => {
     host.user(0).programs = { perf: 'perf version 6.1.187\n' };
     expect(told(await checkPerf(host))).toEqual([
       'warning',
-      '6.1.187, but tracefs is not mounted: it cannot count system calls',
+      '6.1.187, but it cannot count system calls: tracefs is not mounted',
       'mount -t tracefs tracefs /sys/kernel/tracing',
     ]);
     host.put({ '/proc/filesystems': 'nodev\tproc\n\text4\n' });
     expect(told(await checkPerf(host))).toEqual([
       'warning',
-      '6.1.187, but this kernel has no tracefs: it cannot count system calls',
+      '6.1.187, but it cannot count system calls: this kernel has no tracefs',
       null,
     ]);
     host.put({
@@ -348,7 +348,7 @@ describe('tools', () => {
     expect(told(await checkPerf(host))).toEqual(['ok', '6.1.187, may count system calls (/usr/bin/perf)', null]);
     expect(told(await checkPerf(host.user(1000)))).toEqual([
       'warning',
-      '6.1.187, but kernel.perf_event_paranoid is 2: it may not count system calls',
+      '6.1.187, but it may not count system calls: kernel.perf_event_paranoid is 2',
       'sudo sysctl -w kernel.perf_event_paranoid=-1',
     ]);
     expect((await checkPerf(host.put({ '/proc/sys/kernel/perf_event_paranoid': '-1\n' }))).state).toBe('ok');
@@ -361,13 +361,13 @@ describe('tools', () => {
   });
 
   it.each([
-    ['1.6', 'keeps no compiled filters'],
+    ['1.6', 'does not cache compiled filters'],
     [
       '1.8.1',
-      'may keep compiled filters, depending on its build; bench gives every container a state folder of its own, so none is reused',
+      'may cache compiled filters, depending on its build; bench uses a new state folder per container, so none is reused',
     ],
-    ['1.14', 'keeps compiled filters; bench gives every container a state folder of its own, so none is reused'],
-    ['1.28', 'keeps compiled filters; bench gives every container a state folder of its own, so none is reused'],
+    ['1.14', 'caches compiled filters; bench uses a new state folder per container, so none is reused'],
+    ['1.28', 'caches compiled filters; bench uses a new state folder per container, so none is reused'],
   ])('crun %s %s', async (version, words) => {
     host.programs = { crun: `crun version ${version}\ncommit: 0123\n` };
     expect(await checkCrunCache(host)).toEqual({

@@ -22,7 +22,7 @@ const listening = (path: string): string =>
   `Num       RefCount Protocol Flags    Type St Inode Path\n0000000000000000: 00000002 00000000 00010000 0001 01 21337 ${path}\n0000000000000000: 00000003 00000000 00000000 0001 03 21338 /run/other.sock\n`;
 
 describe('an engine that is looked for', () => {
-  it('has a package that would bring it, by distribution, or none', async () => {
+  it('names the package of this distribution, or that there is none', async () => {
     const fixes = async (): Promise<readonly (string | null)[]> =>
       Promise.all(ENGINES.map(async ({ id }) => (await told(id))[2]));
     const apt = 'apt-get install --no-install-recommends';
@@ -37,10 +37,10 @@ describe('an engine that is looked for', () => {
       null,
       `${apt} runsc`,
     ]);
-    expect(await told('docker')).toEqual(['missing', 'no program docker or dockerd', `${apt} docker.io`]);
+    expect(await told('docker')).toEqual(['missing', 'docker or dockerd not found in PATH', `${apt} docker.io`]);
     expect(await told('isulad')).toEqual([
       'missing',
-      'no program isula, and this distribution has no package of it',
+      'isula not found in PATH; this distribution has no package',
       null,
     ]);
     host.put({ '/etc/os-release': 'NAME="openEuler"\nID="openEuler"\n' });
@@ -58,19 +58,19 @@ describe('an engine that is looked for', () => {
     expect(await told('gvisor')).toEqual(['ok', '20240422.0 (/usr/bin/runsc), not tried', null]);
   });
 
-  it('is a problem where its program does not run', async () => {
+  it('is a problem where its program fails', async () => {
     host.user(0).programs = {
       runc: { exitCode: 127, stderr: 'runc: libseccomp.so.2: cannot open shared object file\nmore\n' },
       crun: { exitCode: 1, stderr: '' },
     };
     expect(await told('runc')).toEqual([
       'problem',
-      '/usr/bin/runc does not say its version: runc: libseccomp.so.2: cannot open shared object file',
+      '/usr/bin/runc --version fails: runc: libseccomp.so.2: cannot open shared object file',
       'apt-get install --no-install-recommends runc',
     ]);
     expect(await told('crun')).toEqual([
       'problem',
-      '/usr/bin/crun does not say its version: exit code 1',
+      '/usr/bin/crun --version fails: exit code 1',
       'apt-get install --no-install-recommends crun',
     ]);
   });
@@ -94,25 +94,25 @@ describe('an engine with a daemon', () => {
     ]);
   });
 
-  it('is not where its socket is left over or closed to this user', async () => {
+  it('does not count where its socket is stale or closed to this user', async () => {
     host.put({ '/proc/net/unix': listening('/run/elsewhere.sock') }).sockets = {
       '/run/docker.sock': 'there',
       '/run/containerd/containerd.sock': 'denied',
     };
     expect(await told('docker')).toEqual([
       'warning',
-      '28.2.2 (/usr/bin/docker); nobody seems to listen at its socket /run/docker.sock',
+      '28.2.2 (/usr/bin/docker), but nothing listens at its socket /run/docker.sock',
       'dockerd &',
     ]);
     expect(await told('containerd')).toEqual([
       'warning',
-      '1.6.20~ds1 (/usr/bin/ctr), but this user may not use its socket /run/containerd/containerd.sock',
+      '1.6.20~ds1 (/usr/bin/ctr), but this user has no access to its socket /run/containerd/containerd.sock',
       'sudo bench doctor',
     ]);
   });
 
   it('is started by systemd, by a script, or by its own command', async () => {
-    const found = '28.2.2 (/usr/bin/docker), but no daemon: no socket /run/docker.sock';
+    const found = '28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/docker.sock';
     expect(await told('docker')).toEqual(['missing', found, 'dockerd &']);
     host.put({ '/etc/init.d/docker': '#!/bin/sh\n' });
     expect(await told('docker')).toEqual(['missing', found, 'service docker start']);
@@ -121,28 +121,28 @@ describe('an engine with a daemon', () => {
     expect((await told('podman'))[2]).toBe('systemctl start podman.socket');
   });
 
-  it("may be an ordinary user's own", async () => {
+  it('may belong to an ordinary user', async () => {
     host.user(1000);
     expect(await told('podman')).toEqual([
       'missing',
-      '4.3.1 (/usr/bin/podman), but no daemon: no socket /run/user/1000/podman/podman.sock',
+      '4.3.1 (/usr/bin/podman), but its daemon is not running: no socket /run/user/1000/podman/podman.sock',
       'podman system service --time 0 unix:///run/user/1000/podman/podman.sock &',
     ]);
     expect((await told('containerd'))[2]).toBe('sudo containerd &');
     host.put({ '/run/systemd/system/x': '' }).env = { XDG_RUNTIME_DIR: '/run/mine' };
     expect(await told('podman')).toEqual([
       'missing',
-      '4.3.1 (/usr/bin/podman), but no daemon: no socket /run/mine/podman/podman.sock',
+      '4.3.1 (/usr/bin/podman), but its daemon is not running: no socket /run/mine/podman/podman.sock',
       'systemctl --user start podman.socket',
     ]);
     expect((await told('docker'))[2]).toBe('sudo systemctl start docker');
   });
 
-  it('is where its variable says', async () => {
+  it('is looked for where its variable points', async () => {
     host.env = { DOCKER_HOST: 'unix:///run/private.sock' };
     expect(await told('docker')).toEqual([
       'missing',
-      '28.2.2 (/usr/bin/docker), but no daemon: no socket /run/private.sock, which DOCKER_HOST names',
+      '28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/private.sock (DOCKER_HOST)',
       'unset DOCKER_HOST',
     ]);
     host.put({ '/proc/net/unix': listening('/run/private.sock') }).sockets = { '/run/private.sock': 'there' };
@@ -150,7 +150,7 @@ describe('an engine with a daemon', () => {
     host.env = { DOCKER_HOST: 'tcp://127.0.0.1:2375' };
     expect(await told('docker')).toEqual([
       'ok',
-      '28.2.2 (/usr/bin/docker); DOCKER_HOST names tcp://127.0.0.1:2375, not tried',
+      '28.2.2 (/usr/bin/docker); DOCKER_HOST is tcp://127.0.0.1:2375, not tried',
       null,
     ]);
   });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseCounter, thisHost } from '../../../../src/host/index.js';
+import { checkTool, thisHost, type Host } from '../../../../src/host/index.js';
+import type { CounterChoice } from '../../../../src/model/results/syscalls.js';
+import { chooseCounter, type ChosenCounter } from '../../../../src/tracing/index.js';
 import { MadeUpHost } from '../../host/checkup/made-up-host.js';
 
 let host: MadeUpHost;
@@ -15,21 +17,24 @@ afterEach(() => {
   host[Symbol.dispose]();
 });
 
+const choose = (choice: CounterChoice, on: Host = host): Promise<ChosenCounter> =>
+  chooseCounter(choice, on, (tool) => checkTool(on, tool));
+
 describe('choosing a counter', () => {
-  it('names every one that does not work here and the command that would change it', async () => {
+  it('names every counter that does not work here and the command that would change it', async () => {
     host.programs = { perf: 'perf version 6.1.0\n' };
-    await expect(chooseCounter('auto', host)).rejects.toMatchObject({
+    await expect(choose('auto')).rejects.toMatchObject({
       code: 'environment',
       message:
-        'Expected something that can count system calls, got none: strace: not found: no second way to see the loaded filter; perf-trace: 6.1.0, but tracefs is not mounted: it cannot count system calls; perf-stat: 6.1.0, but tracefs is not mounted: it cannot count system calls',
-      hint: 'This would change it: apt-get install --no-install-recommends strace',
+        'system calls cannot be counted on this machine: strace: not found in PATH (a second way to read the loaded filter); perf-trace: 6.1.0, but it cannot count system calls: tracefs is not mounted; perf-stat: 6.1.0, but it cannot count system calls: tracefs is not mounted',
+      hint: 'This would allow it: apt-get install --no-install-recommends strace',
     });
   });
 
   it.each([
     ['tracefs is not mounted', 0, {}, 'mount -t tracefs tracefs /sys/kernel/tracing'],
     [
-      'the kernel keeps ordinary users from it',
+      'the kernel forbids it to ordinary users',
       1000,
       {
         '/proc/self/mounts': 'tracefs /sys/kernel/tracing tracefs rw 0 0\n',
@@ -37,36 +42,36 @@ describe('choosing a counter', () => {
       },
       'sudo sysctl -w kernel.perf_event_paranoid=-1',
     ],
-  ])('gives the one setting for perf where %s', async (_, uid, files, fix) => {
+  ])('names the setting for perf where %s', async (_, uid, files, fix) => {
     host.programs = { perf: 'perf version 6.1.0\n' };
     host.user(uid).put(files);
-    await expect(chooseCounter('perf-stat', host)).rejects.toMatchObject({
+    await expect(choose('perf-stat')).rejects.toMatchObject({
       code: 'environment',
-      hint: `This would change it: ${fix}`,
+      hint: `This would allow it: ${fix}`,
     });
   });
 
-  it('gives the one setting for strace where tracing is forbidden', async () => {
+  it('names the setting for strace where tracing is forbidden', async () => {
     host.programs = { strace: { exitCode: 1, stderr: 'strace: ptrace(PTRACE_TRACEME): Operation not permitted\n' } };
     host.put({ '/proc/sys/kernel/yama/ptrace_scope': '2\n' });
-    await expect(chooseCounter('strace', host)).rejects.toMatchObject({
-      hint: 'This would change it: sysctl -w kernel.yama.ptrace_scope=1',
+    await expect(choose('strace')).rejects.toMatchObject({
+      hint: 'This would allow it: sysctl -w kernel.yama.ptrace_scope=1',
     });
   });
 
-  it('says so where no setting is known that would help', async () => {
+  it('has a hint where no setting is known that would help', async () => {
     host.programs = { perf: 'perf version 6.1.0\n' };
     host.put({ '/proc/filesystems': 'nodev\tproc\n' });
-    await expect(chooseCounter('perf-trace', host)).rejects.toMatchObject({
+    await expect(choose('perf-trace')).rejects.toMatchObject({
       message: expect.stringContaining('this kernel has no tracefs') as string,
-      hint: 'Nothing that bench knows of would change that on this kernel.',
+      hint: 'No setting is known that would allow it on this kernel.',
     });
   });
 
-  it('takes strace where it may trace, and refuses nothing then', async (context) => {
+  it('chooses strace where it may trace, without refusals', async (context) => {
     const real = thisHost(process.env, 'bench');
     if (real.program('strace') === null) context.skip('strace is not installed');
-    const { counter, refusals } = await chooseCounter('auto', real);
+    const { counter, refusals } = await choose('auto', real);
     expect([counter.facts.name, counter.facts.split, refusals]).toEqual(['strace', 'exec', []]);
   });
 });

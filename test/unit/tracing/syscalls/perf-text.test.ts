@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPerfStat, readPerfTrace } from '../../../../src/host/index.js';
+import { readPerfStat, readPerfTrace } from '../../../../src/tracing/syscalls/perf-text.js';
 
 const fixture = (name: string): string => readFileSync(join(import.meta.dirname, '../../../fixtures', name), 'utf8');
 
 describe('what perf prints', () => {
-  it('is read thread by thread, with names that hold brackets and colons', () => {
+  it('is read thread by thread, also with names that contain brackets and colons', () => {
     const threads = readPerfTrace(fixture('perf-trace-runc.txt'));
     expect(threads.map(({ name, pid, calls }) => [name, pid, calls.length])).toEqual([
       ['runc', 26658, 44],
@@ -19,7 +19,7 @@ describe('what perf prints', () => {
     ]);
   });
 
-  it('is read by the heads of its columns: older versions tell no errors', () => {
+  it('is read by the names of its columns: older versions have no errors', () => {
     const old =
       ' Summary of events:\n\n true (7), 4 events, 100.0%\n\n   syscall            calls    total       min       avg       max      stddev\n                               (msec)    (msec)    (msec)    (msec)        (%)\n   --------------- -------- --------- --------- --------- ---------     ------\n   brk                    3     1.250     0.010     0.013     0.022     45.86%\n';
     expect(readPerfTrace(old)).toEqual([
@@ -27,14 +27,12 @@ describe('what perf prints', () => {
     ]);
   });
 
-  it('is not believed where events were lost, or nothing was counted', () => {
-    expect(() => readPerfTrace('LOST 12 events!\n')).toThrow(
-      'Expected perf trace to see every call, got LOST 12 events',
-    );
+  it('is refused where events were lost, or nothing was counted', () => {
+    expect(() => readPerfTrace('LOST 12 events!\n')).toThrow('perf trace did not see every call: LOST 12 events');
     expect(() => readPerfStat('<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n')).toThrow(
-      'Expected perf stat to count raw_syscalls:sys_enter, got <not supported>',
+      'perf stat did not count raw_syscalls:sys_enter: <not supported>',
     );
-    expect(() => readPerfStat('')).toThrow('got nothing');
+    expect(() => readPerfStat('')).toThrow('perf stat did not count raw_syscalls:sys_enter');
   });
 
   it('is one number from perf stat', () => {

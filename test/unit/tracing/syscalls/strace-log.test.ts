@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { StraceLog } from '../../../../src/host/index.js';
-import type { PartRules } from '../../../../src/host/index.js';
+import { StraceLog } from '../../../../src/tracing/syscalls/strace-log.js';
+import type { PartRules } from '../../../../src/tracing/syscalls/strace-log.js';
 import type { PartCounts } from '../../../../src/model/results/syscalls.js';
 
 const fixture = (name: string): readonly string[] =>
@@ -26,7 +26,7 @@ const callsOf = (parts: readonly PartCounts[], part: string, name: string): unkn
   parts.find((one) => one.part === part)?.calls.find((one) => one.name === name);
 
 describe('reading a log of strace', () => {
-  it("splits at the exec of the payload, in a pid namespace too: that exec is the runtime's, all after it the container's", () => {
+  it("splits at the exec of the payload, also in a pid namespace: that exec is the runtime's, the calls after it are the container's", () => {
     const parts = countsOf(fixture('log-namespaces.txt'), '/bin/echo');
     expect(totals(parts)).toEqual({ runtime: 133, container: 36 });
     expect(Object.fromEntries(parts[1]!.calls.map(({ name, calls }) => [name, calls]))).toEqual({
@@ -78,7 +78,7 @@ describe('reading a log of strace', () => {
     ]);
   });
 
-  it('gives a thread whose maker was never seen to whatever else is watched, where that is one thing, and else to nobody', () => {
+  it('attributes a thread of unknown origin to the only part that is watched, and otherwise to none', () => {
     const lines = ['1 getpid() = 0x1 <0.1>', '9 futex(0x1) = 0 <0.1>'];
     expect(
       totals(
@@ -91,7 +91,7 @@ describe('reading a log of strace', () => {
     });
   });
 
-  it("goes on under the process's pid where a thread that is not the first calls exec", () => {
+  it('continues under the pid of the process where another thread than the first calls exec', () => {
     const parts = countsOf(fixture('log-exec-by-thread.txt'), '/bin/true');
     expect(totals(parts)).toEqual({ runtime: 16, container: 29 });
     expect(callsOf(parts, 'runtime', 'execve')).toEqual({ name: 'execve', calls: 1, errors: 0, seconds: 0.000721 });
@@ -107,7 +107,7 @@ describe('reading a log of strace', () => {
     expect(totals(renumbered)).toEqual({ runtime: 2, container: 1 });
   });
 
-  it("gives the children of the container to it, also where their pids are a namespace's own", () => {
+  it("attributes the container's children to it, also by pids of a namespace", () => {
     const begin = ['10 execve("/usr/sbin/runc", [...], 0x1) = 0 <0.1>', '10 execve("/payload", [...], 0x1) = 0 <0.1>'];
     expect(
       totals(
@@ -137,7 +137,7 @@ describe('reading a log of strace', () => {
     ).toEqual({ runtime: 2, container: 2 });
   });
 
-  it('does not take an exec that fails for one, nor another program of a similar path', () => {
+  it('ignores an exec that fails, and another program with a similar path', () => {
     expect(
       totals(
         countsOf(
@@ -152,7 +152,7 @@ describe('reading a log of strace', () => {
     ).toEqual({ runtime: 3 });
   });
 
-  it('tells the calls apart that load a filter, by what they were asked', () => {
+  it('separates calls that load a filter by their operation', () => {
     const [runtime] = countsOf(
       [
         '1 seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, NULL) = -1 EFAULT (Bad address) <0.1>',
@@ -172,7 +172,7 @@ describe('reading a log of strace', () => {
     ]);
   });
 
-  it("counts calls that never return, and none that began before it watched; says of a pid it knows nothing of that it is nobody's", () => {
+  it('counts calls that never return, and none from before it watched; an unknown pid has no part', () => {
     const parts = countsOf(
       [
         '1 exit_group(0) = ?',
@@ -188,7 +188,7 @@ describe('reading a log of strace', () => {
     expect(totals(parts)).toEqual({ runtime: 1, all: 1 });
   });
 
-  it('counts a call that a signal makes begin again as an error, as strace -c does', () => {
+  it('counts a call that a signal restarts as an error, as strace -c does', () => {
     expect(
       countsOf(
         [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readStraceTable } from '../../../../src/host/index.js';
+import { readStraceTable } from '../../../../src/tracing/index.js';
 
 const text = (name: string): string =>
   readFileSync(join(import.meta.dirname, '../../../fixtures/strace', name), 'utf8');
@@ -26,7 +26,7 @@ const changed = (line: number, by: string): string =>
   TABLE.map((own, index) => (index + 1 === line ? by : own)).join('\n');
 
 describe('a saved output of strace -c', () => {
-  it('is read as strace 6.1 writes it: a blank stands for no errors', () => {
+  it('is read as strace 6.1 writes it: no errors are blank', () => {
     const calls = read('docker-run-default.txt');
     expect([calls.size, calls.get('futex'), calls.get('newfstatat'), calls.get('clone')]).toEqual([
       30,
@@ -61,8 +61,8 @@ describe('a saved output of strace -c', () => {
   });
 
   it.each([
-    ['an empty file', '', 'f: expected the output of strace -c, got no line with the heads of its columns'],
-    ['another file', '{"a": 1}\n', 'f: expected the output of strace -c, got no line with the heads of its columns'],
+    ['an empty file', '', 'f is not the output of strace -c: no line has the names of its columns'],
+    ['another file', '{"a": 1}\n', 'f is not the output of strace -c: no line has the names of its columns'],
     [
       'a row with a letter in a number',
       changed(3, ' 80.88    0.000055           1       1o6        16 open'),
@@ -76,13 +76,13 @@ describe('a saved output of strace -c', () => {
     [
       'a total that is not the sum',
       changed(6, '100.00    0.000068           0       245        16 total'),
-      'f:6: expected a total of 246 calls, as the rows above add up to, got "100.00    0.000068           0       245        16 total"',
+      'f:6: expected a total of 246 calls, the sum of the rows above, got "100.00    0.000068           0       245        16 total"',
     ],
-    ['no dashes under the heads', changed(2, 'x'), 'f:2: expected a line of dashes, got "x"'],
+    ['no dashes under the names', changed(2, 'x'), 'f:2: expected a line of dashes, got "x"'],
     [
       'no end',
       TABLE.slice(0, 4).join('\n'),
-      'f:4: expected the line "total", at which the table ends, got " 19.12    0.000013           0       140           munmap"',
+      'f:4: expected the line "total", which ends the table, got " 19.12    0.000013           0       140           munmap"',
     ],
     [
       'no column of calls',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cprofileArgs, cprofileSeconds, readIntervals, readTaskState } from '../../../../src/host/index.js';
+import { cprofileArgs, cprofileSeconds, readTaskState } from '../../../../src/tracing/index.js';
+import { readIntervals } from '../../../../src/tracing/workload/call-rate.js';
 
 describe('a python command under cProfile', () => {
   it('runs a script or a module by -m cProfile', () => {
@@ -27,7 +28,7 @@ describe('a python command under cProfile', () => {
     ]);
   });
 
-  it('runs a text through cProfile.run, with the words behind it', () => {
+  it('runs a text through cProfile.run, with the arguments after it', () => {
     const [program, option, wrapper, text, ...own] = cprofileArgs(['python3', '-c', 'print(1)', 'a', 'b']) ?? [];
     expect([program, option, text, own]).toEqual(['python3', '-c', 'print(1)', ['a', 'b']]);
     expect(wrapper).toContain('cProfile.run(text');
@@ -45,7 +46,7 @@ describe('a python command under cProfile', () => {
     expect(cprofileArgs(args)).toBeNull();
   });
 
-  it('says how long it took', () => {
+  it('has the time it took', () => {
     expect(cprofileSeconds('         20000005 function calls in 4.123 seconds\n')).toBe(4.123);
     expect(cprofileSeconds('   120 function calls (117 primitive calls) in 0.002 seconds\n')).toBe(0.002);
     expect(cprofileSeconds('nothing')).toBeNull();
@@ -61,14 +62,14 @@ describe('the intervals of perf stat -I', () => {
     ).toEqual([812, 40]);
   });
 
-  it('are none where perf did not count, and empty where it wrote none', () => {
+  it('are null where perf did not count, and empty where it wrote nothing', () => {
     expect(readIntervals('     1.0,<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n')).toBeNull();
     expect(readIntervals('# started\n')).toEqual([]);
   });
 });
 
 describe('the state of a task', () => {
-  it('is read off its status', () => {
+  it('is read from its status', () => {
     const status =
       'Name:\tpayload\nSeccomp:\t2\nSeccomp_filters:\t1\nSpeculation_Store_Bypass:\tthread force mitigated\nSpeculationIndirectBranch:\tconditional force disabled\n';
     expect(readTaskState(7, (path) => (path === '/proc/7/status' ? status : ''))).toEqual({
@@ -78,7 +79,7 @@ describe('the state of a task', () => {
     });
   });
 
-  it('has nothing where an old kernel tells nothing, and is none of a process that is gone', () => {
+  it('is empty on an old kernel, and null for a process that is gone', () => {
     expect(readTaskState(7, () => 'Name:\tx\n')).toEqual({
       speculationStoreBypass: null,
       speculationIndirectBranch: null,
@@ -91,7 +92,7 @@ describe('the state of a task', () => {
     ).toBeNull();
   });
 
-  it('is what this very process has', () => {
+  it('is that of this process', () => {
     expect(readTaskState(process.pid)).not.toBeNull();
   });
 });
