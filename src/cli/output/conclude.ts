@@ -3,7 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
-import { shellCommand } from '../../model/shell-quote.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
 import { writeExports } from './exports.js';
@@ -44,7 +44,7 @@ export async function conclude(
   const analysed = analysedFrom(folders, plan, io);
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
-    io.err(`stopped; the results so far are kept: bench report ${shellCommand(folders)} makes a report of them\n`);
+    io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
     return 130;
   }
   const exitCode = tellGate(analysed, plan.gate, io);
@@ -91,7 +91,7 @@ async function show(
 ): Promise<readonly BenchError[]> {
   const errors: BenchError[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
-    hint: `The results are kept: bench report ${shellCommand(folders)} --reports FOLDER writes the report elsewhere.`,
+    hint: `The results are kept: bench report ${shellQuote(folders)} --reports FOLDER writes the report elsewhere.`,
   });
   if (plan.json)
     printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });

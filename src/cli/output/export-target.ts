@@ -30,7 +30,7 @@ export function checkTarget(path: string, flag: string): void {
   const folder = dirname(path);
   if (statOf(folder, flag)?.isDirectory() !== true) {
     throw new BenchError('input', `${flag}: folder ${folder} does not exist`, {
-      hint: `Make it first: mkdir -p ${shellQuote(folder)}`,
+      hint: `Make it first: mkdir -p ${shellQuote([folder])}`,
     });
   }
   // The replacement of a regular file is made next to it; a pipe or a device is written to itself.
