@@ -1,13 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+/** Needs npm and a build, as the end-to-end tests do. */
+const PACKAGE = 'test/project/package.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['./test/reporter.ts'],
-    // No assertion on time: this only ends what hangs, also on a machine that is busy with other work.
+    // No assertion on time: this only ends what hangs, even on a busy machine.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // Two cores: more workers only make the end-to-end tests slower.
     maxWorkers: 2,
+    projects: [
+      {
+        // The sources themselves: no build, no container runtime, no root.
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/project/**/*.test.ts'],
+          exclude: [PACKAGE],
+          globalSetup: './test/page.ts',
+        },
+      },
+      {
+        // The built command, real runtimes, real tracers.
+        extends: true,
+        test: { name: 'e2e', include: ['test/e2e/**/*.test.ts', PACKAGE], globalSetup: './test/build.ts' },
+      },
+    ],
   },
 });

@@ -1,9 +1,8 @@
-// node calibrate/cuts.mjs [--simulations 4000]: one trimmed mean of 20 % beside the mean of seven (5 to 35 %), which
-// the program uses:
-// coverage of the 95 % interval and its mean half width, on the noises whose shape differs between arms and on the
-// recordings.
+// node calibrate/cuts.mjs [--simulations 4000]: one trimmed mean of 20 % and the mean of seven (5 to 35 %), which
+// bench uses: coverage of the 95 % interval and its mean half width, on the noises whose shape differs between arms and
+// on the recordings.
 import { parseArgs } from 'node:util';
-import { TRIMS } from '../dist/statistics/paired/trimmed.js';
+import { TRIMS } from '#built/statistics/paired/trimmed.js';
 import { estimateOf, MARGIN } from './estimates.mjs';
 import { blockSource, NOISES, take } from './noises.mjs';
 import { randomFrom } from './random.mjs';
@@ -14,6 +13,7 @@ const simulations = Number(values.simulations);
 const BLOCKS = [30, 50, 200, 500];
 const SHIFT = 0.01;
 const LARGE = 1_000_000;
+/** @type {[string, typeof TRIMS][]} */
 const METHODS = [
   ['one cut of 20 %', [20]],
   ['seven cuts', TRIMS],

@@ -1,6 +1,5 @@
-// What one simulation of each kind does, and how often it came out as asked. A kind gets a cell and its random stream,
-// and gives a function
-// that runs once and returns whether it hit, or how many blocks it took.
+// What one simulation of each kind does. A kind gets a cell and its random stream, and gives a function that runs once
+// and returns whether it came out as asked, and how many blocks it took.
 import {
   estimateOf,
   familyVerdicts,

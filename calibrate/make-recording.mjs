@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readResultFolder } from '../dist/results/index.js';
+import { readResultFolder } from '#built/results/index.js';
 
 const [results, name] = process.argv.slice(2);
 if (name === undefined) {

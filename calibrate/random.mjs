@@ -4,7 +4,7 @@
 /**
  * A 32-bit hash of a text (FNV-1a): every cell of the calibration has a stream of its own, whichever worker runs it.
  */
-export function hashOf(text) {
+function hashOf(text) {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

@@ -1,14 +1,14 @@
 // node calibrate/real-runs.mjs [--runs 40] [--blocks 60] [--slow-blocks 1000] [--skip-slow] [--chance 0.025]
-// Real containers, two questions: how often do equal arms get called different (A/A), and is a known slow-down found?
-// The slow-down is made by a wrapper that burns CPU time before it becomes the runtime; both arms of that run have the
-// wrapper.
+// Real containers, two questions: how often are equal arms called different (A/A), and is a known slow-down found?
+// The slow-down is a wrapper that burns CPU time before it executes the runtime; both arms of that run have a wrapper.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { tCritical } from '../dist/statistics/distributions/distributions.js';
-import { planCount } from '../dist/statistics/planning/planning.js';
+import { tCritical } from '#built/statistics/distributions/distributions.js';
+import { planCount } from '#built/statistics/planning/planning.js';
+import { present } from './estimates.mjs';
 
 const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const { values } = parseArgs({
@@ -45,6 +45,7 @@ const find = (run, metric) => run.comparisons.find((comparison) => comparison.me
 const percent = ({ effect }) =>
   `${effect.percent.toFixed(2)} % [${effect.percentLow.toFixed(2)}, ${effect.percentHigh.toFixed(2)}]`;
 
+const hundredths = (share) => (100 * share).toFixed(2);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** 95 %, of the mean of independent runs. */
@@ -68,10 +69,16 @@ function binomialBound(n, share = 0.05) {
   return k;
 }
 
+const TIMES = { cpu: 'CPU', wall: 'wall' };
+
 function equalArms(rows) {
   const called = { cpu: 0, wall: 0 };
   const invalid = { cpu: 0, wall: 0 };
-  /** CPU log ratios to arm a, run by run: equal arms must not lean to one side either. */
+  /**
+   * CPU log ratios to arm a, run by run: equal arms must not lean to one side either.
+   *
+   * @type {{ b: number[], control: number[] }}
+   */
   const leanings = { b: [], control: [] };
   for (let run = 0; run < runs; run += 1) {
     const result = ab(values.runtime, values.runtime, ['--count', values.blocks]);
@@ -80,16 +87,17 @@ function equalArms(rows) {
       if (verdict === 'faster' || verdict === 'slower') called[metric] += 1;
       if (verdict === 'invalid') invalid[metric] += 1;
     }
-    leanings.b.push(Math.log(find(result, 'cpu').effect.ratio));
+    const cpu = find(result, 'cpu');
+    leanings.b.push(Math.log(cpu.effect.ratio));
     leanings.control.push(Math.log(result.controls.find(({ metric }) => metric === 'cpu').effect.ratio));
     process.stderr.write(
-      `A/A run ${run + 1} of ${runs}: CPU ${find(result, 'cpu').verdict} ${percent(find(result, 'cpu'))}, wall ${find(result, 'wall').verdict}\n`,
+      `A/A run ${run + 1} of ${runs}: CPU ${cpu.verdict} ${percent(cpu)}, wall ${find(result, 'wall').verdict}\n`,
     );
   }
-  for (const metric of ['cpu', 'wall']) {
+  for (const metric of /** @type {const} */ (['cpu', 'wall'])) {
     const bound = binomialBound(runs);
     rows.push([
-      `${runs} A/A runs of ${values.blocks} blocks on ${values.runtime}: called different in ${metric === 'cpu' ? 'CPU' : 'wall'} time`,
+      `${runs} A/A runs of ${values.blocks} blocks on ${values.runtime}: called different in ${TIMES[metric]} time`,
       `${called[metric]}${invalid[metric] > 0 ? ` (and ${invalid[metric]} invalid)` : ''}`,
       `at most ${bound} (5 %, binomial bound)`,
       called[metric] <= bound,
@@ -100,7 +108,7 @@ function equalArms(rows) {
     const bound = binomialBound(runs, 0.5);
     rows.push([
       `the same runs: CPU time of ${arm} above that of a`,
-      `${above} of ${runs} runs; mean change ${(100 * mean(logs)).toFixed(2)} % ± ${(100 * halfWidth(logs)).toFixed(2)}`,
+      `${above} of ${runs} runs; mean change ${hundredths(mean(logs))} % ± ${hundredths(halfWidth(logs))}`,
       `${runs - bound} to ${bound} runs (one half, binomial bound)`,
       above >= runs - bound && above <= bound,
     ]);
@@ -134,15 +142,16 @@ function slowDowns(rows) {
     const base = ab(plain, plain, ['--count', '60']);
     const cpuSeconds = base.arms.find(({ arm }) => arm === 'a').medianCpuNs / 1e9;
     const perLoop = secondsPerLoop();
-    for (const [share, args] of [
-      [0.01, ['--count', values['slow-blocks']]],
-      [0.006, null],
+    for (const { share, args } of [
+      { share: 0.01, args: ['--count', values['slow-blocks']] },
+      { share: 0.006, args: null },
     ]) {
       const slow = wrapper(folder, `slow-${share}`, runtime, Math.round((share * cpuSeconds) / perLoop));
       const count = args ?? ['--count', plannedCount(base, share)];
+      const planned = args === null ? ' (as planned for 90 % power)' : '';
       const cpu = find(ab(plain, slow, count), 'cpu');
       rows.push([
-        `a slow-down of ${100 * share} % of CPU time, ${count[1]} blocks${args === null ? ' (as planned for 90 % power)' : ''}`,
+        `a slow-down of ${100 * share} % of CPU time, ${count[1]} blocks${planned}`,
         `${cpu.verdict}: ${percent(cpu)}`,
         'slower',
         cpu.verdict === 'slower',
@@ -156,15 +165,16 @@ function slowDowns(rows) {
 /** The count that `bench plan` names after the A/A pilot: for 90 % power, where the noise moves. */
 function plannedCount(pilot, share) {
   const { effect } = find(pilot, 'cpu');
-  const estimate = {
+  /** The summary has what a plan needs. */
+  const estimate = /** @type {import('#built/model/analysis/analysis.js').Estimate} */ ({
     logRatio: Math.log(effect.ratio),
     low: Math.log(effect.ratioLow),
     high: Math.log(effect.ratioHigh),
     blocks: effect.blocks,
     standardError: null,
     degreesOfFreedom: null,
-  };
-  return String(planCount(share, estimate, 'cpu', 0.9).cautious);
+  });
+  return String(present(planCount(share, estimate, 'cpu', 0.9)).cautious);
 }
 
 const rows = [];

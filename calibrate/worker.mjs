@@ -1,11 +1,13 @@
-// One worker of the calibration: takes the name of a cell, gives back how often it hit.
+// One worker of the calibration: takes the name of a cell and answers how often it hit.
 import { parentPort, workerData } from 'node:worker_threads';
 import { CELLS } from './cells.mjs';
+import { present } from './estimates.mjs';
 import { KINDS } from './kinds.mjs';
 import { randomFrom } from './random.mjs';
 
-parentPort.on('message', (id) => {
-  const cell = CELLS.find((one) => one.id === id);
+const port = present(parentPort);
+port.on('message', (id) => {
+  const cell = present(CELLS.find((one) => one.id === id));
   const once = KINDS[cell.kind](cell, randomFrom(`${workerData.seed} ${id}`));
   let hits = 0;
   let blocks = 0;
@@ -14,7 +16,7 @@ parentPort.on('message', (id) => {
     hits += Number(outcome.hit);
     blocks += outcome.blocks ?? 0;
   }
-  parentPort.postMessage({
+  port.postMessage({
     id,
     hits,
     simulations: workerData.simulations,

@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { readResultFolder } from '../dist/results/index.js';
-import { analyse } from '../dist/statistics/index.js';
+import { readResultFolder } from '#built/results/index.js';
+import { analyse } from '#built/statistics/index.js';
 
 const EXAMPLE = fileURLToPath(new URL('../results/example-x86_64-runc', import.meta.url));
 const BLOCKS = 33_334;
@@ -57,8 +57,8 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 
 /** Largest resident memory of a process that does nothing but read and analyse, in MiB. */
 function peakMiB(folder) {
-  const script = `import { readResultFolder } from ${JSON.stringify(new URL('../dist/results/index.js', import.meta.url).href)};
-    import { analyse } from ${JSON.stringify(new URL('../dist/statistics/index.js', import.meta.url).href)};
+  const script = `import { readResultFolder } from ${JSON.stringify(import.meta.resolve('#built/results/index.js'))};
+    import { analyse } from ${JSON.stringify(import.meta.resolve('#built/statistics/index.js'))};
     analyse(readResultFolder(process.argv[1]), { margin: 0.01 });
     process.stdout.write(String(process.resourceUsage().maxRSS / 1024));`;
   return Number(
@@ -71,6 +71,7 @@ export async function analysisPerf() {
   const folders = [BLOCKS, 2 * BLOCKS].map(() => mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-')));
   try {
     const [lines] = folders.map((folder, i) => writeRun(folder, (i + 1) * BLOCKS));
+    /** @type {number[][]} */
     const times = [[], [], []];
     // The first round warms up.
     for (let round = 0; round <= ROUNDS; round += 1) {
@@ -91,7 +92,7 @@ export async function analysisPerf() {
         figure: `read and analyse ${lines.length} samples over JSON.parse of their lines`,
         target: `at most ${LIMIT}`,
         met: ratio <= LIMIT,
-        measured: `${ratio.toFixed(2)} (${own.toFixed(0)} ms over ${parse.toFixed(0)} ms, median of ${ROUNDS} interleaved rounds)`,
+        measured: `${ratio.toFixed(2)} (${own.toFixed(0)} ms over ${parse.toFixed(0)} ms, median of ${ROUNDS} rounds)`,
       },
       {
         figure: 'the same for twice as many samples',

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interleavedPairs, withHostFilter } from './sessions.mjs';
+import { interleavedPairs } from './pairs.mjs';
+import { withHostFilter } from './sessions.mjs';
 
 const PAIRS = 10;
 const COUNT = 200;

@@ -1,12 +1,18 @@
 // What a conversion costs: bytes -> profile -> spec -> OCI JSON, against JSON.parse + JSON.stringify of the same bytes.
 import { pathToFileURL } from 'node:url';
 import { Bench } from 'tinybench';
-import { convertProfile, parseCapabilities, serialiseSpec } from '../dist/convert/index.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, parseCapabilities, serialiseSpec } from '#built/convert/index.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const LIMIT = 1.3;
 const ROUNDS = 15;
 const ROUND_MS = 40;
+
+/** The median of the only task, in milliseconds. @param {Bench} bench */
+function p50Of({ tasks: [{ result }] }) {
+  if (result.state !== 'completed') throw new Error(`the task is ${result.state}`);
+  return result.latency.p50;
+}
 
 /** tinybench runs its tasks one after the other; short rounds in turn keep both under the same conditions. */
 async function medianNs(tasks) {
@@ -16,16 +22,19 @@ async function medianNs(tasks) {
       const bench = new Bench({ time: ROUND_MS, warmup: round === 0, throws: true });
       bench.add('task', task);
       await bench.run();
-      if (round > 0) times[index].push(bench.tasks[0].result.latency.p50 * 1e6);
+      if (round > 0) times[index].push(p50Of(bench) * 1e6);
     }
   }
   return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
 }
 
+const us = (/** @type {number} */ ns) => `${(ns / 1000).toFixed(0)} us`;
+
 /** The rows of this figure: {figure, measured, target, met}. */
 export async function convertPerf() {
   const { text, name } = defaultProfile();
   const bytes = Buffer.from(text);
+  /** @type {import('#built/convert/index.js').ConvertRequest} */
   const request = {
     arch: 'amd64',
     policy: 'host',
@@ -41,7 +50,7 @@ export async function convertPerf() {
   return [
     {
       figure: `convert the default profile (${bytes.length} bytes) over JSON.parse + JSON.stringify of it`,
-      measured: `${ratio.toFixed(2)} (${(converted / 1000).toFixed(0)} us over ${(copied / 1000).toFixed(0)} us, medians of ${ROUNDS} interleaved rounds)`,
+      measured: `${ratio.toFixed(2)} (${us(converted)} over ${us(copied)}, medians of ${ROUNDS} interleaved rounds)`,
       target: `at most ${LIMIT}`,
       met: ratio <= LIMIT,
     },

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLI } from './sessions.mjs';
+import { CLI } from './pairs.mjs';
 
 const SAMPLE_MS = 200;
 
@@ -42,7 +42,7 @@ function watched(args, cwd) {
     const timer = setInterval(() => {
       if (!/^block \d/m.test(stderr) || / 0 s left/.test(stderr)) return;
       try {
-        memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024);
+        memory.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1024);
       } catch {
         // It has just ended.
       }
@@ -72,9 +72,9 @@ const halfWidth = ({ effect }) => 50 * Math.log(effect.ratioHigh / effect.ratioL
 /** The rows of the 500-block figures, without and with --pin. */
 export async function intervalPerf() {
   const rows = [];
-  for (const [pin, most] of [
-    [[], 0.6],
-    [['--pin'], 0.45],
+  for (const { pin, most } of [
+    { pin: [], most: 0.6 },
+    { pin: ['--pin'], most: 0.45 },
   ]) {
     const args = ['sequential', '--count', '500', '--engine', 'runc', ...pin];
     const { run, containers } = await mainJob(args);
@@ -114,10 +114,12 @@ export async function memoryPerf() {
   const early = mean(memory.slice(tenth, 2 * tenth));
   const late = mean(memory.slice(-tenth));
   const growth = late - early;
+  const count = containers.length.toLocaleString('en-US');
+  const most = Math.max(...memory).toFixed(1);
   return [
     {
-      figure: `resident memory while ${containers.length.toLocaleString('en-US')} containers run (\`bench ${args.join(' ')}\`)`,
-      measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${Math.max(...memory).toFixed(1)})`,
+      figure: `resident memory while ${count} containers run (\`bench ${args.join(' ')}\`)`,
+      measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${most})`,
       target: 'does not grow with the run (under 5 MiB)',
       met: growth < 5,
     },

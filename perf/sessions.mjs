@@ -1,13 +1,11 @@
-// What the figures about containers share: an opened engine with the default profile's host arm, quantiles, and one
-// process's time.
+// What the figures about containers share: an open engine with the default profile's host arm, and one process's time.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '../dist/convert/index.js';
-import { openSession } from '../dist/experiment/session/session.js';
-import { toLoadable } from '../dist/filter/index.js';
-import { Launcher } from '../dist/process/launcher.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
+import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '#built/convert/index.js';
+import { openSession } from '#built/experiment/session/session.js';
+import { toLoadable } from '#built/filter/index.js';
+import { Launcher } from '#built/process/launcher.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
-export const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const signal = new AbortController().signal;
 
 const io = {
@@ -40,6 +38,7 @@ export async function withHostFilter(work) {
 async function parts(session, launcher) {
   const { text, name } = defaultProfile();
   const profile = loadProfile(Buffer.from(text), name, { lenient: false });
+  /** @type {import('#built/convert/index.js').ConvertRequest} */
   const request = {
     arch: goArchFromName(session.machine),
     policy: 'host',
@@ -82,31 +81,3 @@ async function parts(session, launcher) {
     });
   return { session, run, time, batch };
 }
-
-/**
- * Measures `ours` and `theirs` (each given the pair's number) so many times in turn, in an order that alternates, so
- * that a drift of the machine meets both alike.
- */
-export async function interleavedPairs(pairs, measures) {
-  const taken = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const result = {};
-    for (const who of pair % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours']) result[who] = await measures[who](pair);
-    taken.push(result);
-  }
-  const ratios = taken.map(({ ours, theirs }) => ours / theirs);
-  const seconds = (who) => ms(median(taken.map((pair) => pair[who])));
-  return {
-    ratio: median(ratios),
-    medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
-  };
-}
-
-/** The middle value; of an even number, the mean of the two. */
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-export const ms = (seconds) => `${(seconds * 1000).toFixed(2)} ms`;

@@ -1,10 +1,11 @@
 // How long it takes to say of every system call of every architecture what a long filter does with it, and `bench
 // inspect` as a whole.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities } from '../dist/convert/index.js';
-import { buildFilter, Simulator, surveyCalls, toLoadable } from '../dist/filter/index.js';
-import { defaultProfile, loadProfile } from '../dist/profile/index.js';
-import { CLI, median, ms, withHostFilter } from './sessions.mjs';
+import { convertProfile, parseCapabilities } from '#built/convert/index.js';
+import { buildFilter, Simulator, surveyCalls, toLoadable } from '#built/filter/index.js';
+import { defaultProfile, loadProfile } from '#built/profile/index.js';
+import { CLI, median, ms } from './pairs.mjs';
+import { withHostFilter } from './sessions.mjs';
 
 const ROUNDS = 15;
 /** The eight little-endian architectures of Docker's default profile that runc 1.1 loads. */
@@ -23,10 +24,9 @@ export async function simulatePerf() {
     capabilities: parseCapabilities('docker'),
     kernel: release(),
   });
-  const { program, instructions } = buildFilter(
-    { ...toLoadable(spec, { machine: 'x86_64' }).spec, architectures: ARCHITECTURES },
-    'x86_64',
-  );
+  const loadable = toLoadable(spec, { machine: 'x86_64' }).spec;
+  if (loadable === null) throw new Error('Expected a filter for the default profile, got none');
+  const { program, instructions } = buildFilter({ ...loadable, architectures: ARCHITECTURES }, 'x86_64');
   const times = [];
   let calls = 0;
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -47,7 +47,7 @@ export async function simulatePerf() {
   });
   return [
     row(
-      `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`,
+      `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, filter of ${instructions} instructions`,
       times,
       { seconds: 0.1, target: 'at most 100 ms' },
     ),

@@ -2,7 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { interleavedPairs, median, withHostFilter } from './sessions.mjs';
+import { interleavedPairs, median } from './pairs.mjs';
+import { withHostFilter } from './sessions.mjs';
 
 const PAIRS = 12;
 const RUNS = 40;

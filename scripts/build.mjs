@@ -1,30 +1,109 @@
-// Builds dist/: the TypeScript sources with tsc, and the report page's script (chart.js and our charts) as one bundle.
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+// Builds dist/:
+// - the library with its types, one file per source, with tsc;
+// - the command line as one bundle, split where a command is loaded on demand (dist/cli/), with esbuild;
+// - dist/cli.js, which prints `bench --help` and loads the bundle for everything else;
+// - the script of the report page (chart.js and the charts), with esbuild.
 import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { buildPage } from './build/page.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
 const require = createRequire(import.meta.url);
-rmSync(`${root}dist`, { recursive: true, force: true });
-const tsc = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', `${root}tsconfig.json`], {
-  stdio: 'inherit',
-});
-if (tsc.status !== 0) process.exit(tsc.status ?? 1);
-chmodSync(`${root}dist/cli.js`, 0o755);
 
-const page = `${root}src/report/page/main.ts`;
-if (existsSync(page)) {
-  const { build } = await import('esbuild');
-  mkdirSync(`${root}dist/report`, { recursive: true });
-  await build({
-    entryPoints: [page],
-    outfile: `${root}dist/report/page.js`,
+/** Stay in node_modules: native code, the Docker client (it has some), the chart libraries (bundled by npm), fonts. */
+const EXTERNAL = [
+  'koffi',
+  'dockerode',
+  '@napi-rs/canvas',
+  'canvas',
+  'chart.js',
+  'chartjs-chart-error-bars',
+  'chartjs-node-canvas',
+  '@fontsource/*',
+];
+
+/** As src/cli/program.ts has it: no help is wider. */
+const HELP_COLUMNS = 100;
+
+/** Runs a program of Node's; ends the build with its exit code where it fails. */
+function node(/** @type {readonly string[]} */ args) {
+  const { status, stdout, error } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // Without this terminal's width, colours and locale.
+    env: { PATH: process.env['PATH'] ?? '' },
+  });
+  if (error !== undefined) throw error;
+  if (status === 0) return stdout;
+  process.stdout.write(stdout);
+  process.exit(status ?? 1);
+}
+
+/** The bundled commands; gives the files that went into them, from the repository's root. */
+async function buildCommandLine() {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { main: 'src/cli.ts', 'load-worker': 'src/filter/load/load-worker.ts' },
+    outdir: join(DIST, 'cli'),
     bundle: true,
-    minify: true,
-    format: 'iife',
-    target: 'es2022',
-    legalComments: 'none',
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    external: EXTERNAL,
+    chunkNames: '[name]-[hash]',
+    keepNames: true,
+    // Libraries in CommonJS ask for Node's own modules with require, which a module does not have.
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
+    },
+    metafile: true,
     logLevel: 'warning',
   });
+  return Object.keys(metafile.inputs);
 }
+
+/** dist/cli.js; the help in it is what the bundled command prints, which is at most HELP_COLUMNS wide. */
+async function buildStart() {
+  const file = join(DIST, 'cli.js');
+  const help = node([join(DIST, 'cli/main.js'), '--help']);
+  if (/[^\0-\x7f]/.test(help)) throw new Error('bench --help must be ASCII: it is printed in every locale');
+  await build({
+    entryPoints: [join(ROOT, 'scripts/build/start.mjs')],
+    outfile: file,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    define: { HELP: JSON.stringify(help), HELP_COLUMNS: String(HELP_COLUMNS) },
+    logLevel: 'warning',
+  });
+  chmodSync(file, 0o755);
+}
+
+/** The licences of the libraries whose code is in the bundles, each text once: all ask for a copy of it. */
+function writeLicences(/** @type {readonly string[]} */ inputs) {
+  const folders = new Set(
+    inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.slice(0, 1) ?? []),
+  );
+  /** @type {Map<string, string[]>} */
+  const names = new Map();
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file === undefined ? `License: ${license}` : readFileSync(join(ROOT, folder, file), 'utf8').trim();
+    names.set(text, [...(names.get(text) ?? []), `${name} ${version}`]);
+  }
+  const parts = [...names].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`);
+  const intro = 'Code of these packages is part of dist/cli/ and dist/report/page.js.\n';
+  writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), [intro, ...parts].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+rmSync(DIST, { recursive: true, force: true });
+process.stdout.write(node([join(dirname(require.resolve('typescript/package.json')), 'bin/tsc'), '-p', ROOT]));
+const inputs = [...(await buildCommandLine()), ...(await buildPage())];
+await buildStart();
+writeLicences(inputs);

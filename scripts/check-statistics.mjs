@@ -1,12 +1,12 @@
-// Compares our estimates (dist/, so build first) with an independent implementation on recorded noise: node
-// scripts/check-statistics.mjs [DIR].
+// node scripts/check-statistics.mjs [DIR]: compares the estimates (of dist/: build first) with an independent
+// implementation, on recorded noise.
 // DIR holds reference.mjs and the recordings (block,arm,position,wall_ms,cpu_ms,...; arm 0 before, 1 control, 2 after).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { estimateEffect } from '#built/statistics/paired/estimate.js';
 
 const DIR = resolve(process.argv[2] ?? join(import.meta.dirname, '../../shared/reference/statistics'));
-const DIST = resolve(import.meta.dirname, '../dist/statistics');
 /** The reference's t quantile is good to 1e-9, and ours about as good. */
 const TOLERANCE = 1e-8;
 const MARGIN = 0.01;
@@ -15,26 +15,24 @@ const LENGTHS = [6, 12, 29, 30, 100, 500, 1500, 6000];
 
 if (!existsSync(join(DIR, 'reference.mjs'))) {
   print('skipped: no reference.mjs in the folder given (or ../shared/reference/statistics)');
-} else if (!existsSync(join(DIST, 'estimate.js'))) {
-  print('skipped: no dist/, run npm run build first');
 } else {
   process.exitCode = await compareAll();
 }
 
 async function compareAll() {
   const reference = await import(pathToFileURL(join(DIR, 'reference.mjs')).href);
-  const { estimateEffect: estimateWith } = await import(pathToFileURL(join(DIST, 'estimate.js')).href);
   // The reference knows a single cut of 20 %.
-  const estimateEffect = (logs, strictness) => estimateWith(logs, { ...strictness, trims: [20] });
+  const estimateSingleCut = (logs, strictness) => estimateEffect(logs, { ...strictness, trims: [20] });
   let worst = 0;
   let compared = 0;
   let dependent = 0;
+  /** @type {string[]} */
   const wrong = [];
   for (const { name, logs } of recordings()) {
     for (const length of LENGTHS.filter((n) => n <= logs[0].length)) {
       for (const from of length < 1000 ? [0, Math.floor((logs[0].length - length) / 2)] : [0]) {
         for (const [contrast, ours, theirs] of contrasts(
-          estimateEffect,
+          estimateSingleCut,
           reference,
           logs.map((series) => series.slice(from, from + length)),
         )) {
@@ -55,7 +53,8 @@ async function compareAll() {
   }
   for (const line of wrong) print(line);
   print(
-    `${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ${dependent} estimates left out, because their blocks are dependent`,
+    `${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ` +
+      `${dependent} estimates of dependent blocks left out`,
   );
   return wrong.length === 0 && compared > 0 ? 0 : 1;
 }
@@ -69,7 +68,9 @@ function print(line) {
   process.stdout.write(`${line}\n`);
 }
 
-function* contrasts(estimateEffect, reference, [before, control, after]) {
+/** @param {readonly Float64Array[]} series */
+function* contrasts(estimateEffect, reference, series) {
+  const [before, control, after] = series;
   const paired = (arm, baseline) => arm.map((value, i) => value - baseline[i]);
   if (before.length < 30) {
     yield [

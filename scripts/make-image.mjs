@@ -48,9 +48,8 @@ const NOT_LIBRARIES = ['usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
   if (status === 0) return stdout;
-  process.stderr.write(
-    `make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}\n`,
-  );
+  const end = error?.message ?? `exit code ${status}`;
+  process.stderr.write(`make-image: ${file} ${args.join(' ')}: ${end}\n${stderr ?? ''}${stdout ?? ''}\n`);
   process.exit(1);
 }
 
@@ -115,12 +114,18 @@ function addDebian(rootfs, work, architecture) {
 }
 
 function addNode(rootfs, work, { node }) {
-  const file = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
+  const printed = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
     .trim()
-    .split('\n')
-    .at(-1);
+    .split('\n');
   mkdirSync(join(rootfs, 'bin'));
-  run('tar', ['-xzf', join(work, file), '-C', join(rootfs, 'bin'), '--strip-components=2', 'package/bin/node']);
+  run('tar', [
+    '-xzf',
+    join(work, printed[printed.length - 1]),
+    '-C',
+    join(rootfs, 'bin'),
+    '--strip-components=2',
+    'package/bin/node',
+  ]);
 }
 
 function addBench(rootfs, { node }) {

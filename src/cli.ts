@@ -1,17 +1,23 @@
 #!/usr/bin/env node
 import { addAbortSignal } from 'node:stream';
-import { packageVersion } from './package.js';
 import { runProgram } from './cli/program.js';
-import { BenchError, exitCodeFor } from './errors.js';
+import { canRedraw, columnsOf, isAsciiOnly, toAscii, usesColour } from './cli/terminal.js';
+import { BenchError, exitCodeFor, fileError, interrupted } from './errors.js';
 import type { Io } from './model/io.js';
 
 const abort = new AbortController();
+const shown = isAsciiOnly(process.env) ? toAscii : (text: string) => text;
 const terminal: Io = {
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
+  out: (text) => void process.stdout.write(shown(text)),
+  err: (text) => void process.stderr.write(shown(text)),
   stdin: readAll,
-  columns: process.stderr.isTTY ? process.stderr.columns : null,
-  colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  get columns() {
+    return canRedraw(process.env) ? columnsOf(process.stderr) : null;
+  },
+  get outColumns() {
+    return columnsOf(process.stdout);
+  },
+  colour: usesColour(process.stdout, process.env),
   env: process.env,
   get cwd() {
     return currentFolder();
@@ -26,11 +32,7 @@ async function readAll(): Promise<Buffer> {
     for await (const chunk of addAbortSignal(abort.signal, process.stdin)) chunks.push(chunk as Buffer);
   } catch (error) {
     abort.signal.throwIfAborted();
-    throw new BenchError(
-      'input',
-      `standard input: expected something to read, got ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw fileError('read', 'standard input', error);
   }
   return Buffer.concat(chunks);
 }
@@ -39,8 +41,8 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new BenchError('environment', 'Expected a current folder, got one that was removed', {
-      hint: 'Change to a folder that exists.',
+    throw new BenchError('environment', 'the current folder does not exist', {
+      hint: 'It was removed; change to a folder that exists.',
       cause,
     });
   }
@@ -53,16 +55,17 @@ function explain(error: unknown): string {
   return `bench: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`;
 }
 
-/** The first signal ends the run; removing what it made takes a moment, which the second must not cut short. */
+/** The first signal ends the run. Removing what it created takes a moment, and a second signal must not cut that short. */
 function onSignal(signal: NodeJS.Signals): void {
   signals += 1;
   if (signals > 2) process.exit(exitCodeFor('interrupted'));
-  if (signals === 2) terminal.err('bench: still removing what the run made; once more leaves that to bench clean\n');
-  abort.abort(new BenchError('interrupted', `stopped by ${signal}`));
+  if (signals === 2)
+    terminal.err('bench: still removing what the run created; a third signal leaves that to bench clean\n');
+  abort.abort(interrupted(`stopped by ${signal}`));
 }
 
 let signals = 0;
-// Not once(): a listener that is gone makes the next signal deadly.
+// Not once(): without a listener the next signal would kill this process.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 
 const output = { lost: false };
@@ -70,17 +73,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A closed pipe (bench ... | head) is the reader's choice, not an error.
   if (error.code === 'EPIPE' || output.lost) return;
   output.lost = true;
-  terminal.err(
-    explain(new BenchError('environment', `Expected to write to standard output, got ${error.code ?? error.message}`)),
-  );
+  terminal.err(explain(fileError('write', 'standard output', error)));
   if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = exitCodeFor('environment');
 });
-// There is nowhere to say that nobody listens; a run must not end because of it.
+// A closed standard error must not end a run, and there is nowhere left to report it.
 process.stderr.on('error', () => undefined);
 
 /**
- * Where cleaning up after an error failed as well, both are thrown in one (by `await using` as a SuppressedError); the
- * first is why the command ended.
+ * The errors in one: where cleaning up failed after another error, `await using` throws both as a SuppressedError. The
+ * first is the reason why the command ended.
  */
 function errorsIn(error: unknown): readonly unknown[] {
   if (error instanceof AggregateError) return error.errors.flatMap(errorsIn);
@@ -90,7 +91,7 @@ function errorsIn(error: unknown): readonly unknown[] {
 }
 
 try {
-  const exitCode = await runProgram(terminal.commandLine, packageVersion(), terminal);
+  const exitCode = await runProgram(terminal.commandLine, terminal);
   process.exitCode = exitCode === 0 && output.lost ? exitCodeFor('environment') : exitCode;
 } catch (error) {
   const errors = errorsIn(error);

@@ -1,13 +1,26 @@
-/** The library: conversion, filters, scenarios, results and their analysis, as the command uses them. */
-export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';
+/**
+ * The library: whatever the command line does, in TypeScript.
+ *
+ * The usual way: {@link startsRequest} or {@link callsRequest} describes an experiment, {@link runExperiment} runs it
+ * and leaves a results folder, {@link readResults} and {@link analyse} turn that into estimates and verdicts, and
+ * {@link writeReport} into a report. Times are in nanoseconds unless a name tells another unit, shares are fractions
+ * (0.01 = 1 %), effects are log ratios: percent = 100 * (exp(x) - 1).
+ *
+ * Errors that the user can act on are {@link BenchError}s; their `code` tells who has to act, their `hint` how.
+ */
+
+// Profiles, and what is made of them.
+export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
 export {
   convertProfile,
   goArchFromName,
   hasExplicitArchitectures,
+  hostConversion,
   parseCapabilities,
   serialiseSpec,
+  type Conversion,
+  type ConvertRequest,
 } from './convert/index.js';
-export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
 export {
   actionText,
   buildFilter,
@@ -22,24 +35,114 @@ export {
   surveyCalls,
   toLoadable,
   verdictOf,
+  type Budget,
   type BuildOptions,
   type BuiltFilter,
+  type Decision,
   type FilterForm,
+  type Instruction,
   type KnownArchitecture,
+  type KnownCall,
   type Loadable,
+  type LoadLimits,
 } from './filter/index.js';
-export { loadScenario, makeScenario, planBlocks } from './scenario/index.js';
-export { createResultFolder, readResultFolder, runBlocks, type ResultWriter } from './results/index.js';
-export { openEngine, type OpenedEngine } from './engine/open.js';
-export type { OpenOptions } from './engine/opening.js';
-export { analyse, type AnalysisOptions } from './statistics/index.js';
+
+// Experiments.
+export {
+  callsRequest,
+  openSession,
+  runExperiment,
+  startsRequest,
+  type ArmChoice,
+  type CallsOptions,
+  type CommonOptions,
+  type ExperimentParts,
+  type OpenedEngine,
+  type Opening,
+  type Session,
+  type SessionContext,
+  type SessionParts,
+  type StartsOptions,
+} from './experiment/index.js';
+export {
+  loadScenario,
+  makeScenario,
+  planBlocks,
+  type ParallelOptions,
+  type PlanStream,
+  type ScenarioOptions,
+  type ScenarioPlaces,
+  type SequentialOptions,
+} from './scenario/index.js';
+
+export type { Machine } from './payload/index.js';
+
+// Results, their analysis and reports.
+export {
+  readPercallFolder as readPercallResults,
+  readResultFolder as readResults,
+  verifyChecksums,
+} from './results/index.js';
+export {
+  analyse,
+  analyseFolder,
+  analyseResults,
+  DEFAULT_MARGIN,
+  explain,
+  writeReport,
+  type Analysed,
+  type AnalysisSettings,
+  type Explanation,
+  type ReportTarget,
+  type WrittenReport,
+} from './reporting/index.js';
+export { analysePercall } from './statistics/index.js';
+
+export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';
+
+// The shapes of all of the above.
+export type * from './model/analysis/advice.js';
 export type * from './model/analysis/analysis.js';
+export type * from './model/analysis/between.js';
+export type * from './model/analysis/call-analysis.js';
+export type * from './model/analysis/description.js';
+export type * from './model/analysis/findings.js';
+export type * from './model/analysis/judgement.js';
+export type * from './model/analysis/percall-analysis.js';
+export type * from './model/analysis/stage-analysis.js';
+export type * from './model/analysis/throughput.js';
+export type * from './model/analysis/warnings.js';
+export type * from './model/analysis/workload-analysis.js';
 export type * from './model/container/container.js';
-export type * from './model/run/evidence.js';
+export type * from './model/container/engine-host.js';
+export type * from './model/container/failure.js';
+export type * from './model/container/outcome.js';
+export type * from './model/container/payload-files.js';
+export type * from './model/container/program.js';
+export type * from './model/container/stages.js';
+export type * from './model/container/written.js';
+export type * from './model/experiment/advice-request.js';
+export type * from './model/experiment/events.js';
+export type * from './model/experiment/request.js';
+export type * from './model/filter/filter-making.js';
+export type * from './model/filter/instructions.js';
+export type * from './model/filter/simulation.js';
+export type * from './model/host/fleet.js';
+export type * from './model/host/mounts.js';
+export type * from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
+export type * from './model/profile/seccomp.js';
+export type * from './model/results/advice-record.js';
+export type * from './model/results/ledger.js';
+export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
+export type * from './model/results/syscalls.js';
+export type * from './model/results/workload-findings.js';
+export type * from './model/run/arms.js';
+export type * from './model/run/emulation.js';
+export type * from './model/run/evidence.js';
 export type * from './model/run/scenario.js';
-export type * from './model/profile/seccomp.js';
-export type * from './model/filter/simulation.js';
+export type * from './model/run/stopping.js';
+export type * from './model/run/workload.js';
 export type * from './model/time.js';

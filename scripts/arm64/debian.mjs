@@ -2,7 +2,7 @@
 // are not touched.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Failure } from './failure.mjs';
 import { call } from './tools.mjs';
 
@@ -22,9 +22,8 @@ export function fetchPackages(cache, say) {
   const list = listed(cache, say);
   const missing = list.filter((file) => !isWhole(join(folder, file.name), file.sha256));
   if (missing.length > 0) {
-    say(
-      `fetching ${missing.length} packages, ${Math.round(missing.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20)} MiB`,
-    );
+    const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
+    say(`fetching ${missing.length} packages, ${Math.round(bytes / 2 ** 20)} MiB`);
     for (const { name } of missing) rmSync(join(folder, name), { force: true });
     apt(cache, 'apt-get', ['-qq', 'download', ...missing.map(({ name }) => name.split('_')[0])], { cwd: folder });
   }
@@ -117,7 +116,7 @@ function copySources(to) {
       'Expected Debian package sources in /etc/apt, got none',
       'The guest is made of Debian packages: run this on Debian, or in a Debian container.',
     );
-  for (const path of sources) cpSync(path, join(to, path.split('/').at(-1)));
+  for (const path of sources) cpSync(path, join(to, basename(path)));
 }
 
 const aptFolder = (cache) => join(cache, 'apt');

@@ -4,6 +4,7 @@ import { Failure } from './failure.mjs';
 import { takeOut } from './image.mjs';
 import { runMachine } from './machine.mjs';
 
+/** @type {Record<string, (settings: { limitSeconds: number }, detail: string) => string>} */
 const ENDS = {
   off: () => 'it switched itself off',
   limit: ({ limitSeconds }) => `it was stopped at its time limit of ${limitSeconds} s`,

@@ -63,6 +63,7 @@ function unpackKernel(file, folder, to) {
   );
 }
 
+/** @returns {never} */
 function missingModule(name, file) {
   throw new Failure(
     1,

@@ -29,7 +29,7 @@ export async function runMachine(images, { memoryMiB, cpus, limitSeconds, serial
     if (line.startsWith(NEWS)) news(line.slice(NEWS.length).trim());
   });
 
-  let end = 'off';
+  let end = /** @type {'off' | 'limit' | 'failed' | 'stopped'} */ ('off');
   const stop = (why) => {
     end = why;
     child.kill('SIGKILL');

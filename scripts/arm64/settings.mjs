@@ -5,7 +5,7 @@ import { Failure } from './failure.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this repository's build on a real arm64 kernel, under emulation, and checks what it did there
+export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this build on a real arm64 kernel under emulation, and checks what it did
 
   --cache DIR       downloads, checked and kept      (default: XDG_CACHE_HOME or ~/.cache, seccomp-bench-arm64)
   --work DIR        where a temporary folder is made (default: TMPDIR or /tmp)
@@ -30,18 +30,18 @@ export function readSettings(argv, env) {
   };
 }
 
+/** @param {readonly string[]} argv */
 function parse(argv) {
-  const text = { type: 'string' };
   try {
     return parseArgs({
-      args: argv,
+      args: [...argv],
       options: {
-        cache: text,
-        work: text,
-        out: text,
-        limit: text,
-        memory: text,
-        cpus: text,
+        cache: { type: 'string' },
+        work: { type: 'string' },
+        out: { type: 'string' },
+        limit: { type: 'string' },
+        memory: { type: 'string' },
+        cpus: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -69,6 +69,9 @@ export function requireSpace(folder, mebibytes, what) {
   );
 }
 
+/** ENOENT and so on. @param {NodeJS.ErrnoException | undefined} error */
+const errnoOf = (error) => error?.code;
+
 /** Runs a program to its end and gives its standard output. @throws {Failure} with its last words */
 export function call(command, args, options = {}) {
   const { status, signal, error, stdout, stderr } = spawnSync(command, args, {
@@ -80,7 +83,7 @@ export function call(command, args, options = {}) {
   });
   if (status === 0) return stdout;
   const words = (stderr || stdout || '').trim().split('\n').slice(-4).join(' | ');
-  const end = error?.code ?? (signal === null ? `exit code ${status}` : signal);
+  const end = errnoOf(error) ?? (signal === null ? `exit code ${status}` : signal);
   throw new Failure(
     1,
     `Expected ${command} ${args[0] ?? ''} to do its work, got ${end}: ${words}`,

@@ -48,7 +48,7 @@ export type OptionArm =
     }
   | { readonly option: AdviceOption; readonly reason: string };
 
-/** The arm that the others are held against: the host's architectures, as Docker and iSulad keep them. */
+/** The arm that the others are compared with: the host's architectures, as Docker and iSulad keep them. */
 export const AS_IS = 'as-is';
 const CONTROL = 'control';
 
@@ -68,7 +68,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
   const profile = subject.file === undefined ? {} : { profile: subject.file };
   const host = specFor('host', subject);
   if (host === null)
-    throw new BenchError('input', 'Expected a profile with a default action or rules, got one that disables seccomp', {
+    throw new BenchError('input', 'the profile disables seccomp: it has no rules and no default action', {
       hint: 'There is nothing to advise about a container without a filter.',
     });
   const plain = build(host, subject.machine);
@@ -84,7 +84,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
       ? {
           option: 'ordered',
           reason:
-            'no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
+            'there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
         }
       : made('ordered', { first }),
     made('prebuilt', { prebuilt: true }),
@@ -124,7 +124,7 @@ function policyArm(
   profile: object,
 ): OptionArm {
   if (policy === 'all' && hasExplicitArchitectures(subject.profile))
-    return { option, reason: 'the profile lists its architectures itself, so all are kept whatever is chosen' };
+    return { option, reason: 'the profile lists its architectures explicitly, so all are kept under every policy' };
   if (serialiseSpec(specFor(policy, subject)) === serialiseSpec(host))
     return { option, reason: 'it changes nothing: the spec is the same' };
   return { option, arm: { name: policy, policy, ...profile } };
@@ -149,7 +149,7 @@ function madeArm(
     return {
       option,
       arm,
-      checked: `the bytes are those that libseccomp builds at a start (SHA-256 ${plain.sha256.slice(0, 12)})`,
+      checked: `its bytes are those that libseccomp builds at a start (SHA-256 ${plain.sha256.slice(0, 12)})`,
     };
   if (other.sha256 === plain.sha256) return { option, reason: 'it changes nothing: libseccomp builds the same filter' };
   const [before, after] = [plain, other].map(({ program }) => answersOf(program));
@@ -158,12 +158,16 @@ function madeArm(
   if (different > 0)
     return {
       option,
-      reason: `${different} of ${calls.size} calls libseccomp knows of its architectures would be answered otherwise than by the plain filter (simulated): the filter libseccomp ${libseccompVersion() ?? ''} builds is not the same one`,
+      reason:
+        `for ${different} of ${calls.size} calls the answers of the filter that libseccomp ` +
+        `${libseccompVersion() ?? ''} builds differ from those of the plain one (simulated)`,
     };
   return {
     option,
     arm,
-    checked: `for all ${calls.size} calls libseccomp knows of its architectures the possible answers are the same (simulated)`,
+    checked:
+      `the possible answers to all ${calls.size} calls that libseccomp knows of its architectures ` +
+      'are the same (simulated)',
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { BenchError } from '../errors.js';
-import type { Io } from '../model/io.js';
+import { BenchError, fileError } from '../errors.js';
+import type { ExperimentContext } from '../model/experiment/events.js';
 import { observeCalls, readStraceTable } from '../tracing/index.js';
 import { ANY_CALL } from '../model/results/syscalls.js';
 import type { CallCount, CallPart } from '../model/results/syscalls.js';
@@ -9,10 +9,10 @@ import { readSyscallsFile } from '../results/index.js';
 
 /** How often each call was made. */
 export interface ObservedCounts {
-  /** The file. */
+  /** The file, or the command that was observed. */
   readonly from: string;
   readonly calls: ReadonlyMap<string, number>;
-  /** What the counts are not, one line each. */
+  /** What is wrong or missing in the counts, one line each. */
   readonly warnings: readonly string[];
 }
 
@@ -20,8 +20,8 @@ export interface ObservedCounts {
  * Counts from the output of `strace -c`, or of the container in a syscalls.json of bench's (its first arm that was
  * counted, all repeats together). Throws `input`.
  */
-export function readCounts(file: string, io: Io): ObservedCounts {
-  const path = resolve(io.cwd, file);
+export function readCounts(file: string, { cwd }: Pick<ExperimentContext, 'cwd'>): ObservedCounts {
+  const path = resolve(cwd, file);
   const text = textOf(path, file);
   const { counted, warnings } = text.trimStart().startsWith('{')
     ? ofDocument(path, file)
@@ -34,21 +34,23 @@ export function readCounts(file: string, io: Io): ObservedCounts {
 /**
  * Counts of a command that is run now. Throws as {@link observeCalls}, and `input` where the shell could not run it.
  */
-export async function observedCounts(command: string, io: Io): Promise<ObservedCounts> {
-  const { calls, exitCode, stderr } = await observeCalls(command, io.env);
+export async function observedCounts(
+  command: string,
+  { env }: Pick<ExperimentContext, 'env'>,
+): Promise<ObservedCounts> {
+  const { calls, exitCode, stderr } = await observeCalls(command, env);
   const said = stderr.trim().split('\n').at(-1) ?? '';
   if (exitCode === 126 || exitCode === 127) {
-    throw new BenchError(
-      'input',
-      `--observe ${command}: expected a command that can be run, got exit code ${exitCode}${said === '' ? '' : ` (${said})`}`,
-      { hint: 'Give a command line that /bin/sh can run here, or counts with --counts FILE.' },
-    );
+    const words = said === '' ? '' : ` (${said})`;
+    throw new BenchError('input', `the observed command could not be run: ${command}: exit code ${exitCode}${words}`, {
+      hint: 'Give a command line that /bin/sh can run here, or a file with counts.',
+    });
   }
   const ended = exitCode === null ? 'a signal ended it' : `it exited with ${exitCode}`;
   return {
     from: command,
     calls: new Map(calls.map(({ name, calls: count }) => [name, count])),
-    warnings: exitCode === 0 ? [] : [`Counts: --observe ${command}: ${ended}; its calls up to then were taken.`],
+    warnings: exitCode === 0 ? [] : [`Counts: ${command}: ${ended}; its calls up to then are used.`],
   };
 }
 
@@ -69,9 +71,9 @@ function ofDocument(
   if (all.length > 0)
     return {
       counted: all,
-      warnings: [`Counts: ${shown} does not tell the container's calls apart: those of the runtime are among them.`],
+      warnings: [`Counts: ${shown} does not separate the container's calls from those of the runtime.`],
     };
-  throw new BenchError('input', `${shown}: expected calls of a container by name, got none`, {
+  throw new BenchError('input', `${shown} has no calls of a container by name`, {
     hint: 'Count them with strace: bench syscalls count --count-with strace.',
   });
 }
@@ -80,18 +82,13 @@ function textOf(path: string, shown: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new BenchError(
-      'input',
-      `${shown}: expected the output of strace -c or a syscalls.json, got ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: 'Make one: strace -f -c -o counts.txt COMMAND.', cause },
-    );
+    throw fileError('read', shown, cause, { hint: 'Make one: strace -f -c -o counts.txt COMMAND.' });
   }
 }
 
 /**
- * Names in the order in which their rules should be tried: calls that run the filter by their counts; those that the
- * kernel has cached never reach it,
- * so they come last.
+ * Names in the order in which their rules should be tried: calls that run the filter by their counts. Those that the
+ * kernel has cached never run it, so they come last.
  */
 export function orderOf(counts: ObservedCounts, isCached: (name: string) => boolean): readonly string[] {
   const byCount = [...counts.calls]

@@ -1,84 +1,146 @@
-import { Command, CommanderError, Option } from 'commander';
-import { BenchError } from '../errors.js';
+import { Command, CommanderError, Help } from 'commander';
+import { BenchError, unknownName } from '../errors.js';
 import type { Io } from '../model/io.js';
-import { DIALECTS, POLICIES } from '../model/profile/seccomp.js';
-import { declareAdvise } from './declare/advise.js';
-import { declareCompare } from './declare/compare.js';
-import { declareInspect } from './declare/inspect.js';
+import type { Act } from './act.js';
+import { declareAb } from './commands/ab.js';
+import { declareAdvise } from './commands/advise.js';
+import { declareCompare } from './commands/compare.js';
+import { declareCompletion } from './commands/completion.js';
+import { declareConvert } from './commands/convert.js';
+import { declareExact } from './commands/exact/index.js';
+import { declareInspect } from './commands/inspect/index.js';
+import { declareParallel } from './commands/parallel.js';
+import { declarePercall } from './commands/percall.js';
+import { declarePlan } from './commands/plan.js';
+import { declareReproduce } from './commands/reproduce.js';
+import { declareRun } from './commands/run.js';
+import { declareSequential } from './commands/sequential.js';
+import { declareSyscalls } from './commands/syscalls/index.js';
+import { declareWorkload } from './commands/workload.js';
 import { declareFleet } from './declare/fleet.js';
 import { declareMachine } from './declare/machine.js';
-import { declareMeasuring } from './declare/measure.js';
-import { declarePercall } from './declare/percall.js';
-import { declareReport } from './declare/report.js';
-import { declareWorkload } from './declare/workload.js';
-import { declareSyscalls } from './declare/syscalls.js';
+import { declareReport } from './commands/report.js';
+import { finish, GROUPS, option } from './options/option.js';
 
-/** A command's work: typed options in, exit code out. Loaded only when it is called, so that `--help` stays quick. */
-type Load<Options> = () => Promise<{ run: (options: Options, io: Io) => Promise<number> }>;
+/** Declares every command; `act` runs one's work. Without `act` only the declarations matter, as for a man page. */
+export function declareCli(act: Act = () => Promise.resolve()): Command {
+  const cli = new Command('bench')
+    .description(
+      'Measures what a seccomp profile, or a change to it, costs: when a container starts, and per system call.',
+    )
+    .usage('COMMAND [options]')
+    .helpCommand(false)
+    .showSuggestionAfterError(false)
+    .configureHelp(HELP);
+  cli.commandsGroup('Container starts:');
+  for (const declare of [declareSequential, declareParallel, declareRun, declareAb, declareReproduce, declarePlan])
+    declare(cli, act);
+  declareFleet(cli, act);
+  cli.commandsGroup('System calls and running programs:');
+  for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
+  cli.commandsGroup('Profiles and filters:');
+  for (const declare of [declareAdvise, declareInspect, declareExact, declareConvert]) declare(cli, act);
+  cli.commandsGroup('Results:');
+  declareReport(cli, act);
+  declareCompare(cli, act);
+  cli.commandsGroup('This machine:');
+  declareMachine(cli, act);
+  declareCompletion(cli, act);
+  cli.addOption(option('-V, --version', 'print the version', 'common'));
+  return finish(cli, [
+    'bench sequential --count 500                  before and after, container by container',
+    'bench run quick                               a scenario that takes half a minute',
+  ]);
+}
+
+/** Options in the order of their headings, and commands by name and arguments alone. */
+const HELP: Partial<Help> = {
+  subcommandTerm: (command) =>
+    [command.name(), ...command.registeredArguments.map((one) => new Help().argumentTerm(one))].join(' '),
+  groupItems: (unsorted, visible, getGroup) => {
+    const groups = new Help().groupItems(unsorted, visible, getGroup);
+    const known = Object.values(GROUPS).flatMap((heading) => {
+      const items = groups.get(heading);
+      return items === undefined ? [] : [[heading, items] as const];
+    });
+    return new Map([...known, ...groups]);
+  },
+};
 
 /** Parses `argv` (without node and script), runs the command and gives its exit code. */
-export async function runProgram(argv: readonly string[], version: string, io: Io): Promise<number> {
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
-  const call = async <Options>(load: Load<Options>, options: Options): Promise<void> => {
-    exitCode = await (await load()).run(options, io);
-  };
-  const program = new Command('bench')
-    .description(
-      'Says with evidence what a seccomp profile, or a change to it, costs: when a container starts, and per system call.',
-    )
-    .version(version, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .showSuggestionAfterError(true)
-    .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: () => undefined });
-  program.commandsGroup('Container starts:');
-  declareMeasuring(program, call);
-  declareFleet(program, call);
-  program.commandsGroup('System calls and running programs:');
-  declareWorkload(program, call);
-  declarePercall(program, call);
-  declareSyscalls(program, call);
-  program.commandsGroup('Profiles and filters:');
-  declareAdvise(program, call);
-  declareInspect(program, call);
-  declareConvert(program, call);
-  program.commandsGroup('Results:');
-  declareReport(program, call);
-  declareCompare(program, call);
-  program.commandsGroup('This machine:');
-  declareMachine(program, call);
+  const cli = declareCli(async (work) => {
+    exitCode = await work(io);
+  });
+  cli.on('option:version', () => {
+    throw new CommanderError(0, VERSION, '');
+  });
+  for (const command of commandsOf(cli))
+    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: () => undefined, ...widths(io) });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await cli.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === VERSION) return printVersion(io);
     if (error.exitCode === 0) return 0;
-    if (error.code === 'commander.help') {
-      io.err(program.helpInformation());
-      return 2;
-    }
-    throw new BenchError('usage', error.message.replace(/^error: /, ''), {
-      hint: 'bench --help lists the commands, bench COMMAND --help their options.',
-    });
+    throw usageError(error, cli, argv);
   }
   return exitCode;
 }
 
-/** Runs a lazily loaded command. */
-export type Call = <Options>(load: Load<Options>, options: Options) => Promise<void>;
+const VERSION = 'bench.version';
 
-function declareConvert(program: Command, call: Call): void {
-  program
-    .command('convert')
-    .description('convert a Docker-format profile to the OCI linux.seccomp object, on stdout')
-    .argument('[profile]', 'profile file; - reads standard input; absent: the built-in default')
-    .option('--arch <arch>', "host architecture, Go or uname name (default: this machine's)")
-    .addOption(new Option('--policy <policy>', 'architectures to copy').choices(POLICIES).default('host'))
-    .addOption(new Option('--dialect <dialect>', 'whose conversion rules').choices(DIALECTS).default('moby'))
-    .option('--caps <caps>', 'docker | none | all | CAP_A,CAP_B', 'docker')
-    .option('--kernel <version>', "kernel release for minKernel (default: this machine's)")
-    .option('--lenient', 'accept exactly what moby accepts', false)
-    .option('--explain', 'say on stderr what was dropped and why', false)
-    .action((profile: string | undefined, options: Omit<import('./commands/convert.js').ConvertOptions, 'profile'>) =>
-      call(() => import('./commands/convert.js'), { ...options, ...(profile === undefined ? {} : { profile }) }),
-    );
+async function printVersion(io: Io): Promise<number> {
+  const { packageVersion } = await import('../package.js');
+  io.out(`${packageVersion()}\n`);
+  return 0;
 }
+
+/** Help is as wide as the terminal; elsewhere, 80 columns. */
+const PAGE_COLUMNS = 80;
+const widths = (io: Io): { readonly getOutHelpWidth: () => number; readonly getOutHasColors: () => boolean } => ({
+  getOutHelpWidth: () => Math.min(io.outColumns ?? PAGE_COLUMNS, PAGE_COLUMNS),
+  getOutHasColors: () => io.colour,
+});
+
+/** A command and all below it. */
+const commandsOf = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(commandsOf)];
+
+function usageError(error: CommanderError, cli: Command, argv: readonly string[]): BenchError {
+  const { command, rest } = commandIn(cli, argv);
+  const path = pathOf(command);
+  if (error.code === 'commander.help')
+    return new BenchError('usage', `a command is required\n\n${command.helpInformation().trimEnd()}`);
+  const given = rest.find((word) => !word.startsWith('-'));
+  if (error.code === 'commander.unknownCommand' && given !== undefined)
+    return unknownName(given, 'a command', namesIn(command), {
+      hint: `${path} --help lists the commands.`,
+    });
+  return new BenchError('usage', messageOf(error), { hint: `${path} --help lists the options.` });
+}
+
+function messageOf(error: CommanderError): string {
+  const [, flag] = /^error: unknown option '([^']*)'/.exec(error.message) ?? [];
+  return flag === undefined ? error.message.replace(/^error: /, '').replace(/\n/g, ' ') : `unknown option ${flag}`;
+}
+
+/** The command that `argv` names, as far as it does, and what follows. */
+function commandIn(
+  cli: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly rest: readonly string[] } {
+  const [first, ...rest] = argv;
+  const next = cli.commands.find((command) => command.name() === first);
+  return next === undefined ? { command: cli, rest: argv } : commandIn(next, rest);
+}
+
+const pathOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+
+/** Names of the commands that help shows. */
+const namesIn = (command: Command): readonly string[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .map((one) => one.name());

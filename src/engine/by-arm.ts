@@ -10,6 +10,7 @@ import type {
   RuntimeLimits,
   EngineFacts,
 } from '../model/container/container.js';
+import type { EngineHost } from '../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../model/container/program.js';
 
 /** From the least to the most. */
@@ -24,6 +25,7 @@ export class EngineByArm implements Engine {
   /** What all of them can. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
+  readonly host?: EngineHost;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -39,6 +41,7 @@ export class EngineByArm implements Engine {
     };
     this.limits = commonLimits(engines);
     if (first.machine !== undefined) this.machine = first.machine;
+    if (first.host !== undefined) this.host = first.host;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }

@@ -1,13 +1,83 @@
-import type { ExperimentContext, ExperimentResult } from '../model/experiment/events.js';
+import type { AnyResult, ExperimentContext, ExperimentResult, ResultOf } from '../model/experiment/events.js';
 import type { ExperimentRequest } from '../model/experiment/request.js';
+import { contextOf } from './context.js';
+import { fit, open, prove, record } from './life-cycle.js';
+import { realParts } from './parts.js';
+import type { ExperimentParts } from './parts.js';
+import { close } from './record/close.js';
+import type { ClosedExperiment } from './record/close.js';
+import type { FoundOf, Kind, RequestOf } from './states.js';
+
+export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
+export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
+export { predict, readProfile, specFor } from './arms/predict.js';
+export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
+export { profileBytes } from './arms/profile-bytes.js';
+export { realParts, type ExperimentParts } from './parts.js';
+export { callsRequest, startsRequest } from './requests.js';
+export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
+export { openSession, sessionParts } from './session/open.js';
+export { hostMachine } from './session/session.js';
+export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
+export { countDenied } from './syscalls/denied.js';
+
+export { pinProcess } from './pin.js';
 
 /**
- * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads, record,
- * close. All that can be refused is refused before the first container.
+ * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads,
+ * record, close. All that can be refused is refused before the first container. What is absent in `context` is that of
+ * this process: its environment and current folder, no signal to stop it, nobody who is told.
  *
  * Throws `BenchError`: `input` (a profile), `environment` (the engine), `notComparable` (arms without a difference),
- * `runFailed` (an arm that cannot start), `interrupted` (stopped before the first measured container).
+ * `runFailed` (an arm that cannot start), `interrupted` (stopped before the first measured container). An error in the
+ * middle is thrown once the engine is closed; what was measured until then is kept, with ledger and checksums.
+ *
+ * @example
+ * const { folders } = await runExperiment(startsRequest({ engine: 'namespaces', blocks: 30 }));
  */
-export function runExperiment(request: ExperimentRequest, context: ExperimentContext): Promise<ExperimentResult> {
-  return Promise.reject(new Error(`${request.kind} in ${context.cwd}: the life cycle is being built`));
+export async function runExperiment<Request extends ExperimentRequest>(
+  request: Request,
+  context: Partial<ExperimentContext> = {},
+  parts: ExperimentParts = realParts(),
+): Promise<ResultOf<Request['kind']>> {
+  // The kind of a result is that of its request.
+  return (await runKind(request, contextOf(context), parts)) as ResultOf<Request['kind']>;
+}
+
+function runKind(
+  request: ExperimentRequest,
+  context: ExperimentContext,
+  parts: ExperimentParts,
+): Promise<ExperimentResult> {
+  switch (request.kind) {
+    case 'starts':
+      return lifeCycle(request.kind, request, context, parts);
+    case 'sweep':
+      return lifeCycle(request.kind, request, context, parts);
+    case 'calls':
+      return lifeCycle(request.kind, request, context, parts);
+    case 'counts':
+      return lifeCycle(request.kind, request, context, parts);
+  }
+}
+
+async function lifeCycle<Own extends Kind>(
+  kind: Own,
+  request: RequestOf[Own],
+  context: ExperimentContext,
+  parts: ExperimentParts,
+): Promise<ExperimentResult> {
+  const opened = await open(kind, request, context, parts);
+  // `close` disposes it; this is for what throws before.
+  await using session = opened.session;
+  return resultOf(await close(await record(await prove(await fit({ ...opened, session })))));
+}
+
+/** Throws what ended the experiment before its end. */
+function resultOf<Own extends Kind>({ folders, recorded, notRemoved }: ClosedExperiment<Own>): ExperimentResult {
+  if ('fault' in recorded)
+    throw notRemoved === null ? recorded.fault : new AggregateError([recorded.fault, notRemoved]);
+  const found: FoundOf[Kind] = recorded.found;
+  const always: AnyResult = { folders, ended: recorded.ended, failed: recorded.failed, notRemoved };
+  return { ...always, ...found };
 }

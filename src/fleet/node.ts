@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { BenchError, exitCodeFor } from '../errors.js';
 import type { Io } from '../model/io.js';
 import { foldersIn, packEnd, packResult, type PackedEnd } from '../results/index.js';
-import { secondsOption } from '../cli/options/values.js';
-import { packageVersion } from '../package.js';
+import { secondsOption } from '../cli/options/settings.js';
 import { runProgram } from '../cli/program.js';
 
 export interface FleetNodeOptions {
@@ -54,7 +53,7 @@ export async function run({ command, limit }: FleetNodeOptions, io: Io): Promise
 /** Whatever ends the run: what it measured is sent. */
 async function measureHere(argv: readonly string[], io: Io): Promise<PackedEnd> {
   try {
-    return { exitCode: await runProgram(argv, packageVersion(), io), words: '' };
+    return { exitCode: await runProgram(argv, io), words: '' };
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     io.err(`bench: ${words}\n`);

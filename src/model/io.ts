@@ -1,19 +1,21 @@
 /** How a command talks to the outside; made by `cli.ts`, faked in tests. */
 export interface Io {
-  /** To standard output, as it stands (no newline is added). */
+  /** To standard output; no newline is added. */
   readonly out: (text: string) => void;
-  /** To standard error, as it stands. */
+  /** To standard error; no newline is added. */
   readonly err: (text: string) => void;
   /** All of standard input. */
   readonly stdin: () => Promise<Buffer>;
-  /** Columns of the terminal on stderr; `null` where that is no terminal (then progress is plain lines). */
+  /** Columns of the terminal on standard error; `null`: not a terminal, or one that cannot redraw a line. */
   readonly columns: number | null;
+  /** Columns of the terminal on standard output; `null`: not a terminal, so nothing is cut. */
+  readonly outColumns: number | null;
   /** Whether colours may be used on standard output. */
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** What was typed, for the record. */
   readonly commandLine: readonly string[];
-  /** Aborted by SIGINT or SIGTERM. */
+  /** Aborted by SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
 }

@@ -4,4 +4,3 @@ export { imageArchive } from './image.js';
 export { writeRootfs } from './rootfs.js';
 export type { RootfsPaths } from './rootfs.js';
 export { callerProgram, readCaller } from './caller.js';
-export { DEFAULT_CALLS, parseCalls } from './calls.js';

@@ -2,7 +2,8 @@ import { FINDING_STATES } from '../model/host/checkup.js';
 import type { Checkup, Finding, FindingState } from '../model/host/checkup.js';
 import { wrapped } from './text/columns.js';
 import { printable } from './text/format.js';
-import type { TerminalLook } from './run/terminal.js';
+import { BOLD, painter, widthOf, type Look } from './text/look.js';
+import { engineWords } from './words/run.js';
 
 /** ANSI colour numbers. */
 const STATE_COLOURS: Readonly<Record<FindingState, string>> = { problem: '31', warning: '33', missing: '36', ok: '32' };
@@ -10,12 +11,12 @@ const GAP = 2;
 const FIX_LEAD = 'fix: ';
 
 /**
- * A verdict in one sentence, then every finding, the worst first; made for 60 columns and more. A fix is never broken,
- * so that it can be copied. Ends with a newline.
+ * A verdict in one sentence, then every finding, the worst first, for terminals of 60 columns or more. A fix stays on
+ * one line, so that it can be copied. Ends with a newline.
  */
-export function renderCheckup(checkup: Checkup, { columns, colour }: Omit<TerminalLook, 'reportPath'>): string {
-  const width = Math.max(40, Math.min(columns, 100));
-  const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
+export function renderCheckup(checkup: Checkup, { columns, colour }: Look): string {
+  const width = widthOf(columns);
+  const paint = painter(colour);
   const stateWidth = Math.max(...FINDING_STATES.map((state) => state.length)) + GAP;
   const titleWidth = Math.max(0, ...checkup.findings.map(({ title }) => title.length)) + GAP;
   const lines = ({ state, title, found, fix }: Finding): readonly string[] => {
@@ -30,7 +31,7 @@ export function renderCheckup(checkup: Checkup, { columns, colour }: Omit<Termin
   const findings = FINDING_STATES.flatMap((state) => checkup.findings.filter((finding) => finding.state === state));
   return (
     [
-      ...wrapped(printable(verdict(checkup)), width).map((line) => paint('1', line)),
+      ...wrapped(printable(verdict(checkup)), width).map((line) => paint(BOLD, line)),
       '',
       ...findings.flatMap(lines),
     ].join('\n') + '\n'
@@ -44,9 +45,8 @@ function fixLine(fix: string, indents: readonly number[], width: number): string
 }
 
 function verdict({ mainJob: { engine } }: Checkup): string {
-  if (engine === null) return 'The main job cannot run here: no engine starts a container.';
-  const named = `${engine.name}${engine.version === '' ? '' : ` ${engine.version}`}`;
+  if (engine === null) return 'Containers cannot be measured here: no engine can start one.';
   return engine.automatic
-    ? `The main job can run here: ${named} will be used.`
-    : `The main job can run here with --engine ${engine.name}: ${named} works.`;
+    ? `Ready: ${engineWords(engine)} will be used.`
+    : `Ready with --engine ${engine.name}: ${engineWords(engine)} works.`;
 }

@@ -1,23 +1,19 @@
 import type { ExactFigures, ExactReport, ExactRow } from '../model/filter/exact.js';
 import type { ArchitecturePolicy } from '../model/profile/seccomp.js';
 import { arrange, wrapped } from './text/columns.js';
-import { printable } from './text/format.js';
-import { jsonText } from './inspection/inspection-json.js';
-import type { InspectionLook } from './inspection/inspection.js';
+import { DASH, formatCount, printable, signed } from './text/format.js';
+import { jsonText } from './text/json.js';
+import { WIDE, widthOf, type Look } from './text/look.js';
 
 const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host: 'after', native: 'native' };
-const NONE = '\u2013';
 
 /**
- * Before, after and native of every machine; one row each where there are several. Made for 60 columns and more; ends
- * with a newline.
+ * Before, after and native of every machine; one row each where there are several. For terminals of 60 columns or more;
+ * ends with a newline.
  */
-export function renderExact(
-  report: ExactReport,
-  { columns, json }: InspectionLook & { readonly json: boolean },
-): string {
+export function renderExact(report: ExactReport, { columns, json }: Look & { readonly json: boolean }): string {
   if (json) return jsonText(report);
-  const width = Math.max(40, Math.min(columns, 100));
+  const width = widthOf(columns);
   const { profile, dialect, libseccomp, rows, unknown } = report;
   const [first] = rows;
   const table = rows.length === 1 && first !== undefined ? oneMachine(first, width) : manyMachines(rows, width);
@@ -25,14 +21,21 @@ export function renderExact(
     ...leftOutNotes(rows),
     ...noSpecNotes(rows),
     ...unknownMachines(rows).map(
-      (machine) => `libseccomp ${libseccomp} does not know ${machine}: there are no instructions to count.`,
+      (machine) => `libseccomp ${libseccomp} does not know ${machine}, so its instructions cannot be counted.`,
     ),
     ...(unknown.length === 0 ? [] : [`libseccomp ${libseccomp} does not know ${unknown.join(', ')}.`]),
   ];
-  return `${[...wrapped(`${printable(profile)}, by ${dialect}'s rules, libseccomp ${libseccomp}`, width), '', ...table, '', ...notes.flatMap((note) => wrapped(printable(note), width))].join('\n').trimEnd()}\n`;
+  const lines = [
+    ...wrapped(`${printable(profile)}, converted as by ${dialect}, libseccomp ${libseccomp}`, width),
+    '',
+    ...table,
+    '',
+    ...notes.flatMap((note) => wrapped(printable(note), width)),
+  ];
+  return `${lines.join('\n').trimEnd()}\n`;
 }
 
-/** Figures down, arms across, with what changes against before. */
+/** Figures down, arms across, with their change against before. */
 function oneMachine({ machine, figures }: ExactRow, width: number): readonly string[] {
   const row = (
     name: string,
@@ -47,8 +50,8 @@ function oneMachine({ machine, figures }: ExactRow, width: number): readonly str
       row('architectures', ({ architectures }) => architectures),
       row('bytes of OCI JSON', ({ specBytes }) => specBytes),
       row("bytes of lcr's file", ({ lxc }) => lxc?.bytes ?? null),
-      row('lines of it', ({ lxc }) => lxc?.lines ?? null),
-      row('sections of it', ({ lxc }) => lxc?.sections ?? null),
+      row('lines in it', ({ lxc }) => lxc?.lines ?? null),
+      row('sections in it', ({ lxc }) => lxc?.sections ?? null),
       row('BPF instructions', ({ instructions }) => instructions?.plain ?? null),
       row('as a binary tree', ({ instructions }) => instructions?.tree ?? null),
     ],
@@ -71,7 +74,8 @@ function manyMachines(rows: readonly ExactRow[], width: number): readonly string
   const [sizes, lengths] = [COLUMNS.slice(0, 2), COLUMNS.slice(2)];
   return [
     ...wrapped(
-      "Each cell: before/after/native (every architecture of the profile, the machine's with its compat ones, its own alone).",
+      'Each cell: before/after/native (all architectures of the profile; the machine with its compat architectures; ' +
+        'the machine alone).',
       width,
     ),
     '',
@@ -80,7 +84,6 @@ function manyMachines(rows: readonly ExactRow[], width: number): readonly string
 }
 
 type Figure = (one: Extract<ExactFigures, { state: 'known' }>) => number | null;
-const WIDE = 76;
 const COLUMNS: readonly (readonly [string, Figure])[] = [
   ['JSON bytes', ({ specBytes }) => specBytes],
   ['lcr lines', ({ lxc }) => lxc?.lines ?? null],
@@ -88,20 +91,18 @@ const COLUMNS: readonly (readonly [string, Figure])[] = [
   ['as a tree', ({ instructions }) => instructions?.tree ?? null],
 ];
 
-const numberText = (value: number | null): string => (value === null ? NONE : String(value));
+const numberText = (value: number | null): string => (value === null ? DASH : formatCount(value));
 
 function withChange(value: number | null, before: number | null): string {
   if (value === null || before === null || before === 0) return numberText(value);
-  const percent = (100 * (value - before)) / before;
-  const sign = percent < 0 ? '\u2212' : '+';
-  return `${value} (${percent === 0 ? '' : sign}${Math.abs(percent).toFixed(0)} %)`;
+  return `${formatCount(value)} (${signed((100 * (value - before)) / before, 0)} %)`;
 }
 
 /** By reason, of which there are few. */
 function leftOutNotes(rows: readonly ExactRow[]): readonly string[] {
   if (rows.length > 1)
     return [
-      'Left out of the instructions, not of the JSON: architectures of the other byte order, which libseccomp does not mix.',
+      'Instructions do not include architectures of the other byte order, which libseccomp cannot mix; the JSON does.',
     ];
   return rows.flatMap(({ figures }) =>
     figures.flatMap((one) => {
@@ -109,7 +110,9 @@ function leftOutNotes(rows: readonly ExactRow[]): readonly string[] {
       const byReason = new Map<string, string[]>();
       for (const { what, reason } of one.leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), what]);
       return [
-        `${ARMS[one.policy]}: in the JSON and not among the instructions: ${[...byReason].map(([reason, names]) => `${names.join(', ')} (${reason})`).join('; ')}.`,
+        `${ARMS[one.policy]}: in the JSON but not among the instructions: ${[...byReason]
+          .map(([reason, names]) => `${names.join(', ')} (${reason})`)
+          .join('; ')}.`,
       ];
     }),
   );
@@ -124,6 +127,6 @@ const unknownMachines = (rows: readonly ExactRow[]): readonly string[] =>
 const noSpecNotes = (rows: readonly ExactRow[]): readonly string[] =>
   rows.flatMap(({ machine, figures }) =>
     figures.flatMap((one) =>
-      one.state === 'none' ? [`${machine}, ${ARMS[one.policy]}: no spec: ${one.reason}.`] : [],
+      one.state === 'none' ? [`${machine}, ${ARMS[one.policy]}: no spec (${one.reason}).`] : [],
     ),
   );

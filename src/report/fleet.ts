@@ -1,9 +1,10 @@
 import { isWhole, type NodeOutcome, type NodeReport } from '../model/host/fleet.js';
 import { arrange, wrapped } from './text/columns.js';
-import { counted, printable } from './text/format.js';
+import { counted, formatCount, printable } from './text/format.js';
+import { tableWidthOf, widthOf } from './text/look.js';
 import { left, type Table } from './run/tables.js';
 
-/** Said of a node in few words. */
+/** The state of a node in a table. */
 const STATE_WORDS: Readonly<Record<NodeOutcome['state'], string>> = {
   measured: 'measured',
   failed: 'FAILED',
@@ -13,7 +14,7 @@ const STATE_WORDS: Readonly<Record<NodeOutcome['state'], string>> = {
   notStarted: 'NOT STARTED',
 };
 
-/** What came of each node, for the head of a report. */
+/** The outcome of each node, for the head of a report. */
 export function fleetTable(nodes: readonly NodeReport[]): Table {
   const missing = nodes.filter((node) => !isWhole(node)).length;
   return {
@@ -28,14 +29,14 @@ export function fleetTable(nodes: readonly NodeReport[]): Table {
     ]),
     note:
       missing === 0
-        ? 'Every node measured, on its own engine.'
-        : `${missing} of ${counted(nodes.length, 'node')} did not give what was wanted of it: this report says nothing of what is missing.`,
+        ? 'Every node was measured with its own engine.'
+        : `${formatCount(missing)} of ${counted(nodes.length, 'node')} gave no complete result; this report does not cover them.`,
   };
 }
 
-/** The same for a terminal of so many columns; ends with an empty line. */
-export function fleetLines(nodes: readonly NodeReport[], columns: number): string {
-  const width = Math.max(40, Math.min(columns, 100));
+/** The same for a terminal; ends with an empty line. */
+export function fleetLines(nodes: readonly NodeReport[], columns: number | null): string {
+  const width = widthOf(columns);
   const table = arrange(
     [
       ['node', 'machine', 'state', 'results'],
@@ -46,7 +47,7 @@ export function fleetLines(nodes: readonly NodeReport[], columns: number): strin
         resultWords(outcome),
       ]),
     ],
-    { width, first: Math.floor(width / 3), align: 'left' },
+    { width: tableWidthOf(columns), first: Math.floor(width / 3), align: 'left' },
   );
   const reasons = nodes.flatMap(({ node, outcome }) =>
     isWhole({ node, outcome }) ? [] : wrapped(printable(`${node.name}: ${reasonOf(outcome)}`), width),
@@ -67,4 +68,4 @@ const reasonOf = (outcome: NodeOutcome): string =>
     ? outcome.reason
     : outcome.exitCode === 0
       ? ''
-      : `its own --fail-if-slower or --strict ended it with exit code ${outcome.exitCode}`;
+      : `exit code ${outcome.exitCode} by its --fail-if-slower or --strict`;

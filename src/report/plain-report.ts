@@ -1,19 +1,18 @@
-import { readAssets } from './page/assets.js';
 import type { ChartSpec } from './charts/spec.js';
 import { sentence } from './text/format.js';
 import { cardHtml, escaped, figureHtml, pageHtml } from './page/html.js';
 import type { PageAssets } from './page/assets.js';
 import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
 import type { Table } from './run/tables.js';
-import { replaceReport } from './write.js';
+import { drawn, type ReportContents } from './contents.js';
 
-/** A sentence about numbers, and whether they bear it out. */
+/** A claim about numbers, and whether they support it. */
 export interface Finding {
   readonly state: 'holds' | 'fails' | 'open';
   readonly sentence: string;
 }
 
-/** A report of findings, charts and tables; the pages of commands other than the main job. */
+/** A report of findings, charts and tables, for commands that do not compare runs. */
 export interface PlainReport {
   readonly title: string;
   readonly subtitle: string;
@@ -25,28 +24,16 @@ export interface PlainReport {
   readonly method: readonly string[];
 }
 
-/** The words and, from the page's style sheet, the colour of each state. */
-export const FINDING_WORDS = { holds: 'holds', fails: 'does not hold', open: 'not shown' } as const;
+/** Each state in words, and its colour in the page's style sheet. */
+export const FINDING_WORDS = { holds: 'Holds', fails: 'Does not hold', open: 'Not shown' } as const;
 const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as const;
 
-/**
- * Writes index.html, summary.md, summary.json and every chart as PNG and SVG into `dir`, as the main job's report is
- * written. Gives the names of the files.
- */
-export async function writePlainReport(report: PlainReport, summary: object, dir: string): Promise<readonly string[]> {
-  const { draw, FONT_FILES } = await import('./canvas.js');
-  const assets = readAssets(FONT_FILES);
-  const pictures = new Map<string, Buffer>();
-  const files = new Map<string, string | Buffer>();
-  for (const spec of report.charts) {
-    const { png, svg } = await draw(spec);
-    pictures.set(spec.id, png);
-    files.set(`${spec.id}.png`, png);
-    files.set(`${spec.id}.svg`, svg);
-  }
+/** Makes a report of findings, charts and tables, with `summary` as its summary.json. Chart libraries load here. */
+export async function plainContents(report: PlainReport, summary: object): Promise<ReportContents> {
+  const { pictures, files, assets } = await drawn(report.charts);
   files.set('index.html', renderPlainHtml(report, pictures, assets));
   files.set('summary.md', renderPlainMarkdown(report));
-  return replaceReport(dir, files, (names) => ({ ...summary, files: names }));
+  return { files, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
 /** As one HTML file that fetches nothing. */
@@ -59,17 +46,19 @@ export function renderPlainHtml(
     ({ state, sentence: text }) =>
       `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`,
   );
-  return pageHtml({
-    title: report.title,
-    assets,
-    charts: new Map(report.charts.map((spec) => [spec.id, spec])),
-    main: `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`}</header>
-${report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
-${report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`).join('\n')}
-${report.tables.map(cardHtml).join('\n')}
-<section class="card"><h2>How this was measured</h2><ul>${report.method.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
-<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>`,
-  });
+  const list = findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`;
+  const main = [
+    `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
+    report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join(''),
+    ...report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`),
+    ...report.tables.map(cardHtml),
+    `<section class="card"><h2>How this was measured</h2><ul>${report.method
+      .map((note) => `<li>${escaped(note)}</li>`)
+      .join('')}</ul></section>`,
+    '<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>',
+  ];
+  const charts = new Map(report.charts.map((spec) => [spec.id, spec]));
+  return pageHtml({ title: report.title, assets, charts, main: main.join('\n') });
 }
 
 /** As GitHub Markdown. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
@@ -28,6 +28,16 @@ export function writeChecksums(folder: string): void {
     .filter((name) => name !== CHECKSUMS_FILE)
     .map((name) => `${hashOf(join(folder, name))}  ${name}\n`);
   writeNew(path, lines.join(''));
+}
+
+/** Adds a file, written after the folder was finished, to its SHA256SUMS, if it has one. Throws `environment`. */
+export function addChecksum(folder: string, name: string): void {
+  const path = join(folder, CHECKSUMS_FILE);
+  if (!existsSync(path)) return;
+  const line = `${hashOf(join(folder, name))}  ${name}\n`;
+  attempt('write', path, () => {
+    appendFileSync(path, line);
+  });
 }
 
 /**

@@ -11,6 +11,8 @@ export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
+/** What `bench advise` needs to make its report again, in the folder of the starts. */
+export const ADVICE_FILE = 'advice.json';
 export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found about every call and arm, where calls are priced. */

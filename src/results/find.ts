@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { FOLDER_PATTERN, resultsError } from './files.js';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { FOLDER_PATTERN, PLAN_FILE, resultsError, SAMPLES_FILE } from './files.js';
 
 /** Path of the newest results folder in `parent`, by the time in its name; `null` where there is no such folder. */
 export function findLatestResult(parent: string): string | null {
@@ -20,4 +20,10 @@ export function foldersIn(parent: string): string[] {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw resultsError('read', parent, error);
   }
+}
+
+/** The results folder that a path leads into, or is; `null` where none is around it. */
+export function resultsFolderAround(path: string): string | null {
+  if ([PLAN_FILE, SAMPLES_FILE].every((name) => existsSync(join(path, name)))) return path;
+  return dirname(path) === path ? null : resultsFolderAround(dirname(path));
 }

@@ -2,10 +2,12 @@ import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import { appendWhole } from './append.js';
 import { evidenceFault, hostFault } from './check/check-documents.js';
+import { ledgerFault } from './check/check-ledger.js';
 import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
@@ -15,6 +17,7 @@ import {
   EVIDENCE_FILE,
   folderName,
   HOST_FILE,
+  LEDGER_FILE,
   json,
   PLAN_FILE,
   SAMPLES_FILE,
@@ -23,13 +26,20 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
-import { expectFolder, readDocument, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
 
-/** The results folder of a run that prices calls and goes on; `using` flushes and closes it, and writes SHA256SUMS. */
+/** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
+  /** The folder, as its parent was given. */
   readonly path: string;
+  /** The folder's own name. */
+  readonly name: string;
   /** Whole lines, at the end of a block. */
   readonly append: (samples: readonly PercallSample[]) => void;
+  /** Once, when the engine is closed. */
+  readonly writeLedger: (ledger: RunLedger) => void;
+  /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
+  readonly seal: () => void;
 }
 
 /** What is known before the first container starts. */
@@ -47,36 +57,44 @@ export function createPercallFolder(
   parent: string,
   { plan, host, evidence, simulated, specs }: PercallBeginning,
 ): PercallWriter {
-  const path = join(parent, folderName({ ...plan, scenario: { name: 'percall' } }));
+  const name = folderName({ ...plan, scenario: { name: 'percall' } });
+  const path = join(parent, name);
   ensureFolder(parent);
   for (const folder of [path, join(path, SPECS_FOLDER)]) createFolder(folder);
-  for (const [name, value] of [
-    [HOST_FILE, host],
-    [PLAN_FILE, plan],
-    [EVIDENCE_FILE, evidence],
-    [SIMULATION_FILE, simulated],
-  ] as const)
-    writeNew(join(path, name), json(value));
+  const documents = { [HOST_FILE]: host, [PLAN_FILE]: plan, [EVIDENCE_FILE]: evidence, [SIMULATION_FILE]: simulated };
+  for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const { arm, text } of specs) writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
-  const samplesPath = join(path, SAMPLES_FILE);
-  const file = attempt('create', samplesPath, () => openSync(samplesPath, 'ax'));
-  let size = 0;
+  const log = sampleLog(join(path, SAMPLES_FILE));
   return {
     path,
+    name,
+    ...log,
+    writeLedger: (ledger) => {
+      writeNew(join(path, LEDGER_FILE), json(ledger));
+    },
+    seal: () => {
+      log[Symbol.dispose]();
+      writeChecksums(path);
+    },
+  };
+}
+
+function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
+  const file = attempt('create', path, () => openSync(path, 'ax'));
+  let size = 0;
+  let open = true;
+  return {
     append: (samples) => {
-      size += appendWhole(
-        file,
-        samplesPath,
-        size,
-        Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')),
-      );
+      const lines = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
+      size += appendWhole(file, path, size, Buffer.from(lines));
     },
     [Symbol.dispose]: () => {
-      attempt('write', samplesPath, () => {
+      if (!open) return;
+      open = false;
+      attempt('write', path, () => {
         fsyncSync(file);
       });
       closeSync(file);
-      writeChecksums(path);
     },
   };
 }
@@ -111,6 +129,7 @@ export function readPercallFolder(path: string): PercallResult {
   const simulated = readDocument(join(path, SIMULATION_FILE), (value) =>
     simulationFault(value, plan),
   ) as SimulatedCall[];
+  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
   const warnings: string[] = [];
   return {
     name: basename(resolve(path)),
@@ -119,6 +138,7 @@ export function readPercallFolder(path: string): PercallResult {
     evidence,
     simulated,
     samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
+    ...(ledger === undefined ? {} : { ledger }),
     warnings,
   };
 }

@@ -77,7 +77,7 @@ function readEvidence(file: string, arms: readonly string[], warnings: string[])
 }
 
 /** A document that not every folder has: `undefined` where it is missing. */
-function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
+export function readIfThere(file: string, faultOf: (value: unknown) => string | undefined): unknown {
   try {
     return readDocument(file, faultOf);
   } catch (error) {

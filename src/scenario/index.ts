@@ -1,7 +1,13 @@
-export { armsFromOptions, completeArms, parseArm, parseArms, type ArmFault } from './arms.js';
 export { findScenario, loadScenario, scenarioNames, type ScenarioPlaces } from './load.js';
-export { assertArchitecture, makeScenario, parseLevels, type ScenarioOptions } from './make.js';
-export { newSeed, parseSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
-export { makeWorkload, type WorkloadFlags } from './workload.js';
+export {
+  assertArchitecture,
+  makeScenario,
+  sweepLevels,
+  type ParallelOptions,
+  type ScenarioOptions,
+  type SequentialOptions,
+} from './make.js';
+export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
+export { isFault, workloadFrom, type WorkloadFault, type WrittenWorkload } from './workload.js';
 export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';
-export { DEFAULT_PERCALL_ARMS, PERCALL_BASELINE, percallArms } from './percall-arms.js';
+export { PERCALL_BASELINE, percallArms } from './percall-arms.js';

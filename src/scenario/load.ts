@@ -3,11 +3,12 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { BenchError, fileError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
-import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from './arms.js';
-import { DEFAULTS, withOne } from './make.js';
+import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
+import { DEFAULTS } from '../model/run/limits.js';
+import { sweepLevels } from './make.js';
 import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
-import { workloadFrom, type WrittenWorkload } from './workload.js';
+import { isFault, workloadFrom, type WrittenWorkload } from './workload.js';
 
 /** Where scenarios are searched. */
 export interface ScenarioPlaces {
@@ -142,13 +143,14 @@ function inFlight(
   const index = levels.findIndex((level) => level > count);
   const path = pathText(isList ? ['concurrency', index] : ['concurrency']);
   if (index >= 0) throw reject(`${path}: expected at most the count ${count}, got ${levels[index]}`);
-  return { concurrency: Math.max(...levels), ...(isList ? { levels: withOne(levels) } : {}) };
+  return { concurrency: Math.max(...levels), ...(isList ? { levels: sweepLevels(levels) } : {}) };
 }
 
 function programOf(written: WrittenWorkload, located: (path: string) => string, reject: Reject): Workload {
   const workload = workloadFrom(written, located);
-  if (typeof workload !== 'string') return workload;
-  throw reject(`program.${workload}`);
+  if (!isFault(workload)) return workload;
+  const { property, index, message } = workload;
+  throw reject(`${pathText(['program', property, ...(index === undefined ? [] : [index])])}: ${message}`);
 }
 
 type WrittenArm = string | ArmDefinition;

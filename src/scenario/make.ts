@@ -1,106 +1,101 @@
-import { BenchError } from '../errors.js';
-import type { Scenario } from '../model/run/scenario.js';
+import { BenchError, invalidValue, needs } from '../errors.js';
+import { completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
+import { DEFAULTS, LIMITS } from '../model/run/limits.js';
+import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Dialect } from '../model/profile/seccomp.js';
-import { armsFromOptions, DEFAULT_ARMS } from './arms.js';
 
-type Typed = string | number | undefined;
-
-/** What `bench sequential` and `bench parallel` are told; numbers as typed or parsed. */
-export interface ScenarioOptions {
-  readonly kind: 'sequential' | 'parallel';
-  /** Blocks (sequential, default 500) or containers in a batch (parallel, default 200), as in the published cases. */
-  readonly count?: Typed;
-  /** Containers in flight; default: the whole batch. */
-  readonly concurrency?: Typed;
-  /** Batches per arm, default 20. */
-  readonly rounds?: Typed;
-  readonly warmup?: Typed;
-  /** Milliseconds between turns. */
-  readonly pause?: Typed;
-  /** `before,after,...` */
-  readonly arms?: string | undefined;
-  /** `NAME=PROFILE:POLICY` each. */
-  readonly arm?: readonly string[] | undefined;
+interface ScenarioShape {
+  /** Without the control, which is added; default: `before` and `after`. */
+  readonly arms?: readonly ArmDefinition[] | undefined;
+  /** Path of a Docker-format profile; absent: the built-in default. */
   readonly profile?: string | undefined;
   readonly dialect?: Dialect | undefined;
+  /** Blocks (or batches) that run first and are not measured. */
+  readonly warmup?: number | undefined;
+  /** Milliseconds between containers, or between batches. */
+  readonly pauseMs?: number | undefined;
 }
 
-/** Bounds every scenario keeps to, from a file or from the command line: [least, most]. */
-export const LIMITS = {
-  count: [1, 1_000_000],
-  rounds: [1, 100_000],
-  warmup: [0, 10_000],
-  pauseMs: [0, 60_000],
-} as const;
-
-/** What is filled in where nothing is said. Page cache and the like are warm after 4 starts (METHOD section 7). */
-export const DEFAULTS = {
-  count: { sequential: 500, parallel: 200 },
-  rounds: 20,
-  warmup: { sequential: 4, parallel: 1 },
-  pauseMs: 0,
-  dialect: 'moby',
-} as const;
-
-/** The scenario a command line describes, defaults filled in and the control arm added. Throws `usage`. */
-export function makeScenario(options: ScenarioOptions): Scenario {
-  const { kind } = options;
-  const count = integer('--count', options.count ?? DEFAULTS.count[kind], LIMITS.count);
-  const arms = armsFromOptions(options.arms ?? DEFAULT_ARMS.join(','), options.arm ?? []);
-  const base = {
-    name: `${kind}-${count}`,
-    arms,
-    ...(options.profile === undefined ? {} : { profile: options.profile }),
-    dialect: options.dialect ?? DEFAULTS.dialect,
-    warmup: integer('--warmup', options.warmup ?? DEFAULTS.warmup[kind], LIMITS.warmup),
-    pauseMs: integer('--pause', options.pause ?? DEFAULTS.pauseMs, LIMITS.pauseMs),
-  };
-  if (kind === 'sequential') return { kind, ...base, count };
-  const concurrency = integer('--concurrency', options.concurrency ?? count, [1, count]);
-  return {
-    kind,
-    ...base,
-    count,
-    concurrency,
-    rounds: integer('--rounds', options.rounds ?? DEFAULTS.rounds, LIMITS.rounds),
-  };
+/** Blocks of one container per arm. */
+export interface SequentialOptions extends ScenarioShape {
+  readonly kind: 'sequential';
+  /** Blocks; default 500, as in the published cases. */
+  readonly count?: number | undefined;
 }
+
+/** Batches of many containers per arm. */
+export interface ParallelOptions extends ScenarioShape {
+  readonly kind: 'parallel';
+  /** Containers in a batch; default 200, as in the published cases. */
+  readonly count?: number | undefined;
+  /** Containers in flight; default: the whole batch. */
+  readonly concurrency?: number | undefined;
+  /** Batches per arm; default 20. */
+  readonly rounds?: number | undefined;
+}
+
+export type ScenarioOptions = SequentialOptions | ParallelOptions;
 
 /**
- * The levels of a sweep from `1,2,4`: distinct, ascending, 1 added; a single number is no list and gives `null`. Throws
- * `usage`.
+ * A scenario with its defaults filled in and the control arm added. Throws `usage` where a number is out of bounds or
+ * the arms do not fit together.
  */
-export function parseLevels(typed: string | undefined, count: Typed): readonly number[] | null {
-  if (typed?.includes(',') !== true) return null;
-  const most = integer('--count', count ?? DEFAULTS.count.parallel, LIMITS.count);
-  const levels = typed.split(',').map((level) => integer('--concurrency', level, [1, most]));
-  if (new Set(levels).size === levels.length) return withOne(levels);
-  throw new BenchError('usage', `--concurrency: expected every level once, got "${typed}"`, {
-    hint: 'For example --concurrency 1,2,4,8.',
+export function makeScenario(options: SequentialOptions): SequentialScenario;
+export function makeScenario(options: ParallelOptions): ParallelScenario;
+export function makeScenario(options: ScenarioOptions): Scenario;
+export function makeScenario(options: ScenarioOptions): Scenario {
+  const { kind } = options;
+  const count = within('count', options.count ?? DEFAULTS.count[kind], LIMITS.count);
+  const base = {
+    name: `${kind}-${count}`,
+    arms: armsOf(options.arms ?? defaultArms()),
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
+    dialect: options.dialect ?? DEFAULTS.dialect,
+    warmup: within('warmup', options.warmup ?? DEFAULTS.warmup[kind], LIMITS.warmup),
+    pauseMs: within('pauseMs', options.pauseMs ?? DEFAULTS.pauseMs, LIMITS.pauseMs),
+  };
+  if (options.kind === 'sequential') return { kind: 'sequential', ...base, count };
+  return {
+    kind: 'parallel',
+    ...base,
+    count,
+    concurrency: within('concurrency', options.concurrency ?? count, [1, count]),
+    rounds: within('rounds', options.rounds ?? DEFAULTS.rounds, LIMITS.rounds),
+  };
+}
+
+const defaultArms = (): readonly ArmDefinition[] =>
+  DEFAULT_ARMS.flatMap((name) => {
+    const policy = namedPolicy(name);
+    return policy === undefined ? [] : [{ name, policy }];
+  });
+
+function armsOf(given: readonly ArmDefinition[]): readonly ArmDefinition[] {
+  const arms = completeArms(given);
+  const fault = faultIn(arms);
+  if (fault === undefined) return arms;
+  throw new BenchError('usage', `arms: ${fault.message}`, {
+    hint: 'Every arm has a name of its own and a policy; the control is added.',
   });
 }
 
-/** Ascending, with the level that efficiency is held against. */
-export const withOne = (levels: readonly number[]): readonly number[] =>
+function within(property: string, value: number, [least, most]: readonly [number, number]): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalidValue(
+    property,
+    `a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}`,
+    String(value),
+  );
+}
+
+/** The levels of a sweep: distinct, ascending, with level 1, which the efficiency of the others is relative to. */
+export const sweepLevels = (levels: readonly number[]): readonly number[] =>
   [...new Set([1, ...levels])].sort((a, b) => a - b);
-
-function integer(option: string, typed: string | number, [least, most]: readonly [number, number]): number {
-  const text = String(typed).trim();
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new BenchError('usage', `${option}: expected an integer from ${least} to ${most}, got "${typed}"`, {
-    hint: `Give ${option} a whole number, for example ${option} ${Math.max(least, 1)}.`,
-  });
-}
 
 /** Stops where a scenario belongs to another architecture than this machine's (`uname -m`). Throws `environment`. */
 export function assertArchitecture(scenario: Scenario, machine: string): void {
   if (scenario.architecture === undefined || scenario.architecture === machine) return;
-  throw new BenchError(
-    'environment',
-    `Expected an ${scenario.architecture} host for the scenario ${scenario.name}, got ${machine}`,
-    {
-      hint: `Run it on such a machine, or use a scenario for any architecture: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
-    },
-  );
+  throw needs(`scenario ${scenario.name}`, `an ${scenario.architecture} host (this one is ${machine})`, {
+    hint: `Run it on such a machine, or use a scenario for any architecture: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
+  });
 }

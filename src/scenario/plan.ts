@@ -1,31 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { mersenne } from 'pure-rand/generator/mersenne';
-import { BenchError } from '../errors.js';
 import type { Scenario } from '../model/run/scenario.js';
 
 /**
- * Warm-up and the levels of a sweep have streams of their own, so that more or less of them leaves the measured order
- * as it is.
+ * Warm-up and the levels of a sweep have separate streams, so the measured order does not depend on how many there are.
  */
 export type PlanStream = 'measured' | 'warmup' | 'levels';
 
-const LARGEST_SEED = 0xffff_ffff;
-/** Any fixed numbers that differ tell the streams' seeds apart. */
+/** Any distinct constants: they give every stream a seed of its own. */
 const STREAM_SEEDS: Readonly<Record<PlanStream, number>> = { measured: 0, warmup: 0x9e37_79b9, levels: 0x7f4a_7c15 };
 
-/** A fresh 32-bit seed, 0 to 4294967295; the source of random bytes is injected. */
+/** A new random seed, 0 to 4294967295. The source of random bytes is a parameter for tests. */
 export function newSeed(random: (size: number) => Uint8Array = randomBytes): number {
   return random(4).reduce((seed, byte) => seed * 256 + byte, 0);
-}
-
-/** A seed as typed: an integer from 0 to 4294967295. Throws `usage`. */
-export function parseSeed(text: string): number {
-  const seed = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
-  if (seed <= LARGEST_SEED) return seed;
-  throw new BenchError('usage', `--seed: expected an integer from 0 to ${LARGEST_SEED}, got "${text}"`, {
-    hint: 'Use the seed an earlier run printed, or leave it out for a new one.',
-  });
 }
 
 /**

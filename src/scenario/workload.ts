@@ -1,5 +1,4 @@
 import { isAbsolute } from 'node:path';
-import { BenchError } from '../errors.js';
 import type { BindMount } from '../model/container/program.js';
 import type { Workload, WorkloadVia } from '../model/run/workload.js';
 
@@ -14,32 +13,33 @@ export interface WrittenWorkload {
   readonly via?: WorkloadVia;
 }
 
-/** What `bench workload` is told of its program. */
-export interface WorkloadFlags {
-  /** Behind the `--`. */
-  readonly command: readonly string[];
-  readonly env?: readonly string[] | undefined;
-  readonly cwd?: string | undefined;
-  readonly bindHost: boolean;
-  readonly bind?: readonly string[] | undefined;
-  readonly rootfs?: string | undefined;
-  readonly via: WorkloadVia;
+/** What is wrong with a program, and where. */
+export interface WorkloadFault {
+  readonly property: keyof WrittenWorkload;
+  /** The entry of a list. */
+  readonly index?: number;
+  /** `expected X, got Y`. */
+  readonly message: string;
 }
 
-/**
- * The program of a file with its defaults, its paths made those of the current folder; or what is wrong with it, as
- * `property: expected X, got Y`.
- */
-export function workloadFrom(written: WrittenWorkload, located: (path: string) => string): Workload | string {
+/** The program with its defaults filled in and its paths resolved by `located`; or what is wrong with it. */
+export function workloadFrom(written: WrittenWorkload, located: (path: string) => string): Workload | WorkloadFault {
   const { args, env = [], cwd = '/', bindHost = false, binds = [], rootfs, via = 'run' } = written;
   const mounts = binds.map((text) => bindFrom(text, located));
   const fault = faultOf({ ...written, env, cwd, bindHost });
   if (fault !== undefined) return fault;
   const wrong = mounts.findIndex(({ target }) => !isAbsolute(target));
   if (wrong >= 0)
-    return `binds[${wrong}]: expected PATH or PATH:PLACE with an absolute place, got "${binds[wrong] ?? ''}"`;
+    return {
+      property: 'binds',
+      index: wrong,
+      message: `expected PATH or PATH:PLACE with an absolute place, got "${binds[wrong] ?? ''}"`,
+    };
   return { args, env, cwd, bindHost, binds: mounts, ...(rootfs === undefined ? {} : { rootfs: located(rootfs) }), via };
 }
+
+/** Whether `workloadFrom` found a fault. */
+export const isFault = (workload: Workload | WorkloadFault): workload is WorkloadFault => 'message' in workload;
 
 function faultOf({
   args,
@@ -47,52 +47,24 @@ function faultOf({
   cwd,
   bindHost,
   rootfs,
-}: WrittenWorkload & Pick<Required<WrittenWorkload>, 'env' | 'cwd' | 'bindHost'>): string | undefined {
-  if (args[0] === undefined || args[0] === '') return 'args: expected a program, got none';
+}: WrittenWorkload & Pick<Required<WrittenWorkload>, 'env' | 'cwd' | 'bindHost'>): WorkloadFault | undefined {
+  if (args[0] === undefined || args[0] === '') return { property: 'args', message: 'expected a program, got nothing' };
   if ([...args, ...env].some((text) => text.includes('\0')))
-    return 'args: expected words without the character 0, got one with it';
+    return { property: 'args', message: 'expected text without a null character, got one' };
   const variable = env.findIndex((text) => !/^[^=]+=/.test(text));
-  if (variable >= 0) return `env[${variable}]: expected NAME=VALUE, got "${env[variable] ?? ''}"`;
-  if (!isAbsolute(cwd)) return `cwd: expected an absolute folder inside the container, got "${cwd}"`;
-  // A mount needs a place to lie on, and nothing is ever written into a root of the user's.
+  if (variable >= 0)
+    return { property: 'env', index: variable, message: `expected NAME=VALUE, got "${env[variable] ?? ''}"` };
+  if (!isAbsolute(cwd))
+    return { property: 'cwd', message: `expected an absolute folder inside the container, got "${cwd}"` };
+  // A mount needs a folder to be mounted on, and nothing is ever written into the user's root folder.
   return bindHost && rootfs !== undefined
-    ? `rootfs: expected either a root or the host's own folders, got both`
+    ? { property: 'rootfs', message: "expected either a root folder or the host's own folders, got both" }
     : undefined;
 }
 
-/** `PATH` seen at its own place, or `PATH:PLACE`. */
+/** `PATH` is seen at the same path inside, `PATH:PLACE` at PLACE. */
 function bindFrom(text: string, located: (path: string) => string): BindMount {
   const colon = text.lastIndexOf(':');
   const [source, target] = colon > 0 ? [text.slice(0, colon), text.slice(colon + 1)] : [text, text];
   return { source: isAbsolute(source) ? source : located(source), target };
-}
-
-/** Property of a file to option of the command line. */
-const OPTIONS: Readonly<Record<string, string>> = {
-  args: '-- CMD',
-  env: '--env',
-  cwd: '--cwd',
-  binds: '--bind',
-  rootfs: '--rootfs',
-};
-
-/** The program of a command line. Throws `usage`. */
-export function makeWorkload({ command, env, cwd, bindHost, bind, rootfs, via }: WorkloadFlags): Workload {
-  const workload = workloadFrom(
-    {
-      args: command,
-      bindHost,
-      via,
-      ...(env === undefined ? {} : { env }),
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(bind === undefined ? {} : { binds: bind }),
-      ...(rootfs === undefined ? {} : { rootfs }),
-    },
-    (path) => path,
-  );
-  if (typeof workload !== 'string') return workload;
-  const [, property = '', what = ''] = /^(\w+)[^:]*: (.*)$/s.exec(workload) ?? [];
-  throw new BenchError('usage', `${OPTIONS[property] ?? property}: ${what}`, {
-    hint: 'bench workload --bind-host -- python3 -c "print(1)"',
-  });
 }

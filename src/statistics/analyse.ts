@@ -1,13 +1,13 @@
-import { BenchError } from '../errors.js';
-import type { Analysis, Comparison, ControlCheck, Diagnostic } from '../model/analysis/analysis.js';
-import { emulationOfHost, emulationWarning } from '../model/run/emulation.js';
+import { invalidValue } from '../errors.js';
+import type { Analysis, Comparison, ControlCheck, Diagnostic, RunWarning } from '../model/analysis/analysis.js';
+import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
 import type { RunResult } from '../model/results/result.js';
 import { blocksOf } from '../model/run/scenario.js';
 import { analyseCalls } from './calls/calls.js';
 import { comparisonWarnings, controlWarnings, type Running } from './verdict/comparison-warnings.js';
 import { compareMetric, type Judging } from './verdict/compare.js';
-import { countFailures } from './runs/counts.js';
+import { countFailures, type Failures } from './runs/counts.js';
 import { estimateEffect } from './paired/estimate.js';
 import { compareExactly } from './runs/exact.js';
 import { judgeTogether } from './verdict/family.js';
@@ -15,7 +15,7 @@ import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
 import { ledgerOf, ledgerWarnings } from './runs/ledger.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
-import { couldHaveSeen, resolutionOf } from './planning/planning.js';
+import { resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
 import { blockWarnings, evidenceWarnings, fewBlocksWarnings, metricWarnings } from './verdict/run-warnings.js';
 import { blocksRun, spanMs } from './planning/span.js';
@@ -28,7 +28,7 @@ import { collectTurns } from './paired/turns.js';
 import { controlState } from './verdict/verdict.js';
 import { analyseWorkload } from './runs/workload.js';
 
-/** How the samples are to be judged. */
+/** How the samples are judged. */
 export interface AnalysisOptions {
   /** Effects within this share (0.01 = 1 %) count as no change. */
   readonly margin: number;
@@ -41,14 +41,10 @@ export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger
 
 /**
  * Derives everything that is claimed of a run from its samples alone; linear in their number. Of an emulated run
- * nothing is claimed that rests on times.
+ * nothing is claimed that rests on times. Throws `usage` for a margin that is not above 0.
  */
 export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
-  if (!(Number.isFinite(margin) && margin > 0)) {
-    throw new BenchError('usage', `Expected a margin above 0 %, got ${100 * margin} %`, {
-      hint: 'Give the largest change that does not matter to you, for example 1%.',
-    });
-  }
+  if (!(Number.isFinite(margin) && margin > 0)) throw invalidValue('margin', 'a number > 0', String(margin));
   const judging = judgingOf(run, margin);
   const { turns, roles, standing, rules, emulation } = judging;
   const metrics = metricsOf(turns);
@@ -58,72 +54,79 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   );
   const failures = countFailures(turns.failures);
   const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
-  const ledger = ledgerOf(turns, run.ledger);
-  const diagnostics =
-    emulation !== null
-      ? []
-      : metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
-  const resolution =
-    emulation !== null ? [] : comparisons.flatMap((comparison) => resolutionOf(comparison, turns.parallel));
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
-  const outcomes = rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples));
-  const names = {
-    baseline: turns.arms[roles.baseline] ?? '',
-    control: roles.control === null ? undefined : turns.arms[roles.control],
+  const baseline = turns.arms[roles.baseline] ?? '';
+  const found = {
+    comparisons,
+    controls,
+    diagnostics: emulation === null ? timedDiagnostics(metrics, comparisons, judging) : [],
+    stopping: rules.length === 0 ? [] : stoppingOutcomes(rules, standing, spanMs(run.samples)),
+    ledger: ledgerOf(turns, run.ledger),
   };
   return {
+    ...found,
     blocksPlanned: turns.blocks,
     blocksComplete: turns.complete.length,
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length),
-    comparisons,
-    controls,
-    exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', names.baseline)),
+    exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', baseline)),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
-    diagnostics,
-    resolution,
-    couldHaveSeen: couldHaveSeen(resolution, turns.parallel),
-    stopping: outcomes,
+    resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     failures: failures.measured,
-    ledger,
     margin,
-    warnings: [
-      ...(emulation === null ? [] : [emulationWarning(emulation)]),
-      ...ledgerWarnings(ledger),
-      ...blockWarnings(turns, failures),
-      ...(emulation === null ? fewBlocksWarnings(turns) : []),
-      ...evidenceWarnings(run.evidence, names.baseline, names.control),
-      ...(emulation === null
-        ? timeWarnings(metrics, controls, comparisons, diagnostics, {
-            parallel: turns.parallel,
-            pauseMs: run.plan.scenario.pauseMs,
-          })
-        : []),
-      ...outcomes
-        .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')
-        .map(({ sentence }) => sentence),
-    ],
+    warnings: warningsOf(run, found, { judging, metrics, failures }),
   };
 }
 
-/** All that rests on times. */
-function timeWarnings(
+const timedDiagnostics = (
   metrics: readonly MetricLogs[],
-  controls: readonly ControlCheck[],
   comparisons: readonly Comparison[],
-  diagnostics: readonly Diagnostic[],
-  running: Running,
-): string[] {
+  judging: Judging,
+): readonly Diagnostic[] =>
+  metrics.filter(({ metric }) => isTimed(metric)).flatMap((logs) => diagnosticsOf(logs, comparisons, judging));
+
+type Found = Pick<Analysis, 'comparisons' | 'controls' | 'diagnostics' | 'stopping' | 'ledger'>;
+
+/** What it was found from. */
+interface Basis {
+  readonly judging: Judging;
+  readonly metrics: readonly MetricLogs[];
+  readonly failures: Failures;
+}
+
+function warningsOf(run: Analysed, found: Found, { judging, metrics, failures }: Basis): readonly RunWarning[] {
+  const { turns, roles, emulation } = judging;
+  const control = roles.control === null ? undefined : turns.arms[roles.control];
+  const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
-    ...controlWarnings(controls, running.parallel),
-    ...comparisonWarnings(comparisons, running),
-    ...metrics.flatMap((logs) => metricWarnings(logs, running.parallel)),
-    ...diagnostics.filter(({ kind, clear }) => clear && kind !== 'carryOver').map(({ meaning }) => meaning),
+    ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
+    ...ledgerWarnings(found.ledger),
+    ...blockWarnings(turns, failures),
+    ...(emulation === null ? fewBlocksWarnings(turns) : []),
+    ...evidenceWarnings(run.evidence, turns.arms[roles.baseline] ?? '', control),
+    ...(emulation === null ? timeWarnings(found, metrics, running) : []),
+    ...found.stopping
+      .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')
+      .map((outcome) => ({ code: 'ruleNotReached', outcome }) as const),
   ];
 }
+
+/** All that rests on times; carry-over is among the warnings only where it can be seen by the size of the effect. */
+const timeWarnings = (
+  { controls, comparisons, diagnostics }: Found,
+  metrics: readonly MetricLogs[],
+  running: Running,
+): readonly RunWarning[] => [
+  ...controlWarnings(controls),
+  ...comparisonWarnings(comparisons, running),
+  ...metrics.flatMap(metricWarnings),
+  ...diagnostics
+    .filter(({ kind, clear }) => clear && kind !== 'carryOver')
+    .map((diagnostic) => ({ code: 'diagnostic', diagnostic }) as const),
+];
 
 function judgingOf(
   { plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed,

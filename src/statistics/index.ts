@@ -7,6 +7,8 @@ export { compareRuns } from './runs/between.js';
 export { judgeReport } from './verdict/family.js';
 export { gate } from './verdict/gate.js';
 export type { GateOptions, GateOutcome } from './verdict/gate.js';
+export { gatePrices } from './verdict/price-gate.js';
+export type { JudgedPrice, PriceGateOutcome } from './verdict/price-gate.js';
 export { analysePercall } from './calls/percall.js';
 export { planRun } from './planning/plan-run.js';
 export { watchFor } from './planning/stopping.js';

@@ -113,10 +113,10 @@ describe('bench ab', () => {
       ]);
     }
     expect(sandbox.bench(['ab', '--', 'no-such-program', '---', 'true']).stderr).toMatch(
-      /^bench: Expected the program no-such-program of arm a, got none/,
+      /^bench: no-such-program \(arm a\) not found in PATH/,
     );
     expect(sandbox.bench(['ab', '--', 'true', '---', 'false']).stderr).toMatch(
-      /\nbench: Expected the command of arm b to exit with 0, got exit code 1\n/,
+      /\nbench: the command of arm b failed: exit code 1\n/,
     );
   });
 });

@@ -151,7 +151,7 @@ describe('a daemon that is not there', () => {
     ]);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('bench: Expected --engine docker or podman with --host, got namespaces'),
+      expect.stringContaining('bench: --host requires --engine docker or podman'),
     ]);
   });
 });

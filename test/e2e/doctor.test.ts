@@ -39,7 +39,7 @@ describe('bench doctor', () => {
     expect([status, stderr, stdout.split('\n')[0]]).toEqual([
       0,
       '',
-      expect.stringMatching(/^The main job can run here: .+ will be used\.$/),
+      expect.stringMatching(/^Ready: .+ will be used\.$/),
     ]);
     expect(stdout).toMatch(/^ok {7}namespaces {7}built in, starts a container \(.*\)$/m);
     expect(stdout).not.toContain('\u001b');
@@ -119,7 +119,7 @@ describe('bench doctor', () => {
     expect([text.status, text.stdout.split('\n').slice(0, 3)]).toEqual([
       2,
       [
-        'The main job cannot run here: no engine starts a container.',
+        'Containers cannot be measured here: no engine can start one.',
         '',
         expect.stringMatching(/^problem {2}runc {13}Expected runc to start a container/),
       ],

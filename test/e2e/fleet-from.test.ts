@@ -126,7 +126,7 @@ describe('bench fleet --from', () => {
     [['fleet', '--swarm', '--', 'run', 'no-such'], 'Expected a scenario file, got "no-such"'],
     [
       ['fleet', '--swarm', '--', 'sequential', '--profile', 'none.json'],
-      'none.json: expected a readable file, got nothing of that name',
+      'could not read none.json: no such file or directory',
     ],
     [
       ['fleet', '--swarm', '--timeout', 'soon', '--', 'sequential'],

@@ -59,7 +59,7 @@ describe('gVisor', () => {
     expect([status, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'bench: Expected an engine with stages for --stages, got runsc, which cannot tell them apart',
+        'bench: the engine runsc cannot tell the stages of a start apart',
       ),
     ]);
   });

@@ -79,7 +79,7 @@ describe('bench in a place that is not as it should be', () => {
     expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'bench: /proc/no-such-folder: expected a folder for results, got ENOENT',
+        'bench: could not create the results folder /proc/no-such-folder',
       ) as string,
     });
   });
@@ -129,7 +129,7 @@ describe('a runtime that does not keep its word', () => {
     const { status, stderr } = sandbox.bench([...RUN, path]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining('Expected a container of arm before to start, got no end within 20 s'),
+      expect.stringContaining('a container of arm before did not start: no end within 20 s'),
     ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
   }, 60_000);
@@ -148,7 +148,7 @@ describe('bench that is stopped while a tool runs for it', () => {
     const { status, stderr } = await end;
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
       130,
-      ['bench: still removing what the run made; once more leaves that to bench clean', 'bench: stopped by the user'],
+      ['bench: still removing what the run created; a third signal leaves that to bench clean', 'bench: stopped by the user'],
     ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

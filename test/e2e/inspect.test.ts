@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { ExactReport } from '../../src/model/filter/exact.js';
 import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../src/model/filter/inspection.js';
 import { knownArchitectures } from '../../src/filter/index.js';
-import { inRuntime, needRoot } from '../unit/filter/containers.js';
+import { inRuntime, needRoot } from './containers.js';
 import { writeRootfs, isMachine } from '../../src/payload/index.js';
 import { needs, needsRoot, PrivateSandbox, ROOT } from './bench.js';
 

@@ -188,7 +188,7 @@ describe('the failure ledger', () => {
     expect(sandbox.bench(['report', sandbox.results()])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'ledger.json: ended: expected one of complete, rule, maxFailures, interrupted, got "somehow"',
+        'ledger.json: ended: expected one of complete, rule, maxFailures, interrupted, error, got "somehow"',
       ) as unknown,
     });
   });

@@ -142,7 +142,7 @@ describe('bench percall', () => {
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining(
-        'Expected the caller to time calls under arm native, got exit code 71: caller: clock_gettime: errno 1',
+        'the program that times system calls failed under arm native: exit code 71: caller: clock_gettime: errno 1',
       ) as string,
     ]);
     const ending = sandbox.bench(['percall', '--engine', 'namespaces', '--arms', 'native', '--calls', 'exit_group(0)']);

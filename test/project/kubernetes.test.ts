@@ -17,12 +17,12 @@ const [claim, ...jobs] = parseAllDocuments(TEXT).map((document) => document.toJS
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
 /**
- * What TypeScript says of the documents as literals of the schema's type: a field the schema does not have is one of
- * its errors.
+ * TypeScript's errors for the documents as literals of the schema's type: a field that the schema does not have is one.
  */
 function typeErrors(documents: readonly unknown[]): readonly string[] {
   const file = join(ROOT, 'test/deploy/manifest.ts');
-  const source = `import type { IJob } from 'kubernetes-models/batch/v1/Job';\nexport const jobs: readonly IJob[] = ${JSON.stringify(documents)};\n`;
+  const source = `import type { IJob } from 'kubernetes-models/batch/v1/Job';
+    export const jobs: readonly IJob[] = ${JSON.stringify(documents)};`;
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -70,7 +70,7 @@ describe('the Kubernetes manifest', () => {
     ]);
   });
 
-  it('puts one pod on each node of one architecture, tries none twice and keeps results by node', () => {
+  it('puts one pod on each node of an architecture, retries none and keeps results by node', () => {
     expect(jobs.map(({ spec }) => spec?.template.spec?.nodeSelector?.['kubernetes.io/arch'])).toEqual([
       'amd64',
       'arm64',
@@ -97,11 +97,15 @@ describe('the Kubernetes manifest', () => {
     }
   });
 
-  it('gives bench options that it has', () => {
+  it('gives bench options that it has', async () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      expect(readNodeCommand(args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg))).name).toBe('sequential');
+      const { plan } = await readNodeCommand(
+        args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg)),
+        { cwd: '/' },
+      );
+      expect(plan.scenario.kind).toBe('sequential');
     }
   });
 });

@@ -103,6 +103,7 @@ describe('the packed package', () => {
       'LICENSE',
       'CHANGELOG.md',
       'dist/cli.js',
+      'dist/cli/main.js',
       'dist/index.js',
       'dist/index.d.ts',
       'dist/report/page.js',
@@ -118,7 +119,7 @@ describe('the packed package', () => {
 
   it('holds nothing that only the repository needs', () => {
     const foreign = packed.files.filter(({ path }) =>
-      /^(?:src|test|perf|scripts|vendor|results|reports|\.ci|\.github)\//.test(path),
+      /^(?:src|test|perf|calibrate|examples|scripts|vendor|results|reports|deploy|\.ci|\.github)\//.test(path),
     );
     expect(foreign).toEqual([]);
   });
@@ -151,6 +152,19 @@ describe('the package, installed from its tarball without install scripts', () =
       stdout: expect.stringMatching(/^Usage: bench /) as string,
     });
     expect(bench('--version')).toEqual({ code: 0, stderr: '', stdout: `${VERSION}\n` });
+  });
+
+  it('can be imported as a library', (ctx) => {
+    installed(ctx);
+    const program = "console.log(Object.keys(await import('seccomp-bench')).join(' '))";
+    const { code, stdout, stderr } = call('node', ['--input-type=module', '--eval', program], join(folder, 'app'));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.trim().split(' ')).toEqual(
+      expect.arrayContaining([
+        ...['loadProfile', 'convertProfile', 'buildFilter', 'startsRequest', 'callsRequest', 'runExperiment'],
+        ...['openSession', 'readResults', 'readPercallResults', 'analyse', 'analysePercall', 'writeReport'],
+      ]),
+    );
   });
 
   it('converts the built-in profile', (ctx) => {

@@ -18,6 +18,9 @@ import { join } from 'node:path';
 
 const APP = '/job/app';
 const orders = JSON.parse(readFileSync('/job/orders.json', 'utf8'));
+/**
+ * @type {{ state: string, machine: object, programs: object[], calls: object[], left: string[] }}
+ */
 const status = { state: 'running', machine: machine(), programs: [], calls: [], left: [] };
 
 /** Whole or not at all: the machine may be stopped at any moment. */
@@ -60,6 +63,9 @@ function programs() {
   });
 }
 
+/** ENOENT and so on. @param {NodeJS.ErrnoException | undefined} error */
+const errnoOf = (error) => error?.code;
+
 function call({ name, args, results }) {
   const index = String(status.calls.length).padStart(2, '0');
   const [out, err] = [`/out/calls/${index}.stdout`, `/out/calls/${index}.stderr`];
@@ -85,7 +91,7 @@ function call({ name, args, results }) {
   closeSync(outFile);
   closeSync(errFile);
   const seconds = Math.round(Number(process.hrtime.bigint() - started) / 1e8) / 10;
-  const end = error?.code ?? signal ?? `exit code ${exitCode}`;
+  const end = errnoOf(error) ?? signal ?? `exit code ${exitCode}`;
   status.calls.push({ name, command: ['bench', ...args, ...folders], end, exitCode, seconds, files: [out, err] });
   write();
   tell(`${name}: ${end}, ${seconds} s`);
@@ -94,7 +100,7 @@ function call({ name, args, results }) {
 /** What runs may leave: cgroups, mounts, processes, folders. */
 function left() {
   const groups = readdirSync('/sys/fs/cgroup', { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /sb-[0-9a-f]/.test(name.split('/').at(-1)),
+    /sb-[0-9a-f]/.test(name.slice(name.lastIndexOf('/') + 1)),
   );
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')

@@ -1,64 +1,120 @@
-import { BenchError } from '../../errors.js';
-import type { Io } from '../../model/io.js';
-import type { ArmDefinition, ArmPolicy, Scenario } from '../../model/run/scenario.js';
-import { makeScenario, parseArm } from '../../scenario/index.js';
-import { measure } from '../../experiment/measure.js';
-import { mostBlocks } from '../options/stopping.js';
-import type { ScenarioFlags } from './sequential.js';
-import type { MeasureOptions } from '../options/settings.js';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { BenchError, conflict, invalidValue, missing } from '../../errors.js';
+import { CONTROL } from '../../model/run/arms.js';
+import type { ArmDefinition, ArmPolicy } from '../../model/run/scenario.js';
+import type { Act } from '../act.js';
+import type { MeasuringPlan } from '../measure.js';
+import { declareProfile, parseProfile } from '../options/conversion.js';
+import type { RawProfile } from '../options/conversion.js';
+import { parseArm } from '../options/arms.js';
+import { NO_FINDINGS } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { RawMeasuring } from '../options/measuring.js';
+import { finish, option } from '../options/option.js';
+import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../options/scenario.js';
+import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
-export type AbOptions = MeasureOptions &
-  Pick<ScenarioFlags, 'count' | 'warmup' | 'pause' | 'profile' | 'dialect'> & {
-    /** `runtime=PATH` or `profile=FILE[:POLICY]`. */
-    readonly a?: string;
-    readonly b?: string;
-    /** Two commands with `---` between them. */
-    readonly commands: readonly string[];
-  };
+export interface RawTreatments {
+  /** `runtime=PATH` or `profile=FILE[:POLICY]`. */
+  readonly a?: string;
+  readonly b?: string;
+  readonly labelA?: string;
+  readonly labelB?: string;
+}
 
-/** What sets an arm apart, without its name. */
-type Treatment = Omit<ArmDefinition, 'name' | 'copyOf'>;
+type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawProfile & RawTreatments;
 
-const FORMS =
-  'bench ab --a runtime=PATH --b runtime=PATH | --a profile=FILE --b profile=FILE | -- COMMAND A --- COMMAND B';
+/** What sets an arm apart, and a name for it taken from that. */
+interface Treatment {
+  readonly name: string;
+  readonly differs: Omit<ArmDefinition, 'name' | 'copyOf'>;
+}
+
+const FORMS_HINT =
+  'bench ab --a runtime=PATH --b runtime=PATH, or --a profile=FILE --b profile=FILE, or -- COMMAND A --- COMMAND B';
 
 /** `bench ab`: two runtimes, two profiles or two commands, interleaved in one run, with a control of the first. */
-export function run(options: AbOptions, io: Io): Promise<number> {
-  const [a, b] = treatments(options);
-  return measure(abScenario(a, b, options), options, io);
+export function declareAb(cli: Command, act: Act): void {
+  const command = cli
+    .command('ab')
+    .summary('two runtimes, profiles or commands')
+    .description('compare two runtimes, two profiles or two whole commands, interleaved in one run')
+    .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
+    .addOption(option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]', 'common'))
+    .addOption(option('--b <treatment>', 'the same kind with another value', 'common'))
+    .addOption(option('--label-a <name>', "name of A (default: its file's or its program's name)", 'common'))
+    .addOption(option('--label-b <name>', 'name of B', 'common'));
+  declareBlocks(command, { preset: '500' });
+  declareProfile(command);
+  declareMeasuring(command);
+  declareRhythm(command);
+  finish(command, [
+    'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
+    'bench ab --blocks 100 --label-a dash --label-b bash -- dash -c true --- bash -c true',
+  ]).action((words: readonly string[], raw: RawAb) =>
+    act(async (io) => {
+      const plan = await abPlan(words, raw);
+      const { measure } = await import('../measure.js');
+      return measure(plan, io);
+    }),
+  );
 }
 
-function abScenario(a: Treatment, b: Treatment, options: AbOptions): Scenario {
-  const { warmup, pause, profile, dialect } = options;
-  const base = makeScenario({
-    kind: 'sequential',
-    count: mostBlocks(options.count, options),
-    warmup,
-    pause,
-    profile,
-    dialect,
-  });
-  return {
-    ...base,
-    name: base.name.replace('sequential', 'ab'),
-    arms: [
-      { name: 'a', ...a },
-      { name: 'b', ...b },
-      { name: 'control', ...a, copyOf: 'a' },
-    ],
-  };
+async function abPlan(words: readonly string[], raw: RawAb): Promise<MeasuringPlan> {
+  const options = parseMeasuring(raw);
+  const arms = abArms(words, raw);
+  const shape = { count: parseBlocks(raw, options.stopping), ...parseProfile(raw), ...parseRhythm(raw) };
+  const { makeScenario } = await import('../../scenario/index.js');
+  const base = makeScenario({ kind: 'sequential', ...shape, arms });
+  const scenario = { ...base, name: base.name.replace('sequential', 'ab') };
+  return { kind: 'run', options, scenario, findings: NO_FINDINGS };
 }
 
-function treatments({ a, b, commands }: AbOptions): readonly [Treatment, Treatment] {
-  if (commands.length > 0) {
-    if (a !== undefined || b !== undefined) throw usage('either --a and --b, or two commands', 'both');
-    return twoCommands(commands);
+/** The arms A and B by their names, and a control of A. Throws `usage`. */
+export function abArms(words: readonly string[], raw: RawTreatments): readonly ArmDefinition[] {
+  const [a, b] = treatments(words, raw);
+  const [first, second] = distinct(a.name, b.name);
+  const [nameA, nameB] = [label('--label-a', raw.labelA) ?? first, label('--label-b', raw.labelB) ?? second];
+  if (nameA === nameB) throw invalidValue('--label-b', `another name than "${nameA}"`, `"${nameB}"`);
+  return [
+    { name: nameA, ...a.differs },
+    { name: nameB, ...b.differs },
+    { name: CONTROL, ...a.differs, copyOf: nameA },
+  ];
+}
+
+const LABEL = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+function label(flag: string, name: string | undefined): string | undefined {
+  if (name === undefined || (LABEL.test(name) && name !== CONTROL)) return name;
+  throw invalidValue(
+    flag,
+    'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit',
+    `"${name}"`,
+    name === CONTROL ? { hint: `"${CONTROL}" is the name of the arm that repeats A.` } : {},
+  );
+}
+
+/** Names that differ: where two files have the same name, `runc-a` and `runc-b`. */
+function distinct(a: string, b: string): readonly [string, string] {
+  return a === b || a === CONTROL || b === CONTROL ? [`${a}-a`, `${b}-b`] : [a, b];
+}
+
+function treatments(words: readonly string[], { a, b }: RawTreatments): readonly [Treatment, Treatment] {
+  if (words.length > 0) {
+    if (a !== undefined || b !== undefined) throw conflict('--a and --b', 'a command', { hint: FORMS_HINT });
+    return twoCommands(words);
   }
   if (a === undefined || b === undefined)
-    throw usage('--a and --b', a === undefined && b === undefined ? 'neither' : 'one of them');
+    throw missing(a === undefined && b === undefined ? '--a and --b' : a === undefined ? '--a' : '--b', {
+      hint: FORMS_HINT,
+    });
   const both = [treatment('--a', a), treatment('--b', b)] as const;
-  if ((both[0].runtime === undefined) !== (both[1].runtime === undefined))
-    throw usage('two runtimes or two profiles', `${a} and ${b}`);
+  if ((both[0].differs.runtime === undefined) !== (both[1].differs.runtime === undefined))
+    throw new BenchError('usage', `--a and --b must be two runtimes or two profiles, got ${a} and ${b}`, {
+      hint: FORMS_HINT,
+    });
   return both;
 }
 
@@ -66,27 +122,37 @@ function twoCommands(words: readonly string[]): readonly [Treatment, Treatment] 
   const at = words.indexOf('---');
   const [first, second] = [words.slice(0, Math.max(at, 0)), words.slice(at + 1)];
   if (at < 0 || first.length === 0 || second.length === 0)
-    throw usage('two commands with --- between them', JSON.stringify(words.join(' ')));
+    throw invalidValue('-- COMMAND', 'two commands with --- between them', `"${words.join(' ')}"`, {
+      hint: FORMS_HINT,
+    });
   const policy: ArmPolicy = 'unconfined';
   return [
-    { policy, command: first },
-    { policy, command: second },
+    { name: shortName(first[0] ?? ''), differs: { policy, command: first } },
+    { name: shortName(second[0] ?? ''), differs: { policy, command: second } },
   ];
 }
 
-function treatment(option: string, text: string): Treatment {
+function treatment(flag: string, text: string): Treatment {
   const [, kind, value] = /^(runtime|profile)=(.+)$/s.exec(text) ?? [];
-  if (kind === 'runtime' && value !== undefined) return { policy: 'host', runtime: value };
+  if (kind === 'runtime' && value !== undefined)
+    return { name: shortName(value), differs: { policy: 'host', runtime: value } };
   if (kind === 'profile' && value !== undefined) return profileTreatment(value);
-  throw usage(`${option} runtime=PATH or ${option} profile=FILE[:POLICY]`, text);
+  throw invalidValue(flag, 'runtime=PATH or profile=FILE[:POLICY]', `"${text}"`, { hint: FORMS_HINT });
 }
 
 /** A policy may follow the last colon; without one it is `host`. */
 function profileTreatment(value: string): Treatment {
-  const named = /:(?:all|host|native|unconfined)$/.test(value) ? value : `${value}:host`;
-  const { policy, profile } = parseArm(`arm=${named}`);
-  return { policy, ...(profile === undefined ? {} : { profile }) };
+  const isNamed = /:(?:all|host|native|unconfined)$/.test(value);
+  const { policy, profile = '' } = parseArm(`arm=${isNamed ? value : `${value}:host`}`);
+  const file = shortName(profile.replace(/\.json$/, ''));
+  return { name: isNamed ? `${file}-${policy}` : file, differs: { policy, profile } };
 }
 
-const usage = (expected: string, got: string): BenchError =>
-  new BenchError('usage', `Expected ${expected}, got ${got}`, { hint: FORMS });
+/** The name of a file as part of a folder's name. */
+function shortName(path: string): string {
+  const name = basename(path)
+    .replace(/[^A-Za-z0-9._-]+/g, '_')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 40);
+  return name === '' ? 'command' : name;
+}

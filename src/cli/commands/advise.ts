@@ -1,167 +1,135 @@
-import { release } from 'node:os';
-import { BenchError } from '../../errors.js';
+import type { Command } from 'commander';
+import { conflict, invalidValue } from '../../errors.js';
 import type { EngineChoice } from '../../model/container/container.js';
+import type { AdviceRequest, CountsSource } from '../../model/experiment/advice-request.js';
 import type { Io } from '../../model/io.js';
-import type { SequentialScenario } from '../../model/run/scenario.js';
-import type { Dialect } from '../../model/profile/seccomp.js';
-import { parseCalls } from '../../payload/index.js';
-import { loadProfile } from '../../profile/index.js';
-import { newSeed, parseSeed } from '../../scenario/index.js';
-import { advisedArms } from '../../advise/arms.js';
-import type { OptionArm } from '../../advise/arms.js';
-import { observedCounts, readCounts } from '../../advise/counts.js';
-import type { ObservedCounts } from '../../advise/counts.js';
-import { proveAndRecord } from '../../experiment/measure.js';
-import { secondsOption, wholeOption } from '../options/values.js';
-import { measureCalls } from './percall.js';
-import type { PercallRequest } from '../options/percall.js';
-import { profileBytes } from '../../experiment/arms/profile-bytes.js';
-import { hostMachine } from '../../experiment/session/session.js';
+import { LIMITS } from '../../model/run/limits.js';
+import type { Act } from '../act.js';
+import { contextOf } from '../context.js';
+import { declareCalls, parseCalls } from '../options/calls.js';
+import type { RawCalls } from '../options/calls.js';
+import { declareConversion, declareDialect, parseConversion } from '../options/conversion.js';
+import type { RawConversion, RawProfile } from '../options/conversion.js';
+import { declareEngine, parseEngine } from '../options/engine.js';
+import type { RawEngine } from '../options/engine.js';
+import { finish, option } from '../options/option.js';
+import { declareOutput, parseOutput } from '../options/output.js';
+import type { OutputOptions, RawOutput } from '../options/output.js';
+import {
+  declareMaxFailures,
+  declareSeed,
+  declareTimeout,
+  parseMaxFailures,
+  parseSeed,
+  parseTimeout,
+} from '../options/run.js';
+import type { RawRun, RawSeed, RawTimeout } from '../options/run.js';
+import { wholeNumber } from '../options/values.js';
+import { commonRequest } from '../request.js';
 
-/** What `bench advise` is told. */
-export interface AdviseOptions {
-  /** Absent: the built-in default. */
-  readonly profile?: string;
-  readonly counts?: string;
-  /** A command line whose calls are counted. */
-  readonly observe?: string;
-  readonly calls: string;
-  readonly blocks: string;
-  readonly callBlocks: string;
-  readonly engine: EngineChoice;
-  readonly runtime?: string;
-  readonly dialect: Dialect;
-  readonly caps: string;
-  readonly kernel?: string;
-  readonly lenient: boolean;
-  readonly seed?: string;
-  readonly timeout: string;
-  readonly results: string;
-  readonly reports: string;
-  readonly report: boolean;
-  readonly json: boolean;
+type RawAdvise = RawCalls &
+  Pick<RawProfile, 'dialect'> &
+  RawEngine &
+  RawConversion &
+  RawSeed &
+  RawTimeout &
+  Pick<RawRun, 'maxFailures'> &
+  RawOutput & {
+    readonly counts?: string;
+    readonly observe?: string;
+    readonly blocks: string;
+    readonly callBlocks: string;
+  };
+
+/** Only the built-in engine can load a filter that no runtime builds. */
+const ENGINES: readonly EngineChoice[] = ['namespaces', 'runc', 'crun', 'oci'];
+
+/** `bench advise`: what each option for a profile would save, measured, and what it means for security. */
+export function declareAdvise(cli: Command, act: Act): void {
+  const command = cli
+    .command('advise')
+    .summary('what would make a profile cheaper')
+    .description(
+      'measure what each option for a profile would save per start and per call, and say what it means for security',
+    )
+    .argument('[profile]', 'Docker-format profile (default: the built-in one)')
+    .addOption(
+      option(
+        '--counts <file>',
+        'how often each call is made, for the order of rules: output of strace -c, or a syscalls.json',
+        'common',
+      ),
+    )
+    .addOption(option('--observe <command>', 'run a command line once under strace, and use its counts', 'common'))
+    .addOption(option('--blocks <n>', 'starts per arm', 'common').default('100', '100'))
+    .addOption(
+      option('--call-blocks <n>', 'containers per arm in which calls are timed', 'common').default('20', '20'),
+    );
+  declareCalls(command);
+  declareEngine(command, {
+    choices: ENGINES,
+    default: 'namespaces',
+    about: 'what creates the containers; only the built-in one can load filters that runtimes do not build',
+  });
+  declareOutput(command);
+  declareConversion(declareDialect(command));
+  declareMaxFailures(declareTimeout(declareSeed(command)));
+  finish(command, ['bench advise my-profile.json', 'bench advise my-profile.json --observe "ls -lR /usr"']).action(
+    (profile: string | undefined, raw: RawAdvise) => act((io) => advise(profile, raw, io)),
+  );
 }
 
-/**
- * `bench advise`: what each option for a profile would save at a start and per call, measured here, with what it means
- * for security. Gives the exit code.
- */
-export async function run(options: AdviseOptions, io: Io): Promise<number> {
-  const { arms, optionArms, counts, request, scenario } = await plan(options, io);
-  const recording = await proveAndRecord({ ...scenario, arms }, startOptions(options, request), io);
-  io.signal.throwIfAborted();
-  const calls = await measureCalls(request, { ...callOptions(options), blocks: options.callBlocks }, io);
-  // Statistics and charts are loaded only now: they would be in the way of the measurement.
-  const { concludeAdvice } = await import('../output/advice.js');
-  return concludeAdvice(
-    { profile: options.profile ?? 'the built-in default', optionArms, counts, starts: recording.writer.path, calls },
-    options,
+async function advise(profile: string | undefined, raw: RawAdvise, io: Io): Promise<number> {
+  const output = parseOutput(raw);
+  const request = await requestOf(profile, raw, output, io);
+  const [{ NO_GATE, planOutput }, { assertFolders }] = await Promise.all([
+    import('../output/plan.js'),
+    import('../output/folders.js'),
+  ]);
+  const plan = planOutput(
+    { kind: 'advice', ...output, margin: MARGIN, gate: NO_GATE, exports: {}, showCalls: false },
     io,
   );
+  assertFolders(output, io);
+  const { runAdvice } = await import('../../advise/index.js');
+  const { starts, calls, failed, notRemoved } = await runAdvice(request, await contextOf(io, output));
+  // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
+  const { conclude } = await import('../output/conclude.js');
+  if (calls !== null) return conclude({ folders: [starts], failed, notRemoved }, plan, io);
+  // Without prices of calls there is no advice: the starts are told, as those of any run that was stopped.
+  return conclude({ folders: [starts], failed, notRemoved }, { ...plan, reportsFolder: null }, io);
 }
 
-/** Reads profile and counts and says what will be measured. Throws `usage` and `input`, before anything is started. */
-async function plan(options: AdviseOptions, io: Io) {
-  const { profile, dialect, caps, lenient } = options;
+/** A share; differences below it do not matter. */
+const MARGIN = 0.01;
+
+async function requestOf(
+  profile: string | undefined,
+  raw: RawAdvise,
+  output: OutputOptions,
+  io: Io,
+): Promise<AdviceRequest> {
   if (profile === '-')
-    throw new BenchError('usage', 'Expected a profile file, got standard input, which can be read only once', {
+    throw invalidValue('profile', 'a file', 'standard input, which can be read only once', {
       hint: 'Write it to a file first.',
     });
-  const kernel = options.kernel ?? release();
-  const { bytes, name } = await profileBytes(profile, io);
-  const counts = await countsFor(options, io);
-  const advised = advisedArms({
-    profile: loadProfile(bytes, name, { lenient }),
-    file: profile,
-    machine: hostMachine(),
-    caps,
-    kernel,
-    dialect,
-    counts,
-  });
-  const engine = options.engine === 'auto' ? 'namespaces' : options.engine;
-  const optionArms = advised.options.map((one) => fitting(one, engine));
-  const arms = advised.arms.filter(
-    ({ making, name: arm }) => making === undefined || optionArms.some((one) => 'arm' in one && one.arm.name === arm),
+  const options = {
+    counts: countsSource(raw),
+    calls: parseCalls(raw),
+    startBlocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
+    callBlocks: wholeNumber('--call-blocks', raw.callBlocks, LIMITS.count),
+  };
+  const run = { seed: parseSeed(raw), pin: null, timeoutMs: parseTimeout(raw), maxFailures: parseMaxFailures(raw) };
+  const { pinnedCpu: _, ...common } = await commonRequest(
+    { engine: parseEngine(raw), conversion: parseConversion(raw), run, output },
+    io,
   );
-  const scenario: SequentialScenario = {
-    kind: 'sequential',
-    name: 'advise',
-    arms,
-    dialect,
-    warmup: 4,
-    pauseMs: PAUSE_MS,
-    ...(profile === undefined ? {} : { profile }),
-    count: wholeOption('--blocks', options.blocks, 1, 'For example --blocks 100: so many starts of every arm.'),
-  };
-  const priced = arms.filter(({ making }) => making?.prebuilt === undefined);
-  const request: PercallRequest = {
-    scenario: {
-      ...scenario,
-      name: 'percall',
-      arms: priced,
-      warmup: 1,
-      count: wholeOption('--call-blocks', options.callBlocks, 1, 'For example --call-blocks 20.'),
-    },
-    arms: priced,
-    calls: parseCalls(options.calls),
-    rounds: 25,
-    loops: 1000,
-    seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
-    kernel,
-    pinnedCpu: null,
-    timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
-    engine,
-  };
-  const { first, cached } = advised;
-  return {
-    arms,
-    optionArms,
-    counts: counts === null ? null : { from: counts.from, first, cached, warnings: counts.warnings },
-    request,
-    scenario,
-  };
+  return { profile: profile ?? null, dialect: raw.dialect, ...options, ...common };
 }
 
-/** Options differ so much that a start would pay for the teardown of the one before it (METHOD in the README). */
-const PAUSE_MS = 5;
-
-async function countsFor({ counts, observe }: AdviseOptions, io: Io): Promise<ObservedCounts | null> {
+function countsSource({ counts, observe }: Pick<RawAdvise, 'counts' | 'observe'>): CountsSource | null {
   if (counts !== undefined && observe !== undefined)
-    throw new BenchError('usage', 'Expected --counts or --observe, got both', {
-      hint: 'Give the file, or the command to count.',
-    });
-  if (observe !== undefined) return observedCounts(observe, io);
-  return counts === undefined ? null : readCounts(counts, io);
+    throw conflict('--counts', '--observe', { hint: 'Give the file, or the command to count.' });
+  if (counts !== undefined) return { kind: 'file', path: counts };
+  return observe === undefined ? null : { kind: 'observe', command: observe };
 }
-
-/** A runtime makes and loads its filters itself: what only the built-in engine can do is not measured there. */
-function fitting(one: OptionArm, engine: EngineChoice): OptionArm {
-  if (engine === 'namespaces' || !('arm' in one) || one.arm.making === undefined) return one;
-  return {
-    option: one.option,
-    reason: `${engine} makes and loads its filters itself; --engine namespaces measures it`,
-  };
-}
-
-const callOptions = (options: AdviseOptions) => ({ ...options, arms: '', rounds: '25', loops: '1000', warmup: '1' });
-
-const startOptions = (
-  options: AdviseOptions,
-  { engine, seed }: PercallRequest,
-): Parameters<typeof proveAndRecord>[1] => ({
-  engine,
-  seed: String(seed),
-  stages: false,
-  countSyscalls: false,
-  caps: options.caps,
-  lenient: options.lenient,
-  timeout: options.timeout,
-  margin: '1%',
-  results: options.results,
-  reports: options.reports,
-  report: false,
-  strict: false,
-  ...(options.kernel === undefined ? {} : { kernel: options.kernel }),
-  ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
-});

@@ -1,40 +1,61 @@
 import { resolve } from 'node:path';
+import type { Command } from 'commander';
 import { BenchError } from '../../errors.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
-import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Io } from '../../model/io.js';
-import type { HostFingerprint, RunResult } from '../../model/results/result.js';
+import type { HostFingerprint } from '../../model/results/result.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { readResultFolder } from '../../results/index.js';
-import { compareRuns } from '../../statistics/runs/between.js';
-import { parseMargin } from '../options/margin.js';
+import type { Act } from '../act.js';
+import { declareMargin, parseMargin } from '../options/gate.js';
+import type { RawMargin } from '../options/gate.js';
+import { finish, option } from '../options/option.js';
+import { declareJson, parseJson } from '../options/output.js';
+import type { RawJson } from '../options/output.js';
 
-export interface CompareOptions {
-  readonly base: string;
-  readonly candidate: string;
-  readonly margin: string;
-  readonly allowDifferentHost: boolean;
-  readonly json: boolean;
+type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean };
+
+/** `bench compare`: two results folders, arm by arm, with a warning that they were not interleaved. */
+export function declareCompare(cli: Command, act: Act): void {
+  const command = cli
+    .command('compare')
+    .summary('two results folders')
+    .description('compare two results folders; the runs were not interleaved, so drift between them is included')
+    .argument('<base>', 'results folder')
+    .argument('<candidate>', 'results folder')
+    .addOption(option('--allow-different-host', 'compare although the hosts differ', 'common'));
+  declareJson(declareMargin(command));
+  finish(command, [
+    'bench compare results/monday results/tuesday',
+    'bench compare results/old-kernel results/new-kernel --allow-different-host --margin 2%',
+  ]).action((base: string, candidate: string, raw: RawCompare) => act((io) => compare(base, candidate, raw, io)));
 }
 
-/** `bench compare`: two results folders, arm by arm; what can be drift is said to be. */
-export function run({ base, candidate, margin, allowDifferentHost, json }: CompareOptions, io: Io): Promise<number> {
-  const share = parseMargin(margin);
+async function compare(base: string, candidate: string, raw: RawCompare, io: Io): Promise<number> {
+  const margin = parseMargin(raw);
+  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords }] = await Promise.all([
+    import('../../results/index.js'),
+    import('../../statistics/index.js'),
+    import('../../report/index.js'),
+  ]);
   const runs = [readResultFolder(resolve(io.cwd, base)), readResultFolder(resolve(io.cwd, candidate))] as const;
   refuseOtherScenario(runs[0].plan.scenario, runs[1].plan.scenario);
   const hosts = hostDifferences(runs[0].host, runs[1].host);
-  if (hosts.length > 0 && !allowDifferentHost) {
-    throw new BenchError('notComparable', `Expected two runs of one host, got ${hosts.join('; ')}`, {
-      hint: 'Nothing separates the host from what you want to compare; --allow-different-host compares all the same.',
+  if (hosts.length > 0 && raw.allowDifferentHost !== true) {
+    throw new BenchError('notComparable', `the hosts of the two runs differ: ${hosts.join('; ')}`, {
+      hint: 'A difference may come from the hosts. --allow-different-host compares anyway.',
     });
   }
-  const between = compareRuns(runs[0], runs[1], share);
-  io.out(
-    json
-      ? `${JSON.stringify({ base: runs[0].name, candidate: runs[1].name, hosts, ...between }, null, 2)}\n`
-      : render(runs, hosts, between),
-  );
-  return Promise.resolve(0);
+  const between = compareRuns(runs[0], runs[1], margin);
+  const rows = between.rows.map((row) => ({ ...row, because: betweenSentence(row, margin) }));
+  if (parseJson(raw)) {
+    const { printJson } = await import('../output/json.js');
+    printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between, rows });
+  } else {
+    const names = runs.map(({ name, plan }) => `${name} (${engineWords(plan.engine)})`);
+    io.out(render(names, hosts, { unmatched: between.unmatched, rows }));
+  }
+  return 0;
 }
 
 /** What the numbers depend on and the runs do not share; load and time may differ, they are noise. */
@@ -69,33 +90,36 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
       ? 'one container at a time'
       : `batches of ${scenario.count}, ${scenario.concurrency} in flight`;
   if (shape(a) === shape(b)) return;
-  throw new BenchError('notComparable', `Expected two runs of the same kind, got ${shape(a)} and ${shape(b)}`, {
+  throw new BenchError('notComparable', `the runs measured different things: ${shape(a)}, and ${shape(b)}`, {
     hint: 'Compare runs of the same scenario.',
   });
 }
 
+/** A row with its sentence. */
+type ToldRow = BetweenRow & { readonly because: string };
+
 function render(
-  runs: readonly [RunResult, RunResult],
+  names: readonly string[],
   hosts: readonly string[],
-  { rows, unmatched }: BetweenRuns,
+  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly ToldRow[] },
 ): string {
-  const [base, candidate] = runs.map(({ name, plan: { engine } }) => `${name} (${engine.name} ${engine.version})`);
+  const [base, candidate] = names;
   const lines = [
     `base       ${base ?? ''}`,
     `candidate  ${candidate ?? ''}`,
     '',
     ...hosts.map((difference) => `Warning: the hosts differ: ${difference}.`),
     ...unmatched.map(({ arm, only }) => `Not compared: arm ${arm}, which only the ${only} has.`),
-    'What the arms change, against the baseline of their own run:',
+    'What the arms change, relative to the baseline of their own run:',
     ...section(rows, 'effect'),
     '',
-    'Their own times (not interleaved, so drift between the runs is in them):',
+    'Their own times (the runs were not interleaved, so this includes drift between them):',
     ...section(rows, 'level'),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly BetweenRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
   return own.length === 0
     ? ['  none']

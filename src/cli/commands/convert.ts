@@ -1,41 +1,65 @@
 import { machine, release } from 'node:os';
-import { convertProfile, goArchFromName, parseCapabilities, serialiseSpec } from '../../convert/index.js';
+import { Argument } from 'commander';
+import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
-import type { ArchitecturePolicy, Dialect, LeftOut } from '../../model/profile/seccomp.js';
-import { loadProfile } from '../../profile/index.js';
-import { profileBytes } from '../../experiment/arms/profile-bytes.js';
+import type { ArchitecturePolicy, LeftOut } from '../../model/profile/seccomp.js';
+import type { Act } from '../act.js';
+import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../options/conversion.js';
+import type { RawConversion, RawProfile } from '../options/conversion.js';
+import { finish, option } from '../options/option.js';
+import { declareJson, parseJson } from '../options/output.js';
+import type { RawJson } from '../options/output.js';
 
-/** The options of `bench convert`, as declared in program.ts. */
-export interface ConvertOptions {
-  /** A file, `-` for standard input; absent: the built-in default profile. */
-  readonly profile?: string;
-  /** Go's or uname's name; absent: this machine. */
-  readonly arch?: string;
-  readonly policy: ArchitecturePolicy;
-  readonly dialect: Dialect;
-  readonly caps: string;
-  /** Kernel release for minKernel; absent: this machine's. */
-  readonly kernel?: string;
-  readonly lenient: boolean;
-  readonly explain: boolean;
+type RawConvert = RawConversion &
+  Pick<RawProfile, 'dialect'> &
+  RawJson & { readonly arch?: string; readonly policy: ArchitecturePolicy; readonly explain?: boolean };
+
+/** `bench convert`: the OCI `linux.seccomp` object of a profile. */
+export function declareConvert(cli: Command, act: Act): void {
+  const command = cli
+    .command('convert')
+    .summary('a profile as OCI linux.seccomp')
+    .description('convert a Docker-format profile to the OCI linux.seccomp object, on standard output')
+    .addArgument(new Argument('[profile]', 'profile; - is standard input (default: the built-in one)'))
+    .addOption(option('--arch <arch>', "host architecture, Go or uname name (default: this machine's)", 'common'))
+    .addOption(option('--explain', 'list on standard error what was dropped, and why', 'common'));
+  declareConversion(declareDialect(declarePolicy(declareJson(command))));
+  finish(command, [
+    'bench convert my-profile.json > seccomp.json',
+    'bench convert my-profile.json --arch arm64 --policy all --explain',
+  ]).action((profile: string | undefined, raw: RawConvert) => act((io) => convert(profile, raw, io)));
 }
 
-/**
- * Prints the OCI JSON of a profile on standard output, and on standard error what was dropped where that is asked for.
- */
-export async function run(options: ConvertOptions, io: Io): Promise<number> {
+/** Prints the spec, and on standard error what was dropped where that is asked for. */
+async function convert(file: string | undefined, raw: RawConvert, io: Io): Promise<number> {
+  const [{ convertProfile, goArchFromName, parseCapabilities, serialiseSpec }, { loadProfile }, { profileBytes }] =
+    await Promise.all([
+      import('../../convert/index.js'),
+      import('../../profile/index.js'),
+      import('../../experiment/index.js'),
+    ]);
+  const { capabilities, kernel, lenient } = parseConversion(raw);
   const request = {
-    arch: goArchFromName(options.arch ?? machine()),
-    policy: options.policy,
-    dialect: options.dialect,
-    capabilities: parseCapabilities(options.caps),
-    kernel: options.kernel ?? release(),
+    arch: goArchFromName(raw.arch ?? machine()),
+    policy: raw.policy,
+    dialect: raw.dialect,
+    capabilities: parseCapabilities(capabilities),
+    kernel: kernel ?? release(),
   };
-  const source = await profileBytes(options.profile, io);
-  const profile = loadProfile(source.bytes, source.name, { lenient: options.lenient });
-  const { spec, leftOut } = convertProfile(profile, request);
-  if (options.explain) io.err(explanation(leftOut, spec === null));
-  io.out(`${serialiseSpec(spec, options.dialect)}\n`);
+  const source = await profileBytes(file, io);
+  const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
+  if (raw.explain === true) io.err(explanation(leftOut, spec === null));
+  const text = serialiseSpec(spec, raw.dialect);
+  if (parseJson(raw)) {
+    const { printJson } = await import('../output/json.js');
+    printJson(io, 'conversion', {
+      profile: source.name,
+      arch: request.arch,
+      dialect: raw.dialect,
+      spec: JSON.parse(text) as unknown,
+      leftOut,
+    });
+  } else io.out(`${text}\n`);
   return 0;
 }
 

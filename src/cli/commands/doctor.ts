@@ -5,7 +5,7 @@ import type { Host } from '../../host/index.js';
 import { CHECKUP_VERSION } from '../../model/host/checkup.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { Io } from '../../model/io.js';
-import { renderCheckup } from '../../report/checkup.js';
+import { renderCheckup } from '../../report/index.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace } from '../../experiment/doctor/tries.js';
 import type { TriedEngine } from '../../experiment/doctor/tries.js';
 import { packageRoot, packageVersion } from '../../package.js';

@@ -9,7 +9,7 @@ import { makeFleetFolder } from '../../fleet/folder.js';
 import { gatherFrom } from '../../fleet/gather.js';
 import { announceFleet, planFleet } from '../../fleet/plan.js';
 import { runOnSwarm } from '../../fleet/swarm.js';
-import { parseMargin } from '../options/margin.js';
+import { parseMargin } from '../options/gate.js';
 import { durationMs } from '../options/values.js';
 import { readNodeCommand } from '../declare/fleet.js';
 
@@ -37,17 +37,17 @@ export interface FleetOptions {
  */
 export async function run(options: FleetOptions, io: Io): Promise<number> {
   // Checked first: no node shall work for an hour before a typing error shows.
-  parseMargin(options.margin);
+  const output = { margin: parseMargin(options), reportsFolder: options.report ? options.reports : null };
   if (options.from !== undefined) {
     refuseBoth(options);
-    return concludeFleet(gatherFrom(options.from, io), options, io);
+    return concludeFleet(gatherFrom(options.from, io), output, io);
   }
   if (!options.swarm)
     throw new BenchError('usage', 'Expected --swarm or --from DIR, got neither', {
       hint: 'bench fleet --swarm -- sequential --count 100 runs on each node of the swarm.',
     });
-  const limitMs = durationMs('--timeout', options.timeout);
-  const files = await filesOf(readNodeCommand(options.command), io);
+  const limitMs = durationMs('--timeout', options.timeout, { example: '10m' });
+  const files = await filesOf(await readNodeCommand(options.command, io), io);
   const swarm = await Swarm.at(
     findEndpoint({ engine: 'docker', env: io.env, ...(options.host === undefined ? {} : { host: options.host }) }),
   );
@@ -55,7 +55,7 @@ export async function run(options: FleetOptions, io: Io): Promise<number> {
   const folder = makeFleetFolder(resolve(io.cwd, options.results));
   announceFleet(plan, folder, options.command, io);
   const nodes = await runOnSwarm({ swarm, plan, folder, files, limitMs, options }, io);
-  return concludeFleet({ folder, source: swarm.endpoint.host, command: options.command, nodes }, options, io);
+  return concludeFleet({ folder, source: swarm.endpoint.host, command: options.command, nodes }, output, io);
 }
 
 function refuseBoth({ swarm, command }: FleetOptions): void {

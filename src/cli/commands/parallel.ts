@@ -1,28 +1,59 @@
-import type { Io } from '../../model/io.js';
-import { makeScenario, parseLevels } from '../../scenario/index.js';
-import { measure, measureSweep } from '../../experiment/measure.js';
-import { mostBlocks } from '../options/stopping.js';
-import type { MeasureOptions } from '../options/settings.js';
-import type { ScenarioFlags } from './sequential.js';
+import type { Command } from 'commander';
+import type { Act } from '../act.js';
+import type { MeasuringPlan } from '../measure.js';
+import { declareArms, parseArms } from '../options/arms.js';
+import type { RawArms } from '../options/arms.js';
+import { declareProfile, parseProfile } from '../options/conversion.js';
+import type { RawProfile } from '../options/conversion.js';
+import { NO_FINDINGS } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { RawMeasuring } from '../options/measuring.js';
+import { finish } from '../options/option.js';
+import { declareBatches, declareRhythm, parseBatches, parseRhythm } from '../options/scenario.js';
+import type { RawBatches, RawRhythm } from '../options/scenario.js';
 
-export type ParallelOptions = MeasureOptions &
-  ScenarioFlags & {
-    /** In flight; a list is a sweep. */
-    readonly concurrency?: string;
-    readonly rounds?: string;
-  };
+export type RawParallel = RawMeasuring & RawBatches & RawRhythm & RawArms & RawProfile;
 
-/** `bench parallel`: batches of N containers, C in flight, R batches per arm; or the same at several C in one run. */
-export function run(options: ParallelOptions, io: Io): Promise<number> {
-  const { concurrency, ...others } = options;
-  const levels = parseLevels(concurrency, options.count);
-  if (levels === null)
-    return measure(
-      makeScenario({ kind: 'parallel', ...options, rounds: mostBlocks(options.rounds, options) }),
-      options,
-      io,
-    );
-  const scenario = makeScenario({ kind: 'parallel', ...others });
-  if (scenario.kind !== 'parallel') throw new RangeError('a parallel scenario is parallel');
-  return measureSweep(scenario, levels, options, io);
+/** `bench parallel`: batches of containers, or the same batches at several levels of concurrency. */
+export function declareParallel(cli: Command, act: Act): void {
+  parallelOptions(
+    cli
+      .command('parallel')
+      .summary('containers in batches, or a sweep over concurrency')
+      .description('start containers in batches, all at once or --concurrency at a time'),
+  ).action((raw: RawParallel) =>
+    act(async (io) => {
+      const plan = await parallelPlan(raw);
+      const { measure } = await import('../measure.js');
+      return measure(plan, io);
+    }),
+  );
+}
+
+export function parallelOptions(command: Command): Command {
+  declareBatches(command);
+  declareProfile(declareArms(command));
+  declareMeasuring(command);
+  declareRhythm(command);
+  return finish(command, [
+    'bench parallel --count 200 --blocks 20',
+    'bench parallel --count 64 --concurrency 1,2,4,8,16',
+  ]);
+}
+
+/** Throws `usage` and `environment`. */
+export async function parallelPlan(raw: RawParallel): Promise<MeasuringPlan> {
+  const options = parseMeasuring(raw);
+  const { concurrency, ...batches } = parseBatches(raw, options.stopping);
+  const shape = {
+    kind: 'parallel',
+    ...batches,
+    arms: parseArms(raw),
+    ...parseProfile(raw),
+    ...parseRhythm(raw),
+  } as const;
+  const { makeScenario, sweepLevels } = await import('../../scenario/index.js');
+  if (typeof concurrency === 'object')
+    return { kind: 'sweep', options, scenario: makeScenario(shape), levels: sweepLevels(concurrency) };
+  return { kind: 'run', options, scenario: makeScenario({ ...shape, concurrency }), findings: NO_FINDINGS };
 }

@@ -1,57 +1,182 @@
+import type { Command } from 'commander';
+import { conflict } from '../../errors.js';
+import type { EngineChoice } from '../../model/container/container.js';
+import type { CallsRequest } from '../../model/experiment/request.js';
 import type { Io } from '../../model/io.js';
-import { callerProgram } from '../../payload/index.js';
-import { announceArms, announceEngine, say } from '../output/announce.js';
-import { convertArms } from '../../experiment/arms/convert.js';
-import { readPercallRequest } from '../options/percall.js';
-import type { PercallOptions, PercallRequest } from '../options/percall.js';
-import { recordCalls } from '../../experiment/percall/record.js';
-import { numbered, simulateArms } from '../../experiment/percall/simulate.js';
-import { assertComparable, equalArms, proveArms } from '../../experiment/arms/prove.js';
-import { hostMachine, openSession } from '../../experiment/session/session.js';
-import { settleArms } from '../../experiment/arms/fit.js';
+import type { Act } from '../act.js';
+import { contextOf } from '../context.js';
+import { declareCalls, parseCalls } from '../options/calls.js';
+import type { RawCalls } from '../options/calls.js';
+import { declareConversion, declareProfile, parseConversion, parseProfile } from '../options/conversion.js';
+import type { RawConversion, RawProfile } from '../options/conversion.js';
+import { declareEngine, parseEngine } from '../options/engine.js';
+import type { RawEngine } from '../options/engine.js';
+import { declareExports, parseExports } from '../options/exports.js';
+import type { RawExports } from '../options/exports.js';
+import { declareGate, declareMargin, parseGate, parseMargin } from '../options/gate.js';
+import type { RawGate, RawMargin } from '../options/gate.js';
+import { finish, option } from '../options/option.js';
+import { declareOutput, parseOutput } from '../options/output.js';
+import type { RawOutput } from '../options/output.js';
+import { declarePercallRun, parsePercallRun } from '../options/percall.js';
+import type { RawPercall } from '../options/percall.js';
+import {
+  declareMaxFailures,
+  declarePin,
+  declareSeed,
+  declareTimeout,
+  parseMaxFailures,
+  parsePin,
+  parseSeed,
+  parseTimeout,
+} from '../options/run.js';
+import type { RawRun } from '../options/run.js';
+import type { OutputPlan, OutputRequest } from '../output/plan.js';
+import { commonRequest } from '../request.js';
 
-export type { PercallOptions } from '../options/percall.js';
+type RawCommand = RawPercall &
+  RawCalls &
+  RawProfile &
+  RawEngine &
+  RawConversion &
+  Omit<RawRun, 'stages'> &
+  RawMargin &
+  RawGate &
+  RawExports &
+  RawOutput & { readonly from?: string };
 
-/** `bench percall`: what a system call costs under each arm's filter, timed inside containers. Gives the exit code. */
-export async function run(options: PercallOptions, io: Io): Promise<number> {
-  const folder = options.from ?? (await measureCalls(readPercallRequest(options, io), options, io));
-  // Statistics and charts are loaded only now: they would be in the way of the measurement.
-  const { concludePercall } = await import('../output/percall.js');
-  return concludePercall(folder, options, io);
+/** `bench percall`: what a system call costs under each arm's filter, timed inside containers. */
+export function declarePercall(cli: Command, act: Act): void {
+  const command = cli
+    .command('percall')
+    .summary('the time of system calls under each filter')
+    .description("time system calls inside containers under each arm's filter");
+  declareCalls(command);
+  declarePercallRun(command);
+  declareProfile(command);
+  declareEngine(command, { about: 'what creates the containers; auto is the built-in one where an arm needs it' });
+  declareOutput(command);
+  declareConversion(command);
+  declareMaxFailures(declareTimeout(declarePin(declareSeed(command))));
+  command.addOption(
+    option('--from <folder>', 'make the report of an earlier run again; nothing is measured', 'output'),
+  );
+  declareGate(declareMargin(command));
+  declareExports(command);
+  finish(command, [
+    'bench percall --blocks 30',
+    'bench percall --calls getppid,personality --arms unconfined,after,tree --profile my-profile.json',
+  ]).action((raw: RawCommand) =>
+    act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
+  );
 }
 
-/**
- * Proves the arms, simulates the calls, times them; gives the results folder. The engine and all it made are gone when
- * this returns.
- */
-export async function measureCalls(request: PercallRequest, options: PercallOptions, io: Io): Promise<string> {
-  const machine = hostMachine();
-  const { scenario, kernel, alike } = request;
-  const convert = async (of: string) =>
-    convertArms(scenario, { machine: of, caps: options.caps, kernel, lenient: options.lenient, alike }, io);
-  const converted = await convert(machine);
-  await using session = await openSession({ ...options, engine: request.engine }, io);
-  announceEngine(session, io);
-  // A daemon may be on a machine of another architecture.
-  const settled = await settleArms(
-    session.machine === machine ? converted : await convert(session.machine),
-    session,
-    io.signal,
-  );
-  const calls = numbered(request.calls, session.machine);
-  const proved = await proveArms(settled, session, io.signal);
-  announceArms(proved, io);
-  const dropped = alike === 'drop' ? equalArms(request.arms, proved) : [];
-  for (const { arm, like } of dropped)
-    say(io, '  left out: ', `arm ${arm}: with this profile its spec and filter are those of ${like}`);
-  const isKept = (name: string): boolean => dropped.every(({ arm }) => arm !== name);
-  const [arms, evidence] = [settled.filter(({ name }) => isKept(name)), proved.filter(({ arm }) => isKept(arm))];
-  if (alike !== 'drop') assertComparable(scenario, evidence, alike?.hint);
-  const simulated = await simulateArms(arms, calls, session);
-  const kept = { ...request, arms: request.arms.filter(({ name }) => isKept(name)) };
-  return await recordCalls(
-    { request: kept, session, arms, calls, evidence, simulated, program: callerProgram({ ...request, calls }) },
-    options,
+/** Times calls in new containers. */
+async function percall(raw: RawCommand, io: Io): Promise<number> {
+  const [output, options] = [parseOutput(raw), optionsOf(raw)];
+  const [plan, { assertFolders }] = await Promise.all([outputOf(raw, output, io), import('../output/folders.js')]);
+  assertFolders(output, io);
+  const { runExperiment } = await import('../../experiment/index.js');
+  const result = await runExperiment(await requestOf(options, output, io), await contextOf(io, output));
+  // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
+  const { conclude } = await import('../output/conclude.js');
+  return conclude(result, plan, io);
+}
+
+/** The report of an earlier run. Throws `usage` for options of a measurement. */
+async function again(
+  folder: string,
+  raw: RawCommand,
+  { command, io }: { readonly command: Command; readonly io: Io },
+): Promise<number> {
+  const [given] = measurementOptions(command);
+  if (given !== undefined) throw conflict('--from', given, { hint: 'With --from nothing is measured.' });
+  const plan = await outputOf(raw, { ...parseOutput(raw), resultsFolder: null }, io);
+  const { concludeFolders } = await import('../output/conclude.js');
+  return concludeFolders([folder], plan, io);
+}
+
+async function outputOf(
+  raw: RawCommand,
+  output: Pick<OutputRequest, 'resultsFolder' | 'reportsFolder' | 'json'>,
+  io: Io,
+): Promise<OutputPlan> {
+  const { planOutput } = await import('../output/plan.js');
+  return planOutput(
+    {
+      kind: 'calls',
+      ...output,
+      margin: parseMargin(raw),
+      gate: parseGate(raw),
+      exports: parseExports(raw),
+      showCalls: false,
+    },
     io,
   );
+}
+
+/** Options of a measurement that were typed. */
+const measurementOptions = (command: Command): readonly string[] =>
+  [
+    'calls',
+    'arms',
+    'blocks',
+    'repeats',
+    'loops',
+    'warmup',
+    'profile',
+    'engine',
+    'runtime',
+    'host',
+    'image',
+    'seed',
+    'pin',
+  ]
+    .filter((name) => command.getOptionValueSource(name) === 'cli')
+    .map((name) => `--${name}`);
+
+/** All that is measured, checked. Throws `usage` and `environment`. */
+function optionsOf(raw: RawCommand) {
+  const profile = parseProfile(raw);
+  return {
+    profile,
+    calls: parseCalls(raw),
+    timing: parsePercallRun(raw, profile.profile),
+    engine: parseEngine(raw),
+    conversion: parseConversion(raw),
+    run: {
+      seed: parseSeed(raw),
+      pin: parsePin(raw),
+      timeoutMs: parseTimeout(raw),
+      maxFailures: parseMaxFailures(raw),
+    },
+  };
+}
+
+async function requestOf(
+  { profile, calls, timing, engine, ...common }: ReturnType<typeof optionsOf>,
+  output: ReturnType<typeof parseOutput>,
+  io: Io,
+): Promise<CallsRequest> {
+  const { percallArms } = await import('../../scenario/index.js');
+  const arms = percallArms(timing.arms);
+  const isMade = arms.some(({ making }) => making !== undefined);
+  const choice: EngineChoice = engine.choice === 'auto' && isMade ? 'namespaces' : engine.choice;
+  return {
+    kind: 'calls',
+    ...(await commonRequest({ ...common, engine: { ...engine, choice }, output }, io)),
+    scenario: {
+      kind: 'sequential',
+      name: 'percall',
+      arms,
+      ...profile,
+      count: timing.blocks,
+      warmup: timing.warmup,
+      pauseMs: 0,
+    },
+    calls,
+    rounds: timing.repeats,
+    loops: timing.loops,
+    equalArms: timing.equalArms,
+  };
 }

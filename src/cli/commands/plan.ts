@@ -1,79 +1,132 @@
-import { BenchError } from '../../errors.js';
-import { EMULATION_VARIABLE, emulationOf, hostFilesUnder } from '../../host/index.js';
-import { EMULATION_WORDS } from '../../model/run/emulation.js';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { BenchError, conflict, needs } from '../../errors.js';
 import type { Io } from '../../model/io.js';
-import type { PlanRow } from '../../model/run/planned.js';
 import type { OkSample, Sample } from '../../model/results/sample.js';
+import { EMULATION_WORDS } from '../../model/run/emulation.js';
+import type { PlanRow } from '../../model/run/planned.js';
 import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { loadScenario, makeScenario } from '../../scenario/index.js';
-import { proveAndRecord } from '../../experiment/measure.js';
-import { percentOption, wholeOption } from '../options/values.js';
-import { packageRoot } from '../../package.js';
-import { hostMachine } from '../../experiment/session/session.js';
-import type { MeasureOptions } from '../options/settings.js';
+import type { Act } from '../act.js';
+import { contextOf } from '../context.js';
+import { startsRequest } from '../measure.js';
+import { NO_FINDINGS } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { MeasuringOptions, RawMeasuring } from '../options/measuring.js';
+import { finish, option } from '../options/option.js';
+import { typedOptions } from '../options/typed.js';
+import { percentOption, wholeNumber } from '../options/values.js';
+import { printJson } from '../output/json.js';
+import { shellQuote } from '../../model/shell-quote.js';
 
-export interface PlanOptions extends MeasureOptions {
-  /** `sequential`, `parallel`, or a scenario's name or path. */
-  readonly scenario: string;
-  /** Percent. */
-  readonly detect: string;
-  /** Blocks of the pilot. */
-  readonly pilot: string;
+type RawPlan = RawMeasuring & { readonly detect: string; readonly pilot: string };
+
+const MOST_PILOT = 100_000;
+
+/** `bench plan`: measures a pilot and says how many blocks it takes to see an effect. */
+export function declarePlan(cli: Command, act: Act): void {
+  const command = cli
+    .command('plan')
+    .summary('how many blocks it takes to see an effect')
+    .description(
+      'measure a pilot of some blocks, then say how many are needed to see an effect, and how long that takes',
+    )
+    .argument('<scenario>', 'sequential, parallel, or the name or path of a scenario')
+    .addOption(
+      option(
+        '--detect <percent>',
+        'the smallest effect that matters to you, for example 0.58%',
+        'common',
+      ).makeOptionMandatory(),
+    )
+    .addOption(option('--pilot <n>', 'blocks or batches of the pilot', 'common').default('40', '40'));
+  declareMeasuring(command);
+  finish(command, [
+    'bench plan sequential --detect 0.58%',
+    'bench plan quick --detect 1% --engine crun --pilot 60',
+  ]).action((name: string, raw: RawPlan) =>
+    act((io) => plan(name, raw, { typed: typedOptions(command, NOT_SUGGESTED), io })),
+  );
 }
 
-/** `bench plan`: measures a pilot and says what seeing the effect takes. */
-export async function run(options: PlanOptions, io: Io): Promise<number> {
-  const effect = percentOption('--detect', options.detect, 'For example --detect 0.58%.');
-  refuseEmulation(io);
-  const scenario =
-    options.scenario === 'sequential' || options.scenario === 'parallel'
-      ? makeScenario({ kind: options.scenario })
-      : loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
-  if (scenario.kind === 'parallel' && scenario.levels !== undefined) {
-    throw new BenchError(
-      'usage',
-      `Expected a scenario of one concurrency, got ${scenario.name}, which sweeps over ${scenario.levels.join(', ')}`,
-      { hint: 'bench plan parallel' },
-    );
-  }
-  const { writer, failed } = await proveAndRecord(
-    pilotOf(
-      scenario,
-      wholeOption('--pilot', options.pilot, FEWEST_FOR_VERDICT, 'Fewer blocks say too little of the noise.'),
-    ),
-    options,
-    io,
-  );
-  if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what the pilot measured is in ${writer.path}`);
+/** Options of `plan` alone, and those that the suggested command has its own values for. */
+const NOT_SUGGESTED = ['detect', 'pilot', 'until', 'budget', 'seed', 'json', 'quiet', 'report'];
 
-  const { analyseResult } = await import('./report.js');
-  const { planRun } = await import('../../statistics/index.js');
-  const { run: result, analysis } = analyseResult(writer.path, options.margin);
+async function plan(
+  name: string,
+  raw: RawPlan,
+  { typed, io }: { readonly typed: readonly string[]; readonly io: Io },
+): Promise<number> {
+  const effect = percentOption('--detect', raw.detect, 'For example --detect 0.58%.');
+  const blocks = wholeNumber('--pilot', raw.pilot, [FEWEST_FOR_VERDICT, MOST_PILOT]);
+  const options = parseMeasuring(raw);
+  if (options.stopping.length > 0)
+    throw conflict('bench plan', '--until or --budget', { hint: 'It suggests --until for the run itself.' });
+  await refuseEmulation(io);
+  const scenario = await scenarioOf(name, io);
+  const { folder, failed } = await runPilot(pilotOf(scenario, blocks), options, io);
+  const [{ analyseFolder }, { planRun }] = await Promise.all([
+    import('../../reporting/index.js'),
+    import('../../statistics/index.js'),
+  ]);
+  const { run, analysis } = analyseFolder(resolve(io.cwd, folder), { margin: options.margin });
   const parallel = scenario.kind === 'parallel';
   const rows = planRun(analysis, {
     effect,
     blocks: blocksOf(scenario),
-    secondsPerBlock: secondsPerBlock(result.samples, analysis.blocksComplete),
-    parallel,
-  });
-  io.out(
-    `${rows
-      .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
-      .map((row) => rowText(row, parallel))
-      .join('\n')}${advice(rows, options, parallel)}`,
-  );
+    secondsPerBlock: secondsPerBlock(run.samples, analysis.blocksComplete),
+  }).filter(({ metric }) => metric === 'cpu' || metric === 'wall');
+  const command = suggestion(rows, name, typed);
+  if (options.output.json) printJson(io, 'plan', { results: [folder], rows, command });
+  else io.out(`${rows.map((row) => rowText(row, parallel)).join('\n')}${advice(command)}`);
   return failed > 0 ? 1 : 0;
 }
 
-/** Before the pilot: an emulator's noise says nothing of another machine's. */
-function refuseEmulation(io: Io): void {
+async function scenarioOf(name: string, { cwd }: Io): Promise<Scenario> {
+  const [{ loadScenario, makeScenario }, { packageRoot }] = await Promise.all([
+    import('../../scenario/index.js'),
+    import('../../package.js'),
+  ]);
+  if (name === 'sequential' || name === 'parallel') return makeScenario({ kind: name });
+  const scenario = loadScenario(name, { cwd, packageRoot: packageRoot() });
+  if (scenario.kind === 'parallel' && scenario.levels !== undefined)
+    throw new BenchError('usage', `scenario ${name} has several levels of concurrency: ${scenario.levels.join(', ')}`, {
+      hint: 'Plan one level: bench plan parallel, or a scenario with one.',
+    });
+  return scenario;
+}
+
+/** The results folder of the pilot. Throws `interrupted` where it was stopped. */
+async function runPilot(
+  scenario: Scenario,
+  options: MeasuringOptions,
+  io: Io,
+): Promise<{ readonly folder: string; readonly failed: number }> {
+  const { assertFolders } = await import('../output/folders.js');
+  assertFolders({ ...options.output, reportsFolder: null }, io);
+  const { runExperiment } = await import('../../experiment/index.js');
+  const request = await startsRequest({ kind: 'run', options, scenario, findings: NO_FINDINGS }, io);
+  const { folders, failed, notRemoved } = await runExperiment(request, await contextOf(io, options.output));
+  const [folder = ''] = folders;
+  if (io.signal.aborted) throw new BenchError('interrupted', `stopped; the results of the pilot are in ${folder}`);
+  if (notRemoved !== null) throw notRemoved;
+  return { folder, failed };
+}
+
+/** An emulator's noise says nothing about a processor's. Throws `environment`. */
+async function refuseEmulation(io: Io): Promise<void> {
+  const [{ EMULATION_VARIABLE, emulationOf, hostFilesUnder }, { hostMachine }] = await Promise.all([
+    import('../../host/index.js'),
+    import('../../experiment/index.js'),
+  ]);
   const emulation = emulationOf(hostFilesUnder('/'), hostMachine(), io.env[EMULATION_VARIABLE]);
   if (emulation === null) return;
-  throw new BenchError(
-    'environment',
-    `Expected a real machine to plan by, got an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`,
-    { hint: "An emulator's noise says nothing of a processor's: plan on the machine that is to be measured." },
+  throw needs(
+    'bench plan',
+    `a real machine, not an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`,
+    {
+      hint: "An emulator's noise says nothing about a processor's: plan on the machine that you measure on.",
+    },
   );
 }
 
@@ -97,29 +150,37 @@ function secondsPerBlock(samples: readonly Sample[], blocks: number): number {
 function rowText(row: PlanRow, parallel: boolean): string {
   const unit = parallel ? 'batches' : 'blocks';
   const count = (value: number): string => value.toLocaleString('en-US');
-  // Fewer are never judged, however large the effect.
+  // Fewer blocks are never judged, however large the effect.
   const atLeast = (value: number): string => count(Math.max(FEWEST_FOR_VERDICT, value));
   return [
     `${row.arm}, ${row.metric === 'cpu' ? 'CPU' : parallel ? 'makespan' : 'wall'}: to see ${percent(row.effect)} (pilot of ${row.pilotBlocks})`,
     ...row.counts.map(
       ({ power, blocks, cautious, seconds, cautiousSeconds }) =>
-        `  ${100 * power} % power: ${atLeast(blocks)} ${unit} (${duration(seconds)}); where the noise moves as it was seen to, ${atLeast(cautious)} (${duration(cautiousSeconds)})`,
+        `  ${100 * power} % power: ${atLeast(blocks)} ${unit} (${duration(seconds)}); if the noise drifts as in the pilot, ${atLeast(cautious)} (${duration(cautiousSeconds)})`,
     ),
-    `  ${count(row.blocks)} ${unit}, the scenario's own, see ${percent(row.detectable80)} with 80 % power and ${percent(row.detectable90)} with 90 %`,
+    `  ${count(row.blocks)} ${unit}, the scenario's default, see ${percent(row.detectable80)} with 80 % power and ${percent(row.detectable90)} with 90 %`,
     '',
   ].join('\n');
 }
 
-/** The command that keeps the promise whatever the pilot said: it re-plans from its own spread. */
-function advice(rows: readonly PlanRow[], { scenario }: PlanOptions, parallel: boolean): string {
+/** The command that keeps the promise even if the pilot misleads: it stops by its own interval. */
+function suggestion(rows: readonly PlanRow[], name: string, typed: readonly string[]): string | null {
   const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
-  if (planned === undefined) return '';
-  const named = scenario === 'sequential' || scenario === 'parallel';
-  const until = `--until ±${(100 * planned.halfWidth).toFixed(2)}%`;
-  const command = named
-    ? `bench ${scenario} ${parallel ? '--rounds' : '--count'} ${planned.most} ${until}`
-    : `bench run ${scenario} ${until}`;
-  return `\nA pilot misleads (its noise is not the run's). This run ends by its own interval and keeps the promise of 80 % for CPU time:\n  ${command}\n`;
+  if (planned === undefined) return null;
+  const isKind = name === 'sequential' || name === 'parallel';
+  return shellQuote([
+    'bench',
+    ...(isKind ? [name, '--blocks', String(planned.most)] : ['run', name]),
+    '--until',
+    `\u00b1${(100 * planned.halfWidth).toFixed(2)}%`,
+    ...typed,
+  ]);
+}
+
+function advice(command: string | null): string {
+  return command === null
+    ? ''
+    : `\nThe pilot's noise may differ from the run's. This command stops by its own interval and keeps the 80 % power for CPU time:\n  ${command}\n`;
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

@@ -1,139 +1,112 @@
-import { BenchError } from '../../errors.js';
-import type { AnalysedRun, Estimate } from '../../model/analysis/analysis.js';
-import { emulationOfHost } from '../../model/run/emulation.js';
+import type { Command } from 'commander';
+import { BenchError, unknownName } from '../../errors.js';
 import type { Io } from '../../model/io.js';
+import { LIMITS } from '../../model/run/limits.js';
 import type { Scenario } from '../../model/run/scenario.js';
-import { instructionsShort } from '../../report/run/evidence.js';
-import { engineWords } from '../../report/text/words.js';
-import {
-  chartArchitecture,
-  PUBLISHED_CASES,
-  PUBLISHED_SOURCE,
-  publishedCaveats,
-  publishedPercent,
-  type PublishedCase,
-} from '../../report/run/published.js';
-import { loadScenario } from '../../scenario/index.js';
-import { exportRuns, planExports } from '../output/exports.js';
-import { announceGate } from '../output/gate.js';
-import { proveAndRecord } from '../../experiment/measure.js';
-import { wholeOption } from '../options/values.js';
-import { packageRoot } from '../../package.js';
-import { hostMachine } from '../../experiment/session/session.js';
-import type { MeasureOptions } from '../options/settings.js';
+import type { Act } from '../act.js';
+import { announcing, contextOf } from '../context.js';
+import { measuringOutput, startsRequest } from '../measure.js';
+import { NO_FINDINGS } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { MeasuringOptions, RawMeasuring } from '../options/measuring.js';
+import { alias, finish, option } from '../options/option.js';
+import { wholeOrNone } from '../options/values.js';
 
-export interface ReproduceOptions extends MeasureOptions {
-  /** Which document; `isulad-2021` is the only one. */
-  readonly document: string;
-  /** Blocks of the sequential case; absent: as published. */
+type RawReproduce = RawMeasuring & {
+  readonly blocks?: string;
+  /** Older names: of the sequential and of the parallel case alone. */
   readonly count?: string;
-  /** Batches per arm of the parallel case. */
   readonly rounds?: string;
+};
+
+/** Fewer or more blocks than published, by kind of case; absent: as published. */
+type Sizes = Readonly<Partial<Record<Scenario['kind'], number>>>;
+
+const DOCUMENT = 'isulad-2021';
+
+/** `bench reproduce isulad-2021`: runs the published cases this host can run and compares each figure. */
+export function declareReproduce(cli: Command, act: Act): void {
+  const command = cli
+    .command('reproduce')
+    .summary('the published cases')
+    .description('run the published cases that this host can run, and compare each figure with the measurement')
+    .argument('<document>', DOCUMENT)
+    .addOption(
+      option(
+        '--blocks <n>',
+        'blocks of the sequential case, batches per arm of the parallel one (default: as published)',
+        'common',
+      ),
+    )
+    .addOption(alias('--count <n>', 'blocks of the sequential case alone'))
+    .addOption(alias('--rounds <n>', 'batches per arm of the parallel case alone'));
+  declareMeasuring(command);
+  finish(command, ['bench reproduce isulad-2021', 'bench reproduce isulad-2021 --blocks 20 --engine runc']).action(
+    (document: string, raw: RawReproduce) =>
+      act((io) => {
+        if (document !== DOCUMENT) throw unknownName(document, 'a published document', [DOCUMENT]);
+        return reproduce(parseMeasuring(raw), sizesOf(raw), io);
+      }),
+  );
 }
 
-/**
- * `bench reproduce isulad-2021`: runs the published cases this host can run and holds each figure against what was
- * measured.
- */
-export async function run(options: ReproduceOptions, io: Io): Promise<number> {
-  if (options.document !== 'isulad-2021') {
-    throw new BenchError('usage', `Expected the document isulad-2021, got "${options.document}"`, {
-      hint: 'bench reproduce isulad-2021',
-    });
-  }
+function sizesOf({ blocks, count, rounds }: RawReproduce): Sizes {
+  const both = wholeOrNone('--blocks', blocks, LIMITS.rounds);
+  const sequential = wholeOrNone('--count', count, LIMITS.count) ?? both;
+  const parallel = wholeOrNone('--rounds', rounds, LIMITS.rounds) ?? both;
+  return {
+    ...(sequential === undefined ? {} : { sequential }),
+    ...(parallel === undefined ? {} : { parallel }),
+  };
+}
+
+async function reproduce(options: MeasuringOptions, sizes: Sizes, io: Io): Promise<number> {
+  const [{ hostMachine, runExperiment }, { chartArchitecture, PUBLISHED_CASES }] = await Promise.all([
+    import('../../experiment/index.js'),
+    import('../../report/index.js'),
+  ]);
   const architecture = chartArchitecture(hostMachine());
   const own = PUBLISHED_CASES.filter((published) => published.architecture === architecture);
-  const exports = planExports(options, io);
-  const paths: string[] = [];
-  let failed = 0;
-  for (const published of own) {
-    io.err(`\ncase ${published.id}\n`);
-    const recording = await proveAndRecord(sized(scenarioOf(published, io), options), options, io);
-    failed += recording.failed;
-    paths.push(recording.writer.path);
-    if (io.signal.aborted) throw new BenchError('interrupted', `stopped; what was measured is in ${paths.join(', ')}`);
-  }
-  const { makeReport } = await import('./report.js');
-  const { dir, runs } = await makeReport(paths, options, io);
-  exportRuns(exports, runs, io);
-  const { out } = exports.io;
-  out(`${PUBLISHED_SOURCE}\n`);
-  for (const [index, published] of own.entries()) out(caseText(published, runs[index]));
-  for (const other of PUBLISHED_CASES.filter((published) => !own.includes(published))) {
-    out(`\n${other.id}: ${publishedText(other)}\n  not run: it needs an ${other.architecture} host\n`);
-  }
-  out(`\nReport: ${dir}/index.html\n`);
-  const exitCode = announceGate(runs, options, io);
-  return failed > 0 ? 1 : exitCode;
-}
-
-function scenarioOf(published: PublishedCase, io: Io): Scenario {
-  return loadScenario(`isulad-${published.id}-${published.containers}`, { cwd: io.cwd, packageRoot: packageRoot() });
-}
-
-/** The published case with fewer blocks or batches where that is asked for; the size of a batch stays. */
-function sized(scenario: Scenario, { count, rounds }: ReproduceOptions): Scenario {
-  if (scenario.kind === 'sequential')
-    return count === undefined ? scenario : { ...scenario, count: blocksOption('--count', count) };
-  return rounds === undefined ? scenario : { ...scenario, rounds: blocksOption('--rounds', rounds) };
-}
-
-const blocksOption = (option: string, text: string): number =>
-  wholeOption(option, text, 1, `For example ${option} 100.`);
-
-const publishedText = (published: PublishedCase): string =>
-  `published ${published.beforeSeconds.toFixed(3)} s -> ${published.afterSeconds.toFixed(3)} s (${publishedPercent(published).toFixed(2)} %) for ${published.containers} containers`;
-
-function caseText(published: PublishedCase, analysed: AnalysedRun | undefined): string {
-  const lines = [`\n${published.id}: ${publishedText(published)}`];
-  const estimate =
-    analysed?.analysis.comparisons.find(({ arm, metric }) => arm === 'after' && metric === 'wall')?.estimate ?? null;
-  if (analysed === undefined || estimate === null)
-    return `${[...lines, '  not measured: no complete block'].join('\n')}\n`;
-  const { logRatio } = estimate;
-  lines.push(
-    `  measured  ${seconds(analysed, 'before')} -> ${seconds(analysed, 'after')}; after/before ${percent(logRatio)} ${intervalText(estimate)}, ${estimate.blocks} blocks`,
-    `  ${emulationOfHost(analysed.run.host) === null ? holdAgainst(published, estimate) : 'NOT HELD AGAINST IT: this run was emulated, so its times mean nothing'}`,
-    ...mechanism(analysed).map((line) => `  ${line}`),
-    ...publishedCaveats(published).map((line) => `  ${line}`),
+  const plans = await Promise.all(
+    own.map(async ({ id, containers }) => ({
+      kind: 'run' as const,
+      options,
+      scenario: sized(await scenarioOf(`isulad-${id}-${containers}`, io), sizes),
+      findings: NO_FINDINGS,
+    })),
   );
-  return `${lines.join('\n')}\n`;
+  const [first] = plans;
+  if (first === undefined) throw new RangeError('every machine with a payload has published cases');
+  const output = await measuringOutput(first, io);
+  const context = await contextOf(io, options.output);
+  const folders: string[] = [];
+  let [failed, notRemoved]: [number, Error | null] = [0, null];
+  for (const [index, plan] of plans.entries()) {
+    announcing(io, options.output).err(`\ncase ${own[index]?.id ?? ''}\n`);
+    const result = await runExperiment(await startsRequest(plan, io), context);
+    failed += result.failed;
+    notRemoved ??= result.notRemoved;
+    folders.push(...result.folders);
+    if (io.signal.aborted)
+      throw new BenchError('interrupted', `stopped; the results so far are in ${folders.join(', ')}`);
+  }
+  const [{ conclude }, { casesJson, casesText }] = await Promise.all([
+    import('../output/conclude.js'),
+    import('../output/reproduction.js'),
+  ]);
+  return conclude({ folders, failed, notRemoved }, output, io, { text: casesText(own), json: casesJson(own) });
 }
 
-/**
- * Inside: the interval holds the published change and not zero. Outside: it does not hold it. Not resolvable: it holds
- * both.
- */
-export function holdAgainst(published: PublishedCase, { low, high }: Pick<Estimate, 'low' | 'high'>): string {
-  const said = Math.log1p(publishedPercent(published) / 100);
-  if (said < low || said > high) return "OUTSIDE: the published change is not in this run's interval";
-  if (low < 0 && high > 0)
-    return 'NOT RESOLVABLE WITH THIS RUN: the interval holds the published change, and none as well';
-  return 'INSIDE: the interval holds the published change';
+async function scenarioOf(name: string, { cwd }: Io): Promise<Scenario> {
+  const [{ loadScenario }, { packageRoot }] = await Promise.all([
+    import('../../scenario/index.js'),
+    import('../../package.js'),
+  ]);
+  return loadScenario(name, { cwd, packageRoot: packageRoot() });
 }
 
-/** What shrinks with this engine, and what did with the published one. */
-function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] {
-  const [before, after] = ['before', 'after'].map((name) => evidence.find(({ arm }) => arm === name));
-  if (before === undefined || after === undefined) return [];
-  const file =
-    before.written === undefined || after.written === undefined
-      ? `the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes`
-      : `the seccomp file written at every start ${before.written.bytes} -> ${after.written.bytes} bytes, ${before.written.sections} -> ${after.written.sections} sections`;
-  return [
-    `mechanism here (${engineWords(plan.engine)}): ${file}, the filter loaded ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds that anew at every start`,
-    'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, whose foreign sections LXC reads and skips: the file shrinks, the loaded filter does not',
-  ];
+/** The published case with other numbers of blocks; the size of a batch stays. */
+function sized(scenario: Scenario, sizes: Sizes): Scenario {
+  if (scenario.kind === 'sequential') return { ...scenario, count: sizes.sequential ?? scenario.count };
+  return { ...scenario, rounds: sizes.parallel ?? scenario.rounds };
 }
-
-function seconds({ analysis }: AnalysedRun, arm: string): string {
-  const total = analysis.arms.find((summary) => summary.arm === arm)?.totalSeconds ?? null;
-  return total === null ? '?' : `${total.toFixed(3)} s`;
-}
-
-const intervalText = ({ low, high }: Estimate): string =>
-  Number.isFinite(low) && Number.isFinite(high)
-    ? `[${percent(low)}, ${percent(high)}]`
-    : '(too few blocks for a 95 % interval)';
-
-const percent = (logRatio: number): string => `${(100 * Math.expm1(logRatio)).toFixed(2)} %`;

@@ -1,51 +1,56 @@
-import { BenchError } from '../../errors.js';
+import type { Command } from 'commander';
+import { conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
-import type { Scenario } from '../../model/run/scenario.js';
-import { loadScenario } from '../../scenario/index.js';
-import { measure, measureSweep } from '../../experiment/measure.js';
-import type { MeasureOptions } from '../options/settings.js';
-import { packageRoot } from '../../package.js';
+import type { Act } from '../act.js';
+import type { MeasuringPlan } from '../measure.js';
+import { declareFindings, parseFindings } from '../options/findings.js';
+import type { RawFindings } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { RawMeasuring } from '../options/measuring.js';
+import { finish } from '../options/option.js';
+import { declareVariables, withVariables } from '../options/program.js';
 
-export interface RunOptions extends MeasureOptions {
-  /** Name or path of the scenario. */
-  readonly scenario: string;
-  /** NAME=VALUE, for a scenario with a program. */
-  readonly env?: readonly string[];
-}
+export type RawRunScenario = RawMeasuring & RawFindings & { readonly env?: readonly string[] };
 
 /** `bench run`: a scenario from a file. */
-export function run(options: RunOptions, io: Io): Promise<number> {
-  const scenario = loadScenario(options.scenario, { cwd: io.cwd, packageRoot: packageRoot() });
-  const chosen = options.env === undefined ? scenario : withVariables(scenario, options.env);
-  return chosen.kind === 'parallel' && chosen.levels !== undefined
-    ? measureSweep(chosen, chosen.levels, options, io)
-    : measure(chosen, options, io);
+export function declareRun(cli: Command, act: Act): void {
+  runOptions(
+    cli
+      .command('run')
+      .summary('a scenario file')
+      .description(
+        'run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)',
+      ),
+  ).action((name: string, raw: RawRunScenario) =>
+    act(async (io) => {
+      const plan = await runPlan(name, raw, io);
+      const { measure } = await import('../measure.js');
+      return measure(plan, io);
+    }),
+  );
 }
 
-/**
- * The scenario with some variables of its program set anew: another one, as its hash says, which stands beside no
- * published case any more.
- */
-function withVariables(scenario: Scenario, env: readonly string[]): Scenario {
-  const { program } = scenario;
-  if (program === undefined)
-    throw new BenchError('usage', `Expected a scenario with a program for --env, got ${scenario.name}`, {
-      hint: 'The payload has no variables.',
+export function runOptions(command: Command): Command {
+  command.argument('<scenario>', 'name or path');
+  declareMeasuring(command);
+  declareFindings(declareVariables(command));
+  return finish(command, ['bench run quick', 'bench run python-max-sqrt --env ROUNDS=1000000']);
+}
+
+/** Throws `usage`, `input` and `environment`. */
+export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<Io, 'cwd'>): Promise<MeasuringPlan> {
+  const options = parseMeasuring(raw);
+  const findings = parseFindings(raw);
+  const [{ loadScenario }, { packageRoot }] = await Promise.all([
+    import('../../scenario/index.js'),
+    import('../../package.js'),
+  ]);
+  const scenario = withVariables(loadScenario(name, { cwd, packageRoot: packageRoot() }), raw.env);
+  if (scenario.kind !== 'parallel' || scenario.levels === undefined)
+    return { kind: 'run', options, scenario, findings };
+  if (options.stopping.length > 0)
+    throw conflict(`scenario ${scenario.name}`, '--until or --budget', {
+      hint: 'It has several levels of concurrency, and a rule would end one level before the others.',
     });
-  const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
-  const wrong = env.find((entry) => !/^[^=]+=/.test(entry));
-  if (wrong !== undefined)
-    throw new BenchError('usage', `--env: expected NAME=VALUE, got "${wrong}"`, {
-      hint: 'For example --env ROUNDS=1000000.',
-    });
-  const own = Object.fromEntries(
-    Object.entries(scenario).filter(([key]) => key !== 'published'),
-  ) as unknown as Scenario;
-  return {
-    ...own,
-    program: {
-      ...program,
-      env: [...program.env.filter((entry) => !env.some((own) => nameOf(own) === nameOf(entry))), ...env],
-    },
-  };
+  return { kind: 'sweep', options, scenario, levels: scenario.levels };
 }

@@ -1,28 +1,55 @@
-import type { Io } from '../../model/io.js';
-import type { Dialect } from '../../model/profile/seccomp.js';
-import { makeScenario } from '../../scenario/index.js';
-import { measure } from '../../experiment/measure.js';
-import { mostBlocks } from '../options/stopping.js';
-import type { MeasureOptions } from '../options/settings.js';
+import type { Command } from 'commander';
+import type { Act } from '../act.js';
+import type { MeasuringPlan } from '../measure.js';
+import { declareArms, parseArms } from '../options/arms.js';
+import type { RawArms } from '../options/arms.js';
+import { declareProfile, parseProfile } from '../options/conversion.js';
+import type { RawProfile } from '../options/conversion.js';
+import { NO_FINDINGS } from '../options/findings.js';
+import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
+import type { RawMeasuring } from '../options/measuring.js';
+import { finish } from '../options/option.js';
+import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../options/scenario.js';
+import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
-/** What makes up a scenario on the command line. */
-export interface ScenarioFlags {
-  readonly count?: string;
-  readonly warmup?: string;
-  readonly pause?: string;
-  readonly arms?: string;
-  readonly arm?: readonly string[];
-  readonly profile?: string;
-  readonly dialect?: Dialect;
+export type RawSequential = RawMeasuring & RawBlocks & RawRhythm & RawArms & RawProfile;
+
+/** `bench sequential`: blocks of one container per arm, one after the other. */
+export function declareSequential(cli: Command, act: Act): void {
+  sequentialOptions(
+    cli
+      .command('sequential')
+      .summary('containers one after the other')
+      .description('start containers one after the other, every arm once per block, shuffled'),
+  ).action((raw: RawSequential) =>
+    act(async (io) => {
+      const plan = await sequentialPlan(raw);
+      const { measure } = await import('../measure.js');
+      return measure(plan, io);
+    }),
+  );
 }
 
-export type SequentialOptions = MeasureOptions & ScenarioFlags;
+export function sequentialOptions(command: Command): Command {
+  declareBlocks(command, { preset: '500', showCount: true });
+  declareProfile(declareArms(command));
+  declareMeasuring(command);
+  declareRhythm(command);
+  return finish(command, [
+    'bench sequential --count 500',
+    'bench sequential --arms unconfined,after --profile my-profile.json --until ±0.5%',
+  ]);
+}
 
-/** `bench sequential`: N blocks of one container per arm, one after the other. */
-export function run(options: SequentialOptions, io: Io): Promise<number> {
-  return measure(
-    makeScenario({ kind: 'sequential', ...options, count: mostBlocks(options.count, options) }),
-    options,
-    io,
-  );
+/** Throws `usage` and `environment`. */
+export async function sequentialPlan(raw: RawSequential): Promise<MeasuringPlan> {
+  const options = parseMeasuring(raw);
+  const shape = {
+    count: parseBlocks(raw, options.stopping),
+    arms: parseArms(raw),
+    ...parseProfile(raw),
+    ...parseRhythm(raw),
+  };
+  const { makeScenario } = await import('../../scenario/index.js');
+  return { kind: 'run', options, scenario: makeScenario({ kind: 'sequential', ...shape }), findings: NO_FINDINGS };
 }

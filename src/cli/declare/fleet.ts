@@ -1,13 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { BenchError } from '../../errors.js';
-import type { ParallelOptions } from '../commands/parallel.js';
-import { declareMeasuring } from './measure.js';
-import type { Call } from '../program.js';
-import type { RunOptions } from '../commands/run.js';
-import type { SequentialOptions } from '../commands/sequential.js';
+import type { Act } from '../act.js';
+import { parallelOptions, parallelPlan } from '../commands/parallel.js';
+import type { RawParallel } from '../commands/parallel.js';
+import { runOptions, runPlan } from '../commands/run.js';
+import type { RawRunScenario } from '../commands/run.js';
+import { sequentialOptions, sequentialPlan } from '../commands/sequential.js';
+import type { RawSequential } from '../commands/sequential.js';
+import type { MeasuringPlan } from '../measure.js';
 
 /** Declares `fleet` and what it runs on each node. */
-export function declareFleet(program: Command, call: Call): void {
+export function declareFleet(program: Command, act: Act): void {
   program
     .command('fleet')
     .description(
@@ -37,7 +40,7 @@ export function declareFleet(program: Command, call: Call): void {
     .option('--reports <dir>', 'where reports are made', 'reports')
     .option('--no-report', 'measure only')
     .action((command: readonly string[], options: Omit<import('../commands/fleet.js').FleetOptions, 'command'>) =>
-      call(() => import('../commands/fleet.js'), { ...options, command }),
+      act(async (io) => (await import('../commands/fleet.js')).run({ ...options, command }, io)),
     );
 
   program
@@ -48,17 +51,18 @@ export function declareFleet(program: Command, call: Call): void {
     .argument('<command...>', 'sequential, parallel or run SCENARIO, with options')
     .requiredOption('--limit <seconds>', 'after which it ends, with what it has')
     .action((command: readonly string[], options: { readonly limit: string }) =>
-      call(() => import('../../fleet/node.js'), { ...options, command }),
+      act(async (io) => (await import('../../fleet/node.js')).run({ ...options, command }, io)),
     );
 }
 
 const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
-/** What a node is told to run, by name, its options read as the node will read them. */
-export type NodeCommand =
-  | { readonly name: 'sequential'; readonly options: SequentialOptions }
-  | { readonly name: 'parallel'; readonly options: ParallelOptions }
-  | { readonly name: 'run'; readonly options: RunOptions };
+/** What a node is told to run, its options read as the node will read them. */
+export interface NodeCommand {
+  readonly plan: MeasuringPlan;
+  /** Name or path of the scenario, where it is one from a file. */
+  readonly scenario?: string;
+}
 
 /** Options that say where and by what, which is the same for every node. */
 const NOT_THE_NODES = [
@@ -66,6 +70,7 @@ const NOT_THE_NODES = [
   'host',
   'image',
   'results',
+  'report',
   'reports',
   'exportHyperfine',
   'exportGobench',
@@ -75,7 +80,7 @@ const NOT_THE_NODES = [
 ];
 
 /** Reads a node's command by the very declarations the node has, so that a slip costs no job. Throws `usage`. */
-export function readNodeCommand(argv: readonly string[]): NodeCommand {
+export async function readNodeCommand(argv: readonly string[], io: { readonly cwd: string }): Promise<NodeCommand> {
   const [name] = argv;
   if (name !== 'sequential' && name !== 'parallel' && name !== 'run') {
     throw new BenchError(
@@ -84,13 +89,18 @@ export function readNodeCommand(argv: readonly string[]): NodeCommand {
       { hint: 'For example bench fleet --swarm -- sequential --count 100' },
     );
   }
-  let read: object | undefined;
+  let read: Promise<NodeCommand> | undefined;
   const program = new Command('bench')
     .exitOverride()
     .configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
-  declareMeasuring(program, (_, options) => {
-    read = options as object;
-    return Promise.resolve();
+  sequentialOptions(program.command('sequential')).action((raw: RawSequential) => {
+    read = sequentialPlan(raw).then((plan) => ({ plan }));
+  });
+  parallelOptions(program.command('parallel')).action((raw: RawParallel) => {
+    read = parallelPlan(raw).then((plan) => ({ plan }));
+  });
+  runOptions(program.command('run')).action((scenario: string, raw: RawRunScenario) => {
+    read = runPlan(scenario, raw, io).then((plan) => ({ plan, scenario }));
   });
   for (const command of program.commands) command.exitOverride();
   try {
@@ -107,7 +117,8 @@ export function readNodeCommand(argv: readonly string[]): NodeCommand {
     throw new BenchError('usage', `Expected no --${dashed(own)} among what each node runs, got one`, {
       hint: 'Each node measures on its own Docker engine, and bench fleet takes its results; its own options stand before the --.',
     });
-  return { name, options: read } as NodeCommand;
+  if (read === undefined) throw new RangeError('one of the three commands was read');
+  return read;
 }
 
 const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

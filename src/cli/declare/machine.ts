@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import type { Call } from '../program.js';
+import type { Act } from '../act.js';
 
 /** Declares `doctor` and `clean`. */
-export function declareMachine(program: Command, call: Call): void {
+export function declareMachine(program: Command, act: Act): void {
   program
     .command('doctor')
     .description('say which engines work here, what stands in the way of the others, and how to fix that')
     .option('--json', 'one JSON document instead of text', false)
     .action((options: import('../commands/doctor.js').DoctorOptions) =>
-      call(() => import('../commands/doctor.js'), options),
+      act(async (io) => (await import('../commands/doctor.js')).run(options, io)),
     );
 
   program
@@ -16,6 +16,6 @@ export function declareMachine(program: Command, call: Call): void {
     .description('remove what earlier runs left behind, and only that')
     .option('--dry-run', 'say what would be removed', false)
     .action((options: import('../commands/clean.js').CleanOptions) =>
-      call(() => import('../commands/clean.js'), options),
+      act(async (io) => (await import('../commands/clean.js')).run(options, io)),
     );
 }

@@ -1,32 +1,44 @@
+import type { Command } from 'commander';
+import type { CountingRequest } from '../../model/experiment/request.js';
+import { COUNTER_CHOICES } from '../../model/results/syscalls.js';
 import type { CounterChoice } from '../../model/results/syscalls.js';
-import { wholeOption } from './values.js';
+import { choice, option } from './option.js';
+import { wholeOrNone } from './values.js';
 
-/** Whether and how system calls are counted; declared in program-syscalls.ts. */
-export interface CountingOptions {
+export interface RawCounting {
   readonly countSyscalls?: boolean;
   readonly countRepeats?: string;
   readonly countWith?: CounterChoice;
 }
 
-/** Counting runs that are wanted, checked. */
-export interface CountingPlan {
-  readonly counter: CounterChoice;
-  readonly repeats: number;
+const MOST_REPEATS = 1000;
+
+/** `--count-syscalls`. */
+export const declareCountSyscalls = (command: Command): Command =>
+  command.addOption(option('--count-syscalls', 'also count the system calls of every arm, in separate runs', 'calls'));
+
+/** `--count-repeats`, `--count-with`. */
+export function declareCounting(command: Command): Command {
+  return command
+    .addOption(
+      option('--count-repeats <n>', 'counting runs per arm (default: 3; 1 for a program that takes long)', 'calls'),
+    )
+    .addOption(
+      choice('--count-with <counter>', 'what counts; auto, the default, is the first that works', 'calls', {
+        values: COUNTER_CHOICES,
+        kind: 'a counter',
+      }),
+    );
 }
 
-const DEFAULT_REPEATS = '3';
+/** How system calls are counted. Throws `usage`. */
+export const parseCountingRuns = ({ countRepeats, countWith = 'auto' }: RawCounting): CountingRequest => ({
+  counter: countWith,
+  repeats: wholeOrNone('--count-repeats', countRepeats, [1, MOST_REPEATS]) ?? null,
+});
 
-/** `null` where nothing shall be counted. Throws `usage`. */
-export function countingPlan({
-  countSyscalls = false,
-  countRepeats = DEFAULT_REPEATS,
-  countWith = 'auto',
-}: CountingOptions): CountingPlan | null {
-  const repeats = wholeOption(
-    '--count-repeats',
-    countRepeats,
-    1,
-    'One run shows no count that varies; --count-repeats 3 is the default.',
-  );
-  return countSyscalls ? { counter: countWith, repeats } : null;
+/** `null` where system calls are not counted; the other options are checked anyway. Throws `usage`. */
+export function parseCounting(raw: RawCounting): CountingRequest | null {
+  const request = parseCountingRuns(raw);
+  return raw.countSyscalls === true ? request : null;
 }

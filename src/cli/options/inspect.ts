@@ -1,30 +1,93 @@
-import { BenchError } from '../../errors.js';
-import type { CallWish } from '../../filter/index.js';
+import type { Command } from 'commander';
+import { invalidValue } from '../../errors.js';
+import { INSPECTION_SORTS } from '../../model/filter/inspection.js';
+import type { InspectionSort } from '../../model/filter/inspection.js';
+import { choice, option } from './option.js';
+import { wholeOrNone } from './values.js';
 
 const MOST_ARGUMENTS = 6;
 const MOST_UINT64 = 2n ** 64n;
+const MOST_ROWS = 999_999;
+const MOST_PID = 4_194_304;
 
-/** `--limit`: rows shown; 0 = all; absent: the view's own. Throws `usage`. */
-export function parseLimit(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new BenchError('usage', `Expected a number of rows with --limit, got ${JSON.stringify(text)}`, {
-    hint: '0 shows all.',
-  });
+export interface RawView {
+  readonly section?: string;
+  readonly sort: InspectionSort;
+  readonly limit?: string;
+  readonly call?: string;
+  readonly disassemble?: boolean;
 }
 
-/** `--call NAME` or `--call NAME,ARG,...`: arguments as decimal or 0x numbers, missing ones 0. Throws `usage`. */
-export function parseCallWish(text: string, arch: string): CallWish {
+/** One call to explain: `NAME`, or with arguments; those not given are 0. */
+export interface CallQuestion {
+  readonly name: string;
+  /** Absent: every answer the call can get. */
+  readonly args?: readonly bigint[];
+}
+
+/** What is shown of a filter. */
+export interface ViewOptions {
+  /** An architecture by libseccomp's name, or `all`; `null`: the machine's own. */
+  readonly section: string | null;
+  readonly sort: InspectionSort;
+  /** Rows; 0: all; `null`: the default of the view. */
+  readonly limit: number | null;
+  readonly call: CallQuestion | null;
+  readonly disassemble: boolean;
+}
+
+/** `--section`, `--sort`, `--limit`, `--call`, `--disassemble`. */
+export function declareView(command: Command): Command {
+  return command
+    .addOption(
+      choice('--sort <view>', 'which calls, in which order', 'common', {
+        values: INSPECTION_SORTS,
+        kind: 'a view',
+      }).default('dearest'),
+    )
+    .addOption(
+      option('--limit <n>', 'rows listed, 0 for all (default: 20 of the dearest, all of other views)', 'common'),
+    )
+    .addOption(
+      option(
+        '--call <name[,arg...]>',
+        'explain one call: the instructions executed for every answer, or for these arguments',
+        'common',
+      ),
+    )
+    .addOption(option('--disassemble', 'print the filter with names', 'common'))
+    .addOption(
+      option(
+        '--section <arch>',
+        "list this architecture's calls: libseccomp's name, or all (default: the machine's own)",
+        'filter',
+      ),
+    );
+}
+
+/** Throws `usage`. */
+export const parseView = ({ section, sort, limit, call, disassemble = false }: RawView): ViewOptions => ({
+  section: section ?? null,
+  sort,
+  limit: wholeOrNone('--limit', limit, [0, MOST_ROWS]) ?? null,
+  call: call === undefined ? null : callQuestion(call),
+  disassemble,
+});
+
+function callQuestion(text: string): CallQuestion {
   const [name = '', ...args] = text.split(',').map((part) => part.trim());
   if (args.length > MOST_ARGUMENTS)
-    throw new BenchError('usage', `Expected at most ${MOST_ARGUMENTS} arguments with --call, got ${args.length}`);
-  return { arch, name, ...(args.length === 0 ? {} : { args: args.map(parseArgument) }) };
+    throw invalidValue('--call', `at most ${MOST_ARGUMENTS} arguments`, String(args.length));
+  return { name, ...(args.length === 0 ? {} : { args: args.map(argument) }) };
 }
 
-function parseArgument(text: string): bigint {
+function argument(text: string): bigint {
   const value = /^(?:\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt(text) : MOST_UINT64;
   if (value < MOST_UINT64) return value;
-  throw new BenchError('usage', `Expected an argument from 0 to 2^64-1 with --call, got ${JSON.stringify(text)}`, {
-    hint: '--call personality,0x20008',
+  throw invalidValue('--call', 'arguments from 0 to 2^64-1', `"${text}"`, {
+    hint: 'For example --call personality,0x20008.',
   });
 }
+
+/** `--pid`. Throws `usage`. */
+export const parsePid = (text: string | undefined): number | undefined => wholeOrNone('--pid', text, [1, MOST_PID]);

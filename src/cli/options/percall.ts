@@ -1,97 +1,97 @@
-import { release } from 'node:os';
-import type { EngineChoice } from '../../model/container/container.js';
-import type { Io } from '../../model/io.js';
-import type { ArmDefinition, SequentialScenario } from '../../model/run/scenario.js';
-import type { Dialect } from '../../model/profile/seccomp.js';
-import { parseCalls } from '../../payload/index.js';
-import type { NamedCall } from '../../model/results/percall.js';
-import { DEFAULT_PERCALL_ARMS, newSeed, parseSeed, percallArms } from '../../scenario/index.js';
-import type { Alike } from '../../experiment/arms/convert.js';
-import { secondsOption, wholeOption } from './values.js';
-import { pin } from './settings.js';
+import type { Command } from 'commander';
+import { invalidValue } from '../../errors.js';
+import { MOST_STACKED } from '../../model/filter/filter-making.js';
+import type { FilterMaking } from '../../model/filter/filter-making.js';
+import { CONTROL, namedPolicy } from '../../model/run/arms.js';
+import { LIMITS } from '../../model/run/limits.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
+import { option } from './option.js';
+import { wholeNumber } from './values.js';
 
-/** What `bench percall` is told. */
-export interface PercallOptions {
-  readonly calls: string;
-  /** Absent: the default ones, of which those that come out equal are left out. */
+const DEFAULT_ARMS = 'unconfined,native,after,before';
+const BASELINE = 'unconfined';
+/** Besides the baseline and its control; every arm is in every block, and a block must stay short. */
+const MOST_ARMS = 14;
+const FORM_HINT = `--arms takes unconfined, native, after and before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after differently, native-tree, before-stacked-2 and so on that of another arm.`;
+
+export interface RawPercall {
   readonly arms?: string;
   readonly blocks: string;
-  readonly rounds: string;
+  readonly repeats: string;
   readonly loops: string;
   readonly warmup: string;
-  readonly profile?: string;
-  readonly dialect: Dialect;
-  readonly engine: EngineChoice;
-  readonly runtime?: string;
-  readonly host?: string;
-  readonly image?: string;
-  readonly seed?: string;
-  readonly pin?: boolean | string;
-  readonly caps: string;
-  readonly kernel?: string;
-  readonly lenient: boolean;
-  readonly timeout: string;
-  readonly results: string;
-  readonly reports: string;
-  readonly report: boolean;
-  readonly json: boolean;
-  /** A results folder of an earlier run: nothing is measured. */
-  readonly from?: string;
 }
 
-/** The same, checked. */
-export interface PercallRequest {
-  /** The arms as the main job knows them: they are converted, settled and proved by the same steps. */
-  readonly scenario: SequentialScenario;
+/** What is timed in each container, and under which arms. */
+export interface PercallOptions {
+  /** Without the baseline and its control. */
   readonly arms: readonly ArmDefinition[];
-  readonly calls: readonly NamedCall[];
-  readonly rounds: number;
+  /** Default arms that come out equal are dropped; arms that were asked for must differ. */
+  readonly equalArms: 'drop' | 'refuse';
+  readonly blocks: number;
+  /** Timed loops of every call in each container. */
+  readonly repeats: number;
+  /** Calls in one loop. */
   readonly loops: number;
-  readonly seed: number;
-  readonly kernel: string;
-  readonly pinnedCpu: number | null;
-  readonly timeoutMs: number;
-  /** `auto` becomes the built-in engine where an arm's filter is made otherwise than runtimes do. */
-  readonly engine: EngineChoice;
-  /** What becomes of arms that come out equal. */
-  readonly alike?: Alike;
+  readonly warmup: number;
 }
 
-/** Checks all options before anything is started. Throws `usage`. */
-export function readPercallRequest(options: PercallOptions, io: Io): PercallRequest {
-  const { profile } = options;
-  const arms = percallArms(options.arms ?? DEFAULT_PERCALL_ARMS, profile);
-  const count = wholeOption('--blocks', options.blocks, 1, 'For example --blocks 30: 30 containers of every arm.');
-  const warmup = wholeOption('--warmup', options.warmup, 0, 'For example --warmup 1.');
-  return {
-    arms,
-    calls: parseCalls(options.calls),
-    alike:
-      options.arms === undefined
-        ? 'drop'
-        : { hint: 'With this profile the two are one: price one of them, for example --arms unconfined,after.' },
-    scenario: {
-      kind: 'sequential',
-      name: 'percall',
-      arms,
-      dialect: options.dialect,
-      count,
-      warmup,
-      pauseMs: 0,
-      ...(profile === undefined ? {} : { profile }),
-    },
-    rounds: wholeOption(
-      '--rounds',
-      options.rounds,
-      1,
-      'For example --rounds 25: every container times every call so often.',
-    ),
-    loops: wholeOption('--loops', options.loops, 1, 'For example --loops 1000: so many calls in one loop.'),
-    seed: options.seed === undefined ? newSeed() : parseSeed(options.seed),
-    kernel: options.kernel ?? release(),
-    timeoutMs: secondsOption('--timeout', options.timeout) * 1000,
-    engine:
-      options.engine === 'auto' && arms.some(({ making }) => making !== undefined) ? 'namespaces' : options.engine,
-    pinnedCpu: pin(options.pin, io),
-  };
+/** `--arms`, `--blocks`, `--repeats`, `--loops`, `--warmup` of `percall`. */
+export function declarePercallRun(command: Command): Command {
+  return command
+    .addOption(
+      option(
+        '--arms <list>',
+        `unconfined, native, after, before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after differently (built-in engine), native-tree and so on that of another arm (default: ${DEFAULT_ARMS}, without equal ones)`,
+        'common',
+      ),
+    )
+    .addOption(option('--blocks <n>', 'containers per arm', 'common').default('30', '30'))
+    .addOption(option('--repeats <n>', 'timed loops of every call in each container', 'calls').default('25', '25'))
+    .addOption(option('--loops <n>', 'calls in one loop', 'calls').default('1000', '1000'))
+    .addOption(option('--warmup <n>', 'blocks that run first and are not measured', 'run').default('1', '1'));
 }
+
+const MOST_REPEATS = 10_000;
+const MOST_LOOPS = 999_999;
+
+/** Throws `usage`. */
+export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptions => ({
+  arms: parsePercallArms(raw.arms ?? DEFAULT_ARMS, profile),
+  equalArms: raw.arms === undefined ? 'drop' : 'refuse',
+  blocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
+  repeats: wholeNumber('--repeats', raw.repeats, [1, MOST_REPEATS]),
+  loops: wholeNumber('--loops', raw.loops, [1, MOST_LOOPS]),
+  warmup: wholeNumber('--warmup', raw.warmup, LIMITS.warmup),
+});
+
+/**
+ * Arms by name, without the baseline and its control. `tree` and `stacked-N` build the filter of `after` differently; a
+ * name before them and a dash means another arm's. Throws `usage`.
+ */
+export function parsePercallArms(list: string, profile?: string): readonly ArmDefinition[] {
+  const names = list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== BASELINE && name !== CONTROL);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw wrong('every arm once', `${twice} twice`);
+  if (names.length === 0) throw wrong(`at least one arm besides ${BASELINE}`, `"${list}"`);
+  if (names.length > MOST_ARMS)
+    throw wrong(`at most ${MOST_ARMS} arms besides ${BASELINE} and its control`, String(names.length));
+  return names.map((name) => ({ ...armOf(name), ...(profile === undefined ? {} : { profile }) }));
+}
+
+function armOf(name: string): ArmDefinition {
+  const plain = namedPolicy(name);
+  if (plain !== undefined) return { name, policy: plain };
+  const [, spec = 'after', tree, stacked] = /^(?:(before|after|native)-)?(?:(tree)|stacked-(\d))$/.exec(name) ?? [];
+  const policy = namedPolicy(spec);
+  const making: FilterMaking | undefined =
+    tree !== undefined ? { form: 'tree' } : stacked !== undefined ? { stacked: Number(stacked) } : undefined;
+  const fits = stacked === undefined || (Number(stacked) >= 1 && Number(stacked) <= MOST_STACKED);
+  if (policy === undefined || making === undefined || !fits) throw wrong('names of arms', `"${name}"`);
+  return { name, policy, making };
+}
+
+const wrong = (expected: string, got: string) => invalidValue('--arms', expected, got, { hint: FORM_HINT });

@@ -1,82 +1,48 @@
-import { BenchError } from '../../errors.js';
-import type { Scenario } from '../../model/run/scenario.js';
-import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../../model/run/stopping.js';
+import type { Command } from 'commander';
+import { invalidValue } from '../../errors.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
+import { option } from './option.js';
 import { durationMs, properShareOf } from './values.js';
 
-/** What may end a run before its count. */
-export interface StoppingOptions {
+export interface RawStopping {
   /** `±0.5%` or `decided`. */
   readonly until?: string;
-  /** `90s`, `10m`, `1h`. */
   readonly budget?: string;
 }
 
-/**
- * The rules as they were asked for; each works by a plan made beforehand, none by looking whether p is small by now.
- * Throws `usage`.
- */
-export function stoppingRules({ until, budget }: StoppingOptions): readonly StoppingRule[] {
-  return [...(until === undefined ? [] : [untilRule(until)]), ...(budget === undefined ? [] : [budgetRule(budget)])];
+/** What may end a run before its count: `--until`, `--budget`. */
+export function declareStopping(command: Command): Command {
+  return command
+    .addOption(option('--until <rule>', 'stop early: ±0.5% once the CPU interval is that narrow, or decided', 'common'))
+    .addOption(option('--budget <time>', 'stop after that much measuring: 90s, 10m, 1h', 'run'));
 }
 
-/**
- * A rule would end one level of a sweep and not the others, and their rounds would no longer meet the same drift.
- * Throws `usage`.
- */
-export function assertFixedRounds(options: StoppingOptions): void {
-  if (stoppingRules(options).length === 0) return;
-  throw new BenchError(
-    'usage',
-    'Expected a fixed number of rounds for several levels of concurrency, got --until or --budget',
-    { hint: 'Say how many rounds, or take one level of concurrency.' },
-  );
+/** Each rule follows a plan made beforehand; none looks at whether p is small by now. Throws `usage`. */
+export function parseStopping({ until, budget }: RawStopping): readonly StoppingRule[] {
+  return [
+    ...(until === undefined ? [] : [untilRule(until)]),
+    ...(budget === undefined
+      ? []
+      : [{ kind: 'budget', milliseconds: durationMs('--budget', budget, { example: '10m' }) } as const]),
+  ];
 }
 
 function untilRule(text: string): StoppingRule {
   if (text === 'decided') return { kind: 'decided' };
   const width = properShareOf(text.trim().replace(/^(?:±|\+-|\+\/-)/, ''));
   if (width !== undefined) return { kind: 'halfWidth', width };
-  throw new BenchError('usage', `--until: Expected ±PERCENT or decided, got "${text}"`, {
+  throw invalidValue('--until', '±PERCENT or decided', `"${text}"`, {
     hint: 'For example --until ±0.5%, or --until decided.',
   });
 }
 
-function budgetRule(text: string): StoppingRule {
-  return { kind: 'budget', milliseconds: durationMs('--budget', text) };
-}
-
-/**
- * The most blocks a run with rules may take where no count was given: the group sequential test plans its looks by it.
- */
+/** The most blocks of a run with rules and no count: the group sequential test plans its looks by it. */
 const MOST_BLOCKS: Readonly<Record<StoppingRule['kind'], number>> = {
   decided: 1000,
   halfWidth: 20_000,
   budget: 100_000,
 };
 
-/**
- * The count to use: as given; with a rule and none given, the most that rule allows; otherwise the default of the
- * scenario (`undefined`).
- */
-export function mostBlocks(given: string | undefined, options: StoppingOptions): string | undefined {
-  const rules = stoppingRules(options);
-  if (given !== undefined || rules.length === 0) return given;
-  return String(Math.min(...rules.map(({ kind }) => MOST_BLOCKS[kind])));
-}
-
-/** What may end the run, in words, for before its first container; nothing without a rule. */
-export function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): string {
-  if (rules.length === 0) return '';
-  const unit = scenario.kind === 'sequential' ? 'blocks' : 'batches';
-  const words = rules.map((rule) => {
-    switch (rule.kind) {
-      case 'halfWidth':
-        return `once the CPU interval reaches no further than ±${Number((100 * rule.width).toPrecision(3))} % (first look at ${FIRST_LOOK_BLOCKS} ${unit}, then every ${LOOK_EVERY_BLOCKS})`;
-      case 'decided':
-        return 'once it is decided, by a group sequential test in 5 looks';
-      case 'budget':
-        return `after ${rule.milliseconds / 1000} s of measuring`;
-    }
-  });
-  return `ends ${words.join(', or ')}\n`;
-}
+/** The most blocks that the rules allow; `undefined` without rules. */
+export const mostBlocks = (rules: readonly StoppingRule[]): number | undefined =>
+  rules.length === 0 ? undefined : Math.min(...rules.map(({ kind }) => MOST_BLOCKS[kind]));

@@ -1,15 +1,10 @@
 import { machine as unameMachine } from 'node:os';
 import { goArchFromName } from '../../convert/index.js';
 import { knownArchitectures } from '../../filter/index.js';
+import type { Target } from '../../experiment/arms/predict.js';
 import type { GoArch } from '../../model/profile/seccomp.js';
 
-/** A machine to convert and build for, which need not be this one. */
-export interface Target {
-  /** For the conversion. */
-  readonly arch: GoArch;
-  /** By libseccomp's name. */
-  readonly machine: string;
-}
+export type { Target } from '../../experiment/arms/predict.js';
 
 const GO_BY_LIBSECCOMP: Readonly<Record<string, GoArch>> = {
   x86: '386',

@@ -1,4 +1,7 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue } from '../../errors.js';
+
+const quoted = (text: string): string => `"${text}"`;
+const thousands = (value: number): string => value.toLocaleString('en-US');
 
 /** `1%`, `0.5 %` and `2` as shares: 0.01, 0.005, 0.02; `undefined` where it is no percentage. */
 export function shareOf(text: string): number | undefined {
@@ -12,43 +15,57 @@ export function properShareOf(text: string): number | undefined {
   return share !== undefined && share > 0 && share < 1 ? share : undefined;
 }
 
-/** A percentage that says something, as a share. Throws `usage`. */
+/** A percentage above 0 and below 100 as a share. Throws `usage`. */
 export function percentOption(option: string, text: string, hint: string): number {
   const share = properShareOf(text);
   if (share !== undefined) return share;
-  throw new BenchError('usage', `${option}: Expected a percentage above 0 and below 100, got "${text}"`, { hint });
+  throw invalidValue(option, 'a percentage above 0 and below 100', quoted(text), { hint });
 }
 
-const MOST_WHOLE = 999_999;
-
-/** A whole number of at most six digits. Throws `usage`. */
-export function wholeOption(option: string, text: string, least: number, hint: string): number {
-  const value = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least) return value;
-  throw new BenchError(
-    'usage',
-    `${option}: expected a whole number of at least ${least}${Number(text) > MOST_WHOLE ? ` and at most ${MOST_WHOLE}` : ''}, got "${text}"`,
-    { hint },
-  );
+/** A whole number within bounds, both included. Throws `usage`. */
+export function wholeNumber(option: string, text: string, [least, most]: readonly [number, number]): number {
+  const trimmed = text.trim();
+  const value = /^\d{1,15}$/.test(trimmed) ? Number(trimmed) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw invalidValue(option, `a whole number from ${thousands(least)} to ${thousands(most)}`, quoted(text));
 }
 
-/** A span in seconds. Throws `usage`. */
-export function secondsOption(option: string, text: string): number {
-  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (value > 0) return value;
-  throw new BenchError('usage', `${option}: expected seconds above 0, got "${text}"`, {
-    hint: `For example ${option} 60.`,
+/** The same where the option was given. */
+export const wholeOrNone = (
+  option: string,
+  text: string | undefined,
+  bounds: readonly [number, number],
+): number | undefined => (text === undefined ? undefined : wholeNumber(option, text, bounds));
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** How a duration may be given. */
+export interface DurationRule {
+  /** The unit of a number without one; absent: a unit is required. */
+  readonly bare?: 'ms' | 's';
+  /** `30s`: shown in messages. */
+  readonly example: string;
+  /** In milliseconds, included. */
+  readonly most?: number;
+  /** Whether 0 is allowed. */
+  readonly zero?: boolean;
+}
+
+/** `500ms`, `30s`, `1m` or `1h` in milliseconds. Throws `usage`. */
+export function durationMs(option: string, text: string, rule: DurationRule): number {
+  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const factor = MILLISECONDS[unit ?? rule.bare ?? ''] ?? Number.NaN;
+  const milliseconds = Number(value ?? Number.NaN) * factor;
+  const isEnough = rule.zero === true ? milliseconds >= 0 : milliseconds > 0;
+  if (isEnough && milliseconds <= (rule.most ?? Infinity)) return milliseconds;
+  const bound = rule.most === undefined ? '' : ` of at most ${shortDuration(rule.most)}`;
+  throw invalidValue(option, `a duration such as 500ms, 30s, 1m or 1h${bound}`, quoted(text), {
+    hint: `For example ${option} ${rule.example}.`,
   });
 }
 
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-
-/** `90s`, `10m` or `1h` in milliseconds. Throws `usage`. */
-export function durationMs(option: string, text: string): number {
-  const [, value, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/.exec(text.trim()) ?? [];
-  const seconds = Number(value ?? NaN) * (SECONDS[unit ?? ''] ?? NaN);
-  if (seconds > 0) return seconds * 1000;
-  throw new BenchError('usage', `${option}: Expected a time such as 90s, 10m or 1h, got "${text}"`, {
-    hint: `For example ${option} 10m.`,
-  });
+function shortDuration(milliseconds: number): string {
+  const [unit = 'ms', factor = 1] =
+    Object.entries(MILLISECONDS).findLast(([, size]) => milliseconds >= size && milliseconds % size === 0) ?? [];
+  return `${milliseconds / factor}${unit}`;
 }

@@ -1,19 +1,94 @@
-import type { ArmEvidence } from '../../model/run/evidence.js';
+import type { ExperimentEvent } from '../../model/experiment/events.js';
 import type { Io } from '../../model/io.js';
 import type { LeftOut } from '../../model/profile/seccomp.js';
-import { wrapped } from '../../report/text/columns.js';
-import type { Session } from '../../experiment/session/session.js';
+import { leakedIds } from '../../model/results/ledger.js';
+import { emulationWarning } from '../../model/run/emulation.js';
+import type { ArmEvidence } from '../../model/run/evidence.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
+import { wrapped } from '../../report/index.js';
+import { describePlan } from '../../scenario/index.js';
+import { progressOf } from './progress.js';
+import type { Progress } from './progress.js';
 
-/** Which engine was taken, which were not and why, and how it was adapted to this host. */
-export function announceEngine({ engine, refusals }: Pick<Session, 'engine' | 'refusals'>, io: Io): void {
+type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
+
+/** What is told although `quiet` was asked for: what a user must know of the result. */
+const WARNINGS: readonly ExperimentEvent['kind'][] = [
+  'emulated',
+  'programFails',
+  'armNotCounted',
+  'stepSkipped',
+  'closed',
+];
+
+/** Tells on standard error what an experiment does; `quiet`: only what a user must know of the result. */
+export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
+  let progress: Progress | null = null;
+  return (event) => {
+    if (quiet && !WARNINGS.includes(event.kind)) return;
+    switch (event.kind) {
+      case 'blocksStarted':
+        progress = progressOf(event.total, UNITS[event.unit], io, () => performance.now());
+        return;
+      case 'blockDone':
+        progress?.blockDone(event.done, event.containers, event.failed);
+        return;
+      case 'blocksEnded':
+        progress?.end();
+        return;
+      default:
+        announce(event, io);
+    }
+  };
+}
+
+const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
+
+type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
+type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
+type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
+
+function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
+  switch (event.kind) {
+    case 'engineOpened':
+      announceEngine(event, io);
+      break;
+    case 'armsProved':
+      announceArms(event.evidence, io);
+      break;
+    case 'armLeftOut':
+      say(io, '  left out: ', `arm ${event.arm}: with this profile its spec and filter are those of ${event.like}`);
+      break;
+    case 'programFails':
+      say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
+      break;
+    case 'closed':
+      announceEnd(event, io);
+      announceLeaks(event, io);
+      break;
+    case 'emulated':
+    case 'sweepPlanned':
+    case 'planned':
+    case 'callsPlanned':
+      announcePlan(event, io);
+      break;
+    default:
+      announceStep(event, io);
+  }
+}
+
+/** Which engine is used, which could not be used and why, and how it was adapted to this host. */
+function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { name, version, rootless, notes } = engine.facts;
+  const { name, version, rootless, notes } = facts;
   say(io, '', `engine ${name} (${version}${rootless ? ', rootless' : ''})`);
   for (const note of notes) say(io, '  ', note);
 }
 
 /** What each arm really loads, and what was left out of its spec. */
-export function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
+function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
   const width = Math.max(...evidence.map((arm) => arm.arm.length));
   for (const arm of evidence) say(io, `  ${arm.arm.padEnd(width)}  `, describe(arm, sameSpec(arm, evidence)));
   const unseen = evidence.flatMap(({ loaded, policy }) =>
@@ -31,13 +106,132 @@ export function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
   }
 }
 
+function announcePlan(event: PlanEvent, io: Io): void {
+  switch (event.kind) {
+    case 'emulated':
+      io.err(`${emulationWarning(event.emulation)}\n`);
+      break;
+    case 'sweepPlanned': {
+      const order = 'every round takes each level once, in shuffled order, with a batch of every arm';
+      say(io, '', `sweep over concurrency ${event.levels.join(', ')}: ${order}`);
+      break;
+    }
+    case 'planned':
+      announceWork(describePlan(event.scenario, event.expectedSeconds), event, io);
+      io.err(stoppingWords(event.stopping, event.scenario));
+      break;
+    case 'callsPlanned': {
+      const { calls, loops, rounds, blocks, arms } = event;
+      const work = `${calls} calls x ${loops} x ${rounds} rounds in each of ${blocks} containers of ${arms} arms`;
+      announceWork(work, event, io);
+    }
+  }
+}
+
 /** What will be run, and where its samples go. */
-export function announcePlan(plan: string, seed: number, folder: string, io: Io): void {
-  for (const line of plan.split('\n')) say(io, '', line);
+function announceWork(
+  work: string,
+  { seed, folder }: { readonly seed: number; readonly folder: string },
+  io: Io,
+): void {
+  for (const line of work.split('\n')) say(io, '', line);
   const [first, second] = [`seed ${seed}`, `samples in ${folder}`];
   // A path that is broken cannot be copied.
   io.err(
     first.length + second.length + 3 <= (io.columns ?? Infinity) ? `${first} · ${second}\n` : `${first}\n${second}\n`,
+  );
+}
+
+/** What may end the run, in words; nothing without a rule. */
+function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): string {
+  if (rules.length === 0) return '';
+  const unit = scenario.kind === 'sequential' ? 'blocks' : 'batches';
+  const words = rules.map((rule) => {
+    switch (rule.kind) {
+      case 'halfWidth': {
+        const width = Number((100 * rule.width).toPrecision(3));
+        const looks = `first look at ${FIRST_LOOK_BLOCKS} ${unit}, then every ${LOOK_EVERY_BLOCKS}`;
+        return `once the CPU interval reaches no further than ±${width} % (${looks})`;
+      }
+      case 'decided':
+        return 'once it is decided, by a group sequential test in 5 looks';
+      case 'budget':
+        return `after ${rule.milliseconds / 1000} s of measuring`;
+    }
+  });
+  return `ends ${words.join(', or ')}\n`;
+}
+
+function announceStep(event: StepEvent, io: Io): void {
+  switch (event.kind) {
+    case 'counterRefused': {
+      const fix = event.fix === null ? '' : ` (to change that: ${event.fix})`;
+      say(io, 'cannot count with ', `${event.name}: ${event.reason}${fix}`);
+      break;
+    }
+    case 'armNotCounted':
+      say(io, '  not counted: ', `${event.arm}: ${event.reason}`);
+      break;
+    case 'stepStarted':
+      say(io, '', stepWords(event));
+      break;
+    case 'stepSkipped':
+      say(io, `no ${STEP_NAMES[event.step]}: `, event.reason);
+  }
+}
+
+/** What each step gives. */
+const STEP_NAMES: Readonly<Record<EventOf<'stepSkipped'>['step'], string>> = {
+  counting: 'counts of system calls',
+  starts: 'times of a start alone',
+  rate: 'rate of system calls',
+  prices: 'prices of system calls',
+  touch: 'prices with memory read before each call',
+  profiles: 'profiles',
+};
+
+function stepWords(event: EventOf<'stepStarted'>): string {
+  switch (event.step) {
+    case 'counting': {
+      const { name, version } = event.counter;
+      return `counting system calls with ${name} ${version}: ${untimed(event.repeats)}`;
+    }
+    case 'starts':
+      return `timing a start alone: ${event.blocks} blocks of the payload in the program's place`;
+    case 'rate':
+      return `measuring the rate of system calls with perf stat -I 1000: ${untimed(1)}`;
+    case 'prices':
+      return `pricing system calls under each arm: ${event.calls.join(' ')}, ${event.blocks} blocks`;
+    case 'touch': {
+      const order = event.order === 'random' ? 'in random order ' : '';
+      return `pricing a system call with ${event.mib} MiB read ${order}before it: ${event.blocks} blocks`;
+    }
+    case 'profiles':
+      return `profiling with ${event.profiler}: ${untimed(1)}`;
+  }
+}
+
+const untimed = (runs: number): string => `${runs} untimed ${runs === 1 ? 'run' : 'runs'} per arm`;
+
+function announceEnd({ ended, failed, maxFailures, folders }: EventOf<'closed'>, io: Io): void {
+  if (ended === 'maxFailures') {
+    const containers = `${failed} ${failed === 1 ? 'container' : 'containers'} failed`;
+    say(io, '', `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; what was measured is kept`);
+  }
+  if (ended === 'error') say(io, '', `ended by an error; what was measured is kept in ${folders.join(', ')}`);
+}
+
+/** Which containers the runtime still listed although their `run` had ended, and what became of them. */
+function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: Io): void {
+  const leaked = leakedIds(before, after);
+  if (leaked.length === 0) return;
+  const some = `${leaked.slice(0, 3).join(', ')}${leaked.length > 3 ? ', ...' : ''}`;
+  const fate = left.state === 'listed' && left.ids.length === 0 ? 'are removed now' : 'could not all be removed';
+  say(
+    io,
+    '',
+    `${engine} left ${leaked.length} of its containers behind (${some}), which ${fate}: ` +
+      'a container that stays can slow down those after it',
   );
 }
 
@@ -68,7 +262,8 @@ function describe(
       : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
   const writes =
     written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
-  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
+  const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
+  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
 }
 
 const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);

@@ -13,28 +13,27 @@ import {
 } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { BenchError, systemReason } from '../../errors.js';
+import { shellQuote } from '../../model/shell-quote.js';
 
 /**
- * Refuses what cannot become a file: a folder, a path without its folder, a folder that may not be written to. Throws
- * `input` and `environment`.
+ * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or cannot
+ * be written to.
  */
 export function checkTarget(path: string, flag: string): void {
   const present = statOf(path, flag);
   if (present?.isDirectory() === true) {
-    throw new BenchError('input', `${flag}: Expected a file, got the folder ${path}`, {
+    throw new BenchError('input', `${flag}: expected a file, got the folder ${path}`, {
       hint: `Name a file in it: ${flag} ${join(path, 'FILE')}.`,
     });
   }
   const folder = dirname(path);
   if (statOf(folder, flag)?.isDirectory() !== true) {
-    throw new BenchError(
-      'input',
-      `${flag}: Expected a folder to write ${basename(path)} into, got no folder ${folder}`,
-      { hint: `Make it first: mkdir -p ${folder}` },
-    );
+    throw new BenchError('input', `${flag}: folder ${folder} does not exist`, {
+      hint: `Make it first: mkdir -p ${shellQuote([folder])}`,
+    });
   }
-  // Beside a regular file its replacement is made; a pipe or a device is written to itself.
+  // The replacement of a regular file is made next to it; a pipe or a device is written to itself.
   const written = present !== undefined && !present.isFile() ? path : folder;
   try {
     accessSync(written, constants.W_OK);
@@ -44,8 +43,8 @@ export function checkTarget(path: string, flag: string): void {
 }
 
 /**
- * Writes the whole text or leaves what was there; a pipe or a device (`/dev/stdout`) is written to, never replaced.
- * Throws `environment`.
+ * Writes the whole text, or leaves the file as it was; a pipe or a device (`/dev/stdout`) is written to, never
+ * replaced. Throws `environment`.
  */
 export function writeTarget(path: string, text: string, flag: string): void {
   try {
@@ -84,11 +83,7 @@ function statOf(path: string, flag: string): Stats | undefined {
 }
 
 const writeError = (path: string, flag: string, cause: unknown): BenchError =>
-  new BenchError(
-    'environment',
-    `${flag}: Expected to write ${path}, got ${cause instanceof Error ? cause.message : String(cause)}`,
-    {
-      hint: 'Give a file in a folder you may write to; the samples are kept: bench report RESULTS exports them again.',
-      cause,
-    },
-  );
+  new BenchError('environment', `${flag}: could not write ${path}: ${systemReason(cause)}`, {
+    hint: 'Give a file in a folder you may write to; the samples are kept: bench report RESULTS exports them again.',
+    cause,
+  });

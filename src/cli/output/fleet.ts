@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { join, relative, resolve } from 'node:path';
+import { fileError, type BenchError } from '../../errors.js';
 import { FLEET_FORMAT_VERSION, fleetExitCode, type FleetRecord, type NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
-import { fleetLines, renderTerminalOverview } from '../../report/index.js';
-import { sweepsOf } from '../../statistics/index.js';
+import { fleetLines } from '../../report/index.js';
+import { analyseResults, writeAnalysed, writeReport } from '../../reporting/index.js';
 import type { FleetFolder } from '../../fleet/folder.js';
-import type { FleetOptions } from '../commands/fleet.js';
-import { makeReport } from '../commands/report.js';
+import { attempt, shortest, throwFirst } from './conclude.js';
+import { summaryText } from './summary.js';
 
 /** All that came of a fleet. */
 export interface TakenFleet {
@@ -17,36 +17,57 @@ export interface TakenFleet {
   readonly nodes: readonly NodeReport[];
 }
 
+/** Where the reports of a fleet go and how its results are judged. */
+export interface FleetOutput {
+  /** A share (0.01 = 1 %); smaller changes count as none. */
+  readonly margin: number;
+  /** `null`: no reports. */
+  readonly reportsFolder: string | null;
+}
+
 /**
- * Writes fleet.json, says what came of every node, makes one report per architecture and one over all, and gives the
+ * Writes fleet.json, prints what came of every node, writes one report per architecture and one over all, and gives the
  * exit code: 130 stopped, 1 where a node is missing, 3 or 4 by a gate, 0.
  */
-export async function concludeFleet(fleet: TakenFleet, options: FleetOptions, io: Io): Promise<number> {
+export async function concludeFleet(fleet: TakenFleet, output: FleetOutput, io: Io): Promise<number> {
   const { nodes, folder } = fleet;
   writeRecord(fleet);
-  const columns = io.columns ?? 80;
-  io.out(fleetLines(nodes, columns));
-  const paths = (some: readonly NodeReport[]): readonly string[] =>
-    some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder.path, path)));
-  const stopped = io.signal.aborted;
-  if (options.report && !stopped && paths(nodes).length > 0) {
-    const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
-    const dirs: string[] = [];
-    for (const machine of machines) {
-      const own = nodes.filter(({ node }) => node.machine === machine);
-      if (paths(own).length > 0)
-        dirs.push(
-          (await makeReport(paths(own), { ...options, name: `${folder.name}-${machine}`, nodes: own }, io)).dir,
-        );
-    }
-    const { dir, runs } = await makeReport(paths(nodes), { ...options, name: folder.name, nodes }, io);
-    io.out(
-      renderTerminalOverview(runs, { columns, colour: io.colour, reportPath: join(dir, 'index.html') }, sweepsOf(runs)),
-    );
-    for (const one of dirs) io.out(`        ${join(one, 'index.html')}\n`);
+  io.out(fleetLines(nodes, io.columns ?? 80));
+  if (io.signal.aborted) {
+    io.err(`stopped; the results of the nodes so far are in ${relative(io.cwd, folder.path)}\n`);
+    return 130;
   }
-  if (stopped) io.err(`stopped: what came of the nodes is in ${relative(io.cwd, folder.path)}\n`);
-  return stopped ? 130 : fleetExitCode(nodes);
+  if (resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null)
+    await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io);
+  return fleetExitCode(nodes);
+}
+
+/** Results folders of some nodes. */
+const resultsOf = ({ folder }: TakenFleet, some: readonly NodeReport[]): readonly string[] =>
+  some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder.path, path)));
+
+async function report(
+  fleet: TakenFleet,
+  { margin, reportsFolder: directory }: FleetOutput & { readonly reportsFolder: string },
+  io: Io,
+): Promise<void> {
+  const { nodes, folder } = fleet;
+  const analysed = analyseResults(resultsOf(fleet, nodes), { margin });
+  // A report that cannot be written must not hide what was measured.
+  const errors: BenchError[] = [];
+  const written = await attempt(() => writeAnalysed(analysed, { directory, name: folder.name, nodes }), errors);
+  const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
+  io.out(summaryText(analysed, { columns: io.columns ?? 80, colour: io.colour, reportPath, showCalls: false }));
+  throwFirst(errors);
+  const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
+  for (const machine of machines) {
+    const own = nodes.filter(({ node }) => node.machine === machine);
+    const paths = resultsOf(fleet, own);
+    if (paths.length === 0) continue;
+    const name = `${folder.name}-${machine}`;
+    const { page } = await writeReport(paths, { margin, directory, name, nodes: own });
+    io.out(`        ${shortest(page, io.cwd)}\n`);
+  }
 }
 
 function writeRecord({ folder, source, command, nodes }: TakenFleet): void {
@@ -63,10 +84,8 @@ function writeRecord({ folder, source, command, nodes }: TakenFleet): void {
   try {
     writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
-    throw new BenchError(
-      'environment',
-      `${path}: expected to write the file, got ${error instanceof Error ? error.message : String(error)}`,
-      { hint: "The nodes' results are beside it: bench report makes a report of them.", cause: error },
-    );
+    throw fileError('write', path, error, {
+      hint: "The nodes' results are in the same folder: bench report makes a report of them.",
+    });
   }
 }

@@ -1,17 +1,12 @@
-import { BenchError } from '../../errors.js';
-import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import { emulationOfHost } from '../../model/run/emulation.js';
+import type { AnalysedRun, Comparison } from '../../model/analysis/analysis.js';
+import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Io } from '../../model/io.js';
-import { gate } from '../../statistics/verdict/gate.js';
-import { shareOf } from '../options/values.js';
-
-/** What makes a CI job fail although the run itself went well. */
-export interface GateFlags {
-  /** Percent; a comparison of CPU or wall time whose whole interval is slower than this fails. */
-  readonly failIfSlower?: string;
-  /** Anything that is not decided fails. */
-  readonly strict?: boolean;
-}
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { estimateText, tellingOf, verdictSentence } from '../../report/index.js';
+import type { Analysed } from '../../reporting/index.js';
+import { gate, gatePrices } from '../../statistics/index.js';
+import type { JudgedPrice } from '../../statistics/index.js';
+import type { GateSettings } from './plan.js';
 
 export interface Gate {
   /** 3: slower beyond the limit; 4: undecided under `strict`; else 0. */
@@ -20,43 +15,78 @@ export interface Gate {
   readonly lines: readonly string[];
 }
 
-/** The limit as a share, or nothing. Throws `usage`; called before the run too, so that no hour is lost to a slip. */
-export function slowerLimit({ failIfSlower }: GateFlags): number | undefined {
-  if (failIfSlower === undefined) return undefined;
-  const share = shareOf(failIfSlower);
-  if (share !== undefined) return share;
-  throw new BenchError('usage', `--fail-if-slower: Expected a percentage of at least 0, got "${failIfSlower}"`, {
-    hint: 'For example --fail-if-slower 2%.',
-  });
+/** Tells the job why it fails, if it does, and gives its exit code. */
+export function tellGate(analysed: Analysed, settings: GateSettings, io: Io): Gate['exitCode'] {
+  const { exitCode, lines } = gateOf(analysed, settings);
+  const asked = settings.failIfSlower !== null || settings.strict;
+  if (asked && hostsOf(analysed).some((host) => emulationOfHost(host) !== null))
+    io.err('not judged: times taken under emulation mean nothing\n');
+  for (const line of lines) io.err(`${line}\n`);
+  return exitCode;
 }
 
-/** What the job is told of finished runs: 3 and 4 with the sentences of the comparisons that decided it. */
-export function gateRuns(runs: readonly AnalysedRun[], options: GateFlags): Gate {
-  const outcome = gate(
-    runs.map(({ analysis }) => analysis),
-    { failIfSlower: slowerLimit(options) ?? null, strict: options.strict === true },
-  );
-  switch (outcome.state) {
-    case 'passed':
+/** The outcome for finished results: 3 or 4 with the comparisons that decided it. */
+export function gateOf(analysed: Analysed, settings: GateSettings): Gate {
+  switch (analysed.kind) {
+    case 'starts':
+      return gateRuns(analysed.runs, settings);
+    case 'calls':
+      return gateCalls(analysed.analysis, settings);
+    case 'advice':
       return { exitCode: 0, lines: [] };
-    case 'slower':
-      return {
-        exitCode: 3,
-        lines: outcome.comparisons.map(
-          ({ because }) => `fails, slower by more than ${options.failIfSlower ?? ''}: ${because}`,
-        ),
-      };
-    case 'unresolved':
-      return { exitCode: 4, lines: outcome.comparisons.map(({ because }) => `fails under --strict: ${because}`) };
   }
 }
 
-/** Tells the job why it fails, if it does, and gives its exit code. */
-export function announceGate(runs: readonly AnalysedRun[], options: GateFlags, io: Io): Gate['exitCode'] {
-  const { exitCode, lines } = gateRuns(runs, options);
-  const asked = options.failIfSlower !== undefined || options.strict === true;
-  if (asked && runs.some(({ run }) => emulationOfHost(run.host) !== null))
-    io.err('not judged by its times: this ran under emulation\n');
-  for (const line of lines) io.err(`${line}\n`);
-  return exitCode;
+function gateRuns(runs: readonly AnalysedRun[], settings: GateSettings): Gate {
+  const outcome = gate(
+    runs.map(({ analysis }) => analysis),
+    settings,
+  );
+  if (outcome.state === 'passed') return { exitCode: 0, lines: [] };
+  return failing(
+    outcome.state,
+    settings,
+    outcome.comparisons.map((comparison) => because(comparison, runs)),
+  );
+}
+
+/** Why the comparison has its verdict, in the words of its run. */
+function because(comparison: Comparison, runs: readonly AnalysedRun[]): string {
+  const own = runs.find(({ analysis }) => analysis.comparisons.includes(comparison));
+  return own === undefined ? '' : verdictSentence(comparison, tellingOf(own));
+}
+
+function gateCalls(analysis: PercallAnalysis, settings: GateSettings): Gate {
+  const outcome = gatePrices(analysis, settings);
+  if (outcome.state === 'passed') return { exitCode: 0, lines: [] };
+  const baseline = analysis.prices.find(({ ratio }) => ratio === null)?.arm ?? 'no filter';
+  return failing(
+    outcome.state,
+    settings,
+    outcome.prices.map((judged) => priceWords(judged, baseline)),
+  );
+}
+
+/** `getpid under docker takes +61.2 % [+59.8, +62.7] against unconfined (slower)` */
+const priceWords = ({ price: { arm, call }, estimate, verdict }: JudgedPrice, baseline: string): string =>
+  `${call} under ${arm}: ${estimateText(estimate)} against ${baseline} (${verdict})`;
+
+function failing(state: 'slower' | 'unresolved', { failIfSlower }: GateSettings, reasons: readonly string[]): Gate {
+  return state === 'slower'
+    ? { exitCode: 3, lines: reasons.map((why) => `fails, slower by more than ${limitWords(failIfSlower)}: ${why}`) }
+    : { exitCode: 4, lines: reasons.map((why) => `fails under --strict: ${why}`) };
+}
+
+/** `2%`, as it is typed. */
+const limitWords = (share: number | null): string => `${String(Number((100 * (share ?? 0)).toPrecision(12)))}%`;
+
+function hostsOf(analysed: Analysed): readonly AnalysedRun['run']['host'][] {
+  switch (analysed.kind) {
+    case 'starts':
+      return analysed.runs.map(({ run }) => run.host);
+    case 'calls':
+      return [analysed.analysis.run.host];
+    case 'advice':
+      return [analysed.starts.run.host];
+  }
 }

@@ -1,12 +1,13 @@
 import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
-import type { Io } from '../../model/io.js';
+import type { ConversionRequest } from '../../model/experiment/request.js';
 import type { Profile } from '../../model/profile/profile.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { loadProfile } from '../../profile/index.js';
 import { profileBytes } from './profile-bytes.js';
+import type { ProfilePlace } from './profile-bytes.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
@@ -16,67 +17,74 @@ export interface ConvertedArm {
   readonly convert: () => SeccompSpec | null;
 }
 
-export interface ConversionChoice {
+/** The profiles of a scenario, by the arm that uses them; read once, so that one may come from standard input. */
+export type ArmProfiles = ReadonlyMap<string, Profile>;
+
+/** The machine and the kernel that profiles are converted for. */
+export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'> {
+  /** `uname -m`. */
   readonly machine: string;
-  readonly caps: string;
+  /** `uname -r`. */
   readonly kernel: string;
-  readonly lenient: boolean;
-  /** What becomes of arms whose policies cannot differ; absent: refused with a hint for the main job. */
-  readonly alike?: Alike | undefined;
 }
 
-/** Arms that come out equal are left out later on, or refused with a hint of the command's own. */
-export type Alike = 'drop' | { readonly hint: string };
-
-/**
- * Reads every arm's profile and converts it. Throws `input` for a bad profile, `notComparable` where the policies
- * cannot differ.
- */
-export async function convertArms(
+/** Reads every arm's profile. Throws `input` for one that is wrong. */
+export async function readArmProfiles(
   scenario: Scenario,
-  choice: ConversionChoice,
-  io: Io,
-): Promise<readonly ConvertedArm[]> {
-  const profiles = new Map<string | undefined, Profile>();
-  for (const file of new Set(scenario.arms.map((arm) => sourceOf(arm, scenario)))) {
-    const { bytes, name } = await profileBytes(file, io);
-    profiles.set(file, loadProfile(bytes, name, { lenient: choice.lenient }));
+  { lenient }: Pick<ConversionRequest, 'lenient'>,
+  place: ProfilePlace,
+): Promise<ArmProfiles> {
+  const byFile = new Map<string | undefined, Profile>();
+  const byArm = new Map<string, Profile>();
+  for (const arm of scenario.arms) {
+    const file = sourceOf(arm, scenario);
+    const { bytes, name } = byFile.has(file) ? NOTHING : await profileBytes(file, place);
+    const profile = byFile.get(file) ?? loadProfile(bytes, name, { lenient });
+    byFile.set(file, profile);
+    byArm.set(arm.name, profile);
   }
-  const profileOf = (arm: ArmDefinition): Profile => {
-    const profile = profiles.get(sourceOf(arm, scenario));
-    if (profile === undefined) throw new RangeError(`the profile of arm ${arm.name} was not read`);
-    return profile;
-  };
-  if (choice.alike !== 'drop') refuseSamePolicies(scenario, profileOf, choice.alike?.hint);
-  return scenario.arms.map((definition) => convertArm(definition, profileOf(definition), scenario, choice));
+  return byArm;
+}
+
+const NOTHING = { bytes: new Uint8Array(), name: '' };
+
+/** Every arm's spec for a machine and its kernel. */
+export function convertArms(
+  scenario: Scenario,
+  profiles: ArmProfiles,
+  target: ConversionTarget,
+): readonly ConvertedArm[] {
+  return scenario.arms.map((definition) => {
+    const { policy, name } = definition;
+    if (policy === 'unconfined') return { definition, spec: null, convert: () => null };
+    const convert = (): SeccompSpec | null =>
+      convertProfile(profileOf(profiles, name), {
+        arch: goArchFromName(target.machine),
+        policy,
+        dialect: scenario.dialect,
+        capabilities: parseCapabilities(target.capabilities),
+        kernel: target.kernel,
+      }).spec;
+    return { definition, spec: convert(), convert };
+  });
 }
 
 const sourceOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
 
-function convertArm(
-  definition: ArmDefinition,
-  profile: Profile,
-  scenario: Scenario,
-  choice: ConversionChoice,
-): ConvertedArm {
-  const { policy } = definition;
-  if (policy === 'unconfined') return { definition, spec: null, convert: () => null };
-  const request = {
-    arch: goArchFromName(choice.machine),
-    policy,
-    dialect: scenario.dialect,
-    capabilities: parseCapabilities(choice.caps),
-    kernel: choice.kernel,
-  };
-  const convert = (): SeccompSpec | null => convertProfile(profile, request).spec;
-  return { definition, spec: convert(), convert };
+function profileOf(profiles: ArmProfiles, arm: string): Profile {
+  const profile = profiles.get(arm);
+  if (profile === undefined) throw new RangeError(`the profile of arm ${arm} was not read`);
+  return profile;
 }
 
-/** `all` and `host` read archMap; a profile with an explicit list has none, so the two come out the same. */
-function refuseSamePolicies(
+/**
+ * Refuses arms whose policies cannot differ: `all` and `host` read archMap, and a profile with an explicit list of
+ * architectures has none. Throws `notComparable`.
+ */
+export function refuseSamePolicies(
   scenario: Scenario,
-  profileOf: (arm: ArmDefinition) => Profile,
-  hint = 'Use a profile with an archMap, or compare with --arms before,native.',
+  profiles: ArmProfiles,
+  hint = 'Use a profile with an archMap, or compare with the policy native.',
 ): void {
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
@@ -84,11 +92,27 @@ function refuseSamePolicies(
     const policies = new Set([arm.policy, baseline.policy]);
     const same =
       policies.has('all') && policies.has('host') && sourceOf(arm, scenario) === sourceOf(baseline, scenario);
-    if (!same || !hasExplicitArchitectures(profileOf(arm))) continue;
+    if (!same || !hasExplicitArchitectures(profileOf(profiles, arm.name))) continue;
+    const profile = sourceOf(arm, scenario) ?? 'the profile';
     throw new BenchError(
       'notComparable',
-      `Expected ${baseline.name} and ${arm.name} to differ, got the same spec: ${sourceOf(arm, scenario) ?? 'the profile'} lists its architectures explicitly, so the policies "all" and "host" copy the same ones`,
+      `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, ` +
+        'so the policies "all" and "host" copy the same ones',
       { hint },
     );
   }
+}
+
+/**
+ * Reads and converts every arm's profile, so that a wrong one is refused before anything is started. Throws `input` for
+ * a bad profile, `notComparable` where the policies cannot differ.
+ */
+export async function checkArms(
+  scenario: Scenario,
+  target: ConversionTarget & Pick<ConversionRequest, 'lenient'>,
+  place: ProfilePlace,
+): Promise<readonly ConvertedArm[]> {
+  const profiles = await readArmProfiles(scenario, target, place);
+  refuseSamePolicies(scenario, profiles);
+  return convertArms(scenario, profiles, target);
 }

@@ -1,16 +1,17 @@
 import { serialiseSpec } from '../../convert/index.js';
-import { BenchError } from '../../errors.js';
 import { assertMaking } from '../../engine/programs.js';
+import { BenchError } from '../../errors.js';
 import { buildFilter, toLoadable } from '../../filter/index.js';
 import type { ArmSpec, ContainerRun } from '../../model/container/container.js';
-import type { FilterMaking } from '../../model/filter/filter-making.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
+import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import type { ConvertedArm } from './convert.js';
+import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
+import type { ConvertedArm } from './convert.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
-export interface SettledArm {
+export interface FittedArm {
   readonly name: string;
   readonly policy: string;
   readonly arm: ArmSpec;
@@ -22,96 +23,66 @@ export interface SettledArm {
   readonly command?: readonly string[];
 }
 
+/** Where arms are tried. */
+interface Trial {
+  readonly session: Session;
+  readonly signal: AbortSignal;
+}
+
 const START_LIMIT_MS = 20_000;
 
 /**
  * Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text,
- * byte for byte.
+ * byte for byte. Throws `runFailed` for an arm that does not start.
  */
-export async function settleArms(
+export async function fitArms(
   converted: readonly ConvertedArm[],
   session: Session,
   signal: AbortSignal,
-): Promise<readonly SettledArm[]> {
-  const settled: SettledArm[] = [];
+): Promise<readonly FittedArm[]> {
+  const trial = { session, signal };
+  const fitted: FittedArm[] = [];
   const originalsFirst = [...converted].sort(
     (a, b) => Number(a.definition.copyOf !== undefined) - Number(b.definition.copyOf !== undefined),
   );
   for (const arm of originalsFirst) {
     if (signal.aborted) throw stoppedEarly();
-    const original = settled.find((other) => other.name === arm.definition.copyOf);
-    settled.push(
-      original === undefined ? await settle(arm, session, signal) : await copy(arm, original, session, signal),
-    );
+    const original = fitted.find((other) => other.name === arm.definition.copyOf);
+    fitted.push(original === undefined ? await fit(arm, trial) : await copy(arm, original, trial));
   }
-  return converted.flatMap(({ definition }) => settled.filter((arm) => arm.name === definition.name));
+  return converted.flatMap(({ definition }) => fitted.filter((arm) => arm.name === definition.name));
 }
 
-async function settleCommand(
-  name: string,
-  command: readonly string[],
-  session: Session,
-  signal: AbortSignal,
-): Promise<SettledArm> {
+async function fitCommand(name: string, command: readonly string[], trial: Trial): Promise<FittedArm> {
   const arm = armSpec(name, null);
-  const run = await tryStart(arm, session, signal);
+  const run = await tryStart(arm, trial);
   const outcome = judge(run, 'command');
   if (outcome.state === 'ok') return { name, policy: 'command', arm, leftOut: [], firstRun: run, command };
-  throw new BenchError(
-    'runFailed',
-    `Expected the command of arm ${name} to exit with 0, got ${[outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`,
-    {
-      hint: `It was: ${command.join(' ')}`,
-    },
-  );
+  const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
+  throw new BenchError('runFailed', `the command of arm ${name} failed: ${words}`, {
+    hint: `It was: ${command.join(' ')}`,
+  });
 }
 
-/** For what is stopped while the arms are proved. */
-export const stoppedEarly = (): BenchError =>
-  new BenchError('interrupted', 'stopped by the user before the first measured container');
-
-async function copy(
-  arm: ConvertedArm,
-  original: SettledArm,
-  session: Session,
-  signal: AbortSignal,
-): Promise<SettledArm> {
+async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promise<FittedArm> {
   const { name } = arm.definition;
-  if (original.command !== undefined) return settleCommand(name, original.command, session, signal);
+  if (original.command !== undefined) return fitCommand(name, original.command, trial);
   const spec = { ...original.arm, name };
-  return {
-    name,
-    policy: original.policy,
-    arm: spec,
-    leftOut: original.leftOut,
-    firstRun: startedOrThrow(name, await tryStart(spec, session, signal)),
-  };
+  const firstRun = startedOrThrow(name, await tryStart(spec, trial));
+  return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun };
 }
 
-async function settle(
-  { definition, spec, convert }: ConvertedArm,
-  session: Session,
-  signal: AbortSignal,
-): Promise<SettledArm> {
+async function fit({ definition, spec, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
+  const { session } = trial;
   const { name, policy, command, making } = definition;
-  if (command !== undefined) return settleCommand(name, command, session, signal);
+  if (command !== undefined) return fitCommand(name, command, trial);
   if (making !== undefined) assertMaking(session.engine, name);
-  const { limits } = session.engine;
-  const loadable =
-    limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine: session.machine, ...limits });
+  const loadable = loadableBy(session, spec);
   const arm = made(armSpec(name, loadable.spec, convert), making, session);
-  const run = await tryStart(arm, session, signal);
-  // A start that hangs was not refused for an architecture: trying them one by one would only hang as often.
-  if (
-    isStarted(run) ||
-    run.exit.kind === 'timedOut' ||
-    loadable.spec === null ||
-    making !== undefined ||
-    (loadable.spec.architectures ?? []).length < 2
-  ) {
+  const run = await tryStart(arm, trial);
+  if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
-  }
-  const narrowed = await addOneByOne(name, loadable.spec, { convert, session, signal });
+  const narrowed = await addOneByOne(armSpec(name, loadable.spec, convert), loadable.spec, trial);
   return {
     name,
     policy,
@@ -121,36 +92,43 @@ async function settle(
   };
 }
 
-interface Trial {
-  readonly convert: () => unknown;
-  readonly session: Session;
-  readonly signal: AbortSignal;
+/** What of a spec the engine of a session can load, and what is left out for it. */
+export function loadableBy(
+  { engine: { limits }, machine }: Pick<Session, 'engine' | 'machine'>,
+  spec: SeccompSpec | null,
+): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
+  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits });
+}
+
+/** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
+const mayHaveRefusedOne = (run: ContainerRun, spec: SeccompSpec, making: FilterMaking | undefined): boolean =>
+  !isStarted(run) && run.exit.kind !== 'timedOut' && making === undefined && (spec.architectures ?? []).length > 1;
+
+interface Narrowed {
+  readonly arm: ArmSpec;
+  /** The last start that succeeded. */
+  readonly run: ContainerRun | undefined;
+  readonly refused: readonly LeftOut[];
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne(
-  name: string,
-  spec: SeccompSpec,
-  { convert, session, signal }: Trial,
-): Promise<{ arm: ArmSpec; run: ContainerRun | undefined; refused: LeftOut[] }> {
+async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
+  const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), session, signal);
+    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), trial);
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
     } else {
-      refused.push({
-        kind: 'architecture',
-        what: architecture,
-        reason: `${session.engine.facts.name} refused it: ${wordsOf(attempt)}`,
-      });
+      const reason = `${engine.facts.name} refused it: ${wordsOf(attempt)}`;
+      refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = armSpec(name, { ...spec, architectures: kept }, convert);
-  await session.engine.prepare(arm);
+  const arm = armSpec(name, { ...spec, architectures: kept }, remake?.convert);
+  await engine.prepare(arm);
   return { arm, run, refused };
 }
 
@@ -162,16 +140,11 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ArmSpec, making: FilterMaking | undefined, { machine }: Session): ArmSpec {
   if (making === undefined) return arm;
-  return {
-    ...arm,
-    making,
-    ...(making.prebuilt === undefined || arm.spec === null
-      ? {}
-      : { prebuilt: buildFilter(arm.spec, machine, making).program }),
-  };
+  if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
+  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, making).program };
 }
 
-async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortSignal): Promise<ContainerRun> {
+async function tryStart(arm: ArmSpec, { session: { engine, runId }, signal }: Trial): Promise<ContainerRun> {
   await engine.prepare(arm);
   const batch = await engine.run({
     arm: arm.name,
@@ -183,7 +156,7 @@ async function tryStart(arm: ArmSpec, { engine, runId }: Session, signal: AbortS
   });
   await engine.betweenBlocks();
   const [run] = batch.containers;
-  if (run === undefined) throw new BenchError('runFailed', `Expected one run of arm ${arm.name}, got none`);
+  if (run === undefined) throw new RangeError('one container has one run');
   if (run.exit.kind === 'interrupted') throw stoppedEarly();
   return run;
 }
@@ -193,14 +166,12 @@ const isStarted = (run: ContainerRun): boolean => judge(run, 'seccomp').state ==
 const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || causeOf(run.exit);
 
 function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
-  if (isStarted(run)) return run;
   const outcome = judge(run, 'seccomp');
-  const cause = outcome.state === 'ok' ? '' : outcome.cause;
-  throw new BenchError(
-    'runFailed',
-    `Expected a container of arm ${name} to start, got ${[cause, lastWords(run.stderr)].filter(Boolean).join(': ')}`,
-    {
-      hint: 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: bench convert shows the spec.',
-    },
-  );
+  if (outcome.state === 'ok') return run;
+  const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
+  throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
+    hint:
+      'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
+      'bench convert shows the spec.',
+  });
 }

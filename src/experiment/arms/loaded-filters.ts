@@ -3,21 +3,23 @@ import { containerPid } from '../../engine/docker/container-pid.js';
 import { findEndpoint } from '../../engine/docker/endpoint.js';
 import { ociContainerPid } from '../../engine/oci/pid.js';
 import { BenchError } from '../../errors.js';
-import { readKernelCache, readLoadedPrograms, toLoadable } from '../../filter/index.js';
+import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import type { EngineChoice } from '../../model/container/container.js';
-import type { Io } from '../../model/io.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { seePrograms } from './see-filters.js';
-import { openSession } from '../session/session.js';
-import type { Session } from '../session/session.js';
+import { openSession } from '../session/open.js';
+import type { Session, SessionContext } from '../session/session.js';
+import { loadableBy } from './fit.js';
+import { seeFilters } from './see-filters.js';
 
-/** Where a loaded filter is to be read from. */
-export interface LoadedWish {
+/** Where a loaded filter is read from. */
+export interface LoadedRequest {
+  /** Id or name of a container that runs already. */
   readonly container?: string;
-  readonly pid?: string;
+  readonly pid?: number;
   readonly engine?: EngineChoice;
   readonly runtime?: string;
+  /** Folder in which the OCI runtime keeps its containers' state. */
   readonly root?: string;
   readonly host?: string;
 }
@@ -30,91 +32,74 @@ export interface Loaded {
 }
 
 /** Whether something loaded is asked for at all. */
-export const wantsLoaded = ({ container, pid, engine, runtime }: LoadedWish): boolean =>
+export const wantsLoaded = ({ container, pid, engine, runtime }: LoadedRequest): boolean =>
   [container, pid, engine, runtime].some((value) => value !== undefined);
 
 /** Whether it is a process that exists already, rather than a container of ours. */
-export const wantsExisting = ({ container, pid }: LoadedWish): boolean => container !== undefined || pid !== undefined;
+export const wantsExisting = ({ container, pid }: LoadedRequest): boolean =>
+  container !== undefined || pid !== undefined;
 
 /**
- * The filters of a process, or of a container's first one. Throws `usage` for options that do not go together,
- * `environment` where it is not there.
+ * The filters of a process, or of a container's first one. Throws `usage` for a container of an engine that cannot be
+ * asked, `environment` where it is not there.
  */
-export async function loadedOfExisting(wish: LoadedWish, io: Io): Promise<Loaded> {
-  const { pid, what } = await existingProcess(wish, io);
+export async function loadedOfExisting(request: LoadedRequest, context: SessionContext): Promise<Loaded> {
+  const { pid, what } = await existingProcess(request, context);
   return { programs: readLoadedPrograms(pid), what, cache: readKernelCache(pid) };
 }
 
-async function existingProcess(wish: LoadedWish, io: Io): Promise<{ readonly pid: number; readonly what: string }> {
-  const { container, engine, runtime = 'runc', root, host } = wish;
-  if (container === undefined) {
-    const pid = pidOf(wish.pid ?? '');
-    return { pid, what: `process ${pid}` };
-  }
-  if (wish.pid !== undefined) throw new BenchError('usage', 'Expected either --container or --pid, got both');
+interface ExistingProcess {
+  readonly pid: number;
+  readonly what: string;
+}
+
+async function existingProcess(request: LoadedRequest, { env }: SessionContext): Promise<ExistingProcess> {
+  const { container, engine, runtime = 'runc', root, host } = request;
+  if (request.pid !== undefined) return { pid: request.pid, what: `process ${request.pid}` };
+  if (container === undefined) throw new RangeError('a process or a container is asked for');
   if (engine === 'docker' || engine === 'podman') {
-    const pid = await containerPid(
-      findEndpoint({ engine, env: io.env, ...(host === undefined ? {} : { host }) }),
-      container,
-    );
+    const endpoint = findEndpoint({ engine, env, ...(host === undefined ? {} : { host }) });
+    const pid = await containerPid(endpoint, container);
     return { pid, what: `container ${container} of ${engine}, process ${pid}` };
   }
   if (engine !== undefined && !['runc', 'crun', 'oci'].includes(engine)) {
-    throw new BenchError(
-      'usage',
-      `Expected --engine docker or podman with --container, or --runtime, got --engine ${engine}`,
-      { hint: '--pid takes the process of any container.' },
-    );
+    throw new BenchError('usage', `--container cannot be combined with --engine ${engine}`, {
+      hint: 'It works with --engine docker or podman, or --runtime; --pid takes the process of any container.',
+    });
   }
   const name = engine === 'crun' ? 'crun' : runtime;
-  const pid = await ociContainerPid({
-    runtime: name,
-    id: container,
-    env: io.env,
-    ...(root === undefined ? {} : { root }),
-  });
+  const pid = await ociContainerPid({ runtime: name, id: container, env, ...(root === undefined ? {} : { root }) });
   return { pid, what: `container ${container} of ${name}, process ${pid}` };
 }
 
-function pidOf(text: string): number {
-  const pid = Number(text);
-  if (/^\d+$/.test(text) && Number.isSafeInteger(pid) && pid > 0) return pid;
-  throw new BenchError('usage', `Expected the number of a process with --pid, got ${JSON.stringify(text)}`);
-}
-
 /** Starts a container of ours that sleeps under the spec, reads what was loaded, and removes it. */
-export async function loadedInOwn(spec: SeccompSpec, wish: LoadedWish, io: Io): Promise<Loaded> {
-  await using session = await openSession(
-    { engine: engineOf(wish), ...runtimeOf(wish), ...(wish.host === undefined ? {} : { host: wish.host }) },
-    io,
-  );
-  const { limits } = session.engine;
-  const loadable = limits.skipsForeign === true ? spec : toLoadable(spec, { machine: session.machine, ...limits }).spec;
+export async function loadedInOwn(spec: SeccompSpec, request: LoadedRequest, context: SessionContext): Promise<Loaded> {
+  const { host } = request;
+  const engine = { choice: engineOf(request), ...runtimeOf(request), ...(host === undefined ? {} : { host }) };
+  await using session = await openSession(engine, context);
+  const loadable = loadableBy(session, spec).spec;
   await session.engine.prepare({ name: 'inspected', spec: loadable, text: serialiseSpec(loadable) });
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
-  const programs = await seePrograms('inspected', session, (pid) => {
+  const programs = await seeFilters('inspected', session, (pid) => {
     cache = readKernelCache(pid);
   });
-  return { programs, what: `a container of ${nameOf(session)}`, cache };
+  return { programs, what: `a container of ${versionedName(session)}`, cache };
 }
 
 /** Some versions begin with the engine's name. */
-function nameOf({
-  engine: {
-    facts: { name, version },
-  },
-}: Session): string {
+function versionedName({ engine }: Session): string {
+  const { name, version } = engine.facts;
   return version.toLowerCase().startsWith(name) ? version : `${name} ${version}`.trim();
 }
 
-/** --runtime runc and crun are engines of their own; anything else is some OCI runtime. */
-function engineOf({ engine, runtime }: LoadedWish): EngineChoice {
+/** The runtimes runc and crun are engines of their own; anything else is some OCI runtime. */
+function engineOf({ engine, runtime }: LoadedRequest): EngineChoice {
   if (engine !== undefined) return engine;
   return runtime === 'runc' || runtime === 'crun' ? runtime : 'oci';
 }
 
 /** Where the runtime's name chose the engine it says nothing more. */
-function runtimeOf({ engine, runtime }: LoadedWish): { readonly runtime?: string } {
+function runtimeOf({ engine, runtime }: LoadedRequest): { readonly runtime?: string } {
   if (runtime === undefined || (engine === undefined && (runtime === 'runc' || runtime === 'crun'))) return {};
   return { runtime };
 }

@@ -3,12 +3,19 @@ import { convertProfile, parseCapabilities } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, Simulator, toLoadable } from '../../filter/index.js';
 import type { FilterForm } from '../../filter/index.js';
-import type { Io } from '../../model/io.js';
 import type { Profile } from '../../model/profile/profile.js';
-import type { ArchitecturePolicy, Dialect, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import { loadProfile } from '../../profile/index.js';
 import { profileBytes } from './profile-bytes.js';
-import type { Target } from '../../cli/options/target.js';
+import type { ProfilePlace } from './profile-bytes.js';
+
+/** A machine to convert and build for, which need not be this one. */
+export interface Target {
+  /** For the conversion. */
+  readonly arch: GoArch;
+  /** By libseccomp's name. */
+  readonly machine: string;
+}
 
 /** How a profile becomes a filter without a container. */
 export interface ConversionOptions {
@@ -27,8 +34,8 @@ export interface Predicted {
 }
 
 /** Reads a profile, a spec or a whole config.json. */
-export async function readProfile(file: string | undefined, lenient: boolean, io: Io): Promise<Profile> {
-  const { bytes, name } = await profileBytes(file, io);
+export async function readProfile(file: string | undefined, lenient: boolean, place: ProfilePlace): Promise<Profile> {
+  const { bytes, name } = await profileBytes(file, place);
   return loadProfile(bytes, name, { lenient, config: true });
 }
 
@@ -44,7 +51,7 @@ export function specFor(profile: Profile, target: Target, options: ConversionOpt
 }
 
 /**
- * The filter of a profile for a machine; architectures that its libseccomp cannot put into one are left out and named.
+ * The filter of a profile for a machine; architectures that libseccomp cannot build there are left out and named.
  * Throws `input` for a profile without seccomp.
  */
 export function predict(
@@ -54,11 +61,9 @@ export function predict(
 ): Predicted {
   const { spec, leftOut } = toLoadable(specFor(profile, target, options), { machine: target.machine });
   if (spec === null)
-    throw new BenchError(
-      'input',
-      `${profile.fileName}: expected a profile with rules or a default action, got none: seccomp is disabled`,
-      { hint: 'There is no filter to inspect.' },
-    );
+    throw new BenchError('input', `${profile.fileName} disables seccomp: it has no rules and no default action`, {
+      hint: 'There is no filter to inspect.',
+    });
   const { program, order } = buildFilter(spec, target.machine, { form: options.form });
   return { spec, leftOut, filter: new Simulator(program, order) };
 }

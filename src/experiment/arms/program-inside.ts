@@ -1,12 +1,15 @@
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
-import type { Io } from '../../model/io.js';
 import type { BindMount, ContainerProgram } from '../../model/container/program.js';
+import type { ExperimentContext } from '../../model/experiment/events.js';
+import { findProgram } from '../../process/find.js';
 import type { Workload } from '../../model/run/workload.js';
 
-/** What the host's own programs need of it: programs, libraries, and what finds them. */
+/** Where programs are looked for here. */
+type ProgramPlace = Pick<ExperimentContext, 'env' | 'cwd'>;
+
+/** What the host's own programs need: programs, libraries, and what finds them. */
 const HOST_PLACES = [
   '/usr',
   '/bin',
@@ -25,12 +28,13 @@ const PATH_INSIDE = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin
  * A scenario's program made ready for this machine: its binds, its environment, and where it is inside. Throws `input`
  * for what is not there.
  */
-export function programInside(workload: Workload, io: Io): ContainerProgram {
-  const rootfs = workload.rootfs === undefined ? undefined : rootAt(resolve(io.cwd, workload.rootfs), workload.rootfs);
+export function programInside(workload: Workload, place: ProgramPlace): ContainerProgram {
+  const rootfs =
+    workload.rootfs === undefined ? undefined : rootAt(resolve(place.cwd, workload.rootfs), workload.rootfs);
   const host = workload.bindHost
     ? HOST_PLACES.filter((path) => existsSync(path)).map((path) => ({ source: path, target: path }))
     : [];
-  const binds = [...host, ...workload.binds.map((bind) => boundAt(bind, io.cwd))];
+  const binds = [...host, ...workload.binds.map((bind) => boundAt(bind, place.cwd))];
   const [name = '', ...args] = workload.args;
   const program = {
     env: environmentOf(workload.env),
@@ -39,23 +43,21 @@ export function programInside(workload: Workload, io: Io): ContainerProgram {
     ...(rootfs === undefined ? {} : { rootfs }),
     ...(workload.via === 'exec' ? { via: 'exec' as const } : {}),
   };
-  return { kind: 'program', args: [pathInside(name, { rootfs, binds }, io), ...args], ...program };
+  return { kind: 'program', args: [pathInside(name, { rootfs, binds }, place), ...args], ...program };
 }
 
 function rootAt(path: string, typed: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return realpathSync(path);
-  throw new BenchError(
-    'input',
-    `${typed}: expected a folder to use as a root, got ${existsSync(path) ? 'a file' : 'no such folder'}`,
-    { hint: 'Name a folder with a file system of a container in it: an image unpacked, or made by debootstrap.' },
-  );
+  throw new BenchError('input', `${typed}: expected a folder, got ${existsSync(path) ? 'a file' : 'no such folder'}`, {
+    hint: 'The root of a container is a folder with its file system, for example an unpacked image.',
+  });
 }
 
 function boundAt({ source, target }: BindMount, cwd: string): BindMount {
   const path = resolve(cwd, source);
   if (existsSync(path)) return { source: path, target };
-  throw new BenchError('input', `${source}: expected a file or folder to bind into the container, got none`, {
-    hint: 'Give --bind the path of something that is there.',
+  throw new BenchError('input', `${source}: no such file or folder to bind into the container`, {
+    hint: 'Give --bind the path of an existing file or folder.',
   });
 }
 
@@ -68,40 +70,40 @@ interface Surroundings {
 }
 
 /**
- * The program's path inside. What the container's root holds is known of binds and of a root here; in an image only the
+ * The program's path inside. What a bind or a root of this machine holds is known here; what an image holds, only the
  * engine can tell.
  */
-function pathInside(name: string, seen: Surroundings, io: Io): string {
+function pathInside(name: string, seen: Surroundings, place: ProgramPlace): string {
   if (name.includes('/'))
-    return isAbsolute(name) ? assertSeen(name, seen) : notSeen(name, 'a path inside is absolute', io);
+    return isAbsolute(name) ? assertSeen(name, seen) : notSeen(name, 'a path inside is absolute', place);
   const found = PATH_INSIDE.map((folder) => join(folder, name)).find((path) => sourceOf(path, seen) !== undefined);
-  return found ?? notSeen(name, `none of ${PATH_INSIDE.join(', ')} holds it inside`, io);
+  return found ?? notSeen(name, `it is in none of ${PATH_INSIDE.join(', ')}`, place);
 }
 
 function assertSeen(path: string, seen: Surroundings): string {
-  // Only the runtime knows what a root of the user's, or an image, makes of a path.
+  // Only the runtime knows what a root of the user, or an image, makes of a path.
   if (seen.rootfs !== undefined || seen.binds.length === 0 || sourceOf(path, seen) !== undefined) return path;
-  throw new BenchError('input', `Expected ${path} to be seen inside the container, got nothing bound there`, {
+  throw new BenchError('input', `${path} not found in the container: nothing is bound there`, {
     hint: existsSync(path)
       ? `--bind ${folderOf(path)} binds its folder; it may need others for its libraries.`
-      : 'There is no such file here either.',
+      : 'It does not exist on this machine either.',
   });
 }
 
-function notSeen(name: string, reason: string, io: Io): never {
-  const elsewhere = findProgram(name, io.env['PATH'], io.cwd);
+function notSeen(name: string, reason: string, place: ProgramPlace): never {
+  const here = findProgram(name, place.env['PATH'], place.cwd);
   const hint =
-    elsewhere === undefined
+    here === undefined
       ? 'Give its path inside, and --bind-host, --bind PATH or --rootfs DIR for what it needs.'
-      : `It is at ${elsewhere} here: name it by that path, with --bind ${folderOf(elsewhere)} or whatever folder holds all of it.`;
-  throw new BenchError('input', `Expected the program ${name} in the container, got none: ${reason}`, { hint });
+      : `It is ${here} here: give that path, and --bind ${folderOf(here)} or the folder that holds all of it.`;
+  throw new BenchError('input', `${name} not found in the container: ${reason}`, { hint });
 }
 
 const folderOf = (path: string): string => resolve(path, '..');
 
 /**
- * Where a path inside comes from here, if from anywhere. A link is taken for what it points to: it may do so inside
- * alone.
+ * Where a path inside comes from on this machine, if from anywhere. A link counts as existing: what it points to may
+ * exist only inside.
  */
 function sourceOf(path: string, { rootfs, binds }: Surroundings): string | undefined {
   const bind = binds.find(({ target }) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`));

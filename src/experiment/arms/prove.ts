@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
 import { buildFilter, factsOfLoaded } from '../../filter/index.js';
+import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
@@ -12,78 +13,98 @@ import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
 import type { Machine } from '../../payload/index.js';
-import { seePrograms } from './see-filters.js';
-import { stoppedEarly } from './fit.js';
-import type { SettledArm } from './fit.js';
+import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
+import type { FittedArm } from './fit.js';
+import { seeFilters } from './see-filters.js';
 
 const PROBE_LIMIT_MS = 20_000;
 const OF_OWN_SECTIONS: PredictedFilter = {
   state: 'unknown',
-  reason: "the runtime builds it from its own architectures' sections alone",
+  reason: 'the runtime builds it from the sections of its own architectures alone',
 };
+
+/** An arm whose treatment is known before anything is timed. */
+export interface ProvedArm {
+  readonly fitted: FittedArm;
+  readonly evidence: ArmEvidence;
+  /** The bytes of its filters as they were read out of a container; `notSeen` of a command. */
+  readonly filters: LoadedPrograms;
+}
 
 /** Proves per arm, before anything is timed, which spec is used and which filter it becomes. */
 export async function proveArms(
-  arms: readonly SettledArm[],
+  arms: readonly FittedArm[],
   session: Session,
   signal: AbortSignal,
-): Promise<readonly ArmEvidence[]> {
+): Promise<readonly ProvedArm[]> {
   const host32 = await hostRuns32Bit(session.machine);
-  const evidence: ArmEvidence[] = [];
-  for (const settled of arms) {
+  const proved: ProvedArm[] = [];
+  for (const fitted of arms) {
     if (signal.aborted) throw stoppedEarly();
-    const { name, arm } = settled;
-    if (settled.command !== undefined) {
-      evidence.push(commandEvidence(name, settled.command));
-      continue;
-    }
-    const written = session.engine.written?.(name);
-    const inside: { task: TaskState | null } = { task: null };
-    const loaded = factsOfLoaded(
-      await seePrograms(name, session, (pid) => {
-        inside.task = readTaskState(pid);
-      }),
+    proved.push(
+      fitted.command === undefined
+        ? await proveArm(fitted, session, { host32, signal })
+        : { fitted, evidence: commandEvidence(fitted.name, fitted.command), filters: COMMAND },
     );
-    evidence.push({
-      arm: name,
-      policy: settled.policy,
-      architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
-      specBytes: Buffer.byteLength(arm.text),
-      specSha256: createHash('sha256').update(arm.text).digest('hex'),
-      leftOut: [...settled.leftOut, ...(written?.leftOut ?? [])],
-      loaded,
-      predicted:
-        session.engine.limits.skipsForeign === true && arm.spec !== null
-          ? OF_OWN_SECTIONS
-          : predict(arm.spec, session.machine, arm.making),
-      seccompMode: modeIn(settled.firstRun.stdout),
-      probe32: host32 ?? (await probe32(name, session, signal)),
-      ...(inside.task === null ? {} : { task: inside.task }),
-      ...(written === undefined
-        ? {}
-        : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
-    });
   }
   await session.engine.betweenBlocks();
-  return evidence;
+  return proved;
 }
 
-/** A command of the user's has no spec, and what it does inside is its own affair. */
+interface Probing {
+  /** Why nothing can be proved by a 32-bit program here; `undefined` where it can. */
+  readonly host32: ProbeResult | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function proveArm(fitted: FittedArm, session: Session, { host32, signal }: Probing): Promise<ProvedArm> {
+  const { name, arm } = fitted;
+  const { engine, machine } = session;
+  const written = engine.written?.(name);
+  const inside: { task: TaskState | null } = { task: null };
+  const filters = await seeFilters(name, session, (pid) => {
+    inside.task = readTaskState(pid);
+  });
+  const builtElsewhere = engine.limits.skipsForeign === true && arm.spec !== null;
+  const evidence: ArmEvidence = {
+    arm: name,
+    policy: fitted.policy,
+    architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
+    specBytes: Buffer.byteLength(arm.text),
+    specSha256: sha256(arm.text),
+    leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
+    loaded: factsOfLoaded(filters),
+    predicted: builtElsewhere ? OF_OWN_SECTIONS : predict(arm.spec, machine, arm.making),
+    seccompMode: modeIn(fitted.firstRun.stdout),
+    probe32: host32 ?? (await probe32(name, session, signal)),
+    ...(inside.task === null ? {} : { task: inside.task }),
+    ...(written === undefined
+      ? {}
+      : { written: { bytes: written.bytes, lines: written.lines, sections: written.sections } }),
+  };
+  return { fitted, evidence, filters };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const NOT_LOOKED_INTO = 'a command of the user, which is not looked into';
+const COMMAND: LoadedPrograms = { state: 'notSeen', reason: NOT_LOOKED_INTO };
+
+/** A command of the user has no spec, and nobody knows what it does inside. */
 function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
-  const reason = "a command of the user's, not looked into";
   const text = JSON.stringify(command);
   return {
     arm,
     policy: 'command',
     architectures: null,
     specBytes: Buffer.byteLength(text),
-    specSha256: createHash('sha256').update(text).digest('hex'),
+    specSha256: sha256(text),
     leftOut: [],
     predicted: { state: 'none' },
-    loaded: { state: 'notSeen', reason },
+    loaded: { state: 'notSeen', reason: NOT_LOOKED_INTO },
     seccompMode: null,
-    probe32: { outcome: 'notProvable', detail: reason },
+    probe32: { outcome: 'notProvable', detail: NOT_LOOKED_INTO },
   };
 }
 
@@ -103,7 +124,7 @@ function modeIn(stdout: string): number | null {
   return Number.isNaN(mode) ? null : mode;
 }
 
-/** Whether this kernel runs 32-bit programs at all: nothing where it does; where not, nothing can be proved by one. */
+/** Why a 32-bit program proves nothing on this kernel; `undefined` where the kernel runs one. */
 export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | undefined> {
   const reason = await runTool(payloadFiles(machine).probe32, []).then(
     ({ stdout, exitCode }) => (stdout === 'ok32\n' ? undefined : `exit code ${exitCode} outside any container`),
@@ -135,7 +156,7 @@ async function probe32(arm: string, { engine, runId }: Session, signal: AbortSig
 export const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean =>
   a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? samePrediction(a, b));
 
-/** Arms that came out as one before them; a copy is meant to. */
+/** Arms that came out equal to one before them, although they are no copies. */
 export function equalArms(
   arms: readonly ArmDefinition[],
   evidence: readonly ArmEvidence[],
@@ -150,13 +171,13 @@ export function equalArms(
 }
 
 /**
- * Stops where an arm is no different from the baseline: same bytes and same loaded filter. The control is meant to be.
- * Throws `notComparable`.
+ * Refuses an arm that is no different from the baseline: same bytes and same loaded filter. Only the control is meant
+ * to be so. Throws `notComparable`.
  */
 export function assertComparable(
   scenario: Scenario,
   evidence: readonly ArmEvidence[],
-  hint = 'There is nothing to measure: choose another policy or profile for one of them.',
+  hint = 'There is nothing to compare: choose another policy or profile for one of them.',
 ): void {
   const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
   for (const arm of evidence) {
@@ -169,7 +190,7 @@ export function assertComparable(
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(
       'notComparable',
-      `Expected ${arm.arm} to differ from ${baseline.arm}, got the same spec (${arm.specBytes} bytes) and the same loaded filter`,
+      `arms ${arm.arm} and ${baseline.arm} have the same spec (${arm.specBytes} bytes) and load the same filter`,
       { hint },
     );
   }

@@ -5,11 +5,10 @@ import { lastWords } from '../../model/container/outcome.js';
 import type { Session } from '../session/session.js';
 
 /**
- * Reads the programs out of a sleeping container of a prepared arm, `look` being told its pid while it sleeps; where
- * that is not allowed, off a system-call trace of our
- * own child. Where both fail, both reasons are told.
+ * Reads the filters out of a sleeping container of a prepared arm; `look` gets its pid while it sleeps. Where that is
+ * not allowed, they are read off a system-call trace of our own child; where both fail, both reasons are told.
  */
-export async function seePrograms(
+export async function seeFilters(
   arm: string,
   session: Session,
   look: (pid: number) => void = () => undefined,
@@ -34,23 +33,16 @@ async function seeByStrace(arm: string, session: Session): Promise<LoadedProgram
   const { file, args } = command;
   const variables = variablesOf(command);
   const strace = findStrace(variables['PATH'] ?? '');
-  if (strace === null) return { state: 'notSeen', reason: 'it is not on the PATH' };
+  if (strace === null) return { state: 'notSeen', reason: 'strace not found in PATH' };
   try {
-    const {
-      trace,
-      command: { exitCode, stderr },
-    } = await straceFilters(strace, file, args, { env: variables });
+    const { trace, command: traced } = await straceFilters(strace, file, args, { env: variables });
     const programs = parseStracePrograms(trace);
     if (programs.length > 0) return { state: 'seen', via: 'strace', programs };
-    return {
-      state: 'notSeen',
-      reason:
-        exitCode === 0
-          ? 'its trace shows no filter'
-          : `its trace shows no filter, exit code ${exitCode ?? 'none'}: ${lastWords(stderr, 1)}`,
-    };
+    const ended = `exit code ${traced.exitCode ?? 'none'}: ${lastWords(traced.stderr, 1)}`;
+    const reason = 'its trace shows no filter';
+    return { state: 'notSeen', reason: traced.exitCode === 0 ? reason : `${reason}, ${ended}` };
   } catch (error) {
-    // It may not trace here either.
+    // Tracing may be forbidden here too.
     return { state: 'notSeen', reason: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -11,7 +11,8 @@ import type { CheckedEngine, Finding } from '../../model/host/checkup.js';
 import type { Io } from '../../model/io.js';
 import { payloadFiles } from '../../payload/index.js';
 import { hostRuns32Bit } from '../arms/prove.js';
-import { hostMachine, newRunId, openSession } from '../session/session.js';
+import { openSession } from '../session/open.js';
+import { hostMachine, newRunId } from '../session/session.js';
 import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
@@ -45,7 +46,7 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
       started: null,
     };
   try {
-    await using session = await openSession({ engine: entry.tried }, io);
+    await using session = await openSession({ choice: entry.tried }, io);
     const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
     const started = { name: entry.tried, automatic: entry.automatic === true, path };
     if (entry.tried === 'namespaces')

@@ -1,174 +1,138 @@
+import { join } from 'node:path';
 import { assertProgram } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { libseccompVersion } from '../../filter/index.js';
-import { takeFingerprint } from '../../host/index.js';
 import type { ContainerRun } from '../../model/container/container.js';
-import type { ArmEvidence } from '../../model/run/evidence.js';
-import type { Io } from '../../model/io.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PercallPlan, PercallSample, PricedCall, SimulatedCall } from '../../model/results/percall.js';
 import type { ContainerProgram } from '../../model/container/program.js';
-import { FORMAT_VERSION } from '../../model/results/format.js';
-import { readCaller } from '../../payload/index.js';
+import type { RunEnd } from '../../model/results/ledger.js';
+import { UNKNOWN_CALL } from '../../model/results/percall.js';
+import type { PercallPlan, PercallSample, PricedCall } from '../../model/results/percall.js';
+import { callerProgram, readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
-import { planBlocks } from '../../scenario/index.js';
-import { announcePlan } from '../../cli/output/announce.js';
-import { packageVersion } from '../../package.js';
-import type { PercallOptions, PercallRequest } from '../../cli/options/percall.js';
-import { progressOf } from '../../cli/output/progress.js';
-import { makeResultsParent } from '../record/record.js';
-import type { Session } from '../session/session.js';
-import type { SettledArm } from '../arms/fit.js';
+import type { PercallWriter } from '../../results/index.js';
+import { listOf } from '../record/lists.js';
+import { BlockMeter, isFailure } from '../record/meter.js';
+import { fingerprintFor, planBase, resultsParent } from '../record/results.js';
+import { runOne, runTurns } from '../record/turns.js';
+import { stoppedEarly } from '../session/session.js';
+import type { OpenRecording, ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
+import { numbered, simulateArms } from './simulate.js';
 
-/** Everything known before the first timed container. */
-export interface ReadyCalls {
-  readonly request: PercallRequest;
-  readonly session: Session;
-  readonly arms: readonly SettledArm[];
-  readonly calls: readonly PricedCall[];
-  readonly evidence: readonly ArmEvidence[];
-  readonly simulated: readonly SimulatedCall[];
+/** What every container is to do, and the plan that it is part of. */
+interface CallsToTime {
+  readonly plan: PercallPlan;
   readonly program: ContainerProgram;
 }
 
 /**
- * Runs every block and keeps what every container said; gives the results folder. Throws `runFailed` where no container
- * did what it should.
+ * Times system calls inside containers: every block is one container per arm, and all that each of them said is kept.
+ * Throws `notComparable` for a call that ends its caller, `runFailed` where an arm cannot time calls.
  */
-export async function recordCalls(ready: ReadyCalls, options: PercallOptions, io: Io): Promise<string> {
-  assertProgram(ready.session.engine, ready.program);
-  const plan = planOf(ready, options, io);
-  await tryOnce(ready, plan, io);
-  makeResultsParent(options.results);
-  const host = takeFingerprint({ bench: packageVersion(), libseccomp: libseccompVersion() });
-  using writer = createPercallFolder(options.results, {
-    plan,
-    host,
-    evidence: ready.evidence,
-    simulated: ready.simulated,
-    specs: ready.arms.map(({ name, arm }) => ({ arm: name, text: arm.text })),
+export async function recordCalls(
+  proved: ProvedExperiment<'calls'>,
+  log: RecordingLog,
+): Promise<RecordedWell<'calls'>> {
+  const { request, context, session, arms, evidence } = proved;
+  const calls = numbered(request.calls, session.machine);
+  const simulated = simulateArms(proved, calls);
+  const program = callerProgram({ ...request, calls });
+  assertProgram(session.engine, program);
+  const work = { plan: planOf(proved, calls), program };
+  await tryOnce(proved, work);
+  const before = await listOf(session.engine);
+  const writer = createPercallFolder(resultsParent(request.resultsFolder, context), {
+    plan: work.plan,
+    host: fingerprintFor(proved),
+    evidence,
+    simulated,
+    specs: arms.map(({ name, arm }) => ({ arm: name, text: arm.text })),
   });
-  announcePlan(
-    `${plan.calls.length} calls x ${plan.loops} x ${plan.rounds} rounds in each of ${plan.blocks} containers of ${plan.arms.length} arms`,
-    plan.seed,
-    writer.path,
-    io,
-  );
-  await runAll(ready, plan, writer.append, io);
-  return writer.path;
+  const folder = join(request.resultsFolder, writer.name);
+  const recording = log.add({ folder, sink: writer, before, idPrefix: session.runId });
+  const { loops, rounds, blocks, seed } = work.plan;
+  context.notify({ kind: 'callsPlanned', calls: calls.length, loops, rounds, blocks, arms: arms.length, seed, folder });
+  const ended = await runAll(proved, work, { recording, writer });
+  recording.ended = ended;
+  return { ended, failed: recording.failed, before, found: { kind: 'calls' } };
 }
 
-function planOf({ request, session, calls }: ReadyCalls, options: PercallOptions, io: Io): PercallPlan {
-  const { arms, scenario, rounds, loops, seed, pinnedCpu, kernel } = request;
+function planOf(proved: ProvedExperiment<'calls'>, calls: readonly PricedCall[]): PercallPlan {
+  const { request, scenario } = proved;
+  const { warmup, count } = request.scenario;
   return {
-    formatVersion: FORMAT_VERSION,
+    ...planBase(proved),
     kind: 'percall',
-    id: session.runId.replace(/^sb-/, ''),
-    startedAt: new Date().toISOString(),
-    command: io.commandLine,
-    seed,
-    engine: session.engine.facts,
-    pinnedCpu,
-    capabilities: options.caps,
-    kernelForProfile: kernel,
-    profile: options.profile ?? null,
-    dialect: options.dialect,
-    arms,
+    profile: scenario.profile ?? null,
+    dialect: scenario.dialect,
+    arms: scenario.arms,
     calls,
-    blocks: scenario.count,
-    warmup: scenario.warmup,
-    rounds,
-    loops,
+    blocks: count,
+    warmup,
+    rounds: request.rounds,
+    loops: request.loops,
   };
 }
 
-/** One container of every arm with a few calls: what cannot work shall not be found out block by block. */
-async function tryOnce({ request, session, program }: ReadyCalls, plan: PercallPlan, io: Io): Promise<void> {
+/** One container of every arm with a few calls: what cannot work is found out here, not block by block. */
+async function tryOnce(proved: ProvedExperiment<'calls'>, { plan, program }: CallsToTime): Promise<void> {
+  const { request, context, session } = proved;
   const small = { ...program, args: [program.args[0] ?? '', '10', String(plan.rounds), ...program.args.slice(3)] };
+  const { timeoutMs } = request;
   for (const { name, policy } of plan.arms) {
-    const run = await runOne(
-      session,
-      { arm: name, program: small, id: `${session.runId}-try-${name}`, timeoutMs: request.timeoutMs },
-      io.signal,
-    );
-    const said = outcomeOf(run, plan);
-    if (said.state === 'interrupted')
-      throw new BenchError('interrupted', 'stopped by the user before the first measured container');
+    const trial = { engine: session.engine, program: small, timeoutMs, signal: context.signal };
+    const said = outcomeOf(await runOne(trial, name, `${session.runId}-try-${name}`), plan);
+    if (said.state === 'interrupted') throw stoppedEarly();
     if (said.state === 'ok') continue;
-    throw new BenchError(
-      'runFailed',
-      `Expected the caller to time calls under arm ${name}, got ${[said.cause, said.stderr].filter((text) => text !== '').join(': ')}`,
-      {
-        hint:
-          policy === 'unconfined'
-            ? withoutFilter(plan)
-            : 'The filter must allow what it needs: write, exit_group, mmap and clock_gettime.',
-      },
-    );
+    const words = [said.cause, said.stderr].filter((text) => text !== '').join(': ');
+    throw new BenchError('runFailed', `the program that times system calls failed under arm ${name}: ${words}`, {
+      hint:
+        policy === 'unconfined'
+          ? withoutFilter(plan)
+          : 'The filter must allow what it needs: write, exit_group, mmap and clock_gettime.',
+    });
   }
+  await session.engine.betweenBlocks();
 }
 
-/** No filter is to blame: what is left is what the calls themselves do. */
+/** Without a filter, only the calls themselves can end the program. */
 function withoutFilter({ calls }: PercallPlan): string {
   const names = calls.map(({ name }) => name).filter((name) => name !== UNKNOWN_CALL.name);
-  return `No filter is loaded there: the call ends or stops the program that times it (${names.length > 1 ? 'one of ' : ''}${names.join(', ')}). Leave it out of --calls.`;
+  const which = `${names.length > 1 ? 'one of ' : ''}${names.join(', ')}`;
+  return `This arm has no filter, so a call (${which}) ends or stops the program that times it: leave that call out.`;
 }
 
 async function runAll(
-  { request, session, program }: ReadyCalls,
-  plan: PercallPlan,
-  append: (samples: readonly PercallSample[]) => void,
-  io: Io,
-): Promise<void> {
-  const names = plan.arms.map(({ name }) => name);
-  const progress = progressOf(plan.blocks + plan.warmup, 'block', io, () => performance.now());
+  { request, context, session, scenario }: ProvedExperiment<'calls'>,
+  { plan, program }: CallsToTime,
+  { recording, writer }: { readonly recording: OpenRecording; readonly writer: PercallWriter },
+): Promise<RunEnd> {
+  const { timeoutMs, maxFailures } = request;
+  const { signal, notify } = context;
+  const meter = new BlockMeter({ unit: 'block', total: plan.blocks + plan.warmup, maxFailures }, notify);
   const originNs = session.clock();
-  let [done, failed] = [0, 0];
+  const blocks = runTurns({
+    ...plan,
+    engine: session.engine,
+    arms: scenario.arms.map(({ name }) => name),
+    program,
+    timeoutMs,
+    signal,
+    idOf: (turn) => `${session.runId}-${turn}`,
+  });
   try {
-    for (const [warmup, blocks, stream] of [
-      [true, plan.warmup, 'warmup'],
-      [false, plan.blocks, 'measured'],
-    ] as const) {
-      let block = 0;
-      for (const order of planBlocks(names, blocks, plan.seed, stream)) {
-        // Signals are only seen when the event loop turns.
-        await new Promise(setImmediate);
-        if (io.signal.aborted) return;
-        const samples: PercallSample[] = [];
-        for (const [position, arm] of order.entries()) {
-          const id = `${session.runId}-${warmup ? 'w' : 'b'}${block}-${position}`;
-          const run = await runOne(session, { arm, program, id, timeoutMs: request.timeoutMs }, io.signal);
-          samples.push({ block, warmup, position, arm, startNs: run.startedAt - originNs, ...outcomeOf(run, plan) });
-        }
-        append(samples);
-        await session.engine.betweenBlocks();
-        [done, block, failed] = [done + 1, block + 1, failed + samples.filter(({ state }) => state !== 'ok').length];
-        progress.blockDone(done, done * names.length, failed);
-      }
+    for await (const { block, warmup, turns } of blocks) {
+      const samples = turns.map(({ arm, position, run }): PercallSample => {
+        return { block, warmup, position, arm, startNs: run.startedAt - originNs, ...outcomeOf(run, plan) };
+      });
+      writer.append(samples);
+      meter.blockDone({ containers: samples.length, failed: samples.filter(({ state }) => isFailure(state)).length });
+      recording.failed = meter.failed;
+      if (meter.tooManyFailed) return 'maxFailures';
     }
   } finally {
-    progress.end();
+    meter.end();
   }
-}
-
-interface OneRun {
-  readonly arm: string;
-  readonly program: ContainerProgram;
-  readonly id: string;
-  readonly timeoutMs: number;
-}
-
-async function runOne(
-  { engine }: Session,
-  { arm, program, id, timeoutMs }: OneRun,
-  signal: AbortSignal,
-): Promise<ContainerRun> {
-  const {
-    containers: [run],
-  } = await engine.run({ arm, mode: program, ids: [id], concurrency: 1, timeoutMs, signal });
-  if (run === undefined) throw new BenchError('runFailed', `Expected one run of arm ${arm}, got none`);
-  return run;
+  return signal.aborted ? 'interrupted' : 'complete';
 }
 
 type Outcome = PercallSample extends infer Sample

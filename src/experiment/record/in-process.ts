@@ -3,18 +3,18 @@ import { buildFilter, loadTime } from '../../filter/index.js';
 import type { ArmEvidence, InProcessTimes } from '../../model/run/evidence.js';
 import { timeInProcess } from '../../results/in-process.js';
 import type { InProcessTask } from '../../results/in-process.js';
-import type { SettledArm } from '../arms/fit.js';
+import type { FittedArm } from '../arms/fit.js';
 
 /** Enough for a median of 15; building the largest filter takes 50 ms. */
 const REPETITION = { rounds: 5, calls: 3 };
 
 /**
  * The evidence with what converting, serialising, building and loading cost in this process, through the library the
- * runtime uses: what a reader holds
- * against the difference seen from outside. Copies cost what their originals do, and are not timed.
+ * runtime uses, to be compared with the difference seen from outside. Copies cost what their originals do, and are not
+ * timed.
  */
 export async function timeArms(
-  arms: readonly SettledArm[],
+  arms: readonly FittedArm[],
   evidence: readonly ArmEvidence[],
   machine: string,
 ): Promise<readonly ArmEvidence[]> {
@@ -27,10 +27,10 @@ export async function timeArms(
 }
 
 /**
- * `null` where libseccomp does not take a spec as a whole (LXC loads its sections one by one), or a filter cannot be
- * loaded here.
+ * `null` where libseccomp refuses a spec as a whole (LXC loads its sections one by one), or a filter cannot be loaded
+ * here.
  */
-async function timesOfAll(arms: readonly SettledArm[], machine: string): Promise<ReadonlyMap<string, number> | null> {
+async function timesOfAll(arms: readonly FittedArm[], machine: string): Promise<ReadonlyMap<string, number> | null> {
   try {
     return await timeInProcess(
       arms.flatMap((settled) => tasksOf(settled, machine)),
@@ -42,7 +42,7 @@ async function timesOfAll(arms: readonly SettledArm[], machine: string): Promise
   }
 }
 
-function tasksOf({ name, arm }: SettledArm, machine: string): readonly InProcessTask[] {
+function tasksOf({ name, arm }: FittedArm, machine: string): readonly InProcessTask[] {
   const { spec, remake } = arm;
   if (spec === null || remake === undefined) return [];
   const { program } = buildFilter(spec, machine);

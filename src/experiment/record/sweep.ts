@@ -1,90 +1,85 @@
-import type { Io } from '../../model/io.js';
 import type { RunEnd } from '../../model/results/ledger.js';
-import { blocksOf, type ParallelScenario } from '../../model/run/scenario.js';
+import { blocksOf } from '../../model/run/scenario.js';
 import type { BlockSamples } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
-import { say } from '../../cli/output/announce.js';
-import { listOf } from './ledger.js';
-import { progressOf } from '../../cli/output/progress.js';
-import { blocksOfRun, failuresIn, openResults, type ReadyRun, type Recording } from './record.js';
-import type { MeasureOptions } from '../../cli/options/settings.js';
+import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
+import { blocksOfStarts } from './blocks.js';
+import { BlockMeter, countOf } from './meter.js';
+import { idOf, openStarts } from './results.js';
+import type { ReadyStarts, StartsRecording } from './results.js';
 
-interface Level {
-  readonly recording: Pick<Recording, 'writer' | 'before' | 'idPrefix'>;
+interface Level extends StartsRecording {
   readonly stream: AsyncGenerator<BlockSamples, void, undefined>;
-  failed: number;
 }
 
 /**
  * One run per level of concurrency, each with a results folder of its own: in every round each level gets its batches
- * of all arms, the levels in an order shuffled
- * from the seed. Drift then meets all levels alike, and each folder is a run like any other.
+ * of all arms, the levels in an order shuffled from the seed. Drift then meets all levels alike, and each folder is a
+ * run like any other.
  */
 export async function recordSweep(
-  ready: ReadyRun & { readonly scenario: ParallelScenario },
-  levels: readonly number[],
-  options: MeasureOptions,
-  io: Io,
-): Promise<readonly Recording[]> {
-  const { session, scenario } = ready;
-  say(
-    io,
-    '',
-    `sweep over concurrency ${levels.join(', ')}: every round takes each level once, in shuffled order, with a batch of every arm`,
-  );
-  const before = await listOf(session.engine);
-  const originNs = session.clock();
-  const open = new Map(
-    levels.map((concurrency): readonly [string, Level] => {
-      const own = { ...ready, scenario: { ...scenario, name: `${scenario.name}-c${concurrency}`, concurrency } };
-      const idPrefix = `${session.runId}-c${concurrency}`;
-      const writer = openResults(own, options, io, { id: session.runId.replace(/^sb-/, ''), levels });
-      return [
-        String(concurrency),
-        {
-          recording: { writer, before, idPrefix },
-          stream: blocksOfRun(own, { originNs, idPrefix, signal: io.signal }),
-          failed: 0,
-        },
-      ];
-    }),
-  );
+  proved: ProvedExperiment<'sweep'>,
+  log: RecordingLog,
+): Promise<RecordedWell<'sweep'>> {
+  const { request, context } = proved;
+  const { levels } = request;
+  context.notify({ kind: 'sweepPlanned', levels });
+  const opened = await openLevels(proved, log);
   try {
-    const ended = await runRounds(ready, open, io);
-    return [...open.values()].map(({ recording, failed }) => ({ ...recording, failed, ended }));
+    const ended = await runRounds(proved, opened);
+    const recordings = [...opened.values()].map(({ recording }) => recording);
+    for (const recording of recordings) recording.ended = ended;
+    const failed = recordings.reduce((sum, recording) => sum + recording.failed, 0);
+    const [first] = recordings;
+    if (first === undefined) throw new RangeError('a sweep has at least one level');
+    return { ended, failed, before: first.before, found: { kind: 'sweep', levels } };
   } finally {
-    for (const { recording } of open.values()) recording.writer.close();
+    for (const { writer } of opened.values()) writer.close();
   }
 }
 
+async function openLevels(proved: ProvedExperiment<'sweep'>, log: RecordingLog): Promise<ReadonlyMap<string, Level>> {
+  const { request, session } = proved;
+  const { scenario, levels } = request;
+  const originNs = session.clock();
+  const opened = new Map<string, Level>();
+  for (const concurrency of levels) {
+    const ready: ReadyStarts = {
+      proved,
+      scenario: { ...scenario, name: `${scenario.name}-c${concurrency}`, concurrency },
+      idPrefix: `${session.runId}-c${concurrency}`,
+      sweep: { id: idOf(session), levels },
+    };
+    opened.set(String(concurrency), { ...(await openStarts(ready, log)), stream: blocksOfStarts(ready, originNs) });
+  }
+  return opened;
+}
+
 async function runRounds(
-  { scenario, session, settings }: ReadyRun,
+  { request, context, session }: ProvedExperiment<'sweep'>,
   levels: ReadonlyMap<string, Level>,
-  io: Io,
 ): Promise<RunEnd> {
+  const { scenario, seed, maxFailures } = request;
   const rounds = scenario.warmup + blocksOf(scenario);
-  const progress = progressOf(rounds * levels.size, 'batch of each arm', io, () => performance.now());
-  const done = { blocks: 0, containers: 0, failed: 0 };
+  const meter = new BlockMeter({ unit: 'level', total: rounds * levels.size, maxFailures }, context.notify);
   try {
-    for (const order of planBlocks([...levels.keys()], rounds, settings.seed, 'levels')) {
+    for (const order of planBlocks([...levels.keys()], rounds, seed, 'levels')) {
       for (const name of order) {
         const level = levels.get(name);
         const block = await level?.stream.next();
         if (level === undefined || block === undefined || block.done === true) return 'interrupted';
-        // The stream does this before its next block, which is after other levels' blocks here.
+        // The stream does this before its next block, which comes after blocks of other levels here.
         await session.engine.betweenBlocks();
         const { samples } = block.value;
-        level.recording.writer.append(samples);
-        level.failed += failuresIn(samples);
-        done.blocks += 1;
-        done.containers += samples.filter(({ kind }) => kind === 'container').length;
-        done.failed += failuresIn(samples);
-        progress.blockDone(done.blocks, done.containers, done.failed);
-        if (done.failed > (settings.maxFailures ?? Infinity)) return 'maxFailures';
+        level.writer.append(samples);
+        const count = countOf(samples);
+        level.recording.failed += count.failed;
+        meter.blockDone(count);
+        if (meter.tooManyFailed) return 'maxFailures';
       }
     }
-    return io.signal.aborted ? 'interrupted' : 'complete';
+    return context.signal.aborted ? 'interrupted' : 'complete';
   } finally {
-    progress.end();
+    meter.end();
   }
 }

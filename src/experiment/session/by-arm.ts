@@ -1,87 +1,66 @@
-import { CommandEngine } from '../../engine/command.js';
 import { EngineByArm } from '../../engine/by-arm.js';
-import { BenchError } from '../../errors.js';
+import { CommandEngine } from '../../engine/command.js';
+import { notFound } from '../../errors.js';
+import type { Engine } from '../../model/container/container.js';
+import type { EngineRequest } from '../../model/experiment/request.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
+import { payloadFiles } from '../../payload/index.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
-import type { Engine } from '../../model/container/container.js';
-import type { Io } from '../../model/io.js';
-import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
-import { payloadFiles } from '../../payload/index.js';
-import { hostMachine, newRunId, openSession, startClock } from './session.js';
-import type { Session, SessionOptions } from './session.js';
+import type { OpenedEngine, Opening, SessionContext } from './session.js';
 
-/**
- * The session a scenario needs: one engine for all arms, one for each runtime the arms name, or the user's commands.
- */
-export async function openSessionFor(scenario: Scenario, options: SessionOptions, io: Io): Promise<Session> {
-  if (scenario.arms.some((arm) => arm.command !== undefined)) return openCommands(scenario.arms, io);
-  if (scenario.arms.some((arm) => arm.runtime !== undefined)) return openRuntimes(scenario.arms, options, io);
-  return openSession(options, io);
-}
-
-function openCommands(arms: readonly ArmDefinition[], io: Io): Promise<Session> {
-  const machine = hostMachine();
-  const clock = startClock();
-  const commands = new Map(arms.map((arm) => [arm.name, located(arm, io)]));
-  const engine = new CommandEngine({
-    commands,
-    env: io.env,
-    launcher: new Launcher(clock, payloadFiles(machine).gate),
-  });
-  return Promise.resolve({
-    runId: newRunId(),
-    engine,
-    clock,
-    machine,
-    refusals: [],
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
-  });
+/** The user's commands in the place of containers. Throws `environment` for one that is not there. */
+export function openCommands(arms: readonly ArmDefinition[], { clock, machine, context }: Opening): OpenedEngine {
+  const commands = new Map(arms.map((arm) => [arm.name, located(arm, context)]));
+  const launcher = new Launcher(clock, payloadFiles(machine).gate);
+  const engine = new CommandEngine({ commands, env: context.env, launcher });
+  return { engine, refusals: [], [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
 }
 
 /** The command with its program's absolute path. */
-function located({ name, command }: ArmDefinition, io: Io): readonly string[] {
-  const [program, ...args] = command ?? [];
-  const path = program === undefined ? undefined : findProgram(program, io.env['PATH'], io.cwd);
+function located({ name, command }: ArmDefinition, { env, cwd }: SessionContext): readonly string[] {
+  const [program = '', ...args] = command ?? [];
+  const path = findProgram(program, env['PATH'], cwd);
   if (path !== undefined) return [path, ...args];
-  throw new BenchError(
-    'environment',
-    `Expected the program ${program ?? '(none)'} of arm ${name}, got none that may be run`,
-    { hint: 'Give its path, or add its folder to PATH.' },
-  );
+  throw notFound(`${program} (arm ${name})`, 'PATH', { hint: 'Give its path, or add its folder to PATH.' });
 }
 
-/** One session per runtime, on one clock, seen as one. */
-async function openRuntimes(arms: readonly ArmDefinition[], options: SessionOptions, io: Io): Promise<Session> {
-  const clock = startClock();
-  const byDaemon = options.engine === 'docker' || options.engine === 'podman';
-  const sessions = new Map<string | undefined, Session>();
-  const close = async (): Promise<void> => {
-    const ends = await Promise.allSettled(
-      [...sessions.values()].map(async (session) => {
-        await session[Symbol.asyncDispose]();
-      }),
-    );
-    const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-    if (errors.length > 0) throw new AggregateError(errors);
-  };
+/** One engine per runtime, seen as one. */
+export async function openByArm(
+  arms: readonly ArmDefinition[],
+  request: EngineRequest,
+  open: (request: EngineRequest) => Promise<OpenedEngine>,
+): Promise<OpenedEngine> {
+  const opened = new Map<string | undefined, OpenedEngine>();
   try {
-    for (const runtime of new Set(arms.map((arm) => arm.runtime))) {
-      sessions.set(
-        runtime,
-        await openSession(
-          runtime === undefined ? options : { ...options, engine: byDaemon ? options.engine : 'oci', runtime },
-          io,
-          clock,
-        ),
-      );
-    }
-    const [first] = sessions.values();
-    if (first === undefined) throw new RangeError('a scenario has at least one arm');
+    for (const runtime of new Set(arms.map((arm) => arm.runtime)))
+      opened.set(runtime, await open(withRuntime(request, runtime)));
     const byArm = new Map<string, Engine>();
-    for (const arm of arms) byArm.set(arm.name, (sessions.get(arm.runtime) ?? first).engine);
-    return { ...first, engine: new EngineByArm(byArm), refusals: [], [Symbol.asyncDispose]: close };
+    for (const arm of arms) {
+      const engine = opened.get(arm.runtime)?.engine;
+      if (engine !== undefined) byArm.set(arm.name, engine);
+    }
+    return { engine: new EngineByArm(byArm), refusals: [], [Symbol.asyncDispose]: () => closeAll(opened) };
   } catch (error) {
-    await close();
+    await closeAll(opened);
     throw error;
   }
+}
+
+/** A daemon knows the runtime by name; otherwise it is some OCI runtime's path. */
+function withRuntime(request: EngineRequest, runtime: string | undefined): EngineRequest {
+  if (runtime === undefined) return request;
+  const byDaemon = request.choice === 'docker' || request.choice === 'podman';
+  return { ...request, choice: byDaemon ? request.choice : 'oci', runtime };
+}
+
+/** All of them, whatever some of them throw. */
+async function closeAll(opened: ReadonlyMap<unknown, AsyncDisposable>): Promise<void> {
+  const ends = await Promise.allSettled([...opened.values()].map((one) => closeOne(one)));
+  const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (errors.length > 0) throw new AggregateError(errors);
+}
+
+async function closeOne(opened: AsyncDisposable): Promise<void> {
+  await opened[Symbol.asyncDispose]();
 }

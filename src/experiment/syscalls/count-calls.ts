@@ -1,144 +1,184 @@
-import { BenchError } from '../../errors.js';
-import { RUN_VARIABLE } from '../../process/processes.js';
-import { chooseCounter, daemonBehind, runOnce } from '../../tracing/index.js';
+import { BenchError, needs } from '../../errors.js';
 import { checkTool, thisHost } from '../../host/index.js';
+import { daemonBehind, runOnce } from '../../tracing/index.js';
 import type { Counter } from '../../tracing/index.js';
-import type { ContainerRun, LaunchCommand } from '../../model/container/container.js';
-import type { Io } from '../../model/io.js';
+import type { ContainerRun } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
+import type { CountingRequest } from '../../model/experiment/request.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
+import type { RunEnd } from '../../model/results/ledger.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
-import { say } from '../../cli/output/announce.js';
-import type { CountingPlan } from '../../cli/options/counting.js';
-import type { Session } from '../session/session.js';
-import { stoppedEarly } from '../arms/fit.js';
-import type { SettledArm } from '../arms/fit.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import type { FittedArm } from '../arms/fit.js';
+import { runOne } from '../record/turns.js';
+import { stoppedEarly } from '../session/session.js';
+import type { Kind, ProvedExperiment } from '../states.js';
 
 /** Where the payload lies in every container; its exec begins the container's part. */
 const PAYLOAD = '/payload';
+const DEFAULT_REPEATS = 3;
 
 /** The program whose exec begins the container's part. */
 const beginningOf = ({ inside }: Counting): string => (inside === 'exit' ? PAYLOAD : (inside.args[0] ?? PAYLOAD));
 
-interface Counting {
-  readonly session: Session;
+interface Counting extends Pick<ProvedExperiment, 'session' | 'arms'> {
   readonly counter: Counter;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly inside: 'exit' | ContainerProgram;
+  readonly repeats: number;
+  /** More failed containers than that end the counting. */
+  readonly maxFailures: number;
   /** What was watched besides the command. */
   readonly notes: Set<string>;
+  readonly tallies: ReadonlyMap<string, Tally>;
 }
 
-/** One counting run, and as long a run without counting. */
-interface Counted {
-  readonly parts: readonly PartCounts[];
-  readonly countedNs: number;
+/** What was counted of one arm: counted and uncounted runs, and why that ended. */
+interface Tally {
+  readonly runs: (readonly PartCounts[])[];
+  readonly countedNs: number[];
+  readonly uncountedNs: number[];
+  reason: string | null;
+}
+
+/** Counts, and how the counting came to its end. */
+export interface Counted {
+  readonly counts: SyscallCounts;
+  readonly ended: Extract<RunEnd, 'complete' | 'maxFailures' | 'interrupted'>;
+  readonly failed: number;
+}
+
+/** What is counted: the payload's start, or a program. */
+export interface CountingWish extends CountingRequest {
+  readonly program?: ContainerProgram;
 }
 
 /**
  * Counts every arm's system calls in containers that are never timed: per repeat each arm once, counted and uncounted,
- * in an order that turns.
+ * in an order that turns. An arm whose container fails is not counted any further. Throws `environment` where nothing
+ * can count here.
  */
-export async function countArms(
-  arms: readonly SettledArm[],
-  {
-    session,
-    timeoutMs,
-    plan,
-    program,
-  }: {
-    readonly session: Session;
-    readonly timeoutMs: number;
-    readonly plan: CountingPlan;
-    readonly program?: ContainerProgram;
-  },
-  io: Io,
-): Promise<SyscallCounts> {
-  const host = thisHost(io.env, `bench ${io.commandLine.join(' ')}`);
-  const { counter, refusals } = await chooseCounter(plan.counter, host, (tool) => checkTool(host, tool));
-  for (const { name, reason, fix } of refusals)
-    say(io, 'cannot count with ', `${name}: ${reason}${fix === null ? '' : ` (this would change it: ${fix})`}`);
-  say(
-    io,
-    '',
-    `counting system calls with ${counter.facts.name} ${counter.facts.version}, ${plan.repeats} ${plan.repeats === 1 ? 'run' : 'runs'} per arm that are not timed`,
-  );
+export async function countArms<Own extends Kind>(
+  { request, context, parts, arms, session }: ProvedExperiment<Own>,
+  wish: CountingWish,
+): Promise<Counted> {
+  const { notify, signal, env } = context;
+  const host = thisHost(env, `bench ${request.commandLine.join(' ')}`);
+  const { counter, refusals } = await parts.chooseCounter(wish.counter, host, (tool) => checkTool(host, tool));
+  for (const refusal of refusals) notify({ kind: 'counterRefused', ...refusal });
+  const repeats = wish.repeats ?? DEFAULT_REPEATS;
+  notify({ kind: 'stepStarted', step: 'counting', counter: counter.facts, repeats });
   const counting: Counting = {
     session,
+    arms,
     counter,
-    timeoutMs,
-    signal: io.signal,
+    timeoutMs: request.timeoutMs,
+    maxFailures: request.maxFailures ?? Infinity,
+    signal,
+    repeats,
     notes: new Set(),
-    inside: program ?? 'exit',
+    inside: wish.program ?? 'exit',
+    tallies: new Map(arms.map(({ name }) => [name, { runs: [], countedNs: [], uncountedNs: [], reason: null }])),
   };
-  const tallies = new Map(
-    arms.map((arm) => [
-      arm.name,
-      { runs: [] as (readonly PartCounts[])[], countedNs: [] as number[], uncountedNs: [] as number[] },
-    ]),
-  );
-  const reasons = new Map<string, string>();
-  for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
+  const ended = await countAll(counting);
+  await session.engine.betweenBlocks();
+  const counts = [...counting.tallies].map(([arm, tally]) => countsOf(arm, tally));
+  for (const own of counts) if (own.state === 'notCounted') notify({ kind: 'armNotCounted', ...own });
+  return {
+    counts: {
+      formatVersion: FORMAT_VERSION,
+      counter: counter.facts,
+      refusals,
+      notes: [...counting.notes],
+      arms: counts,
+    },
+    ended,
+    failed: failedIn(counting),
+  };
+}
+
+/** Counts for a run that goes on with something else. Throws as {@link countArms}, and `interrupted`. */
+export async function countWholly<Own extends Kind>(
+  proved: ProvedExperiment<Own>,
+  wish: CountingWish,
+): Promise<SyscallCounts> {
+  const { counts, ended } = await countArms(proved, wish);
+  if (ended === 'interrupted') throw stoppedEarly();
+  return counts;
+}
+
+async function countAll(counting: Counting): Promise<Counted['ended']> {
+  const { arms, signal, repeats, tallies, maxFailures } = counting;
+  for (let repeat = 0; repeat < repeats; repeat += 1) {
     for (const arm of turned(arms, repeat)) {
       const tally = tallies.get(arm.name);
-      if (tally === undefined || reasons.has(arm.name)) continue;
+      if (tally?.reason !== null) continue;
+      if (signal.aborted) return 'interrupted';
       try {
-        const first = repeat % 2 === 0 ? await uncounted(arm, repeat, counting) : null;
-        const { parts, countedNs } = await counted(arm, repeat, counting);
-        tally.runs.push(parts);
-        tally.countedNs.push(countedNs);
-        tally.uncountedNs.push(first ?? (await uncounted(arm, repeat, counting)));
+        await countOnce(arm, repeat, { counting, tally });
       } catch (error) {
-        if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
-        reasons.set(arm.name, error.message);
+        if (error instanceof BenchError && error.code === 'interrupted') return 'interrupted';
+        if (!(error instanceof BenchError)) throw error;
+        tally.reason = error.message;
       }
+      if (failedIn(counting) > maxFailures) return 'maxFailures';
     }
   }
-  await session.engine.betweenBlocks();
-  for (const [arm, reason] of reasons) say(io, '  not counted: ', `${arm}: ${reason}`);
-  return {
-    formatVersion: FORMAT_VERSION,
-    counter: counter.facts,
-    refusals,
-    notes: [...counting.notes],
-    arms: [...tallies].map(([arm, tally]): ArmCounts => {
-      const reason = reasons.get(arm);
-      return reason === undefined ? { arm, state: 'counted', ...tally } : { arm, state: 'notCounted', reason };
-    }),
-  };
+  return 'complete';
+}
+
+const failedIn = ({ tallies }: Counting): number =>
+  [...tallies.values()].filter(({ reason }) => reason !== null).length;
+
+/** A counting run and an uncounted one, stored together: an arm has as many of both. */
+async function countOnce(
+  arm: FittedArm,
+  repeat: number,
+  { counting, tally }: { readonly counting: Counting; readonly tally: Tally },
+): Promise<void> {
+  const first = repeat % 2 === 0 ? await uncounted(arm, repeat, counting) : null;
+  const { parts, countedNs } = await counted(arm, repeat, counting);
+  const uncountedNs = first ?? (await uncounted(arm, repeat, counting));
+  tally.runs.push(parts);
+  tally.countedNs.push(countedNs);
+  tally.uncountedNs.push(uncountedNs);
+}
+
+function countsOf(arm: string, { reason, ...tally }: Tally): ArmCounts {
+  if (reason !== null) return { arm, state: 'notCounted', reason };
+  if (tally.runs.length > 0) return { arm, state: 'counted', ...tally };
+  return { arm, state: 'notCounted', reason: 'the run ended before' };
 }
 
 const turned = <Item>(items: readonly Item[], by: number): readonly Item[] =>
   items.map((_, index) => items[(index + by) % items.length]).filter((item) => item !== undefined);
 
-async function counted(arm: SettledArm, repeat: number, counting: Counting): Promise<Counted> {
-  const {
-    session: { engine, runId },
-    counter,
-    notes,
-  } = counting;
+interface CountedOnce {
+  readonly parts: readonly PartCounts[];
+  readonly countedNs: number;
+}
+
+async function counted(arm: FittedArm, repeat: number, counting: Counting): Promise<CountedOnce> {
+  const { session, counter, notes } = counting;
+  const { engine, runId } = session;
   const id = `${runId}-count-${arm.name}-${repeat}`;
   const command = engine.command(arm.name, counting.inside, id);
   if (command !== null) {
-    const { run, parts } = await counter.count({
-      command,
-      payload: arm.command === undefined ? beginningOf(counting) : null,
-      ...limitsOf(counting),
-    });
+    const payload = arm.command === undefined ? beginningOf(counting) : null;
+    const { run, parts } = await counter.count({ command, payload, ...limitsOf(counting) });
     return { parts, countedNs: okWall(run, arm, counting) };
   }
   const socket = engine.daemonSocket?.(arm.name) ?? null;
   const behind = socket === null ? null : daemonBehind(socket);
   if (behind === null || behind.state === 'hidden') {
-    throw new BenchError(
-      'environment',
-      `Expected a daemon on this machine whose calls can be counted, got ${behind === null ? `${engine.facts.name} elsewhere` : behind.reason}`,
-    );
+    const reason = behind === null ? `${engine.facts.name} runs elsewhere` : behind.reason;
+    throw needs('counting system calls', `a daemon on this machine that may be traced; ${reason}`);
   }
   notes.add(
-    `traced as a whole while containers were counted: ${behind.words}. That slows all their work, and what they did for others is among the daemon's calls`,
+    `${behind.words} was traced as a whole while containers were counted. That slows down all its work, and the ` +
+      "daemon's calls include what it did for others",
   );
   const { result, parts } = await counter.watch({
     processes: behind.processes,
@@ -149,43 +189,28 @@ async function counted(arm: SettledArm, repeat: number, counting: Counting): Pro
   return { parts, countedNs: okWall(result, arm, counting) };
 }
 
-async function uncounted(arm: SettledArm, repeat: number, counting: Counting): Promise<number> {
+async function uncounted(arm: FittedArm, repeat: number, counting: Counting): Promise<number> {
   const { engine, runId } = counting.session;
   const id = `${runId}-plain-${arm.name}-${repeat}`;
-  const command: LaunchCommand | null = engine.command(arm.name, counting.inside, id);
+  const command = engine.command(arm.name, counting.inside, id);
   const run = command === null ? await runByEngine(arm, id, counting) : await runOnce(command, limitsOf(counting));
   return okWall(run, arm, counting);
 }
 
-async function runByEngine(
-  arm: SettledArm,
+const runByEngine = (
+  { name }: FittedArm,
   id: string,
   { session: { engine }, timeoutMs, signal, inside }: Counting,
-): Promise<ContainerRun> {
-  const {
-    containers: [run],
-  } = await engine.run({ arm: arm.name, mode: inside, ids: [id], concurrency: 1, timeoutMs, signal });
-  if (run === undefined) throw new RangeError('one container has one run');
-  return run;
-}
+): Promise<ContainerRun> => runOne({ engine, program: inside, timeoutMs, signal }, name, id);
 
 /** A container that hangs is removed with all others when the engine is closed. */
-const limitsOf = ({
-  timeoutMs,
-  signal,
-}: Counting): { readonly timeoutMs: number; readonly signal: AbortSignal; readonly stop: () => Promise<void> } => ({
-  timeoutMs,
-  signal,
-  stop: () => Promise.resolve(),
-});
+const limitsOf = ({ timeoutMs, signal }: Counting) => ({ timeoutMs, signal, stop: () => Promise.resolve() });
 
 /** The counts of a container that failed are not those of one that works. */
-function okWall(run: ContainerRun, arm: SettledArm, { signal, inside }: Counting): number {
+function okWall(run: ContainerRun, arm: FittedArm, { signal, inside }: Counting): number {
   if (signal.aborted || run.exit.kind === 'interrupted') throw stoppedEarly();
   const outcome = judge(run, arm.command === undefined ? inside : 'command');
   if (outcome.state === 'ok') return run.wall;
-  throw new BenchError(
-    'runFailed',
-    `Expected a container of arm ${arm.name} to run while its calls were counted, got ${[outcome.cause || causeOf(run.exit), lastWords(run.stderr)].filter(Boolean).join(': ')}`,
-  );
+  const words = [outcome.cause || causeOf(run.exit), lastWords(run.stderr)].filter(Boolean).join(': ');
+  throw new BenchError('runFailed', `a container of arm ${arm.name} failed while its calls were counted: ${words}`);
 }

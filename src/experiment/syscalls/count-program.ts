@@ -1,79 +1,55 @@
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
 import { callRate } from '../../tracing/index.js';
-import type { Io } from '../../model/io.js';
 import type { CounterChoice, SyscallCounts } from '../../model/results/syscalls.js';
-import { say } from '../../cli/output/announce.js';
-import { countArms } from './count-calls.js';
-import { countingPlan } from '../../cli/options/counting.js';
-import type { CountingPlan } from '../../cli/options/counting.js';
-import type { Session } from '../session/session.js';
-import type { MeasureOptions, RunSettings } from '../../cli/options/settings.js';
-import type { SettledArm } from '../arms/fit.js';
-import type { SettledProgram } from '../arms/fit-program.js';
+import { findProgram } from '../../process/find.js';
+import type { FittedProgram } from '../arms/fit-program.js';
+import type { ProvedExperiment } from '../states.js';
+import { reasonOf } from '../workload/program-run.js';
+import { countWholly } from './count-calls.js';
+import type { CountingWish } from './count-calls.js';
 
 /** A program that takes longer than this is counted once: its counts are its own, not those of a start that varies. */
 const LONG_NS = 0.5e9;
 /** strace takes some 50 µs a call. */
 const MANY_CALLS = 50_000;
 
-export interface CountingRun {
-  readonly session: Session;
-  readonly settings: RunSettings;
-  readonly settled: SettledProgram;
-}
-
 /**
- * A program's calls are counted unless that is not wanted: what the filter costs it follows from them. Nothing where
- * they cannot be counted here, which is said;
- * where counting was asked for by name it throws as it does for any run.
+ * Counts a program's calls, unless only its times are wanted: what the filter costs it follows from them. `undefined`
+ * where they cannot be counted here, which is told; throws where counting was asked for by the request.
  */
 export async function countProgram(
-  arms: readonly SettledArm[],
-  { session, settings, settled }: CountingRun,
-  options: MeasureOptions,
-  io: Io,
+  proved: ProvedExperiment<'starts'>,
+  fitted: FittedProgram,
 ): Promise<SyscallCounts | undefined> {
-  const plan =
-    settings.counting ??
-    (options.explain === false ? null : await ownPlan(arms, { session, settings, settled }, options, io));
-  if (plan === null) return undefined;
+  const { counting, findings } = proved.request;
+  const asked = counting !== null;
+  if (!asked && !findings.explain) return undefined;
+  const wish = counting ?? (await ownWish(proved, fitted));
   const count = (counter: CounterChoice): Promise<SyscallCounts> =>
-    countArms(
-      arms,
-      { session, timeoutMs: settings.timeoutMs, plan: { ...plan, counter }, program: settled.program },
-      io,
-    );
+    countWholly(proved, { ...wish, counter, program: fitted.program });
   try {
     // Where perf trace was only preferred, and cannot count here, strace takes its time.
-    return await (plan.counter === 'perf-trace' && options.countWith === undefined
-      ? count('perf-trace').catch((error: unknown) => retried(error, count))
-      : count(plan.counter));
+    const preferred = !asked && findings.counter === undefined && wish.counter === 'perf-trace';
+    return await (preferred
+      ? count('perf-trace').catch((error: unknown) => retried(error, () => count('auto')))
+      : count(wish.counter));
   } catch (error) {
-    if (settings.counting !== null || !(error instanceof BenchError) || error.code === 'interrupted') throw error;
-    say(io, 'system calls are not counted: ', `${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`);
+    if (asked || !(error instanceof BenchError) || error.code === 'interrupted') throw error;
+    proved.context.notify({ kind: 'stepSkipped', step: 'counting', reason: reasonOf(error) });
     return undefined;
   }
 }
 
-function retried(error: unknown, count: (counter: CounterChoice) => Promise<SyscallCounts>): Promise<SyscallCounts> {
+function retried(error: unknown, count: () => Promise<SyscallCounts>): Promise<SyscallCounts> {
   if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
-  return count('auto');
+  return count();
 }
 
-async function ownPlan(
-  arms: readonly SettledArm[],
-  run: CountingRun,
-  { countRepeats, countWith }: MeasureOptions,
-  io: Io,
-): Promise<CountingPlan | null> {
-  const long = run.settled.firstRuns.some(({ wall }) => wall > LONG_NS);
-  const counter = countWith ?? ((await callsMany(arms, run, io)) ? 'perf-trace' : 'auto');
-  return countingPlan({
-    countSyscalls: true,
-    countWith: counter,
-    countRepeats: countRepeats ?? (long || counter === 'perf-trace' ? '1' : '3'),
-  });
+async function ownWish(proved: ProvedExperiment<'starts'>, fitted: FittedProgram): Promise<CountingWish> {
+  const long = fitted.firstRuns.some(({ wall }) => wall > LONG_NS);
+  const { findings } = proved.request;
+  const counter = findings.counter ?? ((await callsMany(proved, fitted)) ? 'perf-trace' : 'auto');
+  return { counter, repeats: findings.repeats ?? (long || counter === 'perf-trace' ? 1 : 3) };
 }
 
 /**
@@ -81,18 +57,15 @@ async function ownPlan(
  * tell, no.
  */
 async function callsMany(
-  arms: readonly SettledArm[],
-  { session, settings, settled }: CountingRun,
-  io: Io,
+  { request, context, session, arms }: ProvedExperiment<'starts'>,
+  { program }: FittedProgram,
 ): Promise<boolean> {
-  const perf = findProgram('perf', io.env['PATH']);
+  const perf = findProgram('perf', context.env['PATH']);
   const [first] = arms;
-  const command =
-    first === undefined
-      ? null
-      : session.engine.command(first.name, settled.program, `${session.runId}-many-${first.name}`);
-  if (perf === undefined || command === null) return false;
-  const calls = await callRate(perf, command, settings.timeoutMs).then(
+  if (perf === undefined || first === undefined) return false;
+  const command = session.engine.command(first.name, program, `${session.runId}-many-${first.name}`);
+  if (command === null) return false;
+  const calls = await callRate(perf, command, request.timeoutMs).then(
     (rate) => rate.calls.reduce((sum, inStep) => sum + inStep, 0),
     (error: unknown) => {
       if (error instanceof BenchError) return 0;

@@ -4,8 +4,7 @@ import type { Profile } from '../../model/profile/profile.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import { DOCUMENTED_COUNT, DOCUMENTED_DENIED, LAST_CALL_THEN, WITHOUT_FUNCTION } from '../../profile/index.js';
 import { predict } from '../arms/predict.js';
-import type { ConversionOptions } from '../arms/predict.js';
-import type { Target } from '../../cli/options/target.js';
+import type { ConversionOptions, Target } from '../arms/predict.js';
 
 const CAPABILITIES = [
   { what: "with Docker's default capabilities", caps: 'docker' },
@@ -14,7 +13,7 @@ const CAPABILITIES = [
 ] as const;
 
 /**
- * Counts the calls a profile denies on a machine's own architecture in several ways, and holds them against Docker's
+ * Counts the calls a profile denies on a machine's own architecture in several ways, to be compared with Docker's
  * documentation.
  */
 export function countDenied(profile: Profile, target: Target, options: ConversionOptions): DeniedCount {

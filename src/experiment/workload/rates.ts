@@ -1,37 +1,32 @@
 import { BenchError } from '../../errors.js';
-import { findProgram } from '../../process/find.js';
 import { callRate } from '../../tracing/index.js';
-import type { Io } from '../../model/io.js';
 import type { CallRate } from '../../model/results/workload-findings.js';
-import { say } from '../../cli/output/announce.js';
-import type { Found, ProgramRun } from './explain.js';
+import { findProgram } from '../../process/find.js';
+import { originals, reasonOf } from './program-run.js';
+import type { Found, ProgramRun } from './program-run.js';
 
 /**
  * One run per arm (copies left out) under `perf stat -I`; where perf cannot count here, the rate follows from counted
  * calls alone.
  */
-export async function takeRates(
-  { scenario, session, settled, settings }: ProgramRun,
-  io: Io,
-): Promise<Found<CallRate>> {
-  const perf = findProgram('perf', io.env['PATH']);
-  if (perf === undefined) return none('no perf in PATH: apt-get install --no-install-recommends linux-perf');
-  say(io, '', 'taking the rate of system calls: one run per arm under perf stat -I 1000');
+export async function takeRates(run: ProgramRun): Promise<Found<CallRate>> {
+  const { request, context, session } = run.proved;
+  const { engine, runId } = session;
+  const perf = findProgram('perf', context.env['PATH']);
+  if (perf === undefined) return none('perf not found in PATH. apt-get install --no-install-recommends linux-perf');
+  context.notify({ kind: 'stepStarted', step: 'rate' });
   const items: CallRate[] = [];
-  for (const { name } of scenario.arms.filter(({ copyOf }) => copyOf === undefined)) {
-    if (io.signal.aborted) break;
-    const command = session.engine.command(name, settled.program, `${session.runId}-rate-${name}`);
-    if (command === null) return none(`${session.engine.facts.name} is a daemon: what it starts is no child of perf's`);
+  for (const arm of originals(run)) {
+    if (context.signal.aborted) break;
+    const command = engine.command(arm, run.fitted.program, `${runId}-rate-${arm}`);
+    if (command === null) return none(`${engine.facts.name} is a daemon: perf cannot follow what it starts`);
     try {
-      items.push({ arm: name, ...(await callRate(perf, command, settings.timeoutMs)) });
+      items.push({ arm, ...(await callRate(perf, command, request.timeoutMs)) });
     } catch (error) {
       if (!(error instanceof BenchError)) throw error;
-      return {
-        items,
-        notTaken: [{ what: 'rate', reason: `${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}` }],
-      };
+      return { items, notTaken: [{ what: 'rate', reason: reasonOf(error) }] };
     } finally {
-      await session.engine.betweenBlocks();
+      await engine.betweenBlocks();
     }
   }
   return { items, notTaken: [] };

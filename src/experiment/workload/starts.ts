@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Io } from '../../model/io.js';
-import type { OkSample, Sample } from '../../model/results/sample.js';
 import { payloadIn } from '../../model/container/program.js';
+import type { OkSample, Sample } from '../../model/results/sample.js';
 import type { StartTimes } from '../../model/results/workload-findings.js';
 import { runBlocks } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
-import { say } from '../../cli/output/announce.js';
-import type { Found, ProgramRun } from './explain.js';
+import type { Found, ProgramRun } from './program-run.js';
 
 /** Blocks of one start per arm; each takes as long as a start. */
 const BLOCKS = 30;
@@ -15,25 +12,21 @@ const BLOCKS = 30;
  * Times the payload in the program's place, interleaved as the program was: of the difference between two arms, this
  * much is not the program's.
  */
-export async function takeStarts(
-  { scenario, session, settled, settings }: ProgramRun,
-  io: Io,
-): Promise<Found<StartTimes>> {
+export async function takeStarts({ proved, fitted }: ProgramRun): Promise<Found<StartTimes>> {
+  const { request, context, parts, scenario, session } = proved;
   const names = scenario.arms.map(({ name }) => name);
-  say(io, '', `taking what a start alone costs: ${BLOCKS} blocks of the payload in the program's place`);
+  context.notify({ kind: 'stepStarted', step: 'starts', blocks: BLOCKS });
   const stream = runBlocks({
     engine: session.engine,
     scenario: { ...scenario, kind: 'sequential', count: BLOCKS },
     runId: `${session.runId}-start`,
-    timeoutMs: settings.timeoutMs,
-    signal: io.signal,
+    timeoutMs: request.timeoutMs,
+    signal: context.signal,
     originNs: session.clock(),
-    program: payloadIn(settled.program),
-    warmup: planBlocks(names, 1, settings.seed, 'warmup'),
-    measured: planBlocks(names, BLOCKS, settings.seed),
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
+    program: payloadIn(fitted.program),
+    warmup: planBlocks(names, 1, request.seed, 'warmup'),
+    measured: planBlocks(names, BLOCKS, request.seed),
+    sleep: (ms) => parts.sleep(ms, context.signal),
   });
   const samples: Sample[] = [];
   for await (const block of stream) if (!block.warmup) samples.push(...block.samples);

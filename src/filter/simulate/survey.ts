@@ -9,21 +9,23 @@ import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSET_ARCH = 4;
-/**
- * Limits the work on a program that has too many ways for every call: once it is used up, the remaining calls get
- * bounds.
- */
+/** Ends the survey of a filter that has too many ways for every call: calls after this many steps get bounds. */
 const STEPS_IN_ALL = 10_000_000;
 
 /**
- * A filter's verdict on every system call that libseccomp knows, for the given architectures (libseccomp's names; by
- * default all that the program compares with, and x32 with x86_64). Throws `input` for a program that the kernel would
- * refuse, a name that libseccomp does not know, or an architecture of the other byte order.
+ * What a filter answers to every system call that libseccomp knows, of the architectures named (libseccomp's names;
+ * default: all that the filter compares with, and x32 with x86_64), in at most `steps` simulated instructions for all
+ * calls together; what is left gets bounds. Throws `input` for a filter the kernel would refuse, a name libseccomp does
+ * not know, or an architecture of the other byte order.
  */
-export function surveyCalls(program: Buffer | Simulator, architectures?: readonly string[]): readonly CallVerdict[] {
+export function surveyCalls(
+  program: Buffer | Simulator,
+  architectures?: readonly string[],
+  steps = STEPS_IN_ALL,
+): readonly CallVerdict[] {
   const filter = program instanceof Simulator ? program : new Simulator(program);
   const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
-  let left = STEPS_IN_ALL;
+  let left = steps;
   return chosen.flatMap((architecture) =>
     callsOf(architecture.name).map((call) => {
       const given = Math.min(STEPS_PER_CALL, left);

@@ -1,18 +1,28 @@
 import type { CallAnalysis } from './call-analysis.js';
 import type { FailureStage, Ledger } from '../results/ledger.js';
 import type { RunResult } from '../results/result.js';
-import type { FamilyJudgement, InvalidReason, Metric, Resolution, Settlement, Verdict } from './judgement.js';
+import type {
+  FamilyJudgement,
+  InvalidReason,
+  Metric,
+  Resolution,
+  Settlement,
+  Verdict,
+  VerdictReason,
+} from './judgement.js';
 import type { Description } from './description.js';
 import type { StageComparison } from './stage-analysis.js';
 import type { ArmThroughput } from './throughput.js';
 import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
+import type { RunWarning } from './warnings.js';
 
 export type * from './judgement.js';
 export type * from './findings.js';
+export type * from './warnings.js';
 export type * from './stage-analysis.js';
 
-/** How an effect was estimated (METHOD in the README). */
+/** How an effect was estimated (docs/method.md). */
 export type EstimationMethod =
   /**
    * Trimmed means of the log differences to both befores, averaged over cuts of 5 to 35 %; standard error after Yuen.
@@ -38,7 +48,7 @@ export interface Estimate {
   readonly degreesOfFreedom: number | null;
   /** 90 % interval inside the margin: two one-sided tests at 5 %. */
   readonly equivalent: boolean;
-  /** Mean log ratio, beside the trimmed one. */
+  /** Mean log ratio, next to the trimmed one. */
   readonly meanLogRatio: number;
   /**
    * |z| > 2.58: the arms' tails differ, so mean and trimmed mean answer different questions.
@@ -64,12 +74,12 @@ export interface Comparison {
   readonly verdict: Verdict;
   /** `null` unless the verdict is `invalid`. */
   readonly invalid: InvalidReason | null;
-  /** Beside the nominal interval; `null` where there is no p to adjust. */
+  /** `null` where there is no p to adjust. */
   readonly family: FamilyJudgement | null;
   /** `null` unless the verdict is `inconclusive`. */
   readonly settlement: Settlement | null;
-  /** One sentence: why this verdict, and what to do next. */
-  readonly because: string;
+  /** What the verdict rests on. */
+  readonly reason: VerdictReason;
 }
 
 /** The A/A check: control against baseline. */
@@ -80,7 +90,7 @@ export interface ControlCheck {
   readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
 }
 
-/** Failures of one arm by stage, errno and cause; `stderr` holds the runtime's last words on the first of them. */
+/** Failures of one arm by stage, errno and cause; `stderr` is the end of what the runtime wrote for the first of them. */
 export interface FailureCount {
   readonly arm: string;
   readonly stage: FailureStage;
@@ -133,8 +143,6 @@ export interface Analysis {
   readonly diagnostics: readonly Diagnostic[];
   /** Per comparison that has an interval. */
   readonly resolution: readonly Resolution[];
-  /** One sentence for the whole run, of its timed metrics; `null` where nothing has an interval. */
-  readonly couldHaveSeen: string | null;
   /** One per rule that could have ended the run; none where the count was fixed beforehand. */
   readonly stopping: readonly StoppingOutcome[];
   readonly failures: readonly FailureCount[];
@@ -143,7 +151,8 @@ export interface Analysis {
   /** Where every planned container went. */
   readonly ledger: Ledger;
   readonly margin: number;
-  readonly warnings: readonly string[];
+  /** Besides those of the results folder itself. */
+  readonly warnings: readonly RunWarning[];
 }
 
 /** A results folder and what was derived from it: all a report needs. */

@@ -1,4 +1,4 @@
-import type { Metric, Verdict } from './analysis.js';
+import type { Metric, Verdict } from './judgement.js';
 
 /**
  * A difference between two runs as a log ratio (candidate over base) with its 95 % interval; percent = 100 * (exp(x) -
@@ -21,14 +21,13 @@ export interface BetweenRow {
   readonly kind: 'effect' | 'level';
   readonly arm: string;
   readonly metric: Metric;
-  /** `null` where a run has too few complete blocks. */
+  /** `null` where a run has fewer than 30 complete blocks. */
   readonly estimate: BetweenEstimate | null;
   /** Only an effect is judged. */
   readonly verdict: Verdict;
-  readonly because: string;
 }
 
-/** Two runs beside each other. */
+/** Two runs compared with each other. */
 export interface BetweenRuns {
   readonly rows: readonly BetweenRow[];
   /** Arms that only one of the runs has. */

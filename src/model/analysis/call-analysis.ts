@@ -6,9 +6,6 @@ export interface Spread {
   readonly max: number;
 }
 
-/** `40`, or `38..44` where it varies. */
-export const spreadWords = ({ min, max }: Spread): string => (min === max ? String(min) : `${min}..${max}`);
-
 /** One system call in one part of an arm, over its repeats. */
 export interface CallRow {
   readonly name: string;
@@ -34,7 +31,7 @@ export interface PartTable {
 
 /**
  * What counting did to the wall time of a start: medians in nanoseconds, and the median ratio of a counted run to the
- * uncounted one beside it.
+ * uncounted one next to it.
  */
 export interface Slowdown {
   readonly countedNs: number;
@@ -69,7 +66,7 @@ export interface CallDifference {
   readonly state: DifferenceState;
 }
 
-/** One arm's counts beside another's. */
+/** One arm's counts compared with another's. */
 export interface CallComparison {
   readonly arm: string;
   readonly baseline: string;
@@ -79,11 +76,24 @@ export interface CallComparison {
   readonly calls: readonly CallDifference[];
   /** seccomp, prctl and bpf by what they were asked. */
   readonly operations: readonly CallDifference[];
-  /** What it comes to, a sentence per part. */
-  readonly sentences: readonly string[];
 }
 
-/** What a run's counting runs say. */
+/** Why counts are those of a client of a daemon, or of anything else than a container. */
+export interface ClientSigns {
+  /**
+   * `nothingMade`: no call that makes a container and no sign of a client; `madeByOthers`: it talks to something that
+   * made the container; `client`: it looks like the docker client, a Go program that asks a daemon.
+   */
+  readonly code: 'nothingMade' | 'madeByOthers' | 'client';
+  /** Calls that make a container; none of them was counted. */
+  readonly making: readonly string[];
+  /** Counted calls by which a client talks to a daemon. */
+  readonly talking: readonly string[];
+  /** Counted calls that every Go program makes. */
+  readonly go: readonly string[];
+}
+
+/** The counting runs of a run. */
 export interface CallAnalysis {
   readonly counter: CounterFacts;
   readonly refusals: readonly CounterRefusal[];

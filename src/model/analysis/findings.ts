@@ -1,7 +1,7 @@
 import type { Metric } from './judgement.js';
 import type { StoppingRule } from '../run/stopping.js';
 
-/** Something that is counted, not sampled: compared as it is, without interval or test. */
+/** Something that is counted, not sampled: compared exactly, without interval or test. */
 export interface ExactComparison {
   readonly arm: string;
   readonly baseline: string;
@@ -17,11 +17,9 @@ interface DiagnosticBase {
   readonly metric: Metric;
   /** Beyond chance and large enough to matter: it is then also among the warnings. */
   readonly clear: boolean;
-  /** One sentence: the number and what it means for the comparison. */
-  readonly meaning: string;
 }
 
-/** What a run's series show beside the effect. */
+/** What a run's series show besides the effect. */
 export type Diagnostic =
   /** The place in the block that departs most from the others. */
   | (DiagnosticBase & {
@@ -40,6 +38,8 @@ export type Diagnostic =
       readonly low: number;
       readonly high: number;
       readonly blocks: number;
+      /** How much smaller the effect comes out for it, as a share. */
+      readonly shrinksBy: number;
     })
   | (DiagnosticBase & { readonly kind: 'dependence'; readonly arm: string; readonly lag1: number })
   | (DiagnosticBase & {
@@ -47,12 +47,15 @@ export type Diagnostic =
       readonly arm: string;
       readonly z: number;
       readonly meanLogRatio: number;
+      /** The trimmed mean. */
+      readonly logRatio: number;
     });
 
 /** How the run ended, where a rule was to end it. */
 export interface StoppingOutcome {
   readonly rule: StoppingRule;
   readonly state: 'reached' | 'notReached';
-  /** What the rule did to the numbers, in one sentence. */
-  readonly sentence: string;
+  /** Blocks that were run, and the most the run could have taken. */
+  readonly blocks: number;
+  readonly most: number;
 }

@@ -1,3 +1,5 @@
+import type { EmulationKind } from '../run/emulation.js';
+
 /**
  * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
  * `maxRss` the largest of its containers; `latency` exists only there.
@@ -14,6 +16,9 @@ export const isTimed = (metric: Metric): boolean => metric === 'cpu' || metric =
  */
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described' | 'functional';
 
+/** From so many complete blocks on the trimmed mean and its t interval are used; below, Hodges-Lehmann. */
+export const FEWEST_FOR_TRIMMED = 30;
+
 /** Why a comparison proves nothing. */
 export type InvalidReason =
   /** Baseline and its copy differ. */
@@ -25,15 +30,56 @@ export type InvalidReason =
   /** The plan had enough blocks; too few of them were completed. */
   | 'tooFewBlocks';
 
+/** What disproves that a comparison compared the filters it names. */
+export type TreatmentFault =
+  /** The containers of the arm ran without seccomp although it has a spec. */
+  | { readonly code: 'noSeccomp'; readonly arm: string }
+  | { readonly code: 'noFilter'; readonly arm: string }
+  /** Arms that should differ in their spec had the same one and loaded the same filter. */
+  | { readonly code: 'sameFilter'; readonly arm: string; readonly baseline: string }
+  /** The control is not a copy of the baseline. */
+  | {
+      readonly code: 'notACopy';
+      readonly control: string;
+      readonly baseline: string;
+      readonly what: 'spec' | 'filter';
+    };
+
+/** What a verdict rests on, besides the estimate. */
+export type VerdictReason =
+  | { readonly code: 'treatment'; readonly fault: TreatmentFault }
+  /** Containers (or batches) run and failed, of the arm and of baseline and control together. */
+  | {
+      readonly code: 'failures';
+      readonly failed: number;
+      readonly run: number;
+      readonly othersFailed: number;
+      readonly othersRun: number;
+    }
+  | { readonly code: 'tooFewBlocks'; readonly blocks: number; readonly planned: number; readonly needed: number }
+  /** How much baseline and control differ; `null` where that is not known. */
+  | { readonly code: 'control'; readonly logRatio: number | null; readonly p: number | null }
+  | { readonly code: 'noBlock' }
+  /** What was started is smaller than bench itself, whose peak memory Linux reports in its place. */
+  | { readonly code: 'hidden' }
+  /** No value above 0 of this metric. */
+  | { readonly code: 'notRecorded' }
+  | { readonly code: 'emulated'; readonly emulation: EmulationKind }
+  | { readonly code: 'fewBlocks'; readonly blocks: number; readonly needed: number }
+  /** The interval excludes 0; `small`: the effect is within the margin nevertheless. */
+  | { readonly code: 'difference'; readonly small: boolean }
+  | { readonly code: 'withinMargin' }
+  | { readonly code: 'unresolved' };
+
 /** The comparison as one of all rows of its report: Holm's adjusted p (1979), and the verdict by it. */
 export interface FamilyJudgement {
   readonly p: number;
   readonly verdict: Verdict;
-  /** Rows tested together. */
+  /** Tests in the family. */
   readonly rows: number;
 }
 
-/** How many more would settle an inconclusive comparison, four times of five. */
+/** How many more blocks would decide an inconclusive comparison in four cases of five. */
 export interface Settlement {
   readonly blocks: number;
   readonly moreBlocks: number;
@@ -49,6 +95,4 @@ export interface Resolution {
   /** With 80 % and with 90 % power, at 5 % two-sided. */
   readonly detectable80: number;
   readonly detectable90: number;
-  /** `this run could have seen 0.70 % in CPU time`. */
-  readonly sentence: string;
 }

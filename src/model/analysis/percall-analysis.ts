@@ -6,8 +6,8 @@ export interface CallPrice extends SimulatedCall {
   /** ns per call: of each container the median over its rounds, the loop itself subtracted. */
   readonly ns: Located;
   /**
-   * The call without a filter that it is held against: itself, or `unknown` where it is denied and the baseline's is
-   * not, since it then does none of its own work.
+   * The call without a filter that it is compared with: itself, or `unknown` where it is denied here and not in the
+   * baseline, since it then does none of its own work.
    */
   readonly reference: string;
   /** ns more than the reference, from pairs within a block; of the baseline itself 0. */
@@ -27,14 +27,89 @@ export interface InstructionFit {
   readonly nsPerInstruction: Located;
 }
 
-/** A sentence about the numbers, and whether they bear it out. */
-export interface PercallFinding {
-  readonly state: 'holds' | 'fails' | 'open';
-  readonly sentence: string;
+/** Why no line through the priced calls could be fitted. */
+export type NoFit =
+  /** No call ran a filter whose instructions are known. */
+  | { readonly code: 'noFilterRan' }
+  /** Instruction counts from `least` to `most`; the line needs a span of `needed`. */
+  | { readonly code: 'tooClose'; readonly least: number; readonly most: number; readonly needed: number }
+  | { readonly code: 'noBlock' };
+
+/** One priced call in a finding. */
+export interface PricedPoint {
+  readonly call: string;
+  readonly arm: string;
+  readonly instructions: number;
+  /** A bound or the value of the added ns, as the finding says. */
+  readonly ns: number;
 }
+
+/** A claim about the prices with its numbers, and whether the intervals support it. */
+export type PercallFinding = { readonly state: 'holds' | 'fails' | 'open' } & (
+  | {
+      /** A cached call costs at most `limit` (a share) more than without a filter. */
+      readonly code: 'cachedIsCheap';
+      readonly call: string;
+      readonly arm: string;
+      readonly limit: number;
+      /** 95 % interval of the ratio to no filter, as log ratios. */
+      readonly low: number;
+      readonly high: number;
+      readonly addedNs: number;
+      readonly ns: number;
+    }
+  | {
+      /** Cached calls cost the same under every filter: intervals within `spread` of `limit` (shares). */
+      readonly code: 'cachedAlike';
+      readonly call: string;
+      readonly spread: number;
+      readonly limit: number;
+    }
+  | {
+      /** A filter adds less to every cached call than to any call that runs it; upper and lower bound. */
+      readonly code: 'cachedIsCheaper';
+      readonly cached: PricedPoint;
+      readonly run: PricedPoint;
+    }
+  | {
+      /** Calls that run a filter cost more than without one. */
+      readonly code: 'runCostsMore';
+      readonly cheapest: PricedPoint;
+      readonly dearest: PricedPoint;
+    }
+  | {
+      /** The added time grows with the instructions executed. */
+      readonly code: 'growsWithLength';
+      readonly calls: readonly { readonly shortest: PricedPoint; readonly longest: PricedPoint }[];
+    }
+);
+
+/** What a reader must know before believing the prices. */
+export type PercallWarning =
+  /** Baseline and its copy differ: `invalid` below p = 0.001, `warning` below 0.01. */
+  | { readonly code: 'controlDiffers'; readonly state: 'invalid' | 'warning'; readonly calls: readonly string[] }
+  | { readonly code: 'fewBlocks'; readonly blocks: number; readonly needed: number }
+  | { readonly code: 'blocksNotRun'; readonly blocks: number; readonly planned: number }
+  | { readonly code: 'containersFailed'; readonly containers: number }
+  /** Speculation mitigations differ between the arms. */
+  | { readonly code: 'speculation' }
+  /** The simulated filter denies the call with `errno`; the call returned `result`. */
+  | {
+      readonly code: 'contradiction';
+      readonly arm: string;
+      readonly call: string;
+      readonly errno: number;
+      readonly result: number;
+    }
+  /** The simulated filter is not the one read from the container. */
+  | { readonly code: 'otherFilter'; readonly arm: string }
+  /** Arms that are in no line, chart or finding. */
+  | { readonly code: 'leftOut'; readonly arms: readonly string[] };
 
 export interface PercallAnalysis {
   readonly run: PercallResult;
+  /** A share: smaller differences from the call without a filter count as none. */
+  readonly margin: number;
   /** Blocks in which every arm's container was ok. */
   readonly blocks: number;
   readonly failed: number;
@@ -50,11 +125,12 @@ export interface PercallAnalysis {
     readonly state: 'agrees' | 'doubtful' | 'differs';
   }[];
   readonly prices: readonly CallPrice[];
-  /** `null` where there is no line; then {@link noFit} says why. */
+  /** `null` where there is no line; then {@link noFit} has the reason. */
   readonly fit: InstructionFit | null;
-  readonly noFit: string | null;
+  readonly noFit: NoFit | null;
   /** Arms whose filter was not the one that was simulated: they are in no line, chart or finding. */
   readonly doubted: readonly string[];
   readonly findings: readonly PercallFinding[];
-  readonly warnings: readonly string[];
+  /** Besides those of the results folder itself. */
+  readonly warnings: readonly PercallWarning[];
 }

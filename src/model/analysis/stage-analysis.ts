@@ -36,5 +36,4 @@ export interface StageComparison {
   readonly largest: Stage | null;
   /** `null` where that was not timed, or the whole does not differ beyond chance. */
   readonly explained: Explained | null;
-  readonly sentence: string;
 }

@@ -32,6 +32,8 @@ export interface Sweep {
   readonly count: number;
   readonly cpuCount: number;
   readonly levels: readonly number[];
+  /** From the first measured start to the last end, over all levels. */
+  readonly totalSeconds?: number;
   /** By level, arms in the order of the plan. */
   readonly points: readonly SweepPoint[];
 }

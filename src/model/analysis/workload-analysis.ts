@@ -58,7 +58,6 @@ export interface FilterCost {
   readonly measured: Amount | null;
   /** Whether the intervals of both meet; `null` where one has none. */
   readonly agree: boolean | null;
-  readonly sentence: string;
 }
 
 /** One call with a working set of so many MiB. */

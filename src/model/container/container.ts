@@ -1,3 +1,4 @@
+import type { EngineHost } from './engine-host.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
@@ -168,6 +169,8 @@ export interface EngineFacts {
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  /** Where its daemon runs containers; absent: this process starts them, on this machine. */
+  readonly host?: EngineHost;
   /** `uname -m` of where containers run; absent = this machine. */
   readonly machine?: string;
   /** Whether it can tell the stages of a start apart: never, when `staged` is asked for, or always. */

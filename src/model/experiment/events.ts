@@ -1,11 +1,30 @@
+import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
+import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
+import type { Profiler } from '../results/workload-findings.js';
 
 /** Work besides the timed blocks, each in runs of its own. */
-export type Step = 'counting' | 'starts' | 'rates' | 'prices' | 'touch' | 'profiles';
+export type Step =
+  | { readonly step: 'counting'; readonly counter: CounterFacts; readonly repeats: number }
+  /** The payload in the program's place. */
+  | { readonly step: 'starts'; readonly blocks: number }
+  | { readonly step: 'rate' }
+  | { readonly step: 'prices'; readonly calls: readonly string[]; readonly blocks: number }
+  | {
+      readonly step: 'touch';
+      /** Read before every call. */
+      readonly mib: number;
+      readonly order: 'sequential' | 'random';
+      readonly blocks: number;
+    }
+  | { readonly step: 'profiles'; readonly profiler: Profiler };
+
+/** What a block is: one container of every arm, one batch of every arm, or that batch at one level of a sweep. */
+export type BlockUnit = 'block' | 'round' | 'level';
 
 /** What an experiment tells while it runs; facts, no sentences: whoever listens words them. */
 export type ExperimentEvent =
@@ -16,15 +35,31 @@ export type ExperimentEvent =
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }
   /** The program fails under this arm; the run goes on and counts its failures. */
   | { readonly kind: 'programFails'; readonly arm: string; readonly cause: string }
-  /** The results folder exists and the first block is about to start; `expectedSeconds` is `null` where unknown. */
+  /** Times taken here mean nothing. */
+  | { readonly kind: 'emulated'; readonly emulation: Emulation }
+  /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
+  | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
+  /** The results folder exists and the first block is about to start; told once per level of a sweep. */
   | {
       readonly kind: 'planned';
       readonly scenario: Scenario;
-      readonly expectedSeconds: number | null;
+      readonly expectedSeconds: number;
       readonly seed: number;
       readonly folder: string;
       readonly stopping: readonly StoppingRule[];
     }
+  /** The same where system calls are timed inside the containers. */
+  | {
+      readonly kind: 'callsPlanned';
+      readonly calls: number;
+      readonly loops: number;
+      readonly rounds: number;
+      readonly blocks: number;
+      readonly arms: number;
+      readonly seed: number;
+      readonly folder: string;
+    }
+  | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number }
   /** Told between blocks, never within one. */
   | {
       readonly kind: 'blockDone';
@@ -34,8 +69,11 @@ export type ExperimentEvent =
       readonly failed: number;
     }
   | { readonly kind: 'blocksEnded' }
-  | { readonly kind: 'stepStarted'; readonly step: Step; readonly detail: string }
-  | { readonly kind: 'stepSkipped'; readonly step: Step; readonly reason: string }
+  | ({ readonly kind: 'stepStarted' } & Step)
+  | { readonly kind: 'stepSkipped'; readonly step: Step['step']; readonly reason: string }
+  /** A counter that was tried before the one that is used. */
+  | ({ readonly kind: 'counterRefused' } & CounterRefusal)
+  | { readonly kind: 'armNotCounted'; readonly arm: string; readonly reason: string }
   /** The engine is closed: its own lists before, after, and once told to remove what was left. */
   | {
       readonly kind: 'closed';
@@ -46,6 +84,7 @@ export type ExperimentEvent =
       readonly before: EngineList;
       readonly after: EngineList;
       readonly left: EngineList;
+      readonly folders: readonly string[];
     };
 
 /** The surroundings of an experiment: what it may read, how it is stopped, whom it tells. */
@@ -55,18 +94,43 @@ export interface ExperimentContext {
   readonly cwd: string;
   /** Aborted to stop: what was measured until then is kept. */
   readonly signal: AbortSignal;
-  /** Bytes of a profile given as `-`. */
+  /** Bytes of a profile given as `-`; read at most once in an experiment. */
   readonly stdin: () => Promise<Uint8Array>;
   readonly notify: (event: ExperimentEvent) => void;
 }
 
-/** What an experiment leaves behind. */
-export interface ExperimentResult {
-  /** Results folders: one, or one per level of a sweep. */
+/** What every experiment leaves behind. */
+export interface AnyResult {
+  /** Results folders, below the folder that the request names: one, one per level of a sweep, none of counts. */
   readonly folders: readonly string[];
   readonly ended: RunEnd;
-  /** Containers that failed, warm-up included. */
+  /** Containers that failed or hung, warm-up included. */
   readonly failed: number;
   /** Why something the engine made could not be removed; `null`: all is gone. */
   readonly notRemoved: Error | null;
 }
+
+export interface StartsResult extends AnyResult {
+  readonly kind: 'starts';
+}
+
+/** `folders` in the order of the levels. */
+export interface SweepResult extends AnyResult {
+  readonly kind: 'sweep';
+  readonly levels: readonly number[];
+}
+
+export interface CallsResult extends AnyResult {
+  readonly kind: 'calls';
+}
+
+/** Counts are written nowhere. */
+export interface CountsResult extends AnyResult {
+  readonly kind: 'counts';
+  readonly counts: SyscallCounts;
+}
+
+/** What an experiment leaves behind, by the kind of its request. */
+export type ExperimentResult = StartsResult | SweepResult | CallsResult | CountsResult;
+export type ExperimentKind = ExperimentResult['kind'];
+export type ResultOf<Kind extends ExperimentKind> = Extract<ExperimentResult, { readonly kind: Kind }>;

@@ -46,6 +46,11 @@ export interface FindingsRequest {
   /** Working sets at which a call is priced. */
   readonly touch: readonly TouchPoint[];
   readonly profiler: Profiler | null;
+  /**
+   * How a program's calls are counted where the request itself asks for no counts; absent: by what suits the program.
+   */
+  readonly counter?: CounterChoice;
+  readonly repeats?: number;
 }
 
 /** What every experiment is told, whatever it records. */
@@ -90,7 +95,10 @@ export interface SweepRequest extends AnyRequest {
   readonly levels: readonly number[];
 }
 
-/** System calls timed inside containers: each block is one container per arm. */
+/**
+ * System calls timed inside containers: each block is one container per arm. Pauses and the program of the scenario are
+ * ignored.
+ */
 export interface CallsRequest extends AnyRequest {
   readonly kind: 'calls';
   readonly scenario: SequentialScenario;

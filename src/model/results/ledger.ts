@@ -1,8 +1,11 @@
 import type { FORMAT_VERSION } from './format.js';
 import type { Stage } from '../container/stages.js';
 
-/** Why a run came to its end: all of it was run, a stopping rule, more failures than `--max-failures`, or the user. */
-export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted'] as const;
+/**
+ * Why a run came to its end: all of it was run, a stopping rule, more containers failed than it allows, the user stopped
+ * it, or an error.
+ */
+export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted', 'error'] as const;
 export type RunEnd = (typeof RUN_ENDS)[number];
 
 /** What the engine itself said it has of this run. */

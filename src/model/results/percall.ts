@@ -1,6 +1,7 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FORMAT_VERSION } from './format.js';
+import type { RunLedger } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { Dialect } from '../profile/seccomp.js';
@@ -90,7 +91,11 @@ export interface CallerReport {
 
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
-  | (PercallPlace & { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string; readonly stderr: string });
+  | (PercallPlace & {
+      readonly state: 'failed' | 'timedOut' | 'interrupted';
+      readonly cause: string;
+      readonly stderr: string;
+    });
 
 /** A results folder of such a run, read back. */
 export interface PercallResult {
@@ -101,6 +106,8 @@ export interface PercallResult {
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
   readonly samples: readonly PercallSample[];
+  /** Absent in results of older versions, and where the run was killed. */
+  readonly ledger?: RunLedger;
   readonly warnings: readonly string[];
 }
 

@@ -1,4 +1,5 @@
 import type { EngineFacts } from '../container/container.js';
+import type { EngineHost } from '../container/engine-host.js';
 import type { FORMAT_VERSION } from './format.js';
 import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
@@ -34,6 +35,11 @@ export interface HostFingerprint {
   /** `null` = none seen; absent in results of versions that did not look. */
   readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
+  /**
+   * Where the containers ran, as the engine's daemon describes it; absent where this process started them, and in
+   * results of versions that did not ask.
+   */
+  readonly daemon?: EngineHost;
 }
 
 /**

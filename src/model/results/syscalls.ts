@@ -72,14 +72,14 @@ export interface CountedRun {
 /** One arm's counting runs, or why there are none. */
 export type ArmCounts =
   | {
-    readonly arm: string;
-    readonly state: 'counted';
-    /** One entry per repeat. */
-    readonly runs: readonly (readonly PartCounts[])[];
-    /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
-    readonly countedNs: readonly number[];
-    readonly uncountedNs: readonly number[];
-  }
+      readonly arm: string;
+      readonly state: 'counted';
+      /** One entry per repeat. */
+      readonly runs: readonly (readonly PartCounts[])[];
+      /** Wall times of the counted runs and of as many uncounted ones between them, in nanoseconds. */
+      readonly countedNs: readonly number[];
+      readonly uncountedNs: readonly number[];
+    }
   | { readonly arm: string; readonly state: 'notCounted'; readonly reason: string };
 
 /** syscalls.json: counted in runs of their own, never in timed ones. */

@@ -66,14 +66,14 @@ export interface TouchTimes extends CallTimes {
 /** A profile that was kept, or why there is none. */
 export type KeptProfile =
   | {
-    readonly arm: string;
-    readonly profiler: Profiler;
-    readonly state: 'kept';
-    /** Within the results folder. */
-    readonly file: string;
-    /** What the profiler says the program took, where it says so. */
-    readonly seconds: number | null;
-  }
+      readonly arm: string;
+      readonly profiler: Profiler;
+      readonly state: 'kept';
+      /** Within the results folder. */
+      readonly file: string;
+      /** What the profiler says the program took, where it says so. */
+      readonly seconds: number | null;
+    }
   | { readonly arm: string; readonly profiler: Profiler; readonly state: 'none'; readonly reason: string };
 
 /** Something that was to be found out and could not be, and what would change that. */

@@ -31,5 +31,4 @@ export interface PlanRow {
   readonly blocks: number;
   readonly detectable80: number;
   readonly detectable90: number;
-  readonly sentence: string;
 }

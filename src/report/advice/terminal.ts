@@ -1,15 +1,22 @@
 import type { Advice, AdviceCounts, OptionResult } from '../../model/analysis/advice.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, estimateText, printable } from '../text/format.js';
-import type { TerminalLook } from '../run/terminal.js';
+import { counted, estimateText, formatCount, printable } from '../text/format.js';
+import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
+import { someOf } from '../words/names.js';
 import { lengthWords, OPTION_WORDS, startWords } from './view.js';
 
-/** What `bench advise` found, one paragraph for each option, at most `columns` wide. */
+/** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
 export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
-  const width = Math.max(40, columns);
+  const width = widthOf(columns);
   const lines = [
     ...wrapped(
-      `What could be saved \u00b7 ${printable(advice.profile)} \u00b7 ${advice.engine} \u00b7 ${counted(advice.blocks.starts, 'block')} of starts, ${advice.blocks.calls} of calls \u00b7 change [95 % interval], negative is less`,
+      [
+        'What could be saved',
+        printable(advice.profile),
+        advice.engine,
+        `${counted(advice.blocks.starts, 'block')} of starts, ${formatCount(advice.blocks.calls)} of calls`,
+        'change [95 % interval], negative is less',
+      ].join(' \u00b7 '),
       width,
     ),
     '',
@@ -23,7 +30,7 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
 
 function orderLines({ from, first, cached }: AdviceCounts, width: number): readonly string[] {
   const order = wrapped(
-    `Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first)}`,
+    `Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first, MOST_CALLS)}`,
     width,
   );
   return cached.length === 0
@@ -31,21 +38,20 @@ function orderLines({ from, first, cached }: AdviceCounts, width: number): reado
     : [
         ...order,
         ...wrapped(
-          `Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached)})`,
+          `Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached, MOST_CALLS)})`,
           width,
         ),
       ];
 }
 
-const someOf = (names: readonly string[]): string =>
-  `${names.slice(0, 8).join(', ')}${names.length > 8 ? ', ...' : ''}`;
+const MOST_CALLS = 8;
 
 function optionLines(one: OptionResult, width: number): readonly string[] {
   const title = clipped(OPTION_WORDS[one.option], width);
   const security = indented(`Security: ${one.security}`, width);
   if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
-  // Times have no room on narrow terminals; they are in the report.
-  const times = (pair: readonly [number | null, number | null]): string => (width >= 76 ? startWords(pair) : '');
+  // Narrow terminals have no room for times; they are in the report.
+  const times = (pair: readonly [number | null, number | null]): string => (width >= WIDE ? startWords(pair) : '');
   const starts = [
     ['start, CPU', estimateText(one.cpu), times(one.startNs.cpu)],
     ['start, wall', estimateText(one.wall), times(one.startNs.wall)],
@@ -53,9 +59,9 @@ function optionLines(one: OptionResult, width: number): readonly string[] {
   const calls = one.calls.map(({ call, kind, change, ns }) => [
     `${call}, ${kind}`,
     estimateText(change),
-    width >= 76 ? `of ${ns.toFixed(0)} ns` : '',
+    width >= WIDE ? `of ${ns.toFixed(0)} ns` : '',
   ]);
-  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'the same filter', '']] : calls)], {
+  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'same filter', '']] : calls)], {
     width: width - 2,
     first: 26,
     align: 'left',

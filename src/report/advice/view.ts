@@ -1,16 +1,16 @@
 import type { Advice, AdviceOption, OptionResult } from '../../model/analysis/advice.js';
 import { dotAxis } from '../charts/axis.js';
 import type { RowsSpec } from '../charts/spec.js';
-import { counted, duration, effectOf, estimateText } from '../text/format.js';
+import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
 import type { PlainReport } from '../plain-report.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 
-/** What is done to the profile, or to how its filter is made. */
+/** What each option changes in the profile, or in how its filter is made. */
 export const OPTION_WORDS: Readonly<Record<AdviceOption, string>> = {
-  hostOnly: "Keep only the host's architectures (against all)",
-  nativeOnly: 'Drop the compat architectures',
-  tree: 'Binary tree',
+  hostOnly: "Only the host's architectures (against all)",
+  nativeOnly: 'Without compat architectures',
+  tree: 'Binary tree instead of a chain',
   ordered: 'Rules in the order of observed counts',
   prebuilt: 'Precompiled filter',
 };
@@ -18,41 +18,50 @@ export const OPTION_WORDS: Readonly<Record<AdviceOption, string>> = {
 /** What each option means for security, in one line. */
 export const SECURITY: Readonly<Record<AdviceOption, string>> = {
   hostOnly:
-    "No program of this machine is treated otherwise: calls of an architecture that is not in a filter end the process, and this machine's kernel runs none of those dropped.",
+    'Nothing changes for programs of this machine: calls of an architecture that is not in a filter end the process, ' +
+    "and this machine's kernel runs no program of the dropped ones.",
   nativeOnly:
-    'Programs of the dropped architectures (32-bit, x32) are killed at their first call: what needs them stops working, and their entries into the kernel are closed.',
-  tree: "The rules are the same; what is trusted is libseccomp's code for trees in place of that for chains.",
-  ordered: 'The rules are the same; only the order in which calls are looked for changes.',
+    'Programs of the dropped architectures (32-bit, x32) are killed at their first call. What needs them stops ' +
+    'working, and their entries into the kernel are closed.',
+  tree: "The rules are the same; libseccomp's code for trees is trusted instead of its code for chains.",
+  ordered: 'The rules are the same; only the order in which they are tried changes.',
   prebuilt:
-    'The file is the filter: whoever can write it decides what is allowed, and it must be built again when profile, kernel or libseccomp change.',
+    'The file is the filter: whoever can write it decides what is allowed. Build it again when the profile, the ' +
+    'kernel or libseccomp changes.',
 };
 
 type Measured = Extract<OptionResult, { readonly state: 'measured' }>;
 
-/** `1,001 → 1,246` or nothing where no filter was seen. */
+/** `1,001 → 1,246 instructions`. */
 export function lengthWords({ instructions: [without, withIt] }: Measured): string {
   if (without === null || withIt === null) return 'filter not seen';
-  return without === withIt ? `${without} instructions, unchanged` : `${without} \u2192 ${withIt} instructions`;
+  return without === withIt
+    ? `${formatCount(without)} instructions, unchanged`
+    : `${formatCount(without)} ${ARROW} ${formatCount(withIt)} instructions`;
 }
 
 /** `16.2 ms → 8.1 ms` */
 export const startWords = ([without, withIt]: readonly [number | null, number | null]): string =>
-  without === null || withIt === null ? '\u2013' : `${duration(without)} \u2192 ${duration(withIt)}`;
+  without === null || withIt === null ? DASH : `${formatTime(without)} ${ARROW} ${formatTime(withIt)}`;
 
 /** The report of `bench advise`. */
 export function adviceReport(advice: Advice): PlainReport {
   const measured = advice.options.filter((option) => option.state === 'measured');
   return {
     title: `What could be saved: ${advice.profile}`,
-    subtitle: `${advice.engine}, ${counted(advice.blocks.starts, 'block')} of starts and ${advice.blocks.calls} of calls. Each option against the profile with the host's architectures; results in ${advice.results.starts} and ${advice.results.calls}.`,
+    subtitle: `${advice.engine}, ${counted(advice.blocks.starts, 'block')} of starts and \
+${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results in \
+${advice.results.starts} and ${advice.results.calls}.`,
     findings: [],
     warnings: advice.warnings,
     charts: measured.length === 0 ? [] : [chartOf(measured)],
     tables: [startsTable(measured), callsTable(measured), securityTable(advice.options), ...orderTable(advice)],
     method: [
-      'Starts: one container of every arm per block, in an order shuffled from the seed, by the built-in engine unless another is named: building the filter with libseccomp, namespaces, loading and the payload are all in the time.',
-      "The estimate is the main job's: paired log ratios against two arms of the profile as it is, trimmed means, t interval.",
-      'Calls: as bench percall prices them, against the profile as it is.',
+      'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine unless ' +
+        'another is named. The time includes building the filter with libseccomp, namespaces, loading and the payload.',
+      'The estimate is the same as for any run: paired log ratios against two arms of the unchanged profile, trimmed ' +
+        'means, t interval.',
+      'Calls: priced as by bench percall, against the unchanged profile.',
     ],
   };
 }
@@ -82,10 +91,10 @@ function startsTable(measured: readonly Measured[]): Table {
 function callsTable(measured: readonly Measured[]): Table {
   return {
     title: 'Per call',
-    columns: [left('Option'), left('Call'), left('Kind'), right('ns as it is'), right('Change [95 %]')],
+    columns: [left('Option'), left('Call'), left('Kind'), right('ns unchanged'), right('Change [95 %]')],
     rows: measured.flatMap((one) =>
       one.calls.length === 0
-        ? [[OPTION_WORDS[one.option], '\u2013', '\u2013', '\u2013', 'the loaded filter is the same']]
+        ? [[OPTION_WORDS[one.option], DASH, DASH, DASH, 'the loaded filter is the same']]
         : one.calls.map(({ call, kind, ns, change }) => [
             OPTION_WORDS[one.option],
             call,
@@ -98,13 +107,9 @@ function callsTable(measured: readonly Measured[]): Table {
 }
 
 const securityTable = (options: readonly OptionResult[]): Table => ({
-  title: 'Security, and what was not measured',
+  title: 'Security, and options that were not measured',
   columns: [left('Option'), left('What it means'), left('Not measured because')],
-  rows: options.map((one) => [
-    OPTION_WORDS[one.option],
-    one.security,
-    one.state === 'measured' ? '\u2013' : one.reason,
-  ]),
+  rows: options.map((one) => [OPTION_WORDS[one.option], one.security, one.state === 'measured' ? DASH : one.reason]),
 });
 
 function orderTable({ counts }: Advice): readonly Table[] {
@@ -115,7 +120,7 @@ function orderTable({ counts }: Advice): readonly Table[] {
       columns: [right('Place'), left('Call')],
       rows: counts.first.map((name, index) => [String(index + 1), name]),
       folded: true,
-      note: `By the counts of ${counts.from}; calls that the kernel has cached come last, since they never reach the filter.`,
+      note: `By the counts of ${counts.from}. Calls that the kernel has cached come last: they never reach the filter.`,
     },
   ];
 }
@@ -138,7 +143,8 @@ function chartOf(measured: readonly Measured[]): RowsSpec {
     id: 'advise',
     title: 'Change of CPU time at a start',
     subtitle:
-      "Each option against the profile with the host's architectures (the first: against all of them), with 95 % intervals. Negative is less.",
+      "Each option against the profile with the host's architectures (the first against all of them), with 95 % " +
+      'intervals. Negative is less.',
     axisTitle: 'change of CPU time, %',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
     broken: false,

@@ -4,15 +4,17 @@ import type {
   CallComparison,
   CallDifference,
   CallRow,
+  ClientSigns,
+  Slowdown,
 } from '../../model/analysis/call-analysis.js';
 import { changeText, COUNTER_WORDS, SPLIT_WORDS, spreadText, STRACE_HEADS, straceCells, VARIES } from './calls.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, plain, printable, sentence } from '../text/format.js';
+import { counted, DASH, plain, printable, sentence } from '../text/format.js';
+import { BOLD, painter, tableWidthOf, widthOf, type Look } from '../text/look.js';
+import { callSentences, clientWords } from '../words/calls.js';
 
-export interface CallLook {
-  readonly columns: number;
-  readonly colour: boolean;
-  /** Every call; else the {@link MOST_ROWS} of each part with most time. */
+export interface CallLook extends Look {
+  /** Every call; else the 10 of each part that took the most time. */
   readonly all: boolean;
 }
 
@@ -21,14 +23,15 @@ const MOST_NAME = 30;
 /** Wider than any table gets. */
 const WIDEST = 400;
 const ADVICE =
-  'To count the container: bench syscalls count --engine docker --arms before,unconfined traces the daemon and all it starts, and tells them apart.';
+  'To count the container, use `bench syscalls count --engine docker --arms before,unconfined`: it traces the daemon ' +
+  'and all processes it starts, and tells them apart.';
 
 /**
- * A run's counting runs for a terminal of 60 columns or more: what differs, then a table per arm as strace -c prints
- * it. Ends with a newline.
+ * The counting runs of a run, for terminals of 60 columns or more: what differs, then a table per arm as strace -c
+ * prints it. Ends with a newline.
  */
 export function renderCalls(calls: CallAnalysis, look: CallLook): string {
-  const width = widthOf(look);
+  const width = widthOf(look.columns);
   const bold = boldIn(look);
   const { counter, arms, comparisons, notCounted, notes } = calls;
   return `${[
@@ -37,76 +40,77 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
       width,
     ).map(bold),
     ...wrapped(
-      `${SPLIT_WORDS[counter.split]}${arms.some(varies) ? ` ${VARIES}: varied between an arm's runs.` : ''}`,
+      `${SPLIT_WORDS[counter.split]}${arms.some(varies) ? ` ${VARIES}: varies between the runs of an arm.` : ''}`,
       width,
     ),
     ...notes.flatMap((note) => wrapped(sentence(printable(note)), width)),
     ...arms.flatMap(({ arm, repeats, slowdown }) =>
-      slowdown === null
-        ? []
-        : wrapped(
-            `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start ${plain(slowdown.ratio, 2)} times as long (${plain(slowdown.countedNs / 1e6, 2)} ms over ${plain(slowdown.uncountedNs / 1e6, 2)} ms)`,
-            width,
-          ),
+      slowdown === null ? [] : wrapped(slowdownWords(arm, repeats, slowdown), width),
     ),
-    ...notCounted.flatMap(({ arm, reason }) => wrapped(`${printable(arm)}: not counted: ${printable(reason)}`, width)),
+    ...notCounted.flatMap(({ arm, reason }) =>
+      wrapped(`${printable(arm)} was not counted: ${printable(reason)}`, width),
+    ),
     ...comparisons.flatMap((one) => ['', ...comparisonLines(one, look)]),
     ...arms.flatMap((arm) => armLines(arm, look)),
   ].join('\n')}\n`;
 }
 
-/** Comparisons of saved counts, after what is doubtful about them. Ends with a newline. */
+function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
+  const [slow, fast] = [countedNs, uncountedNs].map((ns) => plain(ns / 1e6, 2));
+  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start ${plain(ratio, 2)} times as long (${slow ?? ''} ms \
+instead of ${fast ?? ''} ms)`;
+}
+
+/** Comparisons of saved counts, after doubts about them. Ends with a newline. */
 export function renderComparisons(
   comparisons: readonly CallComparison[],
-  doubts: readonly { readonly file: string; readonly reason: string }[],
+  doubts: readonly { readonly file: string; readonly signs: ClientSigns }[],
   look: CallLook,
 ): string {
-  const width = widthOf(look);
-  const reasons = [...new Set(doubts.map(({ reason }) => reason))];
+  const width = widthOf(look.columns);
+  const reasons = [...new Set(doubts.map(({ signs }) => clientWords(signs)))];
   const files = (reason: string): string =>
     doubts
-      .filter((one) => one.reason === reason)
+      .filter(({ signs }) => clientWords(signs) === reason)
       .map(({ file }) => printable(file))
       .join(' and ');
   const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
   const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
-  return `${[...head, ...comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]), ...advice].join('\n')}\n`;
+  const compared = comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]);
+  return `${[...head, ...compared, ...advice].join('\n')}\n`;
 }
 
 const varies = ({ parts }: ArmCallTable): boolean =>
   parts.some(({ rows }) => rows.some(({ calls: { min, max } }) => min !== max));
-const widthOf = ({ columns }: CallLook): number => Math.max(40, Math.min(columns, 100));
 const boldIn =
   ({ colour }: CallLook) =>
   (text: string): string =>
-    colour ? `\u001b[1m${text}\u001b[0m` : text;
+    painter(colour)(BOLD, text);
 
-/** Two arms, or two files, beside each other: sentences, then the calls that differ or vary. */
-export function comparisonLines(
-  { arm, baseline, calls, operations, sentences }: CallComparison,
-  look: CallLook,
-): readonly string[] {
-  const width = widthOf(look);
+/** Two arms, or two files: sentences, then the calls that differ or vary. */
+export function comparisonLines(comparison: CallComparison, look: CallLook): readonly string[] {
+  const { arm, baseline, calls, operations } = comparison;
+  const width = widthOf(look.columns);
   const rows = [...calls, ...operations].filter(({ state }) => state !== 'same');
   const first = rows.filter(({ state }) => state !== 'overlaps');
   const shown = look.all ? rows : first;
   const more = rows.length - shown.length;
   return [
     ...wrapped(`${printable(arm)} against ${printable(baseline)}`, width).map(boldIn(look)),
-    ...sentences.flatMap((one) => wrapped(sentence(printable(one)), width)),
-    ...(shown.length === 0 ? [] : differenceRows(shown, width)),
+    ...callSentences(comparison).flatMap((one) => wrapped(sentence(printable(one)), width)),
+    ...(shown.length === 0 ? [] : differenceRows(shown, tableWidthOf(look.columns))),
     ...(more === 0
       ? []
       : wrapped(
-          `${counted(more, 'call')} that only ${more === 1 ? 'varies' : 'vary'} between runs ${more === 1 ? 'is' : 'are'} left out here.`,
+          `${counted(more, 'call')} left out, which only ${more === 1 ? 'varies' : 'vary'} between runs.`,
           width,
         )),
   ];
 }
 
 /**
- * A part's name on a line of its own, its calls below. With errors in columns of their own, in brackets behind the
- * calls, or not at all: the first that fits.
+ * The name of a part on its own line, its calls below. Errors in separate columns, in brackets after the calls, or not
+ * at all: the first form that fits.
  */
 function differenceRows(rows: readonly CallDifference[], width: number): readonly string[] {
   const laid = layoutsOf(rows).map((layout) =>
@@ -138,7 +142,7 @@ function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
     spreadText(one.before),
     spreadText(one.after),
   ];
-  const error = (errors: CallDifference['errorsBefore']): string => (errors === null ? '\u2013' : spreadText(errors));
+  const error = (errors: CallDifference['errorsBefore']): string => (errors === null ? DASH : spreadText(errors));
   const bracketed = (calls: CallDifference['before'], errors: CallDifference['errorsBefore']): string =>
     `${spreadText(calls)}${errors === null || errors.max === 0 ? '' : ` (${spreadText(errors)})`}`;
   const heads = ['call', 'before', 'after', 'difference'];
@@ -166,7 +170,7 @@ function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
 }
 
 function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string[] {
-  const width = widthOf(look);
+  const width = tableWidthOf(look.columns);
   return parts.flatMap(({ part, rows, total }) => {
     const shown = look.all ? rows : rows.slice(0, MOST_ROWS);
     const more = rows.length - shown.length;
@@ -174,12 +178,12 @@ function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string
       '',
       boldIn(look)(clipped(`${printable(arm)}: ${part}`, width)),
       ...straceLines(shown, total, width),
-      ...(more === 0 ? [] : [clipped(`(${counted(more, 'call')} by name with less time left out)`, width)]),
+      ...(more === 0 ? [] : [clipped(`(${counted(more, 'call')} with less time left out)`, width)]),
     ];
   });
 }
 
-/** In the look of strace -c: the name last, and lines of dashes; where all columns do not fit, without seconds. */
+/** As strace -c prints it: the name last, and lines of dashes; without seconds where not all columns fit. */
 function straceLines(rows: readonly CallRow[], total: CallRow, width: number): readonly string[] {
   const all = [[...STRACE_HEADS], ...[...rows, total].map(straceCells)];
   const full = straceLook(all);

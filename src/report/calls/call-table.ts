@@ -4,9 +4,9 @@ import type { CallVerdict } from '../../model/filter/simulation.js';
 const DEAREST_SHOWN = 20;
 const X32_BIT = 0x40000000;
 const TITLES: Readonly<Record<InspectionSort, string>> = {
-  dearest: 'Dearest calls',
+  dearest: 'Calls that run the most instructions',
   denied: 'Denied calls',
-  cacheable: 'Calls the bitmap answers',
+  cacheable: 'Calls answered by the bitmap',
   name: 'All calls',
 };
 
@@ -21,7 +21,7 @@ const BY_NAME = (one: CallVerdict, other: CallVerdict): number =>
   (one.name < other.name ? -1 : Number(one.name > other.name)) || one.nr - other.nr;
 const BY_COST = (one: CallVerdict, other: CallVerdict): number => other.most - one.most || BY_NAME(one, other);
 
-/** Whether a call never gets through. */
+/** Whether a call is never allowed. */
 const isDenied = ({ outcomes }: CallVerdict): boolean =>
   outcomes.every(({ action }) => action !== 'ALLOW' && action !== 'LOG' && action !== 'any');
 
@@ -43,10 +43,10 @@ export function viewTitle({ sort, section }: CallSelection, shown: number, total
   return `${TITLES[sort]} of ${where}, ${shown === total ? String(total) : `${shown} of ${total}`}`;
 }
 
-/** Columns that are not always there. */
+/** Columns that are not always shown. */
 export interface CallColumns {
   readonly withArch: boolean;
-  /** Numbers, and what the bitmap holds: it is all that is always allowed by number. */
+  /** Numbers, and whether the bitmap holds the call: those that are always allowed by number. */
   readonly wide: boolean;
 }
 

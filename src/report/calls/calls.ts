@@ -8,12 +8,12 @@ import type {
   PartTable,
   Spread,
 } from '../../model/analysis/call-analysis.js';
-import { spreadWords } from '../../model/analysis/call-analysis.js';
 import type { CounterName, PartSplit } from '../../model/results/syscalls.js';
-import { counted, plain, sentence } from '../text/format.js';
+import { counted, DASH, plain, sentence, signed } from '../text/format.js';
+import { callSentences, spreadWords } from '../words/calls.js';
 import { left, right, type Table } from '../run/tables.js';
 
-/** Beside a count that is not the same in every run. */
+/** Before a count that is not the same in every run. */
 export const VARIES = '~';
 
 export const COUNTER_WORDS: Readonly<Record<CounterName, string>> = {
@@ -23,34 +23,35 @@ export const COUNTER_WORDS: Readonly<Record<CounterName, string>> = {
 };
 
 export const SPLIT_WORDS: Readonly<Record<PartSplit, string>> = {
-  exec: "The container's calls begin after the exec of the payload; all before, that exec too, are the runtime's.",
+  exec: "The container's calls begin after the exec of the payload; all calls before, and that exec, are the runtime's.",
   thread:
-    "Whole threads are counted: that of the payload is the container's, with what it did as a part of the runtime before its exec.",
-  none: 'One number for all calls of all processes: runtime and container are not told apart.',
+    "Whole threads are counted: the payload's thread is the container's, including what it did as part of the runtime " +
+    'before its exec.',
+  none: 'One number for all calls of all processes: runtime and container are not separated.',
 };
 
 const STATE_WORDS: Readonly<Record<DifferenceState, string>> = {
   same: 'same',
   differs: 'differs exactly',
-  apart: 'varies, but less',
+  apart: 'varies less than it differs',
   overlaps: 'varies',
 };
 
 /** `40`, or `~38..44` where it varies. */
 export const spreadText = (spread: Spread): string =>
   `${spread.min === spread.max ? '' : VARIES}${spreadWords(spread)}`;
-const orDash = (spread: Spread | null): string => (spread === null ? '\u2013' : spreadText(spread));
+const orDash = (spread: Spread | null): string => (spread === null ? DASH : spreadText(spread));
 
-/** As strace leaves them blank where there are none. */
+/** Blank where there are none, as in strace. */
 export const errorsText = (errors: Spread | null): string =>
-  errors === null ? '\u2013' : errors.max === 0 ? '' : spreadText(errors);
+  errors === null ? DASH : errors.max === 0 ? '' : spreadText(errors);
 
-const usecsText = (usecs: number | null): string => (usecs === null ? '\u2013' : plain(usecs, 0));
+const usecsText = (usecs: number | null): string => (usecs === null ? DASH : plain(usecs, 0));
 
 /** The cells of a row as strace -c has them: % time, seconds, usecs/call, calls, errors, syscall. */
 export const straceCells = ({ name, calls, errors, seconds, usecsPerCall, timeShare }: CallRow): readonly string[] => [
-  timeShare === null ? '\u2013' : plain(100 * timeShare, 2),
-  seconds === null ? '\u2013' : plain(seconds, 6),
+  timeShare === null ? DASH : plain(100 * timeShare, 2),
+  seconds === null ? DASH : plain(seconds, 6),
   usecsText(usecsPerCall),
   spreadText(calls),
   errorsText(errors),
@@ -74,9 +75,9 @@ function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnaly
     arm,
     String(repeats),
     parts.map(({ part, total }) => `${part} ${spreadText(total.calls)}`).join(', '),
-    slowdown === null ? '\u2013' : plain(slowdown.uncountedNs / 1e6, 2),
-    slowdown === null ? '\u2013' : plain(slowdown.countedNs / 1e6, 2),
-    slowdown === null ? '\u2013' : plain(slowdown.ratio, 2),
+    slowdown === null ? DASH : plain(slowdown.uncountedNs / 1e6, 2),
+    slowdown === null ? DASH : plain(slowdown.countedNs / 1e6, 2),
+    slowdown === null ? DASH : plain(slowdown.ratio, 2),
   ]);
   return [
     {
@@ -89,15 +90,14 @@ function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnaly
         right('Wall counted, ms'),
         right('Slow-down'),
       ],
-      rows: [
-        ...rows,
-        ...notCounted.map(({ arm, reason }) => [arm, '0', `not counted: ${reason}`, '\u2013', '\u2013', '\u2013']),
-      ],
+      rows: [...rows, ...notCounted.map(({ arm, reason }) => [arm, '0', `not counted: ${reason}`, DASH, DASH, DASH])],
       note: [
-        `Counted with ${COUNTER_WORDS[counter.name]} (${counter.version}), in runs that are never timed. ${SPLIT_WORDS[counter.split]} A ${VARIES} marks what varied between an arm's runs (fewest..most).`,
-        'The slow-down is the median wall time of counted runs over that of uncounted ones between them: it says what counting costs, nothing about the arms.',
+        `Counted with ${COUNTER_WORDS[counter.name]} (${counter.version}), in runs that are never timed. \
+${SPLIT_WORDS[counter.split]} ${VARIES} marks what varied between an arm's runs (fewest..most).`,
+        'The slow-down is the median wall time of counted runs over that of uncounted runs between them: the cost of ' +
+          'counting, not a property of the arms.',
         ...refusals.map(({ name, reason, fix }) =>
-          sentence(`Not used: ${COUNTER_WORDS[name]}: ${reason}${fix === null ? '' : ` (${fix})`}`),
+          sentence(`${COUNTER_WORDS[name]} not used: ${reason}${fix === null ? '' : ` (${fix})`}`),
         ),
         ...notes.map(sentence),
       ].join(' '),
@@ -105,8 +105,9 @@ function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnaly
   ];
 }
 
-/** Calls that differ beyond what varies from run to run; a note says how many do not. */
-export function differencesTable({ arm, baseline, calls, operations, sentences }: CallComparison): Table {
+/** Calls that differ more than they vary from run to run; the note has the others. */
+export function differencesTable(comparison: CallComparison): Table {
+  const { arm, baseline, calls, operations } = comparison;
   const shown = [...calls, ...operations].filter(({ state }) => state === 'differs' || state === 'apart');
   return {
     title: `System calls: ${arm} against ${baseline}`,
@@ -124,20 +125,7 @@ export function differencesTable({ arm, baseline, calls, operations, sentences }
     ],
     rows:
       shown.length === 0
-        ? [
-            [
-              'all',
-              'all',
-              '\u2013',
-              '\u2013',
-              '0',
-              '\u2013',
-              '\u2013',
-              '\u2013',
-              '\u2013',
-              'none that is more than varies',
-            ],
-          ]
+        ? [['all', 'all', DASH, DASH, '0', DASH, DASH, DASH, DASH, 'none differs more than it varies']]
         : shown.map((one) => [
             one.part,
             one.name,
@@ -150,15 +138,14 @@ export function differencesTable({ arm, baseline, calls, operations, sentences }
             usecsText(one.usecsAfter),
             STATE_WORDS[one.state],
           ]),
-    note: `${sentences.map(sentence).join(' ')} Times per call have the counter's own work in them and claim nothing.`,
+    note: `${callSentences(comparison).map(sentence).join(' ')} Times per call include the counter's own work.`,
   };
 }
 
 /** `+3`, exactly; `−68..−13` where one of them varies. */
 export function changeText({ before, after }: Pick<CallDifference, 'before' | 'after'>): string {
   const [least, most] = [after.min - before.max, after.max - before.min];
-  const signed = (value: number): string => (value === 0 ? '0' : value < 0 ? `\u2212${-value}` : `+${value}`);
-  return least === most ? signed(least) : `${signed(least)}..${signed(most)}`;
+  return least === most ? signed(least, 0) : `${signed(least, 0)}..${signed(most, 0)}`;
 }
 
 function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalysis): Table {
@@ -168,7 +155,9 @@ function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalys
     title: `System calls of ${arm}`,
     columns: [left('Part'), ...STRACE_HEADS.map((head) => (head === 'syscall' ? left(head) : right(head)))],
     rows: parts.flatMap(rowsOf),
-    note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as the counter saw it (as strace -c -w), its own work in it, median of the runs. Calls begun are counted, so exit_group too, which strace -c leaves out.`,
+    note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as the \
+counter saw it (as strace -c -w), including its own work, median of the runs. Calls are counted when they begin, so \
+exit_group is included, which strace -c leaves out.`,
     folded: true,
   };
 }

@@ -35,6 +35,7 @@ export const PUBLISHED_CALL_PRICES: readonly PublishedCallPrices[] = [
   { source: 'Intel LKP, Linux 6.8', native: 391, oneBitmap: 438, twoBitmap: 432, threeFull: 509, fourFull: 538 },
 ];
 
-/** What a reader must know before holding the two beside each other. */
+/** What a reader must know before comparing the two. */
 export const PUBLISHED_CALLS_NOTE =
-  'One number each, without spread, on other machines, with filters of a few instructions that are not those of a container; only the ratios to a call without a filter can be held against anything here.';
+  'One number each, without spread, on other machines, with filters of a few instructions that are not those of a ' +
+  'container. Only the ratios to a call without a filter can be compared with anything here.';

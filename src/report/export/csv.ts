@@ -5,7 +5,7 @@ import { STAGES, type StagesNs } from '../../model/container/stages.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 
 type SampleKey = Exclude<keyof OkSample | keyof FailedSample | keyof BatchSample, 'stagesNs'>;
-type Cell = string | number | boolean | undefined;
+export type Cell = string | number | boolean | undefined;
 
 /**
  * A column for every field a sample can have, in this order; the type sees to it that none is forgotten. New ones go to
@@ -67,7 +67,8 @@ function cellsOf(sample: Sample): readonly Cell[] {
   return [...KEYS.map((key) => rest[key]), ...STAGES.map((stage) => stagesNs[stage])];
 }
 
-const recordOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
+/** One record of the file. */
+export const recordOf = (cells: readonly Cell[]): string => `${cells.map(fieldOf).join(',')}\r\n`;
 
 /** Quoted where it must be, quotes within doubled (RFC 4180, section 2, rules 6 and 7). */
 function fieldOf(cell: Cell): string {

@@ -2,7 +2,7 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
 import { printable } from '../text/format.js';
-import { engineWords } from '../text/words.js';
+import { engineWords } from '../words/run.js';
 import { seriesOf } from './series.js';
 import type { Series } from './series.js';
 

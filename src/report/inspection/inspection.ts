@@ -8,17 +8,14 @@ import type {
 } from '../../model/filter/inspection.js';
 import { callRows, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
-import { printable } from '../text/format.js';
-import { inspectionJson } from './inspection-json.js';
+import { counted, formatCount, printable } from '../text/format.js';
+import { jsonText } from '../text/json.js';
+import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
-export { renderDisassembly, renderExplanation } from './explanation.js';
-
-/** From so many columns on nothing has to be left away. */
-const WIDE = 76;
 /** Of a call's name. */
 const NAME_WIDTH = { narrow: 18, wide: 24 } as const;
 
-/** What of an inspection is shown, and how. */
+/** Which part of an inspection is shown, and how. */
 export interface InspectionView {
   readonly sort: InspectionSort;
   /** libseccomp's name of an architecture, or all. */
@@ -30,23 +27,15 @@ export interface InspectionView {
   readonly denied: DeniedCount | null;
 }
 
-export interface InspectionLook {
-  readonly columns: number;
-  readonly colour: boolean;
-}
-
 /**
- * The filter in numbers, its architectures, how much of it the kernel's bitmap saves, and one view of the calls; made
- * for 60 columns and more. Ends with a newline.
+ * The filter in numbers, its architectures, how much the kernel's bitmap saves, and one view of the calls; for terminals
+ * of 60 columns or more. Ends with a newline.
  */
-export function renderInspection(
-  inspection: Inspection,
-  view: InspectionView,
-  { columns, colour }: InspectionLook,
-): string {
-  if (view.json) return inspectionJson(inspection, view.denied);
-  const width = Math.max(40, Math.min(columns, 100));
-  const bold = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
+export function renderInspection(inspection: Inspection, view: InspectionView, { columns, colour }: Look): string {
+  // On one line: there are over a thousand calls.
+  if (view.json) return jsonText({ ...inspection, ...(view.denied === null ? {} : { denied: view.denied }) }, 0);
+  const [width, tableWidth] = [widthOf(columns), tableWidthOf(columns)];
+  const bold = (text: string): string => painter(colour)(BOLD, text);
   const [main] = inspection.filters;
   const paragraphs = [
     [
@@ -55,7 +44,11 @@ export function renderInspection(
     ],
     ...(main === undefined
       ? []
-      : [sectionTable(main, width), shareLines(main, view.section, width), callLines(main, view, { width, bold })]),
+      : [
+          sectionTable(main, tableWidth),
+          shareLines(main, view.section, width),
+          callLines(main, view, { width: tableWidth, bold }),
+        ]),
     ...(view.denied === null ? [] : [deniedLines(view.denied, width)]),
   ];
   return `${paragraphs
@@ -74,9 +67,9 @@ function headLines({ filters, notSeen, agreement, cache }: Inspection): readonly
 }
 
 const AGREEMENT: Readonly<Record<NonNullable<Inspection['agreement']>, string>> = {
-  same: 'The loaded program is the predicted one, byte for byte.',
-  'same after the stub': 'After the stub the loaded program is the predicted one, byte for byte.',
-  different: 'The loaded program is not the predicted one.',
+  same: 'The loaded filter is the predicted one, byte for byte.',
+  'same after the stub': 'After the stub, the loaded filter is the predicted one, byte for byte.',
+  different: 'The loaded filter differs from the predicted one.',
 };
 
 function filterLines({ origin, programs, machine }: InspectedFilter): readonly string[] {
@@ -87,28 +80,29 @@ function filterLines({ origin, programs, machine }: InspectedFilter): readonly s
   if (programs.length === 0) return [`${from}: no filter`];
   return programs.map(
     (program, index) =>
-      `${from}${programs.length === 1 ? '' : `, program ${index + 1} of ${programs.length}`}: ${programWords(program)}`,
+      `${from}${programs.length === 1 ? '' : `, filter ${index + 1} of ${programs.length}`}: ${programWords(program)}`,
   );
 }
 
 function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }: ProgramFacts): string {
   return [
-    `${instructions} instructions`,
-    `at most ${longest} executed`,
+    counted(instructions, 'instruction'),
+    `at most ${formatCount(longest)} executed`,
     `jump depth ${jumpDepth}`,
     ...(order === 'big-endian' ? [order] : []),
     ...(stub === undefined
       ? []
-      : [`the first ${stub.instructions} are a stub that answers newer calls with ENOSYS, as runc adds`]),
+      : [`the first ${stub.instructions} are a stub that answers newer calls with ENOSYS, added by the runtime`]),
     `SHA-256 ${sha256.slice(0, 12)}`,
   ].join(', ');
 }
 
 function cacheLine(cache: NonNullable<Inspection['cache']>): string {
-  if (cache.state === 'notSeen') return `The bitmap below is predicted: ${cache.reason}.`;
+  if (cache.state === 'notSeen') return `The bitmap column is predicted (${cache.reason}).`;
   if (cache.differing.length === 0)
-    return `The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all ${cache.calls} calls.`;
-  return `The kernel's own bitmap differs on ${cache.differing.length} of ${cache.calls} calls: ${cache.differing.join(', ')}.`;
+    return `The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
+  const { differing, calls } = cache;
+  return `The kernel's own bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${differing.join(', ')}.`;
 }
 
 function sectionTable({ programs, counts }: InspectedFilter, width: number): readonly string[] {
@@ -139,7 +133,7 @@ function sectionTable({ programs, counts }: InspectedFilter, width: number): rea
   );
 }
 
-/** What the kernel saves: its bitmap answers, without running a filter, what is allowed by number alone. */
+/** What the kernel saves: its bitmap answers calls that are allowed by number alone without running a filter. */
 function shareLines({ counts, calls }: InspectedFilter, section: string, width: number): readonly string[] {
   return counts
     .filter(({ arch }) => section === 'all' || arch === section)
@@ -154,13 +148,12 @@ function shareLines({ counts, calls }: InspectedFilter, section: string, width: 
 function shareWords({ arch, allowed, conditional, cacheable }: CallCounts, byArguments: readonly string[]): string {
   const possible = allowed + conditional;
   const share = possible === 0 ? '' : ` (${((100 * allowed) / possible).toFixed(1)} %)`;
-  const byNumber = `${arch}: of ${possible} calls that can be allowed, number alone decides ${allowed}${share}`;
+  const byNumber = `${arch}: ${possible} calls can be allowed, ${allowed}${share} of them by number alone`;
   const bitmap =
     cacheable === 0
-      ? 'none of them is in a bitmap of the kernel'
+      ? 'the kernel keeps none of them in a bitmap'
       : `Linux 5.11 and newer answers ${cacheable} from its bitmap, without running the filter`;
-  const rest =
-    byArguments.length === 0 ? '' : ` By arguments, so never cached and always enforced: ${byArguments.join(', ')}.`;
+  const rest = byArguments.length === 0 ? '' : ` Decided by arguments, so never cached: ${byArguments.join(', ')}.`;
   return `${byNumber}; ${bitmap}.${rest}`;
 }
 
@@ -186,13 +179,17 @@ function callLines(
 function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {
   const { named, existing, denied, notDenied } = documented;
   return [
-    `Docker's documentation says of its default profile: "around ${figure} system calls out of 300+". Counted on ${arch}, of all calls that libseccomp knows:`,
+    `Docker's documentation about its default profile: "around ${figure} system calls out of 300+". Counted on ${arch}, \
+of all calls that libseccomp knows:`,
     ...rows.map((row) => `- ${row.what}: ${row.denied} denied, ${row.conditional} more with some arguments`),
     ...(split === undefined
       ? []
       : [
-          `- of the first ${rows[0]?.denied ?? 0}: ${split.withoutFunction} are names that the kernel has no function for, ${split.newer} are newer than the figure (2016, Linux 4.5), ${split.others} are left to hold against ${figure}`,
+          `- of the first ${rows[0]?.denied ?? 0}: ${split.withoutFunction} are names without a function in the kernel, \
+${split.newer} are newer than the figure (2016, Linux 4.5), ${split.others} remain to compare with ${figure}`,
         ]),
-    `- of ${named} calls that its table names, ${existing} exist on ${arch}: ${denied} are denied${notDenied.length === 0 ? '' : `; not, or not with all arguments: ${notDenied.join(', ')}`}`,
+    `- of ${named} calls in its table, ${existing} exist on ${arch}: ${denied} are denied${
+      notDenied.length === 0 ? '' : `; not denied, or only with some arguments: ${notDenied.join(', ')}`
+    }`,
   ].flatMap((line) => wrapped(line, width));
 }

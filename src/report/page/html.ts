@@ -1,13 +1,13 @@
 import type { PageAssets } from './assets.js';
 import type { ChartSpec } from '../charts/spec.js';
-import { printable, sentence } from '../text/format.js';
+import { printable } from '../text/format.js';
 import { METHOD_NOTES } from '../run/method.js';
 import { PUBLISHED_SOURCE } from '../run/published.js';
 import { STYLE } from './style.js';
 import type { Table } from '../run/tables.js';
 import { chartsOf } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
-import { VERDICT_WORDS } from '../text/words.js';
+import { VERDICT_WORDS } from '../words/run.js';
 
 /** Text that is nothing but text, in element content and in quoted attributes. */
 export const escaped = (text: string): string =>
@@ -95,7 +95,7 @@ ${[...run.tables, run.host].map(cardHtml).join('\n')}
 }
 
 function headlineHtml({ verdict, claim, figures, because }: RunView['headlines'][number]): string {
-  return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(sentence(claim))}</p><p class="figures">${escaped(figures)}</p><p class="because">${escaped(sentence(because))}</p></div>`;
+  return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p><p class="figures">${escaped(figures)}</p><p class="because">${escaped(because)}</p></div>`;
 }
 
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>

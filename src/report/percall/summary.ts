@@ -1,6 +1,7 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Located } from '../../model/results/percall.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 
 /** Version of this summary's shape. */
@@ -10,6 +11,7 @@ export const PERCALL_SUMMARY_VERSION = 1;
 export function percallSummary(analysis: PercallAnalysis): object {
   const {
     run: { name, plan, host, evidence },
+    margin,
     blocks,
     failed,
     failures,
@@ -19,7 +21,6 @@ export function percallSummary(analysis: PercallAnalysis): object {
     noFit,
     doubted,
     findings,
-    warnings,
   } = analysis;
   return {
     summaryVersion: PERCALL_SUMMARY_VERSION,
@@ -33,6 +34,7 @@ export function percallSummary(analysis: PercallAnalysis): object {
     blocksPlanned: plan.blocks,
     rounds: plan.rounds,
     loops: plan.loops,
+    margin,
     containersFailed: failed,
     failures,
     calls: plan.calls,
@@ -47,10 +49,10 @@ export function percallSummary(analysis: PercallAnalysis): object {
       fit === null
         ? null
         : { points: fit.points, nsPerInstruction: bounded(fit.nsPerInstruction), entryNs: bounded(fit.entryNs) },
-    noFit,
+    noFit: noFitWords(noFit),
     doubted,
-    findings,
-    warnings,
+    findings: findings.map((finding) => ({ ...finding, sentence: findingSentence(finding) })),
+    warnings: percallWarningsOf(analysis),
     published: { note: PUBLISHED_CALLS_NOTE, getpid: PUBLISHED_CALL_PRICES },
     evidence,
     host,
@@ -63,8 +65,9 @@ const bounded = ({ value, low, high }: Located): object => ({
   low: finite(low),
   high: finite(high),
 });
-const effect = ({ logRatio, low, high }: Estimate): object => ({
+const effect = ({ logRatio, low, high, equivalent }: Estimate): object => ({
   value: Math.exp(logRatio),
   low: Number.isFinite(low) ? Math.exp(low) : null,
   high: Number.isFinite(high) ? Math.exp(high) : null,
+  equivalent,
 });

@@ -2,59 +2,63 @@ import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
-import { counted, estimateText, percentOf, plain, printable, sentence, signed } from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, percentOf, plain, printable, signed } from '../text/format.js';
+import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
-import type { TerminalLook } from '../run/terminal.js';
-import { engineWords } from '../text/words.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
+import { engineWords } from '../words/run.js';
 import { hasInterval, locatedText, workText } from './view.js';
 
-/** What a run of `bench percall` found, at most `columns` wide. */
+/** What a run of `bench percall` found, for terminals of 40 columns or more; ends with a newline. */
 export function renderPercallTerminal(
   analysis: PercallAnalysis,
-  { columns, reportPath }: Omit<TerminalLook, 'colour'>,
+  { columns, reportPath }: Pick<TerminalLook, 'columns' | 'reportPath'>,
 ): string {
-  const {
-    run: { plan },
-    fit,
-    noFit,
-  } = analysis;
-  const width = Math.max(40, columns);
-  const form =
-    FORMS.find((one) =>
-      plan.calls.every(({ name }) =>
-        tableOf(rowsOf(name, analysis), one, Infinity).every((line) => line.length <= width),
-      ),
-    ) ?? SHORTEST;
+  const { plan } = analysis.run;
+  const [width, tableWidth] = [widthOf(columns), tableWidthOf(columns)];
+  const form = formFor(analysis, tableWidth);
+  const title = [
+    'Price per system call',
+    engineWords(plan.engine),
+    `${formatCount(analysis.blocks)} of ${counted(plan.blocks, 'block')}`,
+    `seed ${plan.seed}`,
+  ].join(' \u00b7 ');
   const lines = [
-    ...wrapped(
-      `Price per system call \u00b7 ${engineWords(plan.engine)} \u00b7 ${counted(analysis.blocks, 'block')} of ${plan.blocks} \u00b7 seed ${plan.seed}`,
-      width,
-    ),
+    ...wrapped(title, width),
     '',
-    ...plan.calls.flatMap(({ name }) => [...callLines(name, analysis, form, width), '']),
+    ...plan.calls.flatMap(({ name }) => [...callLines(name, analysis, form, tableWidth), '']),
     ...(form.note !== undefined && analysis.prices.some(({ ns }) => !hasInterval(ns)) ? wrapped(form.note, width) : []),
-    ...(fit === null
-      ? wrapped(`What an instruction costs is not told: ${noFit ?? 'no line was fitted'}`, width)
-      : wrapped(
-          `An executed instruction costs ${locatedText(fit.nsPerInstruction, 3)} ns, running a filter at all ${locatedText(fit.entryNs)} ns (line through ${counted(fit.points, 'point')})`,
-          width,
-        )),
-    ...analysis.findings.flatMap(({ state, sentence: text }) =>
-      hanging(`${FINDING_WORDS[state].toUpperCase()}: `, sentence(text), width),
+    ...wrapped(fitWords(analysis), width),
+    ...analysis.findings.flatMap((finding) =>
+      hanging(`${FINDING_WORDS[finding.state]}: `, findingSentence(finding), width),
     ),
     ...checkLines(analysis, width),
     ...publishedLines(width),
     ...analysis.failures.flatMap(({ arm, cause, count }) =>
-      wrapped(`Failed: ${arm}: ${count} x ${printable(cause)}`, width),
+      wrapped(`Failed: ${printable(arm)}: ${count} x ${printable(cause)}`, width),
     ),
-    ...analysis.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
+    ...percallWarningsOf(analysis).flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
     ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** How a call's arms are laid out: what is told of each, in as many words as there is room for. */
+const formFor = (analysis: PercallAnalysis, width: number): Form =>
+  FORMS.find((one) =>
+    analysis.run.plan.calls.every(({ name }) =>
+      tableOf(rowsOf(name, analysis), one, Infinity).every((line) => line.length <= width),
+    ),
+  ) ?? SHORTEST;
+
+function fitWords({ fit, noFit }: PercallAnalysis): string {
+  return fit === null
+    ? `Cost of an instruction: unknown, because ${noFitWords(noFit) ?? 'no line was fitted'}.`
+    : `An executed instruction costs ${locatedText(fit.nsPerInstruction, 3)} ns, running a filter at all \
+${locatedText(fit.entryNs)} ns (line through ${counted(fit.points, 'point')}).`;
+}
+
+/** How the arms of a call are laid out: with as much about each as there is room for. */
 interface Form {
   readonly heads: readonly [string, string, string, string];
   /** Most characters of an arm's name. */
@@ -65,14 +69,14 @@ interface Form {
   readonly note?: string;
 }
 
-const percentText = ({ logRatio }: Estimate): string => `${signed(percentOf(logRatio), 1)} %`;
+const changeOf = ({ logRatio }: Estimate): string => `${signed(percentOf(logRatio), 1)} %`;
 const SHORTEST: Form = {
   heads: ['', 'instr.', 'ns', 'more'],
   first: 12,
-  ns: ({ ns }) => (Number.isNaN(ns.value) ? '\u2013' : plain(ns.value, 1)),
-  ratio: percentText,
+  ns: ({ ns }) => (Number.isNaN(ns.value) ? DASH : plain(ns.value, 1)),
+  ratio: changeOf,
 };
-/** The first that fits is taken, for all calls. */
+/** The first that fits is used, for all calls. */
 const FORMS: readonly Form[] = [
   {
     heads: ['', 'instructions', 'ns per call [95 %]', 'against no filter [95 %]'],
@@ -84,14 +88,14 @@ const FORMS: readonly Form[] = [
     heads: ['', 'instructions', 'ns [95 %]', 'to no filter'],
     first: 16,
     ns: ({ ns }) => locatedText(ns),
-    ratio: percentText,
+    ratio: changeOf,
   },
   {
     heads: ['', 'instructions', 'ns [95 %]', 'to no filter'],
     first: 16,
     ns: ({ ns }) => (hasInterval(ns) ? locatedText(ns) : `${SHORTEST.ns({ ns })} *`),
-    ratio: percentText,
-    note: '* so few blocks have no 95 % interval',
+    ratio: changeOf,
+    note: '* no 95 % interval from so few blocks',
   },
   { ...SHORTEST, first: 16 },
 ];
@@ -118,8 +122,8 @@ function callLines(name: string, analysis: PercallAnalysis, form: Form, width: n
   const answers = [...new Set(rows.filter(({ from }) => from !== 'none').map(({ action }) => action))].join(' or ');
   const args = analysis.run.plan.calls.find((call) => call.name === name)?.args ?? [];
   const against = rows.some(({ reference }) => reference !== name)
-    ? width >= 76
-      ? ', held against unknown'
+    ? width >= WIDE
+      ? ', compared with unknown'
       : ', to unknown'
     : '';
   return [clipped(`${name}(${args.join(', ')}): ${answers}${against}`, width), ...tableOf(rows, form, width)];
@@ -134,8 +138,8 @@ function checkLines({ controls }: PercallAnalysis, width: number): readonly stri
   const differing = controls.filter(({ state }) => state !== 'agrees').map(({ call }) => call);
   return wrapped(
     differing.length === 0
-      ? 'A/A check: a second arm without a filter agrees with the first for every call'
-      : `A/A check: a second arm without a filter differs from the first for ${differing.join(', ')}`,
+      ? 'A/A check: two equal arms without a filter agree for every call'
+      : `A/A check: two equal arms without a filter differ for ${differing.join(', ')}`,
     width,
   );
 }
@@ -144,7 +148,7 @@ function publishedLines(width: number): readonly string[] {
   const ratio = (ns: number, native: number): string => plain(ns / native, 2);
   return [
     ...wrapped(
-      'Published, getpid, ratio to no filter under 1 and 2 filters that the bitmap answers, 3 and 4 run in full:',
+      'Published for getpid, ratio to no filter: 1 and 2 filters answered by the bitmap, 3 and 4 run in full:',
       width,
     ),
     ...PUBLISHED_CALL_PRICES.flatMap(({ source, native, oneBitmap, twoBitmap, threeFull, fourFull }) =>

@@ -3,12 +3,13 @@ import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
-import { counted, estimateText, plain, pText } from '../text/format.js';
+import { counted, DASH, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
+import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import { hostRows, left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
-import { engineWords } from '../text/words.js';
+import { engineWords } from '../words/run.js';
 import { METHOD, speculationWords } from './words.js';
 
 /** The report of a run that prices calls. */
@@ -18,9 +19,11 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
   } = analysis;
   return {
     title: 'Price per system call',
-    subtitle: `${engineWords(plan.engine)}, ${counted(analysis.blocks, 'complete block')} of ${plan.blocks}: each ${counted(plan.arms.length, 'container')}, ${plan.rounds} rounds of ${plan.loops} calls; seed ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
-    findings: analysis.findings,
-    warnings: analysis.warnings,
+    subtitle: `${engineWords(plan.engine)}, ${formatCount(analysis.blocks)} of ${counted(plan.blocks, 'block')} complete, \
+each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of ${counted(plan.loops, 'call')}; seed \
+${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
+    findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
+    warnings: percallWarningsOf(analysis),
     charts: [scatterOf(analysis)],
     tables: [
       ...plan.calls.map(({ name }) => callTable(name, analysis)),
@@ -37,11 +40,11 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
 
 /** `118.2 [117.9, 118.6]` */
 export function locatedText({ value, low, high }: Located, decimals = 1): string {
-  if (Number.isNaN(value)) return '\u2013';
+  if (Number.isNaN(value)) return DASH;
   return `${plain(value, decimals)} ${boundsText({ value, low, high }, decimals)}`;
 }
 
-/** `[117.9, 118.6]`, or that so few blocks have none. */
+/** `[117.9, 118.6]`, or that there is none. */
 const boundsText = (located: Located, decimals: number): string =>
   hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)';
 
@@ -49,9 +52,9 @@ export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(
 
 /** `cached`, or how many instructions are executed. */
 export const workText = ({ cached, instructions, from }: CallPrice): string =>
-  from === 'none' ? '\u2013' : cached ? 'cached' : String(instructions);
+  from === 'none' ? DASH : cached ? 'cached' : String(instructions);
 
-function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Table {
+function callTable(name: string, { prices, margin, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
   const call = plan.calls.find((one) => one.name === name);
   return {
@@ -66,7 +69,7 @@ function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Ta
     ],
     ...(rows.some(({ reference }) => reference !== name)
       ? {
-          note: 'Denied: held against unknown, a call that does not exist, as a denied call does none of its own work.',
+          note: 'Denied calls do none of their own work and are compared with unknown, a call that does not exist.',
         }
       : {}),
     rows: rows.map((price) => [
@@ -74,31 +77,36 @@ function callTable(name: string, { prices, run: { plan } }: PercallAnalysis): Ta
       price.from === 'none' ? 'no filter' : price.action,
       workText(price),
       locatedText(price.ns),
-      price.ratio === null ? '\u2013' : locatedText(price.added),
-      estimateText(price.ratio),
+      price.ratio === null ? DASH : locatedText(price.added),
+      ratioText(price, margin),
     ]),
   };
 }
+
+/** `+0.3 % [\u22120.1, +0.7], equivalent within \u00b11 %` */
+const ratioText = ({ ratio }: CallPrice, margin: number): string =>
+  ratio?.equivalent === true ? `${estimateText(ratio)}, equivalent within ${marginText(margin)}` : estimateText(ratio);
 
 function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
   if (fit === null)
     return [
       {
-        title: 'What an instruction costs',
-        columns: [left('Of the fitted line'), right('Value [95 %]')],
-        rows: [['No line', '\u2013']],
-        note: `Not told: ${noFit ?? 'no line was fitted'}.`,
+        title: 'Cost of an instruction',
+        columns: [left('Fitted line'), right('Value [95 %]')],
+        rows: [['No line', DASH]],
+        note: `Unknown, because ${noFitWords(noFit) ?? 'no line was fitted'}.`,
       },
     ];
   return [
     {
-      title: 'What an instruction costs',
-      columns: [left('Of the fitted line'), right('Value [95 %]')],
+      title: 'Cost of an instruction',
+      columns: [left('Fitted line'), right('Value [95 %]')],
       rows: [
         ['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)],
         ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)],
       ],
-      note: `A straight line through ${fit.points} points (arm and call that runs a filter) in every block; the interval is of the blocks' lines. Cached calls are not in it.`,
+      note: `A straight line through ${counted(fit.points, 'point')} (arm and call that runs a filter) in every block; the \
+interval is that of the blocks' lines. Cached calls are not included.`,
     },
   ];
 }
@@ -126,7 +134,7 @@ function publishedTable(): Table {
 
 function controlTable({ controls }: PercallAnalysis): Table {
   return {
-    title: 'A/A check: a second arm without a filter against the first',
+    title: 'A/A check: two equal arms without a filter',
     columns: [left('Call'), right('Difference [95 %]'), right('p'), left('State')],
     rows: controls.map(({ call, estimate, state }) => [call, estimateText(estimate), pText(estimate.p), state]),
   };
@@ -139,7 +147,7 @@ function armsTable({ run }: PercallAnalysis): Table {
       evidence.arm,
       loadedWords(evidence),
       modeWords(evidence),
-      sample?.state === 'ok' ? speculationWords(sample.speculation) : '\u2013',
+      sample?.state === 'ok' ? speculationWords(sample.speculation) : DASH,
     ];
   });
   return {
@@ -169,7 +177,7 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
   const rows = [
     ['Started', plan.startedAt],
     ['Command', `bench ${plan.command.join(' ')}`],
-    ['Profile', plan.profile ?? 'the built-in default'],
+    ['Profile', plan.profile ?? 'built-in default'],
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
     ...hostRows(host),
   ];
@@ -177,42 +185,23 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
 }
 
 /**
- * ns more than without a filter over instructions executed, with the fitted line; cached calls hollow, at the
- * instructions that are not executed for them.
+ * ns more than without a filter over the instructions executed, with the fitted line; cached calls are hollow, at the
+ * instructions that the kernel does not execute for them.
  */
 function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): ScatterSpec {
   const filtered = prices.filter(({ arm, ratio, from }) => ratio !== null && from !== 'none' && !doubted.includes(arm));
-  const points = (rows: readonly CallPrice[]): readonly ScatterPoint[] =>
-    rows.map(({ instructions, added }) => ({
-      x: instructions,
-      y: added.value,
-      low: Number.isFinite(added.low) ? added.low : null,
-      high: Number.isFinite(added.high) ? added.high : null,
-    }));
-  const groups = plan.calls.map(({ name }) => ({
-    label: name,
-    apart: false,
-    points: points(filtered.filter(({ call, cached }) => call === name && !cached)),
-  }));
-  const cached = filtered.filter((price) => price.cached);
-  const all = [
-    ...groups,
-    ...(cached.length === 0
-      ? []
-      : [
-          {
-            label: `cached: ${[...new Set(cached.map(({ call }) => call))].join(', ')}`,
-            apart: true,
-            points: points(cached),
-          },
-        ]),
-  ].filter((group) => group.points.length > 0);
+  const all = scatterGroups(
+    filtered,
+    plan.calls.map(({ name }) => name),
+  );
   const heights = all.flatMap((group) => group.points.flatMap(({ y, low, high }) => [y, low ?? y, high ?? y]));
   return {
     kind: 'scatter',
     id: 'percall',
     title: 'What a filter adds to a system call',
-    subtitle: `${engineWords(plan.engine)}; ns more than the same call without a filter, ${filtered.some(({ added }) => hasInterval(added)) ? 'with 95 % intervals' : 'too few blocks for 95 % intervals'}. Hollow: cached by the kernel, which does not execute those instructions.`,
+    subtitle: `${engineWords(plan.engine)}; ns more than the same call without a filter, ${
+      filtered.some(({ added }) => hasInterval(added)) ? 'with 95 % intervals' : 'too few blocks for 95 % intervals'
+    }. Hollow: cached by the kernel, which executes none of those instructions.`,
     xTitle: 'instructions of the filter on the way to the answer (simulated)',
     yTitle: 'ns more per call',
     xAxis: dotAxis([0, ...all.flatMap((group) => group.points.map(({ x }) => x))]),
@@ -228,3 +217,24 @@ function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): Sc
           },
   };
 }
+
+/** Calls that run a filter by name, then all cached ones together. */
+function scatterGroups(filtered: readonly CallPrice[], calls: readonly string[]): ScatterSpec['groups'] {
+  const cached = filtered.filter((price) => price.cached);
+  const cachedNames = [...new Set(cached.map(({ call }) => call))];
+  return [
+    ...calls.map((name) => ({
+      label: name,
+      apart: false,
+      points: filtered.filter((price) => price.call === name && !price.cached).map(scatterPoint),
+    })),
+    { label: `cached: ${cachedNames.join(', ')}`, apart: true, points: cached.map(scatterPoint) },
+  ].filter(({ points }) => points.length > 0);
+}
+
+const scatterPoint = ({ instructions, added }: CallPrice): ScatterPoint => ({
+  x: instructions,
+  y: added.value,
+  low: Number.isFinite(added.low) ? added.low : null,
+  high: Number.isFinite(added.high) ? added.high : null,
+});

@@ -1,11 +1,17 @@
-/** How calls are priced, one sentence each. */
+/** How calls are priced, for the report. */
 export const METHOD: readonly string[] = [
-  'In every container a static program makes each call in a loop, several rounds over, between two readings of its own CPU time (of CLOCK_MONOTONIC where the system cannot tell that finely); the same loop without the call is timed in every round and subtracted.',
-  'A container counts as one value per call: the median over its rounds. The unit is the block: one container of every arm, in an order shuffled from the seed; a failed container drops its block.',
-  'Against no filter: log ratios within the block, against both arms without a filter, trimmed means and t interval (below 30 blocks Hodges-Lehmann against one of them, exact Wilcoxon interval), as for container starts.',
-  'A call that the filter denies does none of its own work, so it is held against a call that no kernel has: that is what entering the kernel and leaving it costs.',
-  "Instructions are those that running the filter's own bytes on the call executes; where the kernel knows from number and architecture that all filters allow a call, it is cached and none is executed.",
-  'The calls change nothing: they ask a question, or are so wrong that the kernel refuses them before it does anything.',
+  'In every container a static program makes each call in a loop, over several rounds, between two readings of its own ' +
+    'CPU time (of CLOCK_MONOTONIC where CPU time is too coarse). The same loop without the call is timed in every round and ' +
+    'subtracted.',
+  'A container counts as one value per call: the median over its rounds. The unit is the block: one container of every ' +
+    'arm, in an order shuffled from the seed. A failed container drops its block.',
+  'Against no filter: log ratios within the block, against both arms without a filter, trimmed means and t interval ' +
+    '(below 30 blocks Hodges-Lehmann against one of them, exact Wilcoxon interval), as for container starts.',
+  'A call that the filter denies does none of its own work, so it is compared with a call that no kernel has, which ' +
+    'costs what entering and leaving the kernel costs.',
+  "Instructions are counted by running the filter's own bytes on the call. Where number and architecture alone decide " +
+    'that every filter allows a call, the kernel has cached that and executes none.',
+  'The calls change nothing: they only ask, or their arguments are so wrong that the kernel refuses them first.',
 ];
 
 /** prctl(PR_GET_SPECULATION_CTRL), linux/prctl.h. */
@@ -20,7 +26,7 @@ const STATES: readonly (readonly [bit: number, words: string])[] = [
 export const speculationWords = (states: readonly [number, number]): string =>
   states
     .map((state) => {
-      if (state < 0) return `not told (errno ${-state})`;
+      if (state < 0) return `unknown (errno ${-state})`;
       return state === 0 ? 'not affected' : (STATES.find(([bit]) => (state & bit) !== 0)?.[1] ?? String(state));
     })
     .join(', ');

@@ -1,13 +1,14 @@
 import type { ArmEvidence, FilterFacts, ProbeResult } from '../../model/run/evidence.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
+import { DASH, formatCount } from '../text/format.js';
 
-/** How what was not seen loaded is marked. */
+/** Marks of counts that were not read from the kernel. */
 export interface InstructionMarks {
   readonly predicted: string;
   readonly unknown: string;
 }
 
-/** The count in a narrow column: `1647`, `1647 predicted`, `unknown`. */
+/** The count in a narrow column: `1,647`, `1,647 predicted`, `unknown`. */
 export function instructionsShort(
   evidence: ArmEvidence | undefined,
   marks: InstructionMarks = { predicted: ' predicted', unknown: 'unknown' },
@@ -16,32 +17,33 @@ export function instructionsShort(
   const count = instructionsOf(evidence);
   switch (count.state) {
     case 'seen':
-      return String(count.instructions);
+      return formatCount(count.instructions);
     case 'predicted':
-      return `${count.instructions}${marks.predicted}`;
+      return `${formatCount(count.instructions)}${marks.predicted}`;
     case 'unknown':
       return marks.unknown;
     case 'notOurs':
-      return '\u2013';
+      return DASH;
   }
 }
 
 const shortHash = (sha256: string): string => sha256.slice(0, 12);
-const programWords = ({ instructions, sha256 }: FilterFacts): string => `${instructions} (${shortHash(sha256)})`;
+const filterWords = ({ instructions, sha256 }: FilterFacts): string =>
+  `${formatCount(instructions)} (${shortHash(sha256)})`;
 
-/** Every loaded program with its length and hash, and how it was seen. */
+/** Every loaded filter with its length and hash, and how it was read. */
 export function loadedWords({ loaded }: ArmEvidence): string {
   if (loaded.state === 'notSeen') return `predicted, not seen: ${loaded.reason}`;
   return loaded.programs.length === 0
     ? `none, seen by ${loaded.via}`
-    : `${loaded.programs.map(programWords).join(' + ')}, seen by ${loaded.via}`;
+    : `${loaded.programs.map(filterWords).join(' + ')}, seen by ${loaded.via}`;
 }
 
-/** What libseccomp makes of the arm's spec in this process. */
+/** What libseccomp builds from the arm's spec in this process. */
 export function predictedWords({ predicted }: ArmEvidence): string {
   switch (predicted.state) {
     case 'built':
-      return programWords(predicted);
+      return filterWords(predicted);
     case 'none':
       return 'none';
     case 'unknown':
@@ -56,11 +58,11 @@ export function architectureWords({ architectures }: ArmEvidence): string {
   return architectures.map((name) => name.replace(/^SCMP_ARCH_/, '')).join(' ');
 }
 
-/** PR_GET_SECCOMP's answer from inside, in words. */
+/** The answer of PR_GET_SECCOMP inside the container. */
 export function modeWords({ seccompMode }: ArmEvidence): string {
   switch (seccompMode) {
     case null:
-      return 'not told';
+      return 'unknown';
     case 0:
       return '0 (none)';
     case 2:
@@ -75,13 +77,13 @@ export function probeWords({ outcome, detail }: ProbeResult): string {
   const words: Readonly<Record<ProbeResult['outcome'], string>> = {
     ran: 'ran',
     killed: 'killed',
-    notProvable: 'not provable here',
+    notProvable: 'cannot be tested here',
     failed: 'failed',
   };
   return detail === '' || detail === outcome ? words[outcome] : `${words[outcome]}: ${detail}`;
 }
 
-/** What the runtime cannot load and was therefore left out, gathered by reason. */
+/** What the runtime cannot load and was left out, by reason. */
 export function leftOutWords({ leftOut }: ArmEvidence): string {
   const byReason = new Map<string, readonly string[]>();
   for (const { what, reason } of leftOut)

@@ -1,10 +1,11 @@
 import type { AnalysedRun, Diagnostic, ExactComparison } from '../../model/analysis/analysis.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { instructionsOf, isCommand } from '../../model/filter/instructions.js';
-import { marginText, percentText, signed } from '../text/format.js';
+import { ARROW, DASH, formatCount, formatPercent, marginText, signed } from '../text/format.js';
+import { diagnosticSentence, stoppingSentence } from '../words/diagnostics.js';
 import { left, right } from './tables.js';
 import type { Table } from './tables.js';
-import { metricWords } from '../text/words.js';
+import { metricWords } from '../words/names.js';
 
 const QUANTITY_WORDS: Readonly<Record<ExactComparison['quantity'], string>> = {
   architectures: 'architectures in the spec',
@@ -15,20 +16,17 @@ const QUANTITY_WORDS: Readonly<Record<ExactComparison['quantity'], string>> = {
   writtenSections: 'sections written at every start',
 };
 
-/** What is counted and differs: `BPF instructions 1647 → 1015, ...`; empty where nothing is known to. */
+/** Counts that differ: `BPF instructions 1,647 → 1,015, ...`; empty where none does. */
 export const countedChanges = (exact: readonly ExactComparison[]): string =>
   exact
     .filter(({ value, baselineValue }) => value !== null && baselineValue !== null && value !== baselineValue)
     .map(
       ({ quantity, value, baselineValue }) =>
-        `${QUANTITY_WORDS[quantity]} ${baselineValue ?? ''} \u2192 ${value ?? ''}`,
+        `${QUANTITY_WORDS[quantity]} ${formatCount(baselineValue ?? 0)} ${ARROW} ${formatCount(value ?? 0)}`,
     )
     .join(', ');
 
-/**
- * What is counted of every arm beside its baseline; `null` where no spec was recorded, or the arms are commands, which
- * have none.
- */
+/** Counts of every arm and its baseline; `null` where no spec was recorded, or the arms are commands without one. */
 export function exactTable({ run, analysis }: AnalysedRun): Table | null {
   const commands = new Set(run.evidence.filter(isCommand).map(({ arm }) => arm));
   const known = analysis.exact.filter(
@@ -42,7 +40,7 @@ export function exactTable({ run, analysis }: AnalysedRun): Table | null {
   const cell = (arm: string, quantity: ExactComparison['quantity'], value: number | null): string =>
     value === null
       ? 'unknown'
-      : `${value}${quantity === 'filterInstructions' && predicted.has(arm) ? ' predicted' : ''}`;
+      : `${formatCount(value)}${quantity === 'filterInstructions' && predicted.has(arm) ? ' predicted' : ''}`;
   return {
     title: 'Compared exactly',
     columns: [left('Arms'), left('Quantity'), right('Baseline'), right('Arm'), right('Change'), left('Verdict')],
@@ -54,31 +52,35 @@ export function exactTable({ run, analysis }: AnalysedRun): Table | null {
       exactChange(value, baselineValue),
       verdict,
     ]),
-    note: 'Counted, not sampled: there is no interval and nothing to test. Instructions are of the filters really loaded, unless predicted is said.',
+    note:
+      'Counted, not sampled, so there is no interval and no test. Instructions are those of the loaded filters, ' +
+      'unless marked as predicted.',
   };
 }
 
 const exactChange = (value: number | null, baseline: number | null): string =>
-  value === null || baseline === null || baseline === 0 ? '–' : `${signed(100 * (value / baseline - 1), 1)} %`;
+  value === null || baseline === null || baseline === 0 ? DASH : `${signed(100 * (value / baseline - 1), 1)} %`;
 
-/** The smallest effects that the run would have found; `null` where nothing has an interval. */
+/** The smallest effects the run could have found; `null` where nothing has an interval. */
 export function resolutionTable({ run, analysis: { resolution } }: AnalysedRun): Table | null {
   if (resolution.length === 0) return null;
   return {
-    title: 'What this run could have seen',
+    title: 'Smallest change this run could detect',
     columns: [left('Arm'), left('Metric'), right('Blocks'), right('With 80 % power'), right('With 90 % power')],
     rows: resolution.map(({ arm, metric, blocks, detectable80, detectable90 }) => [
       arm,
       metricWords(metric, run.plan.scenario.kind),
-      String(blocks),
-      percentText(detectable80),
-      percentText(detectable90),
+      formatCount(blocks),
+      formatPercent(detectable80, 2),
+      formatPercent(detectable90, 2),
     ]),
-    note: 'A true change of this size is found (at 5 %, two-sided) by 80 or 90 of 100 runs with this spread and so many blocks; a smaller one may be there and stay unseen.',
+    note:
+      'With this spread and number of blocks, 80 or 90 of 100 runs find a true change of this size (at 5 %, ' +
+      'two-sided). A smaller change may exist and stay undetected.',
   };
 }
 
-/** A stopping rule as it was asked for. */
+/** A stopping rule as it is given on the command line. */
 export function ruleWords(rule: StoppingRule): string {
   switch (rule.kind) {
     case 'halfWidth':
@@ -90,16 +92,16 @@ export function ruleWords(rule: StoppingRule): string {
   }
 }
 
-/** Every rule that could have ended the run and what came of it; `null` where the count was fixed beforehand. */
-export function stoppingTable({ analysis: { stopping } }: AnalysedRun): Table | null {
+/** Every rule that could have ended the run and its outcome; `null` where the count was fixed beforehand. */
+export function stoppingTable({ run, analysis: { stopping } }: AnalysedRun): Table | null {
   if (stopping.length === 0) return null;
   return {
     title: 'How the run ended',
-    columns: [left('Rule'), left('Outcome'), left('What it did to the numbers')],
-    rows: stopping.map(({ rule, state, sentence }) => [
-      ruleWords(rule),
-      state === 'reached' ? 'reached' : 'not reached',
-      sentence,
+    columns: [left('Rule'), left('Outcome'), left('Effect on the numbers')],
+    rows: stopping.map((outcome) => [
+      ruleWords(outcome.rule),
+      outcome.state === 'reached' ? 'reached' : 'not reached',
+      stoppingSentence(outcome, run.plan.scenario.kind),
     ]),
     note: 'Every rule follows a plan made before the first block; none ends a run because p happens to be small.',
   };
@@ -113,21 +115,19 @@ const KIND_WORDS: Readonly<Record<Diagnostic['kind'], string>> = {
   tails: 'tails',
 };
 
-/** What the series show beside the effect, the clear findings first; `null` where the run was too short for any. */
+/** What the series show besides the effect, clear findings first; `null` where the run was too short for any. */
 export function diagnosticsTable({ run, analysis: { diagnostics } }: AnalysedRun): Table | null {
   if (diagnostics.length === 0) return null;
   const clear = diagnostics.filter((one) => one.clear);
   return {
-    title: `What else was seen (${clear.length} of ${diagnostics.length} clear)`,
+    title: `Diagnostics (${clear.length} of ${diagnostics.length} clear)`,
     columns: [left('What'), left('Metric'), left('Clear'), left('Meaning')],
-    rows: [...clear, ...diagnostics.filter((one) => !one.clear)].map(
-      ({ kind, metric, clear: beyondChance, meaning }) => [
-        KIND_WORDS[kind],
-        metricWords(metric, run.plan.scenario.kind),
-        beyondChance ? 'yes' : 'no',
-        meaning,
-      ],
-    ),
+    rows: [...clear, ...diagnostics.filter((one) => !one.clear)].map((one) => [
+      KIND_WORDS[one.kind],
+      metricWords(one.metric, run.plan.scenario.kind),
+      one.clear ? 'yes' : 'no',
+      diagnosticSentence(one, run.plan.scenario.kind),
+    ]),
     note: 'Clear: beyond chance and large enough to matter.',
     folded: true,
   };

@@ -2,9 +2,11 @@ import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analy
 import { isTimed } from '../../model/analysis/judgement.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
-import { blockWords, metricWords, otherByFamily, rolesOf, verdictWords } from '../text/words.js';
+import { metricWords } from '../words/names.js';
+import { blockWords, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
+import { verdictSentence } from '../words/verdict.js';
 
-/** What is said of one arm at the top of a report. */
+/** One arm at the top of a report. */
 export interface Headline {
   readonly arm: string;
   /** Of the primary metric. */
@@ -29,8 +31,8 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
             arm,
             verdict: primary.verdict,
             decides: primary.metric,
-            // Among all rows of the report it may be chance.
-            claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', taken alone'}`,
+            // Among all tests of the report it may be chance.
+            claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', when tested alone'}`,
             figures:
               primary.verdict === 'functional'
                 ? countedOf(arm, analysed)
@@ -38,7 +40,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .filter(({ metric }) => isTimed(metric))
                     .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                     .join(', '),
-            because: primary.because,
+            because: verdictSentence(primary, tellingOf(analysed)),
           },
         ];
   });
@@ -64,37 +66,40 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
     case 'equivalent':
       return `${arm} costs the same as ${baseline} within ${marginText(analysis.margin)}`;
     case 'inconclusive':
-      return `no difference between ${arm} and ${baseline} is resolved`;
+      return `No difference between ${arm} and ${baseline} is shown`;
     case 'functional':
-      return `${arm} and ${baseline} both work here; no verdict, because an emulator's times mean nothing`;
+      return `${arm} and ${baseline} both work; no verdict, because the times are an emulator's`;
     case 'described':
-      return `no verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} are too few`;
+      return `No verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
+        analysis.blocksComplete === 1 ? 'is' : 'are'
+      } too few`;
   }
 }
 
 function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
   switch (invalid) {
     case 'treatment':
-      return `this run proves nothing of ${arm}: its containers did not run with the filters they are named after`;
+      return `This run proves nothing about ${arm}: its containers did not run with the filters they are named after`;
     case 'failures':
-      return `this run proves nothing of ${arm}: containers failed in one arm more than in the others`;
+      return `This run proves nothing about ${arm}: more containers failed in one arm than in the others`;
     case 'tooFewBlocks':
-      return `this run proves nothing of ${arm}: too few of the planned blocks were completed`;
+      return `This run proves nothing about ${arm}: too few of the planned blocks are complete`;
     case 'control':
     case null:
-      return `this run proves nothing: ${control ?? 'the control'} and ${baseline} are the same and yet differ`;
+      return `This run proves nothing: ${control ?? 'the control'} is a copy of ${baseline} and differs from it`;
   }
 }
 
 const countedOf = (arm: string, { analysis: { exact } }: AnalysedRun): string =>
-  countedChanges(exact.filter((one) => one.arm === arm)) || 'nothing that is counted differs';
+  countedChanges(exact.filter((one) => one.arm === arm)) || 'no count differs';
 
 function figureOf(comparison: Comparison, headline: Verdict, { run, analysis: { margin } }: AnalysedRun): string {
   const { metric, estimate, verdict } = comparison;
   const together = otherByFamily(comparison);
   const remarks = [
     ...(verdict === headline ? [] : [verdictWords(comparison, margin)]),
-    ...(together === null ? [] : [`by Holm ${verdictWords({ metric, verdict: together }, margin)}`]),
+    ...(together === null ? [] : [`Holm: ${verdictWords({ metric, verdict: together }, margin)}`]),
   ];
-  return `${metricWords(metric, run.plan.scenario.kind)} ${estimateText(estimate)}${remarks.length === 0 ? '' : ` (${remarks.join('; ')})`}`;
+  const remark = remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
+  return `${metricWords(metric, run.plan.scenario.kind)} ${estimateText(estimate)}${remark}`;
 }

@@ -1,23 +1,21 @@
 import type { AnalysedRun, FailureCount } from '../../model/analysis/analysis.js';
 import type { ArmLedger, FailureStage, Ledger, Reconciliation } from '../../model/results/ledger.js';
+import { counted, DASH, formatCount } from '../text/format.js';
 import { left, right, type Table } from './tables.js';
 
-/** Where a container failed, to a reader. */
+/** Where a container failed. */
 const STAGE_WORDS: Readonly<Record<FailureStage, string>> = {
-  launch: 'launch: the runtime could not be started',
+  launch: 'launch (the runtime could not be started)',
   run: 'run',
   convert: 'convert the profile',
   write: 'write the bundle',
   create: 'create',
   start: 'start',
-  exit: 'run inside',
+  exit: 'run the payload',
   remove: 'remove',
 };
 
-/**
- * The place in a few words, `in create, ENOSPC`; nothing where it is the runtime's work as a whole and no errno is
- * known beyond the cause.
- */
+/** The place in a few words, `(in create, ENOSPC)`; empty where neither a stage nor an errno is known. */
 export function placeWords({ stage, errno, cause }: FailureCount): string {
   const parts = [
     ...(stage === 'run' || stage === 'launch' ? [] : [`in ${stage}`]),
@@ -26,7 +24,7 @@ export function placeWords({ stage, errno, cause }: FailureCount): string {
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-/** `12 planned = 9 ok + 1 failed + 2 not run`; parts that are 0 are left out, ok excepted. */
+/** `12 planned = 9 ok + 1 failed + 2 not run`; parts that are 0 are left out, except ok. */
 export function armLedgerWords({ planned, ok, failed, timedOut, interrupted, notRun }: ArmLedger): string {
   const parts = (
     [
@@ -36,25 +34,26 @@ export function armLedgerWords({ planned, ok, failed, timedOut, interrupted, not
       ['not run', notRun],
     ] as const
   ).filter(([, count]) => count > 0);
-  return `${planned} planned = ${[`${ok} ok`, ...parts.map(([word, count]) => `${count} ${word}`)].join(' + ')}`;
+  const sum = [`${formatCount(ok)} ok`, ...parts.map(([word, count]) => `${formatCount(count)} ${word}`)].join(' + ');
+  return `${formatCount(planned)} planned = ${sum}`;
 }
 
 const isWhole = ({ planned, ok }: ArmLedger): boolean => planned === ok;
 
-/** Lines for a terminal, of the arms that lost containers; none where all is well. */
+/** Lines for a terminal, one per arm that lost containers. */
 export const ledgerLines = ({ arms }: Ledger): readonly string[] =>
   arms.filter((arm) => !isWhole(arm)).map((arm) => `${arm.arm}: ${armLedgerWords(arm)}`);
 
-/** What the engine's own lists said, in one sentence. */
+/** What the engine's own lists of containers show. */
 export function engineListWords(engine: Reconciliation): string {
   if (engine.state === 'unknown')
-    return `Whether the engine lists containers of this run is not known: ${engine.reason}.`;
-  if (engine.leaked.length === 0)
-    return 'The engine listed nothing after the run that it had not listed before: 0 leaked.';
-  return `${engine.leaked.length} leaked, by the engine's own list: ${engine.leaked.join(', ')}; ${engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`}.`;
+    return `Whether containers of this run are left in the engine is unknown (${engine.reason}).`;
+  if (engine.leaked.length === 0) return 'No container leaked: the engine lists none that it did not list before.';
+  const fate = engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`;
+  return `${counted(engine.leaked.length, 'container')} leaked by the engine's own list: ${engine.leaked.join(', ')}; ${fate}.`;
 }
 
-/** Where every planned container went; `null` where all went well and nothing is known of the engine's lists. */
+/** What became of every planned container; `null` where all ran and the engine's lists are unknown. */
 export function ledgerTable({ analysis: { ledger } }: AnalysedRun): Table | null {
   if (ledger.arms.every(isWhole) && ledger.engine.state === 'unknown') return null;
   return {
@@ -70,7 +69,9 @@ export function ledgerTable({ analysis: { ledger } }: AnalysedRun): Table | null
     ],
     rows: ledger.arms.map(({ arm, ...counts }) => [
       arm,
-      ...[counts.planned, counts.ok, counts.failed, counts.timedOut, counts.interrupted, counts.notRun].map(String),
+      ...[counts.planned, counts.ok, counts.failed, counts.timedOut, counts.interrupted, counts.notRun].map(
+        formatCount,
+      ),
     ]),
     note: `Planned is the sum of the others. ${engineListWords(ledger.engine)}`,
   };
@@ -81,15 +82,15 @@ export function failuresTable({ analysis: { failures } }: AnalysedRun): Table | 
   if (failures.length === 0) return null;
   return {
     title: 'Failures',
-    columns: [left('Arm'), right('Count'), left('Stage'), left('errno'), left('Cause'), left('Last words on stderr')],
+    columns: [left('Arm'), right('Count'), left('Stage'), left('errno'), left('Cause'), left('End of stderr')],
     rows: failures.map(({ arm, count, stage, errno, cause, stderr }) => [
       arm,
-      String(count),
+      formatCount(count),
       STAGE_WORDS[stage],
-      errno ?? '\u2013',
+      errno ?? DASH,
       cause,
       stderr,
     ]),
-    note: "A failed container is counted and never timed. The errno is the launcher's own, or read off what the runtime wrote.",
+    note: "Failed containers are counted and never timed. The errno is the launcher's own, or found in what the runtime wrote.",
   };
 }

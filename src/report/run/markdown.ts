@@ -1,8 +1,8 @@
-import { printable, sentence } from '../text/format.js';
+import { printable, sentenceCase } from '../text/format.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import type { Table } from './tables.js';
 import type { ReportView, RunView } from './view.js';
-import { VERDICT_WORDS } from '../text/words.js';
+import { VERDICT_WORDS } from '../words/run.js';
 
 /**
  * The report as GitHub Markdown, for a step summary: verdicts first, then tables; no pictures, which a step summary
@@ -25,7 +25,7 @@ function runMarkdown(run: RunView, several: boolean): string {
     several ? `## ${escaped(run.title)}` : '',
     ...run.headlines.map(
       ({ verdict, claim, figures, because }) =>
-        `**${VERDICT_WORDS[verdict].toUpperCase()}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(sentence(because))}`,
+        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(because)}`,
     ),
     `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
     escaped(run.remarks.join(' ')),
@@ -57,7 +57,7 @@ function tableLines({ columns, rows }: Table): string {
   ].join('\n');
 }
 
-/** Text that Markdown shows as it stands: no markup, no HTML, no cell border survives. */
+/** Text that Markdown shows literally: no markup, no HTML, no cell border survives. */
 export const escaped = (text: string): string =>
   printable(text)
     .replace(/[\\`*|]/g, '\\$&')

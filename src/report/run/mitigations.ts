@@ -7,7 +7,7 @@ import type { Table } from './tables.js';
 /** The first kernel on which a seccomp filter no longer switches speculation mitigations on by itself. */
 const CHANGED_IN = [5, 16] as const;
 
-/** What each arm's payload runs with; `null` where nothing was read of any. */
+/** The mitigations of each arm's payload; `null` where none were read. */
 export function mitigationTable({ evidence, host, plan }: RunResult): Table | null {
   const seen = evidence.flatMap(({ arm, task }) => (task === undefined ? [] : [{ arm, task }]));
   if (seen.length === 0) return null;
@@ -16,16 +16,16 @@ export function mitigationTable({ evidence, host, plan }: RunResult): Table | nu
     columns: [left('Arm'), left('Speculation_Store_Bypass'), left('SpeculationIndirectBranch'), left('Filters')],
     rows: seen.map(({ arm, task }) => [
       arm,
-      task.speculationStoreBypass ?? 'not told',
-      task.speculationIndirectBranch ?? 'not told',
-      task.seccompFilters === null ? 'not told' : String(task.seccompFilters),
+      task.speculationStoreBypass ?? 'unknown',
+      task.speculationIndirectBranch ?? 'unknown',
+      task.seccompFilters === null ? 'unknown' : String(task.seccompFilters),
     ]),
     note: mitigationWords({ evidence, host, plan }),
     folded: plan.scenario.program === undefined,
   };
 }
 
-/** Whether the arms differ in them, what that means, and why it is so on this kernel; some sentences. */
+/** Whether the arms differ in them, what that means, and the reason on this kernel. */
 export function mitigationWords({ evidence, host, plan }: Pick<RunResult, 'evidence' | 'host' | 'plan'>): string {
   const baseline = evidence.find(({ arm }) => arm === baselineOf(plan.scenario.arms))?.task;
   const differing = evidence
@@ -33,24 +33,28 @@ export function mitigationWords({ evidence, host, plan }: Pick<RunResult, 'evide
     .map(({ arm }) => arm);
   const found =
     differing.length === 0
-      ? 'All arms run with the same mitigations, so no difference between them comes from these: the 1.5 to 2 times of old reports are not to be expected here.'
-      : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline: whatever slows computing down there, without a system call, is their price and not the filter's, as in the old reports of 1.5 to 2 times.`;
+      ? 'All arms run with the same mitigations, so these cause no difference between them. Slow-downs of 1.5 to 2 ' +
+        'times, as in old reports, are not expected here.'
+      : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline. Where \
+computing without system calls is slower there, that is their cost and not the filter's, as in old reports of 1.5 to 2 \
+times.`;
   return `${found} ${kernelWords(host)}`;
 }
 
 const sameState = (a: TaskState, b: TaskState): boolean =>
   a.speculationStoreBypass === b.speculationStoreBypass && a.speculationIndirectBranch === b.speculationIndirectBranch;
 
-/** The kernel's version says what is usual, its own list of mitigations what holds here. */
+/** What is usual for the kernel's version, and its own list of mitigations. */
 function kernelWords({ kernel, mitigations }: HostFingerprint): string {
   const says = mitigations['spec_store_bypass'];
-  const quoted = says === undefined ? '' : ` This kernel says of spec_store_bypass: "${says}".`;
+  const quoted = says === undefined ? '' : ` This kernel reports spec_store_bypass: "${says}".`;
   const usual =
     isSince(kernel) === null
       ? ''
       : isSince(kernel) === true
         ? `Kernel ${kernel}: since 5.16 a filter no longer switches them on by itself.`
-        : `Kernel ${kernel}: before 5.16 a filter switches them on, unless it is loaded with SECCOMP_FILTER_FLAG_SPEC_ALLOW or the kernel was told spec_store_bypass_disable=prctl.`;
+        : `Kernel ${kernel}: before 5.16 a filter switches them on, unless it is loaded with \
+SECCOMP_FILTER_FLAG_SPEC_ALLOW or the kernel runs with spec_store_bypass_disable=prctl.`;
   return `${usual}${quoted}`.trim();
 }
 
@@ -60,15 +64,15 @@ function isSince(kernel: string): boolean | null {
   return Number(major) > CHANGED_IN[0] || (Number(major) === CHANGED_IN[0] && Number(minor) >= CHANGED_IN[1]);
 }
 
-/** Whether the kernel hides its own pages from programs (against Meltdown), which makes every entry into it dearer. */
+/** Whether the kernel hides its own pages from programs (against Meltdown), so that every entry costs more. */
 export function isolationWords({ mitigations }: HostFingerprint): string {
   const meltdown = mitigations['meltdown'];
   return meltdown === undefined
-    ? 'nothing is told of page-table isolation'
+    ? 'page-table isolation is unknown'
     : `page-table isolation is ${meltdown.includes('PTI') ? 'on' : 'off'} (meltdown: ${meltdown})`;
 }
 
-/** What a host does against speculation and the like, page-table isolation first; for prices that contain it. */
+/** The host's mitigations, page-table isolation first; prices of calls include them. */
 export function hostMitigationWords(host: HostFingerprint): string {
   const others = Object.entries(host.mitigations)
     .filter(([name, state]) => name !== 'meltdown' && state.startsWith('Mitigation'))

@@ -13,9 +13,9 @@ export interface PublishedCase {
   /** In the text. */
   readonly beforeSeconds: number;
   readonly afterSeconds: number;
-  /** In the chart, which in one case prints something else than the text. */
+  /** In the chart, which differs from the text in one case. */
   readonly chartBeforeSeconds: number;
-  /** Percent of time saved, as the document says it. */
+  /** Percent of time saved, as printed in the document. */
   readonly saidPercent: number;
 }
 
@@ -79,15 +79,14 @@ function makesPublishedChange({ arms }: Scenario): boolean {
   return policies.has('all') && policies.has('host');
 }
 
-/** What a reader must know before holding a measurement against the case; one sentence each. */
+/** What a reader must know before comparing a measurement with the case. */
 export function publishedCaveats(published: PublishedCase): readonly string[] {
-  const noSpread =
-    'The published figures come without spread, repetitions, processor or versions: they are one number each.';
+  const noSpread = 'The published figures are one number each, without spread, repetitions, processor or versions.';
   if (published.chartBeforeSeconds === published.beforeSeconds) return [noSpread];
   const text = `${published.beforeSeconds.toFixed(3)} s (${Math.abs(publishedPercent(published)).toFixed(2)} %)`;
   const chart = `${published.chartBeforeSeconds.toFixed(3)} s (${Math.abs(publishedChartPercent(published)).toFixed(2)} %)`;
   return [
     noSpread,
-    `For ${published.architecture} ${published.mode} the published text says ${text} before, its chart ${chart}.`,
+    `For ${published.architecture} ${published.mode}, the published text has ${text} before and its chart ${chart}.`,
   ];
 }

@@ -8,21 +8,13 @@ import type { Axis, BarsSpec, Role, Row, RowsSpec } from '../charts/spec.js';
 import { chartSeconds, effectOf, estimateText, marginText, plain } from '../text/format.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
-import {
-  engineWords,
-  metricShort,
-  otherByFamily,
-  rolesOf,
-  runSubtitle,
-  runTitle,
-  totalWords,
-  verdictWords,
-} from '../text/words.js';
+import { metricShort } from '../words/names.js';
+import { engineWords, otherByFamily, rolesOf, runSubtitle, runTitle, totalWords, verdictWords } from '../words/run.js';
 
 const axisStart = (axis: Axis): string =>
   axis.min === 0 ? 'axis starts at 0' : `axis starts at ${chartSeconds(axis.min)}, not at 0`;
 
-/** The run in the published look, baseline first, the control left out as there; `null` where no arm has a total. */
+/** The run in the style of the published charts, without the control; `null` where no arm has a total. */
 export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null {
   const { baseline, compared } = rolesOf(analysed);
   const bars = [baseline, ...compared].flatMap((name) => {
@@ -35,7 +27,7 @@ export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null
   return { kind: 'bars', id, title: runTitle(analysed), note, axis, bars };
 }
 
-/** The published case in its own look, with the values its chart prints. */
+/** The published case in its own style, with the values its chart prints. */
 export function publishedBars(published: PublishedCase, id: string): BarsSpec {
   const bars = [
     { label: 'BEFORE', value: published.chartBeforeSeconds },
@@ -99,14 +91,15 @@ export function changeRows(runs: readonly AnalysedRun[], id: string, title: stri
     broken: false,
     noEffect: { margin: band },
     subtitle:
-      `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. Green band: ${marginText(margin)}, the margin of equivalence.` +
+      `${only === undefined || many ? '' : `${runSubtitle(only)}. `}Lines: 95 % interval. ` +
+      `Green band: ${marginText(margin)}, the margin of equivalence.` +
       (rows.some(({ role }) => role === 'control') ? ' The control is a copy and should agree.' : '') +
       (marked ? ' Orange diamond: the published change.' : ''),
     axisTitle: 'change in % (left of 0 is faster)',
   };
 }
 
-/** Nothing takes less than no time: what is left of -100 % is left out. */
+/** A time cannot be below 0: the axis ends at -100 %. */
 function changeAxis(values: readonly number[]): Axis {
   const axis = dotAxis(values);
   return { ...axis, min: Math.max(axis.min, -100) };
@@ -124,7 +117,7 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
       row(comparison.estimate, {
         label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`,
         role: 'compared',
-        ending: `${verdictWords(comparison, analysed.analysis.margin)}${otherByFamily(comparison) === null ? '' : ', not by Holm'}`,
+        ending: `${verdictWords(comparison, analysed.analysis.margin)}${otherByFamily(comparison) === null ? '' : ', not after Holm'}`,
         marks: publishedMarks(analysed, comparison),
       }),
     );
@@ -162,8 +155,8 @@ function row(estimate: Estimate | null, { label, role, ending, marks }: RowWords
 }
 
 /**
- * The published figure is a wall time of "all architectures" against "the host's": it belongs to that comparison alone,
- * and beside no emulator's time.
+ * The published figure is a wall time of "all architectures" against "the host's": it is shown for that comparison only,
+ * and not for times of an emulator.
  */
 function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Comparison): readonly number[] {
   const { scenario } = run.plan;

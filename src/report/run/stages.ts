@@ -2,11 +2,12 @@ import type { AnalysedRun, SpanDifference, StageComparison } from '../../model/a
 import type { Stage } from '../../model/container/stages.js';
 import { dotAxis } from '../charts/axis.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
-import { plain, signed } from '../text/format.js';
+import { DASH, plain, signed } from '../text/format.js';
+import { stagesSentence } from '../words/stages.js';
 import { left, right, type Table } from './tables.js';
-import { runSubtitle } from '../text/words.js';
+import { runSubtitle } from '../words/run.js';
 
-/** What a stage is, in a narrow cell. */
+/** Each stage in a narrow cell. */
 const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   convert: 'convert the profile',
   write: 'serialise and write',
@@ -23,7 +24,7 @@ const range = ({ lowNs, highNs }: SpanDifference): string =>
     : '(no 95 % interval)';
 const differenceText = (span: SpanDifference): string => `${signed(ms(span.differenceNs), 3)} ${range(span)}`;
 
-/** Stage by stage, where each compared arm's difference lies; `null` where stages were not told apart. */
+/** Where each arm's difference lies, stage by stage; `null` where stages were not recorded. */
 export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null {
   if (stages.length === 0) return null;
   const rows = stages.flatMap((comparison) => [
@@ -31,13 +32,13 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
       `${comparison.arm} / ${comparison.baseline}`,
       STAGE_WORDS[stage],
       ...spanCells(span),
-      share === null ? '–' : `${plain(100 * share, 1)} %`,
+      share === null ? DASH : `${plain(100 * share, 1)} %`,
     ]),
     [
       `${comparison.arm} / ${comparison.baseline}`,
       'all together',
       ...spanCells(comparison.total),
-      comparison.total.differenceNs === 0 ? '–' : '100.0 %',
+      comparison.total.differenceNs === 0 ? DASH : '100.0 %',
     ],
   ]);
   return {
@@ -51,7 +52,8 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
       right('Share'),
     ],
     rows,
-    note: `${stages.map(({ sentence }) => sentence).join(' ')} Means of paired differences, because these add up; the verdicts use trimmed means of ratios. A start in stages takes longer than one in a single command.`,
+    note: `${stages.map(stagesSentence).join(' ')} Means of paired differences, because these add up; the verdicts use \
+trimmed means of ratios. A start in stages takes longer than a start in a single command.`,
   };
 }
 
@@ -61,7 +63,7 @@ const spanCells = (span: SpanDifference): readonly string[] => [
   differenceText(span),
 ];
 
-/** What the same work costs in bench's own process, per arm; `null` where it was not timed. */
+/** The cost of the same work in bench's own process, per arm; `null` where it was not timed. */
 export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
   const rows = evidence.flatMap(({ arm, inProcess }) => {
     if (inProcess === undefined) return [];
@@ -87,7 +89,9 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
       right('Together, ms'),
     ],
     rows,
-    note: 'Medians of 15 calls, taken before the containers: the filter is built by libseccomp and loaded by the kernel on a thread that ends with it.',
+    note:
+      'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread that ' +
+      'then ends.',
   };
 }
 
@@ -115,7 +119,8 @@ export function stagesRows(
     broken: false,
     noEffect: { margin: [0, 0] },
     axis: dotAxis([0, ...all.flatMap(({ value, low, high }) => [value, low, high]).filter((one) => one !== null)]),
-    subtitle: `${runSubtitle(analysed)}. Bars: mean difference of each stage, from where the one above ends. Lines: 95 % interval.`,
+    subtitle: `${runSubtitle(analysed)}. Bars: mean difference of each stage, starting where the one above ends. \
+Lines: 95 % interval.`,
     axisTitle: 'difference in ms (to the left is faster)',
   };
 }

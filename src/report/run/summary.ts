@@ -15,16 +15,16 @@ import type {
   StageComparison,
   StoppingOutcome,
   Verdict,
+  VerdictReason,
 } from '../../model/analysis/analysis.js';
 import { emulationOfHost, type Emulation } from '../../model/run/emulation.js';
-import type { CallAnalysis } from '../../model/analysis/call-analysis.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { effectOf } from '../text/format.js';
-import type { WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
+import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import {
   PUBLISHED_CASES,
   PUBLISHED_SOURCE,
@@ -33,14 +33,17 @@ import {
   publishedPercent,
 } from './published.js';
 import { headlinesOf } from './headlines.js';
-import { rolesOf, runTitle } from '../text/words.js';
+import { toldCalls } from '../words/calls.js';
+import { costSentence } from '../words/cost.js';
+import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
+import { rolesOf, runTitle, tellingOf } from '../words/run.js';
+import { stagesSentence } from '../words/stages.js';
+import { verdictSentence, type Telling } from '../words/verdict.js';
+import { warningsOf } from '../words/warnings.js';
 
 /**
- * Version of summary.json's shape: it changes when a reader of the old one would go wrong. What came later (family,
- * invalid and settlement of a
- * comparison; stages, calls, workload, exact, diagnostics, resolution, couldHaveSeen, stopping, blocksAtMost, ledger,
- * throughput, concurrency and emulation of a run; sweeps; stage and errno of a failure) only adds fields, so it is
- * still the first.
+ * Version of the shape of summary.json: it changes when a reader of the old one would go wrong. Later versions only
+ * added fields (to comparisons, runs, sweeps and failures), so it is still the first.
  */
 export const SUMMARY_VERSION = 1;
 
@@ -71,12 +74,12 @@ export interface SummaryComparison {
   readonly verdict: Verdict;
   /** Why a comparison proves nothing; `null` unless the verdict is `invalid`. */
   readonly invalid: InvalidReason | null;
+  /** What the verdict rests on, as a code with its numbers, and in words. */
+  readonly reason: VerdictReason;
   readonly because: string;
-  /**
-   * As one of all rows of the report (Holm); `null` where there is no p to adjust. `verdict` above is the row's own.
-   */
+  /** As one of all tests of the report (Holm); `null` where there is no p to adjust. `verdict` is the row's own. */
   readonly family: FamilyJudgement | null;
-  /** How many more would settle it; `null` unless the verdict is `inconclusive`. */
+  /** How many more blocks would decide it; `null` unless the verdict is `inconclusive`. */
   readonly settlement: Settlement | null;
   readonly effect: SummaryEffect | null;
 }
@@ -117,7 +120,7 @@ export interface SummaryRun {
   readonly machine: string;
   readonly kernel: string;
   readonly cpuModel: string;
-  /** Whose times these are where no processor's; `null` = none seen, or not looked for. */
+  /** The emulator whose times these are; `null` = none found, or not checked. */
   readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
@@ -134,21 +137,21 @@ export interface SummaryRun {
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
-  readonly stages: readonly StageComparison[];
+  readonly stages: readonly (StageComparison & { readonly sentence: string })[];
   /** `null` where system calls were not counted. */
-  readonly calls: CallAnalysis | null;
+  readonly calls: ReturnType<typeof toldCalls> | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
-  readonly workload: WorkloadAnalysis | null;
+  readonly workload: ReturnType<typeof toldWorkload> | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
-  readonly diagnostics: readonly Diagnostic[];
-  /** Smallest effects that the run would have found, as shares (0.007 = 0.7 %). */
-  readonly resolution: readonly Resolution[];
+  readonly diagnostics: readonly (Diagnostic & { readonly meaning: string })[];
+  /** Smallest effects the run could have found, as shares (0.007 = 0.7 %). */
+  readonly resolution: readonly (Resolution & { readonly sentence: string })[];
   /** The same in one sentence; `null` where nothing has an interval. */
   readonly couldHaveSeen: string | null;
   /** One per rule that could have ended the run. */
-  readonly stopping: readonly StoppingOutcome[];
+  readonly stopping: readonly (StoppingOutcome & { readonly sentence: string })[];
   readonly arms: readonly SummaryArm[];
   /** Per arm of a parallel run: rates per second, latencies in nanoseconds. */
   readonly throughput: readonly ArmThroughput[];
@@ -158,7 +161,7 @@ export interface SummaryRun {
   /** Where every planned container went, and what the engine listed before and after. */
   readonly ledger: Ledger;
   readonly warnings: readonly string[];
-  /** Id of the published case this run stands beside. */
+  /** Id of the published case this run is compared with. */
   readonly published: string | null;
 }
 
@@ -204,17 +207,18 @@ export function summaryOf(
 
 function summaryRun(analysed: AnalysedRun): SummaryRun {
   const {
-    run: { name, host, plan, evidence, warnings },
+    run: { name, host, plan, evidence },
     analysis,
   } = analysed;
   const { baseline, control } = rolesOf(analysed);
+  const { kind } = plan.scenario;
   return {
     name,
     title: runTitle(analysed),
     startedAt: plan.startedAt,
     command: plan.command,
     scenario: plan.scenario.name,
-    kind: plan.scenario.kind,
+    kind,
     machine: machineOf(analysed.run),
     kernel: host.kernel,
     cpuModel: host.cpuModel,
@@ -233,50 +237,52 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
       verdict,
       text: `${claim}: ${figures}`,
     })),
-    comparisons: analysis.comparisons.map(summaryComparison),
+    comparisons: analysis.comparisons.map((comparison) => summaryComparison(comparison, tellingOf(analysed))),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({
       metric,
       state,
       effect: summaryEffect(estimate),
     })),
-    stages: analysis.stages,
-    calls: analysis.calls ?? null,
-    workload: analysis.workload ?? null,
+    stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages) })),
+    calls: analysis.calls === undefined ? null : toldCalls(analysis.calls),
+    workload: analysis.workload === undefined ? null : toldWorkload(analysis.workload),
     exact: analysis.exact,
-    diagnostics: analysis.diagnostics,
-    resolution: analysis.resolution,
-    couldHaveSeen: analysis.couldHaveSeen,
-    stopping: analysis.stopping,
+    diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
+    resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
+    couldHaveSeen: detectableText(analysis.resolution, kind),
+    stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one, kind) })),
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures,
     ledger: analysis.ledger,
-    warnings: [...analysis.warnings, ...warnings],
+    warnings: warningsOf(analysed),
     published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
   };
 }
 
-const summaryComparison = ({
-  arm,
-  baseline,
-  metric,
-  verdict,
-  invalid,
-  because,
-  family,
-  settlement,
-  estimate,
-}: Comparison): SummaryComparison => ({
-  arm,
-  baseline,
-  metric,
-  verdict,
-  invalid,
-  because,
-  family,
-  settlement,
-  effect: summaryEffect(estimate),
+function summaryComparison(comparison: Comparison, telling: Telling): SummaryComparison {
+  const { arm, baseline, metric, verdict, invalid, reason, family, settlement, estimate } = comparison;
+  return {
+    arm,
+    baseline,
+    metric,
+    verdict,
+    invalid,
+    reason,
+    because: verdictSentence(comparison, telling),
+    family,
+    settlement,
+    effect: summaryEffect(estimate),
+  };
+}
+
+/** With the sentence of every cost. */
+const toldWorkload = (
+  workload: WorkloadAnalysis,
+): WorkloadAnalysis & { readonly costs: readonly (FilterCost & { readonly sentence: string })[] } => ({
+  ...workload,
+  costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });
 
 const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): SummaryArm => ({

@@ -13,25 +13,37 @@ import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
 import { isCommand } from '../../model/filter/instructions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
-import { durationOrDash, estimateText, marginText, percentOf, plain, pText, sentence, signed } from '../text/format.js';
+import {
+  DASH,
+  estimateText,
+  formatCount,
+  marginText,
+  percentOf,
+  plain,
+  pText,
+  signed,
+  timeOrDash,
+} from '../text/format.js';
+import { verdictSentence } from '../words/verdict.js';
 import { publishedChartPercent, publishedFor, publishedPercent } from './published.js';
 import type { PublishedCase } from './published.js';
+import { metricWords } from '../words/names.js';
 import {
   engineWords,
-  metricWords,
   otherByFamily,
   rolesOf,
   scenarioWords,
+  tellingOf,
   totalWords,
   verdictWords,
-} from '../text/words.js';
+} from '../words/run.js';
 
 /** A table of finished texts, for HTML and Markdown alike. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
-  /** One sentence a reader needs with it. */
+  /** What a reader needs to know with it. */
   readonly note?: string;
   /** A page shows its title alone until it is opened. */
   readonly folded?: boolean;
@@ -47,7 +59,7 @@ export const left = (head: string): Column => ({ head, align: 'left' });
 /** A column of numbers. */
 export const right = (head: string): Column => ({ head, align: 'right' });
 
-/** The effect of every arm in every metric, and the A/A check below them. */
+/** The effect of every arm in every metric, then the A/A check. */
 export function effectsTable(analysed: AnalysedRun): Table {
   const { analysis, run } = analysed;
   const kind = run.plan.scenario.kind;
@@ -57,10 +69,10 @@ export function effectsTable(analysed: AnalysedRun): Table {
     `${control ?? 'control'} / ${baseline}`,
     metricWords(metric, kind),
     estimateText(estimate),
-    estimate === null ? '–' : pText(estimate.p),
-    '–',
-    estimate === null ? '–' : meanText(estimate),
-    String(estimate?.blocks ?? 0),
+    estimate === null ? DASH : pText(estimate.p),
+    DASH,
+    estimate === null ? DASH : meanText(estimate),
+    formatCount(estimate?.blocks ?? 0),
     `A/A check: ${state}`,
   ]);
   return {
@@ -70,7 +82,7 @@ export function effectsTable(analysed: AnalysedRun): Table {
       left('Metric'),
       right('Change [95 % interval]'),
       right('Test'),
-      right('By Holm'),
+      right('Holm'),
       right('Mean of logs'),
       right('Blocks'),
       left('Verdict'),
@@ -79,24 +91,23 @@ export function effectsTable(analysed: AnalysedRun): Table {
     note: [
       `Negative is faster, or less. Equivalent means: the 90 % interval lies within ${marginText(analysis.margin)}.`,
       ...familyNote(analysis),
-      ...notComparable(analysis),
+      ...notComparable(analysed),
     ].join(' '),
   };
 }
 
 function familyNote({ comparisons }: Analysis): readonly string[] {
   const rows = comparisons.find(({ family }) => family !== null)?.family?.rows ?? 0;
-  return rows < 2
-    ? []
-    : [
-        `By Holm: p adjusted for the ${rows} rows of this report that were tested, and the verdict by it where that is another one.`,
-      ];
+  return rows < 2 ? [] : [`Holm: p adjusted for the ${rows} tests in this report.`];
 }
 
-/** Why a metric has no figures although blocks are complete, said once for all arms. */
-function notComparable({ blocksComplete, comparisons }: Analysis): readonly string[] {
+/** Why a metric has no figures although blocks are complete, once for all arms. */
+function notComparable(analysed: AnalysedRun): readonly string[] {
+  const { blocksComplete, comparisons } = analysed.analysis;
   if (blocksComplete === 0) return [];
-  return [...new Set(comparisons.filter(({ estimate }) => estimate === null).map(({ because }) => sentence(because)))];
+  const telling = tellingOf(analysed);
+  const without = comparisons.filter(({ estimate }) => estimate === null);
+  return [...new Set(without.map((comparison) => verdictSentence(comparison, telling)))];
 }
 
 function comparisonRow(
@@ -113,11 +124,11 @@ function comparisonRow(
     `${arm} / ${baseline}`,
     metricWords(metric, run.plan.scenario.kind),
     estimateText(estimate),
-    estimate === null ? '–' : pText(estimate.p),
-    family === null ? '–' : pText(family.p),
-    estimate === null ? '–' : meanText(estimate),
-    String(estimate?.blocks ?? 0),
-    together === null ? own : `${own}; by Holm ${verdictWords({ metric, verdict: together }, margin)}`,
+    estimate === null ? DASH : pText(estimate.p),
+    family === null ? DASH : pText(family.p),
+    estimate === null ? DASH : meanText(estimate),
+    formatCount(estimate?.blocks ?? 0),
+    together === null ? own : `${own}; Holm: ${verdictWords({ metric, verdict: together }, margin)}`,
   ];
 }
 
@@ -137,13 +148,13 @@ export function armsTable(analysed: AnalysedRun): Table {
       right(parallel ? 'Median makespan' : 'Median wall'),
       right('Median CPU'),
       ...(parallel ? [right('Median latency')] : []),
-      right('90 % of wall below'),
+      right('90th percentile'),
       right('Outliers'),
       right('Total [95 %], s'),
       right('Filter instructions'),
     ],
     rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
-    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are marked here and never removed.`,
+    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are counted here and never removed.`,
   };
 }
 
@@ -151,30 +162,30 @@ function armRow({ run }: AnalysedRun, arm: ArmSummary, parallel: boolean): reado
   const evidence = run.evidence.find((one) => one.arm === arm.arm);
   return [
     arm.arm,
-    `${arm.ok} / ${arm.planned}`,
-    String(arm.failed),
-    String(arm.notRun),
+    `${formatCount(arm.ok)} / ${formatCount(arm.planned)}`,
+    formatCount(arm.failed),
+    formatCount(arm.notRun),
     median(arm.wall),
     median(arm.cpu),
     ...(parallel ? [median(arm.latency)] : []),
-    durationOrDash(arm.wall?.p90),
-    String(arm.wall?.outliers ?? 0),
+    timeOrDash(arm.wall?.p90),
+    formatCount(arm.wall?.outliers ?? 0),
     totalText(arm),
     instructionsShort(evidence),
   ];
 }
 
-const median = (description: Description | null): string => durationOrDash(description?.median);
+const median = (description: Description | null): string => timeOrDash(description?.median);
 
 function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSummary): string {
-  if (totalSeconds === null) return '–';
+  if (totalSeconds === null) return DASH;
   if (totalSecondsLow === null || totalSecondsHigh === null) return plain(totalSeconds, 3);
   return `${plain(totalSeconds, 3)} [${plain(totalSecondsLow, 3)}, ${plain(totalSecondsHigh, 3)}]`;
 }
 
 /**
- * What proves that each arm ran with the filter it is named after; `null` where nothing does: no evidence was recorded,
- * or the arms are commands.
+ * The proof that each arm ran with the filter it is named after; `null` where no evidence was recorded, or the arms are
+ * commands.
  */
 export function evidenceTable({ run }: AnalysedRun): Table | null {
   const proved = run.evidence.filter((evidence) => !isCommand(evidence));
@@ -196,18 +207,18 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       evidence.arm,
       evidence.policy,
       architectureWords(evidence),
-      String(evidence.specBytes),
+      formatCount(evidence.specBytes),
       loadedWords(evidence),
       predictedWords(evidence),
       modeWords(evidence),
       probeWords(evidence.probe32),
       leftOutWords(evidence),
     ]),
-    note: 'Taken before timing, from containers that are not timed. Hashes are cut to 12 digits here and whole in summary.json.',
+    note: 'From containers that are not timed, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.',
   };
 }
 
-/** The published case beside the same quantity measured here; `null` where none fits. */
+/** The published case and the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
   const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
   if (published === undefined) return null;
@@ -229,11 +240,11 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
       ...chartRow(published),
       ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
     ],
-    note: 'The change of total is a plain quotient, as published; the paired estimate with its interval is under Effects.',
+    note: 'The change of the total is a plain quotient, as published; Effects has the paired estimate with its interval.',
   };
 }
 
-/** The chart's own figures, where they are not the text's. */
+/** The chart's own figures, where they differ from the text. */
 function chartRow(published: PublishedCase): readonly (readonly string[])[] {
   if (published.chartBeforeSeconds === published.beforeSeconds) return [];
   return [
@@ -255,25 +266,25 @@ function measuredRow(
 ): readonly string[] {
   const scenario = run.plan.scenario;
   const containers = scenario.kind === 'sequential' ? analysis.blocksComplete : scenario.count;
-  const change = before === null || after === null ? '–' : `${signed(100 * (after / before - 1), 2)} %`;
+  const change = before === null || after === null ? DASH : `${signed(100 * (after / before - 1), 2)} %`;
   return [
     `measured${emulationOfHost(run.host) === null ? '' : ' under emulation'}, ${name}`,
     String(containers),
-    before === null ? '–' : plain(before, 3),
-    after === null ? '–' : plain(after, 3),
+    before === null ? DASH : plain(before, 3),
+    after === null ? DASH : plain(after, 3),
     change,
   ];
 }
 
-/** Versions that did not look recorded nothing. */
+/** Older versions recorded nothing. */
 const emulationCell = ({ emulation }: HostFingerprint): string =>
   emulation
     ? `${EMULATION_WORDS[emulation.kind]}: ${emulation.sign}`
     : emulation === null
-      ? 'none seen'
-      : 'not looked for';
+      ? 'none found'
+      : 'not checked';
 
-/** What the numbers depend on and do not show. */
+/** Conditions the numbers depend on. */
 export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
   const rows: readonly (readonly [string, string])[] = [
     ['Started', plan.startedAt],
@@ -290,16 +301,16 @@ export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
 
-/** What is known of the machine, name and value. */
+/** Facts about the machine, name and value. */
 export function hostRows(host: HostFingerprint): readonly (readonly [string, string])[] {
-  const share = host.stealShare === null ? 'not known' : `${(100 * host.stealShare).toFixed(2)} %`;
+  const share = host.stealShare === null ? 'unknown' : `${(100 * host.stealShare).toFixed(2)} %`;
   return [
     ['Host', `${host.hostname}, ${host.machine}, ${host.os}`],
     ['Kernel', host.kernel],
     ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
     ['Memory', `${host.memoryMiB} MiB`],
-    ['Governor', host.governor ?? 'not known'],
-    ['Virtualization', host.virtualization ?? 'none known'],
+    ['Governor', host.governor ?? 'unknown'],
+    ['Virtualization', host.virtualization ?? 'none detected'],
     ['Emulation', emulationCell(host)],
     ['Time stolen since boot', share],
     ['Load average at start', host.loadAverage.join(' ')],

@@ -5,38 +5,38 @@ import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import { durationOrDash, estimateText, marginText, percentText, plain, printable, signed } from '../text/format.js';
+import { DASH, estimateText, formatCount, marginText, plain, printable, signed, timeOrDash } from '../text/format.js';
+import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Paint, type TerminalLook } from '../text/look.js';
+import { detectableText } from '../words/diagnostics.js';
+import { stagesSentence } from '../words/stages.js';
+import { isControlWarning, warningSentence, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
 import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
 import type { Headline } from './headlines.js';
-import {
-  engineWords,
-  metricShort,
-  otherByFamily,
-  progressWords,
-  rolesOf,
-  runTitle,
-  totalWords,
-} from '../text/words.js';
-
-/** How the summary is to be printed. */
-export interface TerminalLook {
-  readonly columns: number;
-  readonly colour: boolean;
-  /** Shown as the place of the full report; `null` where none was written. */
-  readonly reportPath: string | null;
-}
+import { metricShort } from '../words/names.js';
+import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from '../words/run.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
 const MOST_ARMS = 5;
-/** Lines of effects: the first that leaves room for two lines of words is taken. */
+/** Lines of effects: the first that leaves room for two more lines is used. */
 const EFFECT_LIMITS = [8, 6, 4];
-/** Behind a count that no kernel confirmed. */
+/** After a count that was not read from the kernel. */
 const PREDICTED = '*';
+
+/** The verdict before a sentence. */
+const LABELS: Readonly<Record<Verdict, string>> = {
+  faster: 'Faster',
+  slower: 'Slower',
+  equivalent: 'Equivalent',
+  inconclusive: 'Inconclusive',
+  invalid: 'Invalid',
+  described: 'No verdict',
+  functional: 'Functional',
+};
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -60,65 +60,73 @@ const VERDICT_COLOURS: Readonly<Record<Verdict, string>> = {
 };
 
 /**
- * The run on one screen: at most 23 lines of at most `columns` characters (60 and more are provided for; a long path
- * takes several); ends with a newline.
+ * The run on one screen: at most 23 lines of at most `columns` characters, for terminals of 60 columns or more; a long
+ * path takes several lines, and warnings about the A/A check always have room. In a pipe (`columns` null) nothing is
+ * left out. Ends with a newline.
  */
-export function renderTerminalSummary(analysed: AnalysedRun, { columns, colour, reportPath }: TerminalLook): string {
-  const width = Math.max(40, Math.min(columns, 100));
-  const paint = (code: string, text: string): string => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  // The path is not broken, so that it can be copied: the terminal does it.
+export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook): string {
+  const { columns, reportPath } = look;
+  const width = widthOf(columns);
+  const paint = painter(look.colour);
+  // The path stays on one line, so that it can be copied: the terminal breaks it.
   const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
   const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
+  const checks = controlLines(analysed, width);
   const headWith = (limit: number): readonly string[] => [
-    ...wrapped(titleOf(analysed), width).map((line) => paint('1', line)),
+    ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     '',
-    ...armLines(analysed, width),
+    ...armLines(analysed, columns),
     '',
-    ...effectLines(analysed, width, limit),
+    ...effectLines(analysed, columns, limit),
     '',
+    ...checks,
   ];
+  const words = wordLines(analysed, width, paint);
+  if (columns === null) return `${[...headWith(Infinity), ...words, ...foot].join('\n')}\n`;
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
-  const words = [
-    ...failureLines(analysed, width),
-    ...workloadSentences(analysed).flatMap((words) => wrapped(printable(words), width)),
-    ...verdictLines(headlinesOf(analysed), width, paint),
-    ...throughputLines(analysed, width),
-    ...stageLines(analysed, width),
-    ...resolutionLine(analysed, width),
-    ...stoppingLine(analysed, width),
-    ...warningLines(analysed, width),
-    ...publishedLines(analysed, width),
-  ];
-  return [...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n') + '\n';
+  return `${[...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n')}\n`;
 }
 
-/** Several runs: what a sweep came to, a verdict and its figures for each, then where the report is. */
+/** What is said under the tables, the most important first; the A/A check is above. */
+const wordLines = (analysed: AnalysedRun, width: number, paint: Paint): readonly string[] => [
+  ...failureLines(analysed, width),
+  ...workloadSentences(analysed).flatMap((words) => wrapped(printable(words), width)),
+  ...verdictLines(headlinesOf(analysed), width, paint),
+  ...throughputLines(analysed, width),
+  ...stageLines(analysed, width),
+  ...resolutionLines(analysed, width),
+  ...stoppingLines(analysed, width),
+  ...warningLines(analysed, width),
+  ...publishedLines(analysed, width),
+];
+
+/** Several runs: the result of a sweep, a verdict and its figures for each run, then the path of the report. */
 export function renderTerminalOverview(
   runs: readonly AnalysedRun[],
   { columns, colour, reportPath }: TerminalLook,
   sweeps: readonly Sweep[] = [],
 ): string {
-  const width = Math.max(40, Math.min(columns, 100));
-  const bold = (text: string): string => (colour ? `\u001b[1m${text}\u001b[0m` : text);
-  // The levels of a sweep are alike in much; said once, the rest is seen.
+  const width = widthOf(columns);
+  const paint = painter(colour);
+  // The levels of a sweep share most warnings: these are printed once.
   const shared = sweeps.length === 0 ? [] : sharedWarnings(runs);
   const blocks = runs.flatMap((analysed) => [
-    ...wrapped(titleOf(analysed), width).map(bold),
+    ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) =>
-      wrapped(`${SHORT_VERDICTS[verdict].toUpperCase()}: ${printable(claim)}: ${figures}`, width),
+      wrapped(`${LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
     ),
-    ...resolutionLine(analysed, width),
-    ...stoppingLine(analysed, width),
+    ...controlLines(analysed, width, shared),
+    ...resolutionLines(analysed, width),
+    ...stoppingLines(analysed, width),
     ...failureLines(analysed, width),
     ...warningLines(analysed, width, shared),
     '',
   ]);
-  const together = sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, width), '']);
   const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${printable(warning)}`, width));
   return (
     [
-      ...together,
+      ...sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, columns), '']),
       ...blocks,
       ...(ofAll.length === 0 ? [] : [...ofAll, '']),
       ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
@@ -126,7 +134,7 @@ export function renderTerminalOverview(
   );
 }
 
-/** Keeps what has room and says how much had none. */
+/** Keeps what has room and adds how much has none. */
 function cut(lines: readonly string[], room: number, reportPath: string | null): readonly string[] {
   if (lines.length <= room) return lines;
   const kept = lines.slice(0, Math.max(0, room - 1));
@@ -143,20 +151,21 @@ function titleOf(analysed: AnalysedRun): string {
   return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${progressWords(analysed)} \u00b7 seed ${plan.seed}`;
 }
 
-function armLines(analysed: AnalysedRun, width: number): readonly string[] {
+function armLines(analysed: AnalysedRun, columns: number | null): readonly string[] {
   const { run, analysis } = analysed;
-  const wide = width >= 76;
-  const shown = analysis.arms.slice(0, MOST_ARMS);
+  const width = tableWidthOf(columns);
+  const wide = width >= WIDE;
+  const shown = columns === null ? analysis.arms : analysis.arms.slice(0, MOST_ARMS);
   const rows = shown.map((arm) => {
-    const total = arm.totalSeconds === null ? '\u2013' : plain(arm.totalSeconds, 3);
+    const total = arm.totalSeconds === null ? DASH : plain(arm.totalSeconds, 3);
     const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
     return [
       printable(arm.arm),
-      durationOrDash(arm.wall?.median),
-      durationOrDash(arm.cpu?.median),
+      timeOrDash(arm.wall?.median),
+      timeOrDash(arm.cpu?.median),
       ...(wide ? [total] : []),
       filter,
-      `${arm.ok}/${arm.planned}`,
+      `${formatCount(arm.ok)}/${formatCount(arm.planned)}`,
     ];
   });
   const predicted = rows.some((row) => row.some((cell) => cell.endsWith(PREDICTED)));
@@ -166,10 +175,12 @@ function armLines(analysed: AnalysedRun, width: number): readonly string[] {
     : ['arm', wall, 'CPU', 'instr.', 'ok/planned'];
   const more = analysis.arms.length - shown.length;
   return [
-    ...arrange([heads, ...rows], { width, first: wide ? 20 : 12, align: 'right' }),
+    ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
     ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
-    ...(wide && analysis.arms.length <= 3 ? [clipped(`total: ${totalWords(analysed)}`, width)] : []),
+    ...(wide && (columns === null || analysis.arms.length <= 3)
+      ? [clipped(`total: ${totalWords(analysed)}`, width)]
+      : []),
   ];
 }
 
@@ -177,13 +188,14 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
 
 const stageLines = ({ analysis: { stages } }: AnalysedRun, width: number): readonly string[] =>
-  stages.flatMap(({ sentence }) => wrapped(printable(sentence), width));
+  stages.flatMap((comparison) => wrapped(printable(stagesSentence(comparison)), width));
 
-function effectLines(analysed: AnalysedRun, width: number, limit: number): readonly string[] {
+function effectLines(analysed: AnalysedRun, columns: number | null, limit: number): readonly string[] {
   const { run, analysis } = analysed;
+  const width = tableWidthOf(columns);
   const { baseline, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
-  // Latency describes queueing within a batch, memory and switches are no times; they are in the report.
+  // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
     .map((comparison) => [
@@ -201,14 +213,14 @@ function effectLines(analysed: AnalysedRun, width: number, limit: number): reado
       `A/A ${state}`,
     ]);
   const room = Math.max(1, limit - checks.length);
-  // CPU time of every arm goes before wall time of any, where not all have room.
+  // Where not all have room, CPU time of every arm goes before wall time of any.
   const inOrder =
     compared.length <= room ? compared : [...compared].sort((a, b) => Number(a[1] !== 'CPU') - Number(b[1] !== 'CPU'));
   const shown = inOrder.slice(0, room);
   const more = compared.length - shown.length;
   return [
     clipped(`change against ${printable(baseline)} [95 % interval]`, width),
-    ...arrange([...shown, ...checks], { width, first: width >= 76 ? 20 : 10, align: 'left' }),
+    ...arrange([...shown, ...checks], { width, first: firstWidth(columns, 20, 10), align: 'left' }),
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
@@ -218,48 +230,39 @@ function verdictCell(comparison: Comparison, margin: number, width: number): str
     verdict === 'equivalent' ? `equivalent ${marginText(margin)}` : SHORT_VERDICTS[verdict];
   const together = otherByFamily(comparison);
   if (together === null) return short(comparison.verdict);
-  return `${short(comparison.verdict)} (Holm: ${width >= 76 ? short(together) : 'no'})`;
+  return `${short(comparison.verdict)} (Holm: ${width >= WIDE ? short(together) : 'no'})`;
 }
 
-/** Of each metric the arm that was seen least sharply. */
-function resolutionLine({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
-  const parts = (['cpu', 'wall'] as const).flatMap((metric) => {
-    const effects = resolution.filter((one) => one.metric === metric).map(({ detectable80 }) => detectable80);
-    return effects.length === 0
-      ? []
-      : [`${percentText(Math.max(...effects))} ${metricShort(metric, run.plan.scenario.kind)}`];
-  });
-  if (parts.length === 0) return [];
-  const line = `This run could have seen ${parts.join(', ')}`;
-  return [clipped(line.length + 13 > width ? line : `${line} (80 % power)`, width)];
+/** Most characters of an arm's name: all in a pipe, few on a narrow terminal. */
+const firstWidth = (columns: number | null, wide: number, narrow: number): number =>
+  columns === null ? Infinity : columns >= WIDE ? wide : narrow;
+
+function resolutionLines({ run, analysis: { resolution } }: AnalysedRun, width: number): readonly string[] {
+  const text = detectableText(resolution, run.plan.scenario.kind);
+  return text === null ? [] : wrapped(text, width);
 }
 
-function stoppingLine(analysed: AnalysedRun, width: number): readonly string[] {
+function stoppingLines(analysed: AnalysedRun, width: number): readonly string[] {
   const reached = analysed.analysis.stopping
     .filter(({ state }) => state === 'reached')
     .map(({ rule }) => ruleWords(rule));
   return reached.length === 0
     ? []
-    : [clipped(`Ended by ${reached.join(' and ')} after ${progressWords(analysed)}`, width)];
+    : wrapped(`Ended by ${reached.join(' and ')} after ${progressWords(analysed)}`, width);
 }
 
-function verdictLines(
-  headlines: readonly Headline[],
-  width: number,
-  paint: (code: string, text: string) => string,
-): readonly string[] {
+function verdictLines(headlines: readonly Headline[], width: number, paint: Paint): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
   if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional'))
-    return wrapped("FUNCTIONAL: all of them work; no verdict, because an emulator's times mean nothing.", width);
-  if (headlines.length > 1)
-    return wrapped(
-      `${headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU'} time decides on an arm; the reasons are in the report.`,
-      width,
-    );
+    return wrapped(`${LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`, width);
+  if (headlines.length > 1) {
+    const metric = headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU';
+    return wrapped(`${metric} time decides the verdict of an arm; the reasons are in the report.`, width);
+  }
   return headlines.flatMap(({ verdict, because }) => {
-    const word = SHORT_VERDICTS[verdict].toUpperCase();
-    const [first = '', ...rest] = wrapped(`${word}: ${printable(because)}`, width);
-    return [`${paint(`1;${VERDICT_COLOURS[verdict]}`, word)}${first.slice(word.length)}`, ...rest];
+    const label = LABELS[verdict];
+    const [first = '', ...rest] = wrapped(`${label}: ${printable(because)}`, width);
+    return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
 }
 
@@ -277,19 +280,28 @@ function publishedLines({ run }: AnalysedRun, width: number): readonly string[] 
   const published = publishedFor(run.plan.scenario, machineOf(run));
   if (published === undefined) return [];
   return wrapped(
-    `Published (iSulad 2021): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s, without spread`,
+    `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s`,
     width,
   );
 }
-
-const warningsOf = ({ analysis, run }: AnalysedRun): readonly string[] => [...analysis.warnings, ...run.warnings];
 
 const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly string[] =>
   first === undefined
     ? []
     : warningsOf(first).filter((warning) => others.every((run) => warningsOf(run).includes(warning)));
 
+/** The warnings that decide whether any figure can be believed. */
+const controlTexts = ({ run, analysis }: AnalysedRun): readonly string[] =>
+  analysis.warnings.filter(isControlWarning).map((warning) => warningSentence(warning, run.plan.scenario.kind));
+
+const controlLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
+  linesOfWarnings(controlTexts(analysed), width, shared);
+
+/** All other warnings. */
 const warningLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
-  warningsOf(analysed)
-    .filter((warning) => !shared.includes(warning))
+  linesOfWarnings(warningsOf(analysed), width, [...shared, ...controlTexts(analysed)]);
+
+const linesOfWarnings = (warnings: readonly string[], width: number, without: readonly string[]): readonly string[] =>
+  warnings
+    .filter((warning) => !without.includes(warning))
     .flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width));

@@ -3,19 +3,20 @@ import type { Description } from '../../model/analysis/description.js';
 import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/analysis/throughput.js';
 import type { LinesSpec } from '../charts/spec.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { durationOrDash, plain, printable } from '../text/format.js';
+import { counted, DASH, formatDuration, plain, printable, timeOrDash } from '../text/format.js';
+import { tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import { left, right, type Table } from './tables.js';
 
-/** Behind a 99th percentile that fewer values than 100 cannot carry. */
+/** After a 99th percentile of fewer than 100 values. */
 const FEW = '*';
 
 const DEFINITIONS =
   'Throughput: containers of a batch / mean makespan. Latency: start to end of one container, percentiles of type 7.';
-const EFFICIENCY = 'Efficiency: throughput at C / (C x throughput at 1), of the same arm.';
-const FEW_NOTE = `${FEW} of fewer than ${FEWEST_FOR_P99} containers: between the two largest.`;
+const EFFICIENCY = 'Efficiency: throughput at C / (C x throughput at 1) of the same arm.';
+const FEW_NOTE = `${FEW} from fewer than ${FEWEST_FOR_P99} containers: between the two largest.`;
 
 const p99Of = (latency: Description | null): string =>
-  latency === null ? '\u2013' : `${durationOrDash(latency.p99)}${latency.count < FEWEST_FOR_P99 ? FEW : ''}`;
+  latency === null ? DASH : `${timeOrDash(latency.p99)}${latency.count < FEWEST_FOR_P99 ? FEW : ''}`;
 
 const isFew = ({ latency }: ArmThroughput): boolean => latency !== null && latency.count < FEWEST_FOR_P99;
 
@@ -25,10 +26,10 @@ const rateText = ({ perSecond, perSecondLow, perSecondHigh }: ArmThroughput): st
     : `${plain(perSecond, 1)} [${plain(perSecondLow, 1)}, ${plain(perSecondHigh, 1)}]`;
 
 const latencyCells = ({ latency }: ArmThroughput): readonly string[] => [
-  durationOrDash(latency?.median),
-  durationOrDash(latency?.p90),
+  timeOrDash(latency?.median),
+  timeOrDash(latency?.p90),
   p99Of(latency),
-  durationOrDash(latency?.max),
+  timeOrDash(latency?.max),
 ];
 
 const FIGURES = [
@@ -41,7 +42,7 @@ const FIGURES = [
 ];
 
 const figureCells = (point: ArmThroughput): readonly string[] => [
-  durationOrDash(point.makespanSeconds * 1e9),
+  timeOrDash(point.makespanSeconds * 1e9),
   rateText(point),
   ...latencyCells(point),
 ];
@@ -57,10 +58,11 @@ export function throughputTable({ analysis: { throughput } }: AnalysedRun): Tabl
   };
 }
 
-const percent = (share: number | null): string => (share === null ? '\u2013' : `${plain(100 * share, 1)} %`);
+const efficiencyText = (share: number | null): string => (share === null ? DASH : `${plain(100 * share, 1)} %`);
 
 /** All arms at all levels of a sweep. */
-export function sweepTable({ points, cpuCount }: Sweep): Table {
+export function sweepTable(sweep: Sweep): Table {
+  const { points, cpuCount } = sweep;
   return {
     title: 'Sweep over concurrency',
     columns: [left('Arm'), right('In flight'), ...FIGURES, right('Efficiency')],
@@ -68,12 +70,14 @@ export function sweepTable({ points, cpuCount }: Sweep): Table {
       point.arm,
       String(point.concurrency),
       ...figureCells(point),
-      percent(point.efficiency),
+      efficiencyText(point.efficiency),
     ]),
     note: [
       DEFINITIONS,
       EFFICIENCY,
-      `This host has ${cpuCount} CPUs: were a start nothing but CPU work, min(C, ${cpuCount})/C would be the most; more means that part of it is waiting, or that others share the machine.`,
+      `This host has ${counted(cpuCount, 'CPU')}: if a start were CPU work alone, efficiency could reach at most \
+min(C, ${cpuCount})/C. More means that a part of it is waiting, or that others share the machine.`,
+      ...totalTime(sweep),
       ...(points.some(isFew) ? [FEW_NOTE] : []),
     ].join(' '),
   };
@@ -103,7 +107,7 @@ export function sweepLines(
     lines: [
       { label: 'ideal', role: 'ideal', values: levels.map(() => 100) },
       {
-        label: `${cpuCount} CPUs, were it all CPU work`,
+        label: `${counted(cpuCount, 'CPU')}, if all were CPU work`,
         role: 'limit',
         values: levels.map((level) => 100 * Math.min(1, cpuCount / level)),
       },
@@ -121,9 +125,14 @@ export function sweepLines(
   };
 }
 
-/** A sweep for a terminal: every arm at every level, narrower where the terminal is. */
-export function sweepLinesOfText(sweep: Sweep, width: number): readonly string[] {
-  const wide = width >= 76;
+/** `Total time: 3 min.` */
+const totalTime = ({ totalSeconds }: Sweep): readonly string[] =>
+  totalSeconds === undefined ? [] : [`Total time: ${formatDuration(totalSeconds)}.`];
+
+/** A sweep for a terminal: every arm at every level, and the total time. */
+export function sweepLinesOfText(sweep: Sweep, columns: number | null): readonly string[] {
+  const width = tableWidthOf(columns);
+  const wide = width >= WIDE;
   const heads = [
     'arm',
     'C',
@@ -137,39 +146,44 @@ export function sweepLinesOfText(sweep: Sweep, width: number): readonly string[]
   ];
   const rows = sweep.points.map((point) => textRow(point, wide));
   return [
-    clipped(`Sweep over concurrency: batches of ${sweep.count}, C in flight, ${sweep.cpuCount} CPUs`, width),
+    clipped(`Sweep over concurrency: batches of ${sweep.count}, C in flight, ${counted(sweep.cpuCount, 'CPU')}`, width),
     ...arrange([heads, ...rows], { width, first: wide ? 16 : 9, align: 'right' }),
-    ...wrapped(`${EFFICIENCY}${sweep.points.some(isFew) ? ` ${FEW_NOTE}` : ''}`, width),
+    ...wrapped(
+      [EFFICIENCY, ...(sweep.points.some(isFew) ? [FEW_NOTE] : []), ...totalTime(sweep)].join(' '),
+      widthOf(columns),
+    ),
   ];
 }
 
 function textRow(point: SweepPoint, wide: boolean): readonly string[] {
   const { arm, concurrency, makespanSeconds, perSecond, latency, efficiency } = point;
-  const inMs = (ns: number | undefined): string => (ns === undefined ? '\u2013' : short(ns / 1e6));
+  const inMs = (ns: number | undefined): string => (ns === undefined ? DASH : short(ns / 1e6));
   return [
     printable(arm),
     String(concurrency),
-    ...(wide ? [durationOrDash(makespanSeconds * 1e9)] : []),
+    ...(wide ? [timeOrDash(makespanSeconds * 1e9)] : []),
     short(perSecond),
     inMs(latency?.median),
     ...(wide ? [inMs(latency?.p90)] : []),
     `${inMs(latency?.p99)}${isFew(point) ? FEW : ''}`,
     inMs(latency?.max),
-    percent(efficiency),
+    efficiencyText(efficiency),
   ];
 }
 
-/** Three digits, or all before the point. */
+/** Three digits, or all before the decimal point. */
 const short = (value: number): string => plain(value, value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** One line per arm of a single parallel run, short enough for 80 columns. */
 export function throughputLines({ analysis: { throughput } }: AnalysedRun, width: number): readonly string[] {
   return throughput.flatMap((arm) => {
     const { latency } = arm;
+    const ms = (ns: number): string => short(ns / 1e6);
     const times =
       latency === null
         ? ''
-        : `; latency ms p50 ${short(latency.median / 1e6)}, p90 ${short(latency.p90 / 1e6)}, p99 ${short(latency.p99 / 1e6)}${isFew(arm) ? FEW : ''}, max ${short(latency.max / 1e6)}`;
+        : `; latency ms p50 ${ms(latency.median)}, p90 ${ms(latency.p90)}, p99 ${ms(latency.p99)}${isFew(arm) ? FEW : ''}, \
+max ${ms(latency.max)}`;
     return wrapped(`${printable(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
   });
 }

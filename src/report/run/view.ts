@@ -15,24 +15,26 @@ import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } fro
 import type { Table } from './tables.js';
 import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
-import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from '../text/words.js';
+import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from '../words/run.js';
 import { sweepLines, sweepTable, throughputTable } from './throughput.js';
 import { overheadCurve } from '../workload/workload-curve.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
-import type { ArmRoles } from '../text/words.js';
+import type { ArmRoles } from '../words/run.js';
+import { detectableText, stoppingSentence } from '../words/diagnostics.js';
+import { warningsOf } from '../words/warnings.js';
 
-/** A run as every kind of report shows it: finished texts, tables and charts. */
+/** A run as every report shows it: texts, tables and charts. */
 export interface RunView {
   /** The folder's name made safe for file names, unique in its report. */
   readonly slug: string;
   readonly title: string;
   readonly subtitle: string;
-  /** How much of what was planned is in the figures. */
+  /** How much of the plan is in the figures. */
   readonly completeness: string;
   readonly headlines: readonly Headline[];
-  /** What each arm is, in one sentence. */
+  /** What each arm is. */
   readonly arms: string;
-  /** What the run could have seen, and what ended it. */
+  /** What ended the run and what it could detect. */
   readonly remarks: readonly string[];
   readonly warnings: readonly string[];
   readonly caveats: readonly string[];
@@ -44,10 +46,10 @@ export interface RunView {
 export interface RunCharts {
   readonly change: ChartSpec;
   readonly seconds: ChartSpec;
-  /** The published look; `null` where no arm has a total. */
+  /** In the style of the published charts; `null` where no arm has a total. */
   readonly measured: ChartSpec | null;
   readonly published: ChartSpec | null;
-  /** One waterfall per compared arm, where stages were told apart. */
+  /** One waterfall per compared arm, where stages were recorded. */
   readonly stages: readonly ChartSpec[];
   /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
   readonly overhead: ChartSpec | null;
@@ -61,7 +63,7 @@ export interface ReportView {
   readonly overview: ChartSpec | null;
   /** Runs that are levels of one sweep, together. */
   readonly sweeps: readonly SweepView[];
-  /** What came of each node of a fleet; `null` where there is none. */
+  /** The outcome of each node of a fleet; `null` where there is none. */
   readonly nodes: Table | null;
 }
 
@@ -113,7 +115,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     headlines: headlinesOf(analysed),
     arms: armsInWords(analysed),
     remarks: remarksOf(analysed),
-    warnings: [...analysis.warnings, ...run.warnings],
+    warnings: warningsOf(analysed),
     caveats: published === undefined ? [] : publishedCaveats(published),
     charts: {
       change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
@@ -147,23 +149,27 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
 }
 
 /** A rule that did not end the run is among the warnings. */
-const remarksOf = (analysed: AnalysedRun): readonly string[] => {
-  const {
-    analysis: { couldHaveSeen, stopping },
-  } = analysed;
+function remarksOf(analysed: AnalysedRun): readonly string[] {
+  const { stopping, resolution } = analysed.analysis;
+  const { kind } = analysed.run.plan.scenario;
+  const detectable = detectableText(resolution, kind);
   return [
     ...workloadSentences(analysed),
-    ...stopping.filter(({ state }) => state === 'reached').map(({ sentence }) => sentence),
-    ...(couldHaveSeen === null ? [] : [couldHaveSeen]),
+    ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome, kind)),
+    ...(detectable === null ? [] : [`${detectable}.`]),
   ];
-};
+}
 
 function completenessOf(analysed: AnalysedRun): string {
   const { analysis } = analysed;
   const failed = analysis.arms.reduce((total, arm) => total + arm.failed, 0);
   const notRun = analysis.arms.reduce((total, arm) => total + arm.notRun, 0);
   const complete = `${progressWords(analysed)} complete`;
-  return `${complete}, ${failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`}${notRun === 0 ? '' : `, ${counted(notRun, 'container')} not run`}`;
+  return [
+    complete,
+    failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`,
+    ...(notRun === 0 ? [] : [`${counted(notRun, 'container')} not run`]),
+  ].join(', ');
 }
 
 /** Every chart of a report once, by its id (runs of one published case share that chart). */

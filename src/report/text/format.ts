@@ -1,6 +1,10 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
+import type { Amount } from '../../model/analysis/workload-analysis.js';
 
 const MINUS = '\u2212';
+/** Where a value is missing. */
+export const DASH = '\u2013';
+export const ARROW = '\u2192';
 
 /** An effect in percent, 100 * (exp(log ratio) - 1); bounds are `null` where too few blocks give no 95 % interval. */
 export interface Effect {
@@ -22,14 +26,14 @@ export function effectOf(estimate: Estimate): Effect {
   };
 }
 
-/** `−42.1`, `+0.3`, `0.0`: a true minus, an explicit plus, no sign on what rounds to zero. */
+/** `−42.1`, `+0.3`, `0.0`: a real minus, an explicit plus, no sign on what rounds to zero. */
 export function signed(value: number, decimals: number): string {
   const digits = Math.abs(value).toFixed(decimals);
   if (Number(digits) === 0) return digits;
   return `${value < 0 ? MINUS : '+'}${digits}`;
 }
 
-/** A number with a true minus, without plus. */
+/** A number with a real minus, without plus. */
 export const plain = (value: number, decimals: number): string => signed(value, decimals).replace('+', '');
 
 /** Two decimals for effects and intervals that one decimal would blur, else one. */
@@ -48,41 +52,89 @@ export function effectText(effect: Effect): string {
 
 /** The estimate as {@link effectText}; a dash where there is none. */
 export const estimateText = (estimate: Estimate | null): string =>
-  estimate === null ? '–' : effectText(effectOf(estimate));
+  estimate === null ? DASH : effectText(effectOf(estimate));
 
-/** `p = 0.63`, `p < 0.0001`. */
+/** A log ratio as percent in a sentence: `−36.9 %`, `+0.32 %`; two decimals below 10 %, one above. */
+export function formatChange(logRatio: number): string {
+  const percent = percentOf(logRatio);
+  return `${signed(percent, Math.abs(percent) < 9.995 ? 2 : 1)} %`;
+}
+
+/** The same without a sign. */
+export const formatSize = (logRatio: number): string => formatChange(logRatio).replace(/^[+\u2212]/, '');
+
+/** `95 % interval −22.1 % to −13.9 %`. */
+export const intervalText = ({ low, high }: Pick<Estimate, 'low' | 'high'>): string =>
+  `95 % interval ${formatChange(low)} to ${formatChange(high)}`;
+
+/** `p = 0.63`, `p < 0.0001`; never a bare 0. */
 export function pText(p: number): string {
   if (p < 0.0001) return 'p < 0.0001';
   return p < 0.1 ? `p = ${p.toPrecision(2)}` : `p = ${p.toFixed(2)}`;
 }
 
-/** A span in the unit that keeps it readable: `853 µs`, `38.29 ms`, `2.345 s`. */
-export function duration(nanoseconds: number): string {
+/** A measured time in the unit that keeps it readable: `853 µs`, `38.29 ms`, `2.345 s`. */
+export function formatTime(nanoseconds: number): string {
   if (nanoseconds < 1e6) return `${(nanoseconds / 1e3).toFixed(0)} µs`;
   if (nanoseconds < 1e9) return `${(nanoseconds / 1e6).toFixed(2)} ms`;
   return `${(nanoseconds / 1e9).toFixed(3)} s`;
 }
 
-/** {@link duration}, or a dash where nothing was measured. */
-export const durationOrDash = (nanoseconds: number | undefined): string =>
-  nanoseconds === undefined ? '–' : duration(nanoseconds);
+/** {@link formatTime}, or a dash where nothing was measured. */
+export const timeOrDash = (nanoseconds: number | undefined): string =>
+  nanoseconds === undefined ? DASH : formatTime(nanoseconds);
+
+/** How long something takes, roughly: `45 s`, `12 min`, `1.7 h`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 100) return `${Math.ceil(seconds)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** A duration that was given, with three digits at most: `90 s`, `10 min`. */
+export const formatBudget = (milliseconds: number): string =>
+  milliseconds < 120_000
+    ? `${Number((milliseconds / 1000).toPrecision(3))} s`
+    : `${Number((milliseconds / 60_000).toPrecision(3))} min`;
+
+/** An amount in ns, µs, ms or s with its 95 % interval: `1.23 ms [1.10, 1.36]`; a dash for `null`. */
+export function amountText(amount: Amount | null): string {
+  if (amount === null) return DASH;
+  const { ns, low, high } = amount;
+  const [unit, divisor, decimals] = unitOf(Math.max(Math.abs(ns), Math.abs(low ?? 0), Math.abs(high ?? 0)));
+  const head = `${plain(ns / divisor, decimals)} ${unit}`;
+  return low === null || high === null
+    ? head
+    : `${head} [${plain(low / divisor, decimals)}, ${plain(high / divisor, decimals)}]`;
+}
+
+function unitOf(nanoseconds: number): readonly [unit: string, divisor: number, decimals: number] {
+  if (nanoseconds >= 1e9) return ['s', 1e9, 3];
+  if (nanoseconds >= 1e6) return ['ms', 1e6, 2];
+  return nanoseconds >= 1e3 ? ['µs', 1e3, 1] : ['ns', 1, 1];
+}
 
 /** Seconds as the published charts print them: three decimals, trailing zeros dropped (57, 56.671). */
 export const chartSeconds = (seconds: number): string => String(Number(seconds.toFixed(3)));
 
-/** `1 block`, `500 blocks`. */
-export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${count} ${count === 1 ? noun : plural}`;
+/** `1,400`. */
+export const formatCount = (count: number): string => count.toLocaleString('en-US');
 
-/** A share as plain percent, two digits: `0.62 %`. */
-export const percentText = (share: number): string => `${String(Number((100 * share).toPrecision(2)))} %`;
+/** `1 block`, `1,400 blocks`. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${formatCount(count)} ${count === 1 ? noun : plural}`;
+
+/** A share as percent with so many digits at most: `0.62 %`, `−3 %`. */
+export const formatPercent = (share: number, digits = 3): string =>
+  `${String(Number((100 * share).toPrecision(digits))).replace('-', MINUS)} %`;
 
 /** The margin as `±1 %`. */
-export const marginText = (margin: number): string => `±${String(Number((100 * margin).toPrecision(3)))} %`;
+export const marginText = (margin: number): string => `±${formatPercent(margin)}`;
+
+/** With a capital first letter. */
+export const sentenceCase = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 /** A clause as a sentence: capital first letter, full stop. */
-export const sentence = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+export const sentence = (text: string): string => `${sentenceCase(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /**
  * Makes text of foreign origin safe to print on one line of a terminal: no control character survives, white space is

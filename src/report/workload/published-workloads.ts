@@ -8,7 +8,7 @@ export interface PublishedPair {
   readonly what: string;
   readonly unconfinedSeconds: number;
   readonly defaultSeconds: number;
-  /** The report that one of ours kept stands beside; absent: the timed runs do. */
+  /** The profiler whose figure is compared; absent: that of the timed runs. */
   readonly profiler?: 'cprofile';
 }
 

@@ -4,11 +4,11 @@ import { dotAxis } from '../charts/axis.js';
 import type { CurvePoint, CurveSpec } from '../charts/spec.js';
 import { plain, signed } from '../text/format.js';
 import { isolationWords } from '../run/mitigations.js';
-import { runTitle } from '../text/words.js';
+import { runTitle } from '../words/run.js';
 
-/** Where the axis of rates lies unless a program is beyond: what programs do is between. */
+/** The axis of rates, unless a program is outside: most are within. */
 const RATES = { min: 100, max: 1e7 } as const;
-/** The curves are cut where they leave what anybody would accept. */
+/** The curves are cut at an overhead nobody would accept. */
 const LEAST_TOP = 25;
 
 /**
@@ -32,13 +32,15 @@ export function overheadCurve(analysed: AnalysedRun, id: string): CurveSpec | nu
     kind: 'curve',
     id,
     title: `${runTitle(analysed)}: overhead by rate of calls`,
-    subtitle: `Overhead % = calls per second x price of the filter per call, as priced in this run. On this host ${isolationWords(run.host)}`,
+    subtitle: `Overhead % = calls per second x price of the filter per call, priced in this run. On this host \
+${isolationWords(run.host)}.`,
     xTitle: `system calls per second of ${workload.costs.some(({ metric }) => metric === 'cpu') ? 'CPU' : 'wall'} time (logarithmic)`,
     yTitle: 'overhead, % of time',
     x: rangeFor(points),
     axis,
     lines: workload.prices.map(({ arm, kind, price, instructions }) => ({
-      label: `${arm}: ${kind === 'cached' ? 'cached' : `${plain(instructions, 0)} instructions run`}, ${signed(price.ns, 1)} ns a call`,
+      label: `${arm}: ${kind === 'cached' ? 'cached' : `${plain(instructions, 0)} instructions`}, \
+${signed(price.ns, 1)} ns per call`,
       kind,
       percentPerCall: price.ns / 1e7,
     })),
@@ -64,7 +66,7 @@ function pointsOf(
   const own = workload?.activities.find((one) => one.arm === baseline)?.calls ?? null;
   const base = arms.find((one) => one.arm === baseline)?.[metric === 'cpu' ? 'cpu' : 'wall']?.median ?? null;
   if (own === null || own === 0 || base === null || calls === null) return [];
-  // Of the very time that the overhead is a share of: else the place would not be on its curve.
+  // Of the same time that the overhead is a share of: otherwise the point would not lie on its curve.
   const rate = own / (base / 1e9);
   const percent = (value: number): number => (100 * value) / base;
   const point = (role: CurvePoint['role'], amount: Amount): CurvePoint => {
@@ -85,7 +87,7 @@ function pointsOf(
   ];
 }
 
-/** What was measured beyond the start, which no rate of calls explains. */
+/** What was measured apart from the start, which no rate of calls explains. */
 function less(measured: Amount, start: Amount): Amount {
   const ns = measured.ns - start.ns;
   if (measured.low === null || measured.high === null || start.low === null || start.high === null)

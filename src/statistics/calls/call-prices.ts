@@ -44,7 +44,7 @@ export function priceLines(prices: CallPrices, pair: PricePair): readonly PriceL
 const classesOf = ({ classes }: CallPrices, arm: string): readonly CallClass[] =>
   classes.filter((one) => one.arm === arm);
 
-/** What is run depends on arguments nobody recorded: the middle between the shortest way and the longest. */
+/** What runs depends on arguments nobody recorded: the middle between the shortest path and the longest. */
 const instructionsOf = ({ fewest, most }: Pick<CallClass, 'fewest' | 'most'>): number => (fewest + most) / 2;
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -71,10 +71,9 @@ export interface PricedCalls {
 }
 
 /**
- * The sum over a program's calls, made anew from every block's prices so that its interval is theirs. A cached call
- * costs what the priced cached ones do; any other
- * one what a line through the priced ones says at its number of instructions (through the origin's cached price where
- * they all run as many).
+ * The sum over a program's calls, calculated from each block's prices so that its interval is theirs. A cached call
+ * costs what the priced cached ones do; any other call what a line through the priced ones gives at its number of
+ * instructions (a line from the cached price at none, where they all run the same number).
  */
 export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, pair: PricePair): PricedCalls {
   const classes = classesOf(prices, pair.arm);

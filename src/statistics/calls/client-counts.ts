@@ -1,3 +1,4 @@
+import type { ClientSigns } from '../../model/analysis/call-analysis.js';
 import type { CallCount } from '../../model/results/syscalls.js';
 
 /**
@@ -12,21 +13,15 @@ const GO = ['futex', 'rt_sigaction', 'sigaltstack', 'clone', 'clone3', 'epoll_cr
 const FEWEST_OF_GO = 4;
 
 /**
- * Why counts cannot be those of a container, in one sentence of evidence from the table itself; `null` where they may
- * be. `docker run` under strace counts
- * the client, which asks a daemon over a socket: the container is made by other processes.
+ * The signs that counts are not those of a container; `null` where they may be. `docker run` under strace counts the
+ * client, which asks a daemon over a socket: other processes make the container.
  */
-export function clientNotContainer(calls: readonly Pick<CallCount, 'name' | 'calls'>[]): string | null {
+export function clientNotContainer(calls: readonly Pick<CallCount, 'name' | 'calls'>[]): ClientSigns | null {
   const has = (name: string): boolean => calls.some((one) => one.name === name && one.calls > 0);
   if (MAKING.some(has)) return null;
-  const none = `none of the calls that make a container (${MAKING.join(', ')}) is in it`;
   const [talking, go] = [TALKING.filter(has), GO.filter(has)];
-  // Any program may look for a socket (the name service's, say); only one in Go that talks is like the docker client.
-  if (talking.length === 0 && go.length < FEWEST_OF_GO) return `nothing that makes a container is counted: ${none}`;
-  if (go.length < FEWEST_OF_GO) return `whatever was counted made no container itself: ${none}`;
-  const signs = [
-    `the calls of a program in Go, as the docker client is one (${go.join(', ')})`,
-    ...(talking.length === 0 ? [] : [`those of a client that asks a daemon (${talking.join(', ')})`]),
-  ];
-  return `it counts the docker client or one like it, not the container: ${none}, only ${signs.join(' and ')}. The daemon has the container made by other processes, which strace does not follow from the client`;
+  const signs = { making: MAKING, talking, go };
+  if (go.length >= FEWEST_OF_GO) return { code: 'client', ...signs };
+  // Any program may open a socket (for the name service, say); only a Go program that talks is like the docker client.
+  return { code: talking.length === 0 ? 'nothingMade' : 'madeByOthers', ...signs };
 }

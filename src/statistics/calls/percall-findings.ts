@@ -1,16 +1,25 @@
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
-import type { CallPrice, PercallAnalysis, PercallFinding } from '../../model/analysis/percall-analysis.js';
+import type {
+  CallPrice,
+  PercallAnalysis,
+  PercallFinding,
+  PercallWarning,
+  PricedPoint,
+} from '../../model/analysis/percall-analysis.js';
 
-/** What a cached call may cost more than one without a filter, and still be said to cost as good as nothing. */
+/** Up to this share above a call without a filter a cached call counts as cheap. */
 export const CACHED_LIMIT = 0.1;
 
 type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 
-/** What a price per call must show, each borne out, contradicted or left open by the intervals. */
-export function percallFindings({ prices, fit, doubted }: Numbers, baseline: string): readonly PercallFinding[] {
+/** What prices per call should show, each supported, contradicted or left open by the intervals. */
+export function percallFindings(
+  { prices, fit, doubted, blocks }: Numbers,
+  baseline: string,
+): readonly PercallFinding[] {
+  // So few blocks are described, not judged.
+  if (blocks < FEWEST_FOR_VERDICT) return [];
   const filtered = prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm));
-  // So few blocks have no 95 % interval: there is nothing to hold a sentence against.
-  if (filtered.some(({ ns }) => !Number.isFinite(ns.low))) return [];
   const [cached, run] = [
     filtered.filter((price) => price.cached),
     filtered.filter((price) => !price.cached && price.instructions > 0),
@@ -24,20 +33,15 @@ export function percallFindings({ prices, fit, doubted }: Numbers, baseline: str
   ];
 }
 
-const nameOf = ({ call, arm }: CallPrice): string => `${call} under ${arm}`;
-const percent = (logRatio: number): string => `${(100 * Math.expm1(logRatio)).toFixed(1).replace('-', '\u2212')} %`;
-const nanoseconds = (value: number): string =>
-  `${value.toFixed(Math.abs(value) < 10 ? 1 : 0).replace('-', '\u2212')} ns`;
 const highOf = ({ ratio }: CallPrice): number => ratio?.high ?? Infinity;
 const lowOf = ({ ratio }: CallPrice): number => ratio?.low ?? -Infinity;
 const most = (prices: readonly CallPrice[], of: (price: CallPrice) => number): CallPrice | undefined =>
   [...prices].sort((a, b) => of(b) - of(a))[0];
 const callsIn = (prices: readonly CallPrice[]): readonly (readonly CallPrice[])[] =>
   [...new Set(prices.map(({ call }) => call))].map((call) => prices.filter((price) => price.call === call));
+const pointOf = ({ call, arm, instructions }: CallPrice, ns: number): PricedPoint => ({ call, arm, instructions, ns });
 
-/**
- * One for each call: the price of having a filter at all is the same in ns, and so a large or a small part of a call.
- */
+/** One per call: having a filter at all costs the same ns, which is a large or a small part of a call. */
 const cachedFindings = (cached: readonly CallPrice[]): readonly PercallFinding[] =>
   callsIn(cached).flatMap((prices) => {
     const [dearest, surest] = [most(prices, highOf), most(prices, lowOf)];
@@ -48,7 +52,14 @@ const cachedFindings = (cached: readonly CallPrice[]): readonly PercallFinding[]
     return [
       {
         state,
-        sentence: `A call that the kernel has cached as allowed, here ${shown.call}, costs at most ${100 * CACHED_LIMIT} % more than without a filter: between ${percent(lowOf(shown))} and ${percent(highOf(shown))} under ${shown.arm}, ${nanoseconds(shown.added.value)} of ${nanoseconds(shown.ns.value)}`,
+        code: 'cachedIsCheap',
+        call: shown.call,
+        arm: shown.arm,
+        limit: CACHED_LIMIT,
+        low: lowOf(shown),
+        high: highOf(shown),
+        addedNs: shown.added.value,
+        ns: shown.ns.value,
       },
     ];
   });
@@ -66,12 +77,8 @@ function sameFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
     (prices) =>
       Math.max(...prices.map(({ ns }) => ns.low)) / Math.min(...prices.map(({ ns }) => ns.high)) - 1 > CACHED_LIMIT,
   );
-  return [
-    {
-      state: widest.spread <= CACHED_LIMIT ? 'holds' : apart ? 'fails' : 'open',
-      sentence: `Cached calls cost the same under every filter, to ${100 * CACHED_LIMIT} %: of ${widest.call} all intervals lie within ${(100 * widest.spread).toFixed(1)} %`,
-    },
-  ];
+  const state = widest.spread <= CACHED_LIMIT ? 'holds' : apart ? 'fails' : 'open';
+  return [{ state, code: 'cachedAlike', ...widest, limit: CACHED_LIMIT }];
 }
 
 function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): readonly PercallFinding[] {
@@ -81,7 +88,9 @@ function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): 
   return [
     {
       state: dearest.added.high < cheapest.added.low ? 'holds' : crossed ? 'fails' : 'open',
-      sentence: `A filter adds less to every cached call than to any that runs it, with intervals that do not overlap: the highest of the first ends at ${nanoseconds(dearest.added.high)} (${nameOf(dearest)}), the lowest of the second begins at ${nanoseconds(cheapest.added.low)} (${nameOf(cheapest)})`,
+      code: 'cachedIsCheaper',
+      cached: pointOf(dearest, dearest.added.high),
+      run: pointOf(cheapest, cheapest.added.low),
     },
   ];
 }
@@ -97,7 +106,9 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
   return [
     {
       state,
-      sentence: `Every call whose arguments matter, or that is denied, costs more than one without a filter: from ${nanoseconds(cheapest.added.value)} (${nameOf(cheapest)}, ${cheapest.instructions} instructions) to ${nanoseconds(dearest.added.value)} more (${nameOf(dearest)}, ${dearest.instructions})`,
+      code: 'runCostsMore',
+      cheapest: pointOf(cheapest, cheapest.added.value),
+      dearest: pointOf(dearest, dearest.added.value),
     },
   ];
 }
@@ -105,11 +116,11 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
 /** A filter is longer for a call only where it executes so many times as many instructions. */
 const GROWN = 1.5;
 
-/** For each call the arm with the fewest instructions against the one with the most. */
+/** For each call the arm with the fewest instructions compared with the one with the most. */
 function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly PercallFinding[] {
   if (fit === null) return [];
-  const ends = [...new Set(run.map(({ call }) => call))].flatMap((call) => {
-    const prices = run.filter((price) => price.call === call).sort((a, b) => a.instructions - b.instructions);
+  const ends = callsIn(run).flatMap((own) => {
+    const prices = [...own].sort((a, b) => a.instructions - b.instructions);
     const [shortest, longest] = [prices[0], prices.at(-1)];
     return shortest === undefined || longest === undefined || longest.instructions < GROWN * shortest.instructions
       ? []
@@ -120,59 +131,52 @@ function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly
     ends.every(({ shortest, longest }) => shortest.added.high < longest.added.low) && fit.nsPerInstruction.low > 0;
   const fails =
     ends.some(({ shortest, longest }) => shortest.added.low > longest.added.high) || fit.nsPerInstruction.high < 0;
-  const words = ends.map(
-    ({ shortest, longest }) =>
-      `${shortest.call} ${nanoseconds(shortest.added.value)} at ${shortest.instructions} instructions and ${nanoseconds(longest.added.value)} at ${longest.instructions}`,
-  );
   return [
     {
       state: holds ? 'holds' : fails ? 'fails' : 'open',
-      sentence: `What they cost more grows with the instructions the filter executes, with intervals that do not overlap: ${words.join('; ')}`,
+      code: 'growsWithLength',
+      calls: ends.map(({ shortest, longest }) => ({
+        shortest: pointOf(shortest, shortest.added.value),
+        longest: pointOf(longest, longest.added.value),
+      })),
     },
   ];
 }
 
-/** What a reader must know before believing the numbers. */
-export function percallWarnings({ run, blocks, failed, controls, doubted }: Numbers): readonly string[] {
+/** What a reader must know before believing the prices. */
+export function percallWarnings({ run, blocks, failed, controls, doubted }: Numbers): readonly PercallWarning[] {
   const { plan } = run;
-  const measured = run.samples.filter(({ warmup }) => !warmup);
-  const missing = plan.blocks - new Set(measured.map(({ block }) => block)).size;
-  const said = (names: readonly string[]): string => names.join(', ');
-  const [differing, doubtful] = (['differs', 'doubtful'] as const).map((state) =>
-    controls.filter((control) => control.state === state).map(({ call }) => call),
-  );
+  const missing = plan.blocks - new Set(run.samples.filter(({ warmup }) => !warmup).map(({ block }) => block)).size;
   return [
-    ...((differing ?? []).length > 0
-      ? [
-          `The run proves nothing: baseline and control, which are alike, differ beyond chance (p < 0.001) for ${said(differing ?? [])}. Run it again on a quieter machine.`,
-        ]
-      : []),
-    ...((doubtful ?? []).length > 0
-      ? [`Baseline and control, which are alike, differ at p < 0.01 for ${said(doubtful ?? [])}.`]
-      : []),
-    ...(blocks < FEWEST_FOR_VERDICT
-      ? [`Only ${blocks} complete blocks: fewer than ${FEWEST_FOR_VERDICT} are described, not judged.`]
-      : []),
-    ...(missing > 0 ? [`${missing} of ${plan.blocks} blocks were not run.`] : []),
-    ...(failed > 0
-      ? [`${failed === 1 ? '1 container' : `${failed} containers`} failed: the block of each is left out.`]
-      : []),
+    ...controlWarnings(controls),
+    ...(blocks < FEWEST_FOR_VERDICT ? [{ code: 'fewBlocks', blocks, needed: FEWEST_FOR_VERDICT } as const] : []),
+    ...(missing > 0 ? [{ code: 'blocksNotRun', blocks: missing, planned: plan.blocks } as const] : []),
+    ...(failed > 0 ? [{ code: 'containersFailed', containers: failed } as const] : []),
     ...speculationWarning(
       run.samples,
       plan.arms.map(({ name }) => name),
     ),
-    ...contradictions(run).map(({ words }) => words),
-    ...otherBytes(run).map(
-      (arm) => `The filter that was simulated for ${arm} is not the one that was read out of its container.`,
-    ),
-    ...(doubted.length > 0
-      ? [`Left out of the line, the chart and the sentences on what holds: ${said(doubted)}.`]
-      : []),
+    ...contradictions(run),
+    ...otherBytes(run).map((arm) => ({ code: 'otherFilter', arm }) as const),
+    ...(doubted.length > 0 ? [{ code: 'leftOut', arms: doubted } as const] : []),
+  ];
+}
+
+function controlWarnings(controls: Numbers['controls']): readonly PercallWarning[] {
+  const callsOf = (wanted: Numbers['controls'][number]['state']): readonly string[] =>
+    controls.filter(({ state }) => state === wanted).map(({ call }) => call);
+  const [differing, doubtful] = [callsOf('differs'), callsOf('doubtful')];
+  return [
+    ...(differing.length > 0 ? [{ code: 'controlDiffers', state: 'invalid', calls: differing } as const] : []),
+    ...(doubtful.length > 0 ? [{ code: 'controlDiffers', state: 'warning', calls: doubtful } as const] : []),
   ];
 }
 
 /** Before Linux 5.16 a filter also switched speculation mitigations on, which costs more than the filter. */
-function speculationWarning(samples: PercallAnalysis['run']['samples'], arms: readonly string[]): readonly string[] {
+function speculationWarning(
+  samples: PercallAnalysis['run']['samples'],
+  arms: readonly string[],
+): readonly PercallWarning[] {
   const states = arms
     .map(
       (arm) =>
@@ -181,32 +185,22 @@ function speculationWarning(samples: PercallAnalysis['run']['samples'], arms: re
         )[0],
     )
     .filter((state) => state !== undefined);
-  return new Set(states).size > 1
-    ? [
-        "Speculation mitigations (PR_GET_SPECULATION_CTRL) are not the same under all arms: part of the difference is theirs, not the filter's. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the profile prevents it.",
-      ]
-    : [];
+  return new Set(states).size > 1 ? [{ code: 'speculation' }] : [];
 }
 
-/** A call that the filter is said to deny must have given its errno in every container. */
+/** A call that the simulated filter denies must have given its errno in every container. */
 function contradictions({
   plan,
   samples,
   simulated,
-}: PercallAnalysis['run']): readonly { readonly arm: string; readonly words: string }[] {
+}: PercallAnalysis['run']): readonly Extract<PercallWarning, { readonly code: 'contradiction' }>[] {
   return simulated.flatMap(({ arm, call, errno }) => {
+    if (errno === null) return [];
     const index = plan.calls.findIndex(({ name }) => name === call);
-    const got = samples
+    const result = samples
       .flatMap((sample) => (sample.state === 'ok' && sample.arm === arm ? [sample.calls[index]?.result ?? 0] : []))
-      .find((result) => errno !== null && result !== -errno);
-    return got === undefined
-      ? []
-      : [
-          {
-            arm,
-            words: `${call} under ${arm} was to give errno ${String(errno)} and gave ${got}: the filter that was simulated is not the one that ran.`,
-          },
-        ];
+      .find((one) => one !== -errno);
+    return result === undefined ? [] : [{ code: 'contradiction', arm, call, errno, result }];
   });
 }
 

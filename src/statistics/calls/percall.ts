@@ -1,10 +1,12 @@
-import type { CallPrice, InstructionFit, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+import type { CallPrice, InstructionFit, NoFit, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { Located, PercallResult, PercallSample } from '../../model/results/percall.js';
+import type { Located, PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall.js';
 import { tCritical } from '../distributions/distributions.js';
-import { estimateEffect, FEWEST_FOR_TRIMMED } from '../paired/estimate.js';
-import { at, differences, means, quantile, series, sorted } from '../distributions/moments.js';
+import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
+import { estimateEffect } from '../paired/estimate.js';
+import { at, differences, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
+import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from '../paired/trimmed.js';
 import { hodgesLehmann } from '../distributions/wilcoxon.js';
@@ -14,7 +16,6 @@ type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
 type Prices = ReadonlyMap<string, Series>;
 
 const LEVEL = 0.95;
-const MARGIN = 0.01;
 /**
  * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
  * nanoseconds per instruction.
@@ -23,77 +24,90 @@ export const LEAST_SPAN = 50;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
- * container of every arm.
+ * container of every arm. `margin` is a share: smaller differences from the call without a filter count as none.
  */
-export function analysePercall(run: PercallResult): PercallAnalysis {
+export function analysePercall(
+  run: PercallResult,
+  { margin = 0.01 }: { readonly margin?: number } = {},
+): PercallAnalysis {
   const { plan, samples } = run;
   const measured = samples.filter(({ warmup }) => !warmup);
   const blocks = completeBlocks(measured, plan.arms.length);
-  const prices = pricesOf(run, blocks);
+  const of = seriesIn(pricesOf(run, blocks));
   const [baseline, control] = namesOf(run);
-  const of = (arm: string, call: string): Series => prices.get(`${arm} ${call}`) ?? new Float64Array();
-  const rows = plan.arms
+  const prices = plan.arms
     .filter(({ name }) => name !== control)
-    .flatMap(({ name }) =>
-      plan.calls.map((call): CallPrice => {
-        const simulated = run.simulated.find((one) => one.arm === name && one.call === call.name);
-        const denied =
-          simulated?.errno !== undefined &&
-          simulated.errno !== null &&
-          run.simulated.some((one) => one.arm === baseline && one.call === call.name && one.errno === null);
-        const reference =
-          !denied || !plan.calls.some((one) => one.name === UNKNOWN_CALL.name) ? call.name : UNKNOWN_CALL.name;
-        const [own, without, again] = [of(name, call.name), of(baseline, reference), of(control, reference)];
-        const ratio =
-          name === baseline
-            ? null
-            : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin: MARGIN });
-        return {
-          ...(simulated ?? {
-            arm: name,
-            call: call.name,
-            instructions: 0,
-            action: '?',
-            errno: null,
-            cached: false,
-            from: 'none',
-          }),
-          ns: located(own),
-          reference,
-          added: name === baseline ? { value: 0, low: 0, high: 0 } : located(differences(own, means(without, again))),
-          ratio,
-        };
-      }),
-    );
-  const controls = plan.calls.flatMap((call) => {
-    const estimate = estimateEffect(
-      { arm: logs(of(control, call.name)), baseline: logs(of(baseline, call.name)), control: null },
-      { margin: MARGIN },
-    );
-    return estimate === null ? [] : [{ call: call.name, estimate, state: agreement(estimate.p) }];
-  });
+    .flatMap(({ name }) => plan.calls.map((call) => priceOf(run, { arm: name, call: call.name, margin }, of)));
   const doubted = doubtedArms(run);
   const line = fitOf(
-    rows.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)),
+    prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)),
     (row) => differences(of(row.arm, row.call), means(of(baseline, row.reference), of(control, row.reference))),
   );
-  const failed = measured.filter(({ state }) => state !== 'ok').length;
   const analysis = {
     run,
+    margin,
     blocks: blocks.length,
-    failed,
+    failed: measured.filter(({ state }) => state !== 'ok').length,
     failures: failuresOf(measured),
-    controls,
-    prices: rows,
-    fit: 'none' in line ? null : line,
-    noFit: 'none' in line ? line.none : null,
+    controls: controlsOf(run, margin, of),
+    prices,
+    fit: 'code' in line ? null : line,
+    noFit: 'code' in line ? line : null,
     doubted,
   };
+  return { ...analysis, findings: percallFindings(analysis, baseline), warnings: percallWarnings(analysis) };
+}
+
+/** One arm's prices of one call, block by block. */
+type SeriesOf = (arm: string, call: string) => Series;
+
+const seriesIn =
+  (prices: Prices): SeriesOf =>
+  (arm, call) =>
+    prices.get(`${arm} ${call}`) ?? new Float64Array();
+
+/** A call under an arm, compared with the same call (or one that does not exist) without a filter. */
+function priceOf(
+  run: PercallResult,
+  { arm, call, margin }: { readonly arm: string; readonly call: string; readonly margin: number },
+  of: SeriesOf,
+): CallPrice {
+  const [baseline, control] = namesOf(run);
+  const simulated = run.simulated.find((one) => one.arm === arm && one.call === call);
+  const reference = referenceFor(run, call, simulated);
+  const [own, without, again] = [of(arm, call), of(baseline, reference), of(control, reference)];
   return {
-    ...analysis,
-    findings: percallFindings(analysis, baseline),
-    warnings: [...run.warnings, ...percallWarnings(analysis)],
+    ...(simulated ?? { arm, call, instructions: 0, action: '?', errno: null, cached: false, from: 'none' }),
+    ns: located(own),
+    reference,
+    added: arm === baseline ? { value: 0, low: 0, high: 0 } : located(differences(own, means(without, again))),
+    ratio:
+      arm === baseline
+        ? null
+        : estimateEffect({ arm: logs(own), baseline: logs(without), control: logs(again) }, { margin }),
   };
+}
+
+/** A call denied here and not in the baseline does none of its own work: the call that does not exist, if priced. */
+function referenceFor(run: PercallResult, call: string, simulated: SimulatedCall | undefined): string {
+  const [baseline] = namesOf(run);
+  const denied =
+    simulated !== undefined &&
+    simulated.errno !== null &&
+    run.simulated.some((one) => one.arm === baseline && one.call === call && one.errno === null);
+  return denied && run.plan.calls.some(({ name }) => name === UNKNOWN_CALL.name) ? UNKNOWN_CALL.name : call;
+}
+
+/** The control against the baseline, call by call. */
+function controlsOf(run: PercallResult, margin: number, of: SeriesOf): PercallAnalysis['controls'] {
+  const [baseline, control] = namesOf(run);
+  return run.plan.calls.flatMap(({ name }) => {
+    const estimate = estimateEffect(
+      { arm: logs(of(control, name)), baseline: logs(of(baseline, name)), control: null },
+      { margin },
+    );
+    return estimate === null ? [] : [{ call: name, estimate, state: agreement(estimate.p) }];
+  });
 }
 
 /** Names of the arm without a filter and of its copy. */
@@ -123,17 +137,11 @@ function pricesOf({ plan }: PercallResult, blocks: readonly (readonly OkSample[]
       plan.calls.map((call, index): [string, Series] => [
         `${name} ${call.name}`,
         Float64Array.from(ofContainer.get(name) ?? [], (sample) =>
-          sample === undefined ? NaN : priceIn(sample, index, plan.loops),
+          sample === undefined ? NaN : nsPerCall(sample, index, plan.loops),
         ),
       ]),
     ),
   );
-}
-
-/** ns per call in one container: median over its rounds, each less the empty loop of the same round. */
-export function priceIn({ emptyNs, calls }: Pick<OkSample, 'emptyNs' | 'calls'>, index: number, loops: number): number {
-  const perRound = (calls[index]?.ns ?? []).map((ns, round) => (ns - (emptyNs[round] ?? 0)) / loops);
-  return quantile(sorted(perRound), 0.5);
 }
 
 /**
@@ -163,21 +171,15 @@ export function located(values: Series): Located {
  * Least squares in every block, over all arms and calls that ran a filter; then the location of the blocks' slopes. Or
  * why there is no such line.
  */
-function fitOf(
-  rows: readonly CallPrice[],
-  addedOf: (row: CallPrice) => Series,
-): InstructionFit | { readonly none: string } {
+function fitOf(rows: readonly CallPrice[], addedOf: (row: CallPrice) => Series): InstructionFit | NoFit {
   const points = rows.filter(({ cached, instructions }) => !cached && instructions > 0);
   const counts = points.map(({ instructions }) => instructions);
-  if (counts.length === 0) return { none: 'no call ran a filter whose instructions are known' };
+  if (counts.length === 0) return { code: 'noFilterRan' };
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  if (most - least < LEAST_SPAN)
-    return {
-      none: `the calls that run a filter execute ${least === most ? least : `${least} to ${most}`} instructions; a line needs counts at least ${LEAST_SPAN} apart`,
-    };
+  if (most - least < LEAST_SPAN) return { code: 'tooClose', least, most, needed: LEAST_SPAN };
   const added = points.map(addedOf);
   const blocks = added[0]?.length ?? 0;
-  if (blocks === 0) return { none: 'no block is complete' };
+  if (blocks === 0) return { code: 'noBlock' };
   const x = Float64Array.from(points, ({ instructions }) => instructions);
   const lines = Array.from({ length: blocks }, (_, block) =>
     leastSquares(

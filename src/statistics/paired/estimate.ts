@@ -1,4 +1,5 @@
 import type { EstimationMethod, Estimate } from '../../model/analysis/analysis.js';
+import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import { batchMeans, isDependent, lag1, tailsDiffer, tailZ } from './diagnostics.js';
 import { tCritical, tTwoSided } from '../distributions/distributions.js';
 import { differences, mean, means, type Series } from '../distributions/moments.js';
@@ -12,9 +13,6 @@ export interface PairedLogs {
   /** `null`: no control arm, or the control is itself what is compared. */
   readonly control: Series | null;
 }
-
-/** From so many complete blocks on the trimmed mean and its t interval are used. */
-export const FEWEST_FOR_TRIMMED = 30;
 
 const LEVEL = 0.95;
 /** Two one-sided tests at 5 % are a 90 % interval (Schuirmann 1987). */

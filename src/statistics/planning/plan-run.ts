@@ -1,16 +1,7 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue } from '../../errors.js';
 import type { Analysis, Comparison } from '../../model/analysis/analysis.js';
 import type { PlanRow } from '../../model/run/planned.js';
-import { counted, metricName, share } from '../verdict/names.js';
-import {
-  detectableEffect,
-  halfWidthToFind,
-  mostBlocksFor,
-  planCount,
-  roundedUp,
-  spreadOf,
-  type Power,
-} from './planning.js';
+import { detectableEffect, halfWidthToFind, mostBlocksFor, planCount, spreadOf, type Power } from './planning.js';
 
 /** What is asked of a plan. */
 export interface PlanRequest {
@@ -20,7 +11,6 @@ export interface PlanRequest {
   readonly blocks: number;
   /** What a block of the pilot took. */
   readonly secondsPerBlock: number;
-  readonly parallel: boolean;
 }
 
 const POWERS: readonly Power[] = [0.8, 0.9];
@@ -28,27 +18,21 @@ const POWERS: readonly Power[] = [0.8, 0.9];
 const FEWEST = 20;
 
 /**
- * What finding the effect takes, per arm and metric that the pilot has an interval of; a pilot of 30 blocks or more is
- * best.
+ * What finding the effect takes, per arm and metric that the pilot has an interval of. Throws `usage` for an effect that
+ * is not above 0, `input` for a pilot of fewer than 20 complete blocks; 30 or more are best.
  */
 export function planRun({ comparisons, blocksComplete }: Analysis, request: PlanRequest): PlanRow[] {
-  if (!(Number.isFinite(request.effect) && request.effect > 0)) {
-    throw new BenchError('usage', `Expected an effect above 0 %, got ${100 * request.effect} %`, {
-      hint: 'Give the smallest change that matters to you, for example --detect 0.58%.',
+  if (!(Number.isFinite(request.effect) && request.effect > 0))
+    throw invalidValue('effect', 'a number > 0', String(request.effect), { hint: '--detect 0.58%' });
+  if (blocksComplete < FEWEST)
+    throw invalidValue('pilot', `at least ${FEWEST} complete blocks`, String(blocksComplete), {
+      code: 'input',
+      hint: '--pilot 30',
     });
-  }
-  if (blocksComplete < FEWEST) {
-    throw new BenchError('input', `Expected a pilot of at least ${FEWEST} complete blocks, got ${blocksComplete}`, {
-      hint: 'Run a longer pilot; 30 blocks or more are best.',
-    });
-  }
   return comparisons.flatMap((comparison) => rowOf(comparison, request));
 }
 
-function rowOf(
-  { arm, metric, estimate }: Comparison,
-  { effect, blocks, secondsPerBlock, parallel }: PlanRequest,
-): PlanRow[] {
+function rowOf({ arm, metric, estimate }: Comparison, { effect, blocks, secondsPerBlock }: PlanRequest): PlanRow[] {
   const spread = estimate === null ? null : spreadOf(estimate);
   if (estimate === null || spread === null) return [];
   const counts = POWERS.flatMap((power) => {
@@ -65,8 +49,6 @@ function rowOf(
           },
         ];
   });
-  const [needed] = counts;
-  const detectable80 = detectableEffect(spread, blocks, 0.8);
   return [
     {
       arm,
@@ -75,9 +57,8 @@ function rowOf(
       pilotBlocks: estimate.blocks,
       counts,
       blocks,
-      detectable80,
+      detectable80: detectableEffect(spread, blocks, 0.8),
       detectable90: detectableEffect(spread, blocks, 0.9),
-      sentence: `${arm}: to see ${share(effect)} in ${metricName(metric, parallel)} with 80 % power takes about ${counted(roundedUp(needed?.blocks ?? 0), 'block')}, ${roundedUp(needed?.cautious ?? 0).toLocaleString('en-US')} where the noise moves; ${counted(blocks, 'block')} see ${share(Number(detectable80.toPrecision(2)))}.`,
     },
   ];
 }

@@ -1,7 +1,6 @@
 import type { Comparison, Estimate, Metric, Resolution } from '../../model/analysis/analysis.js';
 import type { PlannedCount } from '../../model/run/planned.js';
 import { FIRST_LOOK_BLOCKS } from '../../model/run/stopping.js';
-import { metricName, share } from '../verdict/names.js';
 
 /** Standard normal quantiles: 5 % two-sided; the two promises of power; one side of the equivalence test. */
 const Z_LEVEL = 1.959964;
@@ -108,35 +107,22 @@ export function roundedUp(count: number): number {
   return Math.ceil(count / unit) * unit;
 }
 
-/** Two digits: the spread is known no better. */
-const rough = (effect: number): string => share(Number(effect.toPrecision(2)));
-
-/** What a comparison could have shown, whatever it did show; nothing where it has no interval. */
-export function resolutionOf(
-  { arm, metric, estimate }: Pick<Comparison, 'arm' | 'metric' | 'estimate'>,
-  parallel: boolean,
-): Resolution[] {
+/** The smallest effect a comparison could have detected, whatever it found; nothing where it has no interval. */
+export function resolutionOf({
+  arm,
+  metric,
+  estimate,
+}: Pick<Comparison, 'arm' | 'metric' | 'estimate'>): readonly Resolution[] {
   const spread = estimate === null ? null : spreadOf(estimate);
   if (estimate === null || spread === null) return [];
-  const detectable80 = detectableEffect(spread, estimate.blocks, 0.8);
-  const detectable90 = detectableEffect(spread, estimate.blocks, 0.9);
+  const { blocks } = estimate;
   return [
     {
       arm,
       metric,
-      blocks: estimate.blocks,
-      detectable80,
-      detectable90,
-      sentence: `${arm}: this run could have seen ${rough(detectable80)} in ${metricName(metric, parallel)} (80 % power; ${rough(detectable90)} with 90 %).`,
+      blocks,
+      detectable80: detectableEffect(spread, blocks, 0.8),
+      detectable90: detectableEffect(spread, blocks, 0.9),
     },
   ];
-}
-
-/** One sentence for the whole run: of each timed metric the arm that was seen least sharply. */
-export function couldHaveSeen(resolution: readonly Resolution[], parallel: boolean): string | null {
-  const parts = (['cpu', 'wall'] as const).flatMap((metric) => {
-    const effects = resolution.filter((one) => one.metric === metric).map(({ detectable80 }) => detectable80);
-    return effects.length === 0 ? [] : [`${rough(Math.max(...effects))} in ${metricName(metric, parallel)}`];
-  });
-  return parts.length === 0 ? null : `This run could have seen ${parts.join(' and ')} (with 80 % power, at 5 %).`;
 }

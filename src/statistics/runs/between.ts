@@ -1,11 +1,11 @@
-import type { Metric } from '../../model/analysis/analysis.js';
+import type { Metric, Verdict } from '../../model/analysis/analysis.js';
+import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import type { BetweenEstimate, BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { RunResult } from '../../model/results/result.js';
 import { baselineOf, controlOf } from '../../model/run/scenario.js';
-import { decideBetween } from './between-verdict.js';
 import { tCritical, tTwoSided } from '../distributions/distributions.js';
-import { estimateEffect, FEWEST_FOR_TRIMMED } from '../paired/estimate.js';
+import { estimateEffect } from '../paired/estimate.js';
 import { paired, timedMetricsOf, type MetricLogs } from '../paired/metrics.js';
 import { mean, series, variance, type Series } from '../distributions/moments.js';
 import { collectTurns } from '../paired/turns.js';
@@ -42,7 +42,7 @@ export function compareRuns(base: Run, candidate: Run, margin: number): BetweenR
           before === 'none' || after === 'none' || before === null || after === null
             ? null
             : difference(before, after, margin);
-        return [{ kind, arm, metric, estimate, ...decideBetween({ kind, arm, metric, estimate }, margin, emulated) }];
+        return [{ kind, arm, metric, estimate, verdict: verdictOf(kind, estimate, emulated) }];
       }),
     ),
   );
@@ -51,6 +51,16 @@ export function compareRuns(base: Run, candidate: Run, margin: number): BetweenR
     ...young.arms.filter((arm) => !both.includes(arm)).map((arm) => ({ arm, only: 'candidate' as const })),
   ];
   return { rows, unmatched };
+}
+
+/** Only an effect is judged: a level may be drift, and an emulator's times compare nothing. */
+function verdictOf(kind: BetweenRow['kind'], estimate: BetweenEstimate | null, emulated: boolean): Verdict {
+  if (estimate === null) return 'described';
+  if (emulated) return 'functional';
+  if (kind === 'level') return 'described';
+  if (estimate.high < 0) return 'faster';
+  if (estimate.low > 0) return 'slower';
+  return estimate.equivalent ? 'equivalent' : 'inconclusive';
 }
 
 interface MeasuredRun {

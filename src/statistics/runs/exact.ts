@@ -18,7 +18,7 @@ function countOf(evidence: ArmEvidence): number | null {
   return 'instructions' in count ? count.instructions : null;
 }
 
-/** What is counted of an arm beside the same of its baseline: no sample, so no interval and no test. */
+/** What is counted of an arm compared with its baseline: no sample, so no interval and no test. */
 export function compareExactly(evidence: readonly ArmEvidence[], arm: string, baseline: string): ExactComparison[] {
   const own = evidence.find((one) => one.arm === arm);
   const base = evidence.find((one) => one.arm === baseline);

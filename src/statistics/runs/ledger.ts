@@ -1,3 +1,4 @@
+import type { RunWarning } from '../../model/analysis/analysis.js';
 import { reconcile, type ArmLedger, type Ledger, type RunLedger } from '../../model/results/ledger.js';
 import { countArm } from './counts.js';
 import type { CollectedTurns } from '../paired/turns.js';
@@ -28,25 +29,10 @@ function armLedger(turns: CollectedTurns, name: string, arm: number): ArmLedger 
   };
 }
 
-/** Where the ledger does not close, or a leak came to light; one sentence each. */
-export function ledgerWarnings({ ended, maxFailures, engine }: Ledger): string[] {
-  return [
-    ...(ended === 'maxFailures'
-      ? [
-          `The run was ended early: more containers failed than --max-failures ${maxFailures ?? 0} allows. What was measured is kept, and says nothing of the rest.`,
-        ]
-      : []),
-    ...(engine.state === 'known' && engine.leaked.length > 0 ? [leakWarning(engine.leaked, engine.left)] : []),
-  ];
-}
-
-function leakWarning(leaked: readonly string[], left: readonly string[]): string {
-  const names = `${leaked.slice(0, MOST_NAMES).join(', ')}${leaked.length > MOST_NAMES ? ', ...' : ''}`;
-  const fate =
-    left.length === 0
-      ? 'removed afterwards'
-      : `${left.length === leaked.length ? 'none' : 'not all'} could be removed (still there: ${left.slice(0, MOST_NAMES).join(', ')}${left.length > MOST_NAMES ? ', ...' : ''})`;
-  return `The runtime left ${leaked.length} of its containers behind (${names}), ${fate}: a container that stays can slow down those after it.`;
-}
-
-const MOST_NAMES = 3;
+/** Where the run ended early, or the runtime left containers behind. */
+export const ledgerWarnings = ({ ended, maxFailures, engine }: Ledger): readonly RunWarning[] => [
+  ...(ended === 'maxFailures' ? [{ code: 'maxFailures', limit: maxFailures } as const] : []),
+  ...(engine.state === 'known' && engine.leaked.length > 0
+    ? [{ code: 'leaked', leaked: engine.leaked, left: engine.left } as const]
+    : []),
+];

@@ -21,10 +21,9 @@ interface StageSeries {
 type Staged = OkSample & { readonly stagesNs: NonNullable<OkSample['stagesNs']> };
 
 /**
- * Says per compared arm in which stage its difference lies: arithmetic means of paired differences, because only these
- * add up. Nothing where no
- * complete block told its stages. Differences between trimmed means, which the verdicts use, would not add up; where a
- * few slow starts matter the two may disagree.
+ * Per compared arm the stage in which its difference lies: arithmetic means of paired differences, because only these
+ * add up. Empty where no complete block recorded its stages. Differences between trimmed means, which the verdicts use,
+ * would not add up; where a few slow starts matter the two may disagree.
  */
 export function compareStages(
   scenario: Scenario,
@@ -33,7 +32,7 @@ export function compareStages(
 ): StageComparison[] {
   const baseline = baselineOf(scenario.arms);
   const control = controlOf(scenario.arms);
-  // An engine tells the stages of every container or of none; most runs are long and have none.
+  // An engine records the stages of every container or of none; most runs are long and have none.
   const isWhole = (sample: Sample): boolean => sample.kind === 'container' && sample.state === 'ok';
   if (
     ![samples.find(isWhole), samples.findLast(isWhole)].some(
@@ -96,8 +95,7 @@ function compareArm(
   const largest = largestOf(rows, total, blocks);
   const [baseline = ''] = references;
   const explained = blocks < FEWEST_FOR_VERDICT ? null : explainedBy(evidence, { arm, baseline, total });
-  const sentence = `${sentenceOf(arm, baseline, { total, largest, blocks })}${explained === null ? '' : ` ${explanation(explained)}`}`;
-  return { arm, baseline, blocks, stages: rows, total, largest: largest?.stage ?? null, explained, sentence };
+  return { arm, baseline, blocks, stages: rows, total, largest: largest?.stage ?? null, explained };
 }
 
 function differenceOf(own: Series, other: Series): SpanDifference {
@@ -130,24 +128,6 @@ function largestOf(
   );
 }
 
-function sentenceOf(
-  arm: string,
-  baseline: string,
-  {
-    total,
-    largest,
-    blocks,
-  }: { readonly total: SpanDifference; readonly largest: StageDifference | undefined; readonly blocks: number },
-): string {
-  const whole = `${arm} takes ${milliseconds(Math.abs(total.differenceNs))} ${total.differenceNs < 0 ? 'less' : 'more'} than ${baseline}`;
-  if (blocks < FEWEST_FOR_VERDICT)
-    return `${whole} in all its stages together; ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
-  if (!isClear(total)) return `${whole} in all its stages together, which chance explains.`;
-  return largest === undefined
-    ? `${whole}, spread over stages none of which differs beyond chance.`
-    : `${whole}; ${milliseconds(Math.abs(largest.differenceNs))} of it (${Math.round(100 * (largest.share ?? 0))} %) in ${WORDS[largest.stage]}.`;
-}
-
 function explainedBy(
   evidence: readonly ArmEvidence[],
   { arm, baseline, total }: Pick<StageComparison, 'arm' | 'baseline' | 'total'>,
@@ -160,18 +140,3 @@ function explainedBy(
   if (own === undefined || other === undefined || !isClear(total)) return null;
   return { differenceNs: own - other, share: (own - other) / total.differenceNs };
 }
-
-const explanation = ({ differenceNs, share }: Explained): string =>
-  `Converting, serialising, building and loading the filter in bench's own process takes ${milliseconds(Math.abs(differenceNs))} ${differenceNs < 0 ? 'less' : 'more'}: that explains ${Math.round(100 * share)} %.`;
-
-/** What each stage is, for a sentence. */
-const WORDS: Readonly<Record<Stage, string>> = {
-  convert: 'converting the profile',
-  write: 'serialising and writing the spec',
-  create: 'creating the container',
-  start: 'starting it, up to its first instruction',
-  exit: 'its own life, until its end was seen',
-  remove: 'removing it',
-};
-
-const milliseconds = (ns: number): string => `${Number((ns / 1e6).toPrecision(3))} ms`;

@@ -1,6 +1,7 @@
 import type { AnalysedRun, ArmSummary } from '../../model/analysis/analysis.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { ArmThroughput, Sweep, SweepPoint } from '../../model/analysis/throughput.js';
+import { spanMs } from '../planning/span.js';
 
 /**
  * Throughput = containers of a batch / mean makespan of the complete batches. Nothing for an arm without one, and in a
@@ -32,7 +33,7 @@ export function throughputOf(
   );
 }
 
-/** The sweeps among these runs, in the order of their first run; a single level is none. */
+/** The sweeps among these runs, in the order of their first run; one level alone is not a sweep. */
 export function sweepsOf(runs: readonly AnalysedRun[]): readonly Sweep[] {
   const ids = new Set(runs.flatMap(({ run: { plan } }) => (plan.sweep === undefined ? [] : [plan.sweep.id])));
   return [...ids]
@@ -54,6 +55,7 @@ function sweepOf(runs: readonly AnalysedRun[]): Sweep {
     count: run.plan.scenario.count,
     cpuCount: run.host.cpuCount,
     levels: byLevel.map(({ concurrency }) => concurrency),
+    totalSeconds: spanMs(runs.flatMap(({ run: { samples } }) => samples)) / 1000,
     points: byLevel.flatMap(({ analysed, concurrency }) =>
       analysed.analysis.throughput.map((own): SweepPoint => {
         const alone = single.find(({ arm }) => arm === own.arm)?.perSecond;

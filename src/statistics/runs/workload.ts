@@ -4,15 +4,13 @@ import type { RunResult } from '../../model/results/result.js';
 import type { OkSample } from '../../model/results/sample.js';
 import { baselineOf, controlOf } from '../../model/run/scenario.js';
 import type {
-  Amount,
   ArmActivity,
   FilterCost,
   TouchedPrice,
   WorkloadAnalysis,
 } from '../../model/analysis/workload-analysis.js';
 import type { StartTimes, WorkloadFindings } from '../../model/results/workload-findings.js';
-import { priceCalls, priceLines, type CountedCall } from '../calls/call-prices.js';
-import { costSentence } from './cost-words.js';
+import { priceCalls, priceLines, type CountedCall, type PricedCalls } from '../calls/call-prices.js';
 import { excess, located, meet, together, type Blocks } from '../paired/paired-amounts.js';
 import { medianOf } from '../distributions/selection.js';
 import type { Turns } from '../paired/turns.js';
@@ -110,15 +108,10 @@ function costFor(
     );
   const measured = excess(measuredOf(arm), measuredOf(baseline), control === null ? null : measuredOf(control));
   const start = excess(startOf(arm), startOf(baseline), control === null ? null : startOf(control));
-  const own = ownCalls(tableOf(calls, arm)) ?? ownCalls(tableOf(calls, baseline));
-  const priced =
-    own === null || findings === undefined || findings.prices === null
-      ? null
-      : priceCalls(own, findings.prices, { arm, baseline });
-  const amount: Amount | null = priced?.amount ?? null;
+  const priced = pricedCalls({ arm, baseline }, findings, calls);
+  const amount = priced?.amount ?? null;
   const predicted = start === null || amount === null ? null : together(start, amount);
-  const agree = predicted === null || measured === null ? null : meet(predicted, measured);
-  const cost = {
+  return {
     arm,
     baseline,
     metric,
@@ -127,9 +120,19 @@ function costFor(
     cachedShare: priced?.cachedShare ?? null,
     predicted,
     measured,
-    agree,
-  } as const;
-  return { ...cost, sentence: costSentence(cost) };
+    agree: predicted === null || measured === null ? null : meet(predicted, measured),
+  };
+}
+
+/** The program's own calls at the prices of this run; `null` where they were not counted or not priced. */
+function pricedCalls(
+  { arm, baseline }: Pick<Trio, 'arm' | 'baseline'>,
+  findings: WorkloadFindings | undefined,
+  calls: CallAnalysis | undefined,
+): PricedCalls | null {
+  const own = ownCalls(tableOf(calls, arm)) ?? ownCalls(tableOf(calls, baseline));
+  const prices = findings?.prices ?? null;
+  return own === null || prices === null ? null : priceCalls(own, prices, { arm, baseline });
 }
 
 /** One arm's values of the complete blocks. */

@@ -1,4 +1,4 @@
-import type { Comparison, ControlCheck, Settlement } from '../../model/analysis/analysis.js';
+import type { Comparison, ControlCheck, Estimate, Metric, Settlement } from '../../model/analysis/analysis.js';
 import type { Emulation } from '../../model/run/emulation.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { estimateEffect, type Strictness } from '../paired/estimate.js';
@@ -10,7 +10,7 @@ import type { Standing } from '../planning/stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
 import { judge } from './verdict.js';
-import { because, type Judged } from './wording.js';
+import { reasonFor } from './reason.js';
 
 /** All that comparisons of one run share. */
 export interface Judging {
@@ -54,15 +54,14 @@ export function compareMetric(
     complete: turns.complete.length,
     emulated: judging.emulation !== null,
   });
-  const judged: Judged = { ...names, metric: logs.metric, estimate, ...decision, settlement: null };
-  const settled: Judged =
-    decision.verdict === 'inconclusive' ? { ...judged, settlement: settlementOf(judged, standing) } : judged;
   return {
-    ...settled,
+    ...names,
+    metric: logs.metric,
+    estimate,
+    ...decision,
+    settlement: decision.verdict === 'inconclusive' ? settlementOf(estimate, logs.metric, standing) : null,
     family: null,
-    because: because(settled, {
-      parallel: turns.parallel,
-      margin: standing.margin,
+    reason: reasonFor(decision, estimate, {
       check,
       blocksComplete: turns.complete.length,
       blocksPlanned: standing.most,
@@ -81,7 +80,7 @@ function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
   return { run: all.reduce((sum, { run }) => sum + run, 0), failed: all.reduce((sum, { failed }) => sum + failed, 0) };
 }
 
-function settlementOf({ estimate, metric }: Judged, { turns, margin }: Standing): Settlement | null {
+function settlementOf(estimate: Estimate | null, metric: Metric, { turns, margin }: Standing): Settlement | null {
   const blocks = estimate === null ? null : blocksToSettle(margin, estimate, metric);
   if (blocks === null) return null;
   const moreBlocks = Math.max(0, blocks - turns.complete.length);

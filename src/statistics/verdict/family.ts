@@ -1,6 +1,5 @@
 import type { Analysis, Comparison, Verdict } from '../../model/analysis/analysis.js';
 import { familyWarnings } from './comparison-warnings.js';
-import { holm } from '../distributions/holm.js';
 import { decide } from './verdict.js';
 
 /** Of comparisons that test nothing. */
@@ -11,8 +10,8 @@ const isTested = ({ estimate, verdict }: Comparison): boolean => estimate !== nu
 
 /**
  * Judges all rows of a report together: p adjusted by Holm (1979), so that among any number of rows without a
- * difference one is called
- * faster or slower in at most 5 % of reports, whatever depends on what. Equivalence is a claim of each row alone.
+ * difference one is called faster or slower in at most 5 % of reports, however the rows depend on each other.
+ * Equivalence is a claim of each row alone.
  */
 export function judgeTogether(comparisons: readonly Comparison[]): Comparison[] {
   const adjusted = holm(comparisons.filter(isTested).map(({ estimate }) => estimate?.p ?? 1));
@@ -31,14 +30,24 @@ export function judgeReport(analyses: readonly Analysis[]): Analysis[] {
   return analyses.map((analysis) => {
     const comparisons = judged.slice(from, from + analysis.comparisons.length);
     from += comparisons.length;
-    return { ...analysis, comparisons, warnings: renewed(analysis, comparisons) };
+    return { ...analysis, comparisons, warnings: renewed(analysis.warnings, comparisons) };
   });
 }
 
-/** What was said of the smaller family no longer holds. */
-function renewed({ comparisons: before, warnings }: Analysis, comparisons: readonly Comparison[]): string[] {
-  // Latency is compared in parallel scenarios, and in them alone.
-  const parallel = before.some(({ metric }) => metric === 'latency');
-  const outdated = new Set(familyWarnings(before, parallel));
-  return [...warnings.filter((warning) => !outdated.has(warning)), ...familyWarnings(comparisons, parallel)];
+/** The warnings of the smaller family no longer apply. */
+const renewed = (warnings: Analysis['warnings'], comparisons: readonly Comparison[]): Analysis['warnings'] => [
+  ...warnings.filter(({ code }) => code !== 'notByHolm'),
+  ...familyWarnings(comparisons),
+];
+
+/** Holm's step-down adjustment (1979) of p values tested together, in the order given. */
+export function holm(values: readonly number[]): number[] {
+  const order = values.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const adjusted = new Array<number>(values.length).fill(1);
+  let largest = 0;
+  order.forEach(({ p, index }, rank) => {
+    largest = Math.max(largest, Math.min(1, (values.length - rank) * p));
+    adjusted[index] = largest;
+  });
+  return adjusted;
 }

@@ -1,4 +1,4 @@
-import type { ControlCheck, Estimate, InvalidReason, Verdict } from '../../model/analysis/analysis.js';
+import type { ControlCheck, Estimate, InvalidReason, TreatmentFault, Verdict } from '../../model/analysis/analysis.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 
 /** Below this the A/A check is invalid; one honest run in a thousand. */
@@ -8,7 +8,7 @@ const WARNING_P = 0.01;
 const FEWEST_FOR_CHECK = 8;
 const SIGNIFICANT = 0.05;
 
-/** What the A/A check says of a metric. */
+/** What the A/A check of a metric found. */
 export function controlState(estimate: Estimate | null): ControlCheck['state'] {
   if (estimate === null || estimate.blocks < FEWEST_FOR_CHECK) return 'unknown';
   if (estimate.p < INVALID_P) return 'invalid';
@@ -19,7 +19,7 @@ export function controlState(estimate: Estimate | null): ControlCheck['state'] {
 export interface Grounds {
   readonly estimate: Estimate | null;
   readonly control: ControlCheck['state'];
-  readonly treatmentFault: string | null;
+  readonly treatmentFault: TreatmentFault | null;
   readonly failDifferently: boolean;
   /** Blocks the plan asks for, and those that were completed. */
   readonly planned: number;
@@ -34,13 +34,10 @@ export interface Decision {
 }
 
 /**
- * The verdict of one comparison, by the first rule that applies: the treatment was not applied, the arms fail
- * differently, the A/A check
- * failed, or blocks that were planned are missing so that fewer than 20 are left - invalid (under emulation by the
- * first two alone: they do
- * not rest on times); nothing was recorded - described; emulated - functional; so few blocks were asked for -
- * described; else what the
- * numbers say ({@link decide}).
+ * The verdict of one comparison, by the first rule that applies. Invalid: the treatment was not applied, the arms fail
+ * differently, the A/A check failed, or planned blocks are missing so that fewer than 20 are left (under emulation only
+ * the first two, which do not rest on times). Described: nothing was recorded. Functional: emulated. Described: too few
+ * blocks were asked for. Else what the numbers say ({@link decide}).
  */
 export function judge(grounds: Grounds): Decision {
   const invalid = reasonOf(grounds);
@@ -68,11 +65,9 @@ function reasonOf({
 }
 
 /**
- * What an estimate says at a p that may be adjusted: at most 0.05 (the 95 % interval excludes 0) - faster or slower,
- * also where the
- * effect is smaller than the margin (the sentence then says so: a real difference is not called none); two one-sided
- * tests passed -
- * equivalent; else inconclusive.
+ * What an estimate says at a p that may be adjusted. At most 0.05 (the 95 % interval excludes 0): faster or slower, also
+ * where the effect is smaller than the margin, because a real difference is not called none. Two one-sided tests passed:
+ * equivalent. Else inconclusive.
  */
 export function decide(estimate: Estimate, p: number): Verdict {
   if (p <= SIGNIFICANT && estimate.logRatio !== 0) return estimate.logRatio < 0 ? 'faster' : 'slower';

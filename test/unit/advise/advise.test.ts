@@ -81,9 +81,9 @@ describe('the arms of advice', () => {
         'checked' in one ? [one.checked.replace(/\d+ calls/, 'N calls').replace(/SHA-256 \w+/, 'SHA-256 X')] : [],
       ),
     ).toEqual([
-      'for all N calls libseccomp knows of its architectures the possible answers are the same (simulated)',
-      'for all N calls libseccomp knows of its architectures the possible answers are the same (simulated)',
-      'the bytes are those that libseccomp builds at a start (SHA-256 X)',
+      'the possible answers to all N calls that libseccomp knows of its architectures are the same (simulated)',
+      'the possible answers to all N calls that libseccomp knows of its architectures are the same (simulated)',
+      'its bytes are those that libseccomp builds at a start (SHA-256 X)',
     ]);
   });
 
@@ -99,17 +99,17 @@ describe('the arms of advice', () => {
         ),
       ),
     ).toEqual([
-      'hostOnly: the profile lists its architectures itself, so all are kept whatever is chosen',
+      'hostOnly: the profile lists its architectures explicitly, so all are kept under every policy',
       'nativeOnly: it changes nothing: the spec is the same',
       'tree: tree',
-      'ordered: no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
+      'ordered: there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
       'prebuilt: prebuilt',
     ]);
     expect(stateOf(advisedArms(subject(PROFILE, { counts: counts({ no_such_call: 4 }) })))[3]).toBe(
       'ordered: it changes nothing: libseccomp builds the same filter',
     );
     expect(() => advisedArms(subject({}))).toThrow(
-      'Expected a profile with a default action or rules, got one that disables seccomp',
+      'the profile disables seccomp: it has no rules and no default action',
     );
   });
 });
@@ -144,7 +144,7 @@ describe('a filter that answers otherwise than the plain one', () => {
     });
     // personality of x86_64, x86 and x32.
     expect(stateOf(advised)[2]).toMatch(
-      /^tree: 3 of \d+ calls libseccomp knows of its architectures would be answered otherwise than by the plain filter \(simulated\)/,
+      /^tree: for 3 of \d+ calls the answers of the filter that libseccomp \S+ builds differ from those of the plain one/,
     );
     expect(advised.arms.map(({ name }) => name)).toEqual(['as-is', 'all', 'native', 'ordered', 'prebuilt', 'control']);
   });
@@ -179,11 +179,9 @@ describe('counts', () => {
     ]);
     writeFileSync(join(folder, 'none.txt'), 'hello\n');
     expect(() => readCounts('none.txt', io())).toThrow(
-      'none.txt: expected the output of strace -c, got no line with the heads of its columns',
+      'none.txt is not the output of strace -c: no line has the names of its columns',
     );
-    expect(() => readCounts('missing.txt', io())).toThrow(
-      'missing.txt: expected the output of strace -c or a syscalls.json, got',
-    );
+    expect(() => readCounts('missing.txt', io())).toThrow('could not read missing.txt: no such file or directory');
   });
 
   const document = (...arms: (readonly (readonly [CallPart, string, number])[] | null)[]): void => {
@@ -234,28 +232,28 @@ describe('counts', () => {
     expect(readCounts('c.json', io())).toEqual({
       from: 'c.json',
       calls: new Map([['read', 7]]),
-      warnings: ["Counts: c.json does not tell the container's calls apart: those of the runtime are among them."],
+      warnings: ["Counts: c.json does not separate the container's calls from those of the runtime."],
     });
     document([['all', '(any call)', 7]]);
-    expect(() => readCounts('c.json', io())).toThrow('c.json: expected calls of a container by name, got none');
+    expect(() => readCounts('c.json', io())).toThrow('c.json has no calls of a container by name');
     document(null);
-    expect(() => readCounts('c.json', io())).toThrow('c.json: expected calls of a container by name, got none');
+    expect(() => readCounts('c.json', io())).toThrow('c.json has no calls of a container by name');
   });
 
   it('of a command that cannot be run are refused; of one that fails they come with a warning', async (ctx) => {
     needCommand(ctx, 'strace');
     const observed: Io = { ...io(), env: process.env };
     await expect(observedCounts('nosuchcmd', observed)).rejects.toThrow(
-      /^--observe nosuchcmd: expected a command that can be run, got exit code 127 \(.*nosuchcmd.*not found\)$/,
+      /^the observed command could not be run: nosuchcmd: exit code 127 \(.*nosuchcmd.*not found\)$/,
     );
     await expect(observedCounts('/', observed)).rejects.toThrow(
-      '--observe /: expected a command that can be run, got exit code 126',
+      'the observed command could not be run: /: exit code 126',
     );
     expect((await observedCounts('/bin/true; exit 3', observed)).warnings).toEqual([
-      'Counts: --observe /bin/true; exit 3: it exited with 3; its calls up to then were taken.',
+      'Counts: /bin/true; exit 3: it exited with 3; its calls up to then are used.',
     ]);
     expect((await observedCounts('kill -9 $$', observed)).warnings).toEqual([
-      'Counts: --observe kill -9 $$: a signal ended it; its calls up to then were taken.',
+      'Counts: kill -9 $$: a signal ended it; its calls up to then are used.',
     ]);
     expect((await observedCounts('/bin/true', observed)).warnings).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { announceArms, announceEngine, announcePlan } from '../../../src/cli/output/announce.js';
+import { listener } from '../../../src/cli/output/announce.js';
 import type { ArmEvidence } from '../../../src/model/run/evidence.js';
+import type { ExperimentEvent } from '../../../src/model/experiment/events.js';
 import type { Io } from '../../../src/model/io.js';
 import { SEQUENTIAL } from '../report/fixtures.js';
 
@@ -14,6 +15,7 @@ function linesOf(columns: number | null, speak: (io: Io) => void): readonly stri
     },
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns,
+    outColumns: columns,
     colour: false,
     env: {},
     cwd: '/',
@@ -28,7 +30,7 @@ const armLines = (
   evidence: readonly ArmEvidence[] = SEQUENTIAL.run.evidence,
 ): readonly string[] =>
   linesOf(columns, (io) => {
-    announceArms(evidence, io);
+    listener(io, { quiet: false })({ kind: 'armsProved', evidence });
   });
 
 describe('what is announced before a run', () => {
@@ -70,36 +72,62 @@ describe('what is announced before a run', () => {
   });
 
   it('names the engine, and those that were not taken with their reasons', () => {
-    const engine = {
-      facts: { name: 'namespaces', version: 'built in', path: null, rootless: true, notes: ['a note'] },
-    };
-    const session = {
-      engine,
-      refusals: ['runc: Expected the program runc, got none in PATH'],
-    } as unknown as Parameters<typeof announceEngine>[0];
+    const facts = { name: 'namespaces', version: 'built in', path: null, rootless: true, notes: ['a note'] };
+    const refusals = ['runc: runc not found in PATH, nor in any other folder'];
     expect(
       linesOf(40, (io) => {
-        announceEngine(session, io);
+        listener(io, { quiet: false })({ kind: 'engineOpened', facts, refusals });
       }),
     ).toEqual([
-      'not used: runc: Expected the program',
-      '          runc, got none in PATH',
+      'not used: runc: runc not found in PATH,',
+      '          nor in any other folder',
       'engine namespaces (built in, rootless)',
       '  a note',
     ]);
   });
 
   it('never breaks the path of the samples', () => {
-    expect(
-      linesOf(null, (io) => {
-        announcePlan('quick', 7, 'results/x', io);
-      }),
-    ).toEqual(['quick', 'seed 7 · samples in results/x']);
+    const planned = { kind: 'callsPlanned', calls: 5, loops: 1000, rounds: 25, blocks: 30, arms: 3, seed: 7 } as const;
+    const work = '5 calls x 1000 x 25 rounds in each of 30 containers of 3 arms';
+    const tell = (columns: number | null, folder: string): readonly string[] =>
+      linesOf(columns, (io) => {
+        listener(io, { quiet: false })({ ...planned, folder });
+      });
+    expect(tell(null, 'results/x')).toEqual([work, 'seed 7 · samples in results/x']);
     const folder = `results/${'x'.repeat(90)}`;
+    expect(tell(70, folder)).toEqual([work, 'seed 7', `samples in ${folder}`]);
+  });
+
+  it('is only what a user must know where quiet is asked for', () => {
+    const tell = (event: ExperimentEvent): readonly string[] =>
+      linesOf(null, (io) => {
+        listener(io, { quiet: true })(event);
+      });
+    expect(tell({ kind: 'armsProved', evidence: SEQUENTIAL.run.evidence })).toEqual(['']);
+    expect(tell({ kind: 'stepSkipped', step: 'rate', reason: 'perf not found in PATH' })).toEqual([
+      'no rate of system calls: perf not found in PATH',
+    ]);
+    expect(tell({ kind: 'programFails', arm: 'after', cause: 'exit code 1' })).toEqual([
+      'the program fails under after: exit code 1',
+    ]);
+  });
+
+  it('ends with why a run ended early and with what was left behind', () => {
+    const listed = (...ids: readonly string[]) => ({ state: 'listed', ids }) as const;
+    const end = { engine: 'oci', failed: 2, maxFailures: 1, folders: ['results/x'] };
+    const tell = (event: Omit<Extract<ExperimentEvent, { kind: 'closed' }>, 'kind'>): readonly string[] =>
+      linesOf(null, (io) => {
+        listener(io, { quiet: false })({ kind: 'closed', ...event });
+      });
     expect(
-      linesOf(60, (io) => {
-        announcePlan('quick: 60 containers.\nFewer than 20 blocks.', 7, folder, io);
-      }),
-    ).toEqual(['quick: 60 containers.', 'Fewer than 20 blocks.', 'seed 7', `samples in ${folder}`]);
+      tell({ ...end, ended: 'maxFailures', before: listed('old'), after: listed('old', 'a'), left: listed() }),
+    ).toEqual([
+      'ended early: 2 containers failed, more than --max-failures 1; what was measured is kept',
+      'oci left 1 of its containers behind (a), which are removed now: a container that stays can slow down those after it',
+    ]);
+    const unknown = { state: 'unknown', reason: 'gone' } as const;
+    expect(tell({ ...end, ended: 'error', before: unknown, after: unknown, left: unknown })).toEqual([
+      'ended by an error; what was measured is kept in results/x',
+    ]);
   });
 });

@@ -18,8 +18,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exportRuns, planExports } from '../../../src/cli/output/exports.js';
-import type { ExportOptions } from '../../../src/cli/output/exports.js';
+import { writeExports } from '../../../src/cli/output/exports.js';
+import { planExports } from '../../../src/cli/output/plan.js';
+import type { ExportFiles } from '../../../src/cli/output/plan.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
@@ -49,6 +50,7 @@ const io = (): Io => ({
   },
   stdin: () => Promise.resolve(Buffer.alloc(0)),
   columns: 80,
+  outColumns: 80,
   colour: true,
   env: {},
   cwd: folder,
@@ -56,11 +58,11 @@ const io = (): Io => ({
   signal: new AbortController().signal,
 });
 
-function exported(options: ExportOptions): void {
-  exportRuns(planExports(options, io()), [SEQUENTIAL_RUN], io());
+function exported(options: ExportFiles): void {
+  writeExports(planExports(options, io()), { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());
 }
 
-function refusal(options: ExportOptions): BenchError {
+function refusal(options: ExportFiles): BenchError {
   try {
     planExports(options, io());
   } catch (error) {
@@ -74,11 +76,11 @@ const content = (name: string): string => readFileSync(join(folder, name), 'utf8
 describe('exporting to files', () => {
   it('writes a file for every export, says which, and what is not in them', () => {
     exported({
-      exportHyperfine: 'h.json',
-      exportGobench: 'g.txt',
-      exportGithubBenchmark: 'gh.json',
-      exportBencher: 'b.json',
-      exportCsv: 's.csv',
+      hyperfine: 'h.json',
+      gobench: 'g.txt',
+      githubBenchmark: 'gh.json',
+      bencher: 'b.json',
+      csv: 's.csv',
     });
     expect(readdirSync(folder).sort()).toEqual(['b.json', 'g.txt', 'gh.json', 'h.json', 's.csv']);
     expect(readHyperfine(content('h.json'))).toHaveLength(3);
@@ -94,7 +96,7 @@ describe('exporting to files', () => {
   });
 
   it('says nothing of what is left out where every sample is written', () => {
-    exported({ exportCsv: 's.csv' });
+    exported({ csv: 's.csv' });
     expect(err).toBe('CSV of all samples: s.csv\n');
   });
 
@@ -102,7 +104,7 @@ describe('exporting to files', () => {
     writeFileSync(join(folder, 'real.csv'), 'x'.repeat(1_000_000));
     chmodSync(join(folder, 'real.csv'), 0o640);
     symlinkSync('real.csv', join(folder, 'link.csv'));
-    exported({ exportCsv: 'link.csv' });
+    exported({ csv: 'link.csv' });
     expect(readlinkSync(join(folder, 'link.csv'))).toBe('real.csv');
     expect(readCsv(content('real.csv'))).toHaveLength(SEQUENTIAL_SAMPLES.length);
     expect(statSync(join(folder, 'real.csv')).mode & 0o777).toBe(0o640);
@@ -112,7 +114,7 @@ describe('exporting to files', () => {
   it('writes to a pipe and never replaces it', () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     const pipe = openSync(join(folder, 'pipe'), 'r+');
-    exported({ exportCsv: 'pipe' });
+    exported({ csv: 'pipe' });
     const read = Buffer.alloc(65_536);
     expect(readCsv(read.toString('utf8', 0, readSync(pipe, read)))).toHaveLength(SEQUENTIAL_SAMPLES.length);
     closeSync(pipe);
@@ -120,12 +122,12 @@ describe('exporting to files', () => {
   });
 
   it('leaves neither a draft nor half a file where writing fails', () => {
-    const plan = planExports({ exportCsv: 'sub.csv' }, io());
+    const plan = planExports({ csv: 'sub.csv' }, io());
     mkdirSync(join(folder, 'sub.csv'));
     // The place became a folder while the run went on.
     expect(() => {
-      exportRuns(plan, [SEQUENTIAL_RUN], io());
-    }).toThrow(/^--export-csv: Expected to write .*sub\.csv, got EISDIR/);
+      writeExports(plan, { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());
+    }).toThrow(/^--export-csv: could not write .*sub\.csv: it is a directory$/);
     expect(readdirSync(folder)).toEqual(['sub.csv']);
   });
 });
@@ -133,53 +135,51 @@ describe('exporting to files', () => {
 describe('what cannot be exported to', () => {
   it('is a folder', () => {
     mkdirSync(join(folder, 'there'));
-    const { code, message, hint } = refusal({ exportBencher: 'there' });
+    const { code, message, hint } = refusal({ bencher: 'there' });
     expect([code, message, hint]).toEqual([
       'input',
-      `--export-bencher: Expected a file, got the folder ${folder}/there`,
+      `--export-bencher: expected a file, got the folder ${folder}/there`,
       `Name a file in it: --export-bencher ${folder}/there/FILE.`,
     ]);
   });
 
   it('is a file in no folder', () => {
-    const { code, message, hint } = refusal({ exportGobench: 'none/out.txt' });
+    const { code, message, hint } = refusal({ gobench: 'none/out.txt' });
     expect([code, message, hint]).toEqual([
       'input',
-      `--export-gobench: Expected a folder to write out.txt into, got no folder ${folder}/none`,
+      `--export-gobench: folder ${folder}/none does not exist`,
       `Make it first: mkdir -p ${folder}/none`,
     ]);
   });
 
   it('is a file below a file', () => {
     writeFileSync(join(folder, 'file'), '');
-    expect(refusal({ exportCsv: 'file/out.csv' }).message).toMatch(/^--export-csv: Expected .*got /);
+    expect(refusal({ csv: 'file/out.csv' }).message).toMatch(/^--export-csv: .*not a directory$/);
   });
 
   it('is nothing', () => {
-    expect(refusal({ exportCsv: '' }).message).toBe(
-      '--export-csv: Expected a file, or - for standard output, got nothing',
-    );
+    expect(refusal({ csv: '' }).message).toBe('--export-csv: expected a file, or - for standard output, got nothing');
   });
 
   it('is the place of another export', () => {
-    expect(refusal({ exportHyperfine: 'a.json', exportBencher: './a.json' }).message).toBe(
-      '--export-bencher: Expected a place of its own, got ./a.json, where --export-hyperfine goes',
+    expect(refusal({ hyperfine: 'a.json', bencher: './a.json' }).message).toBe(
+      '--export-hyperfine and --export-bencher both write to ./a.json',
     );
-    expect(refusal({ exportCsv: '-', exportGobench: '-' }).message).toBe(
-      '--export-csv: Expected a place of its own, got standard output, where --export-gobench goes',
+    expect(refusal({ csv: '-', gobench: '-' }).message).toBe(
+      '--export-gobench and --export-csv both write to standard output',
     );
   });
 });
 
 describe('bench report with exports', () => {
-  const bench = (...argv: readonly string[]): Promise<number> => runProgram(argv, '0.0.0', io());
+  const bench = (...argv: readonly string[]): Promise<number> => runProgram(argv, io());
 
   beforeEach(() => {
     using writer = createResultFolder(join(folder, 'results'), planOf(sequential(26)), HOST);
     writer.append(SEQUENTIAL_SAMPLES);
   });
 
-  it('exports beside the report', async () => {
+  it('exports along with the report', async () => {
     expect(await bench('report', '--export-hyperfine', 'h.json', '--export-github-benchmark', 'gh.json')).toBe(0);
     expect(readHyperfine(content('h.json')).map(({ times }) => times.length)).toEqual([25, 25, 25]);
     expect(existsSync(join(folder, 'gh.json'))).toBe(true);
@@ -194,7 +194,9 @@ describe('bench report with exports', () => {
   });
 
   it('makes no report where an export has no place to go', async () => {
-    await expect(bench('report', '--export-csv', 'none/s.csv')).rejects.toThrow('--export-csv: Expected a folder');
+    await expect(bench('report', '--export-csv', 'none/s.csv')).rejects.toThrow(
+      /^--export-csv: folder .*none does not exist$/,
+    );
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });
 });

@@ -22,6 +22,7 @@ function watch(blocks: number, columns: number | null): Watched {
     },
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns,
+    outColumns: columns,
     colour: false,
     env: {},
     cwd: '/',

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseMargin } from '../../../src/cli/options/margin.js';
+import { parseMargin } from '../../../src/cli/options/gate.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
@@ -34,13 +34,14 @@ async function bench(...argv: readonly string[]): Promise<Ended> {
     err: () => undefined,
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns: 80,
+    outColumns: 80,
     colour: false,
     env: {},
     cwd: folder,
     commandLine: argv,
     signal: new AbortController().signal,
   };
-  return { code: await runProgram(argv, '0.0.0', io), out };
+  return { code: await runProgram(argv, io), out };
 }
 
 const refusal = async (...argv: readonly string[]): Promise<BenchError> => {
@@ -79,7 +80,7 @@ describe('bench report', () => {
     const newest = halved('new1', '2026-11-21T01:02:03.000Z');
     const { out } = await bench('report', join('results', newest), join('results', old));
     expect(summaryIn('reports', `merged-2-${newest}`).runs.map(({ name }) => name)).toEqual([newest, old]);
-    expect(out.match(/FASTER: after is faster than before/g)).toHaveLength(2);
+    expect(out.match(/Faster: after is faster than before/g)).toHaveLength(2);
     // Whoever reads two runs looks at the rows of both.
     const families = summaryIn('reports', `merged-2-${newest}`).runs.map(({ comparisons }) =>
       comparisons.flatMap(({ family }) => (family === null ? [] : [family.rows])),
@@ -116,7 +117,7 @@ describe('bench report', () => {
     const { code, message, hint } = await refusal('report');
     expect([code, message, hint]).toEqual([
       'input',
-      'Expected a results folder in results, got none',
+      'no results folder in results',
       'Measure first (bench sequential), or name one: bench report results/NAME.',
     ]);
   });
@@ -124,16 +125,13 @@ describe('bench report', () => {
   it('refuses the same result twice, for it would look like two that agree', async () => {
     const name = halved('one1', '2026-11-20T01:02:03.000Z');
     const { code, message } = await refusal('report', `results/${name}`, `./results/${name}/`);
-    expect([code, message]).toEqual([
-      'usage',
-      `Expected every results folder once, got ${join(folder, 'results', name)} twice`,
-    ]);
+    expect([code, message]).toEqual(['usage', `results folder given twice: ${join(folder, 'results', name)}`]);
   });
 
   it.each(['../up', 'a/b', '', '.hidden', 'a b'])('refuses the name "%s"', async (name) => {
     halved('one1', '2026-11-20T01:02:03.000Z');
     expect((await refusal('report', '--name', name)).message).toBe(
-      `--name: Expected letters, digits, dots, dashes and underscores, got "${name}"`,
+      `--name: expected letters, digits, dots, dashes and underscores, got "${name}"`,
     );
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });
@@ -145,10 +143,12 @@ describe('the margin', () => {
     ['0.5 %', 0.005],
     ['2', 0.02],
   ])('reads %s', (text, value) => {
-    expect(parseMargin(text)).toBeCloseTo(value, 12);
+    expect(parseMargin({ margin: text })).toBeCloseTo(value, 12);
   });
 
   it.each(['0%', '-1%', '100%', 'one', '', '1%%'])('refuses "%s"', (text) => {
-    expect(() => parseMargin(text)).toThrow(`--margin: Expected a percentage above 0 and below 100, got "${text}"`);
+    expect(() => parseMargin({ margin: text })).toThrow(
+      `--margin: expected a percentage above 0 and below 100, got "${text}"`,
+    );
   });
 });

@@ -4,44 +4,12 @@ import { constants, machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { openEngine } from '../../../src/engine/open.js';
 import { assertMaking } from '../../../src/engine/programs.js';
-import { buildFilter, readLoadedFilters, rulesText } from '../../../src/filter/index.js';
+import { buildFilter, rulesText } from '../../../src/filter/index.js';
 import type { FilterMaking } from '../../../src/model/filter/filter-making.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
-import { writeRootfs } from '../../../src/payload/index.js';
-import { needRoot } from '../filter/containers.js';
-import { clock } from '../process/commands.js';
 import { nativePrograms } from '../payload/machine.js';
-import { FakeHost } from './parts.js';
-
-/** Allows all but some calls, so that every loader passes; long enough that a tree looks different. */
-const SPEC: SeccompSpec = {
-  defaultAction: 'SCMP_ACT_ALLOW',
-  syscalls: [
-    {
-      names: [
-        'kexec_load',
-        'swapon',
-        'swapoff',
-        'acct',
-        'reboot',
-        'sethostname',
-        'setdomainname',
-        'quotactl',
-        'init_module',
-        'delete_module',
-        'pivot_root',
-      ],
-      action: 'SCMP_ACT_ERRNO',
-      errnoRet: 38,
-    },
-  ],
-};
-const facts = (making: FilterMaking = {}) => {
-  const { instructions, sha256 } = buildFilter(SPEC, machine(), making);
-  return { instructions, sha256 };
-};
+import { facts, SPEC } from './filter-spec.js';
 
 let folder = '';
 beforeAll(() => {
@@ -132,34 +100,6 @@ describe('the loader', () => {
 });
 
 describe('an arm of the built-in engine', () => {
-  it('runs under what its making asks for, as the kernel says', async (ctx) => {
-    needRoot(ctx);
-    using host = new FakeHost();
-    const parts = {
-      ...host.parts(ctx),
-      env: process.env,
-      writeRootfs: async (root: string) => {
-        await writeRootfs(root, machine());
-      },
-    };
-    const { engine } = await openEngine({ choice: 'namespaces', parts, clock, signal: new AbortController().signal });
-    await using opened = engine;
-    const loads = async (name: string, making: FilterMaking): Promise<unknown> => {
-      const prebuilt = making.prebuilt === undefined ? {} : { prebuilt: buildFilter(SPEC).program };
-      await opened.prepare({ name, spec: SPEC, text: JSON.stringify(SPEC), making, ...prebuilt });
-      await using created = await opened.create(name, `sb-test${process.pid}-${name}`, 'sleep');
-      await using started = await created.start();
-      const loaded = readLoadedFilters(started.pid);
-      await started.kill();
-      return loaded.state === 'seen' ? loaded.programs : loaded;
-    };
-    expect(await loads('plain', {})).toEqual([facts()]);
-    expect(await loads('tree', { form: 'tree' })).toEqual([facts({ form: 'tree' })]);
-    expect(await loads('first', { first: ['reboot'] })).toEqual([facts({ first: ['reboot'] })]);
-    expect(await loads('stacked', { stacked: 4 })).toEqual([facts(), facts(), facts(), facts()]);
-    expect(await loads('prebuilt', { prebuilt: true })).toEqual([facts()]);
-  });
-
   it('is refused by engines that leave the filter to their runtime', () => {
     const runc = { name: 'runc', version: '1', path: null, rootless: false, notes: [] };
     expect(() => {

@@ -34,7 +34,7 @@ describe('the calls of a run', () => {
     ).toEqual([110, 65_535]);
     expect(numbered([{ name: 'getppid', args: [] }], 'aarch64').map(({ nr }) => nr)).toEqual([173]);
     expect(() => numbered([{ name: 'open', args: ['1'] }], 'aarch64')).toThrow(
-      '--calls: expected system calls of aarch64, got open',
+      '"open" is not a system call of aarch64',
     );
   });
 
@@ -71,8 +71,10 @@ describe('the calls of a run', () => {
 
   it('are refused where they would end or stop the caller', () => {
     expect(() => simulate([filter()], call('swapon'), place)).toThrow(
-      'Expected calls that a filter allows or answers with an errno, got swapon under after: KILL_PROCESS',
+      'swapon cannot be timed under after: its filter answers KILL_PROCESS',
     );
-    expect(() => simulate([filter()], call('acct'), place)).toThrow('got acct under after: TRAP');
+    expect(() => simulate([filter()], call('acct'), place)).toThrow(
+      'acct cannot be timed under after: its filter answers TRAP',
+    );
   });
 });

@@ -3,9 +3,9 @@ import { machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { numbered, simulateArms } from '../../../src/experiment/percall/simulate.js';
-import { seePrograms } from '../../../src/experiment/arms/see-filters.js';
+import { seeFilters } from '../../../src/experiment/arms/see-filters.js';
 import type { Session } from '../../../src/experiment/session/session.js';
-import type { SettledArm } from '../../../src/experiment/arms/fit.js';
+import type { FittedArm } from '../../../src/experiment/arms/fit.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 
 const MACHINE = machine() === 'aarch64' ? 'aarch64' : 'x86_64';
@@ -48,7 +48,7 @@ function fakeStrace(script: string): void {
 describe("what a container's filter is read by", () => {
   it('is a trace of our own child where ptrace is refused', async () => {
     fakeStrace(`echo '${LOADED}' > "$out"`);
-    expect(await seePrograms('native', blindSession())).toMatchObject({
+    expect(await seeFilters('native', blindSession())).toMatchObject({
       state: 'seen',
       via: 'strace',
       programs: [Buffer.from([6, 0, 0, 0, 0x26, 0, 5, 0])],
@@ -57,11 +57,11 @@ describe("what a container's filter is read by", () => {
 
   it('tells the reasons of both where neither can', async () => {
     const reason = async (session = blindSession()): Promise<string> => {
-      const seen = await seePrograms('native', session);
+      const seen = await seeFilters('native', session);
       return seen.state === 'notSeen' ? seen.reason : '';
     };
     expect(await reason(blindSession(false))).toBe(REFUSED);
-    expect(await reason()).toBe(`${REFUSED}; by strace: it is not on the PATH`);
+    expect(await reason()).toBe(`${REFUSED}; by strace: strace not found in PATH`);
     fakeStrace('echo "strace: ptrace(PTRACE_SEIZE): Operation not permitted" >&2; exit 1');
     expect(await reason()).toBe(
       `${REFUSED}; by strace: strace wrote no trace (exit code 1): strace: ptrace(PTRACE_SEIZE): Operation not permitted`,
@@ -77,12 +77,17 @@ describe("what a container's filter is read by", () => {
       defaultAction: 'SCMP_ACT_ALLOW',
       syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO', errnoRet: 1 }],
     };
-    const arms = [{ name: 'native', arm: { spec } }] as unknown as SettledArm[];
+    const arms = [{ name: 'native', arm: { spec } }] as unknown as FittedArm[];
     const calls = numbered([{ name: 'kexec_load', args: [] }], MACHINE);
-    expect(await simulateArms(arms, calls, blindSession())).toMatchObject([{ from: 'predicted', errno: 1 }]);
+    const simulated = async () => {
+      const session = { ...blindSession(), kernel: '6.18.1' };
+      return simulateArms(
+        { arms, session, filters: new Map([['native', await seeFilters('native', session)]]) },
+        calls,
+      );
+    };
+    expect(await simulated()).toMatchObject([{ from: 'predicted', errno: 1 }]);
     fakeStrace(`echo '${LOADED}' > "$out"`);
-    expect(await simulateArms(arms, calls, blindSession())).toMatchObject([
-      { from: 'loaded', errno: 38, instructions: 1 },
-    ]);
+    expect(await simulated()).toMatchObject([{ from: 'loaded', errno: 38, instructions: 1 }]);
   });
 });

@@ -1,49 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callerProgram, DEFAULT_CALLS, parseCalls, readCaller } from '../../../src/payload/index.js';
-
-describe('parseCalls', () => {
-  it('knows how calls are made that change nothing, and adds the one that does not exist', () => {
-    expect(parseCalls(DEFAULT_CALLS).map(({ name }) => name)).toEqual([
-      'getppid',
-      'times',
-      'personality',
-      'kexec_load',
-      'unknown',
-    ]);
-    expect(parseCalls('personality')).toEqual([
-      { name: 'personality', args: ['0xffffffff'] },
-      { name: 'unknown', args: [] },
-    ]);
-    expect(parseCalls('unknown, getppid').map(({ name }) => name)).toEqual(['unknown', 'getppid']);
-  });
-
-  it("takes arguments of the user's, commas within parentheses included", () => {
-    expect(parseCalls('openat(0xffffffff, @,0),getppid()')).toEqual([
-      { name: 'openat', args: ['0xffffffff', '@', '0'] },
-      { name: 'getppid', args: [] },
-      { name: 'unknown', args: [] },
-    ]);
-  });
-
-  it('refuses a call that could do something, and whatever is no call', () => {
-    const refused = (text: string, message: string): void => {
-      expect(() => parseCalls(text)).toThrow(message);
-    };
-    refused('reboot', '--calls: expected arguments for reboot, which can do something, or one of getppid, ');
-    refused('toString', '--calls: expected names of system calls, separated by commas, got "toString"');
-    refused('getppid,', '--calls: expected names of system calls, separated by commas, got "getppid,"');
-    refused(
-      'getppid(-1)',
-      '--calls: expected decimal or 0x hexadecimal arguments without a sign, or @, in getppid(-1), got "-1"',
-    );
-    refused('a(1,2,3,4,5,6,7)', '--calls: expected at most six arguments in a(1,2,3,4,5,6,7), got 7');
-    refused('getppid,getppid()', '--calls: expected every call once, got getppid twice');
-    refused(
-      Array.from({ length: 17 }, (_, index) => `c${index}()`).join(','),
-      '--calls: expected at most 16 calls, got 17',
-    );
-  });
-});
+import { callerProgram, readCaller } from '../../../src/payload/index.js';
 
 describe("the caller's words", () => {
   const plan = {

@@ -59,8 +59,8 @@ describe('advice', () => {
     const text = renderAdviceTerminal(ADVICE, { columns: 80, reportPath: null });
     expect(text).toContain(
       [
-        'Binary tree',
-        '  1001 → 1246 instructions',
+        'Binary tree instead of a chain',
+        '  1,001 → 1,246 instructions',
         '  start, CPU             +50.0 % [+48.5, +51.5]  10.00 ms → 15.00 ms',
         '  start, wall            –                       –',
         '  personality, argument  −25.0 % [−25.7, −24.2]  of 347 ns',
@@ -71,8 +71,8 @@ describe('advice', () => {
     expect(text).toContain(
       'Rules in the order of observed counts\n  Not measured: no counts were given\n  Security: Only the order changes.\n',
     );
-    expect(text).toContain('  1001 instructions, unchanged\n');
-    expect(text).toContain('  calls        the same filter\n');
+    expect(text).toContain('  1,001 instructions, unchanged\n');
+    expect(text).toContain('  calls        same filter\n');
     expect(text).toContain(
       'Order by c.txt: personality, read\nCached by the kernel, so they gain nothing: 1 of 2 (read)\nWarning: Starts: loud\n',
     );
@@ -101,14 +101,14 @@ describe('advice', () => {
       ),
     ).toEqual([
       [
-        ['Binary tree', 50],
+        ['Binary tree instead of a chain', 50],
         ['Precompiled filter', -63],
       ],
     ]);
     expect(tables.map(({ title }) => title)).toEqual([
       'At a start',
       'Per call',
-      'Security, and what was not measured',
+      'Security, and options that were not measured',
       'Order of rules',
     ]);
     expect(tables[1]?.rows.at(-1)).toEqual(['Precompiled filter', '–', '–', '–', 'the loaded filter is the same']);

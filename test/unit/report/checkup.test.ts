@@ -36,7 +36,7 @@ const ALL = checkup([
 describe('a checkup as text', () => {
   it('says first whether the main job can run, then the worst', () => {
     expect(renderCheckup(ALL, { columns: 80, colour: false })).toBe(`\
-The main job can run here: runc 1.1.5 will be used.
+Ready: runc 1.1.5 will be used.
 
 problem  user namespaces  this user may not make them:
                           kernel.unprivileged_userns_clone is 0
@@ -51,7 +51,7 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a container
 
   it('fits 60 columns', () => {
     expect(renderCheckup(ALL, { columns: 60, colour: false })).toBe(`\
-The main job can run here: runc 1.1.5 will be used.
+Ready: runc 1.1.5 will be used.
 
 problem  user namespaces  this user may not make them:
                           kernel.unprivileged_userns_clone
@@ -72,9 +72,7 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a
       columns: 60,
       colour: false,
     });
-    expect(text).toBe(
-      `The main job can run here: runc 1.1.5 will be used.\n\nproblem  runc  red [31mwords and more\nfix: ${fix}\n`,
-    );
+    expect(text).toBe(`Ready: runc 1.1.5 will be used.\n\nproblem  runc  red [31mwords and more\nfix: ${fix}\n`);
   });
 
   it('names the option where the engine has to be asked for', () => {
@@ -83,12 +81,12 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a
         columns: 80,
         colour: false,
       }),
-    ).toBe('The main job can run here with --engine docker: docker 20.10.24 works.\n\n');
+    ).toBe('Ready with --engine docker: docker 20.10.24 works.\n\n');
   });
 
   it('has colours where they are wanted', () => {
     expect(renderCheckup(checkup([ok(subject('a'), 'b')], null), { columns: 80, colour: true })).toBe(
-      '\u001b[1mThe main job cannot run here: no engine starts a container.\u001b[0m\n\n\u001b[32mok\u001b[0m       a  b\n',
+      '\u001b[1mContainers cannot be measured here: no engine can start one.\u001b[0m\n\n\u001b[32mok\u001b[0m       a  b\n',
     );
   });
 });

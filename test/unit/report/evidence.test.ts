@@ -23,7 +23,7 @@ describe('evidence in words', () => {
     ];
     const evidence = withFilter({ loaded: { state: 'seen', via: 'strace', programs } });
     expect(instructionsOf(evidence)).toEqual({ state: 'seen', instructions: 1027 });
-    expect(loadedWords(evidence)).toBe('1015 (aaaaaaaaaaaa) + 12 (bbbbbbbbbbbb), seen by strace');
+    expect(loadedWords(evidence)).toBe('1,015 (aaaaaaaaaaaa) + 12 (bbbbbbbbbbbb), seen by strace');
   });
 
   it('tells no filter seen from no filter looked for', () => {
@@ -37,7 +37,7 @@ describe('evidence in words', () => {
 
   it('falls back to the predicted filter and says so', () => {
     const notSeen = { loaded: { state: 'notSeen', reason: 'EACCES' } } as const;
-    expect(instructionsShort(withFilter(notSeen))).toBe('1633 predicted');
+    expect(instructionsShort(withFilter(notSeen))).toBe('1,633 predicted');
     expect(instructionsShort(withFilter({ ...notSeen, predicted: { state: 'none' } }))).toBe('0 predicted');
     expect(
       instructionsShort(withFilter({ ...notSeen, predicted: { state: 'unknown', reason: 'no libseccomp' } })),
@@ -75,7 +75,7 @@ describe('evidence in words', () => {
       '0 (none)',
       '2 (filter)',
       '1',
-      'not told',
+      'unknown',
     ]);
     expect(probeWords({ outcome: 'killed', detail: 'SIGSYS' })).toBe('killed: SIGSYS');
     expect(probeWords({ outcome: 'ran', detail: '' })).toBe('ran');

@@ -7,7 +7,9 @@ import type {
   Estimate,
   FailureCount,
   Metric,
+  RunWarning,
   Verdict,
+  VerdictReason,
 } from '../../../src/model/analysis/analysis.js';
 import type { Description } from '../../../src/model/analysis/description.js';
 import type { ArmEvidence } from '../../../src/model/run/evidence.js';
@@ -144,8 +146,8 @@ export function comparisonOf(
   metric: Metric,
   verdict: Verdict,
   estimate: Estimate | null,
-  because: string,
   arm = 'after',
+  reason: VerdictReason = reasonOf(verdict, estimate),
 ): Comparison {
   return {
     arm,
@@ -157,8 +159,28 @@ export function comparisonOf(
     invalid: null,
     family: null,
     settlement: null,
-    because,
+    reason,
   };
+}
+
+/** What statistics would give for such a verdict. */
+function reasonOf(verdict: Verdict, estimate: Estimate | null): VerdictReason {
+  if (estimate === null) return { code: 'noBlock' };
+  switch (verdict) {
+    case 'faster':
+    case 'slower':
+      return { code: 'difference', small: estimate.equivalent };
+    case 'equivalent':
+      return { code: 'withinMargin' };
+    case 'inconclusive':
+      return { code: 'unresolved' };
+    case 'invalid':
+      return { code: 'control', logRatio: null, p: null };
+    case 'described':
+      return { code: 'fewBlocks', blocks: estimate.blocks, needed: 20 };
+    case 'functional':
+      return { code: 'emulated', emulation: 'tcg' };
+  }
 }
 
 interface Make {
@@ -171,7 +193,7 @@ interface Make {
   readonly complete: number;
   readonly failures?: readonly FailureCount[];
   readonly evidence?: readonly ArmEvidence[];
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly RunWarning[];
 }
 
 function make({
@@ -214,7 +236,6 @@ function make({
     exact: [],
     diagnostics: [],
     resolution: [],
-    couldHaveSeen: null,
     stopping: [],
   };
   return {
@@ -280,18 +301,8 @@ export const SEQUENTIAL = make({
   scenario: sequential(500),
   complete: 500,
   comparisons: [
-    comparisonOf(
-      'cpu',
-      'faster',
-      estimateOf(-42.1, -42.9, -41.3),
-      'the 95 % interval lies below 0 and the A/A check is quiet',
-    ),
-    comparisonOf(
-      'wall',
-      'faster',
-      estimateOf(-35.4, -36.8, -34.0),
-      'the 95 % interval lies below 0 and the A/A check is quiet',
-    ),
+    comparisonOf('cpu', 'faster', estimateOf(-42.1, -42.9, -41.3)),
+    comparisonOf('wall', 'faster', estimateOf(-35.4, -36.8, -34.0)),
   ],
   controls: controlsOf(
     estimateOf(0.1, -0.31, 0.52, { p: 0.63, method: 'trimmed-one' }),
@@ -320,13 +331,11 @@ export const PARALLEL = make({
         standardError: null,
         degreesOfFreedom: null,
       }),
-      'the 95 % interval lies below 0',
     ),
     comparisonOf(
       'wall',
       'inconclusive',
       estimateOf(-2.1, -5.2, 1.1, { method: 'hodges-lehmann', blocks: 20, p: 0.19 }),
-      'the interval holds 0; about 90 batches would resolve 2 %',
     ),
   ],
   controls: controlsOf(estimateOf(0.3, -1.0, 1.6, { p: 0.61 }), estimateOf(0.9, -2.2, 4.1, { p: 0.55 })),
@@ -352,13 +361,8 @@ export const ARM64 = make({
   machine: 'aarch64',
   complete: 500,
   comparisons: [
-    comparisonOf(
-      'cpu',
-      'equivalent',
-      estimateOf(-0.34, -0.61, -0.07, { equivalent: true, p: 0.014 }),
-      'the 90 % interval lies within the margin',
-    ),
-    comparisonOf('wall', 'inconclusive', estimateOf(-1.1, -2.6, 0.4, { p: 0.15 }), 'the interval holds 0'),
+    comparisonOf('cpu', 'equivalent', estimateOf(-0.34, -0.61, -0.07, { equivalent: true, p: 0.014 })),
+    comparisonOf('wall', 'inconclusive', estimateOf(-1.1, -2.6, 0.4, { p: 0.15 })),
   ],
   controls: controlsOf(estimateOf(0.02, -0.25, 0.29, { p: 0.88 }), estimateOf(-0.6, -2.2, 1.0, { p: 0.46 })),
   arms: [
@@ -379,18 +383,8 @@ export const FAILURES = make({
   machine: 'aarch64',
   complete: 18,
   comparisons: [
-    comparisonOf(
-      'cpu',
-      'described',
-      estimateOf(-1.4, -2.9, 0.1, { blocks: 18, method: 'hodges-lehmann', p: 0.07 }),
-      'fewer than 20 complete batches: description only',
-    ),
-    comparisonOf(
-      'wall',
-      'described',
-      estimateOf(-0.9, -3.9, 2.2, { blocks: 18, method: 'hodges-lehmann', p: 0.55 }),
-      'fewer than 20 complete batches: description only',
-    ),
+    comparisonOf('cpu', 'described', estimateOf(-1.4, -2.9, 0.1, { blocks: 18, method: 'hodges-lehmann', p: 0.07 })),
+    comparisonOf('wall', 'described', estimateOf(-0.9, -3.9, 2.2, { blocks: 18, method: 'hodges-lehmann', p: 0.55 })),
   ],
   controls: controlsOf(estimateOf(2.1, 0.7, 3.6, { p: 0.006 }), estimateOf(1.2, -1.9, 4.4, { p: 0.45 }), 'warning'),
   arms: [
@@ -434,7 +428,7 @@ export const FAILURES = make({
       stderr: 'container_linux.go: <script>alert(1)</script> permission denied',
     },
   ],
-  warnings: ['control and before differ more than 1 run in 100 would (p = 0.006)'],
+  warnings: [{ code: 'controlDiffers', state: 'warning', metric: 'cpu', logRatio: 0.004, p: 0.006 }],
 });
 
 /** Stopped before the first block was complete. */
@@ -442,10 +436,7 @@ export const NOTHING = make({
   name: '20261125-100000-sequential-empty',
   scenario: sequential(500),
   complete: 0,
-  comparisons: [
-    comparisonOf('cpu', 'described', null, 'no complete block'),
-    comparisonOf('wall', 'described', null, 'no complete block'),
-  ],
+  comparisons: [comparisonOf('cpu', 'described', null), comparisonOf('wall', 'described', null)],
   controls: controlsOf(null, null, 'unknown'),
   arms: ['before', 'after', 'control'].map((arm) => ({
     arm,
@@ -474,13 +465,11 @@ export const FEW = make({
       'cpu',
       'described',
       estimateOf(-30, -Infinity, Infinity, { blocks: 4, method: 'hodges-lehmann', p: 0.125 }),
-      'fewer than 20 blocks: description only',
     ),
     comparisonOf(
       'wall',
       'described',
       estimateOf(-25, -Infinity, Infinity, { blocks: 4, method: 'hodges-lehmann', p: 0.125 }),
-      'fewer than 20 blocks: description only',
     ),
   ],
   controls: controlsOf(
@@ -512,21 +501,16 @@ export const FOUND: AnalysedRun = {
     ...SEQUENTIAL.analysis,
     comparisons: [
       {
-        ...comparisonOf('cpu', 'slower', estimateOf(0.9, 0.1, 1.7, { p: 0.03 }), 'after takes 0.90 % more CPU time'),
+        ...comparisonOf('cpu', 'slower', estimateOf(0.9, 0.1, 1.7, { p: 0.03 })),
         family: { p: 0.09, verdict: 'inconclusive', rows: 3 },
       },
       {
-        ...comparisonOf(
-          'wall',
-          'equivalent',
-          estimateOf(0.2, -0.3, 0.7, { p: 0.4, equivalent: true }),
-          'they differ by less than the margin',
-        ),
+        ...comparisonOf('wall', 'equivalent', estimateOf(0.2, -0.3, 0.7, { p: 0.4, equivalent: true })),
         family: { p: 0.4, verdict: 'equivalent', rows: 3 },
       },
-      comparisonOf('maxRss', 'described', null, 'the peak memory of what was started is smaller than that of bench'),
+      comparisonOf('maxRss', 'described', null, 'after', { code: 'hidden' }),
       {
-        ...comparisonOf('contextSwitches', 'faster', estimateOf(-3, -4, -2, { p: 1e-5 }), 'fewer'),
+        ...comparisonOf('contextSwitches', 'faster', estimateOf(-3, -4, -2, { p: 1e-5 })),
         family: { p: 3e-5, verdict: 'faster', rows: 3 },
       },
     ],
@@ -554,7 +538,6 @@ export const FOUND: AnalysedRun = {
         metric: 'cpu',
         clear: false,
         logRatio: 0.01,
-        meaning: 'The level moved by +1.01 % in CPU time.',
       },
       {
         kind: 'carryOver',
@@ -565,7 +548,7 @@ export const FOUND: AnalysedRun = {
         low: 0.02,
         high: 0.04,
         blocks: 160,
-        meaning: 'A start right after it measures +3.05 %.',
+        shrinksBy: 0.01,
       },
     ],
     resolution: [
@@ -575,7 +558,6 @@ export const FOUND: AnalysedRun = {
         blocks: 500,
         detectable80: 0.00618,
         detectable90: 0.0072,
-        sentence: 'after: this run could have seen 0.62 % in CPU time.',
       },
       {
         arm: 'after',
@@ -583,20 +565,20 @@ export const FOUND: AnalysedRun = {
         blocks: 500,
         detectable80: 0.0112,
         detectable90: 0.013,
-        sentence: 'after: this run could have seen 1.1 % in wall time.',
       },
     ],
-    couldHaveSeen: 'This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).',
     stopping: [
       {
         rule: { kind: 'halfWidth', width: 0.005 },
         state: 'reached',
-        sentence: 'Ended by rule after 500 blocks of at most 20,000.',
+        blocks: 500,
+        most: 20_000,
       },
       {
         rule: { kind: 'budget', milliseconds: 600_000 },
         state: 'notReached',
-        sentence: 'All blocks were run within the budget of 10 min.',
+        blocks: 500,
+        most: 20_000,
       },
     ],
   },

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
-  duration,
+  amountText,
+  counted,
   effectOf,
   effectText,
+  formatChange,
+  formatDuration,
+  formatPercent,
+  formatSize,
+  formatTime,
   marginText,
   printable,
   pText,
@@ -41,7 +47,7 @@ describe('figures in words', () => {
     [38_291_000, '38.29 ms'],
     [2_345_000_000, '2.345 s'],
   ])('writes %d ns as %s', (nanoseconds, text) => {
-    expect(duration(nanoseconds)).toBe(text);
+    expect(formatTime(nanoseconds)).toBe(text);
   });
 
   it.each([
@@ -54,6 +60,29 @@ describe('figures in words', () => {
 
   it('writes a margin without needless decimals', () => {
     expect([marginText(0.01), marginText(0.005)]).toEqual(['±1 %', '±0.5 %']);
+  });
+
+  it('writes log ratios in sentences: two decimals below 10 %, one above, no sign on 0', () => {
+    const ratios = [0.369, Math.log(0.631), 0, -1e-6, 0.0058, Math.log(1.0999999)];
+    expect(ratios.map(formatChange)).toEqual(['+44.6 %', '−36.9 %', '0.00 %', '0.00 %', '+0.58 %', '+10.0 %']);
+    expect(formatSize(Math.log(0.631))).toBe('36.9 %');
+  });
+
+  it('writes counts with thousands, shares and durations with few digits', () => {
+    expect([counted(1, 'block'), counted(1400, 'block')]).toEqual(['1 block', '1,400 blocks']);
+    expect([formatPercent(0.00618, 2), formatPercent(-0.025)]).toEqual(['0.62 %', '−2.5 %']);
+    expect([44.2, 720, 6120].map(formatDuration)).toEqual(['45 s', '12 min', '1.7 h']);
+  });
+
+  it('writes an amount in the unit of its size', () => {
+    expect([1.5e9, 2e6, 3e3, 4, 0, -0.001].map((ns) => amountText({ ns, low: null, high: null }))).toEqual([
+      '1.500 s',
+      '2.00 ms',
+      '3.0 µs',
+      '4.0 ns',
+      '0.0 ns',
+      '0.0 ns',
+    ]);
   });
 
   it('lets no escape sequence of foreign text reach a terminal', () => {

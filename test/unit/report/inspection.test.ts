@@ -3,7 +3,8 @@ import type { ExactFigures, ExactReport } from '../../../src/model/filter/exact.
 import type { DeniedCount, Inspection } from '../../../src/model/filter/inspection.js';
 import type { CallVerdict } from '../../../src/model/filter/simulation.js';
 import { renderExact } from '../../../src/report/exact.js';
-import { renderExplanation, renderInspection } from '../../../src/report/inspection/inspection.js';
+import { renderExplanation } from '../../../src/report/inspection/explanation.js';
+import { renderInspection } from '../../../src/report/inspection/inspection.js';
 import type { InspectionView } from '../../../src/report/inspection/inspection.js';
 
 const outcome = (action: string, value: number) => ({ action, value, fewest: 5, most: 5 });
@@ -82,14 +83,14 @@ describe('renderInspection', () => {
   it('says what is loaded, how it stands to the prediction, and what the bitmap saves', () => {
     const text = render().replaceAll(/\s+/g, ' ');
     expect(text).toContain(
-      'loaded in a container of runc 1.1.5 (read by ptrace): 1015 instructions, at most 620 executed, jump depth 612, the first 14 are a stub that answers newer calls with ENOSYS',
+      'loaded in a container of runc 1.1.5 (read by ptrace): 1,015 instructions, at most 620 executed, jump depth 612, the first 14 are a stub that answers newer calls with ENOSYS',
     );
-    expect(text).toContain('After the stub the loaded program is the predicted one, byte for byte.');
+    expect(text).toContain('After the stub, the loaded filter is the predicted one, byte for byte.');
     expect(text).toContain("The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all 368 calls.");
     expect(text).toContain(
-      'of 4 calls that can be allowed, number alone decides 2 (50.0 %); Linux 5.11 and newer answers 2 from its bitmap',
+      '4 calls can be allowed, 2 (50.0 %) of them by number alone; Linux 5.11 and newer answers 2 from its bitmap',
     );
-    expect(text).toContain('By arguments, so never cached and always enforced: socket, set_mempolicy_home_node.');
+    expect(text).toContain('Decided by arguments, so never cached: socket, set_mempolicy_home_node.');
   });
 
   it('orders by what a call takes, and shows a range that is only a bound as one', () => {
@@ -119,7 +120,7 @@ describe('renderInspection', () => {
     expect(names({ sort: 'cacheable' })).toEqual(['read', 'write']);
     expect(names({ sort: 'name' })).toEqual(['mount', 'read', 'set_mempolicy_home_node', 'socket', 'write']);
     expect(names({ sort: 'name', limit: 2 })).toEqual(['mount', 'read']);
-    expect(render({ section: 'arm' })).toContain('Dearest calls of arm: none');
+    expect(render({ section: 'arm' })).toContain('Calls that run the most instructions of arm: none');
   });
 
   it('fits terminals of 60 and of 80 columns', () => {
@@ -159,9 +160,9 @@ describe('renderExplanation', () => {
       false,
       { columns: 80, colour: false },
     );
-    expect(text).toContain("the kernel's bitmap never holds it");
+    expect(text).toContain("it is never in the kernel's bitmap");
     expect(text).toContain(
-      'socket(0x20008): ALLOW after 7 instructions\n     0  ld nr\n        ... 5 comparisons that do not hold\n     6  ret ALLOW\n',
+      'socket(0x20008): ALLOW after 7 instructions\n     0  ld nr\n        ... 5 comparisons that fail\n     6  ret ALLOW\n',
     );
   });
 });
@@ -196,10 +197,10 @@ describe('renderExact', () => {
 
   it('sets the changes against before, and says by name what is not counted or not known', () => {
     const text = renderExact(report('aarch64'), { columns: 80, colour: false, json: false });
-    expect(text).toMatch(/^BPF instructions +1200 +600 \(−50 %\) +300 \(−75 %\)$/m);
-    expect(text).toMatch(/^as a binary tree +1600 +800 \(−50 %\) +–$/m);
+    expect(text).toMatch(/^BPF instructions +1,200 +600 \(−50 %\) +300 \(−75 %\)$/m);
+    expect(text).toMatch(/^as a binary tree +1,600 +800 \(−50 %\) +–$/m);
     expect(text).toContain(
-      'before: in the JSON and not among the instructions: SCMP_ARCH_S390X,\nSCMP_ARCH_MIPS (big-endian).',
+      'before: in the JSON but not among the instructions: SCMP_ARCH_S390X,\nSCMP_ARCH_MIPS (big-endian).',
     );
     expect(text).toContain('libseccomp 2.5.4 does not know SCMP_ARCH_VAX.');
   });
@@ -208,7 +209,7 @@ describe('renderExact', () => {
     const [wide, narrow] = [80, 60].map((columns) =>
       renderExact(report('aarch64', 'mipsel64n32'), { columns, colour: false, json: false }),
     );
-    expect(wide).toMatch(/^mipsel64n32 +4000\/2000\/1000 +400\/200\/100 +1200\/600\/300 +1600\/800\/–$/m);
+    expect(wide).toMatch(/^mipsel64n32 +4,000\/2,000\/1,000 +400\/200\/100 +1,200\/600\/300 +1,600\/800\/–$/m);
     expect(narrow!.match(/^mipsel64n32 /gm)).toHaveLength(2);
     expect([tooLong(wide!, 80), tooLong(narrow!, 60)]).toEqual([[], []]);
   });

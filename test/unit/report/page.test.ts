@@ -40,9 +40,9 @@ function hostile(): AnalysedRun {
     analysis: {
       ...analysis,
       failures: [{ arm: evil, stage: 'run', errno: null, cause: evil, count: 1, stderr: evil }],
-      warnings: [evil],
+      warnings: [{ code: 'filterNotSeen', arm: evil, reason: evil }],
       arms: analysis.arms.map((arm) => (arm.arm === 'after' ? { ...arm, arm: evil } : arm)),
-      comparisons: analysis.comparisons.map((one) => ({ ...one, arm: evil, because: evil })),
+      comparisons: analysis.comparisons.map((one) => ({ ...one, arm: evil, baseline: evil })),
     },
   };
 }
@@ -93,7 +93,7 @@ describe('the page of one run', () => {
       .trim();
     expect(
       text.startsWith(
-        'faster After is faster than before. CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]',
+        'faster after is faster than before. CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]',
       ),
     ).toBe(true);
   });
@@ -123,9 +123,9 @@ describe('the page of one run', () => {
 
   it('names instructions, hash, architectures and probe of every arm', () => {
     expect(page).toContain('<td class="left">X86_64 X86 X32</td>');
-    expect(page).toContain('<td class="left">1015 (bbbbbbbbbbbb), seen by ptrace</td>');
+    expect(page).toContain('<td class="left">1,015 (bbbbbbbbbbbb), seen by ptrace</td>');
     expect(page).toContain(
-      '<td class="left">1001 (eeeeeeeeeeee)</td><td class="left">2 (filter)</td><td class="left">ran</td>',
+      '<td class="left">1,001 (eeeeeeeeeeee)</td><td class="left">2 (filter)</td><td class="left">ran</td>',
     );
   });
 
@@ -161,7 +161,7 @@ describe('the page of several runs', () => {
 
   it('says how the published arm64 parallel figures contradict each other', () => {
     expect(page).toContain(
-      'For arm64 parallel the published text says 10.255 s (1.21 %) before, its chart 10.225 s (0.92 %).',
+      'For arm64 parallel, the published text has 10.255 s (1.21 %) before and its chart 10.225 s (0.92 %).',
     );
     expect(page).toContain(
       '<td class="left">published, in its chart</td><td class="right">150</td><td class="right">10.225</td>',
@@ -212,9 +212,7 @@ describe('hostile texts', () => {
 
   it('stay text in Markdown, and no cell border breaks out', () => {
     const markdown = renderMarkdown(
-      viewOf([
-        { ...hostile(), analysis: { ...hostile().analysis, warnings: ['a | b\n# heading *bold* `code` ![](x)'] } },
-      ]),
+      viewOf([{ ...hostile(), run: { ...hostile().run, warnings: ['a | b\n# heading *bold* `code` ![](x)'] } }]),
     );
     expect(/<(?:script|img)/.test(markdown)).toBe(false);
     expect(markdown).toContain('> **Warning:** a \\| b # heading \\*bold\\* \\`code\\` ![\\](x)');
@@ -226,7 +224,7 @@ describe('the Markdown summary', () => {
     const lines = renderMarkdown(viewOf([SEQUENTIAL])).split('\n');
     expect(lines[0]).toBe('# bench: x86_64 sequential');
     expect(lines[2]).toBe(
-      '**FASTER**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. The 95 % interval lies below 0 and the A/A check is quiet.',
+      '**Faster**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another \\`--seed\\` before you publish it.',
     );
     expect(lines).toContain(
       '| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | – | −42.16 % | 500 | faster |'.replace(
@@ -241,7 +239,7 @@ describe('the Markdown summary', () => {
     expect(text).toContain(
       '| before | 2 | run | EACCES | exit status 1 | container_linux.go: &lt;script&gt;alert(1)&lt;/script&gt; permission denied |',
     );
-    expect(text).toContain('| control | 3000 | 2850 | 0 | 0 | 0 | 150 |');
+    expect(text).toContain('| control | 3,000 | 2,850 | 0 | 0 | 0 | 150 |');
   });
 
   it('has a table of failures only where there are any', () => {
@@ -253,51 +251,59 @@ describe('what the statistics found', () => {
   const lines = renderMarkdown(viewOf([FOUND])).split('\n');
   const page = pageOf([FOUND]);
 
-  it('stands beside the verdict: p and verdict for all rows together, and the margin', () => {
+  it('is next to the verdict: p and verdict for all tests together, and the margin', () => {
     expect(lines).toContain(
-      '| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; by Holm inconclusive |',
+      '| after / before | CPU time | +0.90 % [+0.10, +1.70] | p = 0.030 | p = 0.090 | +0.80 % | 500 | slower; Holm: inconclusive |',
     );
     expect(lines).toContain(
       '| after / before | wall time | +0.20 % [−0.30, +0.70] | p = 0.40 | p = 0.40 | +0.10 % | 500 | equivalent within ±1 % |',
     );
     expect(lines[2]).toContain(
-      '**SLOWER**: after is slower than before, taken alone: CPU time +0.90 % [+0.10, +1.70] (by Holm inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).',
+      '**Slower**: after is slower than before, when tested alone: CPU time +0.90 % [+0.10, +1.70] (Holm: inconclusive), wall time +0.20 % [−0.30, +0.70] (equivalent within ±1 %).',
     );
   });
 
-  it('has figures of what is no time, and a reason where there can be none', () => {
+  it('has figures of what is not a time, and a reason where there are none', () => {
     expect(lines).toContain(
       '| after / before | context switches | −3.0 % [−4.0, −2.0] | p &lt; 0.0001 | p &lt; 0.0001 | −3.10 % | 500 | less |',
     );
     expect(lines).toContain('| after / before | peak memory | – | – | – | – | 0 | not comparable here |');
-    expect(lines.join(' ')).toContain('The peak memory of what was started is smaller than that of bench.');
+    expect(lines.join(' ')).toContain(
+      'The peak memory of the containers is smaller than that of bench, and Linux reports the larger of the two',
+    );
   });
 
   it('compares exactly what is counted', () => {
-    expect(lines).toContain('| after / before | bytes of the spec | 13100 | 13060 | −0.3 % | fewer |');
-    expect(lines).toContain('| after / before | BPF instructions | 1647 | 1015 | −38.4 % | fewer |');
+    expect(lines).toContain('| after / before | bytes of the spec | 13,100 | 13,060 | −0.3 % | fewer |');
+    expect(lines).toContain('| after / before | BPF instructions | 1,647 | 1,015 | −38.4 % | fewer |');
   });
 
-  it('says what could have been seen, per metric and in one sentence', () => {
+  it('has the smallest change that could be detected, per metric and in one sentence', () => {
     expect(lines).toContain('| after | CPU time | 500 | 0.62 % | 0.72 % |');
     expect(page).toContain(
-      '<p class="remark">This run could have seen 0.62 % in CPU time and 1.1 % in wall time (with 80 % power, at 5 %).</p>',
+      '<p class="remark">Smallest change this run could detect (80 % power): 0.62 % CPU, 1.1 % wall.</p>',
     );
   });
 
   it('says how the run ended, and by which rule', () => {
     expect(lines.join('\n')).toContain(
-      'at most 20000 containers per arm, one after the other; 500 of at most 20000 blocks complete',
+      'at most 20,000 containers per arm, one after the other; 500 of at most 20,000 blocks complete',
     );
-    expect(lines).toContain('| --until ±0.5 % | reached | Ended by rule after 500 blocks of at most 20,000. |');
+    expect(lines).toContain(
+      '| --until ±0.5 % | reached | Ended by rule after 500 of at most 20,000 blocks: the interval is within ±0.5 %. It is widened by 5 %, because a run that stops at a width stops slightly too early. |',
+    );
     expect(lines).toContain('| --budget 600s | not reached | All blocks were run within the budget of 10 min. |');
   });
 
   it('lists what else the series show, the clear first, in a fold of the page', () => {
-    const clear = lines.indexOf('| carry-over | wall time | yes | A start right after it measures +3.05 %. |');
+    const clear = lines.findIndex((line) =>
+      line.startsWith('| carry-over | wall time | yes | after: a start right after it measures +3.05 % in wall time'),
+    );
     expect(clear).toBeGreaterThan(0);
-    expect(lines[clear + 1]).toBe('| drift | CPU time | no | The level moved by +1.01 % in CPU time. |');
-    expect(page).toContain('<details class="card"><summary>What else was seen (1 of 2 clear)</summary>');
+    expect(lines[clear + 1]).toContain(
+      "| drift | CPU time | no | The machine's level moved by +1.01 % in CPU time from",
+    );
+    expect(page).toContain('<details class="card"><summary>Diagnostics (1 of 2 clear)</summary>');
   });
 
   it('claims of an invalid comparison why it is invalid', () => {
@@ -311,10 +317,10 @@ describe('what the statistics found', () => {
       return viewOf([{ ...FOUND, analysis: { ...FOUND.analysis, comparisons } }]).runs[0]!.headlines[0]!.claim;
     };
     expect((['control', 'treatment', 'failures', 'tooFewBlocks'] as const).map(invalid)).toEqual([
-      'this run proves nothing: control and before are the same and yet differ',
-      'this run proves nothing of after: its containers did not run with the filters they are named after',
-      'this run proves nothing of after: containers failed in one arm more than in the others',
-      'this run proves nothing of after: too few of the planned blocks were completed',
+      'This run proves nothing: control is a copy of before and differs from it',
+      'This run proves nothing about after: its containers did not run with the filters they are named after',
+      'This run proves nothing about after: more containers failed in one arm than in the others',
+      'This run proves nothing about after: too few of the planned blocks are complete',
     ]);
   });
 });

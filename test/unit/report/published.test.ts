@@ -26,7 +26,7 @@ describe('the published figures', () => {
 
   it('name that discrepancy in words', () => {
     expect(publishedCaveats(PUBLISHED_CASES[3]!)[1]).toBe(
-      'For arm64 parallel the published text says 10.255 s (1.21 %) before, its chart 10.225 s (0.92 %).',
+      'For arm64 parallel, the published text has 10.255 s (1.21 %) before and its chart 10.225 s (0.92 %).',
     );
     expect(publishedCaveats(PUBLISHED_CASES[0]!)).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AnalysedRun } from '../../../src/model/analysis/analysis.js';
+import type { AnalysedRun, RunWarning } from '../../../src/model/analysis/analysis.js';
 import { renderTerminalOverview, renderTerminalSummary } from '../../../src/report/run/terminal.js';
 import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
@@ -14,6 +14,14 @@ const ALL: readonly (readonly [string, AnalysedRun])[] = [
 ];
 const plain = (run: AnalysedRun, columns = 80): string =>
   renderTerminalSummary(run, { columns, colour: false, reportPath: 'reports/x' });
+
+const CONTROL_DIFFERS = {
+  code: 'controlDiffers',
+  state: 'warning',
+  metric: 'cpu',
+  logRatio: 0.004,
+  p: 0.006,
+} as const satisfies RunWarning;
 
 /** A run of many arms, warnings and failures, with words longer than any screen. */
 function crowded(): AnalysedRun {
@@ -35,11 +43,16 @@ function crowded(): AnalysedRun {
       arms: [...analysis.arms, ...names.map((arm) => ({ ...analysis.arms[0]!, arm }))],
       comparisons: [
         ...analysis.comparisons,
-        ...names.map((arm) =>
-          comparisonOf('cpu', 'slower', estimateOf(12.1, 11.3, 12.9), `${arm} ${'takes longer '.repeat(20)}`, arm),
-        ),
+        ...names.map((arm) => comparisonOf('cpu', 'slower', estimateOf(12.1, 11.3, 12.9), arm)),
       ],
-      warnings: Array.from({ length: 30 }, (_, index) => `warning ${index} ${'x'.repeat(200)}`),
+      warnings: [
+        ...Array.from({ length: 30 }, (_, index) => ({
+          code: 'filterNotSeen' as const,
+          arm: `arm-${index}`,
+          reason: 'x'.repeat(200),
+        })),
+        CONTROL_DIFFERS,
+      ],
     },
   };
 }
@@ -69,9 +82,9 @@ describe('the terminal summary', () => {
     expect(lines[0]).toBe('x86_64 sequential · runc 1.1.5 · 500 of 500 blocks · seed 424242');
     expect(lines.slice(2, 6)).toEqual([
       'arm      median wall  median CPU  total s  BPF instr.  ok/planned',
-      'before      59.31 ms    48.20 ms   29.812        1647     500/500',
-      'after       38.29 ms    28.01 ms   19.144        1015     500/500',
-      'control     59.28 ms    48.21 ms   29.804        1647     500/500',
+      'before      59.31 ms    48.20 ms   29.812       1,647     500/500',
+      'after       38.29 ms    28.01 ms   19.144       1,015     500/500',
+      'control     59.28 ms    48.21 ms   29.804       1,647     500/500',
     ]);
   });
 
@@ -79,7 +92,7 @@ describe('the terminal summary', () => {
     const text = plain(SEQUENTIAL);
     expect(text).toContain('after    CPU   −42.1 % [−42.9, −41.3]  faster\n');
     expect(text).toContain('control  CPU   +0.10 % [−0.31, +0.52]  A/A ok\n');
-    expect(text).toContain('FASTER: the 95 % interval lies below 0');
+    expect(text).toContain('Faster: after takes 42.1 % less CPU time than before');
     expect(text).toContain('Failures: none\n');
   });
 
@@ -104,9 +117,7 @@ describe('the terminal summary', () => {
         comparisons: [
           ...analysis.comparisons,
           ...names.flatMap((arm) =>
-            (['cpu', 'wall'] as const).map((metric) =>
-              comparisonOf(metric, 'faster', estimateOf(-70, -71, -69), 'it is', arm),
-            ),
+            (['cpu', 'wall'] as const).map((metric) => comparisonOf(metric, 'faster', estimateOf(-70, -71, -69), arm)),
           ),
         ],
       },
@@ -115,7 +126,7 @@ describe('the terminal summary', () => {
 
   it('says with several arms whether containers failed, and which metric decides', () => {
     expect(plain(withMore(1))).toContain(
-      'Failures: none\nCPU time decides on an arm; the reasons are in the report.\n',
+      'Failures: none\nCPU time decides the verdict of an arm; the reasons are in the report.\n',
     );
   });
 
@@ -142,23 +153,39 @@ describe('the terminal summary', () => {
 
   it('shows failures by arm and cause, and what was not run', () => {
     expect(plain(FAILURES)).toContain(
-      'Failures: before: 2 x exit status 1 (EACCES)\nLedger: before: 3000 planned = 2998 ok + 2 failed\nLedger: control: 3000 planned = 2850 ok + 150 not run\n',
+      'Failures: before: 2 x exit status 1 (EACCES)\nLedger: before: 3,000 planned = 2,998 ok + 2 failed\nLedger: control: 3,000 planned = 2,850 ok + 150 not run\n',
     );
   });
 
-  it('marks instructions that no kernel confirmed', () => {
-    expect(plain(ARM64)).toContain('1001*');
+  it('marks instructions that were not read from the kernel', () => {
+    expect(plain(ARM64)).toContain('1,001*');
     expect(plain(ARM64)).toContain('* predicted by libseccomp, not seen in the kernel');
     expect(plain(SEQUENTIAL)).not.toContain('*');
   });
 
-  it('says how much it left out where a screen is too small', () => {
+  it('says how much it left out where the screen is too small', () => {
     expect(plain(crowded())).toMatch(/\n\.\.\. 7 more arms\n[\s\S]*\n\.\.\. \d+ more lines in the report\n/);
+  });
+
+  it('prints a warning about the A/A check where other lines are cut', () => {
+    for (const columns of [80, 60]) {
+      const text = plain(crowded(), columns).replace(/\s+/g, ' ');
+      expect(text).toMatch(/\.\.\. \d+ more lines in the report/);
+      expect(text).toContain('Warning: A/A check, CPU time of a batch: equal arms differ by +0.40 % (p = 0.0060).');
+      expect(text).toContain('run again before you rely on it.');
+    }
+  });
+
+  it('cuts nothing in a pipe: every arm, effect and warning is there', () => {
+    const text = renderTerminalSummary(crowded(), { columns: null, colour: false, reportPath: null });
+    expect(text).not.toMatch(/\.\.\. \d+ more|\u2026/);
+    expect(text.match(/^variant-with-a-long-name-\d .*slower$/gm)).toHaveLength(9);
+    expect(text.match(/^Warning: arm-/gm)).toHaveLength(30);
   });
 
   it('colours the verdict only where colours are wanted', () => {
     expect(renderTerminalSummary(SEQUENTIAL, { columns: 80, colour: true, reportPath: null })).toContain(
-      '\u001b[1;32mFASTER\u001b[0m: the 95',
+      '\u001b[1;32mFaster\u001b[0m: after takes',
     );
     expect(plain(SEQUENTIAL)).not.toContain('\u001b');
   });
@@ -172,8 +199,8 @@ describe('the terminal summary', () => {
 
   it('gives every run of several its verdict and figures', () => {
     const text = renderTerminalOverview([SEQUENTIAL, ARM64], { columns: 80, colour: false, reportPath: 'reports/y' });
-    expect(text).toContain('FASTER: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time');
-    expect(text).toContain('EQUIVALENT: after costs the same as before within ±1 %: CPU time');
+    expect(text).toContain('Faster: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time');
+    expect(text).toContain('Equivalent: after costs the same as before within ±1 %: CPU time');
     expect(text.endsWith('Report: reports/y\n')).toBe(true);
   });
 });

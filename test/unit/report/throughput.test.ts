@@ -70,6 +70,6 @@ describe('a sweep in words', () => {
       ['16.2 [15.0, 18.0]', '2.345 s', '100.0 %'],
       ['1.6', '2.345 s*', '\u2013'],
     ]);
-    expect(note).toContain('* of fewer than 100 containers: between the two largest.');
+    expect(note).toContain('* from fewer than 100 containers: between the two largest.');
   });
 });

@@ -1,3 +1,4 @@
+import { amountText } from '../../../src/report/text/format.js';
 import { describe, expect, it } from 'vitest';
 import type { AnalysedRun } from '../../../src/model/analysis/analysis.js';
 import type { TaskState } from '../../../src/model/run/evidence.js';
@@ -12,7 +13,7 @@ import {
   publishedWorkloadFor,
 } from '../../../src/report/workload/published-workloads.js';
 import { overheadCurve } from '../../../src/report/workload/workload-curve.js';
-import { amountText, workloadSentences, workloadTables } from '../../../src/report/workload/workload.js';
+import { workloadSentences, workloadTables } from '../../../src/report/workload/workload.js';
 import { SEQUENTIAL } from './fixtures.js';
 
 const PROGRAM: Workload = { args: ['python3', '-c', 'pass'], env: [], cwd: '/', bindHost: true, binds: [], via: 'run' };
@@ -27,7 +28,6 @@ const COST: FilterCost = {
   predicted: exactly(12e6, 1e6),
   measured: exactly(13e6, 2e6),
   agree: true,
-  sentence: 'after takes 13.00 ms more',
 };
 const activity = (arm: string, calls: number | null) => ({
   arm,
@@ -81,7 +81,7 @@ describe('an amount', () => {
 
 describe('the tables of a program', () => {
   it('hold prediction against measurement', () => {
-    expect(tableOf(workloadRun(), 'What the filter should cost')?.rows).toEqual([
+    expect(tableOf(workloadRun(), 'Predicted and measured cost')?.rows).toEqual([
       [
         'after / before',
         'CPU time',
@@ -95,14 +95,16 @@ describe('the tables of a program', () => {
     expect(
       tableOf(
         workloadRun({ costs: [{ ...COST, agree: null, predicted: null, calls: null }] }),
-        'What the filter should cost',
+        'Predicted and measured cost',
       )?.rows[0]?.slice(3),
-    ).toEqual(['–', '–', '13.00 ms [11.00, 15.00]', 'not known']);
-    expect(workloadSentences(workloadRun())).toEqual(['After takes 13.00 ms more.']);
+    ).toEqual(['–', '–', '13.00 ms [11.00, 15.00]', 'unknown']);
+    expect(workloadSentences(workloadRun())).toEqual([
+      'after takes 13.00 ms [11.00, 15.00] more CPU time than before. Predicted: 12.00 ms [11.00, 13.00], 10.00 ms [9.00, 11.00] at its start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
+    ]);
   });
 
   it('show calls, faults and switches, and name page-table isolation', () => {
-    const table = tableOf(workloadRun(), 'What the program asks');
+    const table = tableOf(workloadRun(), 'System calls and faults');
     expect(table?.rows.map((row) => row.slice(0, 5))).toEqual([
       ['before', '600,000', '600,000', '12', '2,417'],
       ['after', '600,000', '600,000', '–', '2,417'],
@@ -114,11 +116,11 @@ describe('the tables of a program', () => {
   it('say what a working set prices', () => {
     const touched = [{ arm: 'before', mib: 8, order: 'random', perCall: exactly(300, 10) }] as const;
     expect([
-      tableOf(workloadRun(), 'A system call beside'),
-      tableOf(workloadRun({ touched }), 'A system call beside')?.rows,
+      tableOf(workloadRun(), 'A system call after'),
+      tableOf(workloadRun({ touched }), 'A system call after')?.rows,
     ]).toEqual([undefined, [['before', '8', 'random', '300.0 ns [290.0, 310.0]']]]);
-    expect(tableOf(workloadRun({ touched }), 'A system call beside')?.note).toContain(
-      'these price page-table isolation, not seccomp',
+    expect(tableOf(workloadRun({ touched }), 'A system call after')?.note).toContain(
+      'these are costs of page-table isolation, not of seccomp',
     );
   });
 
@@ -154,7 +156,7 @@ describe('the published pairs', () => {
       ['published', 'the run', '1.51'],
       ['measured, after', 'the run', expect.stringMatching(/^0\.\d{3} \[0\.\d{3}, 0\.\d{3}\]$/)],
       ['published', 'the run under cProfile', '1.61'],
-      ['measured, after', 'the run under cProfile', 'not taken: --profile-with cprofile'],
+      ['measured, after', 'the run under cProfile', 'not measured: --profile-with cprofile'],
     ]);
   });
 });
@@ -163,8 +165,8 @@ describe('the curve of overhead', () => {
   it('has a line per kind of call and the program on the line of its calls', () => {
     const curve = overheadCurve(workloadRun(), 'overhead');
     expect(curve?.lines.map(({ label, percentPerCall }) => [label, percentPerCall])).toEqual([
-      ['after: cached, +27.4 ns a call', 27.4e-7],
-      ['after: 607 instructions run, +106.5 ns a call', 106.5e-7],
+      ['after: cached, +27.4 ns per call', 27.4e-7],
+      ['after: 607 instructions, +106.5 ns per call', 106.5e-7],
     ]);
     const base = SEQUENTIAL.analysis.arms[0]?.cpu?.median ?? 0;
     expect(curve?.points.map(({ role, x, y }) => [role, x, y])).toEqual([
@@ -213,7 +215,7 @@ describe('speculation mitigations', () => {
     );
     expect(words).toContain('All arms run with the same mitigations');
     expect(words).toContain(
-      'Kernel 6.18.0: since 5.16 a filter no longer switches them on by itself. This kernel says of spec_store_bypass: "Mitigation: Speculative Store Bypass disabled via prctl".',
+      'Kernel 6.18.0: since 5.16 a filter no longer switches them on by itself. This kernel reports spec_store_bypass: "Mitigation: Speculative Store Bypass disabled via prctl".',
     );
   });
 
@@ -221,7 +223,7 @@ describe('speculation mitigations', () => {
     const words = mitigationWords(
       seen('4.15.0-74', ['thread vulnerable', 'thread force mitigated', 'thread vulnerable']),
     );
-    expect(words).toMatch(/^after runs with other mitigations than the baseline: .*old reports/);
+    expect(words).toMatch(/^after runs with other mitigations than the baseline\. .*old reports/);
     expect(words).toContain('before 5.16 a filter switches them on');
   });
 
@@ -246,7 +248,7 @@ describe('speculation mitigations', () => {
     ]).toEqual([
       'page-table isolation is on (meltdown: Mitigation: PTI); spectre_v2: Retpolines',
       'page-table isolation is off (meltdown: Not affected); spectre_v2: Retpolines',
-      'nothing is told of page-table isolation',
+      'page-table isolation is unknown',
     ]);
   });
 });

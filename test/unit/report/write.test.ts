@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { summaryOf } from '../../../src/report/run/summary.js';
 import type { Summary } from '../../../src/report/run/summary.js';
-import { writeReport } from '../../../src/report/write.js';
+import { reportContents } from '../../../src/report/index.js';
+import { replaceReport } from '../../../src/reporting/folder.js';
 import { ARM64, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 let folder = '';
@@ -15,6 +16,9 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+const writeReport = async (runs: Parameters<typeof reportContents>[0], dir: string): Promise<readonly string[]> =>
+  replaceReport(dir, await reportContents(runs));
 
 const bytesOf = (dir: string): ReadonlyMap<string, string> =>
   new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name)).toString('base64')]));
@@ -98,7 +102,7 @@ describe('a written report', () => {
     mkdirSync(dir);
     writeFileSync(join(folder, 'outside.txt'), 'precious');
     writeFileSync(join(dir, 'summary.json'), JSON.stringify({ files: ['../outside.txt', '..', 'summary.json'] }));
-    await writeReport([SEQUENTIAL], dir);
+    await expect(writeReport([SEQUENTIAL], dir)).rejects.toThrow(BenchError);
     expect(existsSync(join(folder, 'outside.txt'))).toBe(true);
   });
 });
@@ -131,7 +135,9 @@ describe('summary.json', () => {
       baseline: 'before',
       metric: 'cpu',
       verdict: 'faster',
-      because: 'the 95 % interval lies below 0 and the A/A check is quiet',
+      reason: { code: 'difference', small: false },
+      because:
+        'after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     });
     const { ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh, p, blocks, method } = first!.effect!;
     expect([ratio, ratioLow, ratioHigh, percent, percentLow, percentHigh].map((value) => value?.toFixed(6))).toEqual([
@@ -201,7 +207,7 @@ describe('summary.json', () => {
     expect(run).toMatchObject({
       blocksComplete: 500,
       blocksAtMost: 20_000,
-      couldHaveSeen: FOUND.analysis.couldHaveSeen,
+      couldHaveSeen: 'Smallest change this run could detect (80 % power): 0.62 % CPU, 1.1 % wall',
       exact: FOUND.analysis.exact,
       diagnostics: FOUND.analysis.diagnostics,
       resolution: FOUND.analysis.resolution,

@@ -17,6 +17,8 @@ afterEach(() => {
 function written(run: PercallResult = percallRun({ blocks: 2 })): string {
   using writer = createPercallFolder(join(parent, 'results'), { ...run, specs: [{ arm: 'small', text: '{}' }] });
   writer.append(run.samples);
+  if (run.ledger !== undefined) writer.writeLedger(run.ledger);
+  writer.seal();
   return writer.path;
 }
 
@@ -40,6 +42,24 @@ describe('a results folder of priced calls', () => {
       false,
     ]);
     expect(readFileSync(join(path, 'specs/small.json'), 'utf8')).toBe('{}');
+  });
+
+  it('has a ledger where its run was closed, and is read without one', () => {
+    const listed = { state: 'listed', ids: [] } as const;
+    const ledger = {
+      formatVersion: 1,
+      ended: 'complete',
+      maxFailures: 2,
+      before: listed,
+      after: listed,
+      left: listed,
+    } as const;
+    const path = written({ ...percallRun({ blocks: 2 }), ledger });
+    expect(readPercallFolder(path).ledger).toEqual(ledger);
+    expect(readFileSync(join(path, 'SHA256SUMS'), 'utf8')).toContain('  ledger.json\n');
+    rmSync(join(path, 'SHA256SUMS'));
+    writeFileSync(join(path, 'ledger.json'), JSON.stringify({ ...ledger, ended: 'somehow' }));
+    expect(() => readPercallFolder(path)).toThrow('ended: expected one of complete');
   });
 
   it('keeps all whole lines where a crash truncated the last one', () => {

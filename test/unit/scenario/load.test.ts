@@ -253,8 +253,7 @@ describe('the bounds', () => {
     ['rounds', 1, 100_000],
     ['warmup', 0, 10_000],
     ['pauseMs', 0, 60_000],
-  ] as const)('of %s are the same in a file and on the command line', (key, least, most) => {
-    const option = key === 'pauseMs' ? 'pause' : key;
+  ] as const)('of %s are the same in a file and in a program', (key, least, most) => {
     for (const [value, allowed] of [
       [least - 1, false],
       [least, true],
@@ -263,15 +262,17 @@ describe('the bounds', () => {
     ] as const) {
       const base = { kind: 'parallel', count: 1_000_000 } as const;
       write('bound.json', { ...base, [key]: value, ...(key === 'count' ? {} : { concurrency: 1, [key]: value }) });
-      const typed = (): unknown => makeScenario({ ...base, concurrency: 1, [option]: value });
+      const made = (): unknown => makeScenario({ ...base, concurrency: 1, [key]: value });
       if (allowed) {
         expect(load('bound.json')).toMatchObject({ [key]: value });
-        expect(typed()).toMatchObject({ [key]: value });
+        expect(made()).toMatchObject({ [key]: value });
       } else {
         expect(faultOf('bound.json')).toContain(
           `${key}: expected an integer ${value < least ? `of at least ${least}` : `of at most ${most}`}, got ${value}`,
         );
-        expect(typed).toThrow(`--${option}: expected an integer from ${least} to ${most}, got "${value}"`);
+        expect(made).toThrow(
+          `${key}: expected a whole number from ${least.toLocaleString('en-US')} to ${most.toLocaleString('en-US')}, got ${value}`,
+        );
       }
     }
   });

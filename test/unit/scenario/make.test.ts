@@ -5,6 +5,7 @@ import {
   describePlan,
   expectedSeconds,
   makeScenario,
+  sweepLevels,
 } from '../../../src/scenario/index.js';
 
 const ARMS = [
@@ -13,7 +14,7 @@ const ARMS = [
   { name: 'control', policy: 'all', copyOf: 'before' },
 ];
 
-describe('a scenario from the command line', () => {
+describe('a made scenario', () => {
   it('is 500 blocks of three arms where nothing is said', () => {
     expect(makeScenario({ kind: 'sequential' })).toEqual({
       kind: 'sequential',
@@ -27,7 +28,7 @@ describe('a scenario from the command line', () => {
   });
 
   it('starts the whole batch at once and 20 batches per arm where nothing is said', () => {
-    expect(makeScenario({ kind: 'parallel', count: '50' })).toEqual({
+    expect(makeScenario({ kind: 'parallel', count: 50 })).toEqual({
       kind: 'parallel',
       name: 'parallel-50',
       arms: ARMS,
@@ -40,16 +41,18 @@ describe('a scenario from the command line', () => {
     });
   });
 
-  it('takes every setting as typed', () => {
+  it('takes every setting', () => {
     const scenario = makeScenario({
       kind: 'parallel',
-      count: '20',
-      concurrency: '8',
-      rounds: '3',
-      warmup: '0',
-      pause: '5',
-      arms: 'after',
-      arm: ['x=p.json:native'],
+      count: 20,
+      concurrency: 8,
+      rounds: 3,
+      warmup: 0,
+      pauseMs: 5,
+      arms: [
+        { name: 'after', policy: 'host' },
+        { name: 'x', policy: 'native', profile: 'p.json' },
+      ],
       profile: 'mine.json',
       dialect: 'isulad',
     });
@@ -72,17 +75,24 @@ describe('a scenario from the command line', () => {
   });
 
   it.each([
-    [{ count: 'many' }, '--count: expected an integer from 1 to 1000000, got "many"'],
-    [{ count: 0 }, '--count: expected an integer from 1 to 1000000, got "0"'],
-    [{ count: '1.5' }, '--count: expected an integer from 1 to 1000000, got "1.5"'],
-    [{ count: '-3' }, '--count: expected an integer from 1 to 1000000, got "-3"'],
-    [{ count: '1e9' }, '--count: expected an integer from 1 to 1000000, got "1e9"'],
-    [{ count: 10, concurrency: 11 }, '--concurrency: expected an integer from 1 to 10, got "11"'],
-    [{ rounds: '0' }, '--rounds: expected an integer from 1 to 100000, got "0"'],
-    [{ warmup: '' }, '--warmup: expected an integer from 0 to 10000, got ""'],
-    [{ pause: '60001' }, '--pause: expected an integer from 0 to 60000, got "60001"'],
+    [{ count: Number.NaN }, 'count: expected a whole number from 1 to 1,000,000, got NaN'],
+    [{ count: 0 }, 'count: expected a whole number from 1 to 1,000,000, got 0'],
+    [{ count: 1.5 }, 'count: expected a whole number from 1 to 1,000,000, got 1.5'],
+    [{ count: -3 }, 'count: expected a whole number from 1 to 1,000,000, got -3'],
+    [{ count: 1e9 }, 'count: expected a whole number from 1 to 1,000,000, got 1000000000'],
+    [{ count: 10, concurrency: 11 }, 'concurrency: expected a whole number from 1 to 10, got 11'],
+    [{ rounds: 0 }, 'rounds: expected a whole number from 1 to 100,000, got 0'],
+    [{ warmup: -1 }, 'warmup: expected a whole number from 0 to 10,000, got -1'],
+    [{ pauseMs: 60_001 }, 'pauseMs: expected a whole number from 0 to 60,000, got 60001'],
+    [{ arms: [] }, 'arms: expected at least one arm besides control, got none'],
   ])('with %j is refused', (options, message) => {
     expect(() => makeScenario({ kind: 'parallel', ...options })).toThrow(message);
+  });
+});
+
+describe('the levels of a sweep', () => {
+  it('are distinct and ascending, with level 1 among them', () => {
+    expect(sweepLevels([8, 2, 8, 4])).toEqual([1, 2, 4, 8]);
   });
 });
 
@@ -105,7 +115,7 @@ describe('the architecture of a scenario', () => {
     }).toThrow(
       expect.objectContaining({
         code: 'environment',
-        message: 'Expected an aarch64 host for the scenario case, got x86_64',
+        message: 'scenario case requires an aarch64 host (this one is x86_64)',
       }),
     );
   });

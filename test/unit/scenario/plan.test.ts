@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeScenario, newSeed, parseSeed, planBlocks, scenarioHash } from '../../../src/scenario/index.js';
+import { makeScenario, newSeed, planBlocks, scenarioHash } from '../../../src/scenario/index.js';
 
 const ARMS = ['before', 'after', 'control'] as const;
 const orders = (...args: Parameters<typeof planBlocks>): string[] =>
@@ -74,15 +74,6 @@ describe('a seed', () => {
     expect(newSeed(() => Uint8Array.of(0, 0, 0, 1))).toBe(1);
     expect(newSeed(() => Uint8Array.of(255, 255, 255, 255))).toBe(4_294_967_295);
     expect(newSeed(() => Uint8Array.of(1, 2, 3, 4))).toBe(0x0102_0304);
-  });
-
-  it('as typed is any integer of 32 bits', () => {
-    expect(parseSeed('0')).toBe(0);
-    expect(parseSeed('4294967295')).toBe(4_294_967_295);
-  });
-
-  it.each(['-1', '4294967296', '1.5', '1e3', '', 'seed', '00000000001'])('"%s" is refused', (text) => {
-    expect(() => parseSeed(text)).toThrow(`--seed: expected an integer from 0 to 4294967295, got "${text}"`);
   });
 });
 

@@ -2,53 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadScenario, makeWorkload, parseArms, type WorkloadFlags } from '../../../src/scenario/index.js';
+import { loadScenario } from '../../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../../..');
-const flags = (more: Partial<WorkloadFlags> = {}): WorkloadFlags => ({
-  command: ['python3', '-c', 'pass'],
-  bindHost: true,
-  via: 'run',
-  ...more,
-});
-
-describe('a program of a command line', () => {
-  it('has its defaults filled in', () => {
-    expect(makeWorkload(flags())).toEqual({
-      args: ['python3', '-c', 'pass'],
-      env: [],
-      cwd: '/',
-      bindHost: true,
-      binds: [],
-      via: 'run',
-    });
-  });
-
-  it('keeps all that is said', () => {
-    expect(makeWorkload(flags({ env: ['A=b=c'], cwd: '/tmp', bind: ['/opt', 'here:/there'], via: 'exec' }))).toEqual({
-      args: ['python3', '-c', 'pass'],
-      env: ['A=b=c'],
-      cwd: '/tmp',
-      bindHost: true,
-      binds: [
-        { source: '/opt', target: '/opt' },
-        { source: 'here', target: '/there' },
-      ],
-      via: 'exec',
-    });
-  });
-
-  it.each<[Partial<WorkloadFlags>, string]>([
-    [{ command: [] }, '-- CMD: expected a program, got none'],
-    [{ command: ['a\0b'] }, '-- CMD: expected words without the character 0, got one with it'],
-    [{ env: ['A=1', 'novalue'] }, '--env: expected NAME=VALUE, got "novalue"'],
-    [{ cwd: 'here' }, '--cwd: expected an absolute folder inside the container, got "here"'],
-    [{ bind: ['relative'] }, '--bind: expected PATH or PATH:PLACE with an absolute place, got "relative"'],
-    [{ rootfs: 'root' }, "--rootfs: expected either a root or the host's own folders, got both"],
-  ])('is refused where it is %j', (more, message) => {
-    expect(() => makeWorkload(flags(more))).toThrow(message);
-  });
-});
 
 describe('a program of a scenario file', () => {
   let cwd = '';
@@ -91,7 +47,7 @@ describe('a program of a scenario file', () => {
   it.each<[unknown, string]>([
     [{}, 'sub/one.json: program.args is required'],
     [{ args: [] }, 'sub/one.json: program.args: expected a list of texts, got []'],
-    [{ args: [''] }, 'sub/one.json: program.args: expected a program, got none'],
+    [{ args: [''] }, 'sub/one.json: program.args: expected a program, got nothing'],
     [{ args: ['sh'], bindHost: 'yes' }, 'sub/one.json: program.bindHost: expected true or false, got "yes"'],
     [{ args: ['sh'], via: 'ssh' }, 'sub/one.json: program.via: expected one of "run", "exec", got "ssh"'],
     [{ args: ['sh'], env: ['A'] }, 'sub/one.json: program.env[0]: expected NAME=VALUE, got "A"'],
@@ -101,7 +57,7 @@ describe('a program of a scenario file', () => {
     ],
     [
       { args: ['sh'], bindHost: true, rootfs: 'r' },
-      "sub/one.json: program.rootfs: expected either a root or the host's own folders, got both",
+      "sub/one.json: program.rootfs: expected either a root folder or the host's own folders, got both",
     ],
   ])('is refused where it is %j', (program, message) => {
     expect(() => load(program)).toThrow(message);
@@ -116,15 +72,6 @@ describe('a program of a scenario file', () => {
     ).toEqual([
       [['ROUNDS=10000000'], 'python-max-sqrt', 24],
       [['ROUNDS=10000000'], 'python-control-loop', 24],
-    ]);
-  });
-});
-
-describe('the arm default', () => {
-  it("is the profile with the host's architectures, as after is", () => {
-    expect(parseArms('unconfined,default')).toEqual([
-      { name: 'unconfined', policy: 'unconfined' },
-      { name: 'default', policy: 'host' },
     ]);
   });
 });

@@ -26,7 +26,7 @@ describe('comparing two runs', () => {
     expect(row(rows, 'effect', 'after').estimate!.logRatio).toBeCloseTo(0, 10);
     expect(row(rows, 'level', 'before').estimate!.logRatio).toBeCloseTo(Math.log(1.3), 10);
     expect(row(rows, 'level', 'before').verdict).toBe('described');
-    expect(row(rows, 'level', 'before').because).toMatch(/can be drift between them: bench ab interleaves/);
+    expect(row(rows, 'level', 'before').estimate!.low).toBeGreaterThan(0);
   });
 
   it('finds a changed effect', () => {

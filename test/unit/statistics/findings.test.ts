@@ -55,8 +55,7 @@ describe('diagnostics', () => {
     const carryOver = found(samples, 240, 'carryOver');
     expect(carryOver?.logRatio).toBeCloseTo(Math.log(1.03), 6);
     expect(carryOver).toMatchObject({ arm: 'after', clear: true });
-    expect(carryOver?.meaning).toContain('after: a start right after it measures +3.00 % in CPU time');
-    expect(carryOver?.meaning).toContain('about 0.99 % too small; --pause 5 removes most of it');
+    expect(carryOver).toMatchObject({ metric: 'cpu', shrinksBy: expect.closeTo(Math.log(1.03) / 3, 6) as number });
   });
 
   it('say that nothing is left where nothing is', () => {
@@ -67,8 +66,8 @@ describe('diagnostics', () => {
     expect(found(samples, 240, 'carryOver')).toMatchObject({ clear: false });
     expect(found(samples, 240, 'slot')).toMatchObject({ clear: false });
     expect(found(samples, 240, 'drift')).toMatchObject({ clear: false });
-    expect(found(samples, 240, 'dependence')?.meaning).toContain('blocks are as good as independent');
-    expect(found(samples, 240, 'tails')?.meaning).toContain('mean and trimmed mean agree');
+    expect(found(samples, 240, 'dependence')).toMatchObject({ clear: false });
+    expect(found(samples, 240, 'tails')).toMatchObject({ clear: false });
   });
 
   it('give the drift of the machine as a number', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Analysis, Comparison } from '../../../src/model/analysis/analysis.js';
+import type { Analysis, Comparison, RunWarning, TreatmentFault } from '../../../src/model/analysis/analysis.js';
 import type { ArmEvidence, LoadedFilter } from '../../../src/model/run/evidence.js';
 import type { Sample } from '../../../src/model/results/sample.js';
 import { analyse } from '../../../src/statistics/analyse.js';
@@ -36,7 +36,7 @@ const AFTER = evidenceOf('after', {
   loaded: seen('small', 1000),
 });
 const PROOF = [evidenceOf('before'), AFTER, evidenceOf('control')];
-const fault = (evidence: readonly ArmEvidence[]): string | null =>
+const fault = (evidence: readonly ArmEvidence[]): TreatmentFault | null =>
   treatmentFault({ arms: THREE_ARMS, evidence }, 'after', 'before', 'control');
 
 const analysed = (samples: readonly Sample[], blocks: number, evidence: readonly ArmEvidence[] = []): Analysis =>
@@ -53,25 +53,31 @@ describe('treatmentFault', () => {
   });
 
   it('finds an arm without its filter', () => {
-    expect(fault([evidenceOf('before'), { ...AFTER, seccompMode: 0 }, evidenceOf('control')])).toBe(
-      'the containers of after ran without seccomp',
-    );
+    expect(fault([evidenceOf('before'), { ...AFTER, seccompMode: 0 }, evidenceOf('control')])).toEqual({
+      code: 'noSeccomp',
+      arm: 'after',
+    });
     expect(
       fault([
         evidenceOf('before', { loaded: { state: 'seen', via: 'ptrace', programs: [] } }),
         AFTER,
         evidenceOf('control'),
       ]),
-    ).toBe('no filter was loaded in the containers of before');
+    ).toEqual({ code: 'noFilter', arm: 'before' });
   });
 
   it('finds arms that were to differ and do not, and a control that is no copy', () => {
-    expect(fault([evidenceOf('before'), evidenceOf('after'), evidenceOf('control')])).toBe(
-      'after and before had the same spec and loaded the same filter',
-    );
-    expect(fault([evidenceOf('before'), AFTER, evidenceOf('control', { specSha256: 'x' })])).toBe(
-      'control is no copy of before: their specs differ',
-    );
+    expect(fault([evidenceOf('before'), evidenceOf('after'), evidenceOf('control')])).toEqual({
+      code: 'sameFilter',
+      arm: 'after',
+      baseline: 'before',
+    });
+    expect(fault([evidenceOf('before'), AFTER, evidenceOf('control', { specSha256: 'x' })])).toEqual({
+      code: 'notACopy',
+      control: 'control',
+      baseline: 'before',
+      what: 'spec',
+    });
   });
 
   it('lets arms share a spec where something else is what differs', () => {
@@ -93,7 +99,10 @@ describe('treatmentFault', () => {
     expect(new Set(comparisons.map(({ verdict, invalid }) => `${verdict} ${invalid ?? ''}`))).toEqual(
       new Set(['invalid treatment']),
     );
-    expect(comparisons[0]?.because).toContain('after and before had the same spec and loaded the same filter, so');
+    expect(comparisons[0]?.reason).toEqual({
+      code: 'treatment',
+      fault: { code: 'sameFilter', arm: 'after', baseline: 'before' },
+    });
   });
 });
 
@@ -121,7 +130,13 @@ describe('failures', () => {
       60,
     );
     expect(first(analysis)).toMatchObject({ verdict: 'invalid', invalid: 'failures', family: null });
-    expect(first(analysis).because).toContain('after failed in 15 of 60 containers, the others in 0 of 120');
+    expect(first(analysis).reason).toEqual({
+      code: 'failures',
+      failed: 15,
+      run: 60,
+      othersFailed: 0,
+      othersRun: 120,
+    });
   });
 });
 
@@ -220,12 +235,10 @@ describe('the family of a report', () => {
 
   it('warns of what the whole report changes, and of nothing that a smaller family did', () => {
     const alone = withP(base, 0.03);
-    const holm = (analyses: readonly Analysis[]): readonly string[] =>
-      analyses.flatMap(({ warnings }) => warnings.filter((warning) => warning.includes('(Holm)')));
+    const holm = (analyses: readonly Analysis[]): readonly RunWarning[] =>
+      analyses.flatMap(({ warnings }) => warnings.filter(({ code }) => code === 'notByHolm'));
     const together = judgeReport([alone, withP(base, 0.4)]);
-    expect(holm(together)).toEqual([
-      'after, CPU time: 2 rows were tested together, and adjusted for that (Holm) the difference is not significant (p = 0.06): confirm it in a run with this arm alone, with this metric named beforehand.',
-    ]);
+    expect(holm(together)).toEqual([{ code: 'notByHolm', arm: 'after', metric: 'cpu', tests: 2, p: 0.06 }]);
     expect(holm(judgeReport(together.slice(0, 1)))).toEqual([]);
   });
 

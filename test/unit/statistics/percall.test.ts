@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analysePercall } from '../../../src/statistics/index.js';
-import { leastSquares, located, priceIn } from '../../../src/statistics/calls/percall.js';
+import { nsPerCall } from '../../../src/statistics/calls/ns-per-call.js';
+import { leastSquares, located } from '../../../src/statistics/calls/percall.js';
 import { percallRun } from './percall.fixtures.js';
 
 const priceOf = (analysis: ReturnType<typeof analysePercall>, arm: string, call: string) =>
@@ -15,8 +16,8 @@ describe('the price of a call in one container', () => {
         { ns: [10, 20, 30], result: 0 },
       ],
     };
-    expect([priceIn(report, 0, 100), priceIn(report, 1, 100)]).toEqual([20, 0]);
-    expect(priceIn({ emptyNs: [0, 0], calls: [{ ns: [100, 300], result: 0 }] }, 0, 10)).toBe(20);
+    expect([nsPerCall(report, 0, 100), nsPerCall(report, 1, 100)]).toEqual([20, 0]);
+    expect(nsPerCall({ emptyNs: [0, 0], calls: [{ ns: [100, 300], result: 0 }] }, 0, 10)).toBe(20);
   });
 });
 
@@ -80,29 +81,20 @@ describe('analysePercall', () => {
     expect(ns.high - ns.low).toBeGreaterThan(50);
   });
 
-  it('fits no line through counts of instructions that lie close together, and says why', () => {
+  it('fits no line through counts of instructions that are close together, and gives the reason', () => {
     const fitted = (instructions: readonly [number, number]) => {
       const { fit, noFit } = analysePercall(percallRun({ instructions }));
       return [fit?.nsPerInstruction.value ?? null, noFit];
     };
-    expect(fitted([6, 11])).toEqual([
-      null,
-      'the calls that run a filter execute 6 to 11 instructions; a line needs counts at least 50 apart',
-    ]);
-    expect(fitted([400, 449])).toEqual([
-      null,
-      'the calls that run a filter execute 400 to 449 instructions; a line needs counts at least 50 apart',
-    ]);
-    expect(fitted([7, 7])).toEqual([
-      null,
-      'the calls that run a filter execute 7 instructions; a line needs counts at least 50 apart',
-    ]);
+    expect(fitted([6, 11])).toEqual([null, { code: 'tooClose', least: 6, most: 11, needed: 50 }]);
+    expect(fitted([400, 449])).toEqual([null, { code: 'tooClose', least: 400, most: 449, needed: 50 }]);
+    expect(fitted([7, 7])).toEqual([null, { code: 'tooClose', least: 7, most: 7, needed: 50 }]);
     // 100 ns more at 50 instructions more.
     expect(fitted([400, 450])).toEqual([expect.closeTo(2, 10), null]);
-    expect(analysePercall(percallRun({ samples: () => [] })).noFit).toBe('no block is complete');
+    expect(analysePercall(percallRun({ samples: () => [] })).noFit).toEqual({ code: 'noBlock' });
   });
 
-  it('leaves an arm out of line and sentences whose filter is not the one that was simulated', () => {
+  it('leaves an arm out of line and findings where the simulated filter is not the one that ran', () => {
     const wrong = (all: ReturnType<typeof percallRun>['samples']) =>
       all.map((sample) =>
         sample.arm === 'large' && sample.state === 'ok'
@@ -113,13 +105,13 @@ describe('analysePercall', () => {
     expect([analysis.doubted, analysis.fit, analysis.noFit]).toEqual([
       ['large'],
       null,
-      'the calls that run a filter execute 400 instructions; a line needs counts at least 50 apart',
+      { code: 'tooClose', least: 400, most: 400, needed: 50 },
     ]);
     expect(analysis.warnings).toEqual([
-      'unknown under large was to give errno 1 and gave -38: the filter that was simulated is not the one that ran.',
-      'Left out of the line, the chart and the sentences on what holds: large.',
+      { code: 'contradiction', arm: 'large', call: 'unknown', errno: 1, result: -38 },
+      { code: 'leftOut', arms: ['large'] },
     ]);
-    expect(analysis.findings.filter(({ sentence }) => sentence.includes('large'))).toEqual([]);
+    expect(JSON.stringify(analysis.findings)).not.toContain('large');
     const run = percallRun();
     const evidence = [
       {
@@ -145,19 +137,25 @@ describe('analysePercall', () => {
     ).toEqual(['small']);
   });
 
-  it('says of each thing a price must show whether it holds', () => {
+  it('decides for every claim about prices whether it holds, from 20 blocks on', () => {
     const states = (run: Parameters<typeof percallRun>[0]): readonly string[] =>
       analysePercall(percallRun(run)).findings.map(({ state }) => state);
     expect(states({})).toEqual(['fails', 'holds', 'holds', 'holds', 'holds']);
-    const [cached, same] = analysePercall(percallRun()).findings.map(({ sentence }) => sentence);
-    expect(cached).toBe(
-      'A call that the kernel has cached as allowed, here getppid, costs at most 10 % more than without a filter: between 25.0 % and 25.0 % under small, 25 ns of 125 ns',
-    );
-    expect(same).toBe(
-      'Cached calls cost the same under every filter, to 10 %: of getppid all intervals lie within 0.0 %',
-    );
-    // Of five blocks there is no 95 % interval: nothing can be said.
-    expect(states({ blocks: 5 })).toEqual([]);
+    const [cached, same] = analysePercall(percallRun()).findings;
+    expect(cached).toMatchObject({
+      code: 'cachedIsCheap',
+      call: 'getppid',
+      arm: 'small',
+      limit: 0.1,
+      low: expect.closeTo(Math.log(1.25), 10) as number,
+      high: expect.closeTo(Math.log(1.25), 10) as number,
+      addedNs: 25,
+      ns: 125,
+    });
+    expect(same).toMatchObject({ code: 'cachedAlike', call: 'getppid', spread: expect.closeTo(0, 10) as number });
+    // So few blocks are described, not judged.
+    expect(states({ blocks: 20 })).toHaveLength(5);
+    for (const blocks of [5, 19]) expect(states({ blocks })).toEqual([]);
   });
 
   it('drops the block of a container that failed, and counts it by arm and cause', () => {
@@ -185,10 +183,10 @@ describe('analysePercall', () => {
       1,
       [{ arm: 'small', cause: 'exit code 1', count: 1 }],
     ]);
-    expect(analysis.warnings).toEqual(['1 container failed: the block of each is left out.']);
+    expect(analysis.warnings).toEqual([{ code: 'containersFailed', containers: 1 }]);
   });
 
-  it('finds arms alike that differ, and says that the run proves nothing', () => {
+  it('finds equal arms that differ', () => {
     const analysis = analysePercall(
       percallRun({
         samples: (all) =>
@@ -203,9 +201,11 @@ describe('analysePercall', () => {
       }),
     );
     expect(analysis.controls.map(({ state }) => state)).toEqual(['differs', 'differs', 'differs', 'differs']);
-    expect(analysis.warnings[0]).toMatch(
-      /^The run proves nothing: baseline and control, which are alike, differ beyond chance \(p < 0\.001\) for getppid, /,
-    );
+    expect(analysis.warnings[0]).toEqual({
+      code: 'controlDiffers',
+      state: 'invalid',
+      calls: analysis.controls.map(({ call }) => call),
+    });
   });
 
   it('warns where a call did not answer as its filter should, or mitigations came with the filter', () => {
@@ -213,24 +213,22 @@ describe('analysePercall', () => {
       analysePercall(
         percallRun({ samples: (all) => all.map((sample) => (sample.arm === arm ? { ...sample, ...change } : sample)) }),
       ).warnings;
-    expect(changed({ speculation: [5, 5] }, 'small')[0]).toMatch(
-      /^Speculation mitigations \(PR_GET_SPECULATION_CTRL\) are not the same under all arms/,
-    );
+    expect(changed({ speculation: [5, 5] }, 'small')[0]).toEqual({ code: 'speculation' });
     const wrong = percallRun().samples.flatMap((sample) =>
       sample.state === 'ok' ? [sample.calls.map((call) => ({ ...call, result: 0 }))] : [],
     )[0];
     expect(changed({ calls: wrong }, 'large')).toEqual([
-      'kexec_load under large was to give errno 1 and gave 0: the filter that was simulated is not the one that ran.',
-      'unknown under large was to give errno 1 and gave 0: the filter that was simulated is not the one that ran.',
-      'Left out of the line, the chart and the sentences on what holds: large.',
+      { code: 'contradiction', arm: 'large', call: 'kexec_load', errno: 1, result: 0 },
+      { code: 'contradiction', arm: 'large', call: 'unknown', errno: 1, result: 0 },
+      { code: 'leftOut', arms: ['large'] },
     ]);
   });
 
-  it('describes few blocks and says what was not run', () => {
+  it('warns of few blocks and of blocks that were not run', () => {
     const analysis = analysePercall(percallRun({ blocks: 10, samples: (all) => all.slice(0, 8) }));
     expect(analysis.warnings).toEqual([
-      'Only 2 complete blocks: fewer than 20 are described, not judged.',
-      '8 of 10 blocks were not run.',
+      { code: 'fewBlocks', blocks: 2, needed: 20 },
+      { code: 'blocksNotRun', blocks: 8, planned: 10 },
     ]);
     expect(analysePercall(percallRun({ samples: () => [] })).blocks).toBe(0);
   });

@@ -88,26 +88,28 @@ describe('blocksToSettle', () => {
 });
 
 describe('resolution', () => {
-  it('says what the run could have seen, to two digits', () => {
-    expect(
-      resolutionOf({ arm: 'after', metric: 'cpu', estimate: estimate({ standardError: 0.0025 }) }, false)[0]?.sentence,
-    ).toBe('after: this run could have seen 0.7 % in CPU time (80 % power; 0.81 % with 90 %).');
-    expect(resolutionOf({ arm: 'after', metric: 'cpu', estimate: null }, false)).toEqual([]);
+  it('is the smallest effect the run could have found', () => {
+    const of = { arm: 'after', metric: 'cpu' } as const;
+    expect(resolutionOf({ ...of, estimate: estimate({ standardError: 0.0025 }) })).toEqual([
+      {
+        ...of,
+        blocks: 100,
+        detectable80: expect.closeTo(0.00703, 4) as number,
+        detectable90: expect.closeTo(0.00814, 4) as number,
+      },
+    ]);
+    expect(resolutionOf({ ...of, estimate: null })).toEqual([]);
   });
 
-  it('stands in every analysis that has an interval, per metric and in one sentence', () => {
-    const { resolution, couldHaveSeen } = noisy(60);
-    expect(resolution.map(({ metric }) => metric)).toEqual(['cpu', 'wall', 'contextSwitches']);
-    expect(couldHaveSeen).toMatch(
-      /^This run could have seen [\d.]+ % in CPU time and [\d.]+ % in wall time \(with 80 % power, at 5 %\)\.$/,
-    );
-    expect(noisy(3).couldHaveSeen).toBeNull();
+  it('is in every analysis that has an interval, per metric', () => {
+    expect(noisy(60).resolution.map(({ metric }) => metric)).toEqual(['cpu', 'wall', 'contextSwitches']);
+    expect(noisy(3).resolution).toEqual([]);
   });
 });
 
 describe('planRun', () => {
   it('plans every arm and metric from a pilot, with the time it takes', () => {
-    const [cpu] = planRun(noisy(60), { effect: 0.0058, blocks: 500, secondsPerBlock: 0.12, parallel: false });
+    const [cpu] = planRun(noisy(60), { effect: 0.0058, blocks: 500, secondsPerBlock: 0.12 });
     expect(cpu).toMatchObject({
       arm: 'after',
       metric: 'cpu',
@@ -120,15 +122,14 @@ describe('planRun', () => {
     expect(eighty!.seconds).toBeCloseTo(0.12 * eighty!.blocks, 12);
     expect(ninety!.blocks).toBeGreaterThan(eighty!.blocks);
     expect(eighty!.cautious).toBeGreaterThan(1.8 * eighty!.blocks);
-    expect(cpu!.sentence).toContain('after: to see 0.58 % in CPU time with 80 % power takes about');
   });
 
-  it('refuses an effect that is none and a pilot too short to tell', () => {
-    expect(() => planRun(noisy(60), { effect: 0, blocks: 500, secondsPerBlock: 1, parallel: false })).toThrow(
-      'Expected an effect above 0 %, got 0 %',
+  it('refuses an effect of 0 and a pilot that is too short', () => {
+    expect(() => planRun(noisy(60), { effect: 0, blocks: 500, secondsPerBlock: 1 })).toThrow(
+      'effect: expected a number > 0, got 0',
     );
-    expect(() => planRun(noisy(19), { effect: 0.01, blocks: 500, secondsPerBlock: 1, parallel: false })).toThrow(
-      'Expected a pilot of at least 20 complete blocks, got 19',
+    expect(() => planRun(noisy(19), { effect: 0.01, blocks: 500, secondsPerBlock: 1 })).toThrow(
+      'pilot: expected at least 20 complete blocks, got 19',
     );
   });
 });

@@ -62,10 +62,8 @@ describe('until a half width', () => {
     const [own, other] = [analysis.comparisons[0]!.estimate!, plain.comparisons[0]!.estimate!];
     expect((own.high - own.low) / (other.high - other.low)).toBeCloseTo(1.05, 10);
     expect(analysis).toMatchObject({ blocksPlanned: blocks, blocksComplete: blocks, stopping: [{ state: 'reached' }] });
-    expect(analysis.stopping[0]?.sentence).toMatch(
-      /^Ended by rule after \d+ blocks of at most 600: the interval is within ±1.2 %/,
-    );
-    expect(analysis.warnings.join('\n')).not.toContain('not run to the end');
+    expect(analysis.stopping).toEqual([{ rule: within(0.012), state: 'reached', blocks, most: 600 }]);
+    expect(analysis.warnings.map(({ code }) => code)).not.toContain('blocksNotRun');
   });
 
   it('says so where the count was used up before', () => {
@@ -73,7 +71,10 @@ describe('until a half width', () => {
       { plan: { ...planOf(sequential(MOST)), stopping: [within(0.0001)] }, samples: run(0, 0.2), evidence: [] },
       { margin: 0.01 },
     );
-    expect(analysis.warnings).toContain('Not within ±0.01 % after 600 blocks of at most 600: give a larger --count.');
+    expect(analysis.warnings).toContainEqual({
+      code: 'ruleNotReached',
+      outcome: { rule: within(0.0001), state: 'notReached', blocks: 600, most: 600 },
+    });
   });
 });
 
@@ -102,7 +103,7 @@ describe('until decided', () => {
     expect(stopsAfter([{ kind: 'decided' }], run(0, 0.05))).toBeGreaterThanOrEqual(120);
   });
 
-  it('judges the ended run by the boundary, beside the nominal interval', () => {
+  it('judges the ended run by the boundary and keeps the nominal interval', () => {
     const samples = run(0.3, 0.2).slice(0, 360);
     const analysis = analyse(
       { plan: { ...planOf(sequential(MOST)), stopping: [{ kind: 'decided' }] }, samples, evidence: [] },
@@ -114,7 +115,7 @@ describe('until decided', () => {
       estimate: { low: plain.comparisons[0]!.estimate!.low },
     });
     expect(analysis.comparisons[0]!.estimate!.p).toBeGreaterThan(plain.comparisons[0]!.estimate!.p);
-    expect(analysis.stopping[0]?.sentence).toContain('Decided after 120 blocks of at most 600');
+    expect(analysis.stopping[0]).toMatchObject({ state: 'reached', blocks: 120, most: 600 });
   });
 });
 

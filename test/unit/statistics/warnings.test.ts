@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Comparison } from '../../../src/model/analysis/analysis.js';
+import type { Comparison, RunWarning } from '../../../src/model/analysis/analysis.js';
 import type { ArmEvidence, LoadedFilter } from '../../../src/model/run/evidence.js';
 import type { Sample } from '../../../src/model/results/sample.js';
 import { analyse } from '../../../src/statistics/analyse.js';
@@ -12,8 +12,11 @@ const warningsOf = (
   count: number,
   evidence: readonly ArmEvidence[] = [],
   pauseMs = 5,
-): string =>
-  analyse({ plan: planOf(sequential(count, { pauseMs })), samples, evidence }, { margin: 0.01 }).warnings.join('\n');
+): readonly RunWarning[] =>
+  analyse({ plan: planOf(sequential(count, { pauseMs })), samples, evidence }, { margin: 0.01 }).warnings;
+
+const codesOf = (warnings: readonly RunWarning[]): readonly string[] =>
+  warnings.map((warning) => (warning.code === 'diagnostic' ? warning.diagnostic.kind : warning.code));
 
 /** Spread over -0.5..0.5 like chance, and the same in every run. */
 function spread(i: number): number {
@@ -42,15 +45,13 @@ const evidenceOf = (arm: string, specSha256: string, loaded: LoadedFilter): ArmE
 describe('warnings', () => {
   it('has none for a quiet run of many blocks', () => {
     const samples = sequentialRun(100, (arm, block) => 50 * (1 + spread(block * 3 + arm.length) / 50));
-    expect(warningsOf(samples, 100)).toBe('');
+    expect(warningsOf(samples, 100)).toEqual([]);
   });
 
-  it('names an arm that has not one sample, and none where nothing ran at all', () => {
+  it('names an arm without a sample, and none where nothing ran at all', () => {
     const withoutAfter = sequentialRun(30, () => 50).filter(({ arm }) => arm !== 'after');
-    expect(warningsOf(withoutAfter, 30)).toContain(
-      'after has not one sample here, although the plan names it and others have theirs',
-    );
-    expect(warningsOf([], 30)).not.toContain('not one sample');
+    expect(warningsOf(withoutAfter, 30)).toContainEqual({ code: 'armMissing', arm: 'after' });
+    expect(codesOf(warningsOf([], 30))).not.toContain('armMissing');
   });
 
   it('sees a place in the block that costs more', () => {
@@ -62,24 +63,26 @@ describe('warnings', () => {
         userNs: 50e6 * (position === 0 ? 1.02 : 1) * (1 + spread(sample.block * 3 + sample.position) / 10_000),
       };
     });
-    expect(warningsOf(slow, 90)).toContain('Turn 1 of a block measures +1.33 % in CPU time (p < 0.0001)');
+    const slot = { kind: 'slot', metric: 'cpu', position: 0, clear: true };
+    const found = warningsOf(slow, 90).find((one) => one.code === 'diagnostic' && one.diagnostic.kind === 'slot');
+    expect(found).toMatchObject({ diagnostic: { ...slot, logRatio: expect.closeTo(Math.log(1.0133), 4) as number } });
+    expect(found).toMatchObject({ diagnostic: { p: expect.closeTo(0, 4) as number } });
   });
 
   it('sees the machine drift, and does not call the arms different for it', () => {
     const drifting = sequentialRun(80, (_, block) => 50 * (1 + block / 100));
-    expect(warningsOf(drifting, 80)).toContain(
-      "The machine's level moved by +54.8 % in CPU time from the first to the last quarter of the run",
-    );
+    expect(warningsOf(drifting, 80)).toContainEqual({
+      code: 'diagnostic',
+      diagnostic: { kind: 'drift', metric: 'cpu', logRatio: expect.closeTo(Math.log(1.548), 3) as number, clear: true },
+    });
     const slight = sequentialRun(80, (_, block) => 50 * (1 + block / 1000));
-    expect(warningsOf(slight, 80)).not.toContain('level moved');
+    expect(codesOf(warningsOf(slight, 80))).not.toContain('drift');
   });
 
   it('advises a pause where a large effect was measured without one', () => {
     const samples = sequentialRun(40, (arm, block) => (arm === 'after' ? 40 : 50) + spread(block));
-    expect(warningsOf(samples, 40, [], 0)).toContain(
-      'after: without a pause a start pays for part of the one before it',
-    );
-    expect(warningsOf(samples, 40, [], 5)).not.toContain('without a pause');
+    expect(warningsOf(samples, 40, [], 0)).toContainEqual({ code: 'noPause', arms: ['after'] });
+    expect(codesOf(warningsOf(samples, 40, [], 5))).not.toContain('noPause');
   });
 
   it('notes where most blocks gave exactly the same ratio', () => {
@@ -88,19 +91,20 @@ describe('warnings', () => {
         sequentialRun(40, () => 50),
         40,
       ),
-    ).toContain('after, CPU time: most blocks gave exactly the same ratio');
+    ).toContainEqual({ code: 'noSpread', arm: 'after', metric: 'cpu' });
   });
 
   it('says that neighbouring blocks resemble each other', () => {
     const samples = sequentialRun(150, (arm, block) =>
       arm === 'after' ? 50 + 5 * spread(Math.floor(block / 5)) : 50 + spread(block),
     );
-    expect(warningsOf(samples, 150)).toMatch(
-      /after, CPU time: neighbouring blocks resemble each other \(lag-1 autocorrelation 0\.\d\d\): the interval was taken over means of 5 blocks/,
+    const found = warningsOf(samples, 150).find(
+      (one) => one.code === 'diagnostic' && one.diagnostic.kind === 'dependence',
     );
+    expect(found).toMatchObject({ diagnostic: { arm: 'after', metric: 'cpu', clear: true } });
   });
 
-  it('says when an arm was predicted, not seen, or differs in the file only', () => {
+  it('has the arms whose filter was not seen or is that of the baseline', () => {
     const evidence = [
       evidenceOf('before', 'a', seen('f')),
       evidenceOf('after', 'b', seen('f')),
@@ -111,11 +115,11 @@ describe('warnings', () => {
       30,
       evidence,
     );
-    expect(warnings).toContain('after loads the same filter as before: the two differ in the file only');
-    expect(warnings).toContain('control: the loaded filter was predicted, not seen (no permission).');
+    expect(warnings).toContainEqual({ code: 'sameFilter', arm: 'after', baseline: 'before', written: null });
+    expect(warnings).toContainEqual({ code: 'filterNotSeen', arm: 'control', reason: 'no permission' });
     expect(
-      warningsOf([], 30, [evidenceOf('before', 'a', seen('f')), evidenceOf('after', 'b', seen('g', 11))]),
-    ).not.toContain('file only');
+      codesOf(warningsOf([], 30, [evidenceOf('before', 'a', seen('f')), evidenceOf('after', 'b', seen('g', 11))])),
+    ).not.toContain('sameFilter');
   });
 
   it('holds several arms to a stricter level than one', () => {
@@ -128,7 +132,7 @@ describe('warnings', () => {
       invalid: null,
       family: null,
       settlement: null,
-      because: '',
+      reason: { code: 'unresolved' },
       estimate: {
         method: 'trimmed-one',
         blocks: 100,
@@ -148,7 +152,7 @@ describe('warnings', () => {
     });
     const running = { parallel: false, pauseMs: 5 };
     expect(comparisonWarnings(judgeTogether([one('a', 0.03), one('b', 0.001), one('c', 0.4)]), running)).toEqual([
-      'a, CPU time: 3 rows were tested together, and adjusted for that (Holm) the difference is not significant (p = 0.06): confirm it in a run with this arm alone, with this metric named beforehand.',
+      { code: 'notByHolm', arm: 'a', metric: 'cpu', tests: 3, p: 0.06 },
     ]);
     expect(comparisonWarnings(judgeTogether([one('a', 0.03)]), running)).toEqual([]);
   });

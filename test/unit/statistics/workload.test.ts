@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { priceCalls, priceLines } from '../../../src/statistics/calls/call-prices.js';
-import { costSentence, spanText } from '../../../src/statistics/runs/cost-words.js';
 import { excess, located, meet, together } from '../../../src/statistics/paired/paired-amounts.js';
 import type { CallClass, CallPrices } from '../../../src/model/results/workload-findings.js';
 
@@ -132,56 +131,5 @@ describe('prices of calls', () => {
       cachedShare: 0,
     });
     expect(priceCalls([], PRICES, PAIR)).toEqual({ amount: { ns: 0, low: 0, high: 0 }, cachedShare: 1 });
-  });
-});
-
-describe('the sentence of a cost', () => {
-  const amount = (ns: number, half: number) => ({ ns, low: ns - half, high: ns + half });
-  const COST = {
-    arm: 'default',
-    baseline: 'unconfined',
-    metric: 'cpu',
-    start: amount(10e6, 1e6),
-    calls: amount(2e6, 0.5e6),
-    cachedShare: 1,
-    predicted: amount(12e6, 1.2e6),
-    measured: amount(13e6, 2e6),
-    agree: true,
-  } as const;
-
-  it('says what was measured, what was predicted and whether they agree', () => {
-    expect(costSentence(COST)).toBe(
-      'default takes 13.00 ms [11.00, 15.00] more CPU time than unconfined; predicted are 12.00 ms [10.80, 13.20]: 10.00 ms [9.00, 11.00] at its start and 2.00 ms [1.50, 2.50] for its system calls; the two agree',
-    );
-    expect(costSentence({ ...COST, agree: false, measured: amount(90e6, 1e6) })).toContain(
-      "the rest is not the filter's work on system calls",
-    );
-    expect(costSentence({ ...COST, agree: false, measured: amount(-5e6, 1e6) })).toMatch(
-      /^default takes 5\.00 ms \[4\.00, 6\.00\] less CPU time .*it costs less than predicted$/,
-    );
-  });
-
-  it('says what is not known', () => {
-    expect(costSentence({ ...COST, measured: null })).toBe(
-      'default against unconfined: no block is complete, so nothing is there to be explained',
-    );
-    expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
-      '; of that its start alone 10.00 ms [9.00, 11.00]',
-    );
-    expect(costSentence({ ...COST, predicted: null, calls: null, start: null, agree: null })).toContain(
-      '; nothing was predicted of it',
-    );
-    expect(costSentence({ ...COST, agree: null })).toContain('too few blocks to hold one against the other');
-  });
-
-  it('has the unit of its size', () => {
-    expect([1.5e9, 2e6, 3e3, 4, 0, -0.001].map((ns) => spanText({ ns, low: null, high: null }))).toEqual([
-      '1.50 s',
-      '2.00 ms',
-      '3.00 µs',
-      '4.00 ns',
-      '0.00 ns',
-      '0.00 ns',
-    ]);
   });
 });

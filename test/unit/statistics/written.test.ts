@@ -37,13 +37,18 @@ describe('what an engine writes at every start', () => {
       compareExactly([evidence('before'), evidence('after')], 'after', 'before').map(({ quantity }) => quantity),
     ).toEqual(['architectures', 'specBytes', 'filterInstructions']);
     expect(evidenceWarnings([evidence('before'), evidence('after')], 'before', undefined)).toEqual([
-      'after loads the same filter as before: the two differ in the file only, and only writing and reading it can cost differently.',
+      { code: 'sameFilter', arm: 'after', baseline: 'before', written: null },
     ]);
   });
 
   it('is named as what filtering shrinks where the loaded filter is the same', () => {
     expect(evidenceWarnings([BEFORE, AFTER], 'before', undefined)).toEqual([
-      'after loads the same filter as before: filtering shrinks the file written at every start (300 -> 100 bytes, 3 -> 1 sections), not the loaded filter; the two differ in the file only, and only writing and reading it can cost differently.',
+      {
+        code: 'sameFilter',
+        arm: 'after',
+        baseline: 'before',
+        written: { baseline: { bytes: 300, sections: 3 }, arm: { bytes: 100, sections: 1 } },
+      },
     ]);
   });
 });

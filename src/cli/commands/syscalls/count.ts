@@ -1,63 +1,98 @@
-import { release } from 'node:os';
 import { resolve } from 'node:path';
-import { assertOpenFiles } from '../../../process/open-files.js';
+import type { Command } from 'commander';
+import type { CountsRequest } from '../../../model/experiment/request.js';
 import type { Io } from '../../../model/io.js';
-import { renderCalls } from '../../../report/index.js';
-import { makeScenario } from '../../../scenario/index.js';
-import { analyseCalls } from '../../../statistics/index.js';
-import { announceArms, announceEngine } from '../../output/announce.js';
-import { convertArms } from '../../../experiment/arms/convert.js';
-import { countArms } from '../../../experiment/syscalls/count-calls.js';
-import { countingPlan } from '../../options/counting.js';
-import type { CountingOptions } from '../../options/counting.js';
-import { checkTarget, writeTarget } from '../../output/export-target.js';
-import { secondsOption } from '../../options/values.js';
-import { proveArms } from '../../../experiment/arms/prove.js';
-import type { ScenarioFlags } from '../sequential.js';
-import { hostMachine, openSession } from '../../../experiment/session/session.js';
-import type { SessionOptions } from '../../../experiment/session/session.js';
-import { settleArms } from '../../../experiment/arms/fit.js';
+import type { Act } from '../../act.js';
+import { contextOf } from '../../context.js';
+import { declareArms, parseArms } from '../../options/arms.js';
+import type { RawArms } from '../../options/arms.js';
+import { declareConversion, declareProfile, parseConversion, parseProfile } from '../../options/conversion.js';
+import type { RawConversion, RawProfile } from '../../options/conversion.js';
+import { declareCounting, parseCountingRuns } from '../../options/counting.js';
+import type { RawCounting } from '../../options/counting.js';
+import { declareEngine, parseEngine } from '../../options/engine.js';
+import type { RawEngine } from '../../options/engine.js';
+import { finish, option } from '../../options/option.js';
+import { declareJson, declareQuiet, parseJson, parseQuiet } from '../../options/output.js';
+import type { RawJson, RawQuiet } from '../../options/output.js';
+import { declareTimeout, parseTimeout } from '../../options/run.js';
+import type { RawTimeout } from '../../options/run.js';
+import { commonRequest } from '../../request.js';
 
-export interface SyscallsCountOptions extends SessionOptions, ScenarioFlags, Omit<CountingOptions, 'countSyscalls'> {
-  readonly caps: string;
-  readonly kernel?: string;
-  readonly lenient: boolean;
-  readonly timeout: string;
-  /** File for the counts; absent: they are only shown. */
-  readonly output?: string;
-  /** Every call in the tables. */
-  readonly all: boolean;
-  readonly json: boolean;
-}
+type RawCount = RawArms &
+  RawProfile &
+  RawEngine &
+  RawConversion &
+  RawCounting &
+  RawTimeout &
+  RawQuiet &
+  RawJson & { readonly output?: string; readonly all?: boolean };
 
 /** `bench syscalls count`: the counting runs alone, nothing is timed. Exit code 1 where an arm could not be counted. */
-export async function run(options: SyscallsCountOptions, io: Io): Promise<number> {
-  const plan = countingPlan({ ...options, countSyscalls: true });
-  if (plan === null) throw new RangeError('counting was asked for');
-  const timeoutMs = secondsOption('--timeout', options.timeout) * 1000;
-  if (options.output !== undefined) checkTarget(resolve(io.cwd, options.output), '--output');
-  // The control shows nothing that repeats of the baseline do not.
-  const made = makeScenario({ kind: 'sequential', ...options, count: '1' });
-  const scenario = { ...made, arms: made.arms.filter(({ copyOf }) => copyOf === undefined) };
-  assertOpenFiles(1);
-  const machine = hostMachine();
-  const choice = { machine, caps: options.caps, kernel: options.kernel ?? release(), lenient: options.lenient };
-  const converted = await convertArms(scenario, choice, io);
-  await using session = await openSession(options, io);
-  announceEngine(session, io);
-  const fitting =
-    session.machine === machine ? converted : await convertArms(scenario, { ...choice, machine: session.machine }, io);
-  const arms = await settleArms(fitting, session, io.signal);
-  announceArms(await proveArms(arms, session, io.signal), io);
-  const counts = await countArms(arms, { session, timeoutMs, plan }, io);
+export function declareCount(syscalls: Command, act: Act): void {
+  const command = syscalls
+    .command('count')
+    .description(
+      "count every arm's system calls, of the runtime and of the container; nothing is timed, no control is added",
+    );
+  declareProfile(declareArms(command));
+  declareEngine(command);
+  command.addOption(option('--output <file>', 'save the counts, for bench syscalls diff', 'common'));
+  command.addOption(option('--all', 'list every call', 'common'));
+  declareJson(declareQuiet(command));
+  declareConversion(command);
+  declareTimeout(declareCounting(command));
+  finish(command, [
+    'bench syscalls count --arms before,after --output counts.json',
+    'bench syscalls count --engine crun --count-repeats 5 --all',
+  ]).action((raw: RawCount) => act((io) => countCalls(raw, io)));
+}
+
+async function countCalls(raw: RawCount, io: Io): Promise<number> {
+  const [request, target] = [await requestOf(raw, io), raw.output === undefined ? null : resolve(io.cwd, raw.output)];
+  const { checkTarget, writeTarget } = await import('../../output/export-target.js');
+  if (target !== null) checkTarget(target, '--output');
+  const { runExperiment } = await import('../../../experiment/index.js');
+  const { counts } = await runExperiment(request, await contextOf(io, { quiet: parseQuiet(raw) }));
+  const { analyseCalls } = await import('../../../statistics/index.js');
   const analysis = analyseCalls(counts);
   if (analysis === undefined) throw new RangeError('counts have an analysis');
-  if (options.output !== undefined)
-    writeTarget(resolve(io.cwd, options.output), `${JSON.stringify(counts, null, 2)}\n`, '--output');
-  io.out(
-    options.json
-      ? `${JSON.stringify(analysis, null, 2)}\n`
-      : renderCalls(analysis, { columns: io.columns ?? 80, colour: io.colour, all: options.all }),
-  );
+  if (target !== null) writeTarget(target, `${JSON.stringify(counts, null, 2)}\n`, '--output');
+  await show(analysis, raw, io);
   return analysis.notCounted.length > 0 ? 1 : 0;
+}
+
+async function requestOf(raw: RawCount, io: Io): Promise<CountsRequest> {
+  const counting = parseCountingRuns(raw);
+  const common = {
+    engine: parseEngine(raw),
+    conversion: parseConversion(raw),
+    run: { seed: 0, pin: null, timeoutMs: parseTimeout(raw), maxFailures: null },
+    output: { resultsFolder: '', quiet: parseQuiet(raw) },
+  };
+  const { makeScenario } = await import('../../../scenario/index.js');
+  const made = makeScenario({ kind: 'sequential', count: 1, arms: parseArms(raw), ...parseProfile(raw) });
+  // The control would show nothing that repeated counts of the baseline do not show.
+  const scenario = { ...made, arms: made.arms.filter(({ copyOf }) => copyOf === undefined) };
+  return { kind: 'counts', ...(await commonRequest(common, io)), scenario, counting };
+}
+
+async function show(
+  analysis: import('../../../model/analysis/call-analysis.js').CallAnalysis,
+  raw: RawCount,
+  io: Io,
+): Promise<void> {
+  if (parseJson(raw)) {
+    const [{ printJson }, { toldCalls }] = await Promise.all([
+      import('../../output/json.js'),
+      import('../../../report/index.js'),
+    ]);
+    printJson(io, 'syscallCounts', toldCalls(analysis));
+    return;
+  }
+  const [{ renderCalls }, { lookOf }] = await Promise.all([
+    import('../../../report/index.js'),
+    import('../../output/look.js'),
+  ]);
+  io.out(renderCalls(analysis, { ...lookOf(io), all: raw.all === true }));
 }

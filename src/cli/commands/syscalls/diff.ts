@@ -1,69 +1,107 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { BenchError } from '../../../errors.js';
-import { readStraceTable } from '../../../tracing/index.js';
-import type { ArmCallTable, CallComparison } from '../../../model/analysis/call-analysis.js';
+import type { Command } from 'commander';
+import { BenchError, fileError } from '../../../errors.js';
+import type { ArmCallTable, CallComparison, ClientSigns } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';
-import { renderComparisons } from '../../../report/index.js';
-import { readResultFolder, readSyscallsFile } from '../../../results/index.js';
-import { analyseCalls, clientNotContainer, compareCalls, partTables } from '../../../statistics/index.js';
+import type { Act } from '../../act.js';
+import { finish, option } from '../../options/option.js';
+import { declareJson, parseJson } from '../../options/output.js';
+import type { RawJson } from '../../options/output.js';
 
-export interface SyscallsDiffOptions {
-  /** Results folders with counts, documents of counts, or files of strace -c. */
-  readonly before: string;
-  readonly after: string;
-  readonly all: boolean;
-  readonly json: boolean;
-}
+type RawDiff = RawJson & { readonly all?: boolean };
 
-/** Counts of one side, by arm; a saved strace -c has one, which takes the file's name. */
+/** Counts of one side, by arm; a saved strace -c has one, named after the file. */
 interface Side {
   readonly name: string;
-  /** How its counts tell parts apart; a table of strace -c does not. */
+  /** How its counts distinguish parts; a table of strace -c does not. */
   readonly split: PartSplit | 'table';
   readonly arms: readonly Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>[];
-  /** Why these are not a container's counts. */
-  readonly doubt: string | null;
+  /** Why these are not the counts of a container. */
+  readonly doubt: ClientSigns | null;
 }
 
-/** `bench syscalls diff`: two saved counts beside each other; says of saved strace -c outputs what they cannot be. */
-export function run({ before, after, all, json }: SyscallsDiffOptions, io: Io): Promise<number> {
-  const sides = [sideOf(resolve(io.cwd, before), before), sideOf(resolve(io.cwd, after), after)] as const;
-  const comparisons = compareSides(...sides);
-  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, reason: doubt }]));
-  io.out(
-    json
-      ? `${JSON.stringify({ before, after, doubts, comparisons }, null, 2)}\n`
-      : renderComparisons(comparisons, doubts, { columns: io.columns ?? 80, colour: io.colour, all }),
-  );
-  return Promise.resolve(0);
+/** The stages that read and compare counts; loaded when the command runs. */
+type Stages = Awaited<ReturnType<typeof loadStages>>;
+
+/** `bench syscalls diff`: compares two saved counts, and warns of an strace -c that did not see the container. */
+export function declareDiff(syscalls: Command, act: Act): void {
+  const command = syscalls
+    .command('diff')
+    .description('compare two saved counts: results folders, files of --output, or output of strace -c')
+    .argument('<before>', 'folder or file')
+    .argument('<after>', 'folder or file')
+    .addOption(option('--all', 'also list calls that vary between runs of the same arm', 'common'));
+  declareJson(command);
+  finish(command, [
+    'bench syscalls diff old.json new.json',
+    'bench syscalls diff results/monday results/tuesday --all',
+  ]).action((before: string, after: string, raw: RawDiff) => act((io) => diff(before, after, raw, io)));
 }
 
-function sideOf(path: string, given: string): Side {
+async function diff(before: string, after: string, raw: RawDiff, io: Io): Promise<number> {
+  const stages = await loadStages();
+  const sides = [
+    sideOf(resolve(io.cwd, before), before, stages),
+    sideOf(resolve(io.cwd, after), after, stages),
+  ] as const;
+  const comparisons = compareSides(...sides, stages);
+  const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, signs: doubt }]));
+  if (parseJson(raw)) {
+    const [{ printJson }, { clientWords, toldComparison }] = await Promise.all([
+      import('../../output/json.js'),
+      import('../../../report/index.js'),
+    ]);
+    printJson(io, 'syscallDiff', {
+      before,
+      after,
+      doubts: doubts.map(({ file, signs }) => ({ file, reason: clientWords(signs) })),
+      comparisons: comparisons.map(toldComparison),
+    });
+  } else {
+    const [{ renderComparisons }, { lookOf }] = await Promise.all([
+      import('../../../report/index.js'),
+      import('../../output/look.js'),
+    ]);
+    io.out(renderComparisons(comparisons, doubts, { ...lookOf(io), all: raw.all === true }));
+  }
+  return 0;
+}
+
+async function loadStages() {
+  const [tracing, results, statistics] = await Promise.all([
+    import('../../../tracing/index.js'),
+    import('../../../results/index.js'),
+    import('../../../statistics/index.js'),
+  ]);
+  return { ...tracing, ...results, ...statistics };
+}
+
+function sideOf(path: string, given: string, stages: Stages): Side {
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (folder) return countsSide(countsOf(path, given), basename(path));
+  if (folder) return countsSide(countsOf(path, given, stages), basename(path), stages);
   const text = textOf(path, given);
-  if (text.trimStart().startsWith('{')) return countsSide(readSyscallsFile(path), given);
-  const { calls } = readStraceTable(text, given);
+  if (text.trimStart().startsWith('{')) return countsSide(stages.readSyscallsFile(path), given, stages);
+  const { calls } = stages.readStraceTable(text, given);
   return {
     name: given,
     split: 'table',
-    arms: [{ arm: given, repeats: 1, parts: partTables([[{ part: 'all', calls, operations: [] }]]) }],
-    doubt: clientNotContainer(calls),
+    arms: [{ arm: given, repeats: 1, parts: stages.partTables([[{ part: 'all', calls, operations: [] }]]) }],
+    doubt: stages.clientNotContainer(calls),
   };
 }
 
 /** Of a results folder, which is checked as a whole. */
-function countsOf(path: string, given: string): SyscallCounts {
+function countsOf(path: string, given: string, { readResultFolder }: Stages): SyscallCounts {
   const { syscalls } = readResultFolder(path);
   if (syscalls !== undefined) return syscalls;
-  throw new BenchError('input', `${given}: expected a run that counted system calls, got one without syscalls.json`, {
-    hint: 'bench sequential --count-syscalls counts them.',
+  throw new BenchError('input', `${given} holds no system call counts (syscalls.json)`, {
+    hint: 'Run bench sequential --count-syscalls, or bench syscalls count --output FILE.',
   });
 }
 
-const countsSide = (counts: SyscallCounts, name: string): Side => ({
+const countsSide = (counts: SyscallCounts, name: string, { analyseCalls }: Stages): Side => ({
   name,
   split: counts.counter.split,
   arms: analyseCalls(counts)?.arms ?? [],
@@ -74,24 +112,22 @@ function textOf(path: string, given: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new BenchError(
-      'input',
-      `${given}: expected a results folder with counts, or a file of strace -c, got ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: 'bench sequential --count-syscalls makes the one, strace -c -o FILE COMMAND the other.', cause },
-    );
+    throw fileError('read', given, cause, {
+      hint: 'Give a results folder with counts, a file of bench syscalls count --output, or the output of strace -c.',
+    });
   }
 }
 
 /**
- * Arms of one name with each other. Throws `notComparable` where there are none, or where one side tells parts apart
- * that the other does not.
+ * Compares arms of the same name. Throws `notComparable` where there are none, or where the two sides split their
+ * counts differently.
  */
-function compareSides(before: Side, after: Side): readonly CallComparison[] {
+function compareSides(before: Side, after: Side, { compareCalls }: Stages): readonly CallComparison[] {
   if (before.split !== after.split) {
     throw new BenchError(
       'notComparable',
-      `Expected two counts of one kind, got ${KIND_WORDS[before.split]} in ${before.name} and ${KIND_WORDS[after.split]} in ${after.name}`,
-      { hint: 'Count both alike: bench syscalls count --output FILE, or strace -c.' },
+      `${before.name} has ${KIND_WORDS[before.split]}, ${after.name} has ${KIND_WORDS[after.split]}: they cannot be compared`,
+      { hint: 'Count both the same way: bench syscalls count --output FILE, or strace -c.' },
     );
   }
   const pairs = before.arms.flatMap((own) =>
@@ -102,8 +138,8 @@ function compareSides(before: Side, after: Side): readonly CallComparison[] {
   if (pairs.length === 0) {
     throw new BenchError(
       'notComparable',
-      `Expected an arm that both have counted, got ${names(before)} in ${before.name} and ${names(after)} in ${after.name}`,
-      { hint: 'Counts of one run are compared in its own report.' },
+      `no arm was counted in both: ${before.name} has ${names(before)}, ${after.name} has ${names(after)}`,
+      { hint: 'Arms of the same run are compared in its own report.' },
     );
   }
   return pairs.map(([own, other]) => compareCalls(named(own, before), named(other, after)));

@@ -1,0 +1,186 @@
+import { release } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { BenchError, invalidValue } from '../errors.js';
+import { hostMachine, profileBytes, realParts, runExperiment } from '../experiment/index.js';
+import type { ExperimentParts } from '../experiment/index.js';
+import type { EngineChoice } from '../model/container/container.js';
+import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
+import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
+import type { CallsRequest, StartsRequest } from '../model/experiment/request.js';
+import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
+import { FORMAT_VERSION } from '../model/results/format.js';
+import type { SequentialScenario } from '../model/run/scenario.js';
+import { loadProfile } from '../profile/index.js';
+import { writeAdvice } from '../results/index.js';
+import { AS_IS, advisedArms } from './arms.js';
+import type { OptionArm } from './arms.js';
+import { observedCounts, readCounts } from './counts.js';
+import type { ObservedCounts } from './counts.js';
+
+/** Options differ so much that a start would pay for the teardown of the one before it (docs/method.md). */
+const PAUSE_MS = 5;
+/** The margin of the verdicts on starts: a share. */
+const MARGIN = 0.01;
+const CALL_ROUNDS = 25;
+const CALL_LOOPS = 1000;
+
+/**
+ * Measures what each option for a profile would save at a start and per call: two experiments, one of starts and one of
+ * calls. What a report needs besides their results folders is stored as advice.json in that of the starts.
+ *
+ * Throws as {@link runExperiment}, and `input` for a profile that disables seccomp and for counts that cannot be read,
+ * before anything is started.
+ */
+export async function runAdvice(
+  request: AdviceRequest,
+  context: ExperimentContext,
+  parts: () => ExperimentParts = realParts,
+): Promise<AdviceResult> {
+  const plan = await planAdvice(request, context);
+  const starts = await runExperiment(plan.starts, context, parts());
+  const [folder = ''] = starts.folders;
+  const onlyStarts = { starts: folder, calls: null, failed: starts.failed, notRemoved: starts.notRemoved };
+  if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
+  const calls = await callsUnlessStopped(plan.calls, context, parts());
+  if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
+  const [callsFolder = ''] = calls.folders;
+  writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: basename(callsFolder) });
+  return {
+    starts: folder,
+    calls: callsFolder,
+    ended: calls.ended,
+    failed: starts.failed + calls.failed,
+    notRemoved: calls.notRemoved,
+  };
+}
+
+/** `null` where it was stopped before its first measured container: the starts are kept. */
+async function callsUnlessStopped(
+  request: CallsRequest,
+  context: ExperimentContext,
+  parts: ExperimentParts,
+): Promise<CallsResult | null> {
+  if (context.signal.aborted) return null;
+  try {
+    return await runExperiment(request, context, parts);
+  } catch (error) {
+    if (error instanceof BenchError && error.code === 'interrupted') return null;
+    throw error;
+  }
+}
+
+interface AdvicePlan {
+  readonly starts: StartsRequest;
+  readonly calls: CallsRequest;
+  readonly record: Omit<AdviceRecord, 'calls'>;
+}
+
+/** Reads profile and counts, and decides what is measured. Throws `usage` and `input`, before anything is started. */
+async function planAdvice(request: AdviceRequest, context: ExperimentContext): Promise<AdvicePlan> {
+  const { conversion, dialect } = request;
+  if (request.profile === '-') throw invalidValue('profile', 'a file', 'standard input, which is read only once');
+  const file = request.profile ?? undefined;
+  const { bytes, name } = await profileBytes(file, context);
+  const counts = await countsFrom(request.counts, context);
+  const advised = advisedArms({
+    profile: loadProfile(bytes, name, { lenient: conversion.lenient }),
+    file,
+    machine: hostMachine(),
+    caps: conversion.capabilities,
+    kernel: conversion.kernel ?? release(),
+    dialect,
+    counts,
+  });
+  const choice = request.engine.choice === 'auto' ? 'namespaces' : request.engine.choice;
+  const options = advised.options.map((one) => measurableBy(choice, one));
+  const arms = advised.arms.filter(
+    ({ making, name: arm }) => making === undefined || options.some((one) => 'arm' in one && one.arm.name === arm),
+  );
+  const scenario: SequentialScenario = {
+    kind: 'sequential',
+    name: 'advise',
+    arms,
+    dialect,
+    warmup: 4,
+    pauseMs: PAUSE_MS,
+    ...(file === undefined ? {} : { profile: file }),
+    count: request.startBlocks,
+  };
+  return {
+    starts: startsRequest(request, choice, scenario),
+    calls: callsRequest(request, choice, scenario),
+    record: {
+      formatVersion: FORMAT_VERSION,
+      kind: 'advise',
+      profile: request.profile ?? 'the built-in default',
+      baseline: AS_IS,
+      options: options.map(optionRecord),
+      counts:
+        counts === null
+          ? null
+          : { from: counts.from, first: advised.first, cached: advised.cached, warnings: counts.warnings },
+    },
+  };
+}
+
+function countsFrom(source: CountsSource | null, context: ExperimentContext): Promise<ObservedCounts> | null {
+  if (source === null) return null;
+  return source.kind === 'observe'
+    ? observedCounts(source.command, context)
+    : Promise.resolve(readCounts(source.path, context));
+}
+
+/** A runtime makes and loads its filters itself: what only the built-in engine can do is not measured there. */
+function measurableBy(engine: EngineChoice, one: OptionArm): OptionArm {
+  if (engine === 'namespaces' || !('arm' in one) || one.arm.making === undefined) return one;
+  return {
+    option: one.option,
+    reason: `${engine} makes and loads its filters itself; only the engine namespaces can measure this`,
+  };
+}
+
+function optionRecord(one: OptionArm): AdvisedOption {
+  if (!('arm' in one)) return one;
+  const { option, arm, checked } = one;
+  return { option, arm: arm.name, ...(checked === undefined ? {} : { checked }) };
+}
+
+/** What both experiments are told. */
+const common = (request: AdviceRequest, choice: EngineChoice) => ({
+  engine: { ...request.engine, choice },
+  conversion: request.conversion,
+  seed: request.seed,
+  pinnedCpu: null,
+  timeoutMs: request.timeoutMs,
+  maxFailures: request.maxFailures,
+  resultsFolder: request.resultsFolder,
+  commandLine: request.commandLine,
+});
+
+const startsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: SequentialScenario): StartsRequest => ({
+  kind: 'starts',
+  ...common(request, choice),
+  scenario,
+  staged: false,
+  stopping: [],
+  margin: MARGIN,
+  counting: null,
+  findings: { explain: false, touch: [], profiler: null },
+});
+
+/** A filter that is built beforehand is the same filter at a call. */
+const callsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: SequentialScenario): CallsRequest => ({
+  kind: 'calls',
+  ...common(request, choice),
+  scenario: {
+    ...scenario,
+    name: 'percall',
+    arms: scenario.arms.filter(({ making }) => making?.prebuilt === undefined),
+    warmup: 1,
+    count: request.callBlocks,
+  },
+  calls: request.calls,
+  rounds: CALL_ROUNDS,
+  loops: CALL_LOOPS,
+  equalArms: 'refuse',
+});

@@ -1,0 +1,25 @@
+import { Argument } from 'commander';
+import type { Command } from 'commander';
+import type { Act } from '../act.js';
+import { finish } from '../options/option.js';
+import { SHELLS } from '../output/completion.js';
+import type { Shell } from '../output/completion.js';
+
+/** `bench completion`: a script that completes commands and options in a shell. */
+export function declareCompletion(cli: Command, act: Act): void {
+  const command = cli
+    .command('completion')
+    .summary('completions for bash, zsh and fish')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS));
+  finish(command, [
+    'source <(bench completion bash)',
+    'bench completion fish > ~/.config/fish/completions/bench.fish',
+  ]).action((shell: Shell) =>
+    act(async (io) => {
+      const { completionScript } = await import('../output/completion.js');
+      io.out(completionScript(cli, shell));
+      return 0;
+    }),
+  );
+}

@@ -1,0 +1,79 @@
+import type { FindingsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
+import type { Io } from '../model/io.js';
+import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
+import { contextOf } from './context.js';
+import type { MeasuringOptions } from './options/measuring.js';
+import type { OutputPlan } from './output/plan.js';
+import { commonRequest } from './request.js';
+
+/** What a command with timed blocks is going to do: one run, or the levels of a sweep. */
+export type MeasuringPlan = {
+  readonly options: MeasuringOptions;
+} & (
+  | { readonly kind: 'run'; readonly scenario: Scenario; readonly findings: FindingsRequest }
+  | { readonly kind: 'sweep'; readonly scenario: ParallelScenario; readonly levels: readonly number[] }
+);
+
+/** Runs the plan and concludes what it showed. Gives the exit code. */
+export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
+  const output = await measuringOutput(plan, io);
+  const context = await contextOf(io, plan.options.output);
+  const { runExperiment } = await import('../experiment/index.js');
+  const request = plan.kind === 'sweep' ? await sweepRequest(plan, io) : await startsRequest(plan, io);
+  const result = await runExperiment(request, context);
+  // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
+  const { conclude } = await import('./output/conclude.js');
+  return conclude(result, output, io);
+}
+
+/** Where results of containers go, checked before the first one. Throws `usage`, `input` and `environment`. */
+export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<OutputPlan> {
+  const { options } = plan;
+  const [{ planOutput }, { assertFolders }] = await Promise.all([
+    import('./output/plan.js'),
+    import('./output/folders.js'),
+  ]);
+  const output = planOutput(
+    {
+      kind: 'starts',
+      ...options.output,
+      margin: options.margin,
+      gate: options.gate,
+      exports: options.exports,
+      // A program's calls are counted without being asked for; then only the report has them.
+      showCalls: plan.scenario.program === undefined || options.counting !== null,
+    },
+    io,
+  );
+  assertFolders(options.output, io);
+  return output;
+}
+
+/** The request of a plan for one run; pins this process where that is asked for. */
+export async function startsRequest(
+  { options, scenario, findings }: Extract<MeasuringPlan, { kind: 'run' }>,
+  io: Io,
+): Promise<StartsRequest> {
+  return {
+    kind: 'starts',
+    ...(await commonRequest(options, io)),
+    scenario,
+    staged: options.run.staged,
+    stopping: options.stopping,
+    margin: options.margin,
+    counting: options.counting,
+    findings,
+  };
+}
+
+async function sweepRequest(
+  { options, scenario, levels }: Extract<MeasuringPlan, { kind: 'sweep' }>,
+  io: Io,
+): Promise<SweepRequest> {
+  return {
+    kind: 'sweep',
+    ...(await commonRequest(options, io)),
+    scenario: { ...scenario, concurrency: Math.max(...levels) },
+    levels,
+  };
+}

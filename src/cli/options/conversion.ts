@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import type { ConversionRequest } from '../../model/experiment/request.js';
+import { DIALECTS, POLICIES } from '../../model/profile/seccomp.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
+import { choice, option } from './option.js';
+
+export interface RawConversion {
+  readonly caps: string;
+  readonly kernel?: string;
+  readonly lenient?: boolean;
+}
+
+/** How profiles are read and converted: `--caps`, `--kernel`, `--lenient`. */
+export function declareConversion(command: Command): Command {
+  return command
+    .addOption(option('--caps <caps>', 'docker, none, all, or a list CAP_A,CAP_B', 'arms').default('docker'))
+    .addOption(
+      option(
+        '--kernel <version>',
+        'kernel release for minKernel (default: that of the machine the containers run on)',
+        'arms',
+      ),
+    )
+    .addOption(option('--lenient', 'accept in profiles exactly what moby accepts', 'arms'));
+}
+
+export const parseConversion = ({ caps, kernel, lenient = false }: RawConversion): ConversionRequest => ({
+  capabilities: caps,
+  kernel: kernel ?? null,
+  lenient,
+});
+
+export interface RawProfile {
+  readonly profile?: string;
+  readonly dialect: Dialect;
+}
+
+/** Where specs come from, and by whose rules. */
+export interface ProfileChoice {
+  /** `-` is standard input. */
+  readonly profile?: string;
+  readonly dialect: Dialect;
+}
+
+/** `--dialect` alone, for commands that take the profile as an argument. */
+export const declareDialect = (command: Command): Command =>
+  command.addOption(
+    choice('--dialect <dialect>', 'whose conversion rules', 'arms', {
+      values: DIALECTS,
+      kind: 'a dialect',
+    }).default('moby'),
+  );
+
+/** `--profile`, `--dialect`. */
+export const declareProfile = (command: Command): Command =>
+  declareDialect(
+    command.addOption(
+      option('--profile <file>', 'Docker-format profile; - is standard input (default: the built-in one)', 'common'),
+    ),
+  );
+
+export const parseProfile = ({ profile, dialect }: RawProfile): ProfileChoice => ({
+  dialect,
+  ...(profile === undefined ? {} : { profile }),
+});
+
+/** `--policy`. */
+export const declarePolicy = (command: Command): Command =>
+  command.addOption(
+    choice(
+      '--policy <policy>',
+      'architectures to copy: all, the host with its compatible ones, or its own alone',
+      'common',
+      {
+        values: POLICIES,
+        kind: 'a policy',
+      },
+    ).default('host'),
+  );
+
+/** The conversion of one profile to a filter, without a container. */
+export interface FilterConversion {
+  readonly dialect: Dialect;
+  readonly caps: string;
+  readonly kernel?: string;
+  readonly lenient: boolean;
+}
+
+export const parseFilterConversion = ({
+  dialect,
+  caps,
+  kernel,
+  lenient = false,
+}: RawConversion & Pick<RawProfile, 'dialect'>): FilterConversion => ({
+  dialect,
+  caps,
+  lenient,
+  ...(kernel === undefined ? {} : { kernel }),
+});

@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import { BenchError, invalidValue } from '../../errors.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import { WORKLOAD_VIAS } from '../../model/run/workload.js';
+import type { Workload, WorkloadVia } from '../../model/run/workload.js';
+import { choice, collect, option } from './option.js';
+
+export interface RawProgram {
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly bindHost?: boolean;
+  readonly bind?: readonly string[];
+  readonly rootfs?: string;
+  readonly via: WorkloadVia;
+}
+
+/** What a program sees inside: `--bind-host`, `--bind`, `--rootfs`, `--env`, `--cwd`, `--via`. */
+export function declareProgram(command: Command): Command {
+  return command
+    .addOption(
+      option(
+        '--bind-host',
+        "mount the host's /usr, /bin and /lib read-only, so that its programs run without an image",
+        'common',
+      ),
+    )
+    .addOption(
+      option(
+        '--bind <path[:place]>',
+        'also mount this file or folder, read-only; may be repeated',
+        'program',
+      ).argParser(collect),
+    )
+    .addOption(option('--rootfs <dir>', "the container's root folder; nothing is written into it", 'program'))
+    .addOption(
+      option('--env <name=value>', 'an environment variable of the program; may be repeated', 'program').argParser(
+        collect,
+      ),
+    )
+    .addOption(option('--cwd <dir>', "the program's current folder inside (default: /)", 'program'))
+    .addOption(
+      choice(
+        '--via <how>',
+        'run: a new container each time; exec: a new process in a running container, as docker exec does',
+        'program',
+        { values: WORKLOAD_VIAS, kind: 'a way to run a program' },
+      ).default('run'),
+    );
+}
+
+/** Property of a program to what the user typed. */
+const OPTIONS: Readonly<Record<string, string>> = { args: '-- COMMAND', binds: '--bind' };
+
+/** The program of a command line, `command` being what follows `--`. Throws `usage`. */
+export async function parseProgram(
+  command: readonly string[],
+  { env, cwd, bindHost = false, bind, rootfs, via }: RawProgram,
+): Promise<Workload> {
+  const { isFault, workloadFrom } = await import('../../scenario/index.js');
+  const program = workloadFrom(
+    {
+      args: command,
+      bindHost,
+      via,
+      ...(env === undefined ? {} : { env }),
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(bind === undefined ? {} : { binds: bind }),
+      ...(rootfs === undefined ? {} : { rootfs }),
+    },
+    (path) => path,
+  );
+  if (!isFault(program)) return program;
+  throw new BenchError('usage', `${OPTIONS[program.property] ?? `--${program.property}`}: ${program.message}`, {
+    hint: 'For example bench workload --bind-host -- python3 -c "print(1)"',
+  });
+}
+
+/** `--env` of a scenario that has a program. */
+export const declareVariables = (command: Command): Command =>
+  command.addOption(
+    option(
+      '--env <name=value>',
+      "set an environment variable of the scenario's program; may be repeated",
+      'program',
+    ).argParser(collect),
+  );
+
+/**
+ * The scenario with some of its program's variables replaced. It is another scenario then, as its hash shows, and is no
+ * longer compared with the published case. Throws `usage`.
+ */
+export function withVariables(scenario: Scenario, env: readonly string[] = []): Scenario {
+  if (env.length === 0) return scenario;
+  const { program } = scenario;
+  if (program === undefined)
+    throw new BenchError('usage', `--env requires a scenario with a program, and ${scenario.name} has none`, {
+      hint: 'The built-in payload reads no variables.',
+    });
+  const wrong = env.find((entry) => !/^[^=]+=/.test(entry));
+  if (wrong !== undefined)
+    throw invalidValue('--env', 'NAME=VALUE', `"${wrong}"`, { hint: 'For example --env ROUNDS=1000000.' });
+  const replaced = new Set(env.map(nameOf));
+  const { published: _, ...own } = scenario;
+  return { ...own, program: { ...program, env: [...program.env.filter((one) => !replaced.has(nameOf(one))), ...env] } };
+}
+
+const nameOf = (entry: string): string => entry.split('=')[0] ?? '';

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import { invalidValue } from '../../errors.js';
+import { LARGEST_SEED } from '../../model/run/limits.js';
+import { option } from './option.js';
+import { durationMs, wholeNumber, wholeOrNone } from './values.js';
+
+export interface RawSeed {
+  readonly seed?: string;
+}
+
+/** `--seed`. */
+export const declareSeed = (command: Command): Command =>
+  command.addOption(option('--seed <n>', 'for the order of arms (default: a new one, printed)', 'run'));
+
+/** `null`: a new one. Throws `usage`. */
+export function parseSeed({ seed }: RawSeed): number | null {
+  if (seed === undefined) return null;
+  const value = /^\d{1,10}$/.test(seed) ? Number(seed) : Number.NaN;
+  if (value <= LARGEST_SEED) return value;
+  throw invalidValue('--seed', `a whole number from 0 to ${LARGEST_SEED}`, `"${seed}"`, {
+    hint: 'Use the seed an earlier run printed, or leave it out for a new one.',
+  });
+}
+
+export interface RawPin {
+  readonly pin?: boolean | string;
+}
+
+/** A core by number; `any`: one that this process may use. */
+export type Pin = number | 'any' | null;
+
+const MOST_CORE = 1023;
+
+/** `--pin`. */
+export const declarePin = (command: Command): Command =>
+  command.addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'));
+
+/** Throws `usage`. */
+export function parsePin({ pin }: RawPin): Pin {
+  if (pin === undefined || pin === false) return null;
+  return pin === true ? 'any' : wholeNumber('--pin', pin, [0, MOST_CORE]);
+}
+
+export interface RawTimeout {
+  readonly timeout: string;
+}
+
+/** A day; a timer cannot be much longer. */
+const MOST_TIMEOUT_MS = 86_400_000;
+
+/** `--timeout`. */
+export const declareTimeout = (command: Command): Command =>
+  command.addOption(
+    option('--timeout <time>', 'after which a container counts as hung: 30s, 5m', 'run').default('60s', '60s'),
+  );
+
+/** Milliseconds. Throws `usage`. */
+export const parseTimeout = ({ timeout }: RawTimeout): number =>
+  durationMs('--timeout', timeout, { bare: 's', example: '60s', most: MOST_TIMEOUT_MS });
+
+export interface RawRun extends RawSeed, RawPin, RawTimeout {
+  readonly maxFailures?: string;
+  readonly stages?: boolean;
+}
+
+/** How a run goes, whatever it measures. */
+export interface RunOptions {
+  readonly seed: number | null;
+  readonly pin: Pin;
+  readonly timeoutMs: number;
+  /** `null`: any number of failures. */
+  readonly maxFailures: number | null;
+  readonly staged: boolean;
+}
+
+const MOST_FAILURES = 1_000_000;
+
+/** `--max-failures`. */
+export const declareMaxFailures = (command: Command): Command =>
+  command.addOption(
+    option('--max-failures <n>', 'end the run once more than n containers have failed (default: go on)', 'run'),
+  );
+
+/** `null`: any number. Throws `usage`. */
+export const parseMaxFailures = ({ maxFailures }: Pick<RawRun, 'maxFailures'>): number | null =>
+  wholeOrNone('--max-failures', maxFailures, [0, MOST_FAILURES]) ?? null;
+
+/** `--seed`, `--pin`, `--timeout`, `--max-failures`, `--stages`. */
+export const declareRun = (command: Command): Command =>
+  declareMaxFailures(declareTimeout(declarePin(declareSeed(command)))).addOption(
+    option('--stages', 'time the stages of every start separately: create, start, remove and so on', 'run'),
+  );
+
+/** Throws `usage`. */
+export const parseRun = (raw: RawRun): RunOptions => ({
+  seed: parseSeed(raw),
+  pin: parsePin(raw),
+  timeoutMs: parseTimeout(raw),
+  maxFailures: parseMaxFailures(raw),
+  staged: raw.stages === true,
+});

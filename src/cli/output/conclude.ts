@@ -1,0 +1,151 @@
+import { relative, resolve } from 'node:path';
+import { BenchError } from '../../errors.js';
+import type { ExperimentResult } from '../../model/experiment/events.js';
+import type { NodeReport } from '../../model/host/fleet.js';
+import type { Io } from '../../model/io.js';
+import { shellQuote } from '../../model/shell-quote.js';
+import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
+import type { Analysed } from '../../reporting/index.js';
+import { writeExports } from './exports.js';
+import { tellGate } from './gate.js';
+import { NO_GATE, type OutputPlan } from './plan.js';
+import { printJson } from './json.js';
+import { lookOf } from './look.js';
+import { summaryObject, summaryText, type SummaryLook } from './summary.js';
+
+/** What results folders hold, without analysing them. */
+export const kindOf = resultsKind;
+
+/** What an experiment left behind, as far as the conclusion needs it. */
+export type Finished = Pick<ExperimentResult, 'folders' | 'failed' | 'notRemoved'>;
+
+/** What sets one command's conclusion apart. */
+export interface ConcludeOptions {
+  /** The text of the summary; default: {@link summaryText}. */
+  readonly text?: (analysed: Analysed, look: SummaryLook) => string;
+  /** The object that `--json` prints; default: {@link summaryObject}. */
+  readonly json?: (analysed: Analysed) => object;
+  /** What came of each node, where the results are a fleet's. */
+  readonly nodes?: readonly NodeReport[];
+}
+
+/**
+ * Concludes an experiment: analyses its results, writes the report, prints the summary, writes the exports, asks the
+ * gate. Gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, else 0. A run that was stopped gets no
+ * report. What cannot be written is thrown once the summary is printed.
+ */
+export async function conclude(
+  { folders, failed, notRemoved }: Finished,
+  plan: OutputPlan,
+  io: Io,
+  options: ConcludeOptions = {},
+): Promise<number> {
+  const stopped = io.signal.aborted;
+  const analysed = analysedFrom(folders, plan, io);
+  const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
+  if (stopped) {
+    io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
+    return 130;
+  }
+  const exitCode = tellGate(analysed, plan.gate, io);
+  throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
+  return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
+}
+
+/**
+ * Concludes results that were measured earlier: report, summary, exports. Gives the exit code: 1 where priced calls
+ * have failures, else 0.
+ */
+export async function concludeFolders(folders: readonly string[], plan: OutputPlan, io: Io): Promise<number> {
+  const analysed = analysedFrom(folders, plan, io);
+  throwFirst(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders }));
+  return callsFailed(analysed) > 0 ? 1 : 0;
+}
+
+/** Measured containers without prices of calls. */
+function callsFailed(analysed: Analysed): number {
+  if (analysed.kind === 'starts') return 0;
+  return (analysed.kind === 'calls' ? analysed.analysis : analysed.calls).failed;
+}
+
+function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io): Analysed {
+  const analysed = analyseResults(
+    folders.map((folder) => resolve(io.cwd, folder)),
+    { margin },
+  );
+  if (analysed.kind !== 'advice') return analysed;
+  const { starts, calls } = analysed.advice.results;
+  const results = { starts: shortest(starts, io.cwd), calls: shortest(calls, io.cwd) };
+  return { ...analysed, advice: { ...analysed.advice, results } };
+}
+
+/** What `--json` calls the kinds of results. */
+const KINDS = { starts: 'runs', calls: 'percall', advice: 'advice' } as const;
+
+/** Report, summary and exports; gives the errors of what could not be written. */
+async function show(
+  analysed: Analysed,
+  plan: OutputPlan,
+  io: Io,
+  { text = summaryText, json = summaryObject, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
+): Promise<readonly BenchError[]> {
+  const errors: BenchError[] = [];
+  const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
+    hint: `The results are kept: bench report ${shellQuote(folders)} --reports FOLDER writes the report elsewhere.`,
+  });
+  if (plan.json)
+    printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });
+  else {
+    const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };
+    plan.exports.io.out(text(analysed, look));
+  }
+  await attempt(() => {
+    writeExports(plan.exports, analysed, io);
+  }, errors);
+  return errors;
+}
+
+async function reportOf(
+  analysed: Analysed,
+  { reportsFolder, reportName }: OutputPlan,
+  { cwd }: Io,
+  nodes: readonly NodeReport[] | undefined,
+): Promise<string | null> {
+  if (reportsFolder === null) return null;
+  const { page } = await writeAnalysed(analysed, {
+    directory: resolve(cwd, reportsFolder),
+    ...(reportName === undefined ? {} : { name: reportName }),
+    ...(nodes === undefined ? {} : { nodes }),
+  });
+  return shortest(page, cwd);
+}
+
+/** What the action gives, or nothing where it fails for a reason the user can act on. */
+export async function attempt<Value>(
+  action: () => Value | Promise<Value>,
+  errors: BenchError[],
+  { hint }: { readonly hint?: string } = {},
+): Promise<Value | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    const advice = hint ?? error.hint;
+    errors.push(
+      new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) }),
+    );
+    return undefined;
+  }
+}
+
+/** Throws the errors there are; of several, all in one. */
+export function throwFirst(errors: readonly Error[]): void {
+  const [first] = errors;
+  if (first !== undefined) throw errors.length === 1 ? first : new AggregateError(errors);
+}
+
+/** The path from the current folder, unless it would climb out of it. */
+export function shortest(path: string, cwd: string): string {
+  const way = relative(cwd, path);
+  return way.startsWith('..') ? path : way;
+}

@@ -1,0 +1,25 @@
+import { reproducedCases, renderReproduction } from '../../report/index.js';
+import type { PublishedCase, ReproducedCase } from '../../report/index.js';
+import type { Analysed } from '../../reporting/index.js';
+import type { SummaryLook } from './summary.js';
+
+const casesOf = (own: readonly PublishedCase[], analysed: Analysed): readonly ReproducedCase[] =>
+  reproducedCases(own, analysed.kind === 'starts' ? analysed.runs : []);
+
+/** The published cases as text; `own`: those that were run, in the order of the runs. */
+export const casesText =
+  (own: readonly PublishedCase[]) =>
+  (analysed: Analysed, { reportPath }: SummaryLook): string =>
+    renderReproduction(casesOf(own, analysed), reportPath);
+
+/** The same for a program. */
+export const casesJson =
+  (own: readonly PublishedCase[]) =>
+  (analysed: Analysed): object => ({
+    cases: casesOf(own, analysed).map(({ published, outcome, estimate, run }) => ({
+      ...published,
+      outcome,
+      run: run?.run.name ?? null,
+      estimate,
+    })),
+  });

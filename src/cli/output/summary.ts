@@ -1,0 +1,53 @@
+import type { Analysed } from '../../reporting/index.js';
+import {
+  percallSummary,
+  renderAdviceTerminal,
+  renderCalls,
+  renderPercallTerminal,
+  renderTerminalOverview,
+  renderTerminalSummary,
+  summaryOf,
+} from '../../report/index.js';
+import { sweepsOf } from '../../statistics/index.js';
+
+/** How a summary is printed. */
+export interface SummaryLook {
+  readonly columns: number | null;
+  readonly colour: boolean;
+  /** Shown as the place of the full report; `null` where none was written. */
+  readonly reportPath: string | null;
+  /** Whether counted system calls are shown. */
+  readonly showCalls: boolean;
+}
+
+/** What results show, for a terminal; ends with a newline. */
+export function summaryText(analysed: Analysed, look: SummaryLook): string {
+  switch (analysed.kind) {
+    case 'starts': {
+      const [only] = analysed.runs;
+      if (analysed.runs.length !== 1 || only === undefined)
+        return renderTerminalOverview(analysed.runs, look, sweepsOf(analysed.runs));
+      const { calls } = only.analysis;
+      const counted = calls === undefined || !look.showCalls ? '' : `\n${renderCalls(calls, { ...look, all: false })}`;
+      return `${renderTerminalSummary(only, look)}${counted}`;
+    }
+    case 'calls':
+      return renderPercallTerminal(analysed.analysis, look);
+    case 'advice':
+      return renderAdviceTerminal(analysed.advice, look);
+  }
+}
+
+/** The same for a program: what summary.json of a report holds, without the names of the report's files. */
+export function summaryObject(analysed: Analysed): object {
+  switch (analysed.kind) {
+    case 'starts': {
+      const { files: _, ...summary } = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
+      return summary;
+    }
+    case 'calls':
+      return percallSummary(analysed.analysis);
+    case 'advice':
+      return analysed.advice;
+  }
+}

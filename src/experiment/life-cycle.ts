@@ -1,0 +1,156 @@
+import { release } from 'node:os';
+import { assertProgram } from '../engine/programs.js';
+import type { ExperimentContext } from '../model/experiment/events.js';
+import type { Scenario } from '../model/run/scenario.js';
+import type { Machine } from '../payload/index.js';
+import { assertOpenFiles } from '../process/open-files.js';
+import { assertArchitecture } from '../scenario/index.js';
+import { convertArms, readArmProfiles, refuseSamePolicies } from './arms/convert.js';
+import { fitArms } from './arms/fit.js';
+import { programInside } from './arms/program-inside.js';
+import { assertComparable, equalArms, proveArms } from './arms/prove.js';
+import { assertStageable, prepareStages } from './arms/staging.js';
+import type { ExperimentParts } from './parts.js';
+import { numbered } from './percall/simulate.js';
+import { asError } from './record/close.js';
+import { openSession } from './session/open.js';
+import { closedOnce, hostMachine } from './session/session.js';
+import type {
+  FittedExperiment,
+  Kind,
+  OpenExperiment,
+  OpenRecording,
+  ProvedExperiment,
+  Recorded,
+  RecordedExperiment,
+  Recorder,
+  RequestOf,
+} from './states.js';
+
+/** Every step of an experiment; `close` is in record/close.ts. */
+type AnyRequest = RequestOf[Kind];
+
+/**
+ * Refuses what can be refused, reads the profiles and opens the engine. Nothing is left behind where it throws.
+ */
+export async function open<Own extends Kind>(
+  kind: Own,
+  request: RequestOf[Own],
+  context: ExperimentContext,
+  parts: ExperimentParts,
+): Promise<OpenExperiment<Own>> {
+  const { scenario, conversion } = request;
+  const own = hostMachine();
+  refuseEarly(request, own);
+  const program = scenario.program === undefined ? null : programInside(scenario.program, context);
+  const profiles = await readArmProfiles(scenario, conversion, context);
+  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, profiles, hintFor(request));
+  const targetOn = (machine: Machine, kernel: string) => ({
+    machine,
+    kernel: conversion.kernel ?? kernel,
+    capabilities: conversion.capabilities,
+  });
+  // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
+  const here = targetOn(own, release());
+  const converted = convertArms(scenario, profiles, here);
+  const session = closedOnce(await openSession(request.engine, context, scenario.arms, parts));
+  try {
+    const { engine, refusals, machine, kernel } = session;
+    context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
+    assertArchitecture(scenario, machine);
+    if (program !== null) assertProgram(engine, program);
+    prepareStages(engine, isStaged(request));
+    const there = targetOn(machine, kernel);
+    const moved = there.machine !== here.machine || there.kernel !== here.kernel;
+    return {
+      state: 'open',
+      kind,
+      request,
+      context,
+      parts,
+      scenario,
+      session,
+      converted: moved ? convertArms(scenario, profiles, there) : converted,
+      program,
+      kernelForProfile: there.kernel,
+    };
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What is known to be wrong before the engine is open; a daemon may be on a machine of another architecture. */
+function refuseEarly(request: AnyRequest, machine: Machine): void {
+  const { scenario, engine } = request;
+  const mayBeElsewhere = engine.choice === 'docker' || engine.choice === 'podman';
+  if (!mayBeElsewhere) assertArchitecture(scenario, machine);
+  if (!mayBeElsewhere && request.kind === 'calls') numbered(request.calls, machine);
+  assertStageable(scenario, isStaged(request));
+  assertOpenFiles(mostAtATime(request, scenario));
+}
+
+const isStaged = (request: AnyRequest): boolean => request.kind === 'starts' && request.staged;
+
+function mostAtATime(request: AnyRequest, scenario: Scenario): number {
+  if (request.kind === 'sweep') return Math.max(...request.levels);
+  return scenario.kind === 'parallel' ? scenario.concurrency : 1;
+}
+
+const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls' && request.equalArms === 'drop';
+
+/** Fits every arm to what the engine can load. */
+export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
+  const { converted, ...others } = opened;
+  return { ...others, state: 'fitted', arms: await fitArms(converted, opened.session, opened.context.signal) };
+}
+
+/** Proves which filter each arm loads, and that the arms differ. */
+export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
+  const { request, context, session, scenario } = fitted;
+  const proved = await proveArms(fitted.arms, session, context.signal);
+  const untimed = proved.map(({ evidence }) => evidence);
+  const evidence = isStaged(request)
+    ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
+    : untimed;
+  context.notify({ kind: 'armsProved', evidence });
+  const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
+  for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });
+  const isKept = (name: string): boolean => dropped.every(({ arm }) => arm !== name);
+  if (!dropsEqualArms(request) && request.kind !== 'counts') assertComparable(scenario, evidence, hintFor(request));
+  return {
+    ...fitted,
+    state: 'proved',
+    scenario: { ...scenario, arms: scenario.arms.filter(({ name }) => isKept(name)) },
+    arms: fitted.arms.filter(({ name }) => isKept(name)),
+    evidence: evidence.filter(({ arm }) => isKept(arm)),
+    filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
+  };
+}
+
+/** What helps where arms do not differ; `undefined`: what helps in most cases. */
+const hintFor = (request: AnyRequest): string | undefined =>
+  request.kind === 'calls' ? 'With this profile the two arms are the same: price only one of them.' : undefined;
+
+const RECORDERS: { readonly [Own in Kind]: () => Promise<Recorder<Own>> } = {
+  starts: async () => (await import('./record/starts.js')).recordStarts,
+  sweep: async () => (await import('./record/sweep.js')).recordSweep,
+  calls: async () => (await import('./percall/record.js')).recordCalls,
+  counts: async () => (await import('./syscalls/record.js')).recordCounts,
+};
+
+/** Measures. Where an error ends that after results were opened, they are kept: the error comes with them. */
+export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): Promise<RecordedExperiment<Own>> {
+  const recordings: OpenRecording[] = [];
+  const add = (recording: Omit<OpenRecording, 'failed' | 'ended'>): OpenRecording => {
+    const opened: OpenRecording = { ...recording, failed: 0, ended: null };
+    recordings.push(opened);
+    return opened;
+  };
+  const recorder = await RECORDERS[proved.kind]();
+  const recorded = await recorder(proved, { add }).catch((error: unknown): Recorded<Own> => {
+    if (recordings.length === 0) throw error;
+    return { fault: asError(error) };
+  });
+  return { ...proved, state: 'recorded', recordings, recorded };
+}

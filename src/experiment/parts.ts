@@ -1,0 +1,41 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { libseccompVersion } from '../filter/index.js';
+import { EMULATION_VARIABLE, takeFingerprint } from '../host/index.js';
+import { packageVersion } from '../package.js';
+import type { HostFingerprint } from '../model/results/result.js';
+import type { Calendar } from '../model/time.js';
+import { chooseCounter } from '../tracing/index.js';
+import { sessionParts } from './session/open.js';
+import type { SessionParts } from './session/session.js';
+
+/** What an experiment takes from the machine it runs on; tests put their own in place. */
+export interface ExperimentParts extends SessionParts {
+  readonly calendar: Calendar;
+  /** Waits, until the signal ends it; never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** What the numbers depend on. */
+  readonly fingerprint: (env: Readonly<Record<string, string | undefined>>) => HostFingerprint;
+  readonly chooseCounter: typeof chooseCounter;
+}
+
+/** The real ones, with a clock that starts now. */
+export const realParts = (): ExperimentParts => ({
+  ...sessionParts(),
+  calendar: () => new Date(),
+  sleep: sleepUntilAborted,
+  fingerprint: (env) =>
+    takeFingerprint({
+      bench: packageVersion(),
+      libseccomp: libseccompVersion(),
+      emulation: env[EMULATION_VARIABLE],
+    }),
+  chooseCounter,
+});
+
+async function sleepUntilAborted(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

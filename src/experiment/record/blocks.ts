@@ -1,0 +1,27 @@
+import { blocksOf } from '../../model/run/scenario.js';
+import { runBlocks } from '../../results/index.js';
+import type { BlockSamples } from '../../results/index.js';
+import { planBlocks } from '../../scenario/index.js';
+import type { ReadyStarts } from './results.js';
+
+/** The blocks of timed starts, warm-up first; times count from `originNs`. */
+export function blocksOfStarts(
+  { proved, scenario, idPrefix, fitted }: ReadyStarts,
+  originNs: number,
+): AsyncGenerator<BlockSamples, void, undefined> {
+  const { request, context, parts, session } = proved;
+  const names = scenario.arms.map((arm) => arm.name);
+  return runBlocks({
+    engine: session.engine,
+    scenario,
+    runId: idPrefix,
+    timeoutMs: request.timeoutMs,
+    staged: request.kind === 'starts' && request.staged,
+    signal: context.signal,
+    originNs,
+    ...(fitted === undefined ? {} : { program: fitted.program }),
+    warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
+    measured: planBlocks(names, blocksOf(scenario), request.seed),
+    sleep: (ms) => parts.sleep(ms, context.signal),
+  });
+}

@@ -1,0 +1,127 @@
+import { join, resolve } from 'node:path';
+import { BenchError, systemReason } from '../../errors.js';
+import type { ContainerRun } from '../../model/container/container.js';
+import type { ExperimentContext } from '../../model/experiment/events.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { FORMAT_VERSION } from '../../model/results/format.js';
+import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/result.js';
+import type { SyscallCounts } from '../../model/results/syscalls.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import { createResultFolder, makeFolders } from '../../results/index.js';
+import type { ResultWriter } from '../../results/index.js';
+
+import { expectedSeconds, scenarioHash } from '../../scenario/index.js';
+import type { FittedProgram } from '../arms/fit-program.js';
+import { hostMachine } from '../session/session.js';
+import type { Session } from '../session/session.js';
+import type { OpenRecording, ProvedExperiment, RecordingLog } from '../states.js';
+import { listOf } from './lists.js';
+
+/** Starts that are about to be timed: alone, or as one level of a sweep. */
+export interface ReadyStarts {
+  readonly proved: ProvedExperiment<'starts'> | ProvedExperiment<'sweep'>;
+  readonly scenario: Scenario;
+  /** What the ids of its containers begin with. */
+  readonly idPrefix: string;
+  /** Where system calls were counted. */
+  readonly counts?: SyscallCounts;
+  /** Where the containers run a program in place of the payload. */
+  readonly fitted?: FittedProgram;
+  /** Where it is one level of a sweep. */
+  readonly sweep?: SweepPart;
+}
+
+export interface StartsRecording {
+  readonly recording: OpenRecording;
+  readonly writer: ResultWriter;
+}
+
+/** Makes the results folder with all that is known before the first container, and tells what will be run. */
+export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise<StartsRecording> {
+  const { proved, scenario, idPrefix, counts, fitted } = ready;
+  const { request, context, arms, evidence, session } = proved;
+  const before = await listOf(session.engine);
+  const host = fingerprintFor(proved);
+  const writer = createResultFolder(resultsParent(request.resultsFolder, context), planOf(ready), host);
+  const folder = join(request.resultsFolder, writer.name);
+  const recording = log.add({ folder, sink: writer, before, idPrefix });
+  writer.writeEvidence(evidence);
+  if (counts !== undefined) writer.writeSyscalls(counts);
+  for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
+  const firstRuns = fitted?.firstRuns ?? arms.map(({ firstRun }) => firstRun);
+  context.notify({
+    kind: 'planned',
+    scenario,
+    expectedSeconds: expectedSeconds(scenario, meanSeconds(firstRuns), host.daemon?.cpuCount ?? host.cpuCount),
+    seed: request.seed,
+    folder,
+    stopping: stoppingOf(proved),
+  });
+  return { recording, writer };
+}
+
+/** What the numbers depend on: this machine, and that of the engine's daemon. Tells of emulation. */
+export function fingerprintFor({ parts, context, session }: ProvedExperiment): HostFingerprint {
+  const own = parts.fingerprint(context.env);
+  const emulation = emulationOfHost(own);
+  if (emulation !== null) context.notify({ kind: 'emulated', emulation });
+  const daemon = session.engine.host;
+  return daemon === undefined ? own : { ...own, daemon };
+}
+
+/** Makes the folder for results folders and gives its path. Throws `environment`. */
+export function resultsParent(folder: string, { cwd }: Pick<ExperimentContext, 'cwd'>): string {
+  const path = resolve(cwd, folder);
+  try {
+    makeFolders(path);
+  } catch (error) {
+    throw new BenchError('environment', `could not create the results folder ${folder}: ${systemReason(error)}`, {
+      hint: 'Choose a folder you may write to with --results.',
+      cause: error,
+    });
+  }
+  return path;
+}
+
+/** What every plan.json says of the experiment that it is of. */
+export function planBase(proved: ProvedExperiment) {
+  const { request, session, parts, kernelForProfile } = proved;
+  return {
+    formatVersion: FORMAT_VERSION,
+    id: idOf(session),
+    startedAt: parts.calendar().toISOString(),
+    command: request.commandLine,
+    seed: request.seed,
+    engine: session.engine.facts,
+    pinnedCpu: request.pinnedCpu,
+    capabilities: request.conversion.capabilities,
+    kernelForProfile,
+  } as const;
+}
+
+/** The id of an experiment, as it is part of a folder's name. */
+export const idOf = ({ runId }: Pick<Session, 'runId'>): string => runId.replace(/^sb-/, '');
+
+function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {
+  const { session, context } = proved;
+  const stopping = stoppingOf(proved);
+  return {
+    ...planBase(proved),
+    scenario,
+    scenarioSha256: scenarioHash(scenario),
+    ...nodeOf(context),
+    ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
+    ...(stopping.length === 0 ? {} : { stopping }),
+    ...(sweep === undefined ? {} : { sweep }),
+  };
+}
+
+const stoppingOf = ({ request }: ReadyStarts['proved']) => (request.kind === 'starts' ? request.stopping : []);
+
+/** Whoever starts a run on each of many nodes names the node. */
+const nodeOf = ({ env: { BENCH_NODE: node } }: Pick<ExperimentContext, 'env'>): Pick<RunPlan, 'node'> =>
+  node === undefined || node === '' ? {} : { node };
+
+/** Mean time of the runs before the first measured one, in seconds. */
+const meanSeconds = (runs: readonly ContainerRun[]): number =>
+  runs.reduce((sum, { wall }) => sum + wall, 0) / runs.length / 1e9;

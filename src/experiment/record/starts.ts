@@ -1,0 +1,95 @@
+import type { RunEnd } from '../../model/results/ledger.js';
+import type { Sample } from '../../model/results/sample.js';
+import { blocksOf } from '../../model/run/scenario.js';
+import { fitProgram } from '../arms/fit-program.js';
+import type { FittedProgram } from '../arms/fit-program.js';
+import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
+import { blocksOfStarts } from './blocks.js';
+import { BlockMeter, countOf } from './meter.js';
+import { openStarts } from './results.js';
+import type { ReadyStarts, StartsRecording } from './results.js';
+
+/** Blocks of container starts, or of a program's runs: each sample is stored after its block, never within it. */
+export async function recordStarts(
+  proved: ProvedExperiment<'starts'>,
+  log: RecordingLog,
+): Promise<RecordedWell<'starts'>> {
+  const { request, context, program, arms, scenario, session } = proved;
+  const fitted = program === null ? null : await fitProgram(program, arms, { session, ...request }, context);
+  const ready: ReadyStarts = {
+    proved,
+    scenario,
+    idPrefix: session.runId,
+    ...(await countsBefore(proved, fitted)),
+    ...(fitted === null ? {} : { fitted }),
+  };
+  const started = await openStarts(ready, log);
+  await runAll(ready, proved, started);
+  if (fitted !== null) await explain(proved, fitted, started);
+  const { failed, ended, before } = started.recording;
+  return { ended: ended ?? 'complete', failed, before, found: { kind: 'starts' } };
+}
+
+/** System calls are counted before anything is timed, in containers of their own. */
+async function countsBefore(
+  proved: ProvedExperiment<'starts'>,
+  fitted: FittedProgram | null,
+): Promise<Pick<ReadyStarts, 'counts'>> {
+  const { counting } = proved.request;
+  if (fitted !== null) {
+    const counts = await (await import('../syscalls/count-program.js')).countProgram(proved, fitted);
+    return counts === undefined ? {} : { counts };
+  }
+  if (counting === null) return {};
+  const { countWholly } = await import('../syscalls/count-calls.js');
+  return { counts: await countWholly(proved, counting) };
+}
+
+/** What is found out about a program besides its times, in runs of its own. */
+async function explain(
+  proved: ProvedExperiment<'starts'>,
+  fitted: FittedProgram,
+  { writer }: StartsRecording,
+): Promise<void> {
+  const { explainProgram } = await import('../workload/explain.js');
+  await explainProgram({ proved, fitted }, writer);
+}
+
+async function runAll(
+  ready: ReadyStarts,
+  proved: ProvedExperiment<'starts'>,
+  { recording, writer }: StartsRecording,
+): Promise<void> {
+  const { request, context, scenario, session } = proved;
+  const mayEnd = await stopWatch(proved);
+  const unit = scenario.kind === 'sequential' ? 'block' : 'round';
+  const total = blocksOf(scenario) + scenario.warmup;
+  const meter = new BlockMeter({ unit, total, maxFailures: request.maxFailures }, context.notify);
+  const run = async (): Promise<RunEnd> => {
+    for await (const { samples } of blocksOfStarts(ready, session.clock())) {
+      writer.append(samples);
+      meter.blockDone(countOf(samples));
+      recording.failed = meter.failed;
+      if (meter.tooManyFailed) return 'maxFailures';
+      if (mayEnd(samples)) return 'rule';
+    }
+    return context.signal.aborted ? 'interrupted' : 'complete';
+  };
+  try {
+    recording.ended = await run();
+  } finally {
+    meter.end();
+    writer.close();
+  }
+}
+
+/** Whether a rule ends the run after a block. Statistics are only loaded where there is one. */
+async function stopWatch({
+  request: { stopping, margin },
+  scenario,
+}: ProvedExperiment<'starts'>): Promise<(samples: readonly Sample[]) => boolean> {
+  if (stopping.length === 0) return () => false;
+  const { watchFor } = await import('../../statistics/index.js');
+  const watch = watchFor(stopping, scenario, margin);
+  return (samples) => watch.observe(samples).state === 'stop';
+}

@@ -1,0 +1,96 @@
+import { isuladProfile, lxcWriter } from '../../convert/index.js';
+import { findContainerd } from '../../engine/containerd/open.js';
+import { findEndpoint } from '../../engine/docker/endpoint.js';
+import type { DaemonEndpoint } from '../../engine/docker/endpoint.js';
+import { findIsulad } from '../../engine/isulad/open.js';
+import type { Service } from '../../engine/left.js';
+import { openEngine } from '../../engine/open.js';
+import type { OpenOptions } from '../../engine/opening.js';
+import { BenchError } from '../../errors.js';
+import { rulesText } from '../../filter/index.js';
+import type { EngineParts } from '../../model/container/container.js';
+import type { EngineRequest } from '../../model/experiment/request.js';
+import { imageArchive, payloadFiles, writeRootfs } from '../../payload/index.js';
+import type { OpenedEngine, Opening, SessionContext } from './session.js';
+import { makeWorkspace, noteDaemon, noteRuntime, noteService, removeWorkspace } from './workspace.js';
+
+/** Makes a workspace and opens the engine in it; disposing closes the engine and removes the workspace. */
+export async function openInWorkspace(request: EngineRequest, opening: Opening): Promise<OpenedEngine> {
+  const { context, machine, runId } = opening;
+  const endpoint = daemonEndpoint(request, context);
+  const service = serviceOf(request, context);
+  const workspace = await makeWorkspace(runId, context.cwd, payloadFiles(machine).payload);
+  try {
+    // Before anything is made there: whatever kills this process from now on, bench clean knows where to look.
+    if (endpoint !== undefined) noteDaemon(workspace, endpoint);
+    if (service !== undefined) noteService(workspace, service);
+    const { engine, refusals } = await openEngine(openOptions(request, opening, workspace, endpoint));
+    const ownsNoRuntime = service !== undefined || ['namespaces', 'lxc'].includes(engine.facts.name);
+    noteRuntime(workspace, ownsNoRuntime ? null : engine.facts.path);
+    return {
+      engine,
+      refusals,
+      [Symbol.asyncDispose]: async () => {
+        await engine[Symbol.asyncDispose]();
+        removeWorkspace(workspace);
+      },
+    };
+  } catch (error) {
+    // What an engine could not remove is left for bench clean.
+    if (!(error instanceof AggregateError)) removeWorkspace(workspace);
+    throw error;
+  }
+}
+
+function openOptions(
+  { choice, runtime, image }: EngineRequest,
+  opening: Opening,
+  workspace: string,
+  endpoint: DaemonEndpoint | undefined,
+): OpenOptions {
+  return {
+    choice,
+    clock: opening.clock,
+    signal: opening.context.signal,
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(image === undefined ? {} : { image }),
+    parts: engineParts(opening, workspace),
+  };
+}
+
+const engineParts = ({ runId, machine, context }: Opening, workspace: string): EngineParts => ({
+  runId,
+  workspace,
+  payload: payloadFiles(machine),
+  rulesText,
+  imageArchive,
+  lxc: lxcWriter(machine),
+  isuladProfile: isuladProfile(machine),
+  writeRootfs: async (folder) => {
+    await writeRootfs(folder, machine);
+  },
+  env: context.env,
+});
+
+/**
+ * Where the daemon of a chosen engine listens; nothing for an engine without one. Throws `usage` for a host or an image
+ * without a daemon.
+ */
+function daemonEndpoint({ choice, host, image }: EngineRequest, { env }: SessionContext): DaemonEndpoint | undefined {
+  if (choice === 'docker' || choice === 'podman')
+    return findEndpoint({ engine: choice, env, ...(host === undefined ? {} : { host }) });
+  const option = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
+  if (option === undefined) return undefined;
+  throw new BenchError('usage', `${option} requires --engine docker or podman`, {
+    hint: `The engine ${choice} starts containers itself, on this machine.`,
+  });
+}
+
+/** The client and the socket of a daemon that is driven by its own client. Throws `environment` where it is missing. */
+function serviceOf({ choice }: EngineRequest, { env }: SessionContext): Service | undefined {
+  if (choice === 'containerd') return { kind: choice, ...findContainerd(env) };
+  if (choice !== 'isulad') return undefined;
+  const { program, host } = findIsulad(env);
+  return { kind: choice, program, address: host };
+}

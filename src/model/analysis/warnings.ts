@@ -1,0 +1,78 @@
+import type { Emulation } from '../run/emulation.js';
+import type { Diagnostic, StoppingOutcome } from './findings.js';
+import type { Metric } from './judgement.js';
+import type { WrittenSize } from '../container/written.js';
+
+/** Failed containers by arm. */
+export interface ArmFailures {
+  readonly arm: string;
+  readonly count: number;
+}
+
+/** Size of the file that an engine writes for every container. */
+type FileSize = Pick<WrittenSize, 'bytes' | 'sections'>;
+
+/** What a reader must know before believing a run, with its numbers; a closed set, worded by the report. */
+export type RunWarning =
+  | { readonly code: 'emulated'; readonly emulation: Emulation }
+  /** The run ended early because of --max-failures; `limit` is `null` where it was not recorded. */
+  | { readonly code: 'maxFailures'; readonly limit: number | null }
+  /** Containers the runtime left behind, and those of them that could not be removed. */
+  | { readonly code: 'leaked'; readonly leaked: readonly string[]; readonly left: readonly string[] }
+  | {
+      readonly code: 'blocksFailed';
+      readonly blocks: number;
+      readonly planned: number;
+      readonly failures: readonly ArmFailures[];
+    }
+  | {
+      readonly code: 'blocksNotRun';
+      readonly blocks: number;
+      readonly planned: number;
+      /** Containers that were interrupted. */
+      readonly interrupted: number;
+    }
+  /** Containers failed during warm-up, which no count of the measured ones shows. */
+  | { readonly code: 'warmupFailed'; readonly failures: readonly ArmFailures[]; readonly cause: string }
+  /** The plan names the arm, other arms have samples, this one has none. */
+  | { readonly code: 'armMissing'; readonly arm: string }
+  /** `described`: too few blocks for a verdict; `simple`: estimated without the control. */
+  | {
+      readonly code: 'fewBlocks';
+      readonly state: 'described' | 'simple';
+      readonly blocks: number;
+      readonly needed: number;
+    }
+  | { readonly code: 'filterNotSeen'; readonly arm: string; readonly reason: string }
+  /** Another spec than the baseline's, the same filter; `written` where the file of every start is smaller. */
+  | {
+      readonly code: 'sameFilter';
+      readonly arm: string;
+      readonly baseline: string;
+      readonly written: { readonly baseline: FileSize; readonly arm: FileSize } | null;
+    }
+  | { readonly code: 'controlUnchecked'; readonly metric: Metric }
+  | {
+      readonly code: 'controlDiffers';
+      readonly state: 'warning' | 'invalid';
+      readonly metric: Metric;
+      readonly logRatio: number;
+      readonly p: number;
+    }
+  /** Most blocks gave exactly the same ratio. */
+  | { readonly code: 'noSpread'; readonly arm: string; readonly metric: Metric }
+  /** Adjusted for all tests of the report (Holm), the difference is not significant. */
+  | {
+      readonly code: 'notByHolm';
+      readonly arm: string;
+      readonly metric: Metric;
+      readonly tests: number;
+      readonly p: number;
+    }
+  /** Effects large enough for carry-over to show, in a run without a pause. */
+  | { readonly code: 'noPause'; readonly arms: readonly string[] }
+  /** Complete blocks that a value of 0 made unusable for the metric. */
+  | { readonly code: 'zeroValues'; readonly metric: Metric; readonly blocks: number }
+  | { readonly code: 'diagnostic'; readonly diagnostic: Diagnostic }
+  /** A rule that was to end the run did not. */
+  | { readonly code: 'ruleNotReached'; readonly outcome: StoppingOutcome };

@@ -1,0 +1,98 @@
+import type { ArmDefinition, ArmPolicy } from './scenario.js';
+import { baselineOf } from './scenario.js';
+import { POLICIES } from '../profile/seccomp.js';
+
+/**
+ * The arms a user can ask for by name alone, apart from `control`, and the policy each stands for. `default` is `after`
+ * by the name that Docker's users know.
+ */
+export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
+  before: 'all',
+  after: 'host',
+  default: 'host',
+  native: 'native',
+  unconfined: 'unconfined',
+};
+
+/** The A/A check's arm; its name is reserved for it. */
+export const CONTROL = 'control';
+
+/** What `--arms` means when it is not given. */
+export const DEFAULT_ARMS = ['before', 'after', CONTROL] as const;
+
+/** Every arm runs in every block, and a block must stay short for its drift to cancel (METHOD section 6). */
+export const MOST_ARMS = 8;
+
+/** What an arm's spec can be made by. */
+export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined'];
+
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/**
+ * The policy a plain arm name stands for; `undefined` where the name is none of ours (`toString` and its like
+ * included).
+ */
+export function namedPolicy(name: string): ArmPolicy | undefined {
+  return Object.hasOwn(NAMED_ARMS, name) ? NAMED_ARMS[name] : undefined;
+}
+
+/** What is wrong with a list of arms, and where: `index` counts from 0, absent where the whole list is meant. */
+export interface ArmFault {
+  readonly index?: number;
+  readonly property?: 'name' | 'copyOf';
+  readonly message: string;
+}
+
+/**
+ * The first fault of arms that are otherwise well-formed, or `undefined`; checks names, doubles, copies and the number
+ * of arms.
+ */
+export function faultIn(arms: readonly ArmDefinition[]): ArmFault | undefined {
+  if (arms.every((arm) => arm.copyOf !== undefined))
+    return { message: `expected at least one arm besides ${CONTROL}, got none` };
+  if (arms.length > MOST_ARMS)
+    return { message: `expected at most ${MOST_ARMS} arms, ${CONTROL} included, got ${arms.length}` };
+  for (const [index, arm] of arms.entries()) {
+    const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms);
+    if (fault !== undefined) return { index, ...fault };
+  }
+  return undefined;
+}
+
+function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFault | undefined {
+  const wrong = (message: string): ArmFault => ({ property: 'name', message });
+  if (arm.name === '') return wrong('expected a name, got an empty one');
+  // Arms name files and folders of the results.
+  if (!FILE_NAME.test(arm.name)) {
+    return wrong(
+      `expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "${arm.name}"`,
+    );
+  }
+  if (arm.name === CONTROL && arm.copyOf === undefined)
+    return wrong(`expected another name: "${CONTROL}" is the byte copy of the baseline, got an arm of its own`);
+  if (earlier.some((other) => other.name === arm.name))
+    return wrong(`expected every name once, got "${arm.name}" twice`);
+  return undefined;
+}
+
+function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault | undefined {
+  if (arm.copyOf === undefined) return undefined;
+  const wrong = (message: string): ArmFault => ({ property: 'copyOf', message });
+  const original = arms.find((other) => other.name === arm.copyOf && other.copyOf === undefined);
+  if (original === undefined)
+    return wrong(`expected the name of another arm that is no copy itself, got "${arm.copyOf}"`);
+  return original.policy === arm.policy && original.profile === arm.profile
+    ? undefined
+    : wrong(`expected the policy and profile of "${arm.copyOf}", got others`);
+}
+
+/**
+ * The arms with their control at the end: a byte copy of the baseline (same policy, same profile), unless one is there
+ * already.
+ */
+export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefinition[] {
+  const baseline = arms.find((arm) => arm.name === baselineOf(arms.filter((other) => other.copyOf === undefined)));
+  if (baseline === undefined || arms.some((arm) => arm.copyOf === baseline.name)) return arms;
+  const copy = { name: CONTROL, policy: baseline.policy, copyOf: baseline.name };
+  return [...arms, baseline.profile === undefined ? copy : { ...copy, profile: baseline.profile }];
+}

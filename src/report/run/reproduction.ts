@@ -1,0 +1,116 @@
+import type { AnalysedRun, Estimate } from '../../model/analysis/analysis.js';
+import { emulationOfHost } from '../../model/run/emulation.js';
+import { engineWords } from '../words/run.js';
+import { instructionsShort } from './evidence.js';
+import {
+  PUBLISHED_CASES,
+  PUBLISHED_SOURCE,
+  publishedCaveats,
+  publishedPercent,
+  type PublishedCase,
+} from './published.js';
+
+/**
+ * How a published change compares with a run's interval. `inside`: the interval contains it and excludes no change.
+ * `outside`: the interval excludes it. `notResolvable`: the interval contains both. `tooFewBlocks`: there is no
+ * interval. `emulated`: the run's times mean nothing. `notMeasured`: there is no complete block, or no run.
+ */
+export type Reproduced = 'inside' | 'outside' | 'notResolvable' | 'tooFewBlocks' | 'emulated' | 'notMeasured';
+
+/** A published case next to what was measured here. */
+export interface ReproducedCase {
+  readonly published: PublishedCase;
+  readonly outcome: Reproduced;
+  /** Change of wall time, after against before. */
+  readonly estimate: Estimate | null;
+  readonly run: AnalysedRun | null;
+}
+
+/** The published cases and their runs, in the same order; cases without a run were not run here. */
+export function reproducedCases(
+  own: readonly PublishedCase[],
+  runs: readonly AnalysedRun[],
+): readonly ReproducedCase[] {
+  return PUBLISHED_CASES.map((published) => {
+    const index = own.indexOf(published);
+    const run = index < 0 ? null : (runs[index] ?? null);
+    const estimate =
+      run?.analysis.comparisons.find(({ arm, metric }) => arm === 'after' && metric === 'wall')?.estimate ?? null;
+    return { published, run, estimate, outcome: outcomeOf(published, run, estimate) };
+  });
+}
+
+function outcomeOf(published: PublishedCase, run: AnalysedRun | null, estimate: Estimate | null): Reproduced {
+  if (run === null || estimate === null) return 'notMeasured';
+  return emulationOfHost(run.run.host) === null ? judged(published, estimate) : 'emulated';
+}
+
+/** Only by the interval. */
+export function judged(published: PublishedCase, { low, high }: Pick<Estimate, 'low' | 'high'>): Reproduced {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return 'tooFewBlocks';
+  const change = Math.log1p(publishedPercent(published) / 100);
+  if (change < low || change > high) return 'outside';
+  return low < 0 && high > 0 ? 'notResolvable' : 'inside';
+}
+
+const OUTCOME_WORDS: Readonly<Record<Reproduced, string>> = {
+  inside: "INSIDE: this run's interval contains the published change",
+  outside: "OUTSIDE: this run's interval does not contain the published change",
+  notResolvable: 'NOT RESOLVABLE WITH THIS RUN: the interval contains the published change, and also no change',
+  tooFewBlocks: 'NOT JUDGED: too few blocks for a 95 % interval',
+  emulated: 'NOT JUDGED: this run was emulated, so its times mean nothing',
+  notMeasured: 'not measured: no complete block',
+};
+
+/** Every published case, measured or not; ends with a newline. */
+export function renderReproduction(cases: readonly ReproducedCase[], reportPath: string | null): string {
+  return [`${PUBLISHED_SOURCE}\n`, ...cases.map(caseText), reportPath === null ? '' : `\nReport: ${reportPath}\n`].join(
+    '',
+  );
+}
+
+function caseText({ published, run, estimate, outcome }: ReproducedCase): string {
+  const head = `\n${published.id}: ${publishedText(published)}`;
+  if (run === null) return `${head}\n  not run: requires an ${published.architecture} host\n`;
+  const measured =
+    estimate === null
+      ? []
+      : [
+          `measured  ${seconds(run, 'before')} -> ${seconds(run, 'after')}; after/before ${percent(estimate.logRatio)} ${intervalText(estimate)}, ${estimate.blocks} blocks`,
+        ];
+  const lines = [
+    ...measured,
+    OUTCOME_WORDS[outcome],
+    ...(estimate === null ? [] : [...mechanism(run), ...publishedCaveats(published)]),
+  ];
+  return `${[head, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;
+}
+
+const publishedText = (published: PublishedCase): string =>
+  `published ${published.beforeSeconds.toFixed(3)} s -> ${published.afterSeconds.toFixed(3)} s (${publishedPercent(published).toFixed(2)} %) for ${published.containers} containers`;
+
+/** What gets smaller with this engine, and what got smaller with the published one. */
+function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] {
+  const [before, after] = ['before', 'after'].map((name) => evidence.find(({ arm }) => arm === name));
+  if (before === undefined || after === undefined) return [];
+  const file =
+    before.written === undefined || after.written === undefined
+      ? `the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes`
+      : `the seccomp file written at every start ${before.written.bytes} -> ${after.written.bytes} bytes, ${before.written.sections} -> ${after.written.sections} sections`;
+  return [
+    `mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it again at every start`,
+    'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and LXC reads and skips sections of other architectures: the file gets smaller, the loaded filter does not',
+  ];
+}
+
+function seconds({ analysis }: AnalysedRun, arm: string): string {
+  const total = analysis.arms.find((summary) => summary.arm === arm)?.totalSeconds ?? null;
+  return total === null ? '?' : `${total.toFixed(3)} s`;
+}
+
+const intervalText = ({ low, high }: Estimate): string =>
+  Number.isFinite(low) && Number.isFinite(high)
+    ? `[${percent(low)}, ${percent(high)}]`
+    : '(too few blocks for a 95 % interval)';
+
+const percent = (logRatio: number): string => `${(100 * Math.expm1(logRatio)).toFixed(2)} %`;

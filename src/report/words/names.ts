@@ -1,0 +1,32 @@
+import type { Metric } from '../../model/analysis/analysis.js';
+import type { Scenario } from '../../model/run/scenario.js';
+
+/** What a metric is called to a reader; wall is the makespan of a batch in a parallel scenario. */
+export function metricWords(metric: Metric, kind: Scenario['kind']): string {
+  switch (metric) {
+    case 'cpu':
+      return kind === 'parallel' ? 'CPU time of a batch' : 'CPU time';
+    case 'wall':
+      return kind === 'parallel' ? 'makespan' : 'wall time';
+    case 'latency':
+      return 'latency';
+    case 'maxRss':
+      return 'peak memory';
+    case 'contextSwitches':
+      return kind === 'parallel' ? 'context switches of a batch' : 'context switches';
+  }
+}
+
+/** The metric in a narrow column. */
+export const metricShort = (metric: Metric, kind: Scenario['kind']): string =>
+  ({
+    cpu: 'CPU',
+    wall: kind === 'parallel' ? 'makespan' : 'wall',
+    latency: 'latency',
+    maxRss: 'memory',
+    contextSwitches: 'switches',
+  })[metric];
+
+/** The first few names of a list: `a, b, c, ...`. */
+export const someOf = (names: readonly string[], most: number): string =>
+  `${names.slice(0, most).join(', ')}${names.length > most ? ', ...' : ''}`;

@@ -1,0 +1,150 @@
+import { basename } from 'node:path';
+import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/analysis.js';
+import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
+import { isTimed } from '../../model/analysis/judgement.js';
+import { machineOf, type RunPlan } from '../../model/results/result.js';
+import { baselineOf, blocksOf, controlOf } from '../../model/run/scenario.js';
+import type { ArmPolicy, Scenario } from '../../model/run/scenario.js';
+import { instructionsShort } from '../run/evidence.js';
+import { counted, formatCount, marginText } from '../text/format.js';
+import type { Telling } from './verdict.js';
+import { chartArchitecture } from '../run/published.js';
+
+/** The verdict in one or two words. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  faster: 'faster',
+  slower: 'slower',
+  equivalent: 'equivalent',
+  inconclusive: 'inconclusive',
+  invalid: 'invalid',
+  described: 'description only',
+  functional: 'functional proof',
+};
+
+/** A verdict next to its figures: equal only within a margin; less or more of what is not a time. */
+export function verdictWords({ metric, verdict }: Pick<Comparison, 'metric' | 'verdict'>, margin: number): string {
+  if (verdict === 'equivalent') return `equivalent within ${marginText(margin)}`;
+  if (isTimed(metric) || (verdict !== 'faster' && verdict !== 'slower')) return VERDICT_WORDS[verdict];
+  return verdict === 'faster' ? 'less' : 'more';
+}
+
+/** The verdict as one of all tests of the report, where it differs from the row's own; else `null`. */
+export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | 'verdict'>): Verdict | null =>
+  family === null || family.verdict === verdict ? null : family.verdict;
+
+/**
+ * `x86_64 sequential`: architecture and kind, in the words of the published charts; the level of a sweep and the node of
+ * a fleet; marked where it was emulated.
+ */
+export function runTitle({ run }: AnalysedRun): string {
+  const {
+    host,
+    plan: { scenario, sweep, node },
+  } = run;
+  const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
+  const emulation = emulationOfHost(host);
+  const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
+  return `${chartArchitecture(machineOf(run))} ${kindWords(scenario)}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
+}
+
+function kindWords({ kind, program }: Scenario): string {
+  return program === undefined
+    ? kind
+    : `workload ${basename(program.args[0] ?? '')}${kind === 'parallel' ? ', parallel' : ''}${program.via === 'exec' ? ', by exec' : ''}`;
+}
+
+/**
+ * `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run.
+ */
+export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
+  const most = stopping.length === 0 ? '' : 'at most ';
+  if (scenario.kind === 'sequential')
+    return `${most}${counted(scenario.count, 'container')} per arm, one after the other`;
+  const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
+  return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${flight}`;
+}
+
+/** The unit of comparison: every arm once, with one container or one batch each. */
+export const blockWords = (scenario: Scenario, count: number): string =>
+  scenario.kind === 'sequential' ? counted(count, 'block') : counted(count, 'batch', 'batches');
+
+/**
+ * `500 of 500 blocks`; where a rule may end the run its count is the most it may take: `150 of at most 1000 blocks`.
+ */
+export function progressWords({
+  run: {
+    plan: { scenario, stopping = [] },
+  },
+  analysis,
+}: AnalysedRun): string {
+  const planned = stopping.length === 0 ? analysis.blocksPlanned : blocksOf(scenario);
+  return `${formatCount(analysis.blocksComplete)} of ${stopping.length === 0 ? '' : 'at most '}${blockWords(scenario, planned)}`;
+}
+
+/** What an arm's `totalSeconds` measures. */
+export function totalWords({ run, analysis }: AnalysedRun): string {
+  const scenario = run.plan.scenario;
+  return scenario.kind === 'sequential'
+    ? `seconds for ${counted(analysis.blocksComplete, 'container')}`
+    : `seconds for a batch of ${counted(scenario.count, 'container')}`;
+}
+
+/** The names of the baseline, of its byte copy, and of all other arms in the order of the scenario. */
+export interface ArmRoles {
+  readonly baseline: string;
+  readonly control: string | undefined;
+  readonly compared: readonly string[];
+}
+
+/** The part of each arm in a run. */
+export function rolesOf({ run }: AnalysedRun): ArmRoles {
+  const arms = run.plan.scenario.arms;
+  const baseline = baselineOf(arms);
+  const control = controlOf(arms);
+  return {
+    baseline,
+    control,
+    compared: arms.map((arm) => arm.name).filter((name) => name !== baseline && name !== control),
+  };
+}
+
+/** `runc 1.1.5, 500 containers per arm, one after the other`. */
+export const runSubtitle = ({ run }: AnalysedRun): string =>
+  `${engineWords(run.plan.engine)}, ${scenarioWords(run.plan)}`;
+
+/** The engine that starts any OCI runtime: the runtime's own name says more. */
+const ANY_RUNTIME = 'oci';
+
+/** `runc 1.1.5`: the engine's name, or the runtime's own where it is known, and its version. */
+export function engineWords(engine: { readonly name: string; readonly version: string }): string {
+  const number = /\d+(?:\.\d+)+/.exec(engine.version)?.[0];
+  const own = /^([A-Za-z][\w-]*)(?= +(?:version\b|release\b|v?\d))/.exec(engine.version)?.[1];
+  const name = engine.name === ANY_RUNTIME ? (own ?? engine.name) : engine.name;
+  return number === undefined ? name : `${name} ${number}`;
+}
+
+const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
+  all: 'every architecture of the profile',
+  host: "the host's architectures only",
+  native: 'the native architecture alone',
+  unconfined: 'no seccomp',
+};
+
+/** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */
+export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
+  return plan.scenario.arms
+    .filter((arm) => arm.copyOf === undefined)
+    .map(({ name, policy, profile, runtime, command }) => {
+      if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
+      const known = evidence.find((one) => one.arm === name);
+      const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
+      return `${name}: ${POLICY_WORDS[policy]}${profile === undefined ? '' : ` of ${profile}`}${runtime === undefined ? '' : ` in ${runtime}`}${size}`;
+    })
+    .join('; ');
+}
+
+/** What sentences about a run need to know of it. */
+export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
+  kind: run.plan.scenario.kind,
+  margin: analysis.margin,
+});

@@ -1,0 +1,37 @@
+import type { Explained, StageComparison } from '../../model/analysis/stage-analysis.js';
+import type { Stage } from '../../model/container/stages.js';
+import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import { formatTime } from '../text/format.js';
+
+const ACTIVITY: Readonly<Record<Stage, string>> = {
+  convert: 'converting the profile',
+  write: 'serialising and writing the spec',
+  create: 'creating the container',
+  start: 'starting it, up to its first instruction',
+  exit: 'its own run, until its end was seen',
+  remove: 'removing it',
+};
+
+const change = (ns: number): string => `${formatTime(Math.abs(ns))} ${ns < 0 ? 'less' : 'more'}`;
+
+/** Where an arm's difference lies. */
+export function stagesSentence(comparison: StageComparison): string {
+  const { explained } = comparison;
+  return `${whereSentence(comparison)}${explained === null ? '' : ` ${explainedSentence(explained)}`}`;
+}
+
+function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageComparison): string {
+  const whole = `${arm} takes ${change(total.differenceNs)} than ${baseline}`;
+  if (blocks < FEWEST_FOR_VERDICT)
+    return `${whole} over all stages. ${blocks} blocks are described, not judged (${FEWEST_FOR_VERDICT} are needed).`;
+  if (total.lowNs <= 0 && total.highNs >= 0) return `${whole} over all stages, which is within chance.`;
+  const most = stages.find(({ stage }) => stage === largest);
+  return most === undefined
+    ? `${whole}, spread over stages of which none differs beyond chance.`
+    : `${whole}; ${formatTime(Math.abs(most.differenceNs))} (${Math.round(100 * (most.share ?? 0))} %) of that is in \
+${ACTIVITY[most.stage]}.`;
+}
+
+const explainedSentence = ({ differenceNs, share }: Explained): string =>
+  `Converting, serialising, building and loading the filter in bench's own process takes ${change(differenceNs)}, \
+which explains ${Math.round(100 * share)} %.`;

@@ -1,0 +1,98 @@
+import type { Comparison, TreatmentFault } from '../../model/analysis/analysis.js';
+import { EMULATION_WORDS } from '../../model/run/emulation.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import { counted, formatChange, formatPercent, formatSize, intervalText, pText } from '../text/format.js';
+import { metricWords } from './names.js';
+
+/** What a sentence about a run needs to know of it. */
+export interface Telling {
+  readonly kind: Scenario['kind'];
+  /** A share: 0.01 = 1 %. */
+  readonly margin: number;
+}
+
+/** The option that sets how many blocks are run. */
+export const blocksOption = (kind: Scenario['kind'], blocks: number): string =>
+  `\`${kind === 'parallel' ? '--rounds' : '--count'} ${blocks}\``;
+
+/** Why this verdict was reached, and what to do next. */
+export function verdictSentence(comparison: Comparison, telling: Telling): string {
+  const { arm, baseline, control, metric, reason } = comparison;
+  const name = metricWords(metric, telling.kind);
+  switch (reason.code) {
+    case 'treatment':
+      return `${faultWords(reason.fault)}. This does not compare what the names say: see the proof of treatment, \
+fix the arm and run again.`;
+    case 'failures': {
+      const run =
+        telling.kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
+      return `${arm} failed in ${reason.failed} of ${run}, the others in ${reason.othersFailed} of \
+${reason.othersRun}. Chance does not explain that, and the rest cannot be compared: fix the cause and run again.`;
+    }
+    case 'tooFewBlocks':
+      return `Only ${reason.blocks} of ${counted(reason.planned, 'planned block')} are complete, and a verdict needs \
+${reason.needed}. Let the run finish, or fix what made its containers fail.`;
+    case 'control': {
+      const { logRatio, p } = reason;
+      const by = logRatio === null || p === null ? '' : ` by ${formatChange(logRatio)} (${pText(p)})`;
+      return `${baseline} and its copy ${control ?? 'control'} differ${by} in ${name}, so something other than the \
+spec makes a difference. Find out what else ran, then run again with \`--pause 5\`.`;
+    }
+    case 'noBlock':
+      return 'No block is complete, so nothing can be compared. Fix the failures and run again.';
+    case 'hidden':
+      return `The ${name} of the containers is smaller than that of bench, and Linux reports the larger of the two, so \
+it cannot be compared. Measure it with a smaller tool.`;
+    case 'notRecorded':
+      return `No ${name} above 0 was recorded. Use another engine for this metric.`;
+    case 'emulated':
+      return `The times of ${arm} and ${baseline} are an emulator's (${EMULATION_WORDS[reason.emulation]}), so their \
+${name} is not compared. The run shows that both work; measure on real hardware for a verdict.`;
+    case 'fewBlocks':
+      return `${counted(reason.blocks, 'block')} ${reason.blocks === 1 ? 'is' : 'are'} too few. \
+Use ${blocksOption(telling.kind, reason.needed)} or more.`;
+    case 'difference':
+    case 'withinMargin':
+    case 'unresolved':
+      return estimateSentence(comparison, telling, name);
+  }
+}
+
+function estimateSentence({ arm, baseline, estimate, reason, settlement }: Comparison, telling: Telling, name: string) {
+  const { margin, kind } = telling;
+  if (estimate === null) return '';
+  const { logRatio, blocks } = estimate;
+  const interval = `${intervalText(estimate)}, ${counted(blocks, 'block')}`;
+  if (reason.code === 'withinMargin')
+    return `${arm} and ${baseline} differ by less than the margin of ${formatPercent(margin)} in ${name} \
+(${formatChange(logRatio)}, ${interval}). Treat them as equal, or use a smaller \`--margin\`.`;
+  if (reason.code === 'difference') {
+    const found = `${arm} takes ${formatSize(logRatio)} ${logRatio < 0 ? 'less' : 'more'} ${name} than ${baseline} \
+(${interval})`;
+    return reason.small
+      ? `${found}. The difference is real but smaller than the margin of ${formatPercent(margin)}.`
+      : `${found}. Chance does not explain this; repeat with another \`--seed\` before you publish it.`;
+  }
+  const more =
+    settlement === null
+      ? `Run more blocks (\`${kind === 'parallel' ? '--rounds' : '--count'}\`).`
+      : `About ${counted(settlement.moreBlocks, 'more block')} (${counted(settlement.moreContainers, 'container')}) \
+would decide it: use ${blocksOption(kind, settlement.blocks)}.`;
+  return `${arm} against ${baseline}: ${formatChange(logRatio)} in ${name} (${interval}). This shows neither a \
+difference nor equality within ${formatPercent(margin)}. ${more}`;
+}
+
+function faultWords(fault: TreatmentFault): string {
+  switch (fault.code) {
+    case 'noSeccomp':
+      return `The containers of ${fault.arm} ran without seccomp`;
+    case 'noFilter':
+      return `No filter was loaded in the containers of ${fault.arm}`;
+    case 'sameFilter':
+      return `${fault.arm} and ${fault.baseline} had the same spec and loaded the same filter`;
+    case 'notACopy':
+      return `${fault.control} is not a copy of ${fault.baseline}: ${
+        fault.what === 'spec' ? 'their specs differ' : 'it loaded another filter'
+      }`;
+  }
+}

@@ -1,0 +1,138 @@
+import type { AnalysedRun, RunWarning } from '../../model/analysis/analysis.js';
+import { emulationWarning } from '../../model/run/emulation.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
+import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
+import { metricWords, someOf } from './names.js';
+
+type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: Code }>;
+
+/** A run's warnings in words, those of its results folder last. */
+export const warningsOf = ({ run, analysis }: AnalysedRun): readonly string[] => [
+  ...analysis.warnings.map((warning) => warningSentence(warning, run.plan.scenario.kind)),
+  ...run.warnings,
+];
+
+/** Whether it concerns the A/A check, without which no other figure can be believed. */
+export const isControlWarning = ({ code }: RunWarning): boolean =>
+  code === 'controlDiffers' || code === 'controlUnchecked';
+
+/** What happened, what it means for the figures, and what to do. */
+export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
+  switch (warning.code) {
+    case 'emulated':
+      return emulationWarning(warning.emulation);
+    case 'maxFailures':
+    case 'leaked':
+    case 'blocksFailed':
+    case 'blocksNotRun':
+    case 'warmupFailed':
+    case 'armMissing':
+      return completenessSentence(warning);
+    case 'filterNotSeen':
+      return `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`;
+    case 'sameFilter':
+      return sameFilterSentence(warning);
+    case 'diagnostic':
+      return diagnosticSentence(warning.diagnostic, kind);
+    case 'ruleNotReached':
+      return stoppingSentence(warning.outcome, kind);
+    case 'fewBlocks':
+    case 'controlUnchecked':
+    case 'controlDiffers':
+    case 'noSpread':
+    case 'notByHolm':
+    case 'noPause':
+    case 'zeroValues':
+      return estimateSentence(warning, kind);
+  }
+}
+
+type CompletenessCode = 'maxFailures' | 'leaked' | 'blocksFailed' | 'blocksNotRun' | 'warmupFailed' | 'armMissing';
+
+const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
+  failures.map(({ arm, count }) => `${arm} ${formatCount(count)}`).join(', ');
+
+const ofPlanned = ({ blocks, planned }: Pick<Of<'blocksFailed'>, 'blocks' | 'planned'>): string =>
+  `${formatCount(blocks)} of ${counted(planned, 'block')} ${blocks === 1 ? 'was' : 'were'}`;
+
+function completenessSentence(warning: Of<CompletenessCode>): string {
+  switch (warning.code) {
+    case 'maxFailures':
+      return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
+What was measured is kept and covers only that part.`;
+    case 'leaked':
+      return leakedSentence(warning);
+    case 'blocksFailed':
+      return `${ofPlanned(warning)} not used because a container failed (${byArm(warning.failures)}). Fix the cause \
+before you trust a comparison of the rest.`;
+    case 'blocksNotRun': {
+      const interrupted =
+        warning.interrupted === 0 ? '' : ` (${counted(warning.interrupted, 'container')} interrupted)`;
+      return `${ofPlanned(warning)} not run to the end: the run stopped early${interrupted}.`;
+    }
+    case 'warmupFailed':
+      return `Containers failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. They are not among the \
+counts of measured containers.`;
+    case 'armMissing':
+      return `${warning.arm} has no sample although the plan names it and other arms have samples, so nothing can be \
+compared with it. Was samples.jsonl cut or filtered?`;
+  }
+}
+
+const MOST_LEAKED = 3;
+
+function leakedSentence({ leaked, left }: Of<'leaked'>): string {
+  const fate =
+    left.length === 0
+      ? 'They were removed afterwards.'
+      : `${left.length === leaked.length ? 'None' : 'Not all'} could be removed (still there: ${someOf(left, MOST_LEAKED)}).`;
+  return `The runtime left ${counted(leaked.length, 'container')} behind (${someOf(leaked, MOST_LEAKED)}), which can \
+slow down later ones. ${fate}`;
+}
+
+function sameFilterSentence({ arm, baseline, written }: Of<'sameFilter'>): string {
+  const smaller =
+    written === null
+      ? ''
+      : `Filtering makes the file written at every start smaller (${formatCount(written.baseline.bytes)} ${ARROW} \
+${formatCount(written.arm.bytes)} bytes, ${written.baseline.sections} ${ARROW} ${written.arm.sections} sections), not \
+the loaded filter. `;
+  return `${arm} loads the same filter as ${baseline}. ${smaller}Only their files differ, so only writing and reading \
+them can cost differently.`;
+}
+
+type EstimateCode =
+  'fewBlocks' | 'controlUnchecked' | 'controlDiffers' | 'noSpread' | 'notByHolm' | 'noPause' | 'zeroValues';
+
+function estimateSentence(warning: Of<EstimateCode>, kind: Scenario['kind']): string {
+  switch (warning.code) {
+    case 'fewBlocks':
+      return warning.state === 'described'
+        ? `${counted(warning.blocks, 'complete block')}: described without a verdict, which needs ${warning.needed}.`
+        : `${counted(warning.blocks, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone. From \
+${warning.needed} blocks on, the control makes the estimate sharper.`;
+    case 'controlUnchecked':
+      return `A/A check, ${metricWords(warning.metric, kind)}: too few blocks to check that equal arms measure equal.`;
+    case 'controlDiffers': {
+      const name = metricWords(warning.metric, kind);
+      const found = `A/A check, ${name}: equal arms differ by ${formatChange(warning.logRatio)} (${pText(warning.p)})`;
+      return warning.state === 'invalid'
+        ? `${found}. Comparisons in ${name} are invalid.`
+        : `${found}. This happens in 1 of 100 good runs: keep the data, but run again before you rely on it.`;
+    }
+    case 'noSpread':
+      return `${warning.arm}, ${metricWords(warning.metric, kind)}: most blocks gave exactly the same ratio, so the \
+interval has no width. The times are coarser than the effect, or were not measured.`;
+    case 'notByHolm':
+      return `${warning.arm}, ${metricWords(warning.metric, kind)}: not significant when adjusted (Holm) for the \
+${warning.tests} tests in this report (${pText(warning.p)}). Confirm it in a run with this arm alone, with this metric \
+named beforehand.`;
+    case 'noPause':
+      return `${warning.arms.join(', ')}: The previous container's teardown overlaps the next start, so this change \
+looks about 5 % too small in wall time. Use \`--pause 5\`.`;
+    case 'zeroValues':
+      return `${counted(warning.blocks, 'complete block')} not used for ${metricWords(warning.metric, kind)} because a \
+value was 0: this engine or clock cannot measure so little.`;
+  }
+}

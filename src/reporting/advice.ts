@@ -1,0 +1,105 @@
+import type { Advice, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
+import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
+import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
+import { percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+
+/** Both results folders of `bench advise`, analysed. */
+export interface AdviceResults {
+  /** Path of the results folder of the starts, as it is shown. */
+  readonly folder: string;
+  readonly starts: AnalysedRun;
+  /** The same of the calls. */
+  readonly callsFolder: string;
+  readonly calls: PercallAnalysis;
+}
+
+/** What every option changes at a start and per call. */
+export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, calls }: AdviceResults): Advice {
+  const { profile, options, counts } = record;
+  return {
+    profile,
+    engine: starts.run.plan.engine.name,
+    blocks: {
+      starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
+      calls: calls.blocks,
+    },
+    options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
+    results: { starts: folder, calls: callsFolder },
+    counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
+    warnings: [
+      ...new Set([
+        ...(counts?.warnings ?? []),
+        ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
+        ...percallWarningsOf(calls).map((warning) => `Calls: ${warning}`),
+      ]),
+    ],
+  };
+}
+
+function resultOf(
+  one: AdvisedOption,
+  baseline: string,
+  { run, analysis }: AnalysedRun,
+  calls: PercallAnalysis,
+): OptionResult {
+  const { option } = one;
+  if (!('arm' in one)) return { state: 'notMeasured', option, reason: one.reason, security: SECURITY[option] };
+  const { arm } = one;
+  // Keeping only the host's is measured in reverse: its arm keeps them all, as the baseline does not.
+  const turned = option === 'hostOnly';
+  const change = (metric: Metric): Estimate | null =>
+    turn(
+      analysis.comparisons.find((comparison) => comparison.arm === arm && comparison.metric === metric)?.estimate ??
+        null,
+      turned,
+    );
+  const pair = <Value>(of: (name: string) => Value): readonly [Value, Value] =>
+    turned ? [of(arm), of(baseline)] : [of(baseline), of(arm)];
+  const instructions = (name: string): number | null => {
+    const loaded = run.evidence.find((evidence) => evidence.arm === name)?.loaded;
+    return loaded?.state === 'seen' ? loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : null;
+  };
+  const median =
+    (metric: 'cpu' | 'wall') =>
+    (name: string): number | null =>
+      analysis.arms.find((summary) => summary.arm === name)?.[metric]?.median ?? null;
+  return {
+    state: 'measured',
+    option,
+    cpu: change('cpu'),
+    wall: change('wall'),
+    startNs: { cpu: pair(median('cpu')), wall: pair(median('wall')) },
+    instructions: pair(instructions),
+    calls: callsOf({ arm, baseline, turned }, calls),
+    security: one.checked === undefined ? SECURITY[option] : `${SECURITY[option]} Checked: ${one.checked}.`,
+  };
+}
+
+function callsOf(
+  { arm, baseline, turned }: { readonly arm: string; readonly baseline: string; readonly turned: boolean },
+  { prices }: PercallAnalysis,
+): readonly CallEffect[] {
+  return prices
+    .filter((price) => price.arm === arm)
+    .map((price) => {
+      const own = prices.find((other) => other.arm === baseline && other.call === price.call) ?? price;
+      return {
+        call: price.call,
+        kind: own.cached ? 'cached' : own.errno === null ? 'argument' : 'denied',
+        ns: own.ns.value,
+        change: turn(price.ratio, turned),
+      };
+    });
+}
+
+function turn(estimate: Estimate | null, turned: boolean): Estimate | null {
+  if (estimate === null || !turned) return estimate;
+  return {
+    ...estimate,
+    logRatio: -estimate.logRatio,
+    low: -estimate.high,
+    high: -estimate.low,
+    meanLogRatio: -estimate.meanLogRatio,
+  };
+}

@@ -1,0 +1,127 @@
+import { resolve } from 'node:path';
+import { BenchError, conflict } from '../errors.js';
+import type { Advice } from '../model/analysis/advice.js';
+import type { Analysis, AnalysedRun } from '../model/analysis/analysis.js';
+import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
+import type { RunResult } from '../model/results/result.js';
+import { tellingOf, verdictSentence, warningsOf } from '../report/index.js';
+import {
+  callsFolderOf,
+  isAdviceFolder,
+  isPercallFolder,
+  readAdvice,
+  readPercallFolder,
+  readResultFolder,
+} from '../results/index.js';
+import { analyse as analyseRun, analysePercall, judgeReport } from '../statistics/index.js';
+import { adviceOf } from './advice.js';
+
+/** The margin where none is given: 1 %. */
+export const DEFAULT_MARGIN = 0.01;
+
+/** How results are judged. */
+export interface AnalysisSettings {
+  /** A share (0.01 = 1 %) above 0: smaller changes count as none. Default: {@link DEFAULT_MARGIN}. */
+  readonly margin?: number;
+}
+
+/** What results folders hold, analysed: starts of one or several runs, priced calls, or what `bench advise` found. */
+export type Analysed =
+  | { readonly kind: 'starts'; readonly runs: readonly AnalysedRun[] }
+  | { readonly kind: 'calls'; readonly analysis: PercallAnalysis }
+  | {
+      readonly kind: 'advice';
+      readonly advice: Advice;
+      readonly starts: AnalysedRun;
+      readonly calls: PercallAnalysis;
+    };
+
+/**
+ * Reads and analyses results folders. Several folders of starts are judged together: p is adjusted for the tests of all
+ * of them. Relative paths start at the current folder of the process.
+ *
+ * Throws `input` (a folder that is damaged or holds something else) and `usage` (no folder, a folder given twice, or
+ * priced calls together with another folder).
+ */
+export function analyseResults(folders: readonly string[], settings: AnalysisSettings = {}): Analysed {
+  const paths = distinct(folders.map((folder) => resolve(folder)));
+  const [first] = paths;
+  if (first === undefined) throw new BenchError('usage', 'no results folder given');
+  switch (resultsKind(paths)) {
+    case 'calls':
+      return { kind: 'calls', analysis: analyseCalls(first, settings) };
+    case 'advice':
+      return analyseAdvice(first, settings);
+    case 'starts':
+      return { kind: 'starts', runs: judgedTogether(paths.map((path) => analyseFolder(path, settings))) };
+  }
+}
+
+/**
+ * What results folders hold, without reading their samples. A folder that is damaged counts as starts. Throws `usage`
+ * for priced calls together with another folder.
+ */
+export function resultsKind(folders: readonly string[]): Analysed['kind'] {
+  const priced = folders.find(isPercallFolder);
+  if (priced !== undefined && folders.length > 1)
+    throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Make a report of each.' });
+  if (priced !== undefined) return 'calls';
+  const [first] = folders;
+  return first !== undefined && folders.length === 1 && isAdviceFolder(first) ? 'advice' : 'starts';
+}
+
+/**
+ * Derives all that is claimed of a run from its samples alone: comparisons with estimates and verdicts, A/A checks,
+ * ledger, warnings. Throws `usage` for a margin that is not above 0.
+ *
+ * @example
+ * const { comparisons } = analyse(readResults('results/20261121T010203Z-quick-1a2b'));
+ */
+export const analyse = (run: RunResult, { margin = DEFAULT_MARGIN }: AnalysisSettings = {}): Analysis =>
+  analyseRun(run, { margin });
+
+/** What an analysis says, in sentences. */
+export interface Explanation {
+  /** One per comparison, in their order: why it has its verdict, and what to do next. */
+  readonly verdicts: readonly string[];
+  /** What to know before relying on the numbers. */
+  readonly warnings: readonly string[];
+}
+
+/** Words an analysed run as the report does. */
+export const explain = (run: AnalysedRun): Explanation => ({
+  verdicts: run.analysis.comparisons.map((comparison) => verdictSentence(comparison, tellingOf(run))),
+  warnings: warningsOf(run),
+});
+
+/** Reads and analyses one results folder of starts. Throws `input`. */
+export function analyseFolder(folder: string, settings: AnalysisSettings = {}): AnalysedRun {
+  const run = readResultFolder(folder);
+  return { run, analysis: analyse(run, settings) };
+}
+
+/** Reads and analyses one results folder of priced calls. Throws `input`. */
+export function analyseCalls(folder: string, { margin = DEFAULT_MARGIN }: AnalysisSettings = {}): PercallAnalysis {
+  return analysePercall(readPercallFolder(folder), { margin });
+}
+
+function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {
+  const record = readAdvice(folder);
+  const callsFolder = callsFolderOf(folder, record);
+  const [starts, calls] = [analyseFolder(folder, settings), analyseCalls(callsFolder, settings)];
+  return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls }), starts, calls };
+}
+
+/** A reader of several runs looks at all of their rows: they are one family. */
+function judgedTogether(runs: readonly AnalysedRun[]): readonly AnalysedRun[] {
+  const judged = judgeReport(runs.map(({ analysis }) => analysis));
+  return runs.map(({ run, analysis }, index) => ({ run, analysis: judged[index] ?? analysis }));
+}
+
+function distinct(folders: readonly string[]): readonly string[] {
+  const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
+  if (twice === undefined) return folders;
+  throw new BenchError('usage', `results folder given twice: ${twice}`, {
+    hint: 'Shown twice, one run would look like two runs that agree.',
+  });
+}

@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { AdviceRecord } from '../model/results/advice-record.js';
+import { adviceFault } from './check/check-advice.js';
+import { addChecksum } from './checksums.js';
+import { ADVICE_FILE, json, writeNew } from './files.js';
+import { readDocument } from './read.js';
+
+/** Writes advice.json into the results folder of the starts, and into its checksums. Throws `environment` or `input`. */
+export function writeAdvice(folder: string, record: AdviceRecord): void {
+  writeNew(join(folder, ADVICE_FILE), json(record));
+  addChecksum(folder, ADVICE_FILE);
+}
+
+/** Whether `bench advise` measured the starts in this results folder. */
+export const isAdviceFolder = (folder: string): boolean => existsSync(join(folder, ADVICE_FILE));
+
+/** Reads and checks advice.json of a results folder. Throws `input`. */
+export const readAdvice = (folder: string): AdviceRecord =>
+  readDocument(join(folder, ADVICE_FILE), adviceFault) as AdviceRecord;
+
+/** The results folder of the calls: next to that of the starts. */
+export const callsFolderOf = (folder: string, { calls }: AdviceRecord): string => join(dirname(resolve(folder)), calls);

@@ -1,0 +1,171 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultProfile } from '../../src/profile/index.js';
+import { CLI } from './bench.js';
+
+const RULE = { names: ['read'], action: 'SCMP_ACT_ALLOW' };
+const SPEC = '{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[{"names":["read"],"action":"SCMP_ACT_ALLOW"}]}\n';
+
+interface Result {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bench-convert-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function bench(args: readonly string[], input: string | Buffer = ''): Result {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'convert', ...args], {
+    input,
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const on = (...args: string[]): string[] => ['--arch', 'amd64', '--kernel', '6.1', ...args];
+
+describe('bench convert', () => {
+  it('converts a file, with a line end after the JSON', () => {
+    writeFileSync(join(folder, 'profile.json'), JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls: [RULE] }));
+    expect(bench(['profile.json'])).toEqual({ status: 0, stdout: SPEC, stderr: '' });
+  });
+
+  it('reads standard input for -', () => {
+    expect(bench(['-'], `\n{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[${JSON.stringify(RULE)}]}\n`).stdout).toBe(
+      SPEC,
+    );
+  });
+
+  it('converts the built-in default where no profile is given', () => {
+    const { status, stdout } = bench(on());
+    const spec = JSON.parse(stdout) as { architectures: string[]; syscalls: unknown[] };
+    expect([status, spec.architectures]).toEqual([0, ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32']]);
+    expect(stdout).toBe(bench(on('-'), defaultProfile().text).stdout);
+  });
+
+  it('takes policy, dialect, capabilities and kernel', () => {
+    writeFileSync(
+      join(folder, 'options.json'),
+      JSON.stringify({
+        defaultAction: 'SCMP_ACT_ERRNO',
+        archMap: [{ architecture: 'SCMP_ARCH_X86_64' }, { architecture: 'SCMP_ARCH_AARCH64' }],
+        syscalls: [
+          RULE,
+          { names: ['bpf'], action: 'SCMP_ACT_ALLOW', includes: { caps: ['CAP_BPF', 'CAP_KILL'] } },
+          { names: ['ptrace'], action: 'SCMP_ACT_ALLOW', includes: { minKernel: '4.8' } },
+        ],
+      }),
+    );
+    const summary = (...args: string[]): string => {
+      const spec = JSON.parse(bench(['options.json', ...args]).stdout) as {
+        architectures: string[];
+        syscalls: { names: string[] }[];
+      };
+      return [...spec.architectures.map((name) => name.slice(10)), ...spec.syscalls.flatMap(({ names }) => names)].join(
+        ' ',
+      );
+    };
+    expect(summary(...on('--caps', 'none'))).toBe('X86_64 read ptrace');
+    expect(summary(...on('--policy', 'all', '--caps', 'CAP_BPF,CAP_KILL'))).toBe('X86_64 AARCH64 read bpf ptrace');
+    expect(summary('--arch', 'aarch64', '--kernel', '4.4.0-21-generic', '--caps', 'all')).toBe('AARCH64 read bpf');
+    expect(summary(...on('--dialect', 'isulad', '--caps', 'CAP_KILL'))).toBe('X86_64 read bpf ptrace');
+    expect(summary('--arch', '386', '--policy', 'native', '--kernel', '5.4')).toBe('X86 read ptrace');
+  });
+
+  it('prints null for seccomp disabled', () => {
+    expect(bench(['-'], '{}')).toEqual({ status: 0, stdout: 'null\n', stderr: '' });
+  });
+
+  it('says with --explain what was dropped and why, on standard error only', () => {
+    const profile = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      x: 1,
+      syscalls: [RULE, { ...RULE, includes: { caps: ['CAP_BPF'] } }],
+    };
+    expect(bench(on('-', '--explain'), JSON.stringify(profile))).toEqual({
+      status: 0,
+      stdout: SPEC,
+      stderr: 'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: there is no such field\n',
+    });
+    expect(bench(['-', '--explain'], SPEC).stderr).toBe('nothing was dropped\n');
+    expect(bench(['-', '--explain'], '{}').stderr).toBe(
+      'seccomp is disabled: the profile has neither a default action nor rules\n',
+    );
+  });
+
+  it('accepts with --lenient what moby accepts, and says so where it is needed', () => {
+    const text = '{"defaultAction":"SCMP_ACT_FOO"}';
+    expect(bench(['-', '--lenient'], text).stdout).toBe(`${text}\n`);
+    const { status, stdout, stderr } = bench(['-'], text);
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^bench: standard input: defaultAction: expected one of SCMP_ACT_ALLOW, .*, got "SCMP_ACT_FOO"\n.*--lenient/,
+    );
+  });
+});
+
+describe('bench convert refuses, with exit code 2 and nothing on standard output', () => {
+  function refusal(args: readonly string[], input: string | Buffer = ''): string {
+    const { status, stdout, stderr } = bench(args, input);
+    expect([status, stdout]).toEqual([2, '']);
+    return stderr.split('\n')[0] ?? '';
+  }
+
+  it('a value out of range, with file and JSON path', () => {
+    const rules = `${`${JSON.stringify(RULE)},`.repeat(3)}{"names":["a"],"action":"SCMP_ACT_ALLOW","args":[{"value":-1}]}`;
+    writeFileSync(join(folder, 'bad.json'), `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[${rules}]}`);
+    expect(refusal(['bad.json'])).toBe(
+      'bench: bad.json: syscalls[3].args[0].value: expected an integer from 0 to 18446744073709551615, got -1',
+    );
+  });
+
+  it('a syntax error, with line and column', () => {
+    expect(refusal(['-'], '{\n  "defaultAction": "A",\n}')).toBe(
+      "bench: standard input: line 3, column 1: expected a key in double quotes, got '}'",
+    );
+  });
+
+  it('files that are not there, are directories, are empty', () => {
+    writeFileSync(join(folder, 'empty.json'), '');
+    expect(refusal(['missing.json'])).toBe('bench: could not read missing.json: no such file or directory');
+    expect(refusal(['.'])).toBe('bench: could not read .: it is a directory');
+    expect(refusal(['empty.json'])).toBe(
+      'bench: empty.json: line 1, column 1: expected a JSON object, got an empty file',
+    );
+    expect(refusal(['empty.json/x'])).toBe(
+      'bench: could not read empty.json/x: not a directory',
+    );
+  });
+
+  it('a file this user may not read', (context) => {
+    if (process.getuid?.() === 0) context.skip('root may read every file');
+    writeFileSync(join(folder, 'secret.json'), '{}');
+    chmodSync(join(folder, 'secret.json'), 0);
+    expect(refusal(['secret.json'])).toBe(
+      'bench: could not read secret.json: permission denied',
+    );
+  });
+
+  it('unknown options, architectures, capabilities, policies and kernels', () => {
+    expect(refusal(['-', '--arch', 'pdp11'], '{}')).toBe(
+      'bench: Expected an architecture like amd64 or x86_64, got "pdp11"',
+    );
+    expect(refusal(['-', '--caps', 'CAP_FOO'], '{}')).toMatch(
+      /^bench: Expected docker, none, all or capabilities .*, got "CAP_FOO"$/,
+    );
+    expect(refusal(['-', '--policy', 'some'], '{}')).toMatch(/argument 'some' is invalid/);
+    expect(refusal(['-', '--frobnicate'], '{}')).toMatch(/unknown option '--frobnicate'/);
+    expect(refusal(['--kernel', 'weird'])).toBe(
+      'bench: kernel: expected a release like 6.1 or 6.1.0-18-amd64, got "weird"',
+    );
+  });
+});
