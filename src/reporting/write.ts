@@ -38,7 +38,11 @@ export interface WrittenReport {
  * Reads and analyses results folders and writes one report of them: index.html, summary.md, summary.json and every
  * chart as PNG and SVG. An earlier report of the same name is replaced.
  *
- * Throws as {@link analyseResults} and {@link writeAnalysed}.
+ * Throws as {@link analyseResults}; `usage` for a bad name, `input` where the report's place holds something else,
+ * `environment` where it cannot be written.
+ *
+ * @example
+ * const { page, analysed } = await writeReport(['results/monday', 'results/tuesday'], { directory: 'reports' });
  */
 export const writeReport = (
   folders: readonly string[],

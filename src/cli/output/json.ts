@@ -2,7 +2,7 @@ import type { Io } from '../../model/io.js';
 import { isAsciiOnly } from '../terminal.js';
 
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
-export const JSON_VERSION = 1;
+const JSON_VERSION = 1;
 
 /** Prints one object, `formatVersion` and `kind` first. */
 export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
