@@ -6,7 +6,7 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { readNodeCommand } from '../../src/cli/declare/fleet.js';
+import { readNodeJob } from '../../src/cli/commands/fleet-job.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TEXT = readFileSync(join(ROOT, 'deploy/kubernetes-indexed-job.yaml'), 'utf8');
@@ -102,11 +102,11 @@ describe('the Kubernetes manifest', () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      const { plan } = await readNodeCommand(
+      const { scenario } = await readNodeJob(
         args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg)),
         { cwd: '/' },
       );
-      expect(plan.scenario.kind).toBe('sequential');
+      expect(scenario.kind).toBe('sequential');
     }
   });
 });

@@ -23,6 +23,7 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'emulated':
       return emulationWarning(warning.emulation);
     case 'maxFailures':
+    case 'endedByError':
     case 'leaked':
     case 'blocksFailed':
     case 'blocksNotRun':
@@ -48,7 +49,8 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
   }
 }
 
-type CompletenessCode = 'maxFailures' | 'leaked' | 'blocksFailed' | 'blocksNotRun' | 'warmupFailed' | 'armMissing';
+type CompletenessCode =
+  'maxFailures' | 'endedByError' | 'leaked' | 'blocksFailed' | 'blocksNotRun' | 'warmupFailed' | 'armMissing';
 
 const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
   failures.map(({ arm, count }) => `${arm} ${formatCount(count)}`).join(', ');
@@ -61,6 +63,8 @@ function completenessSentence(warning: Of<CompletenessCode>): string {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
 What was measured is kept and covers only that part.`;
+    case 'endedByError':
+      return 'An error ended the run early. What was measured is kept and covers only that part.';
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':
