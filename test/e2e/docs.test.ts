@@ -10,7 +10,7 @@ interface Block {
   readonly document: string;
   readonly line: number;
   readonly commands: string;
-  /** What the comment before it asks for: `skip, REASON` or `needs PROGRAM...`. */
+  /** What the comment before it asks for: `skip, REASON`, `needs PROGRAM...` or `exit CODE`. */
   readonly directive: string | undefined;
 }
 
@@ -117,8 +117,9 @@ describe('the commands in the documents', () => {
     expect(blocks.filter(({ document }) => document === 'README.md').length).toBeGreaterThan(5);
   });
 
-  it('are marked in one of two ways where they cannot simply be run', () => {
-    const wrong = blocks.filter(({ directive }) => directive !== undefined && !/^(?:skip, |needs )\S/.test(directive));
+  it('are marked in a known way where they cannot simply be run', () => {
+    const known = /^(?:skip, |needs |exit )\S/;
+    const wrong = blocks.filter(({ directive }) => directive !== undefined && !known.test(directive));
     expect(wrong).toEqual([]);
   });
 
@@ -127,7 +128,7 @@ describe('the commands in the documents', () => {
       requireMachine(context, block);
       using desk = new Desk();
       const { status, output } = await desk.run(block.commands);
-      expect(status, output).toBe(0);
+      expect(status, output).toBe(Number(/^exit (\d+)$/.exec(block.directive ?? '')?.[1] ?? 0));
     });
   }
 });
