@@ -159,13 +159,15 @@ function madeArm(
     return {
       option,
       reason:
-        `for ${different} of ${calls.size} calls the answers of the filter that libseccomp ${libseccompVersion() ?? ''} builds differ ` +
-        'from those of the plain one (simulated)',
+        `for ${different} of ${calls.size} calls the answers of the filter that libseccomp ` +
+        `${libseccompVersion() ?? ''} builds differ from those of the plain one (simulated)`,
     };
   return {
     option,
     arm,
-    checked: `the possible answers to all ${calls.size} calls that libseccomp knows of its architectures are the same (simulated)`,
+    checked:
+      `the possible answers to all ${calls.size} calls that libseccomp knows of its architectures ` +
+      'are the same (simulated)',
   };
 }
 

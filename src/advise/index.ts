@@ -1,7 +1,8 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { hostMachine, profileBytes, runExperiment } from '../experiment/index.js';
+import { hostMachine, profileBytes, realParts, runExperiment } from '../experiment/index.js';
+import type { ExperimentParts } from '../experiment/index.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
@@ -30,13 +31,17 @@ const CALL_LOOPS = 1000;
  * Throws as {@link runExperiment}, and `input` for a profile that disables seccomp and for counts that cannot be read,
  * before anything is started.
  */
-export async function runAdvice(request: AdviceRequest, context: ExperimentContext): Promise<AdviceResult> {
+export async function runAdvice(
+  request: AdviceRequest,
+  context: ExperimentContext,
+  parts: () => ExperimentParts = realParts,
+): Promise<AdviceResult> {
   const plan = await planAdvice(request, context);
-  const starts = await runExperiment(plan.starts, context);
+  const starts = await runExperiment(plan.starts, context, parts());
   const [folder = ''] = starts.folders;
   const onlyStarts = { starts: folder, calls: null, failed: starts.failed, notRemoved: starts.notRemoved };
   if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
-  const calls = await callsUnlessStopped(plan.calls, context);
+  const calls = await callsUnlessStopped(plan.calls, context, parts());
   if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
   const [callsFolder = ''] = calls.folders;
   writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: basename(callsFolder) });
@@ -50,10 +55,14 @@ export async function runAdvice(request: AdviceRequest, context: ExperimentConte
 }
 
 /** `null` where it was stopped before its first measured container: the starts are kept. */
-async function callsUnlessStopped(request: CallsRequest, context: ExperimentContext): Promise<CallsResult | null> {
+async function callsUnlessStopped(
+  request: CallsRequest,
+  context: ExperimentContext,
+  parts: ExperimentParts,
+): Promise<CallsResult | null> {
   if (context.signal.aborted) return null;
   try {
-    return await runExperiment(request, context);
+    return await runExperiment(request, context, parts);
   } catch (error) {
     if (error instanceof BenchError && error.code === 'interrupted') return null;
     throw error;

@@ -17,15 +17,16 @@ export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
 export { openSession, sessionParts } from './session/open.js';
-export { hostMachine, type Session, type SessionContext } from './session/session.js';
+export { hostMachine } from './session/session.js';
+export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';
 
 export { pinProcess } from './pin.js';
 
 /**
- * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads, record,
- * close. All that can be refused is refused before the first container. What is absent in `context` is that of this
- * process: its environment and current folder, no signal to stop it, nobody who is told.
+ * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads,
+ * record, close. All that can be refused is refused before the first container. What is absent in `context` is that of
+ * this process: its environment and current folder, no signal to stop it, nobody who is told.
  *
  * Throws `BenchError`: `input` (a profile), `environment` (the engine), `notComparable` (arms without a difference),
  * `runFailed` (an arm that cannot start), `interrupted` (stopped before the first measured container). An error in the
@@ -67,9 +68,9 @@ async function lifeCycle<Own extends Kind>(
   parts: ExperimentParts,
 ): Promise<ExperimentResult> {
   const opened = await open(kind, request, context, parts);
-  // Closed before its end where all goes well; here for what throws on the way there.
-  await using _ = opened.session;
-  return resultOf(await close(await record(await prove(await fit(opened)))));
+  // `close` disposes it; this is for what throws before.
+  await using session = opened.session;
+  return resultOf(await close(await record(await prove(await fit({ ...opened, session })))));
 }
 
 /** Throws what ended the experiment before its end. */

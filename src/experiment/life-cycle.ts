@@ -101,7 +101,7 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 
 /** Fits every arm to what the engine can load. */
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
-  const { converted, state: _, ...others } = opened;
+  const { converted, ...others } = opened;
   return { ...others, state: 'fitted', arms: await fitArms(converted, opened.session, opened.context.signal) };
 }
 

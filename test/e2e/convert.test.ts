@@ -136,13 +136,13 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
 
   it('files that are not there, are directories, are empty', () => {
     writeFileSync(join(folder, 'empty.json'), '');
-    expect(refusal(['missing.json'])).toBe('bench: missing.json: expected a readable file, got nothing of that name');
-    expect(refusal(['.'])).toBe('bench: .: expected a readable file, got a directory');
+    expect(refusal(['missing.json'])).toBe('bench: could not read missing.json: no such file or directory');
+    expect(refusal(['.'])).toBe('bench: could not read .: it is a directory');
     expect(refusal(['empty.json'])).toBe(
       'bench: empty.json: line 1, column 1: expected a JSON object, got an empty file',
     );
     expect(refusal(['empty.json/x'])).toBe(
-      'bench: empty.json/x: expected a readable file, got a path through something that is no directory',
+      'bench: could not read empty.json/x: not a directory',
     );
   });
 
@@ -151,7 +151,7 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     writeFileSync(join(folder, 'secret.json'), '{}');
     chmodSync(join(folder, 'secret.json'), 0);
     expect(refusal(['secret.json'])).toBe(
-      'bench: secret.json: expected a readable file, got a file this user may not read',
+      'bench: could not read secret.json: permission denied',
     );
   });
 

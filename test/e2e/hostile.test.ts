@@ -66,7 +66,7 @@ describe('bench in a place that is not as it should be', () => {
     );
     expect([status, stderr]).toEqual([
       2,
-      'bench: Expected room for 664 open files with 200 containers in flight, got a limit of 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
+      'bench: 200 containers in flight need 664 open files, and the limit is 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
     ]);
   });
 
@@ -79,7 +79,7 @@ describe('bench in a place that is not as it should be', () => {
     expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(
-        'bench: /proc/no-such-folder: expected a folder for results, got ENOENT',
+        'bench: could not create the results folder /proc/no-such-folder',
       ) as string,
     });
   });
@@ -129,7 +129,7 @@ describe('a runtime that does not keep its word', () => {
     const { status, stderr } = sandbox.bench([...RUN, path]);
     expect([status, stderr]).toEqual([
       1,
-      expect.stringContaining('Expected a container of arm before to start, got no end within 20 s'),
+      expect.stringContaining('a container of arm before did not start: no end within 20 s'),
     ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
   }, 60_000);

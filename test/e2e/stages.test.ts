@@ -99,15 +99,15 @@ describe('stages', () => {
     };
     expect(refusal('parallel', '--stages', '--count', '2')).toEqual([
       2,
-      'bench: Expected a sequential scenario with --stages, got a parallel one',
+      'bench: stages require a sequential scenario; this one is parallel',
     ]);
     expect(refusal('ab', '--stages', '--', 'true', '---', 'true')).toEqual([
       2,
-      'bench: Expected containers with --stages, got commands, which have no stages',
+      'bench: stages require containers; commands have none',
     ]);
     expect(refusal('sequential', '--stages', '--engine', 'namespaces', '--count', '2')).toEqual([
       2,
-      'bench: Expected an engine with stages for --stages, got namespaces, which cannot tell them apart',
+      'bench: the engine namespaces cannot tell the stages of a start apart',
     ]);
   });
 });

@@ -226,7 +226,7 @@ describe('bench syscalls count', () => {
       ['after'],
     ]);
     expect(notCounted[0]?.reason).toBe(
-      'Expected a container of arm after to run while its calls were counted, got exit code 1: fake-runtime: cannot create the cgroup',
+      'a container of arm after failed while its calls were counted: exit code 1: fake-runtime: cannot create the cgroup',
     );
     const run = sandbox.bench(
       ['sequential', ...fake, '--count', '2', '--warmup', '0', '--no-report', '--count-syscalls'],
@@ -248,7 +248,7 @@ describe('bench syscalls count', () => {
     expect([
       status,
       stderr.includes(
-        'not counted: after: Expected a container of arm after to run while its calls were counted, got no end within 1 s',
+        'not counted: after: a container of arm after failed while its calls were counted: no end within 1 s',
       ),
     ]).toEqual([1, true]);
   });

@@ -262,7 +262,8 @@ function describe(
       : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
   const writes =
     written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
-  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`)}`;
+  const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
+  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
 }
 
 const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);

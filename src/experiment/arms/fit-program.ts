@@ -15,8 +15,8 @@ export interface FittedProgram {
 }
 
 /**
- * Runs the program once under each arm, untimed. Where it fails under some arms its failures are counted; where it fails
- * under all of them there is nothing to measure. Throws `runFailed` with the program's own words.
+ * Runs the program once under each arm, untimed. Where it fails under some arms, its failures are counted; where it
+ * fails under all of them, there is nothing to measure. Throws `runFailed` with the program's own words.
  */
 export async function fitProgram(
   program: ContainerProgram,

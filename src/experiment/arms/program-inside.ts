@@ -95,7 +95,7 @@ function notSeen(name: string, reason: string, place: ProgramPlace): never {
   const hint =
     here === undefined
       ? 'Give its path inside, and --bind-host, --bind PATH or --rootfs DIR for what it needs.'
-      : `It is ${here} on this machine: give that path, and --bind ${folderOf(here)} or the folder that holds all of it.`;
+      : `It is ${here} here: give that path, and --bind ${folderOf(here)} or the folder that holds all of it.`;
   throw new BenchError('input', `${name} not found in the container: ${reason}`, { hint });
 }
 

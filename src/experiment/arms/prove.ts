@@ -171,8 +171,8 @@ export function equalArms(
 }
 
 /**
- * Refuses an arm that is no different from the baseline: same bytes and same loaded filter. Only the control is meant to
- * be. Throws `notComparable`.
+ * Refuses an arm that is no different from the baseline: same bytes and same loaded filter. Only the control is meant
+ * to be so. Throws `notComparable`.
  */
 export function assertComparable(
   scenario: Scenario,

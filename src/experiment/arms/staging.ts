@@ -7,19 +7,19 @@ import type { Scenario } from '../../model/run/scenario.js';
 export function assertStageable(scenario: Scenario, staged: boolean): void {
   if (!staged) return;
   if (scenario.kind === 'parallel') {
-    throw new BenchError('usage', '--stages requires a sequential scenario; this one is parallel', {
+    throw new BenchError('usage', 'stages require a sequential scenario; this one is parallel', {
       hint: 'Containers that start at the same time slow down the stages of each other: bench sequential --stages.',
     });
   }
   if (scenario.program !== undefined) {
     throw new BenchError(
       'usage',
-      '--stages requires the payload; this scenario has a program, which does not stamp its first instruction',
+      'stages require the payload; this scenario has a program, which does not stamp its first instruction',
       { hint: 'bench sequential --stages tells the stages of a start apart.' },
     );
   }
   if (scenario.arms.some(({ command }) => command !== undefined)) {
-    throw new BenchError('usage', '--stages requires containers; commands have no stages', {
+    throw new BenchError('usage', 'stages require containers; commands have none', {
       hint: 'bench ab --a runtime=PATH --b runtime=PATH --stages',
     });
   }
@@ -29,7 +29,7 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
 export function prepareStages({ facts, stages }: Engine, staged: boolean): void {
   if (!staged || stages === 'always') return;
   if (stages === 'never') {
-    throw new BenchError('usage', `--stages: the engine ${facts.name} cannot tell the stages of a start apart`, {
+    throw new BenchError('usage', `the engine ${facts.name} cannot tell the stages of a start apart`, {
       hint: 'Use --engine runc or crun, or leave out --stages.',
     });
   }

@@ -44,8 +44,8 @@ type Simulable = Pick<ProvedExperiment, 'arms' | 'filters' | 'session'>;
 
 /**
  * What every arm's filters do with every call, found by running the bytes that were read out of a container of it, or,
- * where that is not allowed, those that libseccomp builds here. Throws `notComparable` for a call that would end or stop
- * the caller, before a container is started for it.
+ * where that is not allowed, those that libseccomp builds here. Throws `notComparable` for a call that would end or
+ * stop the caller, before a container is started for it.
  */
 export function simulateArms(proved: Simulable, calls: readonly PricedCall[]): readonly SimulatedCall[] {
   const { machine, kernel } = proved.session;

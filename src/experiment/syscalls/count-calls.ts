@@ -99,7 +99,7 @@ export async function countArms<Own extends Kind>(
   };
 }
 
-/** Counts as {@link countArms} for a run that goes on with something else. Throws `interrupted` where it was stopped. */
+/** Counts for a run that goes on with something else. Throws as {@link countArms}, and `interrupted`. */
 export async function countWholly<Own extends Kind>(
   proved: ProvedExperiment<Own>,
   wish: CountingWish,
@@ -114,7 +114,7 @@ async function countAll(counting: Counting): Promise<Counted['ended']> {
   for (let repeat = 0; repeat < repeats; repeat += 1) {
     for (const arm of turned(arms, repeat)) {
       const tally = tallies.get(arm.name);
-      if (tally === undefined || tally.reason !== null) continue;
+      if (tally?.reason !== null) continue;
       if (signal.aborted) return 'interrupted';
       try {
         await countOnce(arm, repeat, { counting, tally });
@@ -132,7 +132,7 @@ async function countAll(counting: Counting): Promise<Counted['ended']> {
 const failedIn = ({ tallies }: Counting): number =>
   [...tallies.values()].filter(({ reason }) => reason !== null).length;
 
-/** One counting run and one as long without counting, stored together: an arm has as many of the one as of the other. */
+/** A counting run and an uncounted one, stored together: an arm has as many of both. */
 async function countOnce(
   arm: FittedArm,
   repeat: number,

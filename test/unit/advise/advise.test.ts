@@ -179,11 +179,9 @@ describe('counts', () => {
     ]);
     writeFileSync(join(folder, 'none.txt'), 'hello\n');
     expect(() => readCounts('none.txt', io())).toThrow(
-      'none.txt: expected the output of strace -c, got no line with the heads of its columns',
+      'none.txt is not the output of strace -c: no line has the names of its columns',
     );
-    expect(() => readCounts('missing.txt', io())).toThrow(
-      'could not read missing.txt: no such file or directory',
-    );
+    expect(() => readCounts('missing.txt', io())).toThrow('could not read missing.txt: no such file or directory');
   });
 
   const document = (...arms: (readonly (readonly [CallPart, string, number])[] | null)[]): void => {

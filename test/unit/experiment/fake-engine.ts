@@ -24,7 +24,7 @@ type Script = (request: BatchRequest, id: string) => Exit | undefined;
 export interface FakeOptions {
   readonly script?: Script;
   /** Called before each batch: an error of the engine itself. */
-  readonly onRun?: (request: BatchRequest) => void;
+  readonly onRun?: (request: BatchRequest) => void | Promise<void>;
   /** What the engine lists, in turn; the last one again and again. `Error`: it cannot be asked. */
   readonly lists?: readonly (readonly string[] | Error)[];
   readonly host?: EngineHost;
@@ -39,6 +39,7 @@ export class FakeEngine implements Engine {
   readonly limits = {};
   readonly stages = 'never';
   readonly programs = 'anyRoot';
+  readonly makesFilters = true;
   readonly host?: EngineHost;
   readonly started: string[] = [];
   /** Arms whose loaded filters were looked at. */
@@ -61,15 +62,11 @@ export class FakeEngine implements Engine {
     return { file: '/bin/echo', args: ['ok'], env: [] };
   }
 
-  run(request: BatchRequest) {
+  async run(request: BatchRequest) {
     const startedAt = nanoseconds(this.#now);
-    try {
-      this.#options.onRun?.(request);
-    } catch (error) {
-      return Promise.reject(error as Error);
-    }
+    await this.#options.onRun?.(request);
     const containers = request.ids.map((id) => this.#runOne(request, id));
-    return Promise.resolve({ startedAt, makespan: nanoseconds(this.#now - startedAt), containers });
+    return { startedAt, makespan: nanoseconds(this.#now - startedAt), containers };
   }
 
   #runOne(request: BatchRequest, id: string): ContainerRun {
@@ -223,7 +220,7 @@ function partsOf(engine: FakeEngine): ExperimentParts {
         refusals: [{ name: 'perf-trace', reason: 'not here', fix: null }],
         counter: {
           facts: { name: 'strace', version: '6', split: 'exec' },
-          count: async ({ command: _ }) => {
+          count: async () => {
             const { containers } = await engine.run({
               arm: 'counted',
               mode: 'exit',
