@@ -69,7 +69,7 @@ class Desk implements Disposable {
     // One call fewer, as a change under review would have it.
     writeFileSync(join(this.folder, 'changed.json'), profile.replace('"add_key",', ''));
     const [mine = ''] = scenariosIn('docs/scenarios.md');
-    writeFileSync(join(this.folder, 'mine.json'), mine.replace('"count": 200', '"count": 3'));
+    writeFileSync(join(this.folder, 'mine.json'), mine.replace('"blocks": 200', '"blocks": 3'));
     for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt'])
       cpSync(join(ROOT, 'test/fixtures/strace', name), join(this.folder, name));
     for (const name of ['example-x86_64-runc', 'A', 'B'])
