@@ -4,7 +4,7 @@ import { BenchError, needs } from '../errors.js';
 import { packageRoot } from '../package.js';
 import type { PayloadFiles } from '../model/container/payload-files.js';
 
-/** Machines (`uname -m`) that built programs are kept for. */
+/** Machines (`uname -m`) that the package has programs for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
 
@@ -29,7 +29,7 @@ export function payloadFiles(machine: string): PayloadFiles {
   };
 }
 
-/** Whether the built programs exist for what `uname -m` says. */
+/** Whether the package has programs for a machine, as `uname -m` names it. */
 export function isMachine(name: string): name is Machine {
   return (MACHINES as readonly string[]).includes(name);
 }
