@@ -10,7 +10,7 @@ export default tseslint.config(
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 15],
-      'max-len': ['warn', { code: 120, ignoreUrls: true }],
+      'max-len': ['warn', { code: 120, ignoreUrls: true, ignoreRegExpLiterals: true }],
       'no-console': 'error',
       eqeqeq: 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],

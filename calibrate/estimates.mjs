@@ -8,7 +8,13 @@ import { take } from './noises.mjs';
 
 export const MARGIN = 0.01;
 
-/** The value, which cannot be missing in simulated data. @template T @param {T | null | undefined} value @returns {T} */
+/**
+ * The value, which cannot be missing in simulated data.
+ *
+ * @template T
+ * @param {T | null | undefined} value
+ * @returns {T}
+ */
 export function present(value) {
   if (value === null || value === undefined) throw new Error('Expected a value, got none');
   return value;

@@ -1,6 +1,6 @@
 // node calibrate/real-runs.mjs [--runs 40] [--blocks 60] [--slow-blocks 1000] [--skip-slow] [--chance 0.025]
 // Real containers, two questions: how often are equal arms called different (A/A), and is a known slow-down found?
-// The slow-down is a wrapper that burns CPU time before it executes the runtime; both arms of that run have the wrapper.
+// The slow-down is a wrapper that burns CPU time before it executes the runtime; both arms of that run have a wrapper.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +45,7 @@ const find = (run, metric) => run.comparisons.find((comparison) => comparison.me
 const percent = ({ effect }) =>
   `${effect.percent.toFixed(2)} % [${effect.percentLow.toFixed(2)}, ${effect.percentHigh.toFixed(2)}]`;
 
+const hundredths = (share) => (100 * share).toFixed(2);
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** 95 %, of the mean of independent runs. */
@@ -68,6 +69,8 @@ function binomialBound(n, share = 0.05) {
   return k;
 }
 
+const TIMES = { cpu: 'CPU', wall: 'wall' };
+
 function equalArms(rows) {
   const called = { cpu: 0, wall: 0 };
   const invalid = { cpu: 0, wall: 0 };
@@ -84,16 +87,17 @@ function equalArms(rows) {
       if (verdict === 'faster' || verdict === 'slower') called[metric] += 1;
       if (verdict === 'invalid') invalid[metric] += 1;
     }
-    leanings.b.push(Math.log(find(result, 'cpu').effect.ratio));
+    const cpu = find(result, 'cpu');
+    leanings.b.push(Math.log(cpu.effect.ratio));
     leanings.control.push(Math.log(result.controls.find(({ metric }) => metric === 'cpu').effect.ratio));
     process.stderr.write(
-      `A/A run ${run + 1} of ${runs}: CPU ${find(result, 'cpu').verdict} ${percent(find(result, 'cpu'))}, wall ${find(result, 'wall').verdict}\n`,
+      `A/A run ${run + 1} of ${runs}: CPU ${cpu.verdict} ${percent(cpu)}, wall ${find(result, 'wall').verdict}\n`,
     );
   }
-  for (const metric of ['cpu', 'wall']) {
+  for (const metric of /** @type {const} */ (['cpu', 'wall'])) {
     const bound = binomialBound(runs);
     rows.push([
-      `${runs} A/A runs of ${values.blocks} blocks on ${values.runtime}: called different in ${metric === 'cpu' ? 'CPU' : 'wall'} time`,
+      `${runs} A/A runs of ${values.blocks} blocks on ${values.runtime}: called different in ${TIMES[metric]} time`,
       `${called[metric]}${invalid[metric] > 0 ? ` (and ${invalid[metric]} invalid)` : ''}`,
       `at most ${bound} (5 %, binomial bound)`,
       called[metric] <= bound,
@@ -104,7 +108,7 @@ function equalArms(rows) {
     const bound = binomialBound(runs, 0.5);
     rows.push([
       `the same runs: CPU time of ${arm} above that of a`,
-      `${above} of ${runs} runs; mean change ${(100 * mean(logs)).toFixed(2)} % ± ${(100 * halfWidth(logs)).toFixed(2)}`,
+      `${above} of ${runs} runs; mean change ${hundredths(mean(logs))} % ± ${hundredths(halfWidth(logs))}`,
       `${runs - bound} to ${bound} runs (one half, binomial bound)`,
       above >= runs - bound && above <= bound,
     ]);
@@ -144,9 +148,10 @@ function slowDowns(rows) {
     ]) {
       const slow = wrapper(folder, `slow-${share}`, runtime, Math.round((share * cpuSeconds) / perLoop));
       const count = args ?? ['--count', plannedCount(base, share)];
+      const planned = args === null ? ' (as planned for 90 % power)' : '';
       const cpu = find(ab(plain, slow, count), 'cpu');
       rows.push([
-        `a slow-down of ${100 * share} % of CPU time, ${count[1]} blocks${args === null ? ' (as planned for 90 % power)' : ''}`,
+        `a slow-down of ${100 * share} % of CPU time, ${count[1]} blocks${planned}`,
         `${cpu.verdict}: ${percent(cpu)}`,
         'slower',
         cpu.verdict === 'slower',

@@ -28,6 +28,8 @@ async function medianNs(tasks) {
   return times.map((list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
 }
 
+const us = (/** @type {number} */ ns) => `${(ns / 1000).toFixed(0)} us`;
+
 /** The rows of this figure: {figure, measured, target, met}. */
 export async function convertPerf() {
   const { text, name } = defaultProfile();
@@ -48,7 +50,7 @@ export async function convertPerf() {
   return [
     {
       figure: `convert the default profile (${bytes.length} bytes) over JSON.parse + JSON.stringify of it`,
-      measured: `${ratio.toFixed(2)} (${(converted / 1000).toFixed(0)} us over ${(copied / 1000).toFixed(0)} us, medians of ${ROUNDS} interleaved rounds)`,
+      measured: `${ratio.toFixed(2)} (${us(converted)} over ${us(copied)}, medians of ${ROUNDS} interleaved rounds)`,
       target: `at most ${LIMIT}`,
       met: ratio <= LIMIT,
     },

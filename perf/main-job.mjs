@@ -114,10 +114,12 @@ export async function memoryPerf() {
   const early = mean(memory.slice(tenth, 2 * tenth));
   const late = mean(memory.slice(-tenth));
   const growth = late - early;
+  const count = containers.length.toLocaleString('en-US');
+  const most = Math.max(...memory).toFixed(1);
   return [
     {
-      figure: `resident memory while ${containers.length.toLocaleString('en-US')} containers run (\`bench ${args.join(' ')}\`)`,
-      measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${Math.max(...memory).toFixed(1)})`,
+      figure: `resident memory while ${count} containers run (\`bench ${args.join(' ')}\`)`,
+      measured: `${early.toFixed(1)} MiB in the second tenth, ${late.toFixed(1)} MiB in the last (most ${most})`,
       target: 'does not grow with the run (under 5 MiB)',
       met: growth < 5,
     },

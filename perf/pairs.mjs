@@ -5,11 +5,12 @@ export const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
 const ORDER = /** @type {const} */ (['ours', 'theirs']);
 
 /**
- * Measures `ours` and `theirs` (each gets the pair's number, gives seconds) so many times in turn, in alternating order,
- * so that a drift of the machine meets both alike. Gives the median ratio with its 95 % interval, from order statistics.
+ * Measures `ours` and `theirs` so many times in turn, in alternating order, so that a drift of the machine meets both
+ * alike. Gives the median ratio with its 95 % interval, from order statistics.
  *
+ * @typedef {(pair: number) => number | Promise<number>} Measure Gets the pair's number, gives seconds.
  * @param {number} pairs
- * @param {{ ours: (pair: number) => number | Promise<number>, theirs: (pair: number) => number | Promise<number> }} measures
+ * @param {{ ours: Measure, theirs: Measure }} measures
  */
 export async function interleavedPairs(pairs, measures) {
   const taken = [];
@@ -20,12 +21,13 @@ export async function interleavedPairs(pairs, measures) {
   }
   const ratios = taken.map(({ ours, theirs }) => ours / theirs).sort((a, b) => a - b);
   const rank = medianRank(pairs);
+  const [least, most] = [ratios[0], ratios[pairs - 1]].map((ratio) => ratio.toFixed(3));
   const seconds = (/** @type {'ours' | 'theirs'} */ who) => ms(median(taken.map((pair) => pair[who])));
   return {
     ratio: median(ratios),
     low: ratios[rank],
     high: ratios[pairs - 1 - rank],
-    medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${ratios[0].toFixed(3)} to ${ratios[pairs - 1].toFixed(3)}`,
+    medians: `${seconds('ours')} over ${seconds('theirs')}; pairs from ${least} to ${most}`,
   };
 }
 

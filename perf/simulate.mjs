@@ -47,7 +47,7 @@ export async function simulatePerf() {
   });
   return [
     row(
-      `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, over all arguments, on a program of ${instructions} instructions`,
+      `simulate all ${calls} calls of ${ARCHITECTURES.length} architectures, filter of ${instructions} instructions`,
       times,
       { seconds: 0.1, target: 'at most 100 ms' },
     ),

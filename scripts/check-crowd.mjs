@@ -75,7 +75,8 @@ function check() {
   const ok = containers.filter(({ state }) => state === 'ok').length;
   const ledger = JSON.parse(readFileSync(join(results, 'ledger.json'), 'utf8'));
   process.stdout.write(
-    `${engine}: ${ok} of ${containers.length} containers ok, ${concurrency} in flight; the engine listed ${JSON.stringify(ledger.before.ids)} before and ${JSON.stringify(ledger.after.ids)} after\n`,
+    `${engine}: ${ok} of ${containers.length} containers ok, ${concurrency} in flight; listed by the engine: ` +
+      `${JSON.stringify(ledger.before.ids)} before, ${JSON.stringify(ledger.after.ids)} after\n`,
   );
   return [
     ...(status === 0 ? [] : [`exit code ${status}: ${stderr.split('\n').slice(-4).join(' ')}`]),

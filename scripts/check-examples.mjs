@@ -3,7 +3,7 @@
 //
 // node scripts/check-examples.mjs
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -56,13 +56,12 @@ function prepare(/** @type {string} */ folder) {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'examples', private: true, type: 'module' }));
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   if (!check('the tarball is installed', call('npm', ['install', ...quiet, join(folder, tarball)], app))) return null;
-  // A program brings its own types of Node: those of this repository stand for them.
-  for (const [name, target] of [
-    ['@types/node', '@types/node'],
-    ['undici-types', 'undici-types'],
-  ]) {
-    mkdirSync(join(app, 'node_modules/@types'), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules', target), join(app, 'node_modules', name));
+  // A program brings its own types of Node: where no dependency has them, those of this repository stand for them.
+  for (const name of ['@types/node', 'undici-types']) {
+    const place = join(app, 'node_modules', name);
+    if (existsSync(place)) continue;
+    mkdirSync(join(place, '..'), { recursive: true });
+    symlinkSync(join(ROOT, 'node_modules', name), place);
   }
   cpSync(EXAMPLES, app, { recursive: true, filter: (path) => !path.endsWith('tsconfig.json') });
   const compilerOptions = {

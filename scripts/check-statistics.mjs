@@ -53,7 +53,8 @@ async function compareAll() {
   }
   for (const line of wrong) print(line);
   print(
-    `${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ${dependent} estimates left out, because their blocks are dependent`,
+    `${compared} values compared, ${wrong.length} beyond ${TOLERANCE}, largest difference ${worst.toExponential(1)}; ` +
+      `${dependent} estimates of dependent blocks left out`,
   );
   return wrong.length === 0 && compared > 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 // The imports between the rooms of src/, with dependency-cruiser:
 //   node scripts/graph.mjs            draws docs/architecture.svg (needs dot from Graphviz)
-//   node scripts/graph.mjs --check    exits with 1 where the picture shows other imports than the sources have
-//   node scripts/graph.mjs --circles  counts circles of files, imports of types included; exits with 1 where there are any
+//   node scripts/graph.mjs --check    exits with 1 if the picture shows other imports than the sources have
+//   node scripts/graph.mjs --circles  counts circles of files, imports of types included; exits with 1 if there are any
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -48,9 +48,8 @@ const NOT_LIBRARIES = ['usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
   if (status === 0) return stdout;
-  process.stderr.write(
-    `make-image: ${file} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stderr ?? ''}${stdout ?? ''}\n`,
-  );
+  const end = error?.message ?? `exit code ${status}`;
+  process.stderr.write(`make-image: ${file} ${args.join(' ')}: ${end}\n${stderr ?? ''}${stdout ?? ''}\n`);
   process.exit(1);
 }
 

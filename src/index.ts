@@ -35,11 +35,16 @@ export {
   surveyCalls,
   toLoadable,
   verdictOf,
+  type Budget,
   type BuildOptions,
   type BuiltFilter,
+  type Decision,
   type FilterForm,
+  type Instruction,
   type KnownArchitecture,
+  type KnownCall,
   type Loadable,
+  type LoadLimits,
 } from './filter/index.js';
 
 // Experiments.
@@ -51,11 +56,26 @@ export {
   type ArmChoice,
   type CallsOptions,
   type CommonOptions,
+  type ExperimentParts,
+  type OpenedEngine,
+  type Opening,
   type Session,
   type SessionContext,
+  type SessionParts,
   type StartsOptions,
 } from './experiment/index.js';
-export { loadScenario, makeScenario, planBlocks, type ScenarioOptions } from './scenario/index.js';
+export {
+  loadScenario,
+  makeScenario,
+  planBlocks,
+  type ParallelOptions,
+  type PlanStream,
+  type ScenarioOptions,
+  type ScenarioPlaces,
+  type SequentialOptions,
+} from './scenario/index.js';
+
+export type { Machine } from './payload/index.js';
 
 // Results, their analysis and reports.
 export {
@@ -83,18 +103,46 @@ export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js'
 // The shapes of all of the above.
 export type * from './model/analysis/advice.js';
 export type * from './model/analysis/analysis.js';
+export type * from './model/analysis/between.js';
+export type * from './model/analysis/call-analysis.js';
+export type * from './model/analysis/description.js';
+export type * from './model/analysis/findings.js';
+export type * from './model/analysis/judgement.js';
 export type * from './model/analysis/percall-analysis.js';
+export type * from './model/analysis/stage-analysis.js';
+export type * from './model/analysis/throughput.js';
+export type * from './model/analysis/warnings.js';
+export type * from './model/analysis/workload-analysis.js';
 export type * from './model/container/container.js';
+export type * from './model/container/engine-host.js';
+export type * from './model/container/failure.js';
+export type * from './model/container/outcome.js';
+export type * from './model/container/payload-files.js';
+export type * from './model/container/program.js';
+export type * from './model/container/stages.js';
+export type * from './model/container/written.js';
+export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/filter-making.js';
+export type * from './model/filter/instructions.js';
 export type * from './model/filter/simulation.js';
+export type * from './model/host/fleet.js';
+export type * from './model/host/mounts.js';
+export type * from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
+export type * from './model/results/advice-record.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
+export type * from './model/results/syscalls.js';
+export type * from './model/results/workload-findings.js';
+export type * from './model/run/arms.js';
+export type * from './model/run/emulation.js';
 export type * from './model/run/evidence.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
+export type * from './model/run/workload.js';
 export type * from './model/time.js';

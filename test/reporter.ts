@@ -10,9 +10,8 @@ export default class PlainReporter extends DefaultReporter {
     const inState = (state: string): TestCase[] => tests.filter((test) => test.result().state === state);
     for (const test of inState('skipped')) {
       const result = test.result();
-      process.stdout.write(
-        `skipped: ${test.fullName}: ${result.state === 'skipped' && result.note !== undefined ? result.note : 'no reason given'}\n`,
-      );
+      const reason = result.state === 'skipped' ? result.note : undefined;
+      process.stdout.write(`skipped: ${test.fullName}: ${reason ?? 'no reason given'}\n`);
     }
     const brokenModules = modules.filter((module) => module.errors().length > 0).length;
     const failed = inState('failed').length + brokenModules + errors.length;

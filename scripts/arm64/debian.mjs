@@ -22,9 +22,8 @@ export function fetchPackages(cache, say) {
   const list = listed(cache, say);
   const missing = list.filter((file) => !isWhole(join(folder, file.name), file.sha256));
   if (missing.length > 0) {
-    say(
-      `fetching ${missing.length} packages, ${Math.round(missing.reduce((sum, { bytes }) => sum + bytes, 0) / 2 ** 20)} MiB`,
-    );
+    const bytes = missing.reduce((sum, file) => sum + file.bytes, 0);
+    say(`fetching ${missing.length} packages, ${Math.round(bytes / 2 ** 20)} MiB`);
     for (const { name } of missing) rmSync(join(folder, name), { force: true });
     apt(cache, 'apt-get', ['-qq', 'download', ...missing.map(({ name }) => name.split('_')[0])], { cwd: folder });
   }

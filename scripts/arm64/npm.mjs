@@ -16,7 +16,10 @@ const NODE = {
 /** Files that nothing needs at run time, and that are many. */
 const LEFT_OUT = /\.(?:map|md|d\.ts|d\.cts|d\.mts)$/;
 
-/** @returns {{ node: string, nodeVersion: string, binaries: { name: string, version: string, file: string }[], packages: string[] }} */
+/**
+ * @typedef {{ name: string, version: string, file: string }} Binary
+ * @returns {{ node: string, nodeVersion: string, binaries: Binary[], packages: string[] }}
+ */
 export function fetchNpm(cache) {
   const folder = join(cache, 'npm');
   mkdirSync(folder, { recursive: true });

@@ -12,6 +12,9 @@ export { filterPlan } from './build/plan.js';
 export { namesWithRule } from './build/priorities.js';
 export { rulesText } from './build/rules-text.js';
 export { execute, simulate, Simulator } from './simulate/simulate.js';
+export type { Decision } from './simulate/simulate.js';
+export type { Budget } from './simulate/paths.js';
+export type { Instruction } from './inspect/program.js';
 export type {
   ByteOrder,
   CallOutcome,

@@ -51,7 +51,6 @@ export {
   formatTime,
   marginText,
   pText,
-  toAscii,
 } from './text/format.js';
 export type { Look, TerminalLook } from './text/look.js';
 export { betweenSentence } from './words/between.js';

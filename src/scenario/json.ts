@@ -1,13 +1,10 @@
 import { pathText } from './schema.js';
 
-/** A parsed JSON text, or what is wrong with it in one line. */
+/** A parsed JSON text, or its fault in one line. */
 export type ParsedJson =
   { readonly state: 'parsed'; readonly value: unknown } | { readonly state: 'broken'; readonly fault: string };
 
-/**
- * Reads UTF-8 JSON (a byte-order mark is allowed) and refuses what `JSON.parse` would silently drop: a key written
- * twice.
- */
+/** Reads UTF-8 JSON (a byte-order mark is allowed) and refuses keys that occur twice, which `JSON.parse` would drop. */
 export function parseJson(bytes: Uint8Array): ParsedJson {
   let text: string;
   try {
@@ -31,12 +28,13 @@ function syntaxFault(text: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   const before = text.slice(0, position).split('\n');
-  // V8 adds a position and an excerpt that differ between Node versions; line and column say it once.
+  // V8 adds a position and an excerpt, which differ between versions of Node.js.
   const what = message
     .replace(/ in JSON at position.*$/s, '')
     .replace(/,? "?\.\.\..*$/s, '')
     .replace(/ is not valid JSON$/, '');
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}: expected JSON, got a syntax error (${what})`;
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return `line ${before.length}, column ${column}: expected JSON, got a syntax error (${what})`;
 }
 
 interface Level {
@@ -44,7 +42,7 @@ interface Level {
   step: string | number;
 }
 
-/** The path of the first key that its object has already; the text must be valid JSON. */
+/** The path of the first repeated key; the text must be valid JSON. */
 function repeatedKey(text: string): string | undefined {
   const levels: Level[] = [];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\],]/g)) {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, fileError } from '../errors.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
@@ -10,81 +10,75 @@ import { parseJson } from './json.js';
 import { faultAgainst, pathText } from './schema.js';
 import { isFault, workloadFrom, type WrittenWorkload } from './workload.js';
 
-/** Where scenarios are looked for. */
+/** Where scenarios are searched. */
 export interface ScenarioPlaces {
   readonly cwd: string;
-  /** Holds `scenarios/` with the schema; the package's own. */
+  /** The package's folder, which has `scenarios/` with the schema. */
   readonly packageRoot: string;
 }
 
 const SCHEMA = 'scenario.schema.json';
 
-/** A scenario's file as the schema lets it through. */
+/** A scenario's file, valid by the schema. */
 type Written<Kind extends Scenario> = Partial<Omit<Kind, 'arms' | 'concurrency' | 'levels' | 'program'>> &
-  Pick<Kind, 'kind' | 'count'> & {
+  Pick<Kind, 'kind'> & {
+    /** Another name for `count` (sequential) or `rounds` (parallel). */
+    readonly blocks?: number;
     readonly arms?: readonly WrittenArm[];
     readonly concurrency?: number | readonly number[];
     readonly program?: WrittenWorkload;
   };
 
 /**
- * The scenario of that name or path, from the current folder or else from the package's `scenarios/`, with or without
- * `.json`; defaults filled in, the control arm added, profile paths made relative to `cwd`. Throws `input` with file
- * and JSON path.
+ * The scenario with that name or path, from the current folder or from the package's `scenarios/`, with or without
+ * `.json`: complete with defaults and the control arm, and with profile paths relative to `cwd`. Throws `input` with
+ * file and JSON path.
  */
 export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenario {
   const path = findScenario(nameOrPath, places);
   const file = shownPath(path, places.cwd);
   const reject = (fault: string): BenchError =>
     new BenchError('input', `${file}: ${fault}`, {
-      hint: `${SCHEMA} in the package's scenarios folder says what a scenario may hold.`,
+      hint: `The format is described by scenarios/${SCHEMA} in the package.`,
     });
   const json = parseJson(read(path, file));
   if (json.state === 'broken') throw reject(json.fault);
   const fault = faultAgainst(schemaOf(places.packageRoot), json.value);
   if (fault !== undefined) throw reject(fault);
-  return complete(json.value as Written<SequentialScenario> | Written<ParallelScenario>, path, places.cwd, reject);
+  return complete(json.value as WrittenScenario, path, places.cwd, reject);
 }
 
 /** Names of the package's scenarios, sorted, for messages and help. */
 export function scenarioNames(packageRoot: string): readonly string[] {
   return readdirSync(join(packageRoot, 'scenarios'))
     .filter((file) => file.endsWith('.json') && file !== SCHEMA)
-    .map(nameOf)
+    .map(scenarioName)
     .sort();
 }
 
-/** The file of the scenario of that name or path. Throws `input`. */
+/** The file of the scenario with that name or path. Throws `input`. */
 export function findScenario(nameOrPath: string, { cwd, packageRoot }: ScenarioPlaces): string {
   const folders = isAbsolute(nameOrPath) ? ['/'] : [cwd, join(packageRoot, 'scenarios'), packageRoot];
   const candidates = folders.flatMap((folder) =>
     [nameOrPath, `${nameOrPath}.json`].map((name) => resolve(folder, name)),
   );
-  // A folder may share a scenario's name; only files count.
+  // A folder may have the name of a scenario; only files count.
   const found = candidates.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   if (found !== undefined) return found;
-  throw new BenchError(
-    'input',
-    `Expected a scenario file, got "${nameOrPath}", which is neither in ${cwd} nor among the package's scenarios`,
-    {
-      hint: `The package has ${scenarioNames(packageRoot).join(', ')}.`,
-    },
-  );
+  throw new BenchError('input', `scenario "${nameOrPath}" not found in ${cwd} or in the package`, {
+    hint: `The package has ${scenarioNames(packageRoot).join(', ')}.`,
+  });
 }
 
 function read(path: string, file: string): Uint8Array {
   try {
     return readFileSync(path);
-  } catch (cause) {
-    throw new BenchError(
-      'input',
-      `${file}: expected a readable file, got ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
-      { hint: 'Check its permissions.', cause },
-    );
+  } catch (error) {
+    throw fileError('read', file, error, { hint: 'Check its permissions.' });
   }
 }
 
-/** As short as it is clear: relative inside the current folder, whole elsewhere. */
+/** Relative inside the current folder, absolute elsewhere. */
 function shownPath(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short.startsWith('..') ? path : short;
@@ -94,36 +88,51 @@ function schemaOf(packageRoot: string): object {
   return JSON.parse(readFileSync(join(packageRoot, 'scenarios', SCHEMA), 'utf8')) as object;
 }
 
-const nameOf = (path: string): string => basename(path).replace(/\.json$/, '');
+const scenarioName = (path: string): string => basename(path).replace(/\.json$/, '');
 
 type Reject = (fault: string) => BenchError;
 
-function complete(
-  written: Written<SequentialScenario> | Written<ParallelScenario>,
-  path: string,
-  cwd: string,
-  reject: Reject,
-): Scenario {
-  // A profile is where the scenario's file says, wherever bench is called from.
+type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario>;
+
+function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
+  // Profiles are relative to the scenario's file, wherever bench is called.
   const located = (profile: string): string => relative(cwd, resolve(dirname(path), profile));
-  const base = {
-    name: written.name ?? nameOf(path),
-    ...(written.title === undefined ? {} : { title: written.title }),
-    ...(written.architecture === undefined ? {} : { architecture: written.architecture }),
-    ...(written.published === undefined ? {} : { published: written.published }),
-    arms: armsOf(written.arms ?? DEFAULT_ARMS, located, reject),
-    ...(written.profile === undefined ? {} : { profile: located(written.profile) }),
-    dialect: written.dialect ?? DEFAULTS.dialect,
-    warmup: written.warmup ?? DEFAULTS.warmup[written.kind],
-    pauseMs: written.pauseMs ?? DEFAULTS.pauseMs,
-    ...(written.program === undefined ? {} : { program: programOf(written.program, located, reject) }),
-  };
-  if (written.kind === 'sequential') return { kind: written.kind, ...base, count: written.count };
-  const { count, concurrency = count, rounds = DEFAULTS.rounds } = written;
-  return { kind: written.kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
+  const base = { ...described(written, path), ...treated(written, located, reject) };
+  // The schema requires count or blocks here, and count in a parallel scenario.
+  const { kind, blocks, count = blocks ?? 1 } = written;
+  if (kind === 'sequential') return { kind, ...base, count };
+  const { concurrency = count, rounds = blocks ?? DEFAULTS.rounds } = written;
+  return { kind, ...base, count, ...inFlight(concurrency, count, reject), rounds };
 }
 
-/** A list is a sweep, which is held against level 1. */
+function described(
+  { name, title, architecture, published }: WrittenScenario,
+  path: string,
+): Pick<Scenario, 'name' | 'title' | 'architecture' | 'published'> {
+  return {
+    name: name ?? scenarioName(path),
+    ...(title === undefined ? {} : { title }),
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(published === undefined ? {} : { published }),
+  };
+}
+
+function treated(
+  { kind, arms = DEFAULT_ARMS, profile, dialect = DEFAULTS.dialect, warmup, pauseMs, program }: WrittenScenario,
+  located: (path: string) => string,
+  reject: Reject,
+): Pick<Scenario, 'arms' | 'profile' | 'dialect' | 'warmup' | 'pauseMs' | 'program'> {
+  return {
+    arms: armsOf(arms, located, reject),
+    ...(profile === undefined ? {} : { profile: located(profile) }),
+    dialect,
+    warmup: warmup ?? DEFAULTS.warmup[kind],
+    pauseMs: pauseMs ?? DEFAULTS.pauseMs,
+    ...(program === undefined ? {} : { program: programOf(program, located, reject) }),
+  };
+}
+
+/** A list is a sweep, which always includes level 1. */
 function inFlight(
   written: number | readonly number[],
   count: number,
@@ -132,10 +141,8 @@ function inFlight(
   const isList = typeof written !== 'number';
   const levels = isList ? written : [written];
   const index = levels.findIndex((level) => level > count);
-  if (index >= 0)
-    throw reject(
-      `${pathText(isList ? ['concurrency', index] : ['concurrency'])}: expected at most the count ${count}, got ${levels[index]}`,
-    );
+  const path = pathText(isList ? ['concurrency', index] : ['concurrency']);
+  if (index >= 0) throw reject(`${path}: expected at most the count ${count}, got ${levels[index]}`);
   return { concurrency: Math.max(...levels), ...(isList ? { levels: sweepLevels(levels) } : {}) };
 }
 
@@ -155,7 +162,7 @@ function armsOf(
 ): readonly ArmDefinition[] {
   const named = (arm: WrittenArm): readonly ArmDefinition[] => {
     if (typeof arm !== 'string') return [arm.profile === undefined ? arm : { ...arm, profile: located(arm.profile) }];
-    // The schema let only known names through, so that the one without a policy is the control arm: it is put last.
+    // Of the names that the schema allows, only the control arm's has no policy; that arm is added last.
     const policy = namedPolicy(arm);
     return policy === undefined ? [] : [{ name: arm, policy }];
   };
@@ -165,7 +172,7 @@ function armsOf(
   throw reject(`${placeOf(fault, written, arms)}: ${fault.message}`);
 }
 
-/** The fault's JSON path in the file, where the arms may stand in another order and as plain names. */
+/** The fault's JSON path in the file, where arms may have another order, or may be plain names. */
 function placeOf(fault: ArmFault, written: readonly WrittenArm[], arms: readonly ArmDefinition[]): string {
   const arm = fault.index === undefined ? undefined : arms[fault.index];
   const index = written.findLastIndex((entry) => (typeof entry === 'string' ? entry : entry.name) === arm?.name);

@@ -1,23 +1,20 @@
 import { Ajv, type ErrorObject } from 'ajv';
 
-/**
- * Checks a value against a JSON schema: `undefined` where it fits, otherwise the first fault as `path: expected ...,
- * got ...`.
- */
+/** Checks a value by a JSON schema: `undefined` where it fits, otherwise the first fault, with its path. */
 export function faultAgainst(schema: object, value: unknown): string | undefined {
   const ajv = new Ajv({ discriminator: true, verbose: true, strict: true, strictTypes: false, strictRequired: false });
   const validate = ajv.compile(schema);
   if (validate(value)) return undefined;
   const error = mostPrecise(validate.errors ?? []);
-  return error === undefined ? 'expected another shape' : `${pathOf(error)}: ${wordsFor(error)}`;
+  return error === undefined ? 'it does not fit the schema' : wordsFor(error);
 }
 
-/** `if` and `oneOf` only repeat that something inside them failed. */
+/** `if` and `oneOf` only repeat that something inside failed. */
 function mostPrecise(errors: readonly ErrorObject[]): ErrorObject | undefined {
   return errors.find((error) => error.keyword !== 'if' && error.keyword !== 'oneOf') ?? errors[0];
 }
 
-/** `/arms/1/policy` as `arms[1].policy`; a missing or unexpected property is named itself. */
+/** `arms[1].policy` for `/arms/1/policy`; the path of a missing or unexpected property ends with its name. */
 function pathOf(error: ErrorObject): string {
   const named = propertyOf(error);
   const steps = [...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])].map((step) =>
@@ -26,7 +23,7 @@ function pathOf(error: ErrorObject): string {
   return pathText(steps);
 }
 
-/** Steps into a JSON value as text: numbers in brackets, names after dots, `(top level)` for none. */
+/** The path of steps into a JSON value: numbers in brackets, names after dots, `(top level)` without steps. */
 export function pathText(steps: readonly (string | number)[]): string {
   const text = steps.map((step) => (/^\d+$/.test(String(step)) ? `[${step}]` : `.${step}`)).join('');
   return text === '' ? '(top level)' : text.replace(/^\./, '');
@@ -44,19 +41,27 @@ function propertyOf({ keyword, params }: ErrorObject): string | undefined {
 
 function wordsFor(error: ErrorObject): string {
   const params = error.params as Readonly<Record<string, unknown>>;
+  const path = pathOf(error);
   switch (error.keyword) {
     case 'required':
-      return 'expected a value, got none';
+      return `${path} is required`;
     case 'additionalProperties':
-      return `expected one of the properties ${Object.keys(Object(error.parentSchema?.['properties']) as object).join(', ')}, got one that is not known`;
+      return `${path} is not a known property; known: ${propertiesOf(error).join(', ')}`;
+    case 'not': {
+      const { required } = error.schema as { readonly required: readonly string[] };
+      return `${path}: expected either ${required.join(' or ')}, got both`;
+    }
     case 'discriminator':
-      return `expected "sequential" or "parallel", got ${params['tagValue'] === undefined ? 'none' : shown(params['tagValue'])}`;
+      return `${path}: expected "sequential" or "parallel", got ${shown(params['tagValue'])}`;
     default:
-      return `expected ${expectation(error)}, got ${shown(error.data)}`;
+      return `${path}: expected ${expectation(error)}, got ${shown(error.data)}`;
   }
 }
 
-/** What the schema around the fault asks for, in words. */
+const propertiesOf = ({ parentSchema }: ErrorObject): readonly string[] =>
+  Object.keys(Object(parentSchema?.['properties']) as object);
+
+/** What the schema expects, in words. */
 function expectation(error: ErrorObject): string {
   const schema = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
   const choices = schema['enum'];
@@ -65,23 +70,23 @@ function expectation(error: ErrorObject): string {
   if (schema['type'] === 'boolean') return 'true or false';
   if (schema['pattern'] !== undefined)
     return 'a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit';
-  if (schema['type'] === 'string') return 'text that is not empty';
+  if (schema['type'] === 'string') return 'a text that is not empty';
   if (error.keyword === 'uniqueItems') return 'a list without repetitions';
   if (schema['type'] === 'array')
     return error.instancePath.startsWith('/program')
       ? 'a list of texts'
       : `a list of at least one ${error.instancePath === '/arms' ? 'arm' : 'level'}`;
-  return schema['type'] === 'object' ? 'an object' : `what the schema says (${error.message ?? error.keyword})`;
+  return schema['type'] === 'object' ? 'an object' : `a value that fits the schema (${error.message ?? error.keyword})`;
 }
 
-/** Only the bound that matters: the upper one where it was exceeded. */
+/** The bound that was exceeded, otherwise the lower one. */
 function bound(keyword: string, { minimum, maximum }: Readonly<Record<string, unknown>>): string {
   return keyword === 'maximum' ? `of at most ${String(maximum)}` : `of at least ${String(minimum)}`;
 }
 
 const LONGEST_SHOWN = 60;
 
-/** A wrong value as JSON, cut where it is long. */
+/** A wrong value as JSON, shortened. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}...` : text;

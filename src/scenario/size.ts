@@ -1,21 +1,20 @@
 import { blocksOf, containersPerTurn, FEWEST_FOR_VERDICT, type Scenario } from '../model/run/scenario.js';
 
-/** How many containers a run starts, over all arms. */
+/** Containers that a run starts, over all arms. */
 export interface ContainerCount {
   readonly measured: number;
   readonly warmup: number;
 }
 
-/** Containers of a run over all arms, the discarded ones apart. */
+/** Containers of a run over all arms, measured ones and those of the warm-up. */
 export function containersOf(scenario: Scenario): ContainerCount {
   const perBlock = scenario.arms.length * containersPerTurn(scenario);
   return { measured: blocksOf(scenario) * perBlock, warmup: scenario.warmup * perBlock };
 }
 
 /**
- * Expected seconds of a run, warm-up and pauses included, from the seconds one container takes alone (its mean over the
- * arms). In a parallel batch min(concurrency, cores) containers really proceed at a time: starts are bound by CPU
- * (FACTS section 4).
+ * Expected seconds of a run, warm-up and pauses included, from the seconds of one container alone (mean over the arms).
+ * In a parallel batch min(concurrency, cores) containers proceed at a time, because starts are limited by CPU time.
  */
 export function expectedSeconds(scenario: Scenario, secondsPerContainer: number, cpuCount: number): number {
   const abreast = scenario.kind === 'sequential' ? 1 : Math.max(1, Math.min(scenario.concurrency, cpuCount));
@@ -24,7 +23,7 @@ export function expectedSeconds(scenario: Scenario, secondsPerContainer: number,
   return ((measured + warmup) * secondsPerContainer) / abreast + (turns * scenario.pauseMs) / 1000;
 }
 
-/** One or two lines for before the first container: what will be run, how often, for how long. */
+/** One or two lines about a run before its first container: what, how often, how long. */
 export function describePlan(scenario: Scenario, seconds: number): string {
   const { measured, warmup } = containersOf(scenario);
   const blocks = blocksOf(scenario);
@@ -32,12 +31,16 @@ export function describePlan(scenario: Scenario, seconds: number): string {
   const unit =
     scenario.kind === 'sequential'
       ? `${counted(blocks, 'block')} of one container per arm`
-      : `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${thousands(scenario.concurrency)} in flight`;
+      : [
+          `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}`,
+          `${thousands(scenario.concurrency)} in flight`,
+        ].join(', ');
   const verdict =
     blocks < FEWEST_FOR_VERDICT
-      ? `\nFewer than ${FEWEST_FOR_VERDICT} ${scenario.kind === 'sequential' ? 'blocks' : 'batches'}: the result will be a description, not a verdict.`
+      ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict, only a description.`
       : '';
-  return `${scenario.name}: ${counted(measured, 'container')} (${unit}; arms ${arms}) and ${thousands(warmup)} to warm up, ${duration(seconds)} expected.${verdict}`;
+  const all = `${counted(measured, 'container')} (${unit}; arms ${arms}) and ${thousands(warmup)} to warm up`;
+  return `${scenario.name}: ${all}, ${duration(seconds)} expected.${verdict}`;
 }
 
 const thousands = (value: number): string => value.toLocaleString('en-US');

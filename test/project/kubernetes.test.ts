@@ -6,7 +6,7 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { readNodeCommand } from '../../src/cli/declare/fleet.js';
+import { readNodeJob } from '../../src/cli/commands/fleet-job.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TEXT = readFileSync(join(ROOT, 'deploy/kubernetes-indexed-job.yaml'), 'utf8');
@@ -17,12 +17,12 @@ const [claim, ...jobs] = parseAllDocuments(TEXT).map((document) => document.toJS
 const VERSION = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
 /**
- * What TypeScript says of the documents as literals of the schema's type: a field the schema does not have is one of
- * its errors.
+ * TypeScript's errors for the documents as literals of the schema's type: a field that the schema does not have is one.
  */
 function typeErrors(documents: readonly unknown[]): readonly string[] {
   const file = join(ROOT, 'test/deploy/manifest.ts');
-  const source = `import type { IJob } from 'kubernetes-models/batch/v1/Job';\nexport const jobs: readonly IJob[] = ${JSON.stringify(documents)};\n`;
+  const source = `import type { IJob } from 'kubernetes-models/batch/v1/Job';
+    export const jobs: readonly IJob[] = ${JSON.stringify(documents)};`;
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -70,7 +70,7 @@ describe('the Kubernetes manifest', () => {
     ]);
   });
 
-  it('puts one pod on each node of one architecture, tries none twice and keeps results by node', () => {
+  it('puts one pod on each node of an architecture, retries none and keeps results by node', () => {
     expect(jobs.map(({ spec }) => spec?.template.spec?.nodeSelector?.['kubernetes.io/arch'])).toEqual([
       'amd64',
       'arm64',
@@ -101,11 +101,11 @@ describe('the Kubernetes manifest', () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      const { plan } = await readNodeCommand(
+      const { scenario } = await readNodeJob(
         args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg)),
         { cwd: '/' },
       );
-      expect(plan.scenario.kind).toBe('sequential');
+      expect(scenario.kind).toBe('sequential');
     }
   });
 });

@@ -19,12 +19,18 @@ const checker = program.getTypeChecker();
 const original = (symbol: ts.Symbol): ts.Symbol =>
   (symbol.flags & ts.SymbolFlags.Alias) !== 0 ? checker.getAliasedSymbol(symbol) : symbol;
 
+/** Of this project, and not private to its file: then only its members are seen. */
 const isOurs = (symbol: ts.Symbol): boolean =>
-  symbol.declarations?.some((declaration) => declaration.getSourceFile().fileName.startsWith(SRC)) === true;
+  symbol.declarations?.some(
+    (declaration) =>
+      declaration.getSourceFile().fileName.startsWith(SRC) &&
+      (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Export) !== 0,
+  ) === true;
 
 /** What a user of a declaration sees of it: no bodies, no values, no private members. */
 function visibleParts(node: ts.Node): readonly ts.Node[] {
-  if (ts.isFunctionLike(node)) return [...node.parameters, ...(node.typeParameters ?? []), ...(node.type === undefined ? [] : [node.type])];
+  if (ts.isFunctionLike(node))
+    return [...node.parameters, ...(node.typeParameters ?? []), ...(node.type === undefined ? [] : [node.type])];
   if (ts.isVariableDeclaration(node)) {
     const { type, initializer } = node;
     if (type !== undefined) return [type];
@@ -56,16 +62,13 @@ function exportedSymbols(): readonly ts.Symbol[] {
   return module === undefined ? [] : checker.getExportsOfModule(module).map(original);
 }
 
-/** Types within the declarations of a type that is not exported itself: they are seen through it. */
-const declarationsOf = (symbol: ts.Symbol): readonly ts.Declaration[] => symbol.declarations ?? [];
-
 describe('the library', () => {
   const exported = exportedSymbols();
 
   it('exports every type that its functions and types mention', () => {
     const known = new Set(exported);
     const missing = exported.flatMap((symbol) =>
-      declarationsOf(symbol)
+      (symbol.declarations ?? [])
         .flatMap(mentioned)
         .filter((type) => isOurs(type) && !known.has(type) && (type.flags & ts.SymbolFlags.TypeParameter) === 0)
         .map((type) => `${type.name} (in ${symbol.name})`),
@@ -74,11 +77,21 @@ describe('the library', () => {
   });
 
   it('documents every function and class it exports', () => {
-    const silent = exported.filter(
-      (symbol) =>
-        (symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class | ts.SymbolFlags.Variable)) !== 0 &&
-        symbol.getDocumentationComment(checker).length === 0,
-    );
+    const values = namedExports()
+      .map((name) => checker.getSymbolAtLocation(name))
+      .filter((one) => one !== undefined);
+    const silent = values.map(original).filter((symbol) => symbol.getDocumentationComment(checker).length === 0);
     expect(silent.map(({ name }) => name)).toEqual([]);
   });
 });
+
+/** What is exported one by one, types apart. */
+function namedExports(): readonly ts.Node[] {
+  return (program.getSourceFile(INDEX)?.statements ?? []).flatMap((statement) =>
+    ts.isExportDeclaration(statement) && statement.exportClause !== undefined && !statement.isTypeOnly
+      ? ts.isNamedExports(statement.exportClause)
+        ? statement.exportClause.elements.filter(({ isTypeOnly }) => !isTypeOnly).map(({ name }) => name)
+        : []
+      : [],
+  );
+}

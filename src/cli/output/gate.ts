@@ -2,7 +2,7 @@ import type { AnalysedRun, Comparison } from '../../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Io } from '../../model/io.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
-import { estimateText, tellingOf, toAscii, verdictSentence } from '../../report/index.js';
+import { estimateText, tellingOf, verdictSentence } from '../../report/index.js';
 import type { Analysed } from '../../reporting/index.js';
 import { gate, gatePrices } from '../../statistics/index.js';
 import type { JudgedPrice } from '../../statistics/index.js';
@@ -69,7 +69,7 @@ function gateCalls(analysis: PercallAnalysis, settings: GateSettings): Gate {
 
 /** `getpid under docker takes +61.2 % [+59.8, +62.7] against unconfined (slower)` */
 const priceWords = ({ price: { arm, call }, estimate, verdict }: JudgedPrice, baseline: string): string =>
-  `${call} under ${arm}: ${toAscii(estimateText(estimate))} against ${baseline} (${verdict})`;
+  `${call} under ${arm}: ${estimateText(estimate)} against ${baseline} (${verdict})`;
 
 function failing(state: 'slower' | 'unresolved', { failIfSlower }: GateSettings, reasons: readonly string[]): Gate {
   return state === 'slower'

@@ -12,7 +12,7 @@ import { sweepsOf } from '../../statistics/index.js';
 
 /** How a summary is printed. */
 export interface SummaryLook {
-  readonly columns: number;
+  readonly columns: number | null;
   readonly colour: boolean;
   /** Shown as the place of the full report; `null` where none was written. */
   readonly reportPath: string | null;

@@ -1,6 +1,7 @@
 import type { Emulation } from '../run/emulation.js';
 import type { Diagnostic, StoppingOutcome } from './findings.js';
 import type { Metric } from './judgement.js';
+import type { WrittenSize } from '../container/written.js';
 
 /** Failed containers by arm. */
 export interface ArmFailures {
@@ -8,11 +9,8 @@ export interface ArmFailures {
   readonly count: number;
 }
 
-/** Size of the file an engine writes at every start. */
-export interface WrittenSize {
-  readonly bytes: number;
-  readonly sections: number;
-}
+/** Size of the file that an engine writes for every container. */
+type FileSize = Pick<WrittenSize, 'bytes' | 'sections'>;
 
 /** What a reader must know before believing a run, with its numbers; a closed set, worded by the report. */
 export type RunWarning =
@@ -53,7 +51,7 @@ export type RunWarning =
       readonly code: 'sameFilter';
       readonly arm: string;
       readonly baseline: string;
-      readonly written: { readonly baseline: WrittenSize; readonly arm: WrittenSize } | null;
+      readonly written: { readonly baseline: FileSize; readonly arm: FileSize } | null;
     }
   | { readonly code: 'controlUnchecked'; readonly metric: Metric }
   | {

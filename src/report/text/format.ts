@@ -141,21 +141,3 @@ export const sentence = (text: string): string => `${sentenceCase(text)}${/[.!?]
  * one blank.
  */
 export const printable = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
-
-const ASCII: Readonly<Record<string, string>> = {
-  [MINUS]: '-',
-  [DASH]: '-',
-  [ARROW]: '->',
-  '\u00b7': '|',
-  '\u00b1': '+/-',
-  '\u00b5': 'u',
-  '\u03bc': 'u',
-  '\u2026': '...',
-  '\u2019': "'",
-  '\u00d7': 'x',
-  '\u00a0': ' ',
-};
-
-/** The text for logs and for terminals without UTF-8: signs of this program in ASCII, anything else as `?`. */
-export const toAscii = (text: string): string =>
-  text.replace(/[^\u0000-\u007f]/gu, (character) => ASCII[character] ?? '?');

@@ -80,7 +80,7 @@ describe('bench report', () => {
     const newest = halved('new1', '2026-11-21T01:02:03.000Z');
     const { out } = await bench('report', join('results', newest), join('results', old));
     expect(summaryIn('reports', `merged-2-${newest}`).runs.map(({ name }) => name)).toEqual([newest, old]);
-    expect(out.match(/FASTER: after is faster than before/g)).toHaveLength(2);
+    expect(out.match(/Faster: after is faster than before/g)).toHaveLength(2);
     // Whoever reads two runs looks at the rows of both.
     const families = summaryIn('reports', `merged-2-${newest}`).runs.map(({ comparisons }) =>
       comparisons.flatMap(({ family }) => (family === null ? [] : [family.rows])),

@@ -40,7 +40,7 @@ describe('a locale without UTF-8', () => {
 
   it('gets ASCII', () => {
     expect(toAscii('\u22120.6 % \u00b1 0.1 \u00b7 64 \u2192 32 \u00b5s\u2026 \u{1f600}')).toBe(
-      '-0.6 % +- 0.1 - 64 -> 32 us... ?',
+      '-0.6 % +/- 0.1 | 64 -> 32 us... ?',
     );
   });
 });

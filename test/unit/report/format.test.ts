@@ -13,7 +13,6 @@ import {
   printable,
   pText,
   signed,
-  toAscii,
 } from '../../../src/report/text/format.js';
 import { estimateOf } from './fixtures.js';
 
@@ -84,10 +83,6 @@ describe('figures in words', () => {
       '0.0 ns',
       '0.0 ns',
     ]);
-  });
-
-  it('writes its own signs in ASCII where that is asked for', () => {
-    expect(toAscii('−36.9 % ±1 % · 3 µs → 4 µs … é')).toBe('-36.9 % +/-1 % | 3 us -> 4 us ... ?');
   });
 
   it('lets no escape sequence of foreign text reach a terminal', () => {

@@ -45,7 +45,7 @@ describe('a program of a scenario file', () => {
   });
 
   it.each<[unknown, string]>([
-    [{}, 'sub/one.json: program.args: expected a value, got none'],
+    [{}, 'sub/one.json: program.args is required'],
     [{ args: [] }, 'sub/one.json: program.args: expected a list of texts, got []'],
     [{ args: [''] }, 'sub/one.json: program.args: expected a program, got nothing'],
     [{ args: ['sh'], bindHost: 'yes' }, 'sub/one.json: program.bindHost: expected true or false, got "yes"'],
