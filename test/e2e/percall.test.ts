@@ -146,7 +146,7 @@ describe('bench percall', () => {
     expect([ending.status, ending.stderr]).toEqual([
       1,
       expect.stringContaining(
-        'No filter is loaded there: the call ends or stops the program that times it (exit_group). Leave it out of --calls.',
+        'This arm has no filter, so a call (exit_group) ends or stops the program that times it: leave that call out.',
       ) as string,
     ]);
     expect(ending.stderr).not.toContain('The filter must allow');
