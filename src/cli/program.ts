@@ -1,13 +1,16 @@
 import { Command, CommanderError, Help } from 'commander';
-import { BenchError, unknownName } from '../errors.js';
+import { BenchError, missing, unknownName } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
+import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
 import { declareConvert } from './commands/convert.js';
+import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
+import { declareFleet } from './commands/fleet.js';
 import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
@@ -17,8 +20,6 @@ import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
 import { declareWorkload } from './commands/workload.js';
-import { declareFleet } from './declare/fleet.js';
-import { declareMachine } from './declare/machine.js';
 import { declareReport } from './commands/report.js';
 import { finish, GROUPS, option } from './options/option.js';
 
@@ -44,7 +45,8 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   declareReport(cli, act);
   declareCompare(cli, act);
   cli.commandsGroup('This machine:');
-  declareMachine(cli, act);
+  declareDoctor(cli, act);
+  declareClean(cli, act);
   declareCompletion(cli, act);
   cli.addOption(option('-V, --version', 'print the version', 'common'));
   return finish(cli, [
@@ -117,13 +119,29 @@ function usageError(error: CommanderError, cli: Command, argv: readonly string[]
     return unknownName(given, 'a command', namesIn(command), {
       hint: `${path} --help lists the commands.`,
     });
-  return new BenchError('usage', messageOf(error), { hint: `${path} --help lists the options.` });
+  const hint = `${path} --help lists the options.`;
+  const [, subject = ''] = /'([^']*)'/.exec(error.message) ?? [];
+  switch (error.code) {
+    case 'commander.unknownOption':
+      return new BenchError('usage', `unknown option ${subject}`, { hint });
+    case 'commander.missingMandatoryOptionValue':
+      return missing(flagOf(subject), { hint });
+    case 'commander.missingArgument':
+      return missing(`<${subject}>`, { hint });
+    case 'commander.optionMissingArgument':
+      return new BenchError('usage', `${flagOf(subject)} requires a value`, { hint });
+    case 'commander.excessArguments':
+      return new BenchError('usage', `unexpected argument "${excessOf(command)}"`, { hint });
+    default:
+      return new BenchError('usage', error.message.replace(/^error: /, '').replaceAll('\n', ' '), { hint });
+  }
 }
 
-function messageOf(error: CommanderError): string {
-  const [, flag] = /^error: unknown option '([^']*)'/.exec(error.message) ?? [];
-  return flag === undefined ? error.message.replace(/^error: /, '').replace(/\n/g, ' ') : `unknown option ${flag}`;
-}
+/** `--detect` of `--detect <percent>`, `--report` of `-o, --report <dir>`. */
+const flagOf = (flags: string): string => /--[\w-]+/.exec(flags)?.[0] ?? flags;
+
+/** The first argument that the command does not take. */
+const excessOf = (command: Command): string => command.args[command.registeredArguments.length] ?? '';
 
 /** The command that `argv` names, as far as it does, and what follows. */
 function commandIn(

@@ -1,27 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BenchError } from '../errors.js';
+import { fileError } from '../errors.js';
 
 /**
- * Writes a file that an arm's starts read, folders included. Throws `environment` where the file system refuses, as a
- * full disk does.
+ * Writes a file that the containers of an arm read, and the folders above it. Throws `environment`, for example on a
+ * full disk.
  */
 export function writeArmFile(path: string, content: string | Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new BenchError('environment', `Expected to write ${path}, got ${code}`, {
-      hint: 'Free some space there, or point TMPDIR at another folder.',
-      cause,
-    });
+    throw fileError('write', path, cause, { hint: 'Free some space there, or point TMPDIR at another folder.' });
   }
 }
 
 /**
- * The name of the errno where a container's own file could not be written: a full disk is a failure of this container,
- * and no reason to end the run.
+ * Gives the name of the errno where a container's file could not be written: a full disk is a failure of this
+ * container, not of the whole run.
  */
 export function tryWrite(path: string, text: string): string | null {
   try {

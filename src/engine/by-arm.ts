@@ -16,13 +16,13 @@ import type { PayloadMode, Inside } from '../model/container/program.js';
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
 
-/** Several engines as one: every arm has its own, so that two runtimes can be interleaved in one run. */
+/** Several engines as one: each arm has an engine, so that two runtimes can be interleaved in one run. */
 export class EngineByArm implements Engine {
   readonly facts: EngineFacts;
-  /** What all of them can load: the arms shall differ in nothing but their runtime. */
+  /** What all of them can load: the arms differ only in their runtime. */
   readonly limits: RuntimeLimits;
   readonly stages: Engine['stages'];
-  /** What all of them can. */
+  /** What all of them support. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
   readonly host?: EngineHost;
@@ -32,7 +32,7 @@ export class EngineByArm implements Engine {
     this.#byArm = byArm;
     const engines = this.#engines();
     const [first] = engines;
-    if (first === undefined) throw new BenchError('runFailed', 'Expected at least one arm with an engine, got none');
+    if (first === undefined) throw new BenchError('runFailed', 'no arm has an engine');
     this.facts = {
       ...first.facts,
       name: [...new Set(engines.map((engine) => engine.facts.name))].join(' and '),
@@ -84,7 +84,7 @@ export class EngineByArm implements Engine {
 
   #of(arm: string): Engine {
     const engine = this.#byArm.get(arm);
-    if (engine === undefined) throw new BenchError('runFailed', `Expected an engine for arm ${arm}, got none`);
+    if (engine === undefined) throw new BenchError('runFailed', `arm ${arm} has no engine`);
     return engine;
   }
 }

@@ -9,8 +9,7 @@ import type {
   LaunchCommand,
   EngineFacts,
 } from '../model/container/container.js';
-import { childEnvironment } from './environment.js';
-import { isRoot } from './opening.js';
+import { childEnvironment, isRoot } from './environment.js';
 
 export interface CommandsOptions {
   /** Program (an absolute path) and arguments of each arm. */
@@ -20,8 +19,8 @@ export interface CommandsOptions {
 }
 
 /**
- * Runs the user's own commands on the timed path, so that whole programs can be compared as containers are. Nothing is
- * contained.
+ * Runs the user's own commands on the timed path, so that whole programs can be compared like containers. There is no
+ * container.
  */
 export class CommandEngine implements Engine {
   readonly facts: EngineFacts = {
@@ -29,7 +28,7 @@ export class CommandEngine implements Engine {
     version: 'as given',
     path: null,
     rootless: !isRoot(),
-    notes: ['commands are run as they are: no container, no spec, no proof of treatment'],
+    notes: ['commands run without a container: no spec, no proof of treatment'],
   };
   readonly limits = {};
   readonly stages = 'never';
@@ -49,7 +48,7 @@ export class CommandEngine implements Engine {
 
   command(arm: string): LaunchCommand {
     const [file, ...args] = this.#options.commands.get(arm) ?? [];
-    if (file === undefined) throw new BenchError('runFailed', `Expected a command for arm ${arm}, got none`);
+    if (file === undefined) throw new BenchError('runFailed', `arm ${arm} has no command`);
     return { file, args, env: this.#env };
   }
 
@@ -65,9 +64,7 @@ export class CommandEngine implements Engine {
   }
 
   create(arm: string): Promise<CreatedContainer> {
-    return Promise.reject(
-      new BenchError('runFailed', `Expected a container of arm ${arm}, got a command, which has no states`),
-    );
+    return Promise.reject(new BenchError('runFailed', `arm ${arm} is a command, not a container`));
   }
 
   betweenBlocks(): Promise<void> {

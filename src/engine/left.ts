@@ -1,8 +1,9 @@
 import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
+import { notRemoved } from './failures.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
-/** A daemon that is driven by its own client, as a run's workspace remembers it. */
+/** A daemon that is driven through its own client, as recorded in the run's workspace. */
 export interface Service {
   readonly kind: 'containerd' | 'isulad';
   /** Path of `ctr` or `isula`. */
@@ -11,7 +12,7 @@ export interface Service {
   readonly address: string;
 }
 
-/** Asks the daemon for what a run that ended without cleaning up left there. One that does not answer is `silent`. */
+/** Asks the daemon what a killed run left there. A daemon that does not answer is `silent`. */
 export async function leftWithService(
   service: Service,
   runId: string,
@@ -43,6 +44,8 @@ async function onIsulad(
     names,
     remove: async () => {
       for (const name of names) await removeContainer(isula, name);
+      const still = names.length === 0 ? [] : await containersOf(isula, runId);
+      if (still.length > 0) throw notRemoved('isulad', still);
     },
   };
 }

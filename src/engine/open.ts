@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openContainerd } from './containerd/open.js';
@@ -7,9 +7,10 @@ import { openDaemon } from './docker/open.js';
 import { openIsulad } from './isulad/open.js';
 import { openNamespaces } from './namespaces/open.js';
 import { openOci } from './oci/open.js';
-import { isRoot, type OpenOptions } from './opening.js';
+import { isRoot } from './environment.js';
+import type { OpenOptions } from './opening.js';
 
-/** How each engine is found and made ready; a new one is one file and one line here. */
+/** How each engine is opened; a new engine is one folder and one line here. */
 const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOptions) => Engine | Promise<Engine>>> = {
   runc: (options) => openOci('runc', options),
   crun: (options) => openOci('crun', options),
@@ -24,16 +25,15 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
 
 export interface OpenedEngine {
   readonly engine: Engine;
-  /** Why engines before it were not taken, one line each. */
+  /** Why the engines tried before it were refused, one line each. */
   readonly refusals: readonly string[];
 }
 
 const CHECK_LIMIT_MS = 20_000;
 
 /**
- * Opens the chosen engine, or with `auto` the first of runc, crun, namespaces that can start a container here: each is
- * tried with one.
- * Throws `environment` with every refusal where none can.
+ * Opens the chosen engine, or with `auto` the first of runc, crun and namespaces that starts a container here. Throws
+ * `environment` with every refusal where none does.
  */
 export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const order = orderOf(options);
@@ -49,9 +49,9 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   }
   throw new BenchError(
     'environment',
-    `Expected an engine that can start a container here, got none:\n${refusals.map((line) => `  ${line}`).join('\n')}`,
+    `no engine can start a container here:\n${refusals.map((line) => `  ${line}`).join('\n')}`,
     {
-      hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
+      hint: isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo bench ...',
     },
   );
 }
@@ -74,7 +74,7 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
   }
 }
 
-/** One start without seccomp. What fails here would fail a thousand times. */
+/** One start without seccomp: what fails here fails in every container. */
 async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promise<void> {
   await engine.prepare({ name: 'check', spec: null, text: 'null' });
   const batch = await engine.run({
@@ -89,22 +89,24 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   const run = batch.containers[0];
   const outcome = run === undefined ? undefined : judge(run, 'exit');
   if (outcome?.state === 'ok') return;
-  if (signal.aborted) throw new BenchError('interrupted', 'stopped by the user');
+  if (signal.aborted) throw interrupted('stopped by the user');
   const words =
     outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
   throw new BenchError(
     'environment',
-    `Expected ${engine.facts.name} to start a container without seccomp, got ${words}`,
+    `${engine.facts.name} could not start a container, even without seccomp: ${words}`,
     { hint: hintFor(engine, words) },
   );
 }
 
 function hintFor(engine: Engine, words: string): string {
+  if (words.includes('RLIMIT_'))
+    return 'Podman sets limits that this machine does not allow: put default_ulimits = [] under [containers] in containers.conf.';
   if (/payload.*no such file|no such file.*payload/i.test(words))
-    return 'An image given with --image must hold /payload and /probe32; without it, bench loads its own.';
-  if (engine.facts.rootless) return 'This kernel or runtime refuses it to an ordinary user: run it as root (sudo).';
+    return 'An image given with --image must contain /payload and /probe32; without --image, bench loads its own.';
+  if (engine.facts.rootless) return 'The kernel or the runtime refuses this without root: use sudo.';
   if (engine.facts.name === 'namespaces')
-    return 'This kernel, or what bench runs in, refuses new namespaces or mounts: bench doctor says more.';
+    return 'The kernel, or the container bench runs in, refuses new namespaces or mounts: see bench doctor.';
   return /cgroup/i.test(words)
     ? "The runtime cannot use this host's cgroups: --engine namespaces needs none."
     : 'Try --engine namespaces, which needs no runtime.';

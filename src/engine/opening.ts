@@ -5,15 +5,13 @@ import type { DaemonEndpoint } from './docker/endpoint.js';
 /** What every engine is opened with. */
 export interface OpenOptions {
   readonly choice: EngineChoice;
-  /** Path or name of the runtime's program for runc, crun and oci; the name of one that Docker is configured with. */
+  /** Path or name of the runtime's program for runc, crun and oci; for docker the name of a configured runtime. */
   readonly runtime?: string;
   /** Where the daemon listens; for docker and podman. Absent: found as their own clients do. */
   readonly endpoint?: DaemonEndpoint;
-  /** An image that is there and holds the payload; for docker and podman. Absent: one is loaded and removed. */
+  /** An existing image that contains the payload; for docker and podman. Absent: one is loaded and removed. */
   readonly image?: string;
   readonly parts: EngineParts;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
-
-export const isRoot = (): boolean => process.geteuid?.() === 0;

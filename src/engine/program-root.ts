@@ -9,22 +9,21 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, fileError } from '../errors.js';
 import type { BindMount, ContainerProgram } from '../model/container/program.js';
 
-/** A root made for a program: a folder with places to mount on, and what goes there. */
+/** A root made for a program: a folder with mount points, and what is mounted there. */
 export interface ProgramRoot {
   readonly folder: string;
   readonly binds: readonly BindMount[];
 }
 
-/** Of the root's own; a caller's root does not replace them. */
+/** Entries that a caller's root does not replace. */
 const OWN = new Set(['proc', 'dev', 'sys', 'tmp', 'payload', 'caller', 'loader', 'probe32']);
 
 /**
- * Makes a folder of bench's own the root of a program, with a place for everything that is bound into it. A caller's
- * root is taken apart into its top-level
- * entries, so that nothing is ever written into it, neither places for mounts nor anything else. Throws `input`.
+ * Makes a folder the root of a program, with a mount point for everything bound into it. The top-level entries of a
+ * caller's root are bound one by one, so that nothing is ever written into that root. Throws `input`.
  */
 export function composeRoot(
   folder: string,
@@ -53,19 +52,15 @@ function readEntries(rootfs: string) {
   try {
     return readdirSync(rootfs, { withFileTypes: true });
   } catch (cause) {
-    throw new BenchError(
-      'input',
-      `${rootfs}: expected a folder to use as a root, got ${cause instanceof Error ? cause.message : String(cause)}`,
-      { hint: 'Name a folder with a file system of a container in it.', cause },
-    );
+    throw fileError('read', rootfs, cause, { hint: 'Name a folder that holds the file system of a container.' });
   }
 }
 
-/** A mount needs something of the same kind to lie on. */
+/** A mount point must be of the same kind as what is mounted. */
 function makePlace(source: string, place: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
   if (found === undefined)
-    throw new BenchError('input', `Expected ${source} to bind into the container, got no such file`);
+    throw new BenchError('input', `could not bind ${source} into the container: no such file or directory`);
   if (existsSync(place)) return;
   mkdirSync(found.isDirectory() ? place : dirname(place), { recursive: true });
   if (!found.isDirectory()) writeFileSync(place, '');

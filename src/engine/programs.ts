@@ -4,53 +4,50 @@ import type { Engine } from '../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../model/container/program.js';
 import { isProgram } from '../model/container/program.js';
 
-/** A file name for what a container runs: the same program has the same one. */
+/** A file name for what a container runs; equal programs have equal names. */
 export function nameOfInside(inside: Inside): string {
   return isProgram(inside)
     ? `program-${createHash('sha256').update(JSON.stringify(inside)).digest('hex').slice(0, 16)}`
     : inside;
 }
 
-/** The payload's mode, for an engine that runs nothing else. Throws `usage`. */
+/** The payload's mode, for an engine that runs only the payload. Throws `usage`. */
 export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): PayloadMode {
   if (!isProgram(inside)) return inside;
-  throw unfit(engine.facts.name, inside, 'an engine that can run programs');
+  throw unfit(engine.facts.name, inside);
 }
 
-/** Refuses what an engine cannot give a program. Throws `usage`. */
+/** Refuses a program that an engine cannot run. Throws `usage`. */
 export function assertProgram(
   { facts, programs, execs }: Pick<Engine, 'facts' | 'programs' | 'execs'>,
   program: ContainerProgram,
 ): void {
-  if (programs === 'none') throw unfit(facts.name, program, 'an engine that can run programs');
+  if (programs === 'none') throw unfit(facts.name, program);
   if (program.rootfs !== undefined && programs !== 'anyRoot')
-    throw unfit(facts.name, program, `an engine that takes ${program.rootfs} as a root`);
+    throw unfit(facts.name, program, ` in the root ${program.rootfs}`);
   if (program.via === 'exec' && execs !== true) {
     throw new BenchError(
       'usage',
-      `Expected an engine that can start ${program.args[0] ?? 'a program'} in a running container, got ${facts.name}`,
+      `--engine ${facts.name} cannot start ${program.args[0] ?? 'a program'} in a running container`,
       { hint: 'Use --engine runc or crun, or --via run.' },
     );
   }
 }
 
-/**
- * Refuses an arm whose filter is to be made in a way of its own, for an engine that leaves that to its runtime. Throws
- * `usage`.
- */
+/** Refuses an arm that sets how its filter is built, for an engine whose runtime builds it. Throws `usage`. */
 export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'makesFilters'>, arm: string): void {
   if (makesFilters === true) return;
   throw new BenchError(
     'usage',
-    `Expected the built-in engine for arm ${arm}, got ${facts.name}, which makes and loads its filters itself`,
+    `arm ${arm} requires --engine namespaces: ${facts.name} builds and loads its filters itself`,
     {
       hint: 'Use --engine namespaces, or leave the arm out of --arms.',
     },
   );
 }
 
-function unfit(engine: string, { args }: ContainerProgram, wanted: string): BenchError {
-  return new BenchError('usage', `Expected ${wanted} to run ${args[0] ?? 'a program'}, got ${engine}`, {
+function unfit(engine: string, { args }: ContainerProgram, where = ''): BenchError {
+  return new BenchError('usage', `--engine ${engine} cannot run ${args[0] ?? 'a program'}${where}`, {
     hint: 'Use --engine runc, crun or namespaces.',
   });
 }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Swarm, SwarmTask } from '../engine/docker/swarm.js';
-import { BenchError } from '../errors.js';
+import type { Swarm, SwarmTask } from '../engine/index.js';
+import { BenchError, systemReason } from '../errors.js';
 import type { FleetNode, NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
 import { readResultFolder, unpackResults, type PackedEnd, type UnpackedResult } from '../results/index.js';
 import type { FleetGroup } from './plan.js';
@@ -18,12 +18,12 @@ export interface Delivery {
   readonly images: readonly FleetGroup[];
 }
 
-/** A log may lag behind the end of what wrote it. */
+/** A log may arrive later than the end of its job. */
 const TRIES = 3;
 const PAUSE_MS = 1000;
 const INTERRUPTED = 130;
 
-/** Takes what a node's job wrote: its results folders, verified, and job.log; says what came of the job. */
+/** Stores what a node's job wrote: its results folders, verified, and job.log. */
 export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
   const { node, end } = delivery;
   if (end.kind !== 'ended') return { node, outcome: { state: end.kind, reason: end.reason, results: [] } };
@@ -35,7 +35,7 @@ export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
 }
 
 async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }: Delivery): Promise<NodeOutcome> {
-  // A task that was refused before it had a container wrote nothing.
+  // A task rejected before it had a container wrote nothing.
   if (task.state === 'rejected') return { state: 'failed', reason: withRemedy(task.words, images), results: [] };
   let output: { readonly stdout: string; readonly stderr: string };
   try {
@@ -43,7 +43,7 @@ async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }
   } catch (error) {
     return {
       state: 'lost',
-      reason: `its job ended (${task.state}), and its output could not be fetched: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `its job ended (${task.state}), and its output could not be fetched: ${systemReason(error)}`,
       results: [],
     };
   }
@@ -57,23 +57,23 @@ async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }
   if (wrong.length > 0) return { state: 'damaged', reason: wrong.join('; '), results };
   if (end !== undefined) return ended(end, output.stderr, results);
   if (task.state === 'complete')
-    return { state: 'damaged', reason: 'its job ended well, and what it sent has no end', results };
+    return { state: 'damaged', reason: 'its job ended well, but its output was cut off', results };
   return { state: 'failed', reason: withWords(task.words, lastWords(output.stderr)), results };
 }
 
 function ended({ exitCode, words }: PackedEnd, stderr: string, results: readonly NodeResult[]): NodeOutcome {
   const last = words === '' ? lastWords(stderr) : words;
-  if (exitCode === INTERRUPTED) return { state: 'unfinished', reason: withWords('it was told to end', last), results };
+  if (exitCode === INTERRUPTED) return { state: 'unfinished', reason: withWords('it was stopped', last), results };
   if (exitCode !== 0 && exitCode !== 3 && exitCode !== 4)
     return { state: 'failed', reason: withWords(`bench ended with exit code ${exitCode}`, last), results };
   return results.length > 0
     ? { state: 'measured', exitCode, results }
-    : { state: 'damaged', reason: 'its job ended well and sent no results', results };
+    : { state: 'damaged', reason: 'its job ended well but sent no results', results };
 }
 
 const withWords = (what: string, words: string): string => [what, words].filter((part) => part !== '').join(': ');
 
-/** What bench itself said last of why it ended, else the last line. */
+/** Bench's own last words on why it ended, else the last line. */
 function lastWords(stderr: string): string {
   const lines = stderr
     .split('\n')
@@ -85,10 +85,10 @@ function lastWords(stderr: string): string {
 function withRemedy(words: string, images: readonly FleetGroup[]): string {
   const image = images.find(({ imageId }) => words.includes(imageId));
   if (image === undefined || !/no such image/i.test(words)) return words;
-  return `${words}. It is ${image.imageName}: docker save ${image.imageName} | ssh NODE docker load`;
+  return `${words}. Load ${image.imageName} there: docker save ${image.imageName} | ssh NODE docker load`;
 }
 
-/** What keeps a folder that came whole from being reported. */
+/** Why a folder that came whole cannot be reported. */
 function faultOf({ path }: UnpackedResult): string | undefined {
   try {
     readResultFolder(path);

@@ -1,28 +1,36 @@
+import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
-import type { Io } from '../model/io.js';
 import type { RunResult } from '../model/results/result.js';
 import { CHECKSUMS_FILE, foldersIn, readResultFolder, verifyChecksums } from '../results/index.js';
-import type { TakenFleet } from '../cli/output/fleet.js';
-import { newFleet } from './folder.js';
+import { newFleet, type FleetFolder } from './folder.js';
+
+/** Every results folder has it, from the moment it is created. */
+const PLAN_FILE = 'plan.json';
 
 /**
- * What a cluster's jobs left in a folder, one folder per node in it, as a fleet. Throws `input` where there is none.
+ * What a cluster's jobs left in a folder, one folder per node in it, as a fleet. Throws `input` for a folder of
+ * another kind.
  */
-export function gatherFrom(from: string, io: Io): TakenFleet {
-  const path = resolve(io.cwd, from);
+export function gatherFrom(
+  from: string,
+  cwd: string,
+): { readonly folder: FleetFolder; readonly nodes: readonly NodeReport[] } {
+  const path = resolve(cwd, from);
   const names = foldersIn(path);
   if (names.length === 0)
-    throw new BenchError('input', `${from}: expected a folder per node, with results folders in it, got none`, {
-      hint: 'Copy the volume that the jobs wrote to; bench fleet --from takes its top folder.',
+    throw new BenchError('input', `${from} has no folder per node`, {
+      hint: 'Copy the volume that the jobs wrote to: --from takes its top folder.',
     });
-  return {
-    folder: { ...newFleet(), path },
-    source: path,
-    command: [],
-    nodes: names.map((name) => nodeReport(path, name)),
-  };
+  const result = [path, ...names.map((name) => join(path, name))].find((each) => existsSync(join(each, PLAN_FILE)));
+  if (result !== undefined) {
+    const above = relative(cwd, resolve(result, '../..')) || '.';
+    throw new BenchError('input', `${relative(cwd, result) || result} is a results folder, not the folder of a node`, {
+      hint: `Give the folder that holds one folder per node, each with results folders in it: ${above}?`,
+    });
+  }
+  return { folder: { ...newFleet(), path }, nodes: names.map((name) => nodeReport(path, name)) };
 }
 
 function nodeReport(root: string, name: string): NodeReport {
@@ -45,7 +53,7 @@ function take(root: string, path: string): Taken {
     const files = verifyChecksums(path);
     if (files === 0)
       return {
-        fault: `${relative(root, path)}: expected ${CHECKSUMS_FILE}, got none: the run was killed before it was closed`,
+        fault: `${relative(root, path)} has no ${CHECKSUMS_FILE}: the run was killed before it ended`,
       };
     return { run: readResultFolder(path), result: { path: relative(root, path), files } };
   } catch (error) {
@@ -61,6 +69,6 @@ function outcomeOf(taken: readonly Taken[]): NodeOutcome {
   if (results.length === 0) return { state: 'failed', reason: 'its job left no results folder', results };
   const ended = taken.flatMap(({ run }) => run?.ledger?.ended ?? []);
   return ended.includes('interrupted')
-    ? { state: 'unfinished', reason: 'it was told to end before its last block', results }
+    ? { state: 'unfinished', reason: 'it was stopped before its last block', results }
     : { state: 'measured', exitCode: 0, results };
 }

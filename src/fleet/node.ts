@@ -1,62 +1,48 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError, exitCodeFor } from '../errors.js';
-import type { Io } from '../model/io.js';
+import { BenchError, exitCodeFor, interrupted } from '../errors.js';
 import { foldersIn, packEnd, packResult, type PackedEnd } from '../results/index.js';
-import { secondsOption } from '../cli/options/settings.js';
-import { runProgram } from '../cli/program.js';
 
-export interface FleetNodeOptions {
-  readonly command: readonly string[];
-  /** Seconds. */
-  readonly limit: string;
+/** What a job of the fleet does on its node. */
+export interface NodeRun {
+  /** After which the measurement is stopped. */
+  readonly limitMs: number;
+  /** Measures into a folder until the signal; gives bench's exit code. */
+  readonly measure: (resultsFolder: string, signal: AbortSignal) => Promise<number>;
+  readonly signal: AbortSignal;
+  /** To standard output: nothing else may be written there. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
 }
-
-/** Where `bench fleet` mounts the node's engine. */
-const ENGINE = ['--engine', 'docker', '--host', 'unix:///var/run/docker.sock'];
 
 /**
- * What a job of `bench fleet` runs on its node: the command on the node's own engine; everything said goes to standard
- * error. Then, on standard output, its results
- * folders packed as lines, and how it ended. Its own exit code is always 0: Swarm 20.10 starts a global job that failed
- * again, whatever its restart policy says.
+ * Measures on this node; then, on standard output, writes its results folders packed as lines, and how it ended.
+ * Whatever ends the measurement, what it has is sent: at its limit it ends like one that was stopped, and removes its
+ * containers.
  */
-export async function run({ command, limit }: FleetNodeOptions, io: Io): Promise<number> {
-  const seconds = secondsOption('--limit', limit);
+export async function runOnNode({ limitMs, measure, signal, out, err }: NodeRun): Promise<void> {
   const results = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
-  // At its limit a run ends like one that was stopped: it removes its containers, and what it has is kept.
   const ending = new AbortController();
-  io.signal.addEventListener('abort', () => {
-    ending.abort(io.signal.reason);
+  signal.addEventListener('abort', () => {
+    ending.abort(signal.reason);
   });
   const timer = setTimeout(() => {
-    ending.abort(new BenchError('interrupted', `stopped after ${seconds} s, the limit of the fleet`));
-  }, seconds * 1000);
-  const quiet: Io = {
-    ...io,
-    out: io.err,
-    columns: null,
-    colour: false,
-    cwd: io.cwd,
-    commandLine: command,
-    signal: ending.signal,
-  };
-  const end = await measureHere([...command, ...ENGINE, '--no-report', '--results', results], quiet);
+    ending.abort(interrupted(`stopped after ${limitMs / 1000} s, the limit of the fleet`));
+  }, limitMs);
+  const end = await endOf(measure(results, ending.signal), err);
   clearTimeout(timer);
-  for (const [index, name] of foldersIn(results).entries()) io.out(packResult(join(results, name), name, index));
+  for (const [index, name] of foldersIn(results).entries()) out(packResult(join(results, name), name, index));
   rmSync(results, { recursive: true });
-  io.out(packEnd(end));
-  return 0;
+  out(packEnd(end));
 }
 
-/** Whatever ends the run: what it measured is sent. */
-async function measureHere(argv: readonly string[], io: Io): Promise<PackedEnd> {
+async function endOf(measuring: Promise<number>, err: NodeRun['err']): Promise<PackedEnd> {
   try {
-    return { exitCode: await runProgram(argv, io), words: '' };
+    return { exitCode: await measuring, words: '' };
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    io.err(`bench: ${words}\n`);
+    err(`bench: ${words}\n`);
     return { exitCode: error instanceof BenchError ? exitCodeFor(error.code) : 1, words };
   }
 }

@@ -1,13 +1,9 @@
-import { relative } from 'node:path';
-import { matching } from '../engine/docker/swarm-constraints.js';
-import type { Swarm, SwarmNode } from '../engine/docker/swarm.js';
-import { BenchError } from '../errors.js';
-import type { Io } from '../model/io.js';
+import { matching, type Swarm, type SwarmNode } from '../engine/index.js';
+import { BenchError, notFound } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import { MACHINES } from '../payload/index.js';
-import { say } from '../cli/output/announce.js';
-import type { FleetFolder } from './folder.js';
-import { packageVersion } from '../package.js';
+import type { SwarmRequest } from '../model/host/fleet-request.js';
+import { packageVersion } from '../host/index.js';
 
 /** Nodes of one architecture and the image for them. */
 export interface FleetGroup {
@@ -20,7 +16,7 @@ export interface FleetGroup {
 
 export interface FleetPlan {
   readonly groups: readonly FleetGroup[];
-  /** Nodes that are wanted and cannot be asked. */
+  /** Nodes that are wanted and cannot run the job. */
   readonly notStarted: readonly NodeReport[];
   /** Nodes that their owner took out of service. */
   readonly resting: readonly SwarmNode[];
@@ -32,106 +28,93 @@ interface Image {
   readonly machine: string;
 }
 
-/** Which nodes get the job, and with which image. Throws `usage` and `environment` where there is none to run it. */
+/**
+ * Decides which nodes get the job, and with which image. Throws `usage` for a constraint, `environment` where no node
+ * can run the job.
+ */
 export async function planFleet(
   swarm: Swarm,
-  options: { readonly image?: readonly string[]; readonly constraint?: readonly string[] },
+  { images: named, constraints }: Pick<SwarmRequest, 'images' | 'constraints'>,
 ): Promise<FleetPlan> {
-  const isWanted = matching(options.constraint ?? []);
-  const images = await imagesOf(swarm, options.image);
+  const isWanted = matching(constraints);
+  const images = await imagesOf(swarm, named);
   const all = await swarm.nodes();
   const wanted = all.filter(isWanted);
   if (wanted.length === 0)
-    throw new BenchError('environment', `Expected nodes that fit --constraint, got none of ${all.length}`, {
+    throw new BenchError('environment', `--constraint excludes all ${all.length} nodes`, {
       hint: 'docker node ls and docker node inspect NODE show what they are.',
     });
-  const resting = wanted.filter(({ availability }) => availability !== 'active');
   const active = wanted.filter(({ availability }) => availability === 'active');
   const ready = active.filter(({ state }) => state === 'ready');
-  if (ready.length === 0) {
-    throw new BenchError(
-      'environment',
-      `Expected nodes that are ready, got ${wanted.map(({ name, state, availability }) => `${name} (${availability === 'active' ? state : availability})`).join(', ')}`,
-      { hint: 'docker node ls shows them; docker node update --availability active NODE puts one back into service.' },
-    );
-  }
-  const down = active
-    .filter(({ state }) => state !== 'ready')
-    .map((node): NodeReport => ({
-      node: plain(node),
-      outcome: {
-        state: 'notStarted',
-        reason: `the node is ${node.state}${node.words === '' ? '' : `: ${node.words}`}`,
-        results: [],
-      },
-    }));
-  const groups = [...new Set(ready.map(({ arch }) => arch))].map((arch) => ({
-    arch,
-    nodes: ready.filter((node) => node.arch === arch),
-    image: images.find(({ machine }) => machine === machineOf(ready, arch)),
-  }));
-  const without = groups
-    .flatMap(({ nodes, image }) => (image === undefined ? nodes : []))
-    .map((node): NodeReport => ({
-      node: plain(node),
-      outcome: {
-        state: 'notStarted',
-        reason: `there is no image for ${node.machine}: ${imageHint(node.machine)}`,
-        results: [],
-      },
-    }));
-  const complete = groups.flatMap(({ arch, nodes, image }) =>
-    image === undefined ? [] : [{ arch, nodes, imageId: image.id, imageName: image.name }],
-  );
-  if (complete.length === 0)
-    throw new BenchError(
-      'environment',
-      `Expected an image for ${ready.map(({ machine }) => machine).join(', ')}, got ${images.map(({ name, machine }) => `${name} for ${machine}`).join(', ')}`,
-      { hint: imageHint(ready[0]?.machine ?? '') },
-    );
-  return { groups: complete, notStarted: [...down, ...without], resting };
+  if (ready.length === 0) throw noneReady(wanted);
+  const { groups, without } = grouped(ready, images);
+  if (groups.length === 0) throw noImageFits(ready, images);
+  return {
+    groups,
+    notStarted: [...active.filter(({ state }) => state !== 'ready').map(notReady), ...without.map(noImage)],
+    resting: wanted.filter(({ availability }) => availability !== 'active'),
+  };
 }
 
-/** Without what only Swarm needs. */
+/** Nodes by architecture, those with an image and those without. */
+function grouped(
+  ready: readonly SwarmNode[],
+  images: readonly Image[],
+): { readonly groups: readonly FleetGroup[]; readonly without: readonly SwarmNode[] } {
+  const groups: FleetGroup[] = [];
+  const without: SwarmNode[] = [];
+  for (const arch of new Set(ready.map((node) => node.arch))) {
+    const nodes = ready.filter((node) => node.arch === arch);
+    const image = images.find(({ machine }) => machine === nodes[0]?.machine);
+    if (image === undefined) without.push(...nodes);
+    else groups.push({ arch, nodes, imageId: image.id, imageName: image.name });
+  }
+  return { groups, without };
+}
+
+const notStarted = (node: SwarmNode, reason: string): NodeReport => ({
+  node: plain(node),
+  outcome: { state: 'notStarted', reason, results: [] },
+});
+
+const notReady = (node: SwarmNode): NodeReport =>
+  notStarted(node, `the node is ${node.state}${node.words === '' ? '' : `: ${node.words}`}`);
+
+const noImage = (node: SwarmNode): NodeReport =>
+  notStarted(node, `there is no image for ${node.machine}: ${imageHint(node.machine)}`);
+
+function noneReady(wanted: readonly SwarmNode[]): BenchError {
+  const states = wanted.map(
+    ({ name, state, availability }) => `${name} (${availability === 'active' ? state : availability})`,
+  );
+  return new BenchError('environment', `no node is ready: ${states.join(', ')}`, {
+    hint: 'docker node ls shows them; docker node update --availability active NODE puts one back into service.',
+  });
+}
+
+function noImageFits(ready: readonly SwarmNode[], images: readonly Image[]): BenchError {
+  const machines = [...new Set(ready.map(({ machine }) => machine))].join(', ');
+  const there = images.map(({ name, machine }) => `${name} for ${machine}`).join(', ');
+  return new BenchError('environment', `no image for ${machines}, only ${there}`, {
+    hint: imageHint(ready[0]?.machine ?? ''),
+  });
+}
+
+/** A node without what only Swarm needs. */
 export const plain = ({ id, name, machine }: SwarmNode): NodeReport['node'] => ({ id, name, machine });
 
-const machineOf = (nodes: readonly SwarmNode[], arch: string): string =>
-  nodes.find((node) => node.arch === arch)?.machine ?? arch;
-
 const imageHint = (machine: string): string =>
-  `node scripts/make-image.mjs --arch ${machine} makes it, and docker load puts it on the manager and on each node.`;
+  `node scripts/make-image.mjs --arch ${machine} builds it; docker load it on the manager and on each node.`;
 
-async function imagesOf(swarm: Swarm, named: readonly string[] | undefined): Promise<readonly Image[]> {
+async function imagesOf(swarm: Swarm, named: readonly string[] | null): Promise<readonly Image[]> {
   const names = named ?? MACHINES.map((machine) => `seccomp-bench:${packageVersion()}-${machine}`);
   const found = await Promise.all(names.map(async (name) => ({ name, image: await swarm.image(name) })));
   const absent = found.find(({ image }) => image === undefined);
-  if (absent !== undefined && (named !== undefined || found.every(({ image }) => image === undefined))) {
-    throw new BenchError(
-      'environment',
-      `Expected the image ${named === undefined ? names.join(' or ') : absent.name} on the manager at ${swarm.endpoint.host}, got none`,
+  if (absent !== undefined && (named !== null || found.every(({ image }) => image === undefined)))
+    throw notFound(
+      `image ${named === null ? names.join(' or ') : absent.name}`,
+      `the engine of the manager at ${swarm.endpoint.host}`,
       { hint: 'node scripts/make-image.mjs makes it, without a registry; --image names another.' },
     );
-  }
   return found.flatMap(({ name, image }) => (image === undefined ? [] : [{ name, ...image }]));
-}
-
-/** Says which nodes will work, and where what they send is kept. */
-export function announceFleet(
-  { groups, notStarted, resting }: FleetPlan,
-  folder: FleetFolder,
-  command: readonly string[],
-  io: Io,
-): void {
-  say(
-    io,
-    '',
-    `fleet: bench ${command.join(' ')} once on each of ${groups.reduce((sum, { nodes }) => sum + nodes.length, 0)} nodes, on the node's own engine`,
-  );
-  for (const { nodes, imageName } of groups)
-    say(io, '  ', `${nodes[0]?.machine ?? ''}: ${nodes.map(({ name }) => name).join(', ')}, image ${imageName}`);
-  for (const { node, outcome } of notStarted)
-    say(io, '  ', `${node.name}: not started: ${outcome.state === 'notStarted' ? outcome.reason : ''}`);
-  for (const { name, availability } of resting)
-    say(io, '  ', `${name}: left alone, as its availability is ${availability}`);
-  say(io, '', `results in ${relative(io.cwd, folder.path)}`);
 }

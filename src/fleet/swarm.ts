@@ -1,15 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobFile } from '../engine/docker/swarm-job.js';
-import type { Swarm } from '../engine/docker/swarm.js';
-import { BenchError } from '../errors.js';
+import type { JobFile, Swarm } from '../engine/index.js';
+import { BenchError, systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
-import type { Io } from '../model/io.js';
+import type { SwarmRequest } from '../model/host/fleet-request.js';
 import { payloadFiles } from '../payload/index.js';
 import { takeDelivery } from './delivery.js';
 import { nodeFolder, type FleetFolder } from './folder.js';
-import type { FleetOptions } from '../cli/commands/fleet.js';
+import type { FleetContext } from './context.js';
 import { plain, type FleetPlan } from './plan.js';
 import { watchJobs } from './watch.js';
 import { hostMachine } from '../experiment/session/session.js';
@@ -21,35 +20,32 @@ export interface SwarmRun {
   readonly folder: FleetFolder;
   /** Of this machine, for the nodes. */
   readonly files: readonly string[];
-  readonly limitMs: number;
-  readonly options: FleetOptions;
+  readonly request: SwarmRequest;
 }
 
-/** A node at its limit removes its containers and sends what it has; after that it is not waited for. */
+/** For a node at its limit, to remove its containers and send what it has. */
 const LAST_WORDS_MS = 60_000;
 
 /**
- * Runs the job on every node and takes what each sends as it ends; the swarm has nothing of it left when this returns.
- * Throws where something could not be removed.
+ * Runs the job on every node and stores what each sends as it ends. The job is removed from the swarm before this
+ * returns. Throws `runFailed` where it could not be removed.
  */
-export async function runOnSwarm(run: SwarmRun, io: Io): Promise<readonly NodeReport[]> {
+export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<readonly NodeReport[]> {
   const { swarm, plan, folder } = run;
   const all = plan.groups.flatMap(({ nodes }) => nodes);
-  await using made = await claim(run, io);
-  const serviceIds = await startJobs(run, made, io);
+  await using made = await claim(run, context);
+  const serviceIds = await startJobs(run, made, context);
   const reports = await watchJobs({
     swarm,
     serviceIds,
     nodes: all,
-    limitMs: run.limitMs + LAST_WORDS_MS,
-    signal: io.signal,
+    limitMs: run.request.limitMs + LAST_WORDS_MS,
+    signal: context.signal,
     now: () => performance.now(),
     sleep: async (ms) => {
       await sleep(ms);
     },
-    say: (text) => {
-      io.err(`${text}\n`);
-    },
+    notify: context.notify,
     take: (node, end) => {
       const path = join(folder.path, nodeFolder(node, all));
       mkdirSync(path, { recursive: true });
@@ -71,11 +67,9 @@ interface Made extends AsyncDisposable {
   readonly configs: string[];
 }
 
-/**
- * From here on whatever is made in the swarm is removed at the end, and by bench clean where this process is killed.
- */
-async function claim({ swarm, folder }: SwarmRun, io: Io): Promise<Made> {
-  const workspace = await makeWorkspace(runIdOf(folder), io.cwd, payloadFiles(hostMachine()).payload);
+/** What is made in the swarm is removed on disposal, and by bench clean if this process is killed. */
+async function claim({ swarm, folder }: SwarmRun, { cwd }: FleetContext): Promise<Made> {
+  const workspace = await makeWorkspace(runIdOf(folder), cwd, payloadFiles(hostMachine()).payload);
   noteDaemon(workspace, swarm.endpoint);
   const services: string[] = [];
   const configs: string[] = [];
@@ -92,9 +86,9 @@ async function claim({ swarm, folder }: SwarmRun, io: Io): Promise<Made> {
 const runIdOf = ({ id }: FleetFolder): string => `sb-${id}`;
 
 async function startJobs(
-  { swarm, plan, folder, files, limitMs, options }: SwarmRun,
+  { swarm, plan, folder, files, request }: SwarmRun,
   made: Made,
-  io: Io,
+  { cwd, signal }: FleetContext,
 ): Promise<readonly string[]> {
   const runId = runIdOf(folder);
   const kept: JobFile[] = [];
@@ -105,17 +99,17 @@ async function startJobs(
     kept.push({ configId, configName, path });
   }
   for (const { arch, imageId, nodes } of plan.groups) {
-    io.signal.throwIfAborted();
+    signal.throwIfAborted();
     made.services.push(
       await swarm.start({
         name: `seccomp-bench-${runId}-${nodes[0]?.machine ?? arch}`,
         runId,
         imageId,
-        folder: kept.length === 0 ? '/root' : io.cwd,
+        folder: kept.length === 0 ? '/root' : cwd,
         files: kept,
-        socket: options.socket,
-        args: ['fleet-node', '--limit', String(limitMs / 1000), '--', ...options.command],
-        constraints: [...(options.constraint ?? []), `node.platform.arch==${arch}`],
+        socket: request.socket,
+        args: ['fleet-node', '--limit', String(request.limitMs / 1000), '--', ...request.job.words],
+        constraints: [...request.constraints, `node.platform.arch==${arch}`],
       }),
     );
   }
@@ -127,10 +121,9 @@ async function removeAll(swarm: Swarm, services: readonly string[], configs: rea
     await Promise.all(services.map((id) => swarm.end(id)));
     for (const id of configs) await swarm.dropFile(id);
   } catch (error) {
-    throw new BenchError(
-      'runFailed',
-      `Expected the swarm to remove the job, got ${error instanceof Error ? error.message : String(error)}`,
-      { hint: 'Once the manager answers again, bench clean removes it.', cause: error },
-    );
+    throw new BenchError('runFailed', `the swarm could not remove the job: ${systemReason(error)}`, {
+      hint: 'Run bench clean once the manager answers again.',
+      cause: error,
+    });
   }
 }

@@ -1,7 +1,9 @@
-import type { Swarm, SwarmNode, SwarmTask } from '../engine/docker/swarm.js';
+import type { Swarm, SwarmNode, SwarmTask } from '../engine/index.js';
+import { systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
+import type { FleetEvent } from '../model/host/fleet-request.js';
 
-/** How the job on a node came to its end. */
+/** How the job on a node ended. */
 export type JobEnd =
   | { readonly kind: 'ended'; readonly task: SwarmTask }
   | { readonly kind: 'lost' | 'unfinished'; readonly reason: string };
@@ -9,28 +11,28 @@ export type JobEnd =
 export interface Watch {
   readonly swarm: Pick<Swarm, 'nodes' | 'tasksOf'>;
   readonly serviceIds: readonly string[];
-  /** Nodes that are to have the job. */
+  /** Nodes that get the job. */
   readonly nodes: readonly SwarmNode[];
   readonly limitMs: number;
   readonly signal: AbortSignal;
   /** Milliseconds; injected, as `sleep` is. */
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly say: (text: string) => void;
-  /** Takes what a node sent. */
+  readonly notify: (event: FleetEvent) => void;
+  /** Stores what a node sent. */
   readonly take: (node: SwarmNode, end: JobEnd) => Promise<NodeReport>;
 }
 
 const POLL_MS = 1000;
-/** A manager may change, or be busy; for longer it is not believed to come back. */
+/** A manager may change, or be busy; after this it counts as gone. */
 const SILENCE_LIMIT_MS = 30_000;
 
 const ENDED = new Set(['complete', 'failed', 'rejected', 'shutdown', 'orphaned', 'remove']);
 const AWAY = new Set(['down', 'disconnected']);
 
 /**
- * Waits until the job has ended on every node, or the node has gone, or the time is over; what has ended is taken at
- * once, while others go on.
+ * Waits until, on every node, the job has ended, the node is gone, or the time is over. Results are stored as soon as
+ * a job ends, while others go on.
  */
 export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
   const startMs = watch.now();
@@ -41,10 +43,8 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
   const end = (node: SwarmNode, how: JobEnd): void => {
     pending.delete(node.id);
     taken.push(
-      watch.take(node, how).then((report) => {
-        watch.say(
-          `${node.name}: ${report.outcome.state}${'reason' in report.outcome ? `: ${report.outcome.reason}` : ''}`,
-        );
+      takeFrom(node, how, watch).then((report) => {
+        watch.notify({ kind: 'nodeEnded', report });
         return report;
       }),
     );
@@ -62,12 +62,28 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
       );
       if (how !== undefined) end(node, how);
       else if (task !== undefined && states.get(node.id) !== task.state && task.state === 'running')
-        watch.say(`${node.name}: running`);
+        watch.notify({ kind: 'nodeRunning', node: node.name });
       if (task !== undefined) states.set(node.id, task.state);
     }
     if (pending.size > 0) await watch.sleep(POLL_MS);
   }
   return await Promise.all(taken);
+}
+
+/**
+ * Never rejects: the others are still awaited, and an unhandled rejection would end Node before the services are
+ * removed.
+ */
+async function takeFrom(node: SwarmNode, how: JobEnd, { take }: Watch): Promise<NodeReport> {
+  try {
+    return await take(node, how);
+  } catch (error) {
+    const reason = `its results could not be stored: ${systemReason(error)}`;
+    return {
+      node: { id: node.id, name: node.name, machine: node.machine },
+      outcome: { state: 'lost', reason, results: [] },
+    };
+  }
 }
 
 interface Seen {

@@ -1,7 +1,7 @@
 import type { CallerReport, PercallPlan } from '../model/results/percall.js';
 import type { ContainerProgram } from '../model/container/program.js';
 
-/** The program that times calls inside (payload/caller.c), in the root every engine gives a container. */
+/** The program that times calls inside a container (payload/caller.c); every engine's root contains it. */
 export function callerProgram({
   calls,
   rounds,
@@ -11,7 +11,7 @@ export function callerProgram({
   return { kind: 'program', args: ['/caller', String(loops), String(rounds), ...words], env: [], cwd: '/', binds: [] };
 }
 
-/** What the caller wrote, or what is wrong with it. */
+/** Reads the caller's output, or tells what is wrong with it. */
 export function readCaller(
   stdout: string,
   { calls, rounds }: Pick<PercallPlan, 'calls' | 'rounds'>,

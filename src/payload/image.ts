@@ -5,7 +5,7 @@ import { isMachine, payloadFiles } from './files.js';
 import { MOUNT_POINTS } from './rootfs.js';
 import { tar } from './tar.js';
 
-/** What Docker calls the machines. */
+/** Docker's names of the machines. */
 const PLATFORM = { x86_64: 'amd64', aarch64: 'arm64' } as const;
 const EXECUTABLE = 0o755;
 const READABLE = 0o644;
@@ -13,8 +13,8 @@ const READABLE = 0o644;
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
- * An image of one layer with the payload for that machine, in the form `docker load` takes. Throws `environment` for a
- * machine without a payload.
+ * An image of one layer with the payload for a machine, as `docker load` reads it. Throws `environment` for a machine
+ * without a payload.
  */
 export function imageArchive({ machine, tag, labels }: ImageRequest): Buffer {
   const files = payloadFiles(machine);

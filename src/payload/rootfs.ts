@@ -1,9 +1,9 @@
 import { chmod, copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { fileError } from '../errors.js';
 import { payloadFiles } from './files.js';
 
-/** What a rootfs holds, as seen from the host. */
+/** The files of a root file system, as paths on the host. */
 export interface RootfsPaths {
   readonly root: string;
   readonly payload: string;
@@ -12,15 +12,14 @@ export interface RootfsPaths {
   readonly probe32: string;
 }
 
-/** Where runtimes mount what a container needs; a rootfs without them would make them write into it. */
+/** Mount points that runtimes need; without them they would create them in the root file system. */
 export const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
 const MODE = 0o755;
 
 /**
- * Makes (or completes) a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all mode 755
- * whatever the umask, owned by the caller so that
- * rootless runtimes can use it. Copies, not links: a container must not reach the package. Throws `environment` where
- * the folder cannot be written.
+ * Makes a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all with mode 755 whatever
+ * the umask, owned by this user so that rootless runtimes can use it. Copies, not links: a container must not reach
+ * the package. Throws `environment` where the folder cannot be written.
  */
 export async function writeRootfs(root: string, machine: string): Promise<RootfsPaths> {
   const files = payloadFiles(machine);
@@ -42,11 +41,7 @@ export async function writeRootfs(root: string, machine: string): Promise<Rootfs
       await chmod(paths[name], MODE);
     }
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new BenchError('environment', `Expected to write a root file system in ${root}, got ${code}`, {
-      hint: 'Choose a folder that this user may write and that is not full.',
-      cause,
-    });
+    throw fileError('write', root, cause, { hint: 'Point TMPDIR at a folder that this user may write to.' });
   }
   return paths;
 }

@@ -1,6 +1,6 @@
 /** One file or folder of an archive, owned by root. */
 export interface TarEntry {
-  /** Relative; a folder's ends with a slash. At most 100 bytes. */
+  /** Relative, at most 100 bytes; that of a folder ends with a slash. */
   readonly name: string;
   readonly mode: number;
   readonly bytes?: Buffer;
@@ -37,7 +37,7 @@ function header({ name, mode }: Omit<TarEntry, 'bytes'>, size: number): Buffer {
   octal(0, 136, 12);
   block.write(name.endsWith('/') ? '5' : '0', 156, 'latin1');
   block.write('ustar\x0000', 257, 'latin1');
-  // The sum is made with blanks in its own place.
+  // The checksum is computed with blanks in its place.
   block.fill(' ', CHECKSUM.at, CHECKSUM.at + CHECKSUM.length);
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, CHECKSUM.at, 'latin1');

@@ -1,22 +1,18 @@
-import { BenchError } from '../errors.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 
 const MASK_BYTES = 128;
 
 /**
- * Keeps this thread, and every child it starts from now on, on one core. Throws `environment` where the kernel refuses.
+ * Pins this thread, and every child it starts from now on, to one core. Throws `environment` where the kernel
+ * refuses.
  */
 export function pinTo(cpu: number): void {
   const mask = Buffer.alloc(MASK_BYTES);
   mask.writeUInt8(1 << (cpu % 8), Math.floor(cpu / 8));
   if (libc().schedSetAffinity(0, MASK_BYTES, mask) !== 0) {
-    throw new BenchError(
-      'environment',
-      `Expected to run on core ${cpu}, got ${libc().lastError()} from sched_setaffinity`,
-      {
-        hint: `Choose one of the cores this process may use: ${allowedCpus().join(', ')}.`,
-      },
-    );
+    throw callFailed(`pinning to core ${cpu}`, {
+      hint: `This process may use the cores ${allowedCpus().join(', ')}.`,
+    });
   }
 }
 

@@ -1,11 +1,10 @@
 import type { LaunchCommand } from '../model/container/container.js';
-import { BenchError } from '../errors.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 import { BARRIER_FD } from './spawn.js';
 
 const O_CLOEXEC = 0o2000000;
 
-/** Holds children at a pipe until all of them exist, then lets them go at once. */
+/** Holds children at a pipe until all of them exist, then releases them together. */
 export class Barrier implements Disposable {
   /** The end the children read. */
   readonly fd: number;
@@ -15,8 +14,7 @@ export class Barrier implements Disposable {
 
   constructor(gate: string) {
     const ends = new Int32Array(2);
-    if (libc().pipe2(ends, O_CLOEXEC) !== 0)
-      throw new BenchError('environment', `Expected pipe2 to work, got ${libc().lastError()}`);
+    if (libc().pipe2(ends, O_CLOEXEC) !== 0) throw callFailed('pipe2');
     this.fd = ends[0] ?? -1;
     this.#writeEnd = ends[1] ?? -1;
     this.#gate = gate;

@@ -6,12 +6,16 @@ import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
 
 /**
- * How long the thread blocks at most before signals and timers get their turn. Longer than most containers live, so
- * that nothing interrupts their measurement.
+ * The longest the thread blocks before signals and timers get a turn. Longer than most containers live, so that
+ * nothing disturbs their measurement.
  */
 const SLICE_MS = 250;
+/** The same while a container is being stopped, which needs turns of the event loop. */
+const STOPPING_SLICE_MS = 5;
 /** From stopping a container to killing the runtime that started it. */
 const GRACE_MS = 2000;
+/** After which a stop that has not returned is no longer waited for. */
+const STOP_LIMIT_MS = 30_000;
 const NS_PER_MS = 1e6;
 
 export interface LaunchRequest {
@@ -19,10 +23,7 @@ export interface LaunchRequest {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /**
-   * Ends what command `index` started, by the engine's own means; the child is expected to end soon after, and killed
-   * where it does not.
-   */
+  /** Ends what command `index` started, through the engine. The child is killed if it does not end soon after. */
   readonly stop: (index: number) => Promise<void>;
 }
 
@@ -39,16 +40,18 @@ export interface Flight {
   readonly startedAt: Nanoseconds;
   /** Set when it was told to stop; this replaces its own exit. */
   stopped?: Exit;
-  /** When the next thing has to be done about it, unless it ends before. */
+  /** When it has to be stopped, or killed, unless it ends before. */
   dueAt: number;
 }
 
-/** One call's state: what runs, what ended, what is still to come. */
+/** The state of one call: what runs, what has ended, what has not started. */
 export class Batch {
   readonly flights = new Map<number, Flight>();
   readonly #request: LaunchRequest;
   readonly #clock: Clock;
   readonly #runs: (ContainerRun | undefined)[];
+  /** Stops that have not returned yet. */
+  readonly #stopping = new Set<Promise<void>>();
   #lastPause: Nanoseconds;
   #lastEnd: Nanoseconds;
   #started = 0;
@@ -91,18 +94,22 @@ export class Batch {
   /** Until something is due, at most a slice. */
   sliceMs(): number {
     const now = this.#clock();
-    let ms = SLICE_MS;
+    let ms = this.#stopping.size > 0 ? STOPPING_SLICE_MS : SLICE_MS;
     for (const { dueAt } of this.flights.values()) ms = Math.min(ms, (dueAt - now) / NS_PER_MS);
     return Math.max(1, Math.ceil(ms));
   }
 
-  /** About every slice: lets signals in, then stops what is overdue or no longer wanted. Free for what ends sooner. */
+  /**
+   * About every slice: gives the event loop a turn, then begins to stop what is overdue or no longer wanted. Never
+   * waits for a stop: the others would be reaped late, with the delay in their wall times.
+   */
   async stopOverdue(): Promise<void> {
     const now = this.#clock();
-    if (now - this.#lastPause < SLICE_MS * NS_PER_MS && !this.#isAnyDue(now)) return;
+    const isPauseDue = now - this.#lastPause >= SLICE_MS * NS_PER_MS || this.#stopping.size > 0 || this.#isAnyDue(now);
+    if (!isPauseDue) return;
     this.#lastPause = now;
     await new Promise(setImmediate);
-    for (const flight of this.flights.values()) await this.#attend(flight, flight.dueAt <= now);
+    for (const flight of this.flights.values()) this.#attend(flight, flight.dueAt <= now);
   }
 
   #isAnyDue(now: Nanoseconds): boolean {
@@ -110,8 +117,8 @@ export class Batch {
     return false;
   }
 
-  async #attend(flight: Flight, due: boolean): Promise<void> {
-    const { timeoutMs, signal, stop } = this.#request;
+  #attend(flight: Flight, due: boolean): void {
+    const { timeoutMs, signal } = this.#request;
     if (flight.stopped !== undefined) {
       if (due) killGroup(flight.pid);
       if (due) flight.dueAt = Infinity;
@@ -119,13 +126,24 @@ export class Batch {
     }
     if (!due && !signal.aborted) return;
     flight.stopped = due ? { kind: 'timedOut', afterMs: timeoutMs } : { kind: 'interrupted' };
-    // Where the engine cannot end it, the kill below does.
-    await stop(flight.index).catch(() => undefined);
-    // The runtime gets a moment to see its container end and to clean up after it.
-    flight.dueAt = this.#clock() + GRACE_MS * NS_PER_MS;
+    flight.dueAt = this.#clock() + STOP_LIMIT_MS * NS_PER_MS;
+    const stopping = this.#stop(flight).finally(() => this.#stopping.delete(stopping));
+    this.#stopping.add(stopping);
   }
 
-  /** Every command's run; those that were never started are interrupted. */
+  async #stop(flight: Flight): Promise<void> {
+    // What the engine cannot end is killed with its process group.
+    await this.#request.stop(flight.index).catch(() => undefined);
+    // The runtime gets time to notice that its container has ended and to clean up.
+    flight.dueAt = Math.min(flight.dueAt, this.#clock() + GRACE_MS * NS_PER_MS);
+  }
+
+  /** Resolves once every stop has returned, so that none of them overlaps the next batch. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#stopping);
+  }
+
+  /** The run of every command; those that never started are `interrupted`. */
   finish(): readonly ContainerRun[] {
     const startedAt = this.#clock();
     return this.#runs.map((run) => run ?? notRun({ kind: 'interrupted' }, startedAt));

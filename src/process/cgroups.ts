@@ -7,8 +7,8 @@ const TRIES = 20;
 const PAUSE_MS = 50;
 
 /**
- * Removes the cgroups of that name below this process's own, and all in them, in every hierarchy; gives those that
- * stay.
+ * Removes the cgroups with a name below this process's own, with everything in them, in every hierarchy. Gives those
+ * that could not be removed.
  */
 export async function removeCgroups(name: string): Promise<readonly string[]> {
   const folders = ownCgroups().map((own) => join(own, name));
@@ -20,7 +20,7 @@ export async function removeCgroups(name: string): Promise<readonly string[]> {
   return left;
 }
 
-/** Whether it is gone, as far as it was there. */
+/** Whether it no longer exists. */
 function removeTree(folder: string): boolean {
   let inner: readonly string[];
   try {

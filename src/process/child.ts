@@ -6,10 +6,10 @@ import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter } from './waiter.js';
 
 const LOOK_EVERY_MS = 2;
-/** Only a process in an uninterruptible wait takes so long to die. */
+/** Only a process in an uninterruptible wait takes this long to die. */
 const KILL_LIMIT_MS = 5_000;
 
-/** One child that is not timed: it may be watched while it runs, told to die, and is always reaped. */
+/** One untimed child: it can be watched while it runs, can be killed, and is always reaped. */
 export class Child implements AsyncDisposable {
   readonly pid: number;
   readonly #stdout = new MemoryFile('stdout');
@@ -39,19 +39,17 @@ export class Child implements AsyncDisposable {
     return this.#stderr.take();
   }
 
-  /** How it ended, or nothing where it has not within the limit. */
+  /** How it ended; `undefined` where it has not ended within the limit. */
   async end(limitMs: number): Promise<Exit | undefined> {
     await this.until(() => this.#exit !== undefined, limitMs);
     return this.#exit;
   }
 
-  /**
-   * Resolves as soon as `condition` holds, the child has ended, or the time is over; says whether the condition held.
-   */
+  /** Resolves once `condition` holds, the child has ended or the time is over. Gives whether the condition held. */
   async until(condition: () => boolean, limitMs: number): Promise<boolean> {
     const end = performance.now() + limitMs;
     for (;;) {
-      // First: what a child wrote before it ended is then all there for the condition to see.
+      // First, so that the condition sees everything a child wrote before it ended.
       this.#look();
       if (condition()) return true;
       if (this.#exit !== undefined || performance.now() > end) return false;
@@ -71,8 +69,8 @@ export class Child implements AsyncDisposable {
       using actions = new StdioActions({ stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
       const pid = spawnChild(command, actions);
       if (typeof pid === 'string')
-        throw new BenchError('environment', `Expected ${command.file} to start, got ${pid}`, {
-          hint: 'Is it there, and may this user run it?',
+        throw new BenchError('environment', `could not start ${command.file}: ${pid}`, {
+          hint: 'Does it exist, and may this user run it?',
         });
       this.#waiter.add(pid);
       return pid;

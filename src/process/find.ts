@@ -2,8 +2,8 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
 /**
- * The absolute path of a program as a shell would find it (also in the sbin folders, which users' PATHs often lack), or
- * nothing.
+ * The absolute path of a program as a shell would find it, also in the sbin folders, which a user's PATH often lacks.
+ * `undefined` where it is not found.
  */
 export function findProgram(name: string, path = '', cwd = '/'): string | undefined {
   const places = name.includes('/')

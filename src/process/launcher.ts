@@ -9,7 +9,7 @@ import { MemoryFile } from './memfd.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter, decodeUsage } from './waiter.js';
 
-/** A child as posix_spawn gave it: its pid, or the name of the errno for which there is none. */
+/** The result of posix_spawn: a pid, or the name of the errno. */
 interface Spawned {
   readonly index: number;
   readonly pid: number | string;
@@ -31,8 +31,8 @@ export class Launcher implements Disposable {
   }
 
   /**
-   * Runs every command once. The first `concurrency` of several pass a barrier together; a single one needs none.
-   * Rejects only where this process cannot go on.
+   * Runs every command once. The first `concurrency` of several pass a barrier together. Rejects only where this
+   * process cannot go on.
    */
   async run(request: LaunchRequest): Promise<BatchRun> {
     const batch = new Batch(request, this.#clock);
@@ -44,6 +44,7 @@ export class Launcher implements Disposable {
         this.#reap(batch, this.#waiter.wait(batch.sliceMs()));
         await batch.stopOverdue();
       }
+      await batch.settled();
       return { startedAt, makespan: batch.makespan(startedAt), containers: batch.finish() };
     } catch (error) {
       this.#waiter.killAll();
@@ -60,7 +61,7 @@ export class Launcher implements Disposable {
     return startedAt;
   }
 
-  /** All or none: those that wait already must not run where others cannot be started. */
+  /** All or none: those that already wait must not run where others cannot start. */
   #spawnAll(batch: Batch, barrier: Barrier): readonly Spawned[] {
     try {
       return Array.from({ length: batch.first }, () => {

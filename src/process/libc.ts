@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import type koffiModule from 'koffi';
-import { BenchError } from '../errors.js';
+import { BenchError, type BenchErrorOptions } from '../errors.js';
 
 const require = createRequire(import.meta.url);
 
 /**
- * The calls of the timed path, synchronous, straight into libc. Those that give a number give -1 (or an errno,
- * posix_spawn) on failure.
+ * The calls of the timed path, synchronous and directly into libc. Those that give a number give -1 on failure,
+ * posix_spawn an errno.
  */
 export interface Libc {
   readonly posixSpawn: (
@@ -15,8 +15,8 @@ export interface Libc {
     path: string,
     actions: Buffer,
     attributes: Buffer,
-    argv: (string | null)[],
-    envp: (string | null)[],
+    args: (string | null)[],
+    environment: (string | null)[],
   ) => number;
   readonly actionsInit: (actions: Buffer) => number;
   readonly actionsAddDup2: (actions: Buffer, from: number, to: number) => number;
@@ -66,7 +66,8 @@ function bind(): Libc {
   ) => number;
   return {
     posixSpawn: library.func(
-      'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, const char **argv, const char **envp)',
+      'int posix_spawn(_Out_ int *pid, const char *path, void *actions, void *attributes, ' +
+        'const char **args, const char **environment)',
     ),
     actionsInit: library.func('int posix_spawn_file_actions_init(void *actions)'),
     actionsAddDup2: library.func('int posix_spawn_file_actions_adddup2(void *actions, int from, int to)'),
@@ -104,12 +105,16 @@ export function loadKoffi(): typeof koffiModule {
   try {
     return require('koffi') as typeof koffiModule;
   } catch (cause) {
-    throw new BenchError('environment', 'Expected koffi (calls into libc) to load, got an error', {
-      hint: 'Run npm ci again on this machine; koffi ships built for Linux with glibc on x86_64 and arm64.',
+    throw new BenchError('environment', 'koffi, which calls libc, could not be loaded', {
+      hint: 'Run npm ci again on this machine; koffi supports Linux with glibc on x86_64 and arm64.',
       cause,
     });
   }
 }
+
+/** `pipe2 failed: EMFILE`: a call of libc that failed just now. */
+export const callFailed = (call: string, options: BenchErrorOptions = {}, errno = libc().lastError()): BenchError =>
+  new BenchError('environment', `${call} failed: ${errno}`, options);
 
 /** ENOENT and so on; the number where it has no name. */
 export function errnoName(errno: number): string {

@@ -1,27 +1,24 @@
 import { closeSync, fstatSync, ftruncateSync, readSync } from 'node:fs';
-import { BenchError } from '../errors.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 
 const MFD_CLOEXEC = 1;
 const F_SETFL = 4;
 const O_APPEND = 0o2000;
-/** More of a child's output than this is never needed to name a cause. */
+/** No cause of failure needs more of a child's output than this. */
 const MOST_KEPT_BYTES = 64 * 1024;
 
 /**
- * A file in memory that children write to: unlike a pipe it never fills, so nobody has to read while a child is timed.
+ * A file in memory that children write to. Unlike a pipe it never fills, so nothing has to read it while a child is
+ * timed.
  */
 export class MemoryFile implements Disposable {
   readonly fd: number;
 
   constructor(name: string) {
     const fd = libc().memfdCreate(name, MFD_CLOEXEC);
-    if (fd < 0)
-      throw new BenchError('environment', `Expected memfd_create to work, got ${libc().lastError()}`, {
-        hint: 'Linux 3.17 or newer is needed.',
-      });
+    if (fd < 0) throw callFailed('memfd_create', { hint: 'bench requires Linux 3.17 or newer.' });
     this.fd = fd;
-    // Every child inherits the same offset; appending makes it irrelevant.
+    // Children share one offset; appending makes that irrelevant.
     libc().fcntl(fd, F_SETFL, O_APPEND);
   }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { BenchError } from '../errors.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 
 const CLONE_NEWNS = 0x00020000;
 const MS_REC = 0x4000;
@@ -8,7 +7,7 @@ const MS_SLAVE = 0x80000;
 const MNT_DETACH = 2;
 const UNIFIED = '/sys/fs/cgroup/unified';
 
-/** Whether this host mounts cgroup v2 beside the v1 controllers, which crun 1.8 refuses. */
+/** Whether this host mounts cgroup v2 next to the v1 controllers, which crun 1.8 refuses. */
 export function hasHybridCgroups(): boolean {
   return readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
@@ -16,10 +15,9 @@ export function hasHybridCgroups(): boolean {
 }
 
 /**
- * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace of its own
- * that ends with
- * the process. Once per process and nothing per container, so the timed path stays as it is.
- * Throws `environment` where that is not allowed.
+ * Hides the unified hierarchy from this thread and the children it starts from now on, in a mount namespace that ends
+ * with the process. Done once per process, so the timed path does not change. Throws `environment` where that is not
+ * allowed.
  */
 export function hideUnifiedCgroup(): void {
   const c = libc();
@@ -28,7 +26,7 @@ export function hideUnifiedCgroup(): void {
     c.mount(null, '/', null, MS_REC | MS_SLAVE, null) !== 0 ||
     c.unmount(UNIFIED, MNT_DETACH) !== 0;
   if (!failed) return;
-  throw new BenchError('environment', `Expected a mount namespace without ${UNIFIED}, got ${c.lastError()}`, {
+  throw callFailed(`hiding ${UNIFIED} in a mount namespace`, {
     hint: 'Run as root, or on a host with cgroup v2 only.',
   });
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { BenchError } from '../errors.js';
 
-/** Two files for a child's words and one that tells of its end. */
+/** Two files for a child's output and one to wait for its end. */
 const FILES_PER_CHILD = 3;
-/** What this process has open itself, and what the tools it starts between blocks need. */
+/** What this process has open, and what the tools it starts between blocks need. */
 const OWN_FILES = 64;
 
-/** Children that may be in flight with such a limit of open files; below 1 where there is not even room for one. */
+/** How many children may be in flight under a limit of open files; below 1 where there is no room for one. */
 export const mostInFlight = (limit: number): number => Math.floor((limit - OWN_FILES) / FILES_PER_CHILD);
 
 /** Throws `environment` where the limit of open files is too low for so many children in flight. */
@@ -17,7 +17,7 @@ export function assertOpenFiles(inFlight: number): void {
   const fitting = mostInFlight(limit);
   throw new BenchError(
     'environment',
-    `Expected room for ${needed} open files with ${inFlight} containers in flight, got a limit of ${limit}`,
+    `${inFlight} containers in flight need ${needed} open files, and the limit is ${limit}`,
     {
       hint: `Raise it (ulimit -n ${needed})${fitting > 0 ? `, or use --concurrency ${fitting}` : ''}.`,
     },

@@ -3,13 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 5;
 
-/**
- * Every process started for a run carries this in its environment, so that leftovers can be found by it and by nothing
- * else.
- */
+/** Every process started for a run has this in its environment, which is how leftovers are found. */
 export const RUN_VARIABLE = 'SECCOMP_BENCH_RUN';
 
-/** A file of /proc as text; nothing where the process is gone or not ours. */
+/** A file of /proc as text; `undefined` where the process is gone or belongs to another user. */
 function procFile(pid: number, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
@@ -24,7 +21,7 @@ function allPids(): number[] {
     .map(Number);
 }
 
-/** Pids of processes (other than this one) whose environment carries the run's id. */
+/** Pids of processes (other than this one) whose environment has the run's id. */
 export function processesOfRun(runId: string): readonly number[] {
   const entry = `${RUN_VARIABLE}=${runId}`;
   return allPids().filter(
@@ -38,19 +35,19 @@ function statFields(pid: number): readonly string[] | undefined {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** When a process started, in clock ticks since boot: with the pid it names a process for good. */
+/** When a process started, in clock ticks since boot. Pid and start together identify a process. */
 export function startTicksOf(pid: number): number | undefined {
   const ticks = statFields(pid)?.[19];
   return ticks === undefined ? undefined : Number(ticks);
 }
 
-/** Whether the process still runs; one that has ended but was not yet reaped does not. */
+/** Whether the process still runs; a zombie does not. */
 export function isRunning(pid: number): boolean {
   const state = statFields(pid)?.[0];
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
-/** Waits until a process that is not our child has ended, or the time is over. */
+/** Waits until a process that is not a child of this one has ended, at most `limitMs`. */
 export async function untilEnded(pid: number, limitMs: number): Promise<void> {
   for (let waitedMs = 0; waitedMs < limitMs && isRunning(pid); waitedMs += POLL_MS) await sleep(POLL_MS);
 }
@@ -63,7 +60,7 @@ export function childrenOf(pid: number): readonly number[] {
   return allPids().filter((other) => parentOf(other) === pid);
 }
 
-/** All descendants of a process, whichever of its threads started them. */
+/** All descendants of a process, whichever thread started them. */
 export function descendantsOf(pid: number): readonly number[] {
   const parents = allPids().map((other) => ({ other, parent: parentOf(other) }));
   const under = (above: number): readonly number[] =>
@@ -71,12 +68,11 @@ export function descendantsOf(pid: number): readonly number[] {
   return under(pid);
 }
 
-/** Threads of a process; none where it is gone. */
+/** Threads of a process; empty where it is gone. */
 export const threadsOf = (pid: number): readonly number[] => orNone(() => readdirSync(`/proc/${pid}/task`)).map(Number);
 
 /**
- * Pids of processes that hold a unix socket listening at `path`, oldest first; as an ordinary user only one's own are
- * seen.
+ * Pids of processes that hold a unix socket listening at `path`, oldest first. An ordinary user sees only their own.
  */
 export function listenersOf(path: string): readonly number[] {
   // Num RefCount Protocol Flags Type St Inode Path; 10000 in Flags: it accepts connections (__SO_ACCEPTCON).
@@ -92,8 +88,8 @@ export function listenersOf(path: string): readonly number[] {
 }
 
 /**
- * What each open descriptor of a process leads to; those closed meanwhile, and processes that are not ours, lead
- * nowhere.
+ * The target of each open descriptor of a process, without those closed meanwhile; empty for a process of another
+ * user.
  */
 const filesOf = (pid: number): readonly string[] =>
   orNone(() => readdirSync(`/proc/${pid}/fd`)).flatMap((fd) => orNone(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]));
@@ -117,13 +113,13 @@ export function killProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended in the meantime, as it should.
+    // It has already ended.
   }
 }
 
-/** Kills a child of ours that leads its own process group, and the group. */
+/** Kills a child that leads its own process group, and the group. */
 export function killGroup(leader: number): void {
-  // 0 and 1 stand for our own group and for every process there is.
+  // 0 would be our own group and 1 every process.
   if (!(leader > 1)) throw new RangeError(`expected the pid of a child, got ${leader}`);
   killProcess(-leader);
 }

@@ -16,14 +16,14 @@ export interface ToolResult {
 }
 
 /**
- * Runs a program that is not timed, to its end; an exit code other than 0 is a result, not an error.
- * Throws `environment` where the program cannot be started or exceeds its time.
+ * Runs a program to its end, untimed. An exit code other than 0 is a result, not an error. Throws `environment` where
+ * the program cannot be started or exceeds its time.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const result = await execa(file, args, {
-    // In a session of its own: a Ctrl-C at the terminal must not kill the tool that removes a container.
+    // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
     timeout,
@@ -33,9 +33,9 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
   if (result.timedOut)
-    throw new BenchError('environment', `Expected ${file} ${args.join(' ')} to end within ${timeout} ms, got no end`);
+    throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
   if (result.exitCode === undefined && result.signal === undefined) {
-    throw new BenchError('environment', `Expected ${file} to start, got ${result.code ?? result.shortMessage}`, {
+    throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
       cause: result.cause,
     });
   }

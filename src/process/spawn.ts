@@ -1,7 +1,7 @@
 import type { LaunchCommand } from '../model/container/container.js';
 import { libc, errnoName } from './libc.js';
 
-/** Descriptors the child gets as 0, 1, 2 and, where there is a barrier, 3. */
+/** Descriptors the child gets as 0, 1, 2 and, with a barrier, 3. */
 export interface ChildStdio {
   readonly stdin: number;
   readonly stdout: number;
@@ -9,10 +9,10 @@ export interface ChildStdio {
   readonly barrier?: number;
 }
 
-/** Where the gate finds the barrier. */
+/** The descriptor at which the gate waits. */
 export const BARRIER_FD = 3;
 
-// Opaque in glibc; 80 and 336 bytes are used on x86_64 and arm64, these leave room.
+// Opaque in glibc, which uses 80 and 336 bytes on x86_64 and arm64.
 const ACTIONS_BYTES = 128;
 const ATTRIBUTES_BYTES = 512;
 const SIGSET_BYTES = 128;
@@ -25,8 +25,8 @@ const SIGXFSZ = 25;
 let attributes: Buffer | undefined;
 
 /**
- * Attributes of every child: its own process group (a Ctrl-C at the terminal is ours to handle), no blocked signal, and
- * the two signals that Node ignores, which a child would inherit ignored, back to their defaults.
+ * Attributes of every child: its own process group (bench handles Ctrl-C itself), no blocked signal, and default
+ * handling of the two signals that Node ignores, which a child would inherit.
  */
 function childAttributes(): Buffer {
   if (attributes !== undefined) return attributes;

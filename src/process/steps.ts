@@ -1,39 +1,38 @@
 import { closeSync, openSync } from 'node:fs';
-import { BenchError } from '../errors.js';
 import type { Exit, LaunchCommand, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 import { MemoryFile } from './memfd.js';
 import { killGroup } from './processes.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter, decodeUsage, NO_USAGE } from './waiter.js';
 
-/** How long the thread blocks at most before signals get their turn. */
+/** The longest the thread blocks before signals get a turn. */
 const SLICE_MS = 250;
 const NS_PER_MS = 1e6;
 const PR_SET_CHILD_SUBREAPER = 36;
 
-/** How one step of several ended, and when. */
+/** How and when one step ended. */
 export interface Step {
   readonly exit: Exit;
   readonly usage: ResourceUsage;
   readonly endedAt: Nanoseconds;
 }
 
-/** Makes this process the parent of what its children leave running, as a container's shim is. Throws `environment`. */
+/**
+ * Makes this process the parent of what its children leave running, like the shim of a container. Throws
+ * `environment`.
+ */
 export function adoptOrphans(): void {
   if (libc().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) === 0) return;
-  throw new BenchError('environment', `Expected prctl(PR_SET_CHILD_SUBREAPER) to work, got ${libc().lastError()}`, {
-    hint: 'Measure without --stages.',
-  });
+  throw callFailed('prctl(PR_SET_CHILD_SUBREAPER)', { hint: 'Measure without --stages.' });
 }
 
 /**
- * Children one after the other, timed, that share one pair of descriptors: what one of them leaves running (a
- * container) goes on writing there.
- * Ends when the time is over or the user stops: every wait then gives `timedOut` or `interrupted`, and the child waited
- * for is killed.
+ * Timed children, one after the other, that share one pair of descriptors: a container that one of them leaves
+ * running goes on writing there. After the time limit or a stop, every wait gives `timedOut` or `interrupted`, and
+ * the child is killed.
  */
 export class Steps implements Disposable {
   readonly #clock: Clock;
@@ -63,7 +62,7 @@ export class Steps implements Disposable {
     return await this.end(pid);
   }
 
-  /** Watches what a child left running, from now on; it has to be ours by adoption. */
+  /** Watches a process that a child left running; this process must have adopted it. */
   watch(pid: number): void {
     this.#waiter.add(pid);
   }
@@ -75,7 +74,7 @@ export class Steps implements Disposable {
     while (!ended) {
       await new Promise(setImmediate);
       stopped ??= this.#whyStop();
-      // Dead or not within the next slice; a process that cannot die would keep bench for ever.
+      // Not waited for beyond the next slice: a process that cannot die would block bench for ever.
       if (stopped !== undefined) killGroup(pid);
       ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
     }
@@ -112,7 +111,7 @@ export class Steps implements Disposable {
   }
 }
 
-/** What several steps used together; the largest of their memory marks. */
+/** The sum of several steps' usage, with the largest of their peak memory. */
 export function totalUsage(usages: readonly ResourceUsage[]): ResourceUsage {
   return usages.reduce(
     (sum, usage) => ({

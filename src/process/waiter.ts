@@ -1,7 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { Exit, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
-import { libc } from './libc.js';
+import { callFailed, libc } from './libc.js';
 import { killGroup } from './processes.js';
 
 const EPOLL_CLOEXEC = 0o2000000;
@@ -27,7 +27,7 @@ const FIELD = {
   involuntary: 17,
 } as const;
 
-/** Waits for chosen children only: a wait for any child would take those of libuv. */
+/** Waits for chosen children only: waiting for any child would reap those of libuv. */
 export class ChildWaiter implements Disposable {
   readonly #epoll: number;
   readonly #events = Buffer.alloc(EVENT.size * MOST_EVENTS);
@@ -35,13 +35,12 @@ export class ChildWaiter implements Disposable {
 
   constructor() {
     this.#epoll = libc().epollCreate(EPOLL_CLOEXEC);
-    if (this.#epoll < 0)
-      throw new BenchError('environment', `Expected epoll_create1 to work, got ${libc().lastError()}`);
+    if (this.#epoll < 0) throw callFailed('epoll_create1');
   }
 
   /**
-   * Watches a child from now on; it is found even if it has ended already. One that cannot be watched is ended, and
-   * `environment` thrown.
+   * Watches a child, even one that has already ended. Throws `environment` for a child that cannot be watched, after
+   * killing it.
    */
   add(pid: number): void {
     const pidfd = libc().pidfdOpen(pid);
@@ -53,13 +52,16 @@ export class ChildWaiter implements Disposable {
     if (pidfd >= 0) libc().close(pidfd);
     killGroup(pid);
     libc().wait4(pid, new Int32Array(1), 0, Buffer.alloc(USAGE_BYTES));
-    throw new BenchError('environment', `Expected to watch a child by its pidfd, got ${errno}`, {
-      hint: 'Linux 5.3 or newer and enough open files (ulimit -n) are needed.',
-    });
+    throw callFailed(
+      'pidfd_open',
+      { hint: 'bench requires Linux 5.3 or newer, and enough open files (ulimit -n).' },
+      errno,
+    );
   }
 
   /**
-   * Blocks until a watched child ended, a signal came, or `timeoutMs` passed; gives the pids to reap, possibly none.
+   * Blocks until a watched child has ended, a signal arrives or `timeoutMs` have passed. Gives the pids to reap,
+   * possibly none.
    */
   wait(timeoutMs: number): readonly number[] {
     const count = libc().epollWait(this.#epoll, this.#events, MOST_EVENTS, timeoutMs);
@@ -75,7 +77,7 @@ export class ChildWaiter implements Disposable {
     this.#forget(pid);
     // An untouched status would read as a clean exit.
     if (errno !== undefined)
-      throw new BenchError('runFailed', `Expected wait4 to reap child ${pid}, got ${errno}`, {
+      throw new BenchError('runFailed', `wait4 could not reap child ${pid}: ${errno}`, {
         hint: 'Does something else in this process wait for children that are not its own?',
       });
     return { exit: decodeStatus(status[0] ?? 0), usage };
@@ -84,8 +86,8 @@ export class ChildWaiter implements Disposable {
   #forget(pid: number): void {
     const pidfd = this.#pidfds.get(pid);
     if (pidfd === undefined) return;
-    // Closing is not enough: a child that has just been started still holds a copy for a moment, and until it closes
-    // that, the ended one would be reported again.
+    // Closing is not enough: a child that has just started still holds a copy for a moment, and until it closes that
+    // copy the ended child would be reported again.
     libc().epollControl(this.#epoll, EPOLL_CTL_DEL, pidfd, readable(pid));
     libc().close(pidfd);
     this.#pidfds.delete(pid);

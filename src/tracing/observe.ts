@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, notFound } from '../errors.js';
 import { lastWords } from '../model/container/outcome.js';
 import { runTool } from '../process/run-tool.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
 import { readStraceTable } from './syscalls/strace-table.js';
@@ -33,7 +33,7 @@ export async function observeCalls(
     throw notFound('strace', 'PATH', {
       hint: 'It counts the calls of a command. Install it (apt-get install strace), or use --counts FILE.',
     });
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-observe-'));
+  const { path: folder } = makeOwnedFolder('observe');
   try {
     const file = join(folder, 'counts');
     const { stderr, exitCode } = await runTool(strace, ['-f', '-c', '-o', file, '--', '/bin/sh', '-c', command], {
@@ -42,7 +42,7 @@ export async function observeCalls(
     });
     return { calls: readStraceTable(countsIn(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import { findProgram } from '../process/find.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
 import { runTool, type ToolOptions, type ToolResult } from '../process/run-tool.js';
 
 /** Path of an executable `strace` in `searchPath` (in the form of PATH), or `null`. */
@@ -26,7 +26,7 @@ export async function straceFilters(
   args: readonly string[],
   options: ToolOptions = {},
 ): Promise<StraceResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-strace-'));
+  const { path: folder } = makeOwnedFolder('strace');
   const file = join(folder, 'trace');
   try {
     // -v: whole filters instead of the first 32 instructions; -o keeps the trace apart from the command's stderr.
@@ -34,7 +34,7 @@ export async function straceFilters(
     const result = await runTool(strace, [...own, command, ...args], options);
     return { trace: traceIn(file, result), command: result };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

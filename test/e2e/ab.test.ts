@@ -34,11 +34,11 @@ describe('bench ab', () => {
         .containers()
         .map((sample) => sample.arm)
         .sort(),
-    ).toEqual(['a', 'a', 'a', 'b', 'b', 'b', 'control', 'control', 'control']);
+    ).toEqual(['control', 'control', 'control', 'sh', 'sh', 'sh', 'true', 'true', 'true']);
     expect(sandbox.plan().scenario.arms.map(({ name, command, copyOf }) => ({ name, command, copyOf }))).toEqual([
-      { name: 'a', command: ['true'], copyOf: undefined },
-      { name: 'b', command: ['sh', '-c', 'exit 0'], copyOf: undefined },
-      { name: 'control', command: ['true'], copyOf: 'a' },
+      { name: 'true', command: ['true'], copyOf: undefined },
+      { name: 'sh', command: ['sh', '-c', 'exit 0'], copyOf: undefined },
+      { name: 'control', command: ['true'], copyOf: 'true' },
     ]);
   });
 
@@ -61,7 +61,7 @@ describe('bench ab', () => {
     ]);
     expect(status).toBe(1);
     expect(sandbox.containers().filter((sample) => sample.state !== 'ok')).toMatchObject([
-      { arm: 'b', block: 1, cause: 'exit code 7', stderr: 'no' },
+      { arm: 'fails-on-3.sh', block: 1, cause: 'exit code 7', stderr: 'no' },
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('bench ab', () => {
       { FAKE_LOG: join(sandbox.folder, 'calls.log') },
     );
     expect(status).toBe(0);
-    expect(stderr).toContain(`  b: ${other} (fake-runtime version 1.0.0)`);
+    expect(stderr).toContain(`  other-runtime.sh: ${other} (fake-runtime version 1.0.0)`);
     const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
     expect(new Set(evidence.map((arm) => arm.specSha256)).size).toBe(1);
     const roots = new Set(
@@ -96,27 +96,33 @@ describe('bench ab', () => {
   });
 
   it('says what it takes where it is told something else', () => {
-    for (const args of [
-      [],
-      ['--a', 'runtime=x'],
-      ['--a', 'x', '--b', 'y'],
-      ['--', 'true'],
-      ['--', 'true', '---'],
-      ['--a', 'runtime=x', '--b', 'profile=y'],
-      ['--a', 'runtime=x', '--b', 'runtime=y', '--', 'true', '---', 'true'],
-    ]) {
+    for (const [args, message] of [
+      [[], 'two treatments are required'],
+      [['--a', 'runtime=x'], '--b is required'],
+      [['--a', 'x', '--b', 'y'], '--a: expected runtime=PATH or profile=FILE[:POLICY], got "x"'],
+      [['--', 'true'], '-- COMMAND: expected two commands with --- between them, got "true"'],
+      [['--', 'true', '---'], '-- COMMAND: expected two commands with --- between them, got "true ---"'],
+      [
+        ['--a', 'runtime=x', '--b', 'profile=y'],
+        '--a and --b must be two runtimes or two profiles, got runtime=x and profile=y',
+      ],
+      [
+        ['--a', 'runtime=x', '--b', 'runtime=y', '--', 'true', '---', 'true'],
+        '--a and --b cannot be combined with a command',
+      ],
+    ] as const) {
       const { status, stderr } = sandbox.bench(['ab', ...args]);
-      expect([args, status, /^bench: Expected .*, got .*\n {2}bench ab --a runtime=PATH/.test(stderr)]).toEqual([
+      expect([args, status, stderr]).toEqual([
         args,
         2,
-        true,
+        expect.stringContaining(`bench: ${message}\n  bench ab --a runtime=PATH`) as string,
       ]);
     }
     expect(sandbox.bench(['ab', '--', 'no-such-program', '---', 'true']).stderr).toMatch(
       /^bench: no-such-program \(arm a\) not found in PATH/,
     );
     expect(sandbox.bench(['ab', '--', 'true', '---', 'false']).stderr).toMatch(
-      /\nbench: the command of arm b failed: exit code 1\n/,
+      /\nbench: the command of arm false failed: exit code 1\n/,
     );
   });
 });
@@ -144,8 +150,8 @@ describe('bench compare', () => {
     });
     const { status, stdout } = sandbox.bench(['compare', ...paths]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/What the arms change, against the baseline of their own run:\n {2}.*b /);
-    expect(stdout).toMatch(/not interleaved, so drift between the runs is in them/);
+    expect(stdout).toMatch(/What the arms change, relative to the baseline of their own run:\n {2}.*sh /);
+    expect(stdout).toMatch(/not interleaved, so this includes drift between them/);
 
     const host = join(sandbox.folder, paths[1]!, 'host.json');
     writeFileSync(host, readFileSync(host, 'utf8').replace(/"kernel": "[^"]+"/, '"kernel": "1.2.3"'));
@@ -154,7 +160,7 @@ describe('bench compare', () => {
     const refused = sandbox.bench(['compare', ...paths]);
     expect([refused.status, refused.stderr]).toEqual([
       2,
-      expect.stringMatching(/Expected two runs of one host, got kernel .* and 1\.2\.3/),
+      expect.stringMatching(/the hosts of the two runs differ: kernel .* and 1\.2\.3/),
     ]);
     const allowed = sandbox.bench(['compare', ...paths, '--allow-different-host']);
     expect([allowed.status, allowed.stdout]).toEqual([

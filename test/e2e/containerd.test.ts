@@ -95,7 +95,7 @@ describe('containerd', () => {
     expect([status, stderr]).toEqual([
       2,
       expect.stringContaining(
-        'bench: Expected containerd to start a container without seccomp, got exit code 1: ctr: ',
+        'bench: containerd could not start a container, even without seccomp: exit code 1: ctr: ',
       ),
     ]);
   });
@@ -141,7 +141,7 @@ describe('containerd', () => {
       }),
     );
     expect(own.bench(['clean']).stderr).toMatch(
-      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(Expected the containerd at \/no\/such\.sock to answer, got .*\)\n$/,
+      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(containerd at \/no\/such\.sock does not answer: .*\)\n$/,
     );
     expect(existsSync(workspace)).toBe(true);
   });
@@ -172,13 +172,15 @@ exit 0`,
     const ended = start('true');
     expect([ended.status, ended.stderr]).toEqual([
       1,
-      expect.stringMatching(/bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got its end\n/),
+      expect.stringMatching(
+        /bench: the payload in container sb-[0-9a-f]+-sleep-before does not run: its process has ended\n/,
+      ),
     ]);
     const other = start('exec sleep 300');
     expect([other.status, other.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /bench: Expected the payload in container sb-[0-9a-f]+-sleep-before to run, got sleep in its place\n/,
+        /bench: the payload in container sb-[0-9a-f]+-sleep-before does not run: its process runs sleep\n/,
       ),
     ]);
     expect(readdirSync(own.tmp)).toEqual([]);
@@ -191,7 +193,7 @@ exit 0`,
     });
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('bench: Expected a containerd at /no/such.sock, got ctr: '),
+      expect.stringContaining('bench: no containerd answers at /no/such.sock: ctr: '),
     ]);
   });
 });

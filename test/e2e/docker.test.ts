@@ -189,13 +189,11 @@ describe.each([
         .bench(['sequential', '--engine', engine, '--host', host, '--count', '1', ...args])
         .stderr.split('\n')
         .find((line) => line.startsWith('bench: '));
-    expect(first('--image', 'nobody/has:this')).toBe(
-      'bench: Expected the image nobody/has:this in the engine, got none',
-    );
+    expect(first('--image', 'nobody/has:this')).toBe(`bench: image nobody/has:this not found in the engine at ${host}`);
     expect(first('--runtime', 'nothere')).toBe(
       engine === 'docker'
-        ? 'bench: Expected a runtime that the engine knows, got nothere'
-        : 'bench: Expected no --runtime with Podman, got nothere: its service ignores the runtime a container asks for',
+        ? 'bench: the engine has no runtime named nothere'
+        : 'bench: --runtime nothere cannot be combined with --engine podman, whose service ignores it',
     );
   });
 });

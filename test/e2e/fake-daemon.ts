@@ -9,7 +9,9 @@ import type { Duplex } from 'node:stream';
 /** How the fake daemon misbehaves with containers whose name matches. */
 export interface Fault {
   readonly names: RegExp;
-  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish' | 'neverRemove';
+  readonly how: 'refuseCreate' | 'refuseStart' | 'silent' | 'hang' | 'vanish' | 'neverRemove' | 'dieOnInspect';
+  /** Of a start that is refused. */
+  readonly words?: string;
 }
 
 interface FakeContainer {
@@ -19,6 +21,7 @@ interface FakeContainer {
   };
   output?: Duplex;
   waiter?: ServerResponse;
+  isStarted?: boolean;
 }
 
 /** What Docker's API looks like to bench, over a unix socket and without any container. */
@@ -105,6 +108,10 @@ export class FakeDaemon implements AsyncDisposable {
       say(404, { message: `No such container: ${name}` });
       return;
     }
+    if (verb === 'json' && this.#does('dieOnInspect', name) && container.isStarted === true) {
+      this.vanish();
+      return;
+    }
     if (request.method === 'DELETE') {
       if (this.#does('neverRemove', name)) return;
       container.output?.end();
@@ -129,9 +136,10 @@ export class FakeDaemon implements AsyncDisposable {
       return;
     }
     if (this.#does('refuseStart', name)) {
-      say(400, { message: 'OCI runtime create failed' });
+      say(400, { message: this.fault?.words ?? 'OCI runtime create failed' });
       return;
     }
+    container.isStarted = true;
     response.writeHead(204).end();
     if (this.#does('hang', name)) return;
     const word =

@@ -95,33 +95,40 @@ describe('bench fleet --from', () => {
       /changed: changed\/\S+-2222\/samples\.jsonl: expected SHA-256 [0-9a-f]{64} \(SHA256SUMS\), got [0-9a-f]{64}/,
     );
     expect(words).toContain('empty: its job left no results folder');
-    expect(words).toMatch(
-      /killed: killed\/\S+-3333: expected SHA256SUMS, got none: the run was killed before it was closed/,
-    );
+    expect(words).toMatch(/killed: killed\/\S+-3333 has no SHA256SUMS: the run was killed before it ended/);
     const [overall] = readdirSync(join(sandbox.folder, 'reports')).sort();
     expect(readFileSync(join(sandbox.folder, 'reports', overall ?? '', 'summary.md'), 'utf8')).toContain(
       '3 of 4 nodes did not give what was wanted of it',
     );
   });
 
+  it('asks for the parent where it is given the folder of one node', () => {
+    podResult('good', 'x86_64', '1111');
+    const { status, stdout, stderr } = sandbox.bench(['fleet', '--from', 'volume/good']);
+    expect([status, stdout, stderr]).toEqual([
+      2,
+      '',
+      expect.stringMatching(
+        /^bench: volume\/good\/\S+-1111 is a results folder, not the folder of a node\n {2}Give the folder that .*: volume\?\n$/,
+      ),
+    ]);
+  });
+
   it.each([
-    [['fleet'], 'Expected --swarm or --from DIR, got neither'],
-    [['fleet', '--from', 'nothing'], 'nothing: expected a folder per node, with results folders in it, got none'],
-    [['fleet', '--from', 'volume', '--swarm'], 'Expected --from alone, got --swarm as well'],
-    [['fleet', '--swarm'], 'Expected what each node runs, sequential, parallel or run SCENARIO, got nothing'],
-    [
-      ['fleet', '--swarm', '--', 'clean'],
-      'Expected what each node runs, sequential, parallel or run SCENARIO, got clean',
-    ],
+    [['fleet'], 'fleet requires --swarm or --from DIR'],
+    [['fleet', '--from', 'nothing'], 'nothing has no folder per node'],
+    [['fleet', '--from', 'volume', '--swarm'], '--from cannot be combined with --swarm'],
+    [['fleet', '--swarm'], 'a command for the nodes is required'],
+    [['fleet', '--swarm', '--', 'clean'], '"clean" is not a command for nodes'],
     [['fleet', '--swarm', '--', 'sequential', '--cuont', '3'], "unknown option '--cuont'"],
     [['fleet', '--swarm', '--', 'sequential', '--count', 'x'], '--count'],
     [
       ['fleet', '--swarm', '--', 'sequential', '--engine', 'runc'],
-      'Expected no --engine among what each node runs, got one',
+      '--engine cannot be combined with the command for the nodes',
     ],
     [
       ['fleet', '--swarm', '--', 'sequential', '--export-csv', 'x'],
-      'Expected no --export-csv among what each node runs, got one',
+      '--export-csv cannot be combined with the command for the nodes',
     ],
     [['fleet', '--swarm', '--', 'run', 'no-such'], 'Expected a scenario file, got "no-such"'],
     [
@@ -134,7 +141,7 @@ describe('bench fleet --from', () => {
     ],
     [
       ['fleet', '--swarm', '--host', 'unix:///nothing/there', '--', 'sequential'],
-      'Expected a container engine at unix:///nothing/there (--host), got ENOENT: there is no such socket',
+      'no container engine answers at unix:///nothing/there (--host): ENOENT: no such socket',
     ],
   ])('is refused as %j', (args, words) => {
     const { status, stderr } = sandbox.bench(args);

@@ -107,15 +107,15 @@ describe('bench fleet on a swarm of two nodes', () => {
     };
     expect(refusal('fleet', '--swarm', '--host', swarm.worker.host, '--', 'sequential')).toEqual([
       2,
-      expect.stringMatching(/Expected a manager of a swarm at .*, got a worker of one/),
+      expect.stringMatching(/the engine at .* manages no swarm: it is a worker/),
     ]);
     expect(refusal(...fleet(swarm, '--image', 'none:1', '--', 'sequential'))).toEqual([
       2,
-      expect.stringMatching(/Expected the image none:1 on the manager at .*, got none/),
+      expect.stringMatching(/image none:1 not found in the engine of the manager at /),
     ]);
     expect(refusal(...fleet(swarm, '--constraint', 'node.hostname==nobody', '--', 'sequential'))).toEqual([
       2,
-      expect.stringContaining('Expected nodes that fit --constraint, got none of 2'),
+      expect.stringContaining('--constraint excludes all 2 nodes'),
     ]);
     expect(refusal(...fleet(swarm, '--', 'run', 'no-such'))).toEqual([
       2,

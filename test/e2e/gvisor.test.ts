@@ -34,7 +34,7 @@ const run = (runtime: string, ...more: readonly string[]) =>
   ]);
 
 describe('gVisor', () => {
-  it("minds the containers' filters in its own kernel, which is said instead of showing the sandbox's", (context) => {
+  it("applies the containers' filters in its own kernel, which is told instead of showing the sandbox's filter", (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const { status, stderr } = run('runsc', '--arms', 'before,after,unconfined');
@@ -126,13 +126,11 @@ describe('gVisor under Docker', () => {
     ).end;
   };
 
-  it("ignores the containers' filters, which is said before and shown by the mode inside", async (context) => {
+  it("ignores the containers' filters, which is told before and shown by the mode inside", async (context) => {
     const { status, stdout, stderr } = await docker(context, 'runsc');
     expect([status, stderr]).toEqual([
       0,
-      expect.stringContaining(
-        "the runtime runsc is gVisor, which ignores the container's filter unless it is started with --oci-seccomp",
-      ),
+      expect.stringContaining('the runtime runsc is gVisor, which ignores the filter without --oci-seccomp'),
     ]);
     expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([
       [0, 'notSeen'],
@@ -143,7 +141,7 @@ describe('gVisor under Docker', () => {
     expect(sandbox.plan().engine.name).toBe('docker with runsc');
   }, 180_000);
 
-  it('minds them with --oci-seccomp', async (context) => {
+  it('applies them with --oci-seccomp', async (context) => {
     const { status, stderr } = await docker(context, 'runsc-minding');
     expect([status, stderr]).toEqual([0, expect.stringContaining('the seccomp mode seen inside decides')]);
     expect(evidence().map(({ seccompMode, loaded }) => [seccompMode, loaded.state])).toEqual([

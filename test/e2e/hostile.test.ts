@@ -66,7 +66,7 @@ describe('bench in a place that is not as it should be', () => {
     );
     expect([status, stderr]).toEqual([
       2,
-      'bench: Expected room for 664 open files with 200 containers in flight, got a limit of 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
+      'bench: 200 containers in flight need 664 open files, and the limit is 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
     ]);
   });
 

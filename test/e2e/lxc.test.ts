@@ -198,11 +198,11 @@ describe('engine lxc on an lxc-start that misbehaves', () => {
     ];
     expect(first(fake(['--runtime', '/nonexistent/lxc-start']))).toEqual([
       2,
-      'bench: Expected the program /nonexistent/lxc-start, got none there that may be run',
+      'bench: could not run /nonexistent/lxc-start: no such file, or not executable',
     ]);
     expect(first(fake([], { FAKE_FAIL: '*', FAKE_HOW: 'silent' }))).toEqual([
       2,
-      "bench: Expected lxc to start a container without seccomp, got exit code 0, but the payload's output is missing",
+      "bench: lxc could not start a container, even without seccomp: exit code 0, but the payload's output is missing",
     ]);
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });

@@ -12,7 +12,7 @@ afterEach(() => {
 afterAll(() => {
   sandbox[Symbol.dispose]();
 });
-const QUICK = ['--blocks', '2', '--rounds', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
+const QUICK = ['--blocks', '2', '--repeats', '3', '--loops', '100', '--warmup', '1', '--seed', '7'];
 const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
 describe('bench percall', () => {
@@ -101,7 +101,7 @@ describe('bench percall', () => {
     };
     refused(
       ['--arms', 'tree', '--engine', 'runc'],
-      'Expected the built-in engine for arm tree, got runc, which makes and loads its filters itself',
+      'arm tree requires --engine namespaces: runc builds and loads its filters itself',
     );
     refused(['--calls', 'reboot'], '--calls: expected arguments for reboot, which can do something');
     refused(['--blocks', '0'], '--blocks: expected a whole number of at least 1, got "0"');

@@ -182,16 +182,16 @@ describe('programs', () => {
     const facts = { name: 'lxc', version: '', path: null, rootless: false, notes: [] };
     expect(() => {
       assertProgram({ facts, programs: 'none' }, shell('a'));
-    }).toThrow('Expected an engine that can run programs to run /bin/sh, got lxc');
+    }).toThrow('--engine lxc cannot run /bin/sh');
     expect(() => {
       assertProgram({ facts, programs: 'binds' }, shell('a', { rootfs: '/r' }));
-    }).toThrow('Expected an engine that takes /r as a root to run /bin/sh, got lxc');
+    }).toThrow('--engine lxc cannot run /bin/sh in the root /r');
     expect(() => {
       assertProgram({ facts, programs: 'binds' }, shell('a'));
     }).not.toThrow();
     expect(() => {
       assertProgram({ facts, programs: 'binds' }, shell('a', { via: 'exec' }));
-    }).toThrow('Expected an engine that can start /bin/sh in a running container, got lxc');
+    }).toThrow('--engine lxc cannot start /bin/sh in a running container');
     expect(() => {
       assertProgram({ facts, programs: 'binds', execs: true }, shell('a', { via: 'exec' }));
     }).not.toThrow();

@@ -6,7 +6,7 @@ import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClai
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { readNodeCommand } from '../../src/cli/declare/fleet.js';
+import { readNodeJob } from '../../src/cli/commands/fleet-job.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const TEXT = readFileSync(join(ROOT, 'deploy/kubernetes-indexed-job.yaml'), 'utf8');
@@ -76,21 +76,22 @@ describe('the Kubernetes manifest', () => {
       'arm64',
     ]);
     for (const { spec } of jobs) {
-      const pod = spec?.template.spec;
-      expect(spec).toMatchObject({ completionMode: 'Indexed', backoffLimit: 0, parallelism: spec?.completions });
-      expect(pod?.restartPolicy).toBe('Never');
-      const [rule] = pod?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-      expect([rule?.topologyKey, rule?.labelSelector?.matchLabels]).toEqual([
+      expect(spec).toMatchObject({ completionMode: 'Indexed', backoffLimit: 0, parallelism: spec!.completions });
+      const pod = spec!.template.spec!;
+      const labels = spec!.template.metadata!.labels!;
+      const machine = labels['bench-machine']!;
+      expect(pod.restartPolicy).toBe('Never');
+      const rule = pod.affinity!.podAntiAffinity!.requiredDuringSchedulingIgnoredDuringExecution![0]!;
+      expect([rule.topologyKey, rule.labelSelector!.matchLabels]).toEqual([
         'kubernetes.io/hostname',
-        { 'app.kubernetes.io/name': spec?.template.metadata?.labels?.['app.kubernetes.io/name'] },
+        { 'app.kubernetes.io/name': labels['app.kubernetes.io/name'] },
       ]);
-      const machine = spec?.template.metadata?.labels?.['bench-machine'] ?? '';
-      const [container] = pod?.containers ?? [];
-      expect([container?.image, container?.imagePullPolicy]).toEqual([`seccomp-bench:${VERSION}-${machine}`, 'Never']);
-      expect(container?.args).toContain(`--results=/results/${machine}-$(JOB_COMPLETION_INDEX)-$(BENCH_NODE)`);
-      expect(container?.env?.map(({ name }) => name)).toEqual(['BENCH_NODE', 'JOB_COMPLETION_INDEX']);
-      const mounted = new Map(container?.volumeMounts?.map(({ name, mountPath }) => [mountPath, name]));
-      expect(pod?.volumes?.map(({ name }) => name)).toEqual([
+      const container = pod.containers[0]!;
+      expect([container.image, container.imagePullPolicy]).toEqual([`seccomp-bench:${VERSION}-${machine}`, 'Never']);
+      expect(container.args).toContain(`--results=/results/${machine}-$(JOB_COMPLETION_INDEX)-$(BENCH_NODE)`);
+      expect(container.env!.map(({ name }) => name)).toEqual(['BENCH_NODE', 'JOB_COMPLETION_INDEX']);
+      const mounted = new Map(container.volumeMounts!.map(({ name, mountPath }) => [mountPath, name]));
+      expect(pod.volumes!.map(({ name }) => name)).toEqual([
         mounted.get('/results'),
         mounted.get('/var/run/docker.sock'),
       ]);
@@ -101,11 +102,11 @@ describe('the Kubernetes manifest', () => {
     for (const { spec } of jobs) {
       const args = spec?.template.spec?.containers[0]?.args ?? [];
       // Where and by what is each pod's own here, and not the fleet's.
-      const { plan } = await readNodeCommand(
+      const { scenario } = await readNodeJob(
         args.filter((arg) => !/^--(?:engine|host|results)=/.test(arg)),
         { cwd: '/' },
       );
-      expect(plan.scenario.kind).toBe('sequential');
+      expect(scenario.kind).toBe('sequential');
     }
   });
 });

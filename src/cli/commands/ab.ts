@@ -106,10 +106,9 @@ function treatments(words: readonly string[], { a, b }: RawTreatments): readonly
     if (a !== undefined || b !== undefined) throw conflict('--a and --b', 'a command', { hint: FORMS_HINT });
     return twoCommands(words);
   }
-  if (a === undefined || b === undefined)
-    throw missing(a === undefined && b === undefined ? '--a and --b' : a === undefined ? '--a' : '--b', {
-      hint: FORMS_HINT,
-    });
+  if (a === undefined && b === undefined)
+    throw new BenchError('usage', 'two treatments are required', { hint: FORMS_HINT });
+  if (a === undefined || b === undefined) throw missing(a === undefined ? '--a' : '--b', { hint: FORMS_HINT });
   const both = [treatment('--a', a), treatment('--b', b)] as const;
   if ((both[0].differs.runtime === undefined) !== (both[1].differs.runtime === undefined))
     throw new BenchError('usage', `--a and --b must be two runtimes or two profiles, got ${a} and ${b}`, {

@@ -1,67 +1,145 @@
-import { resolve } from 'node:path';
-import { findEndpoint } from '../../engine/docker/endpoint.js';
-import { Swarm } from '../../engine/docker/swarm.js';
-import { BenchError } from '../../errors.js';
+import type { Command } from 'commander';
+import { BenchError, conflict } from '../../errors.js';
+import type { FleetRequest, NodeJob } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
-import { concludeFleet } from '../output/fleet.js';
-import { filesOf } from '../../fleet/files.js';
-import { makeFleetFolder } from '../../fleet/folder.js';
-import { gatherFrom } from '../../fleet/gather.js';
-import { announceFleet, planFleet } from '../../fleet/plan.js';
-import { runOnSwarm } from '../../fleet/swarm.js';
-import { parseMargin } from '../options/gate.js';
+import type { Act } from '../act.js';
+import { declareMargin, parseMargin } from '../options/gate.js';
+import type { RawMargin } from '../options/gate.js';
+import { collect, finish, option } from '../options/option.js';
+import { declareReportFolder, declareResults, parseReportFolder } from '../options/output.js';
+import type { RawReport, RawResults } from '../options/output.js';
 import { durationMs } from '../options/values.js';
-import { readNodeCommand } from '../declare/fleet.js';
 
-export interface FleetOptions {
-  readonly command: readonly string[];
-  readonly swarm: boolean;
+interface RawFleet extends RawMargin, RawResults, RawReport {
+  readonly swarm?: boolean;
   /** A folder of results, one folder per node, in place of a swarm. */
   readonly from?: string;
   readonly host?: string;
   readonly image?: readonly string[];
   readonly constraint?: readonly string[];
-  /** The engine's socket on each node. */
   readonly socket: string;
-  /** `90s`, `10m`, `2h`. */
   readonly timeout: string;
-  readonly margin: string;
-  readonly results: string;
-  readonly reports: string;
-  readonly report: boolean;
+}
+
+/** Declares `fleet`, and `fleet-node`, which it runs on each node. */
+export function declareFleet(cli: Command, act: Act): void {
+  const fleet = cli
+    .command('fleet')
+    .description('run a scenario once on every node of a Docker Swarm, or report what jobs on nodes left in a folder')
+    .argument('[command...]', 'what each node runs, after a --: sequential, parallel or run SCENARIO, with options')
+    .addOption(option('--swarm', 'run a job on each node of the swarm', 'common'))
+    .addOption(
+      option('--from <dir>', 'report DIR/NODE/RESULTS, as the jobs of a Kubernetes cluster leave it', 'common'),
+    )
+    .addOption(
+      option(
+        '--host <address>',
+        'a manager: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context)',
+        'engine',
+      ),
+    )
+    .addOption(
+      option(
+        '--image <name>',
+        'image of bench, once per architecture (default: seccomp-bench:VERSION-MACHINE)',
+        'engine',
+      ).argParser(collect),
+    )
+    .addOption(
+      option(
+        '--constraint <expression>',
+        'only nodes with node.labels.NAME==VALUE and so on; may be repeated',
+        'engine',
+      ).argParser(collect),
+    )
+    .addOption(option('--socket <path>', "the engine's socket on each node", 'engine').default('/var/run/docker.sock'))
+    .addOption(
+      option('--timeout <time>', 'stop a node after this time and take what it has: 90s, 10m, 2h', 'run').default('1h'),
+    );
+  finish(declareReportFolder(declareResults(declareMargin(fleet))), [
+    'bench fleet --swarm -- sequential --count 100',
+    'bench fleet --from /mnt/results',
+  ]).action((words: readonly string[], raw: RawFleet) => act((io) => run(words, raw, io)));
+
+  cli
+    .command('fleet-node', { hidden: true })
+    .description('what bench fleet runs on each node: measure, then write the packed results to standard output')
+    .argument('<command...>', 'sequential, parallel or run SCENARIO, with options')
+    .requiredOption('--limit <time>', 'stop after this time, in seconds without a unit, and send what there is')
+    .action((words: readonly string[], { limit }: { readonly limit: string }) =>
+      act((io) => runNode(words, durationMs('--limit', limit, { bare: 's', example: '1h' }), io)),
+    );
+}
+
+async function run(words: readonly string[], raw: RawFleet, io: Io): Promise<number> {
+  // Checked first: no node works for an hour before a typing error shows.
+  const output = { margin: parseMargin(raw), reportsFolder: parseReportFolder(raw) };
+  const request = await parse(words, raw, io);
+  const [{ runFleet }, { concludeFleet, fleetAnnouncer }] = await Promise.all([
+    import('../../fleet/index.js'),
+    import('../output/fleet.js'),
+  ]);
+  const { env, cwd, signal, stdin } = io;
+  const result = await runFleet(request, { env, cwd, signal, stdin, notify: fleetAnnouncer(io) });
+  return concludeFleet(result, output, io);
+}
+
+/** Throws `usage` and `input`. */
+async function parse(words: readonly string[], raw: RawFleet, io: Io): Promise<FleetRequest> {
+  if (raw.from !== undefined) {
+    if (raw.swarm === true) throw conflict('--from', '--swarm', { hint: NOTHING_MEASURED });
+    if (words.length > 0) throw conflict('--from', `a command (${words.join(' ')})`, { hint: NOTHING_MEASURED });
+    return { kind: 'gather', folder: raw.from };
+  }
+  if (raw.swarm !== true)
+    throw new BenchError('usage', 'fleet requires --swarm or --from DIR', {
+      hint: 'bench fleet --swarm -- sequential --count 100 runs on each node of the swarm.',
+    });
+  return {
+    kind: 'swarm',
+    host: raw.host ?? null,
+    images: raw.image ?? null,
+    constraints: raw.constraint ?? [],
+    socket: raw.socket,
+    limitMs: durationMs('--timeout', raw.timeout, { example: '10m' }),
+    resultsFolder: raw.results,
+    job: await readJob(words, io),
+  };
+}
+
+const NOTHING_MEASURED = 'With --from nothing is measured: the results exist.';
+
+async function readJob(words: readonly string[], io: Io): Promise<NodeJob> {
+  const { readNodeJob } = await import('./fleet-job.js');
+  return readNodeJob(words, io);
 }
 
 /**
- * `bench fleet`: the same scenario once on every node, its results gathered and verified, one report per architecture
- * and one over all.
+ * Measures on this node's own engine and sends the results. Always gives 0: Swarm 20.10 restarts a global job that
+ * failed, whatever its restart policy.
  */
-export async function run(options: FleetOptions, io: Io): Promise<number> {
-  // Checked first: no node shall work for an hour before a typing error shows.
-  const output = { margin: parseMargin(options), reportsFolder: options.report ? options.reports : null };
-  if (options.from !== undefined) {
-    refuseBoth(options);
-    return concludeFleet(gatherFrom(options.from, io), output, io);
-  }
-  if (!options.swarm)
-    throw new BenchError('usage', 'Expected --swarm or --from DIR, got neither', {
-      hint: 'bench fleet --swarm -- sequential --count 100 runs on each node of the swarm.',
-    });
-  const limitMs = durationMs('--timeout', options.timeout, { example: '10m' });
-  const files = await filesOf(await readNodeCommand(options.command, io), io);
-  const swarm = await Swarm.at(
-    findEndpoint({ engine: 'docker', env: io.env, ...(options.host === undefined ? {} : { host: options.host }) }),
-  );
-  const plan = await planFleet(swarm, options);
-  const folder = makeFleetFolder(resolve(io.cwd, options.results));
-  announceFleet(plan, folder, options.command, io);
-  const nodes = await runOnSwarm({ swarm, plan, folder, files, limitMs, options }, io);
-  return concludeFleet({ folder, source: swarm.endpoint.host, command: options.command, nodes }, output, io);
-}
-
-function refuseBoth({ swarm, command }: FleetOptions): void {
-  const extra = swarm ? '--swarm' : command.length > 0 ? `a command (${command.join(' ')})` : undefined;
-  if (extra !== undefined)
-    throw new BenchError('usage', `Expected --from alone, got ${extra} as well`, {
-      hint: 'With --from nothing is measured: the results are there.',
-    });
+async function runNode(words: readonly string[], limitMs: number, io: Io): Promise<number> {
+  const [{ runOnNode }, { measureNodeJob }] = await Promise.all([
+    import('../../fleet/index.js'),
+    import('./fleet-job.js'),
+  ]);
+  const { out, err, signal } = io;
+  await runOnNode({
+    limitMs,
+    out,
+    err,
+    signal,
+    // Standard output is for the results.
+    measure: (resultsFolder, ending) =>
+      measureNodeJob(words, resultsFolder, {
+        ...io,
+        out: err,
+        columns: null,
+        outColumns: null,
+        colour: false,
+        commandLine: words,
+        signal: ending,
+      }),
+  });
+  return 0;
 }

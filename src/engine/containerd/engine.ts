@@ -34,7 +34,7 @@ export interface ContainerdOptions {
   readonly address: string;
   /** containerd's name of a runtime, such as io.containerd.runsc.v1; absent: its default. */
   readonly runtime?: string;
-  /** Why a payload cannot be looked at from outside, where it cannot. */
+  /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
@@ -44,9 +44,8 @@ const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /**
- * containerd, driven by its own command: `ctr run` on an OCI configuration written once per arm is what is timed, in a
- * containerd namespace of this
- * run's own. The daemon and a shim do the work, so no CPU time is known.
+ * containerd through its command `ctr`. Timed is `ctr run` with an OCI configuration written once per arm, in a
+ * containerd namespace named after this run. The daemon and a shim do the work, so there is no CPU time.
  */
 export class ContainerdEngine implements Engine {
   readonly facts: EngineFacts;
@@ -102,7 +101,7 @@ export class ContainerdEngine implements Engine {
         await this.#stop(request.ids[index] ?? '');
       },
     });
-    // What ctr itself used says nothing of the container.
+    // The CPU time of ctr is not that of the container.
     return {
       ...batch,
       containers: batch.containers.map((container, index) => ({
@@ -113,7 +112,7 @@ export class ContainerdEngine implements Engine {
     };
   }
 
-  /** Written by the shim: ctr itself may end before it has handed on what a short-lived container said. */
+  /** Written by the shim: ctr may end before it has passed on the output of a short-lived container. */
   #output(id: string): string {
     return join(this.#folder, `${id}.out`);
   }
@@ -140,7 +139,7 @@ export class ContainerdEngine implements Engine {
     });
   }
 
-  /** A daemon starts it, out of reach for tools that follow a child. */
+  /** A daemon starts it, so tools that follow a child process cannot see it. */
   command(): null {
     return null;
   }
@@ -190,7 +189,7 @@ export class ContainerdEngine implements Engine {
       .find(([task]) => task === id);
     const pid = Number(row?.[1] ?? Number.NaN);
     if (Number.isInteger(pid)) return pid;
-    throw new BenchError('runFailed', `Expected ctr tasks list to show ${id}, got ${JSON.stringify(table)}`);
+    throw new BenchError('runFailed', `ctr tasks list does not show ${id}: ${JSON.stringify(table)}`);
   }
 
   async #stop(id: string): Promise<void> {
@@ -198,7 +197,7 @@ export class ContainerdEngine implements Engine {
     await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id));
   }
 
-  /** One that is gone already is fine. */
+  /** A container that is already gone is fine. */
   async #remove(id: string): Promise<RemovedContainer> {
     await runTool(this.#options.ctr, this.#args('tasks', 'delete', '--force', id));
     await runTool(this.#options.ctr, this.#args('containers', 'delete', id));
@@ -224,10 +223,7 @@ export class ContainerdEngine implements Engine {
   async #call(...rest: readonly string[]): Promise<string> {
     const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
     if (exitCode === 0) return stdout;
-    throw new BenchError(
-      'runFailed',
-      `Expected ctr ${rest[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
-    );
+    throw new BenchError('runFailed', `ctr ${rest[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -243,8 +239,8 @@ export class ContainerdEngine implements Engine {
 }
 
 /**
- * Waits until a process has become the payload. Throws `runFailed` where it has ended before, or is still another
- * program after a while.
+ * Waits until the process runs the payload. Throws `runFailed` where it ends before that, or runs another program for
+ * too long.
  */
 async function untilPayload(pid: number, id: string): Promise<void> {
   let program: string | undefined;
@@ -255,9 +251,9 @@ async function untilPayload(pid: number, id: string): Promise<void> {
   }
   throw new BenchError(
     'runFailed',
-    `Expected the payload in container ${id} to run, got ${program === undefined || !isRunning(pid) ? 'its end' : `${program} in its place`}`,
+    `the payload in container ${id} does not run: ${program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`}`,
     {
-      hint: 'Does the profile forbid execve, or what the payload sleeps with?',
+      hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
     },
   );
 }

@@ -14,7 +14,7 @@ export interface LeftInContainerd {
 }
 
 /**
- * What is in a namespace; nothing where there is none of that name. Throws `environment` where the daemon does not
+ * What a namespace holds; empty where the namespace does not exist. Throws `environment` where the daemon does not
  * answer.
  */
 export async function containerdLeft(place: ContainerdPlace): Promise<LeftInContainerd> {
@@ -22,7 +22,7 @@ export async function containerdLeft(place: ContainerdPlace): Promise<LeftInCont
   if (exitCode !== 0)
     throw new BenchError(
       'environment',
-      `Expected the containerd at ${place.address} to answer, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      `containerd at ${place.address} does not answer: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
     );
   const containers = await lines(place, 'containers', 'list', '--quiet');
   // A task may outlive the record of its container.
@@ -33,8 +33,8 @@ export async function containerdLeft(place: ContainerdPlace): Promise<LeftInCont
 }
 
 /**
- * Kills and removes tasks, containers, snapshots and the namespace itself; what is gone already is fine. Throws
- * `runFailed` for what stays.
+ * Kills and removes tasks, containers, snapshots and the namespace; what is already gone is fine. Throws `runFailed`
+ * where a container stays.
  */
 export async function removeFromContainerd(
   place: ContainerdPlace,
@@ -48,11 +48,9 @@ export async function removeFromContainerd(
   await runTool(place.ctr, ['--address', place.address, 'namespaces', 'remove', place.namespace]);
   const still = await containerdLeft(place);
   if (still.containers.length === 0) return;
-  throw new BenchError(
-    'runFailed',
-    `Expected containerd to remove its containers, got ${still.containers.join(', ')} still there`,
-    { hint: `ctr --namespace ${place.namespace} containers list` },
-  );
+  throw new BenchError('runFailed', `containerd did not remove ${still.containers.join(', ')}`, {
+    hint: `ctr --namespace ${place.namespace} containers list`,
+  });
 }
 
 async function lines(place: ContainerdPlace, ...args: readonly string[]): Promise<readonly string[]> {

@@ -1,10 +1,11 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
-import { isRoot, type OpenOptions } from '../opening.js';
+import { isRoot } from '../environment.js';
+import type { OpenOptions } from '../opening.js';
 
 const DEFAULT_ADDRESS = '/run/containerd/containerd.sock';
 
@@ -15,7 +16,7 @@ export function findContainerd(env: OpenOptions['parts']['env']): {
 } {
   const program = findProgram('ctr', env['PATH']);
   if (program === undefined)
-    throw new BenchError('environment', "Expected containerd's program ctr, got none in PATH", {
+    throw notFound('ctr', 'PATH', {
       hint: 'apt-get install --no-install-recommends containerd',
     });
   return { program, address: env['CONTAINERD_ADDRESS'] ?? DEFAULT_ADDRESS };
@@ -29,11 +30,11 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `Expected a containerd at ${address}, got ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      `no containerd answers at ${address}: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
       {
         hint: isRoot()
           ? 'Start containerd, or point CONTAINERD_ADDRESS at its socket.'
-          : "Its socket is root's: sudo, or point CONTAINERD_ADDRESS at one of yours.",
+          : 'Its socket belongs to root: use sudo, or point CONTAINERD_ADDRESS at a socket of yours.',
       },
     );
   }
@@ -56,11 +57,11 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
   });
 }
 
-/** With a kernel of its own a container is no process of this one. */
+/** A container with a kernel of its own is not a process of this kernel. */
 const hiddenBy = (runtime: string): { readonly hidden?: string } =>
   /runsc|kata/.test(runtime)
     ? {
-        hidden: `containers of ${runtime} have a kernel of their own: their processes and filters cannot be seen from this one`,
+        hidden: `containers of ${runtime} have a kernel of their own, which hides their processes and filters from this one`,
       }
     : {};
 

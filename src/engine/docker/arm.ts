@@ -12,7 +12,7 @@ import type { ContainerOptions } from './daemon.js';
 
 export type Flavour = 'docker' | 'podman';
 
-/** An arm as the daemon is told of it. */
+/** An arm as it is passed to the daemon. */
 export interface DaemonArm {
   readonly spec: ArmSpec;
   /** The value of `--security-opt`: the profile itself for Docker, its path for Podman. */
@@ -39,8 +39,8 @@ export interface ContainerWish {
 }
 
 /**
- * A container as the OCI engine's config.json has it: no network, a read-only root, Docker's capabilities, no core
- * files, no log but Podman's (see timed.ts).
+ * The same container as the config.json of the OCI engines describes: no network, a read-only root, Docker's
+ * capabilities, no core files, no log except Podman's (see timed.ts).
  */
 export function containerOptions(
   name: string,
@@ -73,22 +73,23 @@ export function containerOptions(
       LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
       Init: false,
       RestartPolicy: { Name: 'no' },
-      // Podman adds limits of its own to any it is given, higher than this machine may allow.
+      // Podman adds its default limits to those it is given; they may be higher than this machine allows.
       ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   };
 }
 
-/** Holds what the daemon says it uses against what it was asked to. Throws `runFailed` where they differ. */
+/** Checks that the daemon uses the profile it was given. Throws `runFailed` where it uses another one. */
 export function assertSeccomp(name: string, arm: DaemonArm, securityOpt: readonly string[] | null | undefined): void {
   const used = securityOpt?.find((option) => option.startsWith('seccomp'))?.replace(/^seccomp[:=]/, 'seccomp=');
   if (used === arm.seccomp) return;
   throw new BenchError(
     'runFailed',
-    `Expected container ${name} to use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}), got ${used === undefined ? 'none' : fingerprint(used)}`,
+    `container ${name} does not use the profile of arm ${arm.spec.name} (${fingerprint(arm.seccomp)}) but ` +
+      (used === undefined ? 'none' : fingerprint(used)),
     {
-      hint: 'The daemon used another profile than it was given: does a plugin or a proxy change requests?',
+      hint: 'Does a plugin or a proxy change what the daemon is asked for?',
     },
   );
 }

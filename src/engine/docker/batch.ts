@@ -13,8 +13,8 @@ export interface DaemonBatch {
 }
 
 /**
- * Runs containers with at most `concurrency` in flight: the first of them are released together, each of the others
- * when one has ended.
+ * Runs containers with at most `concurrency` in flight: the first ones start together, each other one when one has
+ * ended.
  */
 export async function runBatch({ ids, concurrency, signal, one }: DaemonBatch, clock: Clock): Promise<BatchRun> {
   // Every container in flight listens.

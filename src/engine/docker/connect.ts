@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { BenchError } from '../../errors.js';
+import { fileError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
+import { daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
 /**
- * The library's client for that address. Loads the library, which is slow, and talks to nobody yet. Throws
+ * The library's client for an address. Loads the library, which is slow, and connects to nothing yet. Throws
  * `environment` where certificates cannot be read.
  */
 export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
@@ -20,7 +20,7 @@ export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
   }
 }
 
-/** Every field is named, so that the library takes none of them from the environment, which was read already. */
+/** Every field is set, so that the library takes none from the environment, which was already read. */
 function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { readonly agent?: Agent } {
   const none = {
     socketPath: undefined,
@@ -56,13 +56,9 @@ function certificate(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new BenchError(
-      'environment',
-      `Expected the certificates for the engine, got none at ${file} (${apiFailure(cause).answer})`,
-      {
-        hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.',
-        cause,
-      },
-    );
+    throw fileError('read', file, cause, {
+      code: 'environment',
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem.',
+    });
   }
 }

@@ -5,25 +5,29 @@ import type { DaemonEndpoint } from './endpoint.js';
 import { daemonError } from './failures.js';
 
 /**
- * The pid, here, of a running container's first process. Throws `environment` where the daemon is elsewhere or does not
- * run it.
+ * The pid, on this machine, of a running container's first process. Throws `environment` where the daemon is on
+ * another machine or the container does not run.
  */
 export async function containerPid(endpoint: DaemonEndpoint, container: string): Promise<number> {
   if (!endpoint.host.startsWith('unix://')) {
-    throw new BenchError('environment', `Expected a daemon on a socket of this machine, got ${endpoint.host}`, {
-      hint: 'A loaded filter can be read only where the container runs: run bench there.',
-    });
+    throw new BenchError(
+      'environment',
+      `the processes of the engine at ${endpoint.host} cannot be read from this machine`,
+      {
+        hint: 'A loaded filter can be read only where the container runs: run bench there.',
+      },
+    );
   }
   const daemon = await Daemon.at(endpoint);
   const { Id, State } = await daemon.inspect(container).catch((error: unknown) => {
     throw daemonError(error, `show the container ${container}`, endpoint);
   });
   if (!State.Running || State.Pid <= 0)
-    throw new BenchError('environment', `Expected the container ${container} to run, got the state ${State.Status}`);
+    throw new BenchError('environment', `the container ${container} does not run: it is ${State.Status}`);
   if (!belongsTo(State.Pid, Id)) {
     throw new BenchError(
       'environment',
-      `Expected process ${State.Pid} to be of the container ${container}, got another one: the daemon is in another process namespace`,
+      `process ${State.Pid} does not belong to the container ${container}: the daemon is in another process namespace`,
       { hint: 'Run bench where the daemon runs.' },
     );
   }

@@ -5,7 +5,7 @@ import { connect, textOf } from './connect.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { apiFailure } from './failures.js';
 
-/** What marks everything a run makes; its value is the run's id. */
+/** The label of everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
 
 const ANSWER_LIMIT_MS = 20_000;
@@ -23,13 +23,14 @@ export class Daemon {
   }
 
   /**
-   * Loads the library, which is slow, and talks to nobody yet. Throws `environment` where certificates cannot be read.
+   * Loads the library, which is slow, and connects to nothing yet. Throws `environment` where certificates cannot be
+   * read.
    */
   static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
     return new Daemon(endpoint, await connect(endpoint));
   }
 
-  /** The first question; a daemon that takes it and never answers is given up. */
+  /** The first request; a daemon that accepts it and never answers is given up. */
   version(): Promise<Docker.DockerVersion> {
     return (this.#docker.version as (options: object) => Promise<Docker.DockerVersion>).call(
       this.#docker,
@@ -57,10 +58,10 @@ export class Daemon {
     await this.#docker.getContainer(id).start(aborting(abortSignal));
   }
 
-  /** Resolves once the daemon watches for the container's next end; the inner promise gives its exit code. */
+  /** Resolves once the daemon waits for the container's next exit; the inner promise gives the exit code. */
   async watch(id: string, abortSignal?: AbortSignal): Promise<{ readonly exitCode: Promise<number> }> {
     const answer = await new Promise<Readable>((resolve, reject) => {
-      // The library's own wait() gives the answer's body alone; its head says that the daemon watches.
+      // The library's wait() gives only the body of the answer; its head shows that the daemon waits.
       this.#docker.modem.dial(
         {
           path: `/containers/${id}/wait?`,
@@ -77,13 +78,13 @@ export class Daemon {
       );
     });
     const exitCode = exitCodeIn(answer);
-    // Whoever stops in between does not wait for it.
+    // A caller that stops in between never awaits it.
     exitCode.catch(() => undefined);
     return { exitCode };
   }
 
   /**
-   * What the daemon wrote down of a container's output, in frames as they are attached to; it needs a log driver that
+   * The container's output as the daemon logged it, in the frames of an attached stream; requires a log driver that
    * keeps it.
    */
   async logs(id: string, abortSignal?: AbortSignal): Promise<Buffer> {
@@ -100,12 +101,12 @@ export class Daemon {
     await unless(404, 409)(this.#docker.getContainer(id).kill());
   }
 
-  /** Kills it where it runs; one that is gone already is fine. */
+  /** Kills it if it runs; a container that is already gone is fine. */
   async remove(id: string, abortSignal?: AbortSignal): Promise<void> {
     await unless(404)(this.#docker.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
   }
 
-  /** Names of the run's containers, ended ones too. */
+  /** Names of the run's containers, including ended ones. */
   async containersOf(runId: string): Promise<readonly string[]> {
     const found = await this.#docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${runId}`] } });
     return found.map(({ Names, Id }) => Names[0]?.replace(/^\//, '') ?? Id);
@@ -131,7 +132,7 @@ export class Daemon {
     if (refusal !== undefined)
       throw new BenchError(
         'environment',
-        `Expected the engine to load the payload's image, got ${JSON.parse(refusal) as string}`,
+        `the engine could not load the payload's image: ${JSON.parse(refusal) as string}`,
       );
   }
 
@@ -146,8 +147,12 @@ export class Daemon {
   }
 }
 
+/** The answer to `GET /info`, as far as it is read. */
 export interface DaemonInfo {
-  readonly Architecture?: string;
+  /** Host name of the daemon's machine. */
+  readonly Name?: string;
+  readonly OperatingSystem?: string;
+  readonly NCPU?: number;
   readonly OSType?: string;
   readonly KernelVersion?: string;
   readonly Runtimes?: Readonly<Record<string, unknown>>;
@@ -158,7 +163,7 @@ export interface DaemonInfo {
 const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } =>
   abortSignal === undefined ? {} : { abortSignal };
 
-/** An engine outside a swarm, or no manager of it (503), or Podman (404), has nothing of one. */
+/** An engine outside a swarm or without a manager (503), and Podman (404), have nothing in a swarm. */
 const ofSwarm = <Listed>(call: Promise<readonly Listed[]>): Promise<readonly Listed[]> =>
   call.catch((error: unknown) => {
     if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
@@ -178,5 +183,5 @@ async function exitCodeIn(answer: Readable): Promise<number> {
   const text = await textOf(answer);
   const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
   if (typeof code === 'number') return code;
-  throw new BenchError('runFailed', `Expected the exit code of a container, got ${text}`);
+  throw new BenchError('runFailed', `the engine gave no exit code of a container but ${text}`);
 }

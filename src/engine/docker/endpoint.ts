@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
-import { isRoot } from '../opening.js';
+import { BenchError, fileError, invalidValue, notFound } from '../../errors.js';
+import { isRoot } from '../environment.js';
 
 /** Where a daemon listens, and the folder of ca.pem, cert.pem and key.pem where it wants TLS. */
 export interface DaemonEndpoint {
   /** unix:///path, tcp://host:port or ssh://[user@]host[:port]. */
   readonly host: string;
   readonly tlsDir: string | null;
-  /** Who named it, for messages. */
+  /** Where the address came from, for messages. */
   readonly source: string;
 }
 
@@ -32,7 +32,7 @@ const FORMS = 'unix:///path/to.sock, tcp://host:port or ssh://user@host';
 export function findEndpoint(wish: EndpointWish): DaemonEndpoint {
   const endpoint = wish.engine === 'podman' ? podmanEndpoint(wish) : dockerEndpoint(wish);
   if (/^(?:unix:\/\/\/.+|tcp:\/\/[^/:]+:\d+\/?|ssh:\/\/[^/]+.*)$/.test(endpoint.host)) return endpoint;
-  throw new BenchError('usage', `${endpoint.source}: expected ${FORMS}, got "${endpoint.host}"`);
+  throw invalidValue(endpoint.source, FORMS, JSON.stringify(endpoint.host));
 }
 
 function podmanEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
@@ -56,7 +56,7 @@ function dockerEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
 
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== '';
 
-/** Certificates from the environment are for TCP alone, where they are asked for. */
+/** Certificates from the environment are for TCP only, and only where they are requested. */
 function tlsFromEnvironment(host: string, env: EndpointWish['env']): string | null {
   if (!host.startsWith('tcp://') || !isGiven(env['DOCKER_TLS_VERIFY'])) return null;
   return isGiven(env['DOCKER_CERT_PATH'])
@@ -76,14 +76,14 @@ function fromContext(folder: string, name: string): DaemonEndpoint {
   const digest = createHash('sha256').update(name).digest('hex');
   const file = join(folder, 'contexts/meta', digest, 'meta.json');
   if (!existsSync(file)) {
-    throw new BenchError('environment', `Expected the Docker context ${name}, got none of that name in ${folder}`, {
+    throw notFound(`Docker context ${name}`, folder, {
       hint: 'docker context ls lists them; --host names a daemon without one.',
     });
   }
   const meta = readJson(file) as { readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } } };
   const host = meta.Endpoints?.docker?.Host;
   if (typeof host !== 'string' || host === '')
-    throw new BenchError('environment', `${file}: expected the host of the Docker context ${name}, got none`);
+    throw new BenchError('environment', `${file} names no host for the Docker context ${name}`);
   const tlsDir = join(folder, 'contexts/tls', digest, 'docker');
   return { host, tlsDir: existsSync(tlsDir) ? tlsDir : null, source: `the Docker context ${name}` };
 }
@@ -93,11 +93,7 @@ function readJson(file: string): object {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (typeof value === 'object' && value !== null) return value;
   } catch (cause) {
-    throw new BenchError(
-      'environment',
-      `${file}: expected JSON, got ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    throw fileError('read', file, cause, { code: 'environment' });
   }
-  throw new BenchError('environment', `${file}: expected a JSON object, got something else`);
+  throw new BenchError('environment', `${file}: expected a JSON object, got another value`);
 }

@@ -11,8 +11,10 @@ import type {
   EngineParts,
   EngineFacts,
 } from '../../model/container/container.js';
+import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
+import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from './batch.js';
@@ -26,6 +28,8 @@ export interface DaemonOptions {
   readonly flavour: Flavour;
   /** `uname -m` of the daemon's machine. */
   readonly machine: string;
+  /** The daemon's machine, where that is another one. */
+  readonly host?: EngineHost;
   readonly image: string;
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
@@ -37,22 +41,27 @@ export interface DaemonOptions {
 
 const REMOVE_LIMIT_MS = 20_000;
 
-/** Docker or Podman through its API: a daemon makes the containers, so there is no child to take CPU time of. */
+/**
+ * Docker or Podman through its API: a daemon makes the containers, so there is no child process whose CPU time
+ * counts.
+ */
 export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly machine: string;
+  readonly host?: EngineHost;
   readonly stages = 'always';
   readonly programs = 'binds';
   readonly #options: DaemonOptions;
   readonly #arms = new Map<string, DaemonArm>();
-  /** Set once a pid of the daemon's was seen to be a process of this run here. */
+  /** Set once a pid given by the daemon turned out to be a process of this run on this machine. */
   #sameHost = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.facts = options.facts;
     this.machine = options.machine;
+    if (options.host !== undefined) this.host = options.host;
   }
 
   prepare(arm: ArmSpec): Promise<void> {
@@ -124,32 +133,31 @@ export class DaemonEngine implements Engine {
 
   #arm(name: string): DaemonArm {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 
-  /** A pid of another machine, or of another process namespace, names some other process here. */
+  /** A pid of another machine or process namespace belongs to some other process here. */
   #whyHidden(pid: number): string | undefined {
     const { onSocket, parts, daemon } = this.#options;
     this.#sameHost = onSocket && processesOfRun(parts.runId).includes(pid);
     return this.#sameHost
       ? undefined
-      : `process ${pid} of the engine at ${daemon.endpoint.host} is not the payload here: it is on another machine, or in another process namespace`;
+      : `process ${pid} of the engine at ${daemon.endpoint.host} is on another machine or in another process namespace`;
   }
 
   betweenBlocks(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Throws where the daemon does not answer: then nobody knows what it still has. */
+  /** Throws `runFailed` where the daemon does not answer, because nobody knows what is left there. */
   async list(): Promise<readonly string[]> {
     try {
       return await this.#left();
     } catch (error) {
       throw new BenchError(
         'runFailed',
-        `Expected ${this.facts.name} to list its containers, got ${apiFailure(error).words}`,
+        `${this.facts.name} could not list its containers: ${apiFailure(error).words}`,
         { cause: error },
       );
     }
@@ -169,7 +177,8 @@ export class DaemonEngine implements Engine {
       const { answer, words, status } = apiFailure(error);
       throw new BenchError(
         'runFailed',
-        `Expected ${this.facts.name} to remove its containers and its image, got ${status === null && answer === 'Error' ? words : `${answer}: ${words}`}`,
+        `${this.facts.name} did not remove its containers and its image: ` +
+          (status === null && answer === 'Error' ? words : `${answer}: ${words}`),
         {
           hint: 'bench clean tries again.',
           cause: error,
@@ -182,7 +191,7 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  // One that never answers ends this: it would keep bench for ever.
+  // A removal that is never answered ends this: it would block bench for ever.
   for (const name of names) await daemon.remove(name, AbortSignal.timeout(REMOVE_LIMIT_MS));
   await daemon.removeImagesOf(runId);
   return names;

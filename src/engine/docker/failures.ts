@@ -1,9 +1,7 @@
 import { BenchError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
 
-/**
- * What a failed request says: the HTTP status or the errno, the same for the same cause, and the daemon's own words.
- */
+/** A failed request: the HTTP status or the errno, equal for equal causes, and the daemon's own words. */
 export interface ApiFailure {
   readonly answer: string;
   readonly words: string;
@@ -23,7 +21,7 @@ export function apiFailure(error: unknown): ApiFailure {
   };
   if (typeof statusCode === 'number') {
     const told = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
-    // Without the containers' own ids the same cause has the same words.
+    // Without container ids, equal causes have equal words.
     return { answer: `HTTP ${statusCode}`, words: told.replaceAll(CONTAINER_ID, 'ID'), status: statusCode };
   }
   return { answer: typeof code === 'string' ? code : error.name, words: error.message, status: null };
@@ -35,27 +33,25 @@ function messageIn(json: unknown): string | undefined {
 }
 
 const NO_DAEMON: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such socket',
+  ENOENT: 'no such socket',
   ECONNREFUSED: 'nothing listens there',
-  EACCES: 'this user may not use it',
-  ENOTFOUND: 'there is no such host',
-  ABORT_ERR: 'it took the question and gave no answer',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'no such host',
+  ABORT_ERR: 'it accepted the request and did not answer',
 };
 
-/** A failure while the engine is made ready, as an error with advice. */
+/** A failure while the engine is being opened, as an error with advice. */
 export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoint): BenchError {
   if (error instanceof BenchError) return error;
   const { answer, words, status } = apiFailure(error);
   if (status !== null)
-    return new BenchError(
-      'environment',
-      `Expected the engine at ${endpoint.host} to ${what}, got ${answer}: ${words}`,
-      { cause: error },
-    );
+    return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
+      cause: error,
+    });
   const reason = NO_DAEMON[answer];
   return new BenchError(
     'environment',
-    `Expected a container engine at ${endpoint.host} (${endpoint.source}), got ${answer}: ${reason ?? words}`,
+    `no container engine answers at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
     { hint: hintFor(answer, endpoint), cause: error },
   );
 }

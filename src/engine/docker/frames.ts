@@ -9,7 +9,7 @@ export interface AttachedOutput {
   readonly stderr: string;
 }
 
-/** Keeps what a container writes, from a stream that was attached before it started. */
+/** Collects what a container writes, from a stream attached before it starts. */
 export class OutputCollector {
   /** Resolves at the end of the stream, however it ends. */
   readonly ended: Promise<void>;
@@ -29,7 +29,7 @@ export class OutputCollector {
     });
   }
 
-  /** What came until now. */
+  /** What has arrived so far. */
   get soFar(): AttachedOutput {
     return splitFrames(Buffer.concat(this.#chunks));
   }
@@ -38,7 +38,7 @@ export class OutputCollector {
     this.#stream.destroy();
   }
 
-  /** Waits for the end, at most `limitMs`, and gives what came. */
+  /** Waits at most `limitMs` for the end, and gives what has arrived. */
   async take(limitMs: number): Promise<AttachedOutput> {
     const over = new AbortController();
     await Promise.race([this.ended, sleep(limitMs, undefined, { signal: over.signal }).catch(() => undefined)]);
@@ -49,8 +49,8 @@ export class OutputCollector {
 }
 
 /**
- * Tells stdout from stderr: each frame has a header of 8 bytes, the stream's number first and the length (big endian)
- * last.
+ * Separates stdout from stderr: each frame has a header of 8 bytes that starts with the number of the stream and ends
+ * with the length (big endian).
  */
 export function splitFrames(bytes: Buffer): AttachedOutput {
   const texts = { stdout: '', stderr: '' };

@@ -1,10 +1,11 @@
+import { notRemoved } from '../failures.js';
 import { Daemon } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { removeRun } from './engine.js';
 import { apiFailure } from './failures.js';
-import { Swarm } from './swarm.js';
+import { Swarm } from './swarm/swarm.js';
 
-/** What a run that ended without cleaning up left on its daemon. */
+/** What a killed run left on its daemon. */
 export type LeftOnDaemon =
   | { readonly state: 'asked'; readonly names: readonly string[]; readonly remove: () => Promise<void> }
   | { readonly state: 'silent'; readonly host: string; readonly reason: string };
@@ -19,6 +20,8 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Pro
       // First: a swarm would make a service's containers again.
       if (services.length > 0 || files.length > 0) await leaveSwarm(endpoint, services, files);
       await removeRun(daemon, runId);
+      const still = await daemon.containersOf(runId);
+      if (still.length > 0) throw notRemoved(`the engine at ${endpoint.host}`, still);
     };
     return { state: 'asked', names, remove };
   } catch (error) {

@@ -9,6 +9,7 @@ import type {
 import { assertSeccomp } from './arm.js';
 import type { DaemonArm } from './arm.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
+import { payloadNotReady } from '../failures.js';
 import { apiFailure } from './failures.js';
 import { OutputCollector } from './frames.js';
 
@@ -19,7 +20,7 @@ export interface LifecycleWish {
   readonly id: string;
   readonly arm: DaemonArm;
   readonly options: ContainerOptions;
-  /** Why a pid the daemon gives cannot be looked at from here, or nothing. */
+  /** Why the process with a pid given by the daemon cannot be inspected from here; `undefined` where it can. */
   readonly whyHidden: (pid: number) => string | undefined;
 }
 
@@ -29,16 +30,16 @@ export interface LifecycleWish {
  */
 export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promise<CreatedContainer> {
   const { id } = wish;
-  await said('create', daemon.create(wish.options));
+  await said('create a container', daemon.create(wish.options));
   const remove = async (): Promise<RemovedContainer> => {
-    await said('remove', daemon.remove(id));
+    await said('remove a container', daemon.remove(id));
     return { state: 'removed', id };
   };
   const dispose = async (): Promise<void> => {
     await remove();
   };
   try {
-    const { HostConfig } = await said('inspect', daemon.inspect(id));
+    const { HostConfig } = await said('inspect a container', daemon.inspect(id));
     assertSeccomp(id, wish.arm, HostConfig.SecurityOpt as readonly string[] | null | undefined);
   } catch (error) {
     await daemon.remove(id).catch(() => undefined);
@@ -48,7 +49,7 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
     const pid = await startReady(daemon, id);
     const hidden = wish.whyHidden(pid);
     const kill = async (): Promise<ExitedContainer> => {
-      await said('kill', daemon.kill(id));
+      await said('kill a container', daemon.kill(id));
       return { state: 'exited', id, remove, [Symbol.asyncDispose]: dispose };
     };
     return {
@@ -65,10 +66,10 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
 
 /** Starts the payload and waits until it has said "ready". */
 async function startReady(daemon: Daemon, id: string): Promise<number> {
-  const output = new OutputCollector(await said('attach to', daemon.attach(id)));
-  await said('start', daemon.start(id));
+  const output = new OutputCollector(await said('attach to a container', daemon.attach(id)));
+  await said('start a container', daemon.start(id));
   for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
-    const { State } = await said('inspect', daemon.inspect(id));
+    const { State } = await said('inspect a container', daemon.inspect(id));
     if (!State.Running) break;
     if (output.soFar.stdout.startsWith('ready')) {
       output.close();
@@ -77,21 +78,18 @@ async function startReady(daemon: Daemon, id: string): Promise<number> {
     await sleep(POLL_MS);
   }
   const { stdout, stderr } = await output.take(POLL_MS);
-  throw new BenchError(
-    'runFailed',
-    `Expected the payload in container ${id} to say "ready", got ${JSON.stringify(stdout + stderr)}`,
-    {
-      hint: 'Does the profile forbid write, or what the payload sleeps with?',
-    },
-  );
+  // A daemon that shuts down ends its containers: that is not the profile's fault.
+  await said('tell whether it still runs', daemon.version());
+  throw payloadNotReady(stdout + stderr, id);
 }
 
-async function said<T>(verb: string, call: Promise<T>): Promise<T> {
+async function said<T>(what: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    const { answer, words } = apiFailure(error);
-    throw new BenchError('runFailed', `Expected the engine to ${verb} a container, got ${answer}: ${words}`, {
+    const { answer, words, status } = apiFailure(error);
+    throw new BenchError('runFailed', `the engine could not ${what}: ${answer}: ${words}`, {
+      ...(status === null ? { hint: 'Does the daemon still run? Its log shows why it ended.' } : {}),
       cause: error,
     });
   }

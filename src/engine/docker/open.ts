@@ -1,28 +1,29 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, conflict, notFound } from '../../errors.js';
 import type { Engine } from '../../model/container/container.js';
-import { isRoot, type OpenOptions } from '../opening.js';
+import { isRoot } from '../environment.js';
+import type { OpenOptions } from '../opening.js';
 import type { Flavour } from './arm.js';
 import { Daemon, RUN_LABEL } from './daemon.js';
 import type { DaemonInfo } from './daemon.js';
 import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
+import { describeDaemon } from './describe.js';
 import { apiFailure, daemonError } from './failures.js';
-import { machineNamed } from './machines.js';
+import { hostOfEngine, machineNamed } from './machines.js';
 
-const CLIENT_NOTE =
-  'a daemon does the work, so CPU time of bench says nothing and is not taken: wall time is the metric';
-const STAGES_NOTE = 'create holds the streams that watch the container, opened before it starts';
+const CLIENT_NOTE = 'a daemon does the work, so there is no CPU time: wall time decides';
+const STAGES_NOTE = 'create includes opening the streams that watch the container';
 
 /** Docker or Podman at an endpoint. Throws `usage` or `environment`. */
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
   const daemon = await Daemon.at(endpoint);
-  const { flavour, version, machine, info } = await describe(daemon);
+  const { flavour, version, machine, info } = await describeDaemon(daemon);
   const runtime = runtimeOf(options.runtime, flavour, info);
   if (flavour === 'podman' && !endpoint.host.startsWith('unix://')) {
-    throw new BenchError('environment', `Expected Podman on a socket of this machine, got ${endpoint.host}`, {
-      hint: 'Its service takes a seccomp profile by path, on its own machine: run bench there.',
+    throw new BenchError('environment', `--engine podman requires a socket of this machine, not ${endpoint.host}`, {
+      hint: 'Podman reads the seccomp profile by path on its own machine: run bench there.',
     });
   }
   const image =
@@ -30,7 +31,10 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       ? await loadPayload(daemon, machine, options)
       : await givenImage(daemon, options.image, machine);
   const rootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? !isRoot();
+  const onSocket = endpoint.host.startsWith('unix://');
+  const host = hostOfEngine(machine, info, onSocket);
   return new DaemonEngine({
+    ...(host === undefined ? {} : { host }),
     facts: {
       name: runtime === null ? flavour : `${flavour} with ${runtime}`,
       version,
@@ -42,56 +46,24 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     machine,
     image,
     runtime,
-    onSocket: endpoint.host.startsWith('unix://'),
+    onSocket,
     daemon,
     parts: options.parts,
     clock: options.clock,
   });
 }
 
-interface Described {
-  readonly flavour: Flavour;
-  readonly version: string;
-  readonly machine: string;
-  readonly info: DaemonInfo;
-}
-
-async function describe(daemon: Daemon): Promise<Described> {
-  try {
-    const version = await daemon.version();
-    const info = await daemon.info();
-    const parts =
-      (version as { readonly Components?: readonly { readonly Name: string; readonly Version: string }[] })
-        .Components ?? [];
-    const flavour = parts.some(({ Name }) => Name === 'Podman Engine') ? 'podman' : 'docker';
-    if (info.OSType !== undefined && info.OSType !== 'linux')
-      throw new BenchError('environment', `Expected an engine of Linux containers, got one of ${info.OSType}`);
-    const runtime = parts.find(({ Name }) => /^runc$|^OCI Runtime/.test(Name));
-    const words = [
-      `${flavour === 'podman' ? 'Podman' : 'Docker'} ${version.Version}`,
-      ...(runtime === undefined
-        ? []
-        : [/^runc$/.test(runtime.Name) ? `runc ${runtime.Version}` : (runtime.Version.split('\n')[0] ?? '')]),
-    ];
-    return { flavour, version: words.join(', '), machine: machineNamed(version.Arch), info };
-  } catch (error) {
-    throw daemonError(error, 'say its version', daemon.endpoint);
-  }
-}
-
 function runtimeOf(wanted: string | undefined, flavour: Flavour, { Runtimes = {} }: DaemonInfo): string | null {
   if (wanted === undefined) return null;
   if (flavour === 'podman') {
-    throw new BenchError(
-      'usage',
-      `Expected no --runtime with Podman, got ${wanted}: its service ignores the runtime a container asks for`,
-      { hint: `podman --runtime ${wanted} system service ... starts a service that uses it.` },
-    );
+    throw conflict(`--runtime ${wanted}`, '--engine podman, whose service ignores it', {
+      hint: `podman --runtime ${wanted} system service ... starts a service that uses it.`,
+    });
   }
   // A name with dots is a shim's, which Docker finds by itself.
   if (Object.hasOwn(Runtimes, wanted) || wanted.startsWith('io.containerd.')) return wanted;
-  throw new BenchError('environment', `Expected a runtime that the engine knows, got ${wanted}`, {
-    hint: `It knows ${Object.keys(Runtimes).join(', ') || 'none'}: "runtimes" in its daemon.json adds one.`,
+  throw new BenchError('environment', `the engine has no runtime named ${wanted}`, {
+    hint: `It has ${Object.keys(Runtimes).join(', ') || 'none'}: "runtimes" in its daemon.json adds one.`,
   });
 }
 
@@ -113,13 +85,13 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
   try {
     const { Architecture } = await daemon.inspectImage(image);
     if (machineNamed(Architecture) === machine) return image;
-    throw new BenchError('environment', `Expected an image for ${machine}, got ${image} for ${Architecture}`, {
+    throw new BenchError('environment', `the image ${image} is for ${Architecture}, the engine runs on ${machine}`, {
       hint: "Without --image, bench loads its own for the engine's machine.",
     });
   } catch (error) {
     if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
-    throw new BenchError('environment', `Expected the image ${image} in the engine, got none`, {
-      hint: 'Images are never pulled; without --image, bench loads its own.',
+    throw notFound(`image ${image}`, `the engine at ${daemon.endpoint.host}`, {
+      hint: 'bench never pulls an image; without --image it loads its own.',
       cause: error,
     });
   }
@@ -137,33 +109,34 @@ function notes(
     CLIENT_NOTE,
     STAGES_NOTE,
     ...(endpoint.host.startsWith('ssh://')
-      ? ['every request makes an ssh connection of its own, which is in every stage: bench on that machine sees more']
+      ? ['every request opens an ssh connection, which is part of every stage: run bench on that machine to see more']
       : []),
     ...gvisorNotes(runtime ?? DefaultRuntime, Runtimes),
     ...(flavour === 'podman'
       ? [
-          'Podman answers /wait only at intervals of its own (160 to 530 ms were seen): the end is the end of the output, then asked for every 2 ms',
-          'Podman makes the container when its streams are opened, so that is in create',
-          "what a container says is read from Podman's log where the streams lost it",
+          'Podman answers /wait late (160 to 530 ms): the end of the output counts, then bench asks every 2 ms',
+          'Podman creates the container when its streams are opened, so that is part of create',
+          "output that the streams lost is read from Podman's log",
         ]
       : []),
     ...(`${version} ${runtime ?? ''}`.includes('crun')
-      ? ['crun may keep compiled filters from one container to the next: then what building them costs is not seen']
+      ? ['crun may reuse compiled filters of earlier containers, which hides the cost of building them']
       : []),
   ];
 }
 
-/** A daemon says of a runtime where its program is and what it is started with, unless that is hidden in a script. */
+/** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
   const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as {
     readonly path?: string;
     readonly runtimeArgs?: readonly string[] | null;
   };
   if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
-  const minded = runtimeArgs?.includes('--oci-seccomp') === true;
+  const applies = runtimeArgs?.includes('--oci-seccomp') === true;
   return [
-    minded
-      ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: it minds the container's filter in its own kernel, where it cannot be seen from here`
-      : `the runtime ${name ?? ''} is gVisor, which ignores the container's filter unless it is started with --oci-seccomp; the daemon does not say that it is: the seccomp mode seen inside decides`,
+    applies
+      ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: its own kernel applies the filter, which cannot be read from here`
+      : `the runtime ${name ?? ''} is gVisor, which ignores the filter without --oci-seccomp, and the daemon does not show that option: ` +
+        'the seccomp mode seen inside decides',
   ];
 }

@@ -7,9 +7,8 @@ import { BenchError } from '../../errors.js';
 const LAST_WORDS = 2000;
 
 /**
- * Connections through the user's own `ssh`, which knows their keys, their configuration and the hosts they trust; at
- * the other end
- * `docker system dial-stdio` passes each on to the daemon.
+ * Connections through the user's own `ssh`, with their keys, configuration and known hosts; at the other end `docker
+ * system dial-stdio` connects each one to the daemon.
  */
 export function sshAgent(url: URL): Agent {
   const agent = new Agent({ keepAlive: false });
@@ -31,7 +30,9 @@ function connect(target: readonly string[]): Duplex {
   );
 }
 
-/** What the far daemon says and is told. It ends when ssh has ended, not with its output: only then is it known why. */
+/**
+ * A connection to the remote daemon. It ends when ssh has ended, not with its output: only then is the reason known.
+ */
 class SshStream extends Duplex {
   readonly #child: ChildProcessWithoutNullStreams;
   #words = '';
@@ -45,7 +46,7 @@ class SshStream extends Duplex {
     child.stderr.on('data', (chunk: Buffer) => {
       this.#words = (this.#words + chunk.toString()).slice(-LAST_WORDS);
     });
-    // That ssh ended is told below.
+    // The end of ssh is handled below.
     child.stdin.on('error', () => undefined);
     child.on('error', (error) => {
       this.destroy(error);
@@ -61,8 +62,8 @@ class SshStream extends Duplex {
       this.destroy(
         new BenchError(
           'environment',
-          `Expected ssh to reach the engine, got exit code ${code ?? 'none'}: ${this.#words.trim()}`,
-          { hint: 'Does ssh to that host work without a password, and docker there?' },
+          `ssh could not reach the engine: exit code ${code ?? 'none'}: ${this.#words.trim()}`,
+          { hint: 'Does ssh to that host work without a password, and is docker installed there?' },
         ),
       );
   }

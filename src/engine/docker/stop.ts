@@ -2,7 +2,7 @@ import type { Exit } from '../../model/container/container.js';
 
 /** Ends the requests of one container when its time is over or the user stops. */
 export class StopWatch implements Disposable {
-  /** Aborts every request that waits. */
+  /** Aborts every pending request. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -29,7 +29,7 @@ export class StopWatch implements Disposable {
     this.#controller.abort();
   }
 
-  /** Rejects once it stops, for what cannot be aborted itself. */
+  /** Rejects once it stops; for work that cannot be aborted. */
   async race<T>(work: Promise<T>): Promise<T> {
     let onAbort: (() => void) | undefined;
     const stopped = new Promise<never>((_, reject) => {
@@ -46,7 +46,7 @@ export class StopWatch implements Disposable {
     }
   }
 
-  /** Whatever request still waits is given up: one that stays open would keep bench from ending. */
+  /** Aborts pending requests: an open one would keep bench from ending. */
   [Symbol.dispose](): void {
     this.#controller.abort();
     clearTimeout(this.#timer);

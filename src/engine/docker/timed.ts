@@ -11,31 +11,31 @@ import { OutputCollector, splitFrames } from './frames.js';
 import type { AttachedOutput } from './frames.js';
 import { StopWatch } from './stop.js';
 
-/** One container to be timed. */
+/** A container to time. */
 export interface TimedContainer {
   readonly id: string;
   readonly flavour: Flavour;
-  /** Does what comes before `create` where stages are told apart: convert, then write. */
+  /** What comes before `create` where stages are timed: convert, then write. */
   readonly before: readonly (readonly [Stage, () => unknown])[];
   readonly options: () => ContainerOptions;
-  /** Whether the payload's stamp is of this machine's clock. */
+  /** Whether the payload reads the clock of this machine. */
   readonly sameClock: boolean;
   readonly startedAt: Nanoseconds;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** Podman's /wait looks every 250 ms itself, so its containers are asked about instead. */
+/** Podman's /wait polls every 250 ms, so bench polls faster itself. */
 const PODMAN_POLL_MS = 2;
-/** For output that is on its way when the container is gone, and for removing what was stopped. */
+/** For output still in transit when the container is gone. */
 const OUTPUT_LIMIT_MS = 5000;
 const REMOVE_LIMIT_MS = 20_000;
 const STAMP = /^ok (\d+)\n/;
 
 /**
- * Takes one container through create (with the streams that watch it), start, exit and remove; the stages are the spans
- * between, so they add up
- * to the wall time. Never rejects: what failed is in the run, and what was begun is removed.
+ * Takes one container through create (with the streams that watch it), start, exit and remove. The stages are the
+ * spans in between, so they add up to the wall time. Never rejects: a failure is part of the run, and the container
+ * is removed.
  */
 export async function runTimed(daemon: Daemon, container: TimedContainer, clock: Clock): Promise<ContainerRun> {
   using stop = new StopWatch(container.timeoutMs, container.signal);
@@ -88,7 +88,7 @@ class TimedRun {
       code,
       at: this.#clock(),
     }));
-    // Where the start fails, that is what is told.
+    // Where the start fails, its error is reported instead.
     ended.catch(() => undefined);
     await this.#daemon.start(id, signal);
     const startReturned = this.#clock();
@@ -98,8 +98,8 @@ class TimedRun {
     this.#mark('start', nanoseconds(Math.min(startReturned, at)));
     this.#mark('exit', at);
     this.#stage = 'remove';
-    // With many at once Podman's attach now and then loses what a container said ("connection reset by peer"); what it
-    // wrote down it does not lose.
+    // With many containers at once Podman's attach sometimes loses output ("connection reset by peer"); its log does
+    // not.
     if (flavour === 'podman' && this.#output.soFar.stdout === '')
       this.#logged = splitFrames(await this.#daemon.logs(id, signal));
     await this.#daemon.remove(id, signal);
@@ -107,7 +107,7 @@ class TimedRun {
     return { kind: 'exited', code };
   }
 
-  /** The end of its output is the first sign; the exit code follows within moments. */
+  /** The end of the output comes first; the exit code follows shortly after. */
   async #pollEnd(output: OutputCollector): Promise<number> {
     await this.#stop.race(output.ended);
     for (;;) {
@@ -136,7 +136,7 @@ class TimedRun {
     return spans;
   }
 
-  /** Where the payload told its first instruction's time, `start` ends there. */
+  /** `start` ends with the payload's first instruction, where it reported that time. */
   #withFirstInstruction(stdout: string): readonly { readonly stage: Stage; readonly end: Nanoseconds }[] {
     const stamp = this.#container.sameClock ? STAMP.exec(stdout)?.[1] : undefined;
     const end = (stage: Stage): number => this.#marks.find((mark) => mark.stage === stage)?.end ?? 0;
@@ -163,7 +163,7 @@ class TimedRun {
   async #failed(error: unknown): Promise<ContainerRun> {
     const { answer, words } = apiFailure(error);
     const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
-    // A request that was stopped may still be carried out; what stays after this goes with the engine.
+    // An aborted request may still be carried out; what it leaves is removed with the engine.
     await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();
     this.#mark('remove');

@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
@@ -22,6 +21,7 @@ import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { tryWrite, writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, notRemoved } from '../failures.js';
 import { containerArgs, containersOf, removeContainer } from './isula.js';
 import type { Isula, IsulaContainer } from './isula.js';
 import { payloadOnly } from '../programs.js';
@@ -40,9 +40,8 @@ export interface IsuladOptions {
 }
 
 /**
- * iSulad, driven by its own command: `isula run --rm` on a profile written once per arm is what is timed, or one
- * command per stage. The daemon and the
- * runtime do the work, so no CPU time is known.
+ * iSulad through its command `isula`. Timed is `isula run --rm` with a profile written once per arm, or one command
+ * per stage. The daemon and the runtime do the work, so there is no CPU time.
  */
 export class IsuladEngine implements Engine {
   readonly facts: EngineFacts;
@@ -95,14 +94,11 @@ export class IsuladEngine implements Engine {
       },
     });
     this.#noteFailed(request.ids, batch.containers);
-    // What the client itself used says nothing of the container.
+    // The CPU time of the client is not that of the container.
     return { ...batch, containers: batch.containers.map((container) => ({ ...container, usage: NO_USAGE })) };
   }
 
-  /**
-   * One after the other, whatever concurrency was asked for: stages of containers that get in each other's way say
-   * nothing.
-   */
+  /** One after the other whatever the concurrency: containers in parallel would disturb each other's stages. */
   async #runStaged({ arm, ids, timeoutMs, signal }: BatchRequest): Promise<BatchRun> {
     const { clock, parts } = this.#options;
     const { spec, remake } = this.#arm(arm);
@@ -128,7 +124,7 @@ export class IsuladEngine implements Engine {
     return { startedAt, makespan: nanoseconds(clock() - startedAt), containers };
   }
 
-  /** Whatever a container that failed left is removed after the block. */
+  /** The remains of a failed container are removed after the block. */
   #noteFailed(ids: readonly string[], runs: readonly ContainerRun[]): void {
     this.#toRemove.push(
       ...ids.filter((_, index) => runs[index]?.exit.kind !== 'exited' || runs[index].exit.code !== 0),
@@ -139,7 +135,7 @@ export class IsuladEngine implements Engine {
     return createIsulad(this.#isula, this.#arm(arm), this.#container(arm, id, mode));
   }
 
-  /** A daemon starts it, out of reach for tools that follow a child. */
+  /** A daemon starts it, so tools that follow a child process cannot see it. */
   command(): null {
     return null;
   }
@@ -169,7 +165,7 @@ export class IsuladEngine implements Engine {
     return { file: this.#isula.program, args, env: childEnvironment(this.#isula.env) };
   }
 
-  /** `isula run`, or `start`, then ends. */
+  /** This ends `isula run` or `isula start`. */
   async #kill(id: string): Promise<void> {
     await runTool(this.#isula.program, ['kill', '--signal', 'KILL', id], { env: this.#isula.env });
   }
@@ -180,8 +176,7 @@ export class IsuladEngine implements Engine {
 
   #arm(name: string): ArmSpec {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 
@@ -190,12 +185,7 @@ export class IsuladEngine implements Engine {
     for (const id of left) await removeContainer(this.#isula, id).catch(() => undefined);
     const still = left.length === 0 ? [] : await this.list();
     this.#options.launcher[Symbol.dispose]();
-    if (still.length > 0)
-      throw new BenchError(
-        'runFailed',
-        `Expected isulad to remove its containers, got ${still.join(', ')} still there`,
-        { hint: 'bench clean tries again.' },
-      );
+    if (still.length > 0) throw notRemoved('isulad', still);
     for (const folder of [this.#rootfs, this.#profiles]) rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -4,10 +4,10 @@ import { runTool } from '../../process/run-tool.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { payloadArgs } from '../oci/config.js';
 
-/** What marks everything a run makes; its value is the run's id. */
+/** The label of everything a run makes; its value is the run's id. */
 const RUN_LABEL = 'seccomp-bench';
 
-/** The client's program, and what it is told of the daemon by its environment (ISULAD_HOST and others). */
+/** The client's program, and its environment, which names the daemon (ISULAD_HOST and others). */
 export interface Isula {
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -26,8 +26,7 @@ export interface IsulaContainer {
 
 /**
  * Options and arguments of `isula create` and `isula run`: no network, a read-only root file system that iSulad does
- * not manage (so the image is `none`).
- * Source: iSulad's own client, cmd/isula/base/create.h.
+ * not manage (so the image is `none`). Source: iSulad's own client, cmd/isula/base/create.h.
  */
 export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: IsulaContainer): readonly string[] {
   return [
@@ -59,13 +58,10 @@ export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: Isu
 export async function callIsula({ program, env }: Isula, ...args: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await runTool(program, args, { env });
   if (exitCode === 0) return stdout;
-  throw new BenchError(
-    'runFailed',
-    `Expected isula ${args[0] ?? ''} to work, got exit code ${exitCode}: ${stderr.trim()}`,
-  );
+  throw new BenchError('runFailed', `isula ${args[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
 }
 
-/** Names of the run's containers, ended ones too; each line is padded to the widest. */
+/** Names of the run's containers, including ended ones; each line is padded to the widest. */
 export async function containersOf(isula: Isula, runId: string): Promise<readonly string[]> {
   const lines = await callIsula(
     isula,
@@ -82,18 +78,18 @@ export async function containersOf(isula: Isula, runId: string): Promise<readonl
     .filter(Boolean);
 }
 
-/** Kills it where it runs; one that is gone already is fine. */
+/** Kills it if it runs; a container that is already gone is fine. */
 export async function removeContainer({ program, env }: Isula, id: string): Promise<void> {
   const { exitCode, stderr } = await runTool(program, ['rm', '--force', id], { env });
   if (exitCode === 0 || /no such container/i.test(stderr)) return;
-  throw new BenchError('runFailed', `Expected isula rm to work, got exit code ${exitCode}: ${stderr.trim()}`);
+  throw new BenchError('runFailed', `isula rm failed with exit code ${exitCode}: ${stderr.trim()}`);
 }
 
-/** What `isula inspect` says of a container. */
+/** What `isula inspect` tells about a container. */
 export interface Inspected {
   /** 0 before it runs. */
   readonly pid: number;
-  /** The profile as the client handed it on, or `unconfined`; nothing where it was given none. */
+  /** The profile as the client passed it on, or `unconfined`; absent where it was given none. */
   readonly seccomp: string | undefined;
 }
 
@@ -116,10 +112,7 @@ function parsed(text: string, id: string): readonly unknown[] {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return value as readonly unknown[];
   } catch {
-    // Said below.
+    // Reported below.
   }
-  throw new BenchError(
-    'runFailed',
-    `Expected isula inspect ${id} to give a list in JSON, got ${JSON.stringify(text.slice(0, 200))}`,
-  );
+  throw new BenchError('runFailed', `isula inspect ${id} gave no JSON list: ${JSON.stringify(text.slice(0, 200))}`);
 }

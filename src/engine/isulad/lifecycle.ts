@@ -57,26 +57,24 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
   }
   throw new BenchError(
     'runFailed',
-    `Expected the payload in container ${id} to run, got ${pid > 0 ? `another program in its process ${pid}` : 'no process'}`,
+    `the payload in container ${id} does not run: ${pid > 0 ? `its process ${pid} runs another program` : 'no process'}`,
     {
       hint: 'Is the daemon on this machine, and does the profile allow execve?',
     },
   );
 }
 
-/**
- * The client writes the profile anew, so its bytes say nothing; the list of architectures is what the arms differ in.
- */
+/** The client rewrites the profile, so its bytes are not compared; the arms differ in the list of architectures. */
 function assertProfile({ name, spec }: ArmSpec, id: string, { seccomp }: Inspected): void {
   const given = spec === null ? 'unconfined' : (spec.architectures ?? []).toSorted().join(' ');
   const used = seccomp === undefined || seccomp === 'unconfined' ? (seccomp ?? 'none') : architecturesIn(seccomp);
-  // Without a list the host's is handed over, which is what no list means.
+  // Without a list the host's architecture is passed, which means the same.
   if (used === given || (given === '' && !used.includes(' ') && seccomp !== undefined && seccomp !== 'unconfined'))
     return;
   throw new BenchError(
     'runFailed',
-    `Expected container ${id} to use the architectures of arm ${name} (${given || "the host's"}), got ${used}`,
-    { hint: 'iSulad used another profile than it was given.' },
+    `container ${id} does not use the architectures of arm ${name} (${given || "the host's"}) but ${used || 'none'}`,
+    { hint: 'iSulad changed the profile it was given.' },
   );
 }
 
@@ -90,6 +88,6 @@ function architecturesIn(profile: string): string {
       .sort()
       .join(' ');
   } catch {
-    return `${profile.slice(0, 80)}, which is no JSON`;
+    return `${profile.slice(0, 80)} (not JSON)`;
   }
 }

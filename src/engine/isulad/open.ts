@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
@@ -8,43 +8,45 @@ import type { OpenOptions } from '../opening.js';
 import { IsuladEngine } from './engine.js';
 
 const DEFAULT_HOST = 'unix:///var/run/isulad.sock';
-/** iSulad's own light runtime, which the published figures are of. */
+/** iSulad's own light runtime, which the published figures were measured with. */
 const DEFAULT_RUNTIME = 'lcr';
 
-/** Where `isula` is and which daemon it talks to, before anything is asked of it. */
+/** Path of `isula` and the address of its daemon. */
 export interface IsuladPlace {
   readonly program: string;
   readonly host: string;
 }
 
 /**
- * Throws `environment` where `isula` is not installed, or talks to a daemon on another machine, which could not read
+ * Throws `environment` where `isula` is not installed, or where its daemon is on another machine and could not read
  * our files.
  */
 export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
   const program = findProgram('isula', env['PATH']);
   if (program === undefined) {
-    throw new BenchError('environment', "Expected iSulad's program isula, got none in PATH", {
-      hint: 'openEuler packages it (dnf install iSulad), Debian and Ubuntu do not: --engine lxc does what its runtime lcr does.',
+    throw notFound('isula', 'PATH', {
+      hint:
+        'openEuler packages it (dnf install iSulad), Debian and Ubuntu do not: ' +
+        '--engine lxc does what its runtime lcr does.',
     });
   }
   const named = env['ISULAD_HOST'];
   const host = named === undefined || named === '' ? DEFAULT_HOST : named;
   if (host.startsWith('unix://')) return { program, host };
-  throw new BenchError('environment', `Expected isulad on a socket of this machine, got ISULAD_HOST=${host}`, {
-    hint: 'The profiles and the root file system are files of this machine: run bench beside the daemon.',
+  throw new BenchError('environment', `--engine isulad requires a socket of this machine, not ISULAD_HOST=${host}`, {
+    hint: 'The profiles and the root file system are files of this machine: run bench where isulad runs.',
   });
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
 export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: OpenOptions): Promise<Engine> {
   const { program, host } = findIsulad(parts.env);
-  // Asks the daemon too.
+  // This asks the daemon too.
   const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `Expected an isulad at ${host}, got exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
+      `no isulad answers at ${host}: exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }
@@ -56,12 +58,14 @@ export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: Op
       rootless: false,
       notes: [
         `at ${host}, runtime ${runtime}`,
-        "iSulad converts profiles itself and keeps the host's architecture alone: each arm's list is handed over as that architecture with all others below it, which it copies whole",
-        'its profiles have no errnoRet and no flags: those are lost (--dialect isulad converts as it does)',
-        'the daemon does the work, so there is no CPU time: wall time decides; it holds the client isula as well, one process per command',
+        "iSulad converts profiles itself and keeps only the host's architecture: the list of each arm is passed as " +
+          'that architecture with all others as sub-architectures, which iSulad copies',
+        'iSulad profiles have no errnoRet and no flags: those are lost (--dialect isulad converts the same way)',
+        'the daemon does the work, so there is no CPU time: wall time decides; ' +
+          'it includes the client isula, one process per command',
       ],
     },
-    // lcr writes every architecture into a file of which LXC skips the foreign ones; runc hands them to libseccomp.
+    // lcr writes every architecture into a file, and LXC skips the foreign ones; runc passes them to libseccomp.
     limits: runtime === DEFAULT_RUNTIME ? { skipsForeign: true } : {},
     program,
     runtime,

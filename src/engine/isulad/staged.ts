@@ -6,25 +6,25 @@ import type { Stage, StageTimes } from '../../model/container/stages.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 
-/** One container to be taken through its stages by one command each. */
+/** One container, with one command per stage. */
 export interface StagedIsulad {
   readonly convert: () => unknown;
-  /** Writes the profile anew; gives the name of the errno for which it is not there. */
+  /** Rewrites the profile; gives the name of the errno where that fails. */
   readonly write: () => string | null;
   readonly create: LaunchCommand;
-  /** Ends with the container, whose exit code and output are its own. */
+  /** Ends with the container, with its exit code and output. */
   readonly startAttached: LaunchCommand;
   readonly remove: LaunchCommand;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** The payload stamps CLOCK_MONOTONIC, which is what `process.hrtime` reads. */
+/** The payload reports CLOCK_MONOTONIC, the clock of `process.hrtime`. */
 const STAMP = /^ok (\d+)\n/;
 
 /**
- * Takes one container through convert, write, create, start, exit and remove; the stages are the spans between, so they
- * add up to its wall time.
+ * Takes one container through convert, write, create, start, exit and remove. The stages are the spans in between, so
+ * they add up to its wall time.
  */
 export async function runStagedIsulad(container: StagedIsulad, clock: Clock): Promise<ContainerRun> {
   using steps = new Steps(clock, container);
@@ -54,13 +54,13 @@ export async function runStagedIsulad(container: StagedIsulad, clock: Clock): Pr
   const created = await steps.run(container.create);
   mark('create', created.endedAt);
   if (!isDone(created)) return result(created.exit, { failedIn: 'create' });
-  // create and rm print the container's id and name: what comes between is its own.
+  // create and rm print the container's id and name: the container's output is in between.
   const printed = steps.output.length;
   const ended = await steps.run(container.startAttached);
   stdout = steps.output.slice(printed);
   const stamp = STAMP.exec(stdout)?.[1];
   const first = Number(stamp ?? Number.NaN) - (Number(process.hrtime.bigint()) - clock());
-  // Not told, or by the clock of another kernel (kata): then the container's own life is a part of its start.
+  // Not reported, or by the clock of another kernel (kata): then `start` includes the container's own work.
   const isOurs = first >= at && first <= ended.endedAt;
   mark('start', isOurs ? nanoseconds(first) : ended.endedAt);
   if (isOurs) mark('exit', ended.endedAt);

@@ -9,15 +9,15 @@ export interface LxcConfigOptions {
 }
 
 /**
- * What all containers of a mode have in common, as an LXC configuration file: own namespaces, no network, no console, a
- * read-only root.
+ * The LXC configuration file that all containers of a mode share: namespaces, no network, no console, a read-only
+ * root.
  */
 export function lxcConfig({ rootfs, mode, env }: LxcConfigOptions): string {
   return `${[
     `lxc.rootfs.path = dir:${rootfs}`,
     'lxc.rootfs.options = ro',
     'lxc.uts.name = bench',
-    // A console needs a device that a read-only root cannot have.
+    // A console requires a device that a read-only root cannot have.
     'lxc.console.path = none',
     'lxc.tty.max = 0',
     'lxc.pty.max = 0',
@@ -25,7 +25,7 @@ export function lxcConfig({ rootfs, mode, env }: LxcConfigOptions): string {
     'lxc.apparmor.profile = unconfined',
     'lxc.no_new_privs = 1',
     'lxc.prlimit.core = 0',
-    // Below this process's own cgroup: its limits hold for the containers too.
+    // Below this process's own cgroup, so that its limits apply to the containers.
     'lxc.cgroup.relative = 1',
     ...env.map((variable) => `lxc.environment = ${variable}`),
     `lxc.init.cmd = ${payloadArgs(mode).join(' ')}`,

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import { removeCgroups } from '../../process/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
@@ -21,6 +20,7 @@ import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, notRemoved } from '../failures.js';
 import { lxcConfig } from './config.js';
 import { createLxc } from './lifecycle.js';
 import { payloadOnly } from '../programs.js';
@@ -29,7 +29,7 @@ import type { Write } from './write.js';
 
 export interface LxcOptions {
   readonly facts: EngineFacts;
-  /** Absolute path; LXC's other programs stand beside it. */
+  /** Absolute path; LXC's other programs are in the same folder. */
   readonly lxcStart: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
@@ -40,9 +40,8 @@ const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOu
 const STOP_LIMIT_MS = 3000;
 
 /**
- * LXC, driven as lcr does it: each container's seccomp file is written when it is started, and that is part of what is
- * timed. `lxc-start` in the
- * foreground is the child whose wall time and rusage are taken.
+ * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
+ * child whose wall time and rusage count is `lxc-start` in the foreground.
  */
 export class LxcEngine implements Engine {
   readonly facts: EngineFacts;
@@ -92,9 +91,8 @@ export class LxcEngine implements Engine {
   }
 
   /**
-   * One after the other the files of a batch are written, then its containers are started: the makespan holds all of
-   * it, a container's wall
-   * time its own file's writing and its own start.
+   * The files of a batch are written one after the other, then its containers start. The makespan includes all of it,
+   * a container's wall time only its own file and start.
    */
   async run({ arm, mode, ids, concurrency, timeoutMs, signal, staged = false }: BatchRequest): Promise<BatchRun> {
     const { clock, launcher } = this.#options;
@@ -115,7 +113,7 @@ export class LxcEngine implements Engine {
     const containers = written.map(({ id, write }) => {
       const run = batch.containers[ready.findIndex((one) => one.id === id)];
       if (run === undefined) return notWritten(this.#file(id), write);
-      // Stages of containers that get in each other's way say nothing.
+      // Containers in parallel would disturb each other's stages.
       return withWrite(run, write, ids.length === 1 ? stagesOf(run, write, clock) : undefined);
     });
     return { startedAt, makespan: nanoseconds(batch.startedAt + batch.makespan - startedAt), containers };
@@ -210,8 +208,7 @@ export class LxcEngine implements Engine {
 
   #armOf(name: string): { readonly arm: ArmSpec; readonly written: WrittenFile } {
     const found = this.#arms.get(name);
-    if (found === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (found === undefined) throw notPrepared(name);
     return found;
   }
 
@@ -222,9 +219,6 @@ export class LxcEngine implements Engine {
     const left = await removeCgroups(parts.runId);
     launcher[Symbol.dispose]();
     for (const folder of [this.#folder, this.#rootfs]) rmSync(folder, { recursive: true, force: true });
-    if (left.length > 0)
-      throw new BenchError('runFailed', `Expected lxc to leave no cgroup, got ${left.join(', ')} still there`, {
-        hint: 'bench clean tries again.',
-      });
+    if (left.length > 0) throw notRemoved('lxc', left);
   }
 }

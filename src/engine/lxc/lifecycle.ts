@@ -1,4 +1,3 @@
-import { BenchError } from '../../errors.js';
 import { Child } from '../../process/child.js';
 import { findDescendant } from '../../process/processes.js';
 import type {
@@ -7,6 +6,7 @@ import type {
   LaunchCommand,
   StartedContainer,
 } from '../../model/container/container.js';
+import { payloadNotReady } from '../failures.js';
 
 const LIMIT_MS = 20_000;
 
@@ -31,13 +31,9 @@ async function start(command: LaunchCommand, id: string, stop: () => Promise<voi
   if (pid === undefined) {
     const words = child.takeErrors().trim();
     await child[Symbol.asyncDispose]();
-    throw new BenchError(
-      'runFailed',
-      `Expected the payload to say "ready", got ${JSON.stringify(words || 'nothing')}`,
-      { hint: 'Does the profile forbid write, or what the payload sleeps with?' },
-    );
+    throw payloadNotReady(words, id);
   }
-  // Killing lxc-start itself would leave its cgroups: LXC is asked first.
+  // Killing lxc-start would leave its cgroups: LXC is asked first.
   const end = async (): Promise<void> => {
     try {
       if ((await child.end(0)) === undefined) await stop();

@@ -1,25 +1,23 @@
-import { BenchError } from '../../errors.js';
+import { needs } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { LxcEngine } from './engine.js';
-import { isRoot, type OpenOptions } from '../opening.js';
+import { isRoot } from '../environment.js';
+import { programNotFound } from '../failures.js';
+import type { OpenOptions } from '../opening.js';
 
-/** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not there or the user is not root. */
+/** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not found or the user is not root. */
 export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<Engine> {
   const wanted = runtime ?? 'lxc-start';
   const lxcStart = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (lxcStart === undefined) {
-    throw new BenchError(
-      'environment',
-      `Expected the program ${wanted}, got none ${wanted.includes('/') ? 'there that may be run' : 'in PATH'}`,
-      { hint: 'apt-get install --no-install-recommends lxc' },
-    );
+    throw programNotFound(wanted, { hint: 'apt-get install --no-install-recommends lxc' });
   }
   if (!isRoot())
-    throw new BenchError('environment', 'Expected to be root for --engine lxc, got an ordinary user', {
-      hint: 'sudo, or --engine namespaces.',
+    throw needs('--engine lxc', 'root', {
+      hint: 'Use sudo, or --engine namespaces.',
     });
   const { stdout } = await runTool(lxcStart, ['--version'], { env: parts.env });
   return new LxcEngine({
@@ -29,7 +27,8 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
       path: lxcStart,
       rootless: false,
       notes: [
-        'every start writes the spec anew as an LXC seccomp file, as lcr does: timed as a part of it, but done by bench in JavaScript, not by lcr in C',
+        'every start writes the spec as an LXC seccomp file, as lcr does; ' +
+          'the time includes that, but bench does it in JavaScript, not in C like lcr',
         'LXC reads the sections of foreign architectures and skips them',
       ],
     },

@@ -5,19 +5,19 @@ import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
 
-/** One file made and written, timed; bench does this itself, so its own CPU time is the file's. */
+/** The cost of making and writing a file. bench does this itself, so it is bench's CPU time. */
 export interface Write {
   readonly startedAt: Nanoseconds;
   readonly wall: Nanoseconds;
   readonly user: Nanoseconds;
   readonly system: Nanoseconds;
-  /** Name of the errno for which it is not there. */
+  /** Name of the errno where writing failed. */
   readonly errno?: string;
 }
 
 const NS_PER_US = 1000;
 
-/** Makes the text and writes it in one go. */
+/** Makes the text and writes it in one call. */
 export function writeTimed(file: string, text: () => string, clock: Clock): Write {
   const startedAt = clock();
   const cpu = process.cpuUsage();
@@ -38,7 +38,7 @@ export function writeTimed(file: string, text: () => string, clock: Clock): Writ
   };
 }
 
-/** A container whose file could not be written and which was therefore not started. */
+/** A container that was not started because its file could not be written. */
 export const notWritten = (file: string, { startedAt, wall, errno = 'EIO' }: Write): ContainerRun => ({
   exit: { kind: 'notStarted', errno },
   failedIn: 'write',
@@ -49,7 +49,7 @@ export const notWritten = (file: string, { startedAt, wall, errno = 'EIO' }: Wri
   stderr: `writing ${file}: ${errno}`,
 });
 
-/** The run with its file's writing as a part of it. */
+/** The run, including the writing of its file. */
 export function withWrite(run: ContainerRun, write: Write, stages: StageTimes | undefined): ContainerRun {
   const { usage } = run;
   return {
@@ -61,10 +61,10 @@ export function withWrite(run: ContainerRun, write: Write, stages: StageTimes | 
   };
 }
 
-/** The payload stamps CLOCK_MONOTONIC, which is what `process.hrtime` reads. */
+/** The payload reports CLOCK_MONOTONIC, the clock of `process.hrtime`. */
 const STAMP = /^ok (\d+)\n/;
 
-/** Write and start; the container's own life is a stage of its own where the payload stamped its first instruction. */
+/** The stages write and start, and exit where the payload reported the time of its first instruction. */
 export function stagesOf(run: ContainerRun, write: Write, clock: Clock): StageTimes {
   const stamp = STAMP.exec(run.stdout)?.[1];
   if (stamp === undefined) return { write: write.wall, start: run.wall };

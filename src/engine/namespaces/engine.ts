@@ -21,6 +21,7 @@ import type { PayloadMode, ContainerProgram, Inside } from '../../model/containe
 import { isProgram } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
+import { notPrepared, payloadNotReady } from '../failures.js';
 import { makeProgramRoot, mountArgs } from './root.js';
 import type { ProgramRoot } from '../program-root.js';
 import { programOf } from '../oci/config.js';
@@ -37,9 +38,9 @@ export interface NamespacesOptions {
 const READY_LIMIT_MS = 20_000;
 
 /**
- * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the payload,
- * so that its
- * wall time and rusage hold all of it. No runtime is needed; it is the floor of what the kernel alone charges.
+ * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the
+ * payload, so that its wall time and rusage include everything. It needs no runtime and shows the cost of the kernel
+ * alone.
  */
 export class NamespacesEngine implements Engine {
   readonly facts: EngineFacts;
@@ -84,7 +85,7 @@ export class NamespacesEngine implements Engine {
     });
   }
 
-  /** A program's root is made when it is first asked for, by a caller that is not timed yet. */
+  /** A program's root is made on first use, before anything is timed. */
   async #ready(inside: Inside): Promise<Inside> {
     const name = nameOfInside(inside);
     if (!isProgram(inside) || !needsRoot(inside) || this.#roots.has(name)) return inside;
@@ -119,11 +120,7 @@ export class NamespacesEngine implements Engine {
     if (pid === undefined) {
       const words = child.takeErrors().trim();
       await child[Symbol.asyncDispose]();
-      throw new BenchError(
-        'runFailed',
-        `Expected the payload to say "ready", got ${JSON.stringify(words || 'nothing')}`,
-        { hint: 'Does the profile forbid write, or what the payload sleeps with?' },
-      );
+      throw payloadNotReady(words, id);
     }
     return {
       state: 'started',
@@ -137,8 +134,7 @@ export class NamespacesEngine implements Engine {
   command(arm: string, mode: Inside): LaunchCommand {
     const { parts, unshare, facts } = this.#options;
     const rules = this.#rules.get(arm);
-    if (rules === undefined)
-      throw new BenchError('runFailed', `Expected arm ${arm} to be prepared, got one that is not`);
+    if (rules === undefined) throw notPrepared(arm);
     return {
       file: parts.payload.bpfBuild,
       args: [
@@ -162,13 +158,13 @@ export class NamespacesEngine implements Engine {
     };
   }
 
-  /** The way into the root. */
+  /** The arguments that enter the root. */
   #enter(mode: Inside): readonly string[] {
     if (!isProgram(mode)) return [`--root=${this.#rootfs}`];
     if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];
     const root = this.#roots.get(nameOfInside(mode));
     if (root === undefined)
-      throw new BenchError('runFailed', `Expected the root of ${mode.args[0] ?? 'a program'} to be made, got none`);
+      throw new BenchError('runFailed', `the root of ${mode.args[0] ?? 'a program'} was not made`);
     return mountArgs(root, { unshare: this.#options.unshare, cwd: mode.cwd, rootless: this.facts.rootless });
   }
 

@@ -1,19 +1,20 @@
-import { BenchError } from '../../errors.js';
+import { conflict, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { Engine } from '../../model/container/container.js';
 import { NamespacesEngine } from './engine.js';
-import { isRoot, type OpenOptions } from '../opening.js';
+import { isRoot } from '../environment.js';
+import type { OpenOptions } from '../opening.js';
 
-/** The built-in engine. Throws `environment` where util-linux is not there, `usage` for a runtime. */
+/** The built-in engine. Throws `environment` without util-linux, `usage` for a runtime. */
 export function openNamespaces(options: OpenOptions): Engine {
   if (options.runtime !== undefined)
-    throw new BenchError('usage', `Expected no --runtime with the built-in engine, got ${options.runtime}`, {
+    throw conflict(`--runtime ${options.runtime}`, '--engine namespaces', {
       hint: `--engine oci --runtime ${options.runtime}`,
     });
   const unshare = findProgram('unshare', options.parts.env['PATH']);
   if (unshare === undefined)
-    throw new BenchError('environment', "Expected util-linux's unshare, got none in PATH", {
+    throw notFound('unshare', 'PATH', {
       hint: 'apt-get install util-linux',
     });
   return new NamespacesEngine({

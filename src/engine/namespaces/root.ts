@@ -9,8 +9,8 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => ({
 }));
 
 /**
- * Makes the folder a program of the built-in engine sees as its root: the payload's root too, as the loader has to be
- * in it. Throws `environment` and `input`.
+ * Makes the root folder of a program; it includes the payload's root, because the loader has to be in it. Throws
+ * `environment` and `input`.
  */
 export async function makeProgramRoot(
   folder: string,
@@ -24,7 +24,7 @@ export async function makeProgramRoot(
 export interface MountOptions {
   readonly unshare: string;
   readonly cwd: string;
-  /** Without root's rights a mount keeps the flags it has, so that it cannot always be made read-only. */
+  /** Without root a mount keeps its flags, so it cannot always be made read-only. */
   readonly rootless: boolean;
 }
 
@@ -43,9 +43,7 @@ const MOUNT_SCRIPT = [
   'exec "$unshare" --root="$root" --wd="$cwd" "$@"',
 ].join('\n');
 
-/**
- * What stands behind unshare's options: mounts first, then the root is entered. Mounts are gone with their namespace.
- */
+/** The words after unshare's options: mount first, then enter the root. The mounts disappear with their namespace. */
 export function mountArgs({ folder, binds }: ProgramRoot, { unshare, cwd, rootless }: MountOptions): readonly string[] {
   const pairs = binds.flatMap(({ source, target }) => [source, target]);
   return ['/bin/sh', '-c', MOUNT_SCRIPT, 'sh', folder, rootless ? ':' : 'exit 125', unshare, cwd, ...pairs, '--'];

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { PAYLOAD_MODES, isProgram } from '../../model/container/program.js';
 import type { ArmSpec, EngineParts } from '../../model/container/container.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
+import { notPrepared } from '../failures.js';
 import { ociConfig } from './config.js';
 import { composeRoot } from '../program-root.js';
 import { nameOfInside } from '../programs.js';
@@ -15,7 +15,7 @@ const PAYLOAD_IN_SCRATCH = '/tmp/.payload';
 export class OciBundles {
   readonly folder: string;
   readonly rootfs: string;
-  /** Roots made of a caller's. */
+  /** Roots composed from a caller's root. */
   readonly roots: string;
   readonly #parts: EngineParts;
   readonly #rootless: boolean;
@@ -31,7 +31,7 @@ export class OciBundles {
     this.roots = join(parts.workspace, 'roots');
   }
 
-  /** Writes an arm's bundles, over those of an arm of the same name. Throws `environment`. */
+  /** Writes the bundles of an arm, replacing those of an arm with the same name. Throws `environment`. */
   async prepare(arm: ArmSpec): Promise<void> {
     if (!this.#rootfsReady) await this.#parts.writeRootfs(this.rootfs);
     this.#rootfsReady = true;
@@ -41,15 +41,12 @@ export class OciBundles {
       writeArmFile(join(this.place(arm.name, mode), 'config.json'), this.config(arm, mode));
   }
 
-  /** The folder of a bundle, whether it is there or not. */
+  /** The folder of a bundle, whether it exists or not. */
   place(arm: string, inside: Inside): string {
     return join(this.folder, arm, nameOfInside(inside));
   }
 
-  /**
-   * The folder of a bundle that is there: a program's is written when it is first asked for, by a caller that is not
-   * timed yet.
-   */
+  /** The folder of a bundle that exists: a program's is written on first use, before anything is timed. */
   ready(arm: string, inside: Inside): string {
     const bundle = this.place(arm, inside);
     if (!isProgram(inside) || this.#written.has(bundle)) return bundle;
@@ -60,8 +57,7 @@ export class OciBundles {
 
   arm(name: string): ArmSpec {
     const arm = this.#arms.get(name);
-    if (arm === undefined)
-      throw new BenchError('runFailed', `Expected arm ${name} to be prepared, got one that is not`);
+    if (arm === undefined) throw notPrepared(name);
     return arm;
   }
 
@@ -76,8 +72,8 @@ export class OciBundles {
   }
 
   /**
-   * A runtime makes places for mounts in the root it is given, so a caller's is not given to it. It has no payload
-   * either: there that stands in the scratch space.
+   * A runtime creates mount points in the root it gets, so it never gets a caller's root. That has no payload either:
+   * the payload is bound into the scratch space.
    */
   located(program: ContainerProgram): ContainerProgram {
     if (program.rootfs === undefined) return program;

@@ -38,16 +38,16 @@ export interface ConfigOptions {
   readonly rootfs: string;
   readonly mode: Inside;
   readonly env: readonly string[];
-  /** Where not root: ids mapped into a user namespace. */
+  /** Ids mapped into a user namespace; `null` for root. */
   readonly rootless: { readonly uid: number; readonly gid: number } | null;
 }
 
-/** Where a program may write, as it may in most containers. */
+/** Where a program may write, as in most containers. */
 const SCRATCH = '/tmp';
 
 /**
- * The OCI runtime configuration (config.json) of an arm; the spec's text stands in it byte for byte, so 64-bit integers
- * stay exact.
+ * The OCI runtime configuration (config.json) of an arm. It contains the spec's text byte for byte, so 64-bit
+ * integers stay exact.
  */
 export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
   const inside = programOf(options.mode);
@@ -84,7 +84,7 @@ export function ociProcess(inside: Pick<ContainerProgram, 'args' | 'env' | 'cwd'
     env: [...inside.env, ...env],
     cwd: inside.cwd,
     capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
-    // A probe that the filter kills shall leave no core file.
+    // A probe that the filter kills must leave no core file.
     rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
     noNewPrivileges: true,
   };
@@ -130,7 +130,9 @@ const scratch = (): object => ({
   options: ['nosuid', 'nodev', 'mode=1777'],
 });
 
-/** The mounts that `runc spec` writes, less the cgroup one. Group 5 (tty) is not mapped in a rootless container. */
+/**
+ * The mounts that `runc spec` writes, without the cgroup one. Group 5 (tty) is not mapped in a rootless container.
+ */
 function mounts(rootless: boolean): object[] {
   const mount = (destination: string, type: string, options: readonly string[], source = type): object => ({
     destination,

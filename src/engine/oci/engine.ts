@@ -18,6 +18,7 @@ import type {
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock } from '../../model/time.js';
 import { childEnvironment } from '../environment.js';
+import { notRemoved } from '../failures.js';
 import { foldersIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
@@ -31,12 +32,11 @@ export interface OciOptions {
   readonly runtime: string;
   /** Options before every verb. */
   readonly flags: readonly string[];
-  /** Why a payload cannot be looked at from outside, where it cannot. */
+  /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
   /**
-   * A state folder (--root) for each container instead of one for all: crun keeps compiled filters under it, and a
-   * container that
-   * finds one there skips the very cost that is measured.
+   * One state folder (--root) per container instead of one for all: crun keeps compiled filters under it, and a
+   * container that finds one skips the cost being measured.
    */
   readonly rootPerContainer: boolean;
   readonly stages: Engine['stages'];
@@ -45,7 +45,7 @@ export interface OciOptions {
   readonly clock: Clock;
 }
 
-/** An OCI runtime: a bundle per arm and payload mode, written once; `RUNTIME run` is what is timed. */
+/** An OCI runtime: a bundle per arm and payload mode, written once. Timed is `RUNTIME run`. */
 export class OciEngine implements Engine, OciRuntime {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
@@ -125,7 +125,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   async betweenBlocks(): Promise<void> {
     if (this.#isThere()) for (const id of this.#stopped) await this.delete(id);
-    // One that still holds its container is needed to remove that.
+    // A state folder that still holds its container is needed to remove the container.
     for (const root of this.#usedRoots)
       if (!existsSync(join(root, basename(root)))) rmSync(root, { recursive: true, force: true });
     this.#stopped = [];
@@ -134,12 +134,10 @@ export class OciEngine implements Engine, OciRuntime {
 
   async list(): Promise<readonly string[]> {
     if (this.#isThere()) return await this.#listed();
-    throw new BenchError('runFailed', `Expected ${this.runtime} to list its containers, got no such program any more`);
+    throw new BenchError('runFailed', `${this.runtime} could not list its containers: the program is gone`);
   }
 
-  /**
-   * A runtime that vanished during the run can neither be asked nor told anything; its failures are counted already.
-   */
+  /** A runtime that was removed during the run cannot be called any more; its failures are already counted. */
   #isThere(): boolean {
     return existsSync(this.runtime);
   }
@@ -162,15 +160,15 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   /**
-   * Kills a container while its `run` still waits for it: that command then cleans up, and a delete beside it would get
-   * in its way.
+   * Kills a container while its `run` still waits: that command then cleans up, and a `delete` at the same time would
+   * conflict.
    */
   async stop(id: string): Promise<void> {
     this.#stopped.push(id);
     await runTool(this.runtime, [...this.before(id), 'kill', id, 'KILL'], { env: this.env });
   }
 
-  /** Ends and removes a container by the runtime's own means; one that is gone already is fine. */
+  /** Ends and removes a container through the runtime; a container that is already gone is fine. */
   async delete(id: string): Promise<void> {
     await runTool(this.runtime, [...this.before(id), 'delete', '--force', id], { env: this.env });
   }
@@ -184,17 +182,14 @@ export class OciEngine implements Engine, OciRuntime {
     };
   }
 
-  /**
-   * What stands before the verb; the state folder is noted for clearing between blocks where it is this container's
-   * alone.
-   */
+  /** The words before the verb. A state folder of this container alone is noted, to be cleared between blocks. */
   #useRoot(id: string): readonly string[] {
     const root = this.rootOf(id);
     if (this.#options.rootPerContainer && !this.#usedRoots.includes(root)) this.#usedRoots.push(root);
     return this.before(id);
   }
 
-  /** Gives what is there although it was deleted. */
+  /** Gives the containers that are still listed after they were deleted. */
   async #removeAll(): Promise<readonly string[]> {
     if (!this.#isThere()) return [];
     await this.#execs.drop();
@@ -209,11 +204,7 @@ export class OciEngine implements Engine, OciRuntime {
       this.#options.launcher[Symbol.dispose]();
     });
     if (stillThere.length > 0) {
-      throw new BenchError(
-        'runFailed',
-        `Expected ${this.facts.name} to remove its containers, got ${stillThere.join(', ')} still there`,
-        { hint: 'bench clean tries again.' },
-      );
+      throw notRemoved(this.facts.name, stillThere);
     }
     for (const folder of [this.#bundles.rootfs, this.#bundles.roots, this.#bundles.folder, this.#state])
       rmSync(folder, { recursive: true, force: true });

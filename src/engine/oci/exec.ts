@@ -14,13 +14,12 @@ import { nameOfInside } from '../programs.js';
 
 type ExecProgram = ContainerProgram & { readonly via: 'exec' };
 
-/** Whether it is to be started in a container that runs already. */
+/** Whether it starts in a container that already runs. */
 export const isExec = (inside: Inside): inside is ExecProgram => isProgram(inside) && inside.via === 'exec';
 
 /**
- * Containers of an OCI runtime that sleep while `RUNTIME exec` starts programs in them, as `docker exec` does: one per
- * arm and root. The runtime puts the
- * container's own filter on every process it starts there.
+ * Sleeping containers in which `RUNTIME exec` starts programs, as `docker exec` does: one per arm and root. The
+ * runtime loads the container's filter for every process it starts there.
  */
 export class OciExecs {
   readonly #runtime: OciRuntime;
@@ -33,10 +32,7 @@ export class OciExecs {
     this.#bundles = bundles;
   }
 
-  /**
-   * Makes sure that the container runs, and that the program is written down; what was done once is not done again.
-   * Throws `runFailed`.
-   */
+  /** Starts the container and writes the program's file, each once. Throws `runFailed`. */
   async ready(arm: string, program: ExecProgram): Promise<void> {
     const id = this.#keeperOf(arm, program);
     if (!this.#keepers.has(id)) {
@@ -50,13 +46,13 @@ export class OciExecs {
     this.#written.add(file);
   }
 
-  /** What stands behind the runtime's name. */
+  /** The arguments of the runtime. */
   args(arm: string, program: ExecProgram, id: string): readonly string[] {
     const keeper = this.#keeperOf(arm, program);
     if (!this.#keepers.has(keeper))
       throw new BenchError(
         'runFailed',
-        `Expected a running container of arm ${arm} to start ${program.args[0] ?? 'a program'} in, got none`,
+        `no container of arm ${arm} runs to start ${program.args[0] ?? 'a program'} in`,
       );
     return [
       ...this.#runtime.before(keeper),
@@ -75,7 +71,7 @@ export class OciExecs {
       const pid = Number(readFileSync(this.#pidFile(id), 'utf8'));
       if (pid > 1) killProcess(pid);
     } catch {
-      // It was not started yet; the launcher ends the runtime itself.
+      // It has not started yet; the launcher ends the runtime itself.
     }
     return Promise.resolve();
   }

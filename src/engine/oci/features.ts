@@ -1,12 +1,12 @@
 import { runTool } from '../../process/run-tool.js';
 import type { RuntimeLimits } from '../../model/container/container.js';
 
-/** What `RUNTIME --version` and `RUNTIME features` say. */
+/** What `RUNTIME --version` and `RUNTIME features` tell. */
 export interface RuntimeDescription {
   /** First line of the version text. */
   readonly version: string;
   readonly isCrun: boolean;
-  /** gVisor: a kernel of its own in a sandbox. */
+  /** gVisor: containers have a kernel of their own in a sandbox. */
   readonly isGvisor: boolean;
   readonly limits: RuntimeLimits;
   /** Of libseccomp as the runtime reports it. */

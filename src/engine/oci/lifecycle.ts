@@ -13,6 +13,7 @@ import type {
 } from '../../model/container/container.js';
 import { causeOf } from '../../model/container/outcome.js';
 import { childEnvironment } from '../environment.js';
+import { payloadNotReady } from '../failures.js';
 
 /** What the lifecycle needs of the runtime. */
 export interface OciRuntime {
@@ -20,10 +21,10 @@ export interface OciRuntime {
   readonly runId: string;
   readonly runtime: string;
   readonly workspace: string;
-  /** Why a payload cannot be looked at from outside, where it cannot. */
+  /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What stands before the verb of every call about a container. */
+  /** The words before the verb in every call about a container. */
   before(id: string): readonly string[];
   delete(id: string): Promise<void>;
 }
@@ -67,7 +68,7 @@ class OciContainer {
   readonly id: string;
   readonly #runtime: OciRuntime;
   readonly #pidFile: string;
-  /** `RUNTIME create`: the container writes to its descriptors, not to pipes that somebody would have to hold open. */
+  /** `RUNTIME create`: the container writes to its descriptors, so no pipe has to be held open. */
   readonly #creator: Child;
   #removed = false;
 
@@ -93,7 +94,7 @@ class OciContainer {
     );
   }
 
-  /** Gives the payload's pid once it has said that it is ready. */
+  /** Gives the payload's pid once it has written "ready". */
   async start(): Promise<number> {
     await this.#call('start');
     const pid = Number(readFileSync(this.#pidFile, 'utf8'));
@@ -102,13 +103,7 @@ class OciContainer {
       if (!isRunning(pid)) break;
       await sleep(POLL_MS);
     }
-    throw new BenchError(
-      'runFailed',
-      `Expected the payload in container ${this.id} to say "ready", got ${JSON.stringify(this.#creator.output + this.#creator.takeErrors())}`,
-      {
-        hint: 'Does the profile forbid write, or what the payload sleeps with?',
-      },
-    );
+    throw payloadNotReady(this.#creator.output + this.#creator.takeErrors(), this.id);
   }
 
   async kill(pid: number): Promise<void> {
@@ -141,8 +136,5 @@ class OciContainer {
 }
 
 function failure(runtime: string, verb: string, cause: string, words: string): BenchError {
-  return new BenchError(
-    'runFailed',
-    `Expected ${runtime} ${verb} to work, got ${cause}${words === '' ? '' : `: ${words}`}`,
-  );
+  return new BenchError('runFailed', `${runtime} ${verb} failed: ${cause}${words === '' ? '' : `: ${words}`}`);
 }

@@ -13,7 +13,7 @@ export interface AskedRuntime {
 }
 
 /**
- * Ids of the containers that an OCI runtime lists under a state folder; none where there is no such folder. Throws
+ * Ids of the containers that an OCI runtime lists under a state folder; empty where the folder does not exist. Throws
  * `runFailed` with the runtime's words.
  */
 export async function listContainers({ runtime, flags, env }: AskedRuntime, root: string): Promise<readonly string[]> {
@@ -23,13 +23,13 @@ export async function listContainers({ runtime, flags, env }: AskedRuntime, root
   if (exitCode !== 0 && existsSync(root))
     throw new BenchError(
       'runFailed',
-      `Expected ${runtime} to list its containers, got ${lastWords(stderr, 1) || `exit code ${exitCode}`}`,
+      `${runtime} could not list its containers: ${lastWords(stderr, 1) || `exit code ${exitCode}`}`,
     );
   if (exitCode !== 0 || stdout.trim() === '') return [];
   return ((JSON.parse(stdout) as { readonly id: string }[] | null) ?? []).map((container) => container.id);
 }
 
-/** Paths of what is in a folder; none where it does not exist yet. */
+/** Paths in a folder; empty where it does not exist yet. */
 export function foldersIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));

@@ -4,79 +4,80 @@ import { Launcher } from '../../process/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespace.js';
 import type { Engine } from '../../model/container/container.js';
 import { OciEngine } from './engine.js';
-import { isRoot, type OpenOptions } from '../opening.js';
-import { describeRuntime } from './features.js';
+import { isRoot } from '../environment.js';
+import type { OpenOptions } from '../opening.js';
+import { programNotFound } from '../failures.js';
+import { describeRuntime, type RuntimeDescription } from './features.js';
 
-/** What gVisor needs to run our containers, and to mind their filters at all. */
+/** gVisor needs these to run our containers, and to apply their filters at all. */
 const GVISOR = {
   flags: ['--network', 'none', '--oci-seccomp'],
   note: 'gVisor runs with --network none and --oci-seccomp; without the latter it ignores the seccomp spec',
   hidden:
-    "gVisor minds the container's filter in its own kernel; what the host's kernel has loaded is the filter of the sandbox",
+    "gVisor applies the container's filter in its own kernel; the host's kernel has only the filter of the sandbox",
 } as const;
 
+type Name = 'runc' | 'crun' | 'oci';
+
 /** An OCI runtime by name or path, adapted to this host. Throws `usage` or `environment`. */
-export async function openOci(name: 'runc' | 'crun' | 'oci', options: OpenOptions): Promise<Engine> {
-  const wanted = options.runtime ?? name;
-  if (name === 'oci' && options.runtime === undefined) {
-    throw new BenchError('usage', 'Expected --runtime PATH with --engine oci, got none', {
-      hint: 'bench sequential --engine oci --runtime /usr/bin/youki',
-    });
-  }
-  const runtime = findProgram(wanted, options.parts.env['PATH'], process.cwd());
-  if (runtime === undefined) {
-    throw new BenchError(
-      'environment',
-      `Expected the program ${wanted}, got none ${wanted.includes('/') ? 'there that may be run' : 'in PATH'}`,
-      {
-        hint:
-          name === 'oci'
-            ? 'Give --runtime the path of an OCI runtime.'
-            : `apt-get install --no-install-recommends ${name}`,
-      },
-    );
-  }
+export async function openOci(name: Name, options: OpenOptions): Promise<Engine> {
+  const runtime = locate(name, options);
   const described = await describeRuntime(runtime, options.parts.env);
   assertNamed(name, described.version, runtime);
-  if (!described.seccomp)
-    throw new BenchError('environment', `Expected ${runtime} to be built with seccomp, got one without`);
-  const gvisor = described.isGvisor ? GVISOR : undefined;
-  const notes: string[] = gvisor === undefined ? [] : [gvisor.note];
-  if (described.isCrun && hasHybridCgroups()) {
-    hideUnifiedCgroup();
-    notes.push(
-      'cgroup v1 and v2 are both mounted, which crun refuses: it runs in a mount namespace without the v2 one',
-    );
-  }
-  if (described.isCrun)
-    notes.push('every container has its own state folder, so that no compiled filter of another one is reused');
-  if (described.libseccomp !== null) notes.push(`libseccomp ${described.libseccomp}, as the runtime says`);
+  if (!described.seccomp) throw new BenchError('environment', `${runtime} was built without seccomp`);
+  const hidesUnified = described.isCrun && hasHybridCgroups();
+  if (hidesUnified) hideUnifiedCgroup();
   return new OciEngine({
     facts: {
-      name: gvisor === undefined ? name : 'runsc',
+      name: described.isGvisor ? 'runsc' : name,
       version: described.version,
       path: runtime,
       rootless: !isRoot(),
-      notes,
+      notes: notesOn(described, hidesUnified),
     },
     limits: described.limits,
     runtime,
-    flags: gvisor?.flags ?? [],
-    ...(gvisor === undefined ? {} : { hidden: gvisor.hidden }),
+    flags: described.isGvisor ? GVISOR.flags : [],
+    ...(described.isGvisor ? { hidden: GVISOR.hidden } : {}),
     rootPerContainer: described.isCrun,
     // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.
-    stages: gvisor === undefined ? 'asked' : 'never',
+    stages: described.isGvisor ? 'never' : 'asked',
     parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate),
     clock: options.clock,
   });
 }
 
+function locate(name: Name, { runtime: named, parts }: OpenOptions): string {
+  if (name === 'oci' && named === undefined)
+    throw new BenchError('usage', '--engine oci requires --runtime PATH', {
+      hint: 'bench sequential --engine oci --runtime /usr/bin/youki',
+    });
+  const wanted = named ?? name;
+  const path = findProgram(wanted, parts.env['PATH'], process.cwd());
+  if (path !== undefined) return path;
+  throw programNotFound(wanted, {
+    hint:
+      name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
+  });
+}
+
+function notesOn({ isGvisor, isCrun, libseccomp }: RuntimeDescription, hidesUnified: boolean): readonly string[] {
+  return [
+    ...(isGvisor ? [GVISOR.note] : []),
+    ...(hidesUnified
+      ? ['crun refuses hosts that mount both cgroup v1 and v2: it runs in a mount namespace without v2']
+      : []),
+    ...(isCrun ? ['every container has its own state folder, so that no compiled filter is reused'] : []),
+    ...(libseccomp === null ? [] : [`libseccomp ${libseccomp}, as the runtime reports it`]),
+  ];
+}
+
 /** Results carry the engine's name, so it has to be the true one. */
-function assertNamed(name: 'runc' | 'crun' | 'oci', version: string, runtime: string): void {
+function assertNamed(name: Name, version: string, runtime: string): void {
   const own = /^(runc|crun|runsc|youki)\b/.exec(version)?.[1];
   if (name === 'oci' || own === undefined || own === name) return;
-  throw new BenchError('usage', `Expected ${name} at ${runtime}, got ${version}`, {
-    hint: `--engine oci --runtime ${runtime} takes any OCI runtime by its path.`,
+  throw new BenchError('usage', `${runtime} is not ${name}: it reports ${version}`, {
+    hint: `--engine oci --runtime ${runtime} accepts any OCI runtime.`,
   });
 }

@@ -1,8 +1,9 @@
 import { BenchError } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
+import { programNotFound } from '../failures.js';
 
-/** A container of an OCI runtime's. */
+/** A container of an OCI runtime. */
 export interface OciContainerName {
   /** A path, or a name on PATH. */
   readonly runtime: string;
@@ -12,10 +13,10 @@ export interface OciContainerName {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The pid of a container's first process, as `RUNTIME state ID` tells it. Throws `environment`. */
+/** The pid of a container's first process, from `RUNTIME state ID`. Throws `environment`. */
 export async function ociContainerPid({ runtime, root, id, env }: OciContainerName): Promise<number> {
   const program = findProgram(runtime, env['PATH'] ?? '');
-  if (program === undefined) throw new BenchError('environment', `Expected the runtime ${runtime}, got none on PATH`);
+  if (program === undefined) throw programNotFound(runtime);
   const { exitCode, stdout, stderr } = await runTool(
     program,
     [...(root === undefined ? [] : ['--root', root]), 'state', id],
@@ -24,9 +25,11 @@ export async function ociContainerPid({ runtime, root, id, env }: OciContainerNa
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `Expected ${runtime} to know the container ${id}, got ${stderr.trim() || `exit code ${exitCode ?? 'none'}`}`,
+      `${runtime} does not know the container ${id}: ${stderr.trim() || `exit code ${exitCode ?? 'none'}`}`,
       {
-        hint: 'Containers of Docker are under --root /run/docker/runtime-runc/moby (or: --engine docker), those of containerd under --root /run/containerd/runc/NAMESPACE.',
+        hint:
+          'For a container of Docker, use --engine docker or --root /run/docker/runtime-runc/moby; ' +
+          'for one of containerd, --root /run/containerd/runc/NAMESPACE.',
       },
     );
   }
@@ -47,7 +50,7 @@ function parsed(text: string, source: string): { readonly pid?: unknown; readonl
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new BenchError('environment', `${source}: expected a JSON object, got ${JSON.stringify(text.slice(0, 80))}`);
 }

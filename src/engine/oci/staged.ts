@@ -19,17 +19,14 @@ import { tryWrite } from '../arm-file.js';
 export interface StagedParts {
   readonly clock: Clock;
   readonly bundle: string;
-  /** Where files with pids may be. */
+  /** The folder for pid files. */
   readonly folder: string;
   /** config.json around a spec's text. */
   readonly config: (text: string) => string;
   readonly command: (id: string, verb: string, ...after: readonly string[]) => LaunchCommand;
 }
 
-/**
- * One after the other, whatever concurrency was asked for: stages of containers that get in each other's way say
- * nothing.
- */
+/** One after the other whatever the concurrency: containers in parallel would disturb each other's stages. */
 export async function runStagedBatch(
   { ids, timeoutMs, signal }: BatchRequest,
   { remake, text }: ArmSpec,
@@ -60,10 +57,10 @@ export async function runStagedBatch(
   return { startedAt, makespan: nanoseconds(clock() - startedAt), containers };
 }
 
-/** One container to be taken through its stages. */
+/** One container, with what each stage does. */
 interface StagedContainer {
   readonly convert: () => unknown;
-  /** Writes config.json into the bundle anew. */
+  /** Rewrites config.json in the bundle. */
   readonly config: () => string;
   readonly bundle: string;
   readonly pidFile: string;
@@ -72,14 +69,13 @@ interface StagedContainer {
   readonly signal: AbortSignal;
 }
 
-/** The payload stamps CLOCK_MONOTONIC, which is what `process.hrtime` reads. */
+/** The payload reports CLOCK_MONOTONIC, the clock of `process.hrtime`. */
 const STAMP = /^ok (\d+)\n/;
 
 /**
- * Takes one container through convert, write, create, start, exit and remove, as a container manager does: its stages
- * are the spans between, so they
- * add up to its wall time. The end of a stage that cannot be told (the payload may not read the clock) is that of the
- * command.
+ * Takes one container through convert, write, create, start, exit and remove, as a container manager does. Its stages
+ * are the spans in between, so they add up to its wall time. Where the payload may not read the clock, a stage ends
+ * with its command.
  */
 async function runStaged(container: StagedContainer, clock: Clock): Promise<ContainerRun> {
   using steps = new Steps(clock, container);
@@ -147,10 +143,10 @@ class StagedRun {
     return nanoseconds(isOurs ? stamp : Math.min(startReturned, ended));
   }
 
-  /** Whatever is left of it is removed here too; a failed run has no stages. */
+  /** Its remains are removed here too; a failed run has no stages. */
   async #failed(stage: Stage, exit: Exit, pid?: number): Promise<ContainerRun> {
     if (stage === 'create' || stage === 'start') await this.#step('delete');
-    // Its parent is gone, so it is ours to reap.
+    // Its parent is gone, so this process reaps it.
     if (pid !== undefined) await this.#steps.end(pid);
     return { ...this.#result(exit), failedIn: stage };
   }
@@ -169,7 +165,8 @@ class StagedRun {
 }
 
 /**
- * The pid a runtime wrote; `null` where it wrote none, as on a full disk: 0 would stand for this process's own group.
+ * The pid a runtime wrote; `null` where it wrote none, for example on a full disk: 0 would mean this process's own
+ * group.
  */
 function readPid(file: string): number | null {
   const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';

@@ -170,8 +170,13 @@ function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
   throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
-    hint:
-      'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
-      'bench convert shows the spec.',
+    hint: hintFor(run.exit),
   });
 }
+
+/** A daemon that refuses answers with a status; an errno means that there is no daemon any more. */
+const hintFor = (exit: ContainerRun['exit']): string =>
+  exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer)
+    ? 'Does the daemon still run? Its log shows why it ended.'
+    : 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
+      'bench convert shows the spec.';

@@ -2,51 +2,59 @@ import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { BenchError } from '../../errors.js';
+import { daemonVersion, findEndpoint } from '../../engine/index.js';
 import { readLoadedFilters } from '../../filter/index.js';
 import { Child } from '../../process/child.js';
+import { listenersOf } from '../../process/processes.js';
 import { executableFix, lookFor, runsAsRoot } from '../../host/index.js';
 import type { EngineEntry, Host } from '../../host/index.js';
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { CheckedEngine, Finding } from '../../model/host/checkup.js';
-import type { Io } from '../../model/io.js';
 import { payloadFiles } from '../../payload/index.js';
 import { hostRuns32Bit } from '../arms/prove.js';
 import { openSession } from '../session/open.js';
-import { hostMachine, newRunId } from '../session/session.js';
+import { hostMachine, newRunId, type SessionContext } from '../session/session.js';
 import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
-/** Far more than bundles, root files and what a runtime keeps of 200 containers take. */
+/** Far more than the bundles, root files and runtime state of 200 containers take. */
 const ENOUGH_BYTES = 100 * 2 ** 20;
 const READY_LIMIT_MS = 5_000;
+const INIT = 1;
 
-/** An engine as it was found and, where one was to be tried, one that has started a container. */
+/** An engine as found and, where it was tried, whether it started a container. */
 export interface TriedEngine {
   readonly finding: Finding;
   readonly started: CheckedEngine | null;
 }
 
-/** A host and what was found of it before. */
+/** A host and what was found there before. */
 export interface Examined {
   readonly host: Host;
   readonly seen: readonly Finding[];
 }
 
-/** Looks for an engine and, where the list says so, starts one container with it and removes everything again. */
-export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io: Io): Promise<TriedEngine> {
+/** Looks for an engine; one that `--engine auto` may use also starts a container, which is removed again. */
+export async function tryEngine(
+  entry: EngineEntry,
+  { host, seen }: Examined,
+  context: SessionContext,
+): Promise<TriedEngine> {
   const { finding, version, path } = await lookFor(entry, host);
+  const asked = await askDaemon(entry, finding, host);
+  if (asked !== undefined) return { finding: asked, started: null };
   if (entry.tried === undefined || finding.state !== 'ok') return { finding, started: null };
   const workspace = seen.find(({ id, state }) => id === WORKSPACE.id && state === 'problem');
   if (workspace !== undefined)
     return {
-      finding: problem(entry, 'there, but not tried: there is no workspace to try it in', workspace.fix),
+      finding: problem(entry, 'installed, but not tried: no folder for its files can be made', workspace.fix),
       started: null,
     };
   try {
-    await using session = await openSession({ choice: entry.tried }, io);
+    await using session = await openSession({ choice: entry.tried }, context);
     const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
     const started = { name: entry.tried, automatic: entry.automatic === true, path };
     if (entry.tried === 'namespaces')
@@ -58,6 +66,25 @@ export async function tryEngine(entry: EngineEntry, { host, seen }: Examined, io
   } catch (error) {
     return { finding: refused(entry, error, { host, seen }), started: null };
   }
+}
+
+/** The version of an installed engine's daemon, where it can be asked without starting it. */
+async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }: Host): Promise<Finding | undefined> {
+  if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
+  try {
+    const endpoint = findEndpoint({ engine: entry.id, env });
+    if (isActivated(endpoint.host)) return undefined;
+    return ok(entry, `${await daemonVersion(endpoint)} at ${endpoint.host} (${endpoint.source}), no container tried`);
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);
+  }
+}
+
+/** Whether only init listens at a socket: connecting would make systemd start the daemon. */
+function isActivated(host: string): boolean {
+  const listeners = host.startsWith('unix://') ? listenersOf(host.slice('unix://'.length)) : [];
+  return listeners.length > 0 && listeners.every((pid) => pid === INIT);
 }
 
 /** An AggregateError: it did not start, and could not be removed either. */
@@ -72,7 +99,7 @@ function refused(entry: EngineEntry, error: unknown, examined: Examined): Findin
   );
 }
 
-/** What another finding says of the cause; for an ordinary user, else, to be root. */
+/** The fix of another finding that names the cause; for an ordinary user, else, to become root. */
 function fixOf(words: string, { host, seen }: Examined): string | null {
   const root = runsAsRoot(host);
   const cause = seen.find(
@@ -81,22 +108,25 @@ function fixOf(words: string, { host, seen }: Examined): string | null {
   return cause?.fix ?? (root ? null : `sudo ${host.self}`);
 }
 
-/** Whether there is a folder that runs' programs can be run from, and how much room it has. */
-export async function tryWorkspace(host: Host, io: Io): Promise<Finding> {
+/** Whether a run finds a folder from which programs can run, and its free space. */
+export async function tryWorkspace(host: Host, context: SessionContext): Promise<Finding> {
   try {
-    const workspace = await makeWorkspace(newRunId(), io.cwd, payloadFiles(hostMachine()).payload);
+    const workspace = await makeWorkspace(newRunId(), context.cwd, payloadFiles(hostMachine()).payload);
     const { bavail, bsize } = statfsSync(workspace);
     removeWorkspace(workspace);
     const free = bavail * bsize;
-    const found = `${dirname(workspace)} may run programs and has ${free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`} free`;
-    return free >= ENOUGH_BYTES ? ok(WORKSPACE, found) : warning(WORKSPACE, `${found}, which a large batch may need`);
+    const size = free >= 2 ** 30 ? `${(free / 2 ** 30).toFixed(1)} GiB` : `${Math.floor(free / 2 ** 20)} MiB`;
+    const found = `programs can run from ${dirname(workspace)}, which has ${size} free`;
+    return free >= ENOUGH_BYTES
+      ? ok(WORKSPACE, found)
+      : warning(WORKSPACE, `${found}, and a large batch may need more`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return problem(WORKSPACE, error.message, executableFix(host, tmpdir()));
   }
 }
 
-/** Whether the filter of a process can be read back, tried on one of ours that has none. */
+/** Whether the filter of a process can be read back, tried on a child without a filter. */
 export async function tryLoadedFilter(host: Host): Promise<Finding> {
   const reason = await whyNotRead();
   if (reason === null) return ok(LOADED_FILTER, 'can be read back from a container');
@@ -111,7 +141,7 @@ async function whyNotRead(): Promise<string | null> {
   try {
     await using child = new Child({ file: payloadFiles(hostMachine()).payload, args: ['sleep'], env: [] });
     if (!(await child.until(() => child.output.startsWith('ready'), READY_LIMIT_MS)))
-      return 'the program to try it on did not run';
+      return 'the program to try it with did not run';
     const loaded = readLoadedFilters(child.pid);
     return loaded.state === 'seen' ? null : loaded.reason.replace(/^[a-z]+ing .*?: /, '');
   } catch (error) {
@@ -125,8 +155,8 @@ export async function tryProbe32(): Promise<Finding> {
   try {
     const refusal = await hostRuns32Bit(hostMachine());
     return refusal === undefined
-      ? ok(PROBE32, 'run, so an architecture that was filtered out can be proved by one')
-      : warning(PROBE32, `do not run, so nothing is proved by one: ${refusal.detail}`);
+      ? ok(PROBE32, 'run, so they can prove that an architecture is filtered out')
+      : warning(PROBE32, `do not run, so they prove nothing: ${refusal.detail}`);
   } catch (error) {
     if (error instanceof BenchError) return warning(PROBE32, error.message);
     throw error;

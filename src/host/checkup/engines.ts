@@ -22,6 +22,8 @@ export interface DaemonEntry {
 export interface EngineEntry extends Subject {
   /** The first that is found counts. */
   readonly programs: readonly string[];
+  /** The one of them that only talks to the daemon. */
+  readonly client?: string;
   /** Arguments that make the program print its version. */
   readonly versionArgs: readonly string[];
   readonly packages: PackageName;
@@ -65,6 +67,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'docker',
     title: 'Docker',
     programs: ['docker', 'dockerd'],
+    client: 'docker',
     versionArgs: ['--version'],
     packages: { debian: 'docker.io', fedora: 'moby-engine', other: 'docker' },
     daemon: {
@@ -94,6 +97,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'containerd',
     title: 'containerd',
     programs: ['ctr'],
+    client: 'ctr',
     versionArgs: ['--version'],
     packages: 'containerd',
     daemon: {
@@ -109,6 +113,7 @@ export const ENGINES: readonly EngineEntry[] = [
     id: 'isulad',
     title: 'iSulad',
     programs: ['isula'],
+    client: 'isula',
     versionArgs: ['--version'],
     packages: { fedora: 'iSulad', other: null },
     daemon: {

@@ -1,5 +1,6 @@
 import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import type { DaemonEntry, EngineEntry } from './engines.js';
 import { asRoot, effectiveUser, firstWords, runsAsRoot } from './host.js';
 import type { Host } from './host.js';
@@ -34,7 +35,9 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
       path,
     };
   }
-  const program = `${version === '' ? '' : `${version} `}(${path})`;
+  // A client has a version of its own, which tells nothing about the daemon's.
+  const client = entry.daemon !== undefined && path.endsWith(`/${entry.client ?? ''}`) ? 'client ' : '';
+  const program = `${client}${version === '' ? '' : `${version} `}(${path})`;
   const finding =
     entry.daemon === undefined ? ok(entry, `${program}, not tried`) : daemonFinding(entry, entry.daemon, program, host);
   return { finding, version, path };
@@ -90,7 +93,7 @@ function startCommand(
   host: Host,
 ): string {
   const ofUser = userSocket !== undefined && !runsAsRoot(host);
-  const start = command.replace('SOCKET', place);
+  const start = command.replace('unix://SOCKET', shellQuote([`unix://${place}`]));
   if (host.files.list('/run/systemd').includes('system'))
     return ofUser ? `systemctl --user start ${unit}` : asRoot(host, `systemctl start ${unit}`);
   if (ofUser) return start;

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../model/shell-quote.js';
 import { mountsIn } from '../../model/host/mounts.js';
 import { asRoot } from './host.js';
 import type { Host } from './host.js';
@@ -9,5 +10,7 @@ export function executableFix(host: Pick<Host, 'files'>, folder: string): string
   );
   const depth = Math.max(...mounts.map(({ where }) => where.length));
   const seen = mounts.filter(({ where }) => where.length === depth).at(-1);
-  return seen?.options.includes('noexec') === true ? asRoot(host, `mount -o remount,exec ${seen.where}`) : null;
+  return seen?.options.includes('noexec') === true
+    ? asRoot(host, `mount -o remount,exec ${shellQuote([seen.where])}`)
+    : null;
 }

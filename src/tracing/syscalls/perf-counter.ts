@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, needs } from '../../errors.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import type { CallPart, CountedRun, PartCounts } from '../../model/results/syscalls.js';
 import { runOnce } from './counter.js';
 import type { Counter, CountRequest } from './counter.js';
@@ -55,7 +55,7 @@ async function countInto(
   before: (file: string) => readonly string[],
   read: (text: string) => readonly PartCounts[],
 ): Promise<CountedRun> {
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
+  const { path: folder } = makeOwnedFolder('perf');
   try {
     const { command } = request;
     const output = join(folder, 'output');
@@ -65,7 +65,7 @@ async function countInto(
       throw new BenchError('environment', `perf wrote no counts: ${run.stderr.trim().split('\n')[0] ?? ''}`);
     return { run, parts: read(readFileSync(output, 'utf8')) };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

@@ -1,7 +1,7 @@
-import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import { BenchError } from '../../errors.js';
 import type { LaunchCommand } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
@@ -119,10 +119,10 @@ function nothingTraced(said: string): BenchError {
 }
 
 async function inFolder<Result>(work: (file: string) => Promise<Result>): Promise<Result> {
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-strace-'));
+  const { path: folder } = makeOwnedFolder('strace');
   try {
     return await work(join(folder, 'trace'));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, needs } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import type { LaunchCommand } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
 import { hasTracefs, MOUNT_TRACEFS, mountsIn } from '../../model/host/mounts.js';
@@ -24,7 +24,7 @@ const EVENT = 'raw_syscalls:sys_enter';
  */
 export async function callRate(perf: string, command: LaunchCommand, timeoutMs: number): Promise<RateSeries> {
   assertTracefs();
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
+  const { path: folder } = makeOwnedFolder('perf');
   const file = join(folder, 'intervals');
   try {
     const own = ['stat', '-I', String(STEP_MS), '-x', ',', '-e', EVENT, '-o', file, '--'];
@@ -42,7 +42,7 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
       { hint: `It requires root and tracefs: ${MOUNT_TRACEFS}` },
     );
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
+import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import type { LaunchCommand } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
 import { variablesOf } from './environment.js';
@@ -14,7 +13,7 @@ const REPORT_LIMIT_MS = 60_000;
  * as text, by program and symbol, descendants included. Throws `environment` where perf may not sample.
  */
 export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs: number): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'seccomp-bench-perf-'));
+  const { path: folder } = makeOwnedFolder('perf');
   const file = join(folder, 'perf.data');
   try {
     const recorded = await runTool(
@@ -32,7 +31,7 @@ export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs
       throw refused(perf, 'report', report.stderr, report.exitCode);
     return report.stdout;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnedFolder(folder);
   }
 }
 

@@ -128,7 +128,10 @@ describe('a command line that is wrong', () => {
       'usage: "dif" is not a command; did you mean "diff"? | bench syscalls --help lists the commands.',
     ],
     [['run', 'quick', '--cuont', '3'], 'usage: unknown option --cuont | bench run --help lists the options.'],
-    [['compare', 'a'], "usage: missing required argument 'candidate' | bench compare --help lists the options."],
+    [['compare', 'a'], 'usage: <candidate> is required | bench compare --help lists the options.'],
+    [['plan', 'quick'], 'usage: --detect is required | bench plan --help lists the options.'],
+    [['run', 'quick', '--margin'], 'usage: --margin requires a value | bench run --help lists the options.'],
+    [['run', 'quick', 'slow'], 'usage: unexpected argument "slow" | bench run --help lists the options.'],
     [['sequential', '--engine', 'docke'], 'usage: "docke" is not an engine; did you mean "docker"? | Known: '],
   ])('%j is refused', async (argv, message) => {
     expect(await bench(...argv)).toContain(message);

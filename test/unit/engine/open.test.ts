@@ -49,8 +49,8 @@ describe('opening an engine', () => {
     expect([opened.facts.name, refusals]).toEqual([
       'namespaces',
       [
-        'runc: Expected runc to start a container without seccomp, got exit code 1: fake: no cgroup',
-        `crun: Expected ${crun} to be built with seccomp, got one without`,
+        'runc: runc could not start a container, even without seccomp: exit code 1: fake: no cgroup',
+        `crun: ${crun} was built without seccomp`,
       ],
     ]);
   });
@@ -64,7 +64,7 @@ describe('opening an engine', () => {
       isRoot() ? 'apt-get install --no-install-recommends runc' : 'Run it as root: sudo npm run bench -- ...',
     ]);
     expect(error.message.split('\n').map((line) => line.trim().split(' ')[0])).toEqual([
-      'Expected',
+      'no',
       'runc:',
       'crun:',
       'namespaces:',
@@ -89,10 +89,10 @@ describe('opening an engine', () => {
   it('tries no other where one was named', async (ctx) => {
     host.program('unshare', 'echo "unshare failed: Operation not permitted" >&2; exit 1');
     expect((await refusal(open(ctx, 'namespaces'))).message).toContain(
-      'got exit code 1: unshare failed: Operation not permitted',
+      'namespaces could not start a container, even without seccomp: exit code 1: unshare failed: Operation not permitted',
     );
     expect((await refusal(open(ctx, 'oci', { runtime: '/nonexistent/youki' }))).message).toBe(
-      'Expected the program /nonexistent/youki, got none there that may be run',
+      'could not run /nonexistent/youki: no such file, or not executable',
     );
     expect((await refusal(open(ctx, 'oci'))).code).toBe('usage');
   });
@@ -100,20 +100,20 @@ describe('opening an engine', () => {
   it('is refused where the runtime exits with 0 and has run nothing', async (ctx) => {
     host.program('runc', 'case $1 in --version) echo "runc version 1";; features) echo "{}";; esac');
     expect((await refusal(open(ctx, 'runc'))).message).toBe(
-      "Expected runc to start a container without seccomp, got exit code 0, but the payload's output is missing",
+      "runc could not start a container, even without seccomp: exit code 0, but the payload's output is missing",
     );
   });
 
   it('refuses a runtime that the engine would not run, or that is another one than its name says', async (ctx) => {
     const crun = host.program('crun', 'echo "crun version 1"; echo "+SECCOMP"');
     expect((await refusal(open(ctx, 'namespaces', { runtime: crun }))).message).toBe(
-      `Expected no --runtime with the built-in engine, got ${crun}`,
+      `--runtime ${crun} cannot be combined with --engine namespaces`,
     );
     const error = await refusal(open(ctx, 'runc', { runtime: crun }));
     expect([error.code, error.message, error.hint]).toEqual([
       'usage',
-      `Expected runc at ${crun}, got crun version 1`,
-      `--engine oci --runtime ${crun} takes any OCI runtime by its path.`,
+      `${crun} is not runc: it reports crun version 1`,
+      `--engine oci --runtime ${crun} accepts any OCI runtime.`,
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { matching } from '../../../src/engine/docker/swarm-constraints.js';
-import type { SwarmNode } from '../../../src/engine/docker/swarm.js';
+import { matching } from '../../../src/engine/docker/swarm/constraints.js';
+import type { SwarmNode } from '../../../src/engine/docker/swarm/swarm.js';
 
 const NODE: SwarmNode = {
   id: 'abc',

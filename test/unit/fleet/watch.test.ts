@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { watchJobs, type JobEnd } from '../../../src/fleet/watch.js';
-import type { SwarmNode, SwarmTask } from '../../../src/engine/docker/swarm.js';
+import type { SwarmNode, SwarmTask } from '../../../src/engine/docker/swarm/swarm.js';
 
 const node = (id: string, change: Partial<SwarmNode> = {}): SwarmNode => ({
   id,
@@ -30,7 +30,15 @@ type Look = { readonly nodes: readonly SwarmNode[]; readonly tasks: readonly Swa
 /** How each node's job ended, and after how many seconds, by a clock that only sleep moves. */
 async function ends(
   looks: readonly Look[],
-  { limitMs = 100_000, abortAtMs = Infinity } = {},
+  {
+    limitMs = 100_000,
+    abortAtMs = Infinity,
+    refuses = () => undefined,
+  }: {
+    readonly limitMs?: number;
+    readonly abortAtMs?: number;
+    readonly refuses?: (id: string) => Error | undefined;
+  } = {},
 ): Promise<{
   readonly how: Readonly<Record<string, JobEnd>>;
   readonly seconds: Readonly<Record<string, number>>;
@@ -53,17 +61,24 @@ async function ends(
     limitMs,
     signal: abort.signal,
     now: () => nowMs,
-    say: (text) => {
-      said.push(text);
+    notify: (event) => {
+      if (event.kind === 'nodeRunning') said.push(`${event.node}: running`);
+      if (event.kind === 'nodeEnded')
+        said.push(
+          `${event.report.node.name}: ${event.report.outcome.state}: ${'reason' in event.report.outcome ? event.report.outcome.reason : ''}`,
+        );
     },
     sleep: (ms) => {
       nowMs += ms;
       if (nowMs >= abortAtMs) abort.abort();
-      return Promise.resolve();
+      // A turn of the event loop, as time passing is: a rejection that nobody handles would show here.
+      return new Promise((resolve) => setImmediate(resolve));
     },
     take: (of, end) => {
       how[of.id] = end;
       seconds[of.id] = nowMs / 1000;
+      const refusal = refuses(of.id);
+      if (refusal !== undefined) throw refusal;
       return Promise.resolve({ node: of, outcome: { state: 'failed', reason: end.kind, results: [] } });
     },
   });
@@ -140,6 +155,20 @@ describe('watching the jobs of a fleet', () => {
       a: { kind: 'lost', reason: 'the manager has not answered for 31 s' },
       b: { kind: 'lost', reason: 'the manager has not answered for 31 s' },
     });
+  });
+
+  it('goes on waiting for the others where the results of one cannot be stored', async () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const { how, seconds, said } = await ends(
+      [
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'running')] },
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'running')] },
+        { nodes: both, tasks: [task('a', 'complete'), task('b', 'complete')] },
+      ],
+      { refuses: (id) => (id === 'a' ? full : undefined) },
+    );
+    expect([how['b']?.kind, seconds['b']]).toEqual(['ended', 2]);
+    expect(said).toContain('node-a: lost: its results could not be stored: no space left on device');
   });
 
   it('ends at once when it is stopped', async () => {

@@ -31,7 +31,7 @@ describe('payloadFiles', () => {
     expect(() => payloadFiles('riscv64')).toThrow(
       expect.objectContaining({
         code: 'environment',
-        message: 'Expected a machine of x86_64 or aarch64, got riscv64',
+        message: 'bench requires a machine of x86_64 or aarch64, not riscv64',
       }) as BenchError,
     );
   });

@@ -66,7 +66,7 @@ describe('writeRootfs', () => {
     await expect(writeRootfs(file, 'x86_64')).rejects.toEqual(
       expect.objectContaining({
         code: 'environment',
-        message: `Expected to write a root file system in ${file}, got EEXIST`,
+        message: `could not write ${file}: it exists already`,
       }) as BenchError,
     );
   });

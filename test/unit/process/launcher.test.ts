@@ -207,6 +207,24 @@ describe('what has to be stopped', () => {
     await expect.poll(() => isRunning(Number(readFileSync(pidFile, 'utf8'))), { timeout: 30_000 }).toBe(false);
   });
 
+  it('does not delay the end of the others while it is being stopped', async (ctx) => {
+    using launcher = new Launcher(clock, nativePrograms(ctx).gate);
+    const pidFile = join(folder, 'slow-stop');
+    const slowStop = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL');
+    };
+    const { containers } = await launcher.run(
+      requestOf([sh(`echo $$ > ${pidFile}; exec sleep 60`), sh('exec sleep 0.5'), sh('exec sleep 0.5')], {
+        concurrency: 2,
+        timeoutMs: 900,
+        stop: slowStop,
+      }),
+    );
+    expect(containers.map((run) => run.exit.kind)).toEqual(['timedOut', 'exited', 'exited']);
+    expect(containers[2]!.wall / 1e6).toBeLessThan(900);
+  });
+
   it('is interrupted on request, and what had not begun never runs', async () => {
     const abort = new AbortController();
     const log = join(folder, 'abort');

@@ -195,6 +195,7 @@ describe('a warning in words', () => {
       { code: 'maxFailures', limit: 5 },
       'The run ended early: more containers failed than `--max-failures 5` allows. What was measured is kept and covers only that part.',
     ],
+    [{ code: 'endedByError' }, 'An error ended the run early. What was measured is kept and covers only that part.'],
     [
       { code: 'leaked', leaked: ['a', 'b', 'c', 'd'], left: [] },
       'The runtime left 4 containers behind (a, b, c, ...), which can slow down later ones. They were removed afterwards.',

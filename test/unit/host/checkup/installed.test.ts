@@ -89,7 +89,7 @@ describe('an engine with a daemon', () => {
     host.put({ '/proc/net/unix': listening('/run/docker.sock') }).sockets = { '/run/docker.sock': 'there' };
     expect(await told('docker')).toEqual([
       'ok',
-      '28.2.2 (/usr/bin/docker), its daemon listens at /run/docker.sock, not tried',
+      'client 28.2.2 (/usr/bin/docker), its daemon listens at /run/docker.sock, not tried',
       null,
     ]);
   });
@@ -101,18 +101,18 @@ describe('an engine with a daemon', () => {
     };
     expect(await told('docker')).toEqual([
       'warning',
-      '28.2.2 (/usr/bin/docker), but nothing listens at its socket /run/docker.sock',
+      'client 28.2.2 (/usr/bin/docker), but nothing listens at its socket /run/docker.sock',
       'dockerd &',
     ]);
     expect(await told('containerd')).toEqual([
       'warning',
-      '1.6.20~ds1 (/usr/bin/ctr), but this user has no access to its socket /run/containerd/containerd.sock',
+      'client 1.6.20~ds1 (/usr/bin/ctr), but this user has no access to its socket /run/containerd/containerd.sock',
       'sudo bench doctor',
     ]);
   });
 
   it('is started by systemd, by a script, or by its own command', async () => {
-    const found = '28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/docker.sock';
+    const found = 'client 28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/docker.sock';
     expect(await told('docker')).toEqual(['missing', found, 'dockerd &']);
     host.put({ '/etc/init.d/docker': '#!/bin/sh\n' });
     expect(await told('docker')).toEqual(['missing', found, 'service docker start']);
@@ -142,7 +142,7 @@ describe('an engine with a daemon', () => {
     host.env = { DOCKER_HOST: 'unix:///run/private.sock' };
     expect(await told('docker')).toEqual([
       'missing',
-      '28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/private.sock (DOCKER_HOST)',
+      'client 28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/private.sock (DOCKER_HOST)',
       'unset DOCKER_HOST',
     ]);
     host.put({ '/proc/net/unix': listening('/run/private.sock') }).sockets = { '/run/private.sock': 'there' };
@@ -150,7 +150,7 @@ describe('an engine with a daemon', () => {
     host.env = { DOCKER_HOST: 'tcp://127.0.0.1:2375' };
     expect(await told('docker')).toEqual([
       'ok',
-      '28.2.2 (/usr/bin/docker); DOCKER_HOST is tcp://127.0.0.1:2375, not tried',
+      'client 28.2.2 (/usr/bin/docker); DOCKER_HOST is tcp://127.0.0.1:2375, not tried',
       null,
     ]);
   });

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { RUN_LABEL } from './daemon.js';
+import { RUN_LABEL } from '../daemon.js';
 
 /** Where the job finds its node's engine. */
 export const JOB_SOCKET = '/var/run/docker.sock';
@@ -8,10 +8,10 @@ export const JOB_SOCKET = '/var/run/docker.sock';
 export interface SwarmJob {
   readonly name: string;
   readonly runId: string;
-  /** By id: nothing is then looked up in a registry, and every node runs the very same image. */
+  /** By id: no registry is asked, and every node runs the same image. */
   readonly imageId: string;
   readonly args: readonly string[];
-  /** Where the job is started: paths in its arguments are relative to it. */
+  /** The job's working folder: paths in its arguments are relative to it. */
   readonly folder: string;
   readonly constraints: readonly string[];
   /** The node's engine as the node sees it; may hold Swarm's placeholders. */
@@ -27,13 +27,12 @@ export interface JobFile {
 }
 
 const NANOSECONDS = 1e9;
-/** What bench takes at most to remove its containers once it is told to end. */
+/** For bench to remove its containers once it is stopped. */
 const GRACE_SECONDS = 60;
 
 /**
- * A global job: one task per node, never a second try. It has no network. A service's own seccomp options are dropped
- * by Swarm 20.10, so the
- * containers under test are not made by Swarm: the job makes them, through its node's own engine.
+ * A global job: one task per node, no second try, no network. Swarm 20.10 drops the seccomp options of a service, so
+ * the containers under test are made by the job, through its node's engine.
  */
 export function serviceSpec(job: SwarmJob): Docker.CreateServiceOptions {
   const labels = { [RUN_LABEL]: job.runId };
@@ -60,7 +59,7 @@ export function serviceSpec(job: SwarmJob): Docker.CreateServiceOptions {
       },
       RestartPolicy: { Condition: 'none' },
       Placement: { Constraints: [...job.constraints] },
-      // Whatever a node's own default is: the results come back through it, whole.
+      // Set whatever the node's default is: the results come back through the log.
       LogDriver: { Name: 'json-file' },
     },
   };

@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
-import { BenchError } from '../../errors.js';
-import type { FleetNode } from '../../model/host/fleet.js';
-import { bytesOf, connect } from './connect.js';
-import { RUN_LABEL } from './daemon.js';
-import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
-import { splitFrames, type AttachedOutput } from './frames.js';
-import { machineNamed } from './machines.js';
-import { serviceSpec, type SwarmJob } from './swarm-job.js';
+import { BenchError } from '../../../errors.js';
+import type { FleetNode } from '../../../model/host/fleet.js';
+import { bytesOf, connect } from '../connect.js';
+import { RUN_LABEL } from '../daemon.js';
+import type { DaemonEndpoint } from '../endpoint.js';
+import { apiFailure, daemonError } from '../failures.js';
+import { splitFrames, type AttachedOutput } from '../frames.js';
+import { machineNamed } from '../machines.js';
+import { serviceSpec, type SwarmJob } from './job.js';
 
 const ANSWER_LIMIT_MS = 20_000;
-/** What a job that is told to end takes at most to remove its own containers, and some more. */
+/** For a stopped job to remove its containers, with a margin. */
 const STOP_LIMIT_MS = 75_000;
 const POLL_MS = 500;
 /** Of a job's whole output. */
@@ -39,7 +39,7 @@ export interface SwarmTask {
   readonly nodeId: string;
   /** `new`, `preparing`, `running`, `complete`, `failed`, `rejected`, `shutdown`, `orphaned`, `remove`, ... */
   readonly state: string;
-  /** The engine's own words on what went wrong, or on what it does. */
+  /** The engine's own words on the state or the error. */
   readonly words: string;
   readonly exitCode: number | null;
 }
@@ -54,21 +54,21 @@ export class Swarm {
     this.#docker = docker;
   }
 
-  /** Throws `environment` where nobody answers, or the engine is no manager of a swarm. */
+  /** Throws `environment` where no engine answers, or where it manages no swarm. */
   static async at(endpoint: DaemonEndpoint): Promise<Swarm> {
     const docker = await connect(endpoint);
     const { state, manages } = await stateOf(docker, endpoint);
     if (state !== 'active') {
       throw new BenchError(
         'environment',
-        `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got an engine whose swarm is ${state}`,
-        { hint: 'docker swarm init makes one, docker swarm join on other machines adds them.' },
+        `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: its swarm is ${state}`,
+        { hint: 'docker swarm init creates one; docker swarm join adds another machine.' },
       );
     }
     if (manages) return new Swarm(endpoint, docker);
     throw new BenchError(
       'environment',
-      `Expected a manager of a swarm at ${endpoint.host} (${endpoint.source}), got a worker of one`,
+      `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: it is a worker`,
       { hint: 'Name a manager with --host, or docker node promote this node.' },
     );
   }
@@ -79,7 +79,7 @@ export class Swarm {
       .sort((a, b) => a.name.localeCompare(b.name));
   }
 
-  /** Id and machine of an image that the manager has; `undefined` where it has none of that name. */
+  /** Id and machine of an image of the manager's engine; `undefined` where it has no such image. */
   async image(name: string): Promise<{ readonly id: string; readonly machine: string } | undefined> {
     try {
       const { Id, Architecture } = await this.#docker.getImage(name).inspect();
@@ -113,7 +113,7 @@ export class Swarm {
     }
   }
 
-  /** The oldest first: where a job failed, Swarm makes another. */
+  /** Oldest first: Swarm makes a new task where one failed. */
   async tasksOf(serviceId: string): Promise<readonly SwarmTask[]> {
     const listed = (await this.#docker.listTasks({
       filters: JSON.stringify({ service: [serviceId] }),
@@ -143,10 +143,9 @@ export class Swarm {
   }
 
   /**
-   * Ends the job where it still runs and removes it with its containers; one that is gone already is fine. Where a
-   * job's service is removed, its tasks and their
-   * containers stay (moby issues 42789 and 44312). They go where it is updated; so it is, for no node at all, before it
-   * is removed. Nodes that are away are not waited for.
+   * Ends the job if it still runs and removes it with its containers; a job that is already gone is fine. Removing
+   * the service of a job leaves its tasks and their containers (moby issues 42789 and 44312), but updating it removes
+   * them: it is first updated to run on no node. Nodes that are down are not waited for.
    */
   async end(serviceId: string): Promise<void> {
     const service = this.#docker.getService(serviceId);
@@ -198,7 +197,7 @@ async function stateOf(
     ).call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
     return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
   } catch (error) {
-    throw daemonError(error, 'say whether it is in a swarm', endpoint);
+    throw daemonError(error, 'tell whether it is in a swarm', endpoint);
   }
 }
 

@@ -1,0 +1,23 @@
+import { BenchError, notFound, type BenchErrorOptions } from '../errors.js';
+
+/** A caller's mistake: `prepare` comes before everything else. */
+export const notPrepared = (arm: string): BenchError => new BenchError('runFailed', `arm ${arm} was not prepared`);
+
+/** The payload writes "ready" once it runs; `words` is what it wrote instead. */
+export function payloadNotReady(words: string, container?: string): BenchError {
+  const where = container === undefined ? '' : ` in container ${container}`;
+  const told = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
+  return new BenchError('runFailed', `the payload${where} did not say "ready": ${told}`, {
+    hint: 'Does the profile forbid write, or the calls the payload sleeps with?',
+  });
+}
+
+/** What an engine still lists although it was told to remove it; bench clean finds it through the run's workspace. */
+export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
+  new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
+
+/** A program, named by the user or belonging to an engine, that was not found. */
+export const programNotFound = (program: string, options: BenchErrorOptions = {}): BenchError =>
+  program.includes('/')
+    ? new BenchError('environment', `could not run ${program}: no such file, or not executable`, options)
+    : notFound(program, 'PATH', options);

@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { findEndpoint, Swarm } from '../engine/index.js';
+import { fileError } from '../errors.js';
+import { FLEET_FORMAT_VERSION, type FleetRecord, type NodeReport } from '../model/host/fleet.js';
+import type { FleetEvent, FleetRequest, FleetResult, SwarmRequest } from '../model/host/fleet-request.js';
+import type { FleetContext } from './context.js';
+import { filesOf } from './files.js';
+import { makeFleetFolder, type FleetFolder } from './folder.js';
+import { gatherFrom } from './gather.js';
+import { planFleet, type FleetPlan } from './plan.js';
+import { runOnSwarm } from './swarm.js';
+
+export type { FleetContext } from './context.js';
+export { runOnNode, type NodeRun } from './node.js';
+
+/**
+ * Runs a job once on every node and gathers its results, verified; or gathers those that a cluster's jobs left in a
+ * folder. Writes fleet.json. A node that fails is part of the result.  Throws `BenchError`: `usage` and `input` (the
+ * job, the folder), `environment` (no swarm, no node, no image), `runFailed` (the job could not be removed).
+ */
+export async function runFleet(request: FleetRequest, context: FleetContext): Promise<FleetResult> {
+  const { folder, ...fleet } =
+    request.kind === 'gather' ? gathered(request.folder, context) : await measured(request, context);
+  writeRecord(folder, fleet);
+  return { name: folder.name, folder: folder.path, nodes: fleet.nodes };
+}
+
+/** All that fleet.json says besides the folder's own facts. */
+interface Fleet {
+  readonly folder: FleetFolder;
+  readonly source: string;
+  readonly command: readonly string[];
+  readonly nodes: readonly NodeReport[];
+}
+
+function gathered(from: string, { cwd }: FleetContext): Fleet {
+  const { folder, nodes } = gatherFrom(from, cwd);
+  return { folder, source: folder.path, command: [], nodes };
+}
+
+async function measured(request: SwarmRequest, context: FleetContext): Promise<Fleet> {
+  const { job, host } = request;
+  const files = await filesOf(job, context);
+  const swarm = await Swarm.at(
+    findEndpoint({ engine: 'docker', env: context.env, ...(host === null ? {} : { host }) }),
+  );
+  const plan = await planFleet(swarm, request);
+  const folder = makeFleetFolder(resolve(context.cwd, request.resultsFolder));
+  context.notify(planned(plan, folder, job.words));
+  const nodes = await runOnSwarm({ swarm, plan, folder, files, request }, context);
+  return { folder, source: swarm.endpoint.host, command: job.words, nodes };
+}
+
+function planned(
+  { groups, notStarted, resting }: FleetPlan,
+  folder: FleetFolder,
+  words: readonly string[],
+): FleetEvent {
+  return {
+    kind: 'planned',
+    words,
+    groups: groups.map(({ nodes, imageName }) => ({
+      machine: nodes[0]?.machine ?? '',
+      image: imageName,
+      nodes: nodes.map(({ name }) => name),
+    })),
+    notStarted,
+    resting: resting.map(({ name, availability }) => ({ name, availability })),
+    folder: folder.path,
+  };
+}
+
+function writeRecord(folder: FleetFolder, { source, command, nodes }: Omit<Fleet, 'folder'>): void {
+  const path = join(folder.path, 'fleet.json');
+  const record: FleetRecord = {
+    formatVersion: FLEET_FORMAT_VERSION,
+    id: folder.id,
+    startedAt: folder.startedAt,
+    endedAt: new Date().toISOString(),
+    source,
+    command,
+    nodes,
+  };
+  try {
+    writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+  } catch (error) {
+    throw fileError('write', path, error, {
+      hint: `The results of the nodes are in ${folder.path}: bench report makes a report of them.`,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { ConversionRequest } from '../experiment/request.js';
+import type { Scenario } from '../run/scenario.js';
+import type { NodeReport } from './fleet.js';
+
+/** What every node measures, checked. */
+export interface NodeJob {
+  readonly scenario: Scenario;
+  /** The file it came from, absolute; `null`: it was given by options alone. */
+  readonly scenarioFile: string | null;
+  readonly conversion: ConversionRequest;
+  /** The same as words after `bench`: another process runs them, on another machine. */
+  readonly words: readonly string[];
+}
+
+/** The job once on every node of a Docker Swarm. */
+export interface SwarmRequest {
+  readonly kind: 'swarm';
+  readonly job: NodeJob;
+  /** Address of a manager; `null`: found as Docker's own client finds it. */
+  readonly host: string | null;
+  /** Names of bench's image, one per architecture; `null`: those of this version. */
+  readonly images: readonly string[] | null;
+  /** Placement constraints, as `docker service create --constraint` takes them. */
+  readonly constraints: readonly string[];
+  /** Path of the engine's socket on each node. */
+  readonly socket: string;
+  /** After which a node is told to end. */
+  readonly limitMs: number;
+  /** Folder in which the folder of the fleet is created. */
+  readonly resultsFolder: string;
+}
+
+/** Results that a cluster's jobs left behind: FOLDER/NODE/RESULTS. */
+export interface GatherRequest {
+  readonly kind: 'gather';
+  readonly folder: string;
+}
+
+export type FleetRequest = SwarmRequest | GatherRequest;
+
+/** What a fleet tells while it runs; facts, no sentences. */
+export type FleetEvent =
+  /** The job is about to start. */
+  | {
+      readonly kind: 'planned';
+      readonly words: readonly string[];
+      readonly groups: readonly {
+        readonly machine: string;
+        readonly image: string;
+        readonly nodes: readonly string[];
+      }[];
+      readonly notStarted: readonly NodeReport[];
+      /** Nodes that their owner took out of service, with their availability. */
+      readonly resting: readonly { readonly name: string; readonly availability: string }[];
+      readonly folder: string;
+    }
+  | { readonly kind: 'nodeRunning'; readonly node: string }
+  | { readonly kind: 'nodeEnded'; readonly report: NodeReport };
+
+/** What came of a fleet; fleet.json in its folder says the same. */
+export interface FleetResult {
+  /** `fleet-TIME-ID`: the name of its reports. */
+  readonly name: string;
+  /** Absolute; the results of every node are under it. */
+  readonly folder: string;
+  readonly nodes: readonly NodeReport[];
+}
