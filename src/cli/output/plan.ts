@@ -88,13 +88,13 @@ export function planOutput({ exports, kind, ...request }: OutputRequest, io: Io)
     throw conflict('--json', `${onOutput.flag} ${onOutput.given}`, { hint: 'Both print to standard output.' });
   if (reportsFolder !== null) {
     if (resultsFolder !== null && isSameFolder(reportsFolder, resultsFolder, io)) throw sharedFolder(reportsFolder);
-    refuseResults(resolve(io.cwd, reportsFolder), '--reports');
+    refuseResults(resolve(io.cwd, reportsFolder), '--report');
   }
   return { ...request, exports: plan };
 }
 
 const sharedFolder = (folder: string): BenchError =>
-  conflict(`--reports ${folder}`, `--results ${folder}`, {
+  conflict(`--report ${folder}`, `--results ${folder}`, {
     hint: 'A report is named after its results: give it another folder.',
   });
 

@@ -23,7 +23,7 @@ import { engineWords } from '../../../src/report/words/run.js';
 import { stagesSentence } from '../../../src/report/words/stages.js';
 import { verdictSentence } from '../../../src/report/words/verdict.js';
 import { warningSentence } from '../../../src/report/words/warnings.js';
-import { comparisonOf, estimateOf } from './fixtures.js';
+import { comparisonOf, estimateOf } from './make-run.js';
 
 const TELLING = { kind: 'sequential', margin: 0.01 } as const;
 const PARALLEL = { kind: 'parallel', margin: 0.01 } as const;
