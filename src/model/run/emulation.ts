@@ -19,6 +19,7 @@ export const EMULATION_WORDS: Readonly<Record<EmulationKind, string>> = { tcg: '
 export const emulationOfHost = (host: { readonly emulation?: Emulation | null } | undefined): Emulation | null =>
   host?.emulation ?? null;
 
-/** What to know before anything else of a run under emulation, one sentence. */
+/** The first thing to know about a run under emulation. */
 export const emulationWarning = ({ kind, sign }: Emulation): string =>
-  `This ran under emulation (${EMULATION_WORDS[kind]}; ${sign}): it is functional proof, its times mean nothing and are not judged; what is counted (bytes, lines, instructions) holds.`;
+  `This ran under emulation (${EMULATION_WORDS[kind]}; ${sign}): it proves that everything works, but its times mean ` +
+  'nothing and are not judged. Counts (bytes, lines, instructions) are valid.';
