@@ -1,6 +1,6 @@
 import { BenchError } from '../../errors.js';
 import { buildFilter, callsOf, surveyCalls } from '../../filter/index.js';
-import type { CallVerdict } from '../../filter/index.js';
+import type { CallVerdict } from '../../model/filter/simulation.js';
 import type { PricedCall } from '../../model/results/percall.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
 import { harmlessCall } from '../../model/run/harmless-calls.js';
