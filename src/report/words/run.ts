@@ -159,7 +159,7 @@ ${profile}`
     .join('; ');
 }
 
-/** What sentences about a run need to know of it. */
+/** What sentences about a run depend on. */
 export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
   kind: run.plan.scenario.kind,
   margin: analysis.margin,
