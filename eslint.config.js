@@ -29,5 +29,7 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
     },
   },
+  // Examples print what they find.
+  { files: ['examples/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

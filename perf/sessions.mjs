@@ -1,31 +1,19 @@
 // What the figures about containers share: an open engine with the default profile's host arm, and one process's time.
 import { release } from 'node:os';
 import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '#built/convert/index.js';
-import { openSession } from '#built/experiment/session/session.js';
+import { openSession } from '#built/experiment/session/open.js';
 import { toLoadable } from '#built/filter/index.js';
 import { Launcher } from '#built/process/launcher.js';
 import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const signal = new AbortController().signal;
 
-const io = {
-  out: () => undefined,
-  err: () => undefined,
-  stdin: () => Promise.resolve(Buffer.alloc(0)),
-  columns: null,
-  colour: false,
-  env: process.env,
-  cwd: process.cwd(),
-  commandLine: [],
-  signal,
-};
-
 /**
  * Works with runc and one arm, `after` (the default profile, host architectures only), and with a launcher for any
  * other command.
  */
 export async function withHostFilter(work) {
-  const session = await openSession({ engine: 'runc' }, io);
+  const session = await openSession({ choice: 'runc' }, { env: process.env, cwd: process.cwd(), signal });
   const launcher = new Launcher(session.clock, '/none');
   try {
     return await work(await parts(session, launcher));

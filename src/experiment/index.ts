@@ -11,8 +11,9 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
 export { predict, readProfile, specFor } from './arms/predict.js';
-export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
+export type { ConversionOptions, Predicted } from './arms/predict.js';
 export { profileBytes } from './arms/profile-bytes.js';
+export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
@@ -20,8 +21,6 @@ export { openSession, sessionParts } from './session/open.js';
 export { hostMachine } from './session/session.js';
 export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';
-
-export { pinProcess } from './pin.js';
 
 /**
  * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads,

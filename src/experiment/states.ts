@@ -108,13 +108,13 @@ export interface OpenRecording {
   ended: RunEnd | null;
 }
 
-/** Records one kind of thing within a proved experiment; every folder it opens is told to the log at once. */
+/** Records one kind of thing within a proved experiment, and logs every results folder as soon as it exists. */
 export type Recorder<Own extends Kind> = (
   proved: ProvedExperiment<Own>,
   log: RecordingLog,
 ) => Promise<RecordedWell<Own>>;
 
-/** The results folders that an experiment has opened: whatever comes, they get ledger and checksums. */
+/** The results folders that an experiment has opened: they get ledger and checksums, however it ends. */
 export interface RecordingLog {
   readonly add: (recording: Omit<OpenRecording, 'failed' | 'ended'>) => OpenRecording;
 }

@@ -76,21 +76,22 @@ describe('the Kubernetes manifest', () => {
       'arm64',
     ]);
     for (const { spec } of jobs) {
-      const pod = spec?.template.spec;
-      expect(spec).toMatchObject({ completionMode: 'Indexed', backoffLimit: 0, parallelism: spec?.completions });
-      expect(pod?.restartPolicy).toBe('Never');
-      const [rule] = pod?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-      expect([rule?.topologyKey, rule?.labelSelector?.matchLabels]).toEqual([
+      expect(spec).toMatchObject({ completionMode: 'Indexed', backoffLimit: 0, parallelism: spec!.completions });
+      const pod = spec!.template.spec!;
+      const labels = spec!.template.metadata!.labels!;
+      const machine = labels['bench-machine']!;
+      expect(pod.restartPolicy).toBe('Never');
+      const rule = pod.affinity!.podAntiAffinity!.requiredDuringSchedulingIgnoredDuringExecution![0]!;
+      expect([rule.topologyKey, rule.labelSelector!.matchLabels]).toEqual([
         'kubernetes.io/hostname',
-        { 'app.kubernetes.io/name': spec?.template.metadata?.labels?.['app.kubernetes.io/name'] },
+        { 'app.kubernetes.io/name': labels['app.kubernetes.io/name'] },
       ]);
-      const machine = spec?.template.metadata?.labels?.['bench-machine'] ?? '';
-      const [container] = pod?.containers ?? [];
-      expect([container?.image, container?.imagePullPolicy]).toEqual([`seccomp-bench:${VERSION}-${machine}`, 'Never']);
-      expect(container?.args).toContain(`--results=/results/${machine}-$(JOB_COMPLETION_INDEX)-$(BENCH_NODE)`);
-      expect(container?.env?.map(({ name }) => name)).toEqual(['BENCH_NODE', 'JOB_COMPLETION_INDEX']);
-      const mounted = new Map(container?.volumeMounts?.map(({ name, mountPath }) => [mountPath, name]));
-      expect(pod?.volumes?.map(({ name }) => name)).toEqual([
+      const container = pod.containers[0]!;
+      expect([container.image, container.imagePullPolicy]).toEqual([`seccomp-bench:${VERSION}-${machine}`, 'Never']);
+      expect(container.args).toContain(`--results=/results/${machine}-$(JOB_COMPLETION_INDEX)-$(BENCH_NODE)`);
+      expect(container.env!.map(({ name }) => name)).toEqual(['BENCH_NODE', 'JOB_COMPLETION_INDEX']);
+      const mounted = new Map(container.volumeMounts!.map(({ name, mountPath }) => [mountPath, name]));
+      expect(pod.volumes!.map(({ name }) => name)).toEqual([
         mounted.get('/results'),
         mounted.get('/var/run/docker.sock'),
       ]);

@@ -14,7 +14,7 @@ import type { Progress } from './progress.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
 
-/** What is told although `quiet` was asked for: what a user must know of the result. */
+/** Printed with `quiet` too: what a user must know to read the result. */
 const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
   'programFails',
@@ -23,7 +23,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'closed',
 ];
 
-/** Tells on standard error what an experiment does; `quiet`: only what a user must know of the result. */
+/** Prints on standard error what an experiment does; `quiet`: only what a user must know to read the result. */
 export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
   let progress: Progress | null = null;
   return (event) => {

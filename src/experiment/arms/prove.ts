@@ -153,7 +153,7 @@ async function probe32(arm: string, { engine, runId }: Session, signal: AbortSig
 }
 
 /** The same bytes of spec, and the same loaded filter. */
-export const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean =>
+const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean =>
   a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? samePrediction(a, b));
 
 /** Arms that came out equal to one before them, although they are no copies. */

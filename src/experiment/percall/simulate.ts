@@ -43,7 +43,7 @@ export function numbered(calls: readonly NamedCall[], machine: Machine): readonl
 type Simulable = Pick<ProvedExperiment, 'arms' | 'filters' | 'session'>;
 
 /**
- * What every arm's filters do with every call, found by running the bytes that were read out of a container of it, or,
+ * What every arm's filters do with every call, found by running the bytes that were read out of a container, or,
  * where that is not allowed, those that libseccomp builds here. Throws `notComparable` for a call that would end or
  * stop the caller, before a container is started for it.
  */

@@ -83,7 +83,7 @@ export function resultsParent(folder: string, { cwd }: Pick<ExperimentContext, '
   return path;
 }
 
-/** What every plan.json says of the experiment that it is of. */
+/** What the plan.json of every kind of experiment has. */
 export function planBase(proved: ProvedExperiment) {
   const { request, session, parts, kernelForProfile } = proved;
   return {
@@ -99,7 +99,7 @@ export function planBase(proved: ProvedExperiment) {
   } as const;
 }
 
-/** The id of an experiment, as it is part of a folder's name. */
+/** The id of an experiment, part of the names of its folders. */
 export const idOf = ({ runId }: Pick<Session, 'runId'>): string => runId.replace(/^sb-/, '');
 
 function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {

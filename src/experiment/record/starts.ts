@@ -45,7 +45,7 @@ async function countsBefore(
   return { counts: await countWholly(proved, counting) };
 }
 
-/** What is found out about a program besides its times, in runs of its own. */
+/** Finds out more about a program than its times, in separate runs. */
 async function explain(
   proved: ProvedExperiment<'starts'>,
   fitted: FittedProgram,

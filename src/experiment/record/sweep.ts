@@ -13,9 +13,9 @@ interface Level extends StartsRecording {
 }
 
 /**
- * One run per level of concurrency, each with a results folder of its own: in every round each level gets its batches
- * of all arms, the levels in an order shuffled from the seed. Drift then meets all levels alike, and each folder is a
- * run like any other.
+ * One run per level of concurrency, each with its own results folder: in every round each level gets its batches of all
+ * arms, the levels in an order shuffled from the seed. Drift then meets all levels alike, and each folder is a run like
+ * any other.
  */
 export async function recordSweep(
   proved: ProvedExperiment<'sweep'>,

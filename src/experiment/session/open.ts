@@ -54,7 +54,7 @@ function openedFor(
 ): Promise<OpenedEngine> {
   if (arms.some(({ command }) => command !== undefined)) return Promise.resolve(openCommands(arms, opening));
   if (arms.every(({ runtime }) => runtime === undefined)) return openEngine(request, opening);
-  // Each runtime has a workspace, and so an id, of its own; the first has that of the containers.
+  // Each runtime has its own workspace, and so its own id; the first has the id of the containers.
   let runId = opening.runId;
   return openByArm(arms, request, (own) => {
     const opened = openEngine(own, { ...opening, runId });

@@ -12,7 +12,7 @@ import type { Machine } from '../../payload/index.js';
 /** What an engine may read here, and how its opening is stopped. */
 export type SessionContext = Pick<ExperimentContext, 'env' | 'cwd' | 'signal'>;
 
-/** An open engine; disposing it removes all that it made and all that was made for it. */
+/** An open engine. Disposing it removes everything that it made and that was made for it. */
 export interface OpenedEngine extends AsyncDisposable {
   readonly engine: Engine;
   /** Engines that were tried before it and could not be used, with why. */
@@ -36,7 +36,7 @@ export interface SessionParts {
   readonly newRunId: () => string;
 }
 
-/** An engine with its clock and where its containers run; all of it is removed on disposal. */
+/** An engine, its clock and where its containers run. Disposing it removes everything. */
 export interface Session extends AsyncDisposable {
   readonly runId: string;
   readonly engine: Engine;

@@ -15,7 +15,7 @@ const MANY_CALLS = 50_000;
 
 /**
  * Counts a program's calls, unless only its times are wanted: what the filter costs it follows from them. `undefined`
- * where they cannot be counted here, which is told; throws where counting was asked for by the request.
+ * where they cannot be counted here, with an event; throws where the request itself asks for counts.
  */
 export async function countProgram(
   proved: ProvedExperiment<'starts'>,

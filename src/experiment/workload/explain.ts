@@ -9,8 +9,8 @@ import { takeRates } from './rates.js';
 import { takeStarts } from './starts.js';
 
 /**
- * After the timed blocks, in runs of their own: what a start alone costs, how often the program calls the kernel, what
- * its profile is. What cannot be found out is told with its reason, and the times are kept whatever goes wrong here.
+ * After the timed blocks, in separate runs: what a start alone costs, how often the program calls the kernel, what its
+ * profile is. What cannot be found out is recorded with its reason; the times are kept, whatever goes wrong here.
  */
 export async function explainProgram(run: ProgramRun, writer: ResultWriter): Promise<void> {
   const { request, context } = run.proved;

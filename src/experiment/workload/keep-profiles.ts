@@ -11,7 +11,7 @@ import type { Found, ProgramRun } from './program-run.js';
 /** A profiler's output. */
 interface ProfileText {
   readonly text: string;
-  /** The program's own time by the profiler, where it is told. */
+  /** The program's own time by the profiler; `null` where it does not measure that. */
   readonly seconds: number | null;
 }
 

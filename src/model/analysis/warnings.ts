@@ -17,6 +17,8 @@ export type RunWarning =
   | { readonly code: 'emulated'; readonly emulation: Emulation }
   /** The run ended early because of --max-failures; `limit` is `null` where it was not recorded. */
   | { readonly code: 'maxFailures'; readonly limit: number | null }
+  /** An error ended the run. */
+  | { readonly code: 'endedByError' }
   /** Containers the runtime left behind, and those of them that could not be removed. */
   | { readonly code: 'leaked'; readonly leaked: readonly string[]; readonly left: readonly string[] }
   | {

@@ -7,7 +7,7 @@ import type { EngineList, RunEnd } from '../results/ledger.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
 
-/** Work besides the timed blocks, each in runs of its own. */
+/** Work besides the timed blocks, each in separate runs. */
 export type Step =
   | { readonly step: 'counting'; readonly counter: CounterFacts; readonly repeats: number }
   /** The payload in the program's place. */
@@ -26,7 +26,7 @@ export type Step =
 /** What a block is: one container of every arm, one batch of every arm, or that batch at one level of a sweep. */
 export type BlockUnit = 'block' | 'round' | 'level';
 
-/** What an experiment tells while it runs; facts, no sentences: whoever listens words them. */
+/** What happens while an experiment runs: facts, which the listener puts into words. */
 export type ExperimentEvent =
   /** The engine is open; `refusals`: those that were tried before it and could not be used, with why. */
   | { readonly kind: 'engineOpened'; readonly facts: EngineFacts; readonly refusals: readonly string[] }

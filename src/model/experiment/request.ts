@@ -53,7 +53,7 @@ export interface FindingsRequest {
   readonly repeats?: number;
 }
 
-/** What every experiment is told, whatever it records. */
+/** What every request has, whatever it records. */
 interface AnyRequest {
   readonly engine: EngineRequest;
   readonly conversion: ConversionRequest;

@@ -35,7 +35,15 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
   }
 }
 
-const COMPLETENESS = ['maxFailures', 'leaked', 'blocksFailed', 'blocksNotRun', 'warmupFailed', 'armMissing'] as const;
+const COMPLETENESS = [
+  'maxFailures',
+  'endedByError',
+  'leaked',
+  'blocksFailed',
+  'blocksNotRun',
+  'warmupFailed',
+  'armMissing',
+] as const;
 type Completeness = Of<(typeof COMPLETENESS)[number]>;
 
 const isCompleteness = (warning: RunWarning): warning is Completeness =>
@@ -52,6 +60,8 @@ function completenessSentence(warning: Completeness): string {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
 What was measured is kept and covers only that part.`;
+    case 'endedByError':
+      return 'An error ended the run early. What was measured is kept and covers only that part.';
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':

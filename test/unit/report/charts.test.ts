@@ -7,7 +7,8 @@ import { brokenAt, heightFor, rowsMeasures } from '../../../src/report/charts/lo
 import type { ChartSpec } from '../../../src/report/charts/spec.js';
 import { PUBLISHED_CASES } from '../../../src/report/run/published.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from '../../../src/report/run/specs.js';
-import { ARM64, comparisonOf, estimateOf, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { ARM64, FAILURES, FEW, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
+import { comparisonOf, estimateOf } from './make-run.js';
 
 describe('the axis of bars', () => {
   it('is that of the four published charts', () => {

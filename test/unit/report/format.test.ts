@@ -14,7 +14,7 @@ import {
   pText,
   signed,
 } from '../../../src/report/text/format.js';
-import { estimateOf } from './fixtures.js';
+import { estimateOf } from './make-run.js';
 
 describe('figures in words', () => {
   it('turns a log ratio into percent by exp, not by a factor of 100', () => {

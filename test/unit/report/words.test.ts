@@ -23,7 +23,7 @@ import { engineWords } from '../../../src/report/words/run.js';
 import { stagesSentence } from '../../../src/report/words/stages.js';
 import { verdictSentence } from '../../../src/report/words/verdict.js';
 import { warningSentence } from '../../../src/report/words/warnings.js';
-import { comparisonOf, estimateOf } from './fixtures.js';
+import { comparisonOf, estimateOf } from './make-run.js';
 
 const TELLING = { kind: 'sequential', margin: 0.01 } as const;
 const PARALLEL = { kind: 'parallel', margin: 0.01 } as const;
@@ -195,6 +195,7 @@ describe('a warning in words', () => {
       { code: 'maxFailures', limit: 5 },
       'The run ended early: more containers failed than `--max-failures 5` allows. What was measured is kept and covers only that part.',
     ],
+    [{ code: 'endedByError' }, 'An error ended the run early. What was measured is kept and covers only that part.'],
     [
       { code: 'leaked', leaked: ['a', 'b', 'c', 'd'], left: [] },
       'The runtime left 4 containers behind (a, b, c, ...), which can slow down later ones. They were removed afterwards.',
