@@ -27,7 +27,15 @@ import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
 import type { Headline } from './headlines.js';
 import { metricShort } from '../words/names.js';
-import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from '../words/run.js';
+import {
+  engineWords,
+  otherByFamily,
+  progressWords,
+  rolesOf,
+  runTitle,
+  totalWords,
+  VERDICT_LABELS,
+} from '../words/run.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
@@ -36,17 +44,6 @@ const MOST_ARMS = 5;
 const EFFECT_LIMITS = [8, 6, 4];
 /** After a count that was not read from the kernel. */
 const PREDICTED = '*';
-
-/** The verdict before a sentence. */
-const LABELS: Readonly<Record<Verdict, string>> = {
-  faster: 'Faster',
-  slower: 'Slower',
-  equivalent: 'Equivalent',
-  inconclusive: 'Inconclusive',
-  invalid: 'Invalid',
-  described: 'No verdict',
-  functional: 'Functional',
-};
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -124,7 +121,7 @@ export function renderTerminalOverview(
   const blocks = runs.flatMap((analysed) => [
     ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) =>
-      wrapped(`${LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
+      wrapped(`${VERDICT_LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
     ),
     ...controlLines(analysed, width, shared),
     ...resolutionLines(analysed, width),
@@ -270,13 +267,16 @@ function stoppingLines(analysed: AnalysedRun, width: number): readonly string[] 
 function verdictLines(headlines: readonly Headline[], width: number, paint: Paint): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
   if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional'))
-    return wrapped(`${LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`, width);
+    return wrapped(
+      `${VERDICT_LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`,
+      width,
+    );
   if (headlines.length > 1) {
     const metric = headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU';
     return wrapped(`${metric} time decides the verdict of an arm; the reasons are in the report.`, width);
   }
   return headlines.flatMap(({ verdict, because }) => {
-    const label = LABELS[verdict];
+    const label = VERDICT_LABELS[verdict];
     const [first = '', ...rest] = wrapped(`${label}: ${printable(because)}`, width);
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
