@@ -56,7 +56,7 @@ export type { Look, TerminalLook } from './text/look.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, toldCalls, toldComparison } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
-export { engineWords, tellingOf } from './words/run.js';
+export { engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export type { Telling } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';

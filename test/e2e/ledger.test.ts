@@ -131,7 +131,7 @@ describe('the failure ledger', () => {
     expect(ledger.engine).toEqual({ state: 'known', leaked, left: [] });
     expect(warnings).toContainEqual(
       expect.stringMatching(
-        /^The runtime left 1 container behind \(sb-[0-9a-f]+-b0-1-0\), .* They were removed afterwards/,
+        /^The runtime left 1 container behind \(sb-[0-9a-f]+-b0-1-0\), which can slow down later ones\. It was removed afterwards\./,
       ),
     );
     expect(readdirSync(TMPDIR)).toEqual([]);

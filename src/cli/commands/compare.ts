@@ -33,7 +33,7 @@ export function declareCompare(cli: Command, act: Act): void {
 
 async function compare(base: string, candidate: string, raw: RawCompare, io: Io): Promise<number> {
   const margin = parseMargin(raw);
-  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords }] = await Promise.all([
+  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords, VERDICT_LABELS }] = await Promise.all([
     import('../../results/index.js'),
     import('../../statistics/index.js'),
     import('../../report/index.js'),
@@ -53,7 +53,11 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
     printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between, rows });
   } else {
     const names = runs.map(({ name, plan }) => `${name} (${engineWords(plan.engine)})`);
-    io.out(render(names, hosts, { unmatched: between.unmatched, rows }));
+    const told = rows.map(({ kind, verdict, because }) => ({
+      kind,
+      text: verdict === 'described' ? because : `${VERDICT_LABELS[verdict]}: ${because}`,
+    }));
+    io.out(render(names, hosts, { unmatched: between.unmatched, rows: told }));
   }
   return 0;
 }
@@ -95,8 +99,10 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
   });
 }
 
-/** A row with its sentence. */
-type ToldRow = BetweenRow & { readonly because: string };
+/** A row in words. */
+interface ToldRow extends Pick<BetweenRow, 'kind'> {
+  readonly text: string;
+}
 
 function render(
   names: readonly string[],
@@ -121,7 +127,5 @@ function render(
 
 function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
-  return own.length === 0
-    ? ['  none']
-    : own.map((row) => `  ${row.verdict === 'described' ? '' : `${row.verdict.toUpperCase()}: `}${row.because}`);
+  return own.length === 0 ? ['  none'] : own.map(({ text }) => `  ${text}`);
 }
