@@ -31,6 +31,7 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
     },
   },
+  // They print what they find.
   { files: ['examples/**', 'scripts/**'], rules: { 'no-console': 'off' } },
   { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );

@@ -6,8 +6,8 @@ import { analyseFolder, explain, runExperiment, startsRequest, writeReport } fro
 
 const blocks = Number(process.argv[2] ?? 30);
 
-// Every block starts one container per arm, in an order that is shuffled from the seed. A third arm, a copy of "before",
-// is added: it tells what a difference is worth on this machine.
+// Every block starts one container per arm, in an order that is shuffled from the seed. A third arm, a copy of
+// "before", is added: it tells what a difference is worth on this machine.
 const { folders, failed } = await runExperiment(
   startsRequest({ engine: 'namespaces', arms: ['before', 'after'], blocks }),
 );

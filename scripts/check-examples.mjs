@@ -22,6 +22,8 @@ const RUNS = {
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
+const say = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
+
 /** Runs a program; its output is shown only where it fails. */
 function call(/** @type {string} */ file, /** @type {readonly string[]} */ args, /** @type {string} */ cwd) {
   const { status, stdout, stderr, error } = spawnSync(file, args, {
@@ -36,14 +38,14 @@ function call(/** @type {string} */ file, /** @type {readonly string[]} */ args,
 /** Counts and prints the outcome of a check; gives whether it passed. */
 function check(/** @type {string} */ what, /** @type {{ ok: boolean, output: string }} */ { ok, output }) {
   counts[ok ? 'passed' : 'failed'] += 1;
-  console.log(`${ok ? 'ok' : 'FAILED'}: ${what}`);
-  if (!ok) console.log(output);
+  say(`${ok ? 'ok' : 'FAILED'}: ${what}`);
+  if (!ok) say(output);
   return ok;
 }
 
 function skip(/** @type {string} */ what, /** @type {string} */ why) {
   counts.skipped += 1;
-  console.log(`skipped: ${what}: ${why}`);
+  say(`skipped: ${what}: ${why}`);
 }
 
 /** An empty folder with the packed package installed, the examples and a strict tsconfig.json. */
@@ -100,5 +102,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+say(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

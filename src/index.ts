@@ -97,6 +97,14 @@ export {
   type WrittenReport,
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
+export type {
+  Summary,
+  SummaryArm,
+  SummaryComparison,
+  SummaryControl,
+  SummaryEffect,
+  SummaryRun,
+} from './report/index.js';
 
 export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';
 

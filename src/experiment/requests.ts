@@ -17,8 +17,8 @@ import { UNKNOWN_CALL } from '../model/results/percall.js';
 import { makeScenario, newSeed, percallArms } from '../scenario/index.js';
 
 /**
- * An arm: `before` (all architectures of the profile), `after` (the host's), `native`, `unconfined`, or one with its own
- * name and profile.
+ * An arm: `before` (all architectures of the profile), `after` (the host's), `native`, `unconfined`, or one with its
+ * own name and profile.
  */
 export type ArmChoice = string | ArmDefinition;
 

@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, needs } from '../errors.js';
 import { packageRoot } from '../package.js';
 import type { PayloadFiles } from '../model/container/payload-files.js';
 
-/** Machines (`uname -m`) that built programs are kept for. */
+/** Machines (`uname -m`) that the package has programs for. */
 export const MACHINES = ['x86_64', 'aarch64'] as const;
 export type Machine = (typeof MACHINES)[number];
 
@@ -14,8 +14,8 @@ export type Machine = (typeof MACHINES)[number];
  */
 export function payloadFiles(machine: string): PayloadFiles {
   if (!isMachine(machine)) {
-    throw new BenchError('environment', `Expected a machine of ${MACHINES.join(' or ')}, got ${machine}`, {
-      hint: 'The programs that run in containers are built for these two only; add the machine to payload/build.sh.',
+    throw needs('bench', `a machine of ${MACHINES.join(' or ')}, not ${machine}`, {
+      hint: 'payload/build.sh builds the programs that run in containers, for these machines only.',
     });
   }
   const at = (name: string): string => existing(join(packageRoot(), 'payload/bin', machine, name));
@@ -29,7 +29,7 @@ export function payloadFiles(machine: string): PayloadFiles {
   };
 }
 
-/** Whether the built programs exist for what `uname -m` says. */
+/** Whether the package has programs for a machine, as `uname -m` names it. */
 export function isMachine(name: string): name is Machine {
   return (MACHINES as readonly string[]).includes(name);
 }
@@ -39,8 +39,8 @@ function existing(file: string): string {
     accessSync(file, constants.X_OK);
     return file;
   } catch (cause) {
-    throw new BenchError('environment', `Expected the executable file ${file}, got none`, {
-      hint: 'Install the package again; in a clone, payload/build.sh makes it.',
+    throw new BenchError('environment', `${file} is missing or not executable`, {
+      hint: 'Install the package again; in a clone, payload/build.sh builds it.',
       cause,
     });
   }

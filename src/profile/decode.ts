@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer';
 const REPLACEMENT = '\uFFFD';
 
 /**
- * Bytes to text as Go's encoding/json sees them: every byte that is not part of valid UTF-8 becomes one U+FFFD
- * (TextDecoder makes one of several). A byte order mark stays, so that the parser refuses it.
+ * Decodes bytes as Go's encoding/json does: every byte that is not part of valid UTF-8 becomes one U+FFFD (TextDecoder
+ * merges several). A byte order mark stays, so that the parser refuses it.
  */
 export function decodeText(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -24,7 +24,7 @@ export function decodeText(bytes: Uint8Array): string {
   return parts.join('');
 }
 
-/** Length of the valid sequence at `at`, 0 where there is none. */
+/** Length of the valid sequence at `at`; 0 where it is invalid. */
 function sequenceLength(buffer: Buffer, at: number): number {
   const length = announcedLength(buffer[at] ?? 0);
   if (length < 2) return length;

@@ -37,8 +37,8 @@ const onArches = (arches: string, calls: string): WrittenRule =>
 const argument = (index: number, op: string, value: number): readonly WrittenArg[] => [{ index, value, op }];
 
 /**
- * Address families of socket(2) that are refused: AF_ALG (38, the kernel's crypto interface) and AF_VSOCK (40, talks
- * past the namespaces).
+ * Address families of socket(2) that are refused: AF_ALG (38, the kernel's crypto interface) and AF_VSOCK (40, which
+ * bypasses namespaces).
  */
 const AF_ALG = 38;
 const AF_VSOCK = 40;
@@ -48,12 +48,12 @@ const SOCKET_FAMILIES = [
   allow('socket', { args: argument(0, 'SCMP_CMP_GT', AF_VSOCK), comment: 'every family above AF_VSOCK' }),
 ];
 
-/** Linux, Linux 32-bit, both with an old uname (UNAME26), and the query. */
+/** Linux, 32-bit Linux, both with UNAME26, and the query. */
 const PERSONALITIES = [0x0, 0x8, 0x20000, 0x20008, 0xffffffff].map((persona) =>
   allow('personality', { args: argument(0, 'SCMP_CMP_EQ', persona) }),
 );
 
-/** CLONE_NEW* without CLONE_NEWTIME: a new namespace needs CAP_SYS_ADMIN. */
+/** CLONE_NEW* without CLONE_NEWTIME: new namespaces require CAP_SYS_ADMIN. */
 const NAMESPACE_FLAGS = 0x7e020000;
 const S390 = ['s390', 's390x'];
 const WITHOUT_ADMIN = ['CAP_SYS_ADMIN'];
@@ -91,8 +91,8 @@ const BY_CAPABILITY = [
   withCap(
     'CAP_SYS_ADMIN',
     'bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr ' +
-      'lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl quotactl_fd ' +
-      'setdomainname sethostname setns syslog umount umount2 unshare',
+      'lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl ' +
+      'quotactl_fd setdomainname sethostname setns syslog umount umount2 unshare',
   ),
   withCap('CAP_BPF', 'bpf'),
   withCap('CAP_DAC_READ_SEARCH', 'open_by_handle_at'),
@@ -120,8 +120,8 @@ const entry = (architecture: string, subArchitectures = ''): object => ({
 });
 
 /**
- * Docker's architectures in Docker's order, which policy `all` keeps; iSulad's look-up stops at the last two, unknown
- * to it.
+ * Docker's architectures in Docker's order, which policy `all` keeps; iSulad's search stops at the last two, which it
+ * does not know.
  */
 const ARCH_MAP = [
   entry('X86_64', 'X86 X32'),
@@ -136,8 +136,8 @@ const ARCH_MAP = [
 ];
 
 /**
- * The built-in default profile as a file's text in Docker's format. It behaves as the default profile of moby/profiles
- * seccomp v0.2.3 does on every architecture, kernel and set of capabilities; order and wording are this project's own.
+ * The built-in default profile as text in Docker's format. It behaves like the default profile of moby/profiles seccomp
+ * v0.2.3 on every architecture, kernel and set of capabilities, but is written anew.
  */
 export function defaultProfile(): { readonly text: string; readonly name: string } {
   const syscalls = [

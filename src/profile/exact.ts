@@ -78,7 +78,7 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     listenerMetadata: '',
     syscalls: ruleSlice(reading),
   };
-  // A null document leaves everything unset, as Go does: seccomp disabled.
+  // As in Go, a null document leaves everything unset: seccomp is disabled.
   if (document.kind === 'object') readMembers(PROFILE, draft, document, '', reading);
   else if (document.kind !== 'null') throw mismatch(reading, '', 'a JSON object', document);
   return {

@@ -5,14 +5,14 @@ import { readMinKernel } from './min-kernel.js';
 import { fieldTable, mismatch, readMembers, readText, readUint64, type FieldTable, type Reading } from './reading.js';
 import { Slice } from './slice.js';
 
-/** A list of strings; null elements keep what the slot held. */
+/** A list of strings; null elements keep the slot's earlier value. */
 export const textSlice = (reading: Reading): Slice<string> =>
   new Slice(
     () => '',
     (node, path, old) => readText(node, path, old, reading),
   );
 
-/** A null, or an object read over `old` (a fresh draft where there is none): Go's pointer to a struct. */
+/** Null, or an object that is read over `old` (a new draft where there is none): Go's pointer to a struct. */
 function readPointer<T>(
   table: FieldTable<T>,
   fresh: () => T,
@@ -25,7 +25,7 @@ function readPointer<T>(
   return readStruct(table, node, path, old ?? fresh(), reading);
 }
 
-/** An object read over `old`; null leaves it as it was: Go's struct by value. */
+/** An object that is read over `old`; null leaves it unchanged: Go's struct by value. */
 export function readStruct<T>(table: FieldTable<T>, node: JsonNode, path: string, old: T, reading: Reading): T {
   if (node.kind === 'null') return old;
   if (node.kind !== 'object') throw mismatch(reading, path, 'an object', node);
@@ -119,7 +119,7 @@ const RULE = fieldTable<RuleDraft>({
   args: (rule, node, path, reading) => {
     rule.args.read(node, path, reading);
   },
-  // Means nothing, but moby wants it to be a string.
+  // Has no effect, but moby requires a string.
   comment: (_rule, node, path, reading) => {
     readText(node, path, '', reading);
   },
@@ -141,14 +141,14 @@ const readFilter = (node: JsonNode, path: string, old: FilterDraft | null, readi
     reading,
   );
 
-/** `archMap`: structs by value, so a null element is an entry without anything. */
+/** `archMap`: structs by value, so a null element is an empty entry. */
 export const archMapSlice = (reading: Reading): Slice<EntryDraft> =>
   new Slice<EntryDraft>(
     () => ({ architecture: null, subArchitectures: textSlice(reading) }),
     (node, path, old) => readStruct(ENTRY, node, path, old, reading),
   );
 
-/** `syscalls`: pointers, so a null element forgets what was there. */
+/** `syscalls`: pointers, so a null element drops the earlier one. */
 export const ruleSlice = (reading: Reading): Slice<RuleDraft | null> =>
   new Slice<RuleDraft | null>(
     () => null,
@@ -180,7 +180,7 @@ export const finishArchMap = (slice: Slice<EntryDraft>): readonly ArchMapEntry[]
 
 /**
  * The finished `syscalls`; a null element is refused here (moby's Go code panics on it). Where only the first of
- * repeated lists has one, moby is content, and to iSulad it is a rule without names.
+ * repeated lists has one, moby accepts it, and for iSulad it is a rule without names.
  */
 export function finishRules(slice: Slice<RuleDraft | null>, reading: Reading): readonly ProfileRule[] {
   return (slice.values() ?? []).map((element, index) => {

@@ -1,13 +1,13 @@
-import { BenchError } from '../errors.js';
+import { invalidValue } from '../errors.js';
 import { escapeEnd, type Unescape } from './strings.js';
 
-/** One `"key": value` of an object; equal keys stay apart. */
+/** One `"key": value` of an object; equal keys stay separate. */
 export interface JsonMember {
   readonly key: string;
   readonly value: JsonNode;
 }
 
-/** A JSON value with nothing lost: numbers keep their text, objects all their members. */
+/** A JSON value without loss: numbers keep their text, objects all their members. */
 export type JsonNode =
   | { readonly kind: 'null' }
   | { readonly kind: 'boolean'; readonly value: boolean }
@@ -16,7 +16,7 @@ export type JsonNode =
   | { readonly kind: 'array'; readonly items: JsonNode[] }
   | { readonly kind: 'object'; readonly members: JsonMember[] };
 
-/** Go's encoding/json refuses what is nested deeper. */
+/** Go's encoding/json refuses deeper nesting. */
 const MAX_DEPTH = 10_000;
 
 type Frame =
@@ -24,9 +24,9 @@ type Frame =
   | { readonly kind: 'object'; readonly node: JsonNode; readonly members: JsonMember[]; key: string };
 
 /**
- * Parses JSON by the grammar Go's encoding/json (and RFC 8259) has: no byte order mark, comments, trailing commas or
- * raw control characters. `unescape` says what a string's raw text stands for. Throws `input` with file, line and
- * column. Has no recursion, so depth costs no stack.
+ * Parses JSON by the grammar of Go's encoding/json (and RFC 8259): no byte order mark, comments, trailing commas or raw
+ * control characters. `unescape` decodes a string's raw text. Throws `input` with file, line and column. It does not
+ * recurse, so depth costs no stack.
  */
 export function parseJson(text: string, fileName: string, unescape: Unescape): JsonNode {
   return new JsonParser(text, fileName, unescape).document();
@@ -65,7 +65,7 @@ class JsonParser {
     return this.number();
   }
 
-  /** Puts a finished value where it belongs; gives the document when that was the last one. */
+  /** Adds a finished value to its container; returns the document after the last value. */
   private close(finished: JsonNode): JsonNode | undefined {
     let value = finished;
     for (;;) {
@@ -157,7 +157,7 @@ class JsonParser {
     const text = pattern.exec(this.text)?.[0];
     if (text === undefined) this.fail('a JSON value');
     this.at += text.length;
-    // "01", "1.", "1e" leave a rest that no JSON text can go on with; say that it is the number.
+    // "01", "1." and "1e" leave a rest that is not valid after a number.
     if (/[0-9.eE+-]/.test(this.text[this.at] ?? '')) this.fail('a JSON number');
     return { kind: 'number', text };
   }
@@ -182,15 +182,14 @@ class JsonParser {
     const column = this.at - before.lastIndexOf('\n');
     const point = this.text.codePointAt(this.at);
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
-    throw new BenchError(
-      'input',
-      `${this.fileName}: line ${line}, column ${column}: expected ${expected}, got ${got}`,
-      { hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.' },
-    );
+    throw invalidValue(`${this.fileName}: line ${line}, column ${column}`, expected, got, {
+      code: 'input',
+      hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.',
+    });
   }
 }
 
-/** A character as it can stand in a message of one line. */
+/** A character in a form for messages. */
 function show(point: number): string {
   const printable = point > 0x20 && (point < 0x7f || point > 0xa0) && point !== 0xfeff && point !== 0xfffd;
   return printable

@@ -1,23 +1,27 @@
 import type { Profile } from '../model/profile/profile.js';
 import { decodeText } from './decode.js';
 import { readExact } from './exact.js';
-import { seccompOf } from './oci-config.js';
+import type { JsonNode } from './json.js';
 import { readPlain } from './plain.js';
 import { checkStrictly } from './strict.js';
 
-/** How much is accepted. */
+/** Which files are accepted. */
 export interface LoadOptions {
   /**
-   * `true`: exactly what moby accepts. `false`: also no unknown actions, operators, architectures and argument indexes.
+   * `true`: all that moby accepts. `false`: unknown actions, operators, architectures and argument indexes are refused.
    */
   readonly lenient: boolean;
-  /** Whether a whole OCI config.json is taken too, of which only linux.seccomp counts. */
+  /** Whether a whole OCI config.json is accepted too; its `linux.seccomp` is then the profile. */
   readonly config?: boolean;
 }
 
 /**
- * Reads a profile in Docker's format (or an OCI `linux.seccomp` object) from a file's bytes. Throws `input` with one
- * line: file, then JSON path or line and column, what was expected and what is there.
+ * Reads a profile in Docker's format, or an OCI `linux.seccomp` object, from the bytes of a file. It is read as moby's
+ * Go code reads it: integers are exact up to 64 bits, keys match in any case, repeated keys merge. `fileName` is used
+ * in messages only.
+ *
+ * Throws a `BenchError` of code `input` with one line: the file, the JSON path (or line and column), what was expected
+ * and what was found.
  */
 export function loadProfile(
   bytes: Uint8Array,
@@ -30,3 +34,18 @@ export function loadProfile(
   if (!options.lenient) checkStrictly(profile);
   return profile;
 }
+
+/** The profile in a document: `linux.seccomp` of an OCI config.json (null where it has none), else all of it. */
+function seccompOf(document: JsonNode): JsonNode {
+  const isConfig =
+    member(document, 'ociVersion') !== undefined &&
+    member(document, 'defaultAction') === undefined &&
+    member(document, 'syscalls') === undefined;
+  if (!isConfig) return document;
+  const linux = member(document, 'linux');
+  return (linux === undefined ? undefined : member(linux, 'seccomp')) ?? { kind: 'null' };
+}
+
+/** The last of equal keys, as in Go. */
+const member = (node: JsonNode, key: string): JsonNode | undefined =>
+  node.kind === 'object' ? node.members.findLast((one) => one.key === key)?.value : undefined;

@@ -6,8 +6,8 @@ const EXPECTED = 'a kernel version of two numbers from 0 to 255 like "4.8"';
 const MAX_PART = 255;
 
 /**
- * `minKernel` by moby's rules: a string of exactly two decimal parts up to 255, not 0.0; "" changes nothing, so on its
- * own it is 0.0, which every kernel meets; null removes the condition.
+ * `minKernel` by moby's rules: a string of exactly two decimal parts up to 255, not 0.0. "" changes nothing, so alone
+ * it is 0.0, which every kernel meets; null removes the condition.
  */
 export function readMinKernel(node: JsonNode, path: string, old: MinKernel | null, reading: Reading): MinKernel | null {
   if (node.kind === 'null') return null;

@@ -12,10 +12,9 @@ import { parseMinKernel } from './min-kernel.js';
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Reads an unremarkable profile through the native JSON.parse; `null` = something in it needs {@link readExact}, which
- * gives the same result for all that is accepted here. Odd is: anything but ASCII, an escape, an unknown, repeated or
- * differently spelt key, a number that is not plain digits up to 2^53-1, a null outside lists, any value of the wrong
- * kind.
+ * Reads an ordinary profile with the native JSON.parse; `null` where it requires {@link readExact}, which gives the
+ * same result for all that is accepted here. Not ordinary are: characters outside ASCII, escapes, unknown, repeated or
+ * differently spelt keys, numbers other than plain digits up to 2^53-1, null outside lists, values of the wrong kind.
  */
 export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
   if (!isAscii(bytes)) return null;
@@ -25,8 +24,7 @@ export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
   if (colons === null) return null;
   const reader = new PlainReader();
   const profile = reader.profile(parseOrNull(text), fileName);
-  // Every member of the text has a colon of its own, so fewer keys than colons means a repeated key (or a colon in a
-  // string).
+  // Every member has one colon, so fewer keys than colons means a repeated key, or a colon in a string.
   return reader.plain && reader.keys === colons ? profile : null;
 }
 
@@ -39,8 +37,8 @@ function parseOrNull(text: string): unknown {
 }
 
 /**
- * Colons in the text; `null` where one is followed by a number that is not plain digits (JSON.parse hides that 1.0 is
- * not 1).
+ * Number of colons in the text; `null` where one is followed by a number that is not plain digits: JSON.parse does not
+ * distinguish 1.0 from 1.
  */
 function countColons(text: string): number | null {
   let count = 0;
@@ -61,7 +59,7 @@ const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 const NONE: readonly never[] = [];
 
-/** Walks what JSON.parse made; sets `plain` to false, and goes on, where something is odd. */
+/** Walks the result of JSON.parse; sets `plain` to false where something is not ordinary, and continues. */
 class PlainReader {
   keys = 0;
   plain = true;

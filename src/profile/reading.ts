@@ -1,10 +1,10 @@
-import { BenchError } from '../errors.js';
+import { invalidValue, type BenchError } from '../errors.js';
 import type { OddKey } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
 import type { JsonNode } from './json.js';
 import { foldKey } from './strings.js';
 
-/** One pass over a file: how keys are matched, and what was odd about them. */
+/** One pass over a file: how keys match, and which of them were odd. */
 export interface Reading {
   readonly fileName: string;
   /**
@@ -13,14 +13,14 @@ export interface Reading {
    */
   readonly keys: 'go' | 'first';
   readonly oddKeys: OddKey[];
-  /** A reader that takes the first of equal keys, or exact names only, would see something else. */
+  /** Whether a reader that takes the first of equal keys, or only exact names, reads something else. */
   keysMatter: boolean;
 }
 
-/** What to do with the value of a key; `target` is read over, so that repeated keys merge. */
+/** Reads the value of a key over `target`, so that repeated keys merge. */
 export type ReadField<T> = (target: T, node: JsonNode, path: string, reading: Reading) => void;
 
-/** The keys an object may have, by exact and by folded name. */
+/** The keys that an object may have, by exact and by folded name. */
 export interface FieldTable<T> {
   readonly exact: ReadonlyMap<string, ReadField<T>>;
   readonly folded: ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ export function fieldTable<T>(fields: Readonly<Record<string, ReadField<T>>>): F
   return { exact: new Map(Object.entries(fields)), folded: new Map(names.map((name) => [foldKey(name), name])) };
 }
 
-/** Reads an object's members into `target` by Go's rules for keys; the node's kind is checked by the caller. */
+/** Reads an object's members into `target` by Go's rules for keys. */
 export function readMembers<T>(
   table: FieldTable<T>,
   target: T,
@@ -45,7 +45,7 @@ export function readMembers<T>(
     const memberPath = path === '' ? pathStep(member.key) : `${path}.${pathStep(member.key)}`;
     const name = fieldName(table, member.key, reading);
     if (name === undefined) {
-      reading.oddKeys.push({ path: memberPath, reason: 'no field of this name exists' });
+      reading.oddKeys.push({ path: memberPath, reason: 'there is no such field' });
       continue;
     }
     if (name !== member.key) reading.keysMatter = true;
@@ -61,8 +61,8 @@ export function readMembers<T>(
 
 const repeatedReason = (reading: Reading): string =>
   reading.keys === 'first'
-    ? 'given before: the first one counts'
-    : 'given before: read over the earlier value, as Go does';
+    ? 'a repeated key: the first one counts'
+    : 'a repeated key: merged into the earlier value, as in Go';
 
 function fieldName<T>(table: FieldTable<T>, key: string, reading: Reading): string | undefined {
   if (table.exact.has(key)) return key;
@@ -71,7 +71,7 @@ function fieldName<T>(table: FieldTable<T>, key: string, reading: Reading): stri
 
 const pathStep = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
-/** A string, or what was there before where the value is null. */
+/** A string; null keeps the earlier value. */
 export function readText<T extends string | null>(node: JsonNode, path: string, old: T, reading: Reading): T | string {
   if (node.kind === 'null') return old;
   if (node.kind !== 'string') throw mismatch(reading, path, 'a string', node);
@@ -80,7 +80,7 @@ export function readText<T extends string | null>(node: JsonNode, path: string, 
 
 const MAX_UINT64 = 18446744073709551615n;
 
-/** An unsigned 64-bit integer in plain decimal digits; null is left to the caller. */
+/** An unsigned 64-bit integer in plain decimal digits. */
 export function readUint64(node: JsonNode, path: string, reading: Reading): Uint64 {
   if (node.kind === 'number' && /^[0-9]+$/.test(node.text)) {
     const exact = BigInt(node.text);
@@ -89,7 +89,7 @@ export function readUint64(node: JsonNode, path: string, reading: Reading): Uint
   throw mismatch(reading, path, `an integer from 0 to ${MAX_UINT64.toString()}`, node);
 }
 
-/** The error for a value of the wrong kind, as one line with file and JSON path. */
+/** The error for a value of the wrong kind, with file and JSON path. */
 export function mismatch(
   reading: Pick<Reading, 'fileName'>,
   path: string,
@@ -97,8 +97,9 @@ export function mismatch(
   node: JsonNode,
 ): BenchError {
   const place = path === '' ? reading.fileName : `${reading.fileName}: ${path}`;
-  return new BenchError('input', `${place}: expected ${expected}, got ${describe(node)}`, {
-    hint: "Profiles have the format of Docker's seccomp profiles, or of linux.seccomp in an OCI config.json.",
+  return invalidValue(place, expected, describe(node), {
+    code: 'input',
+    hint: "A profile has the format of Docker's seccomp profiles, or of linux.seccomp in an OCI config.json.",
   });
 }
 

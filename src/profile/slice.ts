@@ -1,12 +1,12 @@
 import type { JsonNode } from './json.js';
 import { mismatch, type Reading } from './reading.js';
 
-/** Reads one element over what the slot held before (its zero value where it was never written). */
+/** Reads one element over the slot's earlier value (its zero value where it was never written). */
 export type ReadElement<T> = (node: JsonNode, path: string, old: T) => T;
 
 /**
- * A Go slice as encoding/json fills it. A second array under the same key is read over the first one's elements, and
- * what lies beyond a shorter array comes back when a longer one follows; `null` and `[]` drop all of it.
+ * A Go slice as encoding/json fills it. A second array under the same key is read over the elements of the first;
+ * elements beyond a shorter array return with a longer one. `null` and `[]` drop all elements.
  */
 export class Slice<T> {
   private slots: T[] = [];
@@ -31,7 +31,7 @@ export class Slice<T> {
     this.length = node.items.length;
   }
 
-  /** The elements; `null` = the array was never given, or was null. */
+  /** The elements; `null` where the array is missing or null. */
   values(): readonly T[] | null {
     return this.length === null ? null : this.slots.slice(0, this.length);
   }

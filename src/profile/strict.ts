@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { invalidValue, type BenchError } from '../errors.js';
 import { isDisabled, type Profile, type ProfileRule } from '../model/profile/profile.js';
 
 /** Actions of the OCI runtime specification 1.2. */
@@ -14,7 +14,7 @@ const ACTIONS = [
   'SCMP_ACT_TRAP',
 ];
 
-/** Operators of the same. */
+/** Operators of the OCI runtime specification 1.2. */
 const OPERATORS = [
   'SCMP_CMP_NE',
   'SCMP_CMP_LT',
@@ -25,9 +25,7 @@ const OPERATORS = [
   'SCMP_CMP_MASKED_EQ',
 ];
 
-/**
- * Architectures of the same and of libseccomp 2.6, and SCMP_ARCH_RISCV, which only iSulad's own default profile has.
- */
+/** Architectures of that specification and of libseccomp 2.6, and SCMP_ARCH_RISCV of iSulad's default profile. */
 const ARCHITECTURES = [
   'X86',
   'X86_64',
@@ -63,8 +61,8 @@ const KNOWN_ARCHITECTURES = new Set(ARCHITECTURES);
 const LAST_ARGUMENT = 5;
 
 /**
- * Refuses what moby would hand on to the runtime although no runtime can load it: unknown actions, operators and
- * architectures, argument indexes beyond 5. Throws `input` with file and JSON path.
+ * Refuses what moby passes on to the runtime although no runtime can load it: unknown actions, operators and
+ * architectures, argument indexes above 5. Throws `input` with file and JSON path.
  */
 export function checkStrictly(profile: Profile): void {
   profile.architectures.forEach((name, index) => {
@@ -106,7 +104,8 @@ function checkArchitecture(profile: Profile, path: string, name: string | null):
 
 function unknown(profile: Profile, path: string, expected: string, got: string | number | bigint | null): BenchError {
   const shown = got === null ? 'nothing' : typeof got === 'string' ? JSON.stringify(got) : got.toString();
-  return new BenchError('input', `${profile.fileName}: ${path}: expected ${expected}, got ${shown}`, {
-    hint: 'No runtime can load this; --lenient accepts it all the same, as moby does.',
+  return invalidValue(`${profile.fileName}: ${path}`, expected, shown, {
+    code: 'input',
+    hint: 'No runtime can load this. --lenient accepts it, as moby does.',
   });
 }

@@ -9,23 +9,22 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** Where the escape that starts at the backslash `at` ends (exclusive); nothing where it is none JSON knows. */
+/** The end (exclusive) of the escape at the backslash `at`; `undefined` where it is not valid in JSON. */
 export function escapeEnd(text: string, at: number): number | undefined {
   const letter = text[at + 1] ?? '';
   if (letter === 'u') return /^[0-9a-fA-F]{4}$/.test(text.slice(at + 2, at + 6)) ? at + 6 : undefined;
   return Object.hasOwn(SHORT_ESCAPES, letter) ? at + 2 : undefined;
 }
 
-/** From the text between a string's quotes, its escapes already checked, to what it stands for. */
+/** Decodes the text between a string's quotes, with valid escapes. */
 export type Unescape = (raw: string) => string;
 
-/** As Go does it: lone surrogates become U+FFFD. */
+/** As in Go: lone surrogates become U+FFFD. */
 export const unescapeAsGo: Unescape = (raw) =>
   raw.includes('\\') ? resolveEscapes(raw).replace(/\p{Surrogate}/gu, '\uFFFD') : raw;
 
 /**
- * As iSulad's C parser (yajl) does it: a lone high surrogate becomes a question mark, and a string ends at its first
- * NUL.
+ * As in iSulad's C parser (yajl): a lone high surrogate becomes a question mark, and a string ends at its first NUL.
  */
 export const unescapeAsC: Unescape = (raw) => {
   if (!raw.includes('\\')) return raw;
@@ -41,8 +40,8 @@ const resolveEscapes = (raw: string): string =>
   );
 
 /**
- * A key as Go compares keys that are not spelt exactly: ASCII letters without case, and the two other characters that
- * fold to ASCII letters, U+017F (long s) and U+212A (Kelvin sign).
+ * A key as Go compares keys without an exact match: ASCII letters in any case, and the two other characters that fold
+ * to ASCII letters, U+017F (long s) and U+212A (Kelvin sign).
  */
 export function foldKey(key: string): string {
   return key.replace(/[a-z\u017f\u212a]/g, (char) =>

@@ -23,7 +23,9 @@ export function renderCheckup(checkup: Checkup, { columns, colour }: Look): stri
     const indent = ' '.repeat(stateWidth + titleWidth);
     const [first = '', ...rest] = wrapped(printable(found), width - indent.length);
     return [
-      `${paint(STATE_COLOURS[state], state)}${' '.repeat(stateWidth - state.length)}${title.padEnd(titleWidth)}${first}`,
+      [paint(STATE_COLOURS[state], state), ' '.repeat(stateWidth - state.length), title.padEnd(titleWidth), first].join(
+        '',
+      ),
       ...rest.map((line) => `${indent}${line}`),
       ...(fix === null ? [] : [fixLine(printable(fix), [indent.length, stateWidth, GAP], width)]),
     ];

@@ -30,7 +30,8 @@ export function fleetTable(nodes: readonly NodeReport[]): Table {
     note:
       missing === 0
         ? 'Every node was measured with its own engine.'
-        : `${formatCount(missing)} of ${counted(nodes.length, 'node')} gave no complete result; this report does not cover them.`,
+        : `${formatCount(missing)} of ${counted(nodes.length, 'node')} gave no complete result; this report does not \
+cover them.`,
   };
 }
 

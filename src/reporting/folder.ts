@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
@@ -11,7 +21,7 @@ const SUMMARY_FILE = 'summary.json';
 /** In the summary.json of every report: only a folder with this mark, or an empty one, is replaced. */
 export const GENERATOR = 'seccomp-bench';
 
-const ELSEWHERE = 'Give another folder with --reports, or another --name; the results are kept.';
+const ELSEWHERE = 'Give another folder with --report, or another --name; the results are kept.';
 
 /**
  * Writes a report next to `dir` and renames it to `dir`, in place of an earlier report; files there that are not of the
@@ -53,6 +63,8 @@ interface Earlier {
 
 /** What is in the place of a report; `null` for nothing or an empty folder. Throws `input` for anything else. */
 function earlierReport(dir: string, names: readonly string[]): Earlier | null {
+  const parent = statSync(dirname(dir), { throwIfNoEntry: false });
+  if (parent?.isDirectory() === false) throw notAReport(dir, `${dirname(dir)} is not a folder`);
   const present = lstatSync(dir, { throwIfNoEntry: false });
   if (present === undefined) return null;
   if (!present.isDirectory())

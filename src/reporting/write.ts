@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { invalidValue } from '../errors.js';
 import type { Advice } from '../model/analysis/advice.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
+import { assertReportName } from '../model/results/report-name.js';
 import { adviceReport, percallReport, percallSummary, plainContents, reportContents } from '../report/index.js';
 import type { ReportContents } from '../report/index.js';
 import { sweepsOf } from '../statistics/index.js';
@@ -53,14 +53,6 @@ export async function writeAnalysed(analysed: Analysed, target: ReportTarget): P
   const directory = resolve(target.directory, reportName(analysed, target.name));
   const files = replaceReport(directory, await contentsOf(analysed, target));
   return { directory, page: join(directory, 'index.html'), files, analysed };
-}
-
-/** Throws `usage` for a name that cannot be that of a report's folder. */
-export function assertReportName(name: string): void {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return;
-  throw invalidValue('--name', 'letters, digits, dots, dashes and underscores', `"${name}"`, {
-    hint: 'The report is a folder of that name; --reports gives the folder it is made in.',
-  });
 }
 
 function reportName(analysed: Analysed, name: string | undefined): string {

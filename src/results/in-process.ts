@@ -1,17 +1,17 @@
 import { Bench } from 'tinybench';
 
-/** Something to be timed in this process; an `ownNs` result replaces what its call took. */
+/** Work that is timed in this process; a result with `ownNs` replaces the time of the call. */
 export interface InProcessTask {
   readonly name: string;
   readonly run: () => unknown;
 }
 
-/** Given back by a task that times only a part of itself. */
+/** Result of a task that times only a part of itself. */
 export interface OwnTime {
   readonly ownNs: number;
 }
 
-/** How often each task is run: so many calls in a row, and that so many times in turn. */
+/** `calls` calls of each task in a row, repeated in `rounds` rounds over all tasks. */
 export interface Repetition {
   readonly rounds: number;
   readonly calls: number;
@@ -20,8 +20,8 @@ export interface Repetition {
 const NS_PER_MS = 1e6;
 
 /**
- * Median nanoseconds of each task. tinybench runs its tasks one after the other, so short rounds in turn keep all under
- * the same conditions; the first round warms up and is not counted. Rejects with what a task throws.
+ * Median nanoseconds of each task. tinybench runs its tasks one after the other, so short rounds over all tasks keep
+ * the conditions equal; the first round is a warm-up and does not count. Rejects with what a task throws.
  */
 export async function timeInProcess(
   tasks: readonly InProcessTask[],
@@ -45,7 +45,7 @@ const durationOf = (result: unknown): { readonly overriddenDuration?: number } =
 const isOwnTime = (result: unknown): result is OwnTime =>
   typeof result === 'object' && result !== null && 'ownNs' in result && typeof result.ownNs === 'number';
 
-/** Milliseconds of every call. */
+/** Milliseconds of each call. */
 function samplesOf(bench: Bench): readonly number[] {
   const [task] = bench.tasks;
   const result = task?.result;

@@ -2,27 +2,27 @@ import { isAscii } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
-/** What is read at a time; small enough to stay in a processor's cache until it is taken apart. */
+/** Bytes read at a time, few enough to stay in the processor's cache until they are parsed. */
 const CHUNK = 1 << 18;
 
-/** Takes the lines of a file one after the other. */
+/** Takes the lines of a file in order. */
 export interface LineTaker {
-  /** The bytes that the next lines are in. */
+  /** The bytes with the next lines. */
   readonly open: (bytes: Uint8Array) => void;
-  /** Takes the line that starts at `from` of those bytes, where it can; returns where the next one starts, or -1. */
+  /** Takes the line at `from` in those bytes if it can; returns the start of the next line, or -1. */
   readonly takeBytes: (from: number) => number;
-  /** Takes one line without its end; `ended` is false only for a last one that has none. */
+  /** Takes one line without its newline; `ended` is false only for a last line without one. */
   readonly takeText: (text: string, lineNumber: number, ended: boolean) => void;
 }
 
 /**
- * Reads a file line by line (from 1), a part at a time: a file may be larger than the largest string. Throws the file
- * system's errors.
+ * Reads a file line by line (from 1), in parts: a file may be larger than the longest string. Throws the file system's
+ * errors.
  */
 export function readLines(path: string, taker: LineTaker): void {
   const file = openSync(path, 'r');
   try {
-    // One piece of memory for all parts: fresh pages cost more than the reading.
+    // One buffer for all parts: new pages of memory cost more than the reading.
     let buffer = Buffer.allocUnsafe(2 * CHUNK);
     let kept = 0;
     let lineNumber = 0;
@@ -42,10 +42,10 @@ export function readLines(path: string, taker: LineTaker): void {
   }
 }
 
-/** Nearly every line is ASCII, which decodes several times faster when that is known. */
+/** Nearly all lines are ASCII, which decodes several times faster as latin1. */
 const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
-/** Hands out the lines of bytes that end with one; returns the number of the last. */
+/** Passes on the lines in bytes that end with a newline; returns the number of the last line. */
 function takeLines(bytes: Buffer, before: number, { open, takeBytes, takeText }: LineTaker): number {
   open(bytes);
   let lineNumber = before;

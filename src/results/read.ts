@@ -153,9 +153,8 @@ export const textTaker =
   (text, line, ended) => {
     const value = parsed(text, () => (ended ? brokenLine(file, line, text) : undefined));
     if (value === undefined) {
-      warnings.push(
-        `${SAMPLES_FILE}:${line}: the last line is truncated, as after a crash: it was left out, all lines before it were kept.`,
-      );
+      const fault = 'the last line is truncated, as after a crash: it was left out, all lines before it were kept.';
+      warnings.push(`${SAMPLES_FILE}:${line}: ${fault}`);
       return;
     }
     const fault = faultOf(value);

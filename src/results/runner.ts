@@ -8,23 +8,23 @@ import type { Scenario } from '../model/run/scenario.js';
 export interface RunnerOptions {
   readonly engine: Engine;
   readonly scenario: Scenario;
-  /** Arms in the order of their turns, block by block. */
+  /** Per block, the arms in the order of their turns. */
   readonly warmup: Iterable<readonly string[]>;
   readonly measured: Iterable<readonly string[]>;
   readonly runId: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Waits between turns where the scenario pauses; injected. */
+  /** Waits between turns, for the scenario's pause; injected. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Whether the stages of each container are told apart. */
+  /** Whether the stages of each container are timed. */
   readonly staged?: boolean;
-  /** What the containers run; absent: the payload. */
+  /** What the containers run; default: the payload. */
   readonly program?: ContainerProgram;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
 }
 
-/** Everything one block gave, in run order. A block that was stopped half-way holds what it got to. */
+/** The samples of one block, in order. A block that was stopped has those until then. */
 export interface BlockSamples {
   readonly block: number;
   readonly warmup: boolean;
@@ -32,7 +32,7 @@ export interface BlockSamples {
 }
 
 /**
- * Runs the scenario block by block. Nothing but the containers happens within a block; the caller stores samples
+ * Runs the scenario block by block. Within a block nothing happens but the containers; the caller stores samples
  * between blocks.
  */
 export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSamples, void, undefined> {
@@ -42,7 +42,7 @@ export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSa
   ] as const) {
     let block = 0;
     for (const order of orders) {
-      // Signals are only seen when the event loop turns.
+      // Signals arrive only when the event loop turns.
       await new Promise(setImmediate);
       if (options.signal.aborted) return;
       yield { block, warmup, samples: await runBlock(options, { block, warmup, order }) };
@@ -89,14 +89,14 @@ async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockP
   });
 }
 
-/** Every id starts with the run's, so that leftovers can be told from anybody else's containers. */
+/** Every id starts with the run's, which distinguishes leftovers from containers of others. */
 function idsOf(runId: string, turn: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${runId}-${turn}-${index}`);
 }
 
 type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
 
-/** A container's line: times where it did what it was asked to, the cause where not. */
+/** A container's sample: its times if it is ok, otherwise the cause of the failure. */
 export function containerSample(
   run: ContainerRun,
   place: Place,
@@ -145,7 +145,7 @@ function batchSample(
     kind: 'batch',
     ...place,
     startNs: batch.startedAt - originNs,
-    // A batch with a failure did less work: its makespan would flatter the arm that failed.
+    // A batch with a failure did less work, so its makespan would be too short.
     ...(ok === containers.length ? { makespanNs: batch.makespan } : {}),
     planned: containers.length,
     ok,

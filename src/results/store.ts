@@ -129,6 +129,8 @@ function sampleLog(path: string, plan: RunPlan): SampleLog {
 function refuse(path: string, sample: Sample, fault: string | undefined): void {
   if (fault === undefined) return;
   throw new BenchError('runFailed', `${path}: ${fault}`, {
-    hint: `This is a fault of bench, please report it (arm ${sample.arm}, block ${sample.block}). What was written until now is kept.`,
+    hint:
+      `This is a fault of bench, please report it (arm ${sample.arm}, block ${sample.block}). ` +
+      'What was written until now is kept.',
   });
 }

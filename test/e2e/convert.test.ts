@@ -94,7 +94,7 @@ describe('bench convert', () => {
     expect(bench(on('-', '--explain'), JSON.stringify(profile))).toEqual({
       status: 0,
       stdout: SPEC,
-      stderr: 'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: no field of this name exists\n',
+      stderr: 'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: there is no such field\n',
     });
     expect(bench(['-', '--explain'], SPEC).stderr).toBe('nothing was dropped\n');
     expect(bench(['-', '--explain'], '{}').stderr).toBe(

@@ -10,7 +10,7 @@ interface Block {
   readonly document: string;
   readonly line: number;
   readonly commands: string;
-  /** What the comment before it asks for: `skip, REASON` or `needs PROGRAM...`. */
+  /** What the comment before it asks for: `skip, REASON`, `needs PROGRAM...` or `exit CODE`. */
   readonly directive: string | undefined;
 }
 
@@ -69,7 +69,7 @@ class Desk implements Disposable {
     // One call fewer, as a change under review would have it.
     writeFileSync(join(this.folder, 'changed.json'), profile.replace('"add_key",', ''));
     const [mine = ''] = scenariosIn('docs/scenarios.md');
-    writeFileSync(join(this.folder, 'mine.json'), mine.replace('"count": 200', '"count": 3'));
+    writeFileSync(join(this.folder, 'mine.json'), mine.replace('"blocks": 200', '"blocks": 3'));
     for (const name of ['docker-run-default.txt', 'docker-run-unconfined.txt'])
       cpSync(join(ROOT, 'test/fixtures/strace', name), join(this.folder, name));
     for (const name of ['example-x86_64-runc', 'A', 'B'])
@@ -117,8 +117,9 @@ describe('the commands in the documents', () => {
     expect(blocks.filter(({ document }) => document === 'README.md').length).toBeGreaterThan(5);
   });
 
-  it('are marked in one of two ways where they cannot simply be run', () => {
-    const wrong = blocks.filter(({ directive }) => directive !== undefined && !/^(?:skip, |needs )\S/.test(directive));
+  it('are marked in a known way where they cannot simply be run', () => {
+    const known = /^(?:skip, |needs |exit )\S/;
+    const wrong = blocks.filter(({ directive }) => directive !== undefined && !known.test(directive));
     expect(wrong).toEqual([]);
   });
 
@@ -127,7 +128,7 @@ describe('the commands in the documents', () => {
       requireMachine(context, block);
       using desk = new Desk();
       const { status, output } = await desk.run(block.commands);
-      expect(status, output).toBe(0);
+      expect(status, output).toBe(Number(/^exit (\d+)$/.exec(block.directive ?? '')?.[1] ?? 0));
     });
   }
 });

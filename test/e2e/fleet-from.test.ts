@@ -98,7 +98,7 @@ describe('bench fleet --from', () => {
     expect(words).toMatch(/killed: killed\/\S+-3333 has no SHA256SUMS: the run was killed before it ended/);
     const [overall] = readdirSync(join(sandbox.folder, 'reports')).sort();
     expect(readFileSync(join(sandbox.folder, 'reports', overall ?? '', 'summary.md'), 'utf8')).toContain(
-      '3 of 4 nodes did not give what was wanted of it',
+      '3 of 4 nodes gave no complete result; this report does not cover them.',
     );
   });
 
@@ -130,14 +130,14 @@ describe('bench fleet --from', () => {
       ['fleet', '--swarm', '--', 'sequential', '--export-csv', 'x'],
       '--export-csv cannot be combined with the command for the nodes',
     ],
-    [['fleet', '--swarm', '--', 'run', 'no-such'], 'Expected a scenario file, got "no-such"'],
+    [['fleet', '--swarm', '--', 'run', 'no-such'], 'scenario "no-such" not found in '],
     [
       ['fleet', '--swarm', '--', 'sequential', '--profile', 'none.json'],
       'could not read none.json: no such file or directory',
     ],
     [
       ['fleet', '--swarm', '--timeout', 'soon', '--', 'sequential'],
-      '--timeout: Expected a time such as 90s, 10m or 1h, got "soon"',
+      '--timeout: expected a duration such as 500ms, 30s, 1m or 1h, got "soon"',
     ],
     [
       ['fleet', '--swarm', '--host', 'unix:///nothing/there', '--', 'sequential'],

@@ -119,7 +119,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     ]);
     expect(refusal(...fleet(swarm, '--', 'run', 'no-such'))).toEqual([
       2,
-      expect.stringContaining('Expected a scenario file, got "no-such"'),
+      expect.stringContaining('scenario "no-such" not found in '),
     ]);
     expect(await ask(swarm.manager.host, '/services')).toEqual([]);
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);

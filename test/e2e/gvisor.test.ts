@@ -58,9 +58,7 @@ describe('gVisor', () => {
     const { status, stderr } = run('runsc', '--stages');
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining(
-        'bench: the engine runsc cannot tell the stages of a start apart',
-      ),
+      expect.stringContaining('bench: the engine runsc cannot tell the stages of a start apart'),
     ]);
   });
 
@@ -75,7 +73,7 @@ describe('gVisor', () => {
     chmodSync(wrapper, 0o755);
     const { stdout } = run(wrapper);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'INVALID: the containers of before ran without seccomp, so this compares something else than it names',
+      'Invalid: The containers of before ran without seccomp. This does not compare what the names say',
     );
     expect(evidence().map(({ seccompMode }) => seccompMode)).toEqual([0, 0, 0]);
   });
@@ -137,7 +135,7 @@ describe('gVisor under Docker', () => {
       [0, 'notSeen'],
       [0, 'notSeen'],
     ]);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('INVALID: the containers of before ran without seccomp');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('Invalid: The containers of before ran without seccomp.');
     expect(sandbox.plan().engine.name).toBe('docker with runsc');
   }, 180_000);
 

@@ -96,7 +96,7 @@ describe('bench in a place that is not as it should be', () => {
       ]);
       expect([status, stdout]).toEqual([2, expect.stringContaining('2 of 2 blocks')]);
       expect(stderr).toContain(
-        `The results are kept: bench report results/${basename(sandbox.results())} --reports FOLDER makes the report elsewhere.\n`,
+        `The results are kept: bench report results/${basename(sandbox.results())} --report FOLDER writes the report elsewhere.\n`,
       );
     }
     expect(sandbox.bench(['report', sandbox.results()]).status).toBe(0);

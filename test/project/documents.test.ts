@@ -200,7 +200,7 @@ describe('the messages in docs/troubleshooting.md', () => {
   });
 });
 
-/** String literals and templates of all sources, `…` in place of what a template fills in. */
+/** Texts of all sources, `…` in place of what a template or a sum of texts fills in. */
 function textsIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -208,12 +208,20 @@ function textsIn(folder: string): readonly string[] {
       const tree = ts.createSourceFile(file, readFileSync(join(folder, file), 'utf8'), ts.ScriptTarget.ES2022);
       const texts: string[] = [];
       const visit = (node: ts.Node): void => {
-        if (ts.isStringLiteralLike(node)) texts.push(node.text);
-        if (ts.isTemplateExpression(node))
-          texts.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…'));
+        const text = textOf(node);
+        if (text !== undefined) texts.push(text);
         node.forEachChild(visit);
       };
       visit(tree);
       return texts;
     });
+}
+
+function textOf(node: ts.Node): string | undefined {
+  if (ts.isStringLiteralLike(node)) return node.text;
+  if (ts.isTemplateExpression(node))
+    return [node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('…');
+  if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) return undefined;
+  const [left, right] = [textOf(node.left), textOf(node.right)];
+  return left === undefined && right === undefined ? undefined : `${left ?? '…'}${right ?? '…'}`;
 }

@@ -91,7 +91,10 @@ async function read(
     });
   }
   const declared = cli.commands.find((one) => one.name() === name);
-  const own = refused.find((one) => declared?.getOptionValueSource(one) === 'cli');
+  // --no-report is fine: a node makes no report in any case.
+  const own = refused.find(
+    (one) => declared?.getOptionValueSource(one) === 'cli' && declared.getOptionValue(one) !== false,
+  );
   if (command === undefined) throw new RangeError('one of the three commands was read');
   const result = await command;
   if (own === undefined) return result;

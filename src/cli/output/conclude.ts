@@ -91,7 +91,7 @@ async function show(
 ): Promise<readonly BenchError[]> {
   const errors: BenchError[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
-    hint: `The results are kept: bench report ${shellQuote(folders)} --reports FOLDER writes the report elsewhere.`,
+    hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
   if (plan.json)
     printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });

@@ -17,8 +17,8 @@ import { BenchError, systemReason } from '../../errors.js';
 import { shellQuote } from '../../model/shell-quote.js';
 
 /**
- * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or cannot
- * be written to.
+ * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or
+ * cannot be written to.
  */
 export function checkTarget(path: string, flag: string): void {
   const present = statOf(path, flag);

@@ -6,8 +6,8 @@ export const JSON_VERSION = 1;
 
 /** Prints one object, `formatVersion` and `kind` first. */
 export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const { formatVersion: _, ...fields } = document as { readonly formatVersion?: unknown };
-  const text = JSON.stringify({ formatVersion: JSON_VERSION, kind, ...fields }, null, 2);
+  const versioned = Object.assign({ formatVersion: 0, kind }, document, { formatVersion: JSON_VERSION });
+  const text = JSON.stringify(versioned, null, 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
 

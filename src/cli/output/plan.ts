@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BenchError, conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
+import { assertReportName } from '../../model/results/report-name.js';
 import type { CallsFormat, ExportFormat } from '../../report/export/index.js';
 import { resultsFolderAround } from '../../results/index.js';
 import { checkTarget } from './export-target.js';
@@ -78,7 +79,8 @@ export interface OutputPlan extends Omit<OutputRequest, 'exports' | 'kind'> {
  * of measuring. Throws `usage` and `input`.
  */
 export function planOutput({ exports, kind, ...request }: OutputRequest, io: Io): OutputPlan {
-  const { reportsFolder, resultsFolder, json } = request;
+  const { reportsFolder, reportName, resultsFolder, json } = request;
+  if (reportName !== undefined) assertReportName(reportName);
   const plan = planExports(exports, io);
   for (const target of plan.targets) assertKept(target, kind);
   const onOutput = plan.targets.find(({ path }) => path === null);
@@ -86,13 +88,13 @@ export function planOutput({ exports, kind, ...request }: OutputRequest, io: Io)
     throw conflict('--json', `${onOutput.flag} ${onOutput.given}`, { hint: 'Both print to standard output.' });
   if (reportsFolder !== null) {
     if (resultsFolder !== null && isSameFolder(reportsFolder, resultsFolder, io)) throw sharedFolder(reportsFolder);
-    refuseResults(resolve(io.cwd, reportsFolder), '--reports');
+    refuseResults(resolve(io.cwd, reportsFolder), '--report');
   }
   return { ...request, exports: plan };
 }
 
 const sharedFolder = (folder: string): BenchError =>
-  conflict(`--reports ${folder}`, `--results ${folder}`, {
+  conflict(`--report ${folder}`, `--results ${folder}`, {
     hint: 'A report is named after its results: give it another folder.',
   });
 

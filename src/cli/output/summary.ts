@@ -42,8 +42,8 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
 export function summaryObject(analysed: Analysed): object {
   switch (analysed.kind) {
     case 'starts': {
-      const { files: _, ...summary } = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
-      return summary;
+      const summary = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
+      return Object.fromEntries(Object.entries(summary).filter(([key]) => key !== 'files'));
     }
     case 'calls':
       return percallSummary(analysed.analysis);

@@ -90,7 +90,7 @@ export interface ControlCheck {
   readonly state: 'ok' | 'warning' | 'invalid' | 'unknown';
 }
 
-/** Failures of one arm by stage, errno and cause; `stderr` is the end of what the runtime wrote for the first of them. */
+/** Failures of one arm by stage, errno and cause; `stderr` is the end of what the runtime wrote for the first one. */
 export interface FailureCount {
   readonly arm: string;
   readonly stage: FailureStage;

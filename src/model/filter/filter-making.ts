@@ -1,4 +1,4 @@
-/** How a filter is made and loaded, where that differs from what container runtimes do. */
+/** How a filter is built and loaded, where that differs from what container runtimes do. */
 export interface FilterMaking {
   /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
   readonly form?: 'tree';

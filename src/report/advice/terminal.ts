@@ -38,7 +38,8 @@ function orderLines({ from, first, cached }: AdviceCounts, width: number): reado
     : [
         ...order,
         ...wrapped(
-          `Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} (${someOf(cached, MOST_CALLS)})`,
+          `Cached by the kernel, so they gain nothing: ${cached.length} of ${first.length} \
+(${someOf(cached, MOST_CALLS)})`,
           width,
         ),
       ];

@@ -50,14 +50,16 @@ export function adviceReport(advice: Advice): PlainReport {
   return {
     title: `What could be saved: ${advice.profile}`,
     subtitle: `${advice.engine}, ${counted(advice.blocks.starts, 'block')} of starts and \
-${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results in \
+${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results \
+in \
 ${advice.results.starts} and ${advice.results.calls}.`,
     findings: [],
     warnings: advice.warnings,
     charts: measured.length === 0 ? [] : [chartOf(measured)],
     tables: [startsTable(measured), callsTable(measured), securityTable(advice.options), ...orderTable(advice)],
     method: [
-      'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine unless ' +
+      'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine ' +
+        'unless ' +
         'another is named. The time includes building the filter with libseccomp, namespaces, loading and the payload.',
       'The estimate is the same as for any run: paired log ratios against two arms of the unchanged profile, trimmed ' +
         'means, t interval.',

@@ -23,10 +23,12 @@ export const COUNTER_WORDS: Readonly<Record<CounterName, string>> = {
 };
 
 export const SPLIT_WORDS: Readonly<Record<PartSplit, string>> = {
-  exec: "The container's calls begin after the exec of the payload; all calls before, and that exec, are the runtime's.",
+  exec:
+    "The container's calls begin after the exec of the payload; all calls before, and that exec, are the " +
+    "runtime's.",
   thread:
-    "Whole threads are counted: the payload's thread is the container's, including what it did as part of the runtime " +
-    'before its exec.',
+    "Whole threads are counted: the payload's thread is the container's, including what it did as part of the " +
+    'runtime before its exec.',
   none: 'One number for all calls of all processes: runtime and container are not separated.',
 };
 
@@ -155,7 +157,8 @@ function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalys
     title: `System calls of ${arm}`,
     columns: [left('Part'), ...STRACE_HEADS.map((head) => (head === 'syscall' ? left(head) : right(head)))],
     rows: parts.flatMap(rowsOf),
-    note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as the \
+    note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as \
+the \
 counter saw it (as strace -c -w), including its own work, median of the runs. Calls are counted when they begin, so \
 exit_group is included, which strace -c leaves out.`,
     folded: true,

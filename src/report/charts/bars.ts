@@ -13,14 +13,13 @@ const BAR = 'rgba(68, 114, 196, 0.85)';
  */
 export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguration<'bar'> {
   const scale = look.width / PUBLISHED_WIDTH;
-  // Letters shrink less than the picture: on a telephone they must still be read.
+  // Letters shrink less than the picture: they must be readable on a telephone.
   const letters = { family: FONT, size: Math.max(12, 20.5 * scale) };
   const noteSize = Math.max(11, 15.5 * scale);
-  const labels = spec.bars.map(({ label }) => label);
   return {
     type: 'bar',
     data: {
-      labels,
+      labels: spec.bars.map(({ label }) => label),
       datasets: [
         {
           data: spec.bars.map(({ value }) => value),
@@ -37,36 +36,9 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
       indexAxis: 'y',
       responsive: false,
       animation: false,
-      // In a smaller picture the axis' letters take a larger share: without more room they would stand on the note.
+      // In a smaller picture the letters of the axis take a larger share: without more room they overlap the note.
       layout: { padding: { bottom: noteSize + 3 + 8 * Math.max(0, 1 - scale) } },
-      scales: {
-        x: {
-          min: spec.axis.min,
-          max: spec.axis.max,
-          grid: { display: false },
-          border: { display: false },
-          afterFit(axis) {
-            axis.paddingRight = 41 * scale;
-            axis.height = letters.size + 24 * scale;
-          },
-          ticks: {
-            stepSize: spec.axis.step,
-            color: INK,
-            padding: 6 * scale,
-            maxRotation: 0,
-            font: letters,
-            callback: (value) => String(Number(tickText(Number(value), spec.axis))),
-          },
-        },
-        y: {
-          grid: { display: false },
-          border: { display: false },
-          afterFit(axis) {
-            axis.width = Math.max(98 * scale, axis.width);
-          },
-          ticks: { color: INK, padding: 12 * scale, font: letters },
-        },
-      },
+      scales: scalesOf(spec, scale, letters),
       plugins: {
         legend: { display: false },
         title: {
@@ -81,6 +53,41 @@ export function barsConfiguration(spec: BarsSpec, look: Look): ChartConfiguratio
     plugins: [lightSpot, fadingGrid(scale), valueLabels(spec, letters.size), axisNote(spec.note, noteSize)],
   };
 }
+
+type Scales = NonNullable<NonNullable<ChartConfiguration<'bar'>['options']>['scales']>;
+
+const scalesOf = (
+  spec: BarsSpec,
+  scale: number,
+  letters: { readonly family: string; readonly size: number },
+): Scales => ({
+  x: {
+    min: spec.axis.min,
+    max: spec.axis.max,
+    grid: { display: false },
+    border: { display: false },
+    afterFit(axis) {
+      axis.paddingRight = 41 * scale;
+      axis.height = letters.size + 24 * scale;
+    },
+    ticks: {
+      stepSize: spec.axis.step,
+      color: INK,
+      padding: 6 * scale,
+      maxRotation: 0,
+      font: letters,
+      callback: (value) => String(Number(tickText(Number(value), spec.axis))),
+    },
+  },
+  y: {
+    grid: { display: false },
+    border: { display: false },
+    afterFit(axis) {
+      axis.width = Math.max(98 * scale, axis.width);
+    },
+    ticks: { color: INK, padding: 12 * scale, font: letters },
+  },
+});
 
 /**
  * Grey ground with a white spot at the top, one disc per level of grey: SVG has no gradient whose focus lies outside

@@ -78,10 +78,12 @@ function extraOf({
     plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
   return [
     `${made}, ${counted(summary.failed, 'failed container')}`,
-    `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`,
+    `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}${emulationOfHost(host) === null ? '' : EMULATED}`,
     `run ${name}, seed ${plan.seed}`,
   ].join('\n');
 }
+
+const EMULATED = ', emulated: its times mean nothing';
 
 /** Six digits are enough beside an exact value. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));

@@ -30,13 +30,16 @@ function missingRuns({
   const missing = begun - runs.length;
   if (runs.length === 0)
     return [
-      `${name}: left out, because it has no ${scenario.kind === 'sequential' ? 'measured container that did not fail' : 'complete batch'}`,
+      scenario.kind === 'sequential'
+        ? `${name}: left out, because no container succeeded`
+        : `${name}: left out, because no batch is complete`,
     ];
   if (missing === 0) return [];
   return [
     scenario.kind === 'sequential'
       ? `${name}: ${counted(missing, 'failed container')} left out, because a failure has no time`
-      : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all its containers has no time`,
+      : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all \
+its containers has no time`,
   ];
 }
 
@@ -46,6 +49,7 @@ function ratiosLeftOut(series: Series, verdict: keyof typeof LEFT_OUT): readonly
   return first === undefined
     ? []
     : [
-        `${series.name}: its ratio to ${first.baseline} is left out (${comparisons.map(({ metric }) => metric).join(', ')}), because the comparison is ${LEFT_OUT[verdict]}`,
+        `${series.name}: its ratio to ${first.baseline} is left out \
+(${comparisons.map(({ metric }) => metric).join(', ')}), because the comparison is ${LEFT_OUT[verdict]}`,
       ];
 }

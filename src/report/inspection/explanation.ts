@@ -14,7 +14,8 @@ export function renderExplanation(explanation: CallExplanation, json: boolean, {
   if (json) return jsonText(explanation);
   const { verdict, runs } = explanation;
   const answer = verdict.outcomes.map(({ action }) => action).join(' or ');
-  const head = `${verdict.name}, call ${verdict.nr} of ${verdict.arch}: ${answer}, ${executedText(verdict)} instructions. \
+  const head = `${verdict.name}, call ${verdict.nr} of ${verdict.arch}: ${answer}, ${executedText(verdict)} \
+instructions. \
 ${cachedWords(explanation)}`;
   const lines = [
     ...wrapped(head, widthOf(columns)),
@@ -25,7 +26,9 @@ ${cachedWords(explanation)}`;
 
 function cachedWords({ verdict }: CallExplanation): string {
   if (verdict.cacheable)
-    return 'Only number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of this.';
+    return (
+      'Only number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of ' + 'this.'
+    );
   if (verdict.dependsOnArguments)
     return "The arguments decide: it is never in the kernel's bitmap, and the filter runs at every call.";
   if (verdict.constantAllow)
@@ -94,7 +97,12 @@ export function renderDisassembly(programs: readonly (readonly DisassembledLine[
   return programs
     .map(
       (lines, index) =>
-        `${programs.length === 1 ? '' : `filter ${index + 1} of ${programs.length}\n`}${lines.map(lineText).join('\n')}\n`,
+        `${
+          programs.length === 1
+            ? ''
+            : `filter ${index + 1} of \
+${programs.length}\n`
+        }${lines.map(lineText).join('\n')}\n`,
     )
     .join('\n');
 }

@@ -28,8 +28,8 @@ export interface InspectionView {
 }
 
 /**
- * The filter in numbers, its architectures, how much the kernel's bitmap saves, and one view of the calls; for terminals
- * of 60 columns or more. Ends with a newline.
+ * The filter in numbers, its architectures, how much the kernel's bitmap saves, and one view of the calls; for
+ * terminals of 60 columns or more. Ends with a newline.
  */
 export function renderInspection(inspection: Inspection, view: InspectionView, { columns, colour }: Look): string {
   // On one line: there are over a thousand calls.
@@ -72,11 +72,13 @@ const AGREEMENT: Readonly<Record<NonNullable<Inspection['agreement']>, string>> 
   different: 'The loaded filter differs from the predicted one.',
 };
 
+const FORMS = { tree: 'binary tree', plain: 'plain' } as const;
+
 function filterLines({ origin, programs, machine }: InspectedFilter): readonly string[] {
   const from =
     origin.kind === 'loaded'
       ? `loaded in ${origin.what} (read by ${origin.via})`
-      : `predicted: libseccomp ${origin.libseccomp}, ${origin.form === 'tree' ? 'binary tree' : 'plain'}, for ${machine}`;
+      : `predicted: libseccomp ${origin.libseccomp}, ${FORMS[origin.form]}, for ${machine}`;
   if (programs.length === 0) return [`${from}: no filter`];
   return programs.map(
     (program, index) =>
@@ -102,7 +104,8 @@ function cacheLine(cache: NonNullable<Inspection['cache']>): string {
   if (cache.differing.length === 0)
     return `The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
   const { differing, calls } = cache;
-  return `The kernel's own bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${differing.join(', ')}.`;
+  const names = differing.join(', ');
+  return `The kernel's own bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${names}.`;
 }
 
 function sectionTable({ programs, counts }: InspectedFilter, width: number): readonly string[] {
@@ -179,13 +182,15 @@ function callLines(
 function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {
   const { named, existing, denied, notDenied } = documented;
   return [
-    `Docker's documentation about its default profile: "around ${figure} system calls out of 300+". Counted on ${arch}, \
+    `Docker's documentation about its default profile: "around ${figure} system calls out of 300+". Counted on \
+${arch}, \
 of all calls that libseccomp knows:`,
     ...rows.map((row) => `- ${row.what}: ${row.denied} denied, ${row.conditional} more with some arguments`),
     ...(split === undefined
       ? []
       : [
-          `- of the first ${rows[0]?.denied ?? 0}: ${split.withoutFunction} are names without a function in the kernel, \
+          `- of the first ${rows[0]?.denied ?? 0}: ${split.withoutFunction} are names without a function in the \
+kernel, \
 ${split.newer} are newer than the figure (2016, Linux 4.5), ${split.others} remain to compare with ${figure}`,
         ]),
     `- of ${named} calls in its table, ${existing} exist on ${arch}: ${denied} are denied${

@@ -154,7 +154,8 @@ function publishedLines(width: number): readonly string[] {
     ...PUBLISHED_CALL_PRICES.flatMap(({ source, native, oneBitmap, twoBitmap, threeFull, fourFull }) =>
       hanging(
         '  ',
-        `${[oneBitmap, twoBitmap, threeFull, fourFull].map((ns) => ratio(ns, native)).join('  ')}  ${source} (${native} ns)`,
+        `${[oneBitmap, twoBitmap, threeFull, fourFull].map((ns) => ratio(ns, native)).join('  ')}  ${source} \
+(${native} ns)`,
         width,
       ),
     ),

@@ -19,7 +19,8 @@ export function percallReport(analysis: PercallAnalysis): PlainReport {
   } = analysis;
   return {
     title: 'Price per system call',
-    subtitle: `${engineWords(plan.engine)}, ${formatCount(analysis.blocks)} of ${counted(plan.blocks, 'block')} complete, \
+    subtitle: `${engineWords(plan.engine)}, ${formatCount(analysis.blocks)} of ${counted(plan.blocks, 'block')} \
+complete, \
 each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of ${counted(plan.loops, 'call')}; seed \
 ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
     findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
@@ -105,7 +106,8 @@ function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
         ['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)],
         ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)],
       ],
-      note: `A straight line through ${counted(fit.points, 'point')} (arm and call that runs a filter) in every block; the \
+      note: `A straight line through ${counted(fit.points, 'point')} (arm and call that runs a filter) in every \
+block; the \
 interval is that of the blocks' lines. Cached calls are not included.`,
     },
   ];

@@ -1,16 +1,19 @@
 /** How calls are priced, for the report. */
 export const METHOD: readonly string[] = [
-  'In every container a static program makes each call in a loop, over several rounds, between two readings of its own ' +
-    'CPU time (of CLOCK_MONOTONIC where CPU time is too coarse). The same loop without the call is timed in every round and ' +
+  'In every container a static program makes each call in a loop, over several rounds, between two readings of its ' +
+    'own ' +
+    'CPU time (of CLOCK_MONOTONIC where CPU time is too coarse). The same loop without the call is timed in every ' +
+    'round and ' +
     'subtracted.',
-  'A container counts as one value per call: the median over its rounds. The unit is the block: one container of every ' +
+  'A container counts as one value per call: the median over its rounds. The unit is the block: one container of ' +
+    'every ' +
     'arm, in an order shuffled from the seed. A failed container drops its block.',
   'Against no filter: log ratios within the block, against both arms without a filter, trimmed means and t interval ' +
     '(below 30 blocks Hodges-Lehmann against one of them, exact Wilcoxon interval), as for container starts.',
   'A call that the filter denies does none of its own work, so it is compared with a call that no kernel has, which ' +
     'costs what entering and leaving the kernel costs.',
-  "Instructions are counted by running the filter's own bytes on the call. Where number and architecture alone decide " +
-    'that every filter allows a call, the kernel has cached that and executes none.',
+  "Instructions are counted by running the filter's own bytes on the call. Where number and architecture alone " +
+    'decide that every filter allows a call, the kernel has cached that and executes none.',
   'The calls change nothing: they only ask, or their arguments are so wrong that the kernel refuses them first.',
 ];
 

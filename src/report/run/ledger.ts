@@ -50,7 +50,8 @@ export function engineListWords(engine: Reconciliation): string {
     return `Whether containers of this run are left in the engine is unknown (${engine.reason}).`;
   if (engine.leaked.length === 0) return 'No container leaked: the engine lists none that it did not list before.';
   const fate = engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`;
-  return `${counted(engine.leaked.length, 'container')} leaked by the engine's own list: ${engine.leaked.join(', ')}; ${fate}.`;
+  return `${counted(engine.leaked.length, 'container')} leaked by the engine's own list: ${engine.leaked.join(', ')}; \
+${fate}.`;
 }
 
 /** What became of every planned container; `null` where all ran and the engine's lists are unknown. */
@@ -91,6 +92,8 @@ export function failuresTable({ analysis: { failures } }: AnalysedRun): Table | 
       cause,
       stderr,
     ]),
-    note: "Failed containers are counted and never timed. The errno is the launcher's own, or found in what the runtime wrote.",
+    note:
+      "Failed containers are counted and never timed. The errno is the launcher's own, or found in what the " +
+      'runtime wrote.',
   };
 }

@@ -35,7 +35,8 @@ export function mitigationWords({ evidence, host, plan }: Pick<RunResult, 'evide
     differing.length === 0
       ? 'All arms run with the same mitigations, so these cause no difference between them. Slow-downs of 1.5 to 2 ' +
         'times, as in old reports, are not expected here.'
-      : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline. Where \
+      : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline. \
+Where \
 computing without system calls is slower there, that is their cost and not the filter's, as in old reports of 1.5 to 2 \
 times.`;
   return `${found} ${kernelWords(host)}`;

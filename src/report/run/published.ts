@@ -84,7 +84,8 @@ export function publishedCaveats(published: PublishedCase): readonly string[] {
   const noSpread = 'The published figures are one number each, without spread, repetitions, processor or versions.';
   if (published.chartBeforeSeconds === published.beforeSeconds) return [noSpread];
   const text = `${published.beforeSeconds.toFixed(3)} s (${Math.abs(publishedPercent(published)).toFixed(2)} %)`;
-  const chart = `${published.chartBeforeSeconds.toFixed(3)} s (${Math.abs(publishedChartPercent(published)).toFixed(2)} %)`;
+  const chart = `${published.chartBeforeSeconds.toFixed(3)} s \
+(${Math.abs(publishedChartPercent(published)).toFixed(2)} %)`;
   return [
     noSpread,
     `For ${published.architecture} ${published.mode}, the published text has ${text} before and its chart ${chart}.`,

@@ -1,5 +1,6 @@
 import type { AnalysedRun, Estimate } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
+import { ARROW, counted, estimateText, formatCount, signed } from '../text/format.js';
 import { engineWords } from '../words/run.js';
 import { instructionsShort } from './evidence.js';
 import {
@@ -54,12 +55,12 @@ export function judged(published: PublishedCase, { low, high }: Pick<Estimate, '
 }
 
 const OUTCOME_WORDS: Readonly<Record<Reproduced, string>> = {
-  inside: "INSIDE: this run's interval contains the published change",
-  outside: "OUTSIDE: this run's interval does not contain the published change",
-  notResolvable: 'NOT RESOLVABLE WITH THIS RUN: the interval contains the published change, and also no change',
-  tooFewBlocks: 'NOT JUDGED: too few blocks for a 95 % interval',
-  emulated: 'NOT JUDGED: this run was emulated, so its times mean nothing',
-  notMeasured: 'not measured: no complete block',
+  inside: "Inside: this run's interval contains the published change",
+  outside: "Outside: this run's interval does not contain the published change",
+  notResolvable: 'Not resolvable with this run: the interval contains the published change, and also no change',
+  tooFewBlocks: 'Not judged: too few blocks for a 95 % interval',
+  emulated: 'Not judged: this run was emulated, so its times mean nothing',
+  notMeasured: 'Not measured: no complete block',
 };
 
 /** Every published case, measured or not; ends with a newline. */
@@ -76,7 +77,9 @@ function caseText({ published, run, estimate, outcome }: ReproducedCase): string
     estimate === null
       ? []
       : [
-          `measured  ${seconds(run, 'before')} -> ${seconds(run, 'after')}; after/before ${percent(estimate.logRatio)} ${intervalText(estimate)}, ${estimate.blocks} blocks`,
+          `measured  ${seconds(run, 'before')} ${ARROW} ${seconds(run, 'after')}; after/before \
+${estimateText(estimate)}, \
+${counted(estimate.blocks, 'block')}`,
         ];
   const lines = [
     ...measured,
@@ -87,7 +90,8 @@ function caseText({ published, run, estimate, outcome }: ReproducedCase): string
 }
 
 const publishedText = (published: PublishedCase): string =>
-  `published ${published.beforeSeconds.toFixed(3)} s -> ${published.afterSeconds.toFixed(3)} s (${publishedPercent(published).toFixed(2)} %) for ${published.containers} containers`;
+  `published ${published.beforeSeconds.toFixed(3)} s ${ARROW} ${published.afterSeconds.toFixed(3)} s \
+(${signed(publishedPercent(published), 2)} %) for ${counted(published.containers, 'container')}`;
 
 /** What gets smaller with this engine, and what got smaller with the published one. */
 function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] {
@@ -95,22 +99,20 @@ function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] 
   if (before === undefined || after === undefined) return [];
   const file =
     before.written === undefined || after.written === undefined
-      ? `the seccomp object in config.json ${before.specBytes} -> ${after.specBytes} bytes`
-      : `the seccomp file written at every start ${before.written.bytes} -> ${after.written.bytes} bytes, ${before.written.sections} -> ${after.written.sections} sections`;
+      ? `the seccomp object in config.json ${changed(before.specBytes, after.specBytes)} bytes`
+      : `the seccomp file written at every start ${changed(before.written.bytes, after.written.bytes)} bytes, \
+${changed(before.written.sections, after.written.sections)} sections`;
   return [
-    `mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} -> ${instructionsShort(after)} instructions; libseccomp builds it again at every start`,
-    'mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and LXC reads and skips sections of other architectures: the file gets smaller, the loaded filter does not',
+    `Mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} ${ARROW} \
+${instructionsShort(after)} instructions; libseccomp builds it again at every start.`,
+    'Mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and ' +
+      'LXC reads and skips sections of other architectures: the file gets smaller, the loaded filter does not.',
   ];
 }
+
+const changed = (before: number, after: number): string => `${formatCount(before)} ${ARROW} ${formatCount(after)}`;
 
 function seconds({ analysis }: AnalysedRun, arm: string): string {
   const total = analysis.arms.find((summary) => summary.arm === arm)?.totalSeconds ?? null;
   return total === null ? '?' : `${total.toFixed(3)} s`;
 }
-
-const intervalText = ({ low, high }: Estimate): string =>
-  Number.isFinite(low) && Number.isFinite(high)
-    ? `[${percent(low)}, ${percent(high)}]`
-    : '(too few blocks for a 95 % interval)';
-
-const percent = (logRatio: number): string => `${(100 * Math.expm1(logRatio)).toFixed(2)} %`;

@@ -117,7 +117,10 @@ function runChangeRows(analysed: AnalysedRun, prefix: string): readonly Row[] {
       row(comparison.estimate, {
         label: `${prefix}${comparison.arm}, ${metricShort(comparison.metric, kind)}`,
         role: 'compared',
-        ending: `${verdictWords(comparison, analysed.analysis.margin)}${otherByFamily(comparison) === null ? '' : ', not after Holm'}`,
+        ending: [
+          verdictWords(comparison, analysed.analysis.margin),
+          ...(otherByFamily(comparison) === null ? [] : ['not after Holm']),
+        ].join(', '),
         marks: publishedMarks(analysed, comparison),
       }),
     );
@@ -155,8 +158,8 @@ function row(estimate: Estimate | null, { label, role, ending, marks }: RowWords
 }
 
 /**
- * The published figure is a wall time of "all architectures" against "the host's": it is shown for that comparison only,
- * and not for times of an emulator.
+ * The published figure is a wall time of "all architectures" against "the host's": it is shown for that comparison
+ * only, and not for times of an emulator.
  */
 function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Comparison): readonly number[] {
   const { scenario } = run.plan;

@@ -90,7 +90,8 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
     ],
     rows,
     note:
-      'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread that ' +
+      'Medians of 15 calls, before the containers: libseccomp builds the filter and the kernel loads it on a thread ' +
+      'that ' +
       'then ends.',
   };
 }

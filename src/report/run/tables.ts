@@ -154,7 +154,8 @@ export function armsTable(analysed: AnalysedRun): Table {
       right('Filter instructions'),
     ],
     rows: analysed.analysis.arms.map((arm) => armRow(analysed, arm, parallel)),
-    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are counted here and never removed.`,
+    note: `Total: ${totalWords(analysed)}. Outliers (beyond 3 interquartile ranges) are counted here and never \
+removed.`,
   };
 }
 
@@ -214,7 +215,9 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       probeWords(evidence.probe32),
       leftOutWords(evidence),
     ]),
-    note: 'From containers that are not timed, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.',
+    note:
+      'From containers that are not timed, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
+      'them in full.',
   };
 }
 
@@ -240,7 +243,9 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
       ...chartRow(published),
       ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
     ],
-    note: 'The change of the total is a plain quotient, as published; Effects has the paired estimate with its interval.',
+    note:
+      'The change of the total is a plain quotient, as published; Effects has the paired estimate with its ' +
+      'interval.',
   };
 }
 

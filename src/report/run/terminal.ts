@@ -148,7 +148,8 @@ function titleOf(analysed: AnalysedRun): string {
   const {
     run: { plan },
   } = analysed;
-  return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${progressWords(analysed)} \u00b7 seed ${plan.seed}`;
+  return `${runTitle(analysed)} \u00b7 ${engineWords(plan.engine)} \u00b7 ${progressWords(analysed)} \u00b7 seed \
+${plan.seed}`;
 }
 
 function armLines(analysed: AnalysedRun, columns: number | null): readonly string[] {
@@ -280,7 +281,8 @@ function publishedLines({ run }: AnalysedRun, width: number): readonly string[] 
   const published = publishedFor(run.plan.scenario, machineOf(run));
   if (published === undefined) return [];
   return wrapped(
-    `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of ${plain(published.beforeSeconds, 3)} s`,
+    `Published (iSulad 2021, without spread): ${signed(publishedPercent(published), 2)} % of \
+${plain(published.beforeSeconds, 3)} s`,
     width,
   );
 }

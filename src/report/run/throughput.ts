@@ -182,7 +182,8 @@ export function throughputLines({ analysis: { throughput } }: AnalysedRun, width
     const times =
       latency === null
         ? ''
-        : `; latency ms p50 ${ms(latency.median)}, p90 ${ms(latency.p90)}, p99 ${ms(latency.p99)}${isFew(arm) ? FEW : ''}, \
+        : `; latency ms p50 ${ms(latency.median)}, p90 ${ms(latency.p90)}, p99 \
+${ms(latency.p99)}${isFew(arm) ? FEW : ''}, \
 max ${ms(latency.max)}`;
     return wrapped(`${printable(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
   });

@@ -33,8 +33,8 @@ export const otherByFamily = ({ family, verdict }: Pick<Comparison, 'family' | '
   family === null || family.verdict === verdict ? null : family.verdict;
 
 /**
- * `x86_64 sequential`: architecture and kind, in the words of the published charts; the level of a sweep and the node of
- * a fleet; marked where it was emulated.
+ * `x86_64 sequential`: architecture and kind, in the words of the published charts; the level of a sweep and the
+ * node of a fleet; marked where it was emulated.
  */
 export function runTitle({ run }: AnalysedRun): string {
   const {
@@ -44,13 +44,22 @@ export function runTitle({ run }: AnalysedRun): string {
   const level = sweep === undefined || scenario.kind === 'sequential' ? '' : `, ${scenario.concurrency} in flight`;
   const emulation = emulationOfHost(host);
   const mark = emulation === null ? '' : ` (emulated: ${EMULATION_WORDS[emulation.kind]})`;
-  return `${chartArchitecture(machineOf(run))} ${kindWords(scenario)}${level}${node === undefined ? '' : `, ${node}`}${mark}`;
+  return `${chartArchitecture(machineOf(run))} ${kindWords(scenario)}${level}${
+    node === undefined
+      ? ''
+      : `, \
+${node}`
+  }${mark}`;
 }
 
 function kindWords({ kind, program }: Scenario): string {
   return program === undefined
     ? kind
-    : `workload ${basename(program.args[0] ?? '')}${kind === 'parallel' ? ', parallel' : ''}${program.via === 'exec' ? ', by exec' : ''}`;
+    : [
+        `workload ${basename(program.args[0] ?? '')}`,
+        ...(kind === 'parallel' ? ['parallel'] : []),
+        ...(program.via === 'exec' ? ['by exec'] : []),
+      ].join(', ');
 }
 
 /**
@@ -61,7 +70,8 @@ export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenar
   if (scenario.kind === 'sequential')
     return `${most}${counted(scenario.count, 'container')} per arm, one after the other`;
   const flight = scenario.concurrency >= scenario.count ? 'all at once' : `${scenario.concurrency} at once`;
-  return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, ${flight}`;
+  return `${most}${counted(scenario.rounds, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}, \
+${flight}`;
 }
 
 /** The unit of comparison: every arm once, with one container or one batch each. */
@@ -78,7 +88,8 @@ export function progressWords({
   analysis,
 }: AnalysedRun): string {
   const planned = stopping.length === 0 ? analysis.blocksPlanned : blocksOf(scenario);
-  return `${formatCount(analysis.blocksComplete)} of ${stopping.length === 0 ? '' : 'at most '}${blockWords(scenario, planned)}`;
+  const most = stopping.length === 0 ? '' : 'at most ';
+  return `${formatCount(analysis.blocksComplete)} of ${most}${blockWords(scenario, planned)}`;
 }
 
 /** What an arm's `totalSeconds` measures. */
@@ -138,7 +149,12 @@ export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
       if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
       const known = evidence.find((one) => one.arm === name);
       const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
-      return `${name}: ${POLICY_WORDS[policy]}${profile === undefined ? '' : ` of ${profile}`}${runtime === undefined ? '' : ` in ${runtime}`}${size}`;
+      return `${name}: ${POLICY_WORDS[policy]}${
+        profile === undefined
+          ? ''
+          : ` of \
+${profile}`
+      }${runtime === undefined ? '' : ` in ${runtime}`}${size}`;
     })
     .join('; ');
 }

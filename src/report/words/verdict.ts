@@ -1,4 +1,4 @@
-import type { Comparison, TreatmentFault } from '../../model/analysis/analysis.js';
+import type { Comparison, TreatmentFault, VerdictReason } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { counted, formatChange, formatPercent, formatSize, intervalText, pText } from '../text/format.js';
@@ -15,17 +15,41 @@ export interface Telling {
 export const blocksOption = (kind: Scenario['kind'], blocks: number): string =>
   `\`${kind === 'parallel' ? '--rounds' : '--count'} ${blocks}\``;
 
+type Of<Code extends VerdictReason['code']> = Extract<VerdictReason, { readonly code: Code }>;
+
 /** Why this verdict was reached, and what to do next. */
 export function verdictSentence(comparison: Comparison, telling: Telling): string {
-  const { arm, baseline, control, metric, reason } = comparison;
-  const name = metricWords(metric, telling.kind);
+  const { reason } = comparison;
+  switch (reason.code) {
+    case 'treatment':
+    case 'failures':
+    case 'tooFewBlocks':
+    case 'control':
+      return invalidSentence(comparison, reason, telling);
+    case 'noBlock':
+    case 'hidden':
+    case 'notRecorded':
+    case 'emulated':
+    case 'fewBlocks':
+      return undecidedSentence(comparison, reason, telling);
+    case 'difference':
+    case 'withinMargin':
+    case 'unresolved':
+      return estimateSentence(comparison, telling);
+  }
+}
+
+function invalidSentence(
+  { arm, baseline, control, metric }: Comparison,
+  reason: Of<'treatment' | 'failures' | 'tooFewBlocks' | 'control'>,
+  { kind }: Telling,
+): string {
   switch (reason.code) {
     case 'treatment':
       return `${faultWords(reason.fault)}. This does not compare what the names say: see the proof of treatment, \
 fix the arm and run again.`;
     case 'failures': {
-      const run =
-        telling.kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
+      const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
       return `${arm} failed in ${reason.failed} of ${run}, the others in ${reason.othersFailed} of \
 ${reason.othersRun}. Chance does not explain that, and the rest cannot be compared: fix the cause and run again.`;
     }
@@ -35,9 +59,19 @@ ${reason.needed}. Let the run finish, or fix what made its containers fail.`;
     case 'control': {
       const { logRatio, p } = reason;
       const by = logRatio === null || p === null ? '' : ` by ${formatChange(logRatio)} (${pText(p)})`;
-      return `${baseline} and its copy ${control ?? 'control'} differ${by} in ${name}, so something other than the \
-spec makes a difference. Find out what else ran, then run again with \`--pause 5\`.`;
+      return `${baseline} and its copy ${control ?? 'control'} differ${by} in ${metricWords(metric, kind)}, so \
+something other than the spec makes a difference. Find out what else ran, then run again with \`--pause 5\`.`;
     }
+  }
+}
+
+function undecidedSentence(
+  { arm, baseline, metric }: Comparison,
+  reason: Of<'noBlock' | 'hidden' | 'notRecorded' | 'emulated' | 'fewBlocks'>,
+  { kind }: Telling,
+): string {
+  const name = metricWords(metric, kind);
+  switch (reason.code) {
     case 'noBlock':
       return 'No block is complete, so nothing can be compared. Fix the failures and run again.';
     case 'hidden':
@@ -50,17 +84,14 @@ it cannot be compared. Measure it with a smaller tool.`;
 ${name} is not compared. The run shows that both work; measure on real hardware for a verdict.`;
     case 'fewBlocks':
       return `${counted(reason.blocks, 'block')} ${reason.blocks === 1 ? 'is' : 'are'} too few. \
-Use ${blocksOption(telling.kind, reason.needed)} or more.`;
-    case 'difference':
-    case 'withinMargin':
-    case 'unresolved':
-      return estimateSentence(comparison, telling, name);
+Use ${blocksOption(kind, reason.needed)} or more.`;
   }
 }
 
-function estimateSentence({ arm, baseline, estimate, reason, settlement }: Comparison, telling: Telling, name: string) {
-  const { margin, kind } = telling;
+function estimateSentence(comparison: Comparison, { margin, kind }: Telling): string {
+  const { arm, baseline, metric, estimate, reason, settlement } = comparison;
   if (estimate === null) return '';
+  const name = metricWords(metric, kind);
   const { logRatio, blocks } = estimate;
   const interval = `${intervalText(estimate)}, ${counted(blocks, 'block')}`;
   if (reason.code === 'withinMargin')

@@ -22,14 +22,6 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
   switch (warning.code) {
     case 'emulated':
       return emulationWarning(warning.emulation);
-    case 'maxFailures':
-    case 'endedByError':
-    case 'leaked':
-    case 'blocksFailed':
-    case 'blocksNotRun':
-    case 'warmupFailed':
-    case 'armMissing':
-      return completenessSentence(warning);
     case 'filterNotSeen':
       return `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`;
     case 'sameFilter':
@@ -38,19 +30,24 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome, kind);
-    case 'fewBlocks':
-    case 'controlUnchecked':
-    case 'controlDiffers':
-    case 'noSpread':
-    case 'notByHolm':
-    case 'noPause':
-    case 'zeroValues':
-      return estimateSentence(warning, kind);
+    default:
+      return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
   }
 }
 
-type CompletenessCode =
-  'maxFailures' | 'endedByError' | 'leaked' | 'blocksFailed' | 'blocksNotRun' | 'warmupFailed' | 'armMissing';
+const COMPLETENESS = [
+  'maxFailures',
+  'endedByError',
+  'leaked',
+  'blocksFailed',
+  'blocksNotRun',
+  'warmupFailed',
+  'armMissing',
+] as const;
+type Completeness = Of<(typeof COMPLETENESS)[number]>;
+
+const isCompleteness = (warning: RunWarning): warning is Completeness =>
+  (COMPLETENESS as readonly string[]).includes(warning.code);
 
 const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
   failures.map(({ arm, count }) => `${arm} ${formatCount(count)}`).join(', ');
@@ -58,7 +55,7 @@ const byArm = (failures: Of<'blocksFailed'>['failures']): string =>
 const ofPlanned = ({ blocks, planned }: Pick<Of<'blocksFailed'>, 'blocks' | 'planned'>): string =>
   `${formatCount(blocks)} of ${counted(planned, 'block')} ${blocks === 1 ? 'was' : 'were'}`;
 
-function completenessSentence(warning: Of<CompletenessCode>): string {
+function completenessSentence(warning: Completeness): string {
   switch (warning.code) {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
@@ -90,7 +87,8 @@ function leakedSentence({ leaked, left }: Of<'leaked'>): string {
   const fate =
     left.length === 0
       ? 'They were removed afterwards.'
-      : `${left.length === leaked.length ? 'None' : 'Not all'} could be removed (still there: ${someOf(left, MOST_LEAKED)}).`;
+      : `${left.length === leaked.length ? 'None' : 'Not all'} could be removed \
+(still there: ${someOf(left, MOST_LEAKED)}).`;
   return `The runtime left ${counted(leaked.length, 'container')} behind (${someOf(leaked, MOST_LEAKED)}), which can \
 slow down later ones. ${fate}`;
 }

@@ -34,7 +34,8 @@ export function overheadCurve(analysed: AnalysedRun, id: string): CurveSpec | nu
     title: `${runTitle(analysed)}: overhead by rate of calls`,
     subtitle: `Overhead % = calls per second x price of the filter per call, priced in this run. On this host \
 ${isolationWords(run.host)}.`,
-    xTitle: `system calls per second of ${workload.costs.some(({ metric }) => metric === 'cpu') ? 'CPU' : 'wall'} time (logarithmic)`,
+    xTitle: `system calls per second of ${workload.costs.some(({ metric }) => metric === 'cpu') ? 'CPU' : 'wall'} \
+time (logarithmic)`,
     yTitle: 'overhead, % of time',
     x: rangeFor(points),
     axis,

@@ -54,7 +54,8 @@ function costTable(costs: readonly FilterCost[]): Table | null {
       amountText(measured),
       agree === null ? 'unknown' : agree ? 'yes' : 'no',
     ]),
-    note: `Differences per run, with 95 % intervals. Start alone: the payload instead of the program. System calls: every \
+    note: `Differences per run, with 95 % intervals. Start alone: the payload instead of the program. System calls: \
+every \
 counted call of the program times what it costs more under this filter, priced in this run. They agree where the \
 intervals overlap. ${costs.map(costSentence).join(' ')}`,
   };
@@ -87,7 +88,8 @@ function activityTable({ run }: AnalysedRun, activities: readonly ArmActivity[])
     ]),
     note: `Calls of the program itself, counted in separate runs; seconds are wall time of runs that were not traced${
       series ? '; under perf the calls of the runtime are included' : ' (perf could not count here)'
-    }. Faults and switches are from the timed runs and include the runtime. On this host ${hostMitigationWords(run.host)}.`,
+    }. Faults and switches are from the timed runs and include the runtime. On this host \
+${hostMitigationWords(run.host)}.`,
   };
 }
 
@@ -119,8 +121,8 @@ function priceTable(prices: readonly PriceLine[]): Table | null {
       calls.join(' '),
     ]),
     note:
-      'Against the baseline, in this run, by a program in a container of each arm that makes the calls in a loop; with ' +
-      '95 % intervals.',
+      'Against the baseline, in this run, by a program in a container of each arm that makes the calls in a loop; \
+with ' + '95 % intervals.',
   };
 }
 
@@ -136,8 +138,10 @@ function touchTable(touched: readonly TouchedPrice[]): Table | null {
 
 /** What these figures measure. */
 export const TOUCH_WORDS =
-  'The same call after so much memory was read; the reading itself is subtracted. What grows is the cost of caches and ' +
-  'address translation that entering the kernel evicts, and of page-table isolation where it is on: these are costs of ' +
+  'The same call after so much memory was read; the reading itself is subtracted. What grows is the cost of caches \
+and ' +
+  'address translation that entering the kernel evicts, and of page-table isolation where it is on: these are costs \
+of ' +
   'page-table isolation, not of seccomp.';
 
 function profileTable({ run: { workload } }: AnalysedRun): Table | null {

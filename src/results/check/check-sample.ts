@@ -1,10 +1,11 @@
 import type { BatchSample, FailedSample, OkSample } from '../../model/results/sample.js';
 import { STAGES } from '../../model/container/stages.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
+import { expected } from './shape.js';
 
 /**
- * Says what is wrong with a line as `path: expected X, got Y`; `undefined` where it is a sample of this plan, seen for
- * the first time.
+ * The fault of a line as `path: expected X, got Y`; `undefined` where it is a sample of this plan, seen for the first
+ * time.
  */
 export type SampleCheck = (value: unknown) => string | undefined;
 
@@ -16,10 +17,7 @@ interface Bounds {
   readonly perTurn: number;
 }
 
-/**
- * A check for the lines of one samples.jsonl, in any order; hand-written, because every line of 100,000 goes through
- * it.
- */
+/** A check for the lines of one samples.jsonl, in any order; written by hand for speed: runs have 100,000 lines. */
 export function createSampleCheck(scenario: Scenario): SampleCheck {
   const bounds: Bounds = {
     arms: new Map(scenario.arms.map((arm, index) => [arm.name, index])),
@@ -70,7 +68,7 @@ function okFault(sample: Unchecked): string | undefined {
   );
 }
 
-/** Rounding aside, for each was rounded by itself. */
+/** Every stage is rounded. */
 const ROUNDING_NS = STAGES.length;
 
 function stagesFault({ stagesNs, wallNs }: Unchecked): string | undefined {
@@ -139,10 +137,4 @@ function time(path: string, value: unknown): string | undefined {
 function span(path: string, value: unknown): string | undefined {
   if (typeof value === 'number' && value > 0 && value < Infinity) return undefined;
   return expected(path, 'a time above 0 ns', value);
-}
-
-/** `path: expected X, got Y`, with Y as JSON (what JSON cannot say by name), cut where it is long. */
-export function expected(path: string, wanted: string, value: unknown): string {
-  const text = value === undefined ? 'nothing' : typeof value === 'number' ? String(value) : JSON.stringify(value);
-  return `${path}: expected ${wanted}, got ${text.length > 60 ? `${text.slice(0, 60)}...` : text}`;
 }

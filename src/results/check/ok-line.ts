@@ -1,6 +1,6 @@
 import type { OkSample } from '../../model/results/sample.js';
 
-/** The texts between the values of an ok container's line, as JSON.stringify writes it. */
+/** The texts between the values in the line of an ok container, as JSON.stringify writes it. */
 const HEAD = ['{"kind":"container","block":', ',"warmup":false,"position":', ',"warmup":true,"position":'] as const;
 const ARM = ',"arm":"';
 const INDEX = '","index":';
@@ -23,11 +23,11 @@ const ZERO = 0x30;
 const MOST_DIGITS = 15;
 const WRONG = -1;
 
-/** A text to expect, four bytes at a time; the last four may overlap those before. At least four bytes. */
+/** An expected text of at least four bytes, compared four bytes at a time; the last four may overlap others. */
 interface Expected {
   readonly length: number;
   readonly words: Int32Array;
-  /** Where each word stands. */
+  /** Offset of each word. */
   readonly places: Int32Array;
 }
 
@@ -40,12 +40,11 @@ function expectedOf(text: string): Expected {
 const PLAIN = /^[\x20-\x7e]+$/;
 
 /**
- * Reads the lines of containers that went well, which are nearly all of a long run, straight from the bytes: several
- * times faster than JSON.parse, and only where a line is written exactly as this program writes it. Everything else is
- * for JSON.parse.
+ * Reads the lines of ok containers, nearly all of a long run, directly from the bytes: several times faster than
+ * JSON.parse, but only for lines exactly as this program writes them. All others are left to JSON.parse.
  */
 export class OkLineReader {
-  /** Behind the last line read, its newline included. */
+  /** End of the last line that was read, its newline included. */
   end = 0;
   #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
@@ -55,18 +54,18 @@ export class OkLineReader {
   #broken = false;
 
   constructor(arms: readonly string[]) {
-    // Names that JSON would escape never match, and go the long way.
+    // Names that JSON escapes never match; JSON.parse reads their lines.
     this.#arms = arms
       .filter((name) => PLAIN.test(name) && !/["\\]/.test(name))
       .map((name) => ({ name, text: expectedOf(`${ARM}${name}${INDEX}`) }));
   }
 
-  /** Bytes that the lines to come are in. */
+  /** The bytes with the next lines. */
   open(bytes: Uint8Array): void {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** The sample of the line that starts at `from`; `null` where it is none of that kind, or not all of it is there. */
+  /** The sample in the line at `from`; `null` where the line is different or incomplete. */
   read(from: number): OkSample | null {
     this.#at = from;
     const block = this.#skip(this.#head[0]) ? this.#whole() : WRONG;
@@ -76,8 +75,7 @@ export class OkLineReader {
     const index = arm === null ? WRONG : this.#whole();
     if (warmup === null || arm === null || index === WRONG) return null;
     this.#broken = false;
-    // Not by way of an array of doubles: there each number would become an object of its own, and JSON.parse makes
-    // small ones none.
+    // Not through an array of doubles, where every number would become a separate object.
     const sample: OkSample = {
       kind: 'container',
       block,
@@ -114,7 +112,7 @@ export class OkLineReader {
     return null;
   }
 
-  /** The number behind the next text of the tail; where it is not there, the line is broken. */
+  /** The number after the next text of the tail; where either is missing, the line is broken. */
   #named(place: number): number {
     const name = this.#tail[place];
     const value = name !== undefined && this.#skip(name) ? this.#whole() : WRONG;
@@ -139,10 +137,7 @@ export class OkLineReader {
     return true;
   }
 
-  /**
-   * A whole number without sign, as JSON allows it: no 0 before another digit. A number never ends a line, so there is
-   * always a byte behind it.
-   */
+  /** A whole number without a sign, as in JSON: no leading 0. A number never ends a line, so another byte follows. */
   #whole(): number {
     const view = this.#view;
     const from = this.#at;

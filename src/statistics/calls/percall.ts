@@ -92,8 +92,7 @@ function priceOf(
 function referenceFor(run: PercallResult, call: string, simulated: SimulatedCall | undefined): string {
   const [baseline] = namesOf(run);
   const denied =
-    simulated !== undefined &&
-    simulated.errno !== null &&
+    (simulated?.errno ?? null) !== null &&
     run.simulated.some((one) => one.arm === baseline && one.call === call && one.errno === null);
   return denied && run.plan.calls.some(({ name }) => name === UNKNOWN_CALL.name) ? UNKNOWN_CALL.name : call;
 }

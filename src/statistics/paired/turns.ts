@@ -1,4 +1,4 @@
-import { BenchError } from '../../errors.js';
+import { invalidValue, type BenchError } from '../../errors.js';
 import type { BatchSample, FailedSample, OkSample, Sample } from '../../model/results/sample.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import { at, type Series } from '../distributions/moments.js';
@@ -146,10 +146,7 @@ function completeBlocks(turns: OpenTurns): Series {
   return complete.slice(0, found);
 }
 
-function outsidePlan(sample: Sample, turns: OpenTurns): BenchError {
-  return new BenchError(
-    'input',
-    `samples: Expected an arm of ${turns.arms.join(', ')} and a block from 0 to ${turns.blocks - 1}, got arm ${sample.arm}, block ${sample.block}`,
-    { hint: 'The samples belong to another plan: keep each run in the folder it was written to.' },
-  );
+function outsidePlan({ arm, block }: Sample, { arms, blocks }: OpenTurns): BenchError {
+  const expected = `one of ${arms.join(', ')} in block 0 to ${blocks - 1}`;
+  return invalidValue('samples', expected, `${arm} in block ${block}`, { code: 'input' });
 }

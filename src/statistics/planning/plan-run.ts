@@ -18,8 +18,8 @@ const POWERS: readonly Power[] = [0.8, 0.9];
 const FEWEST = 20;
 
 /**
- * What finding the effect takes, per arm and metric that the pilot has an interval of. Throws `usage` for an effect that
- * is not above 0, `input` for a pilot of fewer than 20 complete blocks; 30 or more are best.
+ * What finding the effect takes, per arm and metric that the pilot has an interval of. Throws `usage` for an effect
+ * that is not above 0, `input` for a pilot of fewer than 20 complete blocks; 30 or more are best.
  */
 export function planRun({ comparisons, blocksComplete }: Analysis, request: PlanRequest): PlanRow[] {
   if (!(Number.isFinite(request.effect) && request.effect > 0))

@@ -65,9 +65,9 @@ function reasonOf({
 }
 
 /**
- * What an estimate says at a p that may be adjusted. At most 0.05 (the 95 % interval excludes 0): faster or slower, also
- * where the effect is smaller than the margin, because a real difference is not called none. Two one-sided tests passed:
- * equivalent. Else inconclusive.
+ * What an estimate says at a p that may be adjusted. At most 0.05 (the 95 % interval excludes 0): faster or slower,
+ * also where the effect is smaller than the margin, because a real difference is not called none. Two one-sided tests
+ * passed: equivalent. Else inconclusive.
  */
 export function decide(estimate: Estimate, p: number): Verdict {
   if (p <= SIGNIFICANT && estimate.logRatio !== 0) return estimate.logRatio < 0 ? 'faster' : 'slower';

@@ -89,9 +89,9 @@ describe('the conclusion of an experiment', () => {
     const folders = [startsFolder(folder), ...(what === 'a sweep' ? [startsFolder(folder, '3c4d')] : [])];
     writeFileSync(join(folder, 'taken'), '');
     await expect(concluded(folders, { reportsFolder: 'taken' })).rejects.toMatchObject({
-      code: 'environment',
-      message: expect.stringMatching(/^could not write .*taken/) as string,
-      hint: expect.stringContaining(`bench report ${folders.join(' ')} --reports FOLDER`) as string,
+      code: 'input',
+      message: expect.stringMatching(/^could not write the report to .*taken is not a folder$/) as string,
+      hint: expect.stringContaining(`bench report ${folders.join(' ')} --report FOLDER`) as string,
     });
     expect(out).toMatch(/\bafter\b.*−50\.0 %/);
     expect(out).not.toContain('Report: ');
@@ -199,7 +199,7 @@ describe('places for reports and exports', () => {
       const { code, message } = refusal({ exports: { csv: place } });
       expect([code, message]).toEqual(['usage', expect.stringMatching(/^--export-csv: .* is in the results folder /)]);
     }
-    expect(refusal({ reportsFolder: path }).message).toBe(`--reports: ${path} is in the results folder ${path}`);
+    expect(refusal({ reportsFolder: path }).message).toBe(`--report: ${path} is in the results folder ${path}`);
   });
 
   it('are not the folder in which results are made', () => {
@@ -211,7 +211,7 @@ describe('places for reports and exports', () => {
       ['same', 'data'],
     ] as const)
       expect(refusal({ reportsFolder, resultsFolder }).message).toBe(
-        `--reports ${reportsFolder} cannot be combined with --results ${reportsFolder}`,
+        `--report ${reportsFolder} cannot be combined with --results ${reportsFolder}`,
       );
     expect(planOutput(request({ resultsFolder: 'out' }), io()).reportsFolder).toBe('reports');
   });

@@ -56,7 +56,8 @@ describe('the gate of a CI job', () => {
       gate(runWith({ verdict: 'slower', low, high }), { failIfSlower: 0.02 }).exitCode;
     expect([at(2.1, 3), at(1.9, 3), at(0.1, 1), at(-3, -2)]).toEqual([3, 0, 0, 0]);
     expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: 0.02 }).lines).toEqual([
-      'fails, slower by more than 2%: after takes 5.50 % more CPU time than before (95 % interval +5.00 % to +6.00 %, 100 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
+      'fails, slower by more than 2%: after takes 5.50 % more CPU time than before (95 % interval +5.00 % to ' +
+        '+6.00 %, 100 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     ]);
   });
 

@@ -110,8 +110,8 @@ describe('what was left out', () => {
     ).toEqual([
       { kind: 'architecture', what: 'SCMP_ARCH_MIPS64', reason: 'not in the archMap entry of amd64' },
       { kind: 'architecture', what: 'SCMP_ARCH_MIPS', reason: 'not in the archMap entry of amd64' },
-      { kind: 'field', what: 'defaultErrno', reason: 'no field of this name exists' },
-      { kind: 'field', what: 'syscalls[0].errno', reason: 'no field of this name exists' },
+      { kind: 'field', what: 'defaultErrno', reason: 'there is no such field' },
+      { kind: 'field', what: 'syscalls[0].errno', reason: 'there is no such field' },
     ]);
   });
 

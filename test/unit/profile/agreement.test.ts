@@ -45,7 +45,7 @@ const SMALL = JSON.stringify(
 );
 
 describe('the quick and the exact reader', () => {
-  it('agree on the default profile, which the quick one reads', () => {
+  it('agree on the default profile, which the fast reader accepts', () => {
     expect(agree(Buffer.from(defaultProfile().text))).toBe(true);
   });
 

@@ -7,7 +7,7 @@ const profile = loadProfile(Buffer.from(text), name, { lenient: false });
 const rulesOf = (call: string): readonly ProfileRule[] => profile.syscalls.filter(({ names }) => names?.includes(call));
 
 describe('the built-in default profile', () => {
-  it('denies with EPERM what no rule names', () => {
+  it('denies calls without a rule with EPERM', () => {
     expect([profile.defaultAction, profile.defaultErrnoRet]).toEqual(['SCMP_ACT_ERRNO', 1]);
   });
 
@@ -29,7 +29,7 @@ describe('the built-in default profile', () => {
     ]);
   });
 
-  it('allows 361 different calls whatever their arguments', () => {
+  it('allows 361 different calls with any arguments', () => {
     const always = profile.syscalls.filter(
       (rule) => rule.includes === null && rule.excludes === null && rule.args.length === 0,
     );
@@ -66,7 +66,7 @@ describe('the built-in default profile', () => {
     ]);
   });
 
-  it('lets clone make no namespaces, with the flags second on s390', () => {
+  it('allows clone without new namespaces, whose flags are the second argument on s390', () => {
     expect(
       rulesOf('clone')
         .filter(({ args }) => args.length > 0)
@@ -85,7 +85,7 @@ describe('the built-in default profile', () => {
     ]);
   });
 
-  it('is read without anything odd in it', () => {
+  it('has no odd keys', () => {
     expect([profile.oddKeys, profile.firstKeyReading, name]).toEqual([[], null, 'built-in default profile']);
   });
 });

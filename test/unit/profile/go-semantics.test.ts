@@ -68,15 +68,15 @@ describe('values of the wrong kind', () => {
     expect(refusal(text)).toBe(message);
   });
 
-  it('says where in a longer file, and cuts long values short', () => {
+  it('names the place in a longer file, and shortens long values', () => {
     const rules = Array.from({ length: 3 }, () => '{"names":["a"],"action":"B"}').join(',');
     const text = `{"defaultAction":"A","syscalls":[${rules},{"names":["b"],"action":"B","args":[{"value":"${'x'.repeat(200)}"}]}]}`;
     expect(refusal(text)).toBe(`p.json: syscalls[3].args[0].value: expected ${UINT64}, got "${'x'.repeat(59)}…`);
   });
 
-  it('does not look into keys that mean nothing', () => {
+  it('does not read the values of unknown keys', () => {
     expect(load('{"defaultAction":"A","x":[1.5,-0,1e999,{"y":null}]}').oddKeys).toEqual([
-      { path: 'x', reason: 'no field of this name exists' },
+      { path: 'x', reason: 'there is no such field' },
     ]);
   });
 });
@@ -101,7 +101,7 @@ describe('null', () => {
     expect(load('null')).toEqual(load('{}'));
   });
 
-  it('changes strings and numbers by value not at all, and empties lists and pointers', () => {
+  it('leaves strings and numbers unchanged, and empties lists and pointers', () => {
     const profile = load(
       '{"defaultAction":"A","defaultAction":null,"flags":["x"],"flags":null,"defaultErrnoRet":3,"defaultErrnoRet":null}',
     );
@@ -117,7 +117,7 @@ describe('null', () => {
     ]);
   });
 
-  it('tells missing names from an empty list', () => {
+  it('distinguishes missing names from an empty list', () => {
     expect(load('{"syscalls":[{},{"names":null},{"names":[]}]}').syscalls.map(({ names }) => names)).toEqual([
       null,
       null,
@@ -127,7 +127,7 @@ describe('null', () => {
 });
 
 describe('repeated keys', () => {
-  it('merge rules of the same place', () => {
+  it('merge rules at the same index', () => {
     const text =
       '{"syscalls":[{"names":["a"],"action":"X","errnoRet":1,"args":[{"index":1,"value":2,"valueTwo":3,"op":"O"}]}],' +
       '"syscalls":[{"names":["b"],"args":[{"index":4}]}]}';
@@ -144,7 +144,7 @@ describe('repeated keys', () => {
     ]);
   });
 
-  it('bring back what lay beyond a shorter list', () => {
+  it('restore elements beyond a shorter list', () => {
     const names = (lists: string): unknown =>
       load(
         rule(
@@ -160,7 +160,7 @@ describe('repeated keys', () => {
     expect(names('["a","b"] ["c","d","e"]')).toEqual(['c', 'd', 'e']);
   });
 
-  it('forget a rule that was null in between', () => {
+  it('drop a rule that was null in between', () => {
     const text = '{"syscalls":[{"names":["a"],"action":"X"}],"syscalls":[null],"syscalls":[{"names":["b"]}]}';
     expect(load(text).syscalls[0]).toMatchObject({ names: ['b'], action: null });
   });
@@ -184,7 +184,7 @@ describe('repeated keys', () => {
 });
 
 describe('keys', () => {
-  it('are matched without case, also by the characters that fold to ASCII letters', () => {
+  it('match in any case, also by the characters that fold to ASCII letters', () => {
     const profile = load(
       '{"DEFAULTACTION":"A","\u017fyscall\u017f":[{"NAMES":["a"],"includes":{"min\u212aernel":"4.8"}}]}',
     );
@@ -197,7 +197,7 @@ describe('keys', () => {
     expect(load('{" defaultAction":"A","defaultActi\u00f6n":"B"}').defaultAction).toBeNull();
   });
 
-  it("of JavaScript's own are keys like all others", () => {
+  it('that JavaScript objects have are ordinary keys', () => {
     const profile = load('{"defaultAction":"A","__proto__":{"defaultAction":"X"},"constructor":1,"toString":2}');
     expect([profile.defaultAction, profile.oddKeys.length]).toEqual(['A', 3]);
   });

@@ -9,7 +9,7 @@ const load = (document: unknown, config = true) =>
 const SECCOMP = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mount'], action: 'SCMP_ACT_ERRNO' }] };
 
 describe('loadProfile, of a whole config.json', () => {
-  it('takes linux.seccomp, with exact 64-bit integers', () => {
+  it('reads linux.seccomp, with exact 64-bit integers', () => {
     expect(load({ ociVersion: '1.0.2', process: { args: ['x'] }, linux: { seccomp: SECCOMP } })).toMatchObject({
       defaultAction: 'SCMP_ACT_ALLOW',
       oddKeys: [],
@@ -24,12 +24,12 @@ describe('loadProfile, of a whole config.json', () => {
     expect(load({ ociVersion: '1.0.2', linux: { seccomp: null } })).toMatchObject({ defaultAction: null });
   });
 
-  it('leaves profiles and specs alone, and takes no config where it is not asked to', () => {
+  it('reads profiles and specs as before, and a config only on request', () => {
     expect(load(SECCOMP)).toMatchObject({ defaultAction: 'SCMP_ACT_ALLOW' });
     expect(load({ ociVersion: '1.0.2', linux: { seccomp: SECCOMP } }, false)).toMatchObject({ defaultAction: null });
   });
 
-  it('names what is wrong within it', () => {
+  it('names the path of a fault in it', () => {
     expect(() => load({ ociVersion: '1', linux: { seccomp: { defaultAction: 7 } } })).toThrow(
       'config.json: defaultAction: expected a string, got 7',
     );

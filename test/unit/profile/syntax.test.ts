@@ -112,7 +112,7 @@ describe('the strings of a profile', () => {
     expect(action(Uint8Array.from([0x61, ...octets, 0x62]))).toBe(`a${'\uFFFD'.repeat(count)}b`);
   });
 
-  it('keeps what is valid beside what is not', () => {
+  it('keeps valid characters next to invalid ones', () => {
     expect(action(Uint8Array.from([0xe2, 0x82, 0xac, 0xff, 0xc3, 0xa9]))).toBe('€\uFFFDé');
   });
 });

@@ -24,7 +24,7 @@ describe('a published change (-0.58 %) and an interval', () => {
 describe('a reproduction', () => {
   it('shows every case, those of other machines as not run', () => {
     expect(renderReproduction(reproducedCases([], []), null)).toMatch(
-      /^iSulad, .*\n\nx86_64-sequential: published 57\.000 s -> 56\.671 s \(-0\.58 %\) for 500 containers\n {2}not run: requires an x86_64 host\n/,
+      /^iSulad, .*\n\nx86_64-sequential: published 57\.000 s → 56\.671 s \(−0\.58 %\) for 500 containers\n {2}not run: requires an x86_64 host\n/,
     );
   });
 });

@@ -17,7 +17,7 @@ const FINDINGS: WorkloadFindings = {
 };
 
 describe('workload.json', () => {
-  it('is taken as a run writes it, with and without prices', () => {
+  it('is accepted as a run writes it, with and without prices', () => {
     expect([workloadFault(FINDINGS, ['a']), workloadFault({ ...FINDINGS, prices: null, starts: [] }, ['a'])]).toEqual([
       undefined,
       undefined,
@@ -26,23 +26,29 @@ describe('workload.json', () => {
 
   it.each<[object, string]>([
     [{ formatVersion: 2 }, 'formatVersion: expected 1, got 2'],
-    [{ program: { args: [1] } }, 'program.args: expected what bench writes there, got [1]'],
+    [{ program: { args: [1] } }, 'program.args: expected a list of texts, got [1]'],
     [{ starts: {} }, 'starts: expected a list, got {}'],
-    [{ starts: [{ arm: 'b', wallNs: [], cpuNs: [] }] }, 'starts[0].arm: expected what bench writes there, got "b"'],
-    [{ rates: [{ ...FINDINGS.rates[0], calls: [-1] }] }, 'rates[0].calls: expected what bench writes there, got [-1]'],
+    [{ starts: [{ arm: 'b', wallNs: [], cpuNs: [] }] }, 'starts[0].arm: expected one of the plan\'s (a), got "b"'],
+    [
+      { rates: [{ ...FINDINGS.rates[0], calls: [-1] }] },
+      'rates[0].calls: expected a list of numbers of at least 0, got [-1]',
+    ],
     [{ prices: 'x' }, 'prices: expected an object, got "x"'],
     [
       { prices: { times: [{ arm: 'a', call: 'x', ns: ['1'] }], classes: [] } },
-      'prices.times[0].ns: expected what bench writes there, got ["1"]',
+      'prices.times[0].ns: expected a list of numbers or null, got ["1"]',
     ],
-    [{ prices: { times: [], classes: [{}] } }, 'prices.classes[0].arm: expected what bench writes there, got nothing'],
-    [{ touch: [{ ...FINDINGS.touch[0], order: 'up' }] }, 'touch[0].order: expected what bench writes there, got "up"'],
+    [{ prices: { times: [], classes: [{}] } }, "prices.classes[0].arm: expected one of the plan's (a), got nothing"],
+    [
+      { touch: [{ ...FINDINGS.touch[0], order: 'up' }] },
+      'touch[0].order: expected one of sequential, random, got "up"',
+    ],
     [
       { profiles: [{ arm: 'a', profiler: 'gprof', state: 'kept' }] },
-      'profiles[0].profiler: expected what bench writes there, got "gprof"',
+      'profiles[0].profiler: expected one of cprofile, perf, got "gprof"',
     ],
     [{ notTaken: undefined }, 'notTaken: expected a list, got nothing'],
-  ])('is refused where it holds %j', (more, message) => {
+  ])('is refused with %j', (more, message) => {
     expect(workloadFault({ ...FINDINGS, ...more }, ['a'])).toBe(message);
   });
 });

@@ -97,7 +97,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'simulation.json',
       (text) => text.replace('"call": "unknown"', '"call": "known"'),
-      '(top level): expected a line for unconfined unknown',
+      '(top level): the entry for unconfined unknown is missing',
     );
     refused(
       'samples.jsonl',

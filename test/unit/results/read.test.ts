@@ -185,7 +185,7 @@ describe('readResultFolder', () => {
 
   it('names the field of a document that is wrong', () => {
     const edits: readonly (readonly [string, (value: Record<string, unknown>) => unknown, string])[] = [
-      ['plan.json', (plan) => ({ ...plan, seed: 'x' }), 'plan.json: seed: expected number, got "x"'],
+      ['plan.json', (plan) => ({ ...plan, seed: 'x' }), 'plan.json: seed: expected a number, got "x"'],
       [
         'plan.json',
         (plan) => ({ ...plan, scenario: { ...sequential(3), arms: [] } }),
@@ -233,7 +233,7 @@ describe('readResultFolder', () => {
       [
         'evidence.json',
         () => [{ ...EVIDENCE, loaded: { state: 'seen' } }],
-        'evidence.json: [0].loaded.programs: expected list, got nothing',
+        'evidence.json: [0].loaded.programs: expected a list, got nothing',
       ],
     ];
     const found = edits.map(([file, edit], i) => {

@@ -56,7 +56,7 @@ describe('syscalls.json', () => {
     [
       'another counter',
       { ...COUNTS, counter: { ...COUNTS.counter, name: 'ltrace' } },
-      'counter.name: expected what bench writes there, got "ltrace"',
+      'counter.name: expected one of strace, perf-trace, perf-stat, got "ltrace"',
     ],
     ['no arms', { ...COUNTS, arms: undefined }, 'arms: expected a list, got '],
     [
@@ -72,15 +72,15 @@ describe('syscalls.json', () => {
           },
         ],
       },
-      'arms[0].runs[0][0].calls[0].calls: expected what bench writes there, got -1',
+      'arms[0].runs[0][0].calls[0].calls: expected a whole number of at least 0, got -1',
     ],
     [
-      'a part that is none',
+      'an unknown part',
       { ...COUNTS, arms: [{ ...before, runs: [[{ part: 'kernel', calls: [], operations: [] }]] }] },
-      'arms[0].runs[0][0].part: expected what bench writes there, got "kernel"',
+      'arms[0].runs[0][0].part: expected one of daemon, shim, runtime, container, all, got "kernel"',
     ],
     [
-      'a time that is none',
+      'a time that is not a number',
       { ...COUNTS, arms: [{ ...before, countedNs: ['1'] }] },
       'arms[0].countedNs[0]: expected nanoseconds, got "1"',
     ],
@@ -89,7 +89,7 @@ describe('syscalls.json', () => {
       { ...COUNTS, arms: [{ arm: 'after', state: 'notCounted' }] },
       'arms[0].reason: expected text, got ',
     ],
-  ])('is refused with the place: %s', (_, content, message) => {
+  ])('is refused with the path: %s', (_, content, message) => {
     const path = folder();
     writeFileSync(join(path, 'syscalls.json'), JSON.stringify(content));
     expect(() => readResultFolder(path)).toThrow(`syscalls.json: ${message}`);

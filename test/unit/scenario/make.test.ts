@@ -157,7 +157,7 @@ describe('the size of a run', () => {
     );
     expect(describePlan({ ...sequential, count: 20 }, 0.2)).not.toContain('Fewer');
     expect(describePlan(makeScenario({ kind: 'parallel', count: 200, rounds: 1 }), 7300)).toMatch(
-      /1 batch per arm .* about 2 h 2 min expected\.\nFewer than 20 batches/,
+      /1 batch per arm .* about 2 h 2 min expected\.\nFewer than 20 blocks: no verdict/,
     );
   });
 });

@@ -230,9 +230,9 @@ describe('analyse, sequential', () => {
 
   it('refuses samples of another plan and a margin of 0', () => {
     expect(() => analysed(sequential(2), [okSample('before', 2)])).toThrow(
-      'Expected an arm of before, after, control and a block from 0 to 1, got arm before, block 2',
+      'samples: expected one of before, after, control in block 0 to 1, got before in block 2',
     );
-    expect(() => analysed(sequential(2), [okSample('other', 0)])).toThrow('got arm other');
+    expect(() => analysed(sequential(2), [okSample('other', 0)])).toThrow('got other in block 0');
     expect(() => analysed(sequential(2), [], [], 0)).toThrow('margin: expected a number > 0, got 0');
   });
 });
