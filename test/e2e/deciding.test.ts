@@ -123,7 +123,7 @@ describe('bench plan', () => {
     ]);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /^after, CPU: to see 50 % \(pilot of 20\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's default, see /,
+      /^after, CPU: to detect 50 % \(pilot of 20 blocks\)\n {2}80 % power: [\d,]+ blocks .*\n {2}90 % power: [\d,]+ blocks .*\n {2}500 blocks, the scenario's default, detect /,
     );
     expect(stdout).toMatch(
       /\n {2}bench sequential --blocks 100 --until '±3\d\.\d\d%' --engine oci --runtime \S+fake-runtime\.sh\n$/,

@@ -78,7 +78,10 @@ async function plan(
   }).filter(({ metric }) => metric === 'cpu' || metric === 'wall');
   const command = suggestion(rows, name, typed);
   if (options.output.json) printJson(io, 'plan', { results: [folder], rows, command });
-  else io.out(`${rows.map((row) => rowText(row, parallel)).join('\n')}${advice(command)}`);
+  else {
+    const { planRowText } = await import('../output/plan-rows.js');
+    io.out(`${rows.map((row) => planRowText(row, parallel)).join('\n')}${advice(command)}`);
+  }
   return failed > 0 ? 1 : 0;
 }
 
@@ -147,22 +150,6 @@ function secondsPerBlock(samples: readonly Sample[], blocks: number): number {
     : (ends.reduce((most, end) => Math.max(most, end), 0) - first.startNs) / blocks / 1e9;
 }
 
-function rowText(row: PlanRow, parallel: boolean): string {
-  const unit = parallel ? 'batches' : 'blocks';
-  const count = (value: number): string => value.toLocaleString('en-US');
-  // Fewer blocks are never judged, however large the effect.
-  const atLeast = (value: number): string => count(Math.max(FEWEST_FOR_VERDICT, value));
-  return [
-    `${row.arm}, ${row.metric === 'cpu' ? 'CPU' : parallel ? 'makespan' : 'wall'}: to see ${percent(row.effect)} (pilot of ${row.pilotBlocks})`,
-    ...row.counts.map(
-      ({ power, blocks, cautious, seconds, cautiousSeconds }) =>
-        `  ${100 * power} % power: ${atLeast(blocks)} ${unit} (${duration(seconds)}); if the noise drifts as in the pilot, ${atLeast(cautious)} (${duration(cautiousSeconds)})`,
-    ),
-    `  ${count(row.blocks)} ${unit}, the scenario's default, see ${percent(row.detectable80)} with 80 % power and ${percent(row.detectable90)} with 90 %`,
-    '',
-  ].join('\n');
-}
-
 /** The command that keeps the promise even if the pilot misleads: it stops by its own interval. */
 function suggestion(rows: readonly PlanRow[], name: string, typed: readonly string[]): string | null {
   const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
@@ -181,11 +168,4 @@ function advice(command: string | null): string {
   return command === null
     ? ''
     : `\nThe pilot's noise may differ from the run's. This command stops by its own interval and keeps the 80 % power for CPU time:\n  ${command}\n`;
-}
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
-
-function duration(seconds: number): string {
-  if (seconds < 100) return `${Math.ceil(seconds)} s`;
-  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -8,9 +8,9 @@ import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { wrapped } from '../../report/index.js';
-import { describePlan } from '../../scenario/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
+import { describeWork } from './work.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
 
@@ -117,7 +117,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     }
     case 'planned':
-      announceWork(describePlan(event.scenario, event.expectedSeconds), event, io);
+      announceWork(describeWork(event.scenario, event.expectedSeconds, event.stopping), event, io);
       io.err(stoppingWords(event.stopping, event.scenario));
       break;
     case 'callsPlanned': {

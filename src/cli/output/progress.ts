@@ -1,4 +1,5 @@
 import type { Io } from '../../model/io.js';
+import { formatDuration } from '../../report/index.js';
 
 export interface Progress {
   /** Called between blocks, never within one. */
@@ -14,7 +15,7 @@ export function progressOf(blocks: number, unit: string, io: Io, now: () => numb
   const startedMs = now();
   const line = (done: number, containers: number, failed: number): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
-    const left = done === 0 ? '' : ` · ${duration((seconds / done) * (blocks - done))} left`;
+    const left = done === 0 ? '' : ` · ${formatDuration((seconds / done) * (blocks - done))} left`;
     return `${unit} ${done}/${blocks} · ${(containers / seconds).toFixed(1)} containers/s${left}${failed === 0 ? '' : ` · ${failed} failed`}`;
   };
   return io.columns === null ? plain(blocks, line, io) : redrawn(line, io.columns, io, now);
@@ -49,9 +50,4 @@ function plain(blocks: number, line: Line, io: Io): Progress {
     },
     end: () => undefined,
   };
-}
-
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }

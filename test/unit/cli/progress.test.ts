@@ -50,8 +50,8 @@ describe('progress without a terminal', () => {
     progress.end();
     expect(written).toHaveLength(10);
     expect([written[0], written[2], written[9]]).toEqual([
-      'block 10/100 · 3.0 containers/s · 1 min 30 s left\n',
-      'block 30/100 · 3.0 containers/s · 1 min 10 s left\n',
+      'block 10/100 · 3.0 containers/s · 90 s left\n',
+      'block 30/100 · 3.0 containers/s · 70 s left\n',
       'block 100/100 · 3.0 containers/s · 0 s left\n',
     ]);
   });

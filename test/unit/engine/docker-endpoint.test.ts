@@ -55,9 +55,7 @@ describe('the daemon of --engine docker', () => {
   });
 
   it('is refused where its context is not there or its address has another form', () => {
-    expect(() => docker({ DOCKER_CONTEXT: 'gone' })).toThrow(
-      `Docker context gone not found in ${folder}`,
-    );
+    expect(() => docker({ DOCKER_CONTEXT: 'gone' })).toThrow(`Docker context gone not found in ${folder}`);
     expect(() => docker({}, '/run/docker.sock')).toThrow(
       '--host: expected unix:///path/to.sock, tcp://host:port or ssh://user@host, got "/run/docker.sock"',
     );

@@ -10,7 +10,13 @@ describe('a command for a shell', () => {
   });
 
   it('quotes what a shell would split or expand', () => {
-    expect(['', 'a b', '$HOME', '*', "it's"].map((word) => shellQuote([word]))).toEqual(["''", "'a b'", "'$HOME'", "'*'", `'it'\\''s'`]);
+    expect(['', 'a b', '$HOME', '*', "it's"].map((word) => shellQuote([word]))).toEqual([
+      "''",
+      "'a b'",
+      "'$HOME'",
+      "'*'",
+      `'it'\\''s'`,
+    ]);
   });
 
   it('is read back by a shell as the very same words', () => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   assertArchitecture,
   containersOf,
-  describePlan,
   expectedSeconds,
   makeScenario,
   sweepLevels,
@@ -139,25 +138,5 @@ describe('the size of a run', () => {
     expect(expectedSeconds(parallel, 0.04, 2)).toBeCloseTo(132, 9);
     expect(expectedSeconds(parallel, 0.04, 64)).toBeCloseTo(33, 9);
     expect(expectedSeconds(parallel, 0.04, 0)).toBeCloseTo(264, 9);
-  });
-
-  it('is told in one line', () => {
-    expect(describePlan(sequential, 60.4)).toBe(
-      'sequential-500: 1,500 containers (500 blocks of one container per arm; arms before, after, control) and 12 to warm up, about 60 s expected.',
-    );
-    expect(describePlan(makeScenario({ kind: 'parallel', count: 200, concurrency: 8 }), 131)).toBe(
-      'parallel-200: 12,000 containers (20 batches per arm of 200 containers, 8 in flight; arms before, after, control) and 600 to warm up, about 2 min expected.',
-    );
-  });
-
-  it('says beforehand that fewer than 20 blocks bring no verdict', () => {
-    expect(describePlan({ ...sequential, count: 19 }, 0.2)).toBe(
-      'sequential-500: 57 containers (19 blocks of one container per arm; arms before, after, control) and 12 to warm up, under 1 s expected.\n' +
-        'Fewer than 20 blocks: no verdict, only a description.',
-    );
-    expect(describePlan({ ...sequential, count: 20 }, 0.2)).not.toContain('Fewer');
-    expect(describePlan(makeScenario({ kind: 'parallel', count: 200, rounds: 1 }), 7300)).toMatch(
-      /1 batch per arm .* about 2 h 2 min expected\.\nFewer than 20 blocks: no verdict/,
-    );
   });
 });

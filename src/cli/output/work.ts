@@ -1,0 +1,34 @@
+import { blocksOf, FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
+import type { Scenario } from '../../model/run/scenario.js';
+import type { StoppingRule } from '../../model/run/stopping.js';
+import { counted, formatCount, formatDuration } from '../../report/index.js';
+import { containersOf } from '../../scenario/index.js';
+
+/**
+ * One or two lines about a run before its first container: what, how often, how long. `seconds` is for all its blocks;
+ * with a stopping rule that is the most it can take.
+ */
+export function describeWork(scenario: Scenario, seconds: number, stopping: readonly StoppingRule[] = []): string {
+  const { measured, warmup } = containersOf(scenario);
+  const blocks = blocksOf(scenario);
+  const arms = scenario.arms.map((arm) => arm.name).join(', ');
+  const unit =
+    scenario.kind === 'sequential'
+      ? `${counted(blocks, 'block')} of one container per arm`
+      : [
+          `${counted(blocks, 'batch', 'batches')} per arm of ${counted(scenario.count, 'container')}`,
+          `${formatCount(scenario.concurrency)} in flight`,
+        ].join(', ');
+  const verdict =
+    blocks < FEWEST_FOR_VERDICT ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict.` : '';
+  const most = stopping.length === 0 ? '' : 'at most ';
+  const all = `${most}${counted(measured, 'container')} (${unit}; arms ${arms}) and ${formatCount(warmup)} to warm up`;
+  return `${scenario.name}: ${all}, ${timeWords(seconds, stopping)}.${verdict}`;
+}
+
+function timeWords(seconds: number, stopping: readonly StoppingRule[]): string {
+  const budgets = stopping.flatMap((rule) => (rule.kind === 'budget' ? [rule.milliseconds / 1000] : []));
+  const most = Math.min(seconds, ...budgets);
+  const time = most < 1 ? 'under 1 s' : `about ${formatDuration(most)}`;
+  return stopping.length === 0 ? `${time} expected` : `${time} at most`;
+}
