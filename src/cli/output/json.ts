@@ -4,12 +4,17 @@ import { isAsciiOnly } from '../terminal.js';
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
 export const JSON_VERSION = 1;
 
+/** Of the whole object, whatever version a part of it has. */
+const VERSION = { formatVersion: JSON_VERSION } as const;
+
 /** Prints one object, `formatVersion` and `kind` first. */
 export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const { formatVersion: _, ...fields } = document as { readonly formatVersion?: unknown };
-  const text = JSON.stringify({ formatVersion: JSON_VERSION, kind, ...fields }, null, 2);
+  const text = JSON.stringify({ ...VERSION, kind, ...document, ...VERSION }, exact, 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
+
+/** Integers beyond 2^53 are decimal strings. */
+const exact = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
 /** The same JSON in ASCII; only strings hold anything else. */
 const escaped = (json: string): string =>

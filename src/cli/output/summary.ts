@@ -42,8 +42,7 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
 export function summaryObject(analysed: Analysed): object {
   switch (analysed.kind) {
     case 'starts': {
-      const { files: _, ...summary } = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
-      return summary;
+      return { ...summaryOf(analysed.runs, [], sweepsOf(analysed.runs)), files: undefined };
     }
     case 'calls':
       return percallSummary(analysed.analysis);
