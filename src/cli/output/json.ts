@@ -7,9 +7,9 @@ export const JSON_VERSION = 1;
 /** Of the whole object, whatever version a part of it has. */
 const VERSION = { formatVersion: JSON_VERSION } as const;
 
-/** Prints one object, `formatVersion` and `kind` first. */
-export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const text = JSON.stringify({ ...VERSION, kind, ...document, ...VERSION }, exact, 2);
+/** Prints one object, `formatVersion` and `kind` first; `compact`: on one line, for one that is large. */
+export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object, { compact = false } = {}): void {
+  const text = JSON.stringify({ ...VERSION, kind, ...document, ...VERSION }, exact, compact ? 0 : 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
 

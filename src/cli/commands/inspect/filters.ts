@@ -92,7 +92,7 @@ function showCalls(inspection: Inspection, { options, profile, target, io }: Sho
   const denied =
     isDefault && (view.sort === 'denied' || json) ? countDenied(profile, target, options.conversion) : null;
   if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
-  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) });
+  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
   else {
     const section = view.section ?? target.machine;
     io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, json, denied }, lookOf(io)));
