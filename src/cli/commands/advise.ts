@@ -120,10 +120,7 @@ async function requestOf(
     callBlocks: wholeNumber('--call-blocks', raw.callBlocks, LIMITS.count),
   };
   const run = { seed: parseSeed(raw), pin: null, timeoutMs: parseTimeout(raw), maxFailures: parseMaxFailures(raw) };
-  const { pinnedCpu: _, ...common } = await commonRequest(
-    { engine: parseEngine(raw), conversion: parseConversion(raw), run, output },
-    io,
-  );
+  const common = await commonRequest({ engine: parseEngine(raw), conversion: parseConversion(raw), run, output }, io);
   return { profile: profile ?? null, dialect: raw.dialect, ...options, ...common };
 }
 

@@ -100,7 +100,8 @@ export function withVariables(scenario: Scenario, env: readonly string[] = []): 
   if (wrong !== undefined)
     throw invalidValue('--env', 'NAME=VALUE', `"${wrong}"`, { hint: 'For example --env ROUNDS=1000000.' });
   const replaced = new Set(env.map(nameOf));
-  const { published: _, ...own } = scenario;
+  const own: Scenario & { published?: string } = { ...scenario };
+  delete own.published;
   return { ...own, program: { ...program, env: [...program.env.filter((one) => !replaced.has(nameOf(one))), ...env] } };
 }
 

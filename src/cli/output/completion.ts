@@ -46,7 +46,7 @@ function completed(command: Command, path: string): Completed {
 }
 
 const completedOption = (option: Option): CompletedOption => ({
-  flags: [option.short, option.long].filter((flag) => flag !== undefined),
+  flags: [option.short, option.long].filter((flag) => typeof flag === 'string'),
   about: option.description,
   values: option.required ? (option.argChoices ?? []) : null,
 });

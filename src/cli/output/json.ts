@@ -2,14 +2,19 @@ import type { Io } from '../../model/io.js';
 import { isAsciiOnly } from '../terminal.js';
 
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
-const JSON_VERSION = 1;
+export const JSON_VERSION = 1;
 
-/** Prints one object, `formatVersion` and `kind` first. */
-export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const versioned = Object.assign({ formatVersion: 0, kind }, document, { formatVersion: JSON_VERSION });
-  const text = JSON.stringify(versioned, null, 2);
+/** Of the whole object, whatever version a part of it has. */
+const VERSION = { formatVersion: JSON_VERSION } as const;
+
+/** Prints one object, `formatVersion` and `kind` first; `compact`: on one line, for one that is large. */
+export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object, { compact = false } = {}): void {
+  const text = JSON.stringify({ ...VERSION, kind, ...document, ...VERSION }, exact, compact ? 0 : 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
+
+/** Integers beyond 2^53 are decimal strings. */
+const exact = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
 /** The same JSON in ASCII; only strings hold anything else. */
 const escaped = (json: string): string =>

@@ -42,8 +42,7 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
 export function summaryObject(analysed: Analysed): object {
   switch (analysed.kind) {
     case 'starts': {
-      const summary = summaryOf(analysed.runs, [], sweepsOf(analysed.runs));
-      return Object.fromEntries(Object.entries(summary).filter(([key]) => key !== 'files'));
+      return { ...summaryOf(analysed.runs, [], sweepsOf(analysed.runs)), files: undefined };
     }
     case 'calls':
       return percallSummary(analysed.analysis);

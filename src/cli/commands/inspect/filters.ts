@@ -50,7 +50,7 @@ interface Subject {
 
 /** What a profile's filter answers to every system call: predicted and, where asked for, as loaded. */
 export async function inspect(options: InspectOptions, io: Io): Promise<void> {
-  const { view, json, form } = options;
+  const { form } = options;
   const target = targetFor(options);
   const isExisting = wantsExisting(options.loaded);
   const profile =
@@ -67,23 +67,35 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
       'environment',
       `could not read the filter of ${loaded?.what ?? 'the container'}: ${inspection.notSeen.join('; ')}`,
     );
+  show(main, inspection, { options, profile, target, io });
+}
+
+interface Shown {
+  readonly options: InspectOptions;
+  readonly profile: Profile | null;
+  readonly target: Target;
+  readonly io: Io;
+}
+
+/** The disassembly, one call, or a view of all calls. */
+function show(main: Subject, inspection: Inspection, { options, profile, target, io }: Shown): void {
+  const { view, json } = options;
+  const section = view.section ?? target.machine;
   if (view.disassemble) showDisassembly(main, json, io);
-  else if (view.call !== null)
-    explain(main, view.call, { inspection, section: view.section ?? target.machine, json, io });
+  else if (view.call !== null) explain(main, view.call, { inspection, section, json, io });
+  else showCalls(inspection, { options, profile, target, io });
+}
+
+function showCalls(inspection: Inspection, { options, profile, target, io }: Shown): void {
+  const { view, json } = options;
+  const isDefault = profile !== null && options.profile === undefined && !wantsExisting(options.loaded);
+  const denied =
+    isDefault && (view.sort === 'denied' || json) ? countDenied(profile, target, options.conversion) : null;
+  if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
+  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
   else {
-    const isDefault = profile !== null && options.profile === undefined && !isExisting;
-    const denied =
-      isDefault && (view.sort === 'denied' || json) ? countDenied(profile, target, options.conversion) : null;
-    if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
-    if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) });
-    else
-      io.out(
-        renderInspection(
-          inspection,
-          { sort: view.sort, section: view.section ?? target.machine, limit: view.limit, json, denied },
-          lookOf(io),
-        ),
-      );
+    const section = view.section ?? target.machine;
+    io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, json, denied }, lookOf(io)));
   }
 }
 
