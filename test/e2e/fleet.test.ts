@@ -129,7 +129,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     );
     expect([status, states()]).toEqual([1, { 'node-a': 'measured', 'node-b': 'failed' }]);
     expect(stdout.replaceAll('\n', ' ')).toMatch(
-      /node-b: No such image: sha256:[0-9a-f]{64}\. It is seccomp-bench:test: docker save seccomp-bench:test \| ssh NODE docker load/,
+      /node-b: No such image: sha256:[0-9a-f]{64}\. Load seccomp-bench:test there: docker save seccomp-bench:test \| ssh NODE docker load/,
     );
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 150_000);
@@ -175,7 +175,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     ]);
     for (const report of folders(join(sandbox.folder, 'reports'))) {
       const page = readFileSync(join(sandbox.folder, 'reports', report, 'index.html'), 'utf8');
-      for (const words of ['sequential, node-a', 'sequential, node-b', 'Every node measured'])
+      for (const words of ['sequential, node-a', 'sequential, node-b', 'Every node was measured'])
         expect(page).toContain(words);
     }
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
@@ -225,7 +225,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     );
     expect([status, states()]).toEqual([1, { 'node-a': 'unfinished' }]);
     expect(record().nodes[0]?.outcome).toMatchObject({
-      reason: expect.stringMatching(/^it was told to end/) as unknown,
+      reason: expect.stringMatching(/^it was stopped/) as unknown,
     });
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
   }, 120_000);
