@@ -134,7 +134,7 @@ export function parseBatches(raw: RawBatches, stopping: readonly StoppingRule[])
 }
 
 /** `--blocks` of batches, or its older name. Throws `usage`. */
-export function batchesOption({ blocks, rounds }: Pick<RawBatches, 'blocks' | 'rounds'>): number | undefined {
+function batchesOption({ blocks, rounds }: Pick<RawBatches, 'blocks' | 'rounds'>): number | undefined {
   if (blocks !== undefined && rounds !== undefined)
     throw conflict('--blocks', '--rounds', { hint: 'They mean the same; --blocks is the current name.' });
   return wholeOrNone('--blocks', blocks, LIMITS.rounds) ?? wholeOrNone('--rounds', rounds, LIMITS.rounds);

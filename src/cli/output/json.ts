@@ -2,7 +2,7 @@ import type { Io } from '../../model/io.js';
 import { isAsciiOnly } from '../terminal.js';
 
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
-export const JSON_VERSION = 1;
+const JSON_VERSION = 1;
 
 /** Of the whole object, whatever version a part of it has. */
 const VERSION = { formatVersion: JSON_VERSION } as const;

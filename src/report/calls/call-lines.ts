@@ -88,7 +88,7 @@ const boldIn =
     painter(colour)(BOLD, text);
 
 /** Two arms, or two files: sentences, then the calls that differ or vary. */
-export function comparisonLines(comparison: CallComparison, look: CallLook): readonly string[] {
+function comparisonLines(comparison: CallComparison, look: CallLook): readonly string[] {
   const { arm, baseline, calls, operations } = comparison;
   const width = widthOf(look.columns);
   const rows = [...calls, ...operations].filter(({ state }) => state !== 'same');

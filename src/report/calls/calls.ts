@@ -45,7 +45,7 @@ export const spreadText = (spread: Spread): string =>
 const orDash = (spread: Spread | null): string => (spread === null ? DASH : spreadText(spread));
 
 /** Blank where there are none, as in strace. */
-export const errorsText = (errors: Spread | null): string =>
+const errorsText = (errors: Spread | null): string =>
   errors === null ? DASH : errors.max === 0 ? '' : spreadText(errors);
 
 const usecsText = (usecs: number | null): string => (usecs === null ? DASH : plain(usecs, 0));
@@ -108,7 +108,7 @@ ${SPLIT_WORDS[counter.split]} ${VARIES} marks what varied between an arm's runs 
 }
 
 /** Calls that differ more than they vary from run to run; the note has the others. */
-export function differencesTable(comparison: CallComparison): Table {
+function differencesTable(comparison: CallComparison): Table {
   const { arm, baseline, calls, operations } = comparison;
   const shown = [...calls, ...operations].filter(({ state }) => state === 'differs' || state === 'apart');
   return {

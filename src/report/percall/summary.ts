@@ -5,7 +5,7 @@ import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 
 /** Version of this summary's shape. */
-export const PERCALL_SUMMARY_VERSION = 1;
+const PERCALL_SUMMARY_VERSION = 1;
 
 /** summary.json of a run that prices calls: numbers for a program, bounds `null` where no 95 % interval exists. */
 export function percallSummary(analysis: PercallAnalysis): object {

@@ -25,7 +25,7 @@ export function placeWords({ stage, errno, cause }: FailureCount): string {
 }
 
 /** `12 planned = 9 ok + 1 failed + 2 not run`; parts that are 0 are left out, except ok. */
-export function armLedgerWords({ planned, ok, failed, timedOut, interrupted, notRun }: ArmLedger): string {
+function armLedgerWords({ planned, ok, failed, timedOut, interrupted, notRun }: ArmLedger): string {
   const parts = (
     [
       ['failed', failed],
@@ -45,7 +45,7 @@ export const ledgerLines = ({ arms }: Ledger): readonly string[] =>
   arms.filter((arm) => !isWhole(arm)).map((arm) => `${arm.arm}: ${armLedgerWords(arm)}`);
 
 /** What the engine's own lists of containers show. */
-export function engineListWords(engine: Reconciliation): string {
+function engineListWords(engine: Reconciliation): string {
   if (engine.state === 'unknown')
     return `Whether containers of this run are left in the engine is unknown (${engine.reason}).`;
   if (engine.leaked.length === 0) return 'No container leaked: the engine lists none that it did not list before.';

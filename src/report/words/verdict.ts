@@ -12,7 +12,7 @@ export interface Telling {
 }
 
 /** The option that sets how many blocks are run. */
-export const blocksOption = (kind: Scenario['kind'], blocks: number): string =>
+const blocksOption = (kind: Scenario['kind'], blocks: number): string =>
   `\`${kind === 'parallel' ? '--rounds' : '--count'} ${blocks}\``;
 
 type Of<Code extends VerdictReason['code']> = Extract<VerdictReason, { readonly code: Code }>;

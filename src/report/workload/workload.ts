@@ -137,7 +137,7 @@ function touchTable(touched: readonly TouchedPrice[]): Table | null {
 }
 
 /** What these figures measure. */
-export const TOUCH_WORDS =
+const TOUCH_WORDS =
   'The same call after so much memory was read; the reading itself is subtracted. What grows is the cost of caches \
 and ' +
   'address translation that entering the kernel evicts, and of page-table isolation where it is on: these are costs \
