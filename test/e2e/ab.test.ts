@@ -119,7 +119,7 @@ describe('bench ab', () => {
       ]);
     }
     expect(sandbox.bench(['ab', '--', 'no-such-program', '---', 'true']).stderr).toMatch(
-      /^bench: no-such-program \(arm a\) not found in PATH/,
+      /^bench: no-such-program \(arm no-such-program\) not found in PATH/,
     );
     expect(sandbox.bench(['ab', '--', 'true', '---', 'false']).stderr).toMatch(
       /\nbench: the command of arm false failed: exit code 1\n/,

@@ -104,9 +104,7 @@ describe('bench advise', () => {
     needsRoot(ctx);
     expect(sandbox.bench(['advise', '--observe', 'nosuchcmd'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining(
-        '--observe nosuchcmd: expected a command that can be run, got exit code 127',
-      ) as string,
+      stderr: expect.stringContaining('the observed command could not be run: nosuchcmd: exit code 127') as string,
     });
   });
 
@@ -131,9 +129,9 @@ describe('bench advise', () => {
     ).toEqual([
       'hostOnly',
       'nativeOnly',
-      'runc makes and loads its filters itself; --engine namespaces measures it',
-      'no counts were given: --counts FILE takes the output of strace -c or a syscalls.json, --observe COMMAND counts',
-      'runc makes and loads its filters itself; --engine namespaces measures it',
+      'runc makes and loads its filters itself; only the engine namespaces can measure this',
+      'there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
+      'runc makes and loads its filters itself; only the engine namespaces can measure this',
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({
       status: 2,

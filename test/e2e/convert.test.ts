@@ -141,18 +141,14 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     expect(refusal(['empty.json'])).toBe(
       'bench: empty.json: line 1, column 1: expected a JSON object, got an empty file',
     );
-    expect(refusal(['empty.json/x'])).toBe(
-      'bench: could not read empty.json/x: not a directory',
-    );
+    expect(refusal(['empty.json/x'])).toBe('bench: could not read empty.json/x: not a directory');
   });
 
   it('a file this user may not read', (context) => {
     if (process.getuid?.() === 0) context.skip('root may read every file');
     writeFileSync(join(folder, 'secret.json'), '{}');
     chmodSync(join(folder, 'secret.json'), 0);
-    expect(refusal(['secret.json'])).toBe(
-      'bench: could not read secret.json: permission denied',
-    );
+    expect(refusal(['secret.json'])).toBe('bench: could not read secret.json: permission denied');
   });
 
   it('unknown options, architectures, capabilities, policies and kernels', () => {

@@ -53,7 +53,12 @@ describe('bench doctor', () => {
     const checkup = parsed(stdout);
     for (const { state, found } of ['runc', 'crun', 'namespaces'].map((id) => find(checkup, id))) {
       expect(found).toMatch(
-        { ok: /starts a container/, missing: /not found in PATH/, problem: /could not start a container|built without seccomp/, warning: /^never$/ }[state],
+        {
+          ok: /starts a container/,
+          missing: /not found in PATH/,
+          problem: /could not start a container|built without seccomp/,
+          warning: /^never$/,
+        }[state],
       );
     }
     const first = ['runc', 'crun', 'namespaces'].find((id) => find(checkup, id).state === 'ok');

@@ -152,9 +152,7 @@ describe('bench sequential on a runtime that misbehaves', () => {
     );
     const { status, stderr } = fake(['--count', '2', '--profile', 'bare.json']);
     expect(status).toBe(2);
-    expect(stderr).toMatch(
-      /arms after and before have the same spec \(\d+ bytes\) and load the same filter/,
-    );
+    expect(stderr).toMatch(/arms after and before have the same spec \(\d+ bytes\) and load the same filter/);
   });
 
   it('runs the batches of a parallel scenario and keeps makespan and latencies', () => {

@@ -78,9 +78,7 @@ describe('bench in a place that is not as it should be', () => {
   it('refuses results in a file system that makes no folders', () => {
     expect(sandbox.bench([...RUN, FAKE, '--results', '/proc/no-such-folder'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining(
-        'bench: could not create the results folder /proc/no-such-folder',
-      ) as string,
+      stderr: expect.stringContaining('bench: could not create the results folder /proc/no-such-folder') as string,
     });
   });
 
@@ -148,7 +146,10 @@ describe('bench that is stopped while a tool runs for it', () => {
     const { status, stderr } = await end;
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
       130,
-      ['bench: still removing what the run created; a third signal leaves that to bench clean', 'bench: stopped by the user'],
+      [
+        'bench: still removing what the run created; a third signal leaves that to bench clean',
+        'bench: stopped by the user',
+      ],
     ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

@@ -45,7 +45,7 @@ describe('bench workload', () => {
       'exit 0',
     ]);
     expect([status, stderr.includes('workload-sh-2: 6 containers')], stderr).toEqual([0, true]);
-    expect(stdout).toContain('Default takes');
+    expect(stdout).toContain('default takes');
     expect(box.plan().scenario).toMatchObject({
       program: { args: ['sh', '-c', 'exit 0'], bindHost: true, via: 'run' },
       arms: [{ name: 'unconfined' }, { name: 'default', policy: 'host' }, { name: 'control', copyOf: 'unconfined' }],
@@ -80,7 +80,7 @@ describe('bench workload', () => {
     expect(run?.arms.map(({ evidence }) => evidence?.task?.seccompFilters)).toEqual([0, 1, 0]);
     expect(summary().files).toContain('overhead.png');
     const again = box.bench(['report', box.results()]);
-    expect([again.status, again.stdout.includes('Default takes')], again.stderr).toEqual([0, true]);
+    expect([again.status, again.stdout.includes('default takes')], again.stderr).toEqual([0, true]);
   });
 
   it('counts a nonzero exit as a failure of its arm, where another arm has none', (ctx) => {
@@ -255,20 +255,20 @@ describe('bench workload', () => {
   });
 
   it.each<[readonly string[], string]>([
-    [['--bind-host'], '-- CMD: expected a program, got none'],
+    [['--bind-host'], '-- COMMAND: expected a program, got nothing'],
     [['--bind-host', '--', 'no-such-program'], 'no-such-program not found in the container'],
     [['--bind-host', '--', '/no/such'], '/no/such not found in the container: nothing is bound there'],
     [['--rootfs', '/no/such', '--', 'true'], '/no/such: expected a folder, got no such folder'],
     [['--bind', '/no/such', '--', 'true'], '/no/such: no such file or folder to bind into the container'],
     [
       ['--bind-host', '--rootfs', '/', '--', 'true'],
-      "--rootfs: expected either a root or the host's own folders, got both",
+      "--rootfs: expected either a root folder or the host's own folders, got both",
     ],
-    [['--bind-host', '--touch', '3x', '--', 'true'], '--touch: expected MIB or MIB:random'],
+    [['--bind-host', '--touch', '3x', '--', 'true'], '--touch: expected a list of MIB, MIB:random'],
     [['--bind-host', '--stages', '--', 'true'], 'stages require the payload; this scenario has a program'],
     [
       ['--bind-host', '--via', 'exec', '--engine', 'namespaces', '--', 'true'],
-      '--engine namespaces cannot start true in a running container',
+      '--engine namespaces cannot start /usr/bin/true in a running container',
     ],
   ])('refuses %j before anything is measured', (args, message) => {
     const { status, stderr } = box.bench(['workload', ...args]);
@@ -323,7 +323,7 @@ describe('bench run of a program', () => {
 
   it('has no variables for the payload', () => {
     const { status, stderr } = box.bench(['run', 'quick', '--env', 'A=1']);
-    expect([status, stderr.includes('Expected a scenario with a program for --env, got quick')], stderr).toEqual([
+    expect([status, stderr.includes('--env requires a scenario with a program, and quick has none')], stderr).toEqual([
       2,
       true,
     ]);

@@ -3,32 +3,40 @@ import { BenchError } from '../../errors.js';
 import type { CleanEvent } from '../../experiment/session/clean.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
+import { finish, option } from '../options/option.js';
+import { declareJson, parseJson } from '../options/output.js';
+import type { RawJson } from '../options/output.js';
 
-export interface CleanOptions {
-  readonly dryRun: boolean;
-}
+type RawClean = RawJson & { readonly dryRun?: boolean };
 
 /** Declares `clean`. */
-export function declareClean(program: Command, act: Act): void {
-  program
+export function declareClean(cli: Command, act: Act): void {
+  const command = cli
     .command('clean')
+    .summary('remove what killed runs left')
     .description('remove what killed runs left behind, and nothing else')
-    .option('--dry-run', 'show what would be removed')
-    .action((options: Partial<CleanOptions>) => act((io) => run({ dryRun: options.dryRun === true }, io)));
+    .addOption(option('--dry-run', 'show what would be removed', 'common'));
+  finish(declareJson(command), ['bench clean --dry-run', 'bench clean']).action((raw: RawClean) =>
+    act((io) => run({ dryRun: raw.dryRun === true, json: parseJson(raw) }, io)),
+  );
 }
 
 /** Throws `runFailed` with every workspace that could not be removed. */
-async function run({ dryRun }: CleanOptions, io: Io): Promise<number> {
+async function run({ dryRun, json }: { readonly dryRun: boolean; readonly json: boolean }, io: Io): Promise<number> {
   const { cleanUp } = await import('../../experiment/session/clean.js');
   const events = await cleanUp(
     { dryRun },
     {
       ...io,
       notify: (event) => {
-        tell(event, io);
+        if (!json) tell(event, io);
       },
     },
   );
+  if (json) {
+    const { printJson } = await import('../output/json.js');
+    printJson(io, 'clean', { dryRun, workspaces: events });
+  }
   const failed = events.flatMap((event) => (event.kind === 'notRemoved' ? [event] : []));
   if (failed.length > 0) {
     const lines = failed.map(({ workspace, reason }) => `\n  ${workspace}: ${reason}`);
@@ -36,7 +44,7 @@ async function run({ dryRun }: CleanOptions, io: Io): Promise<number> {
       hint: 'bench clean tries again.',
     });
   }
-  if (!events.some(({ kind }) => kind === 'removed' || kind === 'found')) io.out('nothing to clean\n');
+  if (!json && !events.some(({ kind }) => kind === 'removed' || kind === 'found')) io.out('nothing to clean\n');
   return 0;
 }
 

@@ -2,32 +2,32 @@ import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import type { Act } from '../act.js';
-
-export interface DoctorOptions {
-  readonly json: boolean;
-}
+import { finish } from '../options/option.js';
+import { declareJson, parseJson } from '../options/output.js';
+import type { RawJson } from '../options/output.js';
 
 /** Declares `doctor`. */
-export function declareDoctor(program: Command, act: Act): void {
-  program
+export function declareDoctor(cli: Command, act: Act): void {
+  const command = cli
     .command('doctor')
-    .description('check which engines work here, what blocks the others, and how to fix that')
-    .option('--json', 'print one JSON document instead of text')
-    .action((options: Partial<DoctorOptions>) => act((io) => run({ json: options.json === true }, io)));
+    .summary('which engines work here')
+    .description('check which engines work here, what blocks the others, and how to fix that');
+  finish(declareJson(command), ['bench doctor', 'bench doctor --json']).action((raw: RawJson) =>
+    act((io) => run(parseJson(raw), io)),
+  );
 }
 
 /** Gives 0 where the main job can run, else 2. */
-async function run({ json }: DoctorOptions, io: Io): Promise<number> {
-  const [{ examine }, { renderCheckup }] = await Promise.all([
+async function run(json: boolean, io: Io): Promise<number> {
+  const [{ examine }, { renderCheckup }, { printJson }, { lookOf }] = await Promise.all([
     import('../../experiment/doctor/examine.js'),
     import('../../report/index.js'),
+    import('../output/json.js'),
+    import('../output/look.js'),
   ]);
   const checkup = await examine(await selfCommand(io), io);
-  io.out(
-    json
-      ? `${JSON.stringify(checkup, null, 2)}\n`
-      : renderCheckup(checkup, { columns: io.columns ?? 80, colour: io.colour }),
-  );
+  if (json) printJson(io, 'checkup', checkup);
+  else io.out(renderCheckup(checkup, lookOf(io)));
   return checkup.mainJob.canRun ? 0 : 2;
 }
 

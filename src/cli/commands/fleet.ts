@@ -3,14 +3,15 @@ import { BenchError, conflict } from '../../errors.js';
 import type { FleetRequest, NodeJob } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
+import { announcing } from '../context.js';
 import { declareMargin, parseMargin } from '../options/gate.js';
 import type { RawMargin } from '../options/gate.js';
 import { collect, finish, option } from '../options/option.js';
-import { declareReportFolder, declareResults, parseReportFolder } from '../options/output.js';
-import type { RawReport, RawResults } from '../options/output.js';
+import { declareOutput, parseOutput } from '../options/output.js';
+import type { RawOutput } from '../options/output.js';
 import { durationMs } from '../options/values.js';
 
-interface RawFleet extends RawMargin, RawResults, RawReport {
+interface RawFleet extends RawMargin, RawOutput {
   readonly swarm?: boolean;
   /** A folder of results, one folder per node, in place of a swarm. */
   readonly from?: string;
@@ -25,6 +26,7 @@ interface RawFleet extends RawMargin, RawResults, RawReport {
 export function declareFleet(cli: Command, act: Act): void {
   const fleet = cli
     .command('fleet')
+    .summary('a scenario on every node of a cluster')
     .description('run a scenario once on every node of a Docker Swarm, or report what jobs on nodes left in a folder')
     .argument('[command...]', 'what each node runs, after a --: sequential, parallel or run SCENARIO, with options')
     .addOption(option('--swarm', 'run a job on each node of the swarm', 'common'))
@@ -56,7 +58,7 @@ export function declareFleet(cli: Command, act: Act): void {
     .addOption(
       option('--timeout <time>', 'stop a node after this time and take what it has: 90s, 10m, 2h', 'run').default('1h'),
     );
-  finish(declareReportFolder(declareResults(declareMargin(fleet))), [
+  finish(declareOutput(declareMargin(fleet)), [
     'bench fleet --swarm -- sequential --count 100',
     'bench fleet --from /mnt/results',
   ]).action((words: readonly string[], raw: RawFleet) => act((io) => run(words, raw, io)));
@@ -73,14 +75,14 @@ export function declareFleet(cli: Command, act: Act): void {
 
 async function run(words: readonly string[], raw: RawFleet, io: Io): Promise<number> {
   // Checked first: no node works for an hour before a typing error shows.
-  const output = { margin: parseMargin(raw), reportsFolder: parseReportFolder(raw) };
+  const output = { margin: parseMargin(raw), ...parseOutput(raw) };
   const request = await parse(words, raw, io);
   const [{ runFleet }, { concludeFleet, fleetAnnouncer }] = await Promise.all([
     import('../../fleet/index.js'),
     import('../output/fleet.js'),
   ]);
   const { env, cwd, signal, stdin } = io;
-  const result = await runFleet(request, { env, cwd, signal, stdin, notify: fleetAnnouncer(io) });
+  const result = await runFleet(request, { env, cwd, signal, stdin, notify: fleetAnnouncer(announcing(io, output)) });
   return concludeFleet(result, output, io);
 }
 

@@ -40,7 +40,7 @@ export function runOptions(command: Command): Command {
 /** Throws `usage`, `input` and `environment`. */
 export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<Io, 'cwd'>): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
-  const findings = parseFindings(raw);
+  const findings = parseFindings(raw, raw);
   const [{ loadScenario }, { packageRoot }] = await Promise.all([
     import('../../scenario/index.js'),
     import('../../package.js'),

@@ -52,7 +52,7 @@ export function declareWorkload(cli: Command, act: Act): void {
 
 async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
-  const findings = parseFindings(raw);
+  const findings = parseFindings(raw, raw);
   const program = await parseProgram(words, raw);
   const count = parseBlocks(raw, options.stopping) ?? DEFAULT_BLOCKS;
   const shape = {

@@ -3,6 +3,8 @@ import { invalidValue } from '../../errors.js';
 import type { FindingsRequest, TouchPoint } from '../../model/experiment/request.js';
 import { PROFILERS } from '../../model/results/workload-findings.js';
 import type { Profiler } from '../../model/results/workload-findings.js';
+import { parseCountingRuns } from './counting.js';
+import type { RawCounting } from './counting.js';
 import { choice, option } from './option.js';
 
 export interface RawFindings {
@@ -40,12 +42,24 @@ export function declareFindings(command: Command): Command {
     );
 }
 
-/** Throws `usage`. */
-export const parseFindings = ({ profileWith, touch, explain = true }: RawFindings): FindingsRequest => ({
+/** `counting`: how a program's calls are counted even where `--count-syscalls` does not ask for it. Throws `usage`. */
+export const parseFindings = (
+  { profileWith, touch, explain = true }: RawFindings,
+  counting: RawCounting = {},
+): FindingsRequest => ({
+  ...countingWish(counting),
   explain,
   touch: touch === undefined ? [] : touch.split(',').map((entry) => touchPoint(entry, touch)),
   profiler: profileWith ?? null,
 });
+
+function countingWish(raw: RawCounting): Pick<FindingsRequest, 'counter' | 'repeats'> {
+  const { counter, repeats } = parseCountingRuns(raw);
+  return {
+    ...(raw.countWith === undefined ? {} : { counter }),
+    ...(repeats === null ? {} : { repeats }),
+  };
+}
 
 function touchPoint(entry: string, all: string): TouchPoint {
   const [, size, order = 'sequential'] = /^\s*(\d{1,4}(?:\.\d+)?)(?::(random|sequential))?\s*$/.exec(entry) ?? [];

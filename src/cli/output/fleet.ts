@@ -7,6 +7,8 @@ import { fleetLines } from '../../report/index.js';
 import { analyseResults, writeAnalysed, writeReport } from '../../reporting/index.js';
 import { say } from './announce.js';
 import { attempt, shortest, throwFirst } from './conclude.js';
+import { printJson } from './json.js';
+import { lookOf } from './look.js';
 import { summaryText } from './summary.js';
 
 /** Where the reports of a fleet go and how its results are judged. */
@@ -15,6 +17,7 @@ export interface FleetOutput {
   readonly margin: number;
   /** `null`: no reports. */
   readonly reportsFolder: string | null;
+  readonly json: boolean;
 }
 
 /** Tells what a fleet does while it runs. */
@@ -55,13 +58,16 @@ function announce(
  */
 export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io: Io): Promise<number> {
   const { nodes, folder } = fleet;
-  io.out(fleetLines(nodes, io.columns ?? 80));
+  if (!output.json) io.out(fleetLines(nodes, io.outColumns));
   if (io.signal.aborted) {
     io.err(`stopped; the results of the nodes so far are in ${relative(io.cwd, folder)}\n`);
     return 130;
   }
-  if (resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null)
-    await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io);
+  const reports =
+    resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null
+      ? await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io)
+      : [];
+  if (output.json) printJson(io, 'fleet', { results: relative(io.cwd, folder), reports, nodes });
   return fleetExitCode(nodes);
 }
 
@@ -69,25 +75,29 @@ export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io:
 const resultsOf = ({ folder }: FleetResult, some: readonly NodeReport[]): readonly string[] =>
   some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder, path)));
 
+/** Pages of the reports: over all nodes, then one per architecture. */
 async function report(
   fleet: FleetResult,
-  { margin, reportsFolder: directory }: FleetOutput & { readonly reportsFolder: string },
+  { margin, reportsFolder: directory, json }: FleetOutput & { readonly reportsFolder: string },
   io: Io,
-): Promise<void> {
+): Promise<readonly string[]> {
   const { nodes, name } = fleet;
   const analysed = analyseResults(resultsOf(fleet, nodes), { margin });
   // A report that cannot be written must not hide what was measured.
   const errors: BenchError[] = [];
   const written = await attempt(() => writeAnalysed(analysed, { directory, name, nodes }), errors);
   const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
-  io.out(summaryText(analysed, { columns: io.columns ?? 80, colour: io.colour, reportPath, showCalls: false }));
+  if (!json) io.out(summaryText(analysed, { ...lookOf(io), reportPath, showCalls: false }));
   throwFirst(errors);
+  const pages = reportPath === null ? [] : [reportPath];
   const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
   for (const machine of machines) {
     const own = nodes.filter(({ node }) => node.machine === machine);
     const paths = resultsOf(fleet, own);
     if (paths.length === 0) continue;
     const { page } = await writeReport(paths, { margin, directory, name: `${name}-${machine}`, nodes: own });
-    io.out(`        ${shortest(page, io.cwd)}\n`);
+    pages.push(shortest(page, io.cwd));
+    if (!json) io.out(`        ${shortest(page, io.cwd)}\n`);
   }
+  return pages;
 }

@@ -58,10 +58,10 @@ describe('help', () => {
       'Common options:',
       'Arms and profiles:',
       'Engine:',
-      'Results, reports and exports:',
       'Run:',
       'Verdict and gate:',
       'System calls:',
+      'Results, reports and exports:',
       'Examples:',
     ]);
   });

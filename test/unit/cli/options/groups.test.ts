@@ -296,6 +296,13 @@ describe('findings', () => {
     });
   });
 
+  it('take the counter and the repeats of a program that is counted anyway', () => {
+    expect(parseFindings({}, { countWith: 'strace', countRepeats: '5' })).toMatchObject({
+      counter: 'strace',
+      repeats: 5,
+    });
+  });
+
   it.each(['', '1,,2', '1025', '8:backwards', '-1'])('refuse --touch=%s', (list) => {
     expect(() => parsed(`--touch=${list}`)).toThrow(
       '--touch: expected a list of MIB, MIB:random or MIB:sequential, separated by commas, got "',
