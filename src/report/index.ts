@@ -12,12 +12,13 @@ export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { reproducedCases, renderReproduction } from './run/reproduction.js';
 export type { Reproduced, ReproducedCase } from './run/reproduction.js';
-export { summaryOf } from './run/summary.js';
+export { runsSummary, summaryOf } from './run/summary.js';
 export { plainContents } from './plain-report.js';
 export { renderDisassembly, renderExplanation } from './inspection/explanation.js';
 export { renderInspection } from './inspection/inspection.js';
 export type { InspectionView } from './inspection/inspection.js';
-export { percallSummary } from './percall/summary.js';
+export { percallFigures, percallSummary } from './percall/summary.js';
+export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
 export type { PlainReport } from './plain-report.js';
@@ -32,6 +33,7 @@ export {
 export type { PublishedCase } from './run/published.js';
 export { SUMMARY_VERSION } from './run/summary.js';
 export type {
+  RunsSummary,
   Summary,
   SummaryArm,
   SummaryComparison,
@@ -55,6 +57,7 @@ export {
 export type { Look, TerminalLook } from './text/look.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, toldCalls, toldComparison } from './words/calls.js';
+export type { ToldCalls, ToldComparison } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineWords, tellingOf } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';

@@ -12,6 +12,7 @@ import type { RawMargin } from '../options/gate.js';
 import { finish, option } from '../options/option.js';
 import { declareJson, parseJson } from '../options/output.js';
 import type { RawJson } from '../options/output.js';
+import type { ToldRow } from '../output/documents.js';
 
 type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean };
 
@@ -94,9 +95,6 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
     hint: 'Compare runs of the same scenario.',
   });
 }
-
-/** A row with its sentence. */
-type ToldRow = BetweenRow & { readonly because: string };
 
 function render(
   names: readonly string[],

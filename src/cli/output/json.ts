@@ -1,15 +1,22 @@
 import type { Io } from '../../model/io.js';
 import { isAsciiOnly } from '../terminal.js';
+import { JSON_VERSION, type JsonDocuments } from './documents.js';
 
-/** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
-const JSON_VERSION = 1;
-
-/** Prints one object, `formatVersion` and `kind` first. */
-export function printJson(io: Pick<Io, 'out' | 'env'>, kind: string, document: object): void {
-  const versioned = Object.assign({ formatVersion: 0, kind }, document, { formatVersion: JSON_VERSION });
-  const text = JSON.stringify(versioned, null, 2);
+/**
+ * Prints one object, `formatVersion` and `kind` first. Integers beyond 2^53 become decimal strings, numbers that are
+ * not finite `null`.
+ */
+export function printJson<Kind extends keyof JsonDocuments>(
+  io: Pick<Io, 'out' | 'env'>,
+  kind: Kind,
+  document: JsonDocuments[Kind],
+): void {
+  const versioned = Object.assign({ formatVersion: 0, kind: '' }, document, { formatVersion: JSON_VERSION, kind });
+  const text = JSON.stringify(versioned, exactInteger, 2);
   io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
 }
+
+const exactInteger = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
 /** The same JSON in ASCII; only strings hold anything else. */
 const escaped = (json: string): string =>

@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Metric, Verdict } from './judgement.js';
 
 /**
@@ -6,8 +7,8 @@ import type { Metric, Verdict } from './judgement.js';
  */
 export interface BetweenEstimate {
   readonly logRatio: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: Bound;
+  readonly high: Bound;
   readonly p: number;
   readonly equivalent: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Stage } from '../container/stages.js';
 
 /** A paired difference in nanoseconds, with its 95 % t interval; infinite where one block has none. */
@@ -7,8 +8,8 @@ export interface SpanDifference {
   readonly armNs: number;
   /** Arm less baseline, the baseline being the mean of it and its control where there is one. */
   readonly differenceNs: number;
-  readonly lowNs: number;
-  readonly highNs: number;
+  readonly lowNs: Bound;
+  readonly highNs: Bound;
 }
 
 export interface StageDifference extends SpanDifference {

@@ -32,8 +32,9 @@ import {
   publishedFor,
   publishedPercent,
 } from './published.js';
+import type { PublishedCase } from './published.js';
 import { headlinesOf } from './headlines.js';
-import { toldCalls } from '../words/calls.js';
+import { toldCalls, type ToldCalls } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { rolesOf, runTitle, tellingOf } from '../words/run.js';
@@ -139,9 +140,9 @@ export interface SummaryRun {
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
   readonly stages: readonly (StageComparison & { readonly sentence: string })[];
   /** `null` where system calls were not counted. */
-  readonly calls: ReturnType<typeof toldCalls> | null;
+  readonly calls: ToldCalls | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
-  readonly workload: ReturnType<typeof toldWorkload> | null;
+  readonly workload: ToldWorkload | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -165,9 +166,19 @@ export interface SummaryRun {
   readonly published: string | null;
 }
 
-/** summary.json: the whole report for programs. */
-export interface Summary {
-  readonly formatVersion: typeof SUMMARY_VERSION;
+/** What a program's calls should cost, and what was measured, with the sentence of every cost. */
+export interface ToldWorkload extends WorkloadAnalysis {
+  readonly costs: readonly (FilterCost & { readonly sentence: string })[];
+}
+
+/** A published case, with its change in percent by the text and by the chart; negative is faster. */
+export interface SummaryCase extends PublishedCase {
+  readonly percent: number;
+  readonly chartPercent: number;
+}
+
+/** All figures of one or several runs. */
+export interface RunsSummary {
   readonly runs: readonly SummaryRun[];
   /**
    * Runs that are levels of one sweep over concurrency, together: rates per second, latencies in nanoseconds,
@@ -176,11 +187,13 @@ export interface Summary {
   readonly sweeps: readonly Sweep[];
   readonly published: {
     readonly source: string;
-    readonly cases: readonly ((typeof PUBLISHED_CASES)[number] & {
-      readonly percent: number;
-      readonly chartPercent: number;
-    })[];
+    readonly cases: readonly SummaryCase[];
   };
+}
+
+/** summary.json: the whole report for programs. */
+export interface Summary extends RunsSummary {
+  readonly formatVersion: typeof SUMMARY_VERSION;
   /** All files of the report's folder; a new report of that name replaces exactly these. */
   readonly files: readonly string[];
 }
@@ -191,18 +204,17 @@ export function summaryOf(
   files: readonly string[],
   sweeps: readonly Sweep[] = [],
 ): Summary {
+  return { formatVersion: SUMMARY_VERSION, ...runsSummary(runs, sweeps), files };
+}
+
+/** The same without what only a file needs. */
+export function runsSummary(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = []): RunsSummary {
   const cases = PUBLISHED_CASES.map((one) => ({
     ...one,
     percent: publishedPercent(one),
     chartPercent: publishedChartPercent(one),
   }));
-  return {
-    formatVersion: SUMMARY_VERSION,
-    runs: runs.map(summaryRun),
-    sweeps,
-    published: { source: PUBLISHED_SOURCE, cases },
-    files,
-  };
+  return { runs: runs.map(summaryRun), sweeps, published: { source: PUBLISHED_SOURCE, cases } };
 }
 
 function summaryRun(analysed: AnalysedRun): SummaryRun {
@@ -277,10 +289,7 @@ function summaryComparison(comparison: Comparison, telling: Telling): SummaryCom
   };
 }
 
-/** With the sentence of every cost. */
-const toldWorkload = (
-  workload: WorkloadAnalysis,
-): WorkloadAnalysis & { readonly costs: readonly (FilterCost & { readonly sentence: string })[] } => ({
+const toldWorkload = (workload: WorkloadAnalysis): ToldWorkload => ({
   ...workload,
   costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });
