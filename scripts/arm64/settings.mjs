@@ -5,7 +5,7 @@ import { Failure } from './failure.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this build on a real arm64 kernel, emulated, and checks what it did
+export const USAGE = `npm run test:arm64 [-- OPTIONS]: runs this build on an emulated arm64 kernel, and checks what it did
 
   --cache DIR       downloads, checked and kept      (default: XDG_CACHE_HOME or ~/.cache, seccomp-bench-arm64)
   --work DIR        where a temporary folder is made (default: TMPDIR or /tmp)

@@ -53,7 +53,7 @@ export const lxcWriter = (machine: string): LxcWriter => ({
  * call per line. An architecture that lcr has no name for becomes another section of the host. What LXC cannot load is
  * left out. Throws `input` for an action that lcr does not know.
  */
-export function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile {
+function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile {
   const text = textFor(spec, machine);
   return {
     text,

@@ -101,7 +101,10 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
 
 function hintFor(engine: Engine, words: string): string {
   if (words.includes('RLIMIT_'))
-    return 'Podman sets limits that this machine does not allow: put default_ulimits = [] under [containers] in containers.conf.';
+    return (
+      'Podman sets limits that this machine does not allow: ' +
+      'put default_ulimits = [] under [containers] in containers.conf.'
+    );
   if (/payload.*no such file|no such file.*payload/i.test(words))
     return 'An image given with --image must contain /payload and /probe32; without --image, bench loads its own.';
   if (engine.facts.rootless) return 'The kernel or the runtime refuses this without root: use sudo.';

@@ -27,7 +27,8 @@ import type {
   RequestOf,
 } from './states.js';
 
-/** Every step of an experiment; `close` is in record/close.ts. */
+// The steps of an experiment, in their order; the last one, `close`, is in record/close.ts.
+
 type AnyRequest = RequestOf[Kind];
 
 /**

@@ -39,6 +39,15 @@ function containerOf(files: HostFiles): string | null {
   return files.list('/run').includes('.containerenv') ? 'Podman container' : null;
 }
 
+/** Names of hypervisors and clouds in DMI. */
+const HYPERVISORS = new RegExp(
+  [
+    'QEMU|KVM|VMware|VirtualBox|Bochs|Xen|Hyper-V|Virtual Machine|Google Compute',
+    'Amazon EC2|OpenStack|Parallels|bhyve',
+  ].join('|'),
+  'i',
+);
+
 function hypervisorOf(files: HostFiles): string | null {
   if (/microsoft/i.test(files.read('/proc/sys/kernel/osrelease') ?? '')) return 'WSL';
   const xen = files.read('/sys/hypervisor/type');
@@ -46,18 +55,12 @@ function hypervisorOf(files: HostFiles): string | null {
   const product = [files.read('/sys/class/dmi/id/sys_vendor'), files.read('/sys/class/dmi/id/product_name')]
     .filter((name) => name !== null)
     .join(' ');
-  if (
-    /QEMU|KVM|VMware|VirtualBox|Bochs|Xen|Hyper-V|Virtual Machine|Google Compute|Amazon EC2|OpenStack|Parallels|bhyve/i.test(
-      product,
-    ) &&
-    // Bare-metal instances of that vendor carry its name as well.
-    !/\.metal\b/.test(product)
-  )
-    return product;
+  // Bare-metal instances of a cloud have its name too.
+  if (HYPERVISORS.test(product) && !/\.metal\b/.test(product)) return product;
   if (files.list('/proc/device-tree/hypervisor').length > 0) {
     return files.read('/proc/device-tree/hypervisor/compatible') ?? 'hypervisor in the device tree';
   }
-  // A machine of QEMU's that was booted without firmware has no DMI.
+  // A machine of QEMU that was booted without firmware has no DMI.
   if (files.list('/proc/device-tree').some((name) => name.startsWith('fw-cfg'))) return 'QEMU';
   return hasHypervisorFlag(files) ? 'unnamed hypervisor' : null;
 }

@@ -26,7 +26,7 @@ function readPointer<T>(
 }
 
 /** An object that is read over `old`; null leaves it unchanged: Go's struct by value. */
-export function readStruct<T>(table: FieldTable<T>, node: JsonNode, path: string, old: T, reading: Reading): T {
+function readStruct<T>(table: FieldTable<T>, node: JsonNode, path: string, old: T, reading: Reading): T {
   if (node.kind === 'null') return old;
   if (node.kind !== 'object') throw mismatch(reading, path, 'an object', node);
   readMembers(table, old, node, path, reading);

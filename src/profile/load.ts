@@ -23,11 +23,7 @@ export interface LoadOptions {
  * Throws a `BenchError` of code `input` with one line: the file, the JSON path (or line and column), what was expected
  * and what was found.
  */
-export function loadProfile(
-  bytes: Uint8Array,
-  fileName: string,
-  options: LoadOptions = { lenient: false },
-): Profile {
+export function loadProfile(bytes: Uint8Array, fileName: string, options: LoadOptions = { lenient: false }): Profile {
   const profile =
     readPlain(bytes, fileName) ??
     readExact(decodeText(bytes), fileName, options.config === true ? seccompOf : undefined);

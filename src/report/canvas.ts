@@ -39,7 +39,7 @@ export interface Picture {
 export async function draw(spec: ChartSpec): Promise<Picture> {
   const look = { width: PUBLISHED_WIDTH, height: heightFor(spec, PUBLISHED_WIDTH), theme: 'light' } as const;
   const png = await new SharedChartCanvas(look).renderToBuffer(configure(spec, look), 'image/png');
-  // The types know two formats only; an SVG canvas gives SVG whatever it is asked for.
+  // The types know two formats only; an SVG canvas always gives SVG.
   const svg = new SharedChartCanvas({ ...look, type: 'svg' }).renderToBufferSync(configure(spec, look), 'image/png');
   return { png, svg };
 }

@@ -20,7 +20,7 @@ export interface PlainReport {
   readonly warnings: readonly string[];
   readonly charts: readonly ChartSpec[];
   readonly tables: readonly Table[];
-  /** How it was measured, one sentence each. */
+  /** How it was measured. */
   readonly method: readonly string[];
 }
 

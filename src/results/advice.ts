@@ -6,7 +6,7 @@ import { addChecksum } from './checksums.js';
 import { ADVICE_FILE, json, writeNew } from './files.js';
 import { readDocument } from './read.js';
 
-/** Writes advice.json into the results folder of the starts, and into its checksums. Throws `environment` or `input`. */
+/** Writes advice.json into the results folder of the starts and adds it to its checksums. Throws `environment`. */
 export function writeAdvice(folder: string, record: AdviceRecord): void {
   writeNew(join(folder, ADVICE_FILE), json(record));
   addChecksum(folder, ADVICE_FILE);

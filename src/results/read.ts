@@ -92,7 +92,7 @@ const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' 
 export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
 
 /** The hint for a file that was changed. */
-export const RESTORE = 'Restore the file from a copy. Results are not meant to be edited.';
+const RESTORE = 'Restore the file from a copy. Results are not meant to be edited.';
 
 /** A document of a results folder, checked. Throws `input`. */
 export function readDocument(file: string, faultOf: (value: unknown) => string | undefined): unknown {

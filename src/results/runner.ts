@@ -97,7 +97,7 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
 type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
 
 /** A container's sample: its times if it is ok, otherwise the cause of the failure. */
-export function containerSample(
+function containerSample(
   run: ContainerRun,
   place: Place,
   originNs: number,

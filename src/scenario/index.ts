@@ -9,5 +9,5 @@ export {
 } from './make.js';
 export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
 export { isFault, workloadFrom, type WorkloadFault, type WrittenWorkload } from './workload.js';
-export { containersOf, describePlan, expectedSeconds, type ContainerCount } from './size.js';
+export { containersOf, describePlan, expectedSeconds } from './size.js';
 export { PERCALL_BASELINE, percallArms } from './percall-arms.js';

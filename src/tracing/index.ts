@@ -1,10 +1,10 @@
-export { observeCalls, type Observed } from './observe.js';
-export { findStrace, straceFilters, type StraceResult } from './strace.js';
-export { chooseCounter, type CheckTool, type ChosenCounter, type CountingHost } from './syscalls/choose.js';
-export { runOnce, type Counter, type CountRequest, type Watched, type WatchRequest } from './syscalls/counter.js';
-export { daemonBehind, type DaemonProcesses } from './syscalls/daemon.js';
-export { readStraceTable, type StraceTable } from './syscalls/strace-table.js';
-export { callRate, type RateSeries } from './workload/call-rate.js';
+export { observeCalls } from './observe.js';
+export { findStrace, straceFilters } from './strace.js';
+export { chooseCounter, type ChosenCounter } from './syscalls/choose.js';
+export { runOnce, type Counter } from './syscalls/counter.js';
+export { daemonBehind } from './syscalls/daemon.js';
+export { readStraceTable } from './syscalls/strace-table.js';
+export { callRate } from './workload/call-rate.js';
 export { cprofileArgs, cprofileSeconds } from './workload/cprofile.js';
 export { variablesOf } from './workload/environment.js';
 export { perfRecord } from './workload/perf-record.js';

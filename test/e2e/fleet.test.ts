@@ -243,7 +243,7 @@ describe('bench fleet on a swarm of two nodes', () => {
       join(sandbox.folder, 'reports', folders(join(sandbox.folder, 'reports'))[0] ?? '', 'index.html'),
       'utf8',
     );
-    expect(page).toContain('1 of 2 nodes did not give what was wanted of it');
+    expect(page).toContain('1 of 2 nodes gave no complete result');
     await expectNothingLeft(swarm, [swarm.manager]);
   }, 150_000);
 });

@@ -54,7 +54,7 @@ describe('the failure ledger', () => {
     const run = summary();
     expect([run.ledger.engine, run.ledger.ended, sums(run)]).toEqual([NOTHING_LEFT, 'complete', [true, true, true]]);
     expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain(
-      'The engine listed nothing after the run that it had not listed before: 0 leaked.',
+      'No container leaked: the engine lists none that it did not list before.',
     );
   });
 
@@ -130,7 +130,9 @@ describe('the failure ledger', () => {
     const leaked = [expect.stringMatching(/^sb-[0-9a-f]+-b0-1-0$/) as unknown];
     expect(ledger.engine).toEqual({ state: 'known', leaked, left: [] });
     expect(warnings).toContainEqual(
-      expect.stringMatching(/^The runtime left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), removed afterwards/),
+      expect.stringMatching(
+        /^The runtime left 1 container behind \(sb-[0-9a-f]+-b0-1-0\), which can slow down later ones\. It was removed afterwards\./,
+      ),
     );
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
@@ -161,7 +163,7 @@ describe('the failure ledger', () => {
       [true, true, true],
     ]);
     expect(run.warnings[0]).toBe(
-      'The run was ended early: more containers failed than --max-failures 1 allows. What was measured is kept, and says nothing of the rest.',
+      'The run ended early: more containers failed than `--max-failures 1` allows. What was measured is kept and covers only that part.',
     );
   });
 

@@ -117,7 +117,7 @@ describe('bench percall', () => {
     );
     refused(
       ['--engine', 'namespaces', '--profile', killing, '--arms', 'native', '--calls', 'kexec_load'],
-      'got kexec_load under native: KILL_PROCESS',
+      'kexec_load cannot be timed under native: its filter answers KILL_PROCESS',
     );
     const blind = join(sandbox.folder, 'blind.json');
     writeFileSync(
@@ -146,7 +146,7 @@ describe('bench percall', () => {
     expect([ending.status, ending.stderr]).toEqual([
       1,
       expect.stringContaining(
-        'No filter is loaded there: the call ends or stops the program that times it (exit_group). Leave it out of --calls.',
+        'This arm has no filter, so a call (exit_group) ends or stops the program that times it: leave that call out.',
       ) as string,
     ]);
     expect(ending.stderr).not.toContain('The filter must allow');

@@ -43,8 +43,8 @@ describe('bench reproduce', () => {
         new RegExp(`\\n${ELSEWHERE}-${mode}: published .*\\n  not run: requires an ${ELSEWHERE} host`),
       );
     }
-    expect(stdout).toContain('mechanism here (fake-runtime 1.0.0): the seccomp object in config.json ');
-    expect(stdout).toContain('mechanism there (iSulad with lcr): ');
+    expect(stdout).toContain('Mechanism here (fake-runtime 1.0.0): the seccomp object in config.json ');
+    expect(stdout).toContain('Mechanism there (iSulad with lcr): ');
     const report = /\nReport: (.+)\n$/.exec(stdout)?.[1] ?? '';
     expect(existsSync(join(sandbox.folder, report))).toBe(true);
   });

@@ -95,7 +95,7 @@ describe('bench clean', () => {
       0,
       expect.stringContaining(`removed ${join(workspacesFolder(sandbox.tmp), `sb-${idIn('dead')}`)}`),
     ]);
-    expect(stderr).toMatch(new RegExp(`left alone: .*sb-${idIn('live')} belongs to a run that is still at work`));
+    expect(stderr).toMatch(new RegExp(`left alone: .*sb-${idIn('live')} belongs to a run that is still working`));
     expect(sandbox.workspaces()).not.toContain(`sb-${idIn('dead')}`);
     expect(sandbox.workspaces()).toContain(`sb-${idIn('live')}`);
 

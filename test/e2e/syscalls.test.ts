@@ -95,7 +95,7 @@ describe.each([
     const itself = sandbox.bench(['syscalls', 'diff', sandbox.results(), sandbox.results()]);
     expect([
       itself.status,
-      itself.stdout.includes('Container: 2 of 2 calls by name are counted the same in every run of both.'),
+      itself.stdout.includes('Container: 2 of 2 calls have the same count in every run of both.'),
     ]).toEqual([0, true]);
     // The one exec the container would be nothing without is the runtime's.
     expect(part(runsOf(arms[0])[0], 'runtime')?.calls.some(({ name }) => name.startsWith('execve'))).toBe(true);

@@ -12,7 +12,6 @@ import type { RawMargin } from '../options/gate.js';
 import { finish, option } from '../options/option.js';
 import { declareJson, parseJson } from '../options/output.js';
 import type { RawJson } from '../options/output.js';
-import type { ToldRow } from '../output/documents.js';
 
 type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean };
 
@@ -34,7 +33,7 @@ export function declareCompare(cli: Command, act: Act): void {
 
 async function compare(base: string, candidate: string, raw: RawCompare, io: Io): Promise<number> {
   const margin = parseMargin(raw);
-  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords }] = await Promise.all([
+  const [{ readResultFolder }, { compareRuns }, { betweenSentence, engineWords, VERDICT_LABELS }] = await Promise.all([
     import('../../results/index.js'),
     import('../../statistics/index.js'),
     import('../../report/index.js'),
@@ -54,7 +53,11 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
     printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between, rows });
   } else {
     const names = runs.map(({ name, plan }) => `${name} (${engineWords(plan.engine)})`);
-    io.out(render(names, hosts, { unmatched: between.unmatched, rows }));
+    const told = rows.map(({ kind, verdict, because }) => ({
+      kind,
+      text: verdict === 'described' ? because : `${VERDICT_LABELS[verdict]}: ${because}`,
+    }));
+    io.out(render(names, hosts, { unmatched: between.unmatched, rows: told }));
   }
   return 0;
 }
@@ -96,10 +99,15 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
   });
 }
 
+/** A row in words. */
+interface RowText extends Pick<BetweenRow, 'kind'> {
+  readonly text: string;
+}
+
 function render(
   names: readonly string[],
   hosts: readonly string[],
-  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly ToldRow[] },
+  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly RowText[] },
 ): string {
   const [base, candidate] = names;
   const lines = [
@@ -117,9 +125,7 @@ function render(
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly RowText[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
-  return own.length === 0
-    ? ['  none']
-    : own.map((row) => `  ${row.verdict === 'described' ? '' : `${row.verdict.toUpperCase()}: `}${row.because}`);
+  return own.length === 0 ? ['  none'] : own.map(({ text }) => `  ${text}`);
 }

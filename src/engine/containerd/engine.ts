@@ -249,11 +249,8 @@ async function untilPayload(pid: number, id: string): Promise<void> {
     if (program === '/payload') return;
     await sleep(POLL_MS);
   }
-  throw new BenchError(
-    'runFailed',
-    `the payload in container ${id} does not run: ${program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`}`,
-    {
-      hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
-    },
-  );
+  const state = program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`;
+  throw new BenchError('runFailed', `the payload in container ${id} does not run: ${state}`, {
+    hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
+  });
 }

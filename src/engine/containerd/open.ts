@@ -61,7 +61,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
 const hiddenBy = (runtime: string): { readonly hidden?: string } =>
   /runsc|kata/.test(runtime)
     ? {
-        hidden: `containers of ${runtime} have a kernel of their own, which hides their processes and filters from this one`,
+        hidden: `containers of ${runtime} have a kernel of their own, so their processes and filters are hidden here`,
       }
     : {};
 

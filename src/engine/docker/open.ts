@@ -105,7 +105,8 @@ function notes(
   version: string,
 ): readonly string[] {
   return [
-    `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
+    `at ${endpoint.host} (${endpoint.source}), kernel ${KernelVersion ?? 'unknown'}, ` +
+      `runtime ${runtime ?? DefaultRuntime ?? 'unknown'}`,
     CLIENT_NOTE,
     STAGES_NOTE,
     ...(endpoint.host.startsWith('ssh://')
@@ -135,8 +136,9 @@ function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] 
   const applies = runtimeArgs?.includes('--oci-seccomp') === true;
   return [
     applies
-      ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: its own kernel applies the filter, which cannot be read from here`
-      : `the runtime ${name ?? ''} is gVisor, which ignores the filter without --oci-seccomp, and the daemon does not show that option: ` +
-        'the seccomp mode seen inside decides',
+      ? `the runtime ${name ?? ''} is gVisor with --oci-seccomp: ` +
+        'its own kernel applies the filter, which cannot be read from here'
+      : `the runtime ${name ?? ''} is gVisor, which ignores the filter without --oci-seccomp, ` +
+        'and the daemon does not show that option: the seccomp mode seen inside decides',
   ];
 }

@@ -57,7 +57,8 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
   }
   throw new BenchError(
     'runFailed',
-    `the payload in container ${id} does not run: ${pid > 0 ? `its process ${pid} runs another program` : 'no process'}`,
+    `the payload in container ${id} does not run: ` +
+      (pid > 0 ? `its process ${pid} runs another program` : 'it has no process'),
     {
       hint: 'Is the daemon on this machine, and does the profile allow execve?',
     },

@@ -96,8 +96,8 @@ export function refuseSamePolicies(
     const profile = sourceOf(arm, scenario) ?? 'the profile';
     throw new BenchError(
       'notComparable',
-      `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, ` +
-        'so the policies "all" and "host" copy the same ones',
+      `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, so the \
+policies "all" and "host" copy the same ones`,
       { hint },
     );
   }

@@ -8,6 +8,7 @@ import type { ContainerProgram } from '../../model/container/program.js';
 import type { CountingRequest } from '../../model/experiment/request.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { RunEnd } from '../../model/results/ledger.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/syscalls.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import type { FittedArm } from '../arms/fit.js';
@@ -65,7 +66,7 @@ export async function countArms<Own extends Kind>(
   wish: CountingWish,
 ): Promise<Counted> {
   const { notify, signal, env } = context;
-  const host = thisHost(env, `bench ${request.commandLine.join(' ')}`);
+  const host = thisHost(env, shellQuote(['bench', ...request.commandLine]));
   const { counter, refusals } = await parts.chooseCounter(wish.counter, host, (tool) => checkTool(host, tool));
   for (const refusal of refusals) notify({ kind: 'counterRefused', ...refusal });
   const repeats = wish.repeats ?? DEFAULT_REPEATS;

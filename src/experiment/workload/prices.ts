@@ -1,6 +1,6 @@
 import { BenchError } from '../../errors.js';
 import { buildFilter, callsOf, surveyCalls } from '../../filter/index.js';
-import type { CallVerdict } from '../../filter/index.js';
+import type { CallVerdict } from '../../model/filter/simulation.js';
 import type { PricedCall } from '../../model/results/percall.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
 import { harmlessCall } from '../../model/run/harmless-calls.js';
@@ -14,7 +14,8 @@ import { runCaller } from './run-caller.js';
  * allow whatever their arguments, two that they allow by their arguments, one that they deny.
  */
 const PROBES = ['getppid', 'getuid', 'personality', 'socket', 'kexec_load'];
-const PRICING = { loops: 10_000, rounds: 9, blocks: 12, name: 'price' } as const;
+/** Rounds and loops as in `bench percall`, so that prices have the same precision. */
+const PRICING = { loops: 1000, rounds: 25, blocks: 12, name: 'price' } as const;
 /** A page and a line: every step needs another translation, and not always the same place in a cache. */
 const STRIDE = 4160;
 const TOUCHING = { rounds: 15, blocks: 8 } as const;

@@ -28,7 +28,7 @@ function sectionsOfAll(filters: readonly Simulator[]): readonly KnownArchitectur
 }
 
 /** Length, hash, depth, sections, and the stub that a runtime put before it. */
-export function programFacts(filter: Simulator): ProgramFacts {
+function programFacts(filter: Simulator): ProgramFacts {
   const { instructions, order } = filter;
   const stub = stubOf(instructions);
   return {

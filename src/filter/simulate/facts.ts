@@ -20,7 +20,7 @@ export const NOTHING_KNOWN: WordFacts = { low: 0, high: MOST, mask: 0, bits: 0, 
 const NEIGHBOURS_TRIED = 64;
 
 /** Whether a word may have a value. */
-export function allows({ low, high, mask, bits, excluded }: WordFacts, value: number): boolean {
+function allows({ low, high, mask, bits, excluded }: WordFacts, value: number): boolean {
   return (
     value >= low &&
     value <= high &&

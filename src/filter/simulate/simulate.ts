@@ -136,7 +136,7 @@ export const simulate = (program: Buffer, call: SystemCall): number => execute(p
 /**
  * seccomp_data as 32-bit words in memory order: the low half of a 64-bit field is first in little-endian order only.
  */
-export function dataWords({ arch, nr, args = [], instructionPointer = 0n }: SystemCall, order: ByteOrder): Uint32Array {
+function dataWords({ arch, nr, args = [], instructionPointer = 0n }: SystemCall, order: ByteOrder): Uint32Array {
   const words = new Uint32Array(DATA_WORDS);
   words[WORD.NR] = nr;
   words[WORD.ARCH] = arch;

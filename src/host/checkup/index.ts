@@ -9,7 +9,7 @@ import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from './tools
 export { ENGINES, type EngineEntry } from './engines.js';
 export { runsAsRoot, thisHost, type Host } from './host.js';
 export { executableFix } from './mounts.js';
-export { lookFor, type InstalledEngine } from './installed.js';
+export { lookFor } from './installed.js';
 
 /** Whether strace may trace, or perf count, on this machine. */
 export const checkTool = (host: Host, tool: 'strace' | 'perf'): Promise<Finding> =>

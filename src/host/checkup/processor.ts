@@ -52,7 +52,7 @@ export function checkMitigations({ files }: Pick<Host, 'files'>): Finding {
   if (withFilter.length === 0) return ok(MITIGATIONS, found);
   return warning(
     MITIGATIONS,
-    `${found}. A seccomp filter also switches on that against ${withFilter.join(', ')}, and its cost counts as the filter's`,
+    `${found}. A seccomp filter also switches on that against ${withFilter.join(', ')}, at its own cost`,
   );
 }
 

@@ -7,9 +7,9 @@ export type AdviceOption = (typeof ADVICE_OPTIONS)[number];
 /** What one option changes at a call. */
 export interface CallEffect {
   readonly call: string;
-  /** cached, by its arguments, or denied; under the profile as it is. */
+  /** cached, decided by its arguments, or denied; under the unchanged profile. */
   readonly kind: 'cached' | 'argument' | 'denied';
-  /** ns under the profile as it is. */
+  /** ns under the unchanged profile. */
   readonly ns: number;
   readonly change: Estimate | null;
 }

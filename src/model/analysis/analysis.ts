@@ -135,7 +135,7 @@ export interface Analysis {
   readonly calls?: CallAnalysis;
   /** Absent where no program ran in place of the payload. */
   readonly workload?: WorkloadAnalysis;
-  /** Where each compared arm's difference lies; empty where stages were not told apart. */
+  /** Where each compared arm's difference lies; empty where stages were not recorded. */
   readonly stages: readonly StageComparison[];
   /**
    * Slot effect, drift, carry-over, dependence, tails: always the numbers, whether or not they are clear enough for a

@@ -16,7 +16,7 @@ export interface BetweenEstimate {
 /**
  * One row of a comparison of two runs. `effect`: how much an arm's change against its own run's baseline differs; what
  * moved the whole machine between the runs cancels out. `level`: how much the arm's own time differs; drift between the
- * runs is in it and cannot be told apart.
+ * runs is included and cannot be separated.
  */
 export interface BetweenRow {
   readonly kind: 'effect' | 'level';

@@ -10,9 +10,9 @@ export interface Spread {
 export interface CallRow {
   readonly name: string;
   readonly calls: Spread;
-  /** `null` where errors are not told. */
+  /** `null` where the counter reports no errors. */
   readonly errors: Spread | null;
-  /** Median over the repeats of the time in all its calls; `null` where time is not told. */
+  /** Median over the repeats of the time in all its calls; `null` where the counter reports no time. */
   readonly seconds: number | null;
   /** Median of the repeats' mean times per call. */
   readonly usecsPerCall: number | null;
@@ -22,7 +22,7 @@ export interface CallRow {
 
 export interface PartTable {
   readonly part: CallPart;
-  /** Those with most time first, as strace -c sorts; where time is not told, those with most calls. */
+  /** Those with most time first, as strace -c sorts; without times, those with most calls. */
   readonly rows: readonly CallRow[];
   readonly total: CallRow;
   /** seccomp, prctl and bpf by what they were asked. */
@@ -43,7 +43,7 @@ export interface ArmCallTable {
   readonly arm: string;
   readonly repeats: number;
   readonly parts: readonly PartTable[];
-  /** `null` where wall times were not taken. */
+  /** `null` where wall times were not measured. */
   readonly slowdown: Slowdown | null;
 }
 
@@ -70,7 +70,7 @@ export interface CallDifference {
 export interface CallComparison {
   readonly arm: string;
   readonly baseline: string;
-  /** Fewest runs of either; of one run nobody knows what varies. */
+  /** Fewest runs of either; a single run does not show what varies. */
   readonly repeats: number;
   /** By part, then by name; the totals of the parts are not among them. */
   readonly calls: readonly CallDifference[];

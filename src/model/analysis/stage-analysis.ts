@@ -6,7 +6,7 @@ export interface SpanDifference {
   /** Means over the blocks used, so that those of the stages add up to those of the whole. */
   readonly baselineNs: number;
   readonly armNs: number;
-  /** Arm less baseline, the baseline being the mean of it and its control where there is one. */
+  /** Arm minus baseline; with a control, minus the mean of baseline and control. */
   readonly differenceNs: number;
   readonly lowNs: Bound;
   readonly highNs: Bound;
@@ -29,7 +29,7 @@ export interface Explained {
 export interface StageComparison {
   readonly arm: string;
   readonly baseline: string;
-  /** Complete blocks in which every container told its stages. */
+  /** Complete blocks in which every container recorded its stages. */
   readonly blocks: number;
   readonly stages: readonly StageDifference[];
   readonly total: SpanDifference;

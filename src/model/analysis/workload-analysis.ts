@@ -14,7 +14,7 @@ export interface ArmActivity {
   readonly arm: string;
   /** System calls of the program itself, mean over the counting runs; `null` where they were not counted. */
   readonly calls: number | null;
-  /** Those divided by the median wall time of runs that nobody watched. */
+  /** Those divided by the median wall time of runs that were not traced. */
   readonly callsPerSecond: number | null;
   /**
    * Calls in each second of one run under perf, those of the runtime that starts it included; empty where perf could
@@ -42,7 +42,7 @@ export interface PriceLine {
   readonly calls: readonly string[];
 }
 
-/** One arm's cost against the baseline: what was predicted of it and what was measured. */
+/** One arm's cost against the baseline, predicted and measured. */
 export interface FilterCost {
   readonly arm: string;
   readonly baseline: string;

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { FailureStage } from '../results/ledger.js';
 import type { FailedSample } from '../results/sample.js';
 
-/** What the C library says for the errors a start commonly fails with; runtimes pass it on in their own words. */
+/** The C library's texts of common errors at a start, as runtimes pass them on. */
 const ERROR_TEXTS: readonly (readonly [string, RegExp])[] = [
   ['ENOSPC', /no space left on device/gi],
   ['EDQUOT', /disk quota exceeded/gi],
@@ -18,7 +18,7 @@ const ERROR_TEXTS: readonly (readonly [string, RegExp])[] = [
   ['EINVAL', /invalid argument/gi],
 ];
 
-/** Where a container failed and with which errno; `null` where nobody named one. */
+/** Where a container failed, and with which errno; `null` where it is unknown. */
 export interface FailurePlace {
   readonly stage: FailureStage;
   readonly errno: string | null;
@@ -37,13 +37,13 @@ export function failurePlace({
   return { stage, errno: launched ?? numberedErrno(stderr) ?? lastErrorText(stderr) };
 }
 
-/** `errno 2`, as this project's own static programs write it. */
+/** `errno 2`, as the static programs of bench write it. */
 function numberedErrno(stderr: string): string | undefined {
   const number = Number(/: errno (\d+)$/m.exec(stderr)?.[1] ?? Number.NaN);
   return Object.entries(constants.errno).find(([, value]) => value === number)?.[0];
 }
 
-/** The last one in the text: runtimes write the step first and its reason after it. */
+/** The last error in the text: runtimes write the step first and the reason after it. */
 function lastErrorText(stderr: string): string | null {
   let last: { readonly at: number; readonly name: string } | null = null;
   for (const [name, text] of ERROR_TEXTS) {

@@ -2,14 +2,11 @@ import { constants } from 'node:os';
 import type { ContainerRun, Exit } from './container.js';
 import type { Inside, PayloadMode } from './program.js';
 
-/**
- * Whether a container did what it was asked to; `cause` is the same text for the same cause, so that causes can be
- * counted.
- */
+/** Whether a container did its work; `cause` is the same text for the same cause, so that causes can be counted. */
 export type Outcome =
   { readonly state: 'ok' } | { readonly state: 'failed' | 'timedOut' | 'interrupted'; readonly cause: string };
 
-/** What the payload writes in each mode when all is well. */
+/** The payload's output in each mode. */
 const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
   exit: /^ok\n$/,
   stamp: /^ok -?\d+\n$/,
@@ -19,8 +16,8 @@ const EXPECTED_OUTPUT: Readonly<Record<PayloadMode, RegExp>> = {
 };
 
 /**
- * A run is ok when its process exited with 0 and the payload's own words came out: a runtime that exits 0 without
- * running anything is a failure. The output of a command or program of the user's is its own affair.
+ * A run is ok when its process exited with 0 and the payload's output is complete: a runtime that exits with 0 without
+ * running anything has failed. The output of a user's command or program does not matter.
  */
 export function judge(run: ContainerRun, mode: Inside | 'command'): Outcome {
   const cause = causeOf(run.exit);
@@ -56,12 +53,12 @@ function nameOf(signal: number): string {
   return Object.entries(constants.signals).find(([, value]) => value === signal)?.[0] ?? `signal ${signal}`;
 }
 
-/** The last `lines` lines a failed runtime wrote, at most 600 characters. */
+/** The last lines of a failed program's output, at most 600 characters. */
 export function lastWords(stderr: string, lines = 4): string {
   return stderr.trim().split('\n').slice(-lines).join('\n').slice(-600);
 }
 
-/** The wait status of a seccomp kill, as the kernel gives it and as a runtime passes it on (128 + SIGSYS). */
+/** Whether seccomp killed it: by SIGSYS, or as runtimes pass that on (128 + SIGSYS). */
 export function killedBySeccomp(exit: Exit): boolean {
   const { SIGSYS } = constants.signals;
   return exit.kind === 'signalled' ? exit.signal === SIGSYS : exit.kind === 'exited' && exit.code === 128 + SIGSYS;

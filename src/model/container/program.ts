@@ -5,14 +5,14 @@
 export const PAYLOAD_MODES = ['exit', 'stamp', 'sleep', 'seccomp', 'probe32'] as const;
 export type PayloadMode = (typeof PAYLOAD_MODES)[number];
 
-/** A folder or file of the host's that a container sees, read-only, with everything mounted below it. */
+/** A folder or file of the host that is mounted in a container, read-only, with everything mounted below it. */
 export interface BindMount {
   readonly source: string;
   /** Absolute, inside. */
   readonly target: string;
 }
 
-/** A program other than the payload that runs in a container of an arm, under its spec. */
+/** The user's program in a container of an arm, under its spec. */
 export interface ContainerProgram {
   readonly kind: 'program';
   /** argv; the first is its path inside. */
@@ -20,10 +20,10 @@ export interface ContainerProgram {
   /** NAME=VALUE; an engine adds the run's mark. */
   readonly env: readonly string[];
   readonly cwd: string;
-  /** A folder of the host's that is its root, read-only; absent: the root with the payload. */
+  /** A folder of the host that is its root, read-only; default: the root with the payload. */
   readonly rootfs?: string;
   readonly binds: readonly BindMount[];
-  /** `exec`: a new process in a container of the arm's that is running already; absent: a container of its own. */
+  /** `exec`: a new process in a running container of the arm; default: in a new container. */
   readonly via?: 'exec';
   /**
    * It is the payload in the surroundings of a program; the first of `args` is /payload, wherever the engine keeps
@@ -32,7 +32,7 @@ export interface ContainerProgram {
   readonly isPayload?: true;
 }
 
-/** The payload where `program` would run: what is left of its time is the program's own. */
+/** The payload in place of `program`: the difference of their times is the program's. */
 export function payloadIn(program: ContainerProgram, ...args: readonly string[]): ContainerProgram {
   return { ...program, args: ['/payload', ...args], env: [], cwd: '/', isPayload: true };
 }

@@ -8,8 +8,8 @@ import type { Nanoseconds } from '../time.js';
 export const STAGES = ['convert', 'write', 'create', 'start', 'exit', 'remove'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** What each part took; an engine tells apart what it can. They add up to the container's wall time. */
+/** The time of each stage, as far as an engine separates them. They add up to the container's wall time. */
 export type StageTimes = Readonly<Partial<Record<Stage, Nanoseconds>>>;
 
-/** The same as it is written, in nanoseconds. */
+/** The same as recorded, in nanoseconds. */
 export type StagesNs = Readonly<Partial<Record<Stage, number>>>;

@@ -8,7 +8,7 @@ export interface WrittenSize {
   readonly sections: number;
 }
 
-/** The same with its text and with what of the spec is not in it. */
+/** The file with its text, and what it lacks of the spec. */
 export interface WrittenFile extends WrittenSize {
   readonly text: string;
   readonly leftOut: readonly LeftOut[];
@@ -16,7 +16,7 @@ export interface WrittenFile extends WrittenSize {
 
 /** A spec as a file for LXC. */
 export interface LxcWriter {
-  /** Nothing but the text: what is done anew, and timed, at every start. */
+  /** Only the text: this work is repeated, and timed, at every start. */
   readonly text: (spec: SeccompSpec) => string;
   readonly describe: (spec: SeccompSpec) => WrittenFile;
 }

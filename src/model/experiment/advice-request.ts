@@ -36,7 +36,7 @@ export interface AdviceRequest {
   readonly commandLine: readonly string[];
 }
 
-/** What advising leaves behind. What was advised, and what the order of rules was made from, is in the results folders. */
+/** What advising leaves behind; the advice itself is in the results folders. */
 export interface AdviceResult {
   /** Results folder of the starts. */
   readonly starts: string;

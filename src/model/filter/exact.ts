@@ -1,7 +1,7 @@
 import type { ArchitecturePolicy, Dialect, LeftOut } from '../profile/seccomp.js';
 import type { WrittenSize } from '../container/written.js';
 
-/** What can be counted of one policy on one machine. */
+/** What can be counted for one policy on one machine. */
 export type ExactFigures =
   | {
       readonly state: 'known';
@@ -27,7 +27,7 @@ export interface ExactRow {
   readonly figures: readonly ExactFigures[];
 }
 
-/** What `bench exact` says. */
+/** The result of `bench exact`. */
 export interface ExactReport {
   readonly formatVersion: 1;
   readonly profile: string;

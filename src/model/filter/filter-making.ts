@@ -4,9 +4,9 @@ export interface FilterMaking {
   readonly form?: 'tree';
   /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
   readonly first?: readonly string[];
-  /** It was built beforehand: a start only loads it. */
+  /** The filter is built before the run: a start only loads it. */
   readonly prebuilt?: true;
-  /** So many times the same filter, one upon the other, 1 to {@link MOST_STACKED}. */
+  /** The filter is loaded this many times, 1 to {@link MOST_STACKED}. */
   readonly stacked?: number;
 }
 

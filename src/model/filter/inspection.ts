@@ -4,7 +4,7 @@ import type { ByteOrder, CallVerdict } from './simulation.js';
 export const INSPECTION_SORTS = ['dearest', 'denied', 'cacheable', 'name'] as const;
 export type InspectionSort = (typeof INSPECTION_SORTS)[number];
 
-/** What an instruction means, made for reading. */
+/** An instruction as text. */
 export interface DisassembledLine {
   readonly at: number;
   /** Mnemonic and operands, names resolved: `ld arch`, `jeq read`, `ret ERRNO(EPERM)`. */
@@ -26,7 +26,7 @@ export interface SectionFacts {
   readonly jumpDepth: number;
 }
 
-/** Instructions in front of libseccomp's own that a runtime put there. */
+/** Instructions that a runtime put before libseccomp's program. */
 export interface StubFacts {
   readonly kind: 'enosys';
   readonly instructions: number;
@@ -50,7 +50,7 @@ export type FilterOrigin =
   | { readonly kind: 'predicted'; readonly libseccomp: string; readonly form: 'plain' | 'tree' }
   | { readonly kind: 'loaded'; readonly via: 'ptrace' | 'strace'; readonly what: string };
 
-/** How the calls of one architecture fare. */
+/** Counts of one architecture's calls. */
 export interface CallCounts {
   readonly arch: string;
   /** System calls libseccomp knows of it. */
@@ -61,11 +61,11 @@ export interface CallCounts {
   readonly conditional: number;
   /** Never ALLOW. */
   readonly denied: number;
-  /** What the kernel's bitmap takes. */
+  /** In the kernel's bitmap. */
   readonly cacheable: number;
 }
 
-/** A filter, which may be several programs stacked, and what it says to every call. */
+/** A filter, which may be several programs, and its verdict on every call. */
 export interface InspectedFilter {
   readonly origin: FilterOrigin;
   /** `uname -m` or libseccomp's name of the machine it is for. */
@@ -76,18 +76,18 @@ export interface InspectedFilter {
   readonly calls: readonly CallVerdict[];
 }
 
-/** What a kernel itself tells of its bitmap (/proc/PID/seccomp_cache), beside what was predicted. */
+/** The kernel's bitmap (/proc/PID/seccomp_cache) compared with the predicted one. */
 export type CacheCheck =
   | { readonly state: 'compared'; readonly calls: number; readonly differing: readonly string[] }
   | { readonly state: 'notSeen'; readonly reason: string };
 
-/** What `bench inspect` says; JSON with integers beyond 2^53 as decimal strings. */
+/** The result of `bench inspect`; in JSON, integers above 2^53 are decimal strings. */
 export interface Inspection {
   readonly formatVersion: 1;
-  /** What was asked about, in words. */
+  /** What is inspected, in words. */
   readonly subject: string;
   readonly filters: readonly InspectedFilter[];
-  /** Why something that was asked for is not among the filters. */
+  /** Why a requested filter is missing. */
   readonly notSeen: readonly string[];
   /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
   readonly agreement?: 'same' | 'same after the stub' | 'different';

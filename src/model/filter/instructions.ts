@@ -1,16 +1,16 @@
 import type { ArmEvidence } from '../run/evidence.js';
 
-/** BPF instructions of all filters of an arm, and whether they were seen loaded or only computed. */
+/** BPF instructions of all filters of an arm, and whether they were read from a container or predicted. */
 export type InstructionCount =
   | { readonly state: 'seen' | 'predicted'; readonly instructions: number }
   | { readonly state: 'unknown'; readonly reason: string }
   /** A command of the user's: what it loads, if anything, is its own affair. */
   | { readonly state: 'notOurs' };
 
-/** Whether an arm is a command of the user's, which has no spec and no proof. */
+/** Whether an arm is a user's command, which has no spec and no proof. */
 export const isCommand = ({ policy }: ArmEvidence): boolean => policy === 'command';
 
-/** The strongest that is known of the arm's filter: what is loaded goes before what was computed. */
+/** The best knowledge about the arm's filter: the loaded one, else the predicted one. */
 export function instructionsOf(evidence: ArmEvidence): InstructionCount {
   if (isCommand(evidence)) return { state: 'notOurs' };
   const { loaded, predicted } = evidence;

@@ -1,4 +1,4 @@
-/** Of a machine, and so of the BPF programs made for it. */
+/** Byte order of a machine and of the BPF programs for it. */
 export type ByteOrder = 'little-endian' | 'big-endian';
 
 /** struct seccomp_data: what a filter sees of a system call. */
@@ -12,7 +12,7 @@ export interface SystemCall {
   readonly instructionPointer?: bigint;
 }
 
-/** What running a filter for one system call gave. */
+/** The result of running a filter for one system call. */
 export interface Execution {
   /** The 32-bit return value: action in the upper, data in the lower half. */
   readonly value: number;
@@ -22,12 +22,12 @@ export interface Execution {
 
 /** How a filter's range of executed instructions is known. */
 export type RangeKind =
-  /** Both ends were reached by running the filter with arguments that were found for them. */
+  /** Arguments were found that reach both ends. */
   | 'exact'
   /** No arguments can lead outside; whether both ends can be reached was not shown. */
   | 'bound';
 
-/** One answer a filter can give to a system call. */
+/** One answer that a filter can give to a system call. */
 export interface CallOutcome {
   /** The 32-bit return value; `null` = computed from the arguments, so it may be any. */
   readonly value: number | null;
@@ -40,7 +40,7 @@ export interface CallOutcome {
   readonly example?: SystemCall;
 }
 
-/** What a filter says to one system call of one architecture, over all arguments. */
+/** A filter's verdict on one system call of one architecture, over all arguments. */
 export interface CallVerdict {
   /** By libseccomp's name: x86_64, x86, x32, aarch64, ... */
   readonly arch: string;
@@ -57,7 +57,7 @@ export interface CallVerdict {
   readonly range: RangeKind;
   /** Whether the answer differs with the arguments (or the instruction pointer). */
   readonly dependsOnArguments: boolean;
-  /** Whether the kernel's own walk finds ALLOW from number and architecture alone (seccomp_is_const_allow). */
+  /** Whether the kernel finds ALLOW from number and architecture alone (seccomp_is_const_allow). */
   readonly constantAllow: boolean;
   /** Whether a kernel of this architecture keeps that in its bitmap and then runs no filter at all. */
   readonly cacheable: boolean;

@@ -23,7 +23,7 @@ export interface ProfileArg {
 
 /** One entry of `syscalls`, before anything is filtered. */
 export interface ProfileRule {
-  /** `null` where the profile has none: moby tells that apart from an empty list. */
+  /** `null` where the profile has none: moby distinguishes that from an empty list. */
   readonly names: readonly string[] | null;
   /** The old single name; "" = none. */
   readonly name: string;
@@ -40,16 +40,16 @@ export interface ArchMapEntry {
   readonly subArchitectures: readonly string[];
 }
 
-/** A key of the file that means nothing to moby, or that is given more than once. */
+/** A key of the file that moby does not know, or that is repeated. */
 export interface OddKey {
   /** JSON path, `syscalls[3].errno`. */
   readonly path: string;
   readonly reason: string;
 }
 
-/** A profile in Docker's format, or an OCI `linux.seccomp` object, read as moby's Go code reads it. */
+/** A profile in Docker's format, or an OCI `linux.seccomp` object, as moby's Go code reads it. */
 export interface Profile {
-  /** For messages: the file as the user named it. */
+  /** The file as the user named it, for messages. */
   readonly fileName: string;
   readonly defaultAction: string | null;
   readonly defaultErrnoRet: Uint64 | null;
@@ -67,6 +67,6 @@ export interface Profile {
   readonly firstKeyReading: Profile | null;
 }
 
-/** Neither a default action nor rules: moby takes that as "seccomp disabled", whatever else the profile says. */
+/** Without a default action and rules, seccomp is disabled for moby, also where the profile has other fields. */
 export const isDisabled = (profile: Profile): boolean =>
   (profile.defaultAction ?? '') === '' && profile.syscalls.length === 0;

@@ -17,10 +17,7 @@ export interface SeccompRule {
   readonly args?: readonly SeccompArg[];
 }
 
-/**
- * OCI `linux.seccomp`, keys in the order in which moby writes them. `null` where a spec is expected means: seccomp
- * disabled.
- */
+/** OCI `linux.seccomp`, keys in moby's order. `null` in place of a spec: seccomp is disabled. */
 export interface SeccompSpec {
   readonly defaultAction: string;
   readonly defaultErrnoRet?: Uint64;
@@ -32,20 +29,20 @@ export interface SeccompSpec {
 }
 
 /**
- * Which architectures a conversion copies: `all` = the document's "before", `host` = its "after", `native` = the host
- * without its compat ones.
+ * The architectures that a spec lists. `all`: every architecture of the profile (*before*); `host`: the host and its
+ * compat architectures (*after*); `native`: only the host.
  */
 export const POLICIES = ['all', 'host', 'native'] as const;
 export type ArchitecturePolicy = (typeof POLICIES)[number];
 
-/** Whose conversion rules apply. */
+/** Whose rules a conversion follows. */
 export const DIALECTS = ['moby', 'isulad'] as const;
 export type Dialect = (typeof DIALECTS)[number];
 
 /** Go's names for host architectures, as moby's tables use them. */
 export type GoArch = string;
 
-/** One thing a conversion, or a runtime's limits, left out of the spec. */
+/** Something that a conversion, or a runtime's limits, left out of the spec. */
 export interface LeftOut {
   readonly kind: 'architecture' | 'rule' | 'syscall' | 'field';
   /** The name, or the JSON path, of what was left out. */

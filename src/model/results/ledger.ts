@@ -2,33 +2,33 @@ import type { FORMAT_VERSION } from './format.js';
 import type { Stage } from '../container/stages.js';
 
 /**
- * Why a run came to its end: all of it was run, a stopping rule, more containers failed than it allows, the user stopped
- * it, or an error.
+ * Why a run came to its end: all of it was run, a stopping rule, more containers failed than it allows, the user
+ * stopped it, or an error.
  */
 export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted', 'error'] as const;
 export type RunEnd = (typeof RUN_ENDS)[number];
 
-/** What the engine itself said it has of this run. */
+/** The engine's list of this run's containers. */
 export type EngineList =
   | { readonly state: 'listed'; readonly ids: readonly string[] }
   | { readonly state: 'unknown'; readonly reason: string };
 
-/** ledger.json: written when the engine is closed, so a run that was killed has none. */
+/** ledger.json: written after the engine is closed, so a run that was killed has none. */
 export interface RunLedger {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly ended: RunEnd;
-  /** Most failures that did not end the run; `null` where any number was allowed. */
+  /** Most failures that do not end the run; `null`: any number. */
   readonly maxFailures: number | null;
   /** Before the first container of the run, and after the last. */
   readonly before: EngineList;
   readonly after: EngineList;
-  /** Of those listed after and not before: what the engine still lists once it was told to remove them. */
+  /** Of those listed after and not before: what the engine still lists after it was told to remove them. */
   readonly left: EngineList;
 }
 
 /**
- * Where a container failed: `launch` is posix_spawn or exec, before any runtime ran; `run` is the runtime's work as a
- * whole, where it does not say more.
+ * Where a container failed: `launch` is posix_spawn or exec, before the runtime ran; `run` is the runtime's work as a
+ * whole, where no stage is known.
  */
 export type FailureStage = Stage | 'launch' | 'run';
 
@@ -39,13 +39,13 @@ export interface ArmLedger {
   readonly ok: number;
   readonly failed: number;
   readonly timedOut: number;
-  /** Told to stop, or waiting in their batch, when the user ended the run. */
+  /** Stopped, or still waiting in their batch, when the user ended the run. */
   readonly interrupted: number;
-  /** In turns that never came. */
+  /** In turns that were never started. */
   readonly notRun: number;
 }
 
-/** What the engine's own lists say of the run. */
+/** What the engine's lists show about the run. */
 export type Reconciliation =
   /** `leaked`: listed after and not before; `left`: of those, what could not be removed. */
   | { readonly state: 'known'; readonly leaked: readonly string[]; readonly left: readonly string[] }
@@ -60,7 +60,7 @@ export interface Ledger {
   readonly engine: Reconciliation;
 }
 
-/** What a run's lists come to; a run without ledger.json proves nothing about what it left. */
+/** Compares a run's lists; a run without ledger.json proves nothing about what it left behind. */
 export function reconcile(ledger: RunLedger | undefined): Reconciliation {
   if (ledger === undefined) return { state: 'unknown', reason: 'the run recorded no list of its engine' };
   const { before, after, left } = ledger;
@@ -69,7 +69,7 @@ export function reconcile(ledger: RunLedger | undefined): Reconciliation {
   return { state: 'known', leaked, left: left.state === 'listed' ? left.ids.filter((id) => leaked.includes(id)) : [] };
 }
 
-/** What the engine lists after and did not before. */
+/** What the engine lists after the run and did not list before. */
 export function leakedIds(before: EngineList, after: EngineList): readonly string[] {
   if (after.state === 'unknown') return [];
   const known = new Set(before.state === 'listed' ? before.ids : []);

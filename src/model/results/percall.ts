@@ -6,7 +6,7 @@ import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { Dialect } from '../profile/seccomp.js';
 
-/** A system call as it is made in a container, with arguments that change nothing. */
+/** A system call as it is made in a container, with arguments that have no effect. */
 export interface PricedCall {
   readonly name: string;
   /** On the machine of the run. */
@@ -15,10 +15,10 @@ export interface PricedCall {
   readonly args: readonly string[];
 }
 
-/** The call that no kernel has: what entering the kernel and leaving it again costs. It is always priced. */
+/** A call that no kernel has: it costs only the entry to the kernel and the return. It is always priced. */
 export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
 
-/** What the filters of an arm do with a call, found by running their bytes. */
+/** What the filters of an arm do with a call, by simulation of their bytes. */
 export interface SimulatedCall {
   readonly arm: string;
   readonly call: string;
@@ -26,11 +26,11 @@ export interface SimulatedCall {
   readonly instructions: number;
   /** ALLOW, ERRNO(EPERM), ... */
   readonly action: string;
-  /** The errno a denied call must give; `null` where the filter lets it through. */
+  /** The errno of a denied call; `null` where the filter allows it. */
   readonly errno: number | null;
   /** The kernel knows from number and architecture that every filter allows it, and runs none. */
   readonly cached: boolean;
-  /** Whose bytes were run: those read out of a container, or those libseccomp builds in this process. */
+  /** Origin of the bytes: read from a container, or built by libseccomp in this process. */
   readonly from: 'loaded' | 'predicted' | 'none';
 }
 
@@ -72,7 +72,7 @@ interface PercallPlace {
   readonly startNs: number;
 }
 
-/** What one container said: nothing is reduced yet. */
+/** The raw report of one container. */
 export interface CallerReport {
   /** The caller's own CPU time, or CLOCK_MONOTONIC where the system's clock of that is too coarse. */
   readonly clock: 'cpu' | 'monotonic';
@@ -97,7 +97,7 @@ export type PercallSample =
       readonly stderr: string;
     });
 
-/** A results folder of such a run, read back. */
+/** The results folder of a run that prices calls, read back. */
 export interface PercallResult {
   /** The folder's own name. */
   readonly name: string;
@@ -118,7 +118,7 @@ export interface Located {
   readonly high: number;
 }
 
-/** A system call by name, its number still unknown. */
+/** A system call by name, before its number is known. */
 export interface NamedCall {
   readonly name: string;
   readonly args: readonly string[];

@@ -11,7 +11,7 @@ import type { StoppingRule } from '../run/stopping.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
 
-/** host.json: what the numbers depend on and a reader cannot see in them. */
+/** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly takenAt: string;
@@ -67,11 +67,11 @@ export interface RunPlan {
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
-  /** `uname -m` where the containers ran, where that is another machine than the host's: a daemon's. */
+  /** `uname -m` of the machine where the containers ran, if that is another one than the host: a daemon's. */
   readonly machine?: string;
-  /** The node's name, where the run is one of a fleet's. */
+  /** The node's name, where the run is part of a fleet. */
   readonly node?: string;
-  /** Where the run is one level of a sweep over concurrency. */
+  /** Present where the run is one level of a sweep over concurrency. */
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
@@ -94,6 +94,6 @@ export interface RunResult {
   readonly syscalls?: SyscallCounts;
   /** Absent where no program ran in place of the payload. */
   readonly workload?: WorkloadFindings;
-  /** What was odd about the files, one line each (a truncated last line, ...). */
+  /** Oddities of the files, one line each (a truncated last line, ...). */
   readonly warnings: readonly string[];
 }

@@ -16,7 +16,7 @@ interface ContainerPlace extends SamplePlace {
   readonly index: number;
 }
 
-/** One container that did what it was asked to: its times are real. */
+/** An ok container, with its times. */
 export interface OkSample extends ContainerPlace {
   readonly state: 'ok';
   /** Start, since the start of the run. */
@@ -35,15 +35,15 @@ export interface OkSample extends ContainerPlace {
   readonly stagesNs?: StagesNs;
 }
 
-/** One container that failed: no times, because a failure has none worth comparing. */
+/** A failed container. It has no times, because times of failures are not comparable. */
 export interface FailedSample extends ContainerPlace {
   readonly state: 'failed' | 'timedOut' | 'interrupted';
   readonly startNs: number;
-  /** The same words for the same cause, so that causes can be counted. */
+  /** The same text for the same cause, so that causes can be counted. */
   readonly cause: string;
-  /** The stage it failed in, where the engine could tell. */
+  /** The stage in which it failed, where the engine knows. */
   readonly failedIn?: Stage;
-  /** The last lines of what the runtime wrote to stderr. */
+  /** The last lines that the runtime wrote to stderr. */
   readonly stderr: string;
 }
 

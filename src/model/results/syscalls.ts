@@ -14,13 +14,13 @@ export interface CallCount {
   readonly name: string;
   /** Calls begun. */
   readonly calls: number;
-  /** Calls that returned an error; `null` where that is not told. */
+  /** Calls that returned an error; `null` where that is unknown. */
   readonly errors: number | null;
-  /** Wall time in the call, all calls together; `null` where that is not told. */
+  /** Wall time of all these calls together; `null` where that is unknown. */
   readonly seconds: number | null;
 }
 
-/** Stands for every call, in counts that have no names. */
+/** The name for all calls, in counts without names. */
 export const ANY_CALL = '(any call)';
 
 /** One part's calls in one run. */
@@ -35,41 +35,41 @@ export interface PartCounts {
   readonly operations: readonly CallCount[];
 }
 
-/** What can count, in the order of preference. */
+/** The counters, in the order of preference. */
 export const COUNTERS = ['strace', 'perf-trace', 'perf-stat'] as const;
 export type CounterName = (typeof COUNTERS)[number];
 export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
 export type CounterChoice = (typeof COUNTER_CHOICES)[number];
 
-/** How a counter tells parts apart: at the payload's exec, by whole threads, or not at all. */
+/** How a counter separates parts: at the payload's exec, by whole threads, or not at all. */
 export type PartSplit = 'exec' | 'thread' | 'none';
 
-/** Something that counts here. */
+/** A counter that works here. */
 export interface CounterFacts {
   readonly name: CounterName;
   readonly version: string;
   readonly split: PartSplit;
 }
 
-/** Why one cannot count here, and the one command that would change it. */
+/** Why a counter does not work here, and the command that would change it. */
 export interface CounterRefusal {
   readonly name: CounterName;
   readonly reason: string;
   readonly fix: string | null;
 }
 
-/** A command that ran to its end while its calls were counted. */
+/** A command that ran to its end while its system calls were counted. */
 export interface CountedRun {
   /**
    * How it ended and how long it took; usage holds the counter's own work too, and the exit is perf's own where perf
    * counted: it does not pass the command's on.
    */
   readonly run: ContainerRun;
-  /** Parts without a call are left out. */
+  /** Without parts that made no call. */
   readonly parts: readonly PartCounts[];
 }
 
-/** One arm's counting runs, or why there are none. */
+/** One arm's counting runs, or the reason why there are none. */
 export type ArmCounts =
   | {
       readonly arm: string;
@@ -82,11 +82,11 @@ export type ArmCounts =
     }
   | { readonly arm: string; readonly state: 'notCounted'; readonly reason: string };
 
-/** syscalls.json: counted in runs of their own, never in timed ones. */
+/** syscalls.json: counts from separate runs, never from timed ones. */
 export interface SyscallCounts {
   readonly formatVersion: typeof FORMAT_VERSION;
   readonly counter: CounterFacts;
-  /** Counters that come first and were not taken. */
+  /** Preferred counters that do not work here. */
   readonly refusals: readonly CounterRefusal[];
   /** What was traced besides the command, one line each (a daemon and its pid). */
   readonly notes: readonly string[];

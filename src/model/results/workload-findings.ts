@@ -1,7 +1,7 @@
 import type { ContainerProgram } from '../container/program.js';
 import type { FORMAT_VERSION } from './format.js';
 
-/** What can keep a profile of a program. */
+/** Programs that record a CPU profile. */
 export const PROFILERS = ['cprofile', 'perf'] as const;
 export type Profiler = (typeof PROFILERS)[number];
 
@@ -27,8 +27,8 @@ export interface CallRate {
 }
 
 /**
- * What a system call took in a container of an arm, block by block, in nanoseconds a call, the loop around it taken
- * off; `null` where that container failed.
+ * Time of a system call in an arm's containers, block by block, in nanoseconds per call, without the loop around it;
+ * `null` where the container failed.
  */
 export interface CallTimes {
   readonly arm: string;
@@ -36,7 +36,7 @@ export interface CallTimes {
   readonly ns: readonly (number | null)[];
 }
 
-/** What the filters of an arm do with a call, by its number and over all its arguments. */
+/** What the filters of an arm do with a call, by its number and over all arguments. */
 export interface CallClass {
   readonly arm: string;
   readonly call: string;
@@ -47,7 +47,7 @@ export interface CallClass {
   readonly most: number;
 }
 
-/** What system calls cost under each arm, taken in this very run. */
+/** What system calls cost under each arm, measured in this run. */
 export interface CallPrices {
   readonly times: readonly CallTimes[];
   /** Of the priced calls and of those the program made. */
@@ -63,7 +63,7 @@ export interface TouchTimes extends CallTimes {
   readonly order: 'sequential' | 'random';
 }
 
-/** A profile that was kept, or why there is none. */
+/** A CPU profile, or the reason why there is none. */
 export type KeptProfile =
   | {
       readonly arm: string;
@@ -71,18 +71,18 @@ export type KeptProfile =
       readonly state: 'kept';
       /** Within the results folder. */
       readonly file: string;
-      /** What the profiler says the program took, where it says so. */
+      /** The program's time by the profiler; `null` where it does not report one. */
       readonly seconds: number | null;
     }
   | { readonly arm: string; readonly profiler: Profiler; readonly state: 'none'; readonly reason: string };
 
-/** Something that was to be found out and could not be, and what would change that. */
+/** Something that could not be found out, with the reason. */
 export interface NotTaken {
   readonly what: 'starts' | 'rate' | 'prices' | 'touch' | 'profiles';
   readonly reason: string;
 }
 
-/** workload.json: what was found out of a program beside its times, in runs of its own. */
+/** workload.json: what was found out about a program besides its times, in separate runs. */
 export interface WorkloadFindings {
   readonly formatVersion: typeof FORMAT_VERSION;
   /** As it ran on this machine. */

@@ -48,8 +48,7 @@ export interface ArmFault {
  * of arms.
  */
 export function faultIn(arms: readonly ArmDefinition[]): ArmFault | undefined {
-  if (arms.every((arm) => arm.copyOf !== undefined))
-    return { message: `expected at least one arm besides ${CONTROL}, got none` };
+  if (arms.every((arm) => arm.copyOf !== undefined)) return { message: `expected at least one arm besides ${CONTROL}` };
   if (arms.length > MOST_ARMS)
     return { message: `expected at most ${MOST_ARMS} arms, ${CONTROL} included, got ${arms.length}` };
   for (const [index, arm] of arms.entries()) {
@@ -65,11 +64,12 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   // Arms name files and folders of the results.
   if (!FILE_NAME.test(arm.name)) {
     return wrong(
-      `expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "${arm.name}"`,
+      'expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, ' +
+        `got "${arm.name}"`,
     );
   }
   if (arm.name === CONTROL && arm.copyOf === undefined)
-    return wrong(`expected another name: "${CONTROL}" is the byte copy of the baseline, got an arm of its own`);
+    return wrong(`expected another name: "${CONTROL}" is the byte copy of the baseline, got another arm`);
   if (earlier.some((other) => other.name === arm.name))
     return wrong(`expected every name once, got "${arm.name}" twice`);
   return undefined;

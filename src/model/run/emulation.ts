@@ -1,24 +1,25 @@
 /**
- * What carries out a machine's instructions in the place of a processor: a whole machine emulated by QEMU, or single
- * programs by qemu-user.
+ * Emulators that execute instructions in place of a processor: of a whole machine (QEMU TCG), or of single programs
+ * (qemu-user).
  */
 export const EMULATIONS = ['tcg', 'qemu-user'] as const;
 export type EmulationKind = (typeof EMULATIONS)[number];
 
-/** How it is known that times taken on a machine are an emulator's, and mean nothing for a processor. */
+/** Why the times of a machine are known to be an emulator's, which are meaningless for a processor. */
 export interface Emulation {
   readonly kind: EmulationKind;
-  /** What gave it away, in words. */
+  /** How it was recognised, in words. */
   readonly sign: string;
 }
 
-/** For a title, a table cell, a sentence. */
+/** Names for reports. */
 export const EMULATION_WORDS: Readonly<Record<EmulationKind, string>> = { tcg: 'QEMU TCG', 'qemu-user': 'qemu-user' };
 
-/** Of a run's host; results of versions that did not look have none. */
+/** Of a run's host; results of versions that did not detect it have none. */
 export const emulationOfHost = (host: { readonly emulation?: Emulation | null } | undefined): Emulation | null =>
   host?.emulation ?? null;
 
-/** What to know before anything else of a run under emulation, one sentence. */
+/** The first thing to know about a run under emulation. */
 export const emulationWarning = ({ kind, sign }: Emulation): string =>
-  `This ran under emulation (${EMULATION_WORDS[kind]}; ${sign}): it is functional proof, its times mean nothing and are not judged; what is counted (bytes, lines, instructions) holds.`;
+  `This ran under emulation (${EMULATION_WORDS[kind]}; ${sign}): it proves that everything works, but its times mean ` +
+  'nothing and are not judged. Counts (bytes, lines, instructions) are valid.';

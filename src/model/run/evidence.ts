@@ -1,20 +1,20 @@
 import type { LeftOut } from '../profile/seccomp.js';
 import type { WrittenSize } from '../container/written.js';
 
-/** One BPF program. */
+/** Length and hash of one BPF program. */
 export interface FilterFacts {
   readonly instructions: number;
   /** Of the program's bytes (struct sock_filter array, host byte order), hex. */
   readonly sha256: string;
 }
 
-/** The filter libseccomp builds from the arm's spec in this process. */
+/** The filter that libseccomp builds from the arm's spec in this process. */
 export type PredictedFilter =
   | ({ readonly state: 'built' } & FilterFacts)
   | { readonly state: 'none' }
   | { readonly state: 'unknown'; readonly reason: string };
 
-/** The filters really loaded in a container of the arm. */
+/** The filters loaded in a container of the arm. */
 export type LoadedFilter =
   | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly FilterFacts[] }
   | { readonly state: 'notSeen'; readonly reason: string };
@@ -31,11 +31,11 @@ export interface InProcessTimes {
   readonly serialiseNs: number;
   /** Through libseccomp. */
   readonly buildNs: number;
-  /** By the kernel, on a thread that ends with it. */
+  /** By the kernel, on a thread that then ends. */
   readonly loadNs: number;
 }
 
-/** What /proc/PID/status says of the payload in a container of the arm; `null` where this kernel does not tell. */
+/** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
 export interface TaskState {
   /** Such as `vulnerable`, `thread vulnerable`, `thread mitigated`, `thread force mitigated`, `not vulnerable`. */
   readonly speculationStoreBypass: string | null;
@@ -45,7 +45,7 @@ export interface TaskState {
   readonly seccompFilters: number | null;
 }
 
-/** Proof, made before timing, that an arm's treatment applied. */
+/** Proof, from before the timing, that an arm's treatment applies. */
 export interface ArmEvidence {
   readonly arm: string;
   readonly policy: string;
@@ -53,14 +53,14 @@ export interface ArmEvidence {
   readonly architectures: readonly string[] | null;
   readonly specBytes: number;
   readonly specSha256: string;
-  /** What the runtime cannot load, and therefore is not in the spec that was used. */
+  /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
-  /** Absent in old results, and where the payload cannot be looked at from here. */
+  /** Absent in old results, and where the payload cannot be inspected from here. */
   readonly task?: TaskState;
   /** Taken where stages are told apart; not of copies. */
   readonly inProcess?: InProcessTimes;
@@ -69,9 +69,9 @@ export interface ArmEvidence {
 }
 
 /**
- * Whether two arms' containers load the same filter, as far as that was seen: the same program, or, where the runtime
- * puts a stub of its own in front (runc's lists architectures in an order that differs from start to start, so its hash
- * never repeats), the same length around the same libseccomp program. `null` = it was not seen of both.
+ * Whether the containers of two arms load the same filter: the same program, or, where the runtime adds a stub (runc's
+ * lists architectures in random order, so its hash never repeats), the same length around the same libseccomp program.
+ * `null` where the filter of one of them is unknown.
  */
 export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (a.loaded.state !== 'seen' || b.loaded.state !== 'seen') return null;
@@ -81,7 +81,7 @@ export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   return list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions') && samePrediction(a, b);
 }
 
-/** Whether libseccomp makes the same program of both specs. */
+/** Whether libseccomp builds the same program from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {
   if (a.state === 'built' && b.state === 'built') return a.sha256 === b.sha256;
   return a.state === 'none' && b.state === 'none';

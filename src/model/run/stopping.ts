@@ -4,13 +4,10 @@ export type StoppingRule =
   | { readonly kind: 'halfWidth'; readonly width: number }
   /** Different or equivalent, by a group sequential test in 5 looks. */
   | { readonly kind: 'decided' }
-  /** So much time since the first measured block. */
+  /** Time since the first measured block. */
   | { readonly kind: 'budget'; readonly milliseconds: number };
 
-/**
- * A run that may end by its half width is looked at after so many blocks for the first time: fewer know too little of
- * their own noise.
- */
+/** Blocks before the first look of a run that may end by its half width: fewer do not show their noise well enough. */
 export const FIRST_LOOK_BLOCKS = 100;
-/** And again after every so many. */
+/** Blocks between looks. */
 export const LOOK_EVERY_BLOCKS = 50;

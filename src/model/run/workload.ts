@@ -1,27 +1,21 @@
 import type { BindMount } from '../container/program.js';
 
-/**
- * How a program comes into a container: as what the container is started for, or as a new process of one that runs
- * already (`docker exec`).
- */
+/** How a program runs: in a new container, or as a new process in a running container (`docker exec`). */
 export const WORKLOAD_VIAS = ['run', 'exec'] as const;
 export type WorkloadVia = (typeof WORKLOAD_VIAS)[number];
 
-/**
- * The user's program in place of the payload, as a scenario has it: nothing in it is of one machine, unless it names
- * paths.
- */
+/** The user's program in place of the payload, as in a scenario: independent of the machine, except for its paths. */
 export interface Workload {
   /** The program, by its name or its path inside, and its arguments. */
   readonly args: readonly string[];
   /** NAME=VALUE, added to a PATH. */
   readonly env: readonly string[];
   readonly cwd: string;
-  /** Whether the host's own programs and libraries are seen inside, read-only. */
+  /** Whether the host's programs and libraries are mounted, read-only. */
   readonly bindHost: boolean;
-  /** More of the host's folders and files. */
+  /** More folders and files of the host to mount. */
   readonly binds: readonly BindMount[];
-  /** A folder of the host's that is the root. */
+  /** A folder of the host that is the root. */
   readonly rootfs?: string;
   readonly via: WorkloadVia;
 }

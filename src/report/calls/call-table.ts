@@ -6,7 +6,7 @@ const X32_BIT = 0x40000000;
 const TITLES: Readonly<Record<InspectionSort, string>> = {
   dearest: 'Calls that run the most instructions',
   denied: 'Denied calls',
-  cacheable: 'Calls answered by the bitmap',
+  cacheable: 'Cached calls',
   name: 'All calls',
 };
 

@@ -18,8 +18,7 @@ function roundAxis(low: number, high: number, parts: number): Axis {
 
 /**
  * The axis a spreadsheet chooses for bars: from zero where the values differ by more than a sixth of the largest, else
- * cut off half a
- * difference below the smallest. Gives exactly the axes of the four published charts.
+ * cut off half a difference below the smallest. Gives exactly the axes of the four published charts.
  */
 export function barAxis(values: readonly number[]): Axis {
   const [low, high] = [Math.min(...values), Math.max(...values)];

@@ -72,7 +72,7 @@ export function powerText(value: number): string {
     : Math.round(value).toLocaleString('en-US');
 }
 
-/** Colours tell the kinds of calls apart, dashes the arms, of which each has one line per kind. */
+/** Colours distinguish the kinds of calls, dashes the arms; each arm has one line per kind. */
 const DASHES: readonly (readonly number[])[] = [[], [9, 5], [2, 4], [14, 4, 2, 4]];
 
 function lineSet(
@@ -119,7 +119,7 @@ function pointSet({ label, role, x, y, low, high }: CurvePoint, palette: Palette
   };
 }
 
-/** The figures of each point beside it, left of it where it stands far right. */
+/** The figures of each point, right of it, or left of it near the right edge. */
 const pointWords = (spec: CurveSpec, palette: Palette, size: number): Plugin => ({
   id: 'pointWords',
   afterDatasetsDraw({ ctx, chartArea: area, scales: { x, y } }) {

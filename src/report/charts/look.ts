@@ -77,7 +77,7 @@ export interface RowsMeasures {
   /** Height of a row, and of the strip of words at its top. */
   readonly row: number;
   readonly strip: number;
-  /** Lines in the strip: two where label and figures do not fit beside each other. */
+  /** Lines in the strip: two where label and figures do not fit on one. */
   readonly stripLines: 1 | 2;
   readonly head: number;
   readonly foot: number;

@@ -16,10 +16,9 @@ type Measures = Readonly<Record<string, BencherMetric>>;
 
 /**
  * Bencher Metric Format, for `bencher run --adapter json`: per arm `latency` (the built-in measure, nanoseconds of wall
- * time or makespan) and
- * `cpu-time` (nanoseconds) as medians between their quartiles; per compared arm `wall-ratio` and `cpu-ratio` to the
- * baseline with their 95 %
- * intervals. Described at bencher.dev/docs/reference/bencher-metric-format (only `value` is required).
+ * time or makespan) and `cpu-time` (nanoseconds) as medians between their quartiles; per compared arm `wall-ratio` and
+ * `cpu-ratio` to the baseline with their 95 % intervals. Described at bencher.dev/docs/reference/bencher-metric-format
+ * (only `value` is required).
  */
 export function renderBencher(runs: readonly AnalysedRun[]): string {
   const benchmarks = Object.fromEntries(seriesOf(runs).map((series) => [series.name, measuresOf(series)]));

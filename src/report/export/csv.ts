@@ -50,8 +50,7 @@ const HEADER = [
 
 /**
  * Every sample of every run, one record each: warm-up, failed containers and batches too. Comma-separated values by RFC
- * 4180, with a header
- * and CRLF, in UTF-8. A field that a sample does not have is empty.
+ * 4180, with a header and CRLF, in UTF-8. A field that a sample does not have is empty.
  */
 export function renderCsv(runs: readonly AnalysedRun[]): string {
   const records = runs.flatMap(({ run: { name, host, plan, samples } }) => {

@@ -22,9 +22,8 @@ interface Entry {
 
 /**
  * The JSON array of github-action-benchmark's tool `customSmallerIsBetter`: per arm the medians of wall and CPU time,
- * per compared arm its
- * ratios to the baseline. Described in the README of github.com/benchmark-action/github-action-benchmark (name, unit
- * and value required; range and extra text).
+ * per compared arm its ratios to the baseline. Described in the README of
+ * github.com/benchmark-action/github-action-benchmark (name, unit and value required; range and extra text).
  */
 export function renderGithubBenchmark(runs: readonly AnalysedRun[]): string {
   return `${JSON.stringify(seriesOf(runs).flatMap(entriesOf), null, 2)}\n`;
@@ -85,5 +84,5 @@ function extraOf({
 
 const EMULATED = ', emulated: its times mean nothing';
 
-/** Six digits are enough beside an exact value. */
+/** Six digits are enough next to an exact value. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));

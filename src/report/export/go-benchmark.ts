@@ -11,9 +11,8 @@ const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aa
 
 /**
  * Text in the Go benchmark format, for benchstat: one line per timed run (one iteration each), so that the reader sees
- * the spread. Described at
- * golang.org/design/14313-benchmark-format; `Unit` lines and the -N at a name's end in the documentation of
- * golang.org/x/perf/benchfmt.
+ * the spread. Described at golang.org/design/14313-benchmark-format; `Unit` lines and the -N at a name's end in the
+ * documentation of golang.org/x/perf/benchfmt.
  */
 export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
   const series = seriesOf(runs);
@@ -25,7 +24,7 @@ export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
 }
 
 /**
- * What tells runs of one machine apart stands in comments: as configuration, benchstat would refuse to compare them.
+ * What distinguishes runs of one machine is in comments: as configuration, benchstat would refuse to compare them.
  */
 function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[] {
   return [
@@ -40,7 +39,7 @@ ${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times mean 
 
 function linesOf(series: Series): readonly string[] {
   const name = benchmarkName(series);
-  // Where CPU time was not recorded there is none to print: 0 would be a measurement.
+  // CPU time that was not recorded is not printed: 0 would be a measurement.
   const recorded = series.summary.cpu !== null;
   return series.runs.map(
     ({ wallNs, userNs, systemNs }) =>

@@ -4,7 +4,7 @@ import { LEFT_OUT, leftOutComparisonsOf } from './ratios.js';
 import { allSeriesOf } from './series.js';
 import type { Series } from './series.js';
 
-/** What the runs hold and no export but the CSV can say, one sentence each: nothing is left out silently. */
+/** What only the CSV can hold, one sentence each: nothing is left out silently. */
 export function leftOutOf(runs: readonly AnalysedRun[]): readonly string[] {
   return allSeriesOf(runs).flatMap((series) => [
     ...missingRuns(series),

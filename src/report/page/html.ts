@@ -161,5 +161,5 @@ const fontFaces = ({ fonts }: PageAssets): string =>
     )
     .join('');
 
-/** JSON that cannot end its script element, whatever the texts in it. */
+/** JSON that cannot end its script element, with any text in it. */
 const inlineJson = (value: unknown): string => JSON.stringify(value).replace(/</g, '\\u003c');

@@ -137,7 +137,7 @@ export interface SummaryRun {
   readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
-  /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not told apart. */
+  /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not recorded. */
   readonly stages: readonly (StageComparison & { readonly sentence: string })[];
   /** `null` where system calls were not counted. */
   readonly calls: ToldCalls | null;

@@ -5,7 +5,17 @@ import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import { DASH, estimateText, formatCount, marginText, plain, printable, signed, timeOrDash } from '../text/format.js';
+import {
+  counted,
+  DASH,
+  estimateText,
+  formatCount,
+  marginText,
+  plain,
+  printable,
+  signed,
+  timeOrDash,
+} from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
@@ -17,7 +27,15 @@ import { headlinesOf } from './headlines.js';
 import { workloadSentences } from '../workload/workload.js';
 import type { Headline } from './headlines.js';
 import { metricShort } from '../words/names.js';
-import { engineWords, otherByFamily, progressWords, rolesOf, runTitle, totalWords } from '../words/run.js';
+import {
+  engineWords,
+  otherByFamily,
+  progressWords,
+  rolesOf,
+  runTitle,
+  totalWords,
+  VERDICT_LABELS,
+} from '../words/run.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
@@ -26,17 +44,6 @@ const MOST_ARMS = 5;
 const EFFECT_LIMITS = [8, 6, 4];
 /** After a count that was not read from the kernel. */
 const PREDICTED = '*';
-
-/** The verdict before a sentence. */
-const LABELS: Readonly<Record<Verdict, string>> = {
-  faster: 'Faster',
-  slower: 'Slower',
-  equivalent: 'Equivalent',
-  inconclusive: 'Inconclusive',
-  invalid: 'Invalid',
-  described: 'No verdict',
-  functional: 'Functional',
-};
 
 const SHORT_VERDICTS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -81,24 +88,24 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
     '',
     ...checks,
   ];
-  const words = wordLines(analysed, width, paint);
-  if (columns === null) return `${[...headWith(Infinity), ...words, ...foot].join('\n')}\n`;
+  const words = paragraphsOf(analysed, width, paint);
+  if (columns === null) return `${[...headWith(Infinity), ...words.flat(), ...foot].join('\n')}\n`;
   const roomUnder = (lines: readonly string[]): number => SCREEN - lines.length - footLines;
   const head = EFFECT_LIMITS.map(headWith).find((lines) => roomUnder(lines) >= 2) ?? headWith(2);
   return `${[...head, ...cut(words, roomUnder(head), reportPath), ...foot].join('\n')}\n`;
 }
 
-/** What is said under the tables, the most important first; the A/A check is above. */
-const wordLines = (analysed: AnalysedRun, width: number, paint: Paint): readonly string[] => [
-  ...failureLines(analysed, width),
-  ...workloadSentences(analysed).flatMap((words) => wrapped(printable(words), width)),
-  ...verdictLines(headlinesOf(analysed), width, paint),
-  ...throughputLines(analysed, width),
-  ...stageLines(analysed, width),
-  ...resolutionLines(analysed, width),
-  ...stoppingLines(analysed, width),
-  ...warningLines(analysed, width),
-  ...publishedLines(analysed, width),
+/** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
+const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
+  failureLines(analysed, width),
+  ...workloadSentences(analysed).map((words) => wrapped(printable(words), width)),
+  verdictLines(headlinesOf(analysed), width, paint),
+  throughputLines(analysed, width),
+  ...stageParagraphs(analysed, width),
+  stoppingLines(analysed, width),
+  ...warningParagraphs(analysed, width),
+  resolutionLines(analysed, width),
+  publishedLines(analysed, width),
 ];
 
 /** Several runs: the result of a sweep, a verdict and its figures for each run, then the path of the report. */
@@ -114,13 +121,13 @@ export function renderTerminalOverview(
   const blocks = runs.flatMap((analysed) => [
     ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) =>
-      wrapped(`${LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
+      wrapped(`${VERDICT_LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
     ),
     ...controlLines(analysed, width, shared),
     ...resolutionLines(analysed, width),
     ...stoppingLines(analysed, width),
     ...failureLines(analysed, width),
-    ...warningLines(analysed, width, shared),
+    ...warningParagraphs(analysed, width, shared).flat(),
     '',
   ]);
   const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${printable(warning)}`, width));
@@ -134,14 +141,19 @@ export function renderTerminalOverview(
   );
 }
 
-/** Keeps what has room and adds how much has none. */
-function cut(lines: readonly string[], room: number, reportPath: string | null): readonly string[] {
-  if (lines.length <= room) return lines;
-  const kept = lines.slice(0, Math.max(0, room - 1));
-  return [
-    ...kept,
-    `... ${lines.length - kept.length} more lines ${reportPath === null ? 'in bench report' : 'in the report'}`,
-  ];
+/** Keeps the first paragraphs that have room, and adds how many lines have none. */
+function cut(paragraphs: readonly (readonly string[])[], room: number, reportPath: string | null): readonly string[] {
+  const all = paragraphs.flat();
+  if (all.length <= room) return all;
+  let fitting = 0;
+  for (const paragraph of paragraphs) {
+    if (fitting + paragraph.length > room - 1) break;
+    fitting += paragraph.length;
+  }
+  // Part of a sentence is better than an empty screen.
+  const kept = all.slice(0, fitting > 0 ? fitting : Math.max(0, room - 1));
+  const more = all.length - kept.length;
+  return [...kept, `... ${counted(more, 'more line')} ${reportPath === null ? 'in bench report' : 'in the report'}`];
 }
 
 function titleOf(analysed: AnalysedRun): string {
@@ -188,8 +200,8 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
 const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
 
-const stageLines = ({ analysis: { stages } }: AnalysedRun, width: number): readonly string[] =>
-  stages.flatMap((comparison) => wrapped(printable(stagesSentence(comparison)), width));
+const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
+  stages.map((comparison) => wrapped(printable(stagesSentence(comparison)), width));
 
 function effectLines(analysed: AnalysedRun, columns: number | null, limit: number): readonly string[] {
   const { run, analysis } = analysed;
@@ -255,13 +267,16 @@ function stoppingLines(analysed: AnalysedRun, width: number): readonly string[] 
 function verdictLines(headlines: readonly Headline[], width: number, paint: Paint): readonly string[] {
   // The reasons of several arms would leave no room for anything else.
   if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional'))
-    return wrapped(`${LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`, width);
+    return wrapped(
+      `${VERDICT_LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`,
+      width,
+    );
   if (headlines.length > 1) {
     const metric = headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU';
     return wrapped(`${metric} time decides the verdict of an arm; the reasons are in the report.`, width);
   }
   return headlines.flatMap(({ verdict, because }) => {
-    const label = LABELS[verdict];
+    const label = VERDICT_LABELS[verdict];
     const [first = '', ...rest] = wrapped(`${label}: ${printable(because)}`, width);
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
@@ -297,13 +312,21 @@ const controlTexts = ({ run, analysis }: AnalysedRun): readonly string[] =>
   analysis.warnings.filter(isControlWarning).map((warning) => warningSentence(warning, run.plan.scenario.kind));
 
 const controlLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
-  linesOfWarnings(controlTexts(analysed), width, shared);
+  paragraphsOfWarnings(controlTexts(analysed), width, shared).flat();
 
 /** All other warnings. */
-const warningLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
-  linesOfWarnings(warningsOf(analysed), width, [...shared, ...controlTexts(analysed)]);
+const warningParagraphs = (
+  analysed: AnalysedRun,
+  width: number,
+  shared: readonly string[] = [],
+): readonly (readonly string[])[] =>
+  paragraphsOfWarnings(warningsOf(analysed), width, [...shared, ...controlTexts(analysed)]);
 
-const linesOfWarnings = (warnings: readonly string[], width: number, without: readonly string[]): readonly string[] =>
+const paragraphsOfWarnings = (
+  warnings: readonly string[],
+  width: number,
+  without: readonly string[],
+): readonly (readonly string[])[] =>
   warnings
     .filter((warning) => !without.includes(warning))
-    .flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width));
+    .map((warning) => wrapped(`Warning: ${printable(warning)}`, width));

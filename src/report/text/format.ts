@@ -36,6 +36,9 @@ export function signed(value: number, decimals: number): string {
 /** A number with a real minus, without plus. */
 export const plain = (value: number, decimals: number): string => signed(value, decimals).replace('+', '');
 
+/** With a comma before every three digits of the whole part. */
+const withThousands = (text: string): string => text.replace(/\d{4,}(?=\.|$)/, (whole) => formatCount(Number(whole)));
+
 /** Two decimals for effects and intervals that one decimal would blur, else one. */
 function decimalsOf({ percent, low, high }: Effect): number {
   const width = low === null || high === null ? 0 : high - low;
@@ -45,9 +48,10 @@ function decimalsOf({ percent, low, high }: Effect): number {
 /** `−42.1 % [−42.9, −41.3]`; bounds carry signs of their own, a plus included. */
 export function effectText(effect: Effect): string {
   const decimals = decimalsOf(effect);
-  const head = `${signed(effect.percent, decimals)} %`;
+  const text = (percent: number): string => withThousands(signed(percent, decimals));
+  const head = `${text(effect.percent)} %`;
   if (effect.low === null || effect.high === null) return `${head} (no 95 % interval)`;
-  return `${head} [${signed(effect.low, decimals)}, ${signed(effect.high, decimals)}]`;
+  return `${head} [${text(effect.low)}, ${text(effect.high)}]`;
 }
 
 /** The estimate as {@link effectText}; a dash where there is none. */
@@ -57,7 +61,7 @@ export const estimateText = (estimate: Estimate | null): string =>
 /** A log ratio as percent in a sentence: `−36.9 %`, `+0.32 %`; two decimals below 10 %, one above. */
 export function formatChange(logRatio: number): string {
   const percent = percentOf(logRatio);
-  return `${signed(percent, Math.abs(percent) < 9.995 ? 2 : 1)} %`;
+  return `${withThousands(signed(percent, Math.abs(percent) < 9.995 ? 2 : 1))} %`;
 }
 
 /** The same without a sign. */

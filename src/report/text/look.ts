@@ -23,7 +23,7 @@ export const tableWidthOf = (columns: number | null): number => (columns === nul
 /** From so many columns on nothing has to be left out of a table. */
 export const WIDE = 76;
 
-/** Writes text in an ANSI colour, or as it is where colours are off. */
+/** Writes text in an ANSI colour, or unchanged where colours are off. */
 export type Paint = (code: string, text: string) => string;
 
 export const painter =

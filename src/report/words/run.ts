@@ -10,6 +10,17 @@ import { counted, formatCount, marginText } from '../text/format.js';
 import type { Telling } from './verdict.js';
 import { chartArchitecture } from '../run/published.js';
 
+/** The verdict before a sentence: `Faster: ...`. */
+export const VERDICT_LABELS: Readonly<Record<Verdict, string>> = {
+  faster: 'Faster',
+  slower: 'Slower',
+  equivalent: 'Equivalent',
+  inconclusive: 'Inconclusive',
+  invalid: 'Invalid',
+  described: 'No verdict',
+  functional: 'Functional',
+};
+
 /** The verdict in one or two words. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   faster: 'faster',
@@ -159,7 +170,7 @@ ${profile}`
     .join('; ');
 }
 
-/** What sentences about a run need to know of it. */
+/** What sentences about a run depend on. */
 export const tellingOf = ({ run, analysis }: AnalysedRun): Telling => ({
   kind: run.plan.scenario.kind,
   margin: analysis.margin,

@@ -4,7 +4,7 @@ import type { Scenario } from '../../model/run/scenario.js';
 import { counted, formatChange, formatPercent, formatSize, intervalText, pText } from '../text/format.js';
 import { metricWords } from './names.js';
 
-/** What a sentence about a run needs to know of it. */
+/** What sentences about a run depend on. */
 export interface Telling {
   readonly kind: Scenario['kind'];
   /** A share: 0.01 = 1 %. */

@@ -84,13 +84,14 @@ compared with it. Was samples.jsonl cut or filtered?`;
 const MOST_LEAKED = 3;
 
 function leakedSentence({ leaked, left }: Of<'leaked'>): string {
-  const fate =
-    left.length === 0
-      ? 'They were removed afterwards.'
-      : `${left.length === leaked.length ? 'None' : 'Not all'} could be removed \
-(still there: ${someOf(left, MOST_LEAKED)}).`;
   return `The runtime left ${counted(leaked.length, 'container')} behind (${someOf(leaked, MOST_LEAKED)}), which can \
-slow down later ones. ${fate}`;
+slow down later ones. ${fateOf(leaked.length, left)}`;
+}
+
+function fateOf(leaked: number, left: readonly string[]): string {
+  if (left.length === 0) return leaked === 1 ? 'It was removed afterwards.' : 'They were removed afterwards.';
+  if (leaked === 1) return 'It could not be removed.';
+  return `${left.length === leaked ? 'None' : 'Not all'} could be removed (still there: ${someOf(left, MOST_LEAKED)}).`;
 }
 
 function sameFilterSentence({ arm, baseline, written }: Of<'sameFilter'>): string {

@@ -220,6 +220,6 @@ function profiledRow(
   return [`measured, ${arm}`, pair.what, `${plain(none, 2)} s`, `${plain(filter, 2)} s`, plain(filter / none, 2)];
 }
 
-/** Whether the filter explains what a program's run costs, one sentence per arm; none where the payload ran. */
+/** Whether the filter explains what a program's run costs, one sentence per arm; empty where the payload ran. */
 export const workloadSentences = ({ analysis: { workload } }: AnalysedRun): readonly string[] =>
   workload === undefined ? [] : workload.costs.map(costSentence);

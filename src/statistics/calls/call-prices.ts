@@ -2,7 +2,7 @@ import type { CallClass, CallPrices } from '../../model/results/workload-finding
 import type { Amount, PriceLine } from '../../model/analysis/workload-analysis.js';
 import { excess, located, type Blocks } from '../paired/paired-amounts.js';
 
-/** What prices are of: an arm against the baseline and, where there is one, its copy. */
+/** The arms a price compares. */
 export interface PricePair {
   readonly arm: string;
   readonly baseline: string;
@@ -57,7 +57,7 @@ function meanBlocks(series: readonly Blocks[]): Blocks {
   });
 }
 
-/** So many calls of a name. */
+/** How often a call was made. */
 export interface CountedCall {
   readonly name: string;
   readonly calls: number;
@@ -79,7 +79,7 @@ export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, p
   const classes = classesOf(prices, pair.arm);
   const known = new Map(classes.map((one) => [one.call, one]));
   const total = counts.reduce((sum, { calls }) => sum + calls, 0);
-  // A call libseccomp has no name for is answered by the filter's default action, after all of it was run.
+  // A call libseccomp has no name for gets the filter's default action, after the whole filter ran.
   const longest = Math.max(0, ...classes.map(({ most }) => most));
   const classOf = (name: string): Pick<CallClass, 'cached' | 'fewest' | 'most'> =>
     known.get(name) ?? { cached: false, fewest: longest, most: longest };

@@ -112,7 +112,7 @@ const spreadOf = (values: readonly number[]): Spread => ({ min: Math.min(...valu
 
 function slowdownOf(counted: readonly number[], uncounted: readonly number[]): Slowdown | null {
   if (counted.length === 0 || uncounted.length === 0) return null;
-  // Of neighbours in time: whatever else the machine does meets both of a pair.
+  // Of neighbours in time: anything else the machine does affects both of a pair.
   const ratios = counted.flatMap((ns, index) => (uncounted[index] === undefined ? [] : [ns / uncounted[index]]));
   return { countedNs: medianOf(counted), uncountedNs: medianOf(uncounted), ratio: medianOf(ratios) };
 }

@@ -113,7 +113,7 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
   ];
 }
 
-/** A filter is longer for a call only where it executes so many times as many instructions. */
+/** A filter counts as longer for a call from this ratio of executed instructions on. */
 const GROWN = 1.5;
 
 /** For each call the arm with the fewest instructions compared with the one with the most. */

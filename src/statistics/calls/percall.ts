@@ -207,7 +207,7 @@ export function leastSquares(x: Series, y: Series): { readonly intercept: number
   return { slope, intercept: meanY - slope * meanX };
 }
 
-/** As for starts: one run in a hundred doubts itself by chance, one in a thousand says it proves nothing. */
+/** As for starts: by chance one run in a hundred is doubtful and one in a thousand proves nothing. */
 const agreement = (p: number): 'agrees' | 'doubtful' | 'differs' =>
   p < 0.001 ? 'differs' : p < 0.01 ? 'doubtful' : 'agrees';
 

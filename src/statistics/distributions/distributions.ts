@@ -24,7 +24,7 @@ const criticals = new Map<string, number>();
 /** The largest k with P(W <= k) <= (1 - level) / 2, or -1 where even k = 0 is too likely (level 0.95: below n = 6). */
 export function signedRankCritical(level: number, n: number): number {
   const key = `${level} ${n}`;
-  // Exact counting is slow, and the same few are asked for again and again.
+  // Exact counting is slow, and the same few values are needed repeatedly.
   const known = criticals.get(key) ?? searchCritical(level, n);
   criticals.set(key, known);
   return known;

@@ -1,14 +1,12 @@
 import { at, type Series } from './moments.js';
 
-/** From so many values on a pivot is worth being looked for in a sample of them. */
+/** From so many values on, looking for the pivot in a sample pays off. */
 const WORTH_SAMPLING = 600;
 
 /**
  * The value of rank `k` (0-based) among those from `from` to `to`; afterwards it stands at place k, no larger one
- * before it and no smaller
- * one behind. Changes the order of `values`. Expected time is linear, where sorting is not: Hoare's Find (1961), with
- * Floyd and Rivest's
- * choice of the pivot (1975).
+ * before it and no smaller one behind. Changes the order of `values`. Expected time is linear, where sorting is not:
+ * Hoare's Find (1961), with Floyd and Rivest's choice of the pivot (1975).
  */
 export function select(values: Series, k: number, from = 0, to = values.length - 1): number {
   let left = from;
@@ -38,8 +36,8 @@ export function select(values: Series, k: number, from = 0, to = values.length -
 
 /**
  * A value of nearly rank k: of about n^(2/3) values around place k the one whose rank in that sample is k's in all,
- * moved half a standard deviation
- * of that guess towards the middle, so that the smaller part is the one that is dropped.
+ * moved half a standard deviation of that guess towards the middle, so that the smaller part is the one that is
+ * dropped.
  */
 function sampledPivot(values: Series, k: number, left: number, right: number): number {
   const count = right - left + 1;
@@ -91,8 +89,7 @@ let scratch = new Float64Array(0);
 
 /**
  * A copy to be reordered, good until the next call. One piece of memory serves all: a new one for every selection would
- * cost more than the
- * selection, in pages to touch and in garbage to collect.
+ * cost more than the selection, in pages to touch and in garbage to collect.
  */
 export function scratchCopy(values: Series): Series {
   if (scratch.length < values.length) scratch = new Float64Array(values.length);
@@ -101,5 +98,5 @@ export function scratchCopy(values: Series): Series {
   return copy;
 }
 
-/** The median of values that stay as they are; at least one. */
+/** The median of at least one value; does not reorder them. */
 export const medianOf = (values: Series): number => selectQuantiles(scratchCopy(values), [0.5])[0] ?? Number.NaN;

@@ -5,12 +5,12 @@ import type { Roles } from '../verdict/roles.js';
 import type { Turns } from './turns.js';
 import { trimmedOne } from './trimmed.js';
 
-/** What a start pays for having followed an arm. */
+/** How much longer a start takes right after an arm. */
 export interface CarryOver {
   readonly logRatio: number;
   readonly low: number;
   readonly high: number;
-  /** Blocks that could tell. */
+  /** Blocks that show it. */
   readonly blocks: number;
 }
 
@@ -18,9 +18,8 @@ const FEWEST = 30;
 
 /**
  * Baseline and control are the same, so in blocks where exactly one of them came right after the arm, the log ratio of
- * that one to the other is
- * what the arm left behind; trimmed mean with its 95 % interval. `null` where there is no control, or fewer than 30
- * such blocks.
+ * that one to the other is what the arm left behind; trimmed mean with its 95 % interval. `null` where there is no
+ * control, or fewer than 30 such blocks.
  */
 export function carryOverOf(
   turns: Turns,

@@ -39,7 +39,7 @@ export function batchMeans(values: Series): Series {
 
 /**
  * z of (mean - trimmed mean): large where the arms' tails differ, so that the two answer different questions.
- * The error is that of what each value moves the one more than the other; `null` where that does not vary.
+ * The error is that of the difference between each value's influence on both; `null` where that does not vary.
  */
 export function tailZ(values: Series, location: Pick<Location, 'value' | 'influence'>): number | null {
   const centre = mean(values);

@@ -18,17 +18,17 @@ const LEVEL = 0.95;
 /** Two one-sided tests at 5 % are a 90 % interval (Schuirmann 1987). */
 const EQUIVALENCE_LEVEL = 0.9;
 
-/** What an estimate is held to; all but the margin stay as they are where the number of blocks was fixed beforehand. */
+/** How strict an estimate is; only the margin matters where the number of blocks was fixed beforehand. */
 export interface Strictness {
   /** A share: 0.01 = 1 %. */
   readonly margin: number;
-  /** The standard error is taken so many times as large, because the run was ended by it. */
+  /** The standard error is multiplied by this, because it ended the run. */
   readonly widening?: number;
-  /** p is taken so many times as large, because the run was ended by it. */
+  /** p is multiplied by this, because it ended the run. */
   readonly pFactor?: number;
   /** Level of the interval that has to lie inside the margin. */
   readonly equivalenceLevel?: number;
-  /** What the trimmed means cut off, where methods are compared. */
+  /** What the trimmed means cut off; set only where methods are compared. */
   readonly trims?: Trims;
 }
 

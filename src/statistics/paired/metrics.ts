@@ -9,7 +9,7 @@ export interface MetricLogs {
   readonly byArm: readonly Series[];
   /** Complete blocks left out of this metric, because a value of 0 has no logarithm. */
   readonly unusable: number;
-  /** The metric cannot show a difference here, whatever the arms did. */
+  /** The metric cannot show any difference between the arms here. */
   readonly hidden: boolean;
 }
 
@@ -74,8 +74,7 @@ function allFinite(logs: Series): boolean {
 
 /**
  * Linux carries the peak memory of the starting process over into the child (vfork and exec keep it in ru_maxrss), so
- * that a container smaller
- * than bench shows bench's own: every arm of a block then has the very same value.
+ * that a container smaller than bench shows bench's own: every arm of a block then has the very same value.
  */
 function isHidden({ arms, blocks, complete, maxRssKiB }: Turns): boolean {
   if (arms.length < 2) return false;
@@ -90,7 +89,7 @@ function isHidden({ arms, blocks, complete, maxRssKiB }: Turns): boolean {
   return complete.length > 0 && 2 * same > complete.length;
 }
 
-/** The logs of an arm beside those of its baseline and, where wanted, its control; by the arms' places in the plan. */
+/** The logs of an arm with those of its baseline and, optionally, its control; by the arms' places in the plan. */
 export function paired(logs: MetricLogs, arm: number, baseline: number, control: number | null): PairedLogs {
   const none = new Float64Array(0);
   return {

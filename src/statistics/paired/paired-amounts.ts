@@ -2,7 +2,7 @@ import type { Amount } from '../../model/analysis/workload-analysis.js';
 import { tCritical } from '../distributions/distributions.js';
 import { trimmedBoth, trimmedOne, type Location } from './trimmed.js';
 
-/** Fewer blocks have no 95 % interval, as none has by ranks. */
+/** Fewer blocks have no 95 % interval, neither by t nor by ranks. */
 const FEWEST_FOR_INTERVAL = 6;
 const LEVEL = 0.95;
 
@@ -46,13 +46,13 @@ function amountOf(location: Location | null, blocks: number): Amount | null {
   return { ns: value, low: value - half, high: value + half };
 }
 
-/** The sum of two amounts that were measured apart: the half widths add as the sides of a right angle do. */
+/** The sum of two amounts measured independently: half widths add in quadrature. */
 export function together(a: Amount, b: Amount): Amount {
   const ns = a.ns + b.ns;
   if (a.low === null || a.high === null || b.low === null || b.high === null) return { ns, low: null, high: null };
   return { ns, low: ns - Math.hypot(a.ns - a.low, b.ns - b.low), high: ns + Math.hypot(a.high - a.ns, b.high - b.ns) };
 }
 
-/** Whether two intervals meet; `null` where one is none. */
+/** Whether two intervals overlap; `null` where one is missing. */
 export const meet = (a: Amount, b: Amount): boolean | null =>
   a.low === null || a.high === null || b.low === null || b.high === null ? null : a.low <= b.high && b.low <= a.high;

@@ -3,7 +3,7 @@ import type { MetricLogs } from './metrics.js';
 import { at, mean, type Series } from '../distributions/moments.js';
 import type { Turns } from './turns.js';
 
-/** How much a place in the block shifts a metric, the arms' own effects taken out. */
+/** How much a place in the block shifts a metric, without the arms' own effects. */
 export interface SlotEffect {
   /** 0-based. */
   readonly position: number;
@@ -16,7 +16,7 @@ export interface SlotEffect {
 
 const CLEAR_P = 0.001;
 const FEWEST = 30;
-/** A tenth of a percent: less is of no use to know, and with exactly equal times only rounding. */
+/** A tenth of a percent: less does not matter, and with exactly equal times it is rounding. */
 const SMALLEST = 0.001;
 
 /** The place whose mean residual (log less block mean less arm mean) is largest; `null` below 30 blocks. */

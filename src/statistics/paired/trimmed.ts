@@ -4,7 +4,7 @@ import { scratchCopy, selectAll } from '../distributions/selection.js';
 /** A location with its standard error. */
 export interface Location {
   readonly value: number;
-  /** 0 where the values that count are all equal. */
+  /** 0 where all values within the cuts are equal. */
   readonly standardError: number;
   readonly degreesOfFreedom: number;
   /**
@@ -19,9 +19,8 @@ export type Trims = readonly number[];
 
 /**
  * Seven trimmed means, of 20 % on average. A single cut misleads where it falls between two modes of the noise (fast
- * starts and slow ones): on which
- * side its edge comes to lie is then chance, and its standard error is wrong accordingly. calibrate/README.md shows the
- * two side by side.
+ * starts and slow ones): on which side its edge comes to lie is then chance, and its standard error is wrong
+ * accordingly. calibrate/README.md shows the two side by side.
  */
 export const TRIMS: Trims = [5, 10, 15, 20, 25, 30, 35];
 

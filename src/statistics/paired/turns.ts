@@ -21,7 +21,7 @@ export interface Turns {
   readonly interrupted: number;
   /** The same by the arm's place in the plan. */
   readonly interruptedByArm: readonly number[];
-  /** Place of the arm in its block's order; -1 where the turn never came. */
+  /** Place of the arm in its block's order; -1 where the turn was not run. */
   readonly position: Series;
   /** Container's wall time or batch's makespan; NaN where there is none. */
   readonly wallNs: Series;
@@ -45,7 +45,7 @@ export interface CollectedTurns extends Turns {
   readonly failures: readonly FailedSample[];
 }
 
-/** Turns that samples are still added to. */
+/** Turns to which samples are still added. */
 export type OpenTurns = Omit<Turns, 'complete' | 'interrupted' | 'interruptedByArm'> & {
   interrupted: number;
   readonly interruptedByArm: number[];
@@ -69,7 +69,7 @@ export function collectTurns(
   return { ...closeTurns(turns), failures };
 }
 
-/** Turns of so many blocks, none of which has come yet. */
+/** Turns of so many blocks, still without samples. */
 export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
   const size = blocks * scenario.arms.length;
   const arms = scenario.arms.map((arm) => arm.name);
@@ -93,7 +93,7 @@ export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
   };
 }
 
-/** Adds one sample, whatever the order; warm-up is passed over. */
+/** Adds one sample, in any order; warm-up is ignored. */
 export function addSample(turns: OpenTurns, sample: Sample): void {
   if (sample.warmup) return;
   const arm = turns.armIndex.get(sample.arm);
@@ -106,7 +106,7 @@ export function addSample(turns: OpenTurns, sample: Sample): void {
   else turns.failed[turn] = at(turns.failed, turn) + 1;
 }
 
-/** The same turns, with the blocks that are complete by now. */
+/** The same turns, with the blocks that are complete so far. */
 export const closeTurns = (turns: OpenTurns): Turns => ({ ...turns, complete: completeBlocks(turns) });
 
 function addInterrupted(turns: OpenTurns, arm: number): void {

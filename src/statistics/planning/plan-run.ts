@@ -3,18 +3,18 @@ import type { Analysis, Comparison } from '../../model/analysis/analysis.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import { detectableEffect, halfWidthToFind, mostBlocksFor, planCount, spreadOf, type Power } from './planning.js';
 
-/** What is asked of a plan. */
+/** What to plan. */
 export interface PlanRequest {
   /** The effect to find, as a share (0.0058 = 0.58 %). */
   readonly effect: number;
   /** Blocks the scenario would have. */
   readonly blocks: number;
-  /** What a block of the pilot took. */
+  /** Mean time of a block of the pilot. */
   readonly secondsPerBlock: number;
 }
 
 const POWERS: readonly Power[] = [0.8, 0.9];
-/** Fewer tell too little of the spread. */
+/** Fewer blocks show too little of the spread. */
 const FEWEST = 20;
 
 /**

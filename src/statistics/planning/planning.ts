@@ -9,8 +9,7 @@ const Z_ONE_SIDE = 1.644854;
 
 /**
  * The standard error of a run that ends by it is a little too small; 1.05 brings coverage back to 95 % (smallest found
- * over four kinds of noise
- * and five widths: 94.8 %; Chow & Robbins 1965).
+ * over four kinds of noise and five widths: 94.8 %; Chow & Robbins 1965).
  */
 export const HALF_WIDTH_WIDENING = 1.05;
 
@@ -19,8 +18,7 @@ export type Power = keyof typeof Z_POWER;
 
 /**
  * How far the noise of a machine moves between a pilot and the run it plans, as tried on recorded series: CPU time and
- * what is counted by 2,
- * times that include waiting by 2.5.
+ * what is counted by 2, times that include waiting by 2.5.
  */
 const DRIFT: Readonly<Record<Metric, number>> = { cpu: 2, wall: 2.5, latency: 2.5, maxRss: 2, contextSwitches: 2 };
 
@@ -41,10 +39,9 @@ export function spreadOf(estimate: Estimate): Spread | null {
 }
 
 /**
- * Blocks to find an effect of that share (0.01 = 1 %): ((z_level + z_power) s / ln(1 + effect))^2, times
- * 1 + (1 + z_power (z_level + z_power)) / (2 df), because s of a pilot with df degrees of freedom is itself uncertain
- * (the second-order
- * expansion of the average power over pilots). `null` where the estimate has no interval.
+ * Blocks to find an effect of that share (0.01 = 1 %): ((z_level + z_power) s / ln(1 + effect))^2, times 1 + (1 +
+ * z_power (z_level + z_power)) / (2 df), because s of a pilot with df degrees of freedom is itself uncertain (the
+ * second-order expansion of the average power over pilots). `null` where the estimate has no interval.
  */
 export function planCount(
   effect: number,
@@ -66,10 +63,8 @@ export const detectableEffect = (spread: Spread, blocks: number, power: Power): 
 
 /**
  * The half width, as a share, at which a run finds the effect with that power: ending a run there re-plans it from its
- * own standard error,
- * which the truth about the effect does not touch (internal pilot, Wittes & Brittain 1990). The half width is that of a
- * run ended so, a little
- * wider than the plain one.
+ * own standard error, which the truth about the effect does not touch (internal pilot, Wittes & Brittain 1990). The
+ * half width is that of a run ended so, a little wider than the plain one.
  */
 export function halfWidthToFind(effect: number, power: Power): number {
   const z = HALF_WIDTH_WIDENING * Z_LEVEL;
@@ -78,16 +73,16 @@ export function halfWidthToFind(effect: number, power: Power): number {
 
 /**
  * The most blocks a run that ends by its half width may take: half as many again as the cautious count, because a short
- * pilot may have met few of
- * the slow starts, and a bound that binds breaks the promise. Seldom reached, so it costs nothing.
+ * pilot may have met few of the slow starts, and a bound that binds breaks the promise. Seldom reached, so it costs
+ * nothing.
  */
 export const mostBlocksFor = ({ cautious }: Pick<PlannedCount, 'cautious'>): number =>
   Math.max(FIRST_LOOK_BLOCKS, Math.ceil(1.5 * cautious));
 
 /**
  * Blocks that settle a comparison four times of five, if the effect is what it looks like: to find it, or to show it
- * within the margin,
- * whichever takes less; never less than twice as many as there are. `null` where the estimate has no interval.
+ * within the margin, whichever takes less; never less than twice as many as there are. `null` where the estimate has no
+ * interval.
  */
 export function blocksToSettle(margin: number, estimate: Estimate, metric: Metric): number | null {
   const spread = spreadOf(estimate);

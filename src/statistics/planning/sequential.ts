@@ -1,12 +1,12 @@
 import { normalTwoSided } from '../distributions/distributions.js';
 
-/** Looks of a run that goes on until it is decided. */
+/** Looks of a run that may end when it is decided. */
 export const LOOKS = 5;
 
 /**
- * O'Brien and Fleming's boundaries (1979) for 5 looks at equal steps: |z| at look k is held to c sqrt(5 / k). The
- * constants are those at which the
- * looks together err at 5 %: two-sided for a difference, each one-sided test alone for equivalence.
+ * O'Brien and Fleming's boundaries (1979) for 5 looks at equal steps: the limit for |z| at look k is c sqrt(5 / k). The
+ * constants are those at which the looks together err at 5 %: two-sided for a difference, each one-sided test alone for
+ * equivalence.
  */
 const C_DIFFERENCE = 2.040073;
 const C_EQUIVALENCE = 1.750866;
@@ -20,7 +20,7 @@ export interface LookStrictness {
   readonly equivalenceLevel: number;
 }
 
-/** The strictness of look `k`, 1 to 5; through t, because the levels are held against its p and interval. */
+/** The strictness of look `k`, 1 to 5; through t, because p and interval are those of a t distribution. */
 export function lookStrictness(k: number): LookStrictness {
   const scale = Math.sqrt(LOOKS / k);
   return {
@@ -34,6 +34,6 @@ export const lookBlocks = (most: number): number[] => [
   ...new Set(Array.from({ length: LOOKS }, (_, k) => Math.ceil(((k + 1) * most) / LOOKS))),
 ];
 
-/** The look that belongs to a number of blocks run, 1 to 5: the last one reached, and the first where none was. */
+/** The look for a number of blocks run, 1 to 5: the last one reached, or the first. */
 export const lookAt = (blocks: number, most: number): number =>
   Math.max(1, Math.min(LOOKS, Math.floor((LOOKS * blocks) / most)));

@@ -11,12 +11,12 @@ import { Span } from './span.js';
 import { addSample, closeTurns, openTurns, type Turns } from '../paired/turns.js';
 import { decide } from '../verdict/verdict.js';
 
-/** What a rule says after a block. */
+/** The decision of the rules after a block. */
 export type StopDecision = { readonly state: 'continue' } | { readonly state: 'stop'; readonly rule: StoppingRule };
 
 /** Follows a run block by block and says when it may end; keeps numbers only, no samples. */
 export interface StoppingWatch {
-  /** The samples of one more block; those of warm-up are passed over. */
+  /** Takes the samples of one more block; warm-up is ignored. */
   readonly observe: (samples: readonly Sample[]) => StopDecision;
 }
 
@@ -48,7 +48,7 @@ export function watchFor(rules: readonly StoppingRule[], scenario: Scenario, mar
   };
 }
 
-/** Whether another block of average length would not fit any more. */
+/** Whether another block of average length no longer fits. */
 export const isSpent = (budgetMs: number, elapsedMs: number, blocks: number): boolean =>
   elapsedMs + elapsedMs / blocks > budgetMs;
 
@@ -57,7 +57,7 @@ function isLook(rule: StoppingRule, blocks: number, scenario: Scenario): boolean
   return blocks >= FIRST_LOOK_BLOCKS && (blocks - FIRST_LOOK_BLOCKS) % LOOK_EVERY_BLOCKS === 0;
 }
 
-/** A run at some point of its way. */
+/** A run after some of its blocks. */
 export interface Standing {
   readonly turns: Turns;
   readonly roles: Roles;
@@ -97,7 +97,7 @@ function primaryLogs(turns: Turns): MetricLogs {
 }
 
 /**
- * What the rules that may have ended a run ask of every estimate of it; a budget looks at no estimate, so it asks
+ * How strict the rules that may have ended a run are on every estimate; a budget looks at no estimate, so it asks
  * nothing.
  */
 export function strictnessOf(

@@ -3,7 +3,7 @@ import { reconcile, type ArmLedger, type Ledger, type RunLedger } from '../../mo
 import { countArm } from './counts.js';
 import type { CollectedTurns } from '../paired/turns.js';
 
-/** Where every planned container of the measured blocks went, and what the engine's own lists say. */
+/** What became of every planned container of the measured blocks, and the engine's own lists. */
 export function ledgerOf(turns: CollectedTurns, ledger: RunLedger | undefined): Ledger {
   return {
     arms: turns.arms.map((name, arm) => armLedger(turns, name, arm)),

@@ -59,11 +59,11 @@ function collect(arms: readonly string[], samples: readonly Sample[]): StageSeri
     byBlock.set(sample.block, (byBlock.get(sample.block) ?? new Map<string, Staged>()).set(sample.arm, sample));
   }
   const complete = [...byBlock.values()].filter((block) => block.size === arms.length);
-  const told = new Set(
+  const recorded = new Set(
     complete.flatMap((block) => [...block.values()].flatMap(({ stagesNs }) => Object.keys(stagesNs))),
   );
   return {
-    stages: STAGES.filter((stage) => told.has(stage)),
+    stages: STAGES.filter((stage) => recorded.has(stage)),
     blocks: complete.length,
     of: (arm, stage) => series(complete.length, (i) => complete[i]?.get(arm)?.stagesNs[stage] ?? 0),
   };

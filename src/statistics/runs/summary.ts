@@ -34,7 +34,7 @@ function okTurns(turns: Turns, arm: number): Series {
 
 const pick = (values: Series, turns: Series): Series => series(turns.length, (i) => at(values, at(turns, i)));
 
-/** An engine whose containers are not our children reports 0 throughout: that is no description of anything. */
+/** An engine whose containers are not child processes reports 0 throughout, which describes nothing. */
 const recorded = (description: Description | null): Description | null =>
   description === null || description.max === 0 ? null : description;
 

@@ -47,7 +47,7 @@ export function analyseWorkload({ run, turns, arms, calls }: WorkloadInput): Wor
   };
 }
 
-/** The program's own part of an arm's counts; where parts are not told apart, there is none that is its own. */
+/** The program's own part of an arm's counts; `null` where parts are not separated. */
 function ownCalls(table: ArmCallTable | undefined): readonly CountedCall[] | null {
   const own = table?.parts.find(({ part }) => part === 'container');
   return own === undefined ? null : own.rows.map(({ name, calls: { min, max } }) => ({ name, calls: (min + max) / 2 }));
@@ -98,7 +98,7 @@ function costFor(
     readonly calls: CallAnalysis | undefined;
   },
 ): FilterCost {
-  // A daemon's work is nobody's CPU time here.
+  // Where a daemon does the work, no CPU time is recorded.
   const metric = turns.cpuNs.some((value) => value > 0) ? 'cpu' : 'wall';
   const measuredOf = (name: string): Blocks => blocksOf(turns, metric, name);
   const startOf = (name: string): Blocks =>

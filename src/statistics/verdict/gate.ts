@@ -8,17 +8,15 @@ export interface GateOptions {
   readonly strict: boolean;
 }
 
-/** What the job is told; `slower` goes before `unresolved`. */
+/** The outcome for the job; `slower` goes before `unresolved`. */
 export type GateOutcome =
   | { readonly state: 'passed' }
   | { readonly state: 'slower' | 'unresolved'; readonly comparisons: readonly Comparison[] };
 
 /**
  * Holds analyses to what was asked. Slower: CPU or wall time, still slower after Holm, with the whole interval beyond
- * the limit, so that noise
- * alone fails a job in at most 5 % of honest runs. Unresolved: the primary metric of an arm is inconclusive, invalid or
- * described. An emulated
- * run (`functional`) has no times to fail by, and is neither.
+ * the limit, so that noise alone fails a job in at most 5 % of honest runs. Unresolved: the primary metric of an arm is
+ * inconclusive, invalid or described. An emulated run (`functional`) has no times to fail by, and is neither.
  */
 export function gate(analyses: readonly Analysis[], { failIfSlower, strict }: GateOptions): GateOutcome {
   const all = analyses.flatMap(({ comparisons }) => comparisons);

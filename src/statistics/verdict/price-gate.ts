@@ -14,7 +14,7 @@ export interface JudgedPrice {
   readonly verdict: Verdict;
 }
 
-/** What the job is told of prices; `slower` goes before `unresolved`. */
+/** The outcome for the job; `slower` goes before `unresolved`. */
 export type PriceGateOutcome =
   { readonly state: 'passed' } | { readonly state: 'slower' | 'unresolved'; readonly prices: readonly JudgedPrice[] };
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runExperiment } from '../../../src/experiment/index.js';
+import { realParts, runExperiment } from '../../../src/experiment/index.js';
 import type { ExperimentEvent } from '../../../src/model/experiment/events.js';
 import type { ExperimentRequest } from '../../../src/model/experiment/request.js';
 import type { Exit } from '../../../src/model/container/container.js';
@@ -71,6 +71,19 @@ describe('an experiment of starts', () => {
     const read = readResultFolder(join(folder, result.folders[0] ?? ''));
     expect(read.samples.filter(({ warmup }) => !warmup).length).toBe(7);
     expect([read.ledger?.ended, fake.engine.disposals]).toEqual(['interrupted', 1]);
+  });
+
+  it('does not wait for the end of a pause where it is interrupted', async () => {
+    const { context, abort, engine } = bench();
+    const { parts } = engine({
+      onRun: ({ ids }) => {
+        if (ids[0]?.includes('-b0-0-') === true) setTimeout(abort.abort.bind(abort), 20);
+      },
+    });
+    const { scenario } = startsRequest();
+    const request = startsRequest({ scenario: { ...scenario, warmup: 0, pauseMs: 600_000 } });
+    const result = await runExperiment(request, context, { ...parts, sleep: realParts().sleep });
+    expect(result.ended).toBe('interrupted');
   });
 
   it('throws where it is stopped before its first measured container, and leaves nothing', async () => {

@@ -66,6 +66,7 @@ describe('figures in words', () => {
     const ratios = [0.369, Math.log(0.631), 0, -1e-6, 0.0058, Math.log(1.0999999)];
     expect(ratios.map(formatChange)).toEqual(['+44.6 %', '−36.9 %', '0.00 %', '0.00 %', '+0.58 %', '+10.0 %']);
     expect(formatSize(Math.log(0.631))).toBe('36.9 %');
+    expect(formatChange(Math.log(45.72))).toBe('+4,472.0 %');
   });
 
   it('writes counts with thousands, shares and durations with few digits', () => {

@@ -194,7 +194,7 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
       'arms[0].name: expected a name of at most 64 letters, digits, ".", "_" and "-" that begins with a letter or digit, got "x/y"',
     ],
     [{ ...SMALL, arms: ['control', 'before', 'before'] }, 'arms[2]: expected every name once, got "before" twice'],
-    [{ ...SMALL, arms: ['control'] }, 'arms: expected at least one arm besides control, got none'],
+    [{ ...SMALL, arms: ['control'] }, 'arms: expected at least one arm besides control'],
     [
       { ...SMALL, arms: ['before', { name: 'c', policy: 'host', copyOf: 'before' }] },
       'arms[1].copyOf: expected the policy and profile of "before", got others',

@@ -84,7 +84,7 @@ describe('a made scenario', () => {
     [{ rounds: 0 }, 'rounds: expected a whole number from 1 to 100,000, got 0'],
     [{ warmup: -1 }, 'warmup: expected a whole number from 0 to 10,000, got -1'],
     [{ pauseMs: 60_001 }, 'pauseMs: expected a whole number from 0 to 60,000, got 60001'],
-    [{ arms: [] }, 'arms: expected at least one arm besides control, got none'],
+    [{ arms: [] }, 'arms: expected at least one arm besides control'],
   ])('with %j is refused', (options, message) => {
     expect(() => makeScenario({ kind: 'parallel', ...options })).toThrow(message);
   });
