@@ -112,7 +112,7 @@ export interface ConversionDocument {
 }
 
 /** What a filter answers to every system call: `inspect`. */
-export interface InspectionDocument extends Omit<Inspection, 'formatVersion'> {
+export interface InspectionDocument extends Inspection {
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
 }
@@ -124,7 +124,7 @@ export interface DisassemblyDocument {
 }
 
 /** What a filter does with one call, step by step: `inspect --call`. */
-export interface ExplanationDocument extends CallExplanation {}
+export type ExplanationDocument = CallExplanation;
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {
@@ -136,10 +136,10 @@ export interface PlanDocument {
 }
 
 /** Profile and filter sizes by machine: `exact`. */
-export interface ExactDocument extends Omit<ExactReport, 'formatVersion'> {}
+export type ExactDocument = ExactReport;
 
 /** System calls of every arm: `syscalls count`. */
-export interface SyscallCountsDocument extends ToldCalls {}
+export type SyscallCountsDocument = ToldCalls;
 
 /** Two saved counts compared: `syscalls diff`. */
 export interface SyscallDiffDocument {
@@ -158,7 +158,7 @@ export interface DoubtedFile {
 }
 
 /** Which engines work here: `doctor`. */
-export interface CheckupDocument extends Omit<Checkup, 'formatVersion'> {}
+export type CheckupDocument = Checkup;
 
 /** What killed runs left, and what became of it: `clean`. */
 export interface CleanDocument {

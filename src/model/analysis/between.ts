@@ -6,10 +6,13 @@ import type { Metric, Verdict } from './judgement.js';
  * 1).
  */
 export interface BetweenEstimate {
+  /** Candidate over base. */
   readonly logRatio: number;
   readonly low: Bound;
   readonly high: Bound;
+  /** Two-sided. */
   readonly p: number;
+  /** 90 % interval inside the margin. */
   readonly equivalent: boolean;
 }
 

@@ -12,6 +12,7 @@ export interface SpanDifference {
   readonly highNs: Bound;
 }
 
+/** What one stage adds to the difference. */
 export interface StageDifference extends SpanDifference {
   readonly stage: Stage;
   /** Of the whole difference; `null` where that is 0. Shares add up to 1, and one may be negative. */

@@ -53,21 +53,30 @@ export const SUMMARY_VERSION = 1;
  * % interval exists.
  */
 export interface SummaryEffect {
+  /** After/before: 0.98 = 2 % less. */
   readonly ratio: number;
   readonly ratioLow: number | null;
   readonly ratioHigh: number | null;
+  /** 100 * (ratio - 1). */
   readonly percent: number;
   readonly percentLow: number | null;
   readonly percentHigh: number | null;
+  /** Two-sided. */
   readonly p: number;
+  /** Complete blocks used. */
   readonly blocks: number;
   readonly method: Estimate['method'];
+  /** Of the plain mean, next to the trimmed one. */
   readonly meanRatio: number;
+  /** 90 % interval inside the margin. */
   readonly equivalent: boolean;
+  /** Whether the arms' tails differ, so that mean and trimmed mean answer different questions. */
   readonly tailDiffers: boolean;
+  /** Whether blocks depend on each other, which makes the interval too narrow. */
   readonly dependent: boolean;
 }
 
+/** One arm against the baseline, in one metric. */
 export interface SummaryComparison {
   readonly arm: string;
   readonly baseline: string;
@@ -85,6 +94,7 @@ export interface SummaryComparison {
   readonly effect: SummaryEffect | null;
 }
 
+/** The A/A check: control against baseline, in one metric. */
 export interface SummaryControl {
   readonly metric: Metric;
   readonly state: ControlCheck['state'];
@@ -112,26 +122,35 @@ export interface SummaryArm {
 
 /** One run of summary.json. */
 export interface SummaryRun {
+  /** Name of the results folder. */
   readonly name: string;
   readonly title: string;
+  /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly command: readonly string[];
+  /** Name of the scenario. */
   readonly scenario: string;
   readonly kind: 'sequential' | 'parallel';
+  /** `uname -m` where the containers ran. */
   readonly machine: string;
+  /** Kernel release. */
   readonly kernel: string;
   readonly cpuModel: string;
   /** The emulator whose times these are; `null` = none found, or not checked. */
   readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
+  /** Of the shuffled order. */
   readonly seed: number;
+  /** A share (0.01 = 1 %): smaller changes count as none. */
   readonly margin: number;
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
   /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
   readonly blocksAtMost: number;
+  /** Name of the arm that the others are compared with. */
   readonly baseline: string;
+  /** Name of its copy; `null` where there is none. */
   readonly control: string | null;
   /** Per compared arm, of CPU time. */
   readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];

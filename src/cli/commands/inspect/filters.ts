@@ -80,7 +80,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
       io.out(
         renderInspection(
           inspection,
-          { sort: view.sort, section: view.section ?? target.machine, limit: view.limit, json, denied },
+          { sort: view.sort, section: view.section ?? target.machine, limit: view.limit, denied },
           lookOf(io),
         ),
       );
@@ -90,7 +90,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
 function showDisassembly({ filters }: Subject, json: boolean, io: Io): void {
   const listings = filters.map(disassemble);
   if (json) printJson(io, 'disassembly', { filters: listings });
-  else io.out(renderDisassembly(listings, false));
+  else io.out(renderDisassembly(listings));
 }
 
 function explain(
@@ -105,7 +105,7 @@ function explain(
 ): void {
   const explanation = explainCall(filters, inspection.filters[0]?.calls ?? [], { arch: section, ...question });
   if (json) printJson(io, 'explanation', explanation);
-  else io.out(renderExplanation(explanation, false, lookOf(io)));
+  else io.out(renderExplanation(explanation, lookOf(io)));
 }
 
 /** An architecture without a section has no calls to show. Throws `usage`. */
@@ -176,7 +176,6 @@ function inspectionOf(
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
-    formatVersion: 1,
     subject: profile === null ? (loaded?.what ?? '') : `${profile.fileName} on ${target.machine}`,
     filters,
     notSeen: [...reason, ...(predicted?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],
