@@ -92,7 +92,8 @@ async function show(
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
   if (plan.json) {
-    const printed = document(analysed, { results: folders, report: reportPath ?? null });
+    const results = folders.map((folder) => shortest(resolve(io.cwd, folder), io.cwd));
+    const printed = document(analysed, { results, report: reportPath ?? null });
     printJson(io, printed.kind, printed.document);
   } else {
     const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };

@@ -50,9 +50,9 @@ export type Printed = {
 
 /** Where results and their report are. */
 export interface Written {
-  /** Results folders, as paths from the current folder. */
+  /** Results folders: relative to the current folder, absolute where they are outside of it. */
   readonly results: readonly string[];
-  /** Page of the report; `null` where none was written. */
+  /** Page of the report, as a path like those; `null` where none was written. */
   readonly report: string | null;
 }
 
