@@ -8,17 +8,20 @@ export { fleetLines } from './fleet.js';
 export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { reproducedCases, renderReproduction } from './run/reproduction.js';
-export type { ReproducedCase } from './run/reproduction.js';
-export { summaryOf } from './run/summary.js';
+export type { Reproduced, ReproducedCase } from './run/reproduction.js';
+export { runsSummary, summaryOf } from './run/summary.js';
 export { plainContents } from './plain-report.js';
 export { renderDisassembly, renderExplanation } from './inspection/explanation.js';
 export { renderInspection } from './inspection/inspection.js';
-export { percallSummary } from './percall/summary.js';
+export type { InspectionView } from './inspection/inspection.js';
+export { percallFigures, percallSummary } from './percall/summary.js';
+export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
 export { chartArchitecture, PUBLISHED_CASES } from './run/published.js';
 export type { PublishedCase } from './run/published.js';
 export type {
+  RunsSummary,
   Summary,
   SummaryArm,
   SummaryComparison,
@@ -31,6 +34,7 @@ export { wrapped } from './text/columns.js';
 export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, toldCalls, toldComparison } from './words/calls.js';
+export type { ToldCalls, ToldComparison } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';

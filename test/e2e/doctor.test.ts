@@ -68,8 +68,17 @@ describe('bench doctor', () => {
   it('prints one document with a version and the same findings in the same order', () => {
     const { stdout } = sandbox.bench(['doctor', '--json'], { TMPDIR });
     const checkup = parsed(stdout);
-    expect(Object.keys(checkup)).toEqual(['formatVersion', 'bench', 'os', 'kernel', 'machine', 'mainJob', 'findings']);
-    expect(checkup.formatVersion).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1, kind: 'checkup' });
+    expect(Object.keys(checkup)).toEqual([
+      'formatVersion',
+      'kind',
+      'bench',
+      'os',
+      'kernel',
+      'machine',
+      'mainJob',
+      'findings',
+    ]);
     expect(checkup.findings.map(({ id }) => id).filter((id) => id !== 'crunCache')).toEqual([
       'runc',
       'crun',

@@ -100,14 +100,14 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
 }
 
 /** A row in words. */
-interface ToldRow extends Pick<BetweenRow, 'kind'> {
+interface RowText extends Pick<BetweenRow, 'kind'> {
   readonly text: string;
 }
 
 function render(
   names: readonly string[],
   hosts: readonly string[],
-  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly ToldRow[] },
+  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly RowText[] },
 ): string {
   const [base, candidate] = names;
   const lines = [
@@ -125,7 +125,7 @@ function render(
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly RowText[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
   return own.length === 0 ? ['  none'] : own.map(({ text }) => `  ${text}`);
 }

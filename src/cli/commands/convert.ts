@@ -49,17 +49,16 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
   const source = await profileBytes(file, io);
   const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
   if (raw.explain === true) io.err(explanation(leftOut, spec === null));
-  const text = serialiseSpec(spec, raw.dialect);
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
       profile: source.name,
       arch: request.arch,
       dialect: raw.dialect,
-      spec: JSON.parse(text) as unknown,
+      spec,
       leftOut,
     });
-  } else io.out(`${text}\n`);
+  } else io.out(`${serialiseSpec(spec, raw.dialect)}\n`);
   return 0;
 }
 

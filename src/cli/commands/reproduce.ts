@@ -90,11 +90,14 @@ async function reproduce(options: MeasuringOptions, sizes: Sizes, io: Io): Promi
     if (io.signal.aborted)
       throw new BenchError('interrupted', `stopped; the results so far are in ${folders.join(', ')}`);
   }
-  const [{ conclude }, { casesJson, casesText }] = await Promise.all([
+  const [{ conclude }, { casesDocument, casesText }] = await Promise.all([
     import('../output/conclude.js'),
     import('../output/reproduction.js'),
   ]);
-  return conclude({ folders, failed, notRemoved }, output, io, { text: casesText(own), json: casesJson(own) });
+  return conclude({ folders, failed, notRemoved }, output, io, {
+    text: casesText(own),
+    document: casesDocument(own),
+  });
 }
 
 async function scenarioOf(name: string, { cwd }: Io): Promise<Scenario> {

@@ -9,7 +9,6 @@ import type {
 import { callRows, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
 import { counted, formatCount, printable } from '../text/format.js';
-import { jsonText } from '../text/json.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
 /** Of a call's name. */
@@ -22,7 +21,6 @@ export interface InspectionView {
   readonly section: string;
   /** Rows; 0 = all; `null` = the view's own. */
   readonly limit: number | null;
-  readonly json: boolean;
   /** Of the built-in default profile. */
   readonly denied: DeniedCount | null;
 }
@@ -32,8 +30,6 @@ export interface InspectionView {
  * terminals of 60 columns or more. Ends with a newline.
  */
 export function renderInspection(inspection: Inspection, view: InspectionView, { columns, colour }: Look): string {
-  // On one line: there are over a thousand calls.
-  if (view.json) return jsonText({ ...inspection, ...(view.denied === null ? {} : { denied: view.denied }) }, 0);
   const [width, tableWidth] = [widthOf(columns), tableWidthOf(columns)];
   const bold = (text: string): string => painter(colour)(BOLD, text);
   const [main] = inspection.filters;

@@ -27,18 +27,22 @@ export function callSentences(comparison: CallComparison): readonly string[] {
   ];
 }
 
-/** The comparison with its sentences, as JSON output has it. */
-export const toldComparison = (
-  comparison: CallComparison,
-): CallComparison & { readonly sentences: readonly string[] } => ({
+/** A comparison with its sentences, as JSON output has it. */
+export interface ToldComparison extends CallComparison {
+  readonly sentences: readonly string[];
+}
+
+export const toldComparison = (comparison: CallComparison): ToldComparison => ({
   ...comparison,
   sentences: callSentences(comparison),
 });
 
 /** A run's counts with the sentences of their comparisons. */
-export const toldCalls = (
-  calls: CallAnalysis,
-): CallAnalysis & { readonly comparisons: readonly ReturnType<typeof toldComparison>[] } => ({
+export interface ToldCalls extends CallAnalysis {
+  readonly comparisons: readonly ToldComparison[];
+}
+
+export const toldCalls = (calls: CallAnalysis): ToldCalls => ({
   ...calls,
   comparisons: calls.comparisons.map(toldComparison),
 });

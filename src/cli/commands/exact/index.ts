@@ -42,7 +42,7 @@ export function declareExact(cli: Command, act: Act): void {
             import('../../../report/index.js'),
             import('../../output/look.js'),
           ]);
-          io.out(renderExact(report, { ...lookOf(io), json }));
+          io.out(renderExact(report, lookOf(io)));
         }
         return 0;
       }),

@@ -95,14 +95,14 @@ function showCalls(inspection: Inspection, { options, profile, target, io }: Sho
   if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
   else {
     const section = view.section ?? target.machine;
-    io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, json, denied }, lookOf(io)));
+    io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, denied }, lookOf(io)));
   }
 }
 
 function showDisassembly({ filters }: Subject, json: boolean, io: Io): void {
   const listings = filters.map(disassemble);
   if (json) printJson(io, 'disassembly', { filters: listings });
-  else io.out(renderDisassembly(listings, false));
+  else io.out(renderDisassembly(listings));
 }
 
 function explain(
@@ -117,7 +117,7 @@ function explain(
 ): void {
   const explanation = explainCall(filters, inspection.filters[0]?.calls ?? [], { arch: section, ...question });
   if (json) printJson(io, 'explanation', explanation);
-  else io.out(renderExplanation(explanation, false, lookOf(io)));
+  else io.out(renderExplanation(explanation, lookOf(io)));
 }
 
 /** An architecture without a section has no calls to show. Throws `usage`. */
@@ -188,7 +188,6 @@ function inspectionOf(
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
-    formatVersion: 1,
     subject: profile === null ? (loaded?.what ?? '') : `${profile.fileName} on ${target.machine}`,
     filters,
     notSeen: [...reason, ...(predicted?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],
