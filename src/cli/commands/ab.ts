@@ -51,7 +51,7 @@ export function declareAb(cli: Command, act: Act): void {
   declareRhythm(command);
   finish(command, [
     'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
-    'bench ab --blocks 100 --label-a dash --label-b bash -- dash -c true --- bash -c true',
+    'bench ab --label-a dash --label-b bash -- dash -c true --- bash -c true',
   ]).action((words: readonly string[], raw: RawAb) =>
     act(async (io) => {
       const plan = await abPlan(words, raw);

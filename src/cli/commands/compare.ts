@@ -27,7 +27,7 @@ export function declareCompare(cli: Command, act: Act): void {
   declareJson(declareMargin(command));
   finish(command, [
     'bench compare results/monday results/tuesday',
-    'bench compare results/old-kernel results/new-kernel --allow-different-host --margin 2%',
+    'bench compare results/old results/new --allow-different-host --margin 2%',
   ]).action((base: string, candidate: string, raw: RawCompare) => act((io) => compare(base, candidate, raw, io)));
 }
 

@@ -65,7 +65,7 @@ export function declarePercall(cli: Command, act: Act): void {
   declareExports(command);
   finish(command, [
     'bench percall --blocks 30',
-    'bench percall --calls getppid,personality --arms unconfined,after,tree --profile my-profile.json',
+    'bench percall --arms unconfined,after,tree --profile my-profile.json',
   ]).action((raw: RawCommand) =>
     act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
   );

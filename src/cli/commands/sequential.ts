@@ -37,7 +37,7 @@ export function sequentialOptions(command: Command): Command {
   declareRhythm(command);
   return finish(command, [
     'bench sequential --count 500',
-    'bench sequential --arms unconfined,after --profile my-profile.json --until ±0.5%',
+    'bench sequential --arms unconfined,after --profile mine.json --until ±0.5%',
   ]);
 }
 

@@ -40,7 +40,7 @@ export function declareWorkload(cli: Command, act: Act): void {
   declareRhythm(command);
   finish(command, [
     'bench workload --bind-host -- python3 -c "print(1)"',
-    'bench workload --rootfs ./rootfs --arms unconfined,after --profile my-profile.json -- /bin/server --self-test',
+    'bench workload --rootfs ./rootfs --profile mine.json -- /bin/server --test',
   ]).action((words: readonly string[], raw: RawWorkload) =>
     act(async (io) => {
       const plan = await workloadPlan(words, raw);

@@ -70,9 +70,9 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
     case 'functional':
       return `${arm} and ${baseline} both work; no verdict, because the times are an emulator's`;
     case 'described':
-      return `No verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
+      return `${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
         analysis.blocksComplete === 1 ? 'is' : 'are'
-      } too few`;
+      } too few to compare ${arm} with ${baseline}`;
   }
 }
 
