@@ -36,9 +36,7 @@ export function describePlan(scenario: Scenario, seconds: number): string {
           `${thousands(scenario.concurrency)} in flight`,
         ].join(', ');
   const verdict =
-    blocks < FEWEST_FOR_VERDICT
-      ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict, only a description.`
-      : '';
+    blocks < FEWEST_FOR_VERDICT ? `\nFewer than ${counted(FEWEST_FOR_VERDICT, 'block')}: no verdict.` : '';
   const all = `${counted(measured, 'container')} (${unit}; arms ${arms}) and ${thousands(warmup)} to warm up`;
   return `${scenario.name}: ${all}, ${duration(seconds)} expected.${verdict}`;
 }

@@ -153,7 +153,7 @@ describe('the size of a run', () => {
   it('says beforehand that fewer than 20 blocks bring no verdict', () => {
     expect(describePlan({ ...sequential, count: 19 }, 0.2)).toBe(
       'sequential-500: 57 containers (19 blocks of one container per arm; arms before, after, control) and 12 to warm up, under 1 s expected.\n' +
-        'Fewer than 20 blocks: no verdict, only a description.',
+        'Fewer than 20 blocks: no verdict.',
     );
     expect(describePlan({ ...sequential, count: 20 }, 0.2)).not.toContain('Fewer');
     expect(describePlan(makeScenario({ kind: 'parallel', count: 200, rounds: 1 }), 7300)).toMatch(
