@@ -120,14 +120,14 @@ export function fileError(
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'not a directory',
-  EISDIR: 'it is a directory',
+  EISDIR: 'is a directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
   ENOSPC: 'no space left on device',
-  EEXIST: 'it exists already',
+  EEXIST: 'already exists',
   ELOOP: 'too many levels of symbolic links',
-  ENAMETOOLONG: 'the name is too long',
+  ENAMETOOLONG: 'name too long',
   EMFILE: 'too many open files',
 };
 

@@ -51,7 +51,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   cli.addOption(option('-V, --version', 'print the version', 'common'));
   return finish(cli, [
     'bench sequential --count 500   before and after, container by container',
-    'bench run quick                a scenario that takes half a minute',
+    'bench run quick                a scenario of about half a minute',
   ]);
 }
 

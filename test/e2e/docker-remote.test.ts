@@ -211,7 +211,7 @@ describe('docker over TLS', () => {
     const [stranger] = complaints(bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: strangers }, '--host', address));
     expect(stranger).toMatch(
       new RegExp(
-        `^bench: no container engine answers at ${address} \\(--host\\): [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
+        `^bench: could not connect to the engine at ${address} \\(--host\\): [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
       ),
     );
     const [missing] = complaints(

@@ -49,7 +49,7 @@ describe.each([
   ['crun', 'crun'],
   ['lxc', 'lxc-start'],
 ])('counting on engine %s', (engine, program) => {
-  it('tells runtime and container apart at the exec of the payload, in runs that are not timed, and leaves nothing behind', (context) => {
+  it('tells runtime and container apart at the exec of the payload, in untimed runs, and leaves nothing behind', (context) => {
     needsStrace(context);
     needs(context, program);
     if (engine !== 'namespaces') needsRoot(context);
@@ -312,7 +312,7 @@ describe('bench syscalls diff', () => {
     ]);
     expect(status).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'docker-run-default.txt and docker-run-unconfined.txt: it counts the docker client or one like it, not the container: none of the calls that make a container',
+      'docker-run-default.txt and docker-run-unconfined.txt: it counts the docker client or one like it, not the container: none of the calls that create a container',
     );
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       '6 differ: clone 5 → 4, futex 197 → 170, mmap 35 → 32, mprotect 5 → 4, and 2 more. One of the two was counted once',

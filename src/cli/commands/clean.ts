@@ -13,7 +13,7 @@ type RawClean = RawJson & RawQuiet & { readonly dryRun?: boolean };
 export function declareClean(cli: Command, act: Act): void {
   const command = cli
     .command('clean')
-    .summary('remove what killed runs left')
+    .summary('remove what killed runs left behind')
     .description('remove what killed runs left behind, and nothing else')
     .addOption(option('--dry-run', 'show what would be removed', 'common'));
   finish(declareJson(declareQuiet(command)), ['bench clean --dry-run', 'bench clean']).action((raw: RawClean) =>

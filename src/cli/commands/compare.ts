@@ -19,11 +19,11 @@ type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean 
 export function declareCompare(cli: Command, act: Act): void {
   const command = cli
     .command('compare')
-    .summary('two results folders')
-    .description('compare two results folders; the runs were not interleaved, so drift between them is included')
+    .summary('compare two results folders')
+    .description('compare two results folders; the runs are not interleaved, so drift between them counts')
     .argument('<base>', 'results folder')
     .argument('<candidate>', 'results folder')
-    .addOption(option('--allow-different-host', 'compare although the hosts differ', 'common'));
+    .addOption(option('--allow-different-host', 'compare even if the hosts differ', 'common'));
   declareJson(declareMargin(command));
   finish(command, [
     'bench compare results/monday results/tuesday',

@@ -49,7 +49,7 @@ type RawCommand = RawPercall &
 export function declarePercall(cli: Command, act: Act): void {
   const command = cli
     .command('percall')
-    .summary('the time of system calls under each filter')
+    .summary('time system calls under each filter')
     .description("time system calls inside containers under each arm's filter");
   declareCalls(command);
   declarePercallRun(command);
@@ -58,9 +58,7 @@ export function declarePercall(cli: Command, act: Act): void {
   declareOutput(command);
   declareConversion(command);
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command))));
-  command.addOption(
-    option('--from <folder>', 'make the report of an earlier run again; nothing is measured', 'output'),
-  );
+  command.addOption(option('--from <folder>', 'write a new report of an earlier run, without measuring', 'output'));
   declareGate(declareMargin(command));
   declareExports(command);
   finish(command, [

@@ -28,8 +28,8 @@ const DOCUMENT = 'isulad-2021';
 export function declareReproduce(cli: Command, act: Act): void {
   const command = cli
     .command('reproduce')
-    .summary('the published cases')
-    .description('run the published cases that this host can run, and compare each figure with the measurement')
+    .summary('measure the published cases')
+    .description('measure the published cases that fit this host, and compare each with its published figure')
     .argument('<document>', DOCUMENT)
     .addOption(
       option(

@@ -27,11 +27,11 @@ const DEFAULT_WARMUP = 1;
 export function declareWorkload(cli: Command, act: Act): void {
   const command = cli
     .command('workload')
-    .summary('a command in a container, under each filter')
+    .summary('run a command in a container under each filter')
     .description(
-      'run any command in a container under each arm: what the filter costs it, and which system calls explain that',
+      'run any command in a container under each arm; show what the filter costs it and which system calls explain the cost',
     )
-    .argument('[command...]', 'the command and its arguments, after --');
+    .argument('[command...]', 'command and arguments, after --');
   declareBlocks(command, { preset: String(DEFAULT_BLOCKS) });
   declareProfile(declareArms(command, 'unconfined,default'));
   declareProgram(command);

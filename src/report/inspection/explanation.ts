@@ -25,16 +25,17 @@ ${cachedWords(explanation)}`;
 function cachedWords({ verdict }: CallExplanation): string {
   if (verdict.cacheable)
     return (
-      'Only number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of ' + 'this.'
+      'Only the number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of ' +
+      'this.'
     );
   if (verdict.dependsOnArguments)
-    return "The arguments decide: it is never in the kernel's bitmap, and the filter runs at every call.";
+    return "The arguments decide, so it is never in the kernel's bitmap and the filter runs at every call.";
   if (verdict.constantAllow)
     return (
-      'Only number and architecture decide, but kernels of this architecture keep no bitmap for it: ' +
+      'Only the number and architecture decide, but kernels of this architecture keep no bitmap for it: ' +
       'the filter runs at every call.'
     );
-  return 'The bitmap holds only what is always allowed: the filter runs at every call.';
+  return 'The bitmap holds only calls that are always allowed, so the filter runs at every call.';
 }
 
 function runLines(

@@ -63,9 +63,9 @@ function headLines({ filters, notSeen, agreement, cache }: Inspection): readonly
 }
 
 const AGREEMENT: Readonly<Record<NonNullable<Inspection['agreement']>, string>> = {
-  same: 'The loaded filter is the predicted one, byte for byte.',
-  'same after the stub': 'After the stub, the loaded filter is the predicted one, byte for byte.',
-  different: 'The loaded filter differs from the predicted one.',
+  same: 'The loaded filter matches the prediction byte for byte.',
+  'same after the stub': 'After the stub, the loaded filter matches the prediction byte for byte.',
+  different: 'The loaded filter differs from the prediction.',
 };
 
 const FORMS = { tree: 'binary tree', plain: 'plain' } as const;
@@ -90,7 +90,7 @@ function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }:
     ...(order === 'big-endian' ? [order] : []),
     ...(stub === undefined
       ? []
-      : [`the first ${stub.instructions} are a stub that answers newer calls with ENOSYS, added by the runtime`]),
+      : [`the first ${stub.instructions} are a stub from the runtime that answers newer calls with ENOSYS`]),
     `SHA-256 ${sha256.slice(0, 12)}`,
   ].join(', ');
 }
@@ -98,10 +98,10 @@ function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }:
 function cacheLine(cache: NonNullable<Inspection['cache']>): string {
   if (cache.state === 'notSeen') return `The bitmap column is predicted (${cache.reason}).`;
   if (cache.differing.length === 0)
-    return `The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
+    return `The kernel's bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
   const { differing, calls } = cache;
   const names = differing.join(', ');
-  return `The kernel's own bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${names}.`;
+  return `The kernel's bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${names}.`;
 }
 
 function sectionTable({ programs, counts }: InspectedFilter, width: number): readonly string[] {

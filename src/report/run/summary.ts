@@ -281,7 +281,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
-    stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one, kind) })),
+    stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,

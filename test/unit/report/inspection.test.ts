@@ -82,10 +82,10 @@ describe('renderInspection', () => {
   it('says what is loaded, how it stands to the prediction, and what the bitmap saves', () => {
     const text = render().replaceAll(/\s+/g, ' ');
     expect(text).toContain(
-      'loaded in a container of runc 1.1.5 (read by ptrace): 1,015 instructions, at most 620 executed, jump depth 612, the first 14 are a stub that answers newer calls with ENOSYS',
+      'loaded in a container of runc 1.1.5 (read by ptrace): 1,015 instructions, at most 620 executed, jump depth 612, the first 14 are a stub from the runtime that answers newer calls with ENOSYS',
     );
-    expect(text).toContain('After the stub, the loaded filter is the predicted one, byte for byte.');
-    expect(text).toContain("The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all 368 calls.");
+    expect(text).toContain('After the stub, the loaded filter matches the prediction byte for byte.');
+    expect(text).toContain("The kernel's bitmap (/proc/PID/seccomp_cache) agrees on all 368 calls.");
     expect(text).toContain(
       '4 calls can be allowed, 2 (50.0 %) of them by number alone; Linux 5.11 and newer answers 2 from its bitmap',
     );

@@ -125,7 +125,7 @@ function assertSection(section: string, { filters }: Inspection): void {
   const known = [...new Set(filters.flatMap(({ calls }) => calls.map(({ arch }) => arch)))];
   if (known.includes(section)) return;
   throw invalidValue('--section', `one of ${[...known, 'all'].join(', ')}`, `"${section}"`, {
-    hint: 'These are the architectures of the filter; --arch and --policy choose others.',
+    hint: 'These are the architectures of the filter. Use --arch or --policy for others.',
   });
 }
 
@@ -133,7 +133,7 @@ function assertSection(section: string, { filters }: Inspection): void {
 function targetFor({ arch, loaded }: InspectOptions): Target {
   if (arch !== undefined && wantsLoaded(loaded))
     throw conflict('--arch', 'a container or a process', {
-      hint: 'A filter that is loaded here is for this machine; --section chooses one of its architectures.',
+      hint: 'A loaded filter is for this machine; --section chooses one of its architectures.',
     });
   const target = targetOf(arch);
   // Refuses an architecture that libseccomp does not know.
