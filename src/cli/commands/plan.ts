@@ -125,7 +125,7 @@ async function refuseEmulation(io: Io): Promise<void> {
   const emulation = emulationOf(hostFilesUnder('/'), hostMachine(), io.env[EMULATION_VARIABLE]);
   if (emulation === null) return;
   throw needs(
-    'bench plan',
+    'planning',
     `a real machine, not an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`,
     {
       hint: "An emulator's noise says nothing about a processor's: plan on the machine that you measure on.",
