@@ -135,9 +135,9 @@ describe('bench advise', () => {
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining(
-        'Expected a profile file, got standard input, which can be read only once',
-      ) as string,
+      stderr:
+        'bench: profile: expected a file, got standard input, which can be read only once\n' +
+        '  Write it to a file first.\n',
     });
   });
 });
