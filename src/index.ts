@@ -98,6 +98,10 @@ export {
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
 export type {
+  RunsSummary,
+  ToldCalls,
+  ToldComparison,
+  ToldWorkload,
   Summary,
   SummaryArm,
   SummaryComparison,
@@ -112,6 +116,7 @@ export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js'
 export type * from './model/analysis/advice.js';
 export type * from './model/analysis/analysis.js';
 export type * from './model/analysis/between.js';
+export type * from './model/analysis/bound.js';
 export type * from './model/analysis/call-analysis.js';
 export type * from './model/analysis/description.js';
 export type * from './model/analysis/findings.js';

@@ -28,6 +28,7 @@ export type {
   SummaryControl,
   SummaryEffect,
   SummaryRun,
+  ToldWorkload,
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';

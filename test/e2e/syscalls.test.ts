@@ -307,7 +307,7 @@ describe('bench syscalls diff', () => {
     ]);
     expect(status).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'docker-run-default.txt and docker-run-unconfined.txt: these are the calls of the docker client or one like it, ' +
+      'docker-run-default.txt and docker-run-unconfined.txt: these are the calls of the docker client, or one like it, ' +
         'not of the container: none of the calls that create a container',
     );
     expect(stdout.replace(/\s+/g, ' ')).toContain(
