@@ -69,10 +69,7 @@ describe('docker over tcp', () => {
   });
 });
 
-/**
- * Certificates of an authority of the test's own, for a daemon at 127.0.0.1 and for one client. Nothing else knows the
- * authority.
- */
+/** Certificates for a daemon at 127.0.0.1 and for one client, signed by an authority that only this test knows. */
 function makeCertificates(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const openssl = (...args: readonly string[]): void => {
@@ -200,7 +197,7 @@ describe('docker over TLS', () => {
     await nothingLeft(host);
   });
 
-  it('says why where there are none, where they are of another authority, and where the files are missing', (context) => {
+  it('names the reason where there are no certificates, where another authority signed them, and where files are missing', (context) => {
     available(here, context);
     const [plain] = complaints(bench({}, '--host', address));
     expect(plain).toMatch(
@@ -272,7 +269,7 @@ describe('docker over ssh', () => {
       join(folder, 'ssh_config'),
       `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  User ${userInfo().username}\n  IdentityFile ${join(folder, 'user')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`,
     );
-    // The user's own ssh reads the user's own configuration: this one stands in for it.
+    // ssh reads the configuration of the user who runs it: this script makes it read the test's instead.
     writeFileSync(
       join(folder, 'bin/ssh'),
       `#!/bin/sh\nexec "${findProgram('ssh', process.env['PATH']) ?? 'ssh'}" -F "\${BENCH_SSH_CONFIG:-${join(folder, 'ssh_config')}}" "$@"\n`,

@@ -102,7 +102,7 @@ describe('engine lxc', () => {
     ]).toEqual([[], [], false]);
   });
 
-  it("tells the container's own life apart where stages are asked for, and runs batches", (context) => {
+  it("shows the container's life as a stage with --stages, and runs batches", (context) => {
     needsRoot(context);
     needs(context, 'lxc-start');
     expect(
@@ -192,7 +192,7 @@ describe('engine lxc on an lxc-start that misbehaves', () => {
     expect(workspaces().filter(isOfRun)).toEqual([]);
   });
 
-  it('says what is missing where it is not there, or runs nothing at all', (context) => {
+  it('names what is missing where lxc-start does not exist or runs nothing', (context) => {
     needsRoot(context);
     const first = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }): unknown => [
       status,
