@@ -36,8 +36,8 @@ describe('bench reproduce', () => {
     ] as const) {
       expect(stdout).toMatch(
         new RegExp(
-          `\\n${HERE}-${mode}: published \\d+\\.\\d{3} s → \\d+\\.\\d{3} s \\(−\\d\\.\\d\\d %\\) for \\d+ containers\\n` +
-            `  measured  .*; after/before .*, ${blocks}\\n  ${outcome}`,
+          `\\n${HERE}-${mode}: published \\d+\\.\\d{3} s → \\d+\\.\\d{3} s \\(−\\d\\.\\d\\d %\\) ` +
+            `for \\d+ containers\\n  measured  .*; after/before .*, ${blocks}\\n  ${outcome}`,
         ),
       );
       expect(stdout).toMatch(
