@@ -104,7 +104,7 @@ describe('bench advise', () => {
     needsRoot(ctx);
     expect(sandbox.bench(['advise', '--observe', 'nosuchcmd'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('the observed command could not be run: nosuchcmd: exit code 127') as string,
+      stderr: expect.stringContaining('could not run the observed command: nosuchcmd: exit code 127') as string,
     });
   });
 

@@ -31,6 +31,29 @@ export class Sandbox implements Disposable {
     return { status, stdout, stderr };
   }
 
+  /** What the built command prints on a terminal this wide, without colours; needs `script`. */
+  onTerminal(columns: number, args: readonly string[], env: Record<string, string> = {}): string {
+    const command = `stty cols ${columns} && exec "$BENCH_NODE" "$BENCH_CLI" ${args.join(' ')}`;
+    return spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', BENCH_NODE: process.execPath, BENCH_CLI: CLI, ...env },
+      timeout: 120_000,
+    }).stdout.replaceAll('\r\n', '\n');
+  }
+
+  /** Runs the built command where tracefs is mounted, so that perf can count system calls; needs root and `unshare`. */
+  benchWithTracefs(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    const mount = 'grep -q " tracefs " /proc/self/mounts || mount -t tracefs tracefs /sys/kernel/tracing';
+    const script = `{ ${mount}; } && exec "$@"`;
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['-m', 'sh', '-c', script, 'sh', process.execPath, CLI, ...args],
+      { cwd: this.folder, encoding: 'utf8', env: { ...process.env, ...env }, timeout: 120_000 },
+    );
+    return { status, stdout, stderr };
+  }
+
   /** Starts the built command and gives its process and its end. */
   start(
     args: readonly string[],
@@ -99,6 +122,10 @@ export class PrivateSandbox extends Sandbox {
 
   override bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
     return super.bench(args, { TMPDIR: this.tmp, ...env });
+  }
+
+  override benchWithTracefs(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    return super.benchWithTracefs(args, { TMPDIR: this.tmp, ...env });
   }
 
   override start(args: readonly string[], env: Record<string, string> = {}): ReturnType<Sandbox['start']> {

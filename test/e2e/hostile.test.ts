@@ -76,7 +76,7 @@ describe('bench in a place that is not as it should be', () => {
     );
     expect([status, stderr]).toEqual([
       2,
-      'bench: 200 containers in flight need 664 open files, and the limit is 256\n' +
+      'bench: 200 containers in flight require 664 open files; the limit is 256\n' +
         '  Raise it (ulimit -n 664), or use --concurrency 64.\n',
     ]);
   });
@@ -131,7 +131,7 @@ describe('a runtime that does not keep its word', () => {
     const { status, stderr } = sandbox.bench([...RUN, FAKE], { FAKE_FAIL: '*-b0-1-*', FAKE_HOW: 'leave' });
     expect([status, stderr]).toEqual([
       0,
-      expect.stringMatching(/\noci left 1 of its containers behind \(sb-[0-9a-f]+-b0-1-0\), which are removed now/),
+      expect.stringMatching(/\noci left 1 container behind \(sb-[0-9a-f]+-b0-1-0\), removed now/),
     ]);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

@@ -32,6 +32,7 @@ const loads = (run: readonly PartCounts[] | undefined): number =>
   part(run, 'runtime')
     ?.operations.filter(({ name }) => /SET_MODE_FILTER|PR_SET_SECCOMP/.test(name))
     .reduce((all, one) => all + one.calls - (one.errors ?? 0), 0) ?? -1;
+const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length));
 /** What the payload does inside: one write, then its end. */
 const PAYLOAD = [
   ['exit_group', 1],
@@ -49,7 +50,7 @@ describe.each([
   ['crun', 'crun'],
   ['lxc', 'lxc-start'],
 ])('counting on engine %s', (engine, program) => {
-  it('tells runtime and container apart at the exec of the payload, in runs that are not timed, and leaves nothing behind', (context) => {
+  it('tells runtime and container apart at the exec of the payload, in untimed runs, and leaves nothing behind', (context) => {
     needsStrace(context);
     needs(context, program);
     if (engine !== 'namespaces') needsRoot(context);
@@ -162,7 +163,9 @@ describe.each([
       file,
     ]);
     expect(status, stderr).toBe(0);
-    expect(stdout).toMatch(/Traced as a whole while containers were counted: (?:dockerd|podman) /);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /Traced as a whole while containers were counted: (?:dockerd|podman) \(process \d+\)[^.]*\. That slows down/,
+    );
     const { arms } = counts(file);
     for (const arm of arms) {
       const [run] = runsOf(arm);
@@ -185,7 +188,7 @@ describe('bench syscalls count', () => {
     const { status, stdout } = sandbox.bench([...base, '--output', file]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/before: container\n% time +seconds usecs\/call +calls +errors +syscall\n/);
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(longest(stdout)).toBeLessThanOrEqual(100);
     expect([counts(file).arms.map(({ arm }) => arm), existsSync(join(sandbox.folder, 'results'))]).toEqual([
       ['before', 'after'],
       false,
@@ -200,6 +203,14 @@ describe('bench syscalls count', () => {
       comparisons.flatMap(({ calls }) => calls).every(({ state }) => state === 'same'),
       doubts,
     ]).toEqual([2, true, []]);
+  });
+
+  it('fits a terminal of 80 columns', (context) => {
+    needsStrace(context);
+    needs(context, 'unshare', 'script');
+    const text = sandbox.onTerminal(80, base);
+    expect(text).toMatch(/before: container\n% time +seconds usecs\/call +calls +errors +syscall\n/);
+    expect(longest(text.slice(text.indexOf('System calls, counted')))).toBeLessThanOrEqual(80);
   });
 
   it('says what --count-with lacks, and names the command that would change it', (context) => {
@@ -256,28 +267,12 @@ describe('bench syscalls count', () => {
   it('counts with the perf ones where tracefs is mounted', (context) => {
     needsRoot(context);
     needs(context, 'perf', 'unshare');
-    const run = (counter: string): ReturnType<typeof spawnSync> =>
-      spawnSync(
-        'unshare',
-        [
-          '-m',
-          'sh',
-          '-c',
-          '{ grep -q " tracefs " /proc/self/mounts || mount -t tracefs tracefs /sys/kernel/tracing; } && exec "$@"',
-          'sh',
-          process.execPath,
-          join(ROOT, 'dist/cli.js'),
-          ...base,
-          '--json',
-          '--count-with',
-          counter,
-        ],
-        { cwd: sandbox.folder, encoding: 'utf8' },
-      );
-    const [trace, stat] = ['perf-trace', 'perf-stat'].map(run);
-    if (/no tracefs|mount:|does not run/.test(String(trace?.stderr)))
-      context.skip(`perf cannot count here: ${String(trace?.stderr).trim().split('\n').at(-1) ?? ''}`);
-    const analyses = [trace, stat].map((one) => JSON.parse(String(one?.stdout)) as CallAnalysis);
+    const [trace, stat] = ['perf-trace', 'perf-stat'].map((counter) =>
+      sandbox.benchWithTracefs([...base, '--json', '--count-with', counter]),
+    );
+    if (/tracefs is not mounted|mount:|does not run/.test(trace!.stderr))
+      context.skip(`perf cannot count here: ${trace!.stderr.trim().split('\n').at(-1) ?? ''}`);
+    const analyses = [trace, stat].map((one) => JSON.parse(one!.stdout) as CallAnalysis);
     expect(
       analyses.map(({ counter, arms }) => [counter.name, counter.split, arms[0]?.parts.map((one) => one.part)]),
     ).toEqual([
@@ -291,12 +286,12 @@ describe('bench syscalls count', () => {
   });
 
   it.each([
-    ['--count-repeats', '0'],
-    ['--count-repeats', 'x'],
-    ['--count-with', 'ltrace'],
-  ])('refuses %s %s', (option, value) => {
+    ['--count-repeats', '0', '--count-repeats: expected a whole number from 1 to 1,000, got "0"\n'],
+    ['--count-repeats', 'x', '--count-repeats: expected a whole number from 1 to 1,000, got "x"\n'],
+    ['--count-with', 'ltrace', '"ltrace" is not a counter; did you mean "strace"?\n'],
+  ])('refuses %s %s', (option, value, message) => {
     const { status, stderr } = sandbox.bench(['syscalls', 'count', option, value]);
-    expect([status, stderr.startsWith('bench: '), stderr.includes(option)]).toEqual([2, true, true]);
+    expect([status, stderr.startsWith(`bench: ${message}`)], stderr).toEqual([2, true]);
   });
 });
 
@@ -312,7 +307,8 @@ describe('bench syscalls diff', () => {
     ]);
     expect(status).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'docker-run-default.txt and docker-run-unconfined.txt: it counts the docker client or one like it, not the container: none of the calls that make a container',
+      'docker-run-default.txt and docker-run-unconfined.txt: these are the calls of the docker client or one like it, ' +
+        'not of the container: none of the calls that create a container',
     );
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       '6 differ: clone 5 → 4, futex 197 → 170, mmap 35 → 32, mprotect 5 → 4, and 2 more. One of the two was counted once',
@@ -344,11 +340,11 @@ describe('bench syscalls diff', () => {
     ]);
     expect([
       status,
-      stderr.includes('expected a run that counted system calls, got one without syscalls.json'),
+      stderr.includes('results/example-x86_64-runc holds no system call counts (syscalls.json)'),
     ]).toEqual([2, true]);
   });
 
-  it('refuses to hold a table of strace -c against counts of bench, which have parts', (context) => {
+  it('refuses to compare a table of strace -c with counts of bench, which have parts', (context) => {
     needsStrace(context);
     needs(context, 'unshare');
     const file = join(sandbox.folder, 'own.json');
@@ -356,24 +352,19 @@ describe('bench syscalls diff', () => {
       sandbox.bench(['syscalls', 'count', '--engine', 'namespaces', '--count-repeats', '1', '--output', file]).status,
     ).toBe(0);
     const { status, stderr } = sandbox.bench(['syscalls', 'diff', file, join(FIXTURES, 'columns-all.txt')]);
-    expect([status, stderr.includes('Expected two counts of one kind, got counts split at the exec in')]).toEqual([
+    expect([status, stderr.split('\n')[0]]).toEqual([
       2,
-      true,
+      `bench: ${file} has counts split at the exec, ${join(FIXTURES, 'columns-all.txt')} has a table of strace -c: they cannot be compared`,
     ]);
   });
 
   it.each([
-    [
-      'a file that is not there',
-      'nowhere.txt',
-      null,
-      'bench: nowhere.txt: expected a results folder with counts, or a file of strace -c, got ENOENT',
-    ],
+    ['a file that is not there', 'nowhere.txt', null, 'bench: could not read nowhere.txt: no such file or directory\n'],
     [
       'a file of something else',
       'text.txt',
       'hello\n',
-      'bench: text.txt: expected the output of strace -c, got no line with the heads of its columns',
+      'bench: text.txt is not the output of strace -c: no line has the names of its columns\n',
     ],
     [
       'a table that was cut',
