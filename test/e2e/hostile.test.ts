@@ -47,7 +47,7 @@ describe('bench in a place that is not as it should be', () => {
     });
     expect([status, stderr]).toEqual([
       2,
-      'bench: the current folder does not exist\n  It was removed; change to a folder that exists.\n',
+      'bench: the current folder does not exist\n  It was removed. Change to an existing folder.\n',
     ]);
   });
 
