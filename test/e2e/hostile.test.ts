@@ -100,7 +100,7 @@ describe('bench in a place that is not as it should be', () => {
       stdout: '',
       stderr:
         `bench: could not create ${sandbox.folder}/a-file: not a directory\n` +
-        '  Name another folder with --report.\n',
+        '  Choose another folder with --report.\n',
     });
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });

@@ -94,7 +94,7 @@ describe('the failure ledger', () => {
     expect(run.failures.reduce((sum, { count }) => sum + count, 0)).toBe(5);
     expect(run.ledger.engine).toEqual({
       state: 'unknown',
-      reason: expect.stringMatching(/the program is gone$/) as unknown,
+      reason: expect.stringMatching(/the runtime was removed$/) as unknown,
     });
     expect(readdirSync(TMPDIR)).toEqual([]);
   });

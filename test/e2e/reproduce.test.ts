@@ -45,7 +45,7 @@ describe('bench reproduce', () => {
       );
     }
     expect(stdout).toContain('Mechanism here (fake-runtime 1.0.0): the seccomp object in config.json ');
-    expect(stdout).toContain('Mechanism there (iSulad with lcr): ');
+    expect(stdout).toContain('Published mechanism (iSulad with lcr): ');
     const report = /\nReport: (.+)\n$/.exec(stdout)?.[1] ?? '';
     expect(existsSync(join(sandbox.folder, report))).toBe(true);
   });
