@@ -47,7 +47,7 @@ describe('bench in a place that is not as it should be', () => {
     });
     expect([status, stderr]).toEqual([
       2,
-      'bench: the current folder does not exist\n  It was removed; change to a folder that exists.\n',
+      'bench: the current folder does not exist\n  It was removed. Change to an existing folder.\n',
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('bench in a place that is not as it should be', () => {
       stdout: '',
       stderr:
         `bench: could not create ${sandbox.folder}/a-file: not a directory\n` +
-        '  Name another folder with --report.\n',
+        '  Choose another folder with --report.\n',
     });
     expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
   });

@@ -36,8 +36,8 @@ describe('bench reproduce', () => {
     ] as const) {
       expect(stdout).toMatch(
         new RegExp(
-          `\\n${HERE}-${mode}: published \\d+\\.\\d{3} s → \\d+\\.\\d{3} s \\(−\\d\\.\\d\\d %\\) for \\d+ containers\\n` +
-            `  measured  .*; after/before .*, ${blocks}\\n  ${outcome}`,
+          `\\n${HERE}-${mode}: published \\d+\\.\\d{3} s → \\d+\\.\\d{3} s \\(−\\d\\.\\d\\d %\\) ` +
+            `for \\d+ containers\\n  measured  .*; after/before .*, ${blocks}\\n  ${outcome}`,
         ),
       );
       expect(stdout).toMatch(
@@ -45,7 +45,7 @@ describe('bench reproduce', () => {
       );
     }
     expect(stdout).toContain('Mechanism here (fake-runtime 1.0.0): the seccomp object in config.json ');
-    expect(stdout).toContain('Mechanism there (iSulad with lcr): ');
+    expect(stdout).toContain('Published mechanism (iSulad with lcr): ');
     const report = /\nReport: (.+)\n$/.exec(stdout)?.[1] ?? '';
     expect(existsSync(join(sandbox.folder, report))).toBe(true);
   });
