@@ -42,7 +42,7 @@ function currentFolder(): string {
     return process.cwd();
   } catch (cause) {
     throw new BenchError('environment', 'the current folder does not exist', {
-      hint: 'It was removed; change to a folder that exists.',
+      hint: 'It was removed. Change to an existing folder.',
       cause,
     });
   }

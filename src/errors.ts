@@ -98,7 +98,7 @@ export function unknownName(
 }
 
 /** The known name that was probably meant: at most a third of its letters differ. */
-export function closest(given: string, known: readonly string[]): string | undefined {
+function closest(given: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: leven(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
@@ -120,14 +120,14 @@ export function fileError(
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'not a directory',
-  EISDIR: 'it is a directory',
+  EISDIR: 'is a directory',
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
   ENOSPC: 'no space left on device',
-  EEXIST: 'it exists already',
+  EEXIST: 'already exists',
   ELOOP: 'too many levels of symbolic links',
-  ENAMETOOLONG: 'the name is too long',
+  ENAMETOOLONG: 'name too long',
   EMFILE: 'too many open files',
 };
 

@@ -69,7 +69,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
   const host = specFor('host', subject);
   if (host === null)
     throw new BenchError('input', 'the profile disables seccomp: it has no rules and no default action', {
-      hint: 'There is nothing to advise about a container without a filter.',
+      hint: 'Without a filter there is nothing to improve.',
     });
   const plain = build(host, subject.machine);
   const isCached = cachedBy(plain.program, subject.machine);

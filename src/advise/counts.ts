@@ -42,11 +42,11 @@ export async function observedCounts(
   const said = stderr.trim().split('\n').at(-1) ?? '';
   if (exitCode === 126 || exitCode === 127) {
     const words = said === '' ? '' : ` (${said})`;
-    throw new BenchError('input', `the observed command could not be run: ${command}: exit code ${exitCode}${words}`, {
-      hint: 'Give a command line that /bin/sh can run here, or a file with counts.',
+    throw new BenchError('input', `could not run the observed command: ${command}: exit code ${exitCode}${words}`, {
+      hint: 'Give a command line that /bin/sh can run here, or use --counts FILE.',
     });
   }
-  const ended = exitCode === null ? 'a signal ended it' : `it exited with ${exitCode}`;
+  const ended = exitCode === null ? 'it was ended by a signal' : `it exited with ${exitCode}`;
   return {
     from: command,
     calls: new Map(calls.map(({ name, calls: count }) => [name, count])),
@@ -73,7 +73,7 @@ function ofDocument(
       counted: all,
       warnings: [`Counts: ${shown} does not separate the container's calls from those of the runtime.`],
     };
-  throw new BenchError('input', `${shown} has no calls of a container by name`, {
+  throw new BenchError('input', `${shown} has no named system calls of a container`, {
     hint: 'Count them with strace: bench syscalls count --count-with strace.',
   });
 }
@@ -82,7 +82,7 @@ function textOf(path: string, shown: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw fileError('read', shown, cause, { hint: 'Make one: strace -f -c -o counts.txt COMMAND.' });
+    throw fileError('read', shown, cause, { hint: 'Create one with strace -f -c -o counts.txt COMMAND.' });
   }
 }
 

@@ -50,13 +50,14 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   declareCompletion(cli, act);
   cli.addOption(option('-V, --version', 'print the version', 'common'));
   return finish(cli, [
-    'bench sequential --count 500                  before and after, container by container',
-    'bench run quick                               a scenario that takes half a minute',
+    'bench sequential --count 500   before and after, container by container',
+    'bench run quick                a scenario of about half a minute',
   ]);
 }
 
-/** Options in the order of their headings, and commands by name and arguments alone. */
+/** Options in the order of their headings, commands by name and arguments alone, wrapped in a narrow terminal, too. */
 const HELP: Partial<Help> = {
+  minWidthToWrap: 20,
   subcommandTerm: (command) =>
     [command.name(), ...command.registeredArguments.map((one) => new Help().argumentTerm(one))].join(' '),
   groupItems: (unsorted, visible, getGroup) => {

@@ -1,17 +1,8 @@
-export { EngineByArm } from './by-arm.js';
-export { CommandEngine, type CommandsOptions } from './command.js';
-export { findContainerd } from './containerd/open.js';
-export { containerPid } from './docker/container-pid.js';
 export { daemonVersion } from './docker/describe.js';
-export { findEndpoint, type DaemonEndpoint, type EndpointWish } from './docker/endpoint.js';
+export { findEndpoint } from './docker/endpoint.js';
 export { leftOnDaemon, type LeftOnDaemon } from './docker/left.js';
 export { matching } from './docker/swarm/constraints.js';
 export { JOB_SOCKET, type JobFile } from './docker/swarm/job.js';
 export { Swarm, type SwarmNode, type SwarmTask } from './docker/swarm/swarm.js';
-export { findIsulad, type IsuladPlace } from './isulad/open.js';
 export { leftWithService, type Service } from './left.js';
-export { ociContainerPid, type OciContainerName } from './oci/pid.js';
 export { leftOfRuntime } from './oci/left.js';
-export { openEngine, type OpenedEngine } from './open.js';
-export type { OpenOptions } from './opening.js';
-export { assertMaking, assertProgram } from './programs.js';

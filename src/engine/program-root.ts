@@ -52,7 +52,7 @@ function readEntries(rootfs: string) {
   try {
     return readdirSync(rootfs, { withFileTypes: true });
   } catch (cause) {
-    throw fileError('read', rootfs, cause, { hint: 'Name a folder that holds the file system of a container.' });
+    throw fileError('read', rootfs, cause, { hint: 'Give a folder with the file system of a container.' });
   }
 }
 

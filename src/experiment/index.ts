@@ -17,7 +17,7 @@ export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
-export { openSession, sessionParts } from './session/open.js';
+export { openSession } from './session/open.js';
 export { hostMachine } from './session/session.js';
 export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';

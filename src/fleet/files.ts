@@ -24,7 +24,7 @@ export async function filesOf(
   );
   if (profiles.includes('-'))
     throw conflict('--profile -', 'fleet --swarm', {
-      hint: 'The nodes have no standard input: save the profile and give its file.',
+      hint: 'The nodes have no standard input. Save the profile to a file.',
     });
   const { capabilities, kernel, lenient } = conversion;
   await checkArms(scenario, { machine: 'x86_64', capabilities, kernel: kernel ?? release(), lenient }, context);

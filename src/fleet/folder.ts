@@ -21,7 +21,7 @@ export function makeFleetFolder(parent: string): FleetFolder {
   try {
     makeFolders(path);
   } catch (error) {
-    throw fileError('create', path, error, { hint: 'Choose a folder you may write to with --results.' });
+    throw fileError('create', path, error, { hint: 'Choose a writable folder with --results.' });
   }
   return { ...fleet, path };
 }

@@ -21,7 +21,7 @@ export function gatherFrom(
   const names = foldersIn(path);
   if (names.length === 0)
     throw new BenchError('input', `${from} has no folder per node`, {
-      hint: 'Copy the volume that the jobs wrote to: --from takes its top folder.',
+      hint: 'Copy the volume that the jobs wrote to, and give its top folder.',
     });
   const result = [path, ...names.map((name) => join(path, name))].find((each) => existsSync(join(each, PLAN_FILE)));
   if (result !== undefined) {

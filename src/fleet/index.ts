@@ -12,7 +12,7 @@ import { planFleet, type FleetPlan } from './plan.js';
 import { runOnSwarm } from './swarm.js';
 
 export type { FleetContext } from './context.js';
-export { runOnNode, type NodeRun } from './node.js';
+export { runOnNode } from './node.js';
 
 /**
  * Runs a job once on every node and gathers its results, verified; or gathers those that a cluster's jobs left in a

@@ -42,7 +42,7 @@ export async function planFleet(
   const wanted = all.filter(isWanted);
   if (wanted.length === 0)
     throw new BenchError('environment', `--constraint excludes all ${all.length} nodes`, {
-      hint: 'docker node ls and docker node inspect NODE show what they are.',
+      hint: 'Use docker node ls and docker node inspect NODE to see the nodes.',
     });
   const active = wanted.filter(({ availability }) => availability === 'active');
   const ready = active.filter(({ state }) => state === 'ready');
@@ -114,7 +114,7 @@ async function imagesOf(swarm: Swarm, named: readonly string[] | null): Promise<
     throw notFound(
       `image ${named === null ? names.join(' or ') : absent.name}`,
       `the engine of the manager at ${swarm.endpoint.host}`,
-      { hint: 'node scripts/make-image.mjs makes it, without a registry; --image names another.' },
+      { hint: 'node scripts/make-image.mjs builds it, without a registry; --image names another.' },
     );
   return found.flatMap(({ name, image }) => (image === undefined ? [] : [{ name, ...image }]));
 }

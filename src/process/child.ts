@@ -70,7 +70,7 @@ export class Child implements AsyncDisposable {
       const pid = spawnChild(command, actions);
       if (typeof pid === 'string')
         throw new BenchError('environment', `could not start ${command.file}: ${pid}`, {
-          hint: 'Does it exist, and may this user run it?',
+          hint: 'Does it exist, and is this user allowed to run it?',
         });
       this.#waiter.add(pid);
       return pid;

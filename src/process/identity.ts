@@ -17,7 +17,7 @@ export interface ProcessIdentity {
 /** Where this process looks from. */
 export type Surroundings = Pick<ProcessIdentity, 'bootId' | 'pidNamespace' | 'hostname'>;
 
-export function surroundings(): Surroundings {
+function surroundings(): Surroundings {
   const bootId = orUndefined(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
   const pidNamespace = orUndefined(() => readlinkSync('/proc/self/ns/pid'));
   return {

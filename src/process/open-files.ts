@@ -17,7 +17,7 @@ export function assertOpenFiles(inFlight: number): void {
   const fitting = mostInFlight(limit);
   throw new BenchError(
     'environment',
-    `${inFlight} containers in flight need ${needed} open files, and the limit is ${limit}`,
+    `${inFlight} containers in flight require ${needed} open files; the limit is ${limit}`,
     {
       hint: `Raise it (ulimit -n ${needed})${fitting > 0 ? `, or use --concurrency ${fitting}` : ''}.`,
     },

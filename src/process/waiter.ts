@@ -78,7 +78,7 @@ export class ChildWaiter implements Disposable {
     // An untouched status would read as a clean exit.
     if (errno !== undefined)
       throw new BenchError('runFailed', `wait4 could not reap child ${pid}: ${errno}`, {
-        hint: 'Does something else in this process wait for children that are not its own?',
+        hint: 'Does other code in this process wait for children it did not start?',
       });
     return { exit: decodeStatus(status[0] ?? 0), usage };
   }

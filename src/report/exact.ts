@@ -2,7 +2,6 @@ import type { ExactFigures, ExactReport, ExactRow } from '../model/filter/exact.
 import type { ArchitecturePolicy } from '../model/profile/seccomp.js';
 import { arrange, wrapped } from './text/columns.js';
 import { DASH, formatCount, printable, signed } from './text/format.js';
-import { jsonText } from './text/json.js';
 import { widthOf, type Look } from './text/look.js';
 
 const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host: 'after', native: 'native' };
@@ -11,8 +10,7 @@ const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host
  * Before, after and native of every machine; one row each where there are several. For terminals of 60 columns or more;
  * ends with a newline.
  */
-export function renderExact(report: ExactReport, { columns, json }: Look & { readonly json: boolean }): string {
-  if (json) return jsonText(report);
+export function renderExact(report: ExactReport, { columns }: Look): string {
   const width = widthOf(columns);
   const { profile, dialect, libseccomp, rows, unknown } = report;
   const [first] = rows;

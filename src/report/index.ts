@@ -2,36 +2,26 @@
 export { renderAdviceTerminal } from './advice/terminal.js';
 export { adviceReport, SECURITY } from './advice/view.js';
 export { renderCalls, renderComparisons } from './calls/call-lines.js';
-export type { CallLook } from './calls/call-lines.js';
 export { renderCheckup } from './checkup.js';
 export { renderExact } from './exact.js';
-export { leftOutOf, renderExport } from './export/index.js';
-export type { ExportFormat } from './export/index.js';
 export { fleetLines } from './fleet.js';
 export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { reproducedCases, renderReproduction } from './run/reproduction.js';
 export type { Reproduced, ReproducedCase } from './run/reproduction.js';
-export { summaryOf } from './run/summary.js';
+export { runsSummary, summaryOf } from './run/summary.js';
 export { plainContents } from './plain-report.js';
 export { renderDisassembly, renderExplanation } from './inspection/explanation.js';
 export { renderInspection } from './inspection/inspection.js';
 export type { InspectionView } from './inspection/inspection.js';
-export { percallSummary } from './percall/summary.js';
+export { percallFigures, percallSummary } from './percall/summary.js';
+export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
-export type { PlainReport } from './plain-report.js';
-export { instructionsShort } from './run/evidence.js';
-export {
-  chartArchitecture,
-  PUBLISHED_CASES,
-  PUBLISHED_SOURCE,
-  publishedCaveats,
-  publishedPercent,
-} from './run/published.js';
+export { chartArchitecture, PUBLISHED_CASES } from './run/published.js';
 export type { PublishedCase } from './run/published.js';
-export { SUMMARY_VERSION } from './run/summary.js';
 export type {
+  RunsSummary,
   Summary,
   SummaryArm,
   SummaryComparison,
@@ -41,22 +31,11 @@ export type {
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';
-export {
-  counted,
-  estimateText,
-  formatChange,
-  formatCount,
-  formatDuration,
-  formatPercent,
-  formatTime,
-  marginText,
-  pText,
-} from './text/format.js';
-export type { Look, TerminalLook } from './text/look.js';
+export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
 export { betweenSentence } from './words/between.js';
 export { clientWords, toldCalls, toldComparison } from './words/calls.js';
+export type { ToldCalls, ToldComparison } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
-export type { Telling } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';

@@ -37,11 +37,7 @@ export async function plainContents(report: PlainReport, summary: object): Promi
 }
 
 /** As one HTML file that fetches nothing. */
-export function renderPlainHtml(
-  report: PlainReport,
-  pictures: ReadonlyMap<string, Buffer>,
-  assets: PageAssets,
-): string {
+function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
   const findings = report.findings.map(
     ({ state, sentence: text }) =>
       `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`,
@@ -62,7 +58,7 @@ export function renderPlainHtml(
 }
 
 /** As GitHub Markdown. */
-export function renderPlainMarkdown(report: PlainReport): string {
+function renderPlainMarkdown(report: PlainReport): string {
   return (
     [
       `# bench: ${escapedMarkdown(report.title)}`,

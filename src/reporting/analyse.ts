@@ -64,7 +64,7 @@ export function analyseResults(folders: readonly string[], settings: AnalysisSet
 export function resultsKind(folders: readonly string[]): Analysed['kind'] {
   const priced = folders.find(isPercallFolder);
   if (priced !== undefined && folders.length > 1)
-    throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Make a report of each.' });
+    throw conflict(`${priced} (priced calls)`, 'other results in one report', { hint: 'Write a report of each.' });
   if (priced !== undefined) return 'calls';
   const [first] = folders;
   return first !== undefined && folders.length === 1 && isAdviceFolder(first) ? 'advice' : 'starts';
@@ -122,6 +122,6 @@ function distinct(folders: readonly string[]): readonly string[] {
   const twice = folders.find((folder, index) => folders.indexOf(folder) !== index);
   if (twice === undefined) return folders;
   throw new BenchError('usage', `results folder given twice: ${twice}`, {
-    hint: 'Shown twice, one run would look like two runs that agree.',
+    hint: 'The same run twice would look like two runs that agree.',
   });
 }

@@ -8,6 +8,6 @@ export {
   type SequentialOptions,
 } from './make.js';
 export { newSeed, planBlocks, scenarioHash, type PlanStream } from './plan.js';
-export { isFault, workloadFrom, type WorkloadFault, type WrittenWorkload } from './workload.js';
+export { isFault, workloadFrom } from './workload.js';
 export { containersOf, expectedSeconds } from './size.js';
-export { PERCALL_BASELINE, percallArms } from './percall-arms.js';
+export { percallArms } from './percall-arms.js';

@@ -75,7 +75,7 @@ function armsOf(given: readonly ArmDefinition[]): readonly ArmDefinition[] {
   const fault = faultIn(arms);
   if (fault === undefined) return arms;
   throw new BenchError('usage', `arms: ${fault.message}`, {
-    hint: 'Every arm has a name of its own and a policy; the control is added.',
+    hint: 'Give each arm a unique name and a policy; bench adds the control.',
   });
 }
 
@@ -96,6 +96,6 @@ export const sweepLevels = (levels: readonly number[]): readonly number[] =>
 export function assertArchitecture(scenario: Scenario, machine: string): void {
   if (scenario.architecture === undefined || scenario.architecture === machine) return;
   throw needs(`scenario ${scenario.name}`, `an ${scenario.architecture} host (this one is ${machine})`, {
-    hint: `Run it on such a machine, or use a scenario for any architecture: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
+    hint: `Run it on such a machine, or use a portable scenario: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
   });
 }

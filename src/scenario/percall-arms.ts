@@ -2,7 +2,7 @@ import { CONTROL } from '../model/run/arms.js';
 import type { ArmDefinition } from '../model/run/scenario.js';
 
 /** The arm that all other arms are compared with when calls are priced. */
-export const PERCALL_BASELINE = 'unconfined';
+const PERCALL_BASELINE = 'unconfined';
 
 /** The arms of a run that prices calls: the one without a filter first, those given, and a control of the first. */
 export function percallArms(arms: readonly ArmDefinition[]): readonly ArmDefinition[] {

@@ -15,7 +15,7 @@ const LIMIT_MS = 600_000;
 export interface Observed {
   /** Those of the shell included. */
   readonly calls: readonly CallCount[];
-  /** Of the command line; `null` where a signal ended it. */
+  /** Of the command line; `null` where it was ended by a signal. */
   readonly exitCode: number | null;
   readonly stderr: string;
 }
@@ -51,7 +51,7 @@ function countsIn(file: string, stderr: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new BenchError('environment', `strace wrote no counts: ${lastWords(stderr, 1)}`, {
-      hint: 'It must be allowed to trace. Or use --counts FILE.',
+      hint: 'Allow it to trace, or use --counts FILE.',
       cause,
     });
   }

@@ -97,7 +97,7 @@ describe('bench ab', () => {
 
   it('says what it takes where it is told something else', () => {
     for (const [args, message] of [
-      [[], 'two treatments are required'],
+      [[], 'two things to compare are required'],
       [['--a', 'runtime=x'], '--b is required'],
       [['--a', 'x', '--b', 'y'], '--a: expected runtime=PATH or profile=FILE[:POLICY], got "x"'],
       [['--', 'true'], '-- COMMAND: expected two commands with --- between them, got "true"'],

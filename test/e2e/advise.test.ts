@@ -104,7 +104,7 @@ describe('bench advise', () => {
     needsRoot(ctx);
     expect(sandbox.bench(['advise', '--observe', 'nosuchcmd'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('the observed command could not be run: nosuchcmd: exit code 127') as string,
+      stderr: expect.stringContaining('could not run the observed command: nosuchcmd: exit code 127') as string,
     });
   });
 
@@ -135,9 +135,9 @@ describe('bench advise', () => {
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining(
-        'Expected a profile file, got standard input, which can be read only once',
-      ) as string,
+      stderr:
+        'bench: profile: expected a file, got standard input, which can be read only once\n' +
+        '  Write it to a file first.\n',
     });
   });
 });

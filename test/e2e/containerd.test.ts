@@ -141,7 +141,7 @@ describe('containerd', () => {
       }),
     );
     expect(own.bench(['clean']).stderr).toMatch(
-      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(containerd at \/no\/such\.sock does not answer: .*\)\n$/,
+      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(could not connect to containerd at \/no\/such\.sock: .*\)\n$/,
     );
     expect(existsSync(workspace)).toBe(true);
   });
@@ -193,7 +193,7 @@ exit 0`,
     });
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('bench: no containerd answers at /no/such.sock: ctr: '),
+      expect.stringContaining('bench: could not connect to containerd at /no/such.sock: ctr: '),
     ]);
   });
 });

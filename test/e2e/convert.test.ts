@@ -137,7 +137,7 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
   it('files that are not there, are directories, are empty', () => {
     writeFileSync(join(folder, 'empty.json'), '');
     expect(refusal(['missing.json'])).toBe('bench: could not read missing.json: no such file or directory');
-    expect(refusal(['.'])).toBe('bench: could not read .: it is a directory');
+    expect(refusal(['.'])).toBe('bench: could not read .: is a directory');
     expect(refusal(['empty.json'])).toBe(
       'bench: empty.json: line 1, column 1: expected a JSON object, got an empty file',
     );

@@ -173,7 +173,7 @@ describe('a daemon that is not there', () => {
     const result = await sequential('unix:///nowhere/S');
     expect([result.status, firstError(result)]).toEqual([
       2,
-      'bench: no container engine answers at unix:///nowhere/S (--host): ENOENT: no such socket',
+      'bench: could not connect to the engine at unix:///nowhere/S (--host): ENOENT: no such socket',
     ]);
     expect(result.stderr).toContain('Start the daemon, or name another with --host, DOCKER_HOST or DOCKER_CONTEXT.');
   });

@@ -211,7 +211,7 @@ describe('docker over TLS', () => {
     const [stranger] = complaints(bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: strangers }, '--host', address));
     expect(stranger).toMatch(
       new RegExp(
-        `^bench: no container engine answers at ${address} \\(--host\\): [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
+        `^bench: could not connect to the engine at ${address} \\(--host\\): [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
       ),
     );
     const [missing] = complaints(
@@ -290,7 +290,7 @@ describe('docker over ssh', () => {
     if ('stop' in here) await here.stop();
   });
 
-  it("goes through the user's own ssh, and says that every request is a connection of its own", async (context) => {
+  it("uses the user's own ssh, and says that every request opens an ssh connection", async (context) => {
     const { host } = available(here, context);
     needs(context, 'sshd', 'ssh-keygen');
     // Slow where a machine is busy: hence so few, and no time limit but the test's.
@@ -313,7 +313,9 @@ describe('docker over ssh', () => {
     ).end;
     expect([status, stderr]).toEqual([
       0,
-      expect.stringContaining('every request makes an ssh connection of its own, which is in every stage'),
+      expect.stringContaining(
+        'every request opens an ssh connection, which is part of every stage: run bench on that machine to see more',
+      ),
     ]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(['ok', 'ok']);
     await nothingLeft(host);

@@ -141,7 +141,7 @@ describe('bench fleet --from', () => {
     ],
     [
       ['fleet', '--swarm', '--host', 'unix:///nothing/there', '--', 'sequential'],
-      'no container engine answers at unix:///nothing/there (--host): ENOENT: no such socket',
+      'could not connect to the engine at unix:///nothing/there (--host): ENOENT: no such socket',
     ],
   ])('is refused as %j', (args, words) => {
     const { status, stderr } = sandbox.bench(args);

@@ -107,7 +107,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     };
     expect(refusal('fleet', '--swarm', '--host', swarm.worker.host, '--', 'sequential')).toEqual([
       2,
-      expect.stringMatching(/the engine at .* manages no swarm: it is a worker/),
+      expect.stringMatching(/the engine at .* is not a swarm manager: it is a worker/),
     ]);
     expect(refusal(...fleet(swarm, '--image', 'none:1', '--', 'sequential'))).toEqual([
       2,

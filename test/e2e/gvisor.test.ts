@@ -58,7 +58,7 @@ describe('gVisor', () => {
     const { status, stderr } = run('runsc', '--stages');
     expect([status, stderr]).toEqual([
       2,
-      expect.stringContaining('bench: the engine runsc cannot tell the stages of a start apart'),
+      expect.stringContaining('bench: --engine runsc cannot time the stages of a start'),
     ]);
   });
 

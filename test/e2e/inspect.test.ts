@@ -72,7 +72,7 @@ describe('bench inspect', () => {
     const {
       filters: [filter],
       formatVersion,
-    } = json<Inspection>('inspect', '--arch', 'x86_64');
+    } = json<Inspection & { readonly formatVersion: number }>('inspect', '--arch', 'x86_64');
     expect(formatVersion).toBe(1);
     const [read, personality] = ['read', 'personality'].map((name) =>
       filter!.calls.find((call) => call.arch === 'x86_64' && call.name === name)!,

@@ -54,7 +54,7 @@ describe('the failure ledger', () => {
     const run = summary();
     expect([run.ledger.engine, run.ledger.ended, sums(run)]).toEqual([NOTHING_LEFT, 'complete', [true, true, true]]);
     expect(readFileSync(join(sandbox.folder, 'reports/again/index.html'), 'utf8')).toContain(
-      'No container leaked: the engine lists none that it did not list before.',
+      'No container leaked: the engine lists no new containers.',
     );
   });
 
@@ -152,7 +152,7 @@ describe('the failure ledger', () => {
     const { status, stdout, stderr } = fake(['--max-failures', '1'], { FAKE_FAIL: '*-b1-[01]-*' });
     expect([status, stdout]).toEqual([1, expect.stringContaining('1 of 4 blocks')]);
     expect(stderr).toContain(
-      '\nended early: 2 containers failed, more than --max-failures 1; what was measured is kept\n',
+      '\nended early: 2 containers failed, more than --max-failures 1; the results so far are kept\n',
     );
     expect(sandbox.containers()).toHaveLength(6);
     const run = summary();
@@ -163,7 +163,7 @@ describe('the failure ledger', () => {
       [true, true, true],
     ]);
     expect(run.warnings[0]).toBe(
-      'The run ended early: more containers failed than `--max-failures 1` allows. What was measured is kept and covers only that part.',
+      'The run ended early: more containers failed than `--max-failures 1` allows. The results so far are kept.',
     );
   });
 

@@ -117,7 +117,7 @@ describe('bench percall', () => {
     );
     refused(
       ['--engine', 'namespaces', '--profile', killing, '--arms', 'native', '--calls', 'kexec_load'],
-      'kexec_load cannot be timed under native: its filter answers KILL_PROCESS',
+      'kexec_load cannot be timed under native: the filter answers KILL_PROCESS',
     );
     const blind = join(sandbox.folder, 'blind.json');
     writeFileSync(

@@ -107,7 +107,7 @@ describe('stages', () => {
     ]);
     expect(refusal('sequential', '--stages', '--engine', 'namespaces', '--count', '2')).toEqual([
       2,
-      'bench: the engine namespaces cannot tell the stages of a start apart',
+      'bench: --engine namespaces cannot time the stages of a start',
     ]);
   });
 });

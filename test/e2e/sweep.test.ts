@@ -186,7 +186,7 @@ describe('bench parallel --concurrency with several levels', () => {
     expect([status, stderr]).toEqual([
       1,
       expect.stringContaining(
-        '\nended early: 1 container failed, more than --max-failures 0; what was measured is kept\n',
+        '\nended early: 1 container failed, more than --max-failures 0; the results so far are kept\n',
       ),
     ]);
     for (const folder of folders())

@@ -82,7 +82,7 @@ describe.each([
   const report = (name: string): string =>
     readFileSync(join(own.folder, 'reports', own.results().split('/').at(-1) ?? '', name), 'utf8');
 
-  it('counts every arm with strace, in runs that are not timed', (context) => {
+  it('counts every arm with strace, in untimed runs', (context) => {
     const { status, stderr, stdout } = counted(context);
     expect([status, stderr.includes('counting system calls with strace')]).toEqual([0, true]);
     const { arms, counter } = countsHere();
@@ -336,7 +336,7 @@ describe('bench syscalls diff', () => {
     expect(status).toBe(0);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       'docker-run-default.txt and docker-run-unconfined.txt: these are the calls of the docker client or one like it, ' +
-        'not of the container: none of the calls that make a container',
+        'not of the container: none of the calls that create a container',
     );
     expect(stdout.replace(/\s+/g, ' ')).toContain(
       '6 differ: clone 5 → 4, futex 197 → 170, mmap 35 → 32, mprotect 5 → 4, and 2 more. One of the two was counted once',

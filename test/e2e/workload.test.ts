@@ -275,7 +275,7 @@ describe('bench workload', () => {
   it.each<[readonly string[], string]>([
     [['--bind-host'], '-- COMMAND: expected a program, got nothing'],
     [['--bind-host', '--', 'no-such-program'], 'no-such-program not found in the container'],
-    [['--bind-host', '--', '/no/such'], '/no/such not found in the container: nothing is bound there'],
+    [['--bind-host', '--', '/no/such'], '/no/such not found in the container: nothing is mounted there'],
     [['--rootfs', '/no/such', '--', 'true'], '/no/such: expected a folder, got no such folder'],
     [['--bind', '/no/such', '--', 'true'], '/no/such: no such file or folder to bind into the container'],
     [
@@ -341,7 +341,7 @@ describe('bench run of a program', () => {
 
   it('has no variables for the payload', () => {
     const { status, stderr } = box.bench(['run', 'quick', '--env', 'A=1']);
-    expect([status, stderr.includes('--env requires a scenario with a program, and quick has none')], stderr).toEqual([
+    expect([status, stderr.includes('--env requires a scenario with a program; quick has none')], stderr).toEqual([
       2,
       true,
     ]);

@@ -38,12 +38,12 @@ const FORMS_HINT =
 export function declareAb(cli: Command, act: Act): void {
   const command = cli
     .command('ab')
-    .summary('two runtimes, profiles or commands')
+    .summary('compare two runtimes, profiles or commands')
     .description('compare two runtimes, two profiles or two whole commands, interleaved in one run')
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
     .addOption(option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]', 'common'))
-    .addOption(option('--b <treatment>', 'the same kind with another value', 'common'))
-    .addOption(option('--label-a <name>', "name of A (default: its file's or its program's name)", 'common'))
+    .addOption(option('--b <treatment>', 'the same kind, with another value', 'common'))
+    .addOption(option('--label-a <name>', 'name of A (default: from its file or program)', 'common'))
     .addOption(option('--label-b <name>', 'name of B', 'common'));
   declareBlocks(command, { preset: '500' });
   declareProfile(command);
@@ -51,7 +51,7 @@ export function declareAb(cli: Command, act: Act): void {
   declareRhythm(command);
   finish(command, [
     'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
-    'bench ab --blocks 100 --label-a dash --label-b bash -- dash -c true --- bash -c true',
+    'bench ab --label-a dash --label-b bash -- dash -c true --- bash -c true',
   ]).action((words: readonly string[], raw: RawAb) =>
     act(async (io) => {
       const plan = await abPlan(words, raw);
@@ -76,7 +76,7 @@ export function abArms(words: readonly string[], raw: RawTreatments): readonly A
   const [a, b] = treatments(words, raw);
   const [first, second] = distinct(a.name, b.name);
   const [nameA, nameB] = [label('--label-a', raw.labelA) ?? first, label('--label-b', raw.labelB) ?? second];
-  if (nameA === nameB) throw invalidValue('--label-b', `another name than "${nameA}"`, `"${nameB}"`);
+  if (nameA === nameB) throw invalidValue('--label-b', `a name other than "${nameA}"`, `"${nameB}"`);
   return [
     { name: nameA, ...a.differs },
     { name: nameB, ...b.differs },
@@ -107,7 +107,7 @@ function treatments(words: readonly string[], { a, b }: RawTreatments): readonly
     return twoCommands(words);
   }
   if (a === undefined && b === undefined)
-    throw new BenchError('usage', 'two treatments are required', { hint: FORMS_HINT });
+    throw new BenchError('usage', 'two things to compare are required', { hint: FORMS_HINT });
   if (a === undefined || b === undefined) throw missing(a === undefined ? '--a' : '--b', { hint: FORMS_HINT });
   const both = [treatment('--a', a), treatment('--b', b)] as const;
   if ((both[0].differs.runtime === undefined) !== (both[1].differs.runtime === undefined))

@@ -48,28 +48,26 @@ const ENGINES: readonly EngineChoice[] = ['namespaces', 'runc', 'crun', 'oci'];
 export function declareAdvise(cli: Command, act: Act): void {
   const command = cli
     .command('advise')
-    .summary('what would make a profile cheaper')
+    .summary('find what makes a profile cheaper')
     .description(
-      'measure what each option for a profile would save per start and per call, and say what it means for security',
+      'measure what each change to a profile would save per start and per call, and what it means for security',
     )
-    .argument('[profile]', 'Docker-format profile (default: the built-in one)')
+    .argument('[profile]', 'Docker-format profile (default: built-in)')
     .addOption(
       option(
         '--counts <file>',
-        'how often each call is made, for the order of rules: output of strace -c, or a syscalls.json',
+        'how often each call is made, for ordering rules: output of strace -c, or a syscalls.json',
         'common',
       ),
     )
-    .addOption(option('--observe <command>', 'run a command line once under strace, and use its counts', 'common'))
+    .addOption(option('--observe <command>', 'run a command line once under strace and use its counts', 'common'))
     .addOption(option('--blocks <n>', 'starts per arm', 'common').default('100', '100'))
-    .addOption(
-      option('--call-blocks <n>', 'containers per arm in which calls are timed', 'common').default('20', '20'),
-    );
+    .addOption(option('--call-blocks <n>', 'containers per arm for timing calls', 'common').default('20', '20'));
   declareCalls(command);
   declareEngine(command, {
     choices: ENGINES,
     default: 'namespaces',
-    about: 'what creates the containers; only the built-in one can load filters that runtimes do not build',
+    about: 'what creates the containers; only the built-in engine can load filters that runtimes do not build',
   });
   declareOutput(command);
   declareConversion(declareDialect(command));

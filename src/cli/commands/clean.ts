@@ -4,32 +4,39 @@ import type { CleanEvent } from '../../experiment/session/clean.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
 import { finish, option } from '../options/option.js';
-import { declareJson, parseJson } from '../options/output.js';
-import type { RawJson } from '../options/output.js';
+import { declareJson, declareQuiet, parseJson, parseQuiet } from '../options/output.js';
+import type { RawJson, RawQuiet } from '../options/output.js';
 
-type RawClean = RawJson & { readonly dryRun?: boolean };
+type RawClean = RawJson & RawQuiet & { readonly dryRun?: boolean };
 
 /** Declares `clean`. */
 export function declareClean(cli: Command, act: Act): void {
   const command = cli
     .command('clean')
-    .summary('remove what killed runs left')
+    .summary('remove what killed runs left behind')
     .description('remove what killed runs left behind, and nothing else')
     .addOption(option('--dry-run', 'show what would be removed', 'common'));
-  finish(declareJson(command), ['bench clean --dry-run', 'bench clean']).action((raw: RawClean) =>
-    act((io) => run({ dryRun: raw.dryRun === true, json: parseJson(raw) }, io)),
+  finish(declareJson(declareQuiet(command)), ['bench clean --dry-run', 'bench clean']).action((raw: RawClean) =>
+    act((io) => run({ dryRun: raw.dryRun === true, json: parseJson(raw), quiet: parseQuiet(raw) }, io)),
   );
 }
 
+interface CleanOptions {
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  /** No word of what was removed. */
+  readonly quiet: boolean;
+}
+
 /** Throws `runFailed` with every workspace that could not be removed. */
-async function run({ dryRun, json }: { readonly dryRun: boolean; readonly json: boolean }, io: Io): Promise<number> {
+async function run({ dryRun, json, quiet }: CleanOptions, io: Io): Promise<number> {
   const { cleanUp } = await import('../../experiment/session/clean.js');
   const events = await cleanUp(
     { dryRun },
     {
       ...io,
       notify: (event) => {
-        if (!json) tell(event, io);
+        if (!json && !(quiet && event.kind === 'removed')) tell(event, io);
       },
     },
   );
@@ -44,7 +51,8 @@ async function run({ dryRun, json }: { readonly dryRun: boolean; readonly json: 
       hint: 'bench clean tries again.',
     });
   }
-  if (!json && !events.some(({ kind }) => kind === 'removed' || kind === 'found')) io.out('nothing to clean\n');
+  if (!json && !quiet && !events.some(({ kind }) => kind === 'removed' || kind === 'found'))
+    io.out('nothing to clean\n');
   return 0;
 }
 

@@ -19,15 +19,15 @@ type RawCompare = RawMargin & RawJson & { readonly allowDifferentHost?: boolean 
 export function declareCompare(cli: Command, act: Act): void {
   const command = cli
     .command('compare')
-    .summary('two results folders')
-    .description('compare two results folders; the runs were not interleaved, so drift between them is included')
+    .summary('compare two results folders')
+    .description('compare two results folders; the runs are not interleaved, so drift between them counts')
     .argument('<base>', 'results folder')
     .argument('<candidate>', 'results folder')
-    .addOption(option('--allow-different-host', 'compare although the hosts differ', 'common'));
+    .addOption(option('--allow-different-host', 'compare even if the hosts differ', 'common'));
   declareJson(declareMargin(command));
   finish(command, [
     'bench compare results/monday results/tuesday',
-    'bench compare results/old-kernel results/new-kernel --allow-different-host --margin 2%',
+    'bench compare results/old results/new --allow-different-host --margin 2%',
   ]).action((base: string, candidate: string, raw: RawCompare) => act((io) => compare(base, candidate, raw, io)));
 }
 
@@ -100,14 +100,14 @@ function refuseOtherScenario(a: Scenario, b: Scenario): void {
 }
 
 /** A row in words. */
-interface ToldRow extends Pick<BetweenRow, 'kind'> {
+interface RowText extends Pick<BetweenRow, 'kind'> {
   readonly text: string;
 }
 
 function render(
   names: readonly string[],
   hosts: readonly string[],
-  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly ToldRow[] },
+  { rows, unmatched }: Pick<BetweenRuns, 'unmatched'> & { readonly rows: readonly RowText[] },
 ): string {
   const [base, candidate] = names;
   const lines = [
@@ -125,7 +125,7 @@ function render(
   return `${lines.join('\n')}\n`;
 }
 
-function section(rows: readonly ToldRow[], kind: BetweenRow['kind']): readonly string[] {
+function section(rows: readonly RowText[], kind: BetweenRow['kind']): readonly string[] {
   const own = rows.filter((row) => row.kind === kind);
   return own.length === 0 ? ['  none'] : own.map(({ text }) => `  ${text}`);
 }

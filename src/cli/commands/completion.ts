@@ -9,7 +9,7 @@ import type { Shell } from '../output/completion.js';
 export function declareCompletion(cli: Command, act: Act): void {
   const command = cli
     .command('completion')
-    .summary('completions for bash, zsh and fish')
+    .summary('shell completions for bash, zsh and fish')
     .description('print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS));
   finish(command, [

@@ -18,11 +18,11 @@ type RawConvert = RawConversion &
 export function declareConvert(cli: Command, act: Act): void {
   const command = cli
     .command('convert')
-    .summary('a profile as OCI linux.seccomp')
+    .summary('convert a profile to OCI linux.seccomp')
     .description('convert a Docker-format profile to the OCI linux.seccomp object, on standard output')
-    .addArgument(new Argument('[profile]', 'profile; - is standard input (default: the built-in one)'))
-    .addOption(option('--arch <arch>', "host architecture, Go or uname name (default: this machine's)", 'common'))
-    .addOption(option('--explain', 'list on standard error what was dropped, and why', 'common'));
+    .addArgument(new Argument('[profile]', 'profile, or - for standard input (default: built-in)'))
+    .addOption(option('--arch <arch>', 'host architecture, Go or uname name (default: this machine)', 'common'))
+    .addOption(option('--explain', 'list on standard error what was dropped and why', 'common'));
   declareConversion(declareDialect(declarePolicy(declareJson(command))));
   finish(command, [
     'bench convert my-profile.json > seccomp.json',
@@ -49,17 +49,16 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
   const source = await profileBytes(file, io);
   const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
   if (raw.explain === true) io.err(explanation(leftOut, spec === null));
-  const text = serialiseSpec(spec, raw.dialect);
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
       profile: source.name,
       arch: request.arch,
       dialect: raw.dialect,
-      spec: JSON.parse(text) as unknown,
+      spec,
       leftOut,
     });
-  } else io.out(`${text}\n`);
+  } else io.out(`${serialiseSpec(spec, raw.dialect)}\n`);
   return 0;
 }
 

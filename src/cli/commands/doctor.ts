@@ -10,7 +10,7 @@ import type { RawJson } from '../options/output.js';
 export function declareDoctor(cli: Command, act: Act): void {
   const command = cli
     .command('doctor')
-    .summary('which engines work here')
+    .summary('check which engines work here')
     .description('check which engines work here, what blocks the others, and how to fix that');
   finish(declareJson(command), ['bench doctor', 'bench doctor --json']).action((raw: RawJson) =>
     act((io) => run(parseJson(raw), io)),

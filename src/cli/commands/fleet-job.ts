@@ -99,7 +99,7 @@ async function read(
   const result = await command;
   if (own === undefined) return result;
   throw conflict(`--${dashed(own)}`, 'the command for the nodes', {
-    hint: 'Each node measures on its own Docker engine; options of bench fleet stand before the --.',
+    hint: 'Each node measures on its own Docker engine. Put options of bench fleet before --.',
   });
 }
 

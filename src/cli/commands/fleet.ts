@@ -26,12 +26,12 @@ interface RawFleet extends RawMargin, RawOutput {
 export function declareFleet(cli: Command, act: Act): void {
   const fleet = cli
     .command('fleet')
-    .summary('a scenario on every node of a cluster')
-    .description('run a scenario once on every node of a Docker Swarm, or report what jobs on nodes left in a folder')
-    .argument('[command...]', 'what each node runs, after a --: sequential, parallel or run SCENARIO, with options')
+    .summary('run a scenario on every node of a cluster')
+    .description('run a scenario once on every node of a Docker Swarm, or report results collected from nodes')
+    .argument('[command...]', 'command for each node, after --: sequential, parallel or run SCENARIO, with options')
     .addOption(option('--swarm', 'run a job on each node of the swarm', 'common'))
     .addOption(
-      option('--from <dir>', 'report DIR/NODE/RESULTS, as the jobs of a Kubernetes cluster leave it', 'common'),
+      option('--from <dir>', 'report on DIR/NODE/RESULTS, as the jobs of a Kubernetes cluster write it', 'common'),
     )
     .addOption(
       option(
@@ -43,20 +43,24 @@ export function declareFleet(cli: Command, act: Act): void {
     .addOption(
       option(
         '--image <name>',
-        'image of bench, once per architecture (default: seccomp-bench:VERSION-MACHINE)',
+        'image of bench, one per architecture (default: seccomp-bench:VERSION-MACHINE)',
         'engine',
       ).argParser(collect),
     )
     .addOption(
       option(
         '--constraint <expression>',
-        'only nodes with node.labels.NAME==VALUE and so on; may be repeated',
+        'only nodes that match, such as node.labels.NAME==VALUE; may be repeated',
         'engine',
       ).argParser(collect),
     )
     .addOption(option('--socket <path>', "the engine's socket on each node", 'engine').default('/var/run/docker.sock'))
     .addOption(
-      option('--timeout <time>', 'stop a node after this time and take what it has: 90s, 10m, 2h', 'run').default('1h'),
+      option(
+        '--timeout <time>',
+        'stop a node after this time and keep its results so far: 90s, 10m, 2h',
+        'run',
+      ).default('1h'),
     );
   finish(declareOutput(declareMargin(fleet)), [
     'bench fleet --swarm -- sequential --count 100',

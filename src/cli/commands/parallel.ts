@@ -19,7 +19,7 @@ export function declareParallel(cli: Command, act: Act): void {
   parallelOptions(
     cli
       .command('parallel')
-      .summary('containers in batches, or a sweep over concurrency')
+      .summary('start containers in batches, or sweep over concurrency')
       .description('start containers in batches, all at once or --concurrency at a time'),
   ).action((raw: RawParallel) =>
     act(async (io) => {

@@ -49,7 +49,7 @@ type RawCommand = RawPercall &
 export function declarePercall(cli: Command, act: Act): void {
   const command = cli
     .command('percall')
-    .summary('the time of system calls under each filter')
+    .summary('time system calls under each filter')
     .description("time system calls inside containers under each arm's filter");
   declareCalls(command);
   declarePercallRun(command);
@@ -58,14 +58,12 @@ export function declarePercall(cli: Command, act: Act): void {
   declareOutput(command);
   declareConversion(command);
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command))));
-  command.addOption(
-    option('--from <folder>', 'make the report of an earlier run again; nothing is measured', 'output'),
-  );
+  command.addOption(option('--from <folder>', 'write a new report of an earlier run, without measuring', 'output'));
   declareGate(declareMargin(command));
   declareExports(command);
   finish(command, [
     'bench percall --blocks 30',
-    'bench percall --calls getppid,personality --arms unconfined,after,tree --profile my-profile.json',
+    'bench percall --arms unconfined,after,tree --profile my-profile.json',
   ]).action((raw: RawCommand) =>
     act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
   );

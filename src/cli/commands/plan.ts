@@ -23,21 +23,15 @@ type RawPlan = RawMeasuring & { readonly detect: string; readonly pilot: string 
 
 const MOST_PILOT = 100_000;
 
-/** `bench plan`: measures a pilot and says how many blocks it takes to see an effect. */
+/** `bench plan`: measures a pilot and says how many blocks an effect needs. */
 export function declarePlan(cli: Command, act: Act): void {
   const command = cli
     .command('plan')
-    .summary('how many blocks it takes to see an effect')
-    .description(
-      'measure a pilot of some blocks, then say how many are needed to see an effect, and how long that takes',
-    )
+    .summary('how many blocks an effect needs')
+    .description('run a short pilot, then estimate how many blocks an effect needs and how long they take')
     .argument('<scenario>', 'sequential, parallel, or the name or path of a scenario')
     .addOption(
-      option(
-        '--detect <percent>',
-        'the smallest effect that matters to you, for example 0.58%',
-        'common',
-      ).makeOptionMandatory(),
+      option('--detect <percent>', 'smallest effect to detect, for example 0.58%', 'common').makeOptionMandatory(),
     )
     .addOption(option('--pilot <n>', 'blocks or batches of the pilot', 'common').default('40', '40'));
   declareMeasuring(command);
@@ -125,10 +119,10 @@ async function refuseEmulation(io: Io): Promise<void> {
   const emulation = emulationOf(hostFilesUnder('/'), hostMachine(), io.env[EMULATION_VARIABLE]);
   if (emulation === null) return;
   throw needs(
-    'bench plan',
+    'planning',
     `a real machine, not an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`,
     {
-      hint: "An emulator's noise says nothing about a processor's: plan on the machine that you measure on.",
+      hint: 'The noise of an emulator differs from that of a processor. Plan on the machine you measure on.',
     },
   );
 }

@@ -24,12 +24,12 @@ type RawReportCommand = RawOutput & RawMargin & RawExports & { readonly name?: s
 export function declareReport(cli: Command, act: Act): void {
   const command = cli
     .command('report')
-    .summary('the report of results, again')
-    .description('analyse results again and write a report: page, pictures, summaries')
-    .argument('[results...]', 'results folders; several make one report (default: the newest)')
-    .addOption(option('--name <name>', "name of the report's folder (default: that of the results)", 'common'));
+    .summary('a new report from existing results')
+    .description('analyse results and write a report: HTML page, pictures, summaries')
+    .argument('[results...]', 'results folders for one report (default: the newest)')
+    .addOption(option('--name <name>', "name of the report's folder (default: that of the results folder)", 'common'));
   declareJson(declareQuiet(declareReportFolder(command, { optional: false })));
-  declareResults(declareMargin(command), 'where the newest results folder is looked for');
+  declareResults(declareMargin(command), 'where to find the newest results folder');
   declareExports(command);
   finish(command, [
     'bench report results/20260101-120000-sequential-500-1a2b3c4d',
@@ -63,6 +63,6 @@ async function latestIn(folder: string, io: Io): Promise<string> {
   const latest = findLatestResult(resolve(io.cwd, folder));
   if (latest !== null) return latest;
   throw new BenchError('input', `no results folder in ${folder}`, {
-    hint: 'Measure first (bench sequential), or name one: bench report results/NAME.',
+    hint: 'Measure first (bench sequential), or give one: bench report results/NAME.',
   });
 }

@@ -28,8 +28,8 @@ const DOCUMENT = 'isulad-2021';
 export function declareReproduce(cli: Command, act: Act): void {
   const command = cli
     .command('reproduce')
-    .summary('the published cases')
-    .description('run the published cases that this host can run, and compare each figure with the measurement')
+    .summary('measure the published cases')
+    .description('measure the published cases that fit this host, and compare each with its published figure')
     .argument('<document>', DOCUMENT)
     .addOption(
       option(
@@ -90,11 +90,14 @@ async function reproduce(options: MeasuringOptions, sizes: Sizes, io: Io): Promi
     if (io.signal.aborted)
       throw new BenchError('interrupted', `stopped; the results so far are in ${folders.join(', ')}`);
   }
-  const [{ conclude }, { casesJson, casesText }] = await Promise.all([
+  const [{ conclude }, { casesDocument, casesText }] = await Promise.all([
     import('../output/conclude.js'),
     import('../output/reproduction.js'),
   ]);
-  return conclude({ folders, failed, notRemoved }, output, io, { text: casesText(own), json: casesJson(own) });
+  return conclude({ folders, failed, notRemoved }, output, io, {
+    text: casesText(own),
+    document: casesDocument(own),
+  });
 }
 
 async function scenarioOf(name: string, { cwd }: Io): Promise<Scenario> {

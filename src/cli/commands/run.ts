@@ -17,7 +17,7 @@ export function declareRun(cli: Command, act: Act): void {
   runOptions(
     cli
       .command('run')
-      .summary('a scenario file')
+      .summary('run a scenario file')
       .description(
         'run a scenario file, from this folder or from the package (quick, isulad-x86_64-sequential-500, ...)',
       ),
@@ -50,7 +50,7 @@ export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<I
     return { kind: 'run', options, scenario, findings };
   if (options.stopping.length > 0)
     throw conflict(`scenario ${scenario.name}`, '--until or --budget', {
-      hint: 'It has several levels of concurrency, and a rule would end one level before the others.',
+      hint: 'It has several levels of concurrency, and a rule would end them at different times.',
     });
   return { kind: 'sweep', options, scenario, levels: scenario.levels };
 }

@@ -19,8 +19,8 @@ export function declareSequential(cli: Command, act: Act): void {
   sequentialOptions(
     cli
       .command('sequential')
-      .summary('containers one after the other')
-      .description('start containers one after the other, every arm once per block, shuffled'),
+      .summary('start containers one after another')
+      .description('start containers one after another; each block runs every arm once, in random order'),
   ).action((raw: RawSequential) =>
     act(async (io) => {
       const plan = await sequentialPlan(raw);
@@ -37,7 +37,7 @@ export function sequentialOptions(command: Command): Command {
   declareRhythm(command);
   return finish(command, [
     'bench sequential --count 500',
-    'bench sequential --arms unconfined,after --profile my-profile.json --until ±0.5%',
+    'bench sequential --arms unconfined,after --profile mine.json --until ±0.5%',
   ]);
 }
 

@@ -27,11 +27,11 @@ const DEFAULT_WARMUP = 1;
 export function declareWorkload(cli: Command, act: Act): void {
   const command = cli
     .command('workload')
-    .summary('a command in a container, under each filter')
+    .summary('run a command in a container under each filter')
     .description(
-      'run any command in a container under each arm: what the filter costs it, and which system calls explain that',
+      'run any command in a container under each arm; show what the filter costs it and which system calls explain the cost',
     )
-    .argument('[command...]', 'the command and its arguments, after --');
+    .argument('[command...]', 'command and arguments, after --');
   declareBlocks(command, { preset: String(DEFAULT_BLOCKS) });
   declareProfile(declareArms(command, 'unconfined,default'));
   declareProgram(command);
@@ -40,7 +40,7 @@ export function declareWorkload(cli: Command, act: Act): void {
   declareRhythm(command);
   finish(command, [
     'bench workload --bind-host -- python3 -c "print(1)"',
-    'bench workload --rootfs ./rootfs --arms unconfined,after --profile my-profile.json -- /bin/server --self-test',
+    'bench workload --rootfs ./rootfs --profile mine.json -- /bin/server --test',
   ]).action((words: readonly string[], raw: RawWorkload) =>
     act(async (io) => {
       const plan = await workloadPlan(words, raw);

@@ -22,7 +22,7 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
         'common',
       ).default(preset, preset),
     )
-    .addOption(option('--arm <name=profile:policy>', 'one more arm; may be repeated', 'arms').argParser(collect));
+    .addOption(option('--arm <name=profile:policy>', 'add an arm; may be repeated', 'arms').argParser(collect));
 }
 
 /** Named arms, then those of `--arm`, then the control. Throws `usage`. */

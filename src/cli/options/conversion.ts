@@ -13,15 +13,19 @@ export interface RawConversion {
 /** How profiles are read and converted: `--caps`, `--kernel`, `--lenient`. */
 export function declareConversion(command: Command): Command {
   return command
-    .addOption(option('--caps <caps>', 'docker, none, all, or a list CAP_A,CAP_B', 'arms').default('docker'))
+    .addOption(
+      option('--caps <caps>', 'capabilities: docker, none, all, or a list such as CAP_A,CAP_B', 'arms').default(
+        'docker',
+      ),
+    )
     .addOption(
       option(
         '--kernel <version>',
-        'kernel release for minKernel (default: that of the machine the containers run on)',
+        'kernel release for minKernel rules (default: the kernel that runs the containers)',
         'arms',
       ),
     )
-    .addOption(option('--lenient', 'accept in profiles exactly what moby accepts', 'arms'));
+    .addOption(option('--lenient', 'accept every profile that moby accepts', 'arms'));
 }
 
 export const parseConversion = ({ caps, kernel, lenient = false }: RawConversion): ConversionRequest => ({
@@ -45,7 +49,7 @@ export interface ProfileChoice {
 /** `--dialect` alone, for commands that take the profile as an argument. */
 export const declareDialect = (command: Command): Command =>
   command.addOption(
-    choice('--dialect <dialect>', 'whose conversion rules', 'arms', {
+    choice('--dialect <dialect>', 'conversion rules to follow', 'arms', {
       values: DIALECTS,
       kind: 'a dialect',
     }).default('moby'),
@@ -55,7 +59,7 @@ export const declareDialect = (command: Command): Command =>
 export const declareProfile = (command: Command): Command =>
   declareDialect(
     command.addOption(
-      option('--profile <file>', 'Docker-format profile; - is standard input (default: the built-in one)', 'common'),
+      option('--profile <file>', 'Docker-format profile, or - for standard input (default: built-in)', 'common'),
     ),
   );
 
@@ -67,15 +71,10 @@ export const parseProfile = ({ profile, dialect }: RawProfile): ProfileChoice =>
 /** `--policy`. */
 export const declarePolicy = (command: Command): Command =>
   command.addOption(
-    choice(
-      '--policy <policy>',
-      'architectures to copy: all, the host with its compatible ones, or its own alone',
-      'common',
-      {
-        values: POLICIES,
-        kind: 'a policy',
-      },
-    ).default('host'),
+    choice('--policy <policy>', 'architectures to copy: all, the host and compatible ones, or native only', 'common', {
+      values: POLICIES,
+      kind: 'a policy',
+    }).default('host'),
   );
 
 /** The conversion of one profile to a filter, without a container. */

@@ -15,16 +15,14 @@ const MOST_REPEATS = 1000;
 
 /** `--count-syscalls`. */
 export const declareCountSyscalls = (command: Command): Command =>
-  command.addOption(option('--count-syscalls', 'also count the system calls of every arm, in separate runs', 'calls'));
+  command.addOption(option('--count-syscalls', 'also count the system calls of each arm, in separate runs', 'calls'));
 
 /** `--count-repeats`, `--count-with`. */
 export function declareCounting(command: Command): Command {
   return command
+    .addOption(option('--count-repeats <n>', 'counting runs per arm (default: 3, or 1 for a slow program)', 'calls'))
     .addOption(
-      option('--count-repeats <n>', 'counting runs per arm (default: 3; 1 for a program that takes long)', 'calls'),
-    )
-    .addOption(
-      choice('--count-with <counter>', 'what counts; auto, the default, is the first that works', 'calls', {
+      choice('--count-with <counter>', 'tool that counts; auto (default) uses the first that works', 'calls', {
         values: COUNTER_CHOICES,
         kind: 'a counter',
       }),

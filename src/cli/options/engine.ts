@@ -28,7 +28,7 @@ export function declareEngine(
     .addOption(
       option(
         '--runtime <path>',
-        'the OCI runtime (or lxc-start) to use; with docker and containerd a name from their configuration',
+        'the OCI runtime (or lxc-start) to use; for docker and containerd, a name from their configuration',
         'common',
       ),
     );
@@ -44,7 +44,7 @@ export function declareEngine(
     .addOption(
       option(
         '--image <name>',
-        'docker, podman: an existing image with the payload (default: one is loaded, and removed afterwards)',
+        'docker, podman: an existing image with the payload (default: load one, and remove it afterwards)',
         'engine',
       ),
     );
@@ -55,7 +55,7 @@ export function parseEngine({ engine, runtime, host, image }: RawEngine): Engine
   const daemonOnly = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
   if (daemonOnly !== undefined && engine !== 'docker' && engine !== 'podman')
     throw needs(daemonOnly, `--engine docker or podman, not ${engine}`, {
-      hint: 'The other engines start containers on this machine themselves.',
+      hint: 'Other engines start containers on this machine.',
     });
   return {
     choice: engine,

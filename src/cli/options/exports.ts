@@ -13,13 +13,13 @@ export interface RawExports {
 /** `--export-*`: the numbers for other tools. */
 export function declareExports(command: Command): Command {
   return command
-    .addOption(option('--export-hyperfine <file>', "hyperfine's JSON; - is standard output, here and below", 'output'))
+    .addOption(option('--export-hyperfine <file>', "hyperfine's JSON; - for standard output, here and below", 'output'))
     .addOption(option('--export-gobench <file>', 'Go benchmark text, for benchstat', 'output'))
     .addOption(
       option('--export-github-benchmark <file>', 'github-action-benchmark, tool customSmallerIsBetter', 'output'),
     )
     .addOption(option('--export-bencher <file>', 'Bencher Metric Format', 'output'))
-    .addOption(option('--export-csv <file>', 'every sample, warm-up and failures included', 'output'));
+    .addOption(option('--export-csv <file>', 'every sample, including warm-up and failures', 'output'));
 }
 
 /** Files by format; whether they can be written is checked with the other output. */

@@ -20,25 +20,24 @@ const MOST_MIB = 1024;
 export function declareFindings(command: Command): Command {
   return command
     .addOption(
-      choice(
-        '--profile-with <profiler>',
-        'also profile the program under every arm, in runs that are not timed',
-        'program',
-        {
-          values: PROFILERS,
-          kind: 'a profiler',
-        },
-      ),
+      choice('--profile-with <profiler>', 'also profile the program under each arm, in untimed runs', 'program', {
+        values: PROFILERS,
+        kind: 'a profiler',
+      }),
     )
     .addOption(
       option(
         '--touch <list>',
-        'also price a call after touching that much memory, in MiB: 0,1,8:random,64:sequential',
+        'also time a call after touching this much memory, in MiB: 0,1,8:random,64:sequential',
         'program',
       ),
     )
     .addOption(
-      option('--no-explain', 'times only: do not count or price system calls, do not measure a start', 'program'),
+      option(
+        '--no-explain',
+        'only time the program: do not count or price system calls, do not time a start alone',
+        'program',
+      ),
     );
 }
 

@@ -10,11 +10,13 @@ export interface RawMargin {
 
 /** `--margin`. */
 export const declareMargin = (command: Command): Command =>
-  command.addOption(option('--margin <percent>', 'differences below it do not matter', 'verdict').default('1%', '1%'));
+  command.addOption(
+    option('--margin <percent>', 'ignore differences smaller than this', 'verdict').default('1%', '1%'),
+  );
 
 /** A share: `1%` is 0.01. Throws `usage`. */
 export const parseMargin = ({ margin }: RawMargin): number =>
-  percentOption('--margin', margin, 'Give the largest change that does not matter to you, for example --margin 1%.');
+  percentOption('--margin', margin, 'Give the largest change to ignore, for example --margin 1%.');
 
 export interface RawGate {
   readonly failIfSlower?: string;
@@ -25,9 +27,9 @@ export interface RawGate {
 export function declareGate(command: Command): Command {
   return command
     .addOption(
-      option('--fail-if-slower <percent>', "exit with 3 if an arm's whole interval is slower than that", 'verdict'),
+      option('--fail-if-slower <percent>', "exit with 3 if an arm's whole interval is slower than this", 'verdict'),
     )
-    .addOption(option('--strict', 'exit with 4 if CPU time is undecided', 'verdict'));
+    .addOption(option('--strict', 'exit with 4 if the CPU time verdict is inconclusive or invalid', 'verdict'));
 }
 
 /** Throws `usage`. */

@@ -40,28 +40,22 @@ export interface ViewOptions {
 export function declareView(command: Command): Command {
   return command
     .addOption(
-      choice('--sort <view>', 'which calls, in which order', 'common', {
+      choice('--sort <view>', 'which calls to list, and in which order', 'common', {
         values: INSPECTION_SORTS,
         kind: 'a view',
       }).default('dearest'),
     )
-    .addOption(
-      option('--limit <n>', 'rows listed, 0 for all (default: 20 of the dearest, all of other views)', 'common'),
-    )
+    .addOption(option('--limit <n>', 'rows to list, 0 for all (default: 20 for dearest, otherwise all)', 'common'))
     .addOption(
       option(
         '--call <name[,arg...]>',
-        'explain one call: the instructions executed for every answer, or for these arguments',
+        'explain one call: the instructions executed for each answer, or for these arguments',
         'common',
       ),
     )
     .addOption(option('--disassemble', 'print the filter with names', 'common'))
     .addOption(
-      option(
-        '--section <arch>',
-        "list this architecture's calls: libseccomp's name, or all (default: the machine's own)",
-        'filter',
-      ),
+      option('--section <arch>', "architecture to list: libseccomp's name, or all (default: the machine's)", 'filter'),
     );
 }
 

@@ -8,7 +8,7 @@ export interface RawQuiet {
 
 /** `-q`. */
 export const declareQuiet = (command: Command): Command =>
-  command.addOption(option('-q, --quiet', 'no progress and no announcements; warnings and errors stay', 'common'));
+  command.addOption(option('-q, --quiet', 'print only results, warnings and errors', 'common'));
 
 export const parseQuiet = ({ quiet = false }: RawQuiet): boolean => quiet;
 
@@ -27,7 +27,7 @@ export interface RawResults {
 }
 
 /** `--results`. */
-export const declareResults = (command: Command, about = 'folder in which results folders are created'): Command =>
+export const declareResults = (command: Command, about = 'parent folder for results'): Command =>
   command.addOption(option('--results <dir>', about, 'output').default('results', 'results'));
 
 export interface RawReport {
@@ -40,11 +40,9 @@ export interface RawReport {
 /** `-o`, and `--no-report` where a report is not what the command is for. */
 export function declareReportFolder(command: Command, { optional = true } = {}): Command {
   command
-    .addOption(
-      option('-o, --report <dir>', 'folder in which reports are created', 'common').default('reports', 'reports'),
-    )
+    .addOption(option('-o, --report <dir>', 'parent folder for reports', 'common').default('reports', 'reports'))
     .addOption(alias('--reports <dir>', 'the same as --report'));
-  return optional ? command.addOption(option('--no-report', 'measure only', 'output')) : command;
+  return optional ? command.addOption(option('--no-report', 'do not write a report', 'output')) : command;
 }
 
 /** The folder for reports; `null`: no report. Throws `usage`. */

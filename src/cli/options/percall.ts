@@ -47,9 +47,9 @@ export function declarePercallRun(command: Command): Command {
       ),
     )
     .addOption(option('--blocks <n>', 'containers per arm', 'common').default('30', '30'))
-    .addOption(option('--repeats <n>', 'timed loops of every call in each container', 'calls').default('25', '25'))
-    .addOption(option('--loops <n>', 'calls in one loop', 'calls').default('1000', '1000'))
-    .addOption(option('--warmup <n>', 'blocks that run first and are not measured', 'run').default('1', '1'));
+    .addOption(option('--repeats <n>', 'timed loops of each call per container', 'calls').default('25', '25'))
+    .addOption(option('--loops <n>', 'calls per loop', 'calls').default('1000', '1000'))
+    .addOption(option('--warmup <n>', 'unmeasured blocks to run first', 'run').default('1', '1'));
 }
 
 const MOST_REPEATS = 10_000;

@@ -20,7 +20,7 @@ export function declareProgram(command: Command): Command {
     .addOption(
       option(
         '--bind-host',
-        "mount the host's /usr, /bin and /lib read-only, so that its programs run without an image",
+        "mount the host's /usr, /bin and /lib read-only, to run its programs without an image",
         'common',
       ),
     )
@@ -31,13 +31,13 @@ export function declareProgram(command: Command): Command {
         'program',
       ).argParser(collect),
     )
-    .addOption(option('--rootfs <dir>', "the container's root folder; nothing is written into it", 'program'))
+    .addOption(option('--rootfs <dir>', 'root file system of the container; mounted read-only', 'program'))
     .addOption(
-      option('--env <name=value>', 'an environment variable of the program; may be repeated', 'program').argParser(
+      option('--env <name=value>', 'set an environment variable for the program; may be repeated', 'program').argParser(
         collect,
       ),
     )
-    .addOption(option('--cwd <dir>', "the program's current folder inside (default: /)", 'program'))
+    .addOption(option('--cwd <dir>', 'working directory of the program in the container (default: /)', 'program'))
     .addOption(
       choice(
         '--via <how>',
@@ -80,7 +80,7 @@ export const declareVariables = (command: Command): Command =>
   command.addOption(
     option(
       '--env <name=value>',
-      "set an environment variable of the scenario's program; may be repeated",
+      "set an environment variable for the scenario's program; may be repeated",
       'program',
     ).argParser(collect),
   );
@@ -93,7 +93,7 @@ export function withVariables(scenario: Scenario, env: readonly string[] = []): 
   if (env.length === 0) return scenario;
   const { program } = scenario;
   if (program === undefined)
-    throw new BenchError('usage', `--env requires a scenario with a program, and ${scenario.name} has none`, {
+    throw new BenchError('usage', `--env requires a scenario with a program; ${scenario.name} has none`, {
       hint: 'The built-in payload reads no variables.',
     });
   const wrong = env.find((entry) => !/^[^=]+=/.test(entry));

@@ -10,7 +10,7 @@ export interface RawSeed {
 
 /** `--seed`. */
 export const declareSeed = (command: Command): Command =>
-  command.addOption(option('--seed <n>', 'for the order of arms (default: a new one, printed)', 'run'));
+  command.addOption(option('--seed <n>', 'seed for the order of arms (default: random, printed)', 'run'));
 
 /** `null`: a new one. Throws `usage`. */
 export function parseSeed({ seed }: RawSeed): number | null {
@@ -18,7 +18,7 @@ export function parseSeed({ seed }: RawSeed): number | null {
   const value = /^\d{1,10}$/.test(seed) ? Number(seed) : Number.NaN;
   if (value <= LARGEST_SEED) return value;
   throw invalidValue('--seed', `a whole number from 0 to ${LARGEST_SEED}`, `"${seed}"`, {
-    hint: 'Use the seed an earlier run printed, or leave it out for a new one.',
+    hint: 'Use the seed of an earlier run, or leave out --seed for a new one.',
   });
 }
 
@@ -51,7 +51,7 @@ const MOST_TIMEOUT_MS = 86_400_000;
 /** `--timeout`. */
 export const declareTimeout = (command: Command): Command =>
   command.addOption(
-    option('--timeout <time>', 'after which a container counts as hung: 30s, 5m', 'run').default('60s', '60s'),
+    option('--timeout <time>', 'treat a container as hung after this time: 30s, 5m', 'run').default('60s', '60s'),
   );
 
 /** Milliseconds. Throws `usage`. */
@@ -78,7 +78,7 @@ const MOST_FAILURES = 1_000_000;
 /** `--max-failures`. */
 export const declareMaxFailures = (command: Command): Command =>
   command.addOption(
-    option('--max-failures <n>', 'end the run once more than n containers have failed (default: go on)', 'run'),
+    option('--max-failures <n>', 'end the run when more than n containers fail (default: no limit)', 'run'),
   );
 
 /** `null`: any number. Throws `usage`. */
@@ -88,7 +88,7 @@ export const parseMaxFailures = ({ maxFailures }: Pick<RawRun, 'maxFailures'>): 
 /** `--seed`, `--pin`, `--timeout`, `--max-failures`, `--stages`. */
 export const declareRun = (command: Command): Command =>
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command)))).addOption(
-    option('--stages', 'time the stages of every start separately: create, start, remove and so on', 'run'),
+    option('--stages', 'time the stages of every start separately (create, start, remove, ...)', 'run'),
   );
 
 /** Throws `usage`. */

@@ -20,7 +20,7 @@ export interface Rhythm {
 /** `--warmup`, `--pause`. */
 export function declareRhythm(command: Command): Command {
   return command
-    .addOption(option('--warmup <n>', 'blocks that run first and are not measured', 'run'))
+    .addOption(option('--warmup <n>', 'unmeasured blocks to run first', 'run'))
     .addOption(
       option(
         '--pause <time>',
@@ -102,7 +102,7 @@ export function declareBatches(command: Command): Command {
     .addOption(
       option(
         '--concurrency <c>',
-        'containers in flight (default: the whole batch); a list such as 1,2,4,8 measures every level',
+        'containers in flight (default: the whole batch); a list such as 1,2,4,8 measures each level',
         'common',
       ),
     )
@@ -123,7 +123,7 @@ export function parseBatches(raw: RawBatches, stopping: readonly StoppingRule[])
     raw.concurrency === undefined ? undefined : concurrencyOption(raw.concurrency, count ?? DEFAULTS.count.parallel);
   if (typeof concurrency === 'object' && stopping.length > 0)
     throw conflict('several levels of --concurrency', '--until or --budget', {
-      hint: 'A rule would end one level before the others. Give --blocks, or one level.',
+      hint: 'A rule would end the levels at different times. Use --blocks, or one level.',
     });
   const rounds = batchesOption(raw) ?? mostBlocks(stopping);
   return {
@@ -134,7 +134,7 @@ export function parseBatches(raw: RawBatches, stopping: readonly StoppingRule[])
 }
 
 /** `--blocks` of batches, or its older name. Throws `usage`. */
-export function batchesOption({ blocks, rounds }: Pick<RawBatches, 'blocks' | 'rounds'>): number | undefined {
+function batchesOption({ blocks, rounds }: Pick<RawBatches, 'blocks' | 'rounds'>): number | undefined {
   if (blocks !== undefined && rounds !== undefined)
     throw conflict('--blocks', '--rounds', { hint: 'They mean the same; --blocks is the current name.' });
   return wholeOrNone('--blocks', blocks, LIMITS.rounds) ?? wholeOrNone('--rounds', rounds, LIMITS.rounds);

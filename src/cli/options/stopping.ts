@@ -13,8 +13,10 @@ export interface RawStopping {
 /** What may end a run before its count: `--until`, `--budget`. */
 export function declareStopping(command: Command): Command {
   return command
-    .addOption(option('--until <rule>', 'stop early: ±0.5% once the CPU interval is that narrow, or decided', 'common'))
-    .addOption(option('--budget <time>', 'stop after that much measuring: 90s, 10m, 1h', 'run'));
+    .addOption(
+      option('--until <rule>', 'stop early: ±0.5% (once the CPU interval is that narrow) or decided', 'common'),
+    )
+    .addOption(option('--budget <time>', 'stop after measuring this long: 90s, 10m, 1h', 'run'));
 }
 
 /** Each rule follows a plan made beforehand; none looks at whether p is small by now. Throws `usage`. */

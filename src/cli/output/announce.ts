@@ -59,7 +59,7 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       announceArms(event.evidence, io);
       break;
     case 'armLeftOut':
-      say(io, '  left out: ', `arm ${event.arm}: with this profile its spec and filter are those of ${event.like}`);
+      say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
       break;
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
@@ -112,7 +112,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
       io.err(`${emulationWarning(event.emulation)}\n`);
       break;
     case 'sweepPlanned': {
-      const order = 'every round takes each level once, in shuffled order, with a batch of every arm';
+      const order = 'each round runs every level once, in random order, with one batch per arm';
       say(io, '', `sweep over concurrency ${event.levels.join(', ')}: ${order}`);
       break;
     }
@@ -122,7 +122,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     case 'callsPlanned': {
       const { calls, loops, rounds, blocks, arms } = event;
-      const work = `${calls} calls x ${loops} x ${rounds} rounds in each of ${blocks} containers of ${arms} arms`;
+      const work = `${calls} calls, ${rounds} x ${loops} times each; ${blocks} containers per arm, ${arms} arms`;
       announceWork(work, event, io);
     }
   }
@@ -151,10 +151,10 @@ function stoppingWords(rules: readonly StoppingRule[], scenario: Scenario): stri
       case 'halfWidth': {
         const width = Number((100 * rule.width).toPrecision(3));
         const looks = `first look at ${FIRST_LOOK_BLOCKS} ${unit}, then every ${LOOK_EVERY_BLOCKS}`;
-        return `once the CPU interval reaches no further than ±${width} % (${looks})`;
+        return `once the CPU interval is within ±${width} % (${looks})`;
       }
       case 'decided':
-        return 'once it is decided, by a group sequential test in 5 looks';
+        return 'once decided, by a group sequential test with 5 looks';
       case 'budget':
         return `after ${rule.milliseconds / 1000} s of measuring`;
     }
@@ -197,7 +197,7 @@ function stepWords(event: EventOf<'stepStarted'>): string {
       return `counting system calls with ${name} ${version}: ${untimed(event.repeats)}`;
     }
     case 'starts':
-      return `timing a start alone: ${event.blocks} blocks of the payload in the program's place`;
+      return `timing a start alone: ${event.blocks} blocks with the payload instead of the program`;
     case 'rate':
       return `measuring the rate of system calls with perf stat -I 1000: ${untimed(1)}`;
     case 'prices':
@@ -216,9 +216,13 @@ const untimed = (runs: number): string => `${runs} untimed ${runs === 1 ? 'run' 
 function announceEnd({ ended, failed, maxFailures, folders }: EventOf<'closed'>, io: Io): void {
   if (ended === 'maxFailures') {
     const containers = `${failed} ${failed === 1 ? 'container' : 'containers'} failed`;
-    say(io, '', `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; what was measured is kept`);
+    say(
+      io,
+      '',
+      `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; the results so far are kept`,
+    );
   }
-  if (ended === 'error') say(io, '', `ended by an error; what was measured is kept in ${folders.join(', ')}`);
+  if (ended === 'error') say(io, '', `ended by an error; the results so far are kept in ${folders.join(', ')}`);
 }
 
 /** Which containers the runtime still listed although their `run` had ended, and what became of them. */
@@ -226,12 +230,12 @@ function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: I
   const leaked = leakedIds(before, after);
   if (leaked.length === 0) return;
   const some = `${leaked.slice(0, 3).join(', ')}${leaked.length > 3 ? ', ...' : ''}`;
-  const fate = left.state === 'listed' && left.ids.length === 0 ? 'are removed now' : 'could not all be removed';
+  const fate = left.state === 'listed' && left.ids.length === 0 ? 'removed now' : 'not all removed';
   say(
     io,
     '',
-    `${engine} left ${leaked.length} of its containers behind (${some}), which ${fate}: ` +
-      'a container that stays can slow down those after it',
+    `${engine} left ${leaked.length} ${leaked.length === 1 ? 'container' : 'containers'} behind (${some}), ${fate}: ` +
+      'leftover containers can slow down later ones',
   );
 }
 
@@ -252,7 +256,7 @@ function describe(
   { architectures, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence,
   original: string | undefined,
 ): string {
-  if (policy === 'command') return 'a command, not looked into';
+  if (policy === 'command') return 'a command, not inspected';
   if (architectures === null) return 'no seccomp';
   const spec =
     original === undefined ? architectures.map(shortName).join(' ') || 'native only' : `the spec of ${original}`;

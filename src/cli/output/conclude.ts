@@ -6,12 +6,13 @@ import type { Io } from '../../model/io.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
+import type { Printed, Written } from './documents.js';
 import { writeExports } from './exports.js';
 import { tellGate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
-import { summaryObject, summaryText, type SummaryLook } from './summary.js';
+import { summaryDocument, summaryText, type SummaryLook } from './summary.js';
 
 /** What results folders hold, without analysing them. */
 export const kindOf = resultsKind;
@@ -23,8 +24,8 @@ export type Finished = Pick<ExperimentResult, 'folders' | 'failed' | 'notRemoved
 export interface ConcludeOptions {
   /** The text of the summary; default: {@link summaryText}. */
   readonly text?: (analysed: Analysed, look: SummaryLook) => string;
-  /** The object that `--json` prints; default: {@link summaryObject}. */
-  readonly json?: (analysed: Analysed) => object;
+  /** What `--json` prints; default: {@link summaryDocument}. */
+  readonly document?: (analysed: Analysed, written: Written) => Printed;
   /** What came of each node, where the results are a fleet's. */
   readonly nodes?: readonly NodeReport[];
 }
@@ -79,23 +80,22 @@ function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io
   return { ...analysed, advice: { ...analysed.advice, results } };
 }
 
-/** What `--json` calls the kinds of results. */
-const KINDS = { starts: 'runs', calls: 'percall', advice: 'advice' } as const;
-
 /** Report, summary and exports; gives the errors of what could not be written. */
 async function show(
   analysed: Analysed,
   plan: OutputPlan,
   io: Io,
-  { text = summaryText, json = summaryObject, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
+  { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
 ): Promise<readonly BenchError[]> {
   const errors: BenchError[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
-  if (plan.json)
-    printJson(io, KINDS[analysed.kind], { results: folders, report: reportPath ?? null, ...json(analysed) });
-  else {
+  if (plan.json) {
+    const results = folders.map((folder) => shortest(resolve(io.cwd, folder), io.cwd));
+    const printed = document(analysed, { results, report: reportPath ?? null });
+    printJson(io, printed.kind, printed.document);
+  } else {
     const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };
     plan.exports.io.out(text(analysed, look));
   }

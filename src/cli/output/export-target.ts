@@ -24,13 +24,13 @@ export function checkTarget(path: string, flag: string): void {
   const present = statOf(path, flag);
   if (present?.isDirectory() === true) {
     throw new BenchError('input', `${flag}: expected a file, got the folder ${path}`, {
-      hint: `Name a file in it: ${flag} ${join(path, 'FILE')}.`,
+      hint: `Give a file in it: ${flag} ${join(path, 'FILE')}.`,
     });
   }
   const folder = dirname(path);
   if (statOf(folder, flag)?.isDirectory() !== true) {
     throw new BenchError('input', `${flag}: folder ${folder} does not exist`, {
-      hint: `Make it first: mkdir -p ${shellQuote([folder])}`,
+      hint: `Create it first: mkdir -p ${shellQuote([folder])}`,
     });
   }
   // The replacement of a regular file is made next to it; a pipe or a device is written to itself.
@@ -84,6 +84,6 @@ function statOf(path: string, flag: string): Stats | undefined {
 
 const writeError = (path: string, flag: string, cause: unknown): BenchError =>
   new BenchError('environment', `${flag}: could not write ${path}: ${systemReason(cause)}`, {
-    hint: 'Give a file in a folder you may write to; the samples are kept: bench report RESULTS exports them again.',
+    hint: 'Choose a writable folder. The samples are kept: bench report RESULTS exports them again.',
     cause,
   });

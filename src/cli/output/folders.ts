@@ -22,7 +22,7 @@ function assertCreatable(folder: string, option: string): void {
     if (!statSync(existing).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' });
     accessSync(existing, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw fileError('create', folder, error, { hint: `Name another folder with ${option}.` });
+    throw fileError('create', folder, error, { hint: `Choose another folder with ${option}.` });
   }
 }
 
@@ -32,6 +32,6 @@ function nearestExisting(path: string, option: string): string {
   } catch (error) {
     // A file where a folder should be (ENOTDIR): its parent says so.
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return nearestExisting(dirname(path), option);
-    throw fileError('create', path, error, { hint: `Name another folder with ${option}.` });
+    throw fileError('create', path, error, { hint: `Choose another folder with ${option}.` });
   }
 }

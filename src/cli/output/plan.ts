@@ -95,7 +95,7 @@ export function planOutput({ exports, kind, ...request }: OutputRequest, io: Io)
 
 const sharedFolder = (folder: string): BenchError =>
   conflict(`--report ${folder}`, `--results ${folder}`, {
-    hint: 'A report is named after its results: give it another folder.',
+    hint: 'A report has the name of its results, so it needs another folder.',
   });
 
 const isSameFolder = (one: string, other: string, { cwd }: Io): boolean =>
@@ -115,7 +115,7 @@ function refuseResults(path: string, flag: string): void {
   const results = resultsFolderAround(realOf(path));
   if (results === null) return;
   throw new BenchError('usage', `${flag}: ${path} is in the results folder ${results}`, {
-    hint: 'Results are kept as they were measured: give a place outside of their folder.',
+    hint: 'Results are never changed. Choose a place outside their folder.',
   });
 }
 
@@ -166,7 +166,7 @@ function refuseSharing(targets: readonly Target[]): void {
     throw new BenchError(
       'usage',
       `${earlier.flag} and ${target.flag} both write to ${target.path === null ? 'standard output' : target.given}`,
-      { hint: 'Give every export its own file; only one can be -.' },
+      { hint: 'Give each export a different file; only one can be -.' },
     );
   });
 }

@@ -1,6 +1,7 @@
 import { reproducedCases, renderReproduction } from '../../report/index.js';
 import type { PublishedCase, ReproducedCase } from '../../report/index.js';
 import type { Analysed } from '../../reporting/index.js';
+import type { Printed, Written } from './documents.js';
 import type { SummaryLook } from './summary.js';
 
 const casesOf = (own: readonly PublishedCase[], analysed: Analysed): readonly ReproducedCase[] =>
@@ -13,13 +14,17 @@ export const casesText =
     renderReproduction(casesOf(own, analysed), reportPath);
 
 /** The same for a program. */
-export const casesJson =
+export const casesDocument =
   (own: readonly PublishedCase[]) =>
-  (analysed: Analysed): object => ({
-    cases: casesOf(own, analysed).map(({ published, outcome, estimate, run }) => ({
-      ...published,
-      outcome,
-      run: run?.run.name ?? null,
-      estimate,
-    })),
+  (analysed: Analysed, written: Written): Printed => ({
+    kind: 'reproduction',
+    document: {
+      ...written,
+      cases: casesOf(own, analysed).map(({ published, outcome, estimate, run }) => ({
+        ...published,
+        outcome,
+        run: run?.run.name ?? null,
+        estimate,
+      })),
+    },
   });

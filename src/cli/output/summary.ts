@@ -1,14 +1,15 @@
 import type { Analysed } from '../../reporting/index.js';
 import {
-  percallSummary,
+  percallFigures,
   renderAdviceTerminal,
   renderCalls,
   renderPercallTerminal,
   renderTerminalOverview,
   renderTerminalSummary,
-  summaryOf,
+  runsSummary,
 } from '../../report/index.js';
 import { sweepsOf } from '../../statistics/index.js';
+import type { Printed, Written } from './documents.js';
 
 /** How a summary is printed. */
 export interface SummaryLook {
@@ -38,15 +39,14 @@ export function summaryText(analysed: Analysed, look: SummaryLook): string {
   }
 }
 
-/** The same for a program: what summary.json of a report holds, without the names of the report's files. */
-export function summaryObject(analysed: Analysed): object {
+/** The same for a program: what summary.json of a report holds, without what only a file needs. */
+export function summaryDocument(analysed: Analysed, written: Written): Printed {
   switch (analysed.kind) {
-    case 'starts': {
-      return { ...summaryOf(analysed.runs, [], sweepsOf(analysed.runs)), files: undefined };
-    }
+    case 'starts':
+      return { kind: 'runs', document: { ...written, ...runsSummary(analysed.runs, sweepsOf(analysed.runs)) } };
     case 'calls':
-      return percallSummary(analysed.analysis);
+      return { kind: 'percall', document: { ...written, ...percallFigures(analysed.analysis) } };
     case 'advice':
-      return analysed.advice;
+      return { kind: 'advice', document: { report: written.report, ...analysed.advice } };
   }
 }

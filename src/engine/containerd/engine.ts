@@ -250,7 +250,7 @@ async function untilPayload(pid: number, id: string): Promise<void> {
     await sleep(POLL_MS);
   }
   const state = program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`;
-  throw new BenchError('runFailed', `the payload in container ${id} does not run: ${state}`, {
+  throw new BenchError('runFailed', `the payload in container ${id} is not running: ${state}`, {
     hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
   });
 }

@@ -30,7 +30,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `no containerd answers at ${address}: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      `could not connect to containerd at ${address}: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
       {
         hint: isRoot()
           ? 'Start containerd, or point CONTAINERD_ADDRESS at its socket.'

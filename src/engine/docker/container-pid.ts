@@ -14,7 +14,7 @@ export async function containerPid(endpoint: DaemonEndpoint, container: string):
       'environment',
       `the processes of the engine at ${endpoint.host} cannot be read from this machine`,
       {
-        hint: 'A loaded filter can be read only where the container runs: run bench there.',
+        hint: 'A loaded filter can only be read where the container runs. Run bench there.',
       },
     );
   }
@@ -23,7 +23,7 @@ export async function containerPid(endpoint: DaemonEndpoint, container: string):
     throw daemonError(error, `show the container ${container}`, endpoint);
   });
   if (!State.Running || State.Pid <= 0)
-    throw new BenchError('environment', `the container ${container} does not run: it is ${State.Status}`);
+    throw new BenchError('environment', `container ${container} is not running: it is ${State.Status}`);
   if (!belongsTo(State.Pid, Id)) {
     throw new BenchError(
       'environment',

@@ -183,5 +183,5 @@ async function exitCodeIn(answer: Readable): Promise<number> {
   const text = await textOf(answer);
   const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
   if (typeof code === 'number') return code;
-  throw new BenchError('runFailed', `the engine gave no exit code of a container but ${text}`);
+  throw new BenchError('runFailed', `the engine returned no exit code for a container: ${text}`);
 }

@@ -77,7 +77,7 @@ function fromContext(folder: string, name: string): DaemonEndpoint {
   const file = join(folder, 'contexts/meta', digest, 'meta.json');
   if (!existsSync(file)) {
     throw notFound(`Docker context ${name}`, folder, {
-      hint: 'docker context ls lists them; --host names a daemon without one.',
+      hint: 'Use docker context ls to list them, or --host for a daemon without one.',
     });
   }
   const meta = readJson(file) as { readonly Endpoints?: { readonly docker?: { readonly Host?: unknown } } };

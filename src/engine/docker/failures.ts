@@ -51,7 +51,7 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
   const reason = NO_DAEMON[answer];
   return new BenchError(
     'environment',
-    `no container engine answers at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
+    `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
     { hint: hintFor(answer, endpoint), cause: error },
   );
 }

@@ -23,7 +23,7 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   const runtime = runtimeOf(options.runtime, flavour, info);
   if (flavour === 'podman' && !endpoint.host.startsWith('unix://')) {
     throw new BenchError('environment', `--engine podman requires a socket of this machine, not ${endpoint.host}`, {
-      hint: 'Podman reads the seccomp profile by path on its own machine: run bench there.',
+      hint: 'Podman reads the seccomp profile from a path on its machine. Run bench there.',
     });
   }
   const image =
@@ -86,12 +86,12 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
     const { Architecture } = await daemon.inspectImage(image);
     if (machineNamed(Architecture) === machine) return image;
     throw new BenchError('environment', `the image ${image} is for ${Architecture}, the engine runs on ${machine}`, {
-      hint: "Without --image, bench loads its own for the engine's machine.",
+      hint: 'Without --image, bench loads a matching image.',
     });
   } catch (error) {
     if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
     throw notFound(`image ${image}`, `the engine at ${daemon.endpoint.host}`, {
-      hint: 'bench never pulls an image; without --image it loads its own.',
+      hint: 'bench never pulls images; without --image it loads one.',
       cause: error,
     });
   }

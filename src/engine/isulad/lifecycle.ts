@@ -57,7 +57,7 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
   }
   throw new BenchError(
     'runFailed',
-    `the payload in container ${id} does not run: ` +
+    `the payload in container ${id} is not running: ` +
       (pid > 0 ? `its process ${pid} runs another program` : 'it has no process'),
     {
       hint: 'Is the daemon on this machine, and does the profile allow execve?',
@@ -75,7 +75,7 @@ function assertProfile({ name, spec }: ArmSpec, id: string, { seccomp }: Inspect
   throw new BenchError(
     'runFailed',
     `container ${id} does not use the architectures of arm ${name} (${given || "the host's"}) but ${used || 'none'}`,
-    { hint: 'iSulad changed the profile it was given.' },
+    { hint: 'iSulad changed the profile.' },
   );
 }
 

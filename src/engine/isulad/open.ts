@@ -34,7 +34,7 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
   const host = named === undefined || named === '' ? DEFAULT_HOST : named;
   if (host.startsWith('unix://')) return { program, host };
   throw new BenchError('environment', `--engine isulad requires a socket of this machine, not ISULAD_HOST=${host}`, {
-    hint: 'The profiles and the root file system are files of this machine: run bench where isulad runs.',
+    hint: 'The profiles and the root file system are files on this machine. Run bench where isulad runs.',
   });
 }
 
@@ -46,7 +46,7 @@ export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: Op
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `no isulad answers at ${host}: exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
+      `could not connect to isulad at ${host}: exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }

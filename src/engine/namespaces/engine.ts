@@ -164,7 +164,7 @@ export class NamespacesEngine implements Engine {
     if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];
     const root = this.#roots.get(nameOfInside(mode));
     if (root === undefined)
-      throw new BenchError('runFailed', `the root of ${mode.args[0] ?? 'a program'} was not made`);
+      throw new BenchError('runFailed', `the root of ${mode.args[0] ?? 'a program'} was not created`);
     return mountArgs(root, { unshare: this.#options.unshare, cwd: mode.cwd, rootless: this.facts.rootless });
   }
 

@@ -134,7 +134,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   async list(): Promise<readonly string[]> {
     if (this.#isThere()) return await this.#listed();
-    throw new BenchError('runFailed', `${this.runtime} could not list its containers: the program is gone`);
+    throw new BenchError('runFailed', `${this.runtime} could not list its containers: the runtime was removed`);
   }
 
   /** A runtime that was removed during the run cannot be called any more; its failures are already counted. */

@@ -52,7 +52,7 @@ export class OciExecs {
     if (!this.#keepers.has(keeper))
       throw new BenchError(
         'runFailed',
-        `no container of arm ${arm} runs to start ${program.args[0] ?? 'a program'} in`,
+        `no running container of arm ${arm} to start ${program.args[0] ?? 'a program'} in`,
       );
     return [
       ...this.#runtime.before(keeper),

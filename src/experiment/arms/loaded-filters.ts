@@ -64,7 +64,7 @@ async function existingProcess(request: LoadedRequest, { env }: SessionContext):
   }
   if (engine !== undefined && !['runc', 'crun', 'oci'].includes(engine)) {
     throw new BenchError('usage', `--container cannot be combined with --engine ${engine}`, {
-      hint: 'It works with --engine docker or podman, or --runtime; --pid takes the process of any container.',
+      hint: 'Use --engine docker or podman, --runtime, or --pid with the process of any container.',
     });
   }
   const name = engine === 'crun' ? 'crun' : runtime;

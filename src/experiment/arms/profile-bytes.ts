@@ -27,7 +27,7 @@ export async function profileBytes(profile: string | undefined, { cwd, stdin }: 
     return { bytes: await readFile(resolve(cwd, profile)), name: profile };
   } catch (error) {
     throw fileError('read', profile === '' ? '(empty name)' : profile, error, {
-      hint: 'Give the path of a profile, - for standard input, or nothing for the built-in default.',
+      hint: 'Give the path of a profile, - for standard input, or nothing for the built-in profile.',
     });
   }
 }

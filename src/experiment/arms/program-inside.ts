@@ -49,7 +49,7 @@ export function programInside(workload: Workload, place: ProgramPlace): Containe
 function rootAt(path: string, typed: string): string {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return realpathSync(path);
   throw new BenchError('input', `${typed}: expected a folder, got ${existsSync(path) ? 'a file' : 'no such folder'}`, {
-    hint: 'The root of a container is a folder with its file system, for example an unpacked image.',
+    hint: 'Give a folder with the file system of a container, such as an unpacked image.',
   });
 }
 
@@ -83,7 +83,7 @@ function pathInside(name: string, seen: Surroundings, place: ProgramPlace): stri
 function assertSeen(path: string, seen: Surroundings): string {
   // Only the runtime knows what a root of the user, or an image, makes of a path.
   if (seen.rootfs !== undefined || seen.binds.length === 0 || sourceOf(path, seen) !== undefined) return path;
-  throw new BenchError('input', `${path} not found in the container: nothing is bound there`, {
+  throw new BenchError('input', `${path} not found in the container: nothing is mounted there`, {
     hint: existsSync(path)
       ? `--bind ${folderOf(path)} binds its folder; it may need others for its libraries.`
       : 'It does not exist on this machine either.',

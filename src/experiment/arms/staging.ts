@@ -8,15 +8,13 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
   if (!staged) return;
   if (scenario.kind === 'parallel') {
     throw new BenchError('usage', 'stages require a sequential scenario; this one is parallel', {
-      hint: 'Containers that start at the same time slow down the stages of each other: bench sequential --stages.',
+      hint: 'Containers that start at the same time slow each other down. Use bench sequential --stages.',
     });
   }
   if (scenario.program !== undefined) {
-    throw new BenchError(
-      'usage',
-      'stages require the payload; this scenario has a program, which does not stamp its first instruction',
-      { hint: 'bench sequential --stages tells the stages of a start apart.' },
-    );
+    throw new BenchError('usage', 'stages require the payload, but this scenario has a program', {
+      hint: 'Use bench sequential --stages.',
+    });
   }
   if (scenario.arms.some(({ command }) => command !== undefined)) {
     throw new BenchError('usage', 'stages require containers; commands have none', {
@@ -29,7 +27,7 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
 export function prepareStages({ facts, stages }: Engine, staged: boolean): void {
   if (!staged || stages === 'always') return;
   if (stages === 'never') {
-    throw new BenchError('usage', `the engine ${facts.name} cannot tell the stages of a start apart`, {
+    throw new BenchError('usage', `--engine ${facts.name} cannot time the stages of a start`, {
       hint: 'Use --engine runc or crun, or leave out --stages.',
     });
   }

@@ -1,6 +1,5 @@
 import { libseccompVersion } from '../../filter/index.js';
 import { checkHost, ENGINES, packageVersion, takeFingerprint, thisHost } from '../../host/index.js';
-import { CHECKUP_VERSION } from '../../model/host/checkup.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { SessionContext } from '../session/session.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace, type TriedEngine } from './tries.js';
@@ -27,7 +26,6 @@ export async function examine(self: string, context: SessionContext): Promise<Ch
   const engine = working.find(({ automatic }) => automatic) ?? working[0] ?? null;
   const { os, kernel, machine } = takeFingerprint({ bench: packageVersion(), libseccomp: null });
   return {
-    formatVersion: CHECKUP_VERSION,
     bench: packageVersion(),
     os,
     kernel,

@@ -33,7 +33,7 @@ export function numbered(calls: readonly NamedCall[], machine: Machine): readonl
       `a system call of ${machine}`,
       known.map((call) => call.name),
       {
-        hint: 'Another architecture may have it; the kernel or libseccomp of this machine does not know it.',
+        hint: 'The kernel or libseccomp of this machine does not know it; another architecture may.',
       },
     );
   });
@@ -91,9 +91,9 @@ export function simulate(
   if (!SURVIVED.includes(action)) {
     throw new BenchError(
       'notComparable',
-      `${name} cannot be timed under ${arm}: its filter answers ${actionText(value)}`,
+      `${name} cannot be timed under ${arm}: the filter answers ${actionText(value)}`,
       {
-        hint: 'That would end or stop the program that times it. Leave out the call, or the arm.',
+        hint: 'This would end or stop the program that times it. Leave out the call or the arm.',
       },
     );
   }

@@ -76,7 +76,7 @@ export function resultsParent(folder: string, { cwd }: Pick<ExperimentContext, '
     makeFolders(path);
   } catch (error) {
     throw new BenchError('environment', `could not create the results folder ${folder}: ${systemReason(error)}`, {
-      hint: 'Choose a folder you may write to with --results.',
+      hint: 'Choose a writable folder with --results.',
       cause: error,
     });
   }

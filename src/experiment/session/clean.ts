@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { leftOfRuntime, leftOnDaemon, leftWithService, type LeftOnDaemon } from '../../engine/index.js';
-import { BenchError } from '../../errors.js';
+import { BenchError, systemReason } from '../../errors.js';
 import { removeCgroups } from '../../process/cgroups.js';
 import { livenessOf } from '../../process/identity.js';
 import { isRunning, killProcess, processesOfRun, untilEnded } from '../../process/processes.js';
@@ -41,7 +41,7 @@ export async function cleanUp(
     context.signal.throwIfAborted();
     const event = await dealWith(workspace, dryRun, context).catch((error: unknown): CleanEvent => {
       if (!(error instanceof Error)) throw error;
-      return { workspace, kind: 'notRemoved', reason: error.message };
+      return { workspace, kind: 'notRemoved', reason: systemReason(error) };
     });
     events.push(event);
     context.notify(event);

@@ -83,7 +83,7 @@ function daemonEndpoint({ choice, host, image }: EngineRequest, { env }: Session
   const option = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
   if (option === undefined) return undefined;
   throw new BenchError('usage', `${option} requires --engine docker or podman`, {
-    hint: `The engine ${choice} starts containers itself, on this machine.`,
+    hint: `--engine ${choice} starts containers itself, on this machine.`,
   });
 }
 

@@ -58,7 +58,7 @@ export async function runCaller({ proved }: ProgramRun, work: CallerWork): Promi
     }
   }
   if ([...times.values()].every((calls) => calls.flat().every((ns) => ns === null)))
-    throw new BenchError('runFailed', `the program that times system calls never came to its end: ${fault}`);
+    throw new BenchError('runFailed', `the program that times system calls did not finish: ${fault}`);
   return times;
 }
 

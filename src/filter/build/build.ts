@@ -95,7 +95,7 @@ function putFirst(library: Libseccomp, context: FilterContext, plan: FilterPlan,
 
 function asTree(library: Libseccomp, context: FilterContext): void {
   if (library.setAttribute(context, OPTIMIZE.ATTRIBUTE, OPTIMIZE.TREE) === 0) return;
-  throw needs('A filter as a binary tree', `libseccomp 2.5 or newer (this is ${library.version})`);
+  throw needs('a filter as a binary tree', `libseccomp 2.5 or newer (this is ${library.version})`);
 }
 
 function tokenOf(library: Libseccomp, libraryName: string, name: string): number {
@@ -135,6 +135,6 @@ function check(result: number, subject: string): void {
 
 function refused(subject: string, reason: string): BenchError {
   return new BenchError('input', `libseccomp refuses ${subject}: ${reason}`, {
-    hint: 'A container runtime would refuse this spec too. Correct the profile it was made from.',
+    hint: 'A container runtime would refuse this spec too. Correct its profile.',
   });
 }

@@ -38,12 +38,12 @@ export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadab
 
 function reasonAgainst(name: string, limits: LoadLimits): string | undefined {
   if (limits.refusedArchitectures?.has(name) === true) return 'the runtime refuses it';
-  if (limits.knownArchitectures?.has(name) === false) return 'the runtime does not know it';
+  if (limits.knownArchitectures?.has(name) === false) return 'not supported by the runtime';
   const order = byteOrderOf(libseccompName(name));
   if (order === undefined) return `libseccomp ${libseccompOrNull()?.version ?? '2'} does not know it`;
   const own = byteOrderOf(nativeName(limits.machine));
   if (own === undefined || own === order) return undefined;
-  return `it is ${order}, and libseccomp cannot combine it with ${limits.machine}, which is ${own}`;
+  return `${order}, which libseccomp cannot combine with ${limits.machine}`;
 }
 
 /** Asks the library, if it is installed: a runtime with its own copy may run on a machine without it. */

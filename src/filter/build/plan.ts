@@ -91,6 +91,6 @@ function uint64(value: Uint64, path: string): bigint {
 function wrong(path: string, wanted: string, got: string): BenchError {
   return invalidValue(`linux.seccomp.${path}`, wanted, got, {
     code: 'input',
-    hint: 'Correct the profile this spec was made from.',
+    hint: 'Correct the profile of this spec.',
   });
 }

@@ -39,7 +39,7 @@ export function actionWord(name: string, errnoRet: Uint64 | undefined, namePath:
     const known = [...ACTIONS.keys()].join(', ');
     throw invalidValue(`linux.seccomp.${namePath}`, `one of ${known}`, JSON.stringify(name), {
       code: 'input',
-      hint: 'Correct the profile this spec was made from.',
+      hint: 'Correct the profile of this spec.',
     });
   }
   const data = BigInt(errnoRet ?? EPERM);

@@ -2,6 +2,7 @@ import type { Estimate } from './analysis.js';
 
 /** A change to a profile, or to how its filter is made, that `bench advise` measures. */
 export const ADVICE_OPTIONS = ['hostOnly', 'nativeOnly', 'tree', 'ordered', 'prebuilt'] as const;
+/** A change that `bench advise` measures. */
 export type AdviceOption = (typeof ADVICE_OPTIONS)[number];
 
 /** What one option changes at a call. */
@@ -14,6 +15,7 @@ export interface CallEffect {
   readonly change: Estimate | null;
 }
 
+/** What one change gains, or why it was not measured. */
 export type OptionResult =
   | {
       readonly state: 'measured';

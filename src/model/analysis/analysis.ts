@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { CallAnalysis } from './call-analysis.js';
 import type { FailureStage, Ledger } from '../results/ledger.js';
 import type { RunResult } from '../results/result.js';
@@ -40,8 +41,8 @@ export interface Estimate {
   readonly blocks: number;
   readonly logRatio: number;
   /** 95 % interval; infinite where so few blocks have none. */
-  readonly low: number;
-  readonly high: number;
+  readonly low: Bound;
+  readonly high: Bound;
   /** Two-sided; of the same t or Wilcoxon distribution as the interval. */
   readonly p: number;
   readonly standardError: number | null;

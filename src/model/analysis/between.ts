@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Metric, Verdict } from './judgement.js';
 
 /**
@@ -5,10 +6,13 @@ import type { Metric, Verdict } from './judgement.js';
  * 1).
  */
 export interface BetweenEstimate {
+  /** Candidate over base. */
   readonly logRatio: number;
-  readonly low: number;
-  readonly high: number;
+  readonly low: Bound;
+  readonly high: Bound;
+  /** Two-sided. */
   readonly p: number;
+  /** 90 % interval inside the margin. */
   readonly equivalent: boolean;
 }
 

@@ -20,6 +20,7 @@ export interface CallRow {
   readonly timeShare: number | null;
 }
 
+/** The calls of one part of an arm. */
 export interface PartTable {
   readonly part: CallPart;
   /** Those with most time first, as strace -c sorts; without times, those with most calls. */
@@ -39,6 +40,7 @@ export interface Slowdown {
   readonly ratio: number;
 }
 
+/** The calls of one arm, by part. */
 export interface ArmCallTable {
   readonly arm: string;
   readonly repeats: number;
@@ -53,6 +55,7 @@ export interface ArmCallTable {
  */
 export type DifferenceState = 'same' | 'differs' | 'apart' | 'overlaps';
 
+/** One call of two arms, compared. */
 export interface CallDifference {
   readonly part: CallPart;
   readonly name: string;

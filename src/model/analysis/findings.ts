@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Metric } from './judgement.js';
 import type { StoppingRule } from '../run/stopping.js';
 
@@ -35,8 +36,8 @@ export type Diagnostic =
       readonly kind: 'carryOver';
       readonly arm: string;
       readonly logRatio: number;
-      readonly low: number;
-      readonly high: number;
+      readonly low: Bound;
+      readonly high: Bound;
       readonly blocks: number;
       /** How much smaller the effect comes out for it, as a share. */
       readonly shrinksBy: number;

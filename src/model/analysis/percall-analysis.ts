@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Estimate } from './analysis.js';
 import type { Located, PercallResult, SimulatedCall } from '../results/percall.js';
 
@@ -41,7 +42,7 @@ export interface PricedPoint {
   readonly arm: string;
   readonly instructions: number;
   /** A bound or the value of the added ns, as the finding says. */
-  readonly ns: number;
+  readonly ns: Bound;
 }
 
 /** A claim about the prices with its numbers, and whether the intervals support it. */
@@ -53,8 +54,8 @@ export type PercallFinding = { readonly state: 'holds' | 'fails' | 'open' } & (
       readonly arm: string;
       readonly limit: number;
       /** 95 % interval of the ratio to no filter, as log ratios. */
-      readonly low: number;
-      readonly high: number;
+      readonly low: Bound;
+      readonly high: Bound;
       readonly addedNs: number;
       readonly ns: number;
     }
@@ -106,6 +107,13 @@ export type PercallWarning =
   /** Arms that are in no line, chart or finding. */
   | { readonly code: 'leftOut'; readonly arms: readonly string[] };
 
+/** A cause of failures, and how many containers of an arm it ended. */
+export interface PercallFailure {
+  readonly arm: string;
+  readonly cause: string;
+  readonly count: number;
+}
+
 export interface PercallAnalysis {
   readonly run: PercallResult;
   /** A share: smaller differences from the call without a filter count as none. */
@@ -113,8 +121,7 @@ export interface PercallAnalysis {
   /** Blocks in which every arm's container was ok. */
   readonly blocks: number;
   readonly failed: number;
-  /** Causes with their numbers. */
-  readonly failures: readonly { readonly arm: string; readonly cause: string; readonly count: number }[];
+  readonly failures: readonly PercallFailure[];
   /**
    * The control's estimate per call, and whether it agrees with the baseline: p of at least 0.01 agrees, below 0.001
    * the run proves nothing.

@@ -1,3 +1,4 @@
+import type { Bound } from './bound.js';
 import type { Stage } from '../container/stages.js';
 
 /** A paired difference in nanoseconds, with its 95 % t interval; infinite where one block has none. */
@@ -7,10 +8,11 @@ export interface SpanDifference {
   readonly armNs: number;
   /** Arm minus baseline; with a control, minus the mean of baseline and control. */
   readonly differenceNs: number;
-  readonly lowNs: number;
-  readonly highNs: number;
+  readonly lowNs: Bound;
+  readonly highNs: Bound;
 }
 
+/** What one stage adds to the difference. */
 export interface StageDifference extends SpanDifference {
   readonly stage: Stage;
   /** Of the whole difference; `null` where that is 0. Shares add up to 1, and one may be negative. */

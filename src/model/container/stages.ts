@@ -6,6 +6,7 @@ import type { Nanoseconds } from '../time.js';
  * it runs and its end is seen; it is removed.
  */
 export const STAGES = ['convert', 'write', 'create', 'start', 'exit', 'remove'] as const;
+/** A stage of a container's life. */
 export type Stage = (typeof STAGES)[number];
 
 /** The time of each stage, as far as an engine separates them. They add up to the container's wall time. */

@@ -29,7 +29,6 @@ export interface ExactRow {
 
 /** The result of `bench exact`. */
 export interface ExactReport {
-  readonly formatVersion: 1;
   readonly profile: string;
   readonly dialect: Dialect;
   readonly libseccomp: string;

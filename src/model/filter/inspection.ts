@@ -83,7 +83,6 @@ export type CacheCheck =
 
 /** The result of `bench inspect`; in JSON, integers above 2^53 are decimal strings. */
 export interface Inspection {
-  readonly formatVersion: 1;
   /** What is inspected, in words. */
   readonly subject: string;
   readonly filters: readonly InspectedFilter[];

@@ -1,11 +1,9 @@
-/** Of the document `bench doctor --json` prints; a reader refuses a version that it does not know. */
-export const CHECKUP_VERSION = 1;
-
 /**
  * `problem`: something is installed and does not work; `warning`: measurements suffer, or a proof is impossible;
  * `missing`: something is not installed that the main job does not need.
  */
 export const FINDING_STATES = ['problem', 'warning', 'missing', 'ok'] as const;
+/** How bad a finding is: `problem` is the worst. */
 export type FindingState = (typeof FINDING_STATES)[number];
 
 /** What was looked at. */
@@ -26,7 +24,6 @@ export interface Finding extends Subject {
 
 /** What `bench doctor` says about a machine. */
 export interface Checkup {
-  readonly formatVersion: typeof CHECKUP_VERSION;
   /** This program's version. */
   readonly bench: string;
   readonly os: string;

@@ -31,6 +31,7 @@ export interface NodeResult {
   readonly files: number;
 }
 
+/** A node and what came of its job. */
 export interface NodeReport {
   readonly node: FleetNode;
   readonly outcome: NodeOutcome;

@@ -1,4 +1,4 @@
-/** An exact unsigned 64-bit integer: a number up to 2^53-1, a bigint above. */
+/** An exact unsigned 64-bit integer: a number up to 2^53-1, above it a bigint, which `--json` prints as a string. */
 export type Uint64 = number | bigint;
 
 /** OCI `linux.seccomp.syscalls[].args[]`. */
@@ -33,10 +33,12 @@ export interface SeccompSpec {
  * compat architectures (*after*); `native`: only the host.
  */
 export const POLICIES = ['all', 'host', 'native'] as const;
+/** Which architectures a conversion copies. */
 export type ArchitecturePolicy = (typeof POLICIES)[number];
 
 /** Whose rules a conversion follows. */
 export const DIALECTS = ['moby', 'isulad'] as const;
+/** Whose conversion rules apply. */
 export type Dialect = (typeof DIALECTS)[number];
 
 /** Go's names for host architectures, as moby's tables use them. */

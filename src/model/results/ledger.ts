@@ -6,6 +6,7 @@ import type { Stage } from '../container/stages.js';
  * stopped it, or an error.
  */
 export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted', 'error'] as const;
+/** Why a run came to its end. */
 export type RunEnd = (typeof RUN_ENDS)[number];
 
 /** The engine's list of this run's containers. */

@@ -4,6 +4,6 @@ import { invalidValue } from '../../errors.js';
 export function assertReportName(name: string): void {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name)) return;
   throw invalidValue('--name', 'letters, digits, dots, dashes and underscores', `"${name}"`, {
-    hint: 'The report is a folder of that name; --report gives the folder it is made in.',
+    hint: 'The report is a folder of this name, created in the folder of --report.',
   });
 }

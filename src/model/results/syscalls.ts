@@ -6,6 +6,7 @@ import type { FORMAT_VERSION } from './format.js';
  * from there on; `all` where they are not told apart.
  */
 export const CALL_PARTS = ['daemon', 'shim', 'runtime', 'container', 'all'] as const;
+/** Whose system calls; `all` where they are not told apart. */
 export type CallPart = (typeof CALL_PARTS)[number];
 
 /** One system call in one part of one run. */
@@ -37,6 +38,7 @@ export interface PartCounts {
 
 /** The counters, in the order of preference. */
 export const COUNTERS = ['strace', 'perf-trace', 'perf-stat'] as const;
+/** What counted system calls. */
 export type CounterName = (typeof COUNTERS)[number];
 export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
 export type CounterChoice = (typeof COUNTER_CHOICES)[number];

@@ -3,6 +3,7 @@
  * (qemu-user).
  */
 export const EMULATIONS = ['tcg', 'qemu-user'] as const;
+/** An emulator of a whole machine (`tcg`) or of single programs (`qemu-user`). */
 export type EmulationKind = (typeof EMULATIONS)[number];
 
 /** Why the times of a machine are known to be an emulator's, which are meaningless for a processor. */

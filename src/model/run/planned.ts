@@ -11,7 +11,9 @@ export interface PlannedCount {
   readonly blocks: number;
   /** Also where the noise level moves as it was seen to. */
   readonly cautious: number;
+  /** How long `blocks` take. */
   readonly seconds: number;
+  /** How long `cautious` blocks take. */
   readonly cautiousSeconds: number;
   /** Half width, as a share, at which a run may end and keeps the promise whatever the pilot said. */
   readonly halfWidth: number;

@@ -24,7 +24,7 @@ const MOST_NAME = 30;
 const WIDEST = 400;
 const ADVICE =
   'To count the container, use `bench syscalls count --engine docker --arms before,unconfined`: it traces the daemon ' +
-  'and all processes it starts, and tells them apart.';
+  'and all processes it starts, and separates them.';
 
 /**
  * The counting runs of a run, for terminals of 60 columns or more: what differs, then a table per arm as strace -c
@@ -36,7 +36,7 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
   const { counter, arms, comparisons, notCounted, notes } = calls;
   return `${[
     ...wrapped(
-      `System calls, counted with ${COUNTER_WORDS[counter.name]} ${counter.version} in runs that are not timed`,
+      `System calls, counted with ${COUNTER_WORDS[counter.name]} ${counter.version} in untimed runs`,
       width,
     ).map(bold),
     ...wrapped(
@@ -58,7 +58,7 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
 function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
   const [slow, fast] = [countedNs, uncountedNs].map((ns) => plain(ns / 1e6, 2));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start ${plain(ratio, 2)} times as long (${times})`;
+  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as long (${times})`;
 }
 
 /** Comparisons of saved counts, after doubts about them. Ends with a newline. */
@@ -88,7 +88,7 @@ const boldIn =
     painter(colour)(BOLD, text);
 
 /** Two arms, or two files: sentences, then the calls that differ or vary. */
-export function comparisonLines(comparison: CallComparison, look: CallLook): readonly string[] {
+function comparisonLines(comparison: CallComparison, look: CallLook): readonly string[] {
   const { arm, baseline, calls, operations } = comparison;
   const width = widthOf(look.columns);
   const rows = [...calls, ...operations].filter(({ state }) => state !== 'same');
@@ -102,7 +102,7 @@ export function comparisonLines(comparison: CallComparison, look: CallLook): rea
     ...(more === 0
       ? []
       : wrapped(
-          `${counted(more, 'call')} left out, which only ${more === 1 ? 'varies' : 'vary'} between runs.`,
+          `${counted(more, 'call')} left out: ${more === 1 ? 'it varies' : 'they vary'} only between runs.`,
           width,
         )),
   ];

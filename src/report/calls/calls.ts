@@ -35,7 +35,7 @@ export const SPLIT_WORDS: Readonly<Record<PartSplit, string>> = {
 const STATE_WORDS: Readonly<Record<DifferenceState, string>> = {
   same: 'same',
   differs: 'differs exactly',
-  apart: 'varies less than it differs',
+  apart: 'differs more than it varies',
   overlaps: 'varies',
 };
 
@@ -45,7 +45,7 @@ export const spreadText = (spread: Spread): string =>
 const orDash = (spread: Spread | null): string => (spread === null ? DASH : spreadText(spread));
 
 /** Blank where there are none, as in strace. */
-export const errorsText = (errors: Spread | null): string =>
+const errorsText = (errors: Spread | null): string =>
   errors === null ? DASH : errors.max === 0 ? '' : spreadText(errors);
 
 const usecsText = (usecs: number | null): string => (usecs === null ? DASH : plain(usecs, 0));
@@ -94,9 +94,9 @@ function slowdownTable({ arms, counter, refusals, notes, notCounted }: CallAnaly
       ],
       rows: [...rows, ...notCounted.map(({ arm, reason }) => [arm, '0', `not counted: ${reason}`, DASH, DASH, DASH])],
       note: [
-        `Counted with ${COUNTER_WORDS[counter.name]} (${counter.version}), in runs that are never timed. \
+        `Counted with ${COUNTER_WORDS[counter.name]} (${counter.version}), in untimed runs. \
 ${SPLIT_WORDS[counter.split]} ${VARIES} marks what varied between an arm's runs (fewest..most).`,
-        'The slow-down is the median wall time of counted runs over that of uncounted runs between them: the cost of ' +
+        'The slowdown is the median wall time of counted runs divided by that of uncounted runs: the cost of ' +
           'counting, not a property of the arms.',
         ...refusals.map(({ name, reason, fix }) =>
           sentence(`${COUNTER_WORDS[name]} not used: ${reason}${fix === null ? '' : ` (${fix})`}`),
@@ -108,7 +108,7 @@ ${SPLIT_WORDS[counter.split]} ${VARIES} marks what varied between an arm's runs 
 }
 
 /** Calls that differ more than they vary from run to run; the note has the others. */
-export function differencesTable(comparison: CallComparison): Table {
+function differencesTable(comparison: CallComparison): Table {
   const { arm, baseline, calls, operations } = comparison;
   const shown = [...calls, ...operations].filter(({ state }) => state === 'differs' || state === 'apart');
   return {
@@ -127,7 +127,7 @@ export function differencesTable(comparison: CallComparison): Table {
     ],
     rows:
       shown.length === 0
-        ? [['all', 'all', DASH, DASH, '0', DASH, DASH, DASH, DASH, 'none differs more than it varies']]
+        ? [['all', 'all', DASH, DASH, '0', DASH, DASH, DASH, DASH, 'no call differs more than it varies']]
         : shown.map((one) => [
             one.part,
             one.name,
@@ -140,7 +140,7 @@ export function differencesTable(comparison: CallComparison): Table {
             usecsText(one.usecsAfter),
             STATE_WORDS[one.state],
           ]),
-    note: `${callSentences(comparison).map(sentence).join(' ')} Times per call include the counter's own work.`,
+    note: `${callSentences(comparison).map(sentence).join(' ')} Times per call include the work of the counter.`,
   };
 }
 
@@ -159,7 +159,7 @@ function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalys
     rows: parts.flatMap(rowsOf),
     note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as \
 the \
-counter saw it (as strace -c -w), including its own work, median of the runs. Calls are counted when they begin, so \
+counter saw it (as strace -c -w), including the work of the counter; median of the runs. Calls are counted when they begin, so \
 exit_group is included, which strace -c leaves out.`,
     folded: true,
   };

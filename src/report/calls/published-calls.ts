@@ -37,5 +37,5 @@ export const PUBLISHED_CALL_PRICES: readonly PublishedCallPrices[] = [
 
 /** What a reader must know before comparing the two. */
 export const PUBLISHED_CALLS_NOTE =
-  'One number each, without spread, on other machines, with filters of a few instructions that are not those of a ' +
-  'container. Only the ratios to a call without a filter can be compared with anything here.';
+  'Single numbers, without spread, from other machines, with filters of a few instructions that are not those of a ' +
+  'container. Only the ratios to a call without a filter are comparable.';

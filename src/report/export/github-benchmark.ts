@@ -82,7 +82,7 @@ function extraOf({
   ].join('\n');
 }
 
-const EMULATED = ', emulated: its times mean nothing';
+const EMULATED = ', emulated: its times are meaningless';
 
 /** Six digits are enough next to an exact value. */
 const short = (value: number): string => String(Number(value.toPrecision(6)));

@@ -29,7 +29,7 @@ export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
 function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[] {
   return [
     `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed \
-${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times mean nothing'}`)}`,
+${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times are meaningless'}`)}`,
     'goos: linux',
     `goarch: ${printable(GO_ARCHITECTURES[machineOf({ host, plan })] ?? machineOf({ host, plan }))}`,
     'pkg: seccomp-bench',

@@ -37,7 +37,7 @@ function missingRuns({
   if (missing === 0) return [];
   return [
     scenario.kind === 'sequential'
-      ? `${name}: ${counted(missing, 'failed container')} left out, because a failure has no time`
+      ? `${name}: ${counted(missing, 'failed container')} left out, because failures have no time`
       : `${name}: ${counted(missing, 'incomplete batch', 'incomplete batches')} left out, because a batch without all \
 its containers has no time`,
   ];

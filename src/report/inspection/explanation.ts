@@ -2,7 +2,6 @@ import type { CallExplanation, CallRun, DisassembledLine } from '../../model/fil
 import { executedText } from '../calls/call-table.js';
 import { clipped, wrapped } from '../text/columns.js';
 import { counted } from '../text/format.js';
-import { jsonText } from '../text/json.js';
 import { tableWidthOf, widthOf, type Look } from '../text/look.js';
 
 /** More failed comparisons in a row than this are shown as one line. */
@@ -10,8 +9,7 @@ const SHOWN_MISSES = 3;
 const PLACE_WIDTH = 6;
 
 /** One call: for all arguments, then step by step. Ends with a newline. */
-export function renderExplanation(explanation: CallExplanation, json: boolean, { columns }: Look): string {
-  if (json) return jsonText(explanation);
+export function renderExplanation(explanation: CallExplanation, { columns }: Look): string {
   const { verdict, runs } = explanation;
   const answer = verdict.outcomes.map(({ action }) => action).join(' or ');
   const head = `${verdict.name}, call ${verdict.nr} of ${verdict.arch}: ${answer}, ${executedText(verdict)} \
@@ -27,16 +25,17 @@ ${cachedWords(explanation)}`;
 function cachedWords({ verdict }: CallExplanation): string {
   if (verdict.cacheable)
     return (
-      'Only number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of ' + 'this.'
+      'Only the number and architecture decide: Linux 5.11 and newer answers it from its bitmap and runs none of ' +
+      'this.'
     );
   if (verdict.dependsOnArguments)
-    return "The arguments decide: it is never in the kernel's bitmap, and the filter runs at every call.";
+    return "The arguments decide, so it is never in the kernel's bitmap and the filter runs at every call.";
   if (verdict.constantAllow)
     return (
-      'Only number and architecture decide, but kernels of this architecture keep no bitmap for it: ' +
+      'Only the number and architecture decide, but kernels of this architecture keep no bitmap for it: ' +
       'the filter runs at every call.'
     );
-  return 'The bitmap holds only what is always allowed: the filter runs at every call.';
+  return 'The bitmap holds only calls that are always allowed, so the filter runs at every call.';
 }
 
 function runLines(
@@ -92,8 +91,7 @@ function lineText({ at, text, target, otherwise }: DisassembledLine): string {
 }
 
 /** Whole filters, one instruction per line. Ends with a newline. */
-export function renderDisassembly(programs: readonly (readonly DisassembledLine[])[], json: boolean): string {
-  if (json) return jsonText(programs);
+export function renderDisassembly(programs: readonly (readonly DisassembledLine[])[]): string {
   return programs
     .map(
       (lines, index) =>

@@ -9,7 +9,6 @@ import type {
 import { callRows, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
 import { counted, formatCount, printable } from '../text/format.js';
-import { jsonText } from '../text/json.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
 /** Of a call's name. */
@@ -22,7 +21,6 @@ export interface InspectionView {
   readonly section: string;
   /** Rows; 0 = all; `null` = the view's own. */
   readonly limit: number | null;
-  readonly json: boolean;
   /** Of the built-in default profile. */
   readonly denied: DeniedCount | null;
 }
@@ -32,8 +30,6 @@ export interface InspectionView {
  * terminals of 60 columns or more. Ends with a newline.
  */
 export function renderInspection(inspection: Inspection, view: InspectionView, { columns, colour }: Look): string {
-  // On one line: there are over a thousand calls.
-  if (view.json) return jsonText({ ...inspection, ...(view.denied === null ? {} : { denied: view.denied }) }, 0);
   const [width, tableWidth] = [widthOf(columns), tableWidthOf(columns)];
   const bold = (text: string): string => painter(colour)(BOLD, text);
   const [main] = inspection.filters;
@@ -67,9 +63,9 @@ function headLines({ filters, notSeen, agreement, cache }: Inspection): readonly
 }
 
 const AGREEMENT: Readonly<Record<NonNullable<Inspection['agreement']>, string>> = {
-  same: 'The loaded filter is the predicted one, byte for byte.',
-  'same after the stub': 'After the stub, the loaded filter is the predicted one, byte for byte.',
-  different: 'The loaded filter differs from the predicted one.',
+  same: 'The loaded filter matches the prediction byte for byte.',
+  'same after the stub': 'After the stub, the loaded filter matches the prediction byte for byte.',
+  different: 'The loaded filter differs from the prediction.',
 };
 
 const FORMS = { tree: 'binary tree', plain: 'plain' } as const;
@@ -94,7 +90,7 @@ function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }:
     ...(order === 'big-endian' ? [order] : []),
     ...(stub === undefined
       ? []
-      : [`the first ${stub.instructions} are a stub that answers newer calls with ENOSYS, added by the runtime`]),
+      : [`the first ${stub.instructions} are a stub from the runtime that answers newer calls with ENOSYS`]),
     `SHA-256 ${sha256.slice(0, 12)}`,
   ].join(', ');
 }
@@ -102,10 +98,10 @@ function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }:
 function cacheLine(cache: NonNullable<Inspection['cache']>): string {
   if (cache.state === 'notSeen') return `The bitmap column is predicted (${cache.reason}).`;
   if (cache.differing.length === 0)
-    return `The kernel's own bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
+    return `The kernel's bitmap (/proc/PID/seccomp_cache) agrees on all ${counted(cache.calls, 'call')}.`;
   const { differing, calls } = cache;
   const names = differing.join(', ');
-  return `The kernel's own bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${names}.`;
+  return `The kernel's bitmap differs on ${differing.length} of ${counted(calls, 'call')}: ${names}.`;
 }
 
 function sectionTable({ programs, counts }: InspectedFilter, width: number): readonly string[] {

@@ -25,12 +25,22 @@ export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buf
     title: report.title,
     assets,
     charts: chartsOf(report),
-    main: `${report.nodes === null ? '' : cardHtml(report.nodes)}${report.runs.length === 1 ? '' : overviewHtml(report, figure)}
-${report.runs.map((run) => runHtml(run, report.runs.length > 1, figure)).join('\n')}
-<section class="card"><h2>How this was measured</h2><ul>${METHOD_NOTES.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul></section>
-<footer>Made by bench from the samples alone; nothing on this page is fetched. Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>`,
+    main: mainHtml(report, figure),
   });
 }
+
+function mainHtml(report: ReportView, figure: Figure): string {
+  const several = report.runs.length > 1;
+  const nodes = report.nodes === null ? '' : cardHtml(report.nodes);
+  const overview = report.runs.length === 1 ? '' : overviewHtml(report, figure);
+  return `${nodes}${overview}
+${report.runs.map((run) => runHtml(run, several, figure)).join('\n')}
+<section class="card"><h2>How this was measured</h2><ul>${items(METHOD_NOTES)}</ul></section>
+<footer>Made by bench from the samples alone; nothing on this page is fetched. \
+Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>`;
+}
+
+const items = (texts: readonly string[]): string => texts.map((text) => `<li>${escaped(text)}</li>`).join('');
 
 /** What makes up a page. */
 export interface Page {
@@ -49,7 +59,8 @@ export function pageHtml({ title, main, charts, assets }: Page): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:">
+<meta http-equiv="Content-Security-Policy" content="\
+default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:">
 <meta name="color-scheme" content="light dark">
 <title>bench: ${escaped(title)}</title>
 <style>${fontFaces(assets)}${STYLE}</style>
@@ -65,37 +76,43 @@ ${main}
 `;
 }
 
+const card = (html: string): string => `<section class="card">${html}</section>`;
+
 type Figure = (spec: ChartSpec | null) => string;
 
 function overviewHtml(report: ReportView, figure: Figure): string {
   const lines = report.runs.flatMap((run) =>
-    run.headlines.map(
-      (headline) =>
-        `<li>${badge(headline.verdict)} <a href="#${escaped(run.slug)}"><b>${escaped(run.title)}</b></a>: ${escaped(headline.claim)}. <span class="figures">${escaped(headline.figures)}</span></li>`,
-    ),
+    run.headlines.map(({ verdict, claim, figures }) => {
+      const link = `<a href="#${escaped(run.slug)}"><b>${escaped(run.title)}</b></a>`;
+      return `<li>${badge(verdict)} ${link}: ${escaped(claim)}. <span class="figures">${escaped(figures)}</span></li>`;
+    }),
   );
   const looks = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
-${report.sweeps.map(({ table, chart }) => `<section class="card">${tableHtml(table)}</section><section class="card">${figure(chart)}</section>`).join('')}
-<section class="card">${figure(report.overview)}</section>
+${report.sweeps.map(({ table, chart }) => `${card(tableHtml(table))}${card(figure(chart))}`).join('')}
+${card(figure(report.overview))}
 <section><h2>In the published look</h2><div class="pair">${looks.join('')}</div></section>`;
 }
 
 function runHtml(run: RunView, several: boolean, figure: Figure): string {
   const heading = several ? `<h1 class="run">${escaped(run.title)}</h1>` : '';
+  const title = several ? '' : `<b>${escaped(run.title)}</b>: `;
+  const { change, seconds, stages, overhead } = run.charts;
   return `<article id="${escaped(run.slug)}">
 <header>${heading}${run.headlines.map(headlineHtml).join('')}
-<p class="identity">${several ? '' : `<b>${escaped(run.title)}</b>: `}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
+<p class="identity">${title}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>\
+${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
-<section class="pair"><div class="card">${figure(run.charts.change)}</div><div class="card">${figure(run.charts.seconds)}</div></section>
-${[...run.charts.stages, ...(run.charts.overhead === null ? [] : [run.charts.overhead])].map((spec) => `<section class="card">${figure(spec)}</section>`).join('')}
+<section class="pair"><div class="card">${figure(change)}</div><div class="card">${figure(seconds)}</div></section>
+${[...stages, ...(overhead === null ? [] : [overhead])].map((spec) => card(figure(spec))).join('')}
 ${lookHtml(run, figure)}
 ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
 }
 
 function headlineHtml({ verdict, claim, figures, because }: RunView['headlines'][number]): string {
-  return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p><p class="figures">${escaped(figures)}</p><p class="because">${escaped(because)}</p></div>`;
+  return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p>\
+<p class="figures">${escaped(figures)}</p><p class="because">${escaped(because)}</p></div>`;
 }
 
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>
@@ -103,26 +120,45 @@ const badge = (verdict: keyof typeof VERDICT_WORDS): string =>
 
 function lookHtml({ charts, caveats }: RunView, figure: Figure): string {
   if (charts.measured === null && charts.published === null) return '';
-  const notes = caveats.map((caveat) => `<li>${escaped(caveat)}</li>`).join('');
+  const notes = caveats.length === 0 ? '' : `<ul class="notes">${items(caveats)}</ul>`;
   return `<section><h2>In the published look: ${charts.published === null ? 'measured' : 'published and measured'}</h2>
-<div class="pair">${figure(charts.published)}${figure(charts.measured)}</div>${notes === '' ? '' : `<ul class="notes">${notes}</ul>`}</section>`;
+<div class="pair">${figure(charts.published)}${figure(charts.measured)}</div>${notes}</section>`;
 }
 
 /** What a chart shows, for those who do not see it. */
 function wordsOf(spec: ChartSpec): string {
   switch (spec.kind) {
     case 'bars':
-      return `${spec.title}. ${spec.bars.map(({ label, value }) => `${label} ${String(Number(value.toFixed(3)))} s`).join(', ')}. ${spec.note}`;
+      return `${spec.title}. ${spec.bars.map(barWords).join(', ')}. ${spec.note}`;
     case 'rows':
       return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
-    case 'scatter':
-      return `${spec.title}. ${spec.groups.map(({ label, points }) => `${label}: ${points.map(({ x, y }) => `${String(Number(y.toFixed(1)))} at ${x}`).join(', ')}`).join('; ')}${spec.line === null ? '' : `. ${spec.line.label}`}`;
+    case 'scatter': {
+      const groups = spec.groups.map(groupWords).join('; ');
+      return `${spec.title}. ${groups}${spec.line === null ? '' : `. ${spec.line.label}`}`;
+    }
     case 'curve':
-      return `${spec.title}. ${spec.subtitle}. ${[...spec.lines.map(({ label }) => label), ...spec.points.map(({ label, words }) => `${label}: ${words}`)].join('; ')}`;
+      return `${spec.title}. ${spec.subtitle}. ${[
+        ...spec.lines.map(({ label }) => label),
+        ...spec.points.map(({ label, words }) => `${label}: ${words}`),
+      ].join('; ')}`;
     case 'lines':
-      return `${spec.title}. ${spec.lines.map(({ label, values }) => `${label}: ${values.map((value, index) => `${spec.labels[index] ?? ''}: ${value === null ? 'none' : String(Number(value.toFixed(1)))}`).join(', ')}`).join('; ')}`;
+      return `${spec.title}. ${spec.lines.map((line) => lineWords(line, spec.labels)).join('; ')}`;
   }
 }
+
+const rounded = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
+
+const barWords = ({ label, value }: Of<'bars'>['bars'][number]): string => `${label} ${rounded(value, 3)} s`;
+
+const groupWords = ({ label, points }: Of<'scatter'>['groups'][number]): string =>
+  `${label}: ${points.map(({ x, y }) => `${rounded(y, 1)} at ${x}`).join(', ')}`;
+
+function lineWords({ label, values }: Of<'lines'>['lines'][number], labels: readonly string[]): string {
+  const words = values.map((value, index) => `${labels[index] ?? ''}: ${value === null ? 'none' : rounded(value, 1)}`);
+  return `${label}: ${words.join(', ')}`;
+}
+
+type Of<Kind extends ChartSpec['kind']> = Extract<ChartSpec, { readonly kind: Kind }>;
 
 /** A place for a chart, with its picture where no script runs. */
 export function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
@@ -144,21 +180,20 @@ function tableHtml({ title, columns, rows, note }: Table, titled = true): string
   const head = columns
     .map(({ head: text, align }) => `<th scope="col" class="${align}">${escaped(text)}</th>`)
     .join('');
-  const body = rows
-    .map(
-      (cells) =>
-        `<tr>${cells.map((cell, index) => `<td class="${columns[index]?.align ?? 'left'}">${escaped(cell)}</td>`).join('')}</tr>`,
-    )
-    .join('');
-  return `${titled ? `<h2>${escaped(title)}</h2>` : ''}<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${note === undefined ? '' : `<p class="note">${escaped(note)}</p>`}`;
+  const cellHtml = (cell: string, index: number): string =>
+    `<td class="${columns[index]?.align ?? 'left'}">${escaped(cell)}</td>`;
+  const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`).join('');
+  const table = `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
+  const below = note === undefined ? '' : `<p class="note">${escaped(note)}</p>`;
+  return `${titled ? `<h2>${escaped(title)}</h2>` : ''}<div class="scroll">${table}</div>${below}`;
 }
 
 const fontFaces = ({ fonts }: PageAssets): string =>
   fonts
-    .map(
-      ({ weight, data }) =>
-        `@font-face{font-family:Carlito;font-weight:${weight};src:url(data:font/woff2;base64,${data.toString('base64')}) format("woff2")}`,
-    )
+    .map(({ weight, data }) => {
+      const source = `url(data:font/woff2;base64,${data.toString('base64')}) format("woff2")`;
+      return `@font-face{font-family:Carlito;font-weight:${weight};src:${source}}`;
+    })
     .join('');
 
 /** JSON that cannot end its script element, with any text in it. */

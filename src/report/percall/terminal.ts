@@ -54,8 +54,7 @@ const formFor = (analysis: PercallAnalysis, width: number): Form =>
 function fitWords({ fit, noFit }: PercallAnalysis): string {
   return fit === null
     ? `Cost of an instruction: unknown, because ${noFitWords(noFit) ?? 'no line was fitted'}.`
-    : `An executed instruction costs ${locatedText(fit.nsPerInstruction, 3)} ns, running a filter at all \
-${locatedText(fit.entryNs)} ns (line through ${counted(fit.points, 'point')}).`;
+    : `Each executed instruction costs ${locatedText(fit.nsPerInstruction, 3)} ns; entering a filter costs ${locatedText(fit.entryNs)} ns (line through ${counted(fit.points, 'point')}).`;
 }
 
 /** How the arms of a call are laid out: with as much about each as there is room for. */
@@ -148,7 +147,7 @@ function publishedLines(width: number): readonly string[] {
   const ratio = (ns: number, native: number): string => plain(ns / native, 2);
   return [
     ...wrapped(
-      'Published for getpid, ratio to no filter: 1 and 2 filters answered by the bitmap, 3 and 4 run in full:',
+      'Published for getpid, relative to no filter: 1 and 2 filters answered by the bitmap, 3 and 4 run in full:',
       width,
     ),
     ...PUBLISHED_CALL_PRICES.flatMap(({ source, native, oneBitmap, twoBitmap, threeFull, fourFull }) =>

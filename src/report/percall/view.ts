@@ -70,7 +70,7 @@ function callTable(name: string, { prices, margin, run: { plan } }: PercallAnaly
     ],
     ...(rows.some(({ reference }) => reference !== name)
       ? {
-          note: 'Denied calls do none of their own work and are compared with unknown, a call that does not exist.',
+          note: 'Denied calls do no work, so they are compared with unknown, a call that does not exist.',
         }
       : {}),
     rows: rows.map((price) => [
@@ -104,11 +104,11 @@ function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
       columns: [left('Fitted line'), right('Value [95 %]')],
       rows: [
         ['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)],
-        ['ns to run a filter at all (at 0 instructions)', locatedText(fit.entryNs)],
+        ['ns to enter a filter (at 0 instructions)', locatedText(fit.entryNs)],
       ],
-      note: `A straight line through ${counted(fit.points, 'point')} (arm and call that runs a filter) in every \
+      note: `A straight line through ${counted(fit.points, 'point')} (one per arm and call that runs a filter) in every \
 block; the \
-interval is that of the blocks' lines. Cached calls are not included.`,
+interval comes from the lines of the blocks. Cached calls are not included.`,
     },
   ];
 }

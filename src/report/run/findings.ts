@@ -53,7 +53,7 @@ export function exactTable({ run, analysis }: AnalysedRun): Table | null {
       verdict,
     ]),
     note:
-      'Counted, not sampled, so there is no interval and no test. Instructions are those of the loaded filters, ' +
+      'Counted exactly, so there is no interval and no test. Instructions are those of the loaded filters, ' +
       'unless marked as predicted.',
   };
 }
@@ -76,7 +76,7 @@ export function resolutionTable({ run, analysis: { resolution } }: AnalysedRun):
     ]),
     note:
       'With this spread and number of blocks, 80 or 90 of 100 runs find a true change of this size (at 5 %, ' +
-      'two-sided). A smaller change may exist and stay undetected.',
+      'two-sided). A smaller change may go undetected.',
   };
 }
 
@@ -93,7 +93,7 @@ export function ruleWords(rule: StoppingRule): string {
 }
 
 /** Every rule that could have ended the run and its outcome; `null` where the count was fixed beforehand. */
-export function stoppingTable({ run, analysis: { stopping } }: AnalysedRun): Table | null {
+export function stoppingTable({ analysis: { stopping } }: AnalysedRun): Table | null {
   if (stopping.length === 0) return null;
   return {
     title: 'How the run ended',
@@ -101,9 +101,9 @@ export function stoppingTable({ run, analysis: { stopping } }: AnalysedRun): Tab
     rows: stopping.map((outcome) => [
       ruleWords(outcome.rule),
       outcome.state === 'reached' ? 'reached' : 'not reached',
-      stoppingSentence(outcome, run.plan.scenario.kind),
+      stoppingSentence(outcome),
     ]),
-    note: 'Every rule follows a plan made before the first block; none ends a run because p happens to be small.',
+    note: 'All rules are fixed before the first block; none stops a run just because p is small.',
   };
 }
 

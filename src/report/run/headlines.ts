@@ -68,18 +68,16 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
     case 'inconclusive':
       return `No difference between ${arm} and ${baseline} is shown`;
     case 'functional':
-      return `${arm} and ${baseline} both work; no verdict, because the times are an emulator's`;
+      return `${arm} and ${baseline} both work; no verdict, because the times come from an emulator`;
     case 'described':
-      return `No verdict on ${arm}: ${blockWords(run.plan.scenario, analysis.blocksComplete)} ${
-        analysis.blocksComplete === 1 ? 'is' : 'are'
-      } too few`;
+      return `${arm} has too few blocks for a verdict (${blockWords(run.plan.scenario, analysis.blocksComplete)})`;
   }
 }
 
 function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
   switch (invalid) {
     case 'treatment':
-      return `This run proves nothing about ${arm}: its containers did not run with the filters they are named after`;
+      return `This run proves nothing about ${arm}: its containers did not run with the intended filters`;
     case 'failures':
       return `This run proves nothing about ${arm}: more containers failed in one arm than in the others`;
     case 'tooFewBlocks':

@@ -25,7 +25,7 @@ export function placeWords({ stage, errno, cause }: FailureCount): string {
 }
 
 /** `12 planned = 9 ok + 1 failed + 2 not run`; parts that are 0 are left out, except ok. */
-export function armLedgerWords({ planned, ok, failed, timedOut, interrupted, notRun }: ArmLedger): string {
+function armLedgerWords({ planned, ok, failed, timedOut, interrupted, notRun }: ArmLedger): string {
   const parts = (
     [
       ['failed', failed],
@@ -45,12 +45,12 @@ export const ledgerLines = ({ arms }: Ledger): readonly string[] =>
   arms.filter((arm) => !isWhole(arm)).map((arm) => `${arm.arm}: ${armLedgerWords(arm)}`);
 
 /** What the engine's own lists of containers show. */
-export function engineListWords(engine: Reconciliation): string {
+function engineListWords(engine: Reconciliation): string {
   if (engine.state === 'unknown')
-    return `Whether containers of this run are left in the engine is unknown (${engine.reason}).`;
-  if (engine.leaked.length === 0) return 'No container leaked: the engine lists none that it did not list before.';
+    return `It is unknown whether the engine still has containers of this run (${engine.reason}).`;
+  if (engine.leaked.length === 0) return 'No container leaked: the engine lists no new containers.';
   const fate = engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`;
-  return `${counted(engine.leaked.length, 'container')} leaked by the engine's own list: ${engine.leaked.join(', ')}; \
+  return `${counted(engine.leaked.length, 'container')} leaked according to the engine's list: ${engine.leaked.join(', ')}; \
 ${fate}.`;
 }
 
@@ -93,7 +93,6 @@ export function failuresTable({ analysis: { failures } }: AnalysedRun): Table | 
       stderr,
     ]),
     note:
-      "Failed containers are counted and never timed. The errno is the launcher's own, or found in what the " +
-      'runtime wrote.',
+      'Failed containers are counted and never timed. The errno comes from the launcher or from ' + 'runtime wrote.',
   };
 }

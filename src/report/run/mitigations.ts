@@ -33,11 +33,11 @@ export function mitigationWords({ evidence, host, plan }: Pick<RunResult, 'evide
     .map(({ arm }) => arm);
   const found =
     differing.length === 0
-      ? 'All arms run with the same mitigations, so these cause no difference between them. Slow-downs of 1.5 to 2 ' +
+      ? 'All arms run with the same mitigations, so mitigations cause no difference. Slowdowns of 1.5 to 2 ' +
         'times, as in old reports, are not expected here.'
       : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline. \
 Where \
-computing without system calls is slower there, that is their cost and not the filter's, as in old reports of 1.5 to 2 \
+computing without system calls is slower there, the mitigations cause it and not the filter, as in old reports of 1.5 to 2 \
 times.`;
   return `${found} ${kernelWords(host)}`;
 }
@@ -53,7 +53,7 @@ function kernelWords({ kernel, mitigations }: HostFingerprint): string {
     isSince(kernel) === null
       ? ''
       : isSince(kernel) === true
-        ? `Kernel ${kernel}: since 5.16 a filter no longer switches them on by itself.`
+        ? `Kernel ${kernel}: since 5.16 a filter no longer switches them on.`
         : `Kernel ${kernel}: before 5.16 a filter switches them on, unless it is loaded with \
 SECCOMP_FILTER_FLAG_SPEC_ALLOW or the kernel runs with spec_store_bypass_disable=prctl.`;
   return `${usual}${quoted}`.trim();

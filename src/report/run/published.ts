@@ -81,7 +81,7 @@ function makesPublishedChange({ arms }: Scenario): boolean {
 
 /** What a reader must know before comparing a measurement with the case. */
 export function publishedCaveats(published: PublishedCase): readonly string[] {
-  const noSpread = 'The published figures are one number each, without spread, repetitions, processor or versions.';
+  const noSpread = 'The published figures are single numbers, without spread, repetitions, processor or versions.';
   if (published.chartBeforeSeconds === published.beforeSeconds) return [noSpread];
   const text = `${published.beforeSeconds.toFixed(3)} s (${Math.abs(publishedPercent(published)).toFixed(2)} %)`;
   const chart = `${published.chartBeforeSeconds.toFixed(3)} s \

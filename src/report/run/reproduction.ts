@@ -57,9 +57,9 @@ export function judged(published: PublishedCase, { low, high }: Pick<Estimate, '
 const OUTCOME_WORDS: Readonly<Record<Reproduced, string>> = {
   inside: "Inside: this run's interval contains the published change",
   outside: "Outside: this run's interval does not contain the published change",
-  notResolvable: 'Not resolvable with this run: the interval contains the published change, and also no change',
+  notResolvable: 'Not resolvable with this run: the interval contains both the published change and no change',
   tooFewBlocks: 'Not judged: too few blocks for a 95 % interval',
-  emulated: 'Not judged: this run was emulated, so its times mean nothing',
+  emulated: 'Not judged: this run was emulated, so its times are meaningless',
   notMeasured: 'Not measured: no complete block',
 };
 
@@ -105,8 +105,8 @@ ${changed(before.written.sections, after.written.sections)} sections`;
   return [
     `Mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} ${ARROW} \
 ${instructionsShort(after)} instructions; libseccomp builds it again at every start.`,
-    'Mechanism there (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and ' +
-      'LXC reads and skips sections of other architectures: the file gets smaller, the loaded filter does not.',
+    'Published mechanism (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and ' +
+      'LXC reads and skips sections of other architectures: the file gets smaller, but the loaded filter does not.',
   ];
 }
 

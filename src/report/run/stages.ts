@@ -13,7 +13,7 @@ const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   write: 'serialise and write',
   create: 'create',
   start: 'start to first instruction',
-  exit: 'run, end seen',
+  exit: 'run until exit seen',
   remove: 'remove',
 };
 
@@ -36,7 +36,7 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
     ]),
     [
       `${comparison.arm} / ${comparison.baseline}`,
-      'all together',
+      'total',
       ...spanCells(comparison.total),
       comparison.total.differenceNs === 0 ? DASH : '100.0 %',
     ],
@@ -52,7 +52,7 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
       right('Share'),
     ],
     rows,
-    note: `${stages.map(stagesSentence).join(' ')} Means of paired differences, because these add up; the verdicts use \
+    note: `${stages.map(stagesSentence).join(' ')} These are means of paired differences, which add up; the verdicts use \
 trimmed means of ratios. A start in stages takes longer than a start in a single command.`,
   };
 }
@@ -86,7 +86,7 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
       right('Serialise, ms'),
       right('Build filter, ms'),
       right('Load, ms'),
-      right('Together, ms'),
+      right('Total, ms'),
     ],
     rows,
     note:
@@ -111,7 +111,7 @@ export function stagesRows(
     end += ms(span.differenceNs);
     return rowOf(STAGE_WORDS[stage], span, from, 'compared');
   });
-  const all = [...rows, rowOf('all together', total, 0, 'baseline')];
+  const all = [...rows, rowOf('total', total, 0, 'baseline')];
   return {
     kind: 'rows',
     id,

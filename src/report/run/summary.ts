@@ -32,8 +32,9 @@ import {
   publishedFor,
   publishedPercent,
 } from './published.js';
+import type { PublishedCase } from './published.js';
 import { headlinesOf } from './headlines.js';
-import { toldCalls } from '../words/calls.js';
+import { toldCalls, type ToldCalls } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { rolesOf, runTitle, tellingOf } from '../words/run.js';
@@ -52,21 +53,30 @@ export const SUMMARY_VERSION = 1;
  * % interval exists.
  */
 export interface SummaryEffect {
+  /** After/before: 0.98 = 2 % less. */
   readonly ratio: number;
   readonly ratioLow: number | null;
   readonly ratioHigh: number | null;
+  /** 100 * (ratio - 1). */
   readonly percent: number;
   readonly percentLow: number | null;
   readonly percentHigh: number | null;
+  /** Two-sided. */
   readonly p: number;
+  /** Complete blocks used. */
   readonly blocks: number;
   readonly method: Estimate['method'];
+  /** Of the plain mean, next to the trimmed one. */
   readonly meanRatio: number;
+  /** 90 % interval inside the margin. */
   readonly equivalent: boolean;
+  /** Whether the arms' tails differ, so that mean and trimmed mean answer different questions. */
   readonly tailDiffers: boolean;
+  /** Whether blocks depend on each other, which makes the interval too narrow. */
   readonly dependent: boolean;
 }
 
+/** One arm against the baseline, in one metric. */
 export interface SummaryComparison {
   readonly arm: string;
   readonly baseline: string;
@@ -84,6 +94,7 @@ export interface SummaryComparison {
   readonly effect: SummaryEffect | null;
 }
 
+/** The A/A check: control against baseline, in one metric. */
 export interface SummaryControl {
   readonly metric: Metric;
   readonly state: ControlCheck['state'];
@@ -111,26 +122,35 @@ export interface SummaryArm {
 
 /** One run of summary.json. */
 export interface SummaryRun {
+  /** Name of the results folder. */
   readonly name: string;
   readonly title: string;
+  /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly command: readonly string[];
+  /** Name of the scenario. */
   readonly scenario: string;
   readonly kind: 'sequential' | 'parallel';
+  /** `uname -m` where the containers ran. */
   readonly machine: string;
+  /** Kernel release. */
   readonly kernel: string;
   readonly cpuModel: string;
   /** The emulator whose times these are; `null` = none found, or not checked. */
   readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
+  /** Of the shuffled order. */
   readonly seed: number;
+  /** A share (0.01 = 1 %): smaller changes count as none. */
   readonly margin: number;
   readonly blocksPlanned: number;
   readonly blocksComplete: number;
   /** The count asked for: more than `blocksPlanned` where a stopping rule ended the run before. */
   readonly blocksAtMost: number;
+  /** Name of the arm that the others are compared with. */
   readonly baseline: string;
+  /** Name of its copy; `null` where there is none. */
   readonly control: string | null;
   /** Per compared arm, of CPU time. */
   readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
@@ -139,9 +159,9 @@ export interface SummaryRun {
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not recorded. */
   readonly stages: readonly (StageComparison & { readonly sentence: string })[];
   /** `null` where system calls were not counted. */
-  readonly calls: ReturnType<typeof toldCalls> | null;
+  readonly calls: ToldCalls | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
-  readonly workload: ReturnType<typeof toldWorkload> | null;
+  readonly workload: ToldWorkload | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -165,9 +185,19 @@ export interface SummaryRun {
   readonly published: string | null;
 }
 
-/** summary.json: the whole report for programs. */
-export interface Summary {
-  readonly formatVersion: typeof SUMMARY_VERSION;
+/** What a program's calls should cost, and what was measured, with the sentence of every cost. */
+export interface ToldWorkload extends WorkloadAnalysis {
+  readonly costs: readonly (FilterCost & { readonly sentence: string })[];
+}
+
+/** A published case, with its change in percent by the text and by the chart; negative is faster. */
+export interface SummaryCase extends PublishedCase {
+  readonly percent: number;
+  readonly chartPercent: number;
+}
+
+/** All figures of one or several runs. */
+export interface RunsSummary {
   readonly runs: readonly SummaryRun[];
   /**
    * Runs that are levels of one sweep over concurrency, together: rates per second, latencies in nanoseconds,
@@ -176,11 +206,13 @@ export interface Summary {
   readonly sweeps: readonly Sweep[];
   readonly published: {
     readonly source: string;
-    readonly cases: readonly ((typeof PUBLISHED_CASES)[number] & {
-      readonly percent: number;
-      readonly chartPercent: number;
-    })[];
+    readonly cases: readonly SummaryCase[];
   };
+}
+
+/** summary.json: the whole report for programs. */
+export interface Summary extends RunsSummary {
+  readonly formatVersion: typeof SUMMARY_VERSION;
   /** All files of the report's folder; a new report of that name replaces exactly these. */
   readonly files: readonly string[];
 }
@@ -191,18 +223,17 @@ export function summaryOf(
   files: readonly string[],
   sweeps: readonly Sweep[] = [],
 ): Summary {
+  return { formatVersion: SUMMARY_VERSION, ...runsSummary(runs, sweeps), files };
+}
+
+/** The same without what only a file needs. */
+export function runsSummary(runs: readonly AnalysedRun[], sweeps: readonly Sweep[] = []): RunsSummary {
   const cases = PUBLISHED_CASES.map((one) => ({
     ...one,
     percent: publishedPercent(one),
     chartPercent: publishedChartPercent(one),
   }));
-  return {
-    formatVersion: SUMMARY_VERSION,
-    runs: runs.map(summaryRun),
-    sweeps,
-    published: { source: PUBLISHED_SOURCE, cases },
-    files,
-  };
+  return { runs: runs.map(summaryRun), sweeps, published: { source: PUBLISHED_SOURCE, cases } };
 }
 
 function summaryRun(analysed: AnalysedRun): SummaryRun {
@@ -250,7 +281,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
-    stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one, kind) })),
+    stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
     arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
@@ -277,10 +308,7 @@ function summaryComparison(comparison: Comparison, telling: Telling): SummaryCom
   };
 }
 
-/** With the sentence of every cost. */
-const toldWorkload = (
-  workload: WorkloadAnalysis,
-): WorkloadAnalysis & { readonly costs: readonly (FilterCost & { readonly sentence: string })[] } => ({
+const toldWorkload = (workload: WorkloadAnalysis): ToldWorkload => ({
   ...workload,
   costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });

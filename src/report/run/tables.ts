@@ -216,7 +216,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       leftOutWords(evidence),
     ]),
     note:
-      'From containers that are not timed, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
+      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
       'them in full.',
   };
 }
@@ -244,7 +244,7 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
       ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
     ],
     note:
-      'The change of the total is a plain quotient, as published; Effects has the paired estimate with its ' +
+      'The change of the total is a simple quotient, as published; Effects has the paired estimate with its ' +
       'interval.',
   };
 }

@@ -19,7 +19,7 @@ import {
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
-import { isControlWarning, warningSentence, warningsOf } from '../words/warnings.js';
+import { controlWarningsOf, warningsOf } from '../words/warnings.js';
 import { ledgerLines, placeWords } from './ledger.js';
 import { publishedFor, publishedPercent } from './published.js';
 import { sweepLinesOfText, throughputLines } from './throughput.js';
@@ -268,12 +268,12 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: Pain
   // The reasons of several arms would leave no room for anything else.
   if (headlines.length > 1 && headlines.every(({ verdict }) => verdict === 'functional'))
     return wrapped(
-      `${VERDICT_LABELS.functional}: all arms work; no verdict, because the times are an emulator's.`,
+      `${VERDICT_LABELS.functional}: all arms work; no verdict, because the times come from an emulator.`,
       width,
     );
   if (headlines.length > 1) {
     const metric = headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU';
-    return wrapped(`${metric} time decides the verdict of an arm; the reasons are in the report.`, width);
+    return wrapped(`${metric} time decides each verdict; the report gives the reasons.`, width);
   }
   return headlines.flatMap(({ verdict, because }) => {
     const label = VERDICT_LABELS[verdict];
@@ -307,12 +307,8 @@ const sharedWarnings = ([first, ...others]: readonly AnalysedRun[]): readonly st
     ? []
     : warningsOf(first).filter((warning) => others.every((run) => warningsOf(run).includes(warning)));
 
-/** The warnings that decide whether any figure can be believed. */
-const controlTexts = ({ run, analysis }: AnalysedRun): readonly string[] =>
-  analysis.warnings.filter(isControlWarning).map((warning) => warningSentence(warning, run.plan.scenario.kind));
-
 const controlLines = (analysed: AnalysedRun, width: number, shared: readonly string[] = []): readonly string[] =>
-  paragraphsOfWarnings(controlTexts(analysed), width, shared).flat();
+  paragraphsOfWarnings(controlWarningsOf(analysed), width, shared).flat();
 
 /** All other warnings. */
 const warningParagraphs = (
@@ -320,7 +316,7 @@ const warningParagraphs = (
   width: number,
   shared: readonly string[] = [],
 ): readonly (readonly string[])[] =>
-  paragraphsOfWarnings(warningsOf(analysed), width, [...shared, ...controlTexts(analysed)]);
+  paragraphsOfWarnings(warningsOf(analysed), width, [...shared, ...controlWarningsOf(analysed)]);
 
 const paragraphsOfWarnings = (
   warnings: readonly string[],

@@ -75,7 +75,7 @@ export function sweepTable(sweep: Sweep): Table {
     note: [
       DEFINITIONS,
       EFFICIENCY,
-      `This host has ${counted(cpuCount, 'CPU')}: if a start were CPU work alone, efficiency could reach at most \
+      `This host has ${counted(cpuCount, 'CPU')}: if a start were only CPU work, efficiency could reach at most \
 min(C, ${cpuCount})/C. More means that a part of it is waiting, or that others share the machine.`,
       ...totalTime(sweep),
       ...(points.some(isFew) ? [FEW_NOTE] : []),

@@ -155,7 +155,7 @@ function remarksOf(analysed: AnalysedRun): readonly string[] {
   const detectable = detectableText(resolution, kind);
   return [
     ...workloadSentences(analysed),
-    ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome, kind)),
+    ...stopping.filter(({ state }) => state === 'reached').map((outcome) => stoppingSentence(outcome)),
     ...(detectable === null ? [] : [`${detectable}.`]),
   ];
 }

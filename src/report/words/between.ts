@@ -14,19 +14,19 @@ export function betweenSentence({ kind, arm, metric, estimate, verdict }: Betwee
   if (kind === 'level')
     return estimate.low > 0 || estimate.high < 0
       ? `${arm}: ${change} ${name} in the candidate run, more than the level moved within either run. The runs were \
-not interleaved, so this can be drift between them; \`bench ab\` interleaves them.`
+not interleaved, so this may be drift between them; \`bench ab\` interleaves them.`
       : `${arm}: ${change} ${name}, no more than the level moves within the runs.`;
   switch (verdict) {
     case 'faster':
     case 'slower':
-      return `The change that ${arm} makes differs by ${change} in ${name} (${pText(estimate.p)}). Drift that affects \
-all arms of a run alike cancels out.`;
+      return `The effect of ${arm} differs by ${change} in ${name} (${pText(estimate.p)}). Drift that affects \
+all arms of a run equally cancels out.`;
     case 'equivalent':
-      return `The change that ${arm} makes is the same in ${name} within ${marginText(margin)}: ${change}.`;
+      return `The effect of ${arm} is the same in ${name} within ${marginText(margin)}: ${change}.`;
     case 'inconclusive':
     case 'invalid':
     case 'described':
-      return `The change that ${arm} makes differs by ${change} in ${name}: these runs cannot decide. \`bench ab\` \
+      return `The effect of ${arm} differs by ${change} in ${name}: these runs are too short to decide. \`bench ab\` \
 interleaves the two and detects smaller changes.`;
   }
 }

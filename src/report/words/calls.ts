@@ -27,18 +27,22 @@ export function callSentences(comparison: CallComparison): readonly string[] {
   ];
 }
 
-/** The comparison with its sentences, as JSON output has it. */
-export const toldComparison = (
-  comparison: CallComparison,
-): CallComparison & { readonly sentences: readonly string[] } => ({
+/** A comparison with its sentences, as JSON output has it. */
+export interface ToldComparison extends CallComparison {
+  readonly sentences: readonly string[];
+}
+
+export const toldComparison = (comparison: CallComparison): ToldComparison => ({
   ...comparison,
   sentences: callSentences(comparison),
 });
 
 /** A run's counts with the sentences of their comparisons. */
-export const toldCalls = (
-  calls: CallAnalysis,
-): CallAnalysis & { readonly comparisons: readonly ReturnType<typeof toldComparison>[] } => ({
+export interface ToldCalls extends CallAnalysis {
+  readonly comparisons: readonly ToldComparison[];
+}
+
+export const toldCalls = (calls: CallAnalysis): ToldCalls => ({
   ...calls,
   comparisons: calls.comparisons.map(toldComparison),
 });
@@ -60,10 +64,10 @@ function partSentence(part: CallPart, { calls, operations, repeats }: CallCompar
       : [`${verb(differing, 'differs', 'differ')}${repeats === 1 ? '' : ' exactly'}: ${named(differing)}`]),
     ...(apart.length === 0
       ? []
-      : [`${verb(apart, 'varies', 'vary')} between runs, but less than between the two: ${named(apart)}`]),
+      : [`${verb(apart, 'varies', 'vary')} between runs, but less than between the arms: ${named(apart)}`]),
     ...(overlapping.length === 0
       ? []
-      : [`${verb(overlapping, 'varies', 'vary')} between runs as much as between the two`]),
+      : [`${verb(overlapping, 'varies', 'vary')} between runs by as much as between the arms`]),
     ...(asked.length === 0 ? [] : [`seccomp, prctl and bpf: ${named(asked)}`]),
   ].join('; ')}.`;
 }
@@ -83,19 +87,19 @@ function changeWords({ before, after, errorsBefore, errorsAfter }: CallDifferenc
 
 /** Why counts are not those of a container, as a clause. */
 export function clientWords({ code, making, talking, go }: ClientSigns): string {
-  const none = `none of the calls that make a container (${making.join(', ')}) is among them`;
+  const none = `none of the calls that create a container (${making.join(', ')}) are among them`;
   switch (code) {
     case 'nothingMade':
-      return `these counts are not of a container: ${none}`;
+      return `these are not the counts of a container: ${none}`;
     case 'madeByOthers':
-      return `what was counted made no container itself: ${none}`;
+      return `the counted processes did not create the container: ${none}`;
     case 'client': {
       const signs = [
         `those of a Go program such as the docker client (${go.join(', ')})`,
         ...(talking.length === 0 ? [] : [`those of a client that talks to a daemon (${talking.join(', ')})`]),
       ];
-      return `these are the calls of the docker client or one like it, not of the container: ${none}, but \
-${signs.join(' and ')} are. Processes of the daemon make the container, and strace does not follow the client to them`;
+      return `these are the calls of the docker client, or one like it, not of the container: ${none}, but \
+${signs.join(' and ')} are. The daemon creates the container, and strace does not follow the client there`;
     }
   }
 }

@@ -14,17 +14,17 @@ ${predictionSentence(cost, measured)}`;
 function predictionSentence({ start, calls, predicted, agree }: FilterCost, measured: Amount): string {
   if (predicted === null || start === null || calls === null) {
     const known = [
-      ...(start === null ? [] : [`${amountText(start)} of that at its start`]),
+      ...(start === null ? [] : [`${amountText(start)} of that when it starts`]),
       ...(calls === null ? [] : [`${amountText(calls)} of that for its system calls`]),
     ];
     return known.length === 0 ? 'Nothing was predicted.' : `Predicted: ${known.join(' and ')}.`;
   }
-  const sum = `Predicted: ${amountText(predicted)}, ${amountText(start)} at its start and ${amountText(calls)} for its \
+  const sum = `Predicted: ${amountText(predicted)}, ${amountText(start)} to start and ${amountText(calls)} for its \
 system calls.`;
   if (agree === null) return `${sum} Too few blocks to compare the two.`;
   if (agree) return `${sum} The two agree.`;
   return measured.ns > predicted.ns
-    ? `${sum} The rest is not the cost of filtering system calls.`
+    ? `${sum} Filtering system calls does not explain the rest.`
     : `${sum} It costs less than predicted.`;
 }
 

@@ -20,29 +20,29 @@ export function diagnosticSentence(diagnostic: Diagnostic, kind: Scenario['kind'
       return `Turn ${diagnostic.position + 1} of a block measures ${formatChange(diagnostic.logRatio)} in ${name} \
 (${pText(diagnostic.p)}). ${
         clear
-          ? 'The shuffled order spreads that evenly over the arms; `--pause 5` may remove it.'
-          : 'The place in the block does not matter here.'
+          ? 'The shuffled order spreads that evenly over the arms; `--pause 5ms` may remove it.'
+          : 'The position in the block makes no difference here.'
       }`;
     case 'drift':
-      return `The machine's level moved by ${formatChange(diagnostic.logRatio)} in ${name} from the first to the last \
+      return `The level of the machine moved by ${formatChange(diagnostic.logRatio)} in ${name} from the first to the last \
 quarter of the run. ${
         clear
-          ? 'Ratios within blocks are not affected, medians and totals are.'
-          : 'That is too little to affect medians; ratios within blocks are never affected.'
+          ? 'This affects medians and totals, but not ratios within blocks.'
+          : 'This is too little to affect medians, and never affects ratios within blocks.'
       }`;
     case 'carryOver':
-      return `${diagnostic.arm}: a start right after it measures ${formatChange(diagnostic.logRatio)} in ${name} \
+      return `${diagnostic.arm}: the start right after it measures ${formatChange(diagnostic.logRatio)} in ${name} \
 (${intervalText(diagnostic)}, ${counted(diagnostic.blocks, 'block')}). ${
         clear
-          ? `The shuffled order gives a part of that to every arm, so the change looks about \
-${formatPercent(diagnostic.shrinksBy, 2)} too small. Use \`--pause 5\`.`
-          : 'That is within chance, so there is nothing to correct for.'
+          ? `The shuffled order spreads part of this over every arm, so the change looks about \
+${formatPercent(diagnostic.shrinksBy, 2)} too small. Use \`--pause 5ms\`.`
+          : 'This is within chance and needs no correction.'
       }`;
     case 'dependence':
       return `${diagnostic.arm}, ${name}: ${
         clear
-          ? `neighbouring blocks resemble each other (lag-1 autocorrelation ${diagnostic.lag1.toFixed(2)}). The \
-interval is taken over means of 5 blocks; a quieter machine gives a narrower one.`
+          ? `neighbouring blocks are similar (lag-1 autocorrelation ${diagnostic.lag1.toFixed(2)}). The \
+interval is computed from means of 5 blocks; a quieter machine gives a narrower interval.`
           : `blocks look independent (lag-1 autocorrelation ${diagnostic.lag1.toFixed(2)}).`
       }`;
     case 'tails':
@@ -55,25 +55,25 @@ mean ${formatChange(diagnostic.logRatio)}). Rare slow starts are part of the eff
   }
 }
 
-/** How the run ended by this rule, and what that did to the numbers. */
-export function stoppingSentence({ rule, state, blocks, most }: StoppingOutcome, kind: Scenario['kind']): string {
+/** How this rule ended the run, and how that affects the numbers. */
+export function stoppingSentence({ rule, state, blocks, most }: StoppingOutcome): string {
   const after = `after ${formatCount(blocks)} of at most ${counted(most, 'block')}`;
-  const more = `Use a larger \`${kind === 'parallel' ? '--rounds' : '--count'}\`.`;
+  const more = 'Use more `--blocks`.';
   switch (rule.kind) {
     case 'halfWidth':
       return state === 'reached'
-        ? `Ended by rule ${after}: the interval is within ±${formatPercent(rule.width)}. It is widened by 5 %, because \
-a run that stops at a width stops slightly too early.`
+        ? `Stopped ${after}: the interval is within ±${formatPercent(rule.width)}. It is widened by 5 %, because \
+a run that stops at a given width stops slightly too early.`
         : `Not within ±${formatPercent(rule.width)} ${after}. ${more}`;
     case 'decided':
       return state === 'reached'
-        ? `Decided ${after}. p and equivalence use O'Brien and Fleming's boundary for this look; the interval is the \
-nominal one and, after an early stop, biased away from 0.`
+        ? `Decided ${after}. p and equivalence use the O'Brien-Fleming boundary for this look; the interval is \
+nominal and, after an early stop, biased away from 0.`
         : `Not decided ${after}. ${more}`;
     case 'budget':
       return state === 'reached'
-        ? `Ended ${after}, when the budget of ${formatBudget(rule.milliseconds)} was spent. A budget looks at no \
-result, so the numbers need no correction.`
+        ? `Stopped ${after}: the budget of ${formatBudget(rule.milliseconds)} was spent. A budget does not \
+depend on results, so the numbers need no correction.`
         : `All blocks were run within the budget of ${formatBudget(rule.milliseconds)}.`;
   }
 }

@@ -64,9 +64,8 @@ ${warning.calls.join(', ')}. Run it again on a quieter machine.`
         warning.containers === 1 ? 'its block is' : 'their blocks are'
       } left out.`;
     case 'speculation':
-      return "Speculation mitigations (PR_GET_SPECULATION_CTRL) differ between the arms, so part of the difference is \
-theirs and not the filter's. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the \
-profile prevents that.";
+      return 'Speculation mitigations (PR_GET_SPECULATION_CTRL) differ between the arms and cause part of the difference. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the \
+profile prevents that.';
     case 'contradiction':
       return `${warning.call} under ${warning.arm} should fail with errno ${warning.errno} and returned \
 ${warning.result}: the simulated filter is not the one that ran.`;
@@ -83,7 +82,7 @@ export function noFitWords(noFit: NoFit | null): string | null {
     case undefined:
       return null;
     case 'noFilterRan':
-      return 'no call ran a filter whose instructions are known';
+      return 'no call ran a filter with known instructions';
     case 'tooClose': {
       const { least, most, needed } = noFit;
       return `the calls that run a filter execute ${least === most ? least : `${least} to ${most}`} instructions; a \

@@ -8,7 +8,7 @@ const ACTIVITY: Readonly<Record<Stage, string>> = {
   write: 'serialising and writing the spec',
   create: 'creating the container',
   start: 'starting it, up to its first instruction',
-  exit: 'its own run, until its end was seen',
+  exit: 'running it, until bench saw it exit',
   remove: 'removing it',
 };
 
@@ -27,7 +27,7 @@ function whereSentence({ arm, baseline, blocks, total, stages, largest }: StageC
   if (total.lowNs <= 0 && total.highNs >= 0) return `${whole} over all stages, which is within chance.`;
   const most = stages.find(({ stage }) => stage === largest);
   return most === undefined
-    ? `${whole}, spread over stages of which none differs beyond chance.`
+    ? `${whole}, spread over stages, none of which differs beyond chance.`
     : `${whole}; ${formatTime(Math.abs(most.differenceNs))} (${Math.round(100 * (most.share ?? 0))} %) of that is in \
 ${ACTIVITY[most.stage]}.`;
 }

@@ -11,10 +11,6 @@ export interface Telling {
   readonly margin: number;
 }
 
-/** The option that sets how many blocks are run. */
-export const blocksOption = (kind: Scenario['kind'], blocks: number): string =>
-  `\`${kind === 'parallel' ? '--rounds' : '--count'} ${blocks}\``;
-
 type Of<Code extends VerdictReason['code']> = Extract<VerdictReason, { readonly code: Code }>;
 
 /** Why this verdict was reached, and what to do next. */
@@ -46,12 +42,12 @@ function invalidSentence(
 ): string {
   switch (reason.code) {
     case 'treatment':
-      return `${faultWords(reason.fault)}. This does not compare what the names say: see the proof of treatment, \
+      return `${faultWords(reason.fault)}. The arms are not what their names suggest: see the proof of treatment, \
 fix the arm and run again.`;
     case 'failures': {
       const run = kind === 'parallel' ? counted(reason.run, 'batch', 'batches') : counted(reason.run, 'container');
       return `${arm} failed in ${reason.failed} of ${run}, the others in ${reason.othersFailed} of \
-${reason.othersRun}. Chance does not explain that, and the rest cannot be compared: fix the cause and run again.`;
+${reason.othersRun}. Chance does not explain this, and the rest cannot be compared: fix the cause and run again.`;
     }
     case 'tooFewBlocks':
       return `Only ${reason.blocks} of ${counted(reason.planned, 'planned block')} are complete, and a verdict needs \
@@ -60,7 +56,7 @@ ${reason.needed}. Let the run finish, or fix what made its containers fail.`;
       const { logRatio, p } = reason;
       const by = logRatio === null || p === null ? '' : ` by ${formatChange(logRatio)} (${pText(p)})`;
       return `${baseline} and its copy ${control ?? 'control'} differ${by} in ${metricWords(metric, kind)}, so \
-something other than the spec makes a difference. Find out what else ran, then run again with \`--pause 5\`.`;
+something other than the spec affects the result. Stop other work on this machine, then run again with \`--pause 5ms\`.`;
     }
   }
 }
@@ -76,15 +72,15 @@ function undecidedSentence(
       return 'No block is complete, so nothing can be compared. Fix the failures and run again.';
     case 'hidden':
       return `The ${name} of the containers is smaller than that of bench, and Linux reports the larger of the two, so \
-it cannot be compared. Measure it with a smaller tool.`;
+it cannot be compared. Measure it with another tool.`;
     case 'notRecorded':
       return `No ${name} above 0 was recorded. Use another engine for this metric.`;
     case 'emulated':
-      return `The times of ${arm} and ${baseline} are an emulator's (${EMULATION_WORDS[reason.emulation]}), so their \
+      return `${arm} and ${baseline} ran under an emulator (${EMULATION_WORDS[reason.emulation]}), so their \
 ${name} is not compared. The run shows that both work; measure on real hardware for a verdict.`;
     case 'fewBlocks':
       return `${counted(reason.blocks, 'block')} ${reason.blocks === 1 ? 'is' : 'are'} too few. \
-Use ${blocksOption(kind, reason.needed)} or more.`;
+Use \`--blocks ${reason.needed}\` or more.`;
   }
 }
 
@@ -106,9 +102,9 @@ function estimateSentence(comparison: Comparison, { margin, kind }: Telling): st
   }
   const more =
     settlement === null
-      ? `Run more blocks (\`${kind === 'parallel' ? '--rounds' : '--count'}\`).`
+      ? 'Run more blocks (`--blocks`).'
       : `About ${counted(settlement.moreBlocks, 'more block')} (${counted(settlement.moreContainers, 'container')}) \
-would decide it: use ${blocksOption(kind, settlement.blocks)}.`;
+would decide it: use \`--blocks ${settlement.blocks}\`.`;
   return `${arm} against ${baseline}: ${formatChange(logRatio)} in ${name} (${interval}). This shows neither a \
 difference nor equality within ${formatPercent(margin)}. ${more}`;
 }

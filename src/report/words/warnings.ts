@@ -9,13 +9,28 @@ type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: 
 
 /** A run's warnings in words, those of its results folder last. */
 export const warningsOf = ({ run, analysis }: AnalysedRun): readonly string[] => [
-  ...analysis.warnings.map((warning) => warningSentence(warning, run.plan.scenario.kind)),
+  ...sentencesOf(analysis.warnings, run.plan.scenario.kind),
   ...run.warnings,
 ];
 
-/** Whether it concerns the A/A check, without which no other figure can be believed. */
-export const isControlWarning = ({ code }: RunWarning): boolean =>
-  code === 'controlDiffers' || code === 'controlUnchecked';
+/** The warnings about the A/A check: they decide whether any other figure can be believed. */
+export const controlWarningsOf = ({ run, analysis }: AnalysedRun): readonly string[] =>
+  sentencesOf(analysis.warnings.filter(isControlWarning), run.plan.scenario.kind);
+
+/** One sentence per warning; all metrics without an A/A check share one. */
+function sentencesOf(warnings: readonly RunWarning[], kind: Scenario['kind']): readonly string[] {
+  const unchecked = warnings.filter((one): one is Of<'controlUnchecked'> => one.code === 'controlUnchecked');
+  return warnings.flatMap((warning) => {
+    if (warning.code !== 'controlUnchecked') return [warningSentence(warning, kind)];
+    return warning === unchecked[0] ? [uncheckedSentence(unchecked, kind)] : [];
+  });
+}
+
+const uncheckedSentence = (warnings: readonly Of<'controlUnchecked'>[], kind: Scenario['kind']): string =>
+  `A/A check, ${warnings.map(({ metric }) => metricWords(metric, kind)).join(', ')}: too few blocks to check that \
+equal arms give equal results.`;
+
+const isControlWarning = ({ code }: RunWarning): boolean => code === 'controlDiffers' || code === 'controlUnchecked';
 
 /** What happened, what it means for the figures, and what to do. */
 export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
@@ -29,7 +44,7 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'diagnostic':
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
-      return stoppingSentence(warning.outcome, kind);
+      return stoppingSentence(warning.outcome);
     default:
       return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
   }
@@ -59,9 +74,9 @@ function completenessSentence(warning: Completeness): string {
   switch (warning.code) {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
-What was measured is kept and covers only that part.`;
+The results so far are kept.`;
     case 'endedByError':
-      return 'An error ended the run early. What was measured is kept and covers only that part.';
+      return 'An error ended the run early. The results so far are kept.';
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':
@@ -73,11 +88,11 @@ before you trust a comparison of the rest.`;
       return `${ofPlanned(warning)} not run to the end: the run stopped early${interrupted}.`;
     }
     case 'warmupFailed':
-      return `Containers failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. They are not among the \
-counts of measured containers.`;
+      return `Containers failed during warm-up (${byArm(warning.failures)}): ${warning.cause}. They are not \
+counted as measured containers.`;
     case 'armMissing':
-      return `${warning.arm} has no sample although the plan names it and other arms have samples, so nothing can be \
-compared with it. Was samples.jsonl cut or filtered?`;
+      return `${warning.arm} has no sample although the plan names it and other arms have samples, so it \
+cannot be compared. Was samples.jsonl cut or filtered?`;
   }
 }
 
@@ -101,8 +116,8 @@ function sameFilterSentence({ arm, baseline, written }: Of<'sameFilter'>): strin
       : `Filtering makes the file written at every start smaller (${formatCount(written.baseline.bytes)} ${ARROW} \
 ${formatCount(written.arm.bytes)} bytes, ${written.baseline.sections} ${ARROW} ${written.arm.sections} sections), not \
 the loaded filter. `;
-  return `${arm} loads the same filter as ${baseline}. ${smaller}Only their files differ, so only writing and reading \
-them can cost differently.`;
+  return `${arm} loads the same filter as ${baseline}. ${smaller}Only their files differ, so only the cost of writing and \
+reading them can differ.`;
 }
 
 type EstimateCode =
@@ -113,10 +128,10 @@ function estimateSentence(warning: Of<EstimateCode>, kind: Scenario['kind']): st
     case 'fewBlocks':
       return warning.state === 'described'
         ? `${counted(warning.blocks, 'complete block')}: described without a verdict, which needs ${warning.needed}.`
-        : `${counted(warning.blocks, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone. From \
-${warning.needed} blocks on, the control makes the estimate sharper.`;
+        : `${counted(warning.blocks, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone. With \
+${warning.needed} blocks or more, the control makes the estimate more precise.`;
     case 'controlUnchecked':
-      return `A/A check, ${metricWords(warning.metric, kind)}: too few blocks to check that equal arms measure equal.`;
+      return uncheckedSentence([warning], kind);
     case 'controlDiffers': {
       const name = metricWords(warning.metric, kind);
       const found = `A/A check, ${name}: equal arms differ by ${formatChange(warning.logRatio)} (${pText(warning.p)})`;
@@ -126,16 +141,16 @@ ${warning.needed} blocks on, the control makes the estimate sharper.`;
     }
     case 'noSpread':
       return `${warning.arm}, ${metricWords(warning.metric, kind)}: most blocks gave exactly the same ratio, so the \
-interval has no width. The times are coarser than the effect, or were not measured.`;
+interval has no width. The clock is too coarse for the effect, or the times were not measured.`;
     case 'notByHolm':
       return `${warning.arm}, ${metricWords(warning.metric, kind)}: not significant when adjusted (Holm) for the \
-${warning.tests} tests in this report (${pText(warning.p)}). Confirm it in a run with this arm alone, with this metric \
-named beforehand.`;
+${warning.tests} tests in this report (${pText(warning.p)}). Confirm it in a new run with this arm alone, and \
+choose this metric before you start.`;
     case 'noPause':
       return `${warning.arms.join(', ')}: The previous container's teardown overlaps the next start, so this change \
-looks about 5 % too small in wall time. Use \`--pause 5\`.`;
+looks about 5 % too small in wall time. Use \`--pause 5ms\`.`;
     case 'zeroValues':
       return `${counted(warning.blocks, 'complete block')} not used for ${metricWords(warning.metric, kind)} because a \
-value was 0: this engine or clock cannot measure so little.`;
+value was 0: this engine or clock is too coarse.`;
   }
 }

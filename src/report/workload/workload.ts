@@ -121,7 +121,7 @@ function priceTable(prices: readonly PriceLine[]): Table | null {
       calls.join(' '),
     ]),
     note:
-      'Against the baseline, in this run, by a program in a container of each arm that makes the calls in a loop; \
+      'Relative to the baseline, measured in this run by a program that makes the calls in a loop in a container of each arm; \
 with ' + '95 % intervals.',
   };
 }
@@ -137,8 +137,8 @@ function touchTable(touched: readonly TouchedPrice[]): Table | null {
 }
 
 /** What these figures measure. */
-export const TOUCH_WORDS =
-  'The same call after so much memory was read; the reading itself is subtracted. What grows is the cost of caches \
+const TOUCH_WORDS =
+  'The same call after reading this much memory; the time of reading is subtracted. The increase is the cost of caches \
 and ' +
   'address translation that entering the kernel evicts, and of page-table isolation where it is on: these are costs \
 of ' +
@@ -157,7 +157,7 @@ function profileTable({ run: { workload } }: AnalysedRun): Table | null {
       found(profile),
       profile.state === 'kept' && profile.seconds !== null ? `${plain(profile.seconds, 3)} s` : DASH,
     ]),
-    note: 'From one separate run per arm that is not timed: a profiler slows a program down.',
+    note: 'From one separate, untimed run per arm: a profiler slows a program down.',
   };
 }
 

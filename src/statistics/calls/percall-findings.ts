@@ -8,7 +8,7 @@ import type {
 } from '../../model/analysis/percall-analysis.js';
 
 /** Up to this share above a call without a filter a cached call counts as cheap. */
-export const CACHED_LIMIT = 0.1;
+const CACHED_LIMIT = 0.1;
 
 type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 

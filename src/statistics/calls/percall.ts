@@ -20,7 +20,7 @@ const LEVEL = 0.95;
  * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
  * nanoseconds per instruction.
  */
-export const LEAST_SPAN = 50;
+const LEAST_SPAN = 50;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
@@ -110,7 +110,7 @@ function controlsOf(run: PercallResult, margin: number, of: SeriesOf): PercallAn
 }
 
 /** Names of the arm without a filter and of its copy. */
-export const namesOf = ({ plan }: PercallResult): readonly [baseline: string, control: string] => {
+const namesOf = ({ plan }: PercallResult): readonly [baseline: string, control: string] => {
   const control = plan.arms.find(({ copyOf }) => copyOf !== undefined);
   return [control?.copyOf ?? plan.arms[0]?.name ?? '', control?.name ?? ''];
 };

@@ -1,7 +1,7 @@
 import { normalTwoSided } from '../distributions/distributions.js';
 
 /** Looks of a run that may end when it is decided. */
-export const LOOKS = 5;
+const LOOKS = 5;
 
 /**
  * O'Brien and Fleming's boundaries (1979) for 5 looks at equal steps: the limit for |z| at look k is c sqrt(5 / k). The

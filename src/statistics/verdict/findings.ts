@@ -34,7 +34,7 @@ const FEWEST_FOR_DRIFT = 40;
 const CLEAR_DRIFT = Math.log1p(0.1);
 
 /** Log ratio of the medians of a run's last and first quarter (`logs` in run order); `null` below 40 blocks. */
-export function driftOf(logs: Series): { readonly logRatio: number; readonly clear: boolean } | null {
+function driftOf(logs: Series): { readonly logRatio: number; readonly clear: boolean } | null {
   if (logs.length < FEWEST_FOR_DRIFT) return null;
   const quarter = Math.floor(logs.length / 4);
   const logRatio = medianOf(logs.subarray(logs.length - quarter)) - medianOf(logs.subarray(0, quarter));

@@ -44,10 +44,7 @@ export async function chooseCounter(
   const words = refusals.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
   const fix = refusals.find((refusal) => refusal.fix !== null)?.fix;
   throw new BenchError('environment', `system calls cannot be counted on this machine: ${words}`, {
-    hint:
-      fix === undefined || fix === null
-        ? 'No setting is known that would allow it on this kernel.'
-        : `This would allow it: ${fix}`,
+    hint: fix === undefined || fix === null ? 'No known setting allows it on this kernel.' : `To allow it: ${fix}`,
   });
 }
 

@@ -82,7 +82,7 @@ function partsOf(threads: readonly PerfThread[], payload: string | null): readon
 
 const refuse = (): Promise<never> =>
   Promise.reject(
-    needs('Counting under a daemon', 'strace: perf follows only the commands that it starts', {
+    needs('counting under a daemon', 'strace: perf follows only the commands that it starts', {
       hint: 'Use --count-with strace.',
     }),
   );

@@ -63,13 +63,9 @@ class TableReader {
     if (this.#open !== null)
       this.#fail(this.#lines.length, 'the line "total", which ends the table', this.#lines.at(-1) ?? '');
     if (this.#tables.length > 0) return this.#tables.flat();
-    throw new BenchError(
-      'input',
-      `${this.#file} is not the output of strace -c: no line has the names of its columns`,
-      {
-        hint: HINT,
-      },
-    );
+    throw new BenchError('input', `${this.#file} is not output of strace -c: the line of column names is missing`, {
+      hint: HINT,
+    });
   }
 
   #tableAt(index: number, line: string): OpenTable | null {

@@ -49,7 +49,7 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
 /** Throws `environment`. */
 function assertTracefs(): void {
   if (hasTracefs(mountsIn(readFileSync('/proc/self/mounts', 'utf8')))) return;
-  throw needs('Counting system calls with perf', 'tracefs', { hint: `Mount it as root: ${MOUNT_TRACEFS}` });
+  throw needs('counting system calls with perf', 'tracefs', { hint: `Mount it as root: ${MOUNT_TRACEFS}` });
 }
 
 /** The counts of `perf stat -I -x ,`, in order; `null` where one is missing. */

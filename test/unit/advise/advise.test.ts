@@ -179,7 +179,7 @@ describe('counts', () => {
     ]);
     writeFileSync(join(folder, 'none.txt'), 'hello\n');
     expect(() => readCounts('none.txt', io())).toThrow(
-      'none.txt is not the output of strace -c: no line has the names of its columns',
+      'none.txt is not output of strace -c: the line of column names is missing',
     );
     expect(() => readCounts('missing.txt', io())).toThrow('could not read missing.txt: no such file or directory');
   });
@@ -235,25 +235,23 @@ describe('counts', () => {
       warnings: ["Counts: c.json does not separate the container's calls from those of the runtime."],
     });
     document([['all', '(any call)', 7]]);
-    expect(() => readCounts('c.json', io())).toThrow('c.json has no calls of a container by name');
+    expect(() => readCounts('c.json', io())).toThrow('c.json has no named system calls of a container');
     document(null);
-    expect(() => readCounts('c.json', io())).toThrow('c.json has no calls of a container by name');
+    expect(() => readCounts('c.json', io())).toThrow('c.json has no named system calls of a container');
   });
 
   it('of a command that cannot be run are refused; of one that fails they come with a warning', async (ctx) => {
     needCommand(ctx, 'strace');
     const observed: Io = { ...io(), env: process.env };
     await expect(observedCounts('nosuchcmd', observed)).rejects.toThrow(
-      /^the observed command could not be run: nosuchcmd: exit code 127 \(.*nosuchcmd.*not found\)$/,
+      /^could not run the observed command: nosuchcmd: exit code 127 \(.*nosuchcmd.*not found\)$/,
     );
-    await expect(observedCounts('/', observed)).rejects.toThrow(
-      'the observed command could not be run: /: exit code 126',
-    );
+    await expect(observedCounts('/', observed)).rejects.toThrow('could not run the observed command: /: exit code 126');
     expect((await observedCounts('/bin/true; exit 3', observed)).warnings).toEqual([
       'Counts: /bin/true; exit 3: it exited with 3; its calls up to then are used.',
     ]);
     expect((await observedCounts('kill -9 $$', observed)).warnings).toEqual([
-      'Counts: kill -9 $$: a signal ended it; its calls up to then are used.',
+      'Counts: kill -9 $$: it was ended by a signal; its calls up to then are used.',
     ]);
     expect((await observedCounts('/bin/true', observed)).warnings).toEqual([]);
   });

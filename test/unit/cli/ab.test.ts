@@ -32,7 +32,7 @@ describe('the arms of bench ab', () => {
   it.each([
     ['control', '--label-a: expected a name of at most 64 letters'],
     ['../x', '--label-a: expected a name of at most 64 letters'],
-    ['y', '--label-b: expected another name than "y", got "y"'],
+    ['y', '--label-b: expected a name other than "y", got "y"'],
   ])('refuse the name %s', (labelA, message) => {
     expect(() => abArms([], { a: 'runtime=x', b: 'runtime=y', labelA })).toThrow(message);
   });

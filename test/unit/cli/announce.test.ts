@@ -66,7 +66,7 @@ describe('what is announced before a run', () => {
     expect(lines[0]).toContain('1633 instructions predicted, not seen · 32-bit runs');
     expect(lines.slice(1, 4)).toEqual([
       '  bare    no seccomp',
-      '  mine    a command, not looked into',
+      '  mine    a command, not inspected',
       '  not seen: EACCES',
     ]);
   });
@@ -88,7 +88,7 @@ describe('what is announced before a run', () => {
 
   it('never breaks the path of the samples', () => {
     const planned = { kind: 'callsPlanned', calls: 5, loops: 1000, rounds: 25, blocks: 30, arms: 3, seed: 7 } as const;
-    const work = '5 calls x 1000 x 25 rounds in each of 30 containers of 3 arms';
+    const work = '5 calls, 25 x 1000 times each; 30 containers per arm, 3 arms';
     const tell = (columns: number | null, folder: string): readonly string[] =>
       linesOf(columns, (io) => {
         listener(io, { quiet: false })({ ...planned, folder });
@@ -122,12 +122,12 @@ describe('what is announced before a run', () => {
     expect(
       tell({ ...end, ended: 'maxFailures', before: listed('old'), after: listed('old', 'a'), left: listed() }),
     ).toEqual([
-      'ended early: 2 containers failed, more than --max-failures 1; what was measured is kept',
-      'oci left 1 of its containers behind (a), which are removed now: a container that stays can slow down those after it',
+      'ended early: 2 containers failed, more than --max-failures 1; the results so far are kept',
+      'oci left 1 container behind (a), removed now: leftover containers can slow down later ones',
     ]);
     const unknown = { state: 'unknown', reason: 'gone' } as const;
     expect(tell({ ...end, ended: 'error', before: unknown, after: unknown, left: unknown })).toEqual([
-      'ended by an error; what was measured is kept in results/x',
+      'ended by an error; the results so far are kept in results/x',
     ]);
   });
 });

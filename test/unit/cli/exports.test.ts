@@ -90,7 +90,7 @@ describe('exporting to files', () => {
       'github-action-benchmark JSON: gh.json',
       'Bencher Metric Format: b.json',
       'CSV of all samples: s.csv',
-      'export: made-up/x86_64/fake/before: 1 failed container left out, because a failure has no time; --export-csv has every sample',
+      'export: made-up/x86_64/fake/before: 1 failed container left out, because failures have no time; --export-csv has every sample',
     ]);
     expect(out).toBe('');
   });
@@ -127,7 +127,7 @@ describe('exporting to files', () => {
     // The place became a folder while the run went on.
     expect(() => {
       writeExports(plan, { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());
-    }).toThrow(/^--export-csv: could not write .*sub\.csv: it is a directory$/);
+    }).toThrow(/^--export-csv: could not write .*sub\.csv: is a directory$/);
     expect(readdirSync(folder)).toEqual(['sub.csv']);
   });
 });
@@ -139,7 +139,7 @@ describe('what cannot be exported to', () => {
     expect([code, message, hint]).toEqual([
       'input',
       `--export-bencher: expected a file, got the folder ${folder}/there`,
-      `Name a file in it: --export-bencher ${folder}/there/FILE.`,
+      `Give a file in it: --export-bencher ${folder}/there/FILE.`,
     ]);
   });
 
@@ -148,7 +148,7 @@ describe('what cannot be exported to', () => {
     expect([code, message, hint]).toEqual([
       'input',
       `--export-gobench: folder ${folder}/none does not exist`,
-      `Make it first: mkdir -p ${folder}/none`,
+      `Create it first: mkdir -p ${folder}/none`,
     ]);
   });
 

@@ -7,7 +7,10 @@ import { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
 
 /** What `bench ARGV` prints on standard output, or the error that ends it. */
-async function bench(...argv: readonly string[]): Promise<string> {
+const bench = (...argv: readonly string[]): Promise<string> => benchAt(80, ...argv);
+
+/** The same in a terminal of that many columns. */
+async function benchAt(columns: number, ...argv: readonly string[]): Promise<string> {
   let text = '';
   const io: Io = {
     out: (more) => {
@@ -16,7 +19,7 @@ async function bench(...argv: readonly string[]): Promise<string> {
     err: () => undefined,
     stdin: () => Promise.resolve(Buffer.alloc(0)),
     columns: null,
-    outColumns: 80,
+    outColumns: columns,
     colour: false,
     env: {},
     cwd: '/',
@@ -64,6 +67,17 @@ describe('help', () => {
       'Results, reports and exports:',
       'Examples:',
     ]);
+  });
+
+  it.each([60, 80])('fits %i columns', async (columns) => {
+    for (const command of commands) {
+      const text = await benchAt(columns, ...pathOf(command), '--help');
+      const [options = '', examples = ''] = text.split('\nExamples:\n');
+      // A word such as a list of calls is not split.
+      const wide = options.split('\n').filter((line) => line.length > columns && !/\S{24}/.test(line));
+      expect(wide).toEqual([]);
+      expect(examples.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
   });
 
   it('is printed by a command that only has commands', async () => {

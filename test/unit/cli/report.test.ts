@@ -118,7 +118,7 @@ describe('bench report', () => {
     expect([code, message, hint]).toEqual([
       'input',
       'no results folder in results',
-      'Measure first (bench sequential), or name one: bench report results/NAME.',
+      'Measure first (bench sequential), or give one: bench report results/NAME.',
     ]);
   });
 

@@ -71,10 +71,10 @@ describe('the calls of a run', () => {
 
   it('are refused where they would end or stop the caller', () => {
     expect(() => simulate([filter()], call('swapon'), place)).toThrow(
-      'swapon cannot be timed under after: its filter answers KILL_PROCESS',
+      'swapon cannot be timed under after: the filter answers KILL_PROCESS',
     );
     expect(() => simulate([filter()], call('acct'), place)).toThrow(
-      'acct cannot be timed under after: its filter answers TRAP',
+      'acct cannot be timed under after: the filter answers TRAP',
     );
   });
 });

@@ -66,7 +66,7 @@ describe('writeRootfs', () => {
     await expect(writeRootfs(file, 'x86_64')).rejects.toEqual(
       expect.objectContaining({
         code: 'environment',
-        message: `could not write ${file}: it exists already`,
+        message: `could not write ${file}: already exists`,
       }) as BenchError,
     );
   });

@@ -54,7 +54,7 @@ describe('counts on a terminal', () => {
   it('are a sentence per part, the calls that differ, and a table per arm and part as strace -c prints it', () => {
     const lines = renderCalls(analysis(), look).split('\n');
     expect(lines.join(' ')).toContain(
-      'before: 2 runs; counting made a start 3.00 times as long (30.00 ms instead of 10.00 ms)',
+      'before: 2 runs; counting made a start take 3.00 times as long (30.00 ms instead of 10.00 ms)',
     );
     expect(lines).toContain('broken was not counted: it failed');
     const from = lines.indexOf('before: runtime');
@@ -70,9 +70,7 @@ describe('counts on a terminal', () => {
   });
 
   it('show what varies only where all is asked for', () => {
-    expect(renderCalls(analysis(), { ...look, all: false })).toContain(
-      '1 call left out, which only varies between runs.',
-    );
+    expect(renderCalls(analysis(), { ...look, all: false })).toContain('1 call left out: it varies only between runs.');
     expect(renderCalls(analysis(), look)).not.toContain('left out');
   });
 
@@ -95,7 +93,7 @@ describe('counts on a terminal', () => {
       ],
       look,
     );
-    expect(text).toMatch(/^a and b: these are the calls of the docker client or one like it/);
+    expect(text).toMatch(/^a and b: these are the calls of the docker client, or one like it/);
     expect(text).toContain('bench syscalls count --engine docker');
     expect(renderComparisons(analysis().comparisons, [], look)).not.toContain('bench syscalls count');
   });

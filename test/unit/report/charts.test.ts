@@ -121,7 +121,7 @@ describe('what a chart says', () => {
     expect([broken, axis.min, axisTitle]).toEqual([
       true,
       18,
-      'seconds for 500 containers (less is better; axis does not start at 0)',
+      'seconds for 500 containers (lower is better; axis does not start at 0)',
     ]);
   });
 

@@ -9,7 +9,6 @@ const checkup = (
   findings: readonly Finding[],
   engine: Checkup['mainJob']['engine'] = { name: 'runc', automatic: true, version: '1.1.5', path: '/usr/sbin/runc' },
 ): Checkup => ({
-  formatVersion: 1,
   bench: '1.2.3',
   os: 'Some Linux',
   kernel: '6.1.0',

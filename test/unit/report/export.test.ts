@@ -363,7 +363,7 @@ describe('every export', () => {
     expect(leftOutOf([SEQUENTIAL_RUN, PARALLEL_RUN])).toEqual([
       ...ARMS.map(
         (arm) =>
-          `${nameOf(arm).replace('fake', 'fake/run-one')}: 1 failed container left out, because a failure has no time`,
+          `${nameOf(arm).replace('fake', 'fake/run-one')}: 1 failed container left out, because failures have no time`,
       ),
       ...['before', 'after'].map(
         (arm) =>

@@ -290,18 +290,18 @@ describe('what the statistics found', () => {
       'at most 20,000 containers per arm, one after the other; 500 of at most 20,000 blocks complete',
     );
     expect(lines).toContain(
-      '| --until ±0.5 % | reached | Ended by rule after 500 of at most 20,000 blocks: the interval is within ±0.5 %. It is widened by 5 %, because a run that stops at a width stops slightly too early. |',
+      '| --until ±0.5 % | reached | Stopped after 500 of at most 20,000 blocks: the interval is within ±0.5 %. It is widened by 5 %, because a run that stops at a given width stops slightly too early. |',
     );
     expect(lines).toContain('| --budget 600s | not reached | All blocks were run within the budget of 10 min. |');
   });
 
   it('lists what else the series show, the clear first, in a fold of the page', () => {
     const clear = lines.findIndex((line) =>
-      line.startsWith('| carry-over | wall time | yes | after: a start right after it measures +3.05 % in wall time'),
+      line.startsWith('| carry-over | wall time | yes | after: the start right after it measures +3.05 % in wall time'),
     );
     expect(clear).toBeGreaterThan(0);
     expect(lines[clear + 1]).toContain(
-      "| drift | CPU time | no | The machine's level moved by +1.01 % in CPU time from",
+      '| drift | CPU time | no | The level of the machine moved by +1.01 % in CPU time from',
     );
     expect(page).toContain('<details class="card"><summary>Diagnostics (1 of 2 clear)</summary>');
   });
@@ -318,7 +318,7 @@ describe('what the statistics found', () => {
     };
     expect((['control', 'treatment', 'failures', 'tooFewBlocks'] as const).map(invalid)).toEqual([
       'This run proves nothing: control is a copy of before and differs from it',
-      'This run proves nothing about after: its containers did not run with the filters they are named after',
+      'This run proves nothing about after: its containers did not run with the intended filters',
       'This run proves nothing about after: more containers failed in one arm than in the others',
       'This run proves nothing about after: too few of the planned blocks are complete',
     ]);

@@ -127,7 +127,7 @@ describe('the terminal summary', () => {
 
   it('says with several arms whether containers failed, and which metric decides', () => {
     expect(plain(withMore(1))).toContain(
-      'Failures: none\nCPU time decides the verdict of an arm; the reasons are in the report.\n',
+      'Failures: none\nCPU time decides each verdict; the report gives the reasons.\n',
     );
   });
 

@@ -65,19 +65,19 @@ describe('the sentence of a verdict', () => {
   it('has how many more blocks would decide', () => {
     const settlement = { blocks: 1600, moreBlocks: 1500, moreContainers: 4500 };
     expect(told({ settlement })).toBe(
-      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 1,500 more blocks (4,500 containers) would decide it: use `--count 1600`.',
+      'after against before: 0.00 % in CPU time (95 % interval −2.00 % to +2.00 %, 500 blocks). This shows neither a difference nor equality within 1 %. About 1,500 more blocks (4,500 containers) would decide it: use `--blocks 1600`.',
     );
     expect(told({ settlement }, PARALLEL)).toContain('in CPU time of a batch (95 % interval');
-    expect(told({ settlement }, PARALLEL)).toContain('use `--rounds 1600`.');
-    expect(told({})).toContain('Run more blocks (`--count`).');
+    expect(told({ settlement }, PARALLEL)).toContain('use `--blocks 1600`.');
+    expect(told({})).toContain('Run more blocks (`--blocks`).');
   });
 
   it('has what is missing where nothing was decided', () => {
     expect(because({ code: 'fewBlocks', blocks: 12, needed: 20 })).toBe(
-      '12 blocks are too few. Use `--count 20` or more.',
+      '12 blocks are too few. Use `--blocks 20` or more.',
     );
     expect(because({ code: 'fewBlocks', blocks: 1, needed: 20 }, PARALLEL)).toBe(
-      '1 block is too few. Use `--rounds 20` or more.',
+      '1 block is too few. Use `--blocks 20` or more.',
     );
     expect(because({ code: 'noBlock' })).toBe(
       'No block is complete, so nothing can be compared. Fix the failures and run again.',
@@ -89,16 +89,16 @@ describe('the sentence of a verdict', () => {
       'The peak memory of the containers is smaller than that of bench',
     );
     expect(because({ code: 'emulated', emulation: 'tcg' })).toBe(
-      "The times of after and before are an emulator's (QEMU TCG), so their CPU time is not compared. The run shows that both work; measure on real hardware for a verdict.",
+      'after and before ran under an emulator (QEMU TCG), so their CPU time is not compared. The run shows that both work; measure on real hardware for a verdict.',
     );
   });
 
   it('has the cause and the next step where a comparison is invalid', () => {
     expect(because({ code: 'control', logRatio: 0.02, p: 0.0002 })).toBe(
-      'before and its copy control differ by +2.02 % (p = 0.00020) in CPU time, so something other than the spec makes a difference. Find out what else ran, then run again with `--pause 5`.',
+      'before and its copy control differ by +2.02 % (p = 0.00020) in CPU time, so something other than the spec affects the result. Stop other work on this machine, then run again with `--pause 5ms`.',
     );
     expect(because({ code: 'treatment', fault: { code: 'sameFilter', arm: 'after', baseline: 'before' } })).toBe(
-      'after and before had the same spec and loaded the same filter. This does not compare what the names say: see the proof of treatment, fix the arm and run again.',
+      'after and before had the same spec and loaded the same filter. The arms are not what their names suggest: see the proof of treatment, fix the arm and run again.',
     );
     expect(because({ code: 'treatment', fault: { code: 'noSeccomp', arm: 'after' } })).toMatch(
       /^The containers of after ran without seccomp\./,
@@ -111,7 +111,7 @@ describe('the sentence of a verdict', () => {
     ).toMatch(/^control is not a copy of before: their specs differ\./);
     const failures = { code: 'failures', failed: 12, run: 100, othersFailed: 1, othersRun: 200 } as const;
     expect(because(failures)).toBe(
-      'after failed in 12 of 100 containers, the others in 1 of 200. Chance does not explain that, and the rest cannot be compared: fix the cause and run again.',
+      'after failed in 12 of 100 containers, the others in 1 of 200. Chance does not explain this, and the rest cannot be compared: fix the cause and run again.',
     );
     expect(because(failures, PARALLEL)).toContain('12 of 100 batches');
     expect(because({ code: 'tooFewBlocks', blocks: 7, planned: 100, needed: 20 })).toBe(
@@ -124,7 +124,7 @@ describe('a warning in words', () => {
   const WORDS: readonly (readonly [RunWarning, string])[] = [
     [
       { code: 'noPause', arms: ['after'] },
-      "after: The previous container's teardown overlaps the next start, so this change looks about 5 % too small in wall time. Use `--pause 5`.",
+      "after: The previous container's teardown overlaps the next start, so this change looks about 5 % too small in wall time. Use `--pause 5ms`.",
     ],
     [
       { code: 'controlDiffers', state: 'invalid', metric: 'wall', logRatio: Math.log(1.217), p: 1e-9 },
@@ -136,7 +136,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'controlUnchecked', metric: 'cpu' },
-      'A/A check, CPU time: too few blocks to check that equal arms measure equal.',
+      'A/A check, CPU time: too few blocks to check that equal arms give equal results.',
     ],
     [
       { code: 'blocksFailed', blocks: 2, planned: 30, failures: [{ arm: 'after', count: 2 }] },
@@ -148,11 +148,11 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'warmupFailed', failures: [{ arm: 'after', count: 1 }], cause: 'exit code 1' },
-      'Containers failed during warm-up (after 1): exit code 1. They are not among the counts of measured containers.',
+      'Containers failed during warm-up (after 1): exit code 1. They are not counted as measured containers.',
     ],
     [
       { code: 'armMissing', arm: 'after' },
-      'after has no sample although the plan names it and other arms have samples, so nothing can be compared with it. Was samples.jsonl cut or filtered?',
+      'after has no sample although the plan names it and other arms have samples, so it cannot be compared. Was samples.jsonl cut or filtered?',
     ],
     [
       { code: 'fewBlocks', state: 'described', blocks: 12, needed: 20 },
@@ -160,7 +160,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'fewBlocks', state: 'simple', blocks: 23, needed: 30 },
-      '23 complete blocks: estimated by Hodges-Lehmann against the baseline alone. From 30 blocks on, the control makes the estimate sharper.',
+      '23 complete blocks: estimated by Hodges-Lehmann against the baseline alone. With 30 blocks or more, the control makes the estimate more precise.',
     ],
     [
       { code: 'filterNotSeen', arm: 'control', reason: 'no permission' },
@@ -168,7 +168,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'sameFilter', arm: 'after', baseline: 'before', written: null },
-      'after loads the same filter as before. Only their files differ, so only writing and reading them can cost differently.',
+      'after loads the same filter as before. Only their files differ, so only the cost of writing and reading them can differ.',
     ],
     [
       {
@@ -177,25 +177,25 @@ describe('a warning in words', () => {
         baseline: 'before',
         written: { baseline: { bytes: 3000, sections: 3 }, arm: { bytes: 100, sections: 1 } },
       },
-      'after loads the same filter as before. Filtering makes the file written at every start smaller (3,000 → 100 bytes, 3 → 1 sections), not the loaded filter. Only their files differ, so only writing and reading them can cost differently.',
+      'after loads the same filter as before. Filtering makes the file written at every start smaller (3,000 → 100 bytes, 3 → 1 sections), not the loaded filter. Only their files differ, so only the cost of writing and reading them can differ.',
     ],
     [
       { code: 'noSpread', arm: 'after', metric: 'cpu' },
-      'after, CPU time: most blocks gave exactly the same ratio, so the interval has no width. The times are coarser than the effect, or were not measured.',
+      'after, CPU time: most blocks gave exactly the same ratio, so the interval has no width. The clock is too coarse for the effect, or the times were not measured.',
     ],
     [
       { code: 'notByHolm', arm: 'a', metric: 'cpu', tests: 3, p: 0.06 },
-      'a, CPU time: not significant when adjusted (Holm) for the 3 tests in this report (p = 0.060). Confirm it in a run with this arm alone, with this metric named beforehand.',
+      'a, CPU time: not significant when adjusted (Holm) for the 3 tests in this report (p = 0.060). Confirm it in a new run with this arm alone, and choose this metric before you start.',
     ],
     [
       { code: 'zeroValues', metric: 'cpu', blocks: 20 },
-      '20 complete blocks not used for CPU time because a value was 0: this engine or clock cannot measure so little.',
+      '20 complete blocks not used for CPU time because a value was 0: this engine or clock is too coarse.',
     ],
     [
       { code: 'maxFailures', limit: 5 },
-      'The run ended early: more containers failed than `--max-failures 5` allows. What was measured is kept and covers only that part.',
+      'The run ended early: more containers failed than `--max-failures 5` allows. The results so far are kept.',
     ],
-    [{ code: 'endedByError' }, 'An error ended the run early. What was measured is kept and covers only that part.'],
+    [{ code: 'endedByError' }, 'An error ended the run early. The results so far are kept.'],
     [
       { code: 'leaked', leaked: ['a', 'b', 'c', 'd'], left: [] },
       'The runtime left 4 containers behind (a, b, c, ...), which can slow down later ones. They were removed afterwards.',
@@ -216,17 +216,17 @@ describe('a diagnostic in words', () => {
 
   it('has the number, and what to do where it is clear', () => {
     expect(of({ kind: 'slot', metric: 'cpu', position: 0, logRatio: Math.log(1.0133), p: 1e-6, clear: true })).toBe(
-      'Turn 1 of a block measures +1.33 % in CPU time (p < 0.0001). The shuffled order spreads that evenly over the arms; `--pause 5` may remove it.',
+      'Turn 1 of a block measures +1.33 % in CPU time (p < 0.0001). The shuffled order spreads that evenly over the arms; `--pause 5ms` may remove it.',
     );
     expect(of({ kind: 'drift', metric: 'cpu', logRatio: Math.log(1.548), clear: true })).toBe(
-      "The machine's level moved by +54.8 % in CPU time from the first to the last quarter of the run. Ratios within blocks are not affected, medians and totals are.",
+      'The level of the machine moved by +54.8 % in CPU time from the first to the last quarter of the run. This affects medians and totals, but not ratios within blocks.',
     );
     const carryOver = { kind: 'carryOver', metric: 'cpu', arm: 'after', blocks: 160, shrinksBy: 0.00986 } as const;
     expect(of({ ...carryOver, logRatio: Math.log(1.03), low: 0.02, high: 0.04, clear: true })).toBe(
-      'after: a start right after it measures +3.00 % in CPU time (95 % interval +2.02 % to +4.08 %, 160 blocks). The shuffled order gives a part of that to every arm, so the change looks about 0.99 % too small. Use `--pause 5`.',
+      'after: the start right after it measures +3.00 % in CPU time (95 % interval +2.02 % to +4.08 %, 160 blocks). The shuffled order spreads part of this over every arm, so the change looks about 0.99 % too small. Use `--pause 5ms`.',
     );
     expect(of({ kind: 'dependence', metric: 'cpu', arm: 'after', lag1: 0.3, clear: true })).toMatch(
-      /^after, CPU time: neighbouring blocks resemble each other \(lag-1 autocorrelation 0\.30\)\. The interval is taken over means of 5 blocks/,
+      /^after, CPU time: neighbouring blocks are similar \(lag-1 autocorrelation 0\.30\)\. The interval is computed from means of 5 blocks/,
     );
     expect(
       of({ kind: 'tails', metric: 'wall', arm: 'after', z: 3.1, meanLogRatio: 0.02, logRatio: 0.01, clear: true }),
@@ -244,15 +244,15 @@ describe('a diagnostic in words', () => {
 });
 
 describe('the end of a run in words', () => {
-  const of = (outcome: StoppingOutcome): string => stoppingSentence(outcome, 'sequential');
+  const of = (outcome: StoppingOutcome): string => stoppingSentence(outcome);
 
   it('names the rule, the blocks and what to do', () => {
     const within = { rule: { kind: 'halfWidth', width: 0.012 }, blocks: 150, most: 600 } as const;
     expect(of({ ...within, state: 'reached' })).toMatch(
-      /^Ended by rule after 150 of at most 600 blocks: the interval is within ±1\.2 %\./,
+      /^Stopped after 150 of at most 600 blocks: the interval is within ±1\.2 %\./,
     );
     expect(of({ ...within, blocks: 600, state: 'notReached' })).toBe(
-      'Not within ±1.2 % after 600 of at most 600 blocks. Use a larger `--count`.',
+      'Not within ±1.2 % after 600 of at most 600 blocks. Use more `--blocks`.',
     );
     expect(of({ rule: { kind: 'decided' }, state: 'reached', blocks: 120, most: 600 })).toMatch(
       /^Decided after 120 of at most 600 blocks\./,
@@ -284,7 +284,7 @@ describe('two runs in words', () => {
   };
 
   it('has that a level can be drift', () => {
-    expect(betweenSentence(row, 0.01)).toMatch(/can be drift between them; `bench ab` interleaves them\.$/);
+    expect(betweenSentence(row, 0.01)).toMatch(/may be drift between them; `bench ab` interleaves them\.$/);
     expect(betweenSentence({ ...row, estimate: null }, 0.01)).toContain('at least 30 complete blocks');
   });
 });
@@ -319,7 +319,7 @@ describe('counts of calls in words', () => {
 
   it('are one sentence per part', () => {
     expect(callSentences(comparison)).toEqual([
-      'runtime: 1 of 5 calls have the same count in every run of both; 2 differ exactly: b 7 → 7 (errors 1 → 2), c 3 → 0; 1 varies between runs, but less than between the two: e 10..12 → 13..15; 1 varies between runs as much as between the two.',
+      'runtime: 1 of 5 calls have the same count in every run of both; 2 differ exactly: b 7 → 7 (errors 1 → 2), c 3 → 0; 1 varies between runs, but less than between the arms: e 10..12 → 13..15; 1 varies between runs by as much as between the arms.',
     ]);
     const asked = one('prctl(PR_SET_SECCOMP)', { before: same(1), after: same(0), state: 'differs' });
     expect(callSentences({ ...comparison, calls: [one('a', {})], operations: [asked] })).toEqual([
@@ -336,13 +336,17 @@ describe('counts of calls in words', () => {
   it('of a client are told from those of a container', () => {
     const signs = { making: ['unshare', 'setns'], talking: [], go: ['futex', 'clone'] } as const;
     expect(clientWords({ code: 'client', ...signs })).toContain(
-      'these are the calls of the docker client or one like it, not of the container: none of the calls that make a container (unshare, setns) is among them',
+      'these are the calls of the docker client, or one like it, not of the container: none of the calls that create a container (unshare, setns) are among them',
     );
     expect(clientWords({ code: 'client', ...signs, talking: ['connect'] })).toContain(
       'and those of a client that talks to a daemon (connect)',
     );
-    expect(clientWords({ code: 'madeByOthers', ...signs })).toMatch(/^what was counted made no container itself: none/);
-    expect(clientWords({ code: 'nothingMade', ...signs })).toMatch(/^these counts are not of a container: none of the/);
+    expect(clientWords({ code: 'madeByOthers', ...signs })).toMatch(
+      /^the counted processes did not create the container: none/,
+    );
+    expect(clientWords({ code: 'nothingMade', ...signs })).toMatch(
+      /^these are not the counts of a container: none of the/,
+    );
   });
 });
 
@@ -402,10 +406,10 @@ describe('the cost of a filter in words', () => {
 
   it('has what was measured, what was predicted and whether they agree', () => {
     expect(costSentence(COST)).toBe(
-      'default takes 13.00 ms [11.00, 15.00] more CPU time than unconfined. Predicted: 12.00 ms [10.80, 13.20], 10.00 ms [9.00, 11.00] at its start and 2.00 ms [1.50, 2.50] for its system calls. The two agree.',
+      'default takes 13.00 ms [11.00, 15.00] more CPU time than unconfined. Predicted: 12.00 ms [10.80, 13.20], 10.00 ms [9.00, 11.00] to start and 2.00 ms [1.50, 2.50] for its system calls. The two agree.',
     );
     expect(costSentence({ ...COST, agree: false, measured: amount(90e6, 1e6) })).toContain(
-      'The rest is not the cost of filtering system calls.',
+      'Filtering system calls does not explain the rest.',
     );
     expect(costSentence({ ...COST, agree: false, measured: amount(-5e6, 1e6) })).toMatch(
       /^default takes 5\.00 ms \[4\.00, 6\.00\] less CPU time .*It costs less than predicted\.$/,
@@ -417,7 +421,7 @@ describe('the cost of a filter in words', () => {
       'default against unconfined: no block is complete, so there is nothing to explain.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, agree: null })).toContain(
-      'Predicted: 10.00 ms [9.00, 11.00] of that at its start.',
+      'Predicted: 10.00 ms [9.00, 11.00] of that when it starts.',
     );
     expect(costSentence({ ...COST, predicted: null, calls: null, start: null, agree: null })).toContain(
       'Nothing was predicted.',

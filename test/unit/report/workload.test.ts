@@ -99,7 +99,7 @@ describe('the tables of a program', () => {
       )?.rows[0]?.slice(3),
     ).toEqual(['–', '–', '13.00 ms [11.00, 15.00]', 'unknown']);
     expect(workloadSentences(workloadRun())).toEqual([
-      'after takes 13.00 ms [11.00, 15.00] more CPU time than before. Predicted: 12.00 ms [11.00, 13.00], 10.00 ms [9.00, 11.00] at its start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
+      'after takes 13.00 ms [11.00, 15.00] more CPU time than before. Predicted: 12.00 ms [11.00, 13.00], 10.00 ms [9.00, 11.00] to start and 2.00 ms [1.90, 2.10] for its system calls. The two agree.',
     ]);
   });
 
@@ -215,7 +215,7 @@ describe('speculation mitigations', () => {
     );
     expect(words).toContain('All arms run with the same mitigations');
     expect(words).toContain(
-      'Kernel 6.18.0: since 5.16 a filter no longer switches them on by itself. This kernel reports spec_store_bypass: "Mitigation: Speculative Store Bypass disabled via prctl".',
+      'Kernel 6.18.0: since 5.16 a filter no longer switches them on. This kernel reports spec_store_bypass: "Mitigation: Speculative Store Bypass disabled via prctl".',
     );
   });
 

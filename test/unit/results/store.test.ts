@@ -79,7 +79,7 @@ describe('createResultFolder', () => {
 
   it('never replaces an earlier run', () => {
     create().close();
-    expect(create).toThrow(/could not create .*20261121T010203Z-made-up-1a2b: it exists already/);
+    expect(create).toThrow(/could not create .*20261121T010203Z-made-up-1a2b: already exists/);
   });
 
   it('never replaces a file of the run', () => {
@@ -87,7 +87,7 @@ describe('createResultFolder', () => {
     writer.writeSpec('before', '{}\n');
     expect(() => {
       writer.writeSpec('before', 'null\n');
-    }).toThrow(/could not create .*before\.json: it exists already/);
+    }).toThrow(/could not create .*before\.json: already exists/);
     expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
   });
 

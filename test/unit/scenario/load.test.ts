@@ -37,7 +37,7 @@ function faultOf(name: string): string {
 
 const SMALL = { kind: 'sequential', count: 5 };
 
-describe('a scenario file', () => {
+describe('run a scenario file', () => {
   it('needs only a kind and a count', () => {
     write('small.json', SMALL);
     write('many.json', { kind: 'parallel', count: 6 });

@@ -94,7 +94,7 @@ describe('warnings', () => {
     ).toContainEqual({ code: 'noSpread', arm: 'after', metric: 'cpu' });
   });
 
-  it('says that neighbouring blocks resemble each other', () => {
+  it('says that neighbouring blocks are similar', () => {
     const samples = sequentialRun(150, (arm, block) =>
       arm === 'after' ? 50 + 5 * spread(Math.floor(block / 5)) : 50 + spread(block),
     );

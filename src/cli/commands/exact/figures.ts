@@ -27,7 +27,6 @@ export async function exactReport(
 ): Promise<ExactReport> {
   const profile = await readProfile(file, conversion.lenient, io);
   return {
-    formatVersion: 1,
     profile: profile.fileName,
     dialect: conversion.dialect,
     libseccomp: libseccompVersion() ?? '',

@@ -13,11 +13,11 @@ type RawExact = RawConversion & RawJson & { readonly dialect: Dialect; readonly 
 export function declareExact(cli: Command, act: Act): void {
   const command = cli
     .command('exact')
-    .summary('profile and filter sizes on any architecture')
+    .summary('compare profile and filter sizes on any architecture')
     .description('compare profile and filter sizes for any architecture, without such a machine')
     .argument(
       '[profile]',
-      'Docker-format profile, OCI linux.seccomp object or config.json; - is standard input (default: the built-in one)',
+      'Docker-format profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in)',
     )
     .addOption(
       option(
@@ -42,7 +42,7 @@ export function declareExact(cli: Command, act: Act): void {
             import('../../../report/index.js'),
             import('../../output/look.js'),
           ]);
-          io.out(renderExact(report, { ...lookOf(io), json }));
+          io.out(renderExact(report, lookOf(io)));
         }
         return 0;
       }),

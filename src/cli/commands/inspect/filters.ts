@@ -95,14 +95,14 @@ function showCalls(inspection: Inspection, { options, profile, target, io }: Sho
   if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
   else {
     const section = view.section ?? target.machine;
-    io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, json, denied }, lookOf(io)));
+    io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, denied }, lookOf(io)));
   }
 }
 
 function showDisassembly({ filters }: Subject, json: boolean, io: Io): void {
   const listings = filters.map(disassemble);
   if (json) printJson(io, 'disassembly', { filters: listings });
-  else io.out(renderDisassembly(listings, false));
+  else io.out(renderDisassembly(listings));
 }
 
 function explain(
@@ -117,7 +117,7 @@ function explain(
 ): void {
   const explanation = explainCall(filters, inspection.filters[0]?.calls ?? [], { arch: section, ...question });
   if (json) printJson(io, 'explanation', explanation);
-  else io.out(renderExplanation(explanation, false, lookOf(io)));
+  else io.out(renderExplanation(explanation, lookOf(io)));
 }
 
 /** An architecture without a section has no calls to show. Throws `usage`. */
@@ -125,7 +125,7 @@ function assertSection(section: string, { filters }: Inspection): void {
   const known = [...new Set(filters.flatMap(({ calls }) => calls.map(({ arch }) => arch)))];
   if (known.includes(section)) return;
   throw invalidValue('--section', `one of ${[...known, 'all'].join(', ')}`, `"${section}"`, {
-    hint: 'These are the architectures of the filter; --arch and --policy choose others.',
+    hint: 'These are the architectures of the filter. Use --arch or --policy for others.',
   });
 }
 
@@ -133,7 +133,7 @@ function assertSection(section: string, { filters }: Inspection): void {
 function targetFor({ arch, loaded }: InspectOptions): Target {
   if (arch !== undefined && wantsLoaded(loaded))
     throw conflict('--arch', 'a container or a process', {
-      hint: 'A filter that is loaded here is for this machine; --section chooses one of its architectures.',
+      hint: 'A loaded filter is for this machine; --section chooses one of its architectures.',
     });
   const target = targetOf(arch);
   // Refuses an architecture that libseccomp does not know.
@@ -188,7 +188,6 @@ function inspectionOf(
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
-    formatVersion: 1,
     subject: profile === null ? (loaded?.what ?? '') : `${profile.fileName} on ${target.machine}`,
     filters,
     notSeen: [...reason, ...(predicted?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],

@@ -35,21 +35,21 @@ type RawInspect = RawView &
 export function declareInspect(cli: Command, act: Act): void {
   const command = cli
     .command('inspect')
-    .summary('what a filter answers to every system call')
+    .summary('show what a filter answers to every system call')
     .description(
       'show what a filter answers to every system call, as libseccomp builds it or as a container has loaded it',
     )
     .argument(
       '[profile]',
-      'Docker-format profile, OCI linux.seccomp object or config.json; - is standard input (default: the built-in one)',
+      'Docker-format profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in)',
     );
   declareView(command);
   declareLoaded(declareJson(command));
   command
     .addOption(
-      option('--arch <arch>', "machine to build for: Go's, uname's or libseccomp's name (default: this one)", 'filter'),
+      option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
     )
-    .addOption(option('--tree', "libseccomp's binary tree instead of the plain form", 'filter'));
+    .addOption(option('--tree', "build libseccomp's binary tree instead of the linear form", 'filter'));
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, ['bench inspect my-profile.json --sort denied', 'bench inspect --runtime runc --call clone']).action(
     (profile: string | undefined, raw: RawInspect) =>
@@ -76,15 +76,20 @@ function declareLoaded(command: Command): Command {
     .addOption(
       option(
         '--runtime <name>',
-        'runc, crun or a path: start a sleeping container and read its filter; with --container the runtime it runs under',
+        'runc, crun or a path: start a container and read its filter; with --container, the runtime of that container',
         'common',
       ),
     )
     .addOption(
-      choice('--engine <engine>', 'the same with another engine; docker and podman with --container too', 'engine', {
-        values: ENGINE_CHOICES.filter((name) => name !== 'auto'),
-        kind: 'an engine',
-      }),
+      choice(
+        '--engine <engine>',
+        'start a container with this engine and read its filter; docker and podman also work with --container',
+        'engine',
+        {
+          values: ENGINE_CHOICES.filter((name) => name !== 'auto'),
+          kind: 'an engine',
+        },
+      ),
     )
     .addOption(option('--container <id>', 'read the filter of a running container', 'common'))
     .addOption(option('--root <dir>', "with --container: the runtime's state folder", 'engine'))

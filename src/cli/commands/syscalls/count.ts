@@ -33,11 +33,11 @@ export function declareCount(syscalls: Command, act: Act): void {
   const command = syscalls
     .command('count')
     .description(
-      "count every arm's system calls, of the runtime and of the container; nothing is timed, no control is added",
+      "count each arm's system calls, in the runtime and in the container, without timing and without a control",
     );
   declareProfile(declareArms(command));
   declareEngine(command);
-  command.addOption(option('--output <file>', 'save the counts, for bench syscalls diff', 'common'));
+  command.addOption(option('--output <file>', 'save the counts for bench syscalls diff', 'common'));
   command.addOption(option('--all', 'list every call', 'common'));
   declareJson(declareQuiet(command));
   declareConversion(command);

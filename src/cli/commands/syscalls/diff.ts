@@ -29,10 +29,10 @@ type Stages = Awaited<ReturnType<typeof loadStages>>;
 export function declareDiff(syscalls: Command, act: Act): void {
   const command = syscalls
     .command('diff')
-    .description('compare two saved counts: results folders, files of --output, or output of strace -c')
+    .description('compare two saved counts: results folders, files from --output, or output of strace -c')
     .argument('<before>', 'folder or file')
     .argument('<after>', 'folder or file')
-    .addOption(option('--all', 'also list calls that vary between runs of the same arm', 'common'));
+    .addOption(option('--all', 'also list calls that vary between runs of one arm', 'common'));
   declareJson(command);
   finish(command, [
     'bench syscalls diff old.json new.json',
@@ -96,7 +96,7 @@ function sideOf(path: string, given: string, stages: Stages): Side {
 function countsOf(path: string, given: string, { readResultFolder }: Stages): SyscallCounts {
   const { syscalls } = readResultFolder(path);
   if (syscalls !== undefined) return syscalls;
-  throw new BenchError('input', `${given} holds no system call counts (syscalls.json)`, {
+  throw new BenchError('input', `${given} has no system call counts (syscalls.json)`, {
     hint: 'Run bench sequential --count-syscalls, or bench syscalls count --output FILE.',
   });
 }
@@ -113,7 +113,7 @@ function textOf(path: string, given: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     throw fileError('read', given, cause, {
-      hint: 'Give a results folder with counts, a file of bench syscalls count --output, or the output of strace -c.',
+      hint: 'Give a results folder with counts, a file from bench syscalls count --output, or output of strace -c.',
     });
   }
 }
@@ -138,7 +138,7 @@ function compareSides(before: Side, after: Side, { compareCalls }: Stages): read
   if (pairs.length === 0) {
     throw new BenchError(
       'notComparable',
-      `no arm was counted in both: ${before.name} has ${names(before)}, ${after.name} has ${names(after)}`,
+      `the two have no arm in common: ${before.name} has ${names(before)}, ${after.name} has ${names(after)}`,
       { hint: 'Arms of the same run are compared in its own report.' },
     );
   }

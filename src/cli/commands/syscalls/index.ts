@@ -12,7 +12,7 @@ const HINT = 'bench syscalls --help lists the commands.';
 export function declareSyscalls(cli: Command, act: Act): void {
   const syscalls = cli
     .command('syscalls')
-    .summary('count system calls, compare counts')
+    .summary('count system calls and compare counts')
     .description('count the system calls of containers, or compare saved counts')
     .helpCommand(false);
   declareCount(syscalls, act);

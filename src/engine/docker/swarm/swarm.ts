@@ -61,14 +61,14 @@ export class Swarm {
     if (state !== 'active') {
       throw new BenchError(
         'environment',
-        `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: its swarm is ${state}`,
+        `the engine at ${endpoint.host} (${endpoint.source}) is not a swarm manager: its swarm is ${state}`,
         { hint: 'docker swarm init creates one; docker swarm join adds another machine.' },
       );
     }
     if (manages) return new Swarm(endpoint, docker);
     throw new BenchError(
       'environment',
-      `the engine at ${endpoint.host} (${endpoint.source}) manages no swarm: it is a worker`,
+      `the engine at ${endpoint.host} (${endpoint.source}) is not a swarm manager: it is a worker`,
       { hint: 'Name a manager with --host, or docker node promote this node.' },
     );
   }

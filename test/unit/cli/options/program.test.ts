@@ -70,7 +70,7 @@ describe("variables of a scenario's program", () => {
 
   it('are refused without a program, and without a value', () => {
     expect(() => withVariables(scenario, ['A=1'])).toThrow(
-      '--env requires a scenario with a program, and sequential-3 has none',
+      '--env requires a scenario with a program; sequential-3 has none',
     );
     expect(() => withVariables({ ...scenario, program }, ['A'])).toThrow('--env: expected NAME=VALUE, got "A"');
   });

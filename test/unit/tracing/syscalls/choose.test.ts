@@ -27,7 +27,7 @@ describe('choosing a counter', () => {
       code: 'environment',
       message:
         'system calls cannot be counted on this machine: strace: not found in PATH (a second way to read the loaded filter); perf-trace: 6.1.0, but it cannot count system calls: tracefs is not mounted; perf-stat: 6.1.0, but it cannot count system calls: tracefs is not mounted',
-      hint: 'This would allow it: apt-get install --no-install-recommends strace',
+      hint: 'To allow it: apt-get install --no-install-recommends strace',
     });
   });
 
@@ -47,7 +47,7 @@ describe('choosing a counter', () => {
     host.user(uid).put(files);
     await expect(choose('perf-stat')).rejects.toMatchObject({
       code: 'environment',
-      hint: `This would allow it: ${fix}`,
+      hint: `To allow it: ${fix}`,
     });
   });
 
@@ -55,7 +55,7 @@ describe('choosing a counter', () => {
     host.programs = { strace: { exitCode: 1, stderr: 'strace: ptrace(PTRACE_TRACEME): Operation not permitted\n' } };
     host.put({ '/proc/sys/kernel/yama/ptrace_scope': '2\n' });
     await expect(choose('strace')).rejects.toMatchObject({
-      hint: 'This would allow it: sysctl -w kernel.yama.ptrace_scope=1',
+      hint: 'To allow it: sysctl -w kernel.yama.ptrace_scope=1',
     });
   });
 
@@ -64,7 +64,7 @@ describe('choosing a counter', () => {
     host.put({ '/proc/filesystems': 'nodev\tproc\n' });
     await expect(choose('perf-trace')).rejects.toMatchObject({
       message: expect.stringContaining('this kernel has no tracefs') as string,
-      hint: 'No setting is known that would allow it on this kernel.',
+      hint: 'No known setting allows it on this kernel.',
     });
   });
 

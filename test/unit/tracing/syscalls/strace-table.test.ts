@@ -61,8 +61,8 @@ describe('a saved output of strace -c', () => {
   });
 
   it.each([
-    ['an empty file', '', 'f is not the output of strace -c: no line has the names of its columns'],
-    ['another file', '{"a": 1}\n', 'f is not the output of strace -c: no line has the names of its columns'],
+    ['an empty file', '', 'f is not output of strace -c: the line of column names is missing'],
+    ['another file', '{"a": 1}\n', 'f is not output of strace -c: the line of column names is missing'],
     [
       'a row with a letter in a number',
       changed(3, ' 80.88    0.000055           1       1o6        16 open'),
