@@ -366,10 +366,10 @@ describe('bench syscalls diff', () => {
       join(ROOT, 'results/example-x86_64-runc'),
       join(FIXTURES, 'columns-all.txt'),
     ]);
-    expect([
-      status,
-      stderr.includes('results/example-x86_64-runc has no system call counts (syscalls.json)'),
-    ]).toEqual([2, true]);
+    expect([status, stderr.includes('results/example-x86_64-runc has no system call counts (syscalls.json)')]).toEqual([
+      2,
+      true,
+    ]);
   });
 
   it('refuses to compare a table of strace -c with counts of bench, which have parts', (context) => {
