@@ -488,6 +488,8 @@ describe("an engine's name", () => {
     ['runc', 'runc version 1.1.5', 'runc 1.1.5'],
     ['docker', '20.10.24', 'docker 20.10.24'],
     ['namespaces', 'built in', 'namespaces'],
+    ['oci', 'runc version 1.1.5+ds1 and crun version 1.8.1', 'runc 1.1.5 and crun 1.8.1'],
+    ['docker and oci', '20.10.24 and crun version 1.8.1', 'docker 20.10.24 and crun 1.8.1'],
   ])("of %s with version %j is the runtime's own where it is known: %s", (name, version, words) => {
     expect(engineWords({ name, version })).toBe(words);
   });
