@@ -160,7 +160,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'fewBlocks', state: 'simple', blocks: 23, needed: 30 },
-      '23 complete blocks: estimated by Hodges-Lehmann against the baseline alone. With 30 blocks or more, the control makes the estimate more precise.',
+      'Fewer than 30 blocks (23 complete): the estimate uses a rank method (Hodges-Lehmann) instead of trimmed means. More blocks make it more precise.',
     ],
     [
       { code: 'filterNotSeen', arm: 'control', reason: 'no permission' },
