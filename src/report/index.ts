@@ -37,6 +37,6 @@ export { betweenSentence } from './words/between.js';
 export { clientWords, toldCalls, toldComparison } from './words/calls.js';
 export type { ToldCalls, ToldComparison } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
-export { engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
+export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';

@@ -1,6 +1,6 @@
 import type { ChartSpec } from './charts/spec.js';
 import { sentence } from './text/format.js';
-import { cardHtml, escaped, figureHtml, pageHtml } from './page/html.js';
+import { cardHtml, escaped, sentenceHtml, figureHtml, pageHtml } from './page/html.js';
 import type { PageAssets } from './page/assets.js';
 import { escaped as escapedMarkdown, tableMarkdown } from './run/markdown.js';
 import type { Table } from './run/tables.js';
@@ -40,16 +40,16 @@ export async function plainContents(report: PlainReport, summary: object): Promi
 function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
   const findings = report.findings.map(
     ({ state, sentence: text }) =>
-      `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${escaped(sentence(text))}</li>`,
+      `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${sentenceHtml(sentence(text))}</li>`,
   );
   const list = findings.length === 0 ? '' : `<ul class="verdicts">${findings.join('')}</ul>`;
   const main = [
     `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
-    report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join(''),
+    report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join(''),
     ...report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`),
     ...report.tables.map(cardHtml),
     `<section class="card"><h2>How this was measured</h2><ul>${report.method
-      .map((note) => `<li>${escaped(note)}</li>`)
+      .map((note) => `<li>${sentenceHtml(note)}</li>`)
       .join('')}</ul></section>`,
     '<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>',
   ];

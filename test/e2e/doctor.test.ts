@@ -67,6 +67,7 @@ describe('bench doctor', () => {
         {
           ok: /starts a container/,
           missing: /not found in PATH/,
+          'not running': /^never$/,
           problem: /could not start a container|built without seccomp/,
           warning: /^never$/,
         }[state],

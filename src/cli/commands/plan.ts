@@ -73,8 +73,10 @@ async function plan(
   const command = suggestion(rows, name, typed);
   if (options.output.json) printJson(io, 'plan', { results: [folder], rows, command });
   else {
-    const { planRowText } = await import('../output/plan-rows.js');
-    io.out(`${rows.map((row) => planRowText(row, parallel)).join('\n')}${advice(command)}`);
+    const { adviceText, planRowText } = await import('../output/plan-rows.js');
+    const { outColumns } = io;
+    io.out(rows.map((row) => planRowText(row, parallel, outColumns)).join('\n'));
+    io.out(adviceText(command, !isKind(name), outColumns));
   }
   return failed > 0 ? 1 : 0;
 }
@@ -84,7 +86,7 @@ async function scenarioOf(name: string, { cwd }: Io): Promise<Scenario> {
     import('../../scenario/index.js'),
     import('../../package.js'),
   ]);
-  if (name === 'sequential' || name === 'parallel') return makeScenario({ kind: name });
+  if (isKind(name)) return makeScenario({ kind: name });
   const scenario = loadScenario(name, { cwd, packageRoot: packageRoot() });
   if (scenario.kind === 'parallel' && scenario.levels !== undefined)
     throw new BenchError('usage', `scenario ${name} has several levels of concurrency: ${scenario.levels.join(', ')}`, {
@@ -148,18 +150,13 @@ function secondsPerBlock(samples: readonly Sample[], blocks: number): number {
 function suggestion(rows: readonly PlanRow[], name: string, typed: readonly string[]): string | null {
   const planned = rows.find(({ metric }) => metric === 'cpu')?.counts.find(({ power }) => power === 0.8);
   if (planned === undefined) return null;
-  const isKind = name === 'sequential' || name === 'parallel';
   return shellQuote([
     'bench',
-    ...(isKind ? [name, '--blocks', String(planned.most)] : ['run', name]),
+    ...(isKind(name) ? [name, '--blocks', String(planned.most)] : ['run', name]),
     '--until',
     `\u00b1${(100 * planned.halfWidth).toFixed(2)}%`,
     ...typed,
   ]);
 }
 
-function advice(command: string | null): string {
-  return command === null
-    ? ''
-    : `\nThe pilot's noise may differ from the run's. This command stops by its own interval and keeps the 80 % power for CPU time:\n  ${command}\n`;
-}
+const isKind = (name: string): name is Scenario['kind'] => name === 'sequential' || name === 'parallel';

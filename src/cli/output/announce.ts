@@ -7,7 +7,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { wrapped } from '../../report/index.js';
+import { engineNames, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork } from './work.js';
@@ -82,8 +82,8 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
 /** Which engine is used, which could not be used and why, and how it was adapted to this host. */
 function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { name, version, rootless, notes } = facts;
-  say(io, '', `engine ${name} (${version}${rootless ? ', rootless' : ''})`);
+  const { version, rootless, notes } = facts;
+  say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
   for (const note of notes) say(io, '  ', note);
 }
 

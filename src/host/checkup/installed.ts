@@ -1,4 +1,4 @@
-import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
+import { missing, notRunning, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import type { DaemonEntry, EngineEntry } from './engines.js';
@@ -51,17 +51,13 @@ function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string,
   const places = named ? [elsewhere.replace(/^unix:\/\//, '')] : socketsOf(daemon, host);
   const socket = places.find((place) => host.socket(place) !== 'none');
   if (socket === undefined && named)
-    return missing(
+    return notRunning(
       entry,
-      `${program}, but its daemon is not running: no socket ${places[0] ?? ''} (${daemon.variable})`,
+      `${program}: no socket ${places[0] ?? ''} (${daemon.variable})`,
       `unset ${daemon.variable}`,
     );
   if (socket === undefined)
-    return missing(
-      entry,
-      `${program}, but its daemon is not running: no socket ${places[0] ?? ''}`,
-      startCommand(daemon, places, host),
-    );
+    return notRunning(entry, `${program}: no socket ${places[0] ?? ''}`, startCommand(daemon, places, host));
   if (host.socket(socket) === 'denied')
     return warning(entry, `${program}, but this user has no access to its socket ${socket}`, `sudo ${host.self}`);
   if (!isListening(places, host))

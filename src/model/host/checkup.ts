@@ -1,8 +1,9 @@
 /**
  * `problem`: something is installed and does not work; `warning`: measurements suffer, or a proof is impossible;
- * `missing`: something is not installed that the main job does not need.
+ * `not running`: a client is installed and no daemon answers; `missing`: something is not installed that the main job
+ * does not need.
  */
-export const FINDING_STATES = ['problem', 'warning', 'missing', 'ok'] as const;
+export const FINDING_STATES = ['problem', 'warning', 'not running', 'missing', 'ok'] as const;
 /** How bad a finding is: `problem` is the worst. */
 export type FindingState = (typeof FINDING_STATES)[number];
 
@@ -61,6 +62,9 @@ const finding = ({ id, title }: Subject, state: FindingState, found: string, fix
 export const ok = (subject: Subject, found: string): Finding => finding(subject, 'ok', found, null);
 export const missing = (subject: Subject, found: string, fix: string | null): Finding =>
   finding(subject, 'missing', found, fix);
+
+export const notRunning = (subject: Subject, found: string, fix: string | null): Finding =>
+  finding(subject, 'not running', found, fix);
 export const warning = (subject: Subject, found: string, fix: string | null = null): Finding =>
   finding(subject, 'warning', found, fix);
 export const problem = (subject: Subject, found: string, fix: string | null = null): Finding =>

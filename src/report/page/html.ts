@@ -18,6 +18,9 @@ export const escaped = (text: string): string =>
     .replace(/"/g, '&quot;')
     .replace(/'/g, '&#39;');
 
+/** A sentence as element content: escaped, then `x` between backticks as code. */
+export const sentenceHtml = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
 /** The whole report as one HTML file that fetches nothing; `pictures` (PNG by chart id) stand where no script runs. */
 export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
   const figure = (spec: ChartSpec | null): string => (spec === null ? '' : figureHtml(spec, pictures.get(spec.id)));
@@ -40,7 +43,7 @@ ${report.runs.map((run) => runHtml(run, several, figure)).join('\n')}
 Published figures: ${escaped(PUBLISHED_SOURCE)}.</footer>`;
 }
 
-const items = (texts: readonly string[]): string => texts.map((text) => `<li>${escaped(text)}</li>`).join('');
+const items = (texts: readonly string[]): string => texts.map((text) => `<li>${sentenceHtml(text)}</li>`).join('');
 
 /** What makes up a page. */
 export interface Page {
@@ -87,11 +90,12 @@ function overviewHtml(report: ReportView, figure: Figure): string {
       return `<li>${badge(verdict)} ${link}: ${escaped(claim)}. <span class="figures">${escaped(figures)}</span></li>`;
     }),
   );
-  const looks = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
+  const bars = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
+  const look = `<section><h2>In the published look</h2><div class="pair">${bars.join('')}</div></section>`;
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
 ${report.sweeps.map(({ table, chart }) => `${card(tableHtml(table))}${card(figure(chart))}`).join('')}
 ${card(figure(report.overview))}
-<section><h2>In the published look</h2><div class="pair">${looks.join('')}</div></section>`;
+${bars.length === 0 ? '' : look}`;
 }
 
 function runHtml(run: RunView, several: boolean, figure: Figure): string {
@@ -101,8 +105,8 @@ function runHtml(run: RunView, several: boolean, figure: Figure): string {
   return `<article id="${escaped(run.slug)}">
 <header>${heading}${run.headlines.map(headlineHtml).join('')}
 <p class="identity">${title}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>\
-${run.remarks.map((remark) => `<p class="remark">${escaped(remark)}</p>`).join('')}</header>
-${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${escaped(warning)}</p>`).join('')}
+${run.remarks.map((remark) => `<p class="remark">${sentenceHtml(remark)}</p>`).join('')}</header>
+${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join('')}
 <section class="pair"><div class="card">${figure(change)}</div><div class="card">${figure(seconds)}</div></section>
 ${[...stages, ...(overhead === null ? [] : [overhead])].map((spec) => card(figure(spec))).join('')}
 ${lookHtml(run, figure)}
@@ -112,7 +116,7 @@ ${[...run.tables, run.host].map(cardHtml).join('\n')}
 
 function headlineHtml({ verdict, claim, figures, because }: RunView['headlines'][number]): string {
   return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p>\
-<p class="figures">${escaped(figures)}</p><p class="because">${escaped(because)}</p></div>`;
+<p class="figures">${escaped(figures)}</p><p class="because">${sentenceHtml(because)}</p></div>`;
 }
 
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>
@@ -184,7 +188,7 @@ function tableHtml({ title, columns, rows, note }: Table, titled = true): string
     `<td class="${columns[index]?.align ?? 'left'}">${escaped(cell)}</td>`;
   const body = rows.map((cells) => `<tr>${cells.map(cellHtml).join('')}</tr>`).join('');
   const table = `<table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table>`;
-  const below = note === undefined ? '' : `<p class="note">${escaped(note)}</p>`;
+  const below = note === undefined ? '' : `<p class="note">${sentenceHtml(note)}</p>`;
   return `${titled ? `<h2>${escaped(title)}</h2>` : ''}<div class="scroll">${table}</div>${below}`;
 }
 

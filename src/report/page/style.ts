@@ -13,6 +13,7 @@ h1.run{margin-top:1.6em;border-top:3px solid var(--line);padding-top:.8em}
 h2{font-size:1.15rem;margin:0 0 .6em}
 section,details{margin:16px 0}
 a{color:inherit}
+code{display:inline-block;max-width:100%;font-size:.92em;overflow-wrap:anywhere}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,480px),1fr));gap:16px;align-items:start}
 .pair>.card{min-width:0;padding:10px}

@@ -1,6 +1,7 @@
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
-import { arrange, clipped, wrapped } from '../text/columns.js';
+import type { Located } from '../../model/results/percall.js';
+import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
 import { counted, DASH, estimateText, formatCount, percentOf, plain, printable, signed } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
@@ -54,7 +55,14 @@ const formFor = (analysis: PercallAnalysis, width: number): Form =>
 function fitWords({ fit, noFit }: PercallAnalysis): string {
   return fit === null
     ? `Cost of an instruction: unknown, because ${noFitWords(noFit) ?? 'no line was fitted'}.`
-    : `Each executed instruction costs ${locatedText(fit.nsPerInstruction, 3)} ns; entering a filter costs ${locatedText(fit.entryNs)} ns (line through ${counted(fit.points, 'point')}).`;
+    : `Each executed instruction costs ${costText(fit.nsPerInstruction, 3)}; entering a filter costs ${costText(fit.entryNs)} (line through ${counted(fit.points, 'point')}).`;
+}
+
+/** `0.43 ns [0.41, 0.45]`; without the interval where there is none. */
+function costText(located: Located, decimals = 1): string {
+  const { value, low, high } = located;
+  const interval = hasInterval(located) ? ` [${plain(low, decimals)}, ${plain(high, decimals)}]` : '';
+  return Number.isNaN(value) ? DASH : `${plain(value, decimals)} ns${interval}`;
 }
 
 /** How the arms of a call are laid out: with as much about each as there is room for. */
@@ -122,10 +130,11 @@ function callLines(name: string, analysis: PercallAnalysis, form: Form, width: n
   const args = analysis.run.plan.calls.find((call) => call.name === name)?.args ?? [];
   const against = rows.some(({ reference }) => reference !== name)
     ? width >= WIDE
-      ? ', compared with unknown'
-      : ', to unknown'
+      ? ', compared with a call that does not exist'
+      : ', compared with "unknown"'
     : '';
-  return [clipped(`${name}(${args.join(', ')}): ${answers}${against}`, width), ...tableOf(rows, form, width)];
+  const head = printable(`${name}(${args.join(', ')}): ${answers}${against}`);
+  return [...wrapped(head, width), ...tableOf(rows, form, width)];
 }
 
 function hanging(lead: string, text: string, width: number): readonly string[] {

@@ -70,7 +70,7 @@ function callTable(name: string, { prices, margin, run: { plan } }: PercallAnaly
     ],
     ...(rows.some(({ reference }) => reference !== name)
       ? {
-          note: 'Denied calls do no work, so they are compared with unknown, a call that does not exist.',
+          note: 'Denied calls do no work, so they are compared with "unknown", a call that does not exist.',
         }
       : {}),
     rows: rows.map((price) => [

@@ -25,11 +25,12 @@ function runMarkdown(run: RunView, several: boolean): string {
     several ? `## ${escaped(run.title)}` : '',
     ...run.headlines.map(
       ({ verdict, claim, figures, because }) =>
-        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ${escaped(because)}`,
+        `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +
+        sentenceMarkdown(because),
     ),
     `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
-    escaped(run.remarks.join(' ')),
-    ...run.warnings.map((warning) => `> **Warning:** ${escaped(warning)}`),
+    sentenceMarkdown(run.remarks.join(' ')),
+    ...run.warnings.map((warning) => `> **Warning:** ${sentenceMarkdown(warning)}`),
     ...run.tables.map(tableMarkdown),
     ...(run.caveats.length === 0 ? [] : [`Published: ${PUBLISHED_SOURCE}. ${escaped(run.caveats.join(' '))}`]),
     tableMarkdown(run.host),
@@ -40,7 +41,7 @@ function runMarkdown(run: RunView, several: boolean): string {
 
 /** A table with its title. */
 export function tableMarkdown(table: Table): string {
-  const lines = [tableLines(table), ...(table.note === undefined ? [] : [escaped(table.note)])];
+  const lines = [tableLines(table), ...(table.note === undefined ? [] : [sentenceMarkdown(table.note)])];
   return (
     table.folded === true
       ? [`<details><summary>${escaped(table.title)}</summary>`, ...lines, '</details>']
@@ -66,3 +67,6 @@ export const escaped = (text: string): string =>
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;');
+
+/** The same, but an option between backticks stays code. */
+const sentenceMarkdown = (text: string): string => escaped(text).replace(/\\`(--[\w .=%+-]+)\\`/g, '`$1`');

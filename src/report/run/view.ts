@@ -46,7 +46,7 @@ export interface RunView {
 export interface RunCharts {
   readonly change: ChartSpec;
   readonly seconds: ChartSpec;
-  /** In the style of the published charts; `null` where no arm has a total. */
+  /** In the style of the published charts; `null` without arms before and after, or where no arm has a total. */
   readonly measured: ChartSpec | null;
   readonly published: ChartSpec | null;
   /** One waterfall per compared arm, where stages were recorded. */
@@ -120,7 +120,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     charts: {
       change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
       seconds: secondsRows(analysed, `${prefix}seconds`),
-      measured: measuredBars(analysed, `${prefix}bars`),
+      measured: comparesPublishedArms(analysed) ? measuredBars(analysed, `${prefix}bars`) : null,
       published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
       stages: analysis.stages.map((comparison, index) =>
         stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`),
@@ -146,6 +146,11 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     ].filter((table) => table !== null),
     host: hostTable(analysed),
   };
+}
+
+function comparesPublishedArms(analysed: AnalysedRun): boolean {
+  const { baseline, compared } = rolesOf(analysed);
+  return ['before', 'after'].every((name) => name === baseline || compared.includes(name));
 }
 
 /** A rule that did not end the run is among the warnings. */

@@ -137,13 +137,36 @@ export const runSubtitle = ({ run }: AnalysedRun): string =>
 /** The engine that starts any OCI runtime: the runtime's own name says more. */
 const ANY_RUNTIME = 'oci';
 
-/** `runc 1.1.5`: the engine's name, or the runtime's own where it is known, and its version. */
-export function engineWords(engine: { readonly name: string; readonly version: string }): string {
-  const number = /\d+(?:\.\d+)+/.exec(engine.version)?.[0];
-  const own = /^([A-Za-z][\w-]*)(?= +(?:version\b|release\b|v?\d))/.exec(engine.version)?.[1];
-  const name = engine.name === ANY_RUNTIME ? (own ?? engine.name) : engine.name;
-  return number === undefined ? name : `${name} ${number}`;
+/** Between engines where each arm has another. */
+const AND = ' and ';
+
+type NamedEngine = { readonly name: string; readonly version: string };
+
+/** One engine, or each of those of the arms. */
+function enginesIn({ name, version }: NamedEngine): readonly NamedEngine[] {
+  const names = name.split(AND);
+  const versions = version.split(AND);
+  if (names.length !== 1 && names.length !== versions.length) return [{ name, version }];
+  return versions.map((own, index) => ({ name: names[index] ?? name, version: own }));
 }
+
+/** The engine's name, or the runtime's own where it is known. */
+function nameOf({ name, version }: NamedEngine): string {
+  const own = /^([A-Za-z][\w-]*)(?= +(?:version\b|release\b|v?\d))/.exec(version)?.[1];
+  return name === ANY_RUNTIME ? (own ?? name) : name;
+}
+
+/** `runc`, or `runc and crun` where the arms have different ones. */
+export const engineNames = (engine: NamedEngine): string => [...new Set(enginesIn(engine).map(nameOf))].join(AND);
+
+/** `runc 1.1.5`, or `runc 1.1.5 and crun 1.8.1` where the arms have different ones. */
+export const engineWords = (engine: NamedEngine): string =>
+  enginesIn(engine)
+    .map((one) => {
+      const number = /\d+(?:\.\d+)+/.exec(one.version)?.[0];
+      return number === undefined ? nameOf(one) : `${nameOf(one)} ${number}`;
+    })
+    .join(AND);
 
 const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   all: 'every architecture of the profile',

@@ -128,8 +128,8 @@ function estimateSentence(warning: Of<EstimateCode>, kind: Scenario['kind']): st
     case 'fewBlocks':
       return warning.state === 'described'
         ? `${counted(warning.blocks, 'complete block')}: described without a verdict, which needs ${warning.needed}.`
-        : `${counted(warning.blocks, 'complete block')}: estimated by Hodges-Lehmann against the baseline alone. With \
-${warning.needed} blocks or more, the control makes the estimate more precise.`;
+        : `Fewer than ${warning.needed} blocks (${warning.blocks} complete): the estimate uses a rank method \
+(Hodges-Lehmann) instead of trimmed means. More blocks make it more precise.`;
     case 'controlUnchecked':
       return uncheckedSentence([warning], kind);
     case 'controlDiffers': {

@@ -86,6 +86,15 @@ describe('what is announced before a run', () => {
     ]);
   });
 
+  it('names every runtime that the arms have', () => {
+    const version = 'runc version 1.1.5 and crun version 1.8.1';
+    const facts = { name: 'oci', version, path: null, rootless: false, notes: [] };
+    const speak = (io: Io): void => {
+      listener(io, { quiet: false })({ kind: 'engineOpened', facts, refusals: [] });
+    };
+    expect(linesOf(null, speak)).toEqual([`engine runc and crun (${version})`]);
+  });
+
   it('never breaks the path of the samples', () => {
     const planned = { kind: 'callsPlanned', calls: 5, loops: 1000, rounds: 25, blocks: 30, arms: 3, seed: 7 } as const;
     const work = '5 calls, 25 x 1000 times each; 30 containers per arm, 3 arms';

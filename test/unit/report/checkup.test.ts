@@ -65,13 +65,16 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a
 `);
   });
 
-  it('breaks no command, however long, and lets no foreign control character through', () => {
-    const fix = `echo ${'x'.repeat(100)}`;
+  it('breaks a long command between words alone, and lets no foreign control character through', () => {
+    const path = `/${'x'.repeat(40)}`;
+    const fix = `sudo install ${path} ${path}`;
     const text = renderCheckup(checkup([problem(subject('runc'), 'red \u001b[31mwords\nand more', fix)]), {
       columns: 60,
       colour: false,
     });
-    expect(text).toBe(`Ready: runc 1.1.5 will be used.\n\nproblem  runc  red [31mwords and more\nfix: ${fix}\n`);
+    expect(text).toBe(
+      `Ready: runc 1.1.5 will be used.\n\nproblem  runc  red [31mwords and more\n  fix: sudo install\n       ${path}\n       ${path}\n`,
+    );
   });
 
   it('names the option where the engine has to be asked for', () => {

@@ -98,6 +98,20 @@ describe('the page of one run', () => {
     ).toBe(true);
   });
 
+  it('shows what to type in sentences as code, escaped', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const warned = pageOf([{ run: { ...run, warnings: ['Use `--pause <5ms>` & wait.'] }, analysis }]);
+    expect(warned).toContain('Use <code>--pause &lt;5ms&gt;</code> &amp; wait.');
+  });
+
+  it('has no published look without the arms before and after', () => {
+    const { run, analysis } = SEQUENTIAL;
+    const arms = run.plan.scenario.arms.map((arm) => (arm.name === 'after' ? { ...arm, name: 'other' } : arm));
+    const scenario = { ...run.plan.scenario, arms };
+    const others = viewOf([{ run: { ...run, plan: { ...run.plan, scenario } }, analysis }]);
+    expect(others.runs.map(({ charts }) => charts.measured)).toEqual([null]);
+  });
+
   it('shows the change first, then seconds, published and measured bars, and tables', () => {
     expect([...page.matchAll(/<figure data-chart="([^"]*)"/g)].map((match) => match[1])).toEqual([
       'change',
@@ -224,7 +238,7 @@ describe('the Markdown summary', () => {
     const lines = renderMarkdown(viewOf([SEQUENTIAL])).split('\n');
     expect(lines[0]).toBe('# bench: x86_64 sequential');
     expect(lines[2]).toBe(
-      '**Faster**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another \\`--seed\\` before you publish it.',
+      '**Faster**: after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]. after takes 42.1 % less CPU time than before (95 % interval −42.9 % to −41.3 %, 500 blocks). Chance does not explain this; repeat with another `--seed` before you publish it.',
     );
     expect(lines).toContain(
       '| after / before | CPU time | −42.1 % [−42.9, −41.3] | p < 0.0001 | – | −42.16 % | 500 | faster |'.replace(

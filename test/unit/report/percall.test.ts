@@ -26,7 +26,7 @@ describe('the terminal of priced calls', () => {
         'small                400  300.0 [300.0, 300.0]     +50.0 % [+50.0, +50.0]',
       ].join('\n'),
     );
-    expect(text).toContain('kexec_load(): ERRNO(EPERM), compared with unknown\n');
+    expect(text).toContain('kexec_load(): ERRNO(EPERM), compared with a call that does not exist\n');
     expect(text).toContain('Does not hold: A cached call (getppid) costs at most 10 % more than without a');
     expect(text).toContain('1.04  1.04  1.13  1.16  YiFei Zhu, bitmap patches v5, 2020 (646 ns)');
     expect(text.endsWith('Report: reports/a/index.html\n')).toBe(true);

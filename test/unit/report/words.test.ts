@@ -160,7 +160,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'fewBlocks', state: 'simple', blocks: 23, needed: 30 },
-      '23 complete blocks: estimated by Hodges-Lehmann against the baseline alone. With 30 blocks or more, the control makes the estimate more precise.',
+      'Fewer than 30 blocks (23 complete): the estimate uses a rank method (Hodges-Lehmann) instead of trimmed means. More blocks make it more precise.',
     ],
     [
       { code: 'filterNotSeen', arm: 'control', reason: 'no permission' },
@@ -488,6 +488,8 @@ describe("an engine's name", () => {
     ['runc', 'runc version 1.1.5', 'runc 1.1.5'],
     ['docker', '20.10.24', 'docker 20.10.24'],
     ['namespaces', 'built in', 'namespaces'],
+    ['oci', 'runc version 1.1.5+ds1 and crun version 1.8.1', 'runc 1.1.5 and crun 1.8.1'],
+    ['docker and oci', '20.10.24 and crun version 1.8.1', 'docker 20.10.24 and crun 1.8.1'],
   ])("of %s with version %j is the runtime's own where it is known: %s", (name, version, words) => {
     expect(engineWords({ name, version })).toBe(words);
   });

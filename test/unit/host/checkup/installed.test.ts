@@ -112,27 +112,27 @@ describe('an engine with a daemon', () => {
   });
 
   it('is started by systemd, by a script, or by its own command', async () => {
-    const found = 'client 28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/docker.sock';
-    expect(await told('docker')).toEqual(['missing', found, 'dockerd &']);
+    const found = 'client 28.2.2 (/usr/bin/docker): no socket /run/docker.sock';
+    expect(await told('docker')).toEqual(['not running', found, 'dockerd &']);
     host.put({ '/etc/init.d/docker': '#!/bin/sh\n' });
-    expect(await told('docker')).toEqual(['missing', found, 'service docker start']);
+    expect(await told('docker')).toEqual(['not running', found, 'service docker start']);
     host.put({ '/run/systemd/system/x': '' });
-    expect(await told('docker')).toEqual(['missing', found, 'systemctl start docker']);
+    expect(await told('docker')).toEqual(['not running', found, 'systemctl start docker']);
     expect((await told('podman'))[2]).toBe('systemctl start podman.socket');
   });
 
   it('may belong to an ordinary user', async () => {
     host.user(1000);
     expect(await told('podman')).toEqual([
-      'missing',
-      '4.3.1 (/usr/bin/podman), but its daemon is not running: no socket /run/user/1000/podman/podman.sock',
+      'not running',
+      '4.3.1 (/usr/bin/podman): no socket /run/user/1000/podman/podman.sock',
       'podman system service --time 0 unix:///run/user/1000/podman/podman.sock &',
     ]);
     expect((await told('containerd'))[2]).toBe('sudo containerd &');
     host.put({ '/run/systemd/system/x': '' }).env = { XDG_RUNTIME_DIR: '/run/mine' };
     expect(await told('podman')).toEqual([
-      'missing',
-      '4.3.1 (/usr/bin/podman), but its daemon is not running: no socket /run/mine/podman/podman.sock',
+      'not running',
+      '4.3.1 (/usr/bin/podman): no socket /run/mine/podman/podman.sock',
       'systemctl --user start podman.socket',
     ]);
     expect((await told('docker'))[2]).toBe('sudo systemctl start docker');
@@ -141,8 +141,8 @@ describe('an engine with a daemon', () => {
   it('is looked for where its variable points', async () => {
     host.env = { DOCKER_HOST: 'unix:///run/private.sock' };
     expect(await told('docker')).toEqual([
-      'missing',
-      'client 28.2.2 (/usr/bin/docker), but its daemon is not running: no socket /run/private.sock (DOCKER_HOST)',
+      'not running',
+      'client 28.2.2 (/usr/bin/docker): no socket /run/private.sock (DOCKER_HOST)',
       'unset DOCKER_HOST',
     ]);
     host.put({ '/proc/net/unix': listening('/run/private.sock') }).sockets = { '/run/private.sock': 'there' };
