@@ -104,6 +104,7 @@ export type {
   ToldWorkload,
   Summary,
   SummaryArm,
+  PublishedCase,
   SummaryCase,
   SummaryComparison,
   SummaryControl,

@@ -140,7 +140,10 @@ const ANY_RUNTIME = 'oci';
 /** Between engines where each arm has another. */
 const AND = ' and ';
 
-type NamedEngine = { readonly name: string; readonly version: string };
+interface NamedEngine {
+  readonly name: string;
+  readonly version: string;
+}
 
 /** One engine, or each of those of the arms. */
 function enginesIn({ name, version }: NamedEngine): readonly NamedEngine[] {
