@@ -86,7 +86,7 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     profile: loadProfile(bytes, name, { lenient: conversion.lenient }),
     file,
     machine: hostMachine(),
-    caps: conversion.capabilities,
+    capabilities: conversion.capabilities,
     kernel: conversion.kernel ?? release(),
     dialect,
     counts,

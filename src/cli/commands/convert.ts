@@ -32,18 +32,17 @@ export function declareConvert(cli: Command, act: Act): void {
 
 /** Prints the spec, and on standard error what was dropped where that is asked for. */
 async function convert(file: string | undefined, raw: RawConvert, io: Io): Promise<number> {
-  const [{ convertProfile, goArchFromName, parseCapabilities, serialiseSpec }, { loadProfile }, { profileBytes }] =
-    await Promise.all([
-      import('../../convert/index.js'),
-      import('../../profile/index.js'),
-      import('../../experiment/index.js'),
-    ]);
+  const [{ convertProfile, goArchFromName, serialiseSpec }, { loadProfile }, { profileBytes }] = await Promise.all([
+    import('../../convert/index.js'),
+    import('../../profile/index.js'),
+    import('../../experiment/index.js'),
+  ]);
   const { capabilities, kernel, lenient } = parseConversion(raw);
   const request = {
     arch: goArchFromName(raw.arch ?? machine()),
     policy: raw.policy,
     dialect: raw.dialect,
-    capabilities: parseCapabilities(capabilities),
+    capabilities,
     kernel: kernel ?? release(),
   };
   const source = await profileBytes(file, io);

@@ -1,4 +1,4 @@
-import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities } from '../../convert/index.js';
+import { convertProfile, goArchFromName, hasExplicitArchitectures } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import type { Profile } from '../../model/profile/profile.js';
@@ -62,7 +62,7 @@ export function convertArms(
         arch: goArchFromName(target.machine),
         policy,
         dialect: scenario.dialect,
-        capabilities: parseCapabilities(target.capabilities),
+        capabilities: target.capabilities,
         kernel: target.kernel,
       }).spec;
     return { definition, spec: convert(), convert };

@@ -1,8 +1,9 @@
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities } from '../../convert/index.js';
+import { convertProfile } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, Simulator, toLoadable } from '../../filter/index.js';
 import type { FilterForm } from '../../filter/index.js';
+import type { Capability } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
 import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import { loadProfile } from '../../profile/index.js';
@@ -21,7 +22,7 @@ export interface Target {
 export interface ConversionOptions {
   readonly policy: ArchitecturePolicy;
   readonly dialect: Dialect;
-  readonly caps: string;
+  readonly capabilities: readonly Capability[];
   readonly kernel?: string;
   readonly lenient: boolean;
 }
@@ -45,7 +46,7 @@ export function specFor(profile: Profile, target: Target, options: ConversionOpt
     arch: target.arch,
     policy: options.policy,
     dialect: options.dialect,
-    capabilities: parseCapabilities(options.caps),
+    capabilities: options.capabilities,
     kernel: options.kernel ?? release(),
   }).spec;
 }

@@ -3,8 +3,10 @@ import {
   declareConversion,
   declareProfile,
   parseConversion,
+  parseFilterConversion,
   parseProfile,
 } from '../../../../src/cli/options/conversion.js';
+import type { RawConversion } from '../../../../src/cli/options/conversion.js';
 import {
   declareCounting,
   declareCountSyscalls,
@@ -27,6 +29,7 @@ import {
   parseRhythm,
 } from '../../../../src/cli/options/scenario.js';
 import { declareStopping, mostBlocks, parseStopping } from '../../../../src/cli/options/stopping.js';
+import { DOCKER_CAPABILITIES } from '../../../../src/model/profile/capabilities.js';
 import { raw } from './raw.js';
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
@@ -55,12 +58,26 @@ describe('the options of the engine', () => {
 
 describe('the options of a conversion', () => {
   it('have defaults that leave the kernel to the machine of the containers', () => {
-    expect(parseConversion(raw(declareConversion))).toEqual({ capabilities: 'docker', kernel: null, lenient: false });
+    expect(parseConversion(raw(declareConversion))).toEqual({
+      capabilities: DOCKER_CAPABILITIES,
+      kernel: null,
+      lenient: false,
+    });
     expect(parseConversion(raw(declareConversion, words('--caps none --kernel 5.4 --lenient')))).toEqual({
-      capabilities: 'none',
+      capabilities: [],
       kernel: '5.4',
       lenient: true,
     });
+  });
+
+  it.each([
+    ['--kernel foo', '--kernel: expected a kernel release, such as 6.1 or 6.1.0-18-amd64, got "foo"'],
+    ['--caps CAP_FOO', '"CAP_FOO" is not a capability'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseConversion(raw(declareConversion, words(text)))).toThrow(message);
+    expect(() =>
+      parseFilterConversion({ ...raw<RawConversion>(declareConversion, words(text)), dialect: 'moby' }),
+    ).toThrow(message);
   });
 
   it('name a profile and a dialect', () => {
