@@ -27,9 +27,11 @@ import {
   parseBatches,
   parseBlocks,
   parseRhythm,
+  withBlocks,
 } from '../../../../src/cli/options/scenario.js';
 import { declareStopping, mostBlocks, parseStopping } from '../../../../src/cli/options/stopping.js';
 import { DOCKER_CAPABILITIES } from '../../../../src/model/profile/capabilities.js';
+import { makeScenario } from '../../../../src/scenario/index.js';
 import { raw } from './raw.js';
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
@@ -388,5 +390,16 @@ describe('the view of a filter', () => {
   it('may be that of a process', () => {
     expect([parsePid(undefined), parsePid('1')]).toEqual([undefined, 1]);
     expect(() => parsePid('0')).toThrow('--pid: expected a whole number from 1 to 4,194,304, got "0"');
+  });
+});
+
+describe('the blocks of a scenario', () => {
+  it('can be replaced: the count of a sequential one, the rounds of a parallel one', () => {
+    const sequential = makeScenario({ kind: 'sequential' });
+    const parallel = makeScenario({ kind: 'parallel' });
+    expect(withBlocks(sequential, '5')).toEqual({ ...sequential, count: 5 });
+    expect(withBlocks(parallel, '5')).toEqual({ ...parallel, rounds: 5 });
+    expect([sequential, parallel].map((one) => withBlocks(one, undefined))).toEqual([sequential, parallel]);
+    expect(() => withBlocks(sequential, '0')).toThrow('--blocks: expected');
   });
 });
