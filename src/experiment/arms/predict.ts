@@ -6,9 +6,8 @@ import type { FilterForm } from '../../filter/index.js';
 import type { Capability } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
 import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile } from '../../profile/index.js';
-import { profileBytes } from './profile-bytes.js';
-import type { ProfilePlace } from './profile-bytes.js';
+import { loadProfile, readProfileFile } from '../../profile/index.js';
+import type { ProfilePlace } from '../../profile/index.js';
 
 /** A machine to convert and build for, which need not be this one. */
 export interface Target {
@@ -36,7 +35,7 @@ export interface Predicted {
 
 /** Reads a profile, a spec or a whole config.json. */
 export async function readProfile(file: string | undefined, lenient: boolean, place: ProfilePlace): Promise<Profile> {
-  const { bytes, name } = await profileBytes(file, place);
+  const { bytes, name } = await readProfileFile(file, place);
   return loadProfile(bytes, name, { lenient, config: true });
 }
 
