@@ -64,7 +64,12 @@ async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise
   };
   const { makeScenario } = await import('../../scenario/index.js');
   const base = makeScenario({ kind: 'sequential', ...shape });
-  return { kind: 'run', options, findings, scenario: { ...base, name: nameOf(program.args[0] ?? '', count), program } };
+  return {
+    kind: 'run',
+    options,
+    findings,
+    scenario: { ...base, name: scenarioName(program.args[0] ?? '', count), program },
+  };
 }
 
 /** A filter's cost is relative to no filter: the first arm is the one that the others are compared with. */
@@ -76,7 +81,7 @@ function unconfinedFirst(raw: RawArms): readonly ArmDefinition[] {
 }
 
 /** Part of a folder's name. */
-const nameOf = (program: string, count: number): string =>
+const scenarioName = (program: string, count: number): string =>
   `workload-${basename(program)
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .slice(0, 40)}-${count}`;

@@ -37,7 +37,7 @@ export function causeOf(exit: Exit): string {
     case 'exited':
       return `exit code ${exit.code}`;
     case 'signalled':
-      return `killed by ${nameOf(exit.signal)}`;
+      return `killed by ${signalName(exit.signal)}`;
     case 'notStarted':
       return `could not be started: ${exit.errno}`;
     case 'refused':
@@ -49,7 +49,7 @@ export function causeOf(exit: Exit): string {
   }
 }
 
-function nameOf(signal: number): string {
+function signalName(signal: number): string {
   return Object.entries(constants.signals).find(([, value]) => value === signal)?.[0] ?? `signal ${signal}`;
 }
 
