@@ -37,11 +37,7 @@ export function runOptions(command: Command): Command {
   command.addOption(option('--blocks <n>', "measured blocks, in place of the scenario's count or rounds", 'common'));
   declareMeasuring(command);
   declareFindings(declareVariables(command));
-  return finish(command, [
-    'bench run quick',
-    'bench run quick --blocks 5',
-    'bench run python-max-sqrt --env ROUNDS=1000000',
-  ]);
+  return finish(command, ['bench run quick --blocks 5', 'bench run python-max-sqrt --env ROUNDS=1000000']);
 }
 
 /** Throws `usage`, `input` and `environment`. */
