@@ -50,7 +50,8 @@ function currentFolder(): string {
 
 function explain(error: unknown): string {
   if (!(error instanceof BenchError)) {
-    return `bench: unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
+    return `bench: unexpected error, please report it: \
+${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   }
   return `bench: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`;
 }

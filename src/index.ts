@@ -16,7 +16,6 @@ export {
   goArchFromName,
   hasExplicitArchitectures,
   hostConversion,
-  parseCapabilities,
   serialiseSpec,
   type Conversion,
   type ConvertRequest,
@@ -145,6 +144,7 @@ export type * from './model/filter/simulation.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
 export type * from './model/profile/capabilities.js';
+export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
 export type * from './model/results/advice-record.js';

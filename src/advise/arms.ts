@@ -1,10 +1,4 @@
-import {
-  convertProfile,
-  goArchFromName,
-  hasExplicitArchitectures,
-  parseCapabilities,
-  serialiseSpec,
-} from '../convert/index.js';
+import { convertProfile, goArchFromName, hasExplicitArchitectures, serialiseSpec } from '../convert/index.js';
 import { BenchError } from '../errors.js';
 import {
   buildFilter,
@@ -20,6 +14,7 @@ import {
 } from '../filter/index.js';
 import type { AdviceOption } from '../model/analysis/advice.js';
 import type { FilterMaking } from '../model/filter/filter-making.js';
+import type { Capability } from '../model/profile/capabilities.js';
 import type { Profile } from '../model/profile/profile.js';
 import type { ArmDefinition } from '../model/run/scenario.js';
 import type { ArchitecturePolicy, Dialect, SeccompSpec } from '../model/profile/seccomp.js';
@@ -32,7 +27,7 @@ export interface AdviceSubject {
   readonly profile: Profile;
   readonly file: string | undefined;
   readonly machine: Machine;
-  readonly caps: string;
+  readonly capabilities: readonly Capability[];
   readonly kernel: string;
   readonly dialect: Dialect;
   /** `null`: no counts were given. */
@@ -104,13 +99,13 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
 
 function specFor(
   policy: ArchitecturePolicy,
-  { profile, machine, caps, kernel, dialect }: AdviceSubject,
+  { profile, machine, capabilities, kernel, dialect }: AdviceSubject,
 ): SeccompSpec | null {
   const { spec } = convertProfile(profile, {
     arch: goArchFromName(machine),
     policy,
     dialect,
-    capabilities: parseCapabilities(caps),
+    capabilities,
     kernel,
   });
   return toLoadable(spec, { machine }).spec;

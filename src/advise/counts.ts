@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { BenchError, fileError } from '../errors.js';
+import { BenchError } from '../errors.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
-import { observeCalls, readStraceTable } from '../tracing/index.js';
+import { observeCalls, readCountsText, readStraceTable } from '../tracing/index.js';
 import { ANY_CALL } from '../model/results/syscalls.js';
 import type { CallCount, CallPart } from '../model/results/syscalls.js';
 import { readSyscallsFile } from '../results/index.js';
@@ -22,7 +21,7 @@ export interface ObservedCounts {
  */
 export function readCounts(file: string, { cwd }: Pick<ExperimentContext, 'cwd'>): ObservedCounts {
   const path = resolve(cwd, file);
-  const text = textOf(path, file);
+  const text = readCountsText(path, file, 'Create one with strace -f -c -o counts.txt COMMAND.');
   const { counted, warnings } = text.trimStart().startsWith('{')
     ? ofDocument(path, file)
     : { counted: readStraceTable(text, file).calls, warnings: [] };
@@ -76,14 +75,6 @@ function ofDocument(
   throw new BenchError('input', `${shown} has no named system calls of a container`, {
     hint: 'Count them with strace: bench syscalls count --count-with strace.',
   });
-}
-
-function textOf(path: string, shown: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw fileError('read', shown, cause, { hint: 'Create one with strace -f -c -o counts.txt COMMAND.' });
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { hostMachine, profileBytes, realParts, runExperiment } from '../experiment/index.js';
+import { hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
@@ -10,7 +10,7 @@ import type { CallsRequest, StartsRequest } from '../model/experiment/request.js
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
-import { loadProfile } from '../profile/index.js';
+import { loadProfile, readProfileFile } from '../profile/index.js';
 import { writeAdvice } from '../results/index.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
@@ -80,13 +80,13 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { conversion, dialect } = request;
   if (request.profile === '-') throw invalidValue('profile', 'a file', 'standard input, which is read only once');
   const file = request.profile ?? undefined;
-  const { bytes, name } = await profileBytes(file, context);
+  const { bytes, name } = await readProfileFile(file, context);
   const counts = await countsFrom(request.counts, context);
   const advised = advisedArms({
     profile: loadProfile(bytes, name, { lenient: conversion.lenient }),
     file,
     machine: hostMachine(),
-    caps: conversion.capabilities,
+    capabilities: conversion.capabilities,
     kernel: conversion.kernel ?? release(),
     dialect,
     counts,

@@ -54,7 +54,8 @@ async function pinned(pin: Pin, io: Io): Promise<number | null> {
   say(
     io,
     '',
-    `pinned to core ${core}: everything shares one core, so the interval of CPU time is narrower (about 0.7 times), that of wall time wider (about 1.4 times)`,
+    `pinned to core ${core}: everything shares one core, so the interval of CPU time is narrower (about 0.7 times), \
+that of wall time wider (about 1.4 times)`,
   );
   return core;
 }

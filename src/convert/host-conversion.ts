@@ -1,6 +1,6 @@
 import { machine, release } from 'node:os';
+import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
 import { goArchFromName } from './arch.js';
-import { parseCapabilities } from './capabilities.js';
 import type { ConvertRequest } from './request.js';
 
 /**
@@ -15,7 +15,7 @@ export const hostConversion = (change: Partial<ConvertRequest> = {}): ConvertReq
   arch: goArchFromName(machine()),
   policy: 'host',
   dialect: 'moby',
-  capabilities: parseCapabilities('docker'),
+  capabilities: DOCKER_CAPABILITIES,
   kernel: release(),
   ...change,
 });

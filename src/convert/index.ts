@@ -1,6 +1,5 @@
 export { goArchFromName } from './arch.js';
 export { hasExplicitArchitectures } from './architectures.js';
-export { parseCapabilities } from './capabilities.js';
 export { convertProfile } from './convert.js';
 export { hostConversion } from './host-conversion.js';
 export { isuladProfile } from './isulad-profile.js';

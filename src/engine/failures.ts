@@ -16,6 +16,9 @@ export function payloadNotReady(words: string, container?: string): BenchError {
 export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
   new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
 
+/** The hint where the user named the runtime that was not found. */
+export const CHECK_RUNTIME = 'Check --runtime.';
+
 /** A program, named by the user or belonging to an engine, that was not found. */
 export const programNotFound = (program: string, options: BenchErrorOptions = {}): BenchError =>
   program.includes('/')

@@ -12,7 +12,6 @@ export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arm
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
 export { predict, readProfile, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted } from './arms/predict.js';
-export { profileBytes } from './arms/profile-bytes.js';
 export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';

@@ -137,7 +137,7 @@ const RECORDERS: { readonly [Own in Kind]: () => Promise<Recorder<Own>> } = {
   starts: async () => (await import('./record/starts.js')).recordStarts,
   sweep: async () => (await import('./record/sweep.js')).recordSweep,
   calls: async () => (await import('./percall/record.js')).recordCalls,
-  counts: async () => (await import('./syscalls/record.js')).recordCounts,
+  counts: async () => (await import('./syscalls/count-calls.js')).recordCounts,
 };
 
 /** Measures. Where an error ends that after results were opened, they are kept: the error comes with them. */

@@ -7,6 +7,7 @@ import type {
   EngineRequest,
   StartsRequest,
 } from '../model/experiment/request.js';
+import { DOCKER_CAPABILITIES } from '../model/profile/capabilities.js';
 import type { NamedCall } from '../model/results/percall.js';
 import { NAMED_ARMS, namedPolicy } from '../model/run/arms.js';
 import { HARMLESS_CALLS, harmlessCall } from '../model/run/harmless-calls.js';
@@ -135,7 +136,7 @@ export function callsRequest(options: CallsOptions): CallsRequest {
 function commonRequest({ engine = 'auto', conversion, ...options }: CommonOptions) {
   return {
     engine: typeof engine === 'string' ? { choice: engine } : engine,
-    conversion: { capabilities: 'docker', kernel: null, lenient: false, ...conversion },
+    conversion: { capabilities: DOCKER_CAPABILITIES, kernel: null, lenient: false, ...conversion },
     seed: options.seed ?? newSeed(),
     pinnedCpu: null,
     timeoutMs: options.timeoutMs ?? 60_000,

@@ -14,7 +14,7 @@ export { rulesText } from './build/rules-text.js';
 export { execute, simulate, Simulator } from './simulate/simulate.js';
 export type { Decision } from './simulate/simulate.js';
 export type { Budget } from './simulate/paths.js';
-export type { Instruction } from './inspect/program.js';
+export type { Instruction } from './inspect/instructions.js';
 export { parseStraceFilters, parseStracePrograms } from './load/strace.js';
 export { callsOf, knownArchitecture, knownArchitectures } from './inspect/calls.js';
 export type { KnownArchitecture, KnownCall } from './inspect/calls.js';

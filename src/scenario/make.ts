@@ -96,6 +96,7 @@ export const sweepLevels = (levels: readonly number[]): readonly number[] =>
 export function assertArchitecture(scenario: Scenario, machine: string): void {
   if (scenario.architecture === undefined || scenario.architecture === machine) return;
   throw needs(`scenario ${scenario.name}`, `an ${scenario.architecture} host (this one is ${machine})`, {
-    hint: `Run it on such a machine, or use a portable scenario: bench run quick, bench ${scenario.kind} --count ${scenario.count}.`,
+    hint: `Run it on such a machine, or use a portable scenario: bench run quick, bench ${scenario.kind} --count \
+${scenario.count}.`,
   });
 }

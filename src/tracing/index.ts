@@ -2,6 +2,7 @@ export { observeCalls } from './observe.js';
 export { findStrace, straceFilters } from './strace.js';
 export { chooseCounter, type ChosenCounter } from './syscalls/choose.js';
 export { runOnce, type Counter } from './syscalls/counter.js';
+export { readCountsText } from './syscalls/counts-text.js';
 export { daemonBehind } from './syscalls/daemon.js';
 export { readStraceTable } from './syscalls/strace-table.js';
 export { callRate } from './workload/call-rate.js';

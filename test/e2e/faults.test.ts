@@ -195,8 +195,7 @@ describe('bench sequential on a runtime that misbehaves', () => {
     const { status, stderr } = sandbox.bench(['sequential', '--engine', 'oci', '--runtime', '/nowhere/runtime']);
     expect([status, stderr]).toEqual([
       2,
-      'bench: could not run /nowhere/runtime: no such file, or not executable\n' +
-        '  Give --runtime the path of an OCI runtime.\n',
+      'bench: could not run /nowhere/runtime: no such file, or not executable\n  Check --runtime.\n',
     ]);
   });
 

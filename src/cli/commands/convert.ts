@@ -32,21 +32,19 @@ export function declareConvert(cli: Command, act: Act): void {
 
 /** Prints the spec, and on standard error what was dropped where that is asked for. */
 async function convert(file: string | undefined, raw: RawConvert, io: Io): Promise<number> {
-  const [{ convertProfile, goArchFromName, parseCapabilities, serialiseSpec }, { loadProfile }, { profileBytes }] =
-    await Promise.all([
-      import('../../convert/index.js'),
-      import('../../profile/index.js'),
-      import('../../experiment/index.js'),
-    ]);
+  const [{ convertProfile, goArchFromName, serialiseSpec }, { loadProfile, readProfileFile }] = await Promise.all([
+    import('../../convert/index.js'),
+    import('../../profile/index.js'),
+  ]);
   const { capabilities, kernel, lenient } = parseConversion(raw);
   const request = {
     arch: goArchFromName(raw.arch ?? machine()),
     policy: raw.policy,
     dialect: raw.dialect,
-    capabilities: parseCapabilities(capabilities),
+    capabilities,
     kernel: kernel ?? release(),
   };
-  const source = await profileBytes(file, io);
+  const source = await readProfileFile(file, io);
   const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
   if (raw.explain === true) io.err(explanation(leftOut, spec === null));
   if (parseJson(raw)) {

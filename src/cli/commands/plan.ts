@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { BenchError, conflict, needs } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { OkSample, Sample } from '../../model/results/sample.js';
@@ -14,7 +14,6 @@ import { NO_FINDINGS } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { MeasuringOptions, RawMeasuring } from '../options/measuring.js';
 import { finish, option } from '../options/option.js';
-import { typedOptions } from '../options/typed.js';
 import { percentOption, wholeNumber } from '../options/values.js';
 import { printJson } from '../output/json.js';
 import { shellQuote } from '../../model/shell-quote.js';
@@ -160,3 +159,20 @@ function suggestion(rows: readonly PlanRow[], name: string, typed: readonly stri
 }
 
 const isKind = (name: string): name is Scenario['kind'] => name === 'sequential' || name === 'parallel';
+
+/** The options that were typed, as words of a command line, without those named in `except` (as properties). */
+function typedOptions(command: Command, except: readonly string[]): readonly string[] {
+  return command.options
+    .filter((one) => !except.includes(one.attributeName()))
+    .filter((one) => command.getOptionValueSource(one.attributeName()) === 'cli')
+    .flatMap((one) => typedWords(one, command.getOptionValue(one.attributeName()) as unknown));
+}
+
+/** An option and its negation share a property; only the one that was typed gives words. */
+function typedWords(one: Option, value: unknown): readonly string[] {
+  const flag = one.long ?? one.short ?? '';
+  if (one.negate) return value === false ? [flag] : [];
+  if (value === true) return [flag];
+  if (Array.isArray(value)) return value.flatMap((item) => [flag, String(item)]);
+  return typeof value === 'string' ? [flag, value] : [];
+}

@@ -7,10 +7,12 @@ import { declareFindings, parseFindings } from '../options/findings.js';
 import type { RawFindings } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
-import { finish } from '../options/option.js';
+import { finish, option } from '../options/option.js';
+import { withBlocks } from '../options/scenario.js';
 import { declareVariables, withVariables } from '../options/program.js';
 
-export type RawRunScenario = RawMeasuring & RawFindings & { readonly env?: readonly string[] };
+export type RawRunScenario = RawMeasuring &
+  RawFindings & { readonly blocks?: string; readonly env?: readonly string[] };
 
 /** `bench run`: a scenario from a file. */
 export function declareRun(cli: Command, act: Act): void {
@@ -32,9 +34,10 @@ export function declareRun(cli: Command, act: Act): void {
 
 export function runOptions(command: Command): Command {
   command.argument('<scenario>', 'name or path');
+  command.addOption(option('--blocks <n>', "measured blocks, in place of the scenario's count or rounds", 'common'));
   declareMeasuring(command);
   declareFindings(declareVariables(command));
-  return finish(command, ['bench run quick', 'bench run python-max-sqrt --env ROUNDS=1000000']);
+  return finish(command, ['bench run quick --blocks 5', 'bench run python-max-sqrt --env ROUNDS=1000000']);
 }
 
 /** Throws `usage`, `input` and `environment`. */
@@ -45,7 +48,8 @@ export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<I
     import('../../scenario/index.js'),
     import('../../package.js'),
   ]);
-  const scenario = withVariables(loadScenario(name, { cwd, packageRoot: packageRoot() }), raw.env);
+  const loaded = loadScenario(name, { cwd, packageRoot: packageRoot() });
+  const scenario = withBlocks(withVariables(loaded, raw.env), raw.blocks);
   if (scenario.kind !== 'parallel' || scenario.levels === undefined)
     return { kind: 'run', options, scenario, findings };
   if (options.stopping.length > 0)

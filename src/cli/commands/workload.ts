@@ -29,7 +29,8 @@ export function declareWorkload(cli: Command, act: Act): void {
     .command('workload')
     .summary('run a command in a container under each filter')
     .description(
-      'run any command in a container under each arm; show what the filter costs it and which system calls explain the cost',
+      'run any command in a container under each arm; show what the filter costs it and which system calls explain ' +
+        'the cost',
     )
     .argument('[command...]', 'command and arguments, after --');
   declareBlocks(command, { preset: String(DEFAULT_BLOCKS) });
@@ -64,7 +65,12 @@ async function workloadPlan(words: readonly string[], raw: RawWorkload): Promise
   };
   const { makeScenario } = await import('../../scenario/index.js');
   const base = makeScenario({ kind: 'sequential', ...shape });
-  return { kind: 'run', options, findings, scenario: { ...base, name: nameOf(program.args[0] ?? '', count), program } };
+  return {
+    kind: 'run',
+    options,
+    findings,
+    scenario: { ...base, name: scenarioName(program.args[0] ?? '', count), program },
+  };
 }
 
 /** A filter's cost is relative to no filter: the first arm is the one that the others are compared with. */
@@ -76,7 +82,7 @@ function unconfinedFirst(raw: RawArms): readonly ArmDefinition[] {
 }
 
 /** Part of a folder's name. */
-const nameOf = (program: string, count: number): string =>
+const scenarioName = (program: string, count: number): string =>
   `workload-${basename(program)
     .replace(/[^A-Za-z0-9._-]+/g, '_')
     .slice(0, 40)}-${count}`;

@@ -6,7 +6,8 @@ import type { NamedCall } from '../../model/results/percall.js';
 import { option } from './option.js';
 
 const FORM_HINT =
-  'For example --calls getppid,personality, or with your own arguments: --calls "openat(0xffffffff,0,0)"; @ is the address of a buffer.';
+  'For example --calls getppid,personality, or with your own arguments: --calls "openat(0xffffffff,0,0)"; @ is the ' +
+  'address of a buffer.';
 const MOST_ARGUMENTS = 6;
 
 export interface RawCalls {

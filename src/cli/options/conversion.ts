@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { invalidValue } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
+import { parseCapabilities } from '../../model/profile/capabilities.js';
+import type { Capability } from '../../model/profile/capabilities.js';
 import { DIALECTS, POLICIES } from '../../model/profile/seccomp.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
 import { choice, option } from './option.js';
@@ -28,11 +31,18 @@ export function declareConversion(command: Command): Command {
     .addOption(option('--lenient', 'accept every profile that moby accepts', 'arms'));
 }
 
+/** Throws `usage` for an unknown capability and for a kernel release without two numbers. */
 export const parseConversion = ({ caps, kernel, lenient = false }: RawConversion): ConversionRequest => ({
-  capabilities: caps,
-  kernel: kernel ?? null,
+  capabilities: parseCapabilities(caps),
+  kernel: kernel === undefined ? null : kernelRelease(kernel),
   lenient,
 });
+
+/** As moby reads it: two numbers, and anything after them. */
+function kernelRelease(text: string): string {
+  if (/^\d+\.\d+/.test(text)) return text;
+  throw invalidValue('--kernel', 'a kernel release, such as 6.1 or 6.1.0-18-amd64', JSON.stringify(text));
+}
 
 export interface RawProfile {
   readonly profile?: string;
@@ -80,19 +90,12 @@ export const declarePolicy = (command: Command): Command =>
 /** The conversion of one profile to a filter, without a container. */
 export interface FilterConversion {
   readonly dialect: Dialect;
-  readonly caps: string;
+  readonly capabilities: readonly Capability[];
   readonly kernel?: string;
   readonly lenient: boolean;
 }
 
-export const parseFilterConversion = ({
-  dialect,
-  caps,
-  kernel,
-  lenient = false,
-}: RawConversion & Pick<RawProfile, 'dialect'>): FilterConversion => ({
-  dialect,
-  caps,
-  lenient,
-  ...(kernel === undefined ? {} : { kernel }),
-});
+export function parseFilterConversion(raw: RawConversion & Pick<RawProfile, 'dialect'>): FilterConversion {
+  const { capabilities, kernel, lenient } = parseConversion(raw);
+  return { dialect: raw.dialect, capabilities, lenient, ...(kernel === null ? {} : { kernel }) };
+}

@@ -12,7 +12,8 @@ const DEFAULT_ARMS = 'unconfined,native,after,before';
 const BASELINE = 'unconfined';
 /** Besides the baseline and its control; every arm is in every block, and a block must stay short. */
 const MOST_ARMS = 14;
-const FORM_HINT = `--arms takes unconfined, native, after and before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after differently, native-tree, before-stacked-2 and so on that of another arm.`;
+const FORM_HINT = `--arms takes unconfined, native, after and before; tree and stacked-2 to stacked-${MOST_STACKED} \
+build the filter of after differently, native-tree, before-stacked-2 and so on that of another arm.`;
 
 export interface RawPercall {
   readonly arms?: string;
@@ -42,7 +43,9 @@ export function declarePercallRun(command: Command): Command {
     .addOption(
       option(
         '--arms <list>',
-        `unconfined, native, after, before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after differently (built-in engine), native-tree and so on that of another arm (default: ${DEFAULT_ARMS}, without equal ones)`,
+        `unconfined, native, after, before; tree and stacked-2 to stacked-${MOST_STACKED} build the filter of after \
+differently (built-in engine), native-tree and so on that of another arm (default: ${DEFAULT_ARMS}, without equal \
+ones)`,
         'common',
       ),
     )

@@ -99,10 +99,13 @@ export function withVariables(scenario: Scenario, env: readonly string[] = []): 
   const wrong = env.find((entry) => !/^[^=]+=/.test(entry));
   if (wrong !== undefined)
     throw invalidValue('--env', 'NAME=VALUE', `"${wrong}"`, { hint: 'For example --env ROUNDS=1000000.' });
-  const replaced = new Set(env.map(nameOf));
+  const replaced = new Set(env.map(variableName));
   const own: Scenario & { published?: string } = { ...scenario };
   delete own.published;
-  return { ...own, program: { ...program, env: [...program.env.filter((one) => !replaced.has(nameOf(one))), ...env] } };
+  return {
+    ...own,
+    program: { ...program, env: [...program.env.filter((one) => !replaced.has(variableName(one))), ...env] },
+  };
 }
 
-const nameOf = (entry: string): string => entry.split('=')[0] ?? '';
+const variableName = (entry: string): string => entry.split('=')[0] ?? '';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { conflict, invalidValue } from '../../errors.js';
 import { DEFAULTS, LIMITS } from '../../model/run/limits.js';
+import type { Scenario } from '../../model/run/scenario.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { alias, option } from './option.js';
 import { durationMs, wholeNumber, wholeOrNone } from './values.js';
@@ -61,7 +62,8 @@ export function declareBlocks(
   command: Command,
   { preset, showCount = false }: { readonly preset: string; readonly showCount?: boolean },
 ): Command {
-  const meaning = `measured containers per arm (default: ${preset}; with --until or --budget at most as many as they allow)`;
+  const meaning = `measured containers per arm (default: ${preset}; with --until or --budget at most as many as \
+they allow)`;
   return command
     .addOption(option('--blocks <n>', meaning, 'common'))
     .addOption(
@@ -148,4 +150,11 @@ function concurrencyOption(text: string, most: number): number | readonly number
   throw invalidValue('--concurrency', 'every level once', `"${text}"`, {
     hint: 'For example --concurrency 1,2,4,8.',
   });
+}
+
+/** The scenario with another number of measured blocks, in place of its `count` or `rounds`. Throws `usage`. */
+export function withBlocks(scenario: Scenario, blocks: string | undefined): Scenario {
+  if (scenario.kind === 'sequential')
+    return { ...scenario, count: wholeOrNone('--blocks', blocks, LIMITS.count) ?? scenario.count };
+  return { ...scenario, rounds: wholeOrNone('--blocks', blocks, LIMITS.rounds) ?? scenario.rounds };
 }

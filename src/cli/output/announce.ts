@@ -10,7 +10,7 @@ import type { StoppingRule } from '../../model/run/stopping.js';
 import { engineNames, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
-import { describeWork } from './work.js';
+import { describeWork, expectedTime } from './work.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
 
@@ -26,6 +26,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
 /** Prints on standard error what an experiment does; `quiet`: only what a user must know to read the result. */
 export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
   let progress: Progress | null = null;
+  const sweep = sweepTotal(io);
   return (event) => {
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
@@ -40,7 +41,24 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
         return;
       default:
         announce(event, io);
+        sweep(event);
     }
+  };
+}
+
+/** Adds up what the levels of a sweep take, and tells the total once after the last of them is planned. */
+function sweepTotal(io: Io): (event: ExperimentEvent) => void {
+  let levels = 0;
+  let seconds = 0;
+  return (event) => {
+    if (event.kind === 'sweepPlanned') {
+      levels = event.levels.length;
+      seconds = 0;
+    }
+    if (event.kind !== 'planned' || levels === 0) return;
+    levels -= 1;
+    seconds += event.expectedSeconds;
+    if (levels === 0) say(io, '', `${expectedTime(seconds)} in all`);
   };
 }
 

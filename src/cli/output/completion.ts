@@ -146,7 +146,8 @@ function zsh(name: string, root: Completed): string {
     ];
     return body.join('\n');
   });
-  return `#compdef ${name}\n${functions.join('\n')}\nif [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else compdef _${name} ${name}; fi\n`;
+  return `#compdef ${name}\n${functions.join('\n')}\nif [[ $funcstack[1] == _${name} ]]; then _${name} "$@"; else \
+compdef _${name} ${name}; fi\n`;
 }
 
 const zshValues = (values: readonly string[]): string => (values.length === 0 ? '_files' : `(${values.join(' ')})`);

@@ -16,7 +16,8 @@ export function progressOf(blocks: number, unit: string, io: Io, now: () => numb
   const line = (done: number, containers: number, failed: number): string => {
     const seconds = Math.max((now() - startedMs) / 1000, 1e-3);
     const left = done === 0 ? '' : ` · ${formatDuration((seconds / done) * (blocks - done))} left`;
-    return `${unit} ${done}/${blocks} · ${(containers / seconds).toFixed(1)} containers/s${left}${failed === 0 ? '' : ` · ${failed} failed`}`;
+    return `${unit} ${done}/${blocks} · ${(containers / seconds).toFixed(1)} \
+containers/s${left}${failed === 0 ? '' : ` · ${failed} failed`}`;
   };
   return io.columns === null ? plain(blocks, line, io) : redrawn(line, io.columns, io, now);
 }

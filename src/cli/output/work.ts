@@ -26,9 +26,13 @@ export function describeWork(scenario: Scenario, seconds: number, stopping: read
   return `${scenario.name}: ${all}, ${timeWords(seconds, stopping)}.${verdict}`;
 }
 
+/** `about 12 s`, without false precision for less than one. */
+export const expectedTime = (seconds: number): string =>
+  seconds < 1 ? 'under 1 s' : `about ${formatDuration(seconds)}`;
+
 function timeWords(seconds: number, stopping: readonly StoppingRule[]): string {
   const budgets = stopping.flatMap((rule) => (rule.kind === 'budget' ? [rule.milliseconds / 1000] : []));
   const most = Math.min(seconds, ...budgets);
-  const time = most < 1 ? 'under 1 s' : `about ${formatDuration(most)}`;
+  const time = expectedTime(most);
   return stopping.length === 0 ? `${time} expected` : `${time} at most`;
 }

@@ -22,7 +22,11 @@ export async function containerdLeft(place: ContainerdPlace): Promise<LeftInCont
   if (exitCode !== 0)
     throw new BenchError(
       'environment',
-      `could not connect to containerd at ${place.address}: ${stderr.trim().split('\n').at(-1) ?? `exit code ${exitCode}`}`,
+      `could not connect to containerd at ${place.address}: ${
+        stderr.trim().split('\n').at(-1) ??
+        `exit code \
+${exitCode}`
+      }`,
     );
   const containers = await lines(place, 'containers', 'list', '--quiet');
   // A task may outlive the record of its container.

@@ -46,7 +46,12 @@ export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: Op
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
-      `could not connect to isulad at ${host}: exit code ${exitCode}${stderr === '' ? '' : `: ${lastWords(stderr, 1)}`}`,
+      `could not connect to isulad at ${host}: exit code ${exitCode}${
+        stderr === ''
+          ? ''
+          : `: \
+${lastWords(stderr, 1)}`
+      }`,
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }

@@ -5,7 +5,7 @@ import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { LxcEngine } from './engine.js';
 import { isRoot } from '../environment.js';
-import { programNotFound } from '../failures.js';
+import { CHECK_RUNTIME, programNotFound } from '../failures.js';
 import type { OpenOptions } from '../opening.js';
 
 /** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not found or the user is not root. */
@@ -13,7 +13,9 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
   const wanted = runtime ?? 'lxc-start';
   const lxcStart = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (lxcStart === undefined) {
-    throw programNotFound(wanted, { hint: 'apt-get install --no-install-recommends lxc' });
+    throw programNotFound(wanted, {
+      hint: runtime === undefined ? 'apt-get install --no-install-recommends lxc' : CHECK_RUNTIME,
+    });
   }
   if (!isRoot())
     throw needs('--engine lxc', 'root', {

@@ -19,7 +19,7 @@ import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock } from '../../model/time.js';
 import { childEnvironment } from '../environment.js';
 import { notRemoved } from '../failures.js';
-import { foldersIn, listContainers } from './list.js';
+import { pathsIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
 import { runStagedBatch } from './staged.js';
@@ -145,7 +145,7 @@ export class OciEngine implements Engine, OciRuntime {
   async #listed(): Promise<readonly string[]> {
     const ids: string[] = [];
     const asked = { runtime: this.runtime, flags: this.#options.flags, env: this.env };
-    for (const root of this.#options.rootPerContainer ? foldersIn(this.#state) : [this.#state])
+    for (const root of this.#options.rootPerContainer ? pathsIn(this.#state) : [this.#state])
       ids.push(...(await listContainers(asked, root)));
     return ids;
   }

@@ -30,7 +30,7 @@ export async function listContainers({ runtime, flags, env }: AskedRuntime, root
 }
 
 /** Paths in a folder; empty where it does not exist yet. */
-export function foldersIn(folder: string): readonly string[] {
+export function pathsIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).map((name) => join(folder, name));
   } catch {

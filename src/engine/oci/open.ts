@@ -6,7 +6,7 @@ import type { Engine } from '../../model/container/container.js';
 import { OciEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
-import { programNotFound } from '../failures.js';
+import { CHECK_RUNTIME, programNotFound } from '../failures.js';
 import { describeRuntime, type RuntimeDescription } from './features.js';
 
 /** gVisor needs these to run our containers, and to apply their filters at all. */
@@ -57,8 +57,7 @@ function locate(name: Name, { runtime: named, parts }: OpenOptions): string {
   const path = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (path !== undefined) return path;
   throw programNotFound(wanted, {
-    hint:
-      name === 'oci' ? 'Give --runtime the path of an OCI runtime.' : `apt-get install --no-install-recommends ${name}`,
+    hint: named === undefined ? `apt-get install --no-install-recommends ${name}` : CHECK_RUNTIME,
   });
 }
 

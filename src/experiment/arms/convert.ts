@@ -1,13 +1,12 @@
-import { convertProfile, goArchFromName, hasExplicitArchitectures, parseCapabilities } from '../../convert/index.js';
+import { convertProfile, goArchFromName, hasExplicitArchitectures } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import type { Profile } from '../../model/profile/profile.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile } from '../../profile/index.js';
-import { profileBytes } from './profile-bytes.js';
-import type { ProfilePlace } from './profile-bytes.js';
+import { loadProfile, readProfileFile } from '../../profile/index.js';
+import type { ProfilePlace } from '../../profile/index.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
@@ -38,7 +37,7 @@ export async function readArmProfiles(
   const byArm = new Map<string, Profile>();
   for (const arm of scenario.arms) {
     const file = sourceOf(arm, scenario);
-    const { bytes, name } = byFile.has(file) ? NOTHING : await profileBytes(file, place);
+    const { bytes, name } = byFile.has(file) ? NOTHING : await readProfileFile(file, place);
     const profile = byFile.get(file) ?? loadProfile(bytes, name, { lenient });
     byFile.set(file, profile);
     byArm.set(arm.name, profile);
@@ -62,7 +61,7 @@ export function convertArms(
         arch: goArchFromName(target.machine),
         policy,
         dialect: scenario.dialect,
-        capabilities: parseCapabilities(target.capabilities),
+        capabilities: target.capabilities,
         kernel: target.kernel,
       }).spec;
     return { definition, spec: convert(), convert };

@@ -1,13 +1,13 @@
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities } from '../../convert/index.js';
+import { convertProfile } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, Simulator, toLoadable } from '../../filter/index.js';
 import type { FilterForm } from '../../filter/index.js';
+import type { Capability } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
 import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile } from '../../profile/index.js';
-import { profileBytes } from './profile-bytes.js';
-import type { ProfilePlace } from './profile-bytes.js';
+import { loadProfile, readProfileFile } from '../../profile/index.js';
+import type { ProfilePlace } from '../../profile/index.js';
 
 /** A machine to convert and build for, which need not be this one. */
 export interface Target {
@@ -21,7 +21,7 @@ export interface Target {
 export interface ConversionOptions {
   readonly policy: ArchitecturePolicy;
   readonly dialect: Dialect;
-  readonly caps: string;
+  readonly capabilities: readonly Capability[];
   readonly kernel?: string;
   readonly lenient: boolean;
 }
@@ -35,7 +35,7 @@ export interface Predicted {
 
 /** Reads a profile, a spec or a whole config.json. */
 export async function readProfile(file: string | undefined, lenient: boolean, place: ProfilePlace): Promise<Profile> {
-  const { bytes, name } = await profileBytes(file, place);
+  const { bytes, name } = await readProfileFile(file, place);
   return loadProfile(bytes, name, { lenient, config: true });
 }
 
@@ -45,7 +45,7 @@ export function specFor(profile: Profile, target: Target, options: ConversionOpt
     arch: target.arch,
     policy: options.policy,
     dialect: options.dialect,
-    capabilities: parseCapabilities(options.caps),
+    capabilities: options.capabilities,
     kernel: options.kernel ?? release(),
   }).spec;
 }

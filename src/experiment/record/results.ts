@@ -3,6 +3,7 @@ import { BenchError, systemReason } from '../../errors.js';
 import type { ContainerRun } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
+import { capabilityText } from '../../model/profile/capabilities.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/result.js';
 import type { SyscallCounts } from '../../model/results/syscalls.js';
@@ -94,7 +95,7 @@ export function planBase(proved: ProvedExperiment) {
     seed: request.seed,
     engine: session.engine.facts,
     pinnedCpu: request.pinnedCpu,
-    capabilities: request.conversion.capabilities,
+    capabilities: capabilityText(request.conversion.capabilities),
     kernelForProfile,
   } as const;
 }

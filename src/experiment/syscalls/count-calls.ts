@@ -13,8 +13,9 @@ import type { ArmCounts, PartCounts, SyscallCounts } from '../../model/results/s
 import { RUN_VARIABLE } from '../../process/processes.js';
 import type { FittedArm } from '../arms/fit.js';
 import { runOne } from '../record/turns.js';
+import { listOf } from '../record/lists.js';
 import { stoppedEarly } from '../session/session.js';
-import type { Kind, ProvedExperiment } from '../states.js';
+import type { Kind, ProvedExperiment, RecordedWell } from '../states.js';
 
 /** Where the payload lies in every container; its exec begins the container's part. */
 const PAYLOAD = '/payload';
@@ -178,8 +179,8 @@ async function counted(arm: FittedArm, repeat: number, counting: Counting): Prom
     throw needs('counting system calls', `a daemon on this machine that may be traced; ${reason}`);
   }
   notes.add(
-    `Traced as a whole while containers were counted: ${behind.words}. That slows down all the daemon's work, and its ` +
-      'calls include what it did for others',
+    `Traced as a whole while containers were counted: ${behind.words}. That slows down all the daemon's work, and \
+its ` + 'calls include what it did for others',
   );
   const { result, parts } = await counter.watch({
     processes: behind.processes,
@@ -214,4 +215,15 @@ function okWall(run: ContainerRun, arm: FittedArm, { signal, inside }: Counting)
   if (outcome.state === 'ok') return run.wall;
   const words = [outcome.cause || causeOf(run.exit), lastWords(run.stderr)].filter(Boolean).join(': ');
   throw new BenchError('runFailed', `a container of arm ${arm.name} failed while its calls were counted: ${words}`);
+}
+
+/**
+ * Counting runs alone: nothing is timed and no results folder is made. Throws `interrupted` where it was stopped before
+ * anything was counted.
+ */
+export async function recordCounts(proved: ProvedExperiment<'counts'>): Promise<RecordedWell<'counts'>> {
+  const before = await listOf(proved.session.engine);
+  const { counts, ended, failed } = await countArms(proved, proved.request.counting);
+  if (ended === 'interrupted' && counts.arms.every(({ state }) => state === 'notCounted')) throw stoppedEarly();
+  return { ended, failed, before, found: { kind: 'counts', counts } };
 }

@@ -1,15 +1,16 @@
 import { countCalls, inspectFilter, kindOf } from '../../filter/index.js';
 import type { DeniedCount, InspectedFilter } from '../../model/filter/inspection.js';
+import { CAPABILITIES, DOCKER_CAPABILITIES } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import { DOCUMENTED_COUNT, DOCUMENTED_DENIED, LAST_CALL_THEN, WITHOUT_FUNCTION } from '../../profile/index.js';
 import { predict } from '../arms/predict.js';
 import type { ConversionOptions, Target } from '../arms/predict.js';
 
-const CAPABILITIES = [
-  { what: "with Docker's default capabilities", caps: 'docker' },
-  { what: 'without capabilities', caps: 'none' },
-  { what: 'with all capabilities', caps: 'all' },
+const WAYS = [
+  { what: "with Docker's default capabilities", capabilities: DOCKER_CAPABILITIES },
+  { what: 'without capabilities', capabilities: [] },
+  { what: 'with all capabilities', capabilities: CAPABILITIES },
 ] as const;
 
 /**
@@ -17,9 +18,9 @@ const CAPABILITIES = [
  * documentation.
  */
 export function countDenied(profile: Profile, target: Target, options: ConversionOptions): DeniedCount {
-  const ways = CAPABILITIES.map(({ what, caps }) => ({
+  const ways = WAYS.map(({ what, capabilities }) => ({
     what,
-    filter: inspected(profile, target, { ...options, caps }),
+    filter: inspected(profile, target, { ...options, capabilities }),
   }));
   const rows = ways.map(({ what, filter }) => {
     const counts = countCalls(filter.calls).find(({ arch }) => arch === target.machine);

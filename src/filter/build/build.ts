@@ -12,7 +12,7 @@ import { libseccomp, OPTIMIZE, UNKNOWN_SYSCALL } from './libseccomp.js';
 import type { FilterContext, Libseccomp } from './libseccomp.js';
 import { filterPlan } from './plan.js';
 import type { FilterPlan } from './plan.js';
-import { filterFacts } from '../inspect/program.js';
+import { filterFacts } from '../inspect/instructions.js';
 import { prioritiesOf } from './priorities.js';
 
 /**
@@ -39,7 +39,7 @@ export interface BuildOptions {
 }
 
 /**
- * The BPF program that libseccomp builds from a spec with the calls that runc and crun make: crun loads exactly this,
+ * The filter that libseccomp builds from a spec with the calls that runc and crun make: crun loads exactly this,
  * runc puts its own ENOSYS stub before it. `machine` is where the container runs, by `uname -m` or by libseccomp's
  * name; this machine by default.
  *
@@ -64,7 +64,7 @@ export function buildFilter(
     if (form === 'tree') asTree(library, context);
     addRules(library, context, plan);
     putFirst(library, context, plan, first);
-    const exported = exportProgram(library, context);
+    const exported = exportFilter(library, context);
     const order = byteOrderOfToken(tokenOf(library, nativeName(machine), machine));
     const program =
       order === byteOrderOfToken(library.nativeToken()) ? exported : withReturnsTurned(exported, order, plan);
@@ -121,7 +121,7 @@ function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan)
 }
 
 /** Through a file in memory: older versions cannot export to a buffer. */
-function exportProgram(library: Libseccomp, context: FilterContext): Buffer {
+function exportFilter(library: Libseccomp, context: FilterContext): Buffer {
   using file = new MemoryFile('seccomp-filter');
   check(library.exportBpf(context, file.fd), 'the finished filter');
   const program = Buffer.alloc(fstatSync(file.fd).size);

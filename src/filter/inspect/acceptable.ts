@@ -1,6 +1,6 @@
 import { invalidValue, type BenchError } from '../../errors.js';
 import { BPF } from '../simulate/bpf.js';
-import type { Instruction } from './program.js';
+import type { Instruction } from './instructions.js';
 
 /** The kernel's BPF_MAXINSNS and BPF_MEMWORDS. */
 const MOST_INSTRUCTIONS = 4096;

@@ -2,7 +2,7 @@ import type { CallCounts, FilterOrigin, InspectedFilter, ProgramFacts } from '..
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import { RETURN } from '../simulate/actions.js';
 import type { KnownArchitecture } from './calls.js';
-import { encodeProgram, filterFacts } from './program.js';
+import { encodeFilter, filterFacts } from './instructions.js';
 import { depthOf, sectionFacts } from './sections.js';
 import type { Simulator } from '../simulate/simulate.js';
 import { stackedVerdicts } from './stacked.js';
@@ -32,7 +32,7 @@ function programFacts(filter: Simulator): ProgramFacts {
   const { instructions, order } = filter;
   const stub = stubOf(instructions);
   return {
-    ...filterFacts(encodeProgram(instructions, order)),
+    ...filterFacts(encodeFilter(instructions, order)),
     order,
     ...depthOf(instructions),
     sections: sectionsOf(filter).map((architecture) => sectionFacts(instructions, architecture)),

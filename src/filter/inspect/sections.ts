@@ -1,7 +1,7 @@
 import type { SectionFacts } from '../../model/filter/inspection.js';
 import { BPF } from '../simulate/bpf.js';
 import type { KnownArchitecture } from './calls.js';
-import type { Instruction } from './program.js';
+import type { Instruction } from './instructions.js';
 
 /** Content of the register A, as far as it matters here. */
 type Held = 'arch' | 'nr' | 'other';

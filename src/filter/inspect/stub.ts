@@ -1,7 +1,7 @@
 import type { StubFacts } from '../../model/filter/inspection.js';
 import { RETURN } from '../simulate/actions.js';
 import { BPF } from '../simulate/bpf.js';
-import type { Instruction } from './program.js';
+import type { Instruction } from './instructions.js';
 
 const ENOSYS = 38;
 const LOAD = BPF.LD | BPF.W | BPF.ABS;

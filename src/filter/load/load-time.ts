@@ -43,11 +43,11 @@ const NEEDED = [
  * Nanoseconds that the kernel takes to load a filter, measured on a separate thread, which ends afterwards. Rejects
  * with `environment` where the filter forbids what such a thread calls: it could end this process.
  */
-export async function loadTime(program: Buffer): Promise<number> {
-  const forbidden = forbiddenCall(program);
+export async function loadTime(filter: Buffer): Promise<number> {
+  const forbidden = forbiddenCall(filter);
   if (forbidden !== undefined)
     throw new BenchError('environment', `the filter forbids ${forbidden}, so it cannot be loaded in this process`);
-  const worker = new Worker(workerFile(), { workerData: program });
+  const worker = new Worker(workerFile(), { workerData: filter });
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => {
       void worker.terminate();
@@ -78,9 +78,9 @@ export interface LoadMessage {
 const failure = (reason: string): BenchError =>
   new BenchError('environment', `the kernel could not load the filter on a thread: ${reason}`);
 
-function forbiddenCall(program: Buffer): string | undefined {
+function forbiddenCall(bytes: Buffer): string | undefined {
   const arch = machine() === 'aarch64' ? AUDIT_ARCH.AARCH64 : AUDIT_ARCH.X86_64;
-  const filter = new Simulator(program);
+  const filter = new Simulator(bytes);
   return NEEDED.find((name) => {
     const nr = libseccomp().resolveSyscall(name);
     // Negative: this architecture has no such call.

@@ -1,6 +1,6 @@
 import { parentOf, seccompModeOf } from '../../process/processes.js';
 import type { LoadedFilter } from '../../model/run/evidence.js';
-import { filterFacts } from '../inspect/program.js';
+import { filterFacts } from '../inspect/instructions.js';
 import { detach, filterBytes, interrupt, seize, stopOf, takeEnd } from './ptrace.js';
 import type { TraceState } from './ptrace.js';
 

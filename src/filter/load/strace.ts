@@ -2,10 +2,10 @@ import { BenchError } from '../../errors.js';
 import type { FilterFacts } from '../../model/run/evidence.js';
 import { RETURN } from '../simulate/actions.js';
 import { BPF } from '../simulate/bpf.js';
-import { encodeProgram, filterFacts } from '../inspect/program.js';
-import type { Instruction } from '../inspect/program.js';
+import { encodeFilter, filterFacts } from '../inspect/instructions.js';
+import type { Instruction } from '../inspect/instructions.js';
 
-/** A call that loads a filter: its process (`[pid N]` or `N` at the start of the line), the program, and the rest. */
+/** A call that loads a filter: its process (`[pid N]` or `N` at the start of the line), the filter, and the rest. */
 const LOADING_CALL = new RegExp(
   [
     /^(?:\[pid +(\d+)\] |(\d+) +)?/,
@@ -31,8 +31,8 @@ const RETURN_BITS: ReadonlyMap<string, number> = new Map(
 export const parseStraceFilters = (text: string): FilterFacts[] => parseStracePrograms(text).map(filterFacts);
 
 /**
- * The programs that were loaded according to the output of `strace -f -v -e trace=prctl,seccomp`, in order, without
- * calls that failed. Throws `runFailed` for a program that is printed in part: its hash would be wrong.
+ * The filters that were loaded according to the output of `strace -f -v -e trace=prctl,seccomp`, in order, without
+ * calls that failed. Throws `runFailed` for a filter that is printed in part: its hash would be wrong.
  */
 export function parseStracePrograms(text: string): Buffer[] {
   const lines = text.split('\n');
@@ -40,7 +40,7 @@ export function parseStracePrograms(text: string): Buffer[] {
     const [, bracketed, plain, length = '', list = '', rest = ''] = LOADING_CALL.exec(line) ?? [];
     if (length === '') return [];
     const ending = rest.includes('<unfinished') ? resumedLine(lines.slice(index + 1), bracketed ?? plain ?? '') : rest;
-    return Number(RESULT.exec(ending)?.[1] ?? -1) >= 0 ? [programOf(Number(length), list)] : [];
+    return Number(RESULT.exec(ending)?.[1] ?? -1) >= 0 ? [filterOf(Number(length), list)] : [];
   });
 }
 
@@ -52,7 +52,7 @@ function resumedLine(lines: readonly string[], pid: string): string {
   return lines.find((line) => resumed.test(line)) ?? '';
 }
 
-function programOf(length: number, list: string): Buffer {
+function filterOf(length: number, list: string): Buffer {
   const instructions = [...list.matchAll(INSTRUCTION)].map(
     ([, code = '', k = '', ifTrue = '0', ifFalse = '0']): Instruction => ({
       code: sum(code, CODE_BITS),
@@ -67,7 +67,7 @@ function programOf(length: number, list: string): Buffer {
       hint: 'Run strace with -v, which prints whole filters.',
     });
   }
-  return encodeProgram(instructions);
+  return encodeFilter(instructions);
 }
 
 /** "BPF_JMP|BPF_K|BPF_JEQ", "SECCOMP_RET_ERRNO|0x1", "0x15", "7". */

@@ -2,7 +2,7 @@ import { holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { calculated } from './paths.js';
 import type { Value } from './paths.js';
-import type { Instruction } from '../inspect/program.js';
+import type { Instruction } from '../inspect/instructions.js';
 import { DATA_WORDS, WORD } from './simulate.js';
 
 /** What all ways to an instruction have in common. */
@@ -21,8 +21,8 @@ export interface Bound {
 }
 
 /**
- * For programs with too many ways to follow each: one pass, which merges the ways that meet at an instruction. Linear
- * in the length of the program. The answers and numbers are bounds, because merged ways lose what distinguishes them.
+ * For filters with too many ways to follow each: one pass, which merges the ways that meet at an instruction. Linear
+ * in the length of the filter. The answers and numbers are bounds, because merged ways lose what distinguishes them.
  * Words of memory count as unknown.
  */
 export function boundsOf(

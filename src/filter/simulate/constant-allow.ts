@@ -1,6 +1,6 @@
 import { RETURN } from './actions.js';
 import { BPF } from './bpf.js';
-import type { Instruction } from '../inspect/program.js';
+import type { Instruction } from '../inspect/instructions.js';
 import { calculate, holds } from './arithmetic.js';
 
 const COMPARISONS: ReadonlySet<number> = new Set(

@@ -2,13 +2,13 @@ import { calculate, holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { after, NOTHING_KNOWN, onlyValue } from './facts.js';
 import type { WordFacts } from './facts.js';
-import type { Instruction } from '../inspect/program.js';
+import type { Instruction } from '../inspect/instructions.js';
 import { DATA_WORDS, WORD } from './simulate.js';
 
 /** Content of a register: a number, a word of seccomp_data under a mask, or something computed from such words. */
 export type Value = number | { readonly word: number; readonly mask: number } | 'unknown';
 
-/** One way through a program for one number and architecture. */
+/** One way through a filter for one number and architecture. */
 export interface Path {
   /** What it returns; `null` = computed from the arguments. */
   readonly value: number | null;
@@ -36,8 +36,8 @@ const WHOLE = 0xffffffff;
 const NOTHING_WRITTEN: readonly Value[] = Array.from({ length: 16 }, () => 0);
 
 /**
- * All ways through a program for one system call, arguments unknown: both sides of a comparison are followed where both
- * are possible. `null` where there are more than `budget` allows (programs other than a compiler's may have
+ * All ways through a filter for one system call, arguments unknown: both sides of a comparison are followed where both
+ * are possible. `null` where there are more than `budget` allows (filters other than a compiler's may have
  * exponentially many).
  */
 export function pathsThrough(

@@ -3,8 +3,8 @@ import { checkAcceptable, DATA_BYTES } from '../inspect/acceptable.js';
 import { calculate, holds } from './arithmetic.js';
 import { BPF } from './bpf.js';
 import { isFollowedByKernel } from './constant-allow.js';
-import { decodeProgram } from '../inspect/program.js';
-import type { Instruction } from '../inspect/program.js';
+import { decodeFilter } from '../inspect/instructions.js';
+import type { Instruction } from '../inspect/instructions.js';
 
 /** Words of struct seccomp_data: int nr, u32 arch, u64 instruction_pointer, u64 args[6]. */
 export const DATA_WORDS = DATA_BYTES / 4;
@@ -27,10 +27,10 @@ export class Simulator {
   private readonly followed: Uint8Array;
 
   constructor(
-    program: Buffer | readonly Instruction[],
+    filter: Buffer | readonly Instruction[],
     readonly order: ByteOrder = 'little-endian',
   ) {
-    this.instructions = Buffer.isBuffer(program) ? decodeProgram(program, order) : program;
+    this.instructions = Buffer.isBuffer(filter) ? decodeFilter(filter, order) : filter;
     checkAcceptable(this.instructions);
     this.codes = Uint16Array.from(this.instructions, ({ code }) => code);
     this.ifTrue = Uint8Array.from(this.instructions, ({ ifTrue }) => ifTrue);
@@ -93,7 +93,7 @@ export class Simulator {
               (holds(code, a, (code & SOURCE_MASK) === 0 ? k : x) ? this.ifTrue[at - 1] : this.ifFalse[at - 1]) ?? 0;
           break;
         case BPF.ALU:
-          // The kernel ends the program with 0 at a division by an X of 0.
+          // The kernel ends the filter with 0 at a division by an X of 0.
           if (code === (BPF.ALU | BPF.DIV | BPF.X) && x === 0) return end(0);
           a = calculate(code, a, (code & SOURCE_MASK) === 0 ? k : x);
           break;
@@ -127,11 +127,11 @@ export interface Decision extends Execution {
  * A filter's answer to one system call and the instructions it takes. Throws `input` for a filter that the kernel would
  * refuse.
  */
-export const execute = (program: Buffer, call: SystemCall, order: ByteOrder = 'little-endian'): Execution =>
-  new Simulator(program, order).execute(call);
+export const execute = (filter: Buffer, call: SystemCall, order: ByteOrder = 'little-endian'): Execution =>
+  new Simulator(filter, order).execute(call);
 
 /** The 32-bit return value of {@link execute}. */
-export const simulate = (program: Buffer, call: SystemCall): number => execute(program, call).value;
+export const simulate = (filter: Buffer, call: SystemCall): number => execute(filter, call).value;
 
 /**
  * seccomp_data as 32-bit words in memory order: the low half of a 64-bit field is first in little-endian order only.

@@ -3,7 +3,7 @@ import { RETURN } from './actions.js';
 import { BPF } from './bpf.js';
 import { callsOf, knownArchitecture, knownArchitectures } from '../inspect/calls.js';
 import type { KnownArchitecture } from '../inspect/calls.js';
-import type { Instruction } from '../inspect/program.js';
+import type { Instruction } from '../inspect/instructions.js';
 import { Simulator } from './simulate.js';
 import { STEPS_PER_CALL, verdictOf } from './verdict.js';
 
@@ -19,18 +19,18 @@ const STEPS_IN_ALL = 10_000_000;
  * not know, or an architecture of the other byte order.
  */
 export function surveyCalls(
-  program: Buffer | Simulator,
+  filter: Buffer | Simulator,
   architectures?: readonly string[],
   steps = STEPS_IN_ALL,
 ): readonly CallVerdict[] {
-  const filter = program instanceof Simulator ? program : new Simulator(program);
-  const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(filter);
+  const simulator = filter instanceof Simulator ? filter : new Simulator(filter);
+  const chosen = architectures?.map(knownArchitecture) ?? sectionsOf(simulator);
   let left = steps;
   return chosen.flatMap((architecture) =>
     callsOf(architecture.name).map((call) => {
       const given = Math.min(STEPS_PER_CALL, left);
       const budget = { steps: given };
-      const verdict = verdictOf(filter, architecture, call, budget);
+      const verdict = verdictOf(simulator, architecture, call, budget);
       left -= given - Math.max(0, budget.steps);
       return verdict;
     }),
@@ -38,7 +38,7 @@ export function surveyCalls(
 }
 
 /**
- * The architectures that a program compares seccomp_data.arch with; with x86_64 also x32, whose calls have x86_64's
+ * The architectures that a filter compares seccomp_data.arch with; with x86_64 also x32, whose calls have x86_64's
  * number.
  */
 export function sectionsOf(filter: Simulator): readonly KnownArchitecture[] {

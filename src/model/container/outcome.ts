@@ -27,7 +27,8 @@ export function judge(run: ContainerRun, mode: Inside | 'command'): Outcome {
   if (mode === 'command' || typeof mode !== 'string' || EXPECTED_OUTPUT[mode].test(run.stdout)) return { state: 'ok' };
   return {
     state: 'failed',
-    cause: `exit code 0, but the payload's output is ${run.stdout === '' ? 'missing' : JSON.stringify(run.stdout.slice(0, 60))}`,
+    cause: `exit code 0, but the payload's output is \
+${run.stdout === '' ? 'missing' : JSON.stringify(run.stdout.slice(0, 60))}`,
   };
 }
 
@@ -37,7 +38,7 @@ export function causeOf(exit: Exit): string {
     case 'exited':
       return `exit code ${exit.code}`;
     case 'signalled':
-      return `killed by ${nameOf(exit.signal)}`;
+      return `killed by ${signalName(exit.signal)}`;
     case 'notStarted':
       return `could not be started: ${exit.errno}`;
     case 'refused':
@@ -49,7 +50,7 @@ export function causeOf(exit: Exit): string {
   }
 }
 
-function nameOf(signal: number): string {
+function signalName(signal: number): string {
   return Object.entries(constants.signals).find(([, value]) => value === signal)?.[0] ?? `signal ${signal}`;
 }
 

@@ -1,4 +1,5 @@
 import type { EngineChoice } from '../container/container.js';
+import type { Capability } from '../profile/capabilities.js';
 import type { NamedCall } from '../results/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
@@ -18,8 +19,8 @@ export interface EngineRequest {
 
 /** How profiles are read and converted. */
 export interface ConversionRequest {
-  /** `docker`, `none`, `all`, or a list `CAP_A,CAP_B`. */
-  readonly capabilities: string;
+  /** The containers' bounding set. */
+  readonly capabilities: readonly Capability[];
   /** Kernel release for `minKernel` conditions; `null`: that of the machine where the containers run. */
   readonly kernel: string | null;
   /** Accept exactly what moby accepts. */

@@ -1,3 +1,5 @@
+import { unknownName } from '../../errors.js';
+
 /** Linux's 41 capabilities (capability.h of Linux 5.9 and later). */
 export const CAPABILITIES = [
   'CAP_CHOWN',
@@ -61,3 +63,33 @@ export const DOCKER_CAPABILITIES: readonly Capability[] = [
   'CAP_KILL',
   'CAP_AUDIT_WRITE',
 ];
+
+/**
+ * A container's bounding set from `docker`, `none`, `all` or names separated by commas (`CAP_SYS_ADMIN,CAP_KILL`).
+ * Throws `usage` for an unknown name.
+ */
+export function parseCapabilities(text: string): readonly Capability[] {
+  if (text === 'docker') return DOCKER_CAPABILITIES;
+  if (text === 'all') return CAPABILITIES;
+  if (text === 'none') return [];
+  return text.split(',').map((part) => {
+    const name = part.trim();
+    const known = CAPABILITIES.find((one) => one === name);
+    if (known !== undefined) return known;
+    throw unknownName(name, 'a capability', CAPABILITIES, {
+      hint: `Use docker, none, all, or names like CAP_SYS_ADMIN,CAP_KILL. Known: ${CAPABILITIES.join(', ')}.`,
+    });
+  });
+}
+
+/** What {@link parseCapabilities} reads as the same set, as results store it. */
+export function capabilityText(capabilities: readonly Capability[]): string {
+  if (capabilities.length === 0) return 'none';
+  if (sameSet(capabilities, DOCKER_CAPABILITIES)) return 'docker';
+  return sameSet(capabilities, CAPABILITIES) ? 'all' : capabilities.join(',');
+}
+
+function sameSet(some: readonly Capability[], others: readonly Capability[]): boolean {
+  const set = new Set(some);
+  return set.size === others.length && others.every((one) => set.has(one));
+}

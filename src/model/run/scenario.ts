@@ -5,7 +5,7 @@ import type { Workload } from './workload.js';
 /** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
 export type ArmPolicy = ArchitecturePolicy | 'unconfined';
 
-/** A named variant of the spec. */
+/** A named treatment: how its spec is made. */
 export interface ArmDefinition {
   readonly name: string;
   readonly policy: ArmPolicy;

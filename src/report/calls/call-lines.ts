@@ -58,7 +58,8 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
 function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
   const [slow, fast] = [countedNs, uncountedNs].map((ns) => plain(ns / 1e6, 2));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as long (${times})`;
+  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as \
+long (${times})`;
 }
 
 /** Comparisons of saved counts, after doubts about them. Ends with a newline. */

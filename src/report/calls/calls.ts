@@ -159,7 +159,8 @@ function armTable({ arm, repeats, parts }: ArmCallTable, { counter }: CallAnalys
     rows: parts.flatMap(rowsOf),
     note: `${counted(repeats, 'counting run')} with ${COUNTER_WORDS[counter.name]}. Seconds: wall time in the call as \
 the \
-counter saw it (as strace -c -w), including the work of the counter; median of the runs. Calls are counted when they begin, so \
+counter saw it (as strace -c -w), including the work of the counter; median of the runs. Calls are counted when \
+they begin, so \
 exit_group is included, which strace -c leaves out.`,
     folded: true,
   };

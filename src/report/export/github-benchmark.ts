@@ -77,7 +77,8 @@ function extraOf({
     plan.scenario.kind === 'sequential' ? counted(runs.length, 'container') : counted(runs.length, 'batch', 'batches');
   return [
     `${made}, ${counted(summary.failed, 'failed container')}`,
-    `${engineWords(plan.engine)}, kernel ${host.kernel}, ${host.cpuModel}${emulationOfHost(host) === null ? '' : EMULATED}`,
+    `${engineWords(plan.engine)}, kernel ${host.kernel}, \
+${host.cpuModel}${emulationOfHost(host) === null ? '' : EMULATED}`,
     `run ${name}, seed ${plan.seed}`,
   ].join('\n');
 }

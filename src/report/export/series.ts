@@ -46,7 +46,7 @@ export function allSeriesOf(runs: readonly AnalysedRun[]): readonly Series[] {
       };
       return {
         labels,
-        name: nameOf(labels),
+        name: seriesName(labels),
         analysed,
         summary,
         runs: timedRuns(samples, summary.arm, plan.scenario.kind),
@@ -60,7 +60,7 @@ function machineLabel(run: Pick<RunResult, 'host' | 'plan'>): string {
   return emulation === null ? machineOf(run) : `${machineOf(run)}-${emulation.kind}`;
 }
 
-const nameOf = ({ scenario, machine, engine, run, arm }: SeriesLabels): string =>
+const seriesName = ({ scenario, machine, engine, run, arm }: SeriesLabels): string =>
   [scenario, machine, engine, ...(run === null ? [] : [run]), arm].join('/');
 
 /**

@@ -55,7 +55,8 @@ const formFor = (analysis: PercallAnalysis, width: number): Form =>
 function fitWords({ fit, noFit }: PercallAnalysis): string {
   return fit === null
     ? `Cost of an instruction: unknown, because ${noFitWords(noFit) ?? 'no line was fitted'}.`
-    : `Each executed instruction costs ${costText(fit.nsPerInstruction, 3)}; entering a filter costs ${costText(fit.entryNs)} (line through ${counted(fit.points, 'point')}).`;
+    : `Each executed instruction costs ${costText(fit.nsPerInstruction, 3)}; entering a filter costs \
+${costText(fit.entryNs)} (line through ${counted(fit.points, 'point')}).`;
 }
 
 /** `0.43 ns [0.41, 0.45]`; without the interval where there is none. */

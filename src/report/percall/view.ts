@@ -106,7 +106,8 @@ function fitTable({ fit, noFit }: PercallAnalysis): readonly Table[] {
         ['ns per executed instruction', locatedText(fit.nsPerInstruction, 3)],
         ['ns to enter a filter (at 0 instructions)', locatedText(fit.entryNs)],
       ],
-      note: `A straight line through ${counted(fit.points, 'point')} (one per arm and call that runs a filter) in every \
+      note: `A straight line through ${counted(fit.points, 'point')} (one per arm and call that runs a filter) in \
+every \
 block; the \
 interval comes from the lines of the blocks. Cached calls are not included.`,
     },

@@ -50,7 +50,8 @@ function engineListWords(engine: Reconciliation): string {
     return `It is unknown whether the engine still has containers of this run (${engine.reason}).`;
   if (engine.leaked.length === 0) return 'No container leaked: the engine lists no new containers.';
   const fate = engine.left.length === 0 ? 'all were removed' : `still there: ${engine.left.join(', ')}`;
-  return `${counted(engine.leaked.length, 'container')} leaked according to the engine's list: ${engine.leaked.join(', ')}; \
+  return `${counted(engine.leaked.length, 'container')} leaked according to the engine's list: \
+${engine.leaked.join(', ')}; \
 ${fate}.`;
 }
 

@@ -23,7 +23,8 @@ export const METHOD_NOTES: readonly string[] = [
   'All tests of a report form one family: p is adjusted by Holm (1979), so that for any number of rows without a ' +
     'difference, at most 5 % of reports call one different. Where this changes a verdict, both are shown.',
   'A run that a rule may end follows a plan: by the width of its interval (then made 1.05 times as wide), by a group ' +
-    'sequential test with 5 looks (boundary of O’Brien and Fleming), or by a time budget, which does not depend on results.',
+    'sequential test with 5 looks (boundary of O’Brien and Fleming), or by a time budget, which does not depend on ' +
+    'results.',
   'The smallest change a run could detect follows from its standard error, not from its result. bench plan ' +
     'calculates ' +
     'the same from a pilot beforehand and allows for a changing noise level.',

@@ -37,7 +37,8 @@ export function mitigationWords({ evidence, host, plan }: Pick<RunResult, 'evide
         'times, as in old reports, are not expected here.'
       : `${differing.join(', ')} ${differing.length === 1 ? 'runs' : 'run'} with other mitigations than the baseline. \
 Where \
-computing without system calls is slower there, the mitigations cause it and not the filter, as in old reports of 1.5 to 2 \
+computing without system calls is slower there, the mitigations cause it and not the filter, as in old reports of \
+1.5 to 2 \
 times.`;
   return `${found} ${kernelWords(host)}`;
 }

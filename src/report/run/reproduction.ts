@@ -105,7 +105,8 @@ ${changed(before.written.sections, after.written.sections)} sections`;
   return [
     `Mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} ${ARROW} \
 ${instructionsShort(after)} instructions; libseccomp builds it again at every start.`,
-    'Published mechanism (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, and ' +
+    'Published mechanism (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, ' +
+      'and ' +
       'LXC reads and skips sections of other architectures: the file gets smaller, but the loaded filter does not.',
   ];
 }

@@ -64,7 +64,8 @@ export function secondsRows(analysed: AnalysedRun, id: string): RowsSpec {
     axis,
     broken: axis.min > 0,
     noEffect: null,
-    subtitle: `${runSubtitle(analysed)}. Lines: 95 % interval of each arm alone; the paired comparison is more precise.`,
+    subtitle: `${runSubtitle(analysed)}. Lines: 95 % interval of each arm alone; the paired comparison is more \
+precise.`,
     axisTitle: `${totalWords(analysed)} (lower is better${axis.min > 0 ? '; axis does not start at 0' : ''})`,
   };
 }

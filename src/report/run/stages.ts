@@ -52,7 +52,8 @@ export function stagesTable({ analysis: { stages } }: AnalysedRun): Table | null
       right('Share'),
     ],
     rows,
-    note: `${stages.map(stagesSentence).join(' ')} These are means of paired differences, which add up; the verdicts use \
+    note: `${stages.map(stagesSentence).join(' ')} These are means of paired differences, which add up; the \
+verdicts use \
 trimmed means of ratios. A start in stages takes longer than a start in a single command.`,
   };
 }

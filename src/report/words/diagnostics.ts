@@ -24,7 +24,8 @@ export function diagnosticSentence(diagnostic: Diagnostic, kind: Scenario['kind'
           : 'The position in the block makes no difference here.'
       }`;
     case 'drift':
-      return `The level of the machine moved by ${formatChange(diagnostic.logRatio)} in ${name} from the first to the last \
+      return `The level of the machine moved by ${formatChange(diagnostic.logRatio)} in ${name} from the first to \
+the last \
 quarter of the run. ${
         clear
           ? 'This affects medians and totals, but not ratios within blocks.'

@@ -7,25 +7,27 @@ import type {
 } from '../../model/analysis/percall-analysis.js';
 import { counted, formatPercent, percentOf, plain } from '../text/format.js';
 
-const percent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
+const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
-const nameOf = ({ call, arm }: PricedPoint): string => `${call} under ${arm}`;
-const longName = (point: PricedPoint): string => `${nameOf(point)}, ${counted(point.instructions, 'instruction')}`;
+const pointName = ({ call, arm }: PricedPoint): string => `${call} under ${arm}`;
+const longName = (point: PricedPoint): string => `${pointName(point)}, ${counted(point.instructions, 'instruction')}`;
 
 /** A claim about prices with its numbers. */
 export function findingSentence(finding: PercallFinding): string {
   switch (finding.code) {
     case 'cachedIsCheap':
       return `A cached call (${finding.call}) costs at most ${formatPercent(finding.limit)} more than without a \
-filter: ${percent(finding.low)} to ${percent(finding.high)} more under ${finding.arm}, ${nanoseconds(finding.addedNs)} \
+filter: ${effectPercent(finding.low)} to ${effectPercent(finding.high)} more under ${finding.arm}, \
+${nanoseconds(finding.addedNs)} \
 of ${nanoseconds(finding.ns)}.`;
     case 'cachedAlike':
       return `Cached calls cost the same under every filter, within ${formatPercent(finding.limit)}: all intervals of \
 ${finding.call} lie within ${(100 * finding.spread).toFixed(1)} %.`;
     case 'cachedIsCheaper':
       return `A filter adds less to every cached call than to any call that runs it, and the intervals do not overlap: \
-at most ${nanoseconds(finding.cached.ns)} (${nameOf(finding.cached)}) against at least ${nanoseconds(finding.run.ns)} \
-(${nameOf(finding.run)}).`;
+at most ${nanoseconds(finding.cached.ns)} (${pointName(finding.cached)}) against at least \
+${nanoseconds(finding.run.ns)} \
+(${pointName(finding.run)}).`;
     case 'runCostsMore':
       return `Every call that is decided by its arguments or denied costs more than without a filter: from \
 ${nanoseconds(finding.cheapest.ns)} (${longName(finding.cheapest)}) to ${nanoseconds(finding.dearest.ns)} more \
@@ -64,8 +66,11 @@ ${warning.calls.join(', ')}. Run it again on a quieter machine.`
         warning.containers === 1 ? 'its block is' : 'their blocks are'
       } left out.`;
     case 'speculation':
-      return 'Speculation mitigations (PR_GET_SPECULATION_CTRL) differ between the arms and cause part of the difference. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the \
-profile prevents that.';
+      return (
+        'Speculation mitigations (PR_GET_SPECULATION_CTRL) differ between the arms and cause part of the ' +
+        'difference. Kernels before 5.16 switch them on with a filter; SECCOMP_FILTER_FLAG_SPEC_ALLOW in the \
+profile prevents that.'
+      );
     case 'contradiction':
       return `${warning.call} under ${warning.arm} should fail with errno ${warning.errno} and returned \
 ${warning.result}: the simulated filter is not the one that ran.`;

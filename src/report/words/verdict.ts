@@ -56,7 +56,8 @@ ${reason.needed}. Let the run finish, or fix what made its containers fail.`;
       const { logRatio, p } = reason;
       const by = logRatio === null || p === null ? '' : ` by ${formatChange(logRatio)} (${pText(p)})`;
       return `${baseline} and its copy ${control ?? 'control'} differ${by} in ${metricWords(metric, kind)}, so \
-something other than the spec affects the result. Stop other work on this machine, then run again with \`--pause 5ms\`.`;
+something other than the spec affects the result. Stop other work on this machine, then run again with \`--pause \
+5ms\`.`;
     }
   }
 }

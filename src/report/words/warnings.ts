@@ -116,7 +116,8 @@ function sameFilterSentence({ arm, baseline, written }: Of<'sameFilter'>): strin
       : `Filtering makes the file written at every start smaller (${formatCount(written.baseline.bytes)} ${ARROW} \
 ${formatCount(written.arm.bytes)} bytes, ${written.baseline.sections} ${ARROW} ${written.arm.sections} sections), not \
 the loaded filter. `;
-  return `${arm} loads the same filter as ${baseline}. ${smaller}Only their files differ, so only the cost of writing and \
+  return `${arm} loads the same filter as ${baseline}. ${smaller}Only their files differ, so only the cost of \
+writing and \
 reading them can differ.`;
 }
 

@@ -69,16 +69,16 @@ function pointsOf(
   if (own === null || own === 0 || base === null || calls === null) return [];
   // Of the same time that the overhead is a share of: otherwise the point would not lie on its curve.
   const rate = own / (base / 1e9);
-  const percent = (value: number): number => (100 * value) / base;
+  const percentOfBase = (value: number): number => (100 * value) / base;
   const point = (role: CurvePoint['role'], amount: Amount): CurvePoint => {
-    const y = percent(amount.ns);
+    const y = percentOfBase(amount.ns);
     return {
       label: `${arm}: the program, ${role}`,
       role,
       x: rate,
       y,
-      low: amount.low === null ? null : percent(amount.low),
-      high: amount.high === null ? null : percent(amount.high),
+      low: amount.low === null ? null : percentOfBase(amount.low),
+      high: amount.high === null ? null : percentOfBase(amount.high),
       words: `${role} ${signed(y, Math.abs(y) < 0.1 ? 3 : 2)} %`,
     };
   };

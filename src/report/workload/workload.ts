@@ -121,8 +121,10 @@ function priceTable(prices: readonly PriceLine[]): Table | null {
       calls.join(' '),
     ]),
     note:
-      'Relative to the baseline, measured in this run by a program that makes the calls in a loop in a container of each arm; \
-with ' + '95 % intervals.',
+      'Relative to the baseline, measured in this run by a program that makes the calls in a loop in a container of ' +
+      'each arm; \
+with ' +
+      '95 % intervals.',
   };
 }
 

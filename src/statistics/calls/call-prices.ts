@@ -1,5 +1,6 @@
 import type { CallClass, CallPrices } from '../../model/results/workload-findings.js';
 import type { Amount, PriceLine } from '../../model/analysis/workload-analysis.js';
+import { mean } from '../distributions/moments.js';
 import { excess, located, type Blocks } from '../paired/paired-amounts.js';
 
 /** The arms a price compares. */
@@ -34,7 +35,7 @@ export function priceLines(prices: CallPrices, pair: PricePair): readonly PriceL
             arm: pair.arm,
             kind,
             price,
-            instructions: kind === 'cached' ? 0 : mean(classes.map(instructionsOf)),
+            instructions: kind === 'cached' ? 0 : meanOf(classes.map(instructionsOf)),
             calls: classes.map(({ call }) => call),
           },
         ];
@@ -47,13 +48,13 @@ const classesOf = ({ classes }: CallPrices, arm: string): readonly CallClass[] =
 /** What runs depends on arguments nobody recorded: the middle between the shortest path and the longest. */
 const instructionsOf = ({ fewest, most }: Pick<CallClass, 'fewest' | 'most'>): number => (fewest + most) / 2;
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const meanOf = (values: readonly number[]): number => mean(Float64Array.from(values));
 
 function meanBlocks(series: readonly Blocks[]): Blocks {
   const length = Math.max(0, ...series.map((one) => one.length));
   return Array.from({ length }, (_, block) => {
     const values = series.map((one) => one[block] ?? null);
-    return values.some((value) => value === null) ? null : mean(values.filter((value) => value !== null));
+    return values.some((value) => value === null) ? null : meanOf(values.filter((value) => value !== null));
   });
 }
 
@@ -127,7 +128,7 @@ interface PricePoint {
 function priceModel(points: readonly PricePoint[]): (cached: boolean, instructions: number) => number {
   const cachedPoints = points.filter(({ cached }) => cached);
   const filtered = points.filter(({ cached }) => !cached);
-  const cachedNs = cachedPoints.length === 0 ? 0 : mean(cachedPoints.map(({ ns }) => ns));
+  const cachedNs = cachedPoints.length === 0 ? 0 : meanOf(cachedPoints.map(({ ns }) => ns));
   const line = lineThrough(filtered, cachedNs);
   return (cached, instructions) => (cached ? cachedNs : line(instructions));
 }
@@ -138,7 +139,7 @@ function priceModel(points: readonly PricePoint[]): (cached: boolean, instructio
  */
 function lineThrough(points: readonly PricePoint[], atNone: number): (instructions: number) => number {
   if (points.length === 0) return () => atNone;
-  const [x, y] = [mean(points.map(({ instructions }) => instructions)), mean(points.map(({ ns }) => ns))];
+  const [x, y] = [meanOf(points.map(({ instructions }) => instructions)), meanOf(points.map(({ ns }) => ns))];
   const spread = points.reduce((sum, { instructions }) => sum + (instructions - x) ** 2, 0);
   const slope =
     spread > 0

@@ -4,7 +4,7 @@ import type { Located, PercallResult, PercallSample, SimulatedCall } from '../..
 import { tCritical } from '../distributions/distributions.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import { estimateEffect } from '../paired/estimate.js';
-import { at, differences, means, series } from '../distributions/moments.js';
+import { at, differences, mean, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
 import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
@@ -196,7 +196,6 @@ function fitOf(rows: readonly CallPrice[], addedOf: (row: CallPrice) => Series):
 /** y = intercept + slope x; at least two different x. */
 export function leastSquares(x: Series, y: Series): { readonly intercept: number; readonly slope: number } {
   const n = x.length;
-  const mean = (values: Series): number => values.reduce((sum, value) => sum + value, 0) / n;
   const [meanX, meanY] = [mean(x), mean(y)];
   let [xy, xx] = [0, 0];
   for (let i = 0; i < n; i++) {

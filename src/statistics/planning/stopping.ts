@@ -1,4 +1,4 @@
-import type { Estimate } from '../../model/analysis/analysis.js';
+import type { Estimate, StoppingOutcome } from '../../model/analysis/analysis.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf, type Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS, type StoppingRule } from '../../model/run/stopping.js';
@@ -71,7 +71,7 @@ export interface Standing {
  * Whether the rule is satisfied there, by the primary metric of every compared arm: CPU time, or wall time where none
  * was recorded.
  */
-export function isSatisfied(rule: Exclude<StoppingRule, { kind: 'budget' }>, standing: Standing): boolean {
+function isSatisfied(rule: Exclude<StoppingRule, { kind: 'budget' }>, standing: Standing): boolean {
   const estimates = primaryEstimates(standing, strictnessOf([rule], standing));
   if (estimates.length === 0) return false;
   return rule.kind === 'decided'
@@ -110,3 +110,15 @@ export function strictnessOf(
     ...(rules.some(({ kind }) => kind === 'decided') ? lookStrictness(lookAt(blocks, most)) : {}),
   };
 }
+
+/** How each rule stands at the end of a run, from its samples alone; `spanMs` from the first start to the last end. */
+export const stoppingOutcomes = (
+  rules: readonly StoppingRule[],
+  standing: Standing,
+  spanMs: number,
+): StoppingOutcome[] =>
+  rules.map((rule) => {
+    const reached =
+      rule.kind === 'budget' ? isSpent(rule.milliseconds, spanMs, standing.blocks) : isSatisfied(rule, standing);
+    return { rule, state: reached ? 'reached' : 'notReached', blocks: standing.blocks, most: standing.most };
+  });

@@ -36,9 +36,9 @@ export function compareMetric(
   const check = controls.find(({ metric }) => metric === logs.metric);
   const estimate = estimateEffect(paired(logs, arm, roles.baseline, roles.control), strictness);
   const names = {
-    arm: nameOf(turns, arm),
-    baseline: nameOf(turns, roles.baseline),
-    control: roles.control === null ? null : nameOf(turns, roles.control),
+    arm: armName(turns, arm),
+    baseline: armName(turns, roles.baseline),
+    control: roles.control === null ? null : armName(turns, roles.control),
   };
   const fault = treatmentFault(judging.treatments, names.arm, names.baseline, names.control);
   const survival = [
@@ -73,7 +73,7 @@ export function compareMetric(
   };
 }
 
-const nameOf = (turns: Turns, arm: number): string => turns.arms[arm] ?? '';
+const armName = (turns: Turns, arm: number): string => turns.arms[arm] ?? '';
 
 function survivalAt({ survivals }: Judging, arms: readonly number[]): Survival {
   const all = arms.map((arm) => survivals[arm] ?? { run: 0, failed: 0 });

@@ -9,6 +9,7 @@ import { buildFilter } from '../../../src/filter/index.js';
 import type { Io } from '../../../src/model/io.js';
 import type { CallPart, SyscallCounts } from '../../../src/model/results/syscalls.js';
 import { loadProfile } from '../../../src/profile/index.js';
+import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 import { needCommand } from '../payload/machine.js';
 
 const PROFILE = {
@@ -43,7 +44,7 @@ const subject = (profile: object = PROFILE, more: Partial<AdviceSubject> = {}): 
   profile: loadProfile(Buffer.from(JSON.stringify(profile)), 'p.json', { lenient: false }),
   file: 'p.json',
   machine: 'x86_64',
-  caps: 'docker',
+  capabilities: DOCKER_CAPABILITIES,
   kernel: '6.18',
   dialect: 'moby',
   counts: null,

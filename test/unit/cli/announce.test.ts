@@ -140,3 +140,24 @@ describe('what is announced before a run', () => {
     ]);
   });
 });
+
+describe('a sweep', () => {
+  const planned = (expectedSeconds: number): ExperimentEvent => ({
+    kind: 'planned',
+    scenario: SEQUENTIAL.run.plan.scenario,
+    expectedSeconds,
+    seed: 1,
+    folder: 'results/x',
+    stopping: [],
+  });
+  const totals = (events: readonly ExperimentEvent[]): readonly string[] =>
+    linesOf(null, (io) => events.forEach(listener(io, { quiet: false }))).filter((line) => line.endsWith(' in all'));
+
+  it('tells the expected time of all its levels once', () => {
+    expect(totals([{ kind: 'sweepPlanned', levels: [1, 4] }, planned(10), planned(30)])).toEqual(['about 40 s in all']);
+  });
+
+  it('is the only run with a total', () => {
+    expect(totals([planned(10)])).toEqual([]);
+  });
+});

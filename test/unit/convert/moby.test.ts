@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { convertProfile, parseCapabilities, serialiseSpec, type ConvertRequest } from '../../../src/convert/index.js';
+import { convertProfile, serialiseSpec, type ConvertRequest } from '../../../src/convert/index.js';
 import { loadProfile } from '../../../src/profile/index.js';
+import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 
 const REQUEST: ConvertRequest = {
   arch: 'amd64',
   policy: 'host',
   dialect: 'moby',
-  capabilities: parseCapabilities('docker'),
+  capabilities: DOCKER_CAPABILITIES,
   kernel: '5.10',
 };
 

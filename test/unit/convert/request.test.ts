@@ -3,7 +3,6 @@ import {
   convertProfile,
   goArchFromName,
   hasExplicitArchitectures,
-  parseCapabilities,
   type ConvertRequest,
 } from '../../../src/convert/index.js';
 import type { LeftOut } from '../../../src/model/profile/seccomp.js';
@@ -40,25 +39,6 @@ describe('architecture names', () => {
 
   it.each(['', 'x86_65', 'SCMP_ARCH_X86_64', 'constructor'])('%j is refused', (name) => {
     expect(() => goArchFromName(name)).toThrow(`${JSON.stringify(name)} is not an architecture`);
-  });
-});
-
-describe('capabilities', () => {
-  it('have three sets with names', () => {
-    expect([
-      parseCapabilities('docker').length,
-      parseCapabilities('none').length,
-      parseCapabilities('all').length,
-    ]).toEqual([14, 0, 41]);
-    expect(parseCapabilities('docker').every((cap) => parseCapabilities('all').includes(cap))).toBe(true);
-  });
-
-  it('may be listed', () => {
-    expect(parseCapabilities('CAP_SYS_ADMIN, CAP_BPF')).toEqual(['CAP_SYS_ADMIN', 'CAP_BPF']);
-  });
-
-  it.each(['', 'CAP_FOO', 'SYS_ADMIN', 'CAP_KILL,', 'Docker'])('%j is refused', (text) => {
-    expect(() => parseCapabilities(text)).toThrow(/^"(?:|CAP_FOO|SYS_ADMIN|Docker)" is not a capability/);
   });
 });
 

@@ -97,6 +97,14 @@ describe('opening an engine', () => {
     expect((await refusal(open(ctx, 'oci'))).code).toBe('usage');
   });
 
+  it.for([
+    ['lxc', 'nope', 'nope not found in PATH'],
+    ['runc', '/nope', 'could not run /nope: no such file, or not executable'],
+    ['oci', '/nope', 'could not run /nope: no such file, or not executable'],
+  ] as const)('%s asks to check a named runtime that is not found: %s', async ([choice, runtime, message], ctx) => {
+    expect(await refusal(open(ctx, choice, { runtime }))).toMatchObject({ message, hint: 'Check --runtime.' });
+  });
+
   it('is refused where the runtime exits with 0 and has run nothing', async (ctx) => {
     host.program('runc', 'case $1 in --version) echo "runc version 1";; features) echo "{}";; esac');
     expect((await refusal(open(ctx, 'runc'))).message).toBe(

@@ -16,6 +16,7 @@ import type {
   SweepRequest,
 } from '../../../src/model/experiment/request.js';
 import { nanoseconds } from '../../../src/model/time.js';
+import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 import { SEQUENTIAL } from '../report/fixtures.js';
 
 /** What becomes of one container; `undefined`: it is ok. */
@@ -241,7 +242,7 @@ function partsOf(engine: FakeEngine): ExperimentParts {
 
 const ALWAYS = {
   engine: { choice: 'auto' },
-  conversion: { capabilities: 'docker', kernel: null, lenient: false },
+  conversion: { capabilities: DOCKER_CAPABILITIES, kernel: null, lenient: false },
   seed: 7,
   pinnedCpu: null,
   timeoutMs: 1000,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callsRequest, startsRequest } from '../../../src/experiment/requests.js';
+import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 
 describe('a request for starts', () => {
   it('has a default for everything', () => {
@@ -8,7 +9,7 @@ describe('a request for starts', () => {
     expect(request).toEqual({
       kind: 'starts',
       engine: { choice: 'auto' },
-      conversion: { capabilities: 'docker', kernel: null, lenient: false },
+      conversion: { capabilities: DOCKER_CAPABILITIES, kernel: null, lenient: false },
       pinnedCpu: null,
       timeoutMs: 60_000,
       maxFailures: null,

@@ -12,7 +12,7 @@ import {
   surveyCalls,
 } from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import { stubOf } from '../../../src/filter/inspect/stub.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import type { CallVerdict } from '../../../src/model/filter/simulation.js';

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { AUDIT_ARCH, buildFilter, executeAll, RETURN, Simulator, surveyCalls } from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
-import { encodeProgram } from '../../../src/filter/inspect/program.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import { encodeFilter } from '../../../src/filter/inspect/instructions.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import { drawsOf, randomCall, randomProgram } from './random-programs.js';
 import type { Draw } from './random-programs.js';
@@ -41,7 +41,7 @@ class FilteredThread implements AsyncDisposable {
   readonly #worker = new Worker(new URL('./kernel-filters.mjs', import.meta.url), { workerData: { nr: NR } });
 
   async load(instructions: readonly Instruction[], calls: readonly (readonly bigint[])[]): Promise<Answer> {
-    this.#worker.postMessage({ program: encodeProgram(instructions), calls });
+    this.#worker.postMessage({ program: encodeFilter(instructions), calls });
     const [answer] = (await once(this.#worker, 'message')) as [Answer];
     return answer;
   }

@@ -1,6 +1,6 @@
 import { BPF } from '../../../src/filter/simulate/bpf.js';
 import { RETURN } from '../../../src/filter/index.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import type { CallVerdict } from '../../../src/model/filter/simulation.js';
 
 const one = (code: number, k = 0, ifTrue = 0, ifFalse = 0): Instruction => ({ code, k, ifTrue, ifFalse });

@@ -2,7 +2,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { RETURN } from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import type { SystemCall } from '../../../src/model/filter/simulation.js';
 
 /** Whole numbers from `low` to `high`, the same for the same seed. */

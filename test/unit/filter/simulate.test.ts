@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { AUDIT_ARCH, execute, executeAll, RETURN, simulate, Simulator } from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
-import { decodeProgram, encodeProgram } from '../../../src/filter/inspect/program.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import { decodeFilter, encodeFilter } from '../../../src/filter/inspect/instructions.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 
 const one = (code: number, k = 0, ifTrue = 0, ifFalse = 0): Instruction => ({ code, k, ifTrue, ifFalse });
 const call = { arch: AUDIT_ARCH.X86_64, nr: 59, args: [0x1122334455667788n, 2n ** 64n - 1n] };
-const run = (...instructions: Instruction[]): number => simulate(encodeProgram(instructions), call);
+const run = (...instructions: Instruction[]): number => simulate(encodeFilter(instructions), call);
 const RET_A = one(BPF.RET | BPF.A);
 const loadImmediate = (k: number): Instruction => one(BPF.LD | BPF.IMM, k);
 const loadX = (k: number): Instruction => one(BPF.LDX | BPF.IMM, k);
@@ -19,10 +19,10 @@ describe('simulate', () => {
   });
 
   it('reads numbers above 2^31 as the kernel stores them', () => {
-    expect(simulate(encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: 0xffffffff })).toBe(
+    expect(simulate(encodeFilter([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: 0xffffffff })).toBe(
       0xffffffff,
     );
-    expect(simulate(encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: -1 })).toBe(0xffffffff);
+    expect(simulate(encodeFilter([one(BPF.LD | BPF.W | BPF.ABS, 0), RET_A]), { arch: 0, nr: -1 })).toBe(0xffffffff);
   });
 
   it('compares unsigned numbers and jumps from the next instruction', () => {
@@ -68,12 +68,12 @@ describe('simulate', () => {
 
   it('ends with 0 at a division by an X of 0, as the kernel does', () => {
     expect(
-      execute(encodeProgram([loadImmediate(6), loadX(0), one(BPF.ALU | BPF.DIV | BPF.X), one(BPF.RET, 5)]), call),
+      execute(encodeFilter([loadImmediate(6), loadX(0), one(BPF.ALU | BPF.DIV | BPF.X), one(BPF.RET, 5)]), call),
     ).toEqual({ value: 0, instructions: 3 });
   });
 
   it('counts every instruction executed, the return included', () => {
-    const program = encodeProgram([
+    const program = encodeFilter([
       one(BPF.LD | BPF.W | BPF.ABS, 0),
       one(BPF.JMP | BPF.JEQ, 59, 1, 0),
       one(BPF.RET, 1),
@@ -92,7 +92,7 @@ describe('simulate', () => {
   it('reads the high half of an argument first on a big-endian machine', () => {
     const at = (offset: number): number =>
       execute(
-        encodeProgram([one(BPF.LD | BPF.W | BPF.ABS, offset), RET_A], 'big-endian'),
+        encodeFilter([one(BPF.LD | BPF.W | BPF.ABS, offset), RET_A], 'big-endian'),
         { ...call, instructionPointer: 7n },
         'big-endian',
       ).value;
@@ -100,7 +100,7 @@ describe('simulate', () => {
   });
 
   it('adds up stacked filters and takes the least permissive answer, as the kernel orders them', () => {
-    const filter = (value: number): Simulator => new Simulator(encodeProgram([one(BPF.RET, value)]));
+    const filter = (value: number): Simulator => new Simulator(encodeFilter([one(BPF.RET, value)]));
     expect(executeAll([], call)).toEqual({ value: RETURN.ALLOW, instructions: 0 });
     expect(executeAll([filter(RETURN.ALLOW), filter(RETURN.ERRNO + 1), filter(RETURN.LOG)], call)).toEqual({
       value: RETURN.ERRNO + 1,
@@ -138,12 +138,12 @@ describe('simulate', () => {
   });
 });
 
-describe('encodeProgram and decodeProgram', () => {
+describe('encodeFilter and decodeFilter', () => {
   it("are each other's reverse, in the layout of struct sock_filter", () => {
     const instructions = [one(0x15, 0xc000003e, 1, 255), one(6, 0x7fff0000)];
-    expect(encodeProgram(instructions).toString('hex')).toBe('150001ff3e0000c0060000000000ff7f');
-    expect(decodeProgram(encodeProgram(instructions))).toEqual(instructions);
-    expect(encodeProgram(instructions, 'big-endian').toString('hex')).toBe('001501ffc000003e000600007fff0000');
-    expect(decodeProgram(encodeProgram(instructions, 'big-endian'), 'big-endian')).toEqual(instructions);
+    expect(encodeFilter(instructions).toString('hex')).toBe('150001ff3e0000c0060000000000ff7f');
+    expect(decodeFilter(encodeFilter(instructions))).toEqual(instructions);
+    expect(encodeFilter(instructions, 'big-endian').toString('hex')).toBe('001501ffc000003e000600007fff0000');
+    expect(decodeFilter(encodeFilter(instructions, 'big-endian'), 'big-endian')).toEqual(instructions);
   });
 });

@@ -13,7 +13,7 @@ import {
 import { boundsOf } from '../../../src/filter/simulate/bounds.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
 import { pathsThrough } from '../../../src/filter/simulate/paths.js';
-import type { Instruction } from '../../../src/filter/inspect/program.js';
+import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import type { CallVerdict } from '../../../src/model/filter/simulation.js';
 import { isPlainAllow, LONGEST } from './longest-programs.js';

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { BenchError, fileError } from '../../../errors.js';
+import { BenchError } from '../../../errors.js';
 import type { ArmCallTable, CallComparison, ClientSigns } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';
@@ -9,6 +9,9 @@ import type { Act } from '../../act.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, parseJson } from '../../options/output.js';
 import type { RawJson } from '../../options/output.js';
+
+const WHAT_TO_GIVE =
+  'Give a results folder with counts, a file from bench syscalls count --output, or output of strace -c.';
 
 type RawDiff = RawJson & { readonly all?: boolean };
 
@@ -81,7 +84,7 @@ async function loadStages() {
 function sideOf(path: string, given: string, stages: Stages): Side {
   const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   if (folder) return countsSide(countsOf(path, given, stages), basename(path), stages);
-  const text = textOf(path, given);
+  const text = stages.readCountsText(path, given, WHAT_TO_GIVE);
   if (text.trimStart().startsWith('{')) return countsSide(stages.readSyscallsFile(path), given, stages);
   const { calls } = stages.readStraceTable(text, given);
   return {
@@ -108,16 +111,6 @@ const countsSide = (counts: SyscallCounts, name: string, { analyseCalls }: Stage
   doubt: null,
 });
 
-function textOf(path: string, given: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw fileError('read', given, cause, {
-      hint: 'Give a results folder with counts, a file from bench syscalls count --output, or output of strace -c.',
-    });
-  }
-}
-
 /**
  * Compares arms of the same name. Throws `notComparable` where there are none, or where the two sides split their
  * counts differently.
@@ -126,7 +119,8 @@ function compareSides(before: Side, after: Side, { compareCalls }: Stages): read
   if (before.split !== after.split) {
     throw new BenchError(
       'notComparable',
-      `${before.name} has ${KIND_WORDS[before.split]}, ${after.name} has ${KIND_WORDS[after.split]}: they cannot be compared`,
+      `${before.name} has ${KIND_WORDS[before.split]}, ${after.name} has ${KIND_WORDS[after.split]}: they cannot be \
+compared`,
       { hint: 'Count both the same way: bench syscalls count --output FILE, or strace -c.' },
     );
   }

@@ -3,8 +3,10 @@ import {
   declareConversion,
   declareProfile,
   parseConversion,
+  parseFilterConversion,
   parseProfile,
 } from '../../../../src/cli/options/conversion.js';
+import type { RawConversion } from '../../../../src/cli/options/conversion.js';
 import {
   declareCounting,
   declareCountSyscalls,
@@ -25,8 +27,11 @@ import {
   parseBatches,
   parseBlocks,
   parseRhythm,
+  withBlocks,
 } from '../../../../src/cli/options/scenario.js';
 import { declareStopping, mostBlocks, parseStopping } from '../../../../src/cli/options/stopping.js';
+import { DOCKER_CAPABILITIES } from '../../../../src/model/profile/capabilities.js';
+import { makeScenario } from '../../../../src/scenario/index.js';
 import { raw } from './raw.js';
 
 const words = (text: string): readonly string[] => (text === '' ? [] : text.split(' '));
@@ -55,12 +60,26 @@ describe('the options of the engine', () => {
 
 describe('the options of a conversion', () => {
   it('have defaults that leave the kernel to the machine of the containers', () => {
-    expect(parseConversion(raw(declareConversion))).toEqual({ capabilities: 'docker', kernel: null, lenient: false });
+    expect(parseConversion(raw(declareConversion))).toEqual({
+      capabilities: DOCKER_CAPABILITIES,
+      kernel: null,
+      lenient: false,
+    });
     expect(parseConversion(raw(declareConversion, words('--caps none --kernel 5.4 --lenient')))).toEqual({
-      capabilities: 'none',
+      capabilities: [],
       kernel: '5.4',
       lenient: true,
     });
+  });
+
+  it.each([
+    ['--kernel foo', '--kernel: expected a kernel release, such as 6.1 or 6.1.0-18-amd64, got "foo"'],
+    ['--caps CAP_FOO', '"CAP_FOO" is not a capability'],
+  ])('%s is refused', (text, message) => {
+    expect(() => parseConversion(raw(declareConversion, words(text)))).toThrow(message);
+    expect(() =>
+      parseFilterConversion({ ...raw<RawConversion>(declareConversion, words(text)), dialect: 'moby' }),
+    ).toThrow(message);
   });
 
   it('name a profile and a dialect', () => {
@@ -371,5 +390,16 @@ describe('the view of a filter', () => {
   it('may be that of a process', () => {
     expect([parsePid(undefined), parsePid('1')]).toEqual([undefined, 1]);
     expect(() => parsePid('0')).toThrow('--pid: expected a whole number from 1 to 4,194,304, got "0"');
+  });
+});
+
+describe('the blocks of a scenario', () => {
+  it('can be replaced: the count of a sequential one, the rounds of a parallel one', () => {
+    const sequential = makeScenario({ kind: 'sequential' });
+    const parallel = makeScenario({ kind: 'parallel' });
+    expect(withBlocks(sequential, '5')).toEqual({ ...sequential, count: 5 });
+    expect(withBlocks(parallel, '5')).toEqual({ ...parallel, rounds: 5 });
+    expect([sequential, parallel].map((one) => withBlocks(one, undefined))).toEqual([sequential, parallel]);
+    expect(() => withBlocks(sequential, '0')).toThrow('--blocks: expected');
   });
 });
