@@ -95,7 +95,7 @@ describe('bench ab', () => {
     expect(roots.size).toBe(2);
   });
 
-  it('says what it takes where it is told something else', () => {
+  it('says what it accepts where it is given something else', () => {
     for (const [args, message] of [
       [[], 'two things to compare are required'],
       [['--a', 'runtime=x'], '--b is required'],
@@ -128,7 +128,7 @@ describe('bench ab', () => {
 });
 
 describe('bench compare', () => {
-  it('compares two runs of one host, says that levels can be drift, and refuses another host unless told otherwise', () => {
+  it('compares two runs of one host, says that levels can be drift, and refuses another host unless asked otherwise', () => {
     const paths = ['one', 'two'].map((folder) => {
       sandbox.bench([
         'ab',

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-containerd-'));
 const socket = join(folder, 'c.sock');
 let daemon: ChildProcess | undefined;
 
-/** A containerd of our own, with folders of its own, that reaches nothing. */
+/** Our own containerd, with its own folders, that reaches nothing. */
 beforeAll(async () => {
   const program = findProgram('containerd', `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`);
   if (program === undefined || !isRoot()) return;

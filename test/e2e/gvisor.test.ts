@@ -34,7 +34,7 @@ const run = (runtime: string, ...more: readonly string[]) =>
   ]);
 
 describe('gVisor', () => {
-  it("applies the containers' filters in its own kernel, which is told instead of showing the sandbox's filter", (context) => {
+  it("applies the containers' filters in its own kernel, which is reported instead of showing the sandbox's filter", (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const { status, stderr } = run('runsc', '--arms', 'before,after,unconfined');
