@@ -20,8 +20,7 @@ const { values } = parseArgs({
 const simulations = whole('simulations', values.simulations);
 const workers = whole('workers', values.workers);
 const cells = CELLS.filter(({ id }) => id.includes(values.only));
-if (cells.length === 0)
-  fail(`Expected --only to be part of a cell's name, got ${values.only}; cells are named like "${CELLS[0].id}"`);
+if (cells.length === 0) fail(`--only: no cell's name contains "${values.only}"; cells are named like "${CELLS[0].id}"`);
 
 const started = performance.now();
 const results = new Map();
@@ -38,7 +37,7 @@ process.exitCode = missed.length === 0 ? 0 : 1;
 
 function whole(name, text) {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) fail(`Expected --${name} to be a whole number of at least 1, got ${text}`);
+  if (!Number.isInteger(value) || value < 1) fail(`--${name}: expected a whole number of at least 1, got "${text}"`);
   return value;
 }
 

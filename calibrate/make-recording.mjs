@@ -7,7 +7,7 @@ import { readResultFolder } from '#built/results/index.js';
 
 const [results, name] = process.argv.slice(2);
 if (name === undefined) {
-  process.stderr.write('Expected a results folder and a name: node calibrate/make-recording.mjs RESULTS NAME\n');
+  process.stderr.write('usage: node calibrate/make-recording.mjs RESULTS NAME\n');
   process.exit(2);
 }
 const { plan, samples } = readResultFolder(results);

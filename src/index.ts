@@ -98,8 +98,14 @@ export {
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
 export type {
+  RunsSummary,
+  CallsWithSentences,
+  ComparisonWithSentence,
+  WorkloadWithSentences,
   Summary,
   SummaryArm,
+  PublishedCase,
+  SummaryCase,
   SummaryComparison,
   SummaryControl,
   SummaryEffect,
@@ -112,6 +118,7 @@ export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js'
 export type * from './model/analysis/advice.js';
 export type * from './model/analysis/analysis.js';
 export type * from './model/analysis/between.js';
+export type * from './model/analysis/bound.js';
 export type * from './model/analysis/call-analysis.js';
 export type * from './model/analysis/description.js';
 export type * from './model/analysis/findings.js';

@@ -32,7 +32,7 @@ export function fetchPackages(cache, say) {
     rmSync(listFile(cache), { force: true });
     throw new Failure(
       1,
-      `Expected packages with the recorded SHA-256, got others: ${wrong.map(({ name }) => name).join(', ')}`,
+      `SHA-256 differs from the recorded one: ${wrong.map(({ name }) => name).join(', ')}`,
       'Run it again: the list of packages is then read anew.',
     );
   }
@@ -92,11 +92,11 @@ function readLists(cache) {
           .filter((found) => found !== null)
           .map(([, name, bytes, sha256]) => ({ name, bytes: Number(bytes), sha256 }));
   if (list.length !== names.length)
-    throw new Failure(1, `Expected a SHA-256 of each of ${names.length} packages, got ${list.length}`, hint);
+    throw new Failure(1, `apt-get names the SHA-256 of ${list.length} packages only, not of all ${names.length}`, hint);
   if (list.some(isKernel)) return list;
   throw new Failure(
     2,
-    `Expected Debian's ${KERNEL} among this machine's package sources, got none`,
+    `${KERNEL} not found in the package sources of this machine`,
     'It is a package of Debian (main); on other systems run this in a Debian container.',
   );
 }
@@ -113,7 +113,7 @@ function copySources(to) {
   if (sources.length === 0)
     throw new Failure(
       2,
-      'Expected Debian package sources in /etc/apt, got none',
+      'no Debian package sources in /etc/apt',
       'The guest is made of Debian packages: run this on Debian, or in a Debian container.',
     );
   for (const path of sources) cpSync(path, join(to, basename(path)));

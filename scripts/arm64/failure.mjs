@@ -5,7 +5,7 @@
 export class Failure extends Error {
   name = 'Failure';
 
-  /** @param {1 | 2 | 130} exitCode @param {string} message `Expected X, got Y` @param {string} hint what to do next */
+  /** @param {1 | 2 | 130} exitCode @param {string} message what is wrong @param {string} hint what to do next */
   constructor(exitCode, message, hint) {
     super(message);
     this.exitCode = exitCode;

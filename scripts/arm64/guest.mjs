@@ -30,7 +30,7 @@ export async function runGuest(images, settings, serial, signal, news) {
   const found = `${ENDS[end](settings, detail)} after ${seconds.toFixed(0)} s, ${reached(status)}`;
   throw new Failure(
     end === 'stopped' ? 130 : 1,
-    `Expected the guest to finish its job, got: ${found}`,
+    `the guest did not finish its job: ${found}`,
     `Its serial log: ${kept}. A busy machine needs more time: --limit SECONDS.`,
   );
 }

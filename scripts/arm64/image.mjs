@@ -52,7 +52,7 @@ function unpackKernel(file, folder, to) {
   if (status !== 0)
     throw new Failure(
       1,
-      `Expected a kernel in ${basename(file)}, got: ${stderr.trim()}`,
+      `no kernel in ${basename(file)}: ${stderr.trim()}`,
       'Remove the file from the cache; it is then fetched again.',
     );
   const boot = join(folder, 'boot');
@@ -67,7 +67,7 @@ function unpackKernel(file, folder, to) {
 function missingModule(name, file) {
   throw new Failure(
     1,
-    `Expected the module ${name}.ko in ${basename(file)}, got none of that name`,
+    `${name}.ko not found in ${basename(file)}`,
     'This kernel may have it built in or compressed: scripts/arm64/image.mjs lists the modules.',
   );
 }
@@ -158,7 +158,7 @@ export function takeOut(image, to) {
   if (status !== 0)
     throw new Failure(
       1,
-      `Expected to read what the guest wrote, got: ${error?.message ?? stderr.trim()}`,
+      `could not read what the guest wrote: ${error?.message ?? stderr.trim()}`,
       'The serial log says how far the guest came.',
     );
   rmSync(join(to, 'lost+found'), { recursive: true, force: true });

@@ -32,8 +32,7 @@ const say = (line) => {
 async function phase(name, signal, work) {
   // The work of a phase may be one long call, during which no signal is heard.
   await new Promise(setImmediate);
-  if (signal.aborted)
-    throw new Failure(130, 'Expected to go on, got a signal to stop', 'What was made is removed; downloads are kept.');
+  if (signal.aborted) throw new Failure(130, 'stopped by the user', 'What was made is removed; downloads are kept.');
   const started = process.hrtime.bigint();
   write(`${name}\n`);
   const result = await work();
@@ -105,8 +104,7 @@ async function main() {
     return tally.end();
   }
   requirePrograms(process.env);
-  if (!existsSync(join(ROOT, 'dist/cli.js')))
-    throw new Failure(2, 'Expected the build in dist/, got none', 'npm run build');
+  if (!existsSync(join(ROOT, 'dist/cli.js'))) throw new Failure(2, 'dist/cli.js not found', 'npm run build');
   requireSpace(settings.work, WORK_MIB, "the guest's disks");
   requireSpace(settings.cache, CACHE_MIB, 'the downloads');
   const work = mkdtempSync(join(settings.work, 'seccomp-bench-arm64-'));

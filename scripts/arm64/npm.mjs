@@ -33,7 +33,7 @@ export function fetchNpm(cache) {
     if (!names.some((name) => name.includes(needed)))
       throw new Failure(
         1,
-        `Expected an arm64 binary of ${needed} in package-lock.json, got ${names.join(', ')}`,
+        `package-lock.json lists no arm64 binary of ${needed}, only ${names.join(', ')}`,
         'Does this version of it have one?',
       );
   }
@@ -72,7 +72,7 @@ function fetched(folder, { name, version, integrity }) {
   rmSync(file);
   throw new Failure(
     1,
-    `Expected ${name}@${version} with ${integrity}, got another file`,
+    `${name}@${version} does not match ${integrity}`,
     'Something between this machine and the registry changed it.',
   );
 }

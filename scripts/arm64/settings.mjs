@@ -46,16 +46,12 @@ function parse(argv) {
       },
     });
   } catch (error) {
-    throw new Failure(
-      2,
-      `Expected options of test:arm64, got: ${error.message}`,
-      'npm run test:arm64 -- --help lists them.',
-    );
+    throw new Failure(2, error.message, 'npm run test:arm64 -- --help lists them.');
   }
 }
 
 function whole(option, text) {
   if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new Failure(2, `Expected ${option} as a whole number above 0, got "${text}"`, `For example ${option} 512.`);
+    throw new Failure(2, `${option}: expected a whole number above 0, got "${text}"`, `For example ${option} 512.`);
   return Number(text);
 }

@@ -27,7 +27,7 @@ export function requirePrograms(env) {
   const packages = [...new Set(missing.map((name) => PROGRAMS[name]))].join(' ');
   throw new Failure(
     2,
-    `Expected ${missing.join(', ')} on this machine, got no such program in PATH`,
+    `${missing.join(', ')} not found in PATH`,
     `sudo apt-get install --no-install-recommends ${packages}`,
   );
 }
@@ -54,17 +54,13 @@ export function requireSpace(folder, mebibytes, what) {
     accessSync(folder, constants.W_OK);
     stats = statfsSync(folder);
   } catch (error) {
-    throw new Failure(
-      2,
-      `Expected a folder to write ${what} to, got: ${error.message}`,
-      'Name another one with --work or --cache.',
-    );
+    throw new Failure(2, `${folder} cannot hold ${what}: ${error.message}`, 'Name another one with --work or --cache.');
   }
   const free = Math.floor((stats.bavail * stats.bsize) / 2 ** 20);
   if (free >= mebibytes) return;
   throw new Failure(
     2,
-    `Expected ${mebibytes} MiB free for ${what} in ${folder}, got ${free} MiB`,
+    `${what} need ${mebibytes} MiB in ${folder}, and ${free} MiB are free`,
     'Free some space, or name another folder with --work or --cache.',
   );
 }
@@ -86,7 +82,7 @@ export function call(command, args, options = {}) {
   const end = errnoOf(error) ?? (signal === null ? `exit code ${status}` : signal);
   throw new Failure(
     1,
-    `Expected ${command} ${args[0] ?? ''} to do its work, got ${end}: ${words}`,
-    options.hint ?? 'Its own words above say why.',
+    `${command} ${args[0] ?? ''} failed (${end}): ${words}`,
+    options.hint ?? 'The message above is its own.',
   );
 }

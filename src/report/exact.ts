@@ -2,7 +2,7 @@ import type { ExactFigures, ExactReport, ExactRow } from '../model/filter/exact.
 import type { ArchitecturePolicy } from '../model/profile/seccomp.js';
 import { arrange, wrapped } from './text/columns.js';
 import { DASH, formatCount, printable, signed } from './text/format.js';
-import { WIDE, widthOf, type Look } from './text/look.js';
+import { widthOf, type Look } from './text/look.js';
 
 const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host: 'after', native: 'native' };
 
@@ -61,14 +61,15 @@ function oneMachine({ machine, figures }: ExactRow, width: number): readonly str
 function manyMachines(rows: readonly ExactRow[], width: number): readonly string[] {
   const cell = ({ figures }: ExactRow, value: Figure): string =>
     figures.map((one) => numberText(one.state === 'known' ? value(one) : null)).join('/');
-  const table = (columns: readonly (readonly [string, Figure])[]): readonly string[] =>
+  const table = (columns: readonly (readonly [string, Figure])[], atMost = width): readonly string[] =>
     arrange(
       [
         ['machine', ...columns.map(([name]) => name)],
         ...rows.map((row) => [row.machine, ...columns.map(([, value]) => cell(row, value))]),
       ],
-      { width, first: 11, align: 'right' },
+      { width: atMost, first: 11, align: 'right' },
     );
+  const whole = table(COLUMNS, Infinity);
   const [sizes, lengths] = [COLUMNS.slice(0, 2), COLUMNS.slice(2)];
   return [
     ...wrapped(
@@ -77,7 +78,7 @@ function manyMachines(rows: readonly ExactRow[], width: number): readonly string
       width,
     ),
     '',
-    ...(width >= WIDE ? table(COLUMNS) : [...table(sizes), '', ...table(lengths)]),
+    ...(whole.every((line) => line.length <= width) ? whole : [...table(sizes), '', ...table(lengths)]),
   ];
 }
 

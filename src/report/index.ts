@@ -9,11 +9,10 @@ export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { reproducedCases, renderReproduction } from './run/reproduction.js';
 export type { Reproduced, ReproducedCase } from './run/reproduction.js';
-export { runsSummary, summaryOf } from './run/summary.js';
+export { runsSummary } from './run/summary.js';
 export { plainContents } from './plain-report.js';
 export { renderDisassembly, renderExplanation } from './inspection/explanation.js';
 export { renderInspection } from './inspection/inspection.js';
-export type { InspectionView } from './inspection/inspection.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
@@ -24,10 +23,12 @@ export type {
   RunsSummary,
   Summary,
   SummaryArm,
+  SummaryCase,
   SummaryComparison,
   SummaryControl,
   SummaryEffect,
   SummaryRun,
+  WorkloadWithSentences,
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';

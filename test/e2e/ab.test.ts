@@ -128,7 +128,7 @@ describe('bench ab', () => {
 });
 
 describe('bench compare', () => {
-  it('compares two runs of one host, says that levels can be drift, and refuses another host unless asked otherwise', () => {
+  it('compares two runs of one host, warns of drift, and refuses another host unless told otherwise', () => {
     const paths = ['one', 'two'].map((folder) => {
       sandbox.bench([
         'ab',

@@ -77,9 +77,9 @@ describe('the proof on an arm64 kernel', () => {
   });
 
   it.each([
-    [['--limit', '0'], 'Expected --limit as a whole number above 0, got "0"'],
-    [['--memory', 'much'], 'Expected --memory as a whole number above 0, got "much"'],
-    [['--quick'], 'Expected options of test:arm64, got:'],
+    [['--limit', '0'], 'test:arm64: --limit: expected a whole number above 0, got "0"\n'],
+    [['--memory', 'much'], 'test:arm64: --memory: expected a whole number above 0, got "much"\n'],
+    [['--quick'], "test:arm64: Unknown option '--quick'"],
   ])('refuses %j with exit code 2', (args, message) => {
     const { code, stderr } = prove(args);
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
@@ -90,7 +90,7 @@ describe('the proof on an arm64 kernel', () => {
     const { code, stdout, stderr } = prove(['--work', join(folder, 'work')], join(folder, 'no-programs'));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
-      /^test:arm64: Expected qemu-system-aarch64, .*got no such program in PATH\n {2}sudo apt-get install --no-install-recommends qemu-system-arm /,
+      /^test:arm64: qemu-system-aarch64, .* not found in PATH\n {2}sudo apt-get install --no-install-recommends qemu-system-arm /,
     );
     expect(readdirSync(folder)).toEqual(['work']);
     expect(readdirSync(join(folder, 'work'))).toEqual([]);
@@ -105,7 +105,8 @@ describe('the proof on an arm64 kernel', () => {
       const { code, stderr } = prove(['--work', work], allPrograms());
       expect(code).toBe(2);
       expect(stderr).toBe(
-        `test:arm64: Expected 1000 MiB free for the guest's disks in ${work}, got 8 MiB\n  Free some space, or name another folder with --work or --cache.\n`,
+        `test:arm64: the guest's disks need 1000 MiB in ${work}, and 8 MiB are free\n` +
+          '  Free some space, or name another folder with --work or --cache.\n',
       );
       expect(readdirSync(work)).toEqual([]);
     } finally {
@@ -118,7 +119,7 @@ describe('the proof on an arm64 kernel', () => {
     const { code, stderr } = prove(['--work', join(folder, 'file')], allPrograms());
     expect([code, stderr]).toEqual([
       2,
-      expect.stringContaining("Expected a folder to write the guest's disks to, got: EEXIST"),
+      expect.stringContaining(`test:arm64: ${join(folder, 'file')} cannot hold the guest's disks: EEXIST`),
     ]);
   });
 });
@@ -170,7 +171,7 @@ describe.runIf(hasQemu)('the emulated machine', () => {
     const { code, stdout, stderr } = run(script(2, endless()));
     expect([code, stderr]).toEqual([1, '']);
     expect(stdout).toMatch(
-      /^Expected the guest to finish its job, got: it was stopped at its time limit of 2 s after \d+ s, before its job began\|/,
+      /^the guest did not finish its job: it was stopped at its time limit of 2 s after \d+ s, before its job began\|/,
     );
     const log = join(folder, 'results/serial.log');
     expect(stdout).toContain(`Its serial log: ${log}. A busy machine needs more time: --limit SECONDS.`);
@@ -182,7 +183,10 @@ describe.runIf(hasQemu)('the emulated machine', () => {
     const images = endless();
     rmSync(images['kernel'] ?? '');
     const { code, stdout } = run(script(30, images));
-    expect([code, stdout]).toEqual([1, expect.stringMatching(/got: qemu ended: .*could not load kernel/)]);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/^the guest did not finish its job: qemu ended: .*could not load kernel/),
+    ]);
   });
 
   it('ends with the process that started it, even where that is killed', async () => {

@@ -10,6 +10,9 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 export const CLI = join(ROOT, 'dist/cli.js');
 export const FAKE = join(ROOT, 'test/fixtures/fake-runtime.sh');
 
+/** Ends only what hangs: a machine that does other work may take minutes. */
+const LIMIT_MS = 170_000;
+
 export interface CliResult {
   readonly status: number | null;
   readonly stdout: string;
@@ -26,8 +29,31 @@ export class Sandbox implements Disposable {
       cwd: this.folder,
       encoding: 'utf8',
       env: { ...process.env, ...env },
-      timeout: 120_000,
+      timeout: LIMIT_MS,
     });
+    return { status, stdout, stderr };
+  }
+
+  /** What the built command prints on a terminal this wide, without colours; needs `script`. */
+  onTerminal(columns: number, args: readonly string[], env: Record<string, string> = {}): string {
+    const command = `stty cols ${columns} && exec "$BENCH_NODE" "$BENCH_CLI" ${args.join(' ')}`;
+    return spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', BENCH_NODE: process.execPath, BENCH_CLI: CLI, ...env },
+      timeout: LIMIT_MS,
+    }).stdout.replaceAll('\r\n', '\n');
+  }
+
+  /** Runs the built command where tracefs is mounted, so that perf can count system calls; needs root and `unshare`. */
+  benchWithTracefs(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    const mount = 'grep -q " tracefs " /proc/self/mounts || mount -t tracefs tracefs /sys/kernel/tracing';
+    const script = `{ ${mount}; } && exec "$@"`;
+    const { status, stdout, stderr } = spawnSync(
+      'unshare',
+      ['-m', 'sh', '-c', script, 'sh', process.execPath, CLI, ...args],
+      { cwd: this.folder, encoding: 'utf8', env: { ...process.env, ...env }, timeout: LIMIT_MS },
+    );
     return { status, stdout, stderr };
   }
 
@@ -99,6 +125,10 @@ export class PrivateSandbox extends Sandbox {
 
   override bench(args: readonly string[], env: Record<string, string> = {}): CliResult {
     return super.bench(args, { TMPDIR: this.tmp, ...env });
+  }
+
+  override benchWithTracefs(args: readonly string[], env: Record<string, string> = {}): CliResult {
+    return super.benchWithTracefs(args, { TMPDIR: this.tmp, ...env });
   }
 
   override start(args: readonly string[], env: Record<string, string> = {}): ReturnType<Sandbox['start']> {

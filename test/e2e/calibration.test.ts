@@ -50,10 +50,10 @@ describe('calibration', () => {
   it('refuses what it cannot do', () => {
     expect(calibrate('--simulations', '0')).toMatchObject({
       status: 2,
-      stderr: 'calibrate: Expected --simulations to be a whole number of at least 1, got 0\n',
+      stderr: 'calibrate: --simulations: expected a whole number of at least 1, got "0"\n',
     });
     expect(calibrate('--only', 'nonsense').stderr).toContain(
-      "Expected --only to be part of a cell's name, got nonsense",
+      `calibrate: --only: no cell's name contains "nonsense"; cells are named like "`,
     );
   });
 });

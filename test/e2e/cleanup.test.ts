@@ -24,7 +24,8 @@ describe('a run whose runtime does not remove its containers', () => {
   it('says why the run ended first and what is left behind second, and leaves the folder for bench clean', () => {
     const mean = runtime(
       'mean',
-      'case "$1 $3" in "--version "*) echo mean 1;; *" list") echo "[{\\"id\\":\\"left\\"}]";; *" run") echo mean failure >&2; exit 1;; esac',
+      'case "$1 $3" in "--version "*) echo mean 1;; ' +
+        '*" list") echo "[{\\"id\\":\\"left\\"}]";; *" run") echo mean failure >&2; exit 1;; esac',
     );
     const { status, stderr } = sandbox.bench([
       'sequential',

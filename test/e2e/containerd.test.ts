@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bench-containerd-'));
 const socket = join(folder, 'c.sock');
 let daemon: ChildProcess | undefined;
 
-/** Our own containerd, with its own folders, that reaches nothing. */
+/** A private containerd with private folders and no access to a registry. */
 beforeAll(async () => {
   const program = findProgram('containerd', `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`);
   if (program === undefined || !isRoot()) return;
@@ -89,7 +89,7 @@ describe('containerd', () => {
     expect(sandbox.containers().filter(({ state }) => state === 'ok')).toHaveLength(18);
   });
 
-  it('passes on what containerd says of a runtime it does not have', (context) => {
+  it("passes on containerd's error about a runtime that does not exist", (context) => {
     needsContainerd(context);
     const { status, stderr } = bench('sequential', '--count', '2', '--runtime', 'io.containerd.nothing.v1');
     expect([status, stderr]).toEqual([

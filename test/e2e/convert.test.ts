@@ -152,14 +152,10 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
   });
 
   it('unknown options, architectures, capabilities, policies and kernels', () => {
-    expect(refusal(['-', '--arch', 'pdp11'], '{}')).toBe(
-      'bench: Expected an architecture like amd64 or x86_64, got "pdp11"',
-    );
-    expect(refusal(['-', '--caps', 'CAP_FOO'], '{}')).toMatch(
-      /^bench: Expected docker, none, all or capabilities .*, got "CAP_FOO"$/,
-    );
-    expect(refusal(['-', '--policy', 'some'], '{}')).toMatch(/argument 'some' is invalid/);
-    expect(refusal(['-', '--frobnicate'], '{}')).toMatch(/unknown option '--frobnicate'/);
+    expect(refusal(['-', '--arch', 'pdp11'], '{}')).toBe('bench: "pdp11" is not an architecture');
+    expect(refusal(['-', '--caps', 'CAP_FOO'], '{}')).toBe('bench: "CAP_FOO" is not a capability');
+    expect(refusal(['-', '--policy', 'some'], '{}')).toBe('bench: "some" is not a policy');
+    expect(refusal(['-', '--frobnicate'], '{}')).toBe('bench: unknown option --frobnicate');
     expect(refusal(['--kernel', 'weird'])).toBe(
       'bench: kernel: expected a release like 6.1 or 6.1.0-18-amd64, got "weird"',
     );

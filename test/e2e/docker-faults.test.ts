@@ -15,7 +15,7 @@ afterAll(() => {
   sandbox[Symbol.dispose]();
 });
 
-/** A temporary folder of the test's own, in which a failed run may leave its workspace. */
+/** A temporary folder for this test alone, in which a failed run may leave its workspace. */
 const TMPDIR = join(sandbox.folder, 'tmp');
 mkdirSync(TMPDIR);
 

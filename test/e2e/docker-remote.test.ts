@@ -69,10 +69,7 @@ describe('docker over tcp', () => {
   });
 });
 
-/**
- * Certificates of an authority of the test's own, for a daemon at 127.0.0.1 and for one client. Nothing else knows the
- * authority.
- */
+/** Certificates for a daemon at 127.0.0.1 and for one client, signed by an authority that only this test knows. */
 function makeCertificates(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const openssl = (...args: readonly string[]): void => {
@@ -200,7 +197,7 @@ describe('docker over TLS', () => {
     await nothingLeft(host);
   });
 
-  it('says why where there are none, where they are of another authority, and where the files are missing', (context) => {
+  it('names the reason where there are no certificates, where another authority signed them, and where files are missing', (context) => {
     available(here, context);
     const [plain] = complaints(bench({}, '--host', address));
     expect(plain).toMatch(
@@ -272,7 +269,7 @@ describe('docker over ssh', () => {
       join(folder, 'ssh_config'),
       `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  User ${userInfo().username}\n  IdentityFile ${join(folder, 'user')}\n  IdentitiesOnly yes\n  UserKnownHostsFile ${join(folder, 'known_hosts')}\n  StrictHostKeyChecking accept-new\n`,
     );
-    // The user's own ssh reads the user's own configuration: this one stands in for it.
+    // ssh reads the configuration of the user who runs it: this script makes it read the test's instead.
     writeFileSync(
       join(folder, 'bin/ssh'),
       `#!/bin/sh\nexec "${findProgram('ssh', process.env['PATH']) ?? 'ssh'}" -F "\${BENCH_SSH_CONFIG:-${join(folder, 'ssh_config')}}" "$@"\n`,
@@ -290,7 +287,7 @@ describe('docker over ssh', () => {
     if ('stop' in here) await here.stop();
   });
 
-  it("goes through the user's own ssh, and says that every request is a connection of its own", async (context) => {
+  it("uses the user's own ssh, and says that every request opens an ssh connection", async (context) => {
     const { host } = available(here, context);
     needs(context, 'sshd', 'ssh-keygen');
     // Slow where a machine is busy: hence so few, and no time limit but the test's.
@@ -313,7 +310,9 @@ describe('docker over ssh', () => {
     ).end;
     expect([status, stderr]).toEqual([
       0,
-      expect.stringContaining('every request makes an ssh connection of its own, which is in every stage'),
+      expect.stringContaining(
+        'every request opens an ssh connection, which is part of every stage: run bench on that machine to see more',
+      ),
     ]);
     expect(sandbox.containers().map(({ state }) => state)).toEqual(['ok', 'ok']);
     await nothingLeft(host);

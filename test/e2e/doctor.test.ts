@@ -25,6 +25,9 @@ function put(...programs: readonly (readonly [string, string])[]): void {
   for (const [name, script] of programs) writeFileSync(join(PROGRAMS, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 }
 
+/** Lines that do not fit; a command to copy stays on one line. */
+const tooLong = (text: string, width: number): string[] =>
+  text.split('\n').filter((line) => line.length > width && !/^ *fix: /.test(line));
 const parsed = (stdout: string): Checkup => JSON.parse(stdout) as Checkup;
 const find = ({ findings }: Checkup, id: string): Finding => findings.find((finding) => finding.id === id)!;
 
@@ -43,9 +46,17 @@ describe('bench doctor', () => {
     ]);
     expect(stdout).toMatch(/^ok +namespaces {7}built in, starts a container \(.*\)$/m);
     expect(stdout).not.toContain('\u001b');
-    expect(stdout.split('\n').filter((line) => line.length > 100 && !/^ *fix: /.test(line))).toEqual([]);
+    expect(tooLong(stdout, 100)).toEqual([]);
     expect(readdirSync(TMPDIR)).toEqual([]);
     expect(readFileSync('/proc/self/mounts', 'utf8')).not.toContain(TMPDIR);
+  });
+
+  it('fits a terminal of 80 columns, except for commands to copy', (context) => {
+    needsRoot(context);
+    needs(context, 'unshare', 'script');
+    const text = sandbox.onTerminal(80, ['doctor'], { TMPDIR });
+    expect(text).toMatch(/^Ready: .+ will be used\.\n/);
+    expect(tooLong(text, 80)).toEqual([]);
   });
 
   it('names the first engine of --engine auto that has started a container, having tried each', () => {
@@ -69,7 +80,6 @@ describe('bench doctor', () => {
   it('prints one document with a version and the same findings in the same order', () => {
     const { stdout } = sandbox.bench(['doctor', '--json'], { TMPDIR });
     const checkup = parsed(stdout);
-    expect(JSON.parse(stdout)).toMatchObject({ formatVersion: 1, kind: 'checkup' });
     expect(Object.keys(checkup)).toEqual([
       'formatVersion',
       'kind',
@@ -80,6 +90,7 @@ describe('bench doctor', () => {
       'mainJob',
       'findings',
     ]);
+    expect(checkup).toMatchObject({ formatVersion: 1, kind: 'checkup' });
     expect(checkup.findings.map(({ id }) => id).filter((id) => id !== 'crunCache')).toEqual([
       'runc',
       'crun',

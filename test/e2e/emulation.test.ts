@@ -54,7 +54,7 @@ describe('a run that is declared to be emulated', () => {
     const { status, stdout, stderr } = sandbox.bench(['plan', 'sequential', '--detect', '1%'], EMULATED);
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(
-      /^bench: Expected a real machine to plan by, got an emulated one \(QEMU TCG; declared by BENCH_EMULATION\)$/m,
+      /^bench: planning requires a real machine, not an emulated one \(QEMU TCG; declared by BENCH_EMULATION\)$/m,
     );
     expect(() => sandbox.results()).toThrow();
   });

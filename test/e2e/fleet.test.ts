@@ -99,7 +99,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect(sandbox.workspaces().filter((name) => name === `sb-${record().id}`)).toEqual([]);
   };
 
-  it('says what the swarm lacks, names the node without the image, and starts nothing that has a slip in it', async (context) => {
+  it('reports what the swarm lacks, names the node without the image, and starts no job with a mistake in its command', async (context) => {
     const swarm = swarmFor(context);
     const refusal = (...args: readonly string[]): readonly [number | null, string] => {
       const { status, stderr } = sandbox.bench(args);

@@ -34,7 +34,7 @@ const run = (runtime: string, ...more: readonly string[]) =>
   ]);
 
 describe('gVisor', () => {
-  it("applies the containers' filters in its own kernel, which is reported instead of showing the sandbox's filter", (context) => {
+  it("applies the containers' filters in its kernel: bench reports that instead of the sandbox's filter", (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const { status, stderr } = run('runsc', '--arms', 'before,after,unconfined');
@@ -62,7 +62,7 @@ describe('gVisor', () => {
     ]);
   });
 
-  it('is seen to ignore the filters where a wrapper hides what it is', (context) => {
+  it('is found to ignore the filters where a wrapper hides that it is gVisor', (context) => {
     needsRoot(context);
     needs(context, 'runsc');
     const wrapper = join(sandbox.folder, 'wrapped');
@@ -86,7 +86,7 @@ describe('gVisor under Docker', () => {
       here = { missing: 'runsc is not installed' };
       return;
     }
-    // Docker passes no network of gVisor's own, and cannot be told to.
+    // --add-runtime takes a path without arguments, so a script adds them.
     const wrapper = (name: string, flags: string): string => {
       const path = join(sandbox.folder, name);
       writeFileSync(path, `#!/bin/sh\nexec runsc --network none --ignore-cgroups ${flags} "$@"\n`, { mode: 0o755 });
@@ -124,7 +124,7 @@ describe('gVisor under Docker', () => {
     ).end;
   };
 
-  it("ignores the containers' filters, which is told before and shown by the mode inside", async (context) => {
+  it("ignores the containers' filters: bench warns before the run, and the mode seen inside confirms it", async (context) => {
     const { status, stdout, stderr } = await docker(context, 'runsc');
     expect([status, stderr]).toEqual([
       0,

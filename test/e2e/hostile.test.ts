@@ -1,7 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CLI, FAKE, PrivateSandbox } from './bench.js';
@@ -15,7 +24,8 @@ afterAll(() => {
   sandbox[Symbol.dispose]();
 });
 
-const RUN = ['sequential', '--count', '2', '--warmup', '0', '--no-report', '--engine', 'oci', '--runtime'];
+const REPORTED = ['sequential', '--count', '2', '--warmup', '0', '--engine', 'oci', '--runtime'];
+const RUN = ['sequential', '--no-report', ...REPORTED.slice(1)];
 
 async function appears(name: string): Promise<void> {
   while (!existsSync(join(sandbox.folder, name))) await sleep(10);
@@ -37,18 +47,18 @@ describe('bench in a place that is not as it should be', () => {
     });
     expect([status, stderr]).toEqual([
       2,
-      'bench: Expected a current folder, got one that was removed\n  Change to a folder that exists.\n',
+      'bench: the current folder does not exist\n  It was removed. Change to an existing folder.\n',
     ]);
   });
 
-  it('ends with 2 and one line where standard output cannot be written, and goes on where standard error cannot', () => {
+  it('ends with 2 where standard output cannot be written, and goes on where standard error cannot', () => {
     const full = openSync('/dev/full', 'w');
     const spawned = (stdio: ['ignore', number | 'pipe', number | 'pipe']) =>
       spawnSync(process.execPath, [CLI, ...RUN, FAKE], { cwd: sandbox.folder, encoding: 'utf8', stdio });
     const noOutput = spawned(['ignore', full, 'pipe']);
     expect([noOutput.status, noOutput.stderr]).toEqual([
       2,
-      expect.stringMatching(/\nbench: Expected to write to standard output, got ENOSPC\n$/),
+      expect.stringMatching(/\nbench: could not write standard output: no space left on device\n$/),
     ]);
     const noErrors = spawned(['ignore', 'pipe', full]);
     expect([noErrors.status, noErrors.stdout]).toEqual([0, expect.stringContaining('2 of 2 blocks')]);
@@ -66,7 +76,8 @@ describe('bench in a place that is not as it should be', () => {
     );
     expect([status, stderr]).toEqual([
       2,
-      'bench: 200 containers in flight require 664 open files; the limit is 256\n  Raise it (ulimit -n 664), or use --concurrency 64.\n',
+      'bench: 200 containers in flight require 664 open files; the limit is 256\n' +
+        '  Raise it (ulimit -n 664), or use --concurrency 64.\n',
     ]);
   });
 
@@ -82,19 +93,33 @@ describe('bench in a place that is not as it should be', () => {
     });
   });
 
-  it('shows what was measured although the report cannot be written, and says how to make it elsewhere', () => {
+  it('refuses a folder for reports that cannot be created, before anything is measured', () => {
     writeFileSync(join(sandbox.folder, 'a-file'), '');
-    for (const reports of ['a-file', '/proc']) {
+    expect(sandbox.bench([...REPORTED, FAKE, '--report', 'a-file'])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        `bench: could not create ${sandbox.folder}/a-file: not a directory\n` +
+        '  Choose another folder with --report.\n',
+    });
+    expect(existsSync(join(sandbox.folder, 'results'))).toBe(false);
+  });
+
+  it('shows what was measured although the report cannot be written, and says how to make it elsewhere', () => {
+    // The second folder is lost while containers start.
+    const losing = sandbox.runtime('case "$*" in *-b1-0-*) rmdir lost && touch lost ;; esac');
+    mkdirSync(join(sandbox.folder, 'lost'));
+    const page = (reports: string) => resolve(sandbox.folder, reports, basename(sandbox.results()));
+    for (const [reports, runtime, message] of [
+      ['/proc', FAKE, () => `could not write ${page('/proc')}: no such file or directory`],
+      ['lost', losing, () => `could not write the report to ${page('lost')}: ${sandbox.folder}/lost is not a folder`],
+    ] as const) {
       sandbox.clear();
-      const { status, stdout, stderr } = sandbox.bench([
-        ...RUN.filter((word) => word !== '--no-report'),
-        FAKE,
-        '--reports',
-        reports,
-      ]);
+      const { status, stdout, stderr } = sandbox.bench([...REPORTED, runtime, '--report', reports]);
       expect([status, stdout]).toEqual([2, expect.stringContaining('2 of 2 blocks')]);
+      const again = `bench report results/${basename(sandbox.results())} --report FOLDER`;
       expect(stderr).toContain(
-        `The results are kept: bench report results/${basename(sandbox.results())} --report FOLDER writes the report elsewhere.\n`,
+        `\nbench: ${message()}\n  The results are kept: ${again} writes the report elsewhere.\n`,
       );
     }
     expect(sandbox.bench(['report', sandbox.results()]).status).toBe(0);

@@ -119,7 +119,7 @@ describe('engine isulad, against a client without a daemon', () => {
     expect(sandbox.containers().filter(({ state: outcome }) => outcome === 'ok')).toHaveLength(12);
   });
 
-  it('passes on what the daemon says of a container that it does not create or start, and removes what is there of it', () => {
+  it("passes on the daemon's error about a container that it does not create or start, and removes the container", () => {
     const causes = (): unknown[] =>
       sandbox
         .containers()
@@ -152,7 +152,7 @@ describe('engine isulad, against a client without a daemon', () => {
     expect(containersLeft()).toEqual([]);
   });
 
-  it('does not take another profile than the one that was given', () => {
+  it('refuses a container that runs with another profile than the given one', () => {
     const run = bench(RUN, { FAKE_FAIL: '-sleep-before', FAKE_HOW: 'other' });
     expect([run.status, complaints(run)]).toEqual([
       1,
@@ -176,7 +176,7 @@ describe('engine isulad, against a client without a daemon', () => {
     expect([containersLeft(), readdirSync(sandbox.tmp)]).toEqual([[], []]);
   });
 
-  it('takes another runtime by name, and says what iSulad says of one it does not have', () => {
+  it("takes another runtime by name, and passes on iSulad's error about an unknown one", () => {
     expect(bench([...RUN, '--runtime', 'runc']).status).toBe(0);
     expect(sandbox.plan().engine.name).toBe('isulad with runc');
     expect(complaints(bench([...RUN, '--runtime', 'nothere']))).toEqual([

@@ -94,7 +94,7 @@ describe('the failure ledger', () => {
     expect(run.failures.reduce((sum, { count }) => sum + count, 0)).toBe(5);
     expect(run.ledger.engine).toEqual({
       state: 'unknown',
-      reason: expect.stringMatching(/the program is gone$/) as unknown,
+      reason: expect.stringMatching(/the runtime was removed$/) as unknown,
     });
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
@@ -199,7 +199,8 @@ describe('the failure ledger of a real runtime', () => {
     needs(context, 'runc');
     needsRoot(context);
     const path = sandbox.runtime(
-      'bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\ncase "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac',
+      'bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done\n' +
+        'case "$*" in *" run "*-b2-0-*) rm -f "$bundle/../../../rootfs/payload" ;; esac',
       'runc',
     );
     expect(sandbox.bench([...RUN, path, '--no-report']).status).toBe(1);
@@ -242,7 +243,8 @@ describe('the failure ledger of a real runtime', () => {
     needs(context, 'unshare', 'runc');
     needsRoot(context);
     const path = sandbox.runtime(
-      `case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; *" list "*) rm -f "${TMPDIR}/filler" ;; esac`,
+      `case "$*" in *" run "*-b2-0-*) cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;; ` +
+        `*" list "*) rm -f "${TMPDIR}/filler" ;; esac`,
       'runc',
     );
     const { status } = benchOnSmallDisk('8m', [...RUN, path, '--no-report']);
@@ -261,7 +263,9 @@ describe('the failure ledger of a real runtime', () => {
     needsRoot(context);
     const path = sandbox.runtime(`bundle=; for word; do case $word in */bundles/*) bundle=$word ;; esac; done
 case "$*" in
-  *" create "*-b1-1-*) for config in "$bundle"/../../*/stamp/config.json; do rm -f "$config"; done; cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;;
+  *" create "*-b1-1-*)
+    for config in "$bundle"/../../*/stamp/config.json; do rm -f "$config"; done
+    cat /dev/zero > "${TMPDIR}/filler" 2>/dev/null ;;
   *" list "*) rm -f "${TMPDIR}/filler" ;;
 esac`);
     const { status } = benchOnSmallDisk('4m', [...RUN, path, '--stages', '--no-report']);

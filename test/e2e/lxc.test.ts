@@ -80,10 +80,12 @@ describe('engine lxc', () => {
       ['writtenLines', 'fewer'],
       ['writtenSections', 'fewer'],
     ]);
+    const [given, filtered] = [before!.written!, after!.written!];
+    const [from, to] = [given, filtered].map(({ bytes }) => bytes.toLocaleString('en-US'));
     expect(warnings.find((line) => line.startsWith('after loads'))).toBe(
-      `after loads the same filter as before: filtering shrinks the file written at every start (${before!.written!.bytes} -> ${
-        after!.written!.bytes
-      } bytes, ${before!.written!.sections} -> ${after!.written!.sections} sections), not the loaded filter; the two differ in the file only, and only writing and reading it can cost differently.`,
+      'after loads the same filter as before. Filtering makes the file written at every start smaller ' +
+        `(${from} \u2192 ${to} bytes, ${given.sections} \u2192 ${filtered.sections} sections), ` +
+        'not the loaded filter. Only their files differ, so only writing and reading them can cost differently.',
     );
     expect(comparisons.filter(({ arm, verdict }) => arm === 'after' && verdict === 'invalid')).toEqual([]);
     for (const sample of sandbox.containers()) {
@@ -100,7 +102,7 @@ describe('engine lxc', () => {
     ]).toEqual([[], [], false]);
   });
 
-  it("tells the container's own life apart where stages are asked for, and runs batches", (context) => {
+  it("shows the container's life as a stage with --stages, and runs batches", (context) => {
     needsRoot(context);
     needs(context, 'lxc-start');
     expect(
@@ -190,7 +192,7 @@ describe('engine lxc on an lxc-start that misbehaves', () => {
     expect(workspaces().filter(isOfRun)).toEqual([]);
   });
 
-  it('says what is missing where it is not there, or runs nothing at all', (context) => {
+  it('names what is missing where lxc-start does not exist or runs nothing', (context) => {
     needsRoot(context);
     const first = ({ status, stderr }: { readonly status: number | null; readonly stderr: string }): unknown => [
       status,

@@ -16,7 +16,7 @@ const QUICK = ['--blocks', '2', '--repeats', '3', '--loops', '100', '--warmup', 
 const json = (name: string): unknown => JSON.parse(readFileSync(join(sandbox.results(), name), 'utf8'));
 
 describe('bench percall', () => {
-  it('times calls in containers of every arm, proves tree and stack, keeps all its options, and makes the report again', (ctx) => {
+  it('times calls of every arm, proves tree and stack, keeps its settings, and makes the report again', (ctx) => {
     needsRoot(ctx);
     const { status, stdout, stderr } = sandbox.bench([
       'percall',

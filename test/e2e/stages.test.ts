@@ -34,7 +34,7 @@ const fake = (...args: readonly string[]) => [
 ];
 
 describe.each(['runc', 'crun'])('%s in stages', (engine) => {
-  it('tells them apart for every container, adds them up to its wall time and names where the difference lies', (context) => {
+  it('tells them apart, adds them up to the wall time and names where the difference lies', (context) => {
     needsRoot(context);
     needs(context, engine);
     const { status, stdout, stderr } = sandbox.bench([

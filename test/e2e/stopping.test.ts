@@ -51,7 +51,7 @@ describe.each(['runc', 'namespaces'] as const)('a run on %s that is stopped', (e
 });
 
 describe('bench clean', () => {
-  it('removes the containers and files of a run that was killed, and leaves those of a live run alone', async (context) => {
+  it('removes what a killed run left behind, and leaves a live run alone', async (context) => {
     needsRoot(context);
     needs(context, 'runc');
     const dead = sandbox.start([

@@ -106,7 +106,7 @@ describe('bench parallel --concurrency with several levels', () => {
     expect(order()).toBe(first);
   });
 
-  it('is what bench run makes of a scenario with a list of levels, in the same order, and refuses rules there too', () => {
+  it('is what bench run makes of a scenario with several levels, and refuses rules there too', () => {
     const file = join(sandbox.folder, 'scenario.json');
     writeFileSync(
       file,
@@ -142,7 +142,7 @@ describe('bench parallel --concurrency with several levels', () => {
     );
   });
 
-  it('shows throughput, latency and efficiency of every arm and level, in at most 100 columns and in one report', () => {
+  it('shows throughput, latency and efficiency of every arm and level, in 100 columns and in one report', () => {
     const { status, stdout } = sweep([]);
     expect([status, stdout.split('\n')[0]]).toEqual([
       0,

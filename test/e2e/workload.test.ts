@@ -6,6 +6,7 @@ import type { SyscallCounts } from '../../src/model/results/syscalls.js';
 import type { WorkloadFindings } from '../../src/model/results/workload-findings.js';
 import type { Summary } from '../../src/report/run/summary.js';
 import { needs, needsRoot, PrivateSandbox } from './bench.js';
+import type { CliResult } from './bench.js';
 
 let box: PrivateSandbox;
 beforeAll(() => {
@@ -14,44 +15,51 @@ beforeAll(() => {
 afterEach(() => {
   const left = box.workspaces();
   box.clear();
-  // Nothing of a run stays, whatever became of it.
+  // Nothing of a run stays, however it ended.
   expect(left).toEqual([]);
 });
 afterAll(() => {
   box[Symbol.dispose]();
 });
 
-const findings = (): WorkloadFindings =>
-  JSON.parse(readFileSync(join(box.results(), 'workload.json'), 'utf8')) as WorkloadFindings;
-const summary = (): Summary => {
-  const [name = ''] = readdirSync(join(box.folder, 'reports'));
-  return JSON.parse(readFileSync(join(box.folder, 'reports', name, 'summary.json'), 'utf8')) as Summary;
-};
+const findings = (sandbox = box): WorkloadFindings =>
+  JSON.parse(readFileSync(join(sandbox.results(), 'workload.json'), 'utf8')) as WorkloadFindings;
 const HOST = ['workload', '--bind-host', '--count', '2', '--warmup', '0'];
 
-describe('bench workload', () => {
-  it('runs a program of the host under each arm, and says what its calls should cost and what was measured', (ctx) => {
+describe('bench workload of a program of the host', () => {
+  const own = new PrivateSandbox();
+  afterAll(() => {
+    own[Symbol.dispose]();
+  });
+  let ran: CliResult | undefined;
+
+  /** One run with everything that can be found out; all tests here look at it. */
+  function measured(ctx: TestContext): CliResult {
     needsRoot(ctx);
     needs(ctx, 'runc');
-    const { status, stderr, stdout } = box.bench([
-      ...HOST,
-      '--engine',
-      'runc',
-      '--touch',
-      '0,1:random',
-      '--',
-      'sh',
-      '-c',
-      'exit 0',
-    ]);
+    ran ??= own.bench([...HOST, '--engine', 'runc', '--touch', '0,1:random', '--', 'sh', '-c', 'exit 0']);
+    return ran;
+  }
+  const summary = (): Summary => {
+    const [name = ''] = readdirSync(join(own.folder, 'reports'));
+    return JSON.parse(readFileSync(join(own.folder, 'reports', name, 'summary.json'), 'utf8')) as Summary;
+  };
+
+  it('runs it under each arm, and leaves nothing behind', (ctx) => {
+    const { status, stderr, stdout } = measured(ctx);
     expect([status, stderr.includes('workload-sh-2: 6 containers')], stderr).toEqual([0, true]);
     expect(stdout).toContain('default takes');
-    expect(box.plan().scenario).toMatchObject({
+    expect(own.plan().scenario).toMatchObject({
       program: { args: ['sh', '-c', 'exit 0'], bindHost: true, via: 'run' },
       arms: [{ name: 'unconfined' }, { name: 'default', policy: 'host' }, { name: 'control', copyOf: 'unconfined' }],
     });
-    expect(box.containers().map(({ state }) => state)).toEqual(Array(6).fill('ok'));
-    const found = findings();
+    expect(own.containers().map(({ state }) => state)).toEqual(Array(6).fill('ok'));
+    expect(own.workspaces()).toEqual([]);
+  });
+
+  it('measures what a start alone costs, and a call after touching memory', (ctx) => {
+    measured(ctx);
+    const found = findings(own);
     expect([
       found.program.args,
       found.starts.map(({ arm, cpuNs }) => [arm, cpuNs.length]),
@@ -65,24 +73,33 @@ describe('bench workload', () => {
       ],
       ['unconfined 0', 'default 0', 'control 0', 'unconfined 1', 'default 1', 'control 1'],
     ]);
-    expect(found.prices?.classes.find(({ call }) => call === 'personality')).toMatchObject({
-      arm: 'default',
-      cached: false,
-    });
-    expect(found.prices?.classes.find(({ call }) => call === 'getppid')).toMatchObject({
-      arm: 'default',
-      cached: true,
-    });
+  });
+
+  it('tells which calls the bitmap of the kernel answers', (ctx) => {
+    measured(ctx);
+    const { prices } = findings(own);
+    expect(prices?.classes.find(({ call }) => call === 'personality')).toMatchObject({ arm: 'default', cached: false });
+    expect(prices?.classes.find(({ call }) => call === 'getppid')).toMatchObject({ arm: 'default', cached: true });
+  });
+
+  it('reports what its calls should cost and what was measured', (ctx) => {
+    measured(ctx);
     const [run] = summary().runs;
     expect(
       run?.workload?.costs.map(({ arm, baseline, metric, predicted }) => [arm, baseline, metric, predicted !== null]),
     ).toEqual([['default', 'unconfined', 'cpu', true]]);
     expect(run?.arms.map(({ evidence }) => evidence?.task?.seccompFilters)).toEqual([0, 1, 0]);
     expect(summary().files).toContain('overhead.png');
-    const again = box.bench(['report', box.results()]);
-    expect([again.status, again.stdout.includes('default takes')], again.stderr).toEqual([0, true]);
   });
 
+  it('can be reported again from its results folder', (ctx) => {
+    measured(ctx);
+    const again = own.bench(['report', own.results()]);
+    expect([again.status, again.stdout.includes('default takes')], again.stderr).toEqual([0, true]);
+  });
+});
+
+describe('bench workload', () => {
   it('counts a nonzero exit as a failure of its arm, where another arm has none', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc');
@@ -183,8 +200,8 @@ describe('bench workload', () => {
 
   it('counts a program that calls the kernel often once, and not with strace where perf can', (ctx) => {
     needsRoot(ctx);
-    needs(ctx, 'runc', 'perf');
-    const { status, stderr } = box.bench([
+    needs(ctx, 'runc', 'perf', 'unshare');
+    const { status, stderr } = box.benchWithTracefs([
       ...HOST,
       '--engine',
       'runc',
@@ -198,6 +215,7 @@ describe('bench workload', () => {
       'bs=1',
       'count=60000',
     ]);
+    if (stderr.includes('mount:')) ctx.skip('this machine does not let tracefs be mounted');
     expect(status, stderr).toBe(0);
     if (findings().rates.length === 0 || stderr.includes('cannot count with perf-trace'))
       ctx.skip('perf cannot count system calls here');
@@ -214,7 +232,7 @@ describe('bench workload', () => {
     ).toBe(true);
   });
 
-  it('keeps profiles of python programs, and says why there is none of others', (ctx) => {
+  it('keeps profiles of Python programs, and gives the reason for other programs', (ctx) => {
     needsRoot(ctx);
     needs(ctx, 'runc', '/usr/bin/python3');
     const python = box.bench([
@@ -312,11 +330,11 @@ describe('bench run of a program', () => {
     return readFileSync(join(box.folder, 'reports', report, 'summary.md'), 'utf8');
   };
 
-  it('shows the published pair beside', (ctx) => {
+  it('shows the published pair next to the run', (ctx) => {
     expect(short(ctx)).toContain('| published | the run | 0.72 s | 1.08 s | 1.50 |');
   });
 
-  it('takes its variables anew, and is then no published case any more', (ctx) => {
+  it('accepts other variables, and is then no longer the published case', (ctx) => {
     expect(short(ctx, '--env', 'ROUNDS=10')).not.toContain('| published |');
     expect(box.plan().scenario.program?.env).toEqual(['ROUNDS=10']);
   });

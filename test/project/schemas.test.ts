@@ -86,7 +86,10 @@ describe('what --json prints has its schema', () => {
     ['disassembly', ['inspect', '--arch', 'x86_64', '--disassemble']],
     ['explanation', ['inspect', '--arch', 'x86_64', '--call', 'clone']],
     ['compare', ['compare', EXAMPLE, EXAMPLE]],
-    ['syscallDiff', ['syscalls', 'diff', join(STRACE, 'docker-run-default.txt'), join(STRACE, 'docker-run-unconfined.txt')]],
+    [
+      'syscallDiff',
+      ['syscalls', 'diff', join(STRACE, 'docker-run-default.txt'), join(STRACE, 'docker-run-unconfined.txt')],
+    ],
     ['clean', ['clean', '--dry-run']],
   ] as const)('%s: bench %j', async (kind, argv) => {
     await valid(kind, ...argv);

@@ -121,7 +121,7 @@ async function refuseEmulation(io: Io): Promise<void> {
   const emulation = emulationOf(hostFilesUnder('/'), hostMachine(), io.env[EMULATION_VARIABLE]);
   if (emulation === null) return;
   throw needs(
-    'bench plan',
+    'planning',
     `a real machine, not an emulated one (${EMULATION_WORDS[emulation.kind]}; ${emulation.sign})`,
     {
       hint: 'The noise of an emulator differs from that of a processor. Plan on the machine you measure on.',

@@ -178,8 +178,8 @@ async function counted(arm: FittedArm, repeat: number, counting: Counting): Prom
     throw needs('counting system calls', `a daemon on this machine that may be traced; ${reason}`);
   }
   notes.add(
-    `${behind.words} was traced as a whole while containers were counted. That slows down all its work, and the ` +
-      "daemon's calls include what it did for others",
+    `Traced as a whole while containers were counted: ${behind.words}. That slows down all the daemon's work, and its ` +
+      'calls include what it did for others',
   );
   const { result, parts } = await counter.watch({
     processes: behind.processes,
