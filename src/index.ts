@@ -1,5 +1,5 @@
 /**
- * The library: whatever the command line does, in TypeScript.
+ * The library: everything the command line does, in TypeScript.
  *
  * The usual way: {@link startsRequest} or {@link callsRequest} describes an experiment, {@link runExperiment} runs it
  * and leaves a results folder, {@link readResults} and {@link analyse} turn that into estimates and verdicts, and
@@ -98,9 +98,9 @@ export {
 export { analysePercall } from './statistics/index.js';
 export type {
   RunsSummary,
-  ToldCalls,
-  ToldComparison,
-  ToldWorkload,
+  CallsWithSentences,
+  ComparisonWithSentence,
+  WorkloadWithSentences,
   Summary,
   SummaryArm,
   PublishedCase,

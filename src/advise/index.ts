@@ -145,7 +145,7 @@ function optionRecord(one: OptionArm): AdvisedOption {
   return { option, arm: arm.name, ...(checked === undefined ? {} : { checked }) };
 }
 
-/** What both experiments are told. */
+/** Options of both experiments. */
 const common = (request: AdviceRequest, choice: EngineChoice) => ({
   engine: { ...request.engine, choice },
   conversion: request.conversion,

@@ -4,7 +4,7 @@ import { announcing } from './context.js';
 import type { OutputOptions } from './options/output.js';
 import type { Pin } from './options/run.js';
 
-/** What every experiment is told, whatever it records. */
+/** Options of every experiment, regardless of what it records. */
 export interface CommonRequest {
   readonly engine: EngineRequest;
   readonly conversion: ConversionRequest;

@@ -49,7 +49,7 @@ export interface IsuladHost {
 
 /**
  * iSulad's test of a rule: one of the capabilities is enough (in any case), architectures are looked up in all of
- * `archMap` whatever the host is, and minKernel is ignored.
+ * `archMap` regardless of the host, and minKernel is ignored.
  */
 export function isuladObstacle({ excludes, includes }: ProfileRule, host: IsuladHost): Obstacle {
   const held = new Set(host.capabilities.map((cap) => cap.toUpperCase()));

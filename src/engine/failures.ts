@@ -6,13 +6,13 @@ export const notPrepared = (arm: string): BenchError => new BenchError('runFaile
 /** The payload writes "ready" once it runs; `words` is what it wrote instead. */
 export function payloadNotReady(words: string, container?: string): BenchError {
   const where = container === undefined ? '' : ` in container ${container}`;
-  const told = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
-  return new BenchError('runFailed', `the payload${where} did not say "ready": ${told}`, {
+  const wrote = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
+  return new BenchError('runFailed', `the payload${where} did not say "ready": ${wrote}`, {
     hint: 'Does the profile forbid write, or the calls the payload sleeps with?',
   });
 }
 
-/** What an engine still lists although it was told to remove it; bench clean finds it through the run's workspace. */
+/** What an engine still lists although its removal was requested; bench clean finds it through the run's workspace. */
 export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
   new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
 

@@ -3,7 +3,7 @@ import type { ExperimentContext } from '../model/experiment/events.js';
 
 /**
  * The surroundings of an experiment that a program runs: its own environment and current folder, nothing that stops it,
- * nobody who is told. `change` replaces what is to be different.
+ * no listener. `change` replaces what is to be different.
  */
 export const contextOf = (change: Partial<ExperimentContext> = {}): ExperimentContext => ({
   env: process.env,

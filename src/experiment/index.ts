@@ -24,7 +24,7 @@ export { countDenied } from './syscalls/denied.js';
 /**
  * Runs a whole experiment: open the engine, fit the arms to what it can load, prove which filter each arm loads,
  * record, close. All that can be refused is refused before the first container. What is absent in `context` is that of
- * this process: its environment and current folder, no signal to stop it, nobody who is told.
+ * this process: its environment and current folder, no signal to stop it, no listener.
  *
  * Throws `BenchError`: `input` (a profile), `environment` (the engine), `notComparable` (arms without a difference),
  * `runFailed` (an arm that cannot start), `interrupted` (stopped before the first measured container). An error in the

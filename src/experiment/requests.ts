@@ -23,7 +23,7 @@ import { makeScenario, newSeed, percallArms } from '../scenario/index.js';
  */
 export type ArmChoice = string | ArmDefinition;
 
-/** What every request can be told; all of it has a default. */
+/** Options of every request; all have a default. */
 export interface CommonOptions {
   /** What creates the containers; default `auto`: the first of runc, crun, namespaces that works here. */
   readonly engine?: EngineChoice | EngineRequest;
@@ -45,7 +45,7 @@ export interface CommonOptions {
   readonly resultsFolder?: string;
 }
 
-/** What {@link startsRequest} can be told. */
+/** Options of {@link startsRequest}. */
 export interface StartsOptions extends CommonOptions {
   /** Arms to compare; the first, or `before`, is the baseline. Default: `before` and `after`. */
   readonly arms?: readonly ArmChoice[];
@@ -65,7 +65,7 @@ export interface StartsOptions extends CommonOptions {
   readonly counting?: CountingRequest | null;
 }
 
-/** What {@link callsRequest} can be told. */
+/** Options of {@link callsRequest}. */
 export interface CallsOptions extends CommonOptions {
   /** Arms whose filters are priced against no filter, which is added; default: `native` and `after`. */
   readonly arms?: readonly ArmChoice[];

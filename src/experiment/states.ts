@@ -84,7 +84,7 @@ export interface FoundOf {
   readonly counts: { readonly kind: 'counts'; readonly counts: SyscallCounts };
 }
 
-/** A results folder while its recording goes on, whatever is recorded in it. */
+/** A results folder while its recording goes on, regardless of what is recorded in it. */
 export interface ResultsSink {
   /** The folder's own name. */
   readonly name: string;

@@ -17,8 +17,8 @@ export const MOUNT_POINTS = ['proc', 'dev', 'sys', 'tmp', 'etc'];
 const MODE = 0o755;
 
 /**
- * Makes a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all with mode 755 whatever
- * the umask, owned by this user so that rootless runtimes can use it. Copies, not links: a container must not reach
+ * Makes a minimal root file system: mount points, /payload, /caller, /loader and /probe32, all with mode 755 regardless
+ * of the umask, owned by this user so that rootless runtimes can use it. Copies, not links: a container must not reach
  * the package. Throws `environment` where the folder cannot be written.
  */
 export async function writeRootfs(root: string, machine: string): Promise<RootfsPaths> {

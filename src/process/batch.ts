@@ -38,7 +38,7 @@ export interface Flight {
   readonly pid: number;
   readonly slot: Slot;
   readonly startedAt: Nanoseconds;
-  /** Set when it was told to stop; this replaces its own exit. */
+  /** Set when it was asked to stop; this replaces its own exit. */
   stopped?: Exit;
   /** When it has to be stopped, or killed, unless it ends before. */
   dueAt: number;

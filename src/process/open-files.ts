@@ -9,7 +9,7 @@ const OWN_FILES = 64;
 /** How many children may be in flight under a limit of open files; below 1 where there is no room for one. */
 export const mostInFlight = (limit: number): number => Math.floor((limit - OWN_FILES) / FILES_PER_CHILD);
 
-/** Throws `environment` where the limit of open files is too low for so many children in flight. */
+/** Throws `environment` where the limit of open files is too low for that many children in flight. */
 export function assertOpenFiles(inFlight: number): void {
   const limit = openFilesLimit();
   const needed = inFlight * FILES_PER_CHILD + OWN_FILES;

@@ -28,14 +28,14 @@ export type {
   SummaryControl,
   SummaryEffect,
   SummaryRun,
-  ToldWorkload,
+  WorkloadWithSentences,
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';
 export { wrapped } from './text/columns.js';
 export { counted, estimateText, formatCount, formatDuration, formatPercent } from './text/format.js';
 export { betweenSentence } from './words/between.js';
-export { clientWords, toldCalls, toldComparison } from './words/calls.js';
-export type { ToldCalls, ToldComparison } from './words/calls.js';
+export { clientWords, callsWithSentences, comparisonWithSentence } from './words/calls.js';
+export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';

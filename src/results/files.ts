@@ -40,8 +40,8 @@ export function folderName({
 const LONGEST_NAME = 80;
 
 /**
- * A name that is safe as a file's or a folder's, whatever the user typed: letters, digits, `.`, `_` and `-`, a letter
- * or digit first, at most 80 characters. Two texts may give the same name.
+ * A name that is safe as a file's or a folder's, regardless of what the user typed: letters, digits, `.`, `_` and `-`,
+ * a letter or digit first, at most 80 characters. Two texts may give the same name.
  */
 export function safeName(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '');

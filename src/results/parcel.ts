@@ -25,7 +25,7 @@ interface Head {
 }
 
 /**
- * A results folder as lines of text, for places that return nothing but a log: a head, then gzipped JSON of its files
+ * A results folder as lines of text, for places that return only a log: a head, then gzipped JSON of its files
  * (base64) in numbered parts.
  */
 export function packResult(folder: string, name: string, index: number): string {

@@ -8,7 +8,7 @@ import type { Scenario } from '../model/run/scenario.js';
  */
 export type PlanStream = 'measured' | 'warmup' | 'levels';
 
-/** Any distinct constants: they give every stream a seed of its own. */
+/** Any distinct constants: they give every stream its own seed. */
 const STREAM_SEEDS: Readonly<Record<PlanStream, number>> = { measured: 0, warmup: 0x9e37_79b9, levels: 0x7f4a_7c15 };
 
 /** A new random seed, 0 to 4294967295. The source of random bytes is a parameter for tests. */

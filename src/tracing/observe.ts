@@ -21,8 +21,8 @@ export interface Observed {
 }
 
 /**
- * Runs a command line in /bin/sh and counts the system calls of all its processes with `strace -f -c`, whatever its
- * exit code. Throws `environment` without strace, where it may not trace, or after 10 minutes.
+ * Runs a command line in /bin/sh and counts the system calls of all its processes with `strace -f -c`, regardless of
+ * its exit code. Throws `environment` without strace, where it may not trace, or after 10 minutes.
  */
 export async function observeCalls(
   command: string,

@@ -95,7 +95,7 @@ describe('bench ab', () => {
     expect(roots.size).toBe(2);
   });
 
-  it('says what it takes where it is told something else', () => {
+  it('says what it accepts where it is given something else', () => {
     for (const [args, message] of [
       [[], 'two things to compare are required'],
       [['--a', 'runtime=x'], '--b is required'],

@@ -139,7 +139,7 @@ describe.runIf(hasQemu)('the emulated machine', () => {
     return images;
   }
 
-  /** What runs in a process of its own, as in the proof. */
+  /** What runs in a separate process, as in the proof. */
   const script = (limitSeconds: number, images: unknown): string => `
     import { runGuest } from ${JSON.stringify(join(SCRIPTS, 'guest.mjs'))};
     const settings = ${JSON.stringify({ out: join(folder, 'results'), memoryMiB: 128, cpus: 1, limitSeconds })};

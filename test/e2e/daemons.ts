@@ -37,7 +37,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A real daemon on a private socket, with all it keeps in a folder of its own. */
+/** A real daemon on a private socket, with everything it keeps in its own folder. */
 export interface RealDaemon {
   readonly engine: 'docker' | 'podman';
   /** unix:///... */
@@ -71,7 +71,7 @@ export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
   }));
 }
 
-/** Podman's service with storage of its own; runc, because Debian's crun refuses hosts with both kinds of cgroups. */
+/** Podman's service with its own storage; runc, because Debian's crun refuses hosts with both kinds of cgroups. */
 export function startPodman(): Promise<DaemonHere> {
   return start('podman', ['podman', 'runc', 'conmon'], (folder) => {
     // Its default limits need CAP_SYS_RESOURCE.

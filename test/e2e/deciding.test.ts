@@ -34,7 +34,7 @@ describe('a run that a CI job depends on', () => {
     expect([status, stderr]).toEqual([4, expect.stringMatching(/\nfails under --strict: 3 blocks are too few/)]);
   });
 
-  it('exits with 1 where a container failed, whatever the gate says', () => {
+  it('exits with 1 where a container failed, regardless of the gate', () => {
     expect(
       sandbox.bench(
         [

@@ -216,7 +216,7 @@ describe('the failure ledger of a real runtime', () => {
     expect(sandbox.containers().filter((sample) => sample.state !== 'ok' && 'wallNs' in sample)).toEqual([]);
   });
 
-  /** Runs bench with its workspace on a file system of that size, in a mount namespace of its own. */
+  /** Runs bench with its workspace on a file system of that size, in its own mount namespace. */
   function benchOnSmallDisk(size: string, args: readonly string[]): CliResult {
     const script = `mount -t tmpfs -o size=${size} tmpfs "${TMPDIR}" && exec "$@"`;
     const { status, stdout, stderr } = spawnSync(

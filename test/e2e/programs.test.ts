@@ -109,7 +109,7 @@ describe.each(ENGINES)('a program in a container of %s', (choice) => {
 });
 
 describe.each(['runc', 'crun'] as const)('a program in a running container of %s', (choice) => {
-  it("runs beside the payload that sleeps there, under the arm's filter, and gives its exit code", async (ctx) => {
+  it("runs next to the payload that sleeps there, under the arm's filter, and gives its exit code", async (ctx) => {
     await using engine = await open(ctx, choice);
     const inside = (script: string): ContainerProgram => shell(script, { via: 'exec', cwd: '/tmp' });
     const first = await run(engine, 'plain', inside('tr "\\0" " " </proc/1/cmdline; pwd; uname -s; exit 3'));

@@ -64,7 +64,7 @@ afterAll(() => {
 });
 
 /**
- * A copy to pack, without scripts: `prepare`, which npm 10 runs even when told not to, would rebuild dist/ under the
+ * A copy to pack, without scripts: `prepare`, which npm 10 runs even when asked not to, would rebuild dist/ under the
  * feet of other tests.
  */
 function stagedCopy(): string {
@@ -124,7 +124,7 @@ describe('the packed package', () => {
     expect(foreign).toEqual([]);
   });
 
-  // A registry cannot give the package its canvas; npm takes whatever a bundled library needs, peers too, for bundled
+  // A registry cannot give the package its canvas; npm takes everything a bundled library needs, peers too, for bundled
   // as well.
   it('brings canvas, what draws on it, and what that needs, and no other library', () => {
     expect([...packed.bundled].sort()).toEqual([

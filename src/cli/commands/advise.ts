@@ -94,7 +94,7 @@ async function advise(profile: string | undefined, raw: RawAdvise, io: Io): Prom
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
   const { conclude } = await import('../output/conclude.js');
   if (calls !== null) return conclude({ folders: [starts], failed, notRemoved }, plan, io);
-  // Without prices of calls there is no advice: the starts are told, as those of any run that was stopped.
+  // Without prices of calls there is no advice: the starts are reported, as those of any run that was stopped.
   return conclude({ folders: [starts], failed, notRemoved }, { ...plan, reportsFolder: null }, io);
 }
 

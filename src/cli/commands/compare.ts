@@ -53,11 +53,11 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
     printJson(io, 'compare', { base: runs[0].name, candidate: runs[1].name, hosts, ...between, rows });
   } else {
     const names = runs.map(({ name, plan }) => `${name} (${engineWords(plan.engine)})`);
-    const told = rows.map(({ kind, verdict, because }) => ({
+    const sentences = rows.map(({ kind, verdict, because }) => ({
       kind,
       text: verdict === 'described' ? because : `${VERDICT_LABELS[verdict]}: ${because}`,
     }));
-    io.out(render(names, hosts, { unmatched: between.unmatched, rows: told }));
+    io.out(render(names, hosts, { unmatched: between.unmatched, rows: sentences }));
   }
   return 0;
 }

@@ -122,7 +122,7 @@ async function readJob(words: readonly string[], io: Io): Promise<NodeJob> {
 
 /**
  * Measures on this node's own engine and sends the results. Always gives 0: Swarm 20.10 restarts a global job that
- * failed, whatever its restart policy.
+ * failed, regardless of its restart policy.
  */
 async function runNode(words: readonly string[], limitMs: number, io: Io): Promise<number> {
   const [{ runOnNode }, { measureNodeJob }] = await Promise.all([

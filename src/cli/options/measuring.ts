@@ -29,7 +29,7 @@ export type RawMeasuring = RawEngine &
   RawOutput &
   RawExports;
 
-/** All that a command with timed blocks is told, besides its scenario. */
+/** All options of a command with timed blocks, besides its scenario. */
 export interface MeasuringOptions {
   readonly engine: EngineRequest;
   readonly conversion: ConversionRequest;

@@ -63,7 +63,7 @@ export interface RawRun extends RawSeed, RawPin, RawTimeout {
   readonly stages?: boolean;
 }
 
-/** How a run goes, whatever it measures. */
+/** How a run goes, regardless of what it measures. */
 export interface RunOptions {
   readonly seed: number | null;
   readonly pin: Pin;

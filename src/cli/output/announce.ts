@@ -292,7 +292,7 @@ const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);
 
 const PROBE_WORDS = { ran: 'runs', killed: 'dies', notProvable: 'not provable here', failed: 'probe failed' } as const;
 
-/** The first arm with the very spec of this one, where that is another. */
+/** The first arm with exactly the spec of this one, where that is another. */
 function sameSpec(own: ArmEvidence, evidence: readonly ArmEvidence[]): string | undefined {
   const first = evidence.find(({ specSha256 }) => specSha256 === own.specSha256);
   return first === own ? undefined : first?.arm;

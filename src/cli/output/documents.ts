@@ -13,8 +13,8 @@ import type {
   PublishedCase,
   Reproduced,
   RunsSummary,
-  ToldCalls,
-  ToldComparison,
+  CallsWithSentences,
+  ComparisonWithSentence,
 } from '../../report/index.js';
 
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
@@ -139,7 +139,7 @@ export interface PlanDocument {
 export type ExactDocument = ExactReport;
 
 /** System calls of every arm: `syscalls count`. */
-export type SyscallCountsDocument = ToldCalls;
+export type SyscallCountsDocument = CallsWithSentences;
 
 /** Two saved counts compared: `syscalls diff`. */
 export interface SyscallDiffDocument {
@@ -148,7 +148,7 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
-  readonly comparisons: readonly ToldComparison[];
+  readonly comparisons: readonly ComparisonWithSentence[];
 }
 
 /** A file that holds the counts of something else than a container. */

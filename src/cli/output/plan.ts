@@ -151,7 +151,8 @@ export function planExports(files: ExportFiles, io: Io): ExportPlan {
 }
 
 function targetOf(declared: Declared, given: string, cwd: string): Target {
-  // Redirected to a file, /dev/stdout is that file: replacing it would pull it from under whoever writes to it.
+  // Redirected to a file, /dev/stdout is that file: replacing it would pull it from under the process that writes to
+  // it.
   if (given !== '')
     return { ...declared, given, path: given === '-' || given === '/dev/stdout' ? null : resolve(cwd, given) };
   throw new BenchError('usage', `${declared.flag}: expected a file, or - for standard output, got nothing`, {

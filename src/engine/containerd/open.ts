@@ -57,7 +57,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
   });
 }
 
-/** A container with a kernel of its own is not a process of this kernel. */
+/** A container with its own kernel is not a process of this kernel. */
 const hiddenBy = (runtime: string): { readonly hidden?: string } =>
   /runsc|kata/.test(runtime)
     ? {

@@ -34,7 +34,7 @@ function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { 
   } as const;
   if (host.startsWith('unix://')) return { ...none, socketPath: host.slice('unix://'.length) };
   const url = new URL(host);
-  // Requests go to whatever the agent connects to; the name only fills the Host header.
+  // Requests go where the agent connects; the name only fills the Host header.
   if (url.protocol === 'ssh:') return { ...none, host: 'localhost', port: 80, agent: sshAgent(url) };
   const address = { ...none, host: url.hostname, port: url.port };
   if (tlsDir === null) return address;

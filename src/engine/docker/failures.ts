@@ -11,7 +11,7 @@ export interface ApiFailure {
 
 const CONTAINER_ID = /\b[0-9a-f]{64}\b/g;
 
-/** Reads whatever the library threw. */
+/** Reads the error that the library threw. */
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error)) return { answer: 'an unknown failure', words: String(error), status: null };
   const { statusCode, json, code } = error as Error & {
@@ -20,9 +20,9 @@ export function apiFailure(error: unknown): ApiFailure {
     readonly code?: unknown;
   };
   if (typeof statusCode === 'number') {
-    const told = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
+    const words = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
     // Without container ids, equal causes have equal words.
-    return { answer: `HTTP ${statusCode}`, words: told.replaceAll(CONTAINER_ID, 'ID'), status: statusCode };
+    return { answer: `HTTP ${statusCode}`, words: words.replaceAll(CONTAINER_ID, 'ID'), status: statusCode };
   }
   return { answer: typeof code === 'string' ? code : error.name, words: error.message, status: null };
 }

@@ -167,7 +167,7 @@ class TimedRun {
     await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();
     this.#mark('remove');
-    const told = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;
-    return { ...this.#result(exit, stdout, told), failedIn: this.#stage };
+    const report = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;
+    return { ...this.#result(exit, stdout, report), failedIn: this.#stage };
   }
 }

@@ -98,7 +98,7 @@ export class IsuladEngine implements Engine {
     return { ...batch, containers: batch.containers.map((container) => ({ ...container, usage: NO_USAGE })) };
   }
 
-  /** One after the other whatever the concurrency: containers in parallel would disturb each other's stages. */
+  /** One after the other regardless of the concurrency: containers in parallel would disturb each other's stages. */
   async #runStaged({ arm, ids, timeoutMs, signal }: BatchRequest): Promise<BatchRun> {
     const { clock, parts } = this.#options;
     const { spec, remake } = this.#arm(arm);

@@ -36,14 +36,14 @@ export async function runStagedIsulad(container: StagedIsulad, clock: Clock): Pr
     stages[stage] = nanoseconds(end - at);
     at = end;
   };
-  const result = (exit: Exit, told?: { readonly stages?: StageTimes; readonly failedIn?: Stage }): ContainerRun => ({
+  const result = (exit: Exit, known?: { readonly stages?: StageTimes; readonly failedIn?: Stage }): ContainerRun => ({
     exit,
     startedAt,
     wall: nanoseconds(at - startedAt),
     usage: NO_USAGE,
     stdout,
     stderr: steps.takeErrors(),
-    ...told,
+    ...known,
   });
 
   container.convert();

@@ -26,7 +26,7 @@ export interface StagedParts {
   readonly command: (id: string, verb: string, ...after: readonly string[]) => LaunchCommand;
 }
 
-/** One after the other whatever the concurrency: containers in parallel would disturb each other's stages. */
+/** One after the other regardless of the concurrency: containers in parallel would disturb each other's stages. */
 export async function runStagedBatch(
   { ids, timeoutMs, signal }: BatchRequest,
   { remake, text }: ArmSpec,

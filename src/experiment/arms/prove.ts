@@ -21,7 +21,7 @@ import { seeFilters } from './see-filters.js';
 const PROBE_LIMIT_MS = 20_000;
 const OF_OWN_SECTIONS: PredictedFilter = {
   state: 'unknown',
-  reason: 'the runtime builds it from the sections of its own architectures alone',
+  reason: 'the runtime builds it from the sections of its architectures alone',
 };
 
 /** An arm whose treatment is known before anything is timed. */

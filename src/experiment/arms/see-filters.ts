@@ -6,7 +6,7 @@ import type { Session } from '../session/session.js';
 
 /**
  * Reads the filters out of a sleeping container of a prepared arm; `look` gets its pid while it sleeps. Where that is
- * not allowed, they are read off a system-call trace of our own child; where both fail, both reasons are told.
+ * not allowed, they are read off a system-call trace of our own child; where both fail, both reasons are given.
  */
 export async function seeFilters(
   arm: string,

@@ -3,7 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { Engine } from '../../model/container/container.js';
 import type { Scenario } from '../../model/run/scenario.js';
 
-/** Makes sure that the stages of a run can be told apart as asked. Throws `usage` before anything is started. */
+/** Makes sure that the stages of a run can be timed as asked. Throws `usage` before anything is started. */
 export function assertStageable(scenario: Scenario, staged: boolean): void {
   if (!staged) return;
   if (scenario.kind === 'parallel') {
@@ -23,7 +23,7 @@ export function assertStageable(scenario: Scenario, staged: boolean): void {
   }
 }
 
-/** Readies this process for an engine whose stages are to be told apart. Throws `usage` where it has none. */
+/** Readies this process for an engine whose stages are to be timed. Throws `usage` where it has none. */
 export function prepareStages({ facts, stages }: Engine, staged: boolean): void {
   if (!staged || stages === 'always') return;
   if (stages === 'never') {

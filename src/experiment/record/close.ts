@@ -13,7 +13,7 @@ export interface ClosedExperiment<Own extends Kind> {
   readonly notRemoved: Error | null;
 }
 
-/** What the engine itself lists, once all is measured, and once it was told to remove everything. */
+/** What the engine itself lists, once all is measured, and after it was asked to remove everything. */
 interface Leftovers {
   readonly after: EngineList;
   readonly left: EngineList;
@@ -22,7 +22,7 @@ interface Leftovers {
 
 /**
  * Closes the engine, which removes what the run left, writes the ledger of each recording (what the engine listed
- * before, after, and once it was told to remove it) and seals its folder. One folder that cannot be written does not
+ * before, after, and after the removal) and seals its folder. One folder that cannot be written does not
  * keep the others from being closed.
  */
 export async function close<Own extends Kind>(recorded: RecordedExperiment<Own>): Promise<ClosedExperiment<Own>> {

@@ -54,7 +54,7 @@ function withRuntime(request: EngineRequest, runtime: string | undefined): Engin
   return { ...request, choice: byDaemon ? request.choice : 'oci', runtime };
 }
 
-/** All of them, whatever some of them throw. */
+/** All of them, even if some of them throw. */
 async function closeAll(opened: ReadonlyMap<unknown, AsyncDisposable>): Promise<void> {
   const ends = await Promise.allSettled([...opened.values()].map((one) => closeOne(one)));
   const errors = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));

@@ -30,7 +30,8 @@ const END_LIMIT_MS = 5000;
 
 /**
  * Removes what dead runs left behind, and only that: containers, processes, cgroups and workspaces; with `dryRun` it
- * is only found. Every workspace is handled on its own: one that cannot be removed is told as `notRemoved` and stays.
+ * is only found. Every workspace is handled on its own: one that cannot be removed is reported as `notRemoved` and
+ * stays.
  */
 export async function cleanUp(
   { dryRun }: { readonly dryRun: boolean },

@@ -21,7 +21,7 @@ export async function openInWorkspace(request: EngineRequest, opening: Opening):
   const service = serviceOf(request, context);
   const workspace = await makeWorkspace(runId, context.cwd, payloadFiles(machine).payload);
   try {
-    // Before anything is made there: whatever kills this process from now on, bench clean knows where to look.
+    // Before anything is made there: if anything kills this process from now on, bench clean knows where to look.
     if (endpoint !== undefined) noteDaemon(workspace, endpoint);
     if (service !== undefined) noteService(workspace, service);
     const { engine, refusals } = await openEngine(openOptions(request, opening, workspace, endpoint));

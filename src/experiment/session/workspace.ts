@@ -55,7 +55,7 @@ async function tryPlace(workspace: string, runId: string, program: string): Prom
       return true;
     });
     if (!isMade) return 'other users may write there';
-    // First of all: whatever kills this process from now on, bench clean knows whose the folder is.
+    // First of all: if anything kills this process from now on, bench clean knows whose the folder is.
     claimWorkspace(workspace, { runId, ...thisProcess(), runtime: null });
     const copy = join(workspace, 'check');
     copyFileSync(program, copy);

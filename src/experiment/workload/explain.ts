@@ -10,7 +10,8 @@ import { takeStarts } from './starts.js';
 
 /**
  * After the timed blocks, in separate runs: what a start alone costs, how often the program calls the kernel, what its
- * profile is. What cannot be found out is recorded with its reason; the times are kept, whatever goes wrong here.
+ * profile is. What cannot be found out is recorded with its reason; the times are kept even if something goes wrong
+ * here.
  */
 export async function explainProgram(run: ProgramRun, writer: ResultWriter): Promise<void> {
   const { request, context } = run.proved;

@@ -15,7 +15,7 @@ interface ProfileText {
   readonly seconds: number | null;
 }
 
-/** Profiling slows a program down: it gets so many times the time it has otherwise. */
+/** Profiling slows a program down: it gets this many times its usual time. */
 const PATIENCE = 5;
 
 /** One run per arm (copies left out) under a profiler; never a timed one. The output is kept with the samples. */

@@ -11,7 +11,7 @@ import { runCaller } from './run-caller.js';
 
 /**
  * Calls that do next to nothing where no filter stops them, so that a denied one saves nothing else: two that profiles
- * allow whatever their arguments, two that they allow by their arguments, one that they deny.
+ * allow regardless of their arguments, two that they allow by their arguments, one that they deny.
  */
 const PROBES = ['getppid', 'getuid', 'personality', 'socket', 'kexec_load'];
 /** Rounds and loops as in `bench percall`, so that prices have the same precision. */

@@ -27,8 +27,8 @@ export interface CallerWork {
 export type CallerTimes = ReadonlyMap<string, readonly (readonly (number | null)[])[]>;
 
 /**
- * Runs the program that times calls in a container of each arm, interleaved; containers of their own, whatever the
- * user's program runs in. Throws `runFailed` where it never came to its end.
+ * Runs the program that times calls in a container of each arm, interleaved; in separate containers, regardless of
+ * what the user's program runs in. Throws `runFailed` where it never ended.
  */
 export async function runCaller({ proved }: ProgramRun, work: CallerWork): Promise<CallerTimes> {
   const { request, context, session, scenario } = proved;

@@ -36,7 +36,7 @@ export function sectionFacts(instructions: readonly Instruction[], architecture:
   };
 }
 
-/** The longest way through a program, whatever the call. */
+/** The longest way through a program, regardless of the call. */
 export function depthOf(instructions: readonly Instruction[]): Omit<SectionFacts, 'arch' | 'instructions'> {
   const { longest, jumpDepth } = reach(instructions, ({ ifTrue, ifFalse }) => [ifTrue, ifFalse]);
   return { longest, jumpDepth };

@@ -35,7 +35,7 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
       path,
     };
   }
-  // A client has a version of its own, which tells nothing about the daemon's.
+  // A client has its own version, which says nothing about the daemon's.
   const client = entry.daemon !== undefined && path.endsWith(`/${entry.client ?? ''}`) ? 'client ' : '';
   const program = `${client}${version === '' ? '' : `${version} `}(${path})`;
   const finding =

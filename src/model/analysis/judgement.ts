@@ -16,7 +16,7 @@ export const isTimed = (metric: Metric): boolean => metric === 'cpu' || metric =
  */
 export type Verdict = 'faster' | 'slower' | 'equivalent' | 'inconclusive' | 'invalid' | 'described' | 'functional';
 
-/** From so many complete blocks on the trimmed mean and its t interval are used; below, Hodges-Lehmann. */
+/** From this many complete blocks on, the trimmed mean and its t interval are used; below, Hodges-Lehmann. */
 export const FEWEST_FOR_TRIMMED = 30;
 
 /** Why a comparison proves nothing. */

@@ -8,7 +8,7 @@ export interface CallPrice extends SimulatedCall {
   readonly ns: Located;
   /**
    * The call without a filter that it is compared with: itself, or `unknown` where it is denied here and not in the
-   * baseline, since it then does none of its own work.
+   * baseline, since it then does no work.
    */
   readonly reference: string;
   /** ns more than the reference, from pairs within a block; of the baseline itself 0. */

@@ -60,7 +60,7 @@ export interface FilterCost {
   readonly agree: boolean | null;
 }
 
-/** One call with a working set of so many MiB. */
+/** One call with a working set of that many MiB. */
 export interface TouchedPrice {
   readonly arm: string;
   readonly mib: number;

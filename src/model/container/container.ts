@@ -85,7 +85,9 @@ export interface BatchRequest {
   readonly concurrency: number;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Whether the stages of each container are told apart, at the price of a slower start; one container at a time. */
+  /**
+   * Whether the stages of each container are timed separately, at the price of a slower start; one container at a time.
+   */
   readonly staged?: boolean;
 }
 
@@ -94,7 +96,7 @@ export interface ArmSpec {
   readonly name: string;
   readonly spec: SeccompSpec | null;
   readonly text: string;
-  /** Does again what a system that gets a profile does at every start; timed where stages are told apart. */
+  /** Does again what a system that gets a profile does at every start; timed where stages are timed separately. */
   readonly remake?: Remake;
   /** Absent: made and loaded as runtimes do. */
   readonly making?: FilterMaking;
@@ -122,7 +124,7 @@ export interface StartedContainer extends AsyncDisposable {
   readonly id: string;
   /** Of the payload, seen from here. */
   readonly pid: number;
-  /** Why the payload cannot be looked at from here, whatever its pid is; absent where it can. */
+  /** Why the payload cannot be inspected from here, regardless of its pid; absent where it can. */
   readonly hidden?: string;
   readonly kill: () => Promise<ExitedContainer>;
 }

@@ -39,7 +39,7 @@ export type ExperimentEvent =
   | { readonly kind: 'emulated'; readonly emulation: Emulation }
   /** Several levels of concurrency follow, taken in turn; each is `planned` on its own. */
   | { readonly kind: 'sweepPlanned'; readonly levels: readonly number[] }
-  /** The results folder exists and the first block is about to start; told once per level of a sweep. */
+  /** The results folder exists and the first block is about to start; sent once per level of a sweep. */
   | {
       readonly kind: 'planned';
       readonly scenario: Scenario;
@@ -74,7 +74,7 @@ export type ExperimentEvent =
   /** A counter that was tried before the one that is used. */
   | ({ readonly kind: 'counterRefused' } & CounterRefusal)
   | { readonly kind: 'armNotCounted'; readonly arm: string; readonly reason: string }
-  /** The engine is closed: its own lists before, after, and once told to remove what was left. */
+  /** The engine is closed: its own lists before, after, and after removing what was left. */
   | {
       readonly kind: 'closed';
       readonly ended: RunEnd;

@@ -54,7 +54,7 @@ export interface FindingsRequest {
   readonly repeats?: number;
 }
 
-/** What every request has, whatever it records. */
+/** What every request has, regardless of what it records. */
 interface AnyRequest {
   readonly engine: EngineRequest;
   readonly conversion: ConversionRequest;
@@ -76,7 +76,7 @@ interface AnyRequest {
 export interface StartsRequest extends AnyRequest {
   readonly kind: 'starts';
   readonly scenario: Scenario;
-  /** Whether the stages of every start are told apart. */
+  /** Whether the stages of every start are timed separately. */
   readonly staged: boolean;
   /** What may end the run before its count. */
   readonly stopping: readonly StoppingRule[];

@@ -55,7 +55,7 @@ export interface CallCounts {
   readonly arch: string;
   /** System calls libseccomp knows of it. */
   readonly calls: number;
-  /** ALLOW whatever the arguments. */
+  /** ALLOW regardless of the arguments. */
   readonly allowed: number;
   /** ALLOW with some arguments and something else with others. */
   readonly conditional: number;
@@ -130,7 +130,7 @@ export interface DeniedCount {
     /** Those that exist on the architecture. */
     readonly existing: number;
     readonly denied: number;
-    /** Named, existing, and not denied whatever the arguments. */
+    /** Named, existing, and not denied regardless of the arguments. */
     readonly notDenied: readonly string[];
   };
 }

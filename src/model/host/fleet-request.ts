@@ -24,7 +24,7 @@ export interface SwarmRequest {
   readonly constraints: readonly string[];
   /** Path of the engine's socket on each node. */
   readonly socket: string;
-  /** After which a node is told to end. */
+  /** After which a node is stopped. */
   readonly limitMs: number;
   /** Folder in which the folder of the fleet is created. */
   readonly resultsFolder: string;

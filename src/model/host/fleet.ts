@@ -49,7 +49,7 @@ export interface FleetRecord {
   readonly endedAt: string;
   /** The manager's address, or the folder the results were taken from. */
   readonly source: string;
-  /** What each node's bench was told. */
+  /** What each node's bench was given. */
   readonly command: readonly string[];
   readonly nodes: readonly NodeReport[];
 }

@@ -23,7 +23,7 @@ export interface RunLedger {
   /** Before the first container of the run, and after the last. */
   readonly before: EngineList;
   readonly after: EngineList;
-  /** Of those listed after and not before: what the engine still lists after it was told to remove them. */
+  /** Of those listed after and not before: what the engine still lists after removing them. */
   readonly left: EngineList;
 }
 

@@ -3,10 +3,10 @@ import type { FORMAT_VERSION } from './format.js';
 
 /**
  * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's
- * from there on; `all` where they are not told apart.
+ * from there on; `all` where they are not recorded separately.
  */
 export const CALL_PARTS = ['daemon', 'shim', 'runtime', 'container', 'all'] as const;
-/** Whose system calls; `all` where they are not told apart. */
+/** Whose system calls; `all` where they are not recorded separately. */
 export type CallPart = (typeof CALL_PARTS)[number];
 
 /** One system call in one part of one run. */
@@ -31,7 +31,7 @@ export interface PartCounts {
   readonly calls: readonly CallCount[];
   /**
    * seccomp, bpf and prctl by what they were asked, as `seccomp(SECCOMP_SET_MODE_FILTER)`; empty where that is not
-   * told.
+   * recorded.
    */
   readonly operations: readonly CallCount[];
 }

@@ -62,7 +62,7 @@ export interface ArmEvidence {
   readonly probe32: ProbeResult;
   /** Absent in old results, and where the payload cannot be inspected from here. */
   readonly task?: TaskState;
-  /** Taken where stages are told apart; not of copies. */
+  /** Recorded where stages are timed; not for copies. */
   readonly inProcess?: InProcessTimes;
   /** The file the engine writes at every start, where it writes one. */
   readonly written?: WrittenSize;

@@ -2,8 +2,8 @@ import { UNKNOWN_CALL } from '../results/percall.js';
 import type { NamedCall } from '../results/percall.js';
 
 /**
- * Calls with arguments that change nothing, whether a filter allows them or not and whatever the container's rights:
- * they either only ask, or ask for something so invalid that the kernel refuses before it does anything.
+ * Calls with arguments that change nothing, whether a filter allows them or not and regardless of the container's
+ * rights: they either only ask, or ask for something so invalid that the kernel refuses before it does anything.
  */
 const HARMLESS: Readonly<Record<string, readonly string[]>> = {
   getppid: [],
@@ -57,8 +57,8 @@ export function harmlessCall(name: string): NamedCall | undefined {
 export const HARMLESS_CALLS: readonly string[] = Object.keys(HARMLESS);
 
 /**
- * Calls priced by default: one that does almost nothing and one that does a little work, both allowed whatever their
- * arguments; one allowed by its argument; one denied; and one that does not exist.
+ * Calls priced by default: one that does almost nothing and one that does a little work, both allowed regardless of
+ * their arguments; one allowed by its argument; one denied; and one that does not exist.
  */
 export const DEFAULT_CALLS: readonly string[] = ['getppid', 'times', 'personality', 'kexec_load', UNKNOWN_CALL.name];
 

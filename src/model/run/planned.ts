@@ -5,7 +5,7 @@ export interface PlannedCount {
   /** The share of true effects of that size that is found, at 5 % two-sided. */
   readonly power: 0.8 | 0.9;
   /**
-   * Where the machine stays as noisy as in the pilot, runs of so many blocks keep the promise on average (calibrated
+   * Where the machine stays as noisy as in the pilot, runs of that many blocks keep the promise on average (calibrated
    * within 3 points).
    */
   readonly blocks: number;
@@ -15,7 +15,7 @@ export interface PlannedCount {
   readonly seconds: number;
   /** How long `cautious` blocks take. */
   readonly cautiousSeconds: number;
-  /** Half width, as a share, at which a run may end and keeps the promise whatever the pilot said. */
+  /** Half width, as a share, at which a run may end and keeps the promise regardless of the pilot. */
   readonly halfWidth: number;
   /** The most blocks that run may take: its --count. */
   readonly most: number;

@@ -26,7 +26,7 @@ export const SECURITY: Readonly<Record<AdviceOption, string>> = {
   tree: "The rules are the same; libseccomp's code for trees is trusted instead of its code for chains.",
   ordered: 'The rules are the same; only the order in which they are tried changes.',
   prebuilt:
-    'The file is the filter: whoever can write it decides what is allowed. Build it again when the profile, the ' +
+    'The file is the filter: anyone who can write it decides what is allowed. Build it again when the profile, the ' +
     'kernel or libseccomp changes.',
 };
 

@@ -162,9 +162,9 @@ function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
       ],
     },
   ];
-  const told = rows.some(({ errorsBefore, errorsAfter }) => errorsBefore !== null || errorsAfter !== null);
+  const hasErrors = rows.some(({ errorsBefore, errorsAfter }) => errorsBefore !== null || errorsAfter !== null);
   return [
-    ...(told ? withErrors : []),
+    ...(hasErrors ? withErrors : []),
     { heads, cells: (one) => [...plainCells(one), changeText(one)] },
     { heads: heads.slice(0, 3), cells: plainCells },
   ];

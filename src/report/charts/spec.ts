@@ -107,7 +107,7 @@ export interface CurvePoint {
   readonly words: string;
 }
 
-/** Overhead against a rate on a logarithmic axis: each line is so many percent per call and second. */
+/** Overhead against a rate on a logarithmic axis: each line is a fixed percentage per call and second. */
 export interface CurveSpec {
   readonly kind: 'curve';
   readonly id: string;

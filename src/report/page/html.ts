@@ -9,7 +9,7 @@ import { chartsOf } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
 
-/** Text that is nothing but text, in element content and in quoted attributes. */
+/** Plain text, in element content and in quoted attributes. */
 export const escaped = (text: string): string =>
   printable(text)
     .replace(/&/g, '&amp;')
@@ -174,7 +174,7 @@ export function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string
   return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
 }
 
-/** A table in a card of its own. */
+/** A table in its own card. */
 export const cardHtml = (table: Table): string =>
   table.folded === true
     ? `<details class="card"><summary>${escaped(table.title)}</summary>${tableHtml(table, false)}</details>`

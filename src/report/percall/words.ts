@@ -10,7 +10,7 @@ export const METHOD: readonly string[] = [
     'arm, in an order shuffled from the seed. A failed container drops its block.',
   'Against no filter: log ratios within the block, against both arms without a filter, trimmed means and t interval ' +
     '(below 30 blocks Hodges-Lehmann against one of them, exact Wilcoxon interval), as for container starts.',
-  'A call that the filter denies does none of its own work, so it is compared with a call that no kernel has, which ' +
+  'A call that the filter denies does no work, so it is compared with a call that no kernel has, which ' +
     'costs what entering and leaving the kernel costs.',
   "Instructions are counted by running the filter's own bytes on the call. Where number and architecture alone " +
     'decide that every filter allows a call, the kernel has cached that and executes none.',

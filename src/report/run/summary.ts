@@ -34,7 +34,7 @@ import {
 } from './published.js';
 import type { PublishedCase } from './published.js';
 import { headlinesOf } from './headlines.js';
-import { toldCalls, type ToldCalls } from '../words/calls.js';
+import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
 import { rolesOf, runTitle, tellingOf } from '../words/run.js';
@@ -159,9 +159,9 @@ export interface SummaryRun {
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not recorded. */
   readonly stages: readonly (StageComparison & { readonly sentence: string })[];
   /** `null` where system calls were not counted. */
-  readonly calls: ToldCalls | null;
+  readonly calls: CallsWithSentences | null;
   /** What a program's calls should cost and what was measured; `null` where the payload ran. Nanoseconds. */
-  readonly workload: ToldWorkload | null;
+  readonly workload: WorkloadWithSentences | null;
   /** What is counted, not sampled. */
   readonly exact: readonly ExactComparison[];
   /** Slot effect, drift, carry-over, dependence, tails: log ratios, with their meaning. */
@@ -186,7 +186,7 @@ export interface SummaryRun {
 }
 
 /** What a program's calls should cost, and what was measured, with the sentence of every cost. */
-export interface ToldWorkload extends WorkloadAnalysis {
+export interface WorkloadWithSentences extends WorkloadAnalysis {
   readonly costs: readonly (FilterCost & { readonly sentence: string })[];
 }
 
@@ -275,8 +275,8 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
       effect: summaryEffect(estimate),
     })),
     stages: analysis.stages.map((stages) => ({ ...stages, sentence: stagesSentence(stages) })),
-    calls: analysis.calls === undefined ? null : toldCalls(analysis.calls),
-    workload: analysis.workload === undefined ? null : toldWorkload(analysis.workload),
+    calls: analysis.calls === undefined ? null : callsWithSentences(analysis.calls),
+    workload: analysis.workload === undefined ? null : workloadWithSentences(analysis.workload),
     exact: analysis.exact,
     diagnostics: analysis.diagnostics.map((one) => ({ ...one, meaning: diagnosticSentence(one, kind) })),
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
@@ -308,7 +308,7 @@ function summaryComparison(comparison: Comparison, telling: Telling): SummaryCom
   };
 }
 
-const toldWorkload = (workload: WorkloadAnalysis): ToldWorkload => ({
+const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentences => ({
   ...workload,
   costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });

@@ -127,7 +127,7 @@ export const formatCount = (count: number): string => count.toLocaleString('en-U
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${formatCount(count)} ${count === 1 ? noun : plural}`;
 
-/** A share as percent with so many digits at most: `0.62 %`, `−3 %`. */
+/** A share as percent with at most that many digits: `0.62 %`, `−3 %`. */
 export const formatPercent = (share: number, digits = 3): string =>
   `${String(Number((100 * share).toPrecision(digits))).replace('-', MINUS)} %`;
 

@@ -20,7 +20,7 @@ export const widthOf = (columns: number | null): number => Math.max(NARROWEST, M
 /** Characters to a line of a table; endless where the output is piped, so that no cell is cut. */
 export const tableWidthOf = (columns: number | null): number => (columns === null ? Infinity : widthOf(columns));
 
-/** From so many columns on nothing has to be left out of a table. */
+/** From this many columns on, nothing has to be left out of a table. */
 export const WIDE = 76;
 
 /** Writes text in an ANSI colour, or unchanged where colours are off. */

@@ -10,7 +10,7 @@ import { CALL_PARTS } from '../../model/results/syscalls.js';
 import type { CallPart } from '../../model/results/syscalls.js';
 import { ARROW } from '../text/format.js';
 
-/** A sentence names so many calls; the table has all. */
+/** A sentence names at most this many calls; the table has all. */
 const MOST_NAMED = 4;
 
 /** `40`, or `38..44` where it varies. */
@@ -28,23 +28,23 @@ export function callSentences(comparison: CallComparison): readonly string[] {
 }
 
 /** A comparison with its sentences, as JSON output has it. */
-export interface ToldComparison extends CallComparison {
+export interface ComparisonWithSentence extends CallComparison {
   readonly sentences: readonly string[];
 }
 
-export const toldComparison = (comparison: CallComparison): ToldComparison => ({
+export const comparisonWithSentence = (comparison: CallComparison): ComparisonWithSentence => ({
   ...comparison,
   sentences: callSentences(comparison),
 });
 
 /** A run's counts with the sentences of their comparisons. */
-export interface ToldCalls extends CallAnalysis {
-  readonly comparisons: readonly ToldComparison[];
+export interface CallsWithSentences extends CallAnalysis {
+  readonly comparisons: readonly ComparisonWithSentence[];
 }
 
-export const toldCalls = (calls: CallAnalysis): ToldCalls => ({
+export const callsWithSentences = (calls: CallAnalysis): CallsWithSentences => ({
   ...calls,
-  comparisons: calls.comparisons.map(toldComparison),
+  comparisons: calls.comparisons.map(comparisonWithSentence),
 });
 
 /** `runtime: 61 of 92 calls have the same count in every run of both; 2 differ exactly: mmap 40 → 36, ...`. */

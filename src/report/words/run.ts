@@ -74,7 +74,7 @@ function kindWords({ kind, program }: Scenario): string {
 }
 
 /**
- * `500 containers per arm, one after the other`, or what a batch was; at most so many, where a rule may end the run.
+ * `500 containers per arm, one after the other`, or what a batch was; with "at most" where a rule may end the run.
  */
 export function scenarioWords({ scenario, stopping = [] }: Pick<RunPlan, 'scenario' | 'stopping'>): string {
   const most = stopping.length === 0 ? '' : 'at most ';

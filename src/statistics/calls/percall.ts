@@ -88,7 +88,7 @@ function priceOf(
   };
 }
 
-/** A call denied here and not in the baseline does none of its own work: the call that does not exist, if priced. */
+/** A call denied here and not in the baseline does no work: compared with the call that does not exist, if priced. */
 function referenceFor(run: PercallResult, call: string, simulated: SimulatedCall | undefined): string {
   const [baseline] = namesOf(run);
   const denied =

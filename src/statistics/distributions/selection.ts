@@ -1,6 +1,6 @@
 import { at, type Series } from './moments.js';
 
-/** From so many values on, looking for the pivot in a sample pays off. */
+/** From this many values on, looking for the pivot in a sample pays off. */
 const WORTH_SAMPLING = 600;
 
 /**

@@ -74,7 +74,7 @@ function allFinite(logs: Series): boolean {
 
 /**
  * Linux carries the peak memory of the starting process over into the child (vfork and exec keep it in ru_maxrss), so
- * that a container smaller than bench shows bench's own: every arm of a block then has the very same value.
+ * that a container smaller than bench shows bench's own: every arm of a block then has exactly the same value.
  */
 function isHidden({ arms, blocks, complete, maxRssKiB }: Turns): boolean {
   if (arms.length < 2) return false;

@@ -69,7 +69,7 @@ export function collectTurns(
   return { ...closeTurns(turns), failures };
 }
 
-/** Turns of so many blocks, still without samples. */
+/** Turns of that many blocks, still without samples. */
 export function openTurns(scenario: Scenario, blocks: number): OpenTurns {
   const size = blocks * scenario.arms.length;
   const arms = scenario.arms.map((arm) => arm.name);

@@ -57,7 +57,7 @@ export function planCount(
   return { power, blocks: Math.ceil(uncertain * plain), cautious: Math.ceil(DRIFT[metric] * plain) };
 }
 
-/** The smallest effect, as a share, that so many blocks of that spread find with that power. */
+/** The smallest effect, as a share, that this many blocks of that spread find with that power. */
 export const detectableEffect = (spread: Spread, blocks: number, power: Power): number =>
   Math.expm1(((Z_LEVEL + Z_POWER[power]) * spread.s) / Math.sqrt(blocks));
 
@@ -102,7 +102,7 @@ export function roundedUp(count: number): number {
   return Math.ceil(count / unit) * unit;
 }
 
-/** The smallest effect a comparison could have detected, whatever it found; nothing where it has no interval. */
+/** The smallest effect a comparison could have detected, regardless of its result; nothing where it has no interval. */
 export function resolutionOf({
   arm,
   metric,

@@ -69,7 +69,7 @@ export function evidenceWarnings(
   ]);
 }
 
-/** Where an engine writes all architectures to a file of its own, filtering them makes that file smaller. */
+/** Where an engine writes all architectures to its own file, filtering them makes that file smaller. */
 function shrunk(
   { written: own }: ArmEvidence,
   { written: base }: ArmEvidence,

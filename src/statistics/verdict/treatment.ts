@@ -37,7 +37,7 @@ function notLoaded(treatments: Treatments, name: string): TreatmentFault | null 
   return own.loaded.state === 'seen' && own.loaded.programs.length === 0 ? { code: 'noFilter', arm: name } : null;
 }
 
-/** Arms that differ in nothing but the spec must not have the same one. */
+/** Arms that differ only in the spec must not have the same one. */
 function noDifference(treatments: Treatments, arm: string, baseline: string): TreatmentFault | null {
   const [a, b] = [definitionOf(treatments, arm), definitionOf(treatments, baseline)];
   const [own, base] = [evidenceOf(treatments, arm), evidenceOf(treatments, baseline)];

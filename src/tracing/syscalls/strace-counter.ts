@@ -10,7 +10,7 @@ import { partUnderDaemon, runOnce } from './counter.js';
 import type { Counter, CountRequest, Watched, WatchRequest } from './counter.js';
 import { StraceLog } from './strace-log.js';
 import type { PartRules } from './strace-log.js';
-import { beside, partsOfThreads } from './watch.js';
+import { whileWatched, partsOfThreads } from './watch.js';
 
 /**
  * Calls whose arguments are decoded: those that replace the program, create children, or load a filter. Arguments of
@@ -77,7 +77,7 @@ async function watch<Result>(
     // strace reports every process before it lets any of them go on.
     const isWatching = (said: string): boolean =>
       [...processes.keys()].every((pid) => new RegExp(`Process ${pid} attached`).test(said));
-    const { result, said } = await beside({ tool, isWatching, action: begin });
+    const { result, said } = await whileWatched({ tool, isWatching, action: begin });
     const [only, ...others] = new Set(processes.values());
     const log = await readLog(file, {
       atStart: (pid) => threads.get(pid),

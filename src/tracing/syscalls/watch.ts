@@ -10,7 +10,7 @@ const ATTACH_LIMIT_MS = 60_000;
 const DETACH_LIMIT_MS = 60_000;
 
 /** A tool that runs during an action. */
-export interface Beside<Result> {
+export interface Watched<Result> {
   readonly tool: LaunchCommand;
   /** Whether the tool watches already, by its output on stderr so far. */
   readonly isWatching: (said: string) => boolean;
@@ -18,11 +18,11 @@ export interface Beside<Result> {
 }
 
 /** Runs a tool during an action, ends it with SIGINT afterwards, and returns its output on stderr. */
-export async function beside<Result>({
+export async function whileWatched<Result>({
   tool,
   isWatching,
   action,
-}: Beside<Result>): Promise<{ readonly result: Result; readonly said: string }> {
+}: Watched<Result>): Promise<{ readonly result: Result; readonly said: string }> {
   await using child = new Child(tool);
   let said = '';
   const ready = await child.until(() => {

@@ -14,7 +14,7 @@ describe('the arms of bench ab', () => {
     expect(names(['dash', '-c', ':', '---', '/bin/bash', '-c', ':'], {})).toEqual(['dash', 'bash', 'control']);
   });
 
-  it('are told apart where their files have the same name', () => {
+  it('are distinguished where their files have the same name', () => {
     expect(names([], { a: 'runtime=/opt/1/runc', b: 'runtime=/opt/2/runc' })).toEqual(['runc-a', 'runc-b', 'control']);
     expect(names(['sleep', '1', '---', 'sleep', '2'], {})).toEqual(['sleep-a', 'sleep-b', 'control']);
     expect(names(['control', '---', '..'], {})).toEqual(['control-a', 'command-b', 'control']);

@@ -5,7 +5,7 @@ import type { ExperimentEvent } from '../../../src/model/experiment/events.js';
 import type { Io } from '../../../src/model/io.js';
 import { SEQUENTIAL } from '../report/fixtures.js';
 
-/** The lines that `speak` writes on a terminal of so many columns, or on none. */
+/** The lines that `speak` writes on a terminal with that many columns, or without a terminal. */
 function linesOf(columns: number | null, speak: (io: Io) => void): readonly string[] {
   let text = '';
   speak({

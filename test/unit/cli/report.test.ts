@@ -89,7 +89,7 @@ describe('bench report', () => {
     expect(families.map(({ length }) => length)).toEqual([families[0]?.length, families[0]?.length]);
   });
 
-  it('puts the report where and under the name it is told', async () => {
+  it('puts the report under the folder and name that were given', async () => {
     halved('one1', '2026-11-20T01:02:03.000Z');
     await bench('report', '--reports', 'elsewhere', '--name', 'mine');
     expect(existsSync(join(folder, 'elsewhere/mine/index.html'))).toBe(true);

@@ -128,7 +128,7 @@ describe('iSulad: conditions', () => {
     ).toEqual(['one', 'empty', 'notNone']);
   });
 
-  it('architectures are looked up in the whole archMap, whatever the host is', () => {
+  it('architectures are looked up in the whole archMap, regardless of the host', () => {
     const rules = {
       arm: { includes: { arches: ['arm'] } },
       s390: { includes: { arches: ['s390'] } },

@@ -11,7 +11,7 @@ const REQUEST: ConvertRequest = {
   kernel: '5.10',
 };
 
-/** The JSON text a profile becomes; a string is taken as it stands. */
+/** The JSON text a profile becomes; a string is used unchanged. */
 function convert(profile: unknown, request: Partial<ConvertRequest> = {}): string {
   const text = typeof profile === 'string' ? profile : JSON.stringify(profile);
   return serialiseSpec(
@@ -157,7 +157,7 @@ describe('moby: architectures', () => {
     expect(architectures({ arch: '386' }, { archMap: [{ architecture: 'SCMP_ARCH_X86' }] })).toEqual(['X86']);
   });
 
-  it('all: every entry in file order, each name once, whatever the host', () => {
+  it('all: every entry in file order, each name once, regardless of the host', () => {
     expect(architectures({ policy: 'all' })).toEqual(['X86_64', 'X86', 'X32', 'AARCH64', 'ARM', 'MIPS64']);
     expect(architectures({ policy: 'all', arch: 's390x' })).toEqual([
       'X86_64',

@@ -132,7 +132,7 @@ describe('opening an engine', () => {
     expect(opened.facts.name).toBe('oci');
   });
 
-  it('ends as interrupted, not as refused, when it is told to stop', async (ctx) => {
+  it('ends as interrupted, not as refused, when it is asked to stop', async (ctx) => {
     host.program('unshare', 'echo ok');
     host.program('runc', NO_CGROUP);
     const error = await refusal(open(ctx, 'auto', { signal: AbortSignal.abort() }));

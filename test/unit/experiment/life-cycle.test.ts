@@ -17,8 +17,8 @@ const kindsOf = (events: readonly ExperimentEvent[]): readonly string[] => [
 const ledgerIn = (folder: string): RunLedger =>
   JSON.parse(readFileSync(join(bench().folder, folder, 'ledger.json'), 'utf8')) as RunLedger;
 const listed = (...ids: readonly string[]) => ({ state: 'listed', ids });
-/** The folder that was told, for an experiment that throws. */
-const toldFolder = (): string => {
+/** The announced folder, for an experiment that throws. */
+const announcedFolder = (): string => {
   const told = bench().events.find(({ kind }) => kind === 'planned' || kind === 'callsPlanned');
   return told !== undefined && 'folder' in told ? told.folder : '';
 };
@@ -152,10 +152,10 @@ describe('an experiment of starts', () => {
       },
     });
     await expect(runExperiment(startsRequest(), context, fake.parts)).rejects.toThrow('the daemon is gone');
-    expect(ledgerIn(toldFolder()).ended).toBe('error');
-    expect(readResultFolder(join(folder, toldFolder())).samples).toHaveLength(9);
-    expect(verifyChecksums(join(folder, toldFolder()))).toBeGreaterThan(5);
-    expect(events.at(-1)).toMatchObject({ kind: 'closed', ended: 'error', folders: [toldFolder()] });
+    expect(ledgerIn(announcedFolder()).ended).toBe('error');
+    expect(readResultFolder(join(folder, announcedFolder())).samples).toHaveLength(9);
+    expect(verifyChecksums(join(folder, announcedFolder()))).toBeGreaterThan(5);
+    expect(events.at(-1)).toMatchObject({ kind: 'closed', ended: 'error', folders: [announcedFolder()] });
     expect(fake.engine.disposals).toBe(1);
   });
 
@@ -351,7 +351,7 @@ describe('every experiment', () => {
     countsRequest(),
   ];
 
-  it.each(requests)('of $kind is closed once, and told so', async (request) => {
+  it.each(requests)('of $kind is closed once, and reported as closed', async (request) => {
     const { context, events, engine } = bench();
     const fake = engine();
     await runExperiment(request, context, fake.parts);

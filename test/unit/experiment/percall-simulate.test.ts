@@ -38,7 +38,7 @@ describe('the calls of a run', () => {
     );
   });
 
-  it('are told apart: cached, by argument, denied', () => {
+  it('are distinguished: cached, by argument, denied', () => {
     const of = (name: string, args: readonly string[] = []) => simulate([filter()], call(name, args), place);
     expect(of('getppid')).toMatchObject({ arm: 'after', call: 'getppid', action: 'ALLOW', cached: true, errno: null });
     expect(of('personality', ['0xffffffff'])).toMatchObject({ action: 'ALLOW', cached: false, errno: null });

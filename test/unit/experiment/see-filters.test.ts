@@ -40,7 +40,7 @@ function blindSession(command = true): Session {
 
 function fakeStrace(script: string): void {
   const file = join(folder, 'strace');
-  // The session's PATH holds nothing but this program; the trace goes to what follows -o.
+  // The session's PATH holds only this program; the trace goes to what follows -o.
   writeFileSync(file, `#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\nout=$2\n${script}\n`);
   chmodSync(file, 0o755);
 }

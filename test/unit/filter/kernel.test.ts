@@ -36,7 +36,7 @@ interface Answer {
   readonly results: readonly number[];
 }
 
-/** A thread of its own, to load filters on. */
+/** A separate thread, to load filters on. */
 class FilteredThread implements AsyncDisposable {
   readonly #worker = new Worker(new URL('./kernel-filters.mjs', import.meta.url), { workerData: { nr: NR } });
 

@@ -24,7 +24,7 @@ export interface Shape {
   readonly length: number;
   /** Return values to choose from. */
   readonly returns: readonly number[];
-  /** With arithmetic, X, memory and computed returns, beside what compilers of filters write. */
+  /** With arithmetic, X, memory and computed returns, besides what compilers of filters write. */
   readonly wild: boolean;
   /** Whether it may look at the instruction pointer (default: yes), of which nobody outside knows. */
   readonly pointer?: boolean;

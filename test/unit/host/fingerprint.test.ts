@@ -148,7 +148,7 @@ describe('the cgroup version', () => {
 });
 
 describe('virtualization', () => {
-  it('is told by the processor flag where nothing names it', () => {
+  it('is recognised by the processor flag where nothing names it', () => {
     put({ '/proc/cpuinfo': 'flags\t\t: fpu hypervisor lahf_lm\n' });
     expect(taken().virtualization).toBe('unnamed hypervisor');
   });

@@ -23,7 +23,7 @@ const arm = (loaded: ArmEvidence['loaded'], predicted: PredictedFilter = built('
 });
 
 describe('whether two arms load the same filter', () => {
-  it('is so where the same programs were seen in the same order, whatever was predicted', () => {
+  it('is so where the same programs were seen in the same order, regardless of the prediction', () => {
     expect(
       loadSameFilter(arm(seen(facts(1, 'a'), facts(2, 'b'))), arm(seen(facts(1, 'a'), facts(2, 'b')), built('q'))),
     ).toBe(true);

@@ -13,7 +13,7 @@ describe('the place of a failure', () => {
     expect(placeOf('exit code 127', 'gate: exec /nowhere/runc: errno 2')).toEqual({ stage: 'launch', errno: 'ENOENT' });
   });
 
-  it('is the stage the engine named, whatever else was said', () => {
+  it('is the stage the engine named, regardless of the message', () => {
     expect(placeOf('could not be started: ENOSPC', '', 'write')).toEqual({ stage: 'write', errno: 'ENOSPC' });
     expect(placeOf('exit code 1', 'cannot create', 'create')).toEqual({ stage: 'create', errno: null });
   });

@@ -49,7 +49,7 @@ describe('judging a container', () => {
     });
   });
 
-  it('never takes one as ok that did not exit with 0, whatever came out', () => {
+  it('never takes one as ok that did not exit with 0, regardless of its output', () => {
     const exits: readonly Exit[] = [
       exited(1),
       { kind: 'signalled', signal: 9 },

@@ -19,7 +19,7 @@ describe('a command for a shell', () => {
     ]);
   });
 
-  it('is read back by a shell as the very same words', () => {
+  it('is read back by a shell as exactly the same words', () => {
     const words = ['', 'a b', '$HOME', '`id`', '*', "it's", '"', '\\', 'a\nb', '~', '#x', '!', 'ä'];
     const script = `printf '%s\\0' ${shellQuote(words)}`;
     expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe(`${words.join('\0')}\0`);

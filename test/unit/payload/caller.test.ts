@@ -33,7 +33,7 @@ const linesOf = (stdout: string): readonly string[][] =>
     .map((line) => line.split(' '));
 
 describe('caller', () => {
-  it('times every call in every round beside an empty loop, each round beginning with another call', (ctx) => {
+  it('times every call in every round next to an empty loop, each round beginning with another call', (ctx) => {
     const { status, stdout, stderr } = call(ctx, [10, 3, NUMBER.getppid, `${NUMBER.personality},0xffffffff`]);
     expect([status, stderr]).toEqual([0, '']);
     const lines = linesOf(stdout);
@@ -65,7 +65,7 @@ describe('caller', () => {
     expect(linesOf(call(ctx, [2, 1, NO_SUCH_CALL]).stdout)[2]?.[4]).toBe(String(-constants.errno.ENOSYS));
   });
 
-  it('hands over six arguments and memory of its own', (ctx) => {
+  it('hands over six arguments and its own memory', (ctx) => {
     const badDescriptor = `${NUMBER.read},99,@,1`;
     const results = linesOf(
       call(ctx, [1, 1, `${NUMBER.uname},@`, `${NUMBER.uname},1`, badDescriptor, `${NUMBER.read},99,1,2,3,4,5`]).stdout,

@@ -32,7 +32,7 @@ describe("the caller's words", () => {
     });
   });
 
-  it('are read whatever the order of calls in a round', () => {
+  it('are read in any order of calls in a round', () => {
     expect(readCaller(said.join('\n'), plan)).toEqual({
       clock: 'cpu',
       seccompMode: 2,

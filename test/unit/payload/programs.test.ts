@@ -129,7 +129,7 @@ describe('loader', () => {
     closeSync(fd);
   });
 
-  it('ends with 125 and one line for each fault of its own', (ctx) => {
+  it('ends with 125 and one line for each of its own faults', (ctx) => {
     const { loader, payload } = nativePrograms(ctx);
     const cases: readonly [string, Buffer, string][] = [
       ['3', Buffer.alloc(0), 'loader: expected whole instructions of 8 bytes in descriptor 3\n'],

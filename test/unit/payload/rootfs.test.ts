@@ -14,7 +14,7 @@ describe('writeRootfs', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes the mount points and copies the programs, all with mode 755 whatever the umask', async () => {
+  it('makes the mount points and copies the programs, all with mode 755 regardless of the umask', async () => {
     const root = join(folder, 'deep/rootfs');
     const before = process.umask(0o077);
     let paths;

@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/model/time.js';
 
 export const clock: Clock = () => nanoseconds(Number(process.hrtime.bigint()));
 
-/** A shell script as a command with nothing but a PATH in its environment. */
+/** A shell script as a command with only a PATH in its environment. */
 export const sh = (script: string, env: readonly string[] = ['PATH=/usr/bin:/bin']): LaunchCommand => ({
   file: '/bin/sh',
   args: ['-c', script],

@@ -18,13 +18,13 @@ describe('the identity of a process', () => {
 describe('whether a recorded process still runs', () => {
   const own = thisProcess();
 
-  it('is told by pid and start time together, because pids are used again', () => {
+  it('is recognised by pid and start time together, because pids are used again', () => {
     expect(livenessOf(own)).toBe('alive');
     expect(livenessOf({ ...own, startTicks: own.startTicks - 1 })).toBe('dead');
     expect(livenessOf({ ...own, pid: 2 ** 22 + 1 })).toBe('dead');
   });
 
-  it('is told for records without boot id and pid namespace, as earlier versions wrote them', () => {
+  it('is known for records without boot id and pid namespace, as earlier versions wrote them', () => {
     const { pid, startTicks } = own;
     expect(livenessOf({ pid, startTicks })).toBe('alive');
     expect(livenessOf({ pid, startTicks: startTicks - 1 })).toBe('dead');

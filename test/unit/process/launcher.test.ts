@@ -69,7 +69,7 @@ describe('what a launched child is given', () => {
     expect((await runOne(sh('cat; echo $?'))).stdout).toBe('0\n');
   });
 
-  it('leads a process group of its own, blocks no signal and ignores neither SIGPIPE nor SIGXFSZ, although Node does', async () => {
+  it('leads its own process group, blocks no signal and ignores neither SIGPIPE nor SIGXFSZ, although Node does', async () => {
     expect((await runOne(sh('set -- $(cut -d" " -f5 /proc/$$/stat); [ "$1" = $$ ] && echo leads'))).stdout).toBe(
       'leads\n',
     );

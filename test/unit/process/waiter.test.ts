@@ -9,7 +9,7 @@ import { sh } from './commands.js';
 describe('struct rusage', () => {
   it('is read field by field, times to the nanosecond', () => {
     const usage = Buffer.alloc(144);
-    // Two timevals, then fourteen longs; every field has a value of its own, so that a wrong offset shows.
+    // Two timevals, then fourteen longs; every field has a different value, so that a wrong offset shows.
     [3, 999_999, 5, 1, 123_456, 11, 12, 13, 2_000, 7, 14, 15, 16, 17, 18, 19, 42, 2 ** 40].forEach((value, field) => {
       usage.writeBigInt64LE(BigInt(value), field * 8);
     });

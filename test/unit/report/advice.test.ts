@@ -55,7 +55,7 @@ const ADVICE: Advice = {
 };
 
 describe('advice', () => {
-  it('is told option by option, with what it means for security', () => {
+  it('is reported option by option, with what it means for security', () => {
     const text = renderAdviceTerminal(ADVICE, { columns: 80, reportPath: null });
     expect(text).toContain(
       [

@@ -119,7 +119,7 @@ describe('the report of an emulated run', () => {
     }
   });
 
-  it('says so in Markdown and beside a real run', () => {
+  it('says so in Markdown and next to a real run', () => {
     expect(renderMarkdown(viewOf([EMULATED]))).toContain(
       '**Functional proof**: after and before both work; no verdict',
     );
@@ -128,7 +128,7 @@ describe('the report of an emulated run', () => {
     expect(both).toMatch(/^Functional: /m);
   });
 
-  it('is told from a run of a version that did not look, and from one on a processor', () => {
+  it('is distinguished from a run of a version that did not look, and from one on a processor', () => {
     const hostRow = (run: AnalysedRun): readonly string[] | undefined =>
       viewOf([run]).runs[0]?.host.rows.find(([name]) => name === 'Emulation');
     expect(hostRow(REAL)).toEqual(['Emulation', 'not checked']);

@@ -280,7 +280,7 @@ describe('the CSV export', () => {
     );
   }
 
-  it('gives back every sample as it was: warm-up, failures and batches, whatever the runtime wrote', () => {
+  it('gives back every sample as it was: warm-up, failures and batches, regardless of what the runtime wrote', () => {
     const records = readCsv(renderExport('csv', [SEQUENTIAL_RUN, PARALLEL_RUN]));
     expect(records.map(sampleOf)).toEqual([...SEQUENTIAL_SAMPLES, ...PARALLEL_SAMPLES]);
     expect(records.filter(({ stderr }) => stderr === HARD_STDERR)).toHaveLength(1);

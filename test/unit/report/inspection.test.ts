@@ -110,7 +110,7 @@ describe('renderInspection', () => {
     ]);
   });
 
-  it('shows denied calls, cacheable ones, all by name, or so many', () => {
+  it('shows denied calls, cacheable ones, all by name, or their number', () => {
     const names = (view: Partial<InspectionView>): string[] => {
       const lines = render(view).trimEnd().split('\n');
       return lines.slice(lines.findIndex((line) => line.startsWith('call ')) + 1).map((line) => line.split(' ')[0]!);

@@ -149,7 +149,7 @@ describe('the page of one run', () => {
     );
   });
 
-  it('keeps its script whole whatever is in it', () => {
+  it('keeps its script whole regardless of its content', () => {
     expect(page).toContain('const a = "<\\/script>";');
   });
 });

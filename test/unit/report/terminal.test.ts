@@ -97,7 +97,7 @@ describe('the terminal summary', () => {
     expect(text).toContain('Failures: none\n');
   });
 
-  /** SEQUENTIAL with so many more arms. */
+  /** SEQUENTIAL with that many more arms. */
   function withMore(count: number): AnalysedRun {
     const { run, analysis } = SEQUENTIAL;
     const names = Array.from({ length: count }, (_, index) => `more-${index}`);

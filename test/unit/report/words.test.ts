@@ -333,7 +333,7 @@ describe('counts of calls in words', () => {
     ]);
   });
 
-  it('of a client are told from those of a container', () => {
+  it('of a client are distinguished from those of a container', () => {
     const signs = { making: ['unshare', 'setns'], talking: [], go: ['futex', 'clone'] } as const;
     expect(clientWords({ code: 'client', ...signs })).toContain(
       'these are the calls of the docker client, or one like it, not of the container: none of the calls that create a container (unshare, setns) are among them',

@@ -68,7 +68,7 @@ const tableOf = (analysed: AnalysedRun, title: string) =>
   workloadTables(analysed).find((table) => table.title.startsWith(title));
 
 describe('an amount', () => {
-  it('is told in the unit of its size, with its interval where it has one', () => {
+  it('is printed in the unit of its size, with its interval where it has one', () => {
     expect([
       amountText(null),
       amountText(exactly(27.4, 0.2)),
@@ -150,7 +150,7 @@ describe('the published pairs', () => {
     ]).toEqual([undefined, undefined]);
   });
 
-  it('stand beside the ratio measured here, and say that a profile was not taken', () => {
+  it('stand next to the ratio measured here, and say that a profile was not taken', () => {
     const rows = tableOf(workloadRun({}, { published: 'python-max-sqrt' }), 'Published and measured')?.rows;
     expect(rows?.map((row) => [row[0], row[1], row[4]])).toEqual([
       ['published', 'the run', '1.51'],

@@ -19,7 +19,7 @@ const sequential: Scenario = {
 };
 const parallel: Scenario = { ...sequential, kind: 'parallel', count: 3, concurrency: 2, rounds: 1, warmup: 0 };
 
-/** Keeps a log of all that happens; every container takes 10 ns of a clock of its own. */
+/** Keeps a log of all that happens; every container takes 10 ns of its own clock. */
 class MemoryEngine implements Engine {
   readonly facts = { name: 'memory', version: '1', path: null, rootless: true, notes: [] };
   readonly limits = {};
@@ -130,7 +130,7 @@ describe('running a scenario', () => {
     ]);
   });
 
-  it("gives every container an id of its own that begins with the run's", async () => {
+  it("gives every container its own id that begins with the run's", async () => {
     const engine = new MemoryEngine();
     await collect(engine, sequential);
     await collect(engine, parallel);

@@ -36,12 +36,12 @@ describe('the order of a plan', () => {
     expect(orders(ARMS, 100, 7).slice(0, 30)).toEqual(orders(ARMS, 30, 7));
   });
 
-  it('has a stream of its own for warm-up, so that the measured order does not depend on it', () => {
+  it('has its own stream for warm-up, so that the measured order does not depend on it', () => {
     expect(orders(ARMS, 100, 7, 'warmup')).not.toEqual(orders(ARMS, 100, 7));
     expect(orders(ARMS, 100, 7, 'measured')).toEqual(orders(ARMS, 100, 7));
   });
 
-  it('draws each of the 6 orders equally often, whatever the order before was', () => {
+  it('draws each of the 6 orders equally often, regardless of the previous order', () => {
     const drawn = orders(ARMS, 36_000, 2026);
     const single = counts(drawn);
     const pairs = counts(drawn.slice(1).map((order, index) => `${drawn[index] ?? ''} | ${order}`));

@@ -23,7 +23,7 @@ describe('a program of a scenario file', () => {
     return loadScenario('sub/one', { cwd, packageRoot });
   };
 
-  it('has its paths beside the file and the control of its first arm', () => {
+  it('has its paths next to the file and the control of its first arm', () => {
     const scenario = load({ args: ['sh'], rootfs: 'root', binds: ['data:/data', '/opt'] });
     expect(scenario.program).toEqual({
       args: ['sh'],

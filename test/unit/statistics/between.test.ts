@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareRuns } from '../../../src/statistics/runs/between.js';
 import { planOf, sequential, sequentialRun } from '../results/runs.js';
 
-/** `before` and `control` at 100 ms times a wave, `after` at `ratio` times that with a small wave of its own. */
+/** `before` and `control` at 100 ms times a wave, `after` at `ratio` times that with its own small wave. */
 const run = (ratio: number, level = 1, blocks = 60) => ({
   plan: planOf(sequential(blocks)),
   samples: sequentialRun(

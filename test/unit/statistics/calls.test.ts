@@ -136,7 +136,7 @@ describe('the difference of two arms', () => {
 });
 
 describe('the slow-down of counting', () => {
-  it('is the median of the ratios of neighbours, beside the medians of both', () => {
+  it('is the median of the ratios of neighbours, next to the medians of both', () => {
     const arm: ArmCounts = {
       arm: 'before',
       state: 'counted',
@@ -150,7 +150,7 @@ describe('the slow-down of counting', () => {
 });
 
 describe('counts of a client', () => {
-  it("are told from a container's by the calls that make one", () => {
+  it("are distinguished from a container's by the calls that make one", () => {
     const go = ['futex', 'rt_sigaction', 'sigaltstack', 'clone'].map((name) => call(name, 5));
     expect(clientNotContainer(go)).toMatchObject({
       code: 'client',

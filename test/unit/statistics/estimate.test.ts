@@ -139,7 +139,7 @@ describe('estimateEffect', () => {
     expect(estimateEffect(recorded(3), { margin: 0.01, pFactor: 30 })?.p).toBe(1);
   });
 
-  it('flags tails that differ, and reports the mean beside the trimmed mean', () => {
+  it('flags tails that differ, and reports the mean next to the trimmed mean', () => {
     const tail = series(400, (i) => (i % 20 === 0 ? 1 : (((i * 0.618034) % 1) - 0.5) / 100));
     const estimate = estimateEffect(withDifferences(tail), { margin: 0.01 });
     expect(estimate?.tailDiffers).toBe(true);

@@ -13,7 +13,7 @@ function numbersOf(value: unknown, path = ''): readonly (readonly [string, numbe
   return Object.entries(value).flatMap(([key, one]) => numbersOf(one, path === '' ? key : `${path}.${key}`));
 }
 
-/** Numbers that used to be part of a sentence only; nothing that had a path of its own moved. */
+/** Numbers that used to be part of a sentence only; nothing that had its own path moved. */
 const WERE_WORDS = [/^comparisons\.\d+\.reason\./, /^diagnostics\.\d+\.(?:shrinksBy|logRatio)$/, /^warnings\./];
 
 describe('the analysis of the recorded example', () => {

@@ -162,7 +162,7 @@ describe('too few blocks', () => {
 });
 
 describe('exact comparisons', () => {
-  it('set counts beside each other without interval or test', () => {
+  it('set counts next to each other without interval or test', () => {
     expect(
       compareExactly(PROOF, 'after', 'before').map(({ quantity, value, baselineValue, verdict }) => [
         quantity,

@@ -86,7 +86,7 @@ describe('stages', () => {
     expect(compareStages(sequential(2), [...block(0, 5), ...block(1, -5)], evidence)[0]!.explained).toBeNull();
   });
 
-  it('use blocks alone in which every arm told its stages, and no warm-up', () => {
+  it('use blocks alone in which every arm reported its stages, and no warm-up', () => {
     const samples = [
       ...block(0, 0),
       staged('before', 1, { create: 1 }),

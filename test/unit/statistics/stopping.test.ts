@@ -126,7 +126,7 @@ describe('within a budget', () => {
     expect(stopsAfter([{ kind: 'budget', milliseconds: 1e9 }], run(0, 0.1), 100)).toBeNull();
   });
 
-  it('works beside another rule: the first one reached ends the run', () => {
+  it('works with another rule: the first one reached ends the run', () => {
     expect(stopsAfter([within(0.05), { kind: 'budget', milliseconds: 1000 }], run(0, 0.2), 20)).toBe(50);
     expect(stopsAfter([within(0.05), { kind: 'budget', milliseconds: 1e9 }], run(0, 0.2), 20)).toBe(100);
   });

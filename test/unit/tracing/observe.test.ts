@@ -3,7 +3,7 @@ import { observeCalls } from '../../../src/tracing/index.js';
 import { needCommand } from '../payload/machine.js';
 
 describe('observeCalls', () => {
-  it('counts the calls of a command and its descendants, whatever its exit code', async (ctx) => {
+  it('counts the calls of a command and its descendants, regardless of its exit code', async (ctx) => {
     needCommand(ctx, 'strace');
     const { calls, exitCode } = await observeCalls('/bin/true; /bin/true; exit 3', process.env);
     // The shell and two programs.

@@ -83,11 +83,11 @@ async function show(
   io: Io,
 ): Promise<void> {
   if (parseJson(raw)) {
-    const [{ printJson }, { toldCalls }] = await Promise.all([
+    const [{ printJson }, { callsWithSentences }] = await Promise.all([
       import('../../output/json.js'),
       import('../../../report/index.js'),
     ]);
-    printJson(io, 'syscallCounts', toldCalls(analysis));
+    printJson(io, 'syscallCounts', callsWithSentences(analysis));
     return;
   }
   const [{ renderCalls }, { lookOf }] = await Promise.all([

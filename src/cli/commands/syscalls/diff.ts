@@ -52,7 +52,7 @@ async function diff(before: string, after: string, raw: RawDiff, io: Io): Promis
   const comparisons = compareSides(...sides, stages);
   const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, signs: doubt }]));
   if (parseJson(raw)) {
-    const [{ printJson }, { clientWords, toldComparison }] = await Promise.all([
+    const [{ printJson }, { clientWords, comparisonWithSentence }] = await Promise.all([
       import('../../output/json.js'),
       import('../../../report/index.js'),
     ]);
@@ -60,7 +60,7 @@ async function diff(before: string, after: string, raw: RawDiff, io: Io): Promis
       before,
       after,
       doubts: doubts.map(({ file, signs }) => ({ file, reason: clientWords(signs) })),
-      comparisons: comparisons.map(toldComparison),
+      comparisons: comparisons.map(comparisonWithSentence),
     });
   } else {
     const [{ renderComparisons }, { lookOf }] = await Promise.all([

@@ -59,7 +59,7 @@ export function serviceSpec(job: SwarmJob): Docker.CreateServiceOptions {
       },
       RestartPolicy: { Condition: 'none' },
       Placement: { Constraints: [...job.constraints] },
-      // Set whatever the node's default is: the results come back through the log.
+      // Set regardless of the node's default: the results come back through the log.
       LogDriver: { Name: 'json-file' },
     },
   };

@@ -47,7 +47,7 @@ describe('an engine that is looked for', () => {
     expect((await fixes()).slice(6)).toEqual(['dnf install containerd', 'dnf install iSulad', null]);
   });
 
-  it('is told with its version and place', async () => {
+  it('is reported with its version and place', async () => {
     host.programs = {
       runc: 'runc version 1.1.5+ds1\ncommit: 1.1.5\n',
       'lxc-execute': '5.0.2\n',
