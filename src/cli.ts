@@ -56,7 +56,9 @@ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   return `bench: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`;
 }
 
-/** The first signal ends the run. Removing what it created takes a moment, and a second signal must not cut that short. */
+/**
+ * The first signal ends the run. Removing what it created takes a moment, and a second signal must not cut that short.
+ */
 function onSignal(signal: NodeJS.Signals): void {
   signals += 1;
   if (signals > 2) process.exit(exitCodeFor('interrupted'));

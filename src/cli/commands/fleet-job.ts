@@ -35,7 +35,9 @@ const NOT_THE_NODES = [
   'exportCsv',
 ];
 
-/** Reads the command for the nodes by their own declarations, so that a slip costs no job. Throws `usage` and `input`. */
+/**
+ * Reads the command for the nodes by their own declarations, so that a slip costs no job. Throws `usage` and `input`.
+ */
 export async function readNodeJob(words: readonly string[], place: Pick<Io, 'cwd'>): Promise<NodeJob> {
   const { plan, scenario } = await read(words, place, NOT_THE_NODES);
   const [{ findScenario }, { packageRoot }] = await Promise.all([

@@ -57,7 +57,9 @@ export interface RawBlocks {
   readonly count?: string;
 }
 
-/** `--blocks` of a sequential scenario; `--count` is the same where it is shown, else an older name that still works. */
+/**
+ * `--blocks` of a sequential scenario; `--count` is the same where it is shown, else an older name that still works.
+ */
 export function declareBlocks(
   command: Command,
   { preset, showCount = false }: { readonly preset: string; readonly showCount?: boolean },

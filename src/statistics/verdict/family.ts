@@ -9,7 +9,8 @@ const UNTESTED: readonly Verdict[] = ['invalid', 'described', 'functional'];
 const isTested = ({ estimate, verdict }: Comparison): boolean => estimate !== null && !UNTESTED.includes(verdict);
 
 /**
- * Judges all rows of a report together: p adjusted by Holm (1979), so that for any number of rows without a difference one is called faster or slower in at most 5 % of reports, however the rows depend on each other.
+ * Judges all rows of a report together: p adjusted by Holm (1979), so that for any number of rows without a difference
+ * one is called faster or slower in at most 5 % of reports, however the rows depend on each other.
  * Equivalence is a claim of each row alone.
  */
 export function judgeTogether(comparisons: readonly Comparison[]): Comparison[] {

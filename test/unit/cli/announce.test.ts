@@ -151,7 +151,9 @@ describe('a sweep', () => {
     stopping: [],
   });
   const totals = (events: readonly ExperimentEvent[]): readonly string[] =>
-    linesOf(null, (io) => events.forEach(listener(io, { quiet: false }))).filter((line) => line.endsWith(' in all'));
+    linesOf(null, (io) => {
+      events.forEach(listener(io, { quiet: false }));
+    }).filter((line) => line.endsWith(' in all'));
 
   it('tells the expected time of all its levels once', () => {
     expect(totals([{ kind: 'sweepPlanned', levels: [1, 4] }, planned(10), planned(30)])).toEqual(['about 40 s in all']);
