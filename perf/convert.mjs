@@ -1,7 +1,8 @@
 // What a conversion costs: bytes -> profile -> spec -> OCI JSON, against JSON.parse + JSON.stringify of the same bytes.
 import { pathToFileURL } from 'node:url';
 import { Bench } from 'tinybench';
-import { convertProfile, parseCapabilities, serialiseSpec } from '#built/convert/index.js';
+import { convertProfile, serialiseSpec } from '#built/convert/index.js';
+import { parseCapabilities } from '#built/model/profile/capabilities.js';
 import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const LIMIT = 1.3;

@@ -1,6 +1,7 @@
 // What the figures about containers share: an open engine with the default profile's host arm, and one process's time.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities, serialiseSpec, goArchFromName } from '#built/convert/index.js';
+import { convertProfile, serialiseSpec, goArchFromName } from '#built/convert/index.js';
+import { parseCapabilities } from '#built/model/profile/capabilities.js';
 import { openSession } from '#built/experiment/session/open.js';
 import { toLoadable } from '#built/filter/index.js';
 import { Launcher } from '#built/process/launcher.js';

@@ -1,7 +1,8 @@
 // How long it takes to say of every system call of every architecture what a long filter does with it, and `bench
 // inspect` as a whole.
 import { release } from 'node:os';
-import { convertProfile, parseCapabilities } from '#built/convert/index.js';
+import { convertProfile } from '#built/convert/index.js';
+import { parseCapabilities } from '#built/model/profile/capabilities.js';
 import { buildFilter, Simulator, surveyCalls, toLoadable } from '#built/filter/index.js';
 import { defaultProfile, loadProfile } from '#built/profile/index.js';
 import { CLI, median, ms } from './pairs.mjs';

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { convertProfile, goArchFromName, parseCapabilities, serialiseSpec } from '#built/convert/index.js';
+import { convertProfile, goArchFromName, serialiseSpec } from '#built/convert/index.js';
+import { parseCapabilities } from '#built/model/profile/capabilities.js';
 import { defaultProfile, loadProfile } from '#built/profile/index.js';
 
 const say = (line) => process.stdout.write(`${line}\n`);

@@ -119,7 +119,7 @@ describe('the packed package', () => {
 
   it('holds nothing that only the repository needs', () => {
     const foreign = packed.files.filter(({ path }) =>
-      /^(?:src|test|perf|calibrate|examples|scripts|vendor|results|reports|deploy|\.ci|\.github)\//.test(path),
+      /^(?:src|test|perf|calibrate|scripts|vendor|results|reports|deploy|\.ci|\.github)\//.test(path),
     );
     expect(foreign).toEqual([]);
   });
