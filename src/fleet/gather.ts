@@ -27,7 +27,7 @@ export function gatherFrom(
   if (result !== undefined) {
     const above = relative(cwd, resolve(result, '../..')) || '.';
     throw new BenchError('input', `${relative(cwd, result) || result} is a results folder, not the folder of a node`, {
-      hint: `Give the folder that holds one folder per node, each with results folders in it: ${above}?`,
+      hint: `Give the folder that holds one folder per node, probably ${above}.`,
     });
   }
   return { folder: { ...newFleet(), path }, nodes: names.map((name) => nodeReport(path, name)) };

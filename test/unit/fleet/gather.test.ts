@@ -39,7 +39,7 @@ describe('a folder that results are gathered from', () => {
 
   it("is the parent of the nodes' folders, not one of them, and no results folder", () => {
     put('volume/node-a/run-1', 'volume/node-a/run-2');
-    const hint = 'Give the folder that holds one folder per node, each with results folders in it: volume?';
+    const hint = 'Give the folder that holds one folder per node, probably volume.';
     expect(refusal('volume/node-a')).toEqual([
       'volume/node-a/run-1 is a results folder, not the folder of a node',
       hint,
