@@ -173,7 +173,7 @@ exit 0`,
     expect([ended.status, ended.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /bench: the payload in container sb-[0-9a-f]+-sleep-before does not run: its process has ended\n/,
+        /bench: the payload in container sb-[0-9a-f]+-sleep-before is not running: its process has ended\n/,
       ),
     ]);
     const other = start('exec sleep 300');

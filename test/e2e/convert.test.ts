@@ -157,7 +157,7 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     expect(refusal(['-', '--policy', 'some'], '{}')).toBe('bench: "some" is not a policy');
     expect(refusal(['-', '--frobnicate'], '{}')).toBe('bench: unknown option --frobnicate');
     expect(refusal(['--kernel', 'weird'])).toBe(
-      'bench: kernel: expected a release like 6.1 or 6.1.0-18-amd64, got "weird"',
+      'bench: --kernel: expected a kernel release, such as 6.1 or 6.1.0-18-amd64, got "weird"',
     );
   });
 });

@@ -85,7 +85,7 @@ describe('engine lxc', () => {
     expect(warnings.find((line) => line.startsWith('after loads'))).toBe(
       'after loads the same filter as before. Filtering makes the file written at every start smaller ' +
         `(${from} \u2192 ${to} bytes, ${given.sections} \u2192 ${filtered.sections} sections), ` +
-        'not the loaded filter. Only their files differ, so only writing and reading them can cost differently.',
+        'not the loaded filter. Only their files differ, so only the cost of writing and reading them can differ.',
     );
     expect(comparisons.filter(({ arm, verdict }) => arm === 'after' && verdict === 'invalid')).toEqual([]);
     for (const sample of sandbox.containers()) {

@@ -185,7 +185,7 @@ describe('bench percall', () => {
       expect([status, stderr]).toEqual([
         0,
         expect.stringContaining(
-          `left out: arm before: with this profile its spec and filter are those of ${kept.at(-1) ?? ''}`,
+          `left out: arm before: same spec and filter as ${kept.at(-1) ?? ''} with this profile`,
         ) as string,
       ]);
       expect(['native', 'after', 'before'].filter((arm) => new RegExp(`^${arm} `, 'm').test(stdout))).toEqual(kept);

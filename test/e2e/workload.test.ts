@@ -283,7 +283,7 @@ describe('bench workload', () => {
       "--rootfs: expected either a root folder or the host's own folders, got both",
     ],
     [['--bind-host', '--touch', '3x', '--', 'true'], '--touch: expected a list of MIB, MIB:random'],
-    [['--bind-host', '--stages', '--', 'true'], 'stages require the payload; this scenario has a program'],
+    [['--bind-host', '--stages', '--', 'true'], 'stages require the payload, but this scenario has a program'],
     [
       ['--bind-host', '--via', 'exec', '--engine', 'namespaces', '--', 'true'],
       '--engine namespaces cannot start /usr/bin/true in a running container',
