@@ -19,7 +19,7 @@ export function newSeed(random: (size: number) => Uint8Array = randomBytes): num
 /**
  * The order of arms in each block, block by block: every one of the n! orders is equally likely and independent of the
  * other blocks
- * (Fisher-Yates; METHOD section 6). The same seed gives the same orders, and more blocks only add to the end.
+ * (Fisher-Yates; docs/method.md, section 6). The same seed gives the same orders, and more blocks only add to the end.
  */
 export function* planBlocks(
   arms: readonly string[],

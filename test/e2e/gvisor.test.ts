@@ -73,7 +73,7 @@ describe('gVisor', () => {
     chmodSync(wrapper, 0o755);
     const { stdout } = run(wrapper);
     expect(stdout.replace(/\s+/g, ' ')).toContain(
-      'Invalid: The containers of before ran without seccomp. This does not compare what the names say',
+      'Invalid: The containers of before ran without seccomp. The arms are not what their names suggest',
     );
     expect(evidence().map(({ seccompMode }) => seccompMode)).toEqual([0, 0, 0]);
   });

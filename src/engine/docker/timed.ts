@@ -30,6 +30,8 @@ const PODMAN_POLL_MS = 2;
 /** For output still in transit when the container is gone. */
 const OUTPUT_LIMIT_MS = 5000;
 const REMOVE_LIMIT_MS = 20_000;
+/** For a daemon to answer a create request that was stopped. */
+const SETTLE_LIMIT_MS = 2000;
 const STAMP = /^ok (\d+)\n/;
 
 /**
@@ -49,6 +51,9 @@ class TimedRun {
   readonly #stop: StopWatch;
   readonly #marks: { readonly stage: Stage; readonly end: Nanoseconds }[] = [];
   #stage: Stage = 'create';
+  /** The request that creates the container; ends on its own, not with the run. */
+  #creating: Promise<unknown> | undefined;
+  readonly #creation = new AbortController();
   #output: OutputCollector | undefined;
   #logged: AttachedOutput | undefined;
 
@@ -76,7 +81,8 @@ class TimedRun {
       work();
       this.#mark(stage);
     }
-    await this.#daemon.create(options(), signal);
+    this.#creating = this.#daemon.create(options(), this.#creation.signal);
+    await this.#stop.race(this.#creating);
     const [stream, watch] = await Promise.all([
       this.#daemon.attach(id, signal),
       flavour === 'docker' ? this.#daemon.watch(id, signal) : null,
@@ -160,10 +166,27 @@ class TimedRun {
     };
   }
 
+  /**
+   * A daemon may carry out a request that bench has given up: the container can only be removed once it is there.
+   * A daemon that does not answer is not waited for; what it leaves is removed with the engine.
+   */
+  async #creationSettled(): Promise<void> {
+    const settled = this.#creating?.then(
+      () => undefined,
+      () => undefined,
+    );
+    if (settled === undefined) return;
+    const limit = new AbortController();
+    const waited = sleep(SETTLE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+    await Promise.race([settled, waited]);
+    limit.abort();
+    this.#creation.abort();
+  }
+
   async #failed(error: unknown): Promise<ContainerRun> {
     const { answer, words } = apiFailure(error);
     const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
-    // An aborted request may still be carried out; what it leaves is removed with the engine.
+    await this.#creationSettled();
     await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();
     this.#mark('remove');

@@ -20,7 +20,7 @@ export const CONTROL = 'control';
 /** What `--arms` means when it is not given. */
 export const DEFAULT_ARMS = ['before', 'after', CONTROL] as const;
 
-/** Every arm runs in every block, and a block must stay short for its drift to cancel (METHOD section 6). */
+/** Every arm runs in every block, and a block must stay short for its drift to cancel (docs/method.md, section 6). */
 export const MOST_ARMS = 8;
 
 /** What an arm's spec can be made by. */
