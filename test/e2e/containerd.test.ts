@@ -180,7 +180,7 @@ exit 0`,
     expect([other.status, other.stderr]).toEqual([
       1,
       expect.stringMatching(
-        /bench: the payload in container sb-[0-9a-f]+-sleep-before does not run: its process runs sleep\n/,
+        /bench: the payload in container sb-[0-9a-f]+-sleep-before is not running: its process runs sleep\n/,
       ),
     ]);
     expect(readdirSync(own.tmp)).toEqual([]);
