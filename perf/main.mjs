@@ -30,5 +30,7 @@ for (const name of wanted.length === 0 ? Object.keys(FIGURES) : wanted) {
 }
 process.stdout.write('| figure | measured | target | |\n|---|---|---|---|\n');
 for (const { figure, measured, target, met } of rows)
-  process.stdout.write(`| ${figure} | ${measured} | ${target} | ${target === 'none' ? '' : met ? 'met' : 'missed'} |\n`);
+  process.stdout.write(
+    `| ${figure} | ${measured} | ${target} | ${target === 'none' ? '' : met ? 'met' : 'missed'} |\n`,
+  );
 process.exitCode = rows.every(({ met }) => met) ? 0 : 1;
