@@ -6,7 +6,10 @@ export const LIMITS = {
   pauseMs: [0, 60_000],
 } as const;
 
-/** What is filled in where nothing is given. Page cache and the like are warm after 4 starts (docs/method.md, section 7). */
+/**
+ * What is filled in where nothing is given. Page cache and the like are warm after 4 starts (docs/method.md, section
+ * 7).
+ */
 export const DEFAULTS = {
   count: { sequential: 500, parallel: 200 },
   rounds: 20,
