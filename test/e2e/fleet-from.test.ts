@@ -109,7 +109,7 @@ describe('bench fleet --from', () => {
       2,
       '',
       expect.stringMatching(
-        /^bench: volume\/good\/\S+-1111 is a results folder, not the folder of a node\n {2}Give the folder that .*: volume\?\n$/,
+        /^bench: volume\/good\/\S+-1111 is a results folder, not the folder of a node\n {2}Give the folder that holds one folder per node, probably volume\.\n$/,
       ),
     ]);
   });
