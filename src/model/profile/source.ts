@@ -1,0 +1,100 @@
+import type { OddKey, Profile } from './profile.js';
+
+/** The forms in which people have a filter, or the rules for one. Each is read by its own rules. */
+export const SOURCE_FORMS = [
+  'docker',
+  'oci',
+  'oci-config',
+  'kubernetes',
+  'lxc-1',
+  'lxc-2',
+  'bpf',
+  'bpf-base64',
+] as const;
+export type SourceForm = (typeof SOURCE_FORMS)[number];
+
+/** What a form is called in a sentence: `read as a Docker profile`. */
+export const FORM_NAMES: Readonly<Record<SourceForm, string>> = {
+  docker: 'a Docker profile',
+  oci: 'an OCI linux.seccomp object',
+  'oci-config': 'an OCI config.json',
+  kubernetes: 'a Kubernetes SeccompProfile',
+  'lxc-1': 'an LXC policy, version 1',
+  'lxc-2': 'an LXC policy, version 2',
+  bpf: 'a raw BPF filter',
+  'bpf-base64': 'a raw BPF filter in base64',
+};
+
+/** Rules as JSON or YAML. */
+export interface ProfileSource {
+  readonly kind: 'profile';
+  readonly form: 'docker' | 'oci' | 'oci-config' | 'kubernetes';
+  /** As the user named it, for messages. */
+  readonly name: string;
+  /**
+   * What that form's reader makes of the file: in an OCI form or Kubernetes' there is no `archMap`, no `includes` and
+   * no `excludes`, even where the file has such keys.
+   */
+  readonly profile: Profile;
+  /** Keys that this form's reader ignores although another form knows them, with the reason. */
+  readonly ignored: readonly OddKey[];
+}
+
+/** An action of an LXC policy, as written; `null`: the policy's default for its kind. */
+export interface LxcAction {
+  /** As in an OCI spec, SCMP_ACT_ERRNO. */
+  readonly action: string;
+  /** Of `errno N`. */
+  readonly errnoRet?: number;
+}
+
+/** One rule line of an LXC policy. */
+export interface LxcRule {
+  /** The line in the file, from 1. */
+  readonly line: number;
+  /** The section it stands in, as written: `all`, `x86_64`. */
+  readonly section: string;
+  /** A call's name or its number in digits. */
+  readonly call: string;
+  readonly action: LxcAction;
+  /** `[index,value,op]` or `[index,value,op,mask]`, in the terms of an OCI spec. */
+  readonly args: readonly {
+    readonly index: number;
+    readonly value: bigint;
+    readonly valueTwo: bigint;
+    readonly op: string;
+  }[];
+}
+
+/** An LXC policy file (lxc.seccomp.profile). */
+export interface LxcPolicy {
+  readonly version: 1 | 2;
+  /** `allow`: what is not listed gets `defaultAction`; `deny`: what is not listed is allowed. */
+  readonly kind: 'allow' | 'deny';
+  readonly defaultAction: LxcAction;
+  readonly rules: readonly LxcRule[];
+  /** Lines with a word of their own, such as `reject_force_umount`. */
+  readonly words: readonly { readonly line: number; readonly word: string }[];
+}
+
+/** An LXC policy, which only LXC loads. */
+export interface LxcSource {
+  readonly kind: 'lxc';
+  readonly form: 'lxc-1' | 'lxc-2';
+  readonly name: string;
+  readonly policy: LxcPolicy;
+  /** The file, byte for byte. */
+  readonly text: string;
+}
+
+/** A filter that is built already. */
+export interface RawSource {
+  readonly kind: 'raw';
+  readonly form: 'bpf' | 'bpf-base64';
+  readonly name: string;
+  /** struct sock_filter, little-endian, 8 bytes each. Whether a kernel accepts it is not yet checked. */
+  readonly filter: Buffer;
+}
+
+/** A filter, or the rules for one, in one of the forms. */
+export type FilterSource = ProfileSource | LxcSource | RawSource;
