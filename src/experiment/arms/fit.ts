@@ -6,6 +6,7 @@ import type { ArmSpec, ContainerRun } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import { profileIn } from '../../profile/index.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
@@ -72,10 +73,11 @@ async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promi
   return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun };
 }
 
-async function fit({ definition, spec, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
+async function fit({ definition, source, spec, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
   const { session } = trial;
   const { name, policy, command, making } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
+  if (source !== null) profileIn(source);
   if (making !== undefined) assertMaking(session.engine, name);
   const loadable = loadableBy(session, spec);
   const arm = made(armSpec(name, loadable.spec, convert), making, session);
