@@ -1,23 +1,26 @@
 import { convertProfile, goArchFromName, hasExplicitArchitectures } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
-import type { Profile } from '../../model/profile/profile.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile, readProfileFile } from '../../profile/index.js';
+import type { FilterSource } from '../../model/profile/source.js';
+import { readSource } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
   readonly definition: ArmDefinition;
+  /** `null`: no seccomp, unless the source is loaded as it is. */
   readonly spec: SeccompSpec | null;
+  /** Where the treatment comes from; `null`: no seccomp at all. */
+  readonly source: FilterSource | null;
   /** Converts the profile again. */
   readonly convert: () => SeccompSpec | null;
 }
 
-/** The profiles of a scenario, by the arm that uses them; read once, so that one may come from standard input. */
-export type ArmProfiles = ReadonlyMap<string, Profile>;
+/** The sources of a scenario, by the arm that uses them; read once, so that one may come from standard input. */
+export type ArmProfiles = ReadonlyMap<string, FilterSource>;
 
 /** The machine and the kernel that profiles are converted for. */
 export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'> {
@@ -33,19 +36,16 @@ export async function readArmProfiles(
   { lenient }: Pick<ConversionRequest, 'lenient'>,
   place: ProfilePlace,
 ): Promise<ArmProfiles> {
-  const byFile = new Map<string | undefined, Profile>();
-  const byArm = new Map<string, Profile>();
+  const byFile = new Map<string | undefined, FilterSource>();
+  const byArm = new Map<string, FilterSource>();
   for (const arm of scenario.arms) {
-    const file = sourceOf(arm, scenario);
-    const { bytes, name } = byFile.has(file) ? NOTHING : await readProfileFile(file, place);
-    const profile = byFile.get(file) ?? loadProfile(bytes, name, { lenient });
-    byFile.set(file, profile);
-    byArm.set(arm.name, profile);
+    const file = fileOf(arm, scenario);
+    const source = byFile.get(file) ?? (await readSource(file, place, { lenient }));
+    byFile.set(file, source);
+    byArm.set(arm.name, source);
   }
   return byArm;
 }
-
-const NOTHING = { bytes: new Uint8Array(), name: '' };
 
 /** Every arm's spec for a machine and its kernel. */
 export function convertArms(
@@ -55,25 +55,27 @@ export function convertArms(
 ): readonly ConvertedArm[] {
   return scenario.arms.map((definition) => {
     const { policy, name } = definition;
-    if (policy === 'unconfined') return { definition, spec: null, convert: () => null };
+    if (policy === 'unconfined') return { definition, spec: null, source: null, convert: () => null };
+    const source = sourceOf(profiles, name);
+    if (source.kind !== 'profile') return { definition, spec: null, source, convert: () => null };
     const convert = (): SeccompSpec | null =>
-      convertProfile(profileOf(profiles, name), {
+      convertProfile(source.profile, {
         arch: goArchFromName(target.machine),
         policy,
         dialect: scenario.dialect,
         capabilities: target.capabilities,
         kernel: target.kernel,
       }).spec;
-    return { definition, spec: convert(), convert };
+    return { definition, spec: convert(), source, convert };
   });
 }
 
-const sourceOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
+const fileOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
 
-function profileOf(profiles: ArmProfiles, arm: string): Profile {
-  const profile = profiles.get(arm);
-  if (profile === undefined) throw new RangeError(`the profile of arm ${arm} was not read`);
-  return profile;
+function sourceOf(sources: ArmProfiles, arm: string): FilterSource {
+  const source = sources.get(arm);
+  if (source === undefined) throw new RangeError(`the profile of arm ${arm} was not read`);
+  return source;
 }
 
 /**
@@ -89,10 +91,10 @@ export function refuseSamePolicies(
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
     const policies = new Set([arm.policy, baseline.policy]);
-    const same =
-      policies.has('all') && policies.has('host') && sourceOf(arm, scenario) === sourceOf(baseline, scenario);
-    if (!same || !hasExplicitArchitectures(profileOf(profiles, arm.name))) continue;
-    const profile = sourceOf(arm, scenario) ?? 'the profile';
+    const same = policies.has('all') && policies.has('host') && fileOf(arm, scenario) === fileOf(baseline, scenario);
+    const source = sourceOf(profiles, arm.name);
+    if (!same || source.kind !== 'profile' || !hasExplicitArchitectures(source.profile)) continue;
+    const profile = fileOf(arm, scenario) ?? 'the profile';
     throw new BenchError(
       'notComparable',
       `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, so the \
