@@ -34,7 +34,7 @@ const MASKED_PATHS = [
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 const SECCOMP_PLACE = '"seccomp-goes-here"';
 /**
- * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, in base64
+ * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, base64
  * (libcrun's container.c and seccomp.c). Without linux.seccomp it sets SECCOMP_FILTER_FLAG_SPEC_ALLOW.
  */
 const RAW_FILTER_ANNOTATION = 'run.oci.seccomp_bpf_data';

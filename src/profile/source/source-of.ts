@@ -9,6 +9,8 @@ export interface SourceOptions {
   readonly lenient: boolean;
   /** The form that the user says it has; absent: told from the bytes. */
   readonly form?: SourceForm;
+  /** Larger files are refused; absent: 16 MiB. */
+  readonly maxBytes?: number;
 }
 
 const INSTRUCTION_BYTES = 8;
