@@ -6,6 +6,7 @@ import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
+import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -54,7 +55,7 @@ export async function open<Own extends Kind>(
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const here = targetOn(own, release());
   const converted = convertArms(scenario, sources, here);
-  const session = closedOnce(await openSession(request.engine, context, scenario.arms, parts));
+  const session = closedOnce(await openSession(engineFor(request.engine, converted), context, scenario.arms, parts));
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });

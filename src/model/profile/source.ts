@@ -102,5 +102,8 @@ export interface RawSource {
   readonly filter: Buffer;
 }
 
+/** What an engine gets as it is: there is no spec to convert. */
+export type GivenSource = LxcSource | RawSource;
+
 /** A filter, or the rules for one, in one of the forms. */
 export type FilterSource = ProfileSource | LxcSource | RawSource;
