@@ -1,10 +1,11 @@
 import type { Profile } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
+import { decodeText, REPLACEMENT } from './decode.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
-import { parseJson, type JsonNode } from './json.js';
+import { readAsIsulad } from './isulad/read.js';
+import { parseJson, type JsonNode, type Within } from './json.js';
 import { fieldTable, mismatch, readMembers, readText, readUint64, type Reading } from './reading.js';
 import type { Slice } from './slice.js';
-import { unescapeAsC, unescapeAsGo } from './strings.js';
 
 interface ProfileDraft {
   defaultAction: string | null;
@@ -49,22 +50,12 @@ const PROFILE = fieldTable<ProfileDraft>({
  * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than
  * {@link readPlain}, but nothing is beyond it.
  */
-export function readExact(
-  text: string,
-  fileName: string,
-  within: (document: JsonNode) => JsonNode = (document) => document,
-): Profile {
-  const document = within(parseJson(text, fileName, unescapeAsGo));
-  const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
-  const profile = readDocument(document, reading);
-  if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), {
-    fileName,
-    keys: 'first',
-    oddKeys: [],
-    keysMatter: false,
-  });
-  return { ...profile, firstKeyReading: first };
+export function readExact(bytes: Uint8Array, fileName: string, within: Within = (document) => document): Profile {
+  const text = decodeText(bytes);
+  const reading: Reading = { fileName, oddKeys: [], keysMatter: false };
+  const profile = readDocument(within(parseJson(text, fileName)), reading);
+  const readsAlike = !reading.keysMatter && !text.includes('\\u') && !text.includes(REPLACEMENT);
+  return readsAlike ? profile : { ...profile, isuladReading: () => readAsIsulad(bytes, fileName, within) };
 }
 
 function readDocument(document: JsonNode, reading: Reading): Profile {
@@ -92,6 +83,6 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     listenerMetadata: draft.listenerMetadata,
     syscalls: finishRules(draft.syscalls, reading),
     oddKeys: reading.oddKeys,
-    firstKeyReading: null,
+    isuladReading: null,
   };
 }

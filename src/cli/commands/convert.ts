@@ -45,7 +45,8 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     kernel: kernel ?? release(),
   };
   const source = await readProfileFile(file, io);
-  const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
+  const profile = loadProfile(source.bytes, source.name, { lenient, dialect: raw.dialect });
+  const { spec, leftOut } = convertProfile(profile, request);
   if (raw.explain === true) io.err(explanation(leftOut, spec === null));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');

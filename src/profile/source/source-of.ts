@@ -1,6 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { FilterSource, ProfileSource, SourceForm } from '../../model/profile/source.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
 import { loadProfile } from '../load.js';
 
 /** How a file is read. */
@@ -9,6 +10,8 @@ export interface SourceOptions {
   readonly lenient: boolean;
   /** The form that the user says it has; absent: told from the bytes. */
   readonly form?: SourceForm;
+  /** Whose reader a profile goes through, as in {@link LoadOptions}; absent: `moby`. */
+  readonly dialect?: Dialect;
 }
 
 const INSTRUCTION_BYTES = 8;
@@ -19,7 +22,7 @@ const INSTRUCTION_BYTES = 8;
  */
 export function sourceOf(bytes: Uint8Array, name: string, options: SourceOptions = { lenient: false }): FilterSource {
   if (options.form === 'bpf' || (options.form === undefined && looksRaw(bytes))) return rawSource(bytes, name);
-  const profile = loadProfile(bytes, name, { lenient: options.lenient, config: true });
+  const profile = loadProfile(bytes, name, { ...options, config: true });
   return { kind: 'profile', form: 'docker', name, profile, ignored: [] };
 }
 
