@@ -1,5 +1,4 @@
 import type { SourceForm } from '../profile/source.js';
-import type { SourceForm } from '../profile/source.js';
 import type { ByteOrder, CallVerdict } from './simulation.js';
 
 /** Views of a filter's calls. */
