@@ -55,7 +55,8 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     const { formWords } = await import('../../report/index.js');
     io.err(`${formWords(source)}\n`);
   }
-  if (raw.explain === true) io.err(explanation(leftOut, spec === null));
+  if (raw.explain === true && (leftOut.length > 0 || source.ignored.length === 0))
+    io.err(explanation(leftOut, spec === null));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
