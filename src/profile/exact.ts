@@ -44,30 +44,31 @@ const PROFILE = fieldTable<ProfileDraft>({
   },
 });
 
+/** Finds the profile in a larger document, and takes out what its form does not have. */
+export type Within = (document: JsonNode) => JsonNode;
+
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than
+ * integers. `base` is the path of what `within` finds. Throws `input` with file and JSON path. Slower than
  * {@link readPlain}, but nothing is beyond it.
  */
-export function readExact(
-  text: string,
-  fileName: string,
-  within: (document: JsonNode) => JsonNode = (document) => document,
-): Profile {
-  const document = within(parseJson(text, fileName, unescapeAsGo));
+export function readExact(text: string, fileName: string, within: Within = (document) => document, base = ''): Profile {
   const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
-  const profile = readDocument(document, reading);
+  const profile = readDocument(within(parseJson(text, fileName, unescapeAsGo)), reading, base);
   if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), {
-    fileName,
-    keys: 'first',
-    oddKeys: [],
-    keysMatter: false,
-  });
+  const first = readDocument(
+    within(parseJson(text, fileName, unescapeAsC)),
+    { fileName, keys: 'first', oddKeys: [], keysMatter: false },
+    base,
+  );
   return { ...profile, firstKeyReading: first };
 }
 
-function readDocument(document: JsonNode, reading: Reading): Profile {
+/** The same of a document that is parsed already. */
+export const readNode = (document: JsonNode, fileName: string, base: string): Profile =>
+  readDocument(document, { fileName, keys: 'go', oddKeys: [], keysMatter: false }, base);
+
+function readDocument(document: JsonNode, reading: Reading, base: string): Profile {
   const draft: ProfileDraft = {
     defaultAction: null,
     defaultErrnoRet: null,
@@ -79,8 +80,8 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     syscalls: ruleSlice(reading),
   };
   // As in Go, a null document leaves everything unset: seccomp is disabled.
-  if (document.kind === 'object') readMembers(PROFILE, draft, document, '', reading);
-  else if (document.kind !== 'null') throw mismatch(reading, '', 'a JSON object', document);
+  if (document.kind === 'object') readMembers(PROFILE, draft, document, base, reading);
+  else if (document.kind !== 'null') throw mismatch(reading, base, 'a JSON object', document);
   return {
     fileName: reading.fileName,
     defaultAction: draft.defaultAction,

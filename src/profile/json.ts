@@ -177,9 +177,12 @@ class JsonParser {
   }
 
   private fail(expected: string): never {
-    const before = this.text.slice(0, this.at);
-    const line = before.split('\n').length;
-    const column = this.at - before.lastIndexOf('\n');
+    let line = 1;
+    let column = this.at + 1;
+    for (let end = this.text.indexOf('\n'); end !== -1 && end < this.at; end = this.text.indexOf('\n', end + 1)) {
+      line += 1;
+      column = this.at - end;
+    }
     const point = this.text.codePointAt(this.at);
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
     throw invalidValue(`${this.fileName}: line ${line}, column ${column}`, expected, got, {

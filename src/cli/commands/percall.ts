@@ -167,10 +167,7 @@ async function armsOf(
   io: Io,
 ): Promise<readonly ArmDefinition[]> {
   if (profile === undefined || timing.equalArms === 'refuse') return timing.arms;
-  const [{ readSource }, { sourceOptions }] = await Promise.all([
-    import('../../profile/index.js'),
-    import('../../experiment/index.js'),
-  ]);
+  const { readSource, sourceOptions } = await import('../../profile/index.js');
   const { kind } = await readSource(profile, io, sourceOptions(conversion));
   return kind === 'profile' ? timing.arms : [{ name: 'filter', policy: 'host', impliedPolicy: true, profile }];
 }
