@@ -4,6 +4,7 @@ import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
+import { declareBuild } from './commands/build/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
@@ -40,7 +41,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   cli.commandsGroup('System calls and running programs:');
   for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
   cli.commandsGroup('Profiles and filters:');
-  for (const declare of [declareAdvise, declareInspect, declareExact, declareConvert]) declare(cli, act);
+  for (const declare of [declareAdvise, declareInspect, declareExact, declareConvert, declareBuild]) declare(cli, act);
   cli.commandsGroup('Results:');
   declareReport(cli, act);
   declareCompare(cli, act);

@@ -3,7 +3,14 @@ import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
-import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../model/filter/inspection.js';
+import type {
+  ArchitectureFacts,
+  CallExplanation,
+  DeniedCount,
+  DisassembledLine,
+  Inspection,
+} from '../../model/filter/inspection.js';
+import type { ByteOrder } from '../../model/filter/simulation.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -34,6 +41,7 @@ export interface JsonDocuments {
   readonly compare: CompareDocument;
   readonly conversion: ConversionDocument;
   readonly inspection: InspectionDocument;
+  readonly build: BuildDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
   readonly plan: PlanDocument;
@@ -121,6 +129,32 @@ export interface ConversionDocument {
 export interface InspectionDocument extends Inspection {
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
+}
+
+/** A filter that was built, or checked and copied: `build`. */
+export interface BuildDocument {
+  /** The file, as the user named it. */
+  readonly source: string;
+  /** How the file was read. */
+  readonly form: SourceForm;
+  /** libseccomp's name of the machine it is for. */
+  readonly machine: string;
+  /** How libseccomp laid it out; `null`: the filter was built before. */
+  readonly layout: 'plain' | 'tree' | null;
+  /** Version of the library that built it; `null`: it was built before. */
+  readonly libseccomp: string | null;
+  readonly instructions: number;
+  readonly bytes: number;
+  /** Of its bytes, hex. */
+  readonly sha256: string;
+  readonly order: ByteOrder;
+  readonly architectures: ArchitectureFacts;
+  /** What of the source is not in the filter. */
+  readonly leftOut: readonly LeftOut[];
+  /** Where it was written; `null`: nowhere but here. */
+  readonly output: string | null;
+  /** The filter in base64, as crun's annotation run.oci.seccomp_bpf_data takes it. */
+  readonly base64: string;
 }
 
 /** Filters, instruction by instruction: `inspect --disassemble`. */
