@@ -55,7 +55,6 @@ export function declareInspect(cli: Command, act: Act): void {
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, [
     'bench inspect my-profile.json --sort denied',
-    'bench inspect filter.bpf',
     'bench inspect --runtime runc --call clone',
   ]).action((profile: string | undefined, raw: RawInspect) =>
     act(async (io) => {
