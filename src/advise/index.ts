@@ -80,7 +80,7 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { conversion, dialect } = request;
   if (request.profile === '-') throw invalidValue('profile', 'a file', 'standard input, which is read only once');
   const file = request.profile ?? undefined;
-  const { profile } = profileIn(await readSource(file, context, sourceOptions(conversion)));
+  const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
   const advised = advisedArms({
     profile,

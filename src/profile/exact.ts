@@ -1,10 +1,11 @@
 import type { Profile } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
+import { decodeText, REPLACEMENT } from './decode.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
-import { parseJson, type JsonNode } from './json.js';
+import { readAsIsulad } from './isulad/read.js';
+import { parseJson, type JsonNode, type Within } from './json.js';
 import { fieldTable, mismatch, readMembers, readText, readUint64, type Reading } from './reading.js';
 import type { Slice } from './slice.js';
-import { unescapeAsC, unescapeAsGo } from './strings.js';
 
 interface ProfileDraft {
   defaultAction: string | null;
@@ -44,29 +45,27 @@ const PROFILE = fieldTable<ProfileDraft>({
   },
 });
 
-/** Finds the profile in a larger document, and takes out what its form does not have. */
-export type Within = (document: JsonNode) => JsonNode;
-
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
  * integers. `base` is the path of what `within` finds. Throws `input` with file and JSON path. Slower than
  * {@link readPlain}, but nothing is beyond it.
  */
-export function readExact(text: string, fileName: string, within: Within = (document) => document, base = ''): Profile {
-  const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
-  const profile = readDocument(within(parseJson(text, fileName, unescapeAsGo)), reading, base);
-  if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(
-    within(parseJson(text, fileName, unescapeAsC)),
-    { fileName, keys: 'first', oddKeys: [], keysMatter: false },
-    base,
-  );
-  return { ...profile, firstKeyReading: first };
+export function readExact(
+  bytes: Uint8Array,
+  fileName: string,
+  within: Within = (document) => document,
+  base = '',
+): Profile {
+  const text = decodeText(bytes);
+  const reading: Reading = { fileName, oddKeys: [], keysMatter: false };
+  const profile = readDocument(within(parseJson(text, fileName)), reading, base);
+  const readsAlike = !reading.keysMatter && !text.includes('\\u') && !text.includes(REPLACEMENT);
+  return readsAlike ? profile : { ...profile, isuladReading: () => readAsIsulad(bytes, fileName, within) };
 }
 
 /** The same of a document that is parsed already. */
 export const readNode = (document: JsonNode, fileName: string, base: string): Profile =>
-  readDocument(document, { fileName, keys: 'go', oddKeys: [], keysMatter: false }, base);
+  readDocument(document, { fileName, oddKeys: [], keysMatter: false }, base);
 
 function readDocument(document: JsonNode, reading: Reading, base: string): Profile {
   const draft: ProfileDraft = {
@@ -93,6 +92,6 @@ function readDocument(document: JsonNode, reading: Reading, base: string): Profi
     listenerMetadata: draft.listenerMetadata,
     syscalls: finishRules(draft.syscalls, reading),
     oddKeys: reading.oddKeys,
-    firstKeyReading: null,
+    isuladReading: null,
   };
 }

@@ -79,7 +79,7 @@ class PlainReader {
       listenerMetadata: '',
       syscalls: NONE,
       oddKeys: NONE,
-      firstKeyReading: null,
+      isuladReading: null,
     };
     const record = this.object(value);
     for (const key in record) {

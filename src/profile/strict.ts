@@ -1,5 +1,6 @@
 import { invalidValue, type BenchError } from '../errors.js';
 import { isDisabled, type Profile, type ProfileRule } from '../model/profile/profile.js';
+import type { Dialect } from '../model/profile/seccomp.js';
 
 /** Actions of the OCI runtime specification 1.2. */
 const ACTIONS = [
@@ -62,20 +63,22 @@ const LAST_ARGUMENT = 5;
 
 /**
  * Refuses what moby passes on to the runtime although no runtime can load it: unknown actions, operators and
- * architectures, argument indexes above 5. `base` is the path of the profile in its file, with a dot at the end.
- * Throws `input` with file and JSON path.
+ * architectures, argument indexes above 5. iSulad ignores the list `architectures`, and entries of `archMap` without
+ * one. `base` is the path of the profile in its file, with a dot at the end. Throws `input` with file and JSON path.
  */
-export function checkStrictly(profile: Profile, base = ''): void {
-  profile.architectures.forEach((name, index) => {
-    checkArchitecture(profile, `${base}architectures[${index}]`, name);
-  });
+export function checkStrictly(profile: Profile, dialect: Dialect = 'moby', base = ''): void {
+  if (dialect !== 'isulad')
+    profile.architectures.forEach((name, index) => {
+      checkArchitecture(profile, `${base}architectures[${index}]`, name);
+    });
   profile.archMap.forEach((entry, index) => {
+    if (dialect === 'isulad' && entry.architecture === null) return;
     checkArchitecture(profile, `${base}archMap[${index}].architecture`, entry.architecture);
     entry.subArchitectures.forEach((name, sub) => {
       checkArchitecture(profile, `${base}archMap[${index}].subArchitectures[${sub}]`, name);
     });
   });
-  if (isDisabled(profile)) return;
+  if (dialect !== 'isulad' && isDisabled(profile)) return;
   if (profile.defaultAction === null || !KNOWN_ACTIONS.has(profile.defaultAction)) {
     throw unknown(profile, `${base}defaultAction`, `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
   }

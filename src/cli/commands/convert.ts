@@ -49,7 +49,7 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     capabilities,
     kernel: kernel ?? release(),
   };
-  const source = profileIn(await readSource(file, io, sourceOptions(conversion)));
+  const source = profileIn(await readSource(file, io, sourceOptions({ ...conversion, dialect: raw.dialect })));
   const { spec, leftOut } = convertProfile(source.profile, request);
   if (file !== undefined && (raw.explain === true || source.ignored.length > 0)) {
     const { formWords } = await import('../../report/index.js');

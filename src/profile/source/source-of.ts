@@ -12,6 +12,7 @@ import { looksLikePolicy, lxcSource } from './lxc.js';
 import { base64Source, fromBase64, looksLikeFilter, rawSource } from './raw.js';
 import { disabling, FORMS_HINT, notOurs } from './refuse.js';
 import { magicOf, textKind } from './sniff.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
 
 /** How a file is read. */
 export interface SourceOptions {
@@ -23,11 +24,14 @@ export interface SourceOptions {
   readonly maxBytes?: number;
   /** Which of several Kubernetes SeccompProfiles is meant, by `metadata.name`. */
   readonly profileName?: string;
+  /** Whose reader a profile goes through, as in {@link LoadOptions}; absent: `moby`. */
+  readonly dialect?: Dialect;
 }
 
 /** How a request reads its files, without what else it has. */
-export const sourceOptions = ({ lenient, form, maxBytes }: SourceOptions): SourceOptions => ({
+export const sourceOptions = ({ lenient, form, maxBytes, dialect }: SourceOptions): SourceOptions => ({
   lenient,
+  ...(dialect === undefined ? {} : { dialect }),
   ...(form === undefined ? {} : { form }),
   ...(maxBytes === undefined ? {} : { maxBytes }),
 });
@@ -44,7 +48,7 @@ export function sourceOf(bytes: Uint8Array, name: string, options: SourceOptions
   }
   if (source.form !== 'kubernetes') assertOnly(source, options);
   if (!options.lenient) assertEnabled(source);
-  if (!options.lenient) checkStrictly(source.profile, BASES[source.form]);
+  if (!options.lenient) checkStrictly(source.profile, options.dialect, BASES[source.form]);
   return source;
 }
 
@@ -85,11 +89,11 @@ function otherSource(bytes: Uint8Array, name: string, options: SourceOptions): F
   if (form === undefined && bytes.includes(0) && !beginsAsJson(bytes)) return binarySource(bytes, name);
   assertText(bytes, name);
   const text = decodeText(bytes);
-  if (form === undefined) return textSource(text, name, options);
+  if (form === undefined) return textSource({ bytes, text }, name, options);
   if (form === 'bpf-base64') return base64Source(text, name);
   if (form === 'lxc-1' || form === 'lxc-2') return lxcAs(form, text, name);
   if (form === 'kubernetes' && !beginsAsJson(bytes)) return kubernetesYaml(text, name, options);
-  return jsonSource(text, name, { ...options, form });
+  return jsonSource(bytes, name, { ...options, form });
 }
 
 /** Bytes of 0 are in every filter, and in no text. */
@@ -103,14 +107,18 @@ const HEAD = 16 * 1024;
 const JSON_START = /^\s*(?:[{["/]|-?\d+\s*$|true\b|false\b|null\b)/;
 const YAML_LINE = /^(?:---|%YAML|[A-Za-z_][\w.-]*:)(?:\s|$)/m;
 
-function textSource(text: string, name: string, options: SourceOptions): FilterSource {
+function textSource(
+  { bytes, text }: { readonly bytes: Uint8Array; readonly text: string },
+  name: string,
+  options: SourceOptions,
+): FilterSource {
   const head = text.slice(0, HEAD);
   if (looksLikePolicy(head)) return lxcSource(text, name);
   const kind = textKind(head);
   if (kind !== null) throw notOurs(name, kind);
   if (JSON_START.test(head)) {
-    const { lenient, profileName } = options;
-    return jsonSource(text, name, { lenient, ...(profileName === undefined ? {} : { profileName }) });
+    const { form: _, ...reading } = options;
+    return jsonSource(bytes, name, reading);
   }
   if (kindsIn(head).length > 0 || (YAML_LINE.test(head) && kindsIn(text).length > 0))
     return kubernetesYaml(text, name, options);
