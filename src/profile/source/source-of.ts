@@ -140,8 +140,8 @@ function textSource(
 function lxcAs(form: 'lxc-1' | 'lxc-2', text: string, name: string): FilterSource {
   const source = lxcSource(text, name);
   if (source.form === form) return source;
-  throw new BenchError('input', `${name} is ${FORM_NAMES[source.form]}, and --form says ${form}`, {
-    hint: `Use --form ${source.form}, or leave it out.`,
+  throw new BenchError('input', `${name} is ${FORM_NAMES[source.form]}, and --read-as says ${form}`, {
+    hint: `Use --read-as ${source.form}, or leave it out.`,
   });
 }
 
