@@ -3,6 +3,7 @@ import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
+import type { FilterDiff } from '../../model/filter/diff.js';
 import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../model/filter/inspection.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
@@ -34,6 +35,7 @@ export interface JsonDocuments {
   readonly inspection: InspectionDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
+  readonly diff: DiffDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -125,6 +127,33 @@ export interface DisassemblyDocument {
 
 /** What a filter does with one call, step by step: `inspect --call`. */
 export type ExplanationDocument = CallExplanation;
+
+/** What changes from one filter to another: `diff`. */
+export interface DiffDocument {
+  readonly before: DiffSideDocument;
+  readonly after: DiffSideDocument;
+  /** Whether anything was opened, or that is not proved. */
+  readonly opened: boolean;
+  readonly machines: readonly FilterDiff[];
+  readonly notCompared: readonly NotCompared[];
+  /** What a filter could not be built with, one sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** One side of a difference. */
+export interface DiffSideDocument {
+  /** As given. */
+  readonly name: string;
+  /** What it was read as. */
+  readonly form: string;
+}
+
+/** A machine on which the two could not be compared. */
+export interface NotCompared {
+  /** libseccomp's name. */
+  readonly machine: string;
+  readonly reason: string;
+}
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

@@ -1,3 +1,5 @@
+import { knownArchitectures } from '../inspect/calls.js';
+
 /**
  * The ABIs in which a 64-bit kernel takes system calls, by libseccomp's names of the machines: linux/audit.h's numbers
  * that the entry code of each architecture gives (arch/<machine>/include/asm/syscall.h, syscall_get_arch). A machine
@@ -19,5 +21,11 @@ const ABIS: Readonly<Record<string, readonly string[]>> = {
 /** The ABIs of a machine, its own first. */
 export const abisOf = (machine: string): readonly string[] => ABIS[machine] ?? [machine];
 
-/** ABIs that are no machine of their own. */
-export const isOnlyAbi = (name: string): boolean => ABIS[name] !== undefined && !ABIS[name].slice(0, 1).includes(name);
+/** ABIs that no kernel has as its only one. */
+const NO_MACHINE: ReadonlySet<string> = new Set(['x32', 'mips64n32', 'mipsel64n32']);
+
+/** The machines that this libseccomp can build filters for, by its names. */
+export const machinesKnown = (): readonly string[] =>
+  knownArchitectures()
+    .map(({ name }) => name)
+    .filter((name) => !NO_MACHINE.has(name));

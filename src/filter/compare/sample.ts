@@ -24,8 +24,8 @@ export interface Sample {
 }
 
 /**
- * Runs calls with the values at the edges of all comparisons: one word after the other, then all words at random (always
- * the same ones).
+ * Runs calls with the values at the edges of all comparisons: one word after the other, then all words at random (the
+ * same ones in every run).
  */
 export function samplesOf(
   sides: Sides,

@@ -32,7 +32,9 @@ export interface Path {
   readonly facts: ReadonlyMap<number, WordFacts>;
   /** The comparisons of words that were made on this way. */
   readonly conditions: Conditions | null;
-  /** Whether exactly the calls that meet all `conditions` take this way: nothing computed was compared or divided by. */
+  /**
+   * Whether exactly the calls that meet all `conditions` take this way: nothing computed was compared or divided by.
+   */
   readonly isExact: boolean;
 }
 
