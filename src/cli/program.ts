@@ -19,6 +19,7 @@ import { declareReproduce } from './commands/reproduce.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
+import { declareVerify } from './commands/verify/index.js';
 import { declareWorkload } from './commands/workload.js';
 import { declareReport } from './commands/report.js';
 import { finish, GROUPS, option } from './options/option.js';
@@ -40,7 +41,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   cli.commandsGroup('System calls and running programs:');
   for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
   cli.commandsGroup('Profiles and filters:');
-  for (const declare of [declareAdvise, declareInspect, declareExact, declareConvert]) declare(cli, act);
+  for (const declare of [declareAdvise, declareInspect, declareVerify, declareExact, declareConvert]) declare(cli, act);
   cli.commandsGroup('Results:');
   declareReport(cli, act);
   declareCompare(cli, act);

@@ -25,3 +25,7 @@ export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
 export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
 export { compareCache, readKernelCache } from './load/kernel-cache.js';
 export { explainCall } from './inspect/explain.js';
+export { RANDOM_EVALUATIONS, verifyFilter } from './verify/verify.js';
+export type { FilterVerification, VerifyOptions } from './verify/verify.js';
+export { faultsOf, libseccompFacts } from './build/faults.js';
+export type { FilterKind } from './build/faults.js';

@@ -4,6 +4,7 @@ import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
 import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../model/filter/inspection.js';
+import type { Verification } from '../../model/filter/verification.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -34,6 +35,7 @@ export interface JsonDocuments {
   readonly inspection: InspectionDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
+  readonly verification: VerificationDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -125,6 +127,9 @@ export interface DisassemblyDocument {
 
 /** What a filter does with one call, step by step: `inspect --call`. */
 export type ExplanationDocument = CallExplanation;
+
+/** Whether a filter answers as its rules say: `verify`. */
+export type VerificationDocument = Verification;
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

@@ -29,6 +29,8 @@ export interface Loaded {
   /** In words. */
   readonly what: string;
   readonly cache: ReturnType<typeof readKernelCache>;
+  /** What the engine could load of the spec; absent for a process that existed before. */
+  readonly spec?: SeccompSpec | null;
 }
 
 /** Whether something loaded is asked for at all. */
@@ -83,7 +85,7 @@ export async function loadedInOwn(spec: SeccompSpec, request: LoadedRequest, con
   const programs = await seeFilters('inspected', session, (pid) => {
     cache = readKernelCache(pid);
   });
-  return { programs, what: `a container of ${versionedName(session)}`, cache };
+  return { programs, what: `a container of ${versionedName(session)}`, cache, spec: loadable };
 }
 
 /** Some versions begin with the engine's name. */
