@@ -2,7 +2,8 @@ import { release } from 'node:os';
 import { convertProfile } from '../../convert/index.js';
 import { libseccompFacts, libseccompVersion, verifyFilter } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
-import type { RulePlace, Verification, VerifiedOrigin } from '../../model/filter/verification.js';
+import type { FilterOrigin } from '../../model/filter/inspection.js';
+import type { RulePlace, Verification } from '../../model/filter/verification.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { ProfileSource } from '../../model/profile/source.js';
 import type { ConversionOptions, Target } from './predict.js';
@@ -11,7 +12,7 @@ import type { ConversionOptions, Target } from './predict.js';
 export interface ToVerify {
   /** The one loaded first comes first. */
   readonly filters: readonly Simulator[];
-  readonly origin: VerifiedOrigin;
+  readonly origin: FilterOrigin;
   readonly source: ProfileSource;
   /** What the filter is made from, or should be. */
   readonly spec: SeccompSpec;
@@ -42,7 +43,7 @@ export function verifySource(
     origin,
     ...verified,
     leftOut,
-    ...(version === null || origin.kind === 'file'
+    ...(version === null || origin.kind === 'given'
       ? {}
       : { libseccomp: libseccompFacts(version, { spec, machine: target.machine, form }) }),
   };

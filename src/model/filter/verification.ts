@@ -89,12 +89,6 @@ export interface VerifiedSection {
   readonly hidden: number;
 }
 
-/** Where the filter comes from. */
-export type VerifiedOrigin =
-  | FilterOrigin
-  /** A raw filter in a file. */
-  | { readonly kind: 'file'; readonly what: string };
-
 /** Length and hash of one filter. */
 export interface VerifiedFilter {
   readonly instructions: number;
@@ -108,7 +102,7 @@ export interface VerifiedFilter {
 export interface Verification {
   /** The rules, in words: `my.json on x86_64`. */
   readonly subject: string;
-  readonly origin: VerifiedOrigin;
+  readonly origin: FilterOrigin;
   /** The one loaded first comes first. */
   readonly filters: readonly VerifiedFilter[];
   /** By libseccomp's name. */

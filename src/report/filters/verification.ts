@@ -64,8 +64,8 @@ function headLines({ origin, filters, libseccomp, leftOut }: Verification): read
 
 function originWords(origin: Verification['origin']): string {
   switch (origin.kind) {
-    case 'file':
-      return origin.what;
+    case 'given':
+      return origin.name;
     case 'loaded':
       return `loaded in ${origin.what} (read by ${origin.via})`;
     case 'predicted':

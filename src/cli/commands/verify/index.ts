@@ -3,6 +3,8 @@ import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp
 import type { Act } from '../../act.js';
 import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
+import { declareForm, parseForm } from '../../options/form.js';
+import type { RawForm } from '../../options/form.js';
 import { declareLoaded, parseLoaded } from '../../options/loaded.js';
 import type { RawLoaded } from '../../options/loaded.js';
 import { finish, option } from '../../options/option.js';
@@ -12,6 +14,7 @@ import { wholeNumber } from '../../options/values.js';
 
 type RawVerify = RawLoaded &
   RawConversion &
+  RawForm &
   RawJson & {
     readonly filter?: string;
     readonly random: string;
@@ -20,7 +23,6 @@ type RawVerify = RawLoaded &
     readonly arch?: string;
     readonly policy: ArchitecturePolicy;
     readonly dialect: Dialect;
-    readonly tree?: boolean;
   };
 
 const MOST_RANDOM = 10_000_000;
@@ -39,18 +41,18 @@ export function declareVerify(cli: Command, act: Act): void {
     )
     .argument(
       '[profile]',
-      'Docker-format profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in)',
+      'profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in profile)',
     )
     .addOption(option('--filter <file>', 'verify this raw BPF filter instead of the one libseccomp builds', 'common'))
     .addOption(option('--random <n>', 'random calls to try, 0 for none', 'common').default('4000'))
     .addOption(option('--seed <n>', 'seed of the random calls', 'common').default('1'))
     .addOption(option('--limit <n>', 'differences to show, 0 for all', 'common').default('10'));
   declareLoaded(declareJson(command));
-  command
-    .addOption(
-      option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
-    )
-    .addOption(option('--tree', "build libseccomp's binary tree instead of the linear form", 'filter'));
+  command.addOption(
+    option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
+  );
+  declareForm(command);
+
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, [
     'bench verify my-profile.json --policy all',
@@ -62,7 +64,7 @@ export function declareVerify(cli: Command, act: Act): void {
         ...(raw.filter === undefined ? {} : { filter: raw.filter }),
         ...(raw.arch === undefined ? {} : { arch: raw.arch }),
         conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-        form: raw.tree === true ? 'tree' : 'plain',
+        form: parseForm(raw) ?? 'plain',
         loaded: parseLoaded(raw),
         random: wholeNumber('--random', raw.random, [0, MOST_RANDOM]),
         seed: wholeNumber('--seed', raw.seed, [0, MOST_SEED]),

@@ -1,19 +1,19 @@
 import { BenchError, conflict } from '../../../errors.js';
 import {
+  filterOfSource,
   loadedInOwn,
   loadedOfExisting,
-  predict,
   verifySource,
   wantsExisting,
   wantsLoaded,
 } from '../../../experiment/index.js';
 import type { LoadedRequest, ToVerify } from '../../../experiment/index.js';
-import { knownArchitecture, libseccompVersion, Simulator } from '../../../filter/index.js';
+import { byteOrderOfName, knownArchitecture, libseccompVersion, rawFilter, Simulator } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
 import type { ProfileSource } from '../../../model/profile/source.js';
-import { profileIn, readSource } from '../../../profile/index.js';
+import { profileIn, readSource, sourceOptions } from '../../../profile/index.js';
 import { renderVerification } from '../../../report/index.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
 import type { FilterConversion } from '../../options/conversion.js';
@@ -48,8 +48,7 @@ export async function verify(options: VerifyOptions, io: Io): Promise<0 | 3 | 4>
   const target = targetOf(options.arch);
   // Refuses an architecture that libseccomp does not know.
   knownArchitecture(target.machine);
-  const { lenient } = options.conversion;
-  const source = profileIn(await readSource(options.profile, io, { lenient }));
+  const source = profileIn(await readSource(options.profile, io, sourceOptions(options.conversion)));
   const subject = await subjectOf(source, target, options, io);
   if (typeof subject === 'string') {
     io.err(`not verified: ${subject}\n`);
@@ -77,15 +76,14 @@ async function subjectOf(
   { filter, form, loaded, conversion }: VerifyOptions,
   io: Io,
 ): Promise<ToVerify | string> {
-  const { spec, leftOut, filter: built } = predict(source.profile, target, { ...conversion, form });
+  const own = filterOfSource(source, target, { ...conversion, form });
+  const { spec, leftOut, filters } = own;
+  if (spec === undefined) throw new RangeError('a profile has a spec');
   const rules = { source, spec, leftOut };
-  if (filter !== undefined) {
-    const raw = await rawFilter(filter, target, io);
-    return { ...rules, filters: [raw], origin: { kind: 'file', what: filter } };
-  }
+  if (filter !== undefined) return { ...rules, ...(await givenFilter(filter, target, io)) };
   if (!wantsLoaded(loaded))
-    return { ...rules, filters: [built], origin: { kind: 'predicted', libseccomp: libseccompVersion() ?? '', form } };
-  const seen = await (wantsExisting(loaded) ? loadedOfExisting(loaded, io) : loadedInOwn(spec, loaded, io));
+    return { ...rules, filters, origin: { kind: 'predicted', libseccomp: libseccompVersion() ?? '', form } };
+  const seen = await (wantsExisting(loaded) ? loadedOfExisting(loaded, io) : loadedInOwn(own, loaded, io));
   const { programs, what } = seen;
   if (programs.state === 'notSeen') return `could not read the filter of ${what}: ${programs.reason}`;
   return {
@@ -96,10 +94,16 @@ async function subjectOf(
   };
 }
 
-async function rawFilter(file: string, target: Target, io: Io): Promise<Simulator> {
+/** Throws `input` for a file that is no filter. */
+async function givenFilter(file: string, target: Target, io: Io): Promise<Pick<ToVerify, 'filters' | 'origin'>> {
   const source = await readSource(file, io, { lenient: false });
-  if (source.kind === 'raw') return new Simulator(source.filter, knownArchitecture(target.machine).order);
-  throw new BenchError('input', `${file} is ${FORM_NAMES[source.form]}, not a filter`, {
+  const { form, kind, name } = source;
+  if (kind === 'raw')
+    return {
+      filters: [rawFilter(source, byteOrderOfName(target.machine))],
+      origin: { kind: 'given', form, name },
+    };
+  throw new BenchError('input', `${name} is ${FORM_NAMES[form]}, not a filter`, {
     hint: '--filter takes a raw BPF filter; give the profile as the argument.',
   });
 }
