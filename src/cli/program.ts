@@ -21,6 +21,7 @@ import { declareReproduce } from './commands/reproduce.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
+import { declareVerify } from './commands/verify/index.js';
 import { declareWorkload } from './commands/workload.js';
 import { declareReport } from './commands/report.js';
 import { finish, GROUPS, option } from './options/option.js';
@@ -46,6 +47,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     declareAdvise,
     declareInspect,
     declareDiff,
+    declareVerify,
     declareExact,
     declareConvert,
     declareBuild,

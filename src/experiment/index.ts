@@ -14,6 +14,8 @@ export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { verifySource } from './arms/verify-filter.js';
+export type { ToVerify } from './arms/verify-filter.js';
 export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';

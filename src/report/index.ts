@@ -17,6 +17,7 @@ export { renderDiff } from './diff/terminal.js';
 export type { DiffNames } from './diff/terminal.js';
 export { isDifferent, isOpened } from './diff/view.js';
 export { renderInspection } from './inspection/inspection.js';
+export { renderVerification } from './filters/verification.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';

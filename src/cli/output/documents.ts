@@ -12,6 +12,7 @@ import type {
 } from '../../model/filter/inspection.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import type { FilterDiff } from '../../model/filter/diff.js';
+import type { Verification } from '../../model/filter/verification.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -46,6 +47,7 @@ export interface JsonDocuments {
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
   readonly diff: DiffDocument;
+  readonly verification: VerificationDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -194,6 +196,9 @@ export interface NotCompared {
   readonly machine: string;
   readonly reason: string;
 }
+
+/** Whether a filter answers as its rules say: `verify`. */
+export type VerificationDocument = Verification;
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {
