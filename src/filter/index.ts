@@ -25,3 +25,7 @@ export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
 export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
 export { compareCache, readKernelCache } from './load/kernel-cache.js';
 export { explainCall } from './inspect/explain.js';
+export { notesOfFilters, notesOfPolicy, notesOfSpec } from './notes/notes.js';
+export type { NoteTarget } from './notes/notes.js';
+export type { SpecPlaces } from './notes/stated.js';
+export { FLAG_SINCE } from './notes/kernel.js';

@@ -47,7 +47,7 @@ const MOST_UINT64 = 2n ** 64n - 1n;
  * that neither could load.
  */
 export function filterPlan(spec: SeccompSpec): FilterPlan {
-  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet');
+  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction');
   return {
     defaultAction,
     architectures: spec.architectures ?? [],
@@ -56,7 +56,7 @@ export function filterPlan(spec: SeccompSpec): FilterPlan {
 }
 
 function plannedRules(rule: SeccompRule, path: string, defaultAction: number): PlannedRule[] {
-  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`, `${path}.errnoRet`);
+  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`);
   const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
   if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty name');
   if (action === defaultAction) return [];

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs';
+import { convertProfile, ruleOrigins } from '../../convert/index.js';
+import type { ConvertRequest } from '../../convert/index.js';
+import { notesOfFilters, notesOfPolicy, notesOfSpec, Simulator } from '../../filter/index.js';
+import type { NoteTarget } from '../../filter/index.js';
+import type { Note } from '../../model/filter/notes.js';
+import type { Profile } from '../../model/profile/profile.js';
+import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import type { FilterSource, ProfileSource } from '../../model/profile/source.js';
+
+/** How a profile becomes the spec that notes are made of. */
+export interface NoteRequest extends ConvertRequest {
+  /** By libseccomp's name or `uname -m`. */
+  readonly machine: string;
+}
+
+/** What stands before `syscalls[0]` in a file of that form. */
+const PREFIXES: Readonly<Record<ProfileSource['form'], string>> = {
+  docker: '',
+  oci: '',
+  'oci-config': 'linux.seccomp.',
+  kubernetes: 'spec.',
+};
+
+/**
+ * What the author of a profile, a policy or a filter would want to know about it, each with its place in the file: dead
+ * rules, names that are no system calls, conditions that cannot do what they mean, calls without which nothing starts.
+ * Throws what `convertProfile` throws.
+ *
+ * @example
+ * const source = sourceOf(readFileSync('my-profile.json'), 'my-profile.json');
+ * for (const note of notesOf(source, request)) console.log(noteLine(note));
+ */
+export function notesOf(source: FilterSource, request: NoteRequest): readonly Note[] {
+  const target: NoteTarget = { machine: request.machine, kernel: request.kernel, listens: isSocket };
+  switch (source.kind) {
+    case 'profile':
+      return notesOfProfile(source, convertProfile(source.profile, request).spec, request);
+    case 'lxc':
+      return notesOfPolicy(source.policy, source.name, target);
+    case 'raw':
+      return notesOfFilters([new Simulator(source.filter)], source.name, request.machine);
+  }
+}
+
+/** {@link notesOf} of a profile that is converted already. */
+export function notesOfProfile(
+  { form, name, profile, ignored }: Pick<ProfileSource, 'form' | 'name' | 'profile' | 'ignored'>,
+  spec: SeccompSpec | null,
+  request: NoteRequest,
+): readonly Note[] {
+  const keys = [...ignored, ...profile.oddKeys].map(({ path, reason }): Note => ({
+    code: 'ignored-key',
+    kind: 'useless',
+    file: name,
+    path,
+    subject: path,
+    detail: { reason },
+  }));
+  if (spec === null) return keys;
+  return [
+    ...notesOfSpec(
+      spec,
+      { file: name, prefix: PREFIXES[form], origins: ruleOrigins(profile, request), profile: readAs(profile, request) },
+      { machine: request.machine, kernel: request.kernel, listens: isSocket },
+    ),
+    ...keys,
+  ];
+}
+
+/** The reading of the file that the dialect converts. */
+const readAs = (profile: Profile, { dialect }: NoteRequest): Profile =>
+  dialect === 'isulad' ? (profile.firstKeyReading ?? profile) : profile;
+
+/** A socket that may not be looked at may be there. */
+function isSocket(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isSocket() === true;
+  } catch {
+    return true;
+  }
+}
