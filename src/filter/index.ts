@@ -20,7 +20,7 @@ export { callsOf, knownArchitecture, knownArchitectures } from './inspect/calls.
 export type { KnownArchitecture, KnownCall } from './inspect/calls.js';
 export { isConstantAllow } from './simulate/constant-allow.js';
 export { disassemble, fieldText } from './inspect/disassemble.js';
-export { countCalls, inspectFilter, kindOf } from './inspect/inspect.js';
+export { countCalls, inspectFilter } from './inspect/inspect.js';
 export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
 export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
 export { compareCache, readKernelCache } from './load/kernel-cache.js';

@@ -4,7 +4,7 @@ import type { ConvertRequest } from '../../convert/index.js';
 import { notesOfFilters, notesOfPolicy, notesOfSpec, Simulator } from '../../filter/index.js';
 import type { NoteTarget } from '../../filter/index.js';
 import type { Note } from '../../model/filter/notes.js';
-import type { Profile } from '../../model/profile/profile.js';
+import type { OddKey, Profile } from '../../model/profile/profile.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterSource, ProfileSource } from '../../model/profile/source.js';
 
@@ -49,14 +49,7 @@ export function notesOfProfile(
   spec: SeccompSpec | null,
   request: NoteRequest,
 ): readonly Note[] {
-  const keys = [...ignored, ...profile.oddKeys].map(({ path, reason }): Note => ({
-    code: 'ignored-key',
-    kind: 'useless',
-    file: name,
-    path,
-    subject: path,
-    detail: { reason },
-  }));
+  const keys = ignoredKeys([...ignored, ...profile.oddKeys], name);
   if (spec === null) return keys;
   return [
     ...notesOfSpec(
@@ -66,6 +59,29 @@ export function notesOfProfile(
     ),
     ...keys,
   ];
+}
+
+/** One note for all places of one key, `errno`. */
+function ignoredKeys(keys: readonly OddKey[], file: string): readonly Note[] {
+  const byKey = new Map<string, OddKey[]>();
+  for (const key of keys) {
+    const same = `${key.path.replace(/^.*\./, '')} ${key.reason}`;
+    byKey.set(same, [...(byKey.get(same) ?? []), key]);
+  }
+  return [...byKey.values()].flatMap(([first, ...others]): Note[] =>
+    first === undefined
+      ? []
+      : [
+          {
+            code: 'ignored-key',
+            kind: 'useless',
+            file,
+            path: first.path,
+            subject: first.path.replace(/^.*\./, ''),
+            detail: { reason: first.reason, more: others.length },
+          },
+        ],
+  );
 }
 
 /** The reading of the file that the dialect converts. */

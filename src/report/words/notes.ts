@@ -1,5 +1,5 @@
 import type { Note } from '../../model/filter/notes.js';
-import { printable } from '../text/format.js';
+import { counted, printable } from '../text/format.js';
 
 type Detail = Readonly<Record<string, string | number>>;
 type Words = (subject: string, detail: Detail) => string;
@@ -70,7 +70,10 @@ call fails with ENOSYS.`,
       : tooOld(subject, detail),
   'unsupported-action': (subject, detail) =>
     detail['why'] === 'unknown' ? `${subject} is not an action. Runtimes refuse it.` : tooOld(subject, detail),
-  'ignored-key': (subject, detail) => `${subject} is ignored: ${of(detail, 'reason')}.`,
+  'ignored-key': (subject, detail) => {
+    const more = Number(of(detail, 'more'));
+    return `${subject} is ignored${more === 0 ? '' : ` here and in ${counted(more, 'other place')}`}: ${of(detail, 'reason')}.`;
+  },
 };
 
 const CANNOT_END: Readonly<Record<string, string>> = {

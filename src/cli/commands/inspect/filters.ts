@@ -1,8 +1,10 @@
+import { release } from 'node:os';
 import { BenchError, conflict, invalidValue } from '../../../errors.js';
 import {
   countDenied,
   loadedInOwn,
   loadedOfExisting,
+  notesOfProfile,
   predict,
   readProfile,
   wantsExisting,
@@ -20,10 +22,11 @@ import {
 } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { FilterOrigin, Inspection } from '../../../model/filter/inspection.js';
+import type { Note } from '../../../model/filter/notes.js';
 import type { Io } from '../../../model/io.js';
 import type { Profile } from '../../../model/profile/profile.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
-import { renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
+import { notesWithSentences, renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import type { CallQuestion, ViewOptions } from '../../options/inspect.js';
 import { targetOf } from '../../options/target.js';
@@ -60,7 +63,8 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
   const predicted = profile === null ? null : predict(profile, target, { ...options.conversion, form });
   const loaded = await loadedOf(predicted, options.loaded, io);
   const subjects = subjectsOf(predicted, loaded, form);
-  const inspection = inspectionOf(subjects, loaded, { profile, target, predicted });
+  const notes = notesIn(profile, predicted, target, options.conversion);
+  const inspection = { ...inspectionOf(subjects, loaded, { profile, target, predicted }), notes };
   const [main] = subjects;
   if (main === undefined)
     throw new BenchError(
@@ -92,8 +96,10 @@ function showCalls(inspection: Inspection, { options, profile, target, io }: Sho
   const denied =
     isDefault && (view.sort === 'denied' || json) ? countDenied(profile, target, options.conversion) : null;
   if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
-  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
-  else {
+  if (json) {
+    const document = { ...inspection, notes: notesWithSentences(inspection.notes ?? []) };
+    printJson(io, 'inspection', { ...document, ...(denied === null ? {} : { denied }) }, { compact: true });
+  } else {
     const section = view.section ?? target.machine;
     io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, denied }, lookOf(io)));
   }
@@ -145,6 +151,21 @@ async function loadedOf(predicted: Predicted | null, request: LoadedRequest, io:
   if (wantsExisting(request)) return loadedOfExisting(request, io);
   return wantsLoaded(request) && predicted !== null ? loadedInOwn(predicted.spec, request, io) : null;
 }
+
+/** What the author of the profile would want to know; a container's filter has no file. */
+const notesIn = (
+  profile: Profile | null,
+  predicted: Predicted | null,
+  target: Target,
+  conversion: InspectOptions['conversion'],
+): readonly Note[] =>
+  profile === null || predicted === null
+    ? []
+    : notesOfProfile({ form: 'docker', name: profile.fileName, profile, ignored: [] }, predicted.spec, {
+        ...target,
+        ...conversion,
+        kernel: conversion.kernel ?? release(),
+      });
 
 /** The loaded filter comes first: it is the one that counts. */
 function subjectsOf(predicted: Predicted | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {
