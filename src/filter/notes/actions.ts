@@ -1,4 +1,4 @@
-import { errnoText, MOST_ERRNO } from '../../model/filter/errno.js';
+import { errnoText, MOST_BUILT_ERRNO } from '../../model/filter/errno.js';
 import type { Note, NoteCode } from '../../model/filter/notes.js';
 import { RETURN } from '../simulate/actions.js';
 import type { Stated, StatedRule } from './stated.js';
@@ -68,12 +68,11 @@ function zeroErrno(acting: Acting, { file }: Stated): readonly Note[] {
   return [{ code: 'errno-zero', kind: 'broken', file, path, subject, detail: { scope: scopeOf(acting) } }];
 }
 
-/** Runtimes keep 16 bits, and the kernel makes 4095 of what is larger then; TRACE gives the tracer all 16. */
+/** Runtimes keep 16 bits, of which libseccomp refuses the largest numbers. */
 function cutErrno({ word, errnoRet, errnoPath: path, subject }: Acting, { file }: Stated): readonly Note[] {
   const isErrno = word !== undefined && upper(word) === RETURN.ERRNO;
-  if (!isErrno || errnoRet === undefined || errnoRet <= MOST_ERRNO) return [];
-  const bits = Number(BigInt(errnoRet) & MOST_DATA);
-  const kept = Math.min(bits, MOST_ERRNO);
+  if (!isErrno || errnoRet === undefined || errnoRet <= MOST_BUILT_ERRNO) return [];
+  const kept = Number(BigInt(errnoRet) & MOST_DATA);
   return [
     {
       code: 'errno-cut',
@@ -85,7 +84,7 @@ function cutErrno({ word, errnoRet, errnoPath: path, subject }: Acting, { file }
         given: errnoRet.toString(),
         kept,
         name: errnoText(kept),
-        ...(bits > MOST_ERRNO ? { capped: 'yes' } : {}),
+        ...(kept > MOST_BUILT_ERRNO ? { most: MOST_BUILT_ERRNO } : {}),
         ...(BigInt(errnoRet) > MOST_UINT32 ? { crun: 'refuses' } : {}),
       },
     },

@@ -16,8 +16,8 @@ const NAMES = `
   .trim()
   .split(/\s+/);
 
-/** The kernel returns no larger errno (MAX_ERRNO, linux/err.h): a filter's larger one becomes this. */
-export const MOST_ERRNO = 4095;
+/** libseccomp builds no filter with a larger errno (checked on 2.5.4; the kernel's own limit is MAX_ERRNO, 4095). */
+export const MOST_BUILT_ERRNO = 4094;
 
 /** `EPERM` for 1; a number that has no name stays a number. */
 export function errnoText(errno: number): string {

@@ -26,7 +26,7 @@ export const NOTE_CODES = [
   'equals-default',
   /** ERRNO(0): the call returns 0 and does nothing. */
   'errno-zero',
-  /** An errno above 4095: runtimes keep the lower 16 bits, and the kernel makes 4095 of what is larger then. */
+  /** An errno above 16 bits, of which runtimes keep 16, or one that libseccomp refuses. */
   'errno-cut',
   /** NOTIFY without a listener. */
   'notify-without-listener',

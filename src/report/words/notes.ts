@@ -141,12 +141,13 @@ function equalsDefault(subject: string, detail: Detail): string {
 
 function errnoCut(subject: string, detail: Detail): string {
   const [given, kept, name] = [of(detail, 'given'), of(detail, 'kept'), of(detail, 'name')];
-  const text = name === kept ? kept : `${kept} (${name})`;
-  const result =
-    detail['capped'] === undefined
-      ? `runtimes keep 16 bits of errno ${given}, which gives ${text}`
-      : `errno ${given} is too large for the kernel, which returns ${text}`;
-  return `${subject}: ${result}.${detail['crun'] === undefined ? '' : ' crun refuses numbers of more than 32 bits.'}`;
+  const cut = `runtimes keep 16 bits of errno ${given}, which gives ${name === kept ? kept : `${kept} (${name})`}`;
+  const parts = [
+    ...(given === kept ? [] : [cut]),
+    ...(detail['most'] === undefined ? [] : [`libseccomp refuses an errno above ${detail['most']}`]),
+    ...(detail['crun'] === undefined ? [] : ['crun refuses numbers of more than 32 bits']),
+  ];
+  return `${subject}: ${parts.join('; ')}.`;
 }
 
 function notify(subject: string, { scope, listener }: Detail): string {
