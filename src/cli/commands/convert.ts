@@ -3,11 +3,17 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
 import type { ConvertRequest } from '../../convert/index.js';
-import type { Profile } from '../../model/profile/profile.js';
-import type { ArchitecturePolicy, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import type { ArchitecturePolicy, LeftOut } from '../../model/profile/seccomp.js';
+import type { ProfileSource } from '../../model/profile/source.js';
 import type { NoteWithSentence } from '../../report/index.js';
 import type { Act } from '../act.js';
-import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../options/conversion.js';
+import {
+  declareConversion,
+  declareDialect,
+  declarePolicy,
+  parseConversion,
+  PROFILE_FORMS,
+} from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { finish, option } from '../options/option.js';
 import { declareJson, parseJson } from '../options/output.js';
@@ -22,8 +28,8 @@ export function declareConvert(cli: Command, act: Act): void {
   const command = cli
     .command('convert')
     .summary('convert a profile to OCI linux.seccomp')
-    .description('convert a Docker-format profile to the OCI linux.seccomp object, on standard output')
-    .addArgument(new Argument('[profile]', 'profile, or - for standard input (default: built-in)'))
+    .description('convert a profile to the OCI linux.seccomp object, on standard output')
+    .addArgument(new Argument('[profile]', `${PROFILE_FORMS}, or - for standard input (default: built-in)`))
     .addOption(option('--arch <arch>', 'host architecture, Go or uname name (default: this machine)', 'common'))
     .addOption(option('--explain', 'list on standard error what was dropped and why, and notes on the rest', 'common'));
   declareConversion(declareDialect(declarePolicy(declareJson(command))));
@@ -35,11 +41,10 @@ export function declareConvert(cli: Command, act: Act): void {
 
 /** Prints the spec, and on standard error what was dropped where that is asked for. */
 async function convert(file: string | undefined, raw: RawConvert, io: Io): Promise<number> {
-  const [{ convertProfile, goArchFromName, serialiseSpec }, { loadProfile, readProfileFile }] = await Promise.all([
-    import('../../convert/index.js'),
-    import('../../profile/index.js'),
-  ]);
-  const { capabilities, kernel, lenient } = parseConversion(raw);
+  const [{ convertProfile, goArchFromName, serialiseSpec }, { profileIn, readSource, sourceOptions }] =
+    await Promise.all([import('../../convert/index.js'), import('../../profile/index.js')]);
+  const conversion = parseConversion(raw);
+  const { capabilities, kernel } = conversion;
   const request = {
     arch: goArchFromName(raw.arch ?? machine()),
     policy: raw.policy,
@@ -47,15 +52,20 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     capabilities,
     kernel: kernel ?? release(),
   };
-  const source = await readProfileFile(file, io);
-  const profile = loadProfile(source.bytes, source.name, { lenient });
-  const { spec, leftOut } = convertProfile(profile, request);
-  const notes = raw.explain === true ? await notesIn(profile, spec, request) : null;
+  const source = profileIn(await readSource(file, io, sourceOptions({ ...conversion, dialect: raw.dialect })));
+  const { spec, leftOut } = convertProfile(source.profile, request);
+  if (file !== undefined && (raw.explain === true || source.ignored.length > 0)) {
+    const { formWords } = await import('../../report/index.js');
+    io.err(`${formWords(source)}\n`);
+  }
+  const notes = raw.explain === true ? await notesIn(source, request) : null;
   if (notes !== null) io.err(explanation(leftOut, spec === null, notes));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
       profile: source.name,
+      form: source.form,
+      ignored: source.ignored,
       arch: request.arch,
       dialect: raw.dialect,
       spec,
@@ -66,25 +76,20 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
   return 0;
 }
 
-/** Notes on the spec, without the keys that are among what was dropped. */
-async function notesIn(
-  profile: Profile,
-  spec: SeccompSpec | null,
-  request: ConvertRequest,
-): Promise<readonly NoteWithSentence[]> {
-  const [{ notesOfProfile }, { notesWithSentences }, { targetOfGo }] = await Promise.all([
+/** Notes on the spec, without those on keys: these are among what was dropped or ignored. */
+async function notesIn(source: ProfileSource, request: ConvertRequest): Promise<readonly NoteWithSentence[]> {
+  const [{ notesOf }, { notesWithSentences }, { targetOfGo }] = await Promise.all([
     import('../../experiment/index.js'),
     import('../../report/index.js'),
     import('../options/target.js'),
   ]);
-  const source = { form: 'docker', name: profile.fileName, profile, ignored: [] } as const;
-  const notes = notesOfProfile(source, spec, { ...request, machine: targetOfGo(request.arch).machine });
+  const notes = notesOf(source, { ...request, machine: targetOfGo(request.arch).machine });
   return notesWithSentences(notes.filter(({ code }) => code !== 'ignored-key'));
 }
 
 function explanation(leftOut: readonly LeftOut[], disabled: boolean, notes: readonly NoteWithSentence[]): string {
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
-  if (disabled) lines.unshift('seccomp is disabled: the profile has neither a default action nor rules');
+  if (disabled) lines.unshift('no seccomp: the profile has neither a default action nor rules');
   if (lines.length === 0) lines.push('nothing was dropped');
   return `${[...lines, ...notes.map(({ file, path, sentence }) => `note: ${file}${path === null ? '' : `: ${path}`}: ${sentence}`)].join('\n')}\n`;
 }

@@ -1,11 +1,10 @@
 import { statSync } from 'node:fs';
 import { convertProfile, ruleOrigins } from '../../convert/index.js';
 import type { ConvertRequest } from '../../convert/index.js';
-import { notesOfFilters, notesOfPolicy, notesOfSpec, Simulator } from '../../filter/index.js';
-import type { NoteTarget } from '../../filter/index.js';
+import { byteOrderOfName, notesOfFilters, notesOfPolicy, notesOfSpec, rawFilter } from '../../filter/index.js';
+import type { NoteTarget, Simulator } from '../../filter/index.js';
 import type { Note } from '../../model/filter/notes.js';
 import type { OddKey, Profile } from '../../model/profile/profile.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterSource, ProfileSource } from '../../model/profile/source.js';
 
 /** How a profile becomes the spec that notes are made of. */
@@ -25,40 +24,41 @@ const PREFIXES: Readonly<Record<ProfileSource['form'], string>> = {
 /**
  * What the author of a profile, a policy or a filter would want to know about it, each with its place in the file: dead
  * rules, names that are no system calls, conditions that cannot do what they mean, calls without which nothing starts.
- * Throws what `convertProfile` throws.
+ * `filters`: those of a raw source, where they are made already. Throws what `convertProfile` throws.
  *
  * @example
  * const source = sourceOf(readFileSync('my-profile.json'), 'my-profile.json');
  * for (const note of notesOf(source, request)) console.log(noteLine(note));
  */
-export function notesOf(source: FilterSource, request: NoteRequest): readonly Note[] {
+export function notesOf(source: FilterSource, request: NoteRequest, filters?: readonly Simulator[]): readonly Note[] {
   const target: NoteTarget = { machine: request.machine, kernel: request.kernel, listens: isSocket };
   switch (source.kind) {
     case 'profile':
-      return notesOfProfile(source, convertProfile(source.profile, request).spec, request);
+      return notesOfProfile(source, request, target);
     case 'lxc':
       return notesOfPolicy(source.policy, source.name, target);
-    case 'raw':
-      return notesOfFilters([new Simulator(source.filter)], source.name, request.machine);
+    case 'raw': {
+      const own = filters ?? [rawFilter(source, byteOrderOfName(request.machine))];
+      return notesOfFilters(own, source.name, request.machine);
+    }
   }
 }
 
-/** {@link notesOf} of a profile that is converted already. */
-export function notesOfProfile(
-  { form, name, profile, ignored }: Pick<ProfileSource, 'form' | 'name' | 'profile' | 'ignored'>,
-  spec: SeccompSpec | null,
+function notesOfProfile(
+  { form, name, profile, ignored }: ProfileSource,
   request: NoteRequest,
+  target: NoteTarget,
 ): readonly Note[] {
   const keys = ignoredKeys([...ignored, ...profile.oddKeys], name);
+  const { spec } = convertProfile(profile, request);
   if (spec === null) return keys;
-  return [
-    ...notesOfSpec(
-      spec,
-      { file: name, prefix: PREFIXES[form], origins: ruleOrigins(profile, request), profile: readAs(profile, request) },
-      { machine: request.machine, kernel: request.kernel, listens: isSocket },
-    ),
-    ...keys,
-  ];
+  const places = {
+    file: name,
+    prefix: PREFIXES[form],
+    origins: ruleOrigins(profile, request),
+    profile: readAs(profile, request),
+  };
+  return [...notesOfSpec(spec, places, target), ...keys];
 }
 
 /** One note for all places of one key, `errno`. */
@@ -86,7 +86,7 @@ function ignoredKeys(keys: readonly OddKey[], file: string): readonly Note[] {
 
 /** The reading of the file that the dialect converts. */
 const readAs = (profile: Profile, { dialect }: NoteRequest): Profile =>
-  dialect === 'isulad' ? (profile.firstKeyReading ?? profile) : profile;
+  dialect === 'isulad' ? (profile.isuladReading?.() ?? profile) : profile;
 
 /** A socket that may not be looked at may be there. */
 function isSocket(path: string): boolean {
