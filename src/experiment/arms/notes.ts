@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
-import { convertProfile, ruleOrigins } from '../../convert/index.js';
+import { convertProfile, goArchFromName, ruleOrigins } from '../../convert/index.js';
 import type { ConvertRequest } from '../../convert/index.js';
 import { byteOrderOfName, notesOfFilters, notesOfPolicy, notesOfSpec, rawFilter } from '../../filter/index.js';
 import type { NoteTarget, Simulator } from '../../filter/index.js';
 import type { Note } from '../../model/filter/notes.js';
 import type { OddKey, Profile } from '../../model/profile/profile.js';
 import type { FilterSource, ProfileSource } from '../../model/profile/source.js';
+import type { ConvertedArm } from './convert.js';
 
 /** How a profile becomes the spec that notes are made of. */
 export interface NoteRequest extends ConvertRequest {
@@ -95,4 +96,21 @@ function isSocket(path: string): boolean {
   } catch {
     return true;
   }
+}
+
+/** What decides how the arms of an experiment are converted. */
+interface ArmsRequest extends Pick<NoteRequest, 'dialect' | 'capabilities' | 'kernel' | 'machine'> {
+  readonly arms: readonly ConvertedArm[];
+}
+
+/** Notes by the name of the arm; of a copy those of its original are enough. */
+export function notesOfArms({ arms, ...request }: ArmsRequest): ReadonlyMap<string, readonly Note[]> {
+  const arch = goArchFromName(request.machine);
+  return new Map(
+    arms.flatMap(({ definition: { name, policy, copyOf }, source }) =>
+      source === null || policy === 'unconfined' || copyOf !== undefined
+        ? []
+        : [[name, notesOf(source, { ...request, arch, policy })] as const],
+    ),
+  );
 }
