@@ -10,6 +10,8 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
+export { notesOf } from './arms/notes.js';
+export type { NoteRequest } from './arms/notes.js';
 export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';

@@ -25,6 +25,7 @@ import type {
   Reproduced,
   RunsSummary,
   CallsWithSentences,
+  NoteWithSentence,
   ComparisonWithSentence,
 } from '../../report/index.js';
 
@@ -127,10 +128,14 @@ export interface ConversionDocument {
   /** `null`: seccomp is disabled. */
   readonly spec: SeccompSpec | null;
   readonly leftOut: readonly LeftOut[];
+  /** Of the spec, the most urgent first; absent without --explain. */
+  readonly notes?: readonly NoteWithSentence[];
 }
 
 /** What a filter answers to every system call: `inspect`. */
-export interface InspectionDocument extends Inspection {
+export interface InspectionDocument extends Omit<Inspection, 'notes'> {
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly NoteWithSentence[];
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
 }
