@@ -1,6 +1,6 @@
 import type { Profile } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
-import { decodeText, REPLACEMENT } from './decode.js';
+import { REPLACEMENT } from './decode.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
 import { readAsIsulad } from './isulad/read.js';
 import { parseJson, type JsonNode, type Within } from './json.js';
@@ -47,18 +47,27 @@ const PROFILE = fieldTable<ProfileDraft>({
 
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than
+ * integers. `base` is the path of what `within` finds. Throws `input` with file and JSON path. Slower than
  * {@link readPlain}, but nothing is beyond it.
  */
-export function readExact(bytes: Uint8Array, fileName: string, within: Within = (document) => document): Profile {
-  const text = decodeText(bytes);
+export function readExact(
+  text: string,
+  fileName: string,
+  within: Within = (document) => document,
+  base = '',
+  bytes: Uint8Array = Buffer.from(text),
+): Profile {
   const reading: Reading = { fileName, oddKeys: [], keysMatter: false };
-  const profile = readDocument(within(parseJson(text, fileName)), reading);
+  const profile = readDocument(within(parseJson(text, fileName)), reading, base);
   const readsAlike = !reading.keysMatter && !text.includes('\\u') && !text.includes(REPLACEMENT);
   return readsAlike ? profile : { ...profile, isuladReading: () => readAsIsulad(bytes, fileName, within) };
 }
 
-function readDocument(document: JsonNode, reading: Reading): Profile {
+/** The same of a document that is parsed already. */
+export const readNode = (document: JsonNode, fileName: string, base: string): Profile =>
+  readDocument(document, { fileName, oddKeys: [], keysMatter: false }, base);
+
+function readDocument(document: JsonNode, reading: Reading, base: string): Profile {
   const draft: ProfileDraft = {
     defaultAction: null,
     defaultErrnoRet: null,
@@ -70,8 +79,8 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     syscalls: ruleSlice(reading),
   };
   // As in Go, a null document leaves everything unset: seccomp is disabled.
-  if (document.kind === 'object') readMembers(PROFILE, draft, document, '', reading);
-  else if (document.kind !== 'null') throw mismatch(reading, '', 'a JSON object', document);
+  if (document.kind === 'object') readMembers(PROFILE, draft, document, base, reading);
+  else if (document.kind !== 'null') throw mismatch(reading, base, 'a JSON object', document);
   return {
     fileName: reading.fileName,
     defaultAction: draft.defaultAction,

@@ -16,7 +16,7 @@ export type JsonNode =
   | { readonly kind: 'array'; readonly items: JsonNode[] }
   | { readonly kind: 'object'; readonly members: JsonMember[] };
 
-/** Finds the profile in a larger document. */
+/** Finds the profile in a larger document, and takes out what its form does not have. */
 export type Within = (document: JsonNode) => JsonNode;
 
 /** What a parser of JSON accepts beyond RFC 8259, and how it decodes a string's raw text. */
@@ -210,9 +210,12 @@ class JsonParser {
   }
 
   private fail(expected: string): never {
-    const before = this.text.slice(0, this.at);
-    const line = before.split('\n').length;
-    const column = this.at - before.lastIndexOf('\n');
+    let line = 1;
+    let column = this.at + 1;
+    for (let end = this.text.indexOf('\n'); end !== -1 && end < this.at; end = this.text.indexOf('\n', end + 1)) {
+      line += 1;
+      column = this.at - end;
+    }
     const point = this.text.codePointAt(this.at);
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
     throw invalidValue(`${this.fileName}: line ${line}, column ${column}`, expected, got, {

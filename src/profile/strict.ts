@@ -63,27 +63,28 @@ const LAST_ARGUMENT = 5;
 
 /**
  * Refuses what moby passes on to the runtime although no runtime can load it: unknown actions, operators and
- * architectures, argument indexes above 5. iSulad ignores the list `architectures`, and entries of `archMap` without
- * one. Throws `input` with file and JSON path.
+ * architectures, argument indexes above 5. `base` is the path of the profile in its file, with a dot at the end.
+ * iSulad ignores the list `architectures`, and entries of `archMap` without one. Throws `input` with file and JSON
+ * path.
  */
-export function checkStrictly(profile: Profile, dialect: Dialect): void {
+export function checkStrictly(profile: Profile, base = '', dialect: Dialect = 'moby'): void {
   if (dialect !== 'isulad')
     profile.architectures.forEach((name, index) => {
-      checkArchitecture(profile, `architectures[${index}]`, name);
+      checkArchitecture(profile, `${base}architectures[${index}]`, name);
     });
   profile.archMap.forEach((entry, index) => {
     if (dialect === 'isulad' && entry.architecture === null) return;
-    checkArchitecture(profile, `archMap[${index}].architecture`, entry.architecture);
+    checkArchitecture(profile, `${base}archMap[${index}].architecture`, entry.architecture);
     entry.subArchitectures.forEach((name, sub) => {
-      checkArchitecture(profile, `archMap[${index}].subArchitectures[${sub}]`, name);
+      checkArchitecture(profile, `${base}archMap[${index}].subArchitectures[${sub}]`, name);
     });
   });
   if (dialect !== 'isulad' && isDisabled(profile)) return;
   if (profile.defaultAction === null || !KNOWN_ACTIONS.has(profile.defaultAction)) {
-    throw unknown(profile, 'defaultAction', `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
+    throw unknown(profile, `${base}defaultAction`, `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
   }
   profile.syscalls.forEach((rule, index) => {
-    checkRule(profile, rule, `syscalls[${index}]`);
+    checkRule(profile, rule, `${base}syscalls[${index}]`);
   });
 }
 

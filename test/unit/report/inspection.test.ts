@@ -66,6 +66,7 @@ const INSPECTION: Inspection = {
           longest: 620,
           jumpDepth: 612,
           stub: { kind: 'enosys', instructions: 14 },
+          architectures: { checked: true, known: ['x86_64'], others: ['KILL_THREAD'] },
           sections: [{ arch: 'x86_64', instructions: 640, longest: 620, jumpDepth: 612 }],
         },
       ],
