@@ -1,6 +1,6 @@
 import type { Profile } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
-import { REPLACEMENT } from './decode.js';
+import { decodeText, REPLACEMENT } from './decode.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
 import { readAsIsulad } from './isulad/read.js';
 import { parseJson, type JsonNode, type Within } from './json.js';
@@ -51,12 +51,12 @@ const PROFILE = fieldTable<ProfileDraft>({
  * {@link readPlain}, but nothing is beyond it.
  */
 export function readExact(
-  text: string,
+  bytes: Uint8Array,
   fileName: string,
   within: Within = (document) => document,
   base = '',
-  bytes: Uint8Array = Buffer.from(text),
 ): Profile {
+  const text = decodeText(bytes);
   const reading: Reading = { fileName, oddKeys: [], keysMatter: false };
   const profile = readDocument(within(parseJson(text, fileName)), reading, base);
   const readsAlike = !reading.keysMatter && !text.includes('\\u') && !text.includes(REPLACEMENT);

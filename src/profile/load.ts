@@ -12,7 +12,7 @@ export interface LoadOptions {
   readonly lenient: boolean;
   /** The form that the bytes have; absent: told from them. */
   readonly form?: SourceForm;
-  /** `isulad`: a profile of Docker's is read as iSulad's parser reads it, not as moby's Go code. Absent: `moby`. */
+  /** `isulad`: read as iSulad's parser reads it, not as moby's Go code. Absent: `moby`. */
   readonly dialect?: Dialect;
 }
 

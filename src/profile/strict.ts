@@ -63,11 +63,10 @@ const LAST_ARGUMENT = 5;
 
 /**
  * Refuses what moby passes on to the runtime although no runtime can load it: unknown actions, operators and
- * architectures, argument indexes above 5. `base` is the path of the profile in its file, with a dot at the end.
- * iSulad ignores the list `architectures`, and entries of `archMap` without one. Throws `input` with file and JSON
- * path.
+ * architectures, argument indexes above 5. iSulad ignores the list `architectures`, and entries of `archMap` without
+ * one. `base` is the path of the profile in its file, with a dot at the end. Throws `input` with file and JSON path.
  */
-export function checkStrictly(profile: Profile, base = '', dialect: Dialect = 'moby'): void {
+export function checkStrictly(profile: Profile, dialect: Dialect = 'moby', base = ''): void {
   if (dialect !== 'isulad')
     profile.architectures.forEach((name, index) => {
       checkArchitecture(profile, `${base}architectures[${index}]`, name);

@@ -14,11 +14,11 @@ export interface RawConversion {
   readonly caps: string;
   readonly kernel?: string;
   readonly lenient?: boolean;
-  readonly form?: SourceForm;
+  readonly readAs?: SourceForm;
   readonly maxSize?: string;
 }
 
-/** How files are read and profiles converted: `--caps`, `--kernel`, `--lenient`, `--form`, `--max-size`. */
+/** How files are read and profiles converted: `--caps`, `--kernel`, `--lenient`, `--read-as`, `--max-size`. */
 export function declareConversion(command: Command): Command {
   return command
     .addOption(
@@ -35,9 +35,9 @@ export function declareConversion(command: Command): Command {
     )
     .addOption(option('--lenient', 'accept every profile that moby accepts, also one without seccomp', 'arms'))
     .addOption(
-      choice('--form <form>', 'read every file as this form (default: told from its content)', 'arms', {
+      choice('--read-as <form>', 'read every file as this form (default: told from its content)', 'arms', {
         values: SOURCE_FORMS,
-        kind: 'a form',
+        kind: 'a form of a file',
       }),
     )
     .addOption(option('--max-size <size>', 'largest file to read (default: 16MiB)', 'arms'));
@@ -48,13 +48,13 @@ export const parseConversion = ({
   caps,
   kernel,
   lenient = false,
-  form,
+  readAs,
   maxSize,
 }: RawConversion): ConversionRequest => ({
   capabilities: parseCapabilities(caps),
   kernel: kernel === undefined ? null : kernelRelease(kernel),
   lenient,
-  ...(form === undefined ? {} : { form }),
+  ...(readAs === undefined ? {} : { form: readAs }),
   ...(maxSize === undefined ? {} : { maxBytes: sizeBytes('--max-size', maxSize) }),
 });
 

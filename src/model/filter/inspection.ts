@@ -111,6 +111,10 @@ export type CacheCheck =
 export interface Inspection {
   /** What is inspected, in words. */
   readonly subject: string;
+  /** What the file was read as; absent for a container or process alone. */
+  readonly form?: SourceForm;
+  /** The same in words, with what that leaves out; absent where every reader makes the same of the file. */
+  readonly read?: string;
   readonly filters: readonly InspectedFilter[];
   /** Why a requested filter is missing. */
   readonly notSeen: readonly string[];

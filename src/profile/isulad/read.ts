@@ -19,12 +19,9 @@ import { ISULAD_GRAMMAR, ISULAD_HINT, isuladText } from './text.js';
  * refuses, and for numbers that do not fit. Source: libocispec's sources.py, yajl, and recorded answers of iSulad.
  */
 export function readAsIsulad(bytes: Uint8Array, fileName: string, within: Within = (document) => document): Profile {
-  return new IsuladReader(fileName).profile(within(isuladDocument(bytes, fileName)));
+  const document = within(parseJson(isuladText(bytes, fileName), fileName, ISULAD_GRAMMAR));
+  return new IsuladReader(fileName).profile(document);
 }
-
-/** The JSON document in bytes as yajl parses it. Throws `input` where yajl refuses it. */
-export const isuladDocument = (bytes: Uint8Array, fileName: string): JsonNode =>
-  parseJson(isuladText(bytes, fileName), fileName, ISULAD_GRAMMAR);
 
 /** What a value has to be, as messages call it. */
 const TYPES = { string: 'a string', number: 'a number', array: 'an array', object: 'an object' } as const;

@@ -1,5 +1,10 @@
+import { BenchError } from '../../errors.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
 import type { ProfileSource } from '../../model/profile/source.js';
+import { decodeText } from '../decode.js';
 import { readExact } from '../exact.js';
+import { readAsIsulad } from '../isulad/read.js';
+import { ISULAD_GRAMMAR, isuladText } from '../isulad/text.js';
 import { parseJson } from '../json.js';
 import type { JsonNode } from '../json.js';
 import { foldKey } from '../strings.js';
@@ -7,52 +12,66 @@ import { isKubernetes, kubernetesJson } from './kubernetes.js';
 import type { Choice } from './kubernetes.js';
 import { hasRules, member, step } from './members.js';
 import { withoutDockerKeys } from './oci.js';
-import { disabling, notOurs } from './refuse.js';
+import { disabling, FORMS_HINT, notOurs, wrapped } from './refuse.js';
 import type { Mistaken } from './refuse.js';
 
 type JsonForm = 'docker' | 'oci' | 'oci-config' | 'kubernetes';
 
 interface JsonReading extends Choice {
   readonly lenient: boolean;
+  /** Whose reader a profile goes through. */
+  readonly dialect?: Dialect;
   readonly form?: JsonForm;
-  /** The bytes of the text, for a reader that decodes them otherwise. */
+}
+
+/** How each dialect parses a file, and reads a profile in it. */
+const PARSERS: Readonly<Record<Dialect, (bytes: Uint8Array, name: string) => JsonNode>> = {
+  moby: (bytes, name) => parseJson(decodeText(bytes), name),
+  isulad: (bytes, name) => parseJson(isuladText(bytes, name), name, ISULAD_GRAMMAR),
+};
+const READERS = { moby: readExact, isulad: readAsIsulad } as const;
+
+interface Parsed {
   readonly bytes: Uint8Array;
+  readonly document: JsonNode;
+  readonly read: typeof readExact;
 }
 
 /** Reads a JSON text in one of the forms of a profile. Throws `input`, by the name of what it is instead. */
-export function jsonSource(text: string, name: string, reading: JsonReading): ProfileSource {
-  const document = parseJson(text, name);
+export function jsonSource(bytes: Uint8Array, name: string, reading: JsonReading): ProfileSource {
+  const { dialect = 'moby' } = reading;
+  const document = PARSERS[dialect](bytes, name);
+  const read = READERS[dialect];
   const form = reading.form ?? formOf(document, name, reading.lenient);
   if (form === 'kubernetes') return kubernetesJson(document, name, reading);
-  if (form === 'oci-config') return configSource(text, document, name);
-  if (document.kind !== 'object' && document.kind !== 'null') throw notOurs(name, otherValue(document));
+  if (form === 'oci-config') return configSource({ bytes, document, read }, name);
+  if (document.kind !== 'object' && document.kind !== 'null') throw otherValue(document, name);
   if (!hasRules(document) && reading.form !== undefined) assertEmpty(document, name, reading.lenient);
-  return bareSource(text, document, name, { ...reading, form });
+  return bareSource({ bytes, document, read }, name, form);
 }
 
 /** A profile that stands alone. With keys of Docker's it is Docker's; without them both forms mean the same. */
 function bareSource(
-  text: string,
-  document: JsonNode,
+  { bytes, document, read }: Parsed,
   name: string,
-  { form, bytes }: { readonly form: 'docker' | 'oci' | undefined; readonly bytes: Uint8Array },
+  form: 'docker' | 'oci' | undefined,
 ): ProfileSource {
   const { ignored, names } = withoutDockerKeys(document, '');
   if (form === 'docker' || (form === undefined && names.length > 0)) {
-    const profile = readExact(text, name, (node) => node, '', bytes);
+    const profile = read(bytes, name);
     return { kind: 'profile', form: 'docker', name, profile, ignored: [], dockerKeys: names };
   }
-  const profile = readExact(text, name, (node) => withoutDockerKeys(node, '').node, '', bytes);
+  const profile = read(bytes, name, (node) => withoutDockerKeys(node, '').node);
   return { kind: 'profile', form: 'oci', name, profile, ignored };
 }
 
 const CONFIG_PATH = 'linux.seccomp';
 
 /** The profile of a whole config.json, null where it has none. */
-function configSource(text: string, document: JsonNode, name: string): ProfileSource {
+function configSource({ bytes, document, read }: Parsed, name: string): ProfileSource {
   const seccomp = (node: JsonNode): JsonNode => member(member(node, 'linux'), 'seccomp') ?? { kind: 'null' };
   const base = `${CONFIG_PATH}.`;
-  const profile = readExact(text, name, (node) => withoutDockerKeys(seccomp(node), base).node, CONFIG_PATH);
+  const profile = read(bytes, name, (node) => withoutDockerKeys(seccomp(node), base).node, CONFIG_PATH);
   return {
     kind: 'profile',
     form: 'oci-config',
@@ -89,46 +108,45 @@ function assertEmpty(document: JsonNode, name: string, lenient: boolean): void {
     if (lenient) return;
     throw disabling(name, 'it is null');
   }
-  if (document.kind !== 'object') throw notOurs(name, otherValue(document));
+  if (document.kind !== 'object') throw otherValue(document, name);
   if (document.members.every(({ key }) => PROFILE_KEYS.has(foldKey(key)))) {
     if (lenient) return;
     throw disabling(name, 'it has no default action and no rules');
   }
-  throw notOurs(name, otherObject(document));
+  throw otherObject(document, name);
 }
 
-function otherValue(document: JsonNode): Mistaken {
-  if (document.kind !== 'array') return { what: `a JSON ${document.kind}`, hint: 'A profile is a JSON object.' };
+/** The error for a JSON value that is no object. */
+function otherValue(document: JsonNode, name: string): BenchError {
+  if (document.kind !== 'array')
+    return notOurs(name, { what: `a JSON ${document.kind}`, hint: 'A profile is a JSON object.' });
   const [first] = document.items;
-  if (first?.kind === 'object' && member(first, 'HostConfig') !== undefined)
-    return {
-      what: 'the output of docker inspect',
-      hint: 'It names the profile of the container. bench inspect --engine docker --container ID reads its filter.',
-    };
-  const path = first === undefined ? null : wrappedIn(document);
-  return path === null ? { what: 'a JSON array', hint: 'A profile is a JSON object.' } : wrapped('a JSON array', path);
+  if (first?.kind === 'object' && member(first, 'HostConfig') !== undefined) return notOurs(name, DOCKER_INSPECT);
+  const path = wrappedIn(document);
+  if (path !== null) return wrapped(name, path);
+  return notOurs(name, { what: 'a JSON array', hint: 'A profile is a JSON object.' });
 }
 
-function otherObject(document: JsonNode & { readonly kind: 'object' }): Mistaken {
+const DOCKER_INSPECT: Mistaken = {
+  what: 'the output of docker inspect',
+  hint: 'To read the filter of a running container: bench inspect --engine docker --container ID',
+};
+
+/** The error for a JSON object that is none of ours. */
+function otherObject(document: JsonNode & { readonly kind: 'object' }, name: string): BenchError {
   if (document.members.some(({ value }) => isFirecracker(value)) || isFirecracker(document))
-    return {
+    return notOurs(name, {
       what: "a filter of Firecracker's seccompiler",
       hint: 'Compile it with seccompiler-bin, and give bench one of the BPF filters that this makes.',
-    };
+    });
   if (member(document, 'HostConfig') !== undefined && member(document, 'State') !== undefined)
-    return otherValue({ kind: 'array', items: [document] });
+    return notOurs(name, DOCKER_INSPECT);
   const path = wrappedIn(document);
-  if (path !== null) return wrapped('a JSON object around a profile', path);
-  return {
-    what: 'JSON with neither "defaultAction" nor "syscalls"',
-    hint: 'A profile has both: see docs.docker.com/engine/security/seccomp or the OCI runtime specification.',
-  };
+  if (path !== null) return wrapped(name, path);
+  return new BenchError('input', `${name} is not a profile: it has neither "defaultAction" nor "syscalls"`, {
+    hint: FORMS_HINT,
+  });
 }
-
-const wrapped = (what: string, path: string): Mistaken => ({
-  what: `${what}: the profile is at ${path}`,
-  hint: `Take it out, for example with jq '.${path}' FILE`,
-});
 
 const isFirecracker = (node: JsonNode): boolean =>
   member(node, 'filter')?.kind === 'array' &&

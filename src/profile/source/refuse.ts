@@ -10,7 +10,13 @@ export interface Mistaken {
 export const FORMS_HINT =
   'Forms: Docker or OCI JSON, config.json, Kubernetes SeccompProfile, LXC policy, raw BPF filter (also in base64).';
 
-/** `x.json is a Firecracker filter, not a profile`. */
+/** A profile that lies inside of another document. */
+export const wrapped = (name: string, path: string): BenchError =>
+  new BenchError('input', `${name} is no profile, but has one inside, at ${path}`, {
+    hint: `Take it out, for example: jq '.${path}' ${name}`,
+  });
+
+/** `x.json is a Firecracker filter, not a seccomp profile or filter`. */
 export const notOurs = (name: string, { what, hint }: Mistaken): BenchError =>
   new BenchError('input', `${name} is ${what}, not a seccomp profile or filter`, { hint });
 

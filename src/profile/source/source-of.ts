@@ -3,17 +3,16 @@ import { BenchError } from '../../errors.js';
 import { isDisabled } from '../../model/profile/profile.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { FilterSource, ProfileSource, SourceForm } from '../../model/profile/source.js';
-import type { Dialect } from '../../model/profile/seccomp.js';
 import { decodeText } from '../decode.js';
 import { readPlain } from '../plain.js';
 import { checkStrictly } from '../strict.js';
-import { isuladSource } from './isulad-source.js';
 import { jsonSource } from './json-source.js';
 import { kindsIn, kubernetesYaml } from './kubernetes.js';
 import { looksLikePolicy, lxcSource } from './lxc.js';
 import { base64Source, fromBase64, looksLikeFilter, rawSource } from './raw.js';
 import { disabling, FORMS_HINT, notOurs } from './refuse.js';
 import { magicOf, textKind } from './sniff.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
 
 /** How a file is read. */
 export interface SourceOptions {
@@ -21,12 +20,12 @@ export interface SourceOptions {
   readonly lenient: boolean;
   /** The form that the user says it has; absent: told from the bytes. */
   readonly form?: SourceForm;
-  /** Whose reader a profile of Docker's goes through, as in {@link LoadOptions}; absent: `moby`. */
-  readonly dialect?: Dialect;
   /** Larger files are refused; absent: 16 MiB. */
   readonly maxBytes?: number;
   /** Which of several Kubernetes SeccompProfiles is meant, by `metadata.name`. */
   readonly profileName?: string;
+  /** Whose reader a profile goes through, as in {@link LoadOptions}; absent: `moby`. */
+  readonly dialect?: Dialect;
 }
 
 /** How a request reads its files, without what else it has. */
@@ -42,15 +41,14 @@ export const sourceOptions = ({ lenient, form, maxBytes, dialect }: SourceOption
  * has or seems to have, and in the hint what to do.
  */
 export function sourceOf(bytes: Uint8Array, name: string, options: SourceOptions = { lenient: false }): FilterSource {
-  const source =
-    plainSource(bytes, name, options) ?? sourceForIsulad(bytes, name, options) ?? otherSource(bytes, name, options);
+  const source = plainSource(bytes, name, options) ?? otherSource(bytes, name, options);
   if (source.kind !== 'profile') {
     assertOnly(source, options);
     return source;
   }
   if (source.form !== 'kubernetes') assertOnly(source, options);
   if (!options.lenient) assertEnabled(source);
-  if (!options.lenient) checkStrictly(source.profile, BASES[source.form], options.dialect);
+  if (!options.lenient) checkStrictly(source.profile, options.dialect, BASES[source.form]);
   return source;
 }
 
@@ -82,10 +80,6 @@ function plainSource(bytes: Uint8Array, name: string, { form }: SourceOptions): 
   return keys.size > 0 ? null : { kind: 'profile', form: 'oci', name, profile, ignored: [] };
 }
 
-/** A profile by iSulad's reader, where that is asked for; `null`: none. */
-const sourceForIsulad = (bytes: Uint8Array, name: string, { dialect, form }: SourceOptions): ProfileSource | null =>
-  dialect === 'isulad' && (form === undefined || form === 'docker') ? isuladSource(bytes, name) : null;
-
 function otherSource(bytes: Uint8Array, name: string, options: SourceOptions): FilterSource {
   const { form } = options;
   if (form === 'bpf') return rawSource(bytes, name, 'bpf');
@@ -95,11 +89,11 @@ function otherSource(bytes: Uint8Array, name: string, options: SourceOptions): F
   if (form === undefined && bytes.includes(0) && !beginsAsJson(bytes)) return binarySource(bytes, name);
   assertText(bytes, name);
   const text = decodeText(bytes);
-  if (form === undefined) return textSource(text, bytes, name, options);
+  if (form === undefined) return textSource({ bytes, text }, name, options);
   if (form === 'bpf-base64') return base64Source(text, name);
   if (form === 'lxc-1' || form === 'lxc-2') return lxcAs(form, text, name);
   if (form === 'kubernetes' && !beginsAsJson(bytes)) return kubernetesYaml(text, name, options);
-  return jsonSource(text, name, { ...options, form, bytes });
+  return jsonSource(bytes, name, { ...options, form });
 }
 
 /** Bytes of 0 are in every filter, and in no text. */
@@ -118,14 +112,18 @@ const HEAD = 16 * 1024;
 const JSON_START = /^\s*(?:[{["/]|-?\d+\s*$|true\b|false\b|null\b)/;
 const YAML_LINE = /^(?:---|%YAML|[A-Za-z_][\w.-]*:)(?:\s|$)/m;
 
-function textSource(text: string, bytes: Uint8Array, name: string, options: SourceOptions): FilterSource {
+function textSource(
+  { bytes, text }: { readonly bytes: Uint8Array; readonly text: string },
+  name: string,
+  options: SourceOptions,
+): FilterSource {
   const head = text.slice(0, HEAD);
   if (looksLikePolicy(head)) return lxcSource(text, name);
   const kind = textKind(head);
   if (kind !== null) throw notOurs(name, kind);
   if (JSON_START.test(head)) {
-    const { lenient, profileName } = options;
-    return jsonSource(text, name, { lenient, bytes, ...(profileName === undefined ? {} : { profileName }) });
+    const { form: _, ...reading } = options;
+    return jsonSource(bytes, name, reading);
   }
   if (kindsIn(head).length > 0 || (YAML_LINE.test(head) && kindsIn(text).length > 0))
     return kubernetesYaml(text, name, options);
@@ -142,8 +140,8 @@ function textSource(text: string, bytes: Uint8Array, name: string, options: Sour
 function lxcAs(form: 'lxc-1' | 'lxc-2', text: string, name: string): FilterSource {
   const source = lxcSource(text, name);
   if (source.form === form) return source;
-  throw new BenchError('input', `${name} is ${FORM_NAMES[source.form]}, and --form says ${form}`, {
-    hint: `Use --form ${source.form}, or leave it out.`,
+  throw new BenchError('input', `${name} is ${FORM_NAMES[source.form]}, and --read-as says ${form}`, {
+    hint: `Use --read-as ${source.form}, or leave it out.`,
   });
 }
 

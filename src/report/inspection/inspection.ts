@@ -55,8 +55,9 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
     .join('\n\n')}\n`;
 }
 
-function headLines({ filters, notSeen, agreement, cache }: Inspection): readonly string[] {
+function headLines({ read, filters, notSeen, agreement, cache }: Inspection): readonly string[] {
   return [
+    ...(read === undefined ? [] : [read]),
     ...filters.flatMap(filterLines),
     ...(agreement === undefined ? [] : [agreementLine(agreement, filters[1])]),
     ...notSeen.map((reason) => `not seen: ${reason}`),

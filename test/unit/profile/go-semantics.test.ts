@@ -36,10 +36,10 @@ describe('values of the wrong kind', () => {
     '{}',
   ];
   it.each([
-    ['[]', 'p.json: expected a JSON object, got an array'],
-    ['"x"', 'p.json: expected a JSON object, got "x"'],
-    ['12', 'p.json: expected a JSON object, got 12'],
-    ['true', 'p.json: expected a JSON object, got true'],
+    ['[]', 'p.json is a JSON array, not a seccomp profile or filter'],
+    ['"x"', 'p.json is a JSON string, not a seccomp profile or filter'],
+    ['12', 'p.json is a JSON number, not a seccomp profile or filter'],
+    ['true', 'p.json is a JSON boolean, not a seccomp profile or filter'],
     ['{"defaultAction":1}', 'p.json: defaultAction: expected a string, got 1'],
     ['{"defaultAction":1,"defaultAction":"A"}', 'p.json: defaultAction: expected a string, got 1'],
     ['{"defaultErrnoRet":-1}', `p.json: defaultErrnoRet: expected ${UINT64}, got -1`],
@@ -194,7 +194,7 @@ describe('keys', () => {
 
   it('may be written with escapes, but not with spaces or other letters', () => {
     expect(load('{"default\\u0041ction":"A"}').defaultAction).toBe('A');
-    expect(load('{" defaultAction":"A","defaultActi\u00f6n":"B"}').defaultAction).toBeNull();
+    expect(load('{" defaultAction":"A","defaultActi\u00f6n":"B","syscalls":[]}').defaultAction).toBeNull();
   });
 
   it('that JavaScript objects have are ordinary keys', () => {

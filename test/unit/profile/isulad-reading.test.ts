@@ -109,7 +109,7 @@ describe('the syntax that iSulad reads', () => {
 
   it('has no trailing commas and no byte order mark', () => {
     expect(() => converted('{"defaultAction":"A",}')).toThrow('a key in double quotes');
-    expect(() => converted('\ufeff{"defaultAction":"A"}')).toThrow('p.json');
+    expect(() => converted('\ufeff{"defaultAction":"A"}')).toThrow('a byte order mark');
   });
 
   it('is UTF-8: other bytes are refused, and said to be unsupported where iSulad would copy them', () => {

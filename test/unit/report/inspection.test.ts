@@ -184,6 +184,7 @@ describe('renderExact', () => {
   });
   const report = (...machines: string[]): ExactReport => ({
     profile: 'p.json',
+    form: 'docker',
     dialect: 'moby',
     libseccomp: '2.5.4',
     unknown: ['SCMP_ARCH_VAX'],

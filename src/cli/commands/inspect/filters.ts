@@ -24,7 +24,7 @@ import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
 import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource, sourceOptions } from '../../../profile/index.js';
-import { renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
+import { formWords, isTold, renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import type { CallQuestion, ViewOptions } from '../../options/inspect.js';
 import { targetOf } from '../../options/target.js';
@@ -60,7 +60,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
   const own = source === null ? null : filterOfSource(source, target, { ...options.conversion, form });
   const loaded = await loadedOf(own, options.loaded, io);
   const subjects = subjectsOf(own, loaded, form);
-  const inspection = inspectionOf(subjects, loaded, { target, own });
+  const inspection = { ...inspectionOf(subjects, loaded, { target, own }), ...formOf(source) };
   const [main] = subjects;
   if (main === undefined)
     throw new BenchError(
@@ -75,6 +75,12 @@ const sourceFor = ({ profile, loaded, conversion }: InspectOptions, io: Io): Pro
   profile === undefined && wantsExisting(loaded)
     ? Promise.resolve(null)
     : readSource(profile, io, sourceOptions(conversion));
+
+/** The form of the file, and in words where not every reader makes the same of it. */
+const formOf = (source: FilterSource | null): Pick<Inspection, 'form' | 'read'> => ({
+  ...(source === null ? {} : { form: source.form }),
+  ...(source === null || !isTold(source) ? {} : { read: formWords(source) }),
+});
 
 interface Shown {
   readonly options: InspectOptions;
