@@ -76,15 +76,15 @@ interface Difference {
 }
 
 /**
- * What the released versions of the module differ in. Source: moby/profiles, tags seccomp/v0.1.0 to seccomp/v0.2.4, file
- * seccomp/default.json; each version here was written out as such a file once, and had its SHA-256 (of v0.2.0: its
- * size). v0.2.1 and v0.2.3 have the same rules. Docker Engine 28.5 and 29.1 have v0.1.0, 29.4.2 has v0.2.2, 29.4.3 to
- * 29.8 have v0.2.3.
+ * What the released versions of the module differ in. Source: moby/profiles, tags seccomp/v0.1.0 to seccomp/v0.2.4,
+ * file seccomp/default.json; a file with these differences has the SHA-256 of the original (v0.2.0: its size). v0.2.1
+ * and v0.2.3 have the same rules. Docker Engine 28.5 and 29.1 have v0.1.0, 29.4.2 has v0.2.2, 29.4.3 to 29.8 have
+ * v0.2.3.
  */
 const VERSIONS: Readonly<Record<string, Difference>> = {
   'v0.1.0': { date: '2025-07', sockets: WITHOUT_VSOCK, loongArch: false },
   'v0.2.0': { date: '2026-04', sockets: WITHOUT_VSOCK },
-  'v0.2.1': { date: '2026-04/05', sockets: WITHOUT_ALG },
+  'v0.2.1': { date: '2026', sockets: WITHOUT_ALG },
   'v0.2.2': { date: '2026-05', sockets: WITHOUT_ALG, socketcall: 'enosys' },
   'v0.2.3': { date: '2026-05', sockets: WITHOUT_ALG },
   'v0.2.4': { date: '2026', sockets: UP_TO_LAST },

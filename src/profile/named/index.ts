@@ -23,9 +23,6 @@ const FAMILIES: readonly ProfileFamily[] = [DOCKER, CONTAINERD, PODMAN, SYSTEMD]
 /** No seccomp at all, as `null` is in Docker's format. */
 const UNCONFINED = { name: 'unconfined', source: 'no seccomp', date: '', text: 'null\n' };
 
-/** The names without versions, as a hint lists them. */
-export const PROFILE_NAMES: readonly string[] = ['default', ...FAMILIES.map(({ name }) => name), 'unconfined'];
-
 /**
  * The profile of a name: `docker`, `docker@v0.2.1`, `default`, `unconfined`; `undefined` for anything else, which is a
  * file. A name alone means the newest version. Throws `usage` for a version that bench does not know.
