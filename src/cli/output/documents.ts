@@ -148,6 +148,8 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
+  /** What is missing in a table of another tool, one line each. */
+  readonly warnings: readonly string[];
   readonly comparisons: readonly ComparisonWithSentence[];
 }
 
