@@ -10,6 +10,7 @@ import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedWithSentences,
   PublishedCase,
   Reproduced,
   RunsSummary,
@@ -38,6 +39,7 @@ export interface JsonDocuments {
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
+  readonly price: PriceDocument;
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
@@ -158,6 +160,9 @@ export interface DoubtedFile {
   readonly file: string;
   readonly reason: string;
 }
+
+/** What the calls of a table would pay under a profile: `price`. */
+export type PriceDocument = PricedWithSentences;
 
 /** Which engines work here: `doctor`. */
 export type CheckupDocument = Checkup;

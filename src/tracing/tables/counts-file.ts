@@ -17,6 +17,8 @@ export interface CountsFile {
 export interface CountsPlace {
   /** Relative paths start here. */
   readonly cwd: string;
+  /** All of standard input, for `-`; absent: there is none. */
+  readonly stdin?: () => Promise<Uint8Array>;
   /** Ends the reading. */
   readonly signal?: AbortSignal;
 }
@@ -31,6 +33,11 @@ const MOST_BYTES = 16 * 2 ** 20;
 export async function readCountsFile(given: string, place: CountsPlace, hint: string): Promise<CountsFile> {
   const { shown, table } = await namedIn(given, place);
   const path = resolve(place.cwd, shown);
+  if (shown === '-' && place.stdin !== undefined) {
+    const bytes = await place.stdin();
+    if (bytes.length > MOST_BYTES) throw tooLarge('standard input');
+    return { path, shown: 'standard input', table, text: Buffer.from(bytes).toString('utf8') };
+  }
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new BenchError('input', `${shown} is a folder, not a file`, { hint });
@@ -63,9 +70,9 @@ async function textOf(path: string, shown: string, { signal }: CountsPlace): Pro
     parts.push(part);
     bytes += part.length;
   }
-  if (bytes > MOST_BYTES)
-    throw new BenchError('input', `${shown} is larger than 16 MiB`, {
-      hint: 'Give the file with the table alone.',
-    });
+  if (bytes > MOST_BYTES) throw tooLarge(shown);
   return Buffer.concat(parts).toString('utf8');
 }
+
+const tooLarge = (shown: string): BenchError =>
+  new BenchError('input', `${shown} is larger than 16 MiB`, { hint: 'Give a file with the table alone.' });
