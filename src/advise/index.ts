@@ -10,7 +10,7 @@ import type { CallsRequest, StartsRequest } from '../model/experiment/request.js
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
-import { loadProfile, readProfileFile } from '../profile/index.js';
+import { profileIn, readSource, sourceOptions } from '../profile/index.js';
 import { writeAdvice } from '../results/index.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
@@ -80,10 +80,10 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { conversion, dialect } = request;
   if (request.profile === '-') throw invalidValue('profile', 'a file', 'standard input, which is read only once');
   const file = request.profile ?? undefined;
-  const { bytes, name } = await readProfileFile(file, context);
+  const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
   const advised = advisedArms({
-    profile: loadProfile(bytes, name, { lenient: conversion.lenient }),
+    profile,
     file,
     machine: hostMachine(),
     capabilities: conversion.capabilities,

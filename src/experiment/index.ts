@@ -10,7 +10,7 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
-export { predict, readProfile, specFor } from './arms/predict.js';
+export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';

@@ -5,7 +5,8 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { convertArms, readArmProfiles, refuseSamePolicies } from './arms/convert.js';
+import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
+import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -44,8 +45,8 @@ export async function open<Own extends Kind>(
   const own = hostMachine();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
-  const profiles = await readArmProfiles(scenario, conversion, context);
-  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, profiles, hintFor(request));
+  const sources = await readArmSources(scenario, conversion, context);
+  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, hintFor(request));
   const targetOn = (machine: Machine, kernel: string) => ({
     machine,
     kernel: conversion.kernel ?? kernel,
@@ -53,8 +54,8 @@ export async function open<Own extends Kind>(
   });
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const here = targetOn(own, release());
-  const converted = convertArms(scenario, profiles, here);
-  const session = closedOnce(await openSession(request.engine, context, scenario.arms, parts));
+  const converted = convertArms(scenario, sources, here);
+  const session = closedOnce(await openSession(engineFor(request.engine, converted), context, scenario.arms, parts));
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
@@ -71,7 +72,7 @@ export async function open<Own extends Kind>(
       parts,
       scenario,
       session,
-      converted: moved ? convertArms(scenario, profiles, there) : converted,
+      converted: moved ? convertArms(scenario, sources, there) : converted,
       program,
       kernelForProfile: there.kernel,
     };

@@ -26,8 +26,7 @@ export async function filesOf(
     throw conflict('--profile -', 'fleet --swarm', {
       hint: 'The nodes have no standard input. Save the profile to a file.',
     });
-  const { capabilities, kernel, lenient } = conversion;
-  await checkArms(scenario, { machine: 'x86_64', capabilities, kernel: kernel ?? release(), lenient }, context);
+  await checkArms(scenario, { ...conversion, machine: 'x86_64', kernel: conversion.kernel ?? release() }, context);
   const paths = [
     ...(scenarioFile === null ? [] : [scenarioFile]),
     ...profiles.map((path) => resolve(context.cwd, path)),

@@ -1,23 +1,30 @@
 import { convertProfile, goArchFromName, hasExplicitArchitectures } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
-import type { Profile } from '../../model/profile/profile.js';
+import { FORM_NAMES } from '../../model/profile/source.js';
+import type { FilterSource } from '../../model/profile/source.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile, readProfileFile } from '../../profile/index.js';
+import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
   readonly definition: ArmDefinition;
+  /** What the arm loads, in the form in which it was given; `null`: nothing, as the arm is unconfined. */
+  readonly source: FilterSource | null;
+  /** `null`: no seccomp, or a source that has no spec (a raw filter, a policy of LXC's). */
   readonly spec: SeccompSpec | null;
   /** Converts the profile again. */
   readonly convert: () => SeccompSpec | null;
 }
 
-/** The profiles of a scenario, by the arm that uses them; read once, so that one may come from standard input. */
-export type ArmProfiles = ReadonlyMap<string, Profile>;
+/** What the arms of a scenario load, by arm; read once, so that one may come from standard input. */
+export type ArmSources = ReadonlyMap<string, FilterSource>;
+
+/** How the files of arms are read. */
+type Reading = Pick<ConversionRequest, 'lenient' | 'form' | 'maxBytes'>;
 
 /** The machine and the kernel that profiles are converted for. */
 export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'> {
@@ -27,53 +34,62 @@ export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'
   readonly kernel: string;
 }
 
-/** Reads every arm's profile. Throws `input` for one that is wrong. */
-export async function readArmProfiles(
-  scenario: Scenario,
-  { lenient }: Pick<ConversionRequest, 'lenient'>,
-  place: ProfilePlace,
-): Promise<ArmProfiles> {
-  const byFile = new Map<string | undefined, Profile>();
-  const byArm = new Map<string, Profile>();
+/**
+ * Reads what every arm loads. Throws `input` for a file that is wrong, and for an architecture policy of an arm whose
+ * file has no architectures to choose from.
+ */
+export async function readArmSources(scenario: Scenario, reading: Reading, place: ProfilePlace): Promise<ArmSources> {
+  const byFile = new Map<string | undefined, FilterSource>();
+  const byArm = new Map<string, FilterSource>();
   for (const arm of scenario.arms) {
-    const file = sourceOf(arm, scenario);
-    const { bytes, name } = byFile.has(file) ? NOTHING : await readProfileFile(file, place);
-    const profile = byFile.get(file) ?? loadProfile(bytes, name, { lenient });
-    byFile.set(file, profile);
-    byArm.set(arm.name, profile);
+    const file = fileOf(arm, scenario);
+    const source = byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
+    assertPolicy(arm, source);
+    byFile.set(file, source);
+    byArm.set(arm.name, source);
   }
   return byArm;
 }
 
-const NOTHING = { bytes: new Uint8Array(), name: '' };
+/** A policy chooses among the architectures of a profile; other forms have none to choose from. */
+function assertPolicy({ name, policy, impliedPolicy, copyOf }: ArmDefinition, source: FilterSource): void {
+  if (source.kind === 'profile' || policy === 'unconfined' || impliedPolicy === true || copyOf !== undefined) return;
+  throw new BenchError(
+    'input',
+    `arm ${name} has the policy "${policy}", but ${source.name} is ${FORM_NAMES[source.form]}, which has no policy`,
+    { hint: `Use it as an arm of its own, without a policy: --arm NAME=${source.name}` },
+  );
+}
 
 /** Every arm's spec for a machine and its kernel. */
 export function convertArms(
   scenario: Scenario,
-  profiles: ArmProfiles,
+  sources: ArmSources,
   target: ConversionTarget,
 ): readonly ConvertedArm[] {
-  return scenario.arms.map((definition) => {
-    const { policy, name } = definition;
-    if (policy === 'unconfined') return { definition, spec: null, convert: () => null };
+  return scenario.arms.map((definition): ConvertedArm => {
+    const { policy } = definition;
+    if (policy === 'unconfined') return { definition, source: null, spec: null, convert: () => null };
+    const source = sourceOfArm(sources, definition.name);
+    if (source.kind !== 'profile') return { definition, source, spec: null, convert: () => null };
     const convert = (): SeccompSpec | null =>
-      convertProfile(profileOf(profiles, name), {
+      convertProfile(source.profile, {
         arch: goArchFromName(target.machine),
         policy,
         dialect: scenario.dialect,
         capabilities: target.capabilities,
         kernel: target.kernel,
       }).spec;
-    return { definition, spec: convert(), convert };
+    return { definition, source, spec: convert(), convert };
   });
 }
 
-const sourceOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
+const fileOf = (arm: ArmDefinition, scenario: Scenario): string | undefined => arm.profile ?? scenario.profile;
 
-function profileOf(profiles: ArmProfiles, arm: string): Profile {
-  const profile = profiles.get(arm);
-  if (profile === undefined) throw new RangeError(`the profile of arm ${arm} was not read`);
-  return profile;
+function sourceOfArm(sources: ArmSources, arm: string): FilterSource {
+  const source = sources.get(arm);
+  if (source === undefined) throw new RangeError(`the file of arm ${arm} was not read`);
+  return source;
 }
 
 /**
@@ -82,17 +98,17 @@ function profileOf(profiles: ArmProfiles, arm: string): Profile {
  */
 export function refuseSamePolicies(
   scenario: Scenario,
-  profiles: ArmProfiles,
+  sources: ArmSources,
   hint = 'Use a profile with an archMap, or compare with the policy native.',
 ): void {
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
     const policies = new Set([arm.policy, baseline.policy]);
-    const same =
-      policies.has('all') && policies.has('host') && sourceOf(arm, scenario) === sourceOf(baseline, scenario);
-    if (!same || !hasExplicitArchitectures(profileOf(profiles, arm.name))) continue;
-    const profile = sourceOf(arm, scenario) ?? 'the profile';
+    const same = policies.has('all') && policies.has('host') && fileOf(arm, scenario) === fileOf(baseline, scenario);
+    const source = sourceOfArm(sources, arm.name);
+    if (!same || source.kind !== 'profile' || !hasExplicitArchitectures(source.profile)) continue;
+    const profile = fileOf(arm, scenario) ?? 'the profile';
     throw new BenchError(
       'notComparable',
       `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, so the \
@@ -108,10 +124,10 @@ policies "all" and "host" copy the same ones`,
  */
 export async function checkArms(
   scenario: Scenario,
-  target: ConversionTarget & Pick<ConversionRequest, 'lenient'>,
+  target: ConversionTarget & Reading,
   place: ProfilePlace,
 ): Promise<readonly ConvertedArm[]> {
-  const profiles = await readArmProfiles(scenario, target, place);
-  refuseSamePolicies(scenario, profiles);
-  return convertArms(scenario, profiles, target);
+  const sources = await readArmSources(scenario, target, place);
+  refuseSamePolicies(scenario, sources);
+  return convertArms(scenario, sources, target);
 }

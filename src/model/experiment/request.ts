@@ -1,5 +1,6 @@
 import type { EngineChoice } from '../container/container.js';
 import type { Capability } from '../profile/capabilities.js';
+import type { SourceForm } from '../profile/source.js';
 import type { NamedCall } from '../results/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
@@ -25,6 +26,10 @@ export interface ConversionRequest {
   readonly kernel: string | null;
   /** Accept exactly what moby accepts. */
   readonly lenient: boolean;
+  /** The form that files are read by; absent: told from the bytes of each. */
+  readonly form?: SourceForm;
+  /** Of a file; absent: 16 MiB. */
+  readonly maxBytes?: number;
 }
 
 /** System calls are counted in runs of their own. */

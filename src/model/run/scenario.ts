@@ -9,7 +9,9 @@ export type ArmPolicy = ArchitecturePolicy | 'unconfined';
 export interface ArmDefinition {
   readonly name: string;
   readonly policy: ArmPolicy;
-  /** Docker-format profile; absent = the scenario's, or the built-in default. */
+  /** The policy was not chosen: it is `host` for a profile, and a filter that is built already has none. */
+  readonly impliedPolicy?: true;
+  /** A profile, or a filter in another form; absent = the scenario's, or the built-in default. */
   readonly profile?: string;
   /** OCI runtime of this arm alone; absent = the run's engine. */
   readonly runtime?: string;
