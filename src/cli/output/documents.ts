@@ -21,6 +21,7 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedWithSentences,
   PublishedCase,
   Reproduced,
   RunsSummary,
@@ -53,6 +54,7 @@ export interface JsonDocuments {
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
+  readonly price: PriceDocument;
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
@@ -227,6 +229,8 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
+  /** What is missing in a table of another tool, one line each. */
+  readonly warnings: readonly string[];
   readonly comparisons: readonly ComparisonWithSentence[];
 }
 
@@ -235,6 +239,9 @@ export interface DoubtedFile {
   readonly file: string;
   readonly reason: string;
 }
+
+/** What the calls of a table would pay under a profile: `price`. */
+export type PriceDocument = PricedWithSentences;
 
 /** Which engines work here: `doctor`. */
 export type CheckupDocument = Checkup;
