@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { BenchError, invalidValue, unknownName } from '../../errors.js';
+import { BenchError, invalidValue } from '../../errors.js';
 import { ARM_POLICIES, completeArms, CONTROL, faultIn, NAMED_ARMS, namedPolicy } from '../../model/run/arms.js';
-import type { ArmDefinition, ArmPolicy } from '../../model/run/scenario.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
 import { collect, option } from './option.js';
 
 export interface RawArms {
@@ -10,7 +10,7 @@ export interface RawArms {
 }
 
 const KNOWN_NAMES = [...Object.keys(NAMED_ARMS), CONTROL].join(', ');
-const FORM_HINT = 'For example --arm mine=my-profile.json:host, or --arm mine=filter.bpf.';
+const FORM_HINT = 'The form is --arm NAME=FILE[:POLICY], for example --arm mine=my-profile.json:host.';
 
 /** Which arms there are: `--arms`, `--arm`. */
 export function declareArms(command: Command, preset = 'before,after'): Command {
@@ -23,9 +23,11 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
       ).default(preset, preset),
     )
     .addOption(
-      option('--arm <name=file:policy>', 'add an arm; a raw filter has no policy; may be repeated', 'arms').argParser(
-        collect,
-      ),
+      option(
+        '--arm <name=file[:policy]>',
+        'add an arm: a profile, an LXC policy or a raw filter; may be repeated',
+        'arms',
+      ).argParser(collect),
     );
 }
 
@@ -35,7 +37,7 @@ export function parseArms({ arms: list, arm: extra = [] }: RawArms): readonly Ar
   const fault = faultIn(arms);
   if (fault === undefined) return arms;
   throw new BenchError('usage', `arms: ${fault.message}`, {
-    hint: `--arms takes ${KNOWN_NAMES}; --arm NAME=FILE:POLICY adds another.`,
+    hint: `--arms takes ${KNOWN_NAMES}; --arm NAME=FILE[:POLICY] adds another.`,
   });
 }
 
@@ -48,34 +50,36 @@ export function namedArms(list: string): readonly ArmDefinition[] {
       const policy = namedPolicy(name);
       if (policy !== undefined) return { name, policy };
       throw invalidValue('--arms', `a comma-separated list of ${KNOWN_NAMES}`, `"${name}" in "${list}"`, {
-        hint: 'Use --arm NAME=FILE:POLICY for other arms.',
+        hint: 'Use --arm NAME=FILE[:POLICY] for other arms.',
       });
     });
 }
 
 /**
- * An arm from `NAME=FILE:POLICY` or `NAME=FILE`; the last colon counts, so the path may contain colons. Throws `usage`.
+ * An arm from `NAME=FILE:POLICY`, or `NAME=FILE`: a profile then has the policy `host`, and a filter that is built
+ * already has none. The last colon counts, so a path before a policy may contain colons. Throws `usage`.
  */
 export function parseArm(text: string): ArmDefinition {
   const equals = text.indexOf('=');
-  if (equals < 0) throw invalidValue('--arm', 'NAME=FILE or NAME=FILE:POLICY', `"${text}"`, { hint: FORM_HINT });
+  if (equals < 0) throw invalidValue('--arm', 'NAME=FILE[:POLICY]', `"${text}"`, { hint: FORM_HINT });
   const name = text.slice(0, equals);
-  const { profile, policy } = fileAndPolicy(text.slice(equals + 1));
+  const [profile, given] = fileAndPolicy(text.slice(equals + 1));
+  const policy = given === undefined ? 'host' : ARM_POLICIES.find((known) => known === given);
+  if (policy === undefined)
+    throw invalidValue(
+      `--arm ${name}`,
+      `a policy of ${ARM_POLICIES.join(', ')} after the last colon`,
+      `"${given ?? ''}"`,
+      { hint: FORM_HINT },
+    );
   if (profile === '')
     throw invalidValue(`--arm ${name}`, 'a file after =', `nothing in "${text}"`, {
       hint: `${FORM_HINT} Arms of the built-in profile are named with --arms.`,
     });
-  return policy === undefined ? { name, policy: 'host', impliedPolicy: true, profile } : { name, policy, profile };
+  return { name, policy, ...(given === undefined ? { impliedPolicy: true } : {}), profile };
 }
 
-/** A word after the last colon is a policy; with a dot or a slash it is a part of the path. */
-function fileAndPolicy(text: string): { readonly profile: string; readonly policy?: ArmPolicy } {
+function fileAndPolicy(text: string): readonly [string, string?] {
   const colon = text.lastIndexOf(':');
-  const last = text.slice(colon + 1);
-  if (colon < 0 || /[./\\]/.test(last)) return { profile: text };
-  const policy = ARM_POLICIES.find((known) => known === last);
-  if (policy !== undefined) return { profile: text.slice(0, colon), policy };
-  throw unknownName(last, 'a policy', ARM_POLICIES, {
-    hint: `In --arm NAME=FILE:POLICY the policy is one of ${ARM_POLICIES.join(', ')}.`,
-  });
+  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
 }

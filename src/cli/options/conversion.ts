@@ -3,10 +3,10 @@ import { invalidValue } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { parseCapabilities } from '../../model/profile/capabilities.js';
 import type { Capability } from '../../model/profile/capabilities.js';
+import { SOURCE_FORMS } from '../../model/profile/source.js';
 import type { SourceForm } from '../../model/profile/source.js';
 import { DIALECTS, POLICIES } from '../../model/profile/seccomp.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
-import { declareSourceForm, parseSourceForm } from './form.js';
 import { choice, option } from './option.js';
 import { sizeBytes } from './values.js';
 
@@ -14,13 +14,13 @@ export interface RawConversion {
   readonly caps: string;
   readonly kernel?: string;
   readonly lenient?: boolean;
-  readonly form?: readonly string[];
+  readonly readAs?: SourceForm;
   readonly maxSize?: string;
 }
 
-/** How files are read and profiles converted: `--caps`, `--kernel`, `--lenient`, `--form`, `--max-size`. */
+/** How files are read and profiles converted: `--caps`, `--kernel`, `--lenient`, `--read-as`, `--max-size`. */
 export function declareConversion(command: Command): Command {
-  return declareSourceForm(command)
+  return command
     .addOption(
       option('--caps <caps>', 'capabilities: docker, none, all, or a list such as CAP_A,CAP_B', 'arms').default(
         'docker',
@@ -34,20 +34,29 @@ export function declareConversion(command: Command): Command {
       ),
     )
     .addOption(option('--lenient', 'accept every profile that moby accepts, also one without seccomp', 'arms'))
+    .addOption(
+      choice('--read-as <form>', 'read every file as this form (default: told from its content)', 'arms', {
+        values: SOURCE_FORMS,
+        kind: 'a form of a file',
+      }),
+    )
     .addOption(option('--max-size <size>', 'largest file to read (default: 16MiB)', 'arms'));
 }
 
 /** Throws `usage` for an unknown capability, a kernel release without two numbers, and a size that is none. */
-export function parseConversion({ caps, kernel, lenient = false, form, maxSize }: RawConversion): ConversionRequest {
-  const sourceForm = parseSourceForm({ ...(form === undefined ? {} : { form }) });
-  return {
-    capabilities: parseCapabilities(caps),
-    kernel: kernel === undefined ? null : kernelRelease(kernel),
-    lenient,
-    ...(sourceForm === undefined ? {} : { form: sourceForm }),
-    ...(maxSize === undefined ? {} : { maxBytes: sizeBytes('--max-size', maxSize) }),
-  };
-}
+export const parseConversion = ({
+  caps,
+  kernel,
+  lenient = false,
+  readAs,
+  maxSize,
+}: RawConversion): ConversionRequest => ({
+  capabilities: parseCapabilities(caps),
+  kernel: kernel === undefined ? null : kernelRelease(kernel),
+  lenient,
+  ...(readAs === undefined ? {} : { form: readAs }),
+  ...(maxSize === undefined ? {} : { maxBytes: sizeBytes('--max-size', maxSize) }),
+});
 
 /** As moby reads it: two numbers, and anything after them. */
 function kernelRelease(text: string): string {
@@ -68,7 +77,7 @@ export interface ProfileChoice {
 }
 
 /** What a profile may be, for help. */
-export const PROFILE_FORMS = 'profile of Docker, OCI or Kubernetes';
+export const PROFILE_FORMS = 'profile of Docker, OCI or Kubernetes, a name like docker or podman@v0.62.2';
 
 /** `--dialect` alone, for commands that take the profile as an argument. */
 export const declareDialect = (command: Command): Command =>
