@@ -30,3 +30,5 @@ export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
 export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
 export { compareCache, readKernelCache } from './load/kernel-cache.js';
 export { explainCall } from './inspect/explain.js';
+export { compareFilters } from './compare/compare.js';
+export { machinesKnown } from './compare/abis.js';

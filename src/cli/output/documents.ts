@@ -11,6 +11,7 @@ import type {
   Inspection,
 } from '../../model/filter/inspection.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
+import type { FilterDiff } from '../../model/filter/diff.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -44,6 +45,7 @@ export interface JsonDocuments {
   readonly build: BuildDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
+  readonly diff: DiffDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -165,6 +167,33 @@ export interface DisassemblyDocument {
 
 /** What a filter does with one call, step by step: `inspect --call`. */
 export type ExplanationDocument = CallExplanation;
+
+/** What changes from one filter to another: `diff`. */
+export interface DiffDocument {
+  readonly before: DiffSideDocument;
+  readonly after: DiffSideDocument;
+  /** Whether anything was opened, or that is not proved. */
+  readonly opened: boolean;
+  readonly machines: readonly FilterDiff[];
+  readonly notCompared: readonly NotCompared[];
+  /** What a filter could not be built with, one sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** One side of a difference. */
+export interface DiffSideDocument {
+  /** As given. */
+  readonly name: string;
+  /** What it was read as. */
+  readonly form: string;
+}
+
+/** A machine on which the two could not be compared. */
+export interface NotCompared {
+  /** libseccomp's name. */
+  readonly machine: string;
+  readonly reason: string;
+}
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

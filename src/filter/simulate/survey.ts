@@ -69,12 +69,19 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
  * first, and takes the least permissive answer; among equal actions the newest filter's counts.
  */
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
-  let [value, instructions] = [RETURN.ALLOW as number, 0];
-  for (const filter of filters.toReversed()) {
-    const run = filter.execute(call);
-    instructions += run.instructions;
+  const runs = filters.map((filter) => filter.execute(call));
+  return {
+    value: answerOfAll(runs.map(({ value }) => value)),
+    instructions: runs.reduce((sum, run) => sum + run.instructions, 0),
+  };
+}
+
+/** The answer that counts of several filters' answers (oldest first); ALLOW of none. */
+export function answerOfAll(values: readonly number[]): number {
+  let answer: number = RETURN.ALLOW;
+  for (const value of values.toReversed()) {
     // The kernel compares actions as signed numbers, without their data.
-    if ((run.value & 0xffff0000) < (value & 0xffff0000)) value = run.value;
+    if ((value & 0xffff0000) < (answer & 0xffff0000)) answer = value;
   }
-  return { value, instructions };
+  return answer;
 }
