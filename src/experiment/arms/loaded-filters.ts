@@ -73,11 +73,18 @@ async function existingProcess(request: LoadedRequest, { env }: SessionContext):
   return { pid, what: `container ${container} of ${name}, process ${pid}` };
 }
 
+/** A file, and the spec of a profile. */
+type GivenToRuntime = Pick<SourceFilter, 'source' | 'spec'>;
+
 /**
  * Starts a container of ours that sleeps under the filter, reads what was loaded, and removes it. Throws `usage` for an
  * engine that cannot load it.
  */
-export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, context: SessionContext): Promise<Loaded> {
+export async function loadedInOwn(
+  own: GivenToRuntime,
+  request: LoadedRequest,
+  context: SessionContext,
+): Promise<Loaded> {
   const { host } = request;
   const { source } = own;
   if (source.kind !== 'profile') assertMayLoad(engineOf(request), source);
@@ -95,7 +102,7 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
 /** Of the arm. */
 const NAME = 'inspected';
 
-function specArm(session: Session, { spec }: SourceFilter): ArmSpec {
+function specArm(session: Session, { spec }: GivenToRuntime): ArmSpec {
   const loadable = spec === undefined ? null : loadableBy(session, spec).spec;
   return { name: NAME, spec: loadable, text: serialiseSpec(loadable) };
 }

@@ -6,6 +6,7 @@ import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
 import type { LeftOut } from '../../../model/profile/seccomp.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
+import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource } from '../../../profile/index.js';
 import type { DiffOperand } from '../../options/diff.js';
 import type { Target } from '../../options/target.js';
@@ -20,6 +21,8 @@ export interface DiffSide {
   readonly name: string;
   /** What it was taken for, in words. */
   readonly form: string;
+  /** Absent where it is no file. */
+  readonly source?: FilterSource;
   /** Whether it can only be compared on this machine. */
   readonly isLoaded: boolean;
   readonly filtersFor: (
@@ -36,10 +39,12 @@ export async function sidesOf(
 ): Promise<readonly [DiffSide, DiffSide]> {
   const before = await sideOf(first, options, io);
   if (second.kind !== 'own') return [before, await sideOf(second, options, io)];
+  const { source } = before;
+  if (source === undefined)
+    throw conflict(before.form, 'a runtime', { hint: 'Only a profile or a filter can be given to a runtime. Give B.' });
   const { spec } = before.filtersFor(own);
-  if (spec === undefined)
-    throw conflict(before.form, 'a runtime', { hint: 'Only a profile can be given to a runtime. Give B.' });
-  return [before, loadedSide(second.name, await loadedInOwn(spec, second.request, io))];
+  const given = { source, ...(spec === undefined ? {} : { spec }) };
+  return [before, loadedSide(second.name, await loadedInOwn(given, second.request, io))];
 }
 
 async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promise<DiffSide> {
@@ -55,6 +60,7 @@ async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promi
       return {
         name,
         form: FORM_NAMES[source.form],
+        source,
         isLoaded: false,
         filtersFor: (target) => filterOfSource(source, target, { ...options.conversion, form: options.form }),
       };
