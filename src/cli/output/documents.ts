@@ -12,6 +12,7 @@ import type {
 } from '../../model/filter/inspection.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import type { FilterDiff } from '../../model/filter/diff.js';
+import type { Verification } from '../../model/filter/verification.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -20,10 +21,12 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedWithSentences,
   PublishedCase,
   Reproduced,
   RunsSummary,
   CallsWithSentences,
+  NoteWithSentence,
   ComparisonWithSentence,
 } from '../../report/index.js';
 
@@ -46,10 +49,12 @@ export interface JsonDocuments {
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
   readonly diff: DiffDocument;
+  readonly verification: VerificationDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
+  readonly price: PriceDocument;
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
@@ -125,10 +130,14 @@ export interface ConversionDocument {
   /** `null`: seccomp is disabled. */
   readonly spec: SeccompSpec | null;
   readonly leftOut: readonly LeftOut[];
+  /** Of the spec, the most urgent first; absent without --explain. */
+  readonly notes?: readonly NoteWithSentence[];
 }
 
 /** What a filter answers to every system call: `inspect`. */
-export interface InspectionDocument extends Inspection {
+export interface InspectionDocument extends Omit<Inspection, 'notes'> {
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly NoteWithSentence[];
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
 }
@@ -195,6 +204,9 @@ export interface NotCompared {
   readonly reason: string;
 }
 
+/** Whether a filter answers as its rules say: `verify`. */
+export type VerificationDocument = Verification;
+
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {
   /** Results folder of the pilot, as a path from the current folder. */
@@ -217,6 +229,8 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
+  /** What is missing in a table of another tool, one line each. */
+  readonly warnings: readonly string[];
   readonly comparisons: readonly ComparisonWithSentence[];
 }
 
@@ -225,6 +239,9 @@ export interface DoubtedFile {
   readonly file: string;
   readonly reason: string;
 }
+
+/** What the calls of a table would pay under a profile: `price`. */
+export type PriceDocument = PricedWithSentences;
 
 /** Which engines work here: `doctor`. */
 export type CheckupDocument = Checkup;

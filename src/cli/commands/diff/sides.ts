@@ -6,7 +6,6 @@ import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
 import type { LeftOut } from '../../../model/profile/seccomp.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
-import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource } from '../../../profile/index.js';
 import type { DiffOperand } from '../../options/diff.js';
 import type { Target } from '../../options/target.js';
@@ -21,13 +20,11 @@ export interface DiffSide {
   readonly name: string;
   /** What it was taken for, in words. */
   readonly form: string;
-  /** Absent where it is no file. */
-  readonly source?: FilterSource;
   /** Whether it can only be compared on this machine. */
   readonly isLoaded: boolean;
   readonly filtersFor: (
     target: Target,
-  ) => Pick<SourceFilter, 'filters' | 'spec'> & { readonly leftOut: readonly LeftOut[] };
+  ) => SourceFilter | { readonly filters: SourceFilter['filters']; readonly leftOut: readonly LeftOut[] };
 }
 
 /** Reads both sides. Throws `input` for a file that cannot be read, `environment` for a filter that cannot. */
@@ -39,12 +36,10 @@ export async function sidesOf(
 ): Promise<readonly [DiffSide, DiffSide]> {
   const before = await sideOf(first, options, io);
   if (second.kind !== 'own') return [before, await sideOf(second, options, io)];
-  const { source } = before;
-  if (source === undefined)
+  const made = before.filtersFor(own);
+  if (!('source' in made))
     throw conflict(before.form, 'a runtime', { hint: 'Only a profile or a filter can be given to a runtime. Give B.' });
-  const { spec } = before.filtersFor(own);
-  const given = { source, ...(spec === undefined ? {} : { spec }) };
-  return [before, loadedSide(second.name, await loadedInOwn(given, second.request, io))];
+  return [before, loadedSide(second.name, await loadedInOwn(made, second.request, io))];
 }
 
 async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promise<DiffSide> {
@@ -60,7 +55,6 @@ async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promi
       return {
         name,
         form: FORM_NAMES[source.form],
-        source,
         isLoaded: false,
         filtersFor: (target) => filterOfSource(source, target, { ...options.conversion, form: options.form }),
       };
