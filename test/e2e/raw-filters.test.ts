@@ -42,7 +42,7 @@ const evidenceOf = (arm: string): ArmEvidence =>
 describe('bench inspect of a raw filter', () => {
   it('says what it is, which architectures it knows, and what it answers', () => {
     const { status, stdout } = sandbox.bench(['inspect', 'mine.bpf', '--sort', 'denied']);
-    expect([status, stdout.split('\n')[0]]).toEqual([0, 'mine.bpf, a raw BPF filter']);
+    expect([status, stdout.split('\n').slice(0, 2)]).toEqual([0, ['mine.bpf', 'read as a raw BPF filter']]);
     expect(stdout).toContain(`accepted by the kernel's checks: ${LENGTH} instructions`);
     expect(stdout).toContain(`It knows ${MACHINE}; calls of other architectures get KILL_PROCESS.`);
     expect(stdout).toMatch(/^Denied calls of \S+, 1$/m);
