@@ -10,7 +10,30 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, namedProfile, type LoadOptions, type NamedProfile } from './profile/index.js';
+export {
+  defaultProfile,
+  loadProfile,
+  namedProfile,
+  readSource,
+  sourceOf,
+  type LoadOptions,
+  type NamedProfile,
+  type ProfilePlace,
+  type SourceOptions,
+} from './profile/index.js';
+export {
+  FORM_NAMES,
+  SOURCE_FORMS,
+  type FilterSource,
+  type GivenSource,
+  type LxcAction,
+  type LxcPolicy,
+  type LxcRule,
+  type LxcSource,
+  type ProfileSource,
+  type RawSource,
+  type SourceForm,
+} from './model/profile/source.js';
 export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
@@ -24,12 +47,17 @@ export {
 export {
   actionText,
   buildFilter,
+  buildLxcFilter,
+  byteOrderOfName,
+  encodeFilter,
+  filterFacts,
   compareFilters,
   execute,
   executeAll,
   isConstantAllow,
   knownArchitectures,
   libseccompVersion,
+  rawFilter,
   sectionsOf,
   simulate,
   Simulator,
@@ -46,7 +74,9 @@ export {
   type KnownCall,
   type Loadable,
   type LoadLimits,
+  type NamedFilter,
 } from './filter/index.js';
+export type { Note, NoteCode } from './model/filter/notes.js';
 
 // Experiments.
 export {

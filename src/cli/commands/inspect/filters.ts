@@ -227,8 +227,11 @@ function inspectionOf(subjects: readonly Subject[], loaded: Loaded | null, { tar
   };
 }
 
+/** A filter that is built already is the same on every machine. */
 const subjectWords = (source: FilterSource, { machine }: Target): string =>
-  source.kind === 'profile' ? `${source.profile.fileName} on ${machine}` : `${source.name}, ${FORM_NAMES[source.form]}`;
+  source.kind === 'raw'
+    ? source.name
+    : `${source.kind === 'profile' ? source.profile.fileName : source.name} on ${machine}`;
 
 /** Whether the loaded filter is the predicted one, or ends with it. */
 function agreementOf(
