@@ -10,7 +10,7 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
+export { defaultProfile, loadProfile, sourceOf, type LoadOptions, type SourceOptions } from './profile/index.js';
 export {
   convertProfile,
   goArchFromName,
@@ -49,12 +49,14 @@ export {
 // Experiments.
 export {
   callsRequest,
+  notesOf,
   openSession,
   runExperiment,
   startsRequest,
   type ArmChoice,
   type CallsOptions,
   type CommonOptions,
+  type NoteRequest,
   type ExperimentParts,
   type OpenedEngine,
   type Opening,
@@ -96,6 +98,7 @@ export {
   type WrittenReport,
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
+export { noteSentence } from './report/index.js';
 export type {
   RunsSummary,
   CallsWithSentences,
@@ -140,6 +143,7 @@ export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
+export type * from './model/filter/notes.js';
 export type * from './model/filter/simulation.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
@@ -147,6 +151,7 @@ export type * from './model/profile/capabilities.js';
 export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
+export type * from './model/profile/source.js';
 export type * from './model/results/advice-record.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';

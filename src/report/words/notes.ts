@@ -4,7 +4,7 @@ import { counted, printable } from '../text/format.js';
 type Detail = Readonly<Record<string, string | number>>;
 type Words = (subject: string, detail: Detail) => string;
 
-/** What a note says, in one or two sentences, without its place. */
+/** What a note of `notesOf` says, in one or two sentences, without its place in the file. */
 export const noteSentence = ({ code, subject, detail = {} }: Note): string =>
   printable(SENTENCES[code](subject, detail));
 

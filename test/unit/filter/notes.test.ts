@@ -311,6 +311,11 @@ describe('notes on actions', () => {
     });
     const old = notes({ ...allowList(), defaultAction: 'SCMP_ACT_KILL_PROCESS' }, { kernel: '4.9.0' });
     expect(old[0]).toMatchObject({ code: 'unsupported-action', subject: 'SCMP_ACT_KILL_PROCESS' });
+    const log = { ...allowList(), defaultAction: 'SCMP_ACT_LOG' };
+    const withActions = (kernel: string, ...actions: string[]): readonly NoteCode[] =>
+      notesOfSpec(log, { file: 'p.json' }, { machine: 'x86_64', kernel, actions }).map(({ code }) => code);
+    expect(withActions('4.9.0', 'errno', 'log', 'allow')).toEqual(['log-not-cached']);
+    expect(withActions('6.1.0', 'errno', 'allow')).toEqual(['unsupported-action', 'log-not-cached']);
     expect(codes(denyList(rule(['acct'], [], 'SCMP_ACT_NONE')))).toEqual(['unsupported-action']);
   });
 
