@@ -30,7 +30,7 @@ const PREFIXES: Readonly<Record<ProfileSource['form'], string>> = {
  *
  * @example
  * const source = sourceOf(readFileSync('my-profile.json'), 'my-profile.json');
- * for (const note of notesOf(source, request)) console.log(note.path, noteSentence(note));
+ * const lines = notesOf(source, request).map((note) => `${note.path ?? note.file}: ${noteSentence(note)}`);
  */
 export function notesOf(source: FilterSource, request: NoteRequest, filters?: readonly Simulator[]): readonly Note[] {
   const { machine, kernel } = request;
