@@ -10,7 +10,16 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, sourceOf, type LoadOptions, type SourceOptions } from './profile/index.js';
+export {
+  defaultProfile,
+  loadProfile,
+  namedProfile,
+  sourceOf,
+  type LoadOptions,
+  type NamedProfile,
+  type SourceOptions,
+} from './profile/index.js';
+export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
   goArchFromName,
@@ -23,6 +32,7 @@ export {
 export {
   actionText,
   buildFilter,
+  compareFilters,
   execute,
   executeAll,
   isConstantAllow,
@@ -141,6 +151,7 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/notes.js';

@@ -144,6 +144,17 @@ function outcomeOf(
   };
 }
 
+/**
+ * A call for every way that a filter can take for one number, as far as one was found; none where there are more ways
+ * than `budget` allows.
+ */
+export const examplesOf = (
+  filter: Simulator,
+  call: { readonly arch: number; readonly nr: number },
+  budget: Budget = { steps: STEPS_PER_CALL },
+): readonly SystemCall[] =>
+  (pathsThrough(filter.instructions, call, budget) ?? []).flatMap((path) => exampleOf(filter, call, path) ?? []);
+
 /** A call that takes this way, verified by running it; `undefined` where none was found. */
 function exampleOf(filter: Simulator, call: SystemCall, { facts, value, instructions }: Path): SystemCall | undefined {
   const words = new Map([...facts].map(([word, known]: [number, WordFacts]) => [word, someValue(known)]));

@@ -114,7 +114,7 @@ function show(main: Subject, inspection: Inspection, { options, source, target, 
 
 function showCalls(inspection: Inspection, { options, source, target, io }: Shown): void {
   const { view, json } = options;
-  const isDefault = options.profile === undefined && !wantsExisting(options.loaded);
+  const isDefault = (options.profile === undefined || options.profile === 'default') && !wantsExisting(options.loaded);
   const denied =
     source?.kind === 'profile' && isDefault && (view.sort === 'denied' || json)
       ? countDenied(source.profile, target, options.conversion)
