@@ -91,5 +91,6 @@ function explanation(leftOut: readonly LeftOut[], disabled: boolean, notes: read
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
   if (disabled) lines.unshift('no seccomp: the profile has neither a default action nor rules');
   if (lines.length === 0) lines.push('nothing was dropped');
-  return `${[...lines, ...notes.map(({ file, path, sentence }) => `note: ${file}${path === null ? '' : `: ${path}`}: ${sentence}`)].join('\n')}\n`;
+  const told = notes.map(({ file, path, sentence }) => `note: ${[file, path ?? [], sentence].flat().join(': ')}`);
+  return `${[...lines, ...told].join('\n')}\n`;
 }
