@@ -81,12 +81,14 @@ export type { Note, NoteCode } from './model/filter/notes.js';
 // Experiments.
 export {
   callsRequest,
+  notesOf,
   openSession,
   runExperiment,
   startsRequest,
   type ArmChoice,
   type CallsOptions,
   type CommonOptions,
+  type NoteRequest,
   type ExperimentParts,
   type OpenedEngine,
   type Opening,
@@ -128,6 +130,7 @@ export {
   type WrittenReport,
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
+export { noteSentence } from './report/index.js';
 export type {
   RunsSummary,
   CallsWithSentences,
@@ -173,6 +176,7 @@ export type * from './model/experiment/request.js';
 export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
+export type * from './model/filter/notes.js';
 export type * from './model/filter/simulation.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
@@ -180,6 +184,7 @@ export type * from './model/profile/capabilities.js';
 export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
+export type * from './model/profile/source.js';
 export type * from './model/results/advice-record.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';

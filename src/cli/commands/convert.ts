@@ -95,5 +95,6 @@ function explanation(
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
   if (spec === null) lines.unshift('no seccomp: the profile has neither a default action nor rules');
   if (lines.length === 0) lines.push(ignored.length === 0 ? 'nothing was dropped' : 'nothing else was dropped');
-  return `${[...lines, ...notes.map(({ file, path, sentence }) => `note: ${file}${path === null ? '' : `: ${path}`}: ${sentence}`)].join('\n')}\n`;
+  const told = notes.map(({ file, path, sentence }) => `note: ${[file, path ?? [], sentence].flat().join(': ')}`);
+  return `${[...lines, ...told].join('\n')}\n`;
 }
