@@ -24,6 +24,7 @@ export {
 export {
   actionText,
   buildFilter,
+  compareFilters,
   execute,
   executeAll,
   isConstantAllow,
@@ -139,6 +140,7 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/simulation.js';

@@ -56,7 +56,7 @@ export function declareAdvise(cli: Command, act: Act): void {
     .addOption(
       option(
         '--counts <file>',
-        'how often each call is made, for ordering rules: output of strace -c, or a syscalls.json',
+        'how often each call is made, for ordering rules: a table of strace -c or perf trace -s, or a syscalls.json',
         'common',
       ),
     )
