@@ -120,7 +120,7 @@ describe('the syntax that iSulad reads', () => {
     expect(() => converted('{/"defaultAction":"A"}')).toThrow("a key in double quotes, got '/'");
   });
 
-  it('has no limit of depth, and ends at the first NUL byte', () => {
+  it('is deeper than moby allows, and ends at the first NUL byte', () => {
     const deep = 20_000;
     expect(converted(profile(`"x":${'['.repeat(deep)}${']'.repeat(deep)}`))).toBe(`${start}}`);
     expect(converted(`${profile('"x":1')}\0{"defaultAction"`)).toBe(`${start}}`);
