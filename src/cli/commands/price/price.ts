@@ -57,7 +57,7 @@ async function filterOf(
 ): Promise<PricedFilter> {
   const { conversion, dialect, policy } = options;
   const { capabilities, lenient, kernel } = conversion;
-  const source = await readSource(file, io, { lenient });
+  const source = await readSource(file, io, { lenient, dialect });
   const inForm = (form: FilterForm) =>
     filterOfSource(source, target, {
       form,
