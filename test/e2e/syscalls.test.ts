@@ -388,12 +388,7 @@ describe('bench syscalls diff', () => {
 
   it.each([
     ['a file that is not there', 'nowhere.txt', null, 'bench: could not read nowhere.txt: no such file or directory\n'],
-    [
-      'a file of something else',
-      'text.txt',
-      'hello\n',
-      'bench: text.txt is not a table of system calls\n',
-    ],
+    ['a file of something else', 'text.txt', 'hello\n', 'bench: text.txt is not a table of system calls\n'],
     [
       'a table that was cut',
       'cut.txt',
