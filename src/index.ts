@@ -10,7 +10,8 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
+export { defaultProfile, loadProfile, namedProfile, type LoadOptions, type NamedProfile } from './profile/index.js';
+export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
   goArchFromName,
@@ -23,6 +24,7 @@ export {
 export {
   actionText,
   buildFilter,
+  compareFilters,
   execute,
   executeAll,
   isConstantAllow,
@@ -156,6 +158,7 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/simulation.js';

@@ -10,10 +10,14 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
+export { notesOf } from './arms/notes.js';
+export type { NoteRequest } from './arms/notes.js';
 export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { verifySource } from './arms/verify-filter.js';
+export type { ToVerify } from './arms/verify-filter.js';
 export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { priceTable } from './price/price-table.js';
