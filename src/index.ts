@@ -83,19 +83,23 @@ export {
   callsRequest,
   notesOf,
   openSession,
+  priceTable,
   runExperiment,
   startsRequest,
   type ArmChoice,
   type CallsOptions,
   type CommonOptions,
   type NoteRequest,
+  type CountedTable,
   type ExperimentParts,
   type OpenedEngine,
   type Opening,
+  type PricedFilter,
   type Session,
   type SessionContext,
   type SessionParts,
   type StartsOptions,
+  type TablePricing,
 } from './experiment/index.js';
 export {
   loadScenario,
@@ -109,6 +113,18 @@ export {
 } from './scenario/index.js';
 
 export type { Machine } from './payload/index.js';
+
+// Tables of system calls that other tools counted.
+export {
+  readCallTable,
+  readCountsFile,
+  type CallTable,
+  type CountsFile,
+  type CountsPlace,
+  type CountsReading,
+  type TableForm,
+  type TableTime,
+} from './tracing/index.js';
 
 // Results, their analysis and reports.
 export {
@@ -158,6 +174,8 @@ export type * from './model/analysis/description.js';
 export type * from './model/analysis/findings.js';
 export type * from './model/analysis/judgement.js';
 export type * from './model/analysis/percall-analysis.js';
+export type * from './model/analysis/priced-note.js';
+export type * from './model/analysis/priced-table.js';
 export type * from './model/analysis/stage-analysis.js';
 export type * from './model/analysis/throughput.js';
 export type * from './model/analysis/warnings.js';

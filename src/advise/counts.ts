@@ -23,7 +23,9 @@ export async function readCounts(
   given: string,
   place: Pick<ExperimentContext, 'cwd' | 'signal'>,
 ): Promise<ObservedCounts> {
-  const file = await readCountsFile(given, place, 'Create one with strace -f -c -o counts.txt COMMAND.');
+  const file = await readCountsFile(given, place, {
+    hint: 'Create one with strace -f -c -o counts.txt COMMAND.',
+  });
   const { calls: counted, warnings } = countedIn(file);
   const calls = new Map<string, number>();
   for (const { name, calls: count } of counted) calls.set(name, (calls.get(name) ?? 0) + count);

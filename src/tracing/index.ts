@@ -4,7 +4,7 @@ export { chooseCounter, type ChosenCounter } from './syscalls/choose.js';
 export { runOnce, type Counter } from './syscalls/counter.js';
 export { daemonBehind } from './syscalls/daemon.js';
 export { readCountsFile } from './tables/counts-file.js';
-export type { CountsFile, CountsPlace } from './tables/counts-file.js';
+export type { CountsFile, CountsPlace, CountsReading } from './tables/counts-file.js';
 export { readCallTable } from './tables/read-table.js';
 export type { CallTable, TableForm, TableTime } from './tables/table.js';
 export { callRate } from './workload/call-rate.js';

@@ -106,6 +106,24 @@ describe('what --json prints has its schema', () => {
     await valid('advice', ...report(adviceFolder(join(folder, 'advice'))));
   });
 
+  it('price of a table, with the prices of a kept run', async () => {
+    const prices = callsFolder(join(folder, 'prices'));
+    const counts = join(STRACE, 'columns-all.txt');
+    writeFileSync(join(folder, 'open.json'), '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[]}');
+    await valid('price', 'price', counts, '--prices', prices);
+    await valid(
+      'price',
+      'price',
+      counts,
+      '--prices',
+      prices,
+      '--policy',
+      'native',
+      '--against',
+      join(folder, 'open.json'),
+    );
+  });
+
   it('compare of runs with too few blocks', async () => {
     const [base, candidate] = ['1a2b', '3c4d'].map((id) => startsFolder(join(folder, 'pair'), id, 3));
     await valid('compare', 'compare', base!, candidate!);

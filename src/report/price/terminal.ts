@@ -43,7 +43,7 @@ const DERIVED =
   'at their instructions';
 
 const titleOf = ({ table, profile, against }: PricedTable): string =>
-  `What the system calls of ${table} pay under ${profile}, compared with ${against ?? 'no filter'}`;
+  `Price of the system calls in ${table} under ${profile}, compared with ${against ?? 'no filter'}`;
 
 const pricesWords = ({ blocks, machine, kernel }: PricedTable): string =>
   `Prices of ${counted(blocks, 'block')} on ${machine}, Linux ${kernel}`;
@@ -56,8 +56,8 @@ function totalSentence({ total, rows, against }: PricedTable): readonly string[]
   );
   const other = against === null ? 'without a filter' : `under ${against}`;
   return total.longest.ns < 0
-    ? [`${calls} pay ${rangeText(negated(total.longest), negated(total.shortest))} less than ${other}.`]
-    : [`${calls} pay ${rangeText(total.shortest, total.longest)} more than ${other}.`];
+    ? [`${calls} cost ${rangeText(negated(total.longest), negated(total.shortest))} less than ${other}.`]
+    : [`${calls} cost ${rangeText(total.shortest, total.longest)} more than ${other}.`];
 }
 
 const negated = ({ ns, low, high }: Amount): Amount => ({

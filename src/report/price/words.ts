@@ -54,7 +54,7 @@ export function answersSentences({ rows, profile }: PricedTable): readonly strin
     listed(some.map(({ call, calls, work }) => `${call} (${counted(calls, 'call')}, ${work.answers.join(' or ')})`));
   const [stopped, denied, depends] = [of('stopped'), of('denied'), of('depends')];
   return [
-    ...(stopped.length === 0 ? [] : [`The program would not run on under ${profile}: ${told(stopped)}.`]),
+    ...(stopped.length === 0 ? [] : [`${profile} ends or stops the program at ${told(stopped)}.`]),
     ...(denied.length === 0 ? [] : [`Denied by ${profile}: ${told(denied)}.`]),
     ...(depends.length === 0 ? [] : [`Decided by arguments, which a table does not have: ${told(depends)}.`]),
   ];

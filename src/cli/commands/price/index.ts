@@ -1,50 +1,13 @@
 import type { Command } from 'commander';
-import { conflict, invalidValue } from '../../../errors.js';
-import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
-import { LIMITS } from '../../../model/run/limits.js';
+import { conflict } from '../../../errors.js';
 import type { Act } from '../../act.js';
-import {
-  declareConversion,
-  declarePolicy,
-  declareProfile,
-  parseConversion,
-  parseProfile,
-} from '../../options/conversion.js';
-import type { RawConversion, RawProfile } from '../../options/conversion.js';
-import { declareEngine, parseEngine } from '../../options/engine.js';
-import type { RawEngine } from '../../options/engine.js';
+import { declareConversion, declarePolicy, declareProfile } from '../../options/conversion.js';
+import { declareEngine } from '../../options/engine.js';
 import { finish, option } from '../../options/option.js';
-import { declareJson, declareQuiet, declareResults, parseJson, parseQuiet } from '../../options/output.js';
-import type { RawJson, RawQuiet, RawResults } from '../../options/output.js';
-import {
-  declareMaxFailures,
-  declarePin,
-  declareSeed,
-  declareTimeout,
-  parseMaxFailures,
-  parsePin,
-  parseSeed,
-  parseTimeout,
-} from '../../options/run.js';
-import type { RawRun } from '../../options/run.js';
-import { wholeNumber } from '../../options/values.js';
-
-type RawPrice = RawProfile &
-  RawEngine &
-  RawConversion &
-  Omit<RawRun, 'stages'> &
-  RawResults &
-  RawQuiet &
-  RawJson & {
-    readonly policy: ArchitecturePolicy;
-    readonly against?: string;
-    readonly prices?: string;
-    readonly blocks: string;
-    readonly all?: boolean;
-  };
-
-/** What to price, and with which prices. */
-export type PriceOptions = ReturnType<typeof optionsOf>;
+import { declareJson, declareQuiet, declareResults } from '../../options/output.js';
+import { declareMaxFailures, declarePin, declareSeed, declareTimeout } from '../../options/run.js';
+import { parsePrice } from './options.js';
+import type { RawPrice } from './options.js';
 
 /** `bench price`: what the calls of a counted program would pay under a profile, without running the program. */
 export function declarePrice(cli: Command, act: Act): void {
@@ -76,7 +39,7 @@ the program',
     'bench price counts.txt --profile new.json --against old.json --prices results/percall-1',
   ]).action((table: string, raw: RawPrice) =>
     act(async (io) => {
-      const options = optionsOf(table, raw);
+      const options = parsePrice(table, raw, command.getOptionValueSource('policy') === 'cli');
       const [given] = measurementOptions(command);
       if (options.prices !== null && given !== undefined)
         throw conflict('--prices', given, { hint: 'With --prices nothing is measured.' });
@@ -84,36 +47,6 @@ the program',
       return price(options, io);
     }),
   );
-}
-
-/** All that was typed, checked. Throws `usage` and `environment`. */
-function optionsOf(table: string, raw: RawPrice) {
-  const { profile, dialect } = parseProfile(raw);
-  const { against, policy, prices } = raw;
-  if ([profile, against].includes('-'))
-    throw invalidValue('a profile', 'a file', 'standard input, which can be read only once', {
-      hint: 'Write it to a file first.',
-    });
-  return {
-    table,
-    profile,
-    against,
-    dialect,
-    policy,
-    prices: prices ?? null,
-    blocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
-    engine: parseEngine(raw),
-    conversion: parseConversion(raw),
-    run: {
-      seed: parseSeed(raw),
-      pin: parsePin(raw),
-      timeoutMs: parseTimeout(raw),
-      maxFailures: parseMaxFailures(raw),
-    },
-    output: { resultsFolder: raw.results, quiet: parseQuiet(raw) },
-    json: parseJson(raw),
-    all: raw.all === true,
-  };
 }
 
 /** Options of a measurement that were typed. */

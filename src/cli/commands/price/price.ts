@@ -7,7 +7,7 @@ import type { FilterForm } from '../../../filter/index.js';
 import type { CallsRequest } from '../../../model/experiment/request.js';
 import type { Io } from '../../../model/io.js';
 import type { ArmDefinition } from '../../../model/run/scenario.js';
-import { readSource } from '../../../profile/index.js';
+import { readSource, sourceOptions } from '../../../profile/index.js';
 import { readPercallFolder } from '../../../results/index.js';
 import { percallArms } from '../../../scenario/index.js';
 import { readCallTable, readCountsFile } from '../../../tracing/index.js';
@@ -15,9 +15,8 @@ import { contextOf } from '../../context.js';
 import { targetOf } from '../../options/target.js';
 import type { Target } from '../../options/target.js';
 import { commonRequest } from '../../request.js';
-import type { PriceOptions } from './index.js';
+import type { PriceOptions } from './options.js';
 
-const WHAT_TO_GIVE = 'Create one with strace -f -c -o counts.txt COMMAND.';
 /** As in `bench percall`. */
 const TIMING = { rounds: 25, loops: 1000, warmup: 1 } as const;
 
@@ -41,10 +40,14 @@ export async function price(options: PriceOptions, io: Io): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
-async function tableOf({ table }: PriceOptions, io: Io): Promise<CountedTable> {
-  const file = await readCountsFile(table, io, WHAT_TO_GIVE);
+async function tableOf({ table, conversion }: PriceOptions, io: Io): Promise<CountedTable> {
+  const { maxBytes } = conversion;
+  const file = await readCountsFile(table, io, {
+    hint: 'Create one with strace -f -c -o counts.txt COMMAND.',
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
   const { calls, time, warnings } = readCallTable(file.text, file.shown, file.table);
-  return { name: table, calls, time, warnings };
+  return { name: table === '-' ? file.shown : table, calls, time, warnings };
 }
 
 const keptPrices = (folder: string, { cwd }: Io) => readPercallFolder(resolve(cwd, folder));
@@ -57,7 +60,7 @@ async function filterOf(
 ): Promise<PricedFilter> {
   const { conversion, dialect, policy } = options;
   const { capabilities, lenient, kernel } = conversion;
-  const source = await readSource(file, io, { lenient, dialect });
+  const source = await readSource(file, io, sourceOptions({ ...conversion, dialect }));
   const inForm = (form: FilterForm) =>
     filterOfSource(source, target, {
       form,
@@ -106,6 +109,7 @@ async function requestOf({ table, filter, against }: ToMeasure, options: PriceOp
   const arm = (name: string, file: string | undefined): ArmDefinition => ({
     name,
     policy,
+    ...(options.isPolicyGiven ? {} : { impliedPolicy: true }),
     ...(file === undefined ? {} : { profile: file }),
   });
   const arms = [arm('profile', profile), ...(against === undefined ? [] : [arm('against', options.against)])];

@@ -5,6 +5,7 @@ import { BenchError } from '../../../errors.js';
 import type { ArmCallTable, CallComparison, ClientSigns } from '../../../model/analysis/call-analysis.js';
 import type { Io } from '../../../model/io.js';
 import type { PartSplit, SyscallCounts } from '../../../model/results/syscalls.js';
+import type { CountsPlace } from '../../../tracing/index.js';
 import type { Act } from '../../act.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, parseJson } from '../../options/output.js';
@@ -88,7 +89,7 @@ async function sideOf(given: string, stages: Stages, io: Io): Promise<Side> {
   const folder = resolve(io.cwd, given);
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
     return countsSide(countsOf(folder, given, stages), basename(folder), stages);
-  const { path, shown, text, table } = await stages.readCountsFile(given, io, WHAT_TO_GIVE);
+  const { path, shown, text, table } = await stages.readCountsFile(given, placeOf(io), { hint: WHAT_TO_GIVE });
   if (text.trimStart().startsWith('{')) return countsSide(stages.readSyscallsFile(path), given, stages);
   const { calls, warnings } = stages.readCallTable(text, shown, table);
   return {
@@ -99,6 +100,9 @@ async function sideOf(given: string, stages: Stages, io: Io): Promise<Side> {
     warnings: warnings.map((warning) => `${given}: ${warning}`),
   };
 }
+
+/** Two sides cannot both be standard input. */
+const placeOf = ({ cwd, signal }: Io): CountsPlace => ({ cwd, signal });
 
 /** Of a results folder, which is checked as a whole. */
 function countsOf(path: string, given: string, { readResultFolder }: Stages): SyscallCounts {

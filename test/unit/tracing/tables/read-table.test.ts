@@ -144,7 +144,7 @@ describe('a file of counts', () => {
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  const open = (given: string) => readCountsFile(given, { cwd: folder }, 'a hint');
+  const open = (given: string) => readCountsFile(given, { cwd: folder }, { hint: 'a hint' });
 
   it('may be given with the number of a table, unless its own name ends so', async () => {
     writeFileSync(join(folder, 'a'), 'one');
@@ -154,8 +154,8 @@ describe('a file of counts', () => {
   });
 
   it('is a regular file or a pipe of at most 16 MiB', async () => {
-    await expect(open('/dev/zero')).rejects.toThrow('/dev/zero is neither a regular file nor a pipe');
-    await expect(open('.')).rejects.toThrow('. is a folder, not a file');
+    await expect(open('/dev/zero')).rejects.toThrow('could not read /dev/zero: is a device');
+    await expect(open('.')).rejects.toThrow('could not read .: is a directory');
     await expect(open('none')).rejects.toThrow('could not read none: no such file or directory');
     writeFileSync(join(folder, 'large'), Buffer.alloc(16 * 2 ** 20 + 1));
     await expect(open('large')).rejects.toThrow('large is larger than 16 MiB');
