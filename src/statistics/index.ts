@@ -9,7 +9,7 @@ export { gate } from './verdict/gate.js';
 export type { GateOptions, GateOutcome } from './verdict/gate.js';
 export { gatePrices } from './verdict/price-gate.js';
 export type { JudgedPrice, PriceGateOutcome } from './verdict/price-gate.js';
-export { analysePercall } from './calls/percall.js';
+export { analysePercall, priceDifferences } from './calls/percall.js';
 export { planRun } from './planning/plan-run.js';
 export { watchFor } from './planning/stopping.js';
 export type { StopDecision, StoppingWatch } from './planning/stopping.js';

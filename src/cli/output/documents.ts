@@ -13,6 +13,7 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedDifference,
   PublishedCase,
   Reproduced,
   RunsSummary,
@@ -144,6 +145,8 @@ export interface DiffDocument {
   readonly notCompared: readonly NotCompared[];
   /** What a filter could not be built with, one sentence each. */
   readonly leftOut: readonly string[];
+  /** Only with --price: measured prices of calls that changed. */
+  readonly price?: PricedDifference;
 }
 
 /** One side of a difference. */

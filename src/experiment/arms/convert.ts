@@ -43,7 +43,8 @@ export async function readArmSources(scenario: Scenario, reading: Reading, place
   const byArm = new Map<string, FilterSource>();
   for (const arm of scenario.arms) {
     const file = fileOf(arm, scenario);
-    const source = byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
+    const source =
+      byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
     assertPolicy(arm, source);
     byFile.set(file, source);
     byArm.set(arm.name, source);

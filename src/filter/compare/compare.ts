@@ -148,10 +148,19 @@ function mergedNumbers(numbers: readonly NumberDiff[]): readonly NumberDiff[] {
   for (const one of numbers) {
     const key = JSON.stringify([one.kinds, one.before, one.after]);
     const known = found.get(key);
-    const both = known === undefined ? one : { ...known, ranges: [...known.ranges, ...one.ranges] };
+    const both = known === undefined ? one : { ...known, ranges: joinedRanges(known.ranges, one.ranges) };
     found.set(key, { ...both, count: (known?.count ?? 0) + one.count });
   }
   return [...found.values()];
+}
+
+/** Ranges that touch become one. */
+function joinedRanges(ranges: NumberDiff['ranges'], [next, ...others]: NumberDiff['ranges']): NumberDiff['ranges'] {
+  const last = ranges.at(-1);
+  if (next === undefined) return ranges;
+  return last !== undefined && last[1] + 1 === next[0]
+    ? [...ranges.slice(0, -1), [last[0], next[1]], ...others]
+    : [...ranges, next, ...others];
 }
 
 /** The one answer to everything; `null` where there are several. */
