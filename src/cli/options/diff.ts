@@ -140,16 +140,24 @@ export function declareDiffView(command: Command): Command {
 
 /** Throws `usage`. */
 export function parseDiffView(raw: RawDiffView): DiffView {
-  const { arch, limit, markdown = false, json = false, failIfOpened = false, price = false } = raw;
-  if (markdown && json) throw conflict('--markdown', '--json');
+  const { arch, limit, failIfOpened = false, price = false } = raw;
   if (price && arch !== undefined) throw conflict('--price', '--arch', { hint: 'Calls can be timed on this machine.' });
-  const list = arch?.split(',').map((name) => name.trim());
   return {
     form: parseForm(raw) ?? 'plain',
-    machines: list === undefined ? null : list.includes('all') ? 'all' : list,
+    machines: arch === undefined ? null : machinesOf(arch),
     limit: wholeOrNone('--limit', limit, [0, MOST_ROWS]) ?? DEFAULT_ROWS,
-    output: json ? 'json' : markdown ? 'markdown' : 'text',
+    output: outputOf(raw),
     failIfOpened,
     price,
   };
+}
+
+function machinesOf(list: string): DiffView['machines'] {
+  const names = list.split(',').map((name) => name.trim());
+  return names.includes('all') ? 'all' : [...new Set(names)];
+}
+
+function outputOf({ markdown = false, json = false }: RawDiffView): DiffView['output'] {
+  if (markdown && json) throw conflict('--markdown', '--json');
+  return json ? 'json' : markdown ? 'markdown' : 'text';
 }

@@ -147,6 +147,8 @@ export interface DiffDocument {
   readonly leftOut: readonly string[];
   /** Only with --price: measured prices of calls that changed. */
   readonly price?: PricedDifference;
+  /** Only with --price: why there are no prices. */
+  readonly notTimed?: string;
 }
 
 /** One side of a difference. */

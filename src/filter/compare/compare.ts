@@ -20,7 +20,7 @@ import { otherNumbers } from './numbers.js';
 import type { Effort, Sides } from './regions.js';
 
 /** Filters of a compiler take a small part of it. */
-const EFFORT: Effort = { steps: 20_000_000, samples: 400_000 };
+const EFFORT: Effort = { steps: 10_000_000, samples: 60_000 };
 
 /**
  * Compares what two filters answer to every system call of a machine: all numbers, and all arguments of each. A side is

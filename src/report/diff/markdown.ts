@@ -13,10 +13,10 @@ import type { DiffView } from './view.js';
 export function diffMarkdown({ before, after, machines, notes, price }: ToldDiff, limit: number): string {
   const view = viewOf(machines);
   const heading = `### ${escaped(`${before} ${ARROW} ${after} on ${view.machines}`)}`;
-  const list = [...view.notes, ...notes, ...(price === null ? [] : [priceNote(price)])]
-    .map((note) => `- ${escaped(note)}`)
-    .join('\n');
-  return `${[heading, ...changeParts(view, limit), ...(price === null ? [] : [priceTable(price)]), folded('About the filters', list)].join('\n\n')}\n`;
+  const about = [...view.notes, ...notes, ...(price === null ? [] : [priceNote(price)])];
+  const list = about.map((note) => `- ${escaped(note)}`).join('\n');
+  const prices = price === null ? [] : [priceTable(price)];
+  return `${[heading, ...changeParts(view, limit), ...prices, folded('About the filters', list)].join('\n\n')}\n`;
 }
 
 function changeParts({ kinds, nothing, abis }: DiffView, limit: number): readonly string[] {

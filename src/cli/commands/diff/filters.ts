@@ -28,8 +28,8 @@ export async function diff({ sides, view, conversion }: DiffOptions, io: Io): Pr
   if (view.machines !== null && (before.isLoaded || after.isLoaded))
     throw conflict('--arch', 'a container or a process', { hint: 'A loaded filter is for this machine.' });
   const document = documentOf([before, after], targets, view.machines === 'all');
-  const priced = view.price ? await pricesOf(sides, document, options, io) : null;
-  tell({ ...document, ...(priced === null ? {} : { price: priced }) }, [before, after], view, io);
+  const outcome = view.price ? await timed(sides, document, options, io) : {};
+  tell({ ...document, ...outcome }, [before, after], view, io);
   return view.failIfOpened ? gate(document, io) : 0;
 }
 
@@ -72,20 +72,34 @@ function comparedOn(target: Target, before: DiffSide, after: DiffSide, isOneOfAl
   }
 }
 
-async function pricesOf(
+/** Measured prices, or why there are none. */
+type Timed = { readonly price: NonNullable<DiffDocument['price']> } | { readonly why: string };
+
+/** The difference is told even where containers cannot be made, or not under these filters. */
+async function timed(
   sides: DiffOptions['sides'],
   { machines: [first] }: DiffDocument,
   options: SideOptions,
   io: Io,
-): Promise<NonNullable<DiffDocument['price']> | null> {
-  if (first === undefined) return null;
-  const { priceDiff } = await import('./price.js');
-  return priceDiff(sides, first, options, io);
+): Promise<Timed> {
+  try {
+    const { priceDiff } = await import('./price.js');
+    const price = first === undefined ? null : await priceDiff(sides, first, options, io);
+    return price === null ? { why: 'no call that changed can be made without an effect' } : { price };
+  } catch (error) {
+    if (!(error instanceof BenchError) || error.code === 'usage' || error.code === 'interrupted') throw error;
+    return { why: error.message };
+  }
 }
 
-function tell(document: DiffDocument, sides: readonly DiffSide[], view: DiffView, io: Io): void {
+function tell(
+  { why, ...document }: DiffDocument & { readonly why?: string },
+  sides: readonly DiffSide[],
+  view: DiffView,
+  io: Io,
+): void {
   if (view.output === 'json') {
-    printJson(io, 'diff', document, { compact: true });
+    printJson(io, 'diff', { ...document, ...(why === undefined ? {} : { notTimed: why }) }, { compact: true });
     return;
   }
   const { before, after, machines, leftOut, notCompared, price } = document;
@@ -97,7 +111,7 @@ function tell(document: DiffDocument, sides: readonly DiffSide[], view: DiffView
       ...sides.flatMap(({ note }) => (note === null ? [] : [note])),
       ...leftOut,
       ...notCompared.map(({ machine, reason }) => `Not compared on ${machine}: ${reason}.`),
-      ...(view.price && price === undefined ? ['No call that changed can be timed without an effect.'] : []),
+      ...(why === undefined ? [] : [`Not timed: ${why}.`]),
     ],
     price: price ?? null,
   };
