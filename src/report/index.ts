@@ -16,7 +16,7 @@ export { diffMarkdown } from './diff/markdown.js';
 export { renderDiff } from './diff/terminal.js';
 export type { ToldDiff } from './diff/terminal.js';
 export type { PricedDifference } from './diff/prices.js';
-export { isDifferent, isOpened } from './diff/view.js';
+export { isOpened } from './diff/view.js';
 export { renderInspection } from './inspection/inspection.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';

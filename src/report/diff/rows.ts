@@ -98,7 +98,7 @@ function changeTexts(call: CallDiff, arch: string, kind: DiffKind): readonly str
   return call.changes.filter((change) => change.kind === kind).map((change) => changeText(call, arch, change));
 }
 
-export const isPass = (action: string): boolean => action === 'ALLOW' || action === 'LOG';
+const isPass = (action: string): boolean => action === 'ALLOW' || action === 'LOG';
 
 /** `families 0-37, 39, 41 and up; now also 40 (AF_VSOCK), before ERRNO(EPERM)` */
 function changeText(call: CallDiff, arch: string, { kind, before, after, when }: CallDiff['changes'][number]): string {
