@@ -9,7 +9,7 @@ export { gate } from './verdict/gate.js';
 export type { GateOptions, GateOutcome } from './verdict/gate.js';
 export { gatePrices } from './verdict/price-gate.js';
 export type { JudgedPrice, PriceGateOutcome } from './verdict/price-gate.js';
-export { analysePercall, pricePoints } from './calls/percall.js';
+export { analysePercall, priceDifferences, pricePoints } from './calls/percall.js';
 export type { PricePoint } from './calls/percall.js';
 export { priceCounts } from './calls/priced-counts.js';
 export type { PricedSide, PricingInput } from './calls/priced-counts.js';

@@ -4,12 +4,14 @@ import { conflict, invalidValue } from '../../errors.js';
 import type { LoadedRequest } from '../../experiment/index.js';
 import { ENGINE_CHOICES } from '../../model/container/container.js';
 import type { EngineChoice } from '../../model/container/container.js';
-import { parsePid } from './inspect.js';
+import { declareForm, parseForm } from './form.js';
+import type { RawForm } from './form.js';
 import { choice, option } from './option.js';
-import { wholeOrNone } from './values.js';
+import { wholeNumber, wholeOrNone } from './values.js';
 
 const MOST_ROWS = 999_999;
 const DEFAULT_ROWS = 12;
+const MOST_PID = 4_194_304;
 
 /** What one side of a difference is. */
 export type DiffOperand =
@@ -88,21 +90,20 @@ function operandOf(text: string, where: LoadedRequest): DiffOperand {
   const [, kind, id = ''] = /^(container|pid):(.+)$/.exec(text) ?? [];
   if (kind === 'container') return { kind: 'existing', name: text, request: { ...where, container: id } };
   if (kind === 'pid') {
-    const pid = parsePid(id);
-    return { kind: 'existing', name: text, request: pid === undefined ? {} : { pid } };
+    return { kind: 'existing', name: text, request: { pid: wholeNumber('pid:N', id, [1, MOST_PID]) } };
   }
   if (text === 'unconfined') return { kind: 'unconfined', name: 'unconfined' };
   if (text === 'default') return { kind: 'source', name: 'default' };
   return { kind: 'source', name: text === '-' ? 'standard input' : text, file: text };
 }
 
-export interface RawDiffView {
-  readonly form: FilterForm;
+export interface RawDiffView extends RawForm {
   readonly arch?: string;
   readonly limit?: string;
   readonly markdown?: boolean;
   readonly failIfOpened?: boolean;
   readonly json?: boolean;
+  readonly price?: boolean;
 }
 
 /** How the sides are built and how the difference is told. */
@@ -114,11 +115,13 @@ export interface DiffView {
   readonly limit: number;
   readonly output: 'text' | 'markdown' | 'json';
   readonly failIfOpened: boolean;
+  /** Whether calls are timed under both. */
+  readonly price: boolean;
 }
 
-/** `--arch`, `--form`, `--limit`, `--markdown`, `--json`, `--fail-if-opened`. */
+/** `--arch`, `--form`, `--limit`, `--price`, `--markdown`, `--json`, `--fail-if-opened`. */
 export function declareDiffView(command: Command): Command {
-  return command
+  return declareForm(command)
     .addOption(
       option(
         '--arch <list>',
@@ -126,13 +129,10 @@ export function declareDiffView(command: Command): Command {
         'common',
       ),
     )
-    .addOption(
-      choice('--form <form>', 'how libseccomp builds both filters', 'filter', {
-        values: ['plain', 'tree'],
-        kind: 'a form',
-      }).default('plain'),
-    )
     .addOption(option('--limit <n>', `rows of each kind, 0 for all (default: ${DEFAULT_ROWS})`, 'common'))
+    .addOption(
+      option('--price', 'also time calls that changed under both, in containers of the built-in engine', 'common'),
+    )
     .addOption(option('--markdown', 'print Markdown for a pull request', 'common'))
     .addOption(option('--json', 'print one JSON object instead of text', 'common'))
     .addOption(option('--fail-if-opened', 'exit with 3 if anything was opened, or if that is not proved', 'verdict'));
@@ -140,14 +140,24 @@ export function declareDiffView(command: Command): Command {
 
 /** Throws `usage`. */
 export function parseDiffView(raw: RawDiffView): DiffView {
-  const { form, arch, limit, markdown = false, json = false, failIfOpened = false } = raw;
-  if (markdown && json) throw conflict('--markdown', '--json');
-  const list = arch?.split(',').map((name) => name.trim());
+  const { arch, limit, failIfOpened = false, price = false } = raw;
+  if (price && arch !== undefined) throw conflict('--price', '--arch', { hint: 'Calls can be timed on this machine.' });
   return {
-    form,
-    machines: list === undefined ? null : list.includes('all') ? 'all' : list,
+    form: parseForm(raw) ?? 'plain',
+    machines: arch === undefined ? null : machinesOf(arch),
     limit: wholeOrNone('--limit', limit, [0, MOST_ROWS]) ?? DEFAULT_ROWS,
-    output: json ? 'json' : markdown ? 'markdown' : 'text',
+    output: outputOf(raw),
     failIfOpened,
+    price,
   };
+}
+
+function machinesOf(list: string): DiffView['machines'] {
+  const names = list.split(',').map((name) => name.trim());
+  return names.includes('all') ? 'all' : [...new Set(names)];
+}
+
+function outputOf({ markdown = false, json = false }: RawDiffView): DiffView['output'] {
+  if (markdown && json) throw conflict('--markdown', '--json');
+  return json ? 'json' : markdown ? 'markdown' : 'text';
 }

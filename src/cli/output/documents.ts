@@ -21,6 +21,7 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedDifference,
   PricedWithSentences,
   PublishedCase,
   Reproduced,
@@ -187,6 +188,10 @@ export interface DiffDocument {
   readonly notCompared: readonly NotCompared[];
   /** What a filter could not be built with, one sentence each. */
   readonly leftOut: readonly string[];
+  /** Only with --price: measured prices of calls that changed. */
+  readonly price?: PricedDifference;
+  /** Only with --price: why there are no prices. */
+  readonly notTimed?: string;
 }
 
 /** One side of a difference. */

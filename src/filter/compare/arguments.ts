@@ -71,7 +71,7 @@ export function pairsOf(
   return pairs;
 }
 
-export const allOf = (count: number): CellSet => (1n << BigInt(count)) - 1n;
+const allOf = (count: number): CellSet => (1n << BigInt(count)) - 1n;
 export const allPairs = ({ low, high }: Pick<Argument, 'low' | 'high'>): CellSet => allOf(low.length * high.length);
 
 interface HalfLiteral {

@@ -134,7 +134,7 @@ function pairsOf<Run extends Pick<Sample, 'before' | 'after' | 'example'>>(runs:
 }
 
 const KIND_ORDER: readonly DiffKind[] = ['opened', 'closed', 'changed'];
-export const kindsOf = (changes: readonly { readonly kind: DiffKind }[]): readonly DiffKind[] =>
+const kindsOf = (changes: readonly { readonly kind: DiffKind }[]): readonly DiffKind[] =>
   KIND_ORDER.filter((kind) => changes.some((change) => change.kind === kind));
 
 const SOME = { exact: false, except: false, cases: [[]] } as const;

@@ -20,7 +20,7 @@ import { otherNumbers } from './numbers.js';
 import type { Effort, Sides } from './regions.js';
 
 /** Filters of a compiler take a small part of it. */
-const EFFORT: Effort = { steps: 20_000_000, samples: 400_000 };
+const EFFORT: Effort = { steps: 10_000_000, samples: 60_000 };
 
 /**
  * Compares what two filters answer to every system call of a machine: all numbers, and all arguments of each. A side is
@@ -148,10 +148,19 @@ function mergedNumbers(numbers: readonly NumberDiff[]): readonly NumberDiff[] {
   for (const one of numbers) {
     const key = JSON.stringify([one.kinds, one.before, one.after]);
     const known = found.get(key);
-    const both = known === undefined ? one : { ...known, ranges: [...known.ranges, ...one.ranges] };
+    const both = known === undefined ? one : { ...known, ranges: joinedRanges(known.ranges, one.ranges) };
     found.set(key, { ...both, count: (known?.count ?? 0) + one.count });
   }
   return [...found.values()];
+}
+
+/** Ranges that touch become one. */
+function joinedRanges(ranges: NumberDiff['ranges'], [next, ...others]: NumberDiff['ranges']): NumberDiff['ranges'] {
+  const last = ranges.at(-1);
+  if (next === undefined) return ranges;
+  return last !== undefined && last[1] + 1 === next[0]
+    ? [...ranges.slice(0, -1), [last[0], next[1]], ...others]
+    : [...ranges, next, ...others];
 }
 
 /** The one answer to everything; `null` where there are several. */

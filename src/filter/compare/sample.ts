@@ -6,10 +6,10 @@ import { callWith } from './regions.js';
 import type { Effort, Sides } from './regions.js';
 
 /** Calls tried where not all arguments can be accounted for. */
-const MOST_TRIES = 4000;
-const FEWEST_TRIES = 64;
+const MOST_TRIES = 1500;
+const FEWEST_TRIES = 32;
 /** Each call takes at most this part of what is left. */
-const PART = 50;
+const PART = 40;
 /** Values tried of one word. */
 const MOST_VALUES = 512;
 const MOST = 0xffffffff;

@@ -17,6 +17,15 @@ export interface CallPrice extends SimulatedCall {
   readonly ratio: Estimate | null;
 }
 
+/** What a call costs under two arms, in ns per call. */
+export interface PriceDifference {
+  readonly call: string;
+  readonly before: Located;
+  readonly after: Located;
+  /** The second less the first. */
+  readonly added: Located;
+}
+
 /**
  * Straight line through what calls that run a filter cost more: added ns = entry + slope x instructions, fitted in
  * every block by itself.

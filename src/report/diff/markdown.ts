@@ -1,37 +1,39 @@
-import type { FilterDiff } from '../../model/filter/diff.js';
 import { escaped } from '../run/markdown.js';
-import { ARROW, counted, sentenceCase } from '../text/format.js';
+import { ARROW, sentenceCase } from '../text/format.js';
 import { listed } from '../words/arguments.js';
-import type { DiffNames } from './terminal.js';
+import { priceNote, priceRows } from './prices.js';
+import type { PricedDifference } from './prices.js';
+import { kindTitle } from './terminal.js';
+import type { ToldDiff } from './terminal.js';
 import type { ChangeRow, KindView } from './rows.js';
 import { viewOf } from './view.js';
 import type { DiffView } from './view.js';
 
 /** The comparison for a pull request: what was opened stands open, the rest is folded. Ends with a newline. */
-export function diffMarkdown(
-  diffs: readonly FilterDiff[],
-  notes: readonly string[],
-  { before, after }: DiffNames,
-  limit: number,
-): string {
-  const view = viewOf(diffs);
+export function diffMarkdown({ before, after, machines, notes, price }: ToldDiff, limit: number): string {
+  const view = viewOf(machines);
   const heading = `### ${escaped(`${before} ${ARROW} ${after} on ${view.machines}`)}`;
-  const list = [...view.notes, ...notes].map((note) => `- ${escaped(note)}`).join('\n');
-  return `${[heading, ...changeParts(view, limit), folded('About the filters', list)].join('\n\n')}\n`;
+  const about = [...view.notes, ...notes, ...(price === null ? [] : [priceNote(price)])];
+  const list = about.map((note) => `- ${escaped(note)}`).join('\n');
+  const prices = price === null ? [] : [priceTable(price)];
+  return `${[heading, ...changeParts(view, limit), ...prices, folded('About the filters', list)].join('\n\n')}\n`;
 }
 
 function changeParts({ kinds, nothing, abis }: DiffView, limit: number): readonly string[] {
   if (nothing !== null) return [`**${nothing}.**`];
   const [opened, ...others] = kinds;
-  const counts = kinds.filter(({ rows }) => rows.length > 0).map(({ kind, calls }) => `${calls} ${kind}`);
-  const head = opened?.rows.length === 0 ? ['nothing opened', ...counts] : counts;
+  const counts = kinds.filter(({ rows }) => rows.length > 0).map(kindTitle);
+  const head = opened?.rows.length === 0 ? ['Nothing opened', ...counts] : counts;
   return [
-    `**${sentenceCase(head.join(', '))}.**`,
+    `**${head.join('. ')}.**`,
     ...(opened === undefined || opened.rows.length === 0 ? [] : [table(opened, abis, limit)]),
-    ...others
-      .filter(({ rows }) => rows.length > 0)
-      .map((kind) => folded(`${sentenceCase(kind.kind)}: ${counted(kind.calls, 'call')}`, table(kind, abis, limit))),
+    ...others.filter(({ rows }) => rows.length > 0).map((kind) => folded(kindTitle(kind), table(kind, abis, limit))),
   ];
+}
+
+function priceTable(price: PricedDifference): string {
+  const [heading = [], ...rows] = priceRows(price).map((cells) => `| ${cells.map(escaped).join(' | ')} |`);
+  return [heading, '| --- | ---: | ---: | ---: |', ...rows].join('\n');
 }
 
 function table({ kind, rows }: KindView, all: readonly string[], limit: number): string {

@@ -15,6 +15,8 @@ export interface KindView {
   readonly kind: DiffKind;
   /** Names of calls, each once. */
   readonly calls: number;
+  /** Whether numbers without a name are among them. */
+  readonly numbers: boolean;
   readonly rows: readonly ChangeRow[];
 }
 
@@ -34,10 +36,11 @@ function kindView(architectures: readonly ToldAbi[], kind: DiffKind): KindView {
   const whole = architectures.filter(isWhole).flatMap((one) => wholeRow(one, kind));
   const calls = callRows(parts, kind);
   const numbers = numberRows(parts, kind);
-  const count = [...whole, ...numbers].reduce((sum, row) => sum + row.count, 0);
+  const count = whole.reduce((sum, row) => sum + row.count, 0);
   return {
     kind,
     calls: new Set(calls.flatMap((row) => row.calls)).size + count,
+    numbers: numbers.length > 0,
     rows: [...whole, ...calls, ...numbers],
   };
 }
@@ -55,11 +58,11 @@ function callRows(architectures: readonly ToldAbi[], kind: DiffKind): readonly C
 
 type CountedRow = ChangeRow & { readonly count: number };
 
-function numberRows(architectures: readonly ToldAbi[], kind: DiffKind): readonly CountedRow[] {
+function numberRows(architectures: readonly ToldAbi[], kind: DiffKind): readonly ChangeRow[] {
   return architectures.flatMap(({ label, others }) =>
     others
       .filter(({ kinds }) => kinds.includes(kind))
-      .map((one) => ({ calls: ['numbers without a name'], abis: [label], text: numberText(one), count: 1 })),
+      .map((one) => ({ calls: ['numbers without a name'], abis: [label], text: numberText(one) })),
   );
 }
 
@@ -95,7 +98,7 @@ function changeTexts(call: CallDiff, arch: string, kind: DiffKind): readonly str
   return call.changes.filter((change) => change.kind === kind).map((change) => changeText(call, arch, change));
 }
 
-export const isPass = (action: string): boolean => action === 'ALLOW' || action === 'LOG';
+const isPass = (action: string): boolean => action === 'ALLOW' || action === 'LOG';
 
 /** `families 0-37, 39, 41 and up; now also 40 (AF_VSOCK), before ERRNO(EPERM)` */
 function changeText(call: CallDiff, arch: string, { kind, before, after, when }: CallDiff['changes'][number]): string {

@@ -1,15 +1,22 @@
 import type { FilterDiff } from '../../model/filter/diff.js';
 import { ARROW, counted, printable, sentenceCase } from '../text/format.js';
 import { wrapped } from '../text/columns.js';
-import { BOLD, painter, widthOf, type Look } from '../text/look.js';
+import { BOLD, painter, tableWidthOf, widthOf, type Look } from '../text/look.js';
 import { listed } from '../words/arguments.js';
+import { priceLines, priceNote } from './prices.js';
+import type { PricedDifference } from './prices.js';
 import type { ChangeRow, KindView } from './rows.js';
 import { viewOf } from './view.js';
 
-/** What is compared, as the user named it. */
-export interface DiffNames {
+/** A comparison, as the user named its sides, and what is to be said with it. */
+export interface ToldDiff {
   readonly before: string;
   readonly after: string;
+  readonly machines: readonly FilterDiff[];
+  /** Sentences about the sides. */
+  readonly notes: readonly string[];
+  /** `null`: nothing was timed. */
+  readonly price: PricedDifference | null;
 }
 
 /** How much of it is shown. */
@@ -22,22 +29,20 @@ const INDENT = 2;
 const DEEPER = 4;
 
 /** What changed, what was opened first; for terminals of 60 columns or more. Ends with a newline. */
-export function renderDiff(
-  diffs: readonly FilterDiff[],
-  notes: readonly string[],
-  { before, after }: DiffNames,
-  look: DiffLook,
-): string {
+export function renderDiff({ before, after, machines, notes, price }: ToldDiff, look: DiffLook): string {
   const width = widthOf(look.columns);
   const bold = (text: string): string => painter(look.colour)(BOLD, text);
-  const view = viewOf(diffs);
+  const view = viewOf(machines);
   const blocks = [
     wrapped(printable(`${before} ${ARROW} ${after} on ${view.machines}`), width).map(bold),
     ...(view.nothing === null ? [] : [[bold(view.nothing)]]),
     ...view.kinds
       .filter(({ rows }) => rows.length > 0)
       .map((kind) => kindLines(kind, view.abis, { limit: look.limit, width, bold })),
-    [...view.notes, ...notes].flatMap((note) => hanging(printable(note), width, 0, INDENT)),
+    ...(price === null ? [] : [priceLines(price, tableWidthOf(look.columns))]),
+    [...view.notes, ...notes, ...(price === null ? [] : [priceNote(price)])].flatMap((note) =>
+      hanging(printable(note), width, 0, INDENT),
+    ),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
@@ -48,14 +53,14 @@ interface Page {
 }
 
 function kindLines(
-  { kind, calls, rows }: KindView,
+  { kind, calls, numbers, rows }: KindView,
   abis: readonly string[],
   { limit, width, bold }: Page & { readonly limit: number },
 ): readonly string[] {
   const shown = limit === 0 ? rows : rows.slice(0, limit);
   const more = rows.length - shown.length;
   return [
-    bold(`${sentenceCase(kind)}: ${counted(calls, 'call')}`),
+    bold(kindTitle({ kind, calls, numbers })),
     ...shown.flatMap((row) => hanging(rowText(row, abis, limit), width, INDENT, DEEPER)),
     ...(more > 0 ? [`${' '.repeat(INDENT)}and ${more} more: --limit 0 lists all`] : []),
   ];
@@ -69,6 +74,12 @@ function rowText({ calls, abis, text }: ChangeRow, all: readonly string[], limit
   const names = abis.length > MOST_ABIS && limit !== 0 ? `${abis.length} of ${all.length} ABIs` : abis.join(', ');
   if (calls.length === 0) return printable(`${names}: ${text}`);
   return printable(`${listed(calls, limit)}${abis.length === all.length ? '' : ` (${names})`}: ${text}`);
+}
+
+/** `Opened: 3 calls and numbers without a name` */
+export function kindTitle({ kind, calls, numbers }: Pick<KindView, 'kind' | 'calls' | 'numbers'>): string {
+  const parts = [...(calls > 0 ? [counted(calls, 'call')] : []), ...(numbers ? ['numbers without a name'] : [])];
+  return `${sentenceCase(kind)}: ${parts.join(' and ')}`;
 }
 
 function hanging(text: string, width: number, first: number, next: number): readonly string[] {

@@ -49,5 +49,5 @@ export const isOpened = ({ architectures, proof }: FilterDiff): boolean =>
   architectures.some(({ calls, others }) => [...calls, ...others].some(({ kinds }) => kinds.includes('opened')));
 
 /** Whether any answer differs. */
-export const isDifferent = ({ architectures }: FilterDiff): boolean =>
+const isDifferent = ({ architectures }: FilterDiff): boolean =>
   architectures.some(({ calls, others }) => [...calls, ...others].some(({ kinds }) => kinds.length > 0));

@@ -1,4 +1,10 @@
-import type { CallPrice, InstructionFit, NoFit, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
+import type {
+  CallPrice,
+  InstructionFit,
+  NoFit,
+  PercallAnalysis,
+  PriceDifference,
+} from '../../model/analysis/percall-analysis.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { Located, PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall.js';
 import { tCritical } from '../distributions/distributions.js';
@@ -52,6 +58,16 @@ export function analysePercall(
     doubted,
   };
   return { ...analysis, findings: percallFindings(analysis, baseline), warnings: percallWarnings(analysis) };
+}
+
+/** What every call costs under two arms, and how much more under the second, from pairs within a block. */
+export function priceDifferences(run: PercallResult, before: string, after: string): readonly PriceDifference[] {
+  const measured = run.samples.filter(({ warmup }) => !warmup);
+  const of = seriesIn(pricesOf(run, completeBlocks(measured, run.plan.arms.length)));
+  return run.plan.calls.map(({ name }) => {
+    const [one, other] = [of(before, name), of(after, name)];
+    return { call: name, before: located(one), after: located(other), added: located(differences(other, one)) };
+  });
 }
 
 /** What a timed call costs more under a filter, block by block. */

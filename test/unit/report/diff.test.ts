@@ -3,6 +3,7 @@ import { buildFilter, compareFilters, Simulator } from '../../../src/filter/inde
 import type { ArgumentSet } from '../../../src/model/filter/diff.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import { diffMarkdown, isOpened, renderDiff } from '../../../src/report/index.js';
+import type { ToldDiff } from '../../../src/report/index.js';
 import { argumentWords } from '../../../src/report/words/arguments.js';
 
 const MOST = 2n ** 64n - 1n;
@@ -22,7 +23,14 @@ const read = { names: ['read', 'write'], action: 'SCMP_ACT_ALLOW' };
 const before = built([read, socket('LT', 38), socket('EQ', 39), socket('GT', 40)]);
 const after = built([{ names: ['read', 'bpf', 'acct'], action: 'SCMP_ACT_ALLOW' }, socket('NE', 38)]);
 const diff = compareFilters([before], [after], 'x86_64');
-const NAMES = { before: 'old.json', after: 'new.json' };
+const told = (machines: ToldDiff['machines'], changed: Partial<ToldDiff> = {}): ToldDiff => ({
+  before: 'old.json',
+  after: 'new.json',
+  machines,
+  notes: [],
+  price: null,
+  ...changed,
+});
 const PIPED = { columns: null, colour: false, limit: 12 };
 
 describe('argumentWords', () => {
@@ -67,7 +75,7 @@ describe('argumentWords', () => {
 
 describe('renderDiff', () => {
   it('puts what was opened on top', () => {
-    const text = renderDiff([diff], [], NAMES, PIPED);
+    const text = renderDiff(told([diff]), PIPED);
     expect(text).toContain('old.json → new.json on x86_64\n\nOpened: 3 calls\n');
     expect(text).toContain('  acct, bpf (x86_64, x86): ERRNO(EPERM) → ALLOW\n');
     expect(text.replaceAll(/\n {4}/g, ' ')).toContain(
@@ -84,17 +92,17 @@ describe('renderDiff', () => {
   });
 
   it.each([80, 60])('fits a terminal of %i columns', (columns) => {
-    const text = renderDiff([diff, diff], ['A note.'], NAMES, { ...PIPED, columns });
+    const text = renderDiff(told([diff, diff], { notes: ['A note.'] }), { ...PIPED, columns });
     expect(text.split('\n').filter((line) => line.length > columns)).toEqual([]);
   });
 
   it('says that nothing differs, and how sure that is', () => {
     const same = compareFilters([before], [before], 'x86_64');
-    const text = renderDiff([same], [], NAMES, PIPED);
+    const text = renderDiff(told([same]), PIPED);
     expect(text).toContain('\n\nNo difference\n\n');
     expect(text).toContain('The two have the same instructions.');
     expect(
-      renderDiff([{ ...same, proof: { state: 'sampled', why: ['it computes'], evaluations: 7 } }], [], NAMES, PIPED),
+      renderDiff(told([{ ...same, proof: { state: 'sampled', why: ['it computes'], evaluations: 7 } }]), PIPED),
     ).toMatch(
       /No difference found\n[\s\S]*Not proved on x86_64: it computes\.\n7 calls of x86_64, x86 and x32 run through both\./,
     );
@@ -102,31 +110,31 @@ describe('renderDiff', () => {
 
   it('cuts a long list unless all is wanted', () => {
     const none = compareFilters([], [before], 'x86_64');
-    expect(renderDiff([none], [], NAMES, { ...PIPED, limit: 2 })).toMatch(
+    expect(renderDiff(told([none]), { ...PIPED, limit: 2 })).toMatch(
       /\n {2}_sysctl, accept4 and \d+ more .*\n {2}and \d+ more: --limit 0 lists all\n/,
     );
-    expect(renderDiff([none], [], NAMES, { ...PIPED, limit: 0 })).not.toContain('--limit 0');
+    expect(renderDiff(told([none]), { ...PIPED, limit: 0 })).not.toContain('--limit 0');
   });
 });
 
 describe('diffMarkdown', () => {
   it('has a table of what was opened, and folds the rest', () => {
-    const text = diffMarkdown([diff], [], NAMES, 12);
+    const text = diffMarkdown(told([diff]), 12);
     expect(text).toContain('### old.json → new.json on x86_64\n');
-    expect(text).toContain('**3 opened, 1 closed.**');
+    expect(text).toContain('**Opened: 3 calls. Closed: 1 call.**');
     expect(text).toContain('| Opened | ABIs | Change |\n| --- | --- | --- |\n| acct, bpf | x86_64, x86 |');
     expect(text).toContain('<details><summary>Closed: 1 call</summary>');
     expect(text.match(/<details>/g)).toHaveLength(text.match(/<\/details>/g)!.length);
   });
 
   it('lets no name of a file break out of its line', () => {
-    const text = diffMarkdown([diff], [], { ...NAMES, before: 'a|b<script>\n# x' }, 12);
+    const text = diffMarkdown(told([diff], { before: 'a|b<script>\n# x' }), 12);
     expect(text.split('\n')[0]).toBe('### a\\|b&lt;script&gt; # x → new.json on x86_64');
   });
 
   it('says that nothing was opened', () => {
-    expect(diffMarkdown([compareFilters([before], [built([read])], 'x86_64')], [], NAMES, 12)).toContain(
-      '**Nothing opened, ',
+    expect(diffMarkdown(told([compareFilters([before], [built([read])], 'x86_64')]), 12)).toContain(
+      '**Nothing opened. ',
     );
   });
 });

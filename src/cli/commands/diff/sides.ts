@@ -1,18 +1,28 @@
 import { BenchError, conflict } from '../../../errors.js';
 import { filterOfSource, loadedInOwn, loadedOfExisting } from '../../../experiment/index.js';
-import type { ConversionOptions, Loaded, SourceFilter } from '../../../experiment/index.js';
+import type { Loaded } from '../../../experiment/index.js';
 import { Simulator } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
-import type { LeftOut } from '../../../model/profile/seccomp.js';
+import type { ArchitecturePolicy, LeftOut } from '../../../model/profile/seccomp.js';
+import { isDisabled } from '../../../model/profile/profile.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
+import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource, sourceOptions } from '../../../profile/index.js';
+import { formWords, isTold } from '../../../report/index.js';
+import type { FilterConversion } from '../../options/conversion.js';
 import type { DiffOperand } from '../../options/diff.js';
 import type { Target } from '../../options/target.js';
 
 export interface SideOptions {
-  readonly conversion: ConversionOptions;
+  readonly conversion: FilterConversion & { readonly policy: ArchitecturePolicy };
   readonly form: FilterForm;
+}
+
+/** The filters of a side on one machine. */
+export interface BuiltSide {
+  readonly filters: readonly Simulator[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** One side, ready to become filters on any machine. */
@@ -20,11 +30,13 @@ export interface DiffSide {
   readonly name: string;
   /** What it was taken for, in words. */
   readonly form: string;
+  /** A sentence about that where it is not plain. */
+  readonly note: string | null;
+  /** Absent for what is loaded already, and for no filter. */
+  readonly source?: FilterSource;
   /** Whether it can only be compared on this machine. */
   readonly isLoaded: boolean;
-  readonly filtersFor: (
-    target: Target,
-  ) => SourceFilter | { readonly filters: SourceFilter['filters']; readonly leftOut: readonly LeftOut[] };
+  readonly filtersFor: (target: Target) => BuiltSide;
 }
 
 /** Reads both sides. Throws `input` for a file that cannot be read, `environment` for a filter that cannot. */
@@ -36,30 +48,36 @@ export async function sidesOf(
 ): Promise<readonly [DiffSide, DiffSide]> {
   const before = await sideOf(first, options, io);
   if (second.kind !== 'own') return [before, await sideOf(second, options, io)];
-  const made = before.filtersFor(own);
-  if (!('source' in made))
-    throw conflict(before.form, 'a runtime', { hint: 'Only a profile or a filter can be given to a runtime. Give B.' });
-  return [before, loadedSide(second.name, await loadedInOwn(made, second.request, io))];
+  if (before.source === undefined) throw conflict(before.name, 'a runtime', { hint: 'Give B.' });
+  const loaded = filterOfSource(before.source, own, { ...options.conversion, form: options.form });
+  return [before, loadedSide(second.name, await loadedInOwn(loaded, second.request, io))];
 }
 
 async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promise<DiffSide> {
   const { name } = operand;
   switch (operand.kind) {
     case 'unconfined':
-      return { name, form: 'no filter', isLoaded: false, filtersFor: () => ({ filters: [], leftOut: [] }) };
+      return { name, form: 'no filter', note: null, isLoaded: false, filtersFor: () => NO_FILTER };
     case 'existing':
     case 'own':
       return loadedSide(name, await loadedOfExisting(operand.request, io));
-    case 'source': {
-      const source = await readSource(operand.file, io, sourceOptions(options.conversion));
-      return {
-        name,
-        form: FORM_NAMES[source.form],
-        isLoaded: false,
-        filtersFor: (target) => filterOfSource(source, target, { ...options.conversion, form: options.form }),
-      };
-    }
+    case 'source':
+      return sourceSide(name, await readSource(operand.file, io, sourceOptions(options.conversion)), options);
   }
+}
+
+const NO_FILTER: BuiltSide = { filters: [], leftOut: [] };
+
+function sourceSide(name: string, source: FilterSource, { conversion, form }: SideOptions): DiffSide {
+  const isNone = source.kind === 'profile' && isDisabled(source.profile);
+  return {
+    name,
+    form: FORM_NAMES[source.form],
+    note: isTold(source) ? `${name}: ${formWords(source)}.` : null,
+    source,
+    isLoaded: false,
+    filtersFor: (target) => (isNone ? NO_FILTER : filterOfSource(source, target, { ...conversion, form })),
+  };
 }
 
 function loadedSide(name: string, { programs, what }: Loaded): DiffSide {
@@ -69,6 +87,7 @@ function loadedSide(name: string, { programs, what }: Loaded): DiffSide {
   return {
     name,
     form: `loaded in ${what}, read by ${programs.via}`,
+    note: `${name}: read from ${what}, by ${programs.via}.`,
     isLoaded: true,
     filtersFor: () => ({ filters, leftOut: [] }),
   };
