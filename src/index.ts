@@ -25,8 +25,10 @@ export {
   buildFilter,
   execute,
   executeAll,
+  faultsOf,
   isConstantAllow,
   knownArchitectures,
+  libseccompFacts,
   libseccompVersion,
   sectionsOf,
   simulate,
@@ -34,16 +36,20 @@ export {
   surveyCalls,
   toLoadable,
   verdictOf,
+  verifyFilter,
   type Budget,
   type BuildOptions,
   type BuiltFilter,
   type Decision,
   type FilterForm,
+  type FilterKind,
+  type FilterVerification,
   type Instruction,
   type KnownArchitecture,
   type KnownCall,
   type Loadable,
   type LoadLimits,
+  type VerifyOptions,
 } from './filter/index.js';
 
 // Experiments.
@@ -138,15 +144,19 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/faults.js';
 export type * from './model/filter/filter-making.js';
+export type * from './model/filter/inspection.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/simulation.js';
+export type * from './model/filter/verification.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
 export type * from './model/profile/capabilities.js';
 export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
+export type * from './model/profile/source.js';
 export type * from './model/results/advice-record.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';

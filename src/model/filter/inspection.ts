@@ -1,3 +1,4 @@
+import type { LibseccompFacts } from './faults.js';
 import type { SourceForm } from '../profile/source.js';
 import type { ByteOrder, CallVerdict } from './simulation.js';
 
@@ -121,6 +122,8 @@ export interface Inspection {
   /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
   readonly agreement?: 'same' | 'same after the stub' | 'different';
   readonly cache?: CacheCheck;
+  /** This machine's libseccomp; absent where no rules are known. */
+  readonly libseccomp?: LibseccompFacts;
 }
 
 /** One run of a call, step by step. */

@@ -11,6 +11,7 @@ import type {
 import { callRows, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
 import { counted, formatCount, printable } from '../text/format.js';
+import { faultLines } from '../words/faults.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
 /** Of a call's name. */
@@ -55,13 +56,16 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
     .join('\n\n')}\n`;
 }
 
-function headLines({ read, filters, notSeen, agreement, cache }: Inspection): readonly string[] {
+function headLines({ read, filters, notSeen, agreement, cache, libseccomp }: Inspection): readonly string[] {
   return [
     ...(read === undefined ? [] : [read]),
     ...filters.flatMap(filterLines),
     ...(agreement === undefined ? [] : [agreementLine(agreement, filters[1])]),
     ...notSeen.map((reason) => `not seen: ${reason}`),
     ...(cache === undefined ? [] : [cacheLine(cache)]),
+    ...(libseccomp === undefined
+      ? []
+      : faultLines(libseccomp, { isLoaded: filters[0]?.origin.kind === 'loaded', isVerified: false })),
   ];
 }
 
