@@ -23,6 +23,7 @@ export {
 export {
   actionText,
   buildFilter,
+  compareFilters,
   execute,
   executeAll,
   faultsOf,
@@ -145,6 +146,7 @@ export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
 export type * from './model/filter/faults.js';
+export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/inspection.js';
 export type * from './model/filter/instructions.js';

@@ -4,10 +4,12 @@ import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
+import { declareBuild } from './commands/build/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
 import { declareConvert } from './commands/convert.js';
+import { declareDiff } from './commands/diff/index.js';
 import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
 import { declareFleet } from './commands/fleet.js';
@@ -41,7 +43,16 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   cli.commandsGroup('System calls and running programs:');
   for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
   cli.commandsGroup('Profiles and filters:');
-  for (const declare of [declareAdvise, declareInspect, declareVerify, declareExact, declareConvert]) declare(cli, act);
+  for (const declare of [
+    declareAdvise,
+    declareInspect,
+    declareDiff,
+    declareVerify,
+    declareExact,
+    declareConvert,
+    declareBuild,
+  ])
+    declare(cli, act);
   cli.commandsGroup('Results:');
   declareReport(cli, act);
   declareCompare(cli, act);

@@ -55,7 +55,8 @@ export async function open<Own extends Kind>(
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const here = targetOn(own, release());
   const converted = convertArms(scenario, sources, here);
-  const session = closedOnce(await openSession(engineFor(request.engine, converted), context, scenario.arms, parts));
+  const engineRequest = engineFor(request.engine, converted, { staged: isStaged(request) });
+  const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts));
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });

@@ -86,6 +86,7 @@ describe('what --json prints has its schema', () => {
     ['verification', ['verify', '--arch', 'x86_64']],
     ['disassembly', ['inspect', '--arch', 'x86_64', '--disassemble']],
     ['explanation', ['inspect', '--arch', 'x86_64', '--call', 'clone']],
+    ['diff', ['diff', 'default', 'unconfined', '--arch', 'x86_64,s390x']],
     ['compare', ['compare', EXAMPLE, EXAMPLE]],
     [
       'syscallDiff',

@@ -22,7 +22,13 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
         'common',
       ).default(preset, preset),
     )
-    .addOption(option('--arm <name=file[:policy]>', 'add an arm: a profile, an LXC policy or a raw filter; may be repeated', 'arms').argParser(collect));
+    .addOption(
+      option(
+        '--arm <name=file[:policy]>',
+        'add an arm: a profile, an LXC policy or a raw filter; may be repeated',
+        'arms',
+      ).argParser(collect),
+    );
 }
 
 /** Named arms, then those of `--arm`, then the control. Throws `usage`. */

@@ -3,8 +3,16 @@ import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
-import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../model/filter/inspection.js';
 import type { Verification } from '../../model/filter/verification.js';
+import type {
+  ArchitectureFacts,
+  CallExplanation,
+  DeniedCount,
+  DisassembledLine,
+  Inspection,
+} from '../../model/filter/inspection.js';
+import type { ByteOrder } from '../../model/filter/simulation.js';
+import type { FilterDiff } from '../../model/filter/diff.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -35,9 +43,11 @@ export interface JsonDocuments {
   readonly compare: CompareDocument;
   readonly conversion: ConversionDocument;
   readonly inspection: InspectionDocument;
+  readonly build: BuildDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
   readonly verification: VerificationDocument;
+  readonly diff: DiffDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -125,6 +135,32 @@ export interface InspectionDocument extends Inspection {
   readonly denied?: DeniedCount;
 }
 
+/** A filter that was built, or checked and copied: `build`. */
+export interface BuildDocument {
+  /** The file, as the user named it. */
+  readonly source: string;
+  /** How the file was read. */
+  readonly form: SourceForm;
+  /** libseccomp's name of the machine it is for. */
+  readonly machine: string;
+  /** How libseccomp laid it out; `null`: the filter was built before. */
+  readonly layout: 'plain' | 'tree' | null;
+  /** Version of the library that built it; `null`: it was built before. */
+  readonly libseccomp: string | null;
+  readonly instructions: number;
+  readonly bytes: number;
+  /** Of its bytes, hex. */
+  readonly sha256: string;
+  readonly order: ByteOrder;
+  readonly architectures: ArchitectureFacts;
+  /** What of the source is not in the filter. */
+  readonly leftOut: readonly LeftOut[];
+  /** Where it was written; `null`: nowhere but here. */
+  readonly output: string | null;
+  /** The filter in base64, as crun's annotation run.oci.seccomp_bpf_data takes it. */
+  readonly base64: string;
+}
+
 /** Filters, instruction by instruction: `inspect --disassemble`. */
 export interface DisassemblyDocument {
   /** The one loaded first comes first. */
@@ -136,6 +172,32 @@ export type ExplanationDocument = CallExplanation;
 
 /** Whether a filter answers as its rules say: `verify`. */
 export type VerificationDocument = Verification;
+/** What changes from one filter to another: `diff`. */
+export interface DiffDocument {
+  readonly before: DiffSideDocument;
+  readonly after: DiffSideDocument;
+  /** Whether anything was opened, or that is not proved. */
+  readonly opened: boolean;
+  readonly machines: readonly FilterDiff[];
+  readonly notCompared: readonly NotCompared[];
+  /** What a filter could not be built with, one sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** One side of a difference. */
+export interface DiffSideDocument {
+  /** As given. */
+  readonly name: string;
+  /** What it was read as. */
+  readonly form: string;
+}
+
+/** A machine on which the two could not be compared. */
+export interface NotCompared {
+  /** libseccomp's name. */
+  readonly machine: string;
+  readonly reason: string;
+}
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

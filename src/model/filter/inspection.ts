@@ -42,8 +42,8 @@ export interface ArchitectureFacts {
   readonly known: readonly string[];
   /** Of x32, whose calls have the architecture number of x86_64; absent where x86_64 is not among `known`. */
   readonly x32?: {
-    /** Whether the program tests the bit that tells their numbers apart. */
-    readonly tested: boolean;
+    /** Whether the program compares the number with the bit of x32, or with numbers that have it. */
+    readonly toldApart: boolean;
     readonly answers: readonly string[];
   };
   /** Every answer that calls of all other architectures can get. */

@@ -98,7 +98,10 @@ export interface RawSource {
   readonly kind: 'raw';
   readonly form: 'bpf' | 'bpf-base64';
   readonly name: string;
-  /** struct sock_filter, little-endian, 8 bytes each. Whether a kernel accepts it is not yet checked. */
+  /**
+   * struct sock_filter, 8 bytes each, in the byte order of the machine it is for. Whether a kernel accepts it is not
+   * yet checked.
+   */
   readonly filter: Buffer;
 }
 

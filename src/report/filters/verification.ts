@@ -104,8 +104,8 @@ function remarks({ sections, overlaps, random }: Verification): readonly string[
     ...(stub === 0
       ? []
       : [
-          `${counted(stub, 'call')} with numbers above those of the rules got ENOSYS from the runtime's stub, which is \
-how the runtime means it.`,
+          `${counted(stub, 'call')} with numbers above those of the rules got ENOSYS from the runtime's stub, which \
+is how the runtime means it.`,
         ]),
     ...(hidden === 0
       ? []

@@ -123,10 +123,9 @@ The calls below are those of ${machine}.`,
     ...(x32 === undefined
       ? []
       : [
-          x32.tested
-            ? `It tests the bit of x32: calls of x32 get ${answerWords(x32.answers)}.`
-            : `It does not test the bit of x32, whose calls count as x86_64's with other numbers: they get \
-${answerWords(x32.answers)}.`,
+          x32.toldApart
+            ? `It tells calls of x32 apart: they get ${answerWords(x32.answers)}.`
+            : `It does not tell calls of x32 apart: their numbers, 0x40000000 and up, get ${answerWords(x32.answers)}.`,
         ]),
   ];
 }

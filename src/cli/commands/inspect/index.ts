@@ -43,25 +43,22 @@ export function declareInspect(cli: Command, act: Act): void {
   );
   declareForm(command);
   declareConversion(declareDialect(declarePolicy(command)));
-  finish(command, [
-    'bench inspect my-profile.json --sort denied',
-    'bench inspect filter.bpf',
-    'bench inspect --runtime runc --call clone',
-  ]).action((profile: string | undefined, raw: RawInspect) =>
-    act(async (io) => {
-      const form = parseForm(raw);
-      const options = {
-        ...(profile === undefined ? {} : { profile }),
-        ...(raw.arch === undefined ? {} : { arch: raw.arch }),
-        conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-        ...(form === undefined ? {} : { form }),
-        loaded: parseLoaded(raw),
-        view: parseView(raw),
-        json: parseJson(raw),
-      } as const;
-      const { inspect } = await import('./filters.js');
-      await inspect(options, io);
-      return 0;
-    }),
+  finish(command, ['bench inspect my-profile.json --sort denied', 'bench inspect --runtime runc --call clone']).action(
+    (profile: string | undefined, raw: RawInspect) =>
+      act(async (io) => {
+        const form = parseForm(raw);
+        const options = {
+          ...(profile === undefined ? {} : { profile }),
+          ...(raw.arch === undefined ? {} : { arch: raw.arch }),
+          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
+          ...(form === undefined ? {} : { form }),
+          loaded: parseLoaded(raw),
+          view: parseView(raw),
+          json: parseJson(raw),
+        } as const;
+        const { inspect } = await import('./filters.js');
+        await inspect(options, io);
+        return 0;
+      }),
   );
 }
