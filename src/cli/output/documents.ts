@@ -3,7 +3,6 @@ import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
-import type { Verification } from '../../model/filter/verification.js';
 import type {
   ArchitectureFacts,
   CallExplanation,
@@ -13,6 +12,7 @@ import type {
 } from '../../model/filter/inspection.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import type { FilterDiff } from '../../model/filter/diff.js';
+import type { Verification } from '../../model/filter/verification.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -46,8 +46,8 @@ export interface JsonDocuments {
   readonly build: BuildDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
-  readonly verification: VerificationDocument;
   readonly diff: DiffDocument;
+  readonly verification: VerificationDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -170,8 +170,6 @@ export interface DisassemblyDocument {
 /** What a filter does with one call, step by step: `inspect --call`. */
 export type ExplanationDocument = CallExplanation;
 
-/** Whether a filter answers as its rules say: `verify`. */
-export type VerificationDocument = Verification;
 /** What changes from one filter to another: `diff`. */
 export interface DiffDocument {
   readonly before: DiffSideDocument;
@@ -198,6 +196,9 @@ export interface NotCompared {
   readonly machine: string;
   readonly reason: string;
 }
+
+/** Whether a filter answers as its rules say: `verify`. */
+export type VerificationDocument = Verification;
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

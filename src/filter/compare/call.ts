@@ -1,7 +1,7 @@
 import type { AnswerChange, CallSide, DiffKind, SideAnswer } from '../../model/filter/diff.js';
 import type { SystemCall } from '../../model/filter/simulation.js';
 import type { Decision, Simulator } from '../simulate/simulate.js';
-import { answerOfAll, executeAll } from '../simulate/survey.js';
+import { leastPermissive, executeAll } from '../simulate/survey.js';
 import { RETURN } from '../simulate/actions.js';
 import { actionText } from '../simulate/verdict.js';
 import { argumentSetOf } from './describe.js';
@@ -55,7 +55,7 @@ function decided(
     runs.push(run);
   }
   return {
-    value: answerOfAll(runs.map(({ value }) => value)),
+    value: leastPermissive(runs.map(({ value }) => value)),
     instructions: runs.reduce((sum, run) => sum + run.instructions, 0),
     // Without a filter there is nothing to keep in a bitmap.
     cached: hasBitmap && filters.length > 0 && runs.every((run) => run.value === RETURN.ALLOW && run.isFollowed),

@@ -4,7 +4,7 @@ import { pathsThrough } from '../simulate/paths.js';
 import type { Condition, Conditions, Path } from '../simulate/paths.js';
 import { WORD } from '../simulate/simulate.js';
 import type { Simulator } from '../simulate/simulate.js';
-import { answerOfAll, executeAll } from '../simulate/survey.js';
+import { leastPermissive, executeAll } from '../simulate/survey.js';
 import { STEPS_PER_CALL } from '../simulate/verdict.js';
 import { cellsOf } from './cells.js';
 import type { Cell, WordTest } from './cells.js';
@@ -185,8 +185,8 @@ function checked(sides: Sides, call: Numbered, words: Words, ways: readonly Way[
   for (const { values, lengths, words: sets } of ways) {
     const count = sides.before.length;
     const region = {
-      before: answerOfAll(values.slice(0, count)),
-      after: answerOfAll(values.slice(count)),
+      before: leastPermissive(values.slice(0, count)),
+      after: leastPermissive(values.slice(count)),
       lengthBefore: sum(lengths.slice(0, count)),
       lengthAfter: sum(lengths.slice(count)),
       words: sets,

@@ -71,17 +71,16 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
   const runs = filters.map((filter) => filter.execute(call));
   return {
-    value: answerOfAll(runs.map(({ value }) => value)),
+    value: leastPermissive(runs.map(({ value }) => value)),
     instructions: runs.reduce((sum, run) => sum + run.instructions, 0),
   };
 }
 
-/** The answer that counts of several filters' answers (oldest first); ALLOW of none. */
-export function answerOfAll(values: readonly number[]): number {
-  let answer: number = RETURN.ALLOW;
-  for (const value of values.toReversed()) {
-    // The kernel compares actions as signed numbers, without their data.
-    if ((value & 0xffff0000) < (answer & 0xffff0000)) answer = value;
-  }
-  return answer;
+/** The kernel's choice among the answers of several filters, oldest first. */
+export function leastPermissive(answers: readonly number[]): number {
+  // The kernel compares actions as signed numbers, without their data.
+  return answers.reduceRight<number>(
+    (least, value) => ((value & 0xffff0000) < (least & 0xffff0000) ? value : least),
+    RETURN.ALLOW,
+  );
 }

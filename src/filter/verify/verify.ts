@@ -7,7 +7,7 @@ import { encodeFilter, filterFacts } from '../inspect/instructions.js';
 import { stubOf } from '../inspect/stub.js';
 import { RETURN } from '../simulate/actions.js';
 import type { Simulator } from '../simulate/simulate.js';
-import { answerOfAll, executeAll, sectionsOf } from '../simulate/survey.js';
+import { executeAll, leastPermissive, sectionsOf } from '../simulate/survey.js';
 import { examplesOf } from '../simulate/verdict.js';
 import { Findings } from './differences.js';
 import { Draws } from './draws.js';
@@ -136,7 +136,7 @@ class Verifier {
   /** The answer where number and architecture decide; `undefined` where some filter looks at arguments. */
   #fixedAnswer(audit: number, nr: number): number | undefined {
     const decisions = this.filters.flatMap((filter) => filter.decide({ arch: audit, nr }) ?? []);
-    return decisions.length < this.filters.length ? undefined : answerOfAll(decisions.map(({ value }) => value));
+    return decisions.length < this.filters.length ? undefined : leastPermissive(decisions.map(({ value }) => value));
   }
 
   #examples(audit: number, nr: number): readonly SystemCall[] {

@@ -24,7 +24,7 @@ export interface DiffSide {
   readonly isLoaded: boolean;
   readonly filtersFor: (
     target: Target,
-  ) => Pick<SourceFilter, 'filters' | 'spec'> & { readonly leftOut: readonly LeftOut[] };
+  ) => SourceFilter | { readonly filters: SourceFilter['filters']; readonly leftOut: readonly LeftOut[] };
 }
 
 /** Reads both sides. Throws `input` for a file that cannot be read, `environment` for a filter that cannot. */
@@ -36,10 +36,10 @@ export async function sidesOf(
 ): Promise<readonly [DiffSide, DiffSide]> {
   const before = await sideOf(first, options, io);
   if (second.kind !== 'own') return [before, await sideOf(second, options, io)];
-  const { spec } = before.filtersFor(own);
-  if (spec === undefined)
-    throw conflict(before.form, 'a runtime', { hint: 'Only a profile can be given to a runtime. Give B.' });
-  return [before, loadedSide(second.name, await loadedInOwn(spec, second.request, io))];
+  const made = before.filtersFor(own);
+  if (!('source' in made))
+    throw conflict(before.form, 'a runtime', { hint: 'Only a profile or a filter can be given to a runtime. Give B.' });
+  return [before, loadedSide(second.name, await loadedInOwn(made, second.request, io))];
 }
 
 async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promise<DiffSide> {
