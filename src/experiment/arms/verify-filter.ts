@@ -58,7 +58,7 @@ function libraryOf({ origin, spec, filters }: ToVerify, machine: string): Pick<V
   const version = libseccompVersion();
   if (version === null || origin.kind === 'given' || spec === undefined) return {};
   const form = origin.kind === 'predicted' ? origin.form : 'plain';
-  const [{ length: instructions = 0 } = {}] = filters;
+  const instructions = Math.max(0, ...filters.map(({ length }) => length));
   return { libseccomp: libseccompFacts(version, { spec, machine, form, instructions }) };
 }
 

@@ -118,9 +118,10 @@ behind a pointer, which no filter can read. Answers with and without the rule ar
   ];
 }
 
-const overlapLine = ({ arch, rules, actions, calls, example }: RuleOverlap): string =>
-  `${placesText(rules)} both match ${callText(example)} on ${arch}${moreCalls(calls, example)}: libseccomp may take any of \
-${actions.join(', ')}.`;
+function overlapLine({ arch, rules, actions, calls, example }: RuleOverlap): string {
+  const call = `${callText(example)} on ${arch}${moreCalls(calls, example)}`;
+  return `${placesText(rules)} match ${call}: libseccomp may take any of ${actions.join(', ')}.`;
+}
 
 /** One paragraph for each kind, its title first. */
 function differenceParagraphs(

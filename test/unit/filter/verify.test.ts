@@ -1,21 +1,25 @@
+import { machine as hostMachine } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { convertProfile, hostConversion } from '../../../src/convert/index.js';
 import {
   AUDIT_ARCH,
   buildFilter,
+  buildLxcFilter,
   callsOf,
   libseccompVersion,
   RETURN,
   Simulator,
   toLoadable,
   verifyFilter,
+  verifyPolicy,
 } from '../../../src/filter/index.js';
 import type { FilterForm, FilterVerification } from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
 import { conditionHolds } from '../../../src/filter/verify/conditions.js';
 import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import type { SeccompArg, SeccompSpec } from '../../../src/model/profile/seccomp.js';
+import type { LxcPolicy } from '../../../src/model/profile/source.js';
 import { defaultProfile, loadProfile } from '../../../src/profile/index.js';
 import { drawsOf } from './random-programs.js';
 import type { Draw } from './random-programs.js';
@@ -87,7 +91,8 @@ describe('a condition of a rule', () => {
 });
 
 describe('verifyFilter', () => {
-  it.each(['plain', 'tree'] as const)('agrees with the default profile on three architectures, %s', (form) => {
+  it.for(['plain', 'tree'] as const)('agrees with the default profile on three architectures, %s', (form, ctx) => {
+    needLibseccomp(ctx);
     const { text, name } = defaultProfile();
     const spec = convertProfile(loadProfile(Buffer.from(text), name), hostConversion({ arch: 'amd64' })).spec!;
     const result = verified(spec, { form, random: 2000 });
@@ -101,9 +106,10 @@ describe('verifyFilter', () => {
     }
   });
 
-  it.each(['x86', 'arm', 'aarch64', 'mips', 'mips64n32', 'mipsel64', 'ppc', 'ppc64le', 's390', 's390x', 'riscv64'])(
+  it.for(['x86', 'arm', 'aarch64', 'mips', 'mips64n32', 'mipsel64', 'ppc', 'ppc64le', 's390', 's390x', 'riscv64'])(
     'agrees on %s, whose calls may go through socketcall and ipc',
-    (machine) => {
+    (machine, ctx) => {
+      needLibseccomp(ctx);
       const { text, name } = defaultProfile();
       const all = convertProfile(loadProfile(Buffer.from(text), name), hostConversion({ policy: 'native' })).spec!;
       const { spec } = toLoadable({ ...all, architectures: [] }, { machine });
@@ -344,3 +350,65 @@ function randomSpec(draw: Draw, machine: string): SeccompSpec {
     })),
   };
 }
+
+/** A policy of version 2, with sections, arguments and a word of LXC's own. */
+const POLICY: LxcPolicy = {
+  version: 2,
+  kind: 'deny',
+  defaultAction: { action: 'SCMP_ACT_ALLOW' },
+  rules: [
+    { line: 3, section: 'all', call: 'kexec_load', action: { action: 'SCMP_ACT_ERRNO', errnoRet: 1 }, args: [] },
+    {
+      line: 5,
+      section: 'x86_64',
+      call: 'mount',
+      action: { action: 'SCMP_ACT_KILL' },
+      args: [{ index: 3, value: 1n, valueTwo: 1n, op: 'SCMP_CMP_MASKED_EQ' }],
+    },
+  ],
+  words: [{ line: 4, section: 'all', word: 'reject_force_umount' }],
+};
+
+describe('verifyPolicy', () => {
+  const source = (policy: LxcPolicy) => ({ policy, name: 'my.seccomp' });
+  const build = (policy: LxcPolicy): Simulator => {
+    const { program, order } = buildLxcFilter(policy, 'my.seccomp');
+    return new Simulator(program, order);
+  };
+  const check = (filter: Simulator, policy: LxcPolicy): FilterVerification =>
+    verifyPolicy([filter], source(policy), { machine: hostMachine(), random: 200 });
+  const needMachine = (ctx: TestContext): void => {
+    needLibseccomp(ctx);
+    if (!['x86_64', 'aarch64'].includes(hostMachine())) ctx.skip(`LXC policies are not built on ${hostMachine()}`);
+  };
+
+  it('agrees with the filter that LXC builds, in both versions', (ctx) => {
+    needMachine(ctx);
+    expect(check(build(POLICY), POLICY).differences).toEqual([]);
+    const numbers: LxcPolicy = {
+      ...POLICY,
+      version: 1,
+      kind: 'allow',
+      defaultAction: { action: 'SCMP_ACT_KILL' },
+      rules: [0, 1, 5000].map((nr, index) => ({
+        line: index + 3,
+        section: '',
+        call: String(nr),
+        action: { action: 'SCMP_ACT_ALLOW' },
+        args: [],
+      })),
+      words: [],
+    };
+    expect(check(build(numbers), numbers).differences).toEqual([]);
+  });
+
+  it('names the line of the rule that a filter lacks', (ctx) => {
+    needMachine(ctx);
+    const less = build({ ...POLICY, words: [], rules: POLICY.rules.slice(1) });
+    const own = check(less, POLICY).differences.filter(({ arch }) => arch === hostMachine());
+    expect(own.map(({ kind, calls, rules }) => [kind, calls, rules])).toEqual([
+      ['weaker', ['umount2'], [{ file: 'my.seccomp', path: 'line 4' }]],
+      ['weaker', ['kexec_load'], [{ file: 'my.seccomp', path: 'line 3' }]],
+    ]);
+  });
+});
