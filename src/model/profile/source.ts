@@ -11,6 +11,7 @@ export const SOURCE_FORMS = [
   'bpf',
   'bpf-base64',
 ] as const;
+/** What a file was read as. */
 export type SourceForm = (typeof SOURCE_FORMS)[number];
 
 /** What a form is called in a sentence: `read as a Docker profile`. */
