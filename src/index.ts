@@ -10,7 +10,8 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
+export { defaultProfile, loadProfile, namedProfile, type LoadOptions, type NamedProfile } from './profile/index.js';
+export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
   goArchFromName,

@@ -17,6 +17,7 @@ import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
 import { declarePlan } from './commands/plan.js';
+import { declarePrice } from './commands/price/index.js';
 import { declareReproduce } from './commands/reproduce.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
@@ -41,7 +42,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     declare(cli, act);
   declareFleet(cli, act);
   cli.commandsGroup('System calls and running programs:');
-  for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
+  for (const declare of [declareWorkload, declarePercall, declarePrice, declareSyscalls]) declare(cli, act);
   cli.commandsGroup('Profiles and filters:');
   for (const declare of [
     declareAdvise,

@@ -1,6 +1,6 @@
 export { goArchFromName } from './arch.js';
 export { hasExplicitArchitectures } from './architectures.js';
-export { convertProfile } from './convert.js';
+export { convertProfile, ruleOrigins } from './convert.js';
 export { hostConversion } from './host-conversion.js';
 export { isuladProfile } from './isulad-profile.js';
 export { lxcWriter } from './lxc.js';

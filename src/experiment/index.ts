@@ -10,6 +10,8 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
+export { notesOf } from './arms/notes.js';
+export type { NoteRequest } from './arms/notes.js';
 export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
@@ -18,6 +20,9 @@ export { verifySource } from './arms/verify-filter.js';
 export type { ToVerify } from './arms/verify-filter.js';
 export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
+export { priceTable } from './price/price-table.js';
+export type { CountedTable, PricedFilter, TablePricing } from './price/price-table.js';
+export { timedCalls } from './price/timed-calls.js';
 export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
 export { openSession } from './session/open.js';

@@ -1,6 +1,8 @@
 import { release } from 'node:os';
 import { assertProgram } from '../engine/programs.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
+import type { Note } from '../model/filter/notes.js';
+import type { ArmEvidence } from '../model/run/evidence.js';
 import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
@@ -8,6 +10,7 @@ import { assertArchitecture } from '../scenario/index.js';
 import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
@@ -105,14 +108,26 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 /** Fits every arm to what the engine can load. */
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
   const { converted, ...others } = opened;
-  return { ...others, state: 'fitted', arms: await fitArms(converted, opened.session, opened.context.signal) };
+  const { session, context, scenario, request, kernelForProfile } = opened;
+  return {
+    ...others,
+    state: 'fitted',
+    arms: await fitArms(converted, session, context.signal),
+    notes: notesOfArms({
+      arms: converted,
+      dialect: scenario.dialect,
+      capabilities: request.conversion.capabilities,
+      kernel: kernelForProfile,
+      machine: session.machine,
+    }),
+  };
 }
 
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
-  const untimed = proved.map(({ evidence }) => evidence);
+  const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
   const evidence = isStaged(request)
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
@@ -130,6 +145,9 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
   };
 }
+
+const withNotes = (evidence: ArmEvidence, notes: readonly Note[]): ArmEvidence =>
+  notes.length === 0 ? evidence : { ...evidence, notes };
 
 /** What helps where arms do not differ; `undefined`: what helps in most cases. */
 const hintFor = (request: AnyRequest): string | undefined =>

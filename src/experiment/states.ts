@@ -1,4 +1,5 @@
 import type { LoadedPrograms } from '../filter/index.js';
+import type { Note } from '../model/filter/notes.js';
 import type { ContainerProgram } from '../model/container/program.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
 import type { CallsRequest, CountsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
@@ -46,6 +47,8 @@ export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
 export interface FittedExperiment<Own extends Kind = Kind> extends Omit<OpenExperiment<Own>, 'state' | 'converted'> {
   readonly state: 'fitted';
   readonly arms: readonly FittedArm[];
+  /** What the authors of the arms' files would want to know, by arm. */
+  readonly notes: ReadonlyMap<string, readonly Note[]>;
 }
 
 /** It is known which filter each arm loads, and that the arms differ. */

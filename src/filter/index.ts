@@ -25,7 +25,7 @@ export { callsOf, knownArchitecture, knownArchitectures } from './inspect/calls.
 export type { KnownArchitecture, KnownCall } from './inspect/calls.js';
 export { isConstantAllow } from './simulate/constant-allow.js';
 export { disassemble, fieldText } from './inspect/disassemble.js';
-export { countCalls, inspectFilter, kindOf } from './inspect/inspect.js';
+export { countCalls, inspectFilter } from './inspect/inspect.js';
 export { executeAll, sectionsOf, surveyCalls } from './simulate/survey.js';
 export { actionText, hasBitmap, verdictOf } from './simulate/verdict.js';
 export { compareCache, readKernelCache } from './load/kernel-cache.js';
@@ -36,3 +36,7 @@ export { verifyFilter, verifyPolicy } from './verify/verify.js';
 export type { FilterVerification, VerifyOptions } from './verify/verify.js';
 export { faultsOf, libseccompFacts } from './build/faults.js';
 export type { FilterKind } from './build/faults.js';
+export { notesOfFilters, notesOfPolicy, notesOfSpec } from './notes/notes.js';
+export type { NoteTarget } from './notes/notes.js';
+export type { SpecPlaces } from './notes/stated.js';
+export { FLAG_SINCE } from './notes/kernel.js';

@@ -1,4 +1,5 @@
 export { defaultProfile } from './default.js';
+export { namedProfile, type NamedProfile } from './named/index.js';
 export { loadProfile, type LoadOptions } from './load.js';
 export { readSource, type ProfilePlace } from './source/read-source.js';
 export { profileIn, sourceOf, sourceOptions, type SourceOptions } from './source/source-of.js';

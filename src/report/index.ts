@@ -22,6 +22,9 @@ export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';
 export { percallReport } from './percall/view.js';
+export { renderPrice } from './price/terminal.js';
+export { pricedWithSentences } from './price/words.js';
+export type { PricedWithSentences } from './price/words.js';
 export { chartArchitecture, PUBLISHED_CASES } from './run/published.js';
 export type { PublishedCase } from './run/published.js';
 export type {
@@ -45,4 +48,6 @@ export { formWords, isTold } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
+export { noteLine, noteSentence, notesWithSentences } from './words/notes.js';
+export type { NoteWithSentence } from './words/notes.js';
 export { warningsOf } from './words/warnings.js';

@@ -2,7 +2,7 @@ import type { Advice, CallEffect, OptionResult } from '../model/analysis/advice.
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import { notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
 
 /** Both results folders of `bench advise`, analysed. */
 export interface AdviceResults {
@@ -27,6 +27,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
     results: { starts: folder, calls: callsFolder },
     counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
+    notes: notesWithSentences(starts.run.evidence.find(({ arm }) => arm === record.baseline)?.notes ?? []),
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),

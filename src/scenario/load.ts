@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
+import { isProfileName } from '../model/profile/names.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
@@ -96,7 +97,11 @@ type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario>;
 
 function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
   // Profiles are relative to the scenario's file, wherever bench is called.
-  const located = (profile: string): string => relative(cwd, resolve(dirname(path), profile));
+  const located = (profile: string): string => {
+    if (isProfileName(profile)) return profile;
+    const file = relative(cwd, resolve(dirname(path), profile));
+    return isProfileName(file) ? `./${file}` : file;
+  };
   const base = { ...described(written, path), ...treated(written, located, reject) };
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;

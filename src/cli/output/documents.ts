@@ -21,10 +21,12 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedWithSentences,
   PublishedCase,
   Reproduced,
   RunsSummary,
   CallsWithSentences,
+  NoteWithSentence,
   ComparisonWithSentence,
 } from '../../report/index.js';
 
@@ -52,6 +54,7 @@ export interface JsonDocuments {
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
+  readonly price: PriceDocument;
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
@@ -127,10 +130,14 @@ export interface ConversionDocument {
   /** `null`: seccomp is disabled. */
   readonly spec: SeccompSpec | null;
   readonly leftOut: readonly LeftOut[];
+  /** Of the spec, the most urgent first; absent without --explain. */
+  readonly notes?: readonly NoteWithSentence[];
 }
 
 /** What a filter answers to every system call: `inspect`. */
-export interface InspectionDocument extends Inspection {
+export interface InspectionDocument extends Omit<Inspection, 'notes'> {
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly NoteWithSentence[];
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
 }
@@ -222,6 +229,8 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
+  /** What is missing in a table of another tool, one line each. */
+  readonly warnings: readonly string[];
   readonly comparisons: readonly ComparisonWithSentence[];
 }
 
@@ -230,6 +239,9 @@ export interface DoubtedFile {
   readonly file: string;
   readonly reason: string;
 }
+
+/** What the calls of a table would pay under a profile: `price`. */
+export type PriceDocument = PricedWithSentences;
 
 /** Which engines work here: `doctor`. */
 export type CheckupDocument = Checkup;

@@ -43,7 +43,7 @@ const MOST_UINT64 = 2n ** 64n - 1n;
  * that neither could load.
  */
 export function filterPlan(spec: SeccompSpec): FilterPlan {
-  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet');
+  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction');
   return {
     defaultAction,
     architectures: spec.architectures ?? [],
@@ -69,7 +69,7 @@ export interface RuleMeaning {
  * itself (runc and crun, because libseccomp takes one comparison per argument: seccomp_rule_add(3)). Throws `input`.
  */
 export function meaningOf(rule: SeccompRule, path: string): RuleMeaning {
-  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`, `${path}.errnoRet`);
+  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`);
   const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
   if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty name');
   return { action, alternatives };

@@ -1,4 +1,4 @@
-import { errnoName } from '../../process/libc.js';
+import { errnoText } from '../../model/filter/errno.js';
 import type { CallOutcome, CallVerdict, RangeKind, SystemCall } from '../../model/filter/simulation.js';
 import { RETURN } from './actions.js';
 import { boundsOf } from './bounds.js';
@@ -178,7 +178,7 @@ export function actionText(value: number | null): string {
   const data = value & 0xffff;
   switch (action) {
     case RETURN.ERRNO:
-      return `ERRNO(${errnoName(data)})`;
+      return `ERRNO(${errnoText(data)})`;
     case RETURN.TRACE:
     case RETURN.TRAP:
       return `${actionName(action)}(${data})`;

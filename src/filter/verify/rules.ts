@@ -31,7 +31,7 @@ export interface RuleSet {
  */
 export function rulesOfSpec(spec: SeccompSpec, machine: string, placeOf: (index: number) => RulePlace): RuleSet {
   return {
-    defaultAction: actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet'),
+    defaultAction: actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction'),
     architectures: [...new Set([machine, ...(spec.architectures ?? []).map(libseccompName)])],
     rules: (spec.syscalls ?? []).map((rule, index) => ({
       ...meaningOf(rule, `syscalls[${index}]`),

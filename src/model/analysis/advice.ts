@@ -1,3 +1,4 @@
+import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
 
 /** A change to a profile, or to how its filter is made, that `bench advise` measures. */
@@ -64,5 +65,7 @@ export interface Advice {
   readonly results: { readonly starts: string; readonly calls: string };
   /** `null` without counts. */
   readonly counts: AdviceCounts | null;
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly (Note & { readonly sentence: string })[];
   readonly warnings: readonly string[];
 }

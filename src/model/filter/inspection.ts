@@ -1,5 +1,7 @@
 import type { LibseccompFacts } from './faults.js';
 import type { SourceForm } from '../profile/source.js';
+import type { Denial } from './answers.js';
+import type { Note } from './notes.js';
 import type { ByteOrder, CallVerdict } from './simulation.js';
 
 /** Views of a filter's calls. */
@@ -86,8 +88,14 @@ export interface CallCounts {
   readonly allowed: number;
   /** ALLOW with some arguments and something else with others. */
   readonly conditional: number;
-  /** Never ALLOW. */
+  /** They run and some or all of them are written to the audit log. */
+  readonly logged: number;
+  /** ERRNO(0): they do nothing and return 0. */
+  readonly returnsZero: number;
+  /** They never run. */
   readonly denied: number;
+  /** The denied ones by what happens to them. */
+  readonly denials: Readonly<Record<Denial, number>>;
   /** In the kernel's bitmap. */
   readonly cacheable: number;
 }
@@ -124,6 +132,8 @@ export interface Inspection {
   readonly cache?: CacheCheck;
   /** This machine's libseccomp; absent where no rules are known. */
   readonly libseccomp?: LibseccompFacts;
+  /** What the author of the profile would want to know; absent where there is none. */
+  readonly notes?: readonly Note[];
 }
 
 /** One run of a call, step by step. */

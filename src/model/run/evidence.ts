@@ -1,3 +1,4 @@
+import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
 import type { SourceForm } from '../profile/source.js';
 import type { WrittenSize } from '../container/written.js';
@@ -78,6 +79,8 @@ export interface ArmEvidence {
   readonly task?: TaskState;
   /** Recorded where stages are timed; not for copies. */
   readonly inProcess?: InProcessTimes;
+  /** What the author of the arm's file would want to know; absent in old results, and where there is nothing. */
+  readonly notes?: readonly Note[];
   /** The file the engine writes at every start, where it writes one. */
   readonly written?: WrittenSize;
 }

@@ -3,6 +3,7 @@ import { dotAxis } from '../charts/axis.js';
 import type { RowsSpec } from '../charts/spec.js';
 import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
 import type { PlainReport } from '../plain-report.js';
+import { notesTable } from '../run/notes.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 
@@ -56,7 +57,13 @@ ${advice.results.starts} and ${advice.results.calls}.`,
     findings: [],
     warnings: advice.warnings,
     charts: measured.length === 0 ? [] : [chartOf(measured)],
-    tables: [startsTable(measured), callsTable(measured), securityTable(advice.options), ...orderTable(advice)],
+    tables: [
+      startsTable(measured),
+      callsTable(measured),
+      securityTable(advice.options),
+      ...orderTable(advice),
+      ...notesOf(advice),
+    ],
     method: [
       'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine ' +
         'unless ' +
@@ -125,6 +132,11 @@ function orderTable({ counts }: Advice): readonly Table[] {
       note: `By the counts of ${counts.from}. Calls that the kernel has cached come last: they never reach the filter.`,
     },
   ];
+}
+
+function notesOf({ notes }: Advice): readonly Table[] {
+  const table = notesTable([{ arm: 'profile', notes }]);
+  return table === null ? [] : [table];
 }
 
 function chartOf(measured: readonly Measured[]): RowsSpec {

@@ -26,6 +26,7 @@ const ADVICE: Advice = {
   results: { starts: 'results/a', calls: 'results/b' },
   counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] },
   warnings: ['Starts: loud'],
+  notes: [],
   options: [
     {
       state: 'measured',

@@ -1,9 +1,11 @@
+import { release } from 'node:os';
 import { BenchError, conflict, invalidValue } from '../../../errors.js';
 import {
   countDenied,
   filterOfSource,
   loadedInOwn,
   loadedOfExisting,
+  notesOf,
   wantsExisting,
   wantsLoaded,
 } from '../../../experiment/index.js';
@@ -20,12 +22,20 @@ import {
 } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { FilterOrigin, Inspection } from '../../../model/filter/inspection.js';
+import type { Note } from '../../../model/filter/notes.js';
 import type { Io } from '../../../model/io.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
 import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource, sourceOptions } from '../../../profile/index.js';
-import { formWords, isTold, renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
+import {
+  formWords,
+  isTold,
+  notesWithSentences,
+  renderDisassembly,
+  renderExplanation,
+  renderInspection,
+} from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import type { CallQuestion, ViewOptions } from '../../options/inspect.js';
 import { targetOf } from '../../options/target.js';
@@ -65,6 +75,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
     ...inspectionOf(subjects, loaded, { target, own }),
     ...formOf(source),
     ...libraryOf(own, target, form),
+    notes: notesIn(own, target, options.conversion),
   };
   const [main] = subjects;
   if (main === undefined)
@@ -112,14 +123,16 @@ function show(main: Subject, inspection: Inspection, { options, source, target, 
 
 function showCalls(inspection: Inspection, { options, source, target, io }: Shown): void {
   const { view, json } = options;
-  const isDefault = options.profile === undefined && !wantsExisting(options.loaded);
+  const isDefault = (options.profile === undefined || options.profile === 'default') && !wantsExisting(options.loaded);
   const denied =
     source?.kind === 'profile' && isDefault && (view.sort === 'denied' || json)
       ? countDenied(source.profile, target, options.conversion)
       : null;
   if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
-  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
-  else {
+  if (json) {
+    const document = { ...inspection, notes: notesWithSentences(inspection.notes ?? []) };
+    printJson(io, 'inspection', { ...document, ...(denied === null ? {} : { denied }) }, { compact: true });
+  } else {
     const section = view.section ?? target.machine;
     io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, denied }, lookOf(io)));
   }
@@ -171,6 +184,16 @@ async function loadedOf(own: SourceFilter | null, request: LoadedRequest, io: Io
   if (wantsExisting(request)) return loadedOfExisting(request, io);
   return wantsLoaded(request) && own !== null ? loadedInOwn(own, request, io) : null;
 }
+
+/** What the author of the file would want to know; a container's filter has none. */
+const notesIn = (
+  own: SourceFilter | null,
+  target: Target,
+  conversion: InspectOptions['conversion'],
+): readonly Note[] =>
+  own === null
+    ? []
+    : notesOf(own.source, { ...target, ...conversion, kernel: conversion.kernel ?? release() }, own.filters);
 
 /** The loaded filter comes first: it is the one that counts. */
 function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {

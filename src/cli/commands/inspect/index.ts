@@ -33,8 +33,8 @@ export function declareInspect(cli: Command, act: Act): void {
     )
     .argument(
       '[profile]',
-      'profile, OCI linux.seccomp object or config.json, LXC policy, raw filter, or - for standard input \
-(default: built-in profile)',
+      'profile, OCI linux.seccomp object or config.json, LXC policy, raw filter, a name like docker or podman@v0.62.2, \
+or - for standard input (default: built-in profile)',
     );
   declareView(command);
   declareLoaded(declareJson(command));
