@@ -54,8 +54,10 @@ export {
   compareFilters,
   execute,
   executeAll,
+  faultsOf,
   isConstantAllow,
   knownArchitectures,
+  libseccompFacts,
   libseccompVersion,
   rawFilter,
   sectionsOf,
@@ -64,17 +66,21 @@ export {
   surveyCalls,
   toLoadable,
   verdictOf,
+  verifyFilter,
   type Budget,
   type BuildOptions,
   type BuiltFilter,
   type Decision,
   type FilterForm,
+  type FilterKind,
+  type FilterVerification,
   type Instruction,
   type KnownArchitecture,
   type KnownCall,
   type Loadable,
   type LoadLimits,
   type NamedFilter,
+  type VerifyOptions,
 } from './filter/index.js';
 export type { Note, NoteCode } from './model/filter/notes.js';
 
@@ -191,11 +197,14 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/faults.js';
 export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
+export type * from './model/filter/inspection.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/notes.js';
 export type * from './model/filter/simulation.js';
+export type * from './model/filter/verification.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
 export type * from './model/profile/capabilities.js';

@@ -33,7 +33,7 @@ export { compareCache, readKernelCache } from './load/kernel-cache.js';
 export { explainCall } from './inspect/explain.js';
 export { compareFilters } from './compare/compare.js';
 export { machinesKnown } from './compare/abis.js';
-export { RANDOM_EVALUATIONS, verifyFilter } from './verify/verify.js';
+export { verifyFilter, verifyPolicy } from './verify/verify.js';
 export type { FilterVerification, VerifyOptions } from './verify/verify.js';
 export { faultsOf, libseccompFacts } from './build/faults.js';
 export type { FilterKind } from './build/faults.js';

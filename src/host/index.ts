@@ -8,6 +8,7 @@ export {
   thisHost,
   type EngineEntry,
   type Host,
+  type InstalledLibrary,
 } from './checkup/index.js';
 export { EMULATION_VARIABLE, emulationOf } from './emulation.js';
 export { takeFingerprint, type System } from './fingerprint.js';

@@ -1,11 +1,11 @@
 import { release } from 'node:os';
 import { convertProfile } from '../../convert/index.js';
-import { libseccompFacts, libseccompVersion, verifyFilter } from '../../filter/index.js';
+import { libseccompFacts, libseccompVersion, verifyFilter, verifyPolicy } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
 import type { FilterOrigin } from '../../model/filter/inspection.js';
 import type { RulePlace, Verification } from '../../model/filter/verification.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import type { ProfileSource } from '../../model/profile/source.js';
+import type { LxcSource, ProfileSource } from '../../model/profile/source.js';
 import type { ConversionOptions, Target } from './predict.js';
 
 /** A filter and the rules that it is compared with. */
@@ -13,9 +13,9 @@ export interface ToVerify {
   /** The one loaded first comes first. */
   readonly filters: readonly Simulator[];
   readonly origin: FilterOrigin;
-  readonly source: ProfileSource;
-  /** What the filter is made from, or should be. */
-  readonly spec: SeccompSpec;
+  readonly source: ProfileSource | LxcSource;
+  /** What the filter is made from, or should be; absent for an LXC policy. */
+  readonly spec?: SeccompSpec;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -29,24 +29,37 @@ const PREFIXES: Readonly<Record<ProfileSource['form'], string>> = {
 
 /** Whether a filter answers as the rules of its source say. Throws `input` for rules that no runtime could load. */
 export function verifySource(
-  { filters, origin, source, spec, leftOut }: ToVerify,
+  subject: ToVerify,
   target: Target,
   options: ConversionOptions & { readonly random: number; readonly seed: number },
 ): Verification {
+  const { filters, origin, source, spec, leftOut } = subject;
   const { random, seed } = options;
-  const placeOf = placesOf(source, target, options);
-  const verified = verifyFilter(filters, spec, { machine: target.machine, random, seed, placeOf });
-  const version = libseccompVersion();
-  const form = origin.kind === 'predicted' ? origin.form : 'plain';
+  const { machine } = target;
+  const wanted = { machine, random, seed };
   return {
-    subject: `${source.name} on ${target.machine}`,
+    subject: `${source.name} on ${machine}`,
     origin,
-    ...verified,
+    ...(source.kind === 'lxc'
+      ? verifyPolicy(filters, source, wanted)
+      : verifyFilter(filters, specIn(spec), { ...wanted, placeOf: placesOf(source, target, options) })),
     leftOut,
-    ...(version === null || origin.kind === 'given'
-      ? {}
-      : { libseccomp: libseccompFacts(version, { spec, machine: target.machine, form }) }),
+    ...libraryOf(subject, machine),
   };
+}
+
+function specIn(spec: SeccompSpec | undefined): SeccompSpec {
+  if (spec === undefined) throw new RangeError('a profile has a spec');
+  return spec;
+}
+
+/** The library that builds filters here, and its faults as far as they matter to this one. */
+function libraryOf({ origin, spec, filters }: ToVerify, machine: string): Pick<Verification, 'libseccomp'> {
+  const version = libseccompVersion();
+  if (version === null || origin.kind === 'given' || spec === undefined) return {};
+  const form = origin.kind === 'predicted' ? origin.form : 'plain';
+  const instructions = Math.max(0, ...filters.map(({ length }) => length));
+  return { libseccomp: libseccompFacts(version, { spec, machine, form, instructions }) };
 }
 
 /** The place in the file of each rule of the spec: a conversion leaves rules out and keeps the order of the others. */

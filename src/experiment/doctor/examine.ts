@@ -1,5 +1,6 @@
-import { libseccompVersion } from '../../filter/index.js';
+import { faultsOf, libseccompVersion } from '../../filter/index.js';
 import { checkHost, ENGINES, packageVersion, takeFingerprint, thisHost } from '../../host/index.js';
+import type { InstalledLibrary } from '../../host/index.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { SessionContext } from '../session/session.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace, type TriedEngine } from './tries.js';
@@ -12,7 +13,7 @@ export async function examine(self: string, context: SessionContext): Promise<Ch
   const host = thisHost(context.env, self);
   // Read before any engine is tried: that adds to the load, and crun may change this process's view of cgroups.
   const seen = [
-    ...(await checkHost(host, libseccompVersion())),
+    ...(await checkHost(host, installedLibrary())),
     await tryLoadedFilter(host),
     await tryProbe32(),
     await tryWorkspace(host, context),
@@ -33,4 +34,9 @@ export async function examine(self: string, context: SessionContext): Promise<Ch
     mainJob: { canRun: engine !== null, engine },
     findings: [...engines.map(({ finding }) => finding), ...seen],
   };
+}
+
+function installedLibrary(): InstalledLibrary | null {
+  const version = libseccompVersion();
+  return version === null ? null : { version, faults: faultsOf(version) };
 }

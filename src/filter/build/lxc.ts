@@ -25,7 +25,7 @@ const FORCE_UMOUNT = { word: 'reject_force_umount', call: 'umount2', flag: 1n, a
 const MASKED_EQ = 7;
 
 /** One rule, whatever it was written as. */
-interface LxcEntry {
+export interface LxcEntry {
   readonly line: number;
   readonly call: string;
   readonly action: number;
@@ -56,7 +56,7 @@ export function buildLxcFilter(policy: LxcPolicy, name: string, machine: string 
 }
 
 /** Of an errno the lower 16 bits stay, as in LXC. */
-const wordOf = ({ action, errnoRet }: LxcAction): number => actionWord(action, errnoRet, 'action');
+export const wordOf = ({ action, errnoRet }: LxcAction): number => actionWord(action, errnoRet, 'action');
 
 function newContext(library: Libseccomp, action: number, name: string): FilterContext {
   const context = library.init(action);
@@ -76,8 +76,12 @@ function addNumbers(
     check(library.addRule(main, RETURN.ALLOW, Number(call), []), { name, line, call });
 }
 
+/** Architectures of a policy's filter, by libseccomp's names: the machine's own, then those of version 2 it can run. */
+export const lxcArchitectures = ({ version }: LxcPolicy, own: string): readonly string[] =>
+  version === 1 ? [own] : [own, ...(COMPATIBLE[own] ?? [])];
+
 /** The rules that count on a machine, and LXC's own words, in the order of the file. */
-function entriesOf({ rules, words }: LxcPolicy, own: string): readonly LxcEntry[] {
+export function entriesOf({ rules, words }: LxcPolicy, own: string): readonly LxcEntry[] {
   const sections = OWN_SECTIONS[own] ?? [];
   const counts = ({ section }: LxcRule): boolean => section === '' || sections.includes(section.toLowerCase());
   const umounts = words.filter(({ word }) => word === FORCE_UMOUNT.word).map(umount);

@@ -53,7 +53,7 @@ export class Oracle {
   readonly sections: readonly Section[];
 
   constructor(private readonly ruleSet: RuleSet) {
-    this.sections = ruleSet.architectures.map((name) => sectionOf(name, ruleSet.rules));
+    this.sections = ruleSet.architectures.map((name, index) => sectionOf(name, ruleSet, index === 0));
   }
 
   /** The section that a number of an architecture belongs to; `undefined`: it is not in the rules. */
@@ -83,12 +83,13 @@ export class Oracle {
   }
 }
 
-function sectionOf(name: string, rules: readonly PlacedRule[]): Section {
+/** `isOwn`: of the machine itself, which rules by number are for. */
+function sectionOf(name: string, { rules, exact }: RuleSet, isOwn: boolean): Section {
   const calls = callsOf(name);
   const numbers = new Map(calls.map((call) => [call.name, call.nr]));
   const found = new Map<number, NumberRule[]>();
   for (const rule of rules) {
-    for (const { nr, entry } of entriesOf(rule, numbers)) {
+    for (const { nr, entry } of entriesOf(rule, { numbers, exact, isOwn })) {
       const known = found.get(nr);
       if (known === undefined) found.set(nr, [entry]);
       else known.push(entry);
@@ -104,32 +105,35 @@ function sectionOf(name: string, rules: readonly PlacedRule[]): Section {
   };
 }
 
+interface CallNumbers {
+  readonly numbers: ReadonlyMap<string, number>;
+  readonly exact: boolean;
+  readonly isOwn: boolean;
+}
+
+interface Entry {
+  readonly nr: number;
+  readonly entry: NumberRule;
+}
+
 /** A rule's alternatives by number: of the call itself, and of the call that it goes through. */
-function entriesOf(
-  { names, action, alternatives, place }: PlacedRule,
-  numbers: ReadonlyMap<string, number>,
-): readonly { readonly nr: number; readonly entry: NumberRule }[] {
-  return names.flatMap((name) => {
-    const own = numbers.get(name);
-    const through = multiplexerOf(name);
-    const shared = through === undefined ? undefined : numbers.get(through.call);
-    return alternatives.flatMap((conditions) => [
-      ...(own === undefined ? [] : [{ nr: own, entry: { action, conditions, hidden: false, place } }]),
-      ...(shared === undefined || through === undefined
-        ? []
-        : [
-            {
-              nr: shared,
-              entry: {
-                action,
-                conditions: [chosen(through.operation)],
-                hidden: conditions.length > 0,
-                place,
-              },
-            },
-          ]),
-    ]);
-  });
+function entriesOf(rule: PlacedRule, known: CallNumbers): readonly Entry[] {
+  const { names, numbers = [], action, alternatives, place } = rule;
+  const entry = (nr: number | undefined, conditions: readonly Condition[], hidden = false): readonly Entry[] =>
+    nr === undefined ? [] : [{ nr, entry: { action, conditions, hidden, place } }];
+  return [
+    ...(known.isOwn ? numbers : []).flatMap((nr) => alternatives.flatMap((conditions) => entry(nr, conditions))),
+    ...names.flatMap((name) => {
+      const through = multiplexerOf(name);
+      const shared = through === undefined ? undefined : known.numbers.get(through.call);
+      // An exact rule cannot be for a call with two ways.
+      if (known.exact && shared !== undefined) return [];
+      return alternatives.flatMap((conditions) => [
+        ...entry(known.numbers.get(name), conditions),
+        ...entry(shared, [chosen(through?.operation ?? 0)], conditions.length > 0),
+      ]);
+    }),
+  ];
 }
 
 const chosen = (operation: number): Condition => ({ index: 0, operator: COMPARE.EQ, a: BigInt(operation), b: 0n });

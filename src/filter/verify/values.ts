@@ -12,7 +12,7 @@ const MOST_COMBINATIONS = 4096;
 const cut = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 /** The values around which a comparison can change, and mixes of both halves of them. */
-export function boundariesOf({ operator, a, b }: Condition): readonly bigint[] {
+function boundariesOf({ operator, a, b }: Condition): readonly bigint[] {
   if (operator === COMPARE.MASKED_EQ) return maskedBoundaries(a, b & a);
   const [high, low] = [a / WORD, a % WORD];
   const mixed = [high - 1n, high, high + 1n].flatMap((upper) =>

@@ -1,6 +1,7 @@
 import type { SystemCall } from '../../model/filter/simulation.js';
 import type { Verification } from '../../model/filter/verification.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import type { LxcSource } from '../../model/profile/source.js';
 import { knownArchitectures } from '../inspect/calls.js';
 import { encodeFilter, filterFacts } from '../inspect/instructions.js';
 import { stubOf } from '../inspect/stub.js';
@@ -13,13 +14,13 @@ import { Draws } from './draws.js';
 import { Oracle } from './expected.js';
 import type { Section } from './expected.js';
 import { numbersOf } from './numbers.js';
-import { rulesOfSpec } from './rules.js';
+import { rulesOfPolicy, rulesOfSpec } from './rules.js';
 import type { RuleSet } from './rules.js';
 import { ARGUMENTS, argumentsToTry, candidatesOf, randomArgument } from './values.js';
 import type { RulePlace } from '../../model/filter/verification.js';
 
 /** Random evaluations, unless told otherwise. */
-export const RANDOM_EVALUATIONS = 4000;
+const RANDOM_EVALUATIONS = 4000;
 const ENOSYS = 38;
 /** Steps for the ways of all calls together; calls after that are tried with boundary values only. */
 const STEPS_IN_ALL = 4_000_000;
@@ -62,8 +63,14 @@ export const verifyFilter = (
   return verifyRules(filters, rulesOfSpec(spec, machine, placeOf), options);
 };
 
-/** {@link verifyFilter} for rules from elsewhere. */
-export function verifyRules(
+/** {@link verifyFilter} for an LXC policy. Throws `input` for an architecture that libseccomp does not know. */
+export const verifyPolicy = (
+  filters: readonly Simulator[],
+  { policy, name }: Pick<LxcSource, 'policy' | 'name'>,
+  options: Omit<VerifyOptions, 'placeOf'>,
+): FilterVerification => verifyRules(filters, rulesOfPolicy(policy, name, options.machine), options);
+
+function verifyRules(
   filters: readonly Simulator[],
   rules: RuleSet,
   { machine, random = RANDOM_EVALUATIONS, seed = 1 }: VerifyOptions,
@@ -142,7 +149,7 @@ class Verifier {
     });
   }
 
-  /** Architectures that the rules do not have: those the filters compare with, all others known, and impossible ones. */
+  /** Architectures that the rules lack: those the filters compare with, all others known, and impossible ones. */
   foreign(): void {
     const own = new Set(this.oracle.sections.map(({ audit }) => audit));
     const compared = this.filters.flatMap(sectionsOf).map(({ audit }) => audit);

@@ -5,7 +5,9 @@ import { checkOpenFiles, checkProcesses } from './limits.js';
 import { checkGovernor, checkLoad, checkMitigations, checkSteal, checkVirtualisation } from './processor.js';
 import { checkCapabilities, checkUserNamespaces } from './rights.js';
 import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from './tools.js';
+import type { InstalledLibrary } from './tools.js';
 
+export type { InstalledLibrary } from './tools.js';
 export { ENGINES, type EngineEntry } from './engines.js';
 export { runsAsRoot, thisHost, type Host } from './host.js';
 export { executableFix } from './mounts.js';
@@ -16,7 +18,7 @@ export const checkTool = (host: Host, tool: 'strace' | 'perf'): Promise<Finding>
   tool === 'strace' ? checkStrace(host) : checkPerf(host);
 
 /** All checks of a host that start no container, in the order of the report. */
-export async function checkHost(host: Host, libseccomp: string | null): Promise<readonly Finding[]> {
+export async function checkHost(host: Host, libseccomp: InstalledLibrary | null): Promise<readonly Finding[]> {
   const crunCache = await checkCrunCache(host);
   return [
     checkKernel(host),

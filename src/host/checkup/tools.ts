@@ -1,3 +1,4 @@
+import type { KnownFault } from '../../model/filter/faults.js';
 import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
 import { hasTracefs, MOUNT_TRACEFS, mountsIn } from '../../model/host/mounts.js';
@@ -6,6 +7,12 @@ import type { Host } from './host.js';
 import { installCommand } from './packages.js';
 import { hasCapability } from './rights.js';
 
+/** The libseccomp that bench uses, and the faults known of its version. */
+export interface InstalledLibrary {
+  readonly version: string;
+  readonly faults: readonly KnownFault[];
+}
+
 const LIBSECCOMP = { id: 'libseccomp', title: 'libseccomp' };
 const STRACE = { id: 'strace', title: 'strace' };
 const PERF = { id: 'perf', title: 'perf' };
@@ -13,9 +20,17 @@ const CRUN_CACHE = { id: 'crunCache', title: "crun's cache" };
 /** Below this value perf may count the events of others and read tracepoints without root. */
 const PARANOID_OFF = 0;
 
-/** Whether the library that builds filters is installed. */
-export function checkLibseccomp(host: Pick<Host, 'files'>, version: string | null): Finding {
-  if (version !== null) return ok(LIBSECCOMP, version);
+/** Whether the library that builds filters is installed, and what is known of its version. */
+export function checkLibseccomp(host: Pick<Host, 'files'>, library: InstalledLibrary | null): Finding {
+  if (library !== null)
+    return ok(
+      LIBSECCOMP,
+      [
+        library.version,
+        ...library.faults.map(({ id, what, fixedIn }) => `${id}: ${what}; fixed in ${fixedIn}`),
+        ...(library.faults.some(({ weakens }) => weakens) ? ['bench verify checks a filter for it'] : []),
+      ].join('. '),
+    );
   return problem(
     LIBSECCOMP,
     'not found: filters cannot be predicted, and the built-in engine cannot build them',

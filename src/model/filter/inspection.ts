@@ -1,3 +1,4 @@
+import type { LibseccompFacts } from './faults.js';
 import type { SourceForm } from '../profile/source.js';
 import type { Denial } from './answers.js';
 import type { Note } from './notes.js';
@@ -129,6 +130,8 @@ export interface Inspection {
   /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
   readonly agreement?: 'same' | 'same after the stub' | 'different';
   readonly cache?: CacheCheck;
+  /** This machine's libseccomp; absent where no rules are known. */
+  readonly libseccomp?: LibseccompFacts;
   /** What the author of the profile would want to know; absent where there is none. */
   readonly notes?: readonly Note[];
 }

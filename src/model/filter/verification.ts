@@ -15,6 +15,7 @@ export interface RulePlace {
  * every answer that the rules accept, `stricter` allows less, `other` is neither, such as another errno.
  */
 export const DIFFERENCE_KINDS = ['weaker', 'other', 'stricter'] as const;
+/** Whether a filter allows more than its rules, less, or neither. */
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
 /** What decides a call by the rules. */

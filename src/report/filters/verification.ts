@@ -13,7 +13,7 @@ import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/l
 import { faultLines } from '../words/faults.js';
 
 const SECTION_WIDTH = 14;
-const NAMES_SHOWN = 4;
+const NAMES_SHOWN = 3;
 const OVERLAPS_SHOWN = 5;
 const INDENT = '  ';
 
@@ -57,7 +57,9 @@ function headLines({ origin, filters, libseccomp, leftOut }: Verification): read
   const lengths = filters.map(({ instructions }) => counted(instructions, 'instruction')).join(' and ');
   return [
     `${originWords(origin)}: ${filters.length === 0 ? 'no filter' : lengths}`,
-    ...(libseccomp === undefined ? [] : faultLines(libseccomp, origin.kind === 'loaded')),
+    ...(libseccomp === undefined
+      ? []
+      : faultLines(libseccomp, { isLoaded: origin.kind === 'loaded', isVerified: true })),
     ...leftOut.map(({ what, reason }) => `${what} left out: ${reason}`),
   ];
 }
@@ -75,10 +77,19 @@ function originWords(origin: Verification['origin']): string {
 
 function sectionTable(sections: readonly VerifiedSection[], width: number): readonly string[] {
   const isWide = width >= WIDE;
-  const head = ['section', ...(isWide ? ['numbers'] : []), 'calls', 'agree', 'weaker', 'other', 'stricter'];
-  const rows = sections.map(({ arch, numbers, evaluated, agreed, weaker, other, stricter }) => [
-    arch ?? 'not in spec',
-    ...[...(isWide ? [numbers] : []), evaluated, agreed, weaker, other, stricter].map(formatCount),
+  const columns: readonly (readonly [string, keyof Omit<VerifiedSection, 'arch'>])[] = [
+    ...(isWide ? ([['numbers', 'numbers']] as const) : []),
+    ['calls', 'evaluated'],
+    ['agree', 'agreed'],
+    ...(sections.some(({ stub }) => stub > 0) ? ([['stub', 'stub']] as const) : []),
+    ['weaker', 'weaker'],
+    ['other', 'other'],
+    ['stricter', 'stricter'],
+  ];
+  const head = ['section', ...columns.map(([title]) => title)];
+  const rows = sections.map((section) => [
+    section.arch ?? 'not in spec',
+    ...columns.map(([, key]) => formatCount(section[key])),
   ]);
   return arrange([head, ...rows], { width, first: SECTION_WIDTH, align: 'right' });
 }
@@ -93,8 +104,8 @@ function remarks({ sections, overlaps, random }: Verification): readonly string[
     ...(stub === 0
       ? []
       : [
-          `${counted(stub, 'call')} with numbers above those of the rules got ENOSYS from the runtime's stub, which is \
-how the runtime means it.`,
+          `${counted(stub, 'call')} with numbers above those of the rules got ENOSYS from the runtime's stub, which \
+is how the runtime means it.`,
         ]),
     ...(hidden === 0
       ? []
@@ -107,9 +118,10 @@ behind a pointer, which no filter can read. Answers with and without the rule ar
   ];
 }
 
-const overlapLine = ({ arch, rules, actions, calls, example }: RuleOverlap): string =>
-  `${placesText(rules)} both match ${callText(example)} on ${arch}${moreCalls(calls)}: libseccomp may take any of \
-${actions.join(', ')}.`;
+function overlapLine({ arch, rules, actions, calls, example }: RuleOverlap): string {
+  const call = `${callText(example)} on ${arch}${moreCalls(calls, example)}`;
+  return `${placesText(rules)} match ${call}: libseccomp may take any of ${actions.join(', ')}.`;
+}
 
 /** One paragraph for each kind, its title first. */
 function differenceParagraphs(
@@ -132,7 +144,7 @@ function differenceParagraphs(
 function differenceLines(difference: FilterDifference, width: number): readonly string[] {
   const { arch, calls, evaluations, example, answer } = difference;
   const where = arch ?? `architecture 0x${example.audit.toString(16)}`;
-  const head = `${callText(example)} on ${where}${moreCalls(calls)}: ${counted(evaluations, 'difference')}`;
+  const head = `${callText(example)} on ${where}${moreCalls(calls, example)}: ${counted(evaluations, 'difference')}`;
   const part = (text: string, indent: string): readonly string[] =>
     wrapped(printable(text), width - indent.length).map((line) => `${indent}${line}`);
   return [
@@ -160,11 +172,16 @@ function placesText(places: readonly RulePlace[]): string {
   return first === undefined ? '' : `${places.map(({ path }) => path).join(', ')} of ${first.file}`;
 }
 
-const moreCalls = (calls: readonly string[]): string => {
-  const names = calls.slice(1, NAMES_SHOWN).join(', ');
-  if (calls.length <= 1) return '';
-  return calls.length <= NAMES_SHOWN ? ` (also ${names})` : ` (also ${names}, ... ${calls.length} calls)`;
-};
+/** The calls besides the example. */
+function moreCalls(calls: readonly string[], { name, nr }: VerifiedCall): string {
+  const others = calls.filter((one) => one !== (name ?? numberText(nr)));
+  const names = others.slice(0, NAMES_SHOWN).join(', ');
+  if (others.length === 0) return '';
+  return others.length <= NAMES_SHOWN ? ` (also ${names})` : ` (also ${names}, ... ${calls.length} calls)`;
+}
+
+/** Numbers up to the bit of x32 in decimal. */
+const numberText = (nr: number): string => (nr < 0x40000000 ? String(nr) : `0x${nr.toString(16)}`);
 
 /** `lseek(0, 0x1001)`; for a number without a call, `call 470`. */
 function callText({ name, nr, args }: VerifiedCall): string {
@@ -172,5 +189,5 @@ function callText({ name, nr, args }: VerifiedCall): string {
   const shown = args
     .slice(0, Math.max(1, last + 1))
     .map((value) => (value < 10n ? String(value) : `0x${value.toString(16)}`));
-  return `${name ?? `call ${nr < 0x40000000 ? nr : `0x${nr.toString(16)}`}`}(${shown.join(', ')})`;
+  return `${name ?? `call ${numberText(nr)}`}(${shown.join(', ')})`;
 }

@@ -14,6 +14,7 @@ import type { CallVerdict } from '../../model/filter/simulation.js';
 import { callRows, deniedGroups, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
 import { counted, formatCount, printable } from '../text/format.js';
+import { faultLines } from '../words/faults.js';
 import { notesBlock } from './notes-block.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
@@ -60,13 +61,16 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
     .join('\n\n')}\n`;
 }
 
-function headLines({ read, filters, notSeen, agreement, cache }: Inspection): readonly string[] {
+function headLines({ read, filters, notSeen, agreement, cache, libseccomp }: Inspection): readonly string[] {
   return [
     ...(read === undefined ? [] : [read]),
     ...filters.flatMap(filterLines),
     ...(agreement === undefined ? [] : [agreementLine(agreement, filters[1])]),
     ...notSeen.map((reason) => `not seen: ${reason}`),
     ...(cache === undefined ? [] : [cacheLine(cache)]),
+    ...(libseccomp === undefined
+      ? []
+      : faultLines(libseccomp, { isLoaded: filters[0]?.origin.kind === 'loaded', isVerified: false })),
   ];
 }
 

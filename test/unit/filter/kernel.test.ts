@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { AUDIT_ARCH, buildFilter, executeAll, RETURN, Simulator, surveyCalls } from '../../../src/filter/index.js';
+import {
+  AUDIT_ARCH,
+  buildFilter,
+  executeAll,
+  RETURN,
+  Simulator,
+  surveyCalls,
+  verifyFilter,
+} from '../../../src/filter/index.js';
 import { BPF } from '../../../src/filter/simulate/bpf.js';
 import { encodeFilter } from '../../../src/filter/inspect/instructions.js';
 import type { Instruction } from '../../../src/filter/inspect/instructions.js';
@@ -161,6 +169,33 @@ describe('the simulator compared with the kernel', () => {
     const { loaded, results } = await filtered.load(filter.instructions, calls);
     expect(loaded).toBe(0);
     expect(results).toEqual(calls.map(([first]) => (first === 8n ? 101 : 0)));
+  });
+
+  it('is right where a filter differs from its rules: the kernel answers as the simulator does', async (ctx) => {
+    needNative(ctx);
+    const compare = (op: string, value: bigint) => [{ index: 0, value, op }];
+    const allow = { names: ['getppid'], action: 'SCMP_ACT_ERRNO', errnoRet: 101 };
+    // libseccomp before 2.6.1 merges the two comparisons wrongly (GHSA-4q85-33p6-j5g6).
+    const spec: SeccompSpec = {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      syscalls: [
+        { ...allow, args: compare('SCMP_CMP_GE', 0x1_0000_0005n) },
+        { ...allow, args: compare('SCMP_CMP_LE', 5n) },
+      ],
+    };
+    const filter = new Simulator(buildFilter(spec).program);
+    const { differences } = verifyFilter([filter], spec, { machine: machine() });
+    const tried = [0n, 5n, 6n, 0xffff_ffffn, 0x1_0000_0000n, 0x1_0000_0004n, 0x1_0000_0005n, 2n ** 64n - 1n];
+    const examples = differences.map(({ example }) => example.args[0] ?? 0n);
+    const calls = [...tried, ...examples].map((first) => [first, 0n, 0n, 0n, 0n, 0n]);
+    await using filtered = new FilteredThread();
+    const { loaded, results } = await filtered.load(filter.instructions, calls);
+    expect(loaded).toBe(0);
+    const simulated = calls.map((args) => filter.execute({ arch: ARCH, nr: NR, args }).value);
+    expect(results).toEqual(simulated.map((value) => (value === RETURN.ALLOW ? 0 : value & 0xffff)));
+    const rules = (first: bigint): number => (first <= 5n || first >= 0x1_0000_0005n ? 101 : 0);
+    // What verify calls a difference is one in the kernel too, and nothing else here is.
+    expect(calls.some(([first = 0n], index) => results[index] !== rules(first))).toBe(differences.length > 0);
   });
 
   it('refuses what the kernel refuses and accepts what it accepts', async (ctx) => {

@@ -16,6 +16,7 @@ import {
   explainCall,
   inspectFilter,
   knownArchitecture,
+  libseccompFacts,
   libseccompVersion,
   Simulator,
 } from '../../../filter/index.js';
@@ -72,6 +73,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
   const inspection = {
     ...inspectionOf(subjects, loaded, { target, own }),
     ...formOf(source),
+    ...libraryOf(own, target, form),
     notes: notesIn(own, target, options.conversion),
   };
   const [main] = subjects;
@@ -88,6 +90,13 @@ const sourceFor = ({ profile, loaded, conversion }: InspectOptions, io: Io): Pro
   profile === undefined && wantsExisting(loaded)
     ? Promise.resolve(null)
     : readSource(profile, io, sourceOptions(conversion));
+
+/** The library that builds filters here, and its faults as far as they matter to this one. */
+function libraryOf(own: SourceFilter | null, { machine }: Target, form: FilterForm): Pick<Inspection, 'libseccomp'> {
+  const version = libseccompVersion();
+  if (own?.spec === undefined || version === null) return {};
+  return { libseccomp: libseccompFacts(version, { spec: own.spec, machine, form }) };
+}
 
 /** The form of the file, and in words where not every reader makes the same of it. */
 const formOf = (source: FilterSource | null): Pick<Inspection, 'form' | 'read'> => ({

@@ -41,7 +41,8 @@ export function declareVerify(cli: Command, act: Act): void {
     )
     .argument(
       '[profile]',
-      'profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in profile)',
+      'profile or its name, OCI linux.seccomp object or config.json, LXC policy, or - for standard input \
+(default: built-in profile)',
     )
     .addOption(option('--filter <file>', 'verify this raw BPF filter instead of the one libseccomp builds', 'common'))
     .addOption(option('--random <n>', 'random calls to try, 0 for none', 'common').default('4000'))

@@ -12,7 +12,7 @@ import { byteOrderOfName, knownArchitecture, libseccompVersion, rawFilter, Simul
 import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
-import type { ProfileSource } from '../../../model/profile/source.js';
+import type { LxcSource, ProfileSource } from '../../../model/profile/source.js';
 import { profileIn, readSource, sourceOptions } from '../../../profile/index.js';
 import { renderVerification } from '../../../report/index.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
@@ -48,7 +48,9 @@ export async function verify(options: VerifyOptions, io: Io): Promise<0 | 3 | 4>
   const target = targetOf(options.arch);
   // Refuses an architecture that libseccomp does not know.
   knownArchitecture(target.machine);
-  const source = profileIn(await readSource(options.profile, io, sourceOptions(options.conversion)));
+  const read = await readSource(options.profile, io, sourceOptions(options.conversion));
+  // A raw filter has no rules.
+  const source = read.kind === 'lxc' ? read : profileIn(read);
   const subject = await subjectOf(source, target, options, io);
   if (typeof subject === 'string') {
     io.err(`not verified: ${subject}\n`);
@@ -71,15 +73,14 @@ function refuseConflicts({ filter, loaded, arch, profile }: VerifyOptions): void
 
 /** The filter to verify; a text: why it could not be read. */
 async function subjectOf(
-  source: ProfileSource,
+  source: ProfileSource | LxcSource,
   target: Target,
   { filter, form, loaded, conversion }: VerifyOptions,
   io: Io,
 ): Promise<ToVerify | string> {
   const own = filterOfSource(source, target, { ...conversion, form });
   const { spec, leftOut, filters } = own;
-  if (spec === undefined) throw new RangeError('a profile has a spec');
-  const rules = { source, spec, leftOut };
+  const rules = { source, leftOut, ...(spec === undefined ? {} : { spec }) };
   if (filter !== undefined) return { ...rules, ...(await givenFilter(filter, target, io)) };
   if (!wantsLoaded(loaded))
     return { ...rules, filters, origin: { kind: 'predicted', libseccomp: libseccompVersion() ?? '', form } };
@@ -88,7 +89,7 @@ async function subjectOf(
   if (programs.state === 'notSeen') return `could not read the filter of ${what}: ${programs.reason}`;
   return {
     ...rules,
-    spec: seen.spec ?? spec,
+    ...(seen.spec === undefined || seen.spec === null ? {} : { spec: seen.spec }),
     filters: programs.programs.map((program) => new Simulator(program)),
     origin: { kind: 'loaded', via: programs.via, what },
   };

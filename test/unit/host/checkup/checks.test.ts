@@ -281,6 +281,23 @@ describe('the processor', () => {
 });
 
 describe('tools', () => {
+  it('are told with the faults known of their version: of libseccomp, what it can do to a filter', () => {
+    const fault = {
+      id: 'GHSA-1',
+      what: 'a filter can allow more than its rules',
+      since: null,
+      fixedIn: '2.6.1',
+      date: '2026-07',
+      weakens: true,
+    };
+    expect(told(checkLibseccomp(host, { version: '2.6.1', faults: [] }))).toEqual(['ok', '2.6.1', null]);
+    expect(told(checkLibseccomp(host, { version: '2.5.4', faults: [fault] }))).toEqual([
+      'ok',
+      '2.5.4. GHSA-1: a filter can allow more than its rules; fixed in 2.6.1. bench verify checks a filter for it',
+      null,
+    ]);
+  });
+
   it('are installed by the package of the distribution', async () => {
     host.user(1000);
     const fixes = async (release: string): Promise<readonly (string | null)[]> => {
