@@ -10,7 +10,30 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, namedProfile, type LoadOptions, type NamedProfile } from './profile/index.js';
+export {
+  defaultProfile,
+  loadProfile,
+  namedProfile,
+  readSource,
+  sourceOf,
+  type LoadOptions,
+  type NamedProfile,
+  type ProfilePlace,
+  type SourceOptions,
+} from './profile/index.js';
+export {
+  FORM_NAMES,
+  SOURCE_FORMS,
+  type FilterSource,
+  type GivenSource,
+  type LxcAction,
+  type LxcPolicy,
+  type LxcRule,
+  type LxcSource,
+  type ProfileSource,
+  type RawSource,
+  type SourceForm,
+} from './model/profile/source.js';
 export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
@@ -24,12 +47,17 @@ export {
 export {
   actionText,
   buildFilter,
+  buildLxcFilter,
+  byteOrderOfName,
+  encodeFilter,
+  filterFacts,
   compareFilters,
   execute,
   executeAll,
   isConstantAllow,
   knownArchitectures,
   libseccompVersion,
+  rawFilter,
   sectionsOf,
   simulate,
   Simulator,
@@ -46,11 +74,14 @@ export {
   type KnownCall,
   type Loadable,
   type LoadLimits,
+  type NamedFilter,
 } from './filter/index.js';
+export type { Note, NoteCode } from './model/filter/notes.js';
 
 // Experiments.
 export {
   callsRequest,
+  notesOf,
   openSession,
   priceTable,
   runExperiment,
@@ -58,6 +89,7 @@ export {
   type ArmChoice,
   type CallsOptions,
   type CommonOptions,
+  type NoteRequest,
   type CountedTable,
   type ExperimentParts,
   type OpenedEngine,
@@ -114,6 +146,7 @@ export {
   type WrittenReport,
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';
+export { noteSentence } from './report/index.js';
 export type {
   RunsSummary,
   CallsWithSentences,
@@ -161,6 +194,7 @@ export type * from './model/experiment/request.js';
 export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
+export type * from './model/filter/notes.js';
 export type * from './model/filter/simulation.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
@@ -168,6 +202,7 @@ export type * from './model/profile/capabilities.js';
 export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
+export type * from './model/profile/source.js';
 export type * from './model/results/advice-record.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';

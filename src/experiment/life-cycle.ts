@@ -2,12 +2,14 @@ import { release } from 'node:os';
 import { assertProgram } from '../engine/programs.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
 import type { Note } from '../model/filter/notes.js';
+import { isTold } from '../model/profile/source.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
+import type { ArmSources } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { notesOfArms } from './arms/notes.js';
@@ -49,6 +51,8 @@ export async function open<Own extends Kind>(
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
+  const told = new Set([...sources.values()].filter(isTold));
+  if (told.size > 0) context.notify({ kind: 'filesRead', sources: [...told] });
   if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, hintFor(request));
   const targetOn = (machine: Machine, kernel: string) => ({
     machine,
@@ -76,6 +80,7 @@ export async function open<Own extends Kind>(
       parts,
       scenario,
       session,
+      sources,
       converted: moved ? convertArms(scenario, sources, there) : converted,
       program,
       kernelForProfile: there.kernel,
@@ -123,14 +128,22 @@ export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promis
   };
 }
 
+/** The form of an arm's file, where readers of two forms read it differently. */
+function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<ArmEvidence, 'readAs'> {
+  const source = sources.get(arm);
+  if (source?.kind !== 'profile' || architectures === null || !isTold(source)) return {};
+  return { readAs: { form: source.form, ignored: source.ignored.map(({ path }) => path) } };
+}
+
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
-  const evidence = isStaged(request)
+  const timed = isStaged(request)
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
+  const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });

@@ -7,7 +7,7 @@ import type { EngineList, RunEnd, RunLedger } from '../model/results/ledger.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { Scenario } from '../model/run/scenario.js';
-import type { ConvertedArm } from './arms/convert.js';
+import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
 import type { ExperimentParts } from './parts.js';
 import type { Session } from './session/session.js';
@@ -36,6 +36,8 @@ interface Always<Own extends Kind> {
 /** The engine is open, and every profile is read and converted for the machine where the containers run. */
 export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
   readonly state: 'open';
+  /** What each arm loads, as it was read. */
+  readonly sources: ArmSources;
   readonly converted: readonly ConvertedArm[];
   /** What the containers run in place of the payload. */
   readonly program: ContainerProgram | null;

@@ -4,6 +4,7 @@ export { buildFilter } from './build/build.js';
 export type { BuildOptions, BuiltFilter, FilterForm } from './build/build.js';
 export { buildLxcFilter } from './build/lxc.js';
 export { isAcceptable, rawFilter } from './inspect/raw.js';
+export type { NamedFilter } from './inspect/raw.js';
 export { byteOrderOfName } from './inspect/architectures.js';
 export { libseccompVersion } from './build/libseccomp.js';
 export { toLoadable } from './build/loadable.js';

@@ -134,7 +134,7 @@ class JsonParser {
 
   private enter(): void {
     const { maxDepth } = this.grammar;
-    if (this.frames.length >= maxDepth) this.fail(`at most ${maxDepth} nested levels`);
+    if (this.frames.length >= maxDepth) this.fail(`at most ${maxDepth} nested levels`, 'No profile has that many.');
     this.at += 1;
     this.skipSpace();
   }
@@ -209,7 +209,7 @@ class JsonParser {
     return true;
   }
 
-  private fail(expected: string): never {
+  private fail(expected: string, hint = this.grammar.hint): never {
     let line = 1;
     let column = this.at + 1;
     for (let end = this.text.indexOf('\n'); end !== -1 && end < this.at; end = this.text.indexOf('\n', end + 1)) {
@@ -220,7 +220,7 @@ class JsonParser {
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
     throw invalidValue(`${this.fileName}: line ${line}, column ${column}`, expected, got, {
       code: 'input',
-      hint: this.grammar.hint,
+      hint,
     });
   }
 }

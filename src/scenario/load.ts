@@ -158,7 +158,8 @@ function programOf(written: WrittenWorkload, located: (path: string) => string, 
   throw reject(`${pathText(['program', property, ...(index === undefined ? [] : [index])])}: ${message}`);
 }
 
-type WrittenArm = string | ArmDefinition;
+/** An arm with a file of its own may be without a policy. */
+type WrittenArm = string | (Omit<ArmDefinition, 'policy' | 'impliedPolicy'> & Partial<Pick<ArmDefinition, 'policy'>>);
 
 function armsOf(
   written: readonly WrittenArm[],
@@ -166,7 +167,11 @@ function armsOf(
   reject: Reject,
 ): readonly ArmDefinition[] {
   const named = (arm: WrittenArm): readonly ArmDefinition[] => {
-    if (typeof arm !== 'string') return [arm.profile === undefined ? arm : { ...arm, profile: located(arm.profile) }];
+    if (typeof arm !== 'string') {
+      const { policy, profile, ...rest } = arm;
+      const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
+      return [{ ...rest, ...chosen, ...(profile === undefined ? {} : { profile: located(profile) }) }];
+    }
     // Of the names that the schema allows, only the control arm's has no policy; that arm is added last.
     const policy = namedPolicy(arm);
     return policy === undefined ? [] : [{ name: arm, policy }];

@@ -52,6 +52,43 @@ describe('bench convert', () => {
     expect(stdout).toBe(bench(on('-'), defaultProfile().text).stdout);
   });
 
+  it('takes the name of a profile before a file of that name, and ./ for the file', () => {
+    writeFileSync(join(folder, 'podman'), JSON.stringify({ defaultAction: 'SCMP_ACT_LOG', syscalls: [RULE] }));
+    const action = (name: string): string =>
+      (JSON.parse(bench(on(name)).stdout) as { defaultAction: string }).defaultAction;
+    expect([action('podman'), action('./podman')]).toEqual(['SCMP_ACT_ERRNO', 'SCMP_ACT_LOG']);
+    expect(bench(on('default')).stdout).toBe(bench(on()).stdout);
+    expect(bench(on('unconfined')).stdout).toBe('null\n');
+  });
+
+  it('names the known versions where one is unknown', () => {
+    const { status, stdout, stderr } = bench(on('docker@v9.9.9'));
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^bench: "docker@v9\.9\.9" is not a profile; did you mean "docker@.*"\?\n {2}Known: docker@v0\.1\.0, .*docker@v0\.2\.4\./,
+    );
+  });
+
+  it('reads a profile for iSulad that moby refuses, and explains what iSulad drops', () => {
+    writeFileSync(
+      join(folder, 'isulad.json'),
+      `{"defaultAction":"SCMP_ACT_ERRNO","flags":"none",/* old */"syscalls":[
+        {"names":["read"],"action":"SCMP_ACT_ALLOW","args":{},"includes":{"minKernel":"5.10.0"}}]}`,
+    );
+    const { status, stdout, stderr } = bench(on('isulad.json', '--dialect', 'isulad', '--explain'));
+    expect([status, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        defaultAction: 'SCMP_ACT_ERRNO',
+        architectures: ['SCMP_ARCH_X86_64'],
+        syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
+      },
+    ]);
+    expect(stderr).toContain('dropped field flags: iSulad has no such field\n');
+    expect(stderr).toContain('dropped field syscalls[0].args: not an array: iSulad drops it\n');
+    expect(bench(on('isulad.json')).status).toBe(2);
+  });
+
   it('takes policy, dialect, capabilities and kernel', () => {
     writeFileSync(
       join(folder, 'options.json'),

@@ -141,10 +141,9 @@ function treatment(flag: string, text: string): Treatment {
 
 /** A policy may follow the last colon; without one it is `host`. */
 function profileTreatment(value: string): Treatment {
-  const isNamed = /:(?:all|host|native|unconfined)$/.test(value);
-  const { policy, profile = '' } = parseArm(`arm=${isNamed ? value : `${value}:host`}`);
-  const file = shortName(profile.replace(/\.json$/, ''));
-  return { name: isNamed ? `${file}-${policy}` : file, differs: { policy, profile } };
+  const { name: _, ...differs } = parseArm(`arm=${value}`);
+  const file = shortName((differs.profile ?? '').replace(/\.json$/, ''));
+  return { name: differs.impliedPolicy === true ? file : `${file}-${differs.policy}`, differs };
 }
 
 /** The name of a file as part of a folder's name. */

@@ -3,7 +3,7 @@ import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
 import type { ConvertRequest } from '../../convert/index.js';
-import type { ArchitecturePolicy, LeftOut } from '../../model/profile/seccomp.js';
+import type { ArchitecturePolicy, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { ProfileSource } from '../../model/profile/source.js';
 import type { NoteWithSentence } from '../../report/index.js';
 import type { Act } from '../act.js';
@@ -59,7 +59,7 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     io.err(`${formWords(source)}\n`);
   }
   const notes = raw.explain === true ? await notesIn(source, request) : null;
-  if (notes !== null) io.err(explanation(leftOut, spec === null, notes));
+  if (notes !== null) io.err(explanation(source, { spec, leftOut }, notes));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
@@ -87,9 +87,14 @@ async function notesIn(source: ProfileSource, request: ConvertRequest): Promise<
   return notesWithSentences(notes.filter(({ code }) => code !== 'ignored-key'));
 }
 
-function explanation(leftOut: readonly LeftOut[], disabled: boolean, notes: readonly NoteWithSentence[]): string {
+function explanation(
+  { ignored }: ProfileSource,
+  { spec, leftOut }: { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] },
+  notes: readonly NoteWithSentence[],
+): string {
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
-  if (disabled) lines.unshift('no seccomp: the profile has neither a default action nor rules');
-  if (lines.length === 0) lines.push('nothing was dropped');
-  return `${[...lines, ...notes.map(({ file, path, sentence }) => `note: ${file}${path === null ? '' : `: ${path}`}: ${sentence}`)].join('\n')}\n`;
+  if (spec === null) lines.unshift('no seccomp: the profile has neither a default action nor rules');
+  if (lines.length === 0) lines.push(ignored.length === 0 ? 'nothing was dropped' : 'nothing else was dropped');
+  const told = notes.map(({ file, path, sentence }) => `note: ${[file, path ?? [], sentence].flat().join(': ')}`);
+  return `${[...lines, ...told].join('\n')}\n`;
 }

@@ -41,9 +41,10 @@ export function parseCalls({ calls: text }: RawCalls): readonly NamedCall[] {
 }
 
 function parseCall(text: string, all: string): NamedCall {
-  const { name, args: list } = splitCall(text) ?? { name: null, args: null };
-  if (name === null || name !== name.toLowerCase())
+  const written = splitCall(text);
+  if (written === null || /[A-Z]/.test(written.name))
     throw wrong('names or numbers of system calls, separated by commas', `"${all}"`);
+  const { name, args: list } = written;
   if (list !== null) return { name, args: argumentsIn(list, text) };
   const call = harmlessCall(name);
   if (call !== undefined) return call;

@@ -8,7 +8,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { engineNames, wrapped } from '../../report/index.js';
+import { engineNames, formWords, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork, expectedTime } from './work.js';
@@ -71,6 +71,9 @@ type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
+    case 'filesRead':
+      for (const source of event.sources) say(io, '', `${source.name} ${formWords(source)}`);
+      break;
     case 'engineOpened':
       announceEngine(event, io);
       break;

@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { release } from 'node:os';
 import { convertProfile, goArchFromName, ruleOrigins } from '../../convert/index.js';
 import type { ConvertRequest } from '../../convert/index.js';
 import { byteOrderOfName, notesOfFilters, notesOfPolicy, notesOfSpec, rawFilter } from '../../filter/index.js';
@@ -29,10 +30,11 @@ const PREFIXES: Readonly<Record<ProfileSource['form'], string>> = {
  *
  * @example
  * const source = sourceOf(readFileSync('my-profile.json'), 'my-profile.json');
- * for (const note of notesOf(source, request)) console.log(noteLine(note));
+ * const lines = notesOf(source, request).map((note) => `${note.path ?? note.file}: ${noteSentence(note)}`);
  */
 export function notesOf(source: FilterSource, request: NoteRequest, filters?: readonly Simulator[]): readonly Note[] {
-  const target: NoteTarget = { machine: request.machine, kernel: request.kernel, listens: isSocket };
+  const { machine, kernel } = request;
+  const target: NoteTarget = { machine, kernel, ...actionsOf(kernel), listens: isSocket };
   switch (source.kind) {
     case 'profile':
       return notesOfProfile(source, request, target);
@@ -88,6 +90,16 @@ function ignoredKeys(keys: readonly OddKey[], file: string): readonly Note[] {
 /** The reading of the file that the dialect converts. */
 const readAs = (profile: Profile, { dialect }: NoteRequest): Profile =>
   dialect === 'isulad' ? (profile.isuladReading?.() ?? profile) : profile;
+
+/** This machine's kernel tells which actions it has; of another one only the version is known. */
+function actionsOf(kernel: string): Pick<NoteTarget, 'actions'> {
+  if (kernel !== release()) return {};
+  try {
+    return { actions: readFileSync('/proc/sys/kernel/seccomp/actions_avail', 'utf8').trim().split(/\s+/) };
+  } catch {
+    return {};
+  }
+}
 
 /** A socket that may not be looked at may be there. */
 function isSocket(path: string): boolean {

@@ -11,18 +11,26 @@ export const FLAG_SINCE: ReadonlyMap<string, string> = new Map([
   ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', '5.19'],
 ]);
 
-/** Actions by the Linux version that first has them. The others came with filters themselves (3.5). */
-const ACTION_SINCE: ReadonlyMap<number, string> = new Map([
-  [RETURN.KILL_PROCESS, '4.14'],
-  [RETURN.LOG, '4.14'],
-  [RETURN.USER_NOTIF, '5.0'],
+/**
+ * Actions by the Linux version that first has them, with the kernel's own name in its file actions_avail (seccomp(2)).
+ * The others came with filters themselves (3.5).
+ */
+const ACTION_SINCE: ReadonlyMap<number, { readonly since: string; readonly name: string }> = new Map([
+  [RETURN.KILL_PROCESS, { since: '4.14', name: 'kill_process' }],
+  [RETURN.LOG, { since: '4.14', name: 'log' }],
+  [RETURN.USER_NOTIF, { since: '5.0', name: 'user_notif' }],
 ]);
 
-/** Flags and actions that a kernel does not have. `release` as in `uname -r`. */
-export function unsupported(stated: Stated, release: string): readonly Note[] {
+/** Flags and actions that a kernel does not have, by its own list of actions where that is known. */
+export function unsupported(stated: Stated, release: string, actions?: readonly string[]): readonly Note[] {
   const kernel = versionOf(release);
   const lacks = (since: string): boolean => kernel !== null && isOlder(kernel, since);
-  return [...flagNotes(stated, release, lacks), ...actionNotes(stated, release, lacks)];
+  const lacksAction = (word: number): string | undefined => {
+    const { since, name } = ACTION_SINCE.get(upper(word)) ?? {};
+    if (since === undefined || name === undefined) return undefined;
+    return (actions === undefined ? lacks(since) : !actions.includes(name)) ? since : undefined;
+  };
+  return [...flagNotes(stated, release, lacks), ...actionNotes(stated, release, lacksAction)];
 }
 
 function flagNotes({ file, flags }: Stated, kernel: string, lacks: (since: string) => boolean): readonly Note[] {
@@ -37,7 +45,7 @@ function flagNotes({ file, flags }: Stated, kernel: string, lacks: (since: strin
 function actionNotes(
   { file, defaultAction, defaultWord, defaultPath, rules }: Stated,
   kernel: string,
-  lacks: (since: string) => boolean,
+  lacks: (word: number) => string | undefined,
 ): readonly Note[] {
   const all = [
     { action: defaultAction, word: defaultWord, path: defaultPath, calls: '' },
@@ -49,8 +57,8 @@ function actionNotes(
     })),
   ];
   return all.flatMap(({ action, word, path, calls }): Note[] => {
-    const since = word === undefined ? undefined : ACTION_SINCE.get(upper(word));
-    if (since === undefined || !lacks(since)) return [];
+    const since = word === undefined ? undefined : lacks(word);
+    if (since === undefined) return [];
     const detail = { why: 'kernel', since, kernel, calls };
     return [{ code: 'unsupported-action', kind: 'broken', file, path, subject: action, detail }];
   });

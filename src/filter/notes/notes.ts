@@ -19,6 +19,8 @@ export interface NoteTarget {
   readonly machine: string;
   /** `uname -r`; absent: nothing is said about the kernel. */
   readonly kernel?: string;
+  /** The kernel's list of its actions (/proc/sys/kernel/seccomp/actions_avail); absent: known by its version. */
+  readonly actions?: readonly string[];
   /** Whether a socket takes notifications; absent: taken for granted where a path is given. */
   readonly listens?: (socket: string) => boolean;
 }
@@ -38,7 +40,7 @@ export const notesOfPolicy = (policy: LxcPolicy, file: string, target: NoteTarge
 export const notesOfFilters = (filters: readonly Simulator[], file: string, machine: string): readonly Note[] =>
   startAndEndOf(filters, file, nativeName(machine));
 
-function notesOf(stated: Stated, { machine, kernel, listens = () => true }: NoteTarget): readonly Note[] {
+function notesOf(stated: Stated, { machine, kernel, actions, listens = () => true }: NoteTarget): readonly Note[] {
   const library = libseccompOrNull();
   const notes = [
     ...startAndEnd(stated),
@@ -46,7 +48,7 @@ function notesOf(stated: Stated, { machine, kernel, listens = () => true }: Note
     ...deadRules(stated),
     ...oddConditions(stated),
     ...oddActions(stated, listens),
-    ...(kernel === undefined ? [] : unsupported(stated, kernel)),
+    ...(kernel === undefined ? [] : unsupported(stated, kernel, actions)),
   ];
   return [...notes].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
 }

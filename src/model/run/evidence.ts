@@ -66,6 +66,8 @@ export interface ArmEvidence {
   readonly architectures: readonly string[] | null;
   /** A raw filter or an LXC policy that is loaded as it is; `specBytes` and `specSha256` are of its bytes. */
   readonly given?: GivenEvidence;
+  /** What its file was read as, where readers of two forms read it differently, and the keys that were ignored. */
+  readonly readAs?: { readonly form: SourceForm; readonly ignored: readonly string[] };
   readonly specBytes: number;
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */

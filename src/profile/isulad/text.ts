@@ -6,10 +6,13 @@ import { unescapeAsC } from '../strings.js';
 /** What to do about a profile that iSulad refuses. */
 export const ISULAD_HINT = 'iSulad refuses such a profile. --dialect moby may accept it.';
 
-/** yajl's tree parser: comments and two more kinds of space are allowed, and no depth is too much. */
+/** yajl has no limit; more levels than this take seconds to read here. */
+const MAX_DEPTH = 100_000;
+
+/** yajl's tree parser: comments and two more kinds of space are allowed. */
 export const ISULAD_GRAMMAR: JsonGrammar = {
   unescape: unescapeAsC,
-  maxDepth: Infinity,
+  maxDepth: MAX_DEPTH,
   space: ' \n\r\t\v\f',
   comments: true,
   hint: ISULAD_HINT,

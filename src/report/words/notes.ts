@@ -4,7 +4,7 @@ import { counted, printable } from '../text/format.js';
 type Detail = Readonly<Record<string, string | number>>;
 type Words = (subject: string, detail: Detail) => string;
 
-/** What a note says, in one or two sentences, without its place. */
+/** What a note of `notesOf` says, in one or two sentences, without its place in the file. */
 export const noteSentence = ({ code, subject, detail = {} }: Note): string =>
   printable(SENTENCES[code](subject, detail));
 
@@ -72,7 +72,8 @@ call fails with ENOSYS.`,
     detail['why'] === 'unknown' ? `${subject} is not an action. Runtimes refuse it.` : tooOld(subject, detail),
   'ignored-key': (subject, detail) => {
     const more = Number(of(detail, 'more'));
-    return `${subject} is ignored${more === 0 ? '' : ` here and in ${counted(more, 'other place')}`}: ${of(detail, 'reason')}.`;
+    const where = more === 0 ? '' : ` here and in ${counted(more, 'other place')}`;
+    return `${subject} is ignored${where}: ${of(detail, 'reason')}.`;
   },
 };
 
@@ -96,8 +97,8 @@ function unknownName(subject: string, detail: Detail): string {
     const name = meant === undefined ? '' : ` (${of(detail, 'machine')}: ${meant})`;
     return `"${subject}" is a number${name}, and runtimes take names only. They skip it, ${result}.`;
   }
-  const guess = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return `"${subject}" is not a system call that libseccomp ${of(detail, 'libseccomp')} knows${guess === '' ? '.' : guess} \
+  const guess = meant === undefined ? '.' : `; did you mean ${meant}?`;
+  return `"${subject}" is not a system call that libseccomp ${of(detail, 'libseccomp')} knows${guess} \
 Runtimes skip the name, ${result}.`;
 }
 
@@ -105,7 +106,8 @@ function deadRule(subject: string, detail: Detail): string {
   const [winner, action, other] = [of(detail, 'winner'), of(detail, 'action'), of(detail, 'winnerAction')];
   switch (of(detail, 'reason')) {
     case 'by number':
-      return `${subject}: ${winner} answers ${other} for all arguments, so this rule and its comparisons have no effect.`;
+      return `${subject}: ${winner} answers ${other} for all arguments, so this rule and its comparisons have no \
+effect.`;
     case 'repeated':
       return action === other
         ? `${subject}: ${winner} already says ${other}.`

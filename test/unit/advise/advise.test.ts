@@ -110,7 +110,7 @@ describe('the arms of advice', () => {
       'ordered: it changes nothing: libseccomp builds the same filter',
     );
     expect(() => advisedArms(subject({}))).toThrow(
-      'the profile disables seccomp: it has no rules and no default action',
+      'disables seccomp: it has no default action and no rules',
     );
   });
 });

@@ -142,6 +142,11 @@ describe('rulesText', () => {
     refuses(args({ valueTwo: -1 }), 'linux.seccomp.syscalls[0].args[1].valueTwo: expected an integer from 0 to');
   });
 
+  it('name the file of a filter that is built already, with a spec and without one', () => {
+    expect(rulesText(null)).toBe('none\n');
+    expect(rulesText(null, {}, '/tmp/a filter')).toBe('built /tmp/a filter\nflags 0\n');
+  });
+
   it('refuses actions that require a listener', () => {
     expect(() => rulesText(withRule({ names: ['mount'], action: 'SCMP_ACT_NOTIFY' }))).toThrow(
       'linux.seccomp: expected actions that require no listener, got SCMP_ACT_NOTIFY',

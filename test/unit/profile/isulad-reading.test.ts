@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { convertProfile, serialiseSpec } from '../../../src/convert/index.js';
 import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 import type { Profile } from '../../../src/model/profile/profile.js';
-import { loadProfile } from '../../../src/profile/index.js';
+import { loadProfile, namedProfile } from '../../../src/profile/index.js';
+import { readAsIsulad } from '../../../src/profile/isulad/read.js';
 
 const read = (file: string | Uint8Array, lenient = true): Profile =>
   loadProfile(Buffer.from(file as string), 'p.json', { lenient, dialect: 'isulad' });
@@ -23,6 +24,24 @@ const start = '{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86
 const profile = (rest: string): string => `{"defaultAction":"SCMP_ACT_ERRNO",${rest}}`;
 const rule = (rest: string): string => profile(`"syscalls":[{"names":["dup"],"action":"SCMP_ACT_ALLOW",${rest}}]`);
 const DUP = `${start},"syscalls":[{"names":["dup"],"action":"SCMP_ACT_ALLOW"}]}`;
+
+const HOST = { arch: 'amd64', policy: 'host', capabilities: DOCKER_CAPABILITIES, kernel: '6.1' } as const;
+
+/** A profile with one value or key replaced, the same for the same seed. */
+function mutated(text: string, seed: number): string {
+  const places = [...text.matchAll(/"[^"]*"|\b\d+\b|null/g)];
+  const place = places[(seed * 7919) % places.length];
+  const other = ['null', '"names"', '7', '""', '"includes"', '4294967296', '[]', '"SCMP_ACT_LOG"'][seed % 8] ?? '';
+  return place === undefined ? text : text.slice(0, place.index) + other + text.slice(place.index + place[0].length);
+}
+
+const tolerant = (make: () => Profile): Profile | null => {
+  try {
+    return make();
+  } catch {
+    return null;
+  }
+};
 
 describe('what iSulad ignores', () => {
   it.each([
@@ -101,7 +120,7 @@ describe('the syntax that iSulad reads', () => {
     expect(() => converted('{/"defaultAction":"A"}')).toThrow("a key in double quotes, got '/'");
   });
 
-  it('has no limit of depth, and ends at the first NUL byte', () => {
+  it('is deeper than moby allows, and ends at the first NUL byte', () => {
     const deep = 20_000;
     expect(converted(profile(`"x":${'['.repeat(deep)}${']'.repeat(deep)}`))).toBe(`${start}}`);
     expect(converted(`${profile('"x":1')}\0{"defaultAction"`)).toBe(`${start}}`);
@@ -143,5 +162,25 @@ describe('a profile that moby reads differently', () => {
     expect(
       loadProfile(Buffer.from('{"defaultAction":"\u00e4"}'), 'p.json', { lenient: true }).isuladReading,
     ).toBeNull();
+  });
+
+  it('of which bench says that both read the same is converted the same from either reading', () => {
+    const texts = ['podman', 'docker@v0.2.2', 'containerd'].map((name) => namedProfile(name)?.text ?? '');
+    const outcome = (make: () => Profile): string => {
+      try {
+        return serialiseSpec(convertProfile(make(), { ...HOST, dialect: 'isulad' }).spec, 'isulad');
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    let compared = 0;
+    for (let seed = 0; seed < 400; seed += 1) {
+      const text = mutated(texts[seed % texts.length] ?? '', seed);
+      const asMoby = tolerant(() => loadProfile(Buffer.from(text), 'p.json', { lenient: true, form: 'docker' }));
+      if (asMoby?.isuladReading !== null) continue;
+      compared += 1;
+      expect(outcome(() => readAsIsulad(Buffer.from(text), 'p.json'))).toBe(outcome(() => asMoby));
+    }
+    expect(compared).toBeGreaterThan(100);
   });
 });

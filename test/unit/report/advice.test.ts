@@ -25,8 +25,8 @@ const ADVICE: Advice = {
   blocks: { starts: 30, calls: 20 },
   results: { starts: 'results/a', calls: 'results/b' },
   counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] },
-  warnings: ['Starts: loud'],
   notes: [],
+  warnings: ['Starts: loud'],
   options: [
     {
       state: 'measured',
@@ -113,5 +113,24 @@ describe('advice', () => {
       'Order of rules',
     ]);
     expect(tables[1]?.rows.at(-1)).toEqual(['Precompiled filter', '–', '–', '–', 'the loaded filter is the same']);
+  });
+
+  it('shows the notes on the profile', () => {
+    const note = {
+      code: 'unknown-name',
+      kind: 'security',
+      file: 'mine.json',
+      path: 'syscalls[0].names[1]',
+      subject: 'ACCT',
+      detail: { written: 'name', machine: 'x86_64', libseccomp: '2.5.4', answer: 'ALLOW', meant: 'acct', open: 'yes' },
+    } as const;
+    const advice = { ...ADVICE, notes: [{ ...note, sentence: '' }] };
+    const text = renderAdviceTerminal(advice, { columns: 80, reportPath: null });
+    expect(text).toContain('Notes on mine.json, 1\n- syscalls[0].names[1]: "ACCT" is not a system call');
+    expect(adviceReport(advice).tables.at(-1)).toMatchObject({
+      title: 'Notes on the profiles',
+      rows: [['profile', 'mine.json: syscalls[0].names[1]', expect.stringContaining('stays open (ALLOW)')]],
+    });
+    expect(adviceReport(ADVICE).tables.map(({ title }) => title)).not.toContain('Notes on the profiles');
   });
 });

@@ -102,7 +102,9 @@ describe('renderDiff', () => {
 
   it('cuts a long list unless all is wanted', () => {
     const none = compareFilters([], [before], 'x86_64');
-    expect(renderDiff([none], [], NAMES, { ...PIPED, limit: 2 })).toMatch(/\n {2}_sysctl, accept4 and \d+ more .*\n {2}and \d+ more: --limit 0 lists all\n/);
+    expect(renderDiff([none], [], NAMES, { ...PIPED, limit: 2 })).toMatch(
+      /\n {2}_sysctl, accept4 and \d+ more .*\n {2}and \d+ more: --limit 0 lists all\n/,
+    );
     expect(renderDiff([none], [], NAMES, { ...PIPED, limit: 0 })).not.toContain('--limit 0');
   });
 });

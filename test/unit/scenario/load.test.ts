@@ -120,6 +120,16 @@ describe('run a scenario file', () => {
     const scenario = load('deep/s.json');
     expect([scenario.profile, scenario.arms[1]?.profile]).toEqual(['deep/p.json', 'q.json']);
   });
+
+  it('keeps the names of profiles, and a path that looks like one stays a path', () => {
+    write('deep/n.json', {
+      ...SMALL,
+      profile: 'docker@v0.2.0',
+      arms: ['before', { name: 'x', policy: 'host', profile: '../podman' }],
+    });
+    const scenario = load('deep/n.json');
+    expect([scenario.profile, scenario.arms[1]?.profile]).toEqual(['docker@v0.2.0', './podman']);
+  });
 });
 
 describe('the place of a scenario', () => {

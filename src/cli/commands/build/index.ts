@@ -39,7 +39,7 @@ export function declareBuild(cli: Command, act: Act): void {
   declareForm(declareQuiet(declareJson(command)));
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, [
-    'bench build my-profile.json -o filter.bpf && bwrap --ro-bind / / --seccomp 11 sh 11<filter.bpf',
+    'bench build my-profile.json -o filter.bpf',
     'bench build my-profile.json --arch arm64 --form tree --base64 > filter.b64',
   ]).action((file: string | undefined, raw: RawBuild) =>
     act(async (io) => {

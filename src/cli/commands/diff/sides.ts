@@ -6,7 +6,7 @@ import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
 import type { LeftOut } from '../../../model/profile/seccomp.js';
 import { FORM_NAMES } from '../../../model/profile/source.js';
-import { readSource } from '../../../profile/index.js';
+import { readSource, sourceOptions } from '../../../profile/index.js';
 import type { DiffOperand } from '../../options/diff.js';
 import type { Target } from '../../options/target.js';
 
@@ -51,7 +51,7 @@ async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promi
     case 'own':
       return loadedSide(name, await loadedOfExisting(operand.request, io));
     case 'source': {
-      const source = await readSource(operand.file, io, { lenient: options.conversion.lenient });
+      const source = await readSource(operand.file, io, sourceOptions(options.conversion));
       return {
         name,
         form: FORM_NAMES[source.form],

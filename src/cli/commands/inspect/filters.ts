@@ -24,12 +24,11 @@ import type { FilterOrigin, Inspection } from '../../../model/filter/inspection.
 import type { Note } from '../../../model/filter/notes.js';
 import type { Io } from '../../../model/io.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
-import { FORM_NAMES } from '../../../model/profile/source.js';
+import { FORM_NAMES, isTold } from '../../../model/profile/source.js';
 import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource, sourceOptions } from '../../../profile/index.js';
 import {
   formWords,
-  isTold,
   notesWithSentences,
   renderDisassembly,
   renderExplanation,
@@ -228,8 +227,11 @@ function inspectionOf(subjects: readonly Subject[], loaded: Loaded | null, { tar
   };
 }
 
+/** A filter that is built already is the same on every machine. */
 const subjectWords = (source: FilterSource, { machine }: Target): string =>
-  source.kind === 'profile' ? `${source.profile.fileName} on ${machine}` : `${source.name}, ${FORM_NAMES[source.form]}`;
+  source.kind === 'raw'
+    ? source.name
+    : `${source.kind === 'profile' ? source.profile.fileName : source.name} on ${machine}`;
 
 /** Whether the loaded filter is the predicted one, or ends with it. */
 function agreementOf(
