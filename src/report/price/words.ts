@@ -41,7 +41,7 @@ const pathWords = ({ least, most }: { readonly least: number; readonly most: num
 const MOST_NAMED = 8;
 
 /** `a, b, c and 3 more`. */
-export function listed(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).join(', ');
   const more = names.length - MOST_NAMED;
   return more > 0 ? `${shown} and ${more} more` : shown;

@@ -30,7 +30,7 @@ export function readCallTable(text: string, file: string, number: number | null 
 }
 
 /** All tables of system calls in a text, in the order of their lines. Throws `input` as {@link readCallTable}. */
-export function callTables(text: string, file: string): readonly CallTable[] {
+function callTables(text: string, file: string): readonly CallTable[] {
   const lines = text.split('\n').map((line) => line.trimEnd());
   return [
     ...straceTables(lines, file),
