@@ -45,7 +45,7 @@ export async function open<Own extends Kind>(
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
-  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, hintFor(request));
+  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
   const targetOn = (machine: Machine, kernel: string) => ({
     machine,
     kernel: conversion.kernel ?? kernel,
@@ -81,12 +81,19 @@ export async function open<Own extends Kind>(
   }
 }
 
+/** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */
+function placeOf(request: AnyRequest, own: Machine) {
+  const hint = hintFor(request);
+  return { machine: mayBeElsewhere(request) ? null : own, ...(hint === undefined ? {} : { hint }) };
+}
+
+const mayBeElsewhere = ({ engine: { choice } }: AnyRequest): boolean => choice === 'docker' || choice === 'podman';
+
 /** What is known to be wrong before the engine is open; a daemon may be on a machine of another architecture. */
 function refuseEarly(request: AnyRequest, machine: Machine): void {
-  const { scenario, engine } = request;
-  const mayBeElsewhere = engine.choice === 'docker' || engine.choice === 'podman';
-  if (!mayBeElsewhere) assertArchitecture(scenario, machine);
-  if (!mayBeElsewhere && request.kind === 'calls') numbered(request.calls, machine);
+  const { scenario } = request;
+  if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
+  if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
   assertOpenFiles(mostAtATime(request, scenario));
 }
