@@ -1,11 +1,13 @@
 import { release } from 'node:os';
 import { assertProgram } from '../engine/programs.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
+import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
+import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { fitArms } from './arms/fit.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -13,6 +15,7 @@ import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { checkBeforeStart } from './preflight/index.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type {
@@ -46,23 +49,24 @@ export async function open<Own extends Kind>(
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
   if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
-  const targetOn = (machine: Machine, kernel: string) => ({
-    machine,
-    kernel: conversion.kernel ?? kernel,
-    capabilities: conversion.capabilities,
-  });
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
-  const here = targetOn(own, release());
-  const converted = convertArms(scenario, sources, here);
-  const session = closedOnce(await openSession(request.engine, context, scenario.arms, parts));
+  const convertedOn = conversionsOf(request, sources, own);
+  const notes: ArmNote[] = [];
+  const session = closedOnce(
+    await openSession(request.engine, context, scenario.arms, parts, async (engine, arms) => {
+      const machine = engine.host?.machine ?? engine.machine ?? own;
+      const all = convertedOn(machine, engine.host?.kernelRelease ?? release());
+      const looked = all.filter(({ definition }) => arms.includes(definition));
+      notes.push(...(await checkBeforeStart(looked, engine, machine)));
+    }),
+  );
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
     assertArchitecture(scenario, machine);
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
-    const there = targetOn(machine, kernel);
-    const moved = there.machine !== here.machine || there.kernel !== here.kernel;
+    for (const note of notes) context.notify({ kind: 'armNoted', note });
     return {
       state: 'open',
       kind,
@@ -71,14 +75,30 @@ export async function open<Own extends Kind>(
       parts,
       scenario,
       session,
-      converted: moved ? convertArms(scenario, sources, there) : converted,
+      converted: convertedOn(machine, kernel),
       program,
-      kernelForProfile: there.kernel,
+      kernelForProfile: conversion.kernel ?? kernel,
     };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Every arm's spec for a machine and its kernel; converted again only where they are not this one's. */
+function conversionsOf(
+  { scenario, conversion }: AnyRequest,
+  sources: ArmSources,
+  own: Machine,
+): (machine: string, kernel: string) => readonly ConvertedArm[] {
+  const convert = (machine: string, kernel: string): readonly ConvertedArm[] =>
+    convertArms(scenario, sources, { machine, kernel, capabilities: conversion.capabilities });
+  const ownKernel = conversion.kernel ?? release();
+  const converted = convert(own, ownKernel);
+  return (machine, kernelThere) => {
+    const kernel = conversion.kernel ?? kernelThere;
+    return machine === own && kernel === ownKernel ? converted : convert(machine, kernel);
+  };
 }
 
 /** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */

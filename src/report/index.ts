@@ -40,3 +40,4 @@ export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';
+export { armNoteWords } from './words/arm-notes.js';

@@ -7,7 +7,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { engineNames, wrapped } from '../../report/index.js';
+import { armNoteWords, engineNames, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork, expectedTime } from './work.js';
@@ -17,6 +17,7 @@ type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { 
 /** Printed with `quiet` too: what a user must know to read the result. */
 const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
+  'armNoted',
   'programFails',
   'armNotCounted',
   'stepSkipped',
@@ -75,6 +76,9 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       break;
     case 'armsProved':
       announceArms(event.evidence, io);
+      break;
+    case 'armNoted':
+      say(io, 'note: ', armNoteWords(event.note));
       break;
     case 'armLeftOut':
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);

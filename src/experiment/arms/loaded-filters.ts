@@ -7,6 +7,7 @@ import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import type { EngineChoice } from '../../model/container/container.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import { knownFilterOf } from '../preflight/needs.js';
 import { openSession } from '../session/open.js';
 import type { Session, SessionContext } from '../session/session.js';
 import { loadableBy } from './fit.js';
@@ -80,8 +81,11 @@ export async function loadedInOwn(spec: SeccompSpec, request: LoadedRequest, con
   const loadable = loadableBy(session, spec).spec;
   await session.engine.prepare({ name: 'inspected', spec: loadable, text: serialiseSpec(loadable) });
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
-  const programs = await seeFilters('inspected', session, (pid) => {
-    cache = readKernelCache(pid);
+  const programs = await seeFilters('inspected', session, {
+    look: (pid) => {
+      cache = readKernelCache(pid);
+    },
+    sleeps: loadable === null || (knownFilterOf(loadable, session.machine)?.sleeps ?? true),
   });
   return { programs, what: `a container of ${versionedName(session)}`, cache };
 }

@@ -13,6 +13,7 @@ import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
 import type { Machine } from '../../payload/index.js';
+import { knownFilterOf } from '../preflight/needs.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
@@ -63,8 +64,12 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   const { engine, machine } = session;
   const written = engine.written?.(name);
   const inside: { task: TaskState | null } = { task: null };
-  const filters = await seeFilters(name, session, (pid) => {
-    inside.task = readTaskState(pid);
+  const known = arm.spec === null ? undefined : knownFilterOf(arm.spec, machine);
+  const filters = await seeFilters(name, session, {
+    look: (pid) => {
+      inside.task = readTaskState(pid);
+    },
+    sleeps: known?.sleeps ?? true,
   });
   const builtElsewhere = engine.limits.skipsForeign === true && arm.spec !== null;
   const evidence: ArmEvidence = {

@@ -1,4 +1,5 @@
 import type { Emulation } from '../run/emulation.js';
+import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
@@ -30,6 +31,8 @@ export type BlockUnit = 'block' | 'round' | 'level';
 export type ExperimentEvent =
   /** The engine is open; `refusals`: those that were tried before it and could not be used, with why. */
   | { readonly kind: 'engineOpened'; readonly facts: EngineFacts; readonly refusals: readonly string[] }
+  /** What could not be told of an arm before its first start; sent after `engineOpened`. */
+  | { readonly kind: 'armNoted'; readonly note: ArmNote }
   | { readonly kind: 'armsProved'; readonly evidence: readonly ArmEvidence[] }
   /** Arms that came out equal to an earlier one, where that is allowed. */
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }
