@@ -1,8 +1,9 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { hostMachine, realParts, runExperiment } from '../experiment/index.js';
+import { foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
+import type { AdviceForeknown } from '../model/analysis/advice.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
@@ -12,6 +13,7 @@ import { FORMAT_VERSION } from '../model/results/format.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
 import { loadProfile, readProfileFile } from '../profile/index.js';
 import { writeAdvice } from '../results/index.js';
+import { listEdit } from './trim.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
 import { observedCounts, readCounts } from './counts.js';
@@ -37,10 +39,15 @@ export async function runAdvice(
   parts: () => ExperimentParts = realParts,
 ): Promise<AdviceResult> {
   const plan = await planAdvice(request, context);
+  context.notify({ kind: 'adviceForeknown', foreknown: plan.foreknown });
   const starts = await runExperiment(plan.starts, context, parts());
   const [folder = ''] = starts.folders;
   const onlyStarts = { starts: folder, calls: null, failed: starts.failed, notRemoved: starts.notRemoved };
   if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
+  if (plan.calls === null) {
+    writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: null });
+    return { ...onlyStarts, ended: starts.ended };
+  }
   const calls = await callsUnlessStopped(plan.calls, context, parts());
   if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
   const [callsFolder = ''] = calls.folders;
@@ -71,7 +78,9 @@ async function callsUnlessStopped(
 
 interface AdvicePlan {
   readonly starts: StartsRequest;
-  readonly calls: CallsRequest;
+  /** `null`: no call can be priced. */
+  readonly calls: CallsRequest | null;
+  readonly foreknown: AdviceForeknown;
   readonly record: Omit<AdviceRecord, 'calls'>;
 }
 
@@ -82,10 +91,11 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const file = request.profile ?? undefined;
   const { bytes, name } = await readProfileFile(file, context);
   const counts = await countsFrom(request.counts, context);
+  const [profile, machine] = [loadProfile(bytes, name, { lenient: conversion.lenient }), hostMachine()];
   const advised = advisedArms({
-    profile: loadProfile(bytes, name, { lenient: conversion.lenient }),
+    profile,
     file,
-    machine: hostMachine(),
+    machine,
     capabilities: conversion.capabilities,
     kernel: conversion.kernel ?? release(),
     dialect,
@@ -106,15 +116,28 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     ...(file === undefined ? {} : { profile: file }),
     count: request.startBlocks,
   };
+  const foreseen = foreseeCalls(advised.spec, request.calls, machine);
+  const isTrimmed = options.some((one) => one.option === 'trim' && 'arm' in one);
+  const foreknown: AdviceForeknown = {
+    unpriced: foreseen.unpriced,
+    needed: foreseen.needed,
+    logs: advised.spec.defaultAction === 'SCMP_ACT_LOG',
+    edit: isTrimmed ? listEdit(profile.architectures, { name, bytes, machine }) : null,
+  };
   return {
     starts: startsRequest(request, choice, scenario),
-    calls: callsRequest(request, choice, scenario),
+    calls:
+      foreseen.needed === null && foreseen.calls.length > 0
+        ? callsRequest({ ...request, calls: foreseen.calls }, choice, scenario)
+        : null,
+    foreknown,
     record: {
       formatVersion: FORMAT_VERSION,
       kind: 'advise',
       profile: request.profile ?? 'the built-in default',
       baseline: AS_IS,
       options: options.map(optionRecord),
+      foreknown,
       counts:
         counts === null
           ? null

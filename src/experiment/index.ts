@@ -14,6 +14,8 @@ export { predict, readProfile, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { foreseeCalls } from './percall/foresee.js';
+export type { ForeseenCalls } from './percall/foresee.js';
 export { pinProcess } from './pin.js';
 export { realParts, type ExperimentParts } from './parts.js';
 export { callsRequest, startsRequest } from './requests.js';

@@ -3,6 +3,7 @@ import { assertProgram } from '../engine/programs.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
 import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
+import { isMachine } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
@@ -15,6 +16,7 @@ import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { checkCalls } from './preflight/calls.js';
 import { checkBeforeStart } from './preflight/index.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
@@ -58,6 +60,8 @@ export async function open<Own extends Kind>(
       const all = convertedOn(machine, engine.host?.kernelRelease ?? release());
       const looked = all.filter(({ definition }) => arms.includes(definition));
       notes.push(...(await checkBeforeStart(looked, engine, machine)));
+      if (request.kind === 'calls' && engine.ownKernel !== true && isMachine(machine))
+        checkCalls(looked, request, machine);
     }),
   );
   try {

@@ -1,4 +1,5 @@
 export { defaultProfile } from './default.js';
+export { architectureEntries, type ListedEntry } from './list-places.js';
 export { loadProfile, type LoadOptions } from './load.js';
 export { readProfileFile, type ProfilePlace } from './read-file.js';
 export { readSource } from './source/read-source.js';

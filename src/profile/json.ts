@@ -26,10 +26,15 @@ type Frame =
 /**
  * Parses JSON by the grammar of Go's encoding/json (and RFC 8259): no byte order mark, comments, trailing commas or raw
  * control characters. `unescape` decodes a string's raw text. Throws `input` with file, line and column. It does not
- * recurse, so depth costs no stack.
+ * recurse, so depth costs no stack. Where `places` is given, the offset of every string that is a value is put there.
  */
-export function parseJson(text: string, fileName: string, unescape: Unescape): JsonNode {
-  return new JsonParser(text, fileName, unescape).document();
+export function parseJson(
+  text: string,
+  fileName: string,
+  unescape: Unescape,
+  places?: Map<JsonNode, number>,
+): JsonNode {
+  return new JsonParser(text, fileName, unescape, places).document();
 }
 
 class JsonParser {
@@ -40,6 +45,7 @@ class JsonParser {
     private readonly text: string,
     private readonly fileName: string,
     private readonly unescape: Unescape,
+    private readonly places?: Map<JsonNode, number>,
   ) {}
 
   document(): JsonNode {
@@ -58,7 +64,7 @@ class JsonParser {
     const char = this.text[this.at];
     if (char === '{') return this.openObject();
     if (char === '[') return this.openArray();
-    if (char === '"') return { kind: 'string', value: this.string() };
+    if (char === '"') return this.textNode();
     if (char === 't') return this.literal('true', { kind: 'boolean', value: true });
     if (char === 'f') return this.literal('false', { kind: 'boolean', value: false });
     if (char === 'n') return this.literal('null', { kind: 'null' });
@@ -143,6 +149,13 @@ class JsonParser {
     }
     this.at += 1;
     return this.unescape(this.text.slice(start, this.at - 1));
+  }
+
+  private textNode(): JsonNode {
+    const start = this.at;
+    const node: JsonNode = { kind: 'string', value: this.string() };
+    this.places?.set(node, start);
+    return node;
   }
 
   private skipEscape(): void {

@@ -40,4 +40,6 @@ export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export { warningsOf } from './words/warnings.js';
+export { foreknownWords } from './advice/foreknown.js';
+export { unpricedWords } from './words/percall.js';
 export { armNoteWords } from './words/arm-notes.js';

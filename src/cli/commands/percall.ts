@@ -5,7 +5,7 @@ import type { CallsRequest } from '../../model/experiment/request.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
-import { declareCalls, parseCalls } from '../options/calls.js';
+import { declareCalls, droppableCalls, parseCalls } from '../options/calls.js';
 import type { RawCalls } from '../options/calls.js';
 import { declareConversion, declareProfile, parseConversion, parseProfile } from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
@@ -139,6 +139,7 @@ function optionsOf(raw: RawCommand) {
   return {
     profile,
     calls: parseCalls(raw),
+    droppable: droppableCalls(raw),
     timing: parsePercallRun(raw, profile.profile),
     engine: parseEngine(raw),
     conversion: parseConversion(raw),
@@ -152,7 +153,7 @@ function optionsOf(raw: RawCommand) {
 }
 
 async function requestOf(
-  { profile, calls, timing, engine, ...common }: ReturnType<typeof optionsOf>,
+  { profile, calls, droppable, timing, engine, ...common }: ReturnType<typeof optionsOf>,
   output: ReturnType<typeof parseOutput>,
   io: Io,
 ): Promise<CallsRequest> {
@@ -173,6 +174,7 @@ async function requestOf(
       pauseMs: 0,
     },
     calls,
+    droppable,
     rounds: timing.repeats,
     loops: timing.loops,
     equalArms: timing.equalArms,

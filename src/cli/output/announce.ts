@@ -7,7 +7,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { armNoteWords, engineNames, wrapped } from '../../report/index.js';
+import { armNoteWords, engineNames, foreknownWords, unpricedWords, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork, expectedTime } from './work.js';
@@ -18,6 +18,7 @@ type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { 
 const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
   'armNoted',
+  'callLeftOut',
   'programFails',
   'armNotCounted',
   'stepSkipped',
@@ -82,6 +83,12 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       break;
     case 'armLeftOut':
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
+      break;
+    case 'adviceForeknown':
+      for (const line of foreknownWords(event.foreknown)) say(io, '', line);
+      break;
+    case 'callLeftOut':
+      say(io, 'not timed: ', unpricedWords(event));
       break;
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);

@@ -73,10 +73,10 @@ async function checkSpec(arm: string, spec: SeccompSpec, place: Place): Promise<
   const { name } = engine.facts;
   // What these write for an arm, they write before its first start: what they cannot write is refused here.
   if (name === 'lxc') lxcWriter(machine).text(spec);
-  if (name === 'namespaces') rulesText(loadableBy({ engine, machine }, spec).spec);
   if (DROP_FIELDS.includes(name)) return [];
   const obstacle = loadObstacle(spec, engine, kernel);
   if (obstacle !== undefined) refuse(arm, obstacle);
+  if (name === 'namespaces') rulesText(loadableBy({ engine, machine }, spec).spec);
   return [...flagNotes(arm, spec, engine), ...(await listenerNotes(arm, spec, engine))];
 }
 

@@ -59,7 +59,7 @@ export class KnownFilter {
   readonly #numbers: ReadonlyMap<string, number>;
 
   constructor(
-    private readonly filters: readonly Simulator[],
+    readonly filters: readonly Simulator[],
     private readonly machine: Machine,
     /** Whether somebody answers its notifications. */
     private readonly listener = false,

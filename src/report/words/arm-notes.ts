@@ -11,9 +11,10 @@ ${note.path} there is unknown`;
       return `${note.engine} does not say whether it loads ${note.flags.join(', ')} (arm ${arm}): its first start \
 shows it`;
     case 'flagsDropped':
-      return `the kernel takes ${note.flag} only with a listener: crun loads the filter of arm ${arm} without its flags`;
+      return `the kernel takes ${note.flag} only with a listener: crun loads the filter of arm ${arm} without \
+its flags`;
     case 'noListener':
-      return `arm ${arm} has SCMP_ACT_NOTIFY and no listenerPath: crun loads it, and a notified call fails with \
-ENOSYS`;
+      return `arm ${arm} has SCMP_ACT_NOTIFY and no listenerPath: crun loads it, and a notified call fails \
+with ENOSYS`;
   }
 }

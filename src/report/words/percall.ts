@@ -5,6 +5,7 @@ import type {
   PercallWarning,
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
+import type { UnpricedCall } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain } from '../text/format.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
@@ -43,6 +44,10 @@ at ${longest.instructions} instructions`,
   }
 }
 
+/** `unknown: under after the filter answers TRAP, which would end or stop the program that times it` */
+export const unpricedWords = ({ call, arm, action }: UnpricedCall): string =>
+  `${call}: under ${arm} the filter answers ${action}, which would end or stop the program that times it`;
+
 /** Warnings in words, those of the results folder first. */
 export const percallWarningsOf = ({ run, warnings }: PercallAnalysis): readonly string[] => [
   ...run.warnings,
@@ -76,6 +81,8 @@ profile prevents that.'
 ${warning.result}: the simulated filter is not the one that ran.`;
     case 'otherFilter':
       return `The filter simulated for ${warning.arm} is not the one read from its container.`;
+    case 'callLeftOut':
+      return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
   }

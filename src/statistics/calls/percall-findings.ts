@@ -158,6 +158,7 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
     ),
     ...contradictions(run),
     ...otherBytes(run).map((arm) => ({ code: 'otherFilter', arm }) as const),
+    ...(run.plan.notPriced ?? []).map((unpriced) => ({ code: 'callLeftOut', ...unpriced }) as const),
     ...(doubted.length > 0 ? [{ code: 'leftOut', arms: doubted } as const] : []),
   ];
 }

@@ -156,7 +156,7 @@ const PROFILE = {
     { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
   ],
   syscalls: [
-    { names: ['getppid', 'write', 'exit_group', 'execve', 'ppoll'], action: 'SCMP_ACT_ALLOW' },
+    { names: ['getppid', 'write', 'exit_group', 'execve', 'ppoll', 'clock_gettime'], action: 'SCMP_ACT_ALLOW' },
     { names: ['ptrace'], action: 'SCMP_ACT_ALLOW', includes: { minKernel: '4.8' } },
   ],
 };
