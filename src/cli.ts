@@ -3,6 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { runProgram } from './cli/program.js';
 import { canRedraw, columnsOf, isAsciiOnly, toAscii, usesColour } from './cli/terminal.js';
 import { BenchError, exitCodeFor, fileError, interrupted } from './errors.js';
+import { MOST_BYTES, tooLarge } from './model/bounded-file.js';
 import type { Io } from './model/io.js';
 
 const abort = new AbortController();
@@ -26,12 +27,18 @@ const terminal: Io = {
   signal: abort.signal,
 };
 
-async function readAll(): Promise<Buffer> {
+async function readAll(maxBytes = MOST_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
+  let total = 0;
   try {
-    for await (const chunk of addAbortSignal(abort.signal, process.stdin)) chunks.push(chunk as Buffer);
+    for await (const chunk of addAbortSignal(abort.signal, process.stdin)) {
+      chunks.push(chunk as Buffer);
+      total += (chunk as Buffer).length;
+      if (total > maxBytes) throw tooLarge('standard input', maxBytes);
+    }
   } catch (error) {
     abort.signal.throwIfAborted();
+    if (error instanceof BenchError) throw error;
     throw fileError('read', 'standard input', error);
   }
   return Buffer.concat(chunks);

@@ -56,6 +56,7 @@ export {
   type CallsOptions,
   type CommonOptions,
   type ExperimentParts,
+  type BeforeStart,
   type OpenedEngine,
   type Opening,
   type Session,
@@ -154,6 +155,7 @@ export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
 export type * from './model/results/syscalls.js';
 export type * from './model/results/workload-findings.js';
+export type * from './model/run/arm-notes.js';
 export type * from './model/run/arms.js';
 export type * from './model/run/emulation.js';
 export type * from './model/run/evidence.js';

@@ -10,10 +10,14 @@ import type { CallsResult, ExperimentContext } from '../model/experiment/events.
 import type { CallsRequest, StartsRequest } from '../model/experiment/request.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
+import type { NamedCall } from '../model/results/percall.js';
+import type { SeccompSpec } from '../model/profile/seccomp.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
-import { loadProfile, readProfileFile } from '../profile/index.js';
+import { profileIn, readSource, sourceOptions } from '../profile/index.js';
 import { writeAdvice } from '../results/index.js';
 import { listEdit } from './trim.js';
+import type { ListFile } from './trim.js';
+import type { Machine } from '../payload/index.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
 import { observedCounts, readCounts } from './counts.js';
@@ -89,9 +93,9 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const { conversion, dialect } = request;
   if (request.profile === '-') throw invalidValue('profile', 'a file', 'standard input, which is read only once');
   const file = request.profile ?? undefined;
-  const { bytes, name } = await readProfileFile(file, context);
+  const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
-  const [profile, machine] = [loadProfile(bytes, name, { lenient: conversion.lenient }), hostMachine()];
+  const machine = hostMachine();
   const advised = advisedArms({
     profile,
     file,
@@ -116,20 +120,12 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     ...(file === undefined ? {} : { profile: file }),
     count: request.startBlocks,
   };
-  const foreseen = foreseeCalls(advised.spec, request.calls, machine);
   const isTrimmed = options.some((one) => one.option === 'trim' && 'arm' in one);
-  const foreknown: AdviceForeknown = {
-    unpriced: foreseen.unpriced,
-    needed: foreseen.needed,
-    logs: advised.spec.defaultAction === 'SCMP_ACT_LOG',
-    edit: isTrimmed ? listEdit(profile.architectures, { name, bytes, machine }) : null,
-  };
+  const list = isTrimmed ? { profile, path: resolve(context.cwd, file ?? ''), machine } : null;
+  const { priced, foreknown } = foreknownOf(advised.spec, { calls: request.calls, list, machine });
   return {
     starts: startsRequest(request, choice, scenario),
-    calls:
-      foreseen.needed === null && foreseen.calls.length > 0
-        ? callsRequest({ ...request, calls: foreseen.calls }, choice, scenario)
-        : null,
+    calls: priced.length === 0 ? null : callsRequest({ ...request, calls: priced }, choice, scenario),
     foreknown,
     record: {
       formatVersion: FORMAT_VERSION,
@@ -142,6 +138,33 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
         counts === null
           ? null
           : { from: counts.from, first: advised.first, cached: advised.cached, warnings: counts.warnings },
+    },
+  };
+}
+
+interface Foreseen {
+  /** The calls that can be priced. */
+  readonly priced: readonly NamedCall[];
+  readonly foreknown: AdviceForeknown;
+}
+
+/** What can be told of a profile's own spec, and of the list that is to be cut, before anything is measured. */
+function foreknownOf(
+  spec: SeccompSpec,
+  {
+    calls,
+    list,
+    machine,
+  }: { readonly calls: readonly NamedCall[]; readonly list: ListFile | null; readonly machine: Machine },
+): Foreseen {
+  const { unpriced, needed, ...left } = foreseeCalls(spec, calls, machine);
+  return {
+    priced: needed === null ? left.calls : [],
+    foreknown: {
+      unpriced,
+      needed,
+      logs: spec.defaultAction === 'SCMP_ACT_LOG',
+      edit: list === null ? null : listEdit(list),
     },
   };
 }

@@ -156,8 +156,9 @@ const ISULAD_NAMES: Readonly<Record<string, string>> = {
 /** The names of iSulad before its architecture filter. */
 export const ISULAD_NAMES_BEFORE: ReadonlyMap<string, string> = new Map(Object.entries(ISULAD_NAMES));
 
-/** The names of iSulad with the filter; it had learned one more host by then. */
+/** The names of iSulad with the filter: it learned riscv64 with it, and loong64 in January 2025. */
 export const ISULAD_NAMES_AFTER: ReadonlyMap<string, string> = new Map([
   ...ISULAD_NAMES_BEFORE,
   ['SCMP_ARCH_RISCV64', 'riscv64'],
+  ['SCMP_ARCH_LOONGARCH64', 'loong64'],
 ]);

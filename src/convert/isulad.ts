@@ -14,8 +14,8 @@ const MAX_UINT32 = 4294967295;
  * iSulad's rules, before its architecture filter (policy `all`) and after it (`host`). Throws `input` where iSulad
  * refuses the profile: no default action, a rule without names or action, no rule that applies.
  */
-export function convertAsIsulad(profileAsMoby: Profile, request: ConvertRequest): Conversion {
-  const profile = profileAsMoby.firstKeyReading ?? profileAsMoby;
+export function convertAsIsulad(given: Profile, request: ConvertRequest): Conversion {
+  const profile = given.isuladReading?.() ?? given;
   if (profile.defaultAction === null) throw missing(profile, 'defaultAction', 'a string');
   profile.syscalls.forEach((rule, index) => {
     checkRule(profile, rule, `syscalls[${index}]`);

@@ -25,6 +25,8 @@ export class EngineByArm implements Engine {
   /** What all of them support. */
   readonly programs: ProgramSupport;
   readonly machine?: string;
+  /** What all of them load. */
+  readonly loads: NonNullable<Engine['loads']>;
   readonly host?: EngineHost;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
@@ -40,6 +42,7 @@ export class EngineByArm implements Engine {
       notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
     };
     this.limits = commonLimits(engines);
+    this.loads = new Set([...(first.loads ?? [])].filter((kind) => engines.every(({ loads }) => loads?.has(kind))));
     if (first.machine !== undefined) this.machine = first.machine;
     if (first.host !== undefined) this.host = first.host;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../errors.js';
-import type { Engine } from '../model/container/container.js';
+import type { Engine, EngineChoice } from '../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../model/container/program.js';
 import { isProgram } from '../model/container/program.js';
+import { FORM_NAMES } from '../model/profile/source.js';
+import type { GivenSource } from '../model/profile/source.js';
 
 /** A file name for what a container runs; equal programs have equal names. */
 export function nameOfInside(inside: Inside): string {
@@ -45,6 +47,32 @@ export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'ma
     },
   );
 }
+
+/** Refuses a raw filter or an LXC policy that an engine cannot load. Throws `usage`. */
+export function assertLoads({ facts, loads }: Pick<Engine, 'facts' | 'loads'>, given: GivenSource): void {
+  if (loads?.has(given.kind) !== true) throw notLoaded(facts.name, given);
+}
+
+/**
+ * The same before an engine is open, as far as its name tells; a runtime of `oci` is asked first. Throws `usage`.
+ */
+export function assertMayLoad(choice: EngineChoice, given: GivenSource): void {
+  if (choice === 'auto' || choice === 'oci' || LOADERS[given.kind].includes(choice)) return;
+  throw notLoaded(choice, given);
+}
+
+/** The engines that load what is given, by its kind; the first is the one that `auto` becomes. */
+export const LOADERS: Readonly<Record<GivenSource['kind'], readonly [EngineChoice, ...EngineChoice[]]>> = {
+  raw: ['namespaces', 'crun'],
+  lxc: ['lxc'],
+};
+const LOADED_BY: Readonly<Record<GivenSource['kind'], string>> = {
+  raw: 'Use --engine namespaces, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).',
+  lxc: 'Use --engine lxc.',
+};
+
+const notLoaded = (engine: string, { kind, form, name }: GivenSource): BenchError =>
+  new BenchError('usage', `--engine ${engine} cannot load ${name}, ${FORM_NAMES[form]}`, { hint: LOADED_BY[kind] });
 
 function unfit(engine: string, { args }: ContainerProgram, where = ''): BenchError {
   return new BenchError('usage', `--engine ${engine} cannot run ${args[0] ?? 'a program'}${where}`, {

@@ -10,7 +10,7 @@ import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
-export { predict, readProfile, specFor } from './arms/predict.js';
+export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
@@ -22,7 +22,7 @@ export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
 export { openSession } from './session/open.js';
 export { hostMachine } from './session/session.js';
-export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
+export type { BeforeStart, OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';
 
 /**

@@ -9,6 +9,7 @@ import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
 import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
+import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -55,14 +56,20 @@ export async function open<Own extends Kind>(
   const convertedOn = conversionsOf(request, sources, own);
   const notes: ArmNote[] = [];
   const session = closedOnce(
-    await openSession(request.engine, context, scenario.arms, parts, async (engine, arms) => {
-      const machine = engine.host?.machine ?? engine.machine ?? own;
-      const all = convertedOn(machine, engine.host?.kernelRelease ?? release());
-      const looked = all.filter(({ definition }) => arms.includes(definition));
-      notes.push(...(await checkBeforeStart(looked, engine, machine)));
-      if (request.kind === 'calls' && engine.ownKernel !== true && isMachine(machine))
-        checkCalls(looked, request, machine);
-    }),
+    await openSession(
+      engineFor(request.engine, convertedOn(own, release())),
+      context,
+      scenario.arms,
+      parts,
+      async (engine, arms) => {
+        const machine = engine.host?.machine ?? engine.machine ?? own;
+        const all = convertedOn(machine, engine.host?.kernelRelease ?? release());
+        const looked = all.filter(({ definition }) => arms.includes(definition));
+        notes.push(...(await checkBeforeStart(looked, engine, machine)));
+        if (request.kind === 'calls' && engine.ownKernel !== true && isMachine(machine))
+          checkCalls(looked, request, machine);
+      },
+    ),
   );
   try {
     const { engine, refusals, machine, kernel } = session;

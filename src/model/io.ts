@@ -4,8 +4,8 @@ export interface Io {
   readonly out: (text: string) => void;
   /** To standard error; no newline is added. */
   readonly err: (text: string) => void;
-  /** All of standard input. */
-  readonly stdin: () => Promise<Buffer>;
+  /** All of standard input. Throws `input` where it is larger than `maxBytes` (absent: 16 MiB). */
+  readonly stdin: (maxBytes?: number) => Promise<Buffer>;
   /** Columns of the terminal on standard error; `null`: not a terminal, or one that cannot redraw a line. */
   readonly columns: number | null;
   /** Columns of the terminal on standard output; `null`: not a terminal, so nothing is cut. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
-const REPLACEMENT = '\uFFFD';
+/** What stands for bytes that are not UTF-8. */
+export const REPLACEMENT = '\uFFFD';
 
 /**
  * Decodes bytes as Go's encoding/json does: every byte that is not part of valid UTF-8 becomes one U+FFFD (TextDecoder

@@ -1,10 +1,11 @@
 import type { Profile } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
+import { decodeText, REPLACEMENT } from './decode.js';
 import { archMapSlice, finishArchMap, finishRules, ruleSlice, textSlice } from './fields.js';
-import { parseJson, type JsonNode } from './json.js';
+import { readAsIsulad } from './isulad/read.js';
+import { parseJson, type JsonNode, type Within } from './json.js';
 import { fieldTable, mismatch, readMembers, readText, readUint64, type Reading } from './reading.js';
 import type { Slice } from './slice.js';
-import { unescapeAsC, unescapeAsGo } from './strings.js';
 
 interface ProfileDraft {
   defaultAction: string | null;
@@ -46,28 +47,27 @@ const PROFILE = fieldTable<ProfileDraft>({
 
 /**
  * Reads a profile exactly as Go's encoding/json fills moby's structs: folded keys, repeated keys merging, nulls, exact
- * integers. `within` finds the profile in a larger document. Throws `input` with file and JSON path. Slower than
+ * integers. `base` is the path of what `within` finds. Throws `input` with file and JSON path. Slower than
  * {@link readPlain}, but nothing is beyond it.
  */
 export function readExact(
-  text: string,
+  bytes: Uint8Array,
   fileName: string,
-  within: (document: JsonNode) => JsonNode = (document) => document,
+  within: Within = (document) => document,
+  base = '',
 ): Profile {
-  const document = within(parseJson(text, fileName, unescapeAsGo));
-  const reading: Reading = { fileName, keys: 'go', oddKeys: [], keysMatter: false };
-  const profile = readDocument(document, reading);
-  if (!reading.keysMatter && !text.includes('\\u')) return profile;
-  const first = readDocument(within(parseJson(text, fileName, unescapeAsC)), {
-    fileName,
-    keys: 'first',
-    oddKeys: [],
-    keysMatter: false,
-  });
-  return { ...profile, firstKeyReading: first };
+  const text = decodeText(bytes);
+  const reading: Reading = { fileName, oddKeys: [], keysMatter: false };
+  const profile = readDocument(within(parseJson(text, fileName)), reading, base);
+  const readsAlike = !reading.keysMatter && !text.includes('\\u') && !text.includes(REPLACEMENT);
+  return readsAlike ? profile : { ...profile, isuladReading: () => readAsIsulad(bytes, fileName, within) };
 }
 
-function readDocument(document: JsonNode, reading: Reading): Profile {
+/** The same of a document that is parsed already. */
+export const readNode = (document: JsonNode, fileName: string, base: string): Profile =>
+  readDocument(document, { fileName, oddKeys: [], keysMatter: false }, base);
+
+function readDocument(document: JsonNode, reading: Reading, base: string): Profile {
   const draft: ProfileDraft = {
     defaultAction: null,
     defaultErrnoRet: null,
@@ -79,8 +79,8 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     syscalls: ruleSlice(reading),
   };
   // As in Go, a null document leaves everything unset: seccomp is disabled.
-  if (document.kind === 'object') readMembers(PROFILE, draft, document, '', reading);
-  else if (document.kind !== 'null') throw mismatch(reading, '', 'a JSON object', document);
+  if (document.kind === 'object') readMembers(PROFILE, draft, document, base, reading);
+  else if (document.kind !== 'null') throw mismatch(reading, base, 'a JSON object', document);
   return {
     fileName: reading.fileName,
     defaultAction: draft.defaultAction,
@@ -92,6 +92,6 @@ function readDocument(document: JsonNode, reading: Reading): Profile {
     listenerMetadata: draft.listenerMetadata,
     syscalls: finishRules(draft.syscalls, reading),
     oddKeys: reading.oddKeys,
-    firstKeyReading: null,
+    isuladReading: null,
   };
 }

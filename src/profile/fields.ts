@@ -178,13 +178,9 @@ export const finishArchMap = (slice: Slice<EntryDraft>): readonly ArchMapEntry[]
     subArchitectures: entry.subArchitectures.values() ?? [],
   }));
 
-/**
- * The finished `syscalls`; a null element is refused here (moby's Go code panics on it). Where only the first of
- * repeated lists has one, moby accepts it, and for iSulad it is a rule without names.
- */
+/** The finished `syscalls`; a null element is refused here (moby's Go code panics on it). */
 export function finishRules(slice: Slice<RuleDraft | null>, reading: Reading): readonly ProfileRule[] {
-  return (slice.values() ?? []).map((element, index) => {
-    const rule = element ?? (reading.keys === 'first' ? emptyRule(reading) : null);
+  return (slice.values() ?? []).map((rule, index) => {
     if (rule === null) throw mismatch(reading, `syscalls[${index}]`, 'an object', { kind: 'null' });
     return {
       names: rule.names.values(),

@@ -1,5 +1,5 @@
 import { invalidValue } from '../errors.js';
-import { escapeEnd, type Unescape } from './strings.js';
+import { escapeEnd, unescapeAsGo, type Unescape } from './strings.js';
 
 /** One `"key": value` of an object; equal keys stay separate. */
 export interface JsonMember {
@@ -16,25 +16,46 @@ export type JsonNode =
   | { readonly kind: 'array'; readonly items: JsonNode[] }
   | { readonly kind: 'object'; readonly members: JsonMember[] };
 
-/** Go's encoding/json refuses deeper nesting. */
-const MAX_DEPTH = 10_000;
+/** Finds the profile in a larger document. */
+export type Within = (document: JsonNode) => JsonNode;
+
+/** What a parser of JSON accepts beyond RFC 8259, and how it decodes a string's raw text. */
+export interface JsonGrammar {
+  readonly unescape: Unescape;
+  /** Deeper nesting is refused. */
+  readonly maxDepth: number;
+  /** The characters between values. */
+  readonly space: string;
+  /** Whether block and line comments are space. */
+  readonly comments: boolean;
+  /** What to do about a file with another syntax. */
+  readonly hint: string;
+}
+
+/** Go's encoding/json: no byte order mark, comments, trailing commas or raw control characters in strings. */
+export const GO_GRAMMAR: JsonGrammar = {
+  unescape: unescapeAsGo,
+  maxDepth: 10_000,
+  space: ' \n\r\t',
+  comments: false,
+  hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.',
+};
 
 type Frame =
   | { readonly kind: 'array'; readonly node: JsonNode; readonly items: JsonNode[] }
   | { readonly kind: 'object'; readonly node: JsonNode; readonly members: JsonMember[]; key: string };
 
 /**
- * Parses JSON by the grammar of Go's encoding/json (and RFC 8259): no byte order mark, comments, trailing commas or raw
- * control characters. `unescape` decodes a string's raw text. Throws `input` with file, line and column. It does not
- * recurse, so depth costs no stack. Where `places` is given, the offset of every string that is a value is put there.
+ * Parses JSON by the grammar of one parser. Throws `input` with file, line and column. It does not recurse, so depth
+ * costs no stack. Where `places` is given, the offset of every string that is a value is put there.
  */
 export function parseJson(
   text: string,
   fileName: string,
-  unescape: Unescape,
+  grammar: JsonGrammar = GO_GRAMMAR,
   places?: Map<JsonNode, number>,
 ): JsonNode {
-  return new JsonParser(text, fileName, unescape, places).document();
+  return new JsonParser(text, fileName, grammar, places).document();
 }
 
 class JsonParser {
@@ -44,7 +65,7 @@ class JsonParser {
   constructor(
     private readonly text: string,
     private readonly fileName: string,
-    private readonly unescape: Unescape,
+    private readonly grammar: JsonGrammar,
     private readonly places?: Map<JsonNode, number>,
   ) {}
 
@@ -118,7 +139,8 @@ class JsonParser {
   }
 
   private enter(): void {
-    if (this.frames.length >= MAX_DEPTH) this.fail(`at most ${MAX_DEPTH} nested levels`);
+    const { maxDepth } = this.grammar;
+    if (this.frames.length >= maxDepth) this.fail(`at most ${maxDepth} nested levels`);
     this.at += 1;
     this.skipSpace();
   }
@@ -148,7 +170,7 @@ class JsonParser {
       if (code === 0x5c) this.skipEscape();
     }
     this.at += 1;
-    return this.unescape(this.text.slice(start, this.at - 1));
+    return this.grammar.unescape(this.text.slice(start, this.at - 1));
   }
 
   private textNode(): JsonNode {
@@ -182,22 +204,36 @@ class JsonParser {
   }
 
   private skipSpace(): void {
+    const { space, comments } = this.grammar;
     for (;;) {
-      const code = this.text.charCodeAt(this.at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.at += 1;
+      const char = this.text[this.at];
+      if (char === undefined) return;
+      if (space.includes(char)) this.at += 1;
+      else if (!comments || char !== '/' || !this.skipComment()) return;
     }
   }
 
+  /** Skips a comment, which may end with the text; says whether there is one. */
+  private skipComment(): boolean {
+    const close = { '*': '*/', '/': '\n' }[this.text[this.at + 1] ?? ''];
+    if (close === undefined) return false;
+    const end = this.text.indexOf(close, this.at + 2);
+    this.at = end === -1 ? this.text.length : end + close.length;
+    return true;
+  }
+
   private fail(expected: string): never {
-    const before = this.text.slice(0, this.at);
-    const line = before.split('\n').length;
-    const column = this.at - before.lastIndexOf('\n');
+    let line = 1;
+    let column = this.at + 1;
+    for (let end = this.text.indexOf('\n'); end !== -1 && end < this.at; end = this.text.indexOf('\n', end + 1)) {
+      line += 1;
+      column = this.at - end;
+    }
     const point = this.text.codePointAt(this.at);
     const got = point === undefined ? (this.text.trim() === '' ? 'an empty file' : 'the end of the file') : show(point);
     throw invalidValue(`${this.fileName}: line ${line}, column ${column}`, expected, got, {
       code: 'input',
-      hint: 'The file must be plain JSON: no comments, no trailing commas, no byte order mark.',
+      hint: this.grammar.hint,
     });
   }
 }

@@ -1,9 +1,8 @@
 import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml';
 import { BenchError } from '../errors.js';
 import { decodeText } from './decode.js';
-import { parseJson } from './json.js';
+import { GO_GRAMMAR, parseJson } from './json.js';
 import type { JsonNode } from './json.js';
-import { unescapeAsGo } from './strings.js';
 
 /** An entry of a list in a file. */
 export interface ListedEntry {
@@ -31,7 +30,7 @@ export function architectureEntries(bytes: Uint8Array): readonly ListedEntry[] {
 function fromJson(text: string): readonly ListedEntry[] | undefined {
   const places = new Map<JsonNode, number>();
   try {
-    const document = parseJson(text, '', unescapeAsGo, places);
+    const document = parseJson(text, '', GO_GRAMMAR, places);
     for (const path of WITHIN) {
       const list = path.reduce<JsonNode | undefined>(member, document);
       const found = list === undefined ? undefined : member(list, LIST);

@@ -14,15 +14,16 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /**
  * Reads an ordinary profile with the native JSON.parse; `null` where it requires {@link readExact}, which gives the
  * same result for all that is accepted here. Not ordinary are: characters outside ASCII, escapes, unknown, repeated or
- * differently spelt keys, numbers other than plain digits up to 2^53-1, null outside lists, values of the wrong kind.
+ * differently spelt keys, numbers other than plain digits up to 2^53-1, null outside lists, values of the wrong kind. The keys of the file that only Docker's format has are added to
+ * `dockerKeys`.
  */
-export function readPlain(bytes: Uint8Array, fileName: string): Profile | null {
+export function readPlain(bytes: Uint8Array, fileName: string, dockerKeys = new Set<string>()): Profile | null {
   if (!isAscii(bytes)) return null;
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
   if (text.includes('\\')) return null;
   const colons = countColons(text);
   if (colons === null) return null;
-  const reader = new PlainReader();
+  const reader = new PlainReader(dockerKeys);
   const profile = reader.profile(parseOrNull(text), fileName);
   // Every member has one colon, so fewer keys than colons means a repeated key, or a colon in a string.
   return reader.plain && reader.keys === colons ? profile : null;
@@ -64,6 +65,8 @@ class PlainReader {
   keys = 0;
   plain = true;
 
+  constructor(private readonly dockerKeys: Set<string>) {}
+
   profile(value: unknown, fileName: string): Profile {
     const profile: Mutable<Profile> = {
       fileName,
@@ -76,7 +79,7 @@ class PlainReader {
       listenerMetadata: '',
       syscalls: NONE,
       oddKeys: NONE,
-      firstKeyReading: null,
+      isuladReading: null,
     };
     const record = this.object(value);
     for (const key in record) {
@@ -85,8 +88,10 @@ class PlainReader {
       if (key === 'defaultAction') profile.defaultAction = this.text(member);
       else if (key === 'defaultErrnoRet') profile.defaultErrnoRet = this.integer(member);
       else if (key === 'architectures') profile.architectures = this.texts(member) ?? NONE;
-      else if (key === 'archMap') profile.archMap = this.list(member).map((item) => this.entry(item));
-      else if (key === 'flags') profile.flags = this.texts(member) ?? NONE;
+      else if (key === 'archMap') {
+        this.dockerKeys.add(key);
+        profile.archMap = this.list(member).map((item) => this.entry(item));
+      } else if (key === 'flags') profile.flags = this.texts(member) ?? NONE;
       else if (key === 'listenerPath') profile.listenerPath = this.text(member);
       else if (key === 'listenerMetadata') profile.listenerMetadata = this.text(member);
       else if (key === 'syscalls') profile.syscalls = this.list(member).map((item) => this.rule(item));
@@ -124,14 +129,20 @@ class PlainReader {
       if (key === 'names') rule.names = this.texts(member);
       else if (key === 'action') rule.action = this.text(member);
       else if (key === 'args') rule.args = this.list(member).map((item) => this.arg(item));
-      else if (key === 'includes') rule.includes = this.filter(member);
-      else if (key === 'excludes') rule.excludes = this.filter(member);
       else if (key === 'errnoRet') rule.errnoRet = this.integer(member);
-      else if (key === 'name') rule.name = this.text(member);
-      else if (key === 'comment') this.text(member);
-      else this.plain = false;
+      else this.dockerRule(rule, key, member);
     }
     return rule;
+  }
+
+  /** The keys of a rule that only Docker's format has. */
+  private dockerRule(rule: Mutable<ProfileRule>, key: string, member: unknown): void {
+    this.dockerKeys.add(key);
+    if (key === 'includes') rule.includes = this.filter(member);
+    else if (key === 'excludes') rule.excludes = this.filter(member);
+    else if (key === 'name') rule.name = this.text(member);
+    else if (key === 'comment') this.text(member);
+    else this.plain = false;
   }
 
   private arg(value: unknown): ProfileArg {

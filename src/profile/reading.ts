@@ -4,14 +4,9 @@ import type { Uint64 } from '../model/profile/seccomp.js';
 import type { JsonNode } from './json.js';
 import { foldKey } from './strings.js';
 
-/** One pass over a file: how keys match, and which of them were odd. */
+/** One pass over a file: which keys were odd. */
 export interface Reading {
   readonly fileName: string;
-  /**
-   * `go`: exact or case-folded names, every occurrence in turn. `first`: exact names, the first occurrence only
-   * (iSulad).
-   */
-  readonly keys: 'go' | 'first';
   readonly oddKeys: OddKey[];
   /** Whether a reader that takes the first of equal keys, or only exact names, reads something else. */
   keysMatter: boolean;
@@ -43,7 +38,7 @@ export function readMembers<T>(
   const seen = new Set<string>();
   for (const member of node.members) {
     const memberPath = path === '' ? pathStep(member.key) : `${path}.${pathStep(member.key)}`;
-    const name = fieldName(table, member.key, reading);
+    const name = table.exact.has(member.key) ? member.key : table.folded.get(foldKey(member.key));
     if (name === undefined) {
       reading.oddKeys.push({ path: memberPath, reason: 'there is no such field' });
       continue;
@@ -51,25 +46,18 @@ export function readMembers<T>(
     if (name !== member.key) reading.keysMatter = true;
     if (seen.has(name)) {
       reading.keysMatter = true;
-      reading.oddKeys.push({ path: memberPath, reason: repeatedReason(reading) });
-      if (reading.keys === 'first') continue;
+      reading.oddKeys.push({
+        path: memberPath,
+        reason: 'a repeated key: merged into the earlier value, as in Go',
+      });
     }
     seen.add(name);
     table.exact.get(name)?.(target, member.value, memberPath, reading);
   }
 }
 
-const repeatedReason = (reading: Reading): string =>
-  reading.keys === 'first'
-    ? 'a repeated key: the first one counts'
-    : 'a repeated key: merged into the earlier value, as in Go';
-
-function fieldName<T>(table: FieldTable<T>, key: string, reading: Reading): string | undefined {
-  if (table.exact.has(key)) return key;
-  return reading.keys === 'go' ? table.folded.get(foldKey(key)) : undefined;
-}
-
-const pathStep = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
+/** A key as a step of a JSON path. */
+export const pathStep = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key));
 
 /** A string; null keeps the earlier value. */
 export function readText<T extends string | null>(node: JsonNode, path: string, old: T, reading: Reading): T | string {

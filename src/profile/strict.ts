@@ -1,5 +1,6 @@
 import { invalidValue, type BenchError } from '../errors.js';
 import { isDisabled, type Profile, type ProfileRule } from '../model/profile/profile.js';
+import type { Dialect } from '../model/profile/seccomp.js';
 
 /** Actions of the OCI runtime specification 1.2. */
 const ACTIONS = [
@@ -62,24 +63,27 @@ const LAST_ARGUMENT = 5;
 
 /**
  * Refuses what moby passes on to the runtime although no runtime can load it: unknown actions, operators and
- * architectures, argument indexes above 5. Throws `input` with file and JSON path.
+ * architectures, argument indexes above 5. iSulad ignores the list `architectures`, and entries of `archMap` without
+ * one. `base` is the path of the profile in its file, with a dot at the end. Throws `input` with file and JSON path.
  */
-export function checkStrictly(profile: Profile): void {
-  profile.architectures.forEach((name, index) => {
-    checkArchitecture(profile, `architectures[${index}]`, name);
-  });
+export function checkStrictly(profile: Profile, dialect: Dialect = 'moby', base = ''): void {
+  if (dialect !== 'isulad')
+    profile.architectures.forEach((name, index) => {
+      checkArchitecture(profile, `${base}architectures[${index}]`, name);
+    });
   profile.archMap.forEach((entry, index) => {
-    checkArchitecture(profile, `archMap[${index}].architecture`, entry.architecture);
+    if (dialect === 'isulad' && entry.architecture === null) return;
+    checkArchitecture(profile, `${base}archMap[${index}].architecture`, entry.architecture);
     entry.subArchitectures.forEach((name, sub) => {
-      checkArchitecture(profile, `archMap[${index}].subArchitectures[${sub}]`, name);
+      checkArchitecture(profile, `${base}archMap[${index}].subArchitectures[${sub}]`, name);
     });
   });
-  if (isDisabled(profile)) return;
+  if (dialect !== 'isulad' && isDisabled(profile)) return;
   if (profile.defaultAction === null || !KNOWN_ACTIONS.has(profile.defaultAction)) {
-    throw unknown(profile, 'defaultAction', `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
+    throw unknown(profile, `${base}defaultAction`, `one of ${ACTIONS.join(', ')}`, profile.defaultAction);
   }
   profile.syscalls.forEach((rule, index) => {
-    checkRule(profile, rule, `syscalls[${index}]`);
+    checkRule(profile, rule, `${base}syscalls[${index}]`);
   });
 }
 

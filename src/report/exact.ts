@@ -17,7 +17,7 @@ const ARMS: Readonly<Record<ArchitecturePolicy, string>> = {
  */
 export function renderExact(report: ExactReport, { columns }: Look): string {
   const width = widthOf(columns);
-  const { profile, dialect, libseccomp, rows, unknown } = report;
+  const { profile, read, dialect, libseccomp, rows, unknown } = report;
   const [first] = rows;
   const table = rows.length === 1 && first !== undefined ? oneMachine(first, width) : manyMachines(rows, width);
   const notes = [
@@ -30,6 +30,7 @@ export function renderExact(report: ExactReport, { columns }: Look): string {
   ];
   const lines = [
     ...wrapped(`${printable(profile)}, converted as by ${dialect}, libseccomp ${libseccomp}`, width),
+    ...(read === undefined ? [] : wrapped(printable(read), width)),
     '',
     ...table,
     '',

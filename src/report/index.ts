@@ -36,6 +36,7 @@ export { counted, estimateText, formatCount, formatDuration, formatPercent } fro
 export { betweenSentence } from './words/between.js';
 export { clientWords, callsWithSentences, comparisonWithSentence } from './words/calls.js';
 export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
+export { formWords, isTold } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';

@@ -48,8 +48,17 @@ export function safeName(text: string): string {
   return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
 }
 
-/** The file of an arm's spec; arms may have any name, and each has its own file. */
-export const specFile = (arm: string): string => `${encodeURIComponent(arm)}.json`;
+/** What an arm was made of, as it was used: the text of its spec or policy, or the bytes of its filter. */
+export interface UsedSpec {
+  readonly arm: string;
+  readonly content: string | Uint8Array;
+  readonly kind: 'spec' | 'raw' | 'lxc';
+}
+
+const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp' } as const;
+
+/** The file of what an arm was made of; arms may have any name, and each has its own file. */
+export const specFile = ({ arm, kind }: UsedSpec): string => `${encodeURIComponent(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';

@@ -1,6 +1,7 @@
 export { callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
 export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
 export { safeName } from './files.js';
+export type { UsedSpec } from './files.js';
 export { findLatestResult, foldersIn, resultsFolderAround } from './find.js';
 export { makeFolders } from './make-folders.js';
 export { packEnd, packResult, unpackResults } from './parcel.js';

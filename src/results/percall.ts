@@ -26,6 +26,7 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import type { UsedSpec } from './files.js';
 import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
@@ -48,8 +49,8 @@ export interface PercallBeginning {
   readonly host: HostFingerprint;
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
-  /** The text of the spec of every arm, as it was used. */
-  readonly specs: readonly { readonly arm: string; readonly text: string }[];
+  /** What every arm was made of, as it was used. */
+  readonly specs: readonly UsedSpec[];
 }
 
 /** Creates the folder of one run below `parent`. Throws `environment` or `input`. */
@@ -63,7 +64,7 @@ export function createPercallFolder(
   for (const folder of [path, join(path, SPECS_FOLDER)]) createFolder(folder);
   const documents = { [HOST_FILE]: host, [PLAN_FILE]: plan, [EVIDENCE_FILE]: evidence, [SIMULATION_FILE]: simulated };
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
-  for (const { arm, text } of specs) writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
+  for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const log = sampleLog(join(path, SAMPLES_FILE));
   return {
     path,

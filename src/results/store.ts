@@ -28,6 +28,7 @@ import {
   WORKLOAD_FILE,
   writeNew,
 } from './files.js';
+import type { UsedSpec } from './files.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
 export interface ResultWriter extends Disposable {
@@ -36,8 +37,8 @@ export interface ResultWriter extends Disposable {
   /** The folder's own name. */
   readonly name: string;
   readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
-  /** The text of the spec an arm used, as it was used. */
-  readonly writeSpec: (arm: string, text: string) => void;
+  /** What an arm was made of, as it was used. */
+  readonly writeSpec: (spec: UsedSpec) => void;
   /** What the counting runs counted. */
   readonly writeSyscalls: (counts: SyscallCounts) => void;
   /** What was found out about a program besides its times. */
@@ -83,8 +84,8 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     writeLedger: (ledger) => {
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
-    writeSpec: (arm, text) => {
-      writeNew(join(path, SPECS_FOLDER, specFile(arm)), text);
+    writeSpec: (spec) => {
+      writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
     },
     seal: () => {
       log.close();

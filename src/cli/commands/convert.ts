@@ -4,7 +4,13 @@ import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
 import type { ArchitecturePolicy, LeftOut } from '../../model/profile/seccomp.js';
 import type { Act } from '../act.js';
-import { declareConversion, declareDialect, declarePolicy, parseConversion } from '../options/conversion.js';
+import {
+  declareConversion,
+  declareDialect,
+  declarePolicy,
+  parseConversion,
+  PROFILE_FORMS,
+} from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { finish, option } from '../options/option.js';
 import { declareJson, parseJson } from '../options/output.js';
@@ -19,8 +25,8 @@ export function declareConvert(cli: Command, act: Act): void {
   const command = cli
     .command('convert')
     .summary('convert a profile to OCI linux.seccomp')
-    .description('convert a Docker-format profile to the OCI linux.seccomp object, on standard output')
-    .addArgument(new Argument('[profile]', 'profile, or - for standard input (default: built-in)'))
+    .description('convert a profile to the OCI linux.seccomp object, on standard output')
+    .addArgument(new Argument('[profile]', `${PROFILE_FORMS}, or - for standard input (default: built-in)`))
     .addOption(option('--arch <arch>', 'host architecture, Go or uname name (default: this machine)', 'common'))
     .addOption(option('--explain', 'list on standard error what was dropped and why', 'common'));
   declareConversion(declareDialect(declarePolicy(declareJson(command))));
@@ -32,11 +38,10 @@ export function declareConvert(cli: Command, act: Act): void {
 
 /** Prints the spec, and on standard error what was dropped where that is asked for. */
 async function convert(file: string | undefined, raw: RawConvert, io: Io): Promise<number> {
-  const [{ convertProfile, goArchFromName, serialiseSpec }, { loadProfile, readProfileFile }] = await Promise.all([
-    import('../../convert/index.js'),
-    import('../../profile/index.js'),
-  ]);
-  const { capabilities, kernel, lenient } = parseConversion(raw);
+  const [{ convertProfile, goArchFromName, serialiseSpec }, { profileIn, readSource, sourceOptions }] =
+    await Promise.all([import('../../convert/index.js'), import('../../profile/index.js')]);
+  const conversion = parseConversion(raw);
+  const { capabilities, kernel } = conversion;
   const request = {
     arch: goArchFromName(raw.arch ?? machine()),
     policy: raw.policy,
@@ -44,13 +49,19 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     capabilities,
     kernel: kernel ?? release(),
   };
-  const source = await readProfileFile(file, io);
-  const { spec, leftOut } = convertProfile(loadProfile(source.bytes, source.name, { lenient }), request);
+  const source = profileIn(await readSource(file, io, sourceOptions({ ...conversion, dialect: raw.dialect })));
+  const { spec, leftOut } = convertProfile(source.profile, request);
+  if (file !== undefined && (raw.explain === true || source.ignored.length > 0)) {
+    const { formWords } = await import('../../report/index.js');
+    io.err(`${formWords(source)}\n`);
+  }
   if (raw.explain === true) io.err(explanation(leftOut, spec === null));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
       profile: source.name,
+      form: source.form,
+      ignored: source.ignored,
       arch: request.arch,
       dialect: raw.dialect,
       spec,
@@ -62,7 +73,7 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
 
 function explanation(leftOut: readonly LeftOut[], disabled: boolean): string {
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
-  if (disabled) lines.unshift('seccomp is disabled: the profile has neither a default action nor rules');
+  if (disabled) lines.unshift('no seccomp: the profile has neither a default action nor rules');
   if (lines.length === 0) lines.push('nothing was dropped');
   return `${lines.join('\n')}\n`;
 }

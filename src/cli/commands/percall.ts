@@ -3,6 +3,7 @@ import { conflict } from '../../errors.js';
 import type { EngineChoice } from '../../model/container/container.js';
 import type { CallsRequest } from '../../model/experiment/request.js';
 import type { Io } from '../../model/io.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
 import { declareCalls, droppableCalls, parseCalls } from '../options/calls.js';
@@ -64,13 +65,15 @@ export function declarePercall(cli: Command, act: Act): void {
   finish(command, [
     'bench percall --blocks 30',
     'bench percall --arms unconfined,after,tree --profile my-profile.json',
+    'bench percall --arm mine=filter.bpf --blocks 30',
   ]).action((raw: RawCommand) =>
     act((io) => (raw.from === undefined ? percall(raw, io) : again(raw.from, raw, { command, io }))),
   );
 }
 
 /** Times calls in new containers. */
-async function percall(raw: RawCommand, io: Io): Promise<number> {
+async function percall(raw: RawCommand, terminal: Io): Promise<number> {
+  const io = readingOnce(terminal);
   const [output, options] = [parseOutput(raw), optionsOf(raw)];
   const [plan, { assertFolders }] = await Promise.all([outputOf(raw, output, io), import('../output/folders.js')]);
   assertFolders(output, io);
@@ -118,6 +121,7 @@ const measurementOptions = (command: Command): readonly string[] =>
   [
     'calls',
     'arms',
+    'arm',
     'blocks',
     'repeats',
     'loops',
@@ -152,13 +156,31 @@ function optionsOf(raw: RawCommand) {
   };
 }
 
+/** A filter on standard input is looked at before it is measured. */
+function readingOnce(io: Io): Io {
+  let read: ReturnType<Io['stdin']> | undefined;
+  return { ...io, stdin: () => (read ??= io.stdin()) };
+}
+
+/** The arms; a filter that is built already is one arm, whatever the architectures. */
+async function armsOf(
+  { profile: { profile }, timing, conversion }: ReturnType<typeof optionsOf>,
+  io: Io,
+): Promise<readonly ArmDefinition[]> {
+  if (profile === undefined || timing.equalArms === 'refuse') return timing.arms;
+  const { readSource, sourceOptions } = await import('../../profile/index.js');
+  const { kind } = await readSource(profile, io, sourceOptions(conversion));
+  return kind === 'profile' ? timing.arms : [{ name: 'filter', policy: 'host', impliedPolicy: true, profile }];
+}
+
 async function requestOf(
-  { profile, calls, droppable, timing, engine, ...common }: ReturnType<typeof optionsOf>,
+  options: ReturnType<typeof optionsOf>,
   output: ReturnType<typeof parseOutput>,
   io: Io,
 ): Promise<CallsRequest> {
+  const { profile, calls, droppable, timing, engine, ...common } = options;
   const { percallArms } = await import('../../scenario/index.js');
-  const arms = percallArms(timing.arms);
+  const arms = percallArms(await armsOf(options, io));
   const isMade = arms.some(({ making }) => making !== undefined);
   const choice: EngineChoice = engine.choice === 'auto' && isMade ? 'namespaces' : engine.choice;
   return {

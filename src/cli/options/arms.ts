@@ -10,7 +10,7 @@ export interface RawArms {
 }
 
 const KNOWN_NAMES = [...Object.keys(NAMED_ARMS), CONTROL].join(', ');
-const FORM_HINT = 'The form is --arm NAME=PROFILE:POLICY, for example --arm mine=my-profile.json:host.';
+const FORM_HINT = 'The form is --arm NAME=FILE[:POLICY], for example --arm mine=my-profile.json:host.';
 
 /** Which arms there are: `--arms`, `--arm`. */
 export function declareArms(command: Command, preset = 'before,after'): Command {
@@ -22,7 +22,7 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
         'common',
       ).default(preset, preset),
     )
-    .addOption(option('--arm <name=profile:policy>', 'add an arm; may be repeated', 'arms').argParser(collect));
+    .addOption(option('--arm <name=file[:policy]>', 'add an arm: a profile, an LXC policy or a raw filter; may be repeated', 'arms').argParser(collect));
 }
 
 /** Named arms, then those of `--arm`, then the control. Throws `usage`. */
@@ -31,7 +31,7 @@ export function parseArms({ arms: list, arm: extra = [] }: RawArms): readonly Ar
   const fault = faultIn(arms);
   if (fault === undefined) return arms;
   throw new BenchError('usage', `arms: ${fault.message}`, {
-    hint: `--arms takes ${KNOWN_NAMES}; --arm NAME=PROFILE:POLICY adds another.`,
+    hint: `--arms takes ${KNOWN_NAMES}; --arm NAME=FILE[:POLICY] adds another.`,
   });
 }
 
@@ -44,30 +44,36 @@ export function namedArms(list: string): readonly ArmDefinition[] {
       const policy = namedPolicy(name);
       if (policy !== undefined) return { name, policy };
       throw invalidValue('--arms', `a comma-separated list of ${KNOWN_NAMES}`, `"${name}" in "${list}"`, {
-        hint: 'Use --arm NAME=PROFILE:POLICY for other arms.',
+        hint: 'Use --arm NAME=FILE[:POLICY] for other arms.',
       });
     });
 }
 
-/** An arm from `NAME=PROFILE:POLICY`; the last colon counts, so the path may contain colons. Throws `usage`. */
+/**
+ * An arm from `NAME=FILE:POLICY`, or `NAME=FILE`: a profile then has the policy `host`, and a filter that is built
+ * already has none. The last colon counts, so a path before a policy may contain colons. Throws `usage`.
+ */
 export function parseArm(text: string): ArmDefinition {
   const equals = text.indexOf('=');
-  const colon = text.lastIndexOf(':');
-  if (equals < 0 || colon < equals)
-    throw invalidValue('--arm', 'NAME=PROFILE:POLICY', `"${text}"`, { hint: FORM_HINT });
+  if (equals < 0) throw invalidValue('--arm', 'NAME=FILE[:POLICY]', `"${text}"`, { hint: FORM_HINT });
   const name = text.slice(0, equals);
-  const profile = text.slice(equals + 1, colon);
-  const policy = ARM_POLICIES.find((known) => known === text.slice(colon + 1));
+  const [profile, given] = splitPolicy(text.slice(equals + 1));
+  const policy = given === undefined ? 'host' : ARM_POLICIES.find((known) => known === given);
   if (policy === undefined)
     throw invalidValue(
       `--arm ${name}`,
       `a policy of ${ARM_POLICIES.join(', ')} after the last colon`,
-      `"${text.slice(colon + 1)}"`,
+      `"${given ?? ''}"`,
       { hint: FORM_HINT },
     );
   if (profile === '')
-    throw invalidValue(`--arm ${name}`, 'a profile file between = and the last colon', `nothing in "${text}"`, {
+    throw invalidValue(`--arm ${name}`, 'a file after =', `nothing in "${text}"`, {
       hint: `${FORM_HINT} Arms of the built-in profile are named with --arms.`,
     });
-  return { name, policy, profile };
+  return { name, policy, ...(given === undefined ? { impliedPolicy: true } : {}), profile };
+}
+
+function splitPolicy(text: string): readonly [string, string?] {
+  const colon = text.lastIndexOf(':');
+  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
 }

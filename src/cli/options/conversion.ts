@@ -3,17 +3,22 @@ import { invalidValue } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { parseCapabilities } from '../../model/profile/capabilities.js';
 import type { Capability } from '../../model/profile/capabilities.js';
+import { SOURCE_FORMS } from '../../model/profile/source.js';
+import type { SourceForm } from '../../model/profile/source.js';
 import { DIALECTS, POLICIES } from '../../model/profile/seccomp.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
 import { choice, option } from './option.js';
+import { sizeBytes } from './values.js';
 
 export interface RawConversion {
   readonly caps: string;
   readonly kernel?: string;
   readonly lenient?: boolean;
+  readonly readAs?: SourceForm;
+  readonly maxSize?: string;
 }
 
-/** How profiles are read and converted: `--caps`, `--kernel`, `--lenient`. */
+/** How files are read and profiles converted: `--caps`, `--kernel`, `--lenient`, `--read-as`, `--max-size`. */
 export function declareConversion(command: Command): Command {
   return command
     .addOption(
@@ -28,14 +33,29 @@ export function declareConversion(command: Command): Command {
         'arms',
       ),
     )
-    .addOption(option('--lenient', 'accept every profile that moby accepts', 'arms'));
+    .addOption(option('--lenient', 'accept every profile that moby accepts, also one without seccomp', 'arms'))
+    .addOption(
+      choice('--read-as <form>', 'read every file as this form (default: told from its content)', 'arms', {
+        values: SOURCE_FORMS,
+        kind: 'a form of a file',
+      }),
+    )
+    .addOption(option('--max-size <size>', 'largest file to read (default: 16MiB)', 'arms'));
 }
 
-/** Throws `usage` for an unknown capability and for a kernel release without two numbers. */
-export const parseConversion = ({ caps, kernel, lenient = false }: RawConversion): ConversionRequest => ({
+/** Throws `usage` for an unknown capability, a kernel release without two numbers, and a size that is none. */
+export const parseConversion = ({
+  caps,
+  kernel,
+  lenient = false,
+  readAs,
+  maxSize,
+}: RawConversion): ConversionRequest => ({
   capabilities: parseCapabilities(caps),
   kernel: kernel === undefined ? null : kernelRelease(kernel),
   lenient,
+  ...(readAs === undefined ? {} : { form: readAs }),
+  ...(maxSize === undefined ? {} : { maxBytes: sizeBytes('--max-size', maxSize) }),
 });
 
 /** As moby reads it: two numbers, and anything after them. */
@@ -56,6 +76,9 @@ export interface ProfileChoice {
   readonly dialect: Dialect;
 }
 
+/** What a profile may be, for help. */
+export const PROFILE_FORMS = 'profile of Docker, OCI or Kubernetes';
+
 /** `--dialect` alone, for commands that take the profile as an argument. */
 export const declareDialect = (command: Command): Command =>
   command.addOption(
@@ -69,7 +92,7 @@ export const declareDialect = (command: Command): Command =>
 export const declareProfile = (command: Command): Command =>
   declareDialect(
     command.addOption(
-      option('--profile <file>', 'Docker-format profile, or - for standard input (default: built-in)', 'common'),
+      option('--profile <file>', `${PROFILE_FORMS}, or - for standard input (default: built-in)`, 'common'),
     ),
   );
 
@@ -95,9 +118,11 @@ export interface FilterConversion {
   readonly capabilities: readonly Capability[];
   readonly kernel?: string;
   readonly lenient: boolean;
+  readonly form?: SourceForm;
+  readonly maxBytes?: number;
 }
 
 export function parseFilterConversion(raw: RawConversion & Pick<RawProfile, 'dialect'>): FilterConversion {
-  const { capabilities, kernel, lenient } = parseConversion(raw);
-  return { dialect: raw.dialect, capabilities, lenient, ...(kernel === null ? {} : { kernel }) };
+  const { kernel, ...rest } = parseConversion(raw);
+  return { dialect: raw.dialect, ...rest, ...(kernel === null ? {} : { kernel }) };
 }

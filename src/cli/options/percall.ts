@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
-import { invalidValue } from '../../errors.js';
+import { BenchError, invalidValue } from '../../errors.js';
 import { MOST_STACKED } from '../../model/filter/filter-making.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
-import { CONTROL, namedPolicy } from '../../model/run/arms.js';
+import { CONTROL, faultIn, namedPolicy } from '../../model/run/arms.js';
 import { LIMITS } from '../../model/run/limits.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
-import { option } from './option.js';
+import { parseArm } from './arms.js';
+import { collect, option } from './option.js';
 import { wholeNumber } from './values.js';
 
 const DEFAULT_ARMS = 'unconfined,native,after,before';
@@ -17,6 +18,7 @@ build the filter of after differently, native-tree, before-stacked-2 and so on t
 
 export interface RawPercall {
   readonly arms?: string;
+  readonly arm?: readonly string[];
   readonly blocks: string;
   readonly repeats: string;
   readonly loops: string;
@@ -49,6 +51,13 @@ ones)`,
         'common',
       ),
     )
+    .addOption(
+      option(
+        '--arm <name=file[:policy]>',
+        'add an arm: a profile with a policy, or a raw filter; may be repeated; without --arms, the only ones',
+        'arms',
+      ).argParser(collect),
+    )
     .addOption(option('--blocks <n>', 'containers per arm', 'common').default('30', '30'))
     .addOption(option('--repeats <n>', 'timed loops of each call per container', 'calls').default('25', '25'))
     .addOption(option('--loops <n>', 'calls per loop', 'calls').default('1000', '1000'))
@@ -60,13 +69,27 @@ const MOST_LOOPS = 999_999;
 
 /** Throws `usage`. */
 export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptions => ({
-  arms: parsePercallArms(raw.arms ?? DEFAULT_ARMS, profile),
-  equalArms: raw.arms === undefined ? 'drop' : 'refuse',
+  arms: armsOf(raw, profile),
+  equalArms: hasChosenArms(raw) ? 'refuse' : 'drop',
   blocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
   repeats: wholeNumber('--repeats', raw.repeats, [1, MOST_REPEATS]),
   loops: wholeNumber('--loops', raw.loops, [1, MOST_LOOPS]),
   warmup: wholeNumber('--warmup', raw.warmup, LIMITS.warmup),
 });
+
+/** Whether `--arms` or `--arm` says what is priced. */
+export const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== undefined || arm.length > 0;
+
+/** Named arms, then those of `--arm`. Throws `usage`. */
+function armsOf({ arms: list, arm: extra = [] }: RawPercall, profile?: string): readonly ArmDefinition[] {
+  const named = list === undefined && extra.length > 0 ? [] : parsePercallArms(list ?? DEFAULT_ARMS, profile);
+  const arms = [...named, ...extra.map(parseArm)];
+  const fault = faultIn([{ name: BASELINE, policy: 'unconfined' }, ...arms], MOST_ARMS + 1);
+  if (fault === undefined) return arms;
+  throw new BenchError('usage', `arms: ${fault.message}`, {
+    hint: '--arm NAME=FILE adds an arm under a name of its own.',
+  });
+}
 
 /**
  * Arms by name, without the baseline and its control. `tree` and `stacked-N` build the filter of `after` differently; a

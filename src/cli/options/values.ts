@@ -69,3 +69,14 @@ function shortDuration(milliseconds: number): string {
     Object.entries(MILLISECONDS).findLast(([, size]) => milliseconds >= size && milliseconds % size === 0) ?? [];
   return `${milliseconds / factor}${unit}`;
 }
+
+const BYTES: Readonly<Record<string, number>> = { '': 1, k: 1 << 10, m: 1 << 20, g: 1 << 30 };
+const MOST_BYTES = 1 << 30;
+
+/** `32MiB`, `32M`, `512KiB` or `1000` in bytes, up to 1 GiB. Throws `usage`. */
+export function sizeBytes(option: string, text: string): number {
+  const [, value = '', unit = ''] = /^(\d{1,12})\s*(?:([kmg])(?:i?b)?|b)?$/i.exec(text.trim()) ?? [];
+  const bytes = value === '' ? Number.NaN : Number(value) * (BYTES[unit.toLowerCase()] ?? Number.NaN);
+  if (bytes >= 1 && bytes <= MOST_BYTES) return bytes;
+  throw invalidValue(option, 'a size from 1 byte to 1GiB', quoted(text), { hint: `For example ${option} 32MiB.` });
+}

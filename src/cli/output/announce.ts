@@ -3,6 +3,7 @@ import type { Io } from '../../model/io.js';
 import type { LeftOut } from '../../model/profile/seccomp.js';
 import { leakedIds } from '../../model/results/ledger.js';
 import { emulationWarning } from '../../model/run/emulation.js';
+import { FORM_NAMES } from '../../model/profile/source.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
@@ -282,13 +283,14 @@ export function say({ err, columns }: Io, lead: string, text: string): void {
 }
 
 function describe(
-  { architectures, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence,
+  { architectures, given, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence,
   original: string | undefined,
 ): string {
   if (policy === 'command') return 'a command, not inspected';
-  if (architectures === null) return 'no seccomp';
-  const spec =
-    original === undefined ? architectures.map(shortName).join(' ') || 'native only' : `the spec of ${original}`;
+  if (architectures === null && given === undefined) return 'no seccomp';
+  const own =
+    given === undefined ? (architectures ?? []).map(shortName).join(' ') || 'native only' : FORM_NAMES[given.form];
+  const spec = original === undefined ? own : `the ${given === undefined ? 'spec' : 'bytes'} of ${original}`;
   const loads =
     loaded.state === 'seen'
       ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)

@@ -7,6 +7,8 @@ import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from 
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import type { OddKey } from '../../model/profile/profile.js';
+import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
@@ -103,6 +105,10 @@ export interface ToldRow extends BetweenRow {
 export interface ConversionDocument {
   /** File name of the profile. */
   readonly profile: string;
+  /** What the file was read as. */
+  readonly form: SourceForm;
+  /** Keys of the file that readers of that form ignore. */
+  readonly ignored: readonly OddKey[];
   /** Go's name of the architecture. */
   readonly arch: GoArch;
   readonly dialect: Dialect;

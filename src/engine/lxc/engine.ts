@@ -18,7 +18,9 @@ import type {
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
+import { isUnconfined } from '../../model/container/container.js';
 import type { WrittenFile } from '../../model/container/written.js';
+import type { GivenSource } from '../../model/profile/source.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, notRemoved } from '../failures.js';
 import { lxcConfig } from './config.js';
@@ -39,6 +41,13 @@ export interface LxcOptions {
 const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOut: [] };
 const STOP_LIMIT_MS = 3000;
 
+/** The file of an arm without a spec: a policy is loaded as it was given. */
+function fileOf({ given, text }: ArmSpec): WrittenFile {
+  if (given?.kind !== 'lxc') return NO_FILE;
+  const sections = text.split('\n').filter((line) => line.startsWith('[')).length;
+  return { text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1, sections, leftOut: [] };
+}
+
 /**
  * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
  * child whose wall time and rusage count is `lxc-start` in the foreground.
@@ -48,6 +57,7 @@ export class LxcEngine implements Engine {
   readonly limits = { skipsForeign: true };
   readonly stages = 'always';
   readonly programs = 'none';
+  readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['lxc']);
   readonly #options: LxcOptions;
   readonly #folder: string;
   readonly #rootfs: string;
@@ -68,10 +78,10 @@ export class LxcEngine implements Engine {
   async prepare(arm: ArmSpec): Promise<void> {
     if (this.#arms.size === 0) await this.#prepareHost();
     const { parts } = this.#options;
-    const written = arm.spec === null ? NO_FILE : parts.lxc.describe(arm.spec);
+    const written = arm.spec === null ? fileOf(arm) : parts.lxc.describe(arm.spec);
     this.#arms.set(arm.name, { arm, written });
     // For containers that are not timed.
-    if (arm.spec !== null) writeFileSync(this.#armFile(arm.name), written.text);
+    if (!isUnconfined(arm)) writeFileSync(this.#armFile(arm.name), written.text);
   }
 
   async #prepareHost(): Promise<void> {
@@ -121,11 +131,12 @@ export class LxcEngine implements Engine {
 
   #write(arm: string, id: string): Write {
     const { clock, parts } = this.#options;
-    const { spec } = this.#armOf(arm).arm;
-    if (spec === null)
+    const { arm: own } = this.#armOf(arm);
+    const { spec, text } = own;
+    if (isUnconfined(own))
       return { startedAt: clock(), wall: nanoseconds(0), user: nanoseconds(0), system: nanoseconds(0) };
     this.#files.push(this.#file(id));
-    return writeTimed(this.#file(id), () => parts.lxc.text(spec), clock);
+    return writeTimed(this.#file(id), () => (spec === null ? text : parts.lxc.text(spec)), clock);
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
@@ -136,7 +147,7 @@ export class LxcEngine implements Engine {
     return this.#command(
       payloadOnly(mode, this),
       id,
-      this.#armOf(arm).arm.spec === null ? undefined : this.#armFile(arm),
+      isUnconfined(this.#armOf(arm).arm) ? undefined : this.#armFile(arm),
     );
   }
 
@@ -203,7 +214,7 @@ export class LxcEngine implements Engine {
   }
 
   #fileFor(arm: string, id: string): string | undefined {
-    return this.#armOf(arm).arm.spec === null ? undefined : this.#file(id);
+    return isUnconfined(this.#armOf(arm).arm) ? undefined : this.#file(id);
   }
 
   #armOf(name: string): { readonly arm: ArmSpec; readonly written: WrittenFile } {

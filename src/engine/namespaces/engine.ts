@@ -20,6 +20,7 @@ import type {
 } from '../../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isProgram } from '../../model/container/program.js';
+import type { GivenSource } from '../../model/profile/source.js';
 import { writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, payloadNotReady } from '../failures.js';
@@ -54,6 +55,7 @@ export class NamespacesEngine implements Engine {
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly makesFilters = true;
+  readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['raw']);
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
   readonly #arms: string;
@@ -74,8 +76,9 @@ export class NamespacesEngine implements Engine {
     if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
     const file = join(this.#arms, arm.name, 'rules');
     const filter = join(this.#arms, arm.name, 'filter');
-    if (arm.prebuilt !== undefined) writeArmFile(filter, arm.prebuilt);
-    writeArmFile(file, parts.rulesText(arm.spec, arm.making, arm.prebuilt === undefined ? undefined : filter));
+    const prebuilt = arm.given?.kind === 'raw' ? arm.given.filter : arm.prebuilt;
+    if (prebuilt !== undefined) writeArmFile(filter, prebuilt);
+    writeArmFile(file, parts.rulesText(arm.spec, arm.making, prebuilt === undefined ? undefined : filter));
     this.#rules.set(arm.name, file);
   }
 

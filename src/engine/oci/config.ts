@@ -33,6 +33,11 @@ const MASKED_PATHS = [
 ];
 const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 const SECCOMP_PLACE = '"seccomp-goes-here"';
+/**
+ * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, base64
+ * (libcrun's container.c and seccomp.c). Without linux.seccomp it sets SECCOMP_FILTER_FLAG_SPEC_ALLOW.
+ */
+const RAW_FILTER_ANNOTATION = 'run.oci.seccomp_bpf_data';
 
 export interface ConfigOptions {
   readonly rootfs: string;
@@ -53,6 +58,7 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
   const inside = programOf(options.mode);
   const config = {
     ociVersion: '1.0.2',
+    ...(arm.given?.kind === 'raw' ? { annotations: { [RAW_FILTER_ANNOTATION]: arm.text } } : {}),
     process: ociProcess(inside, options.env),
     root: { path: inside.rootfs ?? options.rootfs, readonly: true },
     hostname: 'bench',

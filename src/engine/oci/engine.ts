@@ -40,6 +40,7 @@ export interface OciOptions {
    */
   readonly rootPerContainer: boolean;
   readonly stages: Engine['stages'];
+  readonly loads?: NonNullable<Engine['loads']>;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
@@ -56,6 +57,7 @@ export class OciEngine implements Engine, OciRuntime {
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
   readonly execs = true;
+  readonly loads?: NonNullable<Engine['loads']>;
   readonly #options: OciOptions;
   readonly #bundles: OciBundles;
   readonly #execs: OciExecs;
@@ -69,6 +71,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.facts = options.facts;
     this.limits = options.limits;
     this.stages = options.stages;
+    if (options.loads !== undefined) this.loads = options.loads;
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
     this.runId = options.parts.runId;

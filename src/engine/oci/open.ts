@@ -40,12 +40,19 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
     flags: described.isGvisor ? GVISOR.flags : [],
     ...(described.isGvisor ? { hidden: GVISOR.hidden } : {}),
     rootPerContainer: described.isCrun,
+    ...(loadsRawFilters(described) ? { loads: new Set(['raw'] as const) } : {}),
     // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.
     stages: described.isGvisor ? 'never' : 'asked',
     parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate),
     clock: options.clock,
   });
+}
+
+/** By the annotation run.oci.seccomp_bpf_data, which crun has from 0.18 on (its NEWS). */
+export function loadsRawFilters({ isCrun, version }: Pick<RuntimeDescription, 'isCrun' | 'version'>): boolean {
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(version) ?? [];
+  return isCrun && (Number(major) > 0 || Number(minor) >= 18);
 }
 
 function locate(name: Name, { runtime: named, parts }: OpenOptions): string {

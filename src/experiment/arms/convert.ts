@@ -6,8 +6,8 @@ import type { FilterSource } from '../../model/profile/source.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { readSource } from '../../profile/index.js';
-import type { ProfilePlace, SourceOptions } from '../../profile/index.js';
+import { readSource, sourceOptions } from '../../profile/index.js';
+import type { ProfilePlace } from '../../profile/index.js';
 import { samePolicies } from './same-policies.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
@@ -44,20 +44,14 @@ export async function readArmSources(scenario: Scenario, reading: Reading, place
   const byArm = new Map<string, FilterSource>();
   for (const arm of scenario.arms) {
     const file = fileOf(arm, scenario);
-    const source = byFile.get(file) ?? (await readSource(file, place, sourceOptions(reading)));
+    const source =
+      byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
     assertPolicy(arm, source);
     byFile.set(file, source);
     byArm.set(arm.name, source);
   }
   return byArm;
 }
-
-/** How a request reads its files. */
-export const sourceOptions = ({ lenient, form, maxBytes }: Reading): SourceOptions => ({
-  lenient,
-  ...(form === undefined ? {} : { form }),
-  ...(maxBytes === undefined ? {} : { maxBytes }),
-});
 
 /** A policy chooses among the architectures of a profile; other forms have none to choose from. */
 function assertPolicy({ name, policy, impliedPolicy, copyOf }: ArmDefinition, source: FilterSource): void {

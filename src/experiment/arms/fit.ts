@@ -1,12 +1,12 @@
 import { serialiseSpec } from '../../convert/index.js';
-import { assertMaking } from '../../engine/programs.js';
+import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { buildFilter, toLoadable } from '../../filter/index.js';
-import type { ArmSpec, ContainerRun, Engine } from '../../model/container/container.js';
+import { buildFilter, byteOrderOfName, rawFilter, toLoadable } from '../../filter/index.js';
+import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import { profileIn } from '../../profile/index.js';
+import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
@@ -41,6 +41,7 @@ export async function fitArms(
   session: Session,
   signal: AbortSignal,
 ): Promise<readonly FittedArm[]> {
+  assertGiven(converted, session);
   const trial = { session, signal };
   const fitted: FittedArm[] = [];
   const originalsFirst = [...converted].sort(
@@ -73,11 +74,39 @@ async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promi
   return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun };
 }
 
-async function fit({ definition, source, spec, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
+/** Nothing of what is given is left out, and no other attempt is made. */
+async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise<FittedArm> {
+  const arm = givenArm(name, given);
+  const firstRun = startedOrThrow(name, await tryStart(arm, trial), GIVEN_HINT);
+  return { name, policy: 'given', arm, leftOut: [], firstRun };
+}
+
+const GIVEN_HINT =
+  'A filter that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
+  'bench inspect shows what it answers.';
+
+/** An arm of a raw filter or an LXC policy. */
+export const givenArm = (name: string, given: GivenSource): GivenArmSpec => ({
+  name,
+  spec: null,
+  given,
+  text: given.kind === 'lxc' ? given.text : given.filter.toString('base64'),
+});
+
+/** Refuses what the engine cannot load, before any of its containers starts. Throws `usage` and `input`. */
+function assertGiven(converted: readonly ConvertedArm[], { engine, machine }: Session): void {
+  for (const { definition, source } of converted) {
+    if (source === null || source.kind === 'profile' || definition.command !== undefined) continue;
+    assertLoads(engine, source);
+    if (source.kind === 'raw') rawFilter(source, byteOrderOfName(machine));
+  }
+}
+
+async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
   const { session } = trial;
   const { name, policy, command, making } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
-  if (source !== null) profileIn(source);
+  if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
   const loadable = loadableBy(session, spec);
   const arm = made(armSpec(name, loadable.spec, convert), making, session);
@@ -134,13 +163,13 @@ async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: 
   return { arm, run, refused };
 }
 
-function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown): ArmSpec {
+function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown): ConvertedArmSpec {
   const serialise = (): string => serialiseSpec(spec);
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
-function made(arm: ArmSpec, making: FilterMaking | undefined, { machine }: Session): ArmSpec {
+function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
   if (making === undefined) return arm;
   if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
   return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, making).program };
@@ -167,12 +196,12 @@ const isStarted = (run: ContainerRun): boolean => judge(run, 'seccomp').state ==
 
 const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || causeOf(run.exit);
 
-function startedOrThrow(name: string, run: ContainerRun): ContainerRun {
+function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): ContainerRun {
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
   throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
-    hint: hintFor(run),
+    hint,
   });
 }
 

@@ -2,16 +2,17 @@ import { serialiseSpec } from '../../convert/index.js';
 import { containerPid } from '../../engine/docker/container-pid.js';
 import { findEndpoint } from '../../engine/docker/endpoint.js';
 import { ociContainerPid } from '../../engine/oci/pid.js';
+import { assertLoads, assertMayLoad } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
 import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
-import type { EngineChoice } from '../../model/container/container.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import { knownFilterOf } from '../preflight/needs.js';
+import type { ArmSpec, EngineChoice } from '../../model/container/container.js';
+import { KnownFilter } from '../preflight/needs.js';
 import { openSession } from '../session/open.js';
 import type { Session, SessionContext } from '../session/session.js';
-import { loadableBy } from './fit.js';
+import { givenArm, loadableBy } from './fit.js';
 import { seeFilters } from './see-filters.js';
+import type { SourceFilter } from './source-filter.js';
 
 /** Where a loaded filter is read from. */
 export interface LoadedRequest {
@@ -73,21 +74,34 @@ async function existingProcess(request: LoadedRequest, { env }: SessionContext):
   return { pid, what: `container ${container} of ${name}, process ${pid}` };
 }
 
-/** Starts a container of ours that sleeps under the spec, reads what was loaded, and removes it. */
-export async function loadedInOwn(spec: SeccompSpec, request: LoadedRequest, context: SessionContext): Promise<Loaded> {
+/**
+ * Starts a container of ours that sleeps under the filter, reads what was loaded, and removes it. Throws `usage` for an
+ * engine that cannot load it.
+ */
+export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, context: SessionContext): Promise<Loaded> {
   const { host } = request;
+  const { source } = own;
+  if (source.kind !== 'profile') assertMayLoad(engineOf(request), source);
   const engine = { choice: engineOf(request), ...runtimeOf(request), ...(host === undefined ? {} : { host }) };
   await using session = await openSession(engine, context);
-  const loadable = loadableBy(session, spec).spec;
-  await session.engine.prepare({ name: 'inspected', spec: loadable, text: serialiseSpec(loadable) });
+  if (source.kind !== 'profile') assertLoads(session.engine, source);
+  await session.engine.prepare(source.kind === 'profile' ? specArm(session, own) : givenArm(NAME, source));
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
-  const programs = await seeFilters('inspected', session, {
+  const programs = await seeFilters(NAME, session, {
     look: (pid) => {
       cache = readKernelCache(pid);
     },
-    sleeps: loadable === null || (knownFilterOf(loadable, session.machine)?.sleeps ?? true),
+    sleeps: own.filters.length === 0 || new KnownFilter(own.filters, session.machine).sleeps,
   });
   return { programs, what: `a container of ${versionedName(session)}`, cache };
+}
+
+/** Of the arm. */
+const NAME = 'inspected';
+
+function specArm(session: Session, { spec }: SourceFilter): ArmSpec {
+  const loadable = spec === undefined ? null : loadableBy(session, spec).spec;
+  return { name: NAME, spec: loadable, text: serialiseSpec(loadable) };
 }
 
 /** Some versions begin with the engine's name. */

@@ -6,8 +6,6 @@ import type { FilterForm } from '../../filter/index.js';
 import type { Capability } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
 import type { ArchitecturePolicy, Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
-import { loadProfile, readProfileFile } from '../../profile/index.js';
-import type { ProfilePlace } from '../../profile/index.js';
 
 /** A machine to convert and build for, which need not be this one. */
 export interface Target {
@@ -31,12 +29,6 @@ export interface Predicted {
   readonly spec: SeccompSpec;
   readonly leftOut: readonly LeftOut[];
   readonly filter: Simulator;
-}
-
-/** Reads a profile, a spec or a whole config.json. */
-export async function readProfile(file: string | undefined, lenient: boolean, place: ProfilePlace): Promise<Profile> {
-  const { bytes, name } = await readProfileFile(file, place);
-  return loadProfile(bytes, name, { lenient, config: true });
 }
 
 /** The spec of a profile for a machine. */

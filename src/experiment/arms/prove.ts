@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
-import { buildFilter, factsOfLoaded } from '../../filter/index.js';
+import { buildFilter, buildLxcFilter, factsOfLoaded, filterFacts } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
-import type { ArmEvidence, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
+import type {
+  ArmEvidence,
+  FilterFacts,
+  LoadedFilter,
+  PredictedFilter,
+  ProbeResult,
+  TaskState,
+} from '../../model/run/evidence.js';
+import { bytesOfArm } from '../../model/container/container.js';
+import type { ArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
 import type { Machine } from '../../payload/index.js';
-import { knownFilterOf } from '../preflight/needs.js';
+import { knownFilter } from '../preflight/needs.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
@@ -23,6 +32,11 @@ const PROBE_LIMIT_MS = 20_000;
 const OF_OWN_SECTIONS: PredictedFilter = {
   state: 'unknown',
   reason: 'the runtime builds it from the sections of its architectures alone',
+};
+
+const BY_OTHER_RULES: PredictedFilter = {
+  state: 'unknown',
+  reason: 'this LXC was not seen to load what bench builds from the policy',
 };
 
 /** An arm whose treatment is known before anything is timed. */
@@ -61,26 +75,30 @@ interface Probing {
 
 async function proveArm(fitted: FittedArm, session: Session, { host32, signal }: Probing): Promise<ProvedArm> {
   const { name, arm } = fitted;
-  const { engine, machine } = session;
+  const { engine } = session;
   const written = engine.written?.(name);
   const inside: { task: TaskState | null } = { task: null };
-  const known = arm.spec === null ? undefined : knownFilterOf(arm.spec, machine);
+  const known = knownFilter({ spec: arm.spec, source: arm.given ?? null }, session.machine);
   const filters = await seeFilters(name, session, {
     look: (pid) => {
       inside.task = readTaskState(pid);
     },
     sleeps: known?.sleeps ?? true,
   });
-  const builtElsewhere = engine.limits.skipsForeign === true && arm.spec !== null;
+  const { given } = arm;
+  const bytes = bytesOfArm(arm);
+  const loaded = factsOfLoaded(filters);
+  if (given?.kind === 'raw') assertLoaded(fitted, loaded);
   const evidence: ArmEvidence = {
     arm: name,
     policy: fitted.policy,
     architectures: arm.spec === null ? null : (arm.spec.architectures ?? []),
-    specBytes: Buffer.byteLength(arm.text),
-    specSha256: sha256(arm.text),
+    ...(given === undefined ? {} : { given: { kind: given.kind, form: given.form, name: given.name } }),
+    specBytes: bytes.length,
+    specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
-    loaded: factsOfLoaded(filters),
-    predicted: builtElsewhere ? OF_OWN_SECTIONS : predict(arm.spec, machine, arm.making),
+    loaded,
+    predicted: predictedOf(arm, session, loaded),
     seccompMode: modeIn(fitted.firstRun.stdout),
     probe32: host32 ?? (await probe32(name, session, signal)),
     ...(inside.task === null ? {} : { task: inside.task }),
@@ -91,7 +109,39 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   return { fitted, evidence, filters };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Refuses a raw filter in whose place another one was loaded. Throws `runFailed`. Where nothing was seen, the evidence
+ * says so.
+ */
+function assertLoaded({ name, arm }: FittedArm, loaded: LoadedFilter): void {
+  const wanted = filterFacts(bytesOfArm(arm));
+  if (loaded.state === 'notSeen') return;
+  const [first] = loaded.programs;
+  if (loaded.programs.length === 1 && first?.sha256 === wanted.sha256) return;
+  const got = loaded.programs.map((facts) => `${facts.instructions} (${facts.sha256.slice(0, 12)})`).join(' and ');
+  throw new BenchError(
+    'runFailed',
+    `a container of arm ${name} loaded ${got === '' ? 'no filter' : `a filter of ${got} instructions`}, not the one \
+given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
+    { hint: 'Use --engine namespaces, which loads a filter as it is.' },
+  );
+}
+
+/** Of LXC only what was seen to be right is said: another version may build another filter from the same policy. */
+function predictedOf(arm: ArmSpec, { engine, machine }: Session, loaded: LoadedFilter): PredictedFilter {
+  const { given } = arm;
+  if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
+  if (given === undefined)
+    return engine.limits.skipsForeign === true && arm.spec !== null
+      ? OF_OWN_SECTIONS
+      : predict(arm.spec, machine, arm.making);
+  const built = attempt(() => buildLxcFilter(given.policy, given.name, machine));
+  if (built.state === 'unknown') return built;
+  const isSeen = loaded.state === 'seen' && loaded.programs.some((facts) => facts.sha256 === built.sha256);
+  return isSeen ? built : BY_OTHER_RULES;
+}
 
 const NOT_LOOKED_INTO = 'a command of the user, which is not looked into';
 const COMMAND: LoadedPrograms = { state: 'notSeen', reason: NOT_LOOKED_INTO };
@@ -114,10 +164,15 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
 }
 
 function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking = {}): PredictedFilter {
-  if (spec === null) return { state: 'none' };
+  return spec === null ? { state: 'none' } : attempt(() => buildFilter(spec, machine, making));
+}
+
+type Prediction = Exclude<PredictedFilter, { readonly state: 'none' }>;
+
+function attempt(build: () => FilterFacts): Prediction {
   try {
-    const { instructions, sha256 } = buildFilter(spec, machine, making);
-    return { state: 'built', instructions, sha256 };
+    const { instructions, sha256: hash } = build();
+    return { state: 'built', instructions, sha256: hash };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return { state: 'unknown', reason: error.message };

@@ -1,5 +1,4 @@
-import { BenchError } from '../../errors.js';
-import { Simulator } from '../../filter/index.js';
+import { buildLxcFilter, byteOrderOfName, rawFilter, Simulator } from '../../filter/index.js';
 import type { FilterForm } from '../../filter/index.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterSource } from '../../model/profile/source.js';
@@ -31,8 +30,10 @@ export function filterOfSource(
       return { source, filters: [filter], spec, leftOut };
     }
     case 'raw':
-      return { source, filters: [new Simulator(source.filter)], leftOut: [] };
-    case 'lxc':
-      throw new BenchError('input', `${source.name} is an LXC policy`, { hint: 'Use it with --engine lxc.' });
+      return { source, filters: [rawFilter(source, byteOrderOfName(target.machine))], leftOut: [] };
+    case 'lxc': {
+      const { program, order } = buildLxcFilter(source.policy, source.name, target.machine);
+      return { source, filters: [new Simulator(program, order)], leftOut: [] };
+    }
   }
 }

@@ -12,7 +12,7 @@ import { createPercallFolder } from '../../results/index.js';
 import type { PercallWriter } from '../../results/index.js';
 import { listOf } from '../record/lists.js';
 import { BlockMeter, isFailure } from '../record/meter.js';
-import { fingerprintFor, planBase, resultsParent } from '../record/results.js';
+import { fingerprintFor, planBase, resultsParent, usedSpec } from '../record/results.js';
 import { runOne, runTurns } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
 import type { OpenRecording, ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
@@ -48,7 +48,7 @@ export async function recordCalls(
     host: fingerprintFor(proved),
     evidence,
     simulated,
-    specs: arms.map(({ name, arm }) => ({ arm: name, text: arm.text })),
+    specs: arms.map(({ arm }) => usedSpec(arm)),
   });
   const folder = join(request.resultsFolder, writer.name);
   const recording = log.add({ folder, sink: writer, before, idPrefix: session.runId });

@@ -2,6 +2,7 @@ import { unknownName } from '../../errors.js';
 import {
   actionText,
   buildFilter,
+  buildLxcFilter,
   callsOf,
   executeAll,
   hasBitmap,
@@ -9,6 +10,8 @@ import {
   RETURN,
   Simulator,
 } from '../../filter/index.js';
+import { isUnconfined } from '../../model/container/container.js';
+import type { ArmSpec } from '../../model/container/container.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { PricedCall, SimulatedCall, UnpricedCall } from '../../model/results/percall.js';
 import type { Machine } from '../../payload/index.js';
@@ -63,12 +66,20 @@ interface ArmFilters {
 }
 
 function filtersOf({ name, arm }: FittedArm, { filters, session }: Simulable): ArmFilters {
-  if (arm.spec === null) return { from: 'none', filters: [] };
+  if (isUnconfined(arm)) return { from: 'none', filters: [] };
   const loaded = filters.get(name);
   if (loaded?.state === 'seen')
     return { from: 'loaded', filters: loaded.programs.map((program) => new Simulator(program)) };
-  const filter = new Simulator(buildFilter(arm.spec, session.machine, arm.making).program);
+  const filter = new Simulator(programOfArm(arm, session.machine));
   return { from: 'predicted', filters: Array.from({ length: arm.making?.stacked ?? 1 }, () => filter) };
+}
+
+/** The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`. */
+export function programOfArm({ spec, given, making }: ArmSpec, machine: string): Buffer {
+  if (given?.kind === 'raw') return given.filter;
+  if (given !== undefined) return buildLxcFilter(given.policy, given.name, machine).program;
+  if (spec === null) throw new RangeError('an arm without seccomp has no filter');
+  return buildFilter(spec, machine, making).program;
 }
 
 export interface SimulatedPlace {

@@ -1,4 +1,15 @@
-import { AUDIT_ARCH, buildFilter, callsOf, executeAll, RETURN, Simulator } from '../../filter/index.js';
+import {
+  AUDIT_ARCH,
+  buildFilter,
+  buildLxcFilter,
+  byteOrderOfName,
+  callsOf,
+  executeAll,
+  rawFilter,
+  RETURN,
+  Simulator,
+} from '../../filter/index.js';
+import type { BuiltFilter } from '../../filter/index.js';
 import { BenchError } from '../../errors.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterSource } from '../../model/profile/source.js';
@@ -101,21 +112,29 @@ export class KnownFilter {
  */
 export function knownFilterOf(spec: SeccompSpec, machine: Machine): KnownFilter | undefined {
   const { architectures: _, ...native } = spec;
+  return built(() => buildFilter(native, machine), machine, (spec.listenerPath ?? '') !== '');
+}
+
+function built(build: () => BuiltFilter, machine: Machine, listener = false): KnownFilter | undefined {
   try {
-    const { program, order } = buildFilter(native, machine);
-    return new KnownFilter([new Simulator(program, order)], machine, (spec.listenerPath ?? '') !== '');
+    const { program, order } = build();
+    return new KnownFilter([new Simulator(program, order)], machine, listener);
   } catch (error) {
-    // A spec that libseccomp refuses, or a machine without libseccomp: the first start tells.
+    // What libseccomp refuses, or a machine without libseccomp: the first start tells.
     if (error instanceof BenchError) return undefined;
     throw error;
   }
 }
 
-/** The filter of what an arm loads, where it is known beforehand; `undefined` for no filter too. */
+/**
+ * The filter of what an arm loads, where it is known beforehand; `undefined` for no filter too. Throws `input` for a
+ * raw filter that the kernel would refuse.
+ */
 export function knownFilter(
   { spec, source }: { readonly spec: SeccompSpec | null; readonly source: FilterSource | null },
   machine: Machine,
 ): KnownFilter | undefined {
   if (spec !== null) return knownFilterOf(spec, machine);
-  return source?.kind === 'raw' ? new KnownFilter([new Simulator(source.filter)], machine) : undefined;
+  if (source?.kind === 'raw') return new KnownFilter([rawFilter(source, byteOrderOfName(machine))], machine);
+  return source?.kind === 'lxc' ? built(() => buildLxcFilter(source.policy, source.name, machine), machine) : undefined;
 }

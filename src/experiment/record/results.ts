@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { BenchError, systemReason } from '../../errors.js';
-import type { ContainerRun } from '../../model/container/container.js';
+import type { ArmSpec, ContainerRun } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { capabilityText } from '../../model/profile/capabilities.js';
@@ -9,7 +9,7 @@ import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/re
 import type { SyscallCounts } from '../../model/results/syscalls.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { createResultFolder, makeFolders } from '../../results/index.js';
-import type { ResultWriter } from '../../results/index.js';
+import type { ResultWriter, UsedSpec } from '../../results/index.js';
 
 import { expectedSeconds, scenarioHash } from '../../scenario/index.js';
 import type { FittedProgram } from '../arms/fit-program.js';
@@ -48,7 +48,7 @@ export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise
   const recording = log.add({ folder, sink: writer, before, idPrefix });
   writer.writeEvidence(evidence);
   if (counts !== undefined) writer.writeSyscalls(counts);
-  for (const { name, arm } of arms) writer.writeSpec(name, arm.text);
+  for (const { arm } of arms) writer.writeSpec(usedSpec(arm));
   const firstRuns = fitted?.firstRuns ?? arms.map(({ firstRun }) => firstRun);
   context.notify({
     kind: 'planned',
@@ -60,6 +60,13 @@ export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise
   });
   return { recording, writer };
 }
+
+/** What an arm was made of, for its results. */
+export const usedSpec = (arm: ArmSpec): UsedSpec => ({
+  arm: arm.name,
+  content: arm.given?.kind === 'raw' ? arm.given.filter : arm.text,
+  kind: arm.given?.kind ?? 'spec',
+});
 
 /** What the numbers depend on: this machine, and that of the engine's daemon. Tells of emulation. */
 export function fingerprintFor({ parts, context, session }: ProvedExperiment): HostFingerprint {

@@ -1,10 +1,12 @@
 import { BenchError } from '../../errors.js';
-import { buildFilter, callsOf, surveyCalls } from '../../filter/index.js';
+import { callsOf, surveyCalls } from '../../filter/index.js';
+import { isUnconfined } from '../../model/container/container.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import type { PricedCall } from '../../model/results/percall.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
 import { harmlessCall } from '../../model/run/harmless-calls.js';
 import { isBitmapKernel } from '../percall/bitmap.js';
+import { programOfArm } from '../percall/simulate.js';
 import { reasonOf } from './program-run.js';
 import type { Found, ProgramRun } from './program-run.js';
 import { runCaller } from './run-caller.js';
@@ -88,8 +90,8 @@ function verdictsOf({ proved: { arms, session } }: ProgramRun): ReadonlyMap<stri
   const { machine } = session;
   const verdicts = new Map<string, readonly CallVerdict[]>();
   for (const { name, arm } of arms) {
-    if (arm.spec === null) continue;
-    verdicts.set(name, surveyCalls(buildFilter(arm.spec, machine, arm.making).program, [machine]));
+    if (isUnconfined(arm)) continue;
+    verdicts.set(name, surveyCalls(programOfArm(arm, machine), [machine]));
   }
   return verdicts;
 }

@@ -120,8 +120,8 @@ function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan)
   }
 }
 
-/** Through a file in memory: older versions cannot export to a buffer. */
-function exportFilter(library: Libseccomp, context: FilterContext): Buffer {
+/** Through a file in memory: older versions cannot export to a buffer. Throws `input`. */
+export function exportFilter(library: Libseccomp, context: FilterContext): Buffer {
   using file = new MemoryFile('seccomp-filter');
   check(library.exportBpf(context, file.fd), 'the finished filter');
   const program = Buffer.alloc(fstatSync(file.fd).size);

@@ -28,6 +28,12 @@ export interface Libseccomp {
     syscall: number,
     conditions: readonly Condition[],
   ) => number;
+  /** Negative where the architecture does not have the call. */
+  readonly resolveSyscallOn: (token: number, name: string) => number;
+  /** As {@link addRule}, for a context of one architecture; refuses a rule that would have to be changed for it. */
+  readonly addExactRule: Libseccomp['addRule'];
+  /** Moves the architectures of `source` into `target`; `source` is then released. */
+  readonly merge: (target: FilterContext, source: FilterContext) => number;
   /** 255 comes first. The priority of a call without a rule is kept until it has one. */
   readonly setPriority: (context: FilterContext, syscall: number, priority: number) => number;
   readonly exportBpf: (context: FilterContext, fd: number) => number;
@@ -86,6 +92,9 @@ function bind(): Libseccomp {
   const addRuleArray = library.func(
     'int seccomp_rule_add_array(void *context, uint32_t action, int syscall, unsigned int count, void *conditions)',
   );
+  const addExactRuleArray = library.func(
+    'int seccomp_rule_add_exact_array(void *context, uint32_t action, int call, unsigned int count, void *conditions)',
+  );
   return {
     version: readVersion(koffi, library),
     init: library.func('void *seccomp_init(uint32_t action)'),
@@ -104,6 +113,10 @@ function bind(): Libseccomp {
     },
     addRule: (context, action, syscall, conditions) =>
       addRuleArray(context, action, syscall, conditions.length, conditionBytes(conditions)) as number,
+    resolveSyscallOn: library.func('int seccomp_syscall_resolve_name_arch(uint32_t token, const char *name)'),
+    addExactRule: (context, action, syscall, conditions) =>
+      addExactRuleArray(context, action, syscall, conditions.length, conditionBytes(conditions)) as number,
+    merge: library.func('int seccomp_merge(void *target, void *source)'),
     setPriority: library.func('int seccomp_syscall_priority(void *context, int syscall, uint8_t priority)'),
     exportBpf: library.func('int seccomp_export_bpf(void *context, int fd)'),
     setAttribute: library.func('int seccomp_attr_set(void *context, int attribute, uint32_t value)'),

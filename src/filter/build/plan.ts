@@ -68,7 +68,8 @@ function alternativesOf(conditions: readonly Condition[]): (readonly Condition[]
   return arguments_.size === conditions.length ? [conditions] : conditions.map((one) => [one]);
 }
 
-function condition(arg: SeccompArg, path: string): Condition {
+/** A comparison of a spec in libseccomp's terms. Throws `input` with its JSON path. */
+export function condition(arg: SeccompArg, path: string): Condition {
   const operator = OPERATORS.get(arg.op);
   if (operator === undefined)
     throw wrong(`${path}.op`, `one of ${[...OPERATORS.keys()].join(', ')}`, JSON.stringify(arg.op));

@@ -9,11 +9,11 @@ import { prioritiesOf } from './priorities.js';
 
 /**
  * The RULES file of `bpf-build` (payload/bpf-build.c): one libseccomp call per line, with names for the library to
- * resolve; "none" where seccomp is disabled. A filter that was built before is named by its file (`prebuilt`). Throws
- * `input` for a spec that requires a listener.
+ * resolve; "none" where seccomp is disabled. A filter that is built already is named by its file (`prebuilt`) and needs
+ * no spec. Throws `input` for a spec that requires a listener.
  */
 export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
-  if (spec === null) return 'none\n';
+  if (spec === null) return prebuilt === undefined ? 'none\n' : `built ${prebuilt}\nflags 0\n`;
   const plan = filterPlan(spec);
   refuseListener(plan);
   const load = [

@@ -1,6 +1,8 @@
 import type { CallCounts, FilterOrigin, InspectedFilter, ProgramFacts } from '../../model/filter/inspection.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import { RETURN } from '../simulate/actions.js';
+import { architectureFacts } from './architecture-facts.js';
+import { knownArchitecture } from './calls.js';
 import type { KnownArchitecture } from './calls.js';
 import { encodeFilter, filterFacts } from './instructions.js';
 import { depthOf, sectionFacts } from './sections.js';
@@ -11,7 +13,9 @@ import { sectionsOf, surveyCalls } from '../simulate/survey.js';
 
 /** All facts about filters: each program, and their common answer to every call of the architectures they know. */
 export function inspectFilter(filters: readonly Simulator[], origin: FilterOrigin, machine: string): InspectedFilter {
-  const sections = sectionsOfAll(filters);
+  const compared = sectionsOfAll(filters);
+  // A filter that compares the architecture with none of the known ones treats the machine's calls as all others.
+  const sections = filters.length > 0 && compared.length === 0 ? [knownArchitecture(machine)] : compared;
   const surveys = filters.map((filter) =>
     surveyCalls(
       filter,
@@ -19,7 +23,13 @@ export function inspectFilter(filters: readonly Simulator[], origin: FilterOrigi
     ),
   );
   const calls = stackedVerdicts(filters, surveys);
-  return { origin, machine, programs: filters.map(programFacts), counts: countCalls(calls), calls };
+  return {
+    origin,
+    machine,
+    programs: filters.map((filter) => programFacts(filter, machine)),
+    counts: countCalls(calls),
+    calls,
+  };
 }
 
 function sectionsOfAll(filters: readonly Simulator[]): readonly KnownArchitecture[] {
@@ -28,14 +38,18 @@ function sectionsOfAll(filters: readonly Simulator[]): readonly KnownArchitectur
 }
 
 /** Length, hash, depth, sections, and the stub that a runtime put before it. */
-function programFacts(filter: Simulator): ProgramFacts {
+function programFacts(filter: Simulator, machine: string): ProgramFacts {
   const { instructions, order } = filter;
+  const own = sectionsOf(filter);
   const stub = stubOf(instructions);
   return {
     ...filterFacts(encodeFilter(instructions, order)),
     order,
     ...depthOf(instructions),
-    sections: sectionsOf(filter).map((architecture) => sectionFacts(instructions, architecture)),
+    sections: (own.length === 0 ? [knownArchitecture(machine)] : own).map((architecture) =>
+      sectionFacts(instructions, architecture),
+    ),
+    architectures: architectureFacts(filter),
     ...(stub === undefined ? {} : { stub }),
   };
 }

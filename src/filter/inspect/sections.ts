@@ -14,14 +14,14 @@ interface Reached {
 }
 
 /** Numbers that calls of an architecture can have: those of x32 have its bit set, all others are below it. */
-interface NumberRange {
+export interface NumberRange {
   readonly low: number;
   readonly high: number;
 }
 
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSETS: Readonly<Record<number, Held>> = { 0: 'nr', 4: 'arch' };
-const X32: NumberRange = { low: 0x40000000, high: 0x7fffffff };
+export const X32: NumberRange = { low: 0x40000000, high: 0x7fffffff };
 const ORDINARY: NumberRange = { low: 0, high: 0x3fffffff };
 
 /**
@@ -36,15 +36,45 @@ export function sectionFacts(instructions: readonly Instruction[], architecture:
   };
 }
 
+/** What the register A holds at every instruction that a call can reach. */
+export function heldAt(
+  instructions: readonly Instruction[],
+  visit: (instruction: Instruction, held: 'arch' | 'nr' | 'other') => void,
+): void {
+  reach(instructions, ({ ifTrue, ifFalse }) => [ifTrue, ifFalse], visit);
+}
+
 /** The longest way through a program, regardless of the call. */
 export function depthOf(instructions: readonly Instruction[]): Omit<SectionFacts, 'arch' | 'instructions'> {
   const { longest, jumpDepth } = reach(instructions, ({ ifTrue, ifFalse }) => [ifTrue, ifFalse]);
   return { longest, jumpDepth };
 }
 
+/**
+ * Every answer that calls of an architecture (seccomp_data.arch) with numbers in a range can get; `null` stands for a
+ * computed one. Ways that no call can take may be among them.
+ */
+export function answersOf(
+  instructions: readonly Instruction[],
+  calls: { readonly arch: number; readonly range: NumberRange },
+): readonly (number | null)[] {
+  const answers = new Set<number | null>();
+  reach(
+    instructions,
+    (instruction, held) => sidesOf(instruction, held, calls),
+    ({ code, k }) => {
+      if ((code & 0x07) === BPF.RET) answers.add(code === (BPF.RET | BPF.A) ? null : k);
+      // A division by an X of 0 ends the filter with 0.
+      else if (code === (BPF.ALU | BPF.DIV | BPF.X)) answers.add(0);
+    },
+  );
+  return [...answers];
+}
+
 function reach(
   instructions: readonly Instruction[],
   sides: (instruction: Instruction, held: Held) => readonly number[],
+  visit: (instruction: Instruction, held: Held) => void = () => undefined,
 ): Omit<SectionFacts, 'arch'> {
   const reached: (Reached | undefined)[] = [{ held: 'other', longest: 0, jumps: 0 }];
   let [count, longest, jumpDepth] = [0, 0, 0];
@@ -52,6 +82,7 @@ function reach(
     const here = reached[at];
     if (here === undefined) return;
     count += 1;
+    visit(instruction, here.held);
     const isJump = (instruction.code & 0x07) === BPF.JMP;
     const next = {
       held: heldAfter(instruction, here.held),

@@ -4,6 +4,7 @@ import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
 
 import type { SeccompSpec } from '../profile/seccomp.js';
+import type { GivenSource } from '../profile/source.js';
 import type { Stage, StageTimes } from './stages.js';
 import type { Nanoseconds } from '../time.js';
 import type { LxcWriter, WrittenFile } from './written.js';
@@ -91,10 +92,14 @@ export interface BatchRequest {
   readonly staged?: boolean;
 }
 
-/** A named spec, ready for an engine: `text` is what is written, byte for byte; `null` and "null": no seccomp. */
-export interface ArmSpec {
+/** A treatment, ready for an engine. */
+export type ArmSpec = ConvertedArmSpec | GivenArmSpec;
+
+/** A named spec: `text` is what is written, byte for byte; `null` and "null": no seccomp. */
+export interface ConvertedArmSpec {
   readonly name: string;
   readonly spec: SeccompSpec | null;
+  readonly given?: never;
   readonly text: string;
   /** Does again what a system that gets a profile does at every start; timed where stages are timed separately. */
   readonly remake?: Remake;
@@ -103,6 +108,25 @@ export interface ArmSpec {
   /** The bytes of a filter that was built beforehand. */
   readonly prebuilt?: Uint8Array;
 }
+
+/** A raw filter or an LXC policy, loaded as it is; it has no spec, and it is not "no seccomp". */
+export interface GivenArmSpec {
+  readonly name: string;
+  readonly spec: null;
+  readonly given: GivenSource;
+  /** The policy's text; of a raw filter its bytes in base64. */
+  readonly text: string;
+  readonly remake?: never;
+  readonly making?: never;
+  readonly prebuilt?: never;
+}
+
+/** Whether containers of the arm run without a filter. */
+export const isUnconfined = ({ spec, given }: ArmSpec): boolean => spec === null && given === undefined;
+
+/** The bytes that make the arm: what its results keep, and what their hash is of. */
+export const bytesOfArm = ({ given, text }: ArmSpec): Buffer =>
+  given?.kind === 'raw' ? Buffer.from(given.filter) : Buffer.from(text);
 
 /** The two steps from a profile to the text of a spec. */
 export interface Remake {
@@ -197,6 +221,8 @@ export interface Engine extends AsyncDisposable {
   readonly execs?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
+  /** What it can load besides specs; absent: only specs. */
+  readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
@@ -232,7 +258,7 @@ export interface EngineParts {
   readonly writeRootfs: (folder: string) => Promise<void>;
   /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
   readonly imageArchive: (request: ImageRequest) => Buffer;
-  /** The text `bpf-build` reads; `prebuilt` is the file of a filter that was built beforehand. */
+  /** The text `bpf-build` reads; `prebuilt` is the file of a filter that is built already, which needs no spec. */
   readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
   /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */

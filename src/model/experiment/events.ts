@@ -104,7 +104,7 @@ export interface ExperimentContext {
   /** Aborted to stop: what was measured until then is kept. */
   readonly signal: AbortSignal;
   /** Bytes of a profile given as `-`; read at most once in an experiment. */
-  readonly stdin: () => Promise<Uint8Array>;
+  readonly stdin: (maxBytes?: number) => Promise<Uint8Array>;
   readonly notify: (event: ExperimentEvent) => void;
 }
 

@@ -1,4 +1,5 @@
 import type { ArchitecturePolicy, Dialect, LeftOut } from '../profile/seccomp.js';
+import type { ProfileSource } from '../profile/source.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** What can be counted for one policy on one machine. */
@@ -33,6 +34,10 @@ export interface ExactRow {
 /** The result of `bench exact`. */
 export interface ExactReport {
   readonly profile: string;
+  /** What the file was read as. */
+  readonly form: ProfileSource['form'];
+  /** The same in words, with what that leaves out; absent where every reader makes the same of the file. */
+  readonly read?: string;
   readonly dialect: Dialect;
   readonly libseccomp: string;
   readonly rows: readonly ExactRow[];

@@ -1,3 +1,4 @@
+import type { SourceForm } from '../profile/source.js';
 import type { ByteOrder, CallVerdict } from './simulation.js';
 
 /** Views of a filter's calls. */
@@ -32,6 +33,22 @@ export interface StubFacts {
   readonly instructions: number;
 }
 
+/** What a program makes of seccomp_data.arch. */
+export interface ArchitectureFacts {
+  /** Whether it looks at the architecture at all. */
+  readonly checked: boolean;
+  /** What it compares the architecture with: libseccomp's names, numbers in hex where that has none. */
+  readonly known: readonly string[];
+  /** Of x32, whose calls have the architecture number of x86_64; absent where x86_64 is not among `known`. */
+  readonly x32?: {
+    /** Whether the program tests the bit that tells their numbers apart. */
+    readonly tested: boolean;
+    readonly answers: readonly string[];
+  };
+  /** Every answer that calls of all other architectures can get. */
+  readonly others: readonly string[];
+}
+
 /** One BPF program. */
 export interface ProgramFacts {
   readonly instructions: number;
@@ -41,13 +58,22 @@ export interface ProgramFacts {
   readonly longest: number;
   readonly jumpDepth: number;
   readonly sections: readonly SectionFacts[];
+  readonly architectures: ArchitectureFacts;
   /** Absent where none was recognised. */
   readonly stub?: StubFacts;
 }
 
 /** Where the programs come from. */
 export type FilterOrigin =
-  | { readonly kind: 'predicted'; readonly libseccomp: string; readonly form: 'plain' | 'tree' }
+  | {
+      readonly kind: 'predicted';
+      readonly libseccomp: string;
+      readonly form: 'plain' | 'tree';
+      /** Absent: those of runc and crun. */
+      readonly rules?: 'LXC';
+    }
+  /** A filter that was built before, and checked as the kernel checks it. */
+  | { readonly kind: 'given'; readonly form: SourceForm; readonly name: string }
   | { readonly kind: 'loaded'; readonly via: 'ptrace' | 'strace'; readonly what: string };
 
 /** Counts of one architecture's calls. */
@@ -85,6 +111,10 @@ export type CacheCheck =
 export interface Inspection {
   /** What is inspected, in words. */
   readonly subject: string;
+  /** What the file was read as; absent for a container or process alone. */
+  readonly form?: SourceForm;
+  /** The same in words, with what that leaves out; absent where every reader makes the same of the file. */
+  readonly read?: string;
   readonly filters: readonly InspectedFilter[];
   /** Why a requested filter is missing. */
   readonly notSeen: readonly string[];

@@ -61,10 +61,9 @@ export interface Profile {
   readonly syscalls: readonly ProfileRule[];
   readonly oddKeys: readonly OddKey[];
   /**
-   * The same file as iSulad's C parser reads it (the first of equal keys, exact spelling only); `null` where that makes
-   * no difference.
+   * The same file by iSulad's own reader, which throws `input` where iSulad refuses it; `null` where it reads the same.
    */
-  readonly firstKeyReading: Profile | null;
+  readonly isuladReading: (() => Profile) | null;
 }
 
 /** Without a default action and rules, seccomp is disabled for moby, also where the profile has other fields. */

@@ -38,9 +38,11 @@ export interface ProfileSource {
   readonly profile: Profile;
   /** Keys that this form's reader ignores although another form knows them, with the reason. */
   readonly ignored: readonly OddKey[];
+  /** Of a Docker profile: the names of its keys that an OCI runtime would ignore. */
+  readonly dockerKeys?: readonly string[];
 }
 
-/** An action of an LXC policy, as written; `null`: the policy's default for its kind. */
+/** An action of an LXC policy. */
 export interface LxcAction {
   /** As in an OCI spec, SCMP_ACT_ERRNO. */
   readonly action: string;
@@ -52,12 +54,16 @@ export interface LxcAction {
 export interface LxcRule {
   /** The line in the file, from 1. */
   readonly line: number;
-  /** The section it stands in, as written: `all`, `x86_64`. */
+  /**
+   * The section it stands in, as written: `all`, `x86_64`. Before the first section: `all`. In version 1, which has no
+   * sections and is for the native architecture: the empty text.
+   */
   readonly section: string;
-  /** A call's name or its number in digits. */
+  /** A call's name as written; in version 1 its number in digits. */
   readonly call: string;
+  /** As written; without one: what the policy's kind gives a rule (`allow`: ALLOW, `deny`: KILL). */
   readonly action: LxcAction;
-  /** `[index,value,op]` or `[index,value,op,mask]`, in the terms of an OCI spec. */
+  /** `[index,value,op]` or `[index,value,op,mask]`, in the terms of an OCI spec: of a MASKED_EQ, `value` is the mask. */
   readonly args: readonly {
     readonly index: number;
     readonly value: bigint;
@@ -69,12 +75,12 @@ export interface LxcRule {
 /** An LXC policy file (lxc.seccomp.profile). */
 export interface LxcPolicy {
   readonly version: 1 | 2;
-  /** `allow`: what is not listed gets `defaultAction`; `deny`: what is not listed is allowed. */
   readonly kind: 'allow' | 'deny';
+  /** What a call gets that is not listed: as written; without one KILL (`allow`) or ALLOW (`deny`). */
   readonly defaultAction: LxcAction;
   readonly rules: readonly LxcRule[];
   /** Lines with a word of their own, such as `reject_force_umount`. */
-  readonly words: readonly { readonly line: number; readonly word: string }[];
+  readonly words: readonly { readonly line: number; readonly section: string; readonly word: string }[];
 }
 
 /** An LXC policy, which only LXC loads. */
@@ -95,6 +101,9 @@ export interface RawSource {
   /** struct sock_filter, little-endian, 8 bytes each. Whether a kernel accepts it is not yet checked. */
   readonly filter: Buffer;
 }
+
+/** What an engine gets as it is: there is no spec to convert. */
+export type GivenSource = LxcSource | RawSource;
 
 /** A filter, or the rules for one, in one of the forms. */
 export type FilterSource = ProfileSource | LxcSource | RawSource;

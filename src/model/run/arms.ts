@@ -48,10 +48,9 @@ export interface ArmFault {
  * The first fault of arms that are otherwise well-formed, or `undefined`; checks names, doubles, copies and the number
  * of arms.
  */
-export function faultIn(arms: readonly ArmDefinition[]): ArmFault | undefined {
+export function faultIn(arms: readonly ArmDefinition[], most: number = MOST_ARMS): ArmFault | undefined {
   if (arms.every((arm) => arm.copyOf !== undefined)) return { message: `expected at least one arm besides ${CONTROL}` };
-  if (arms.length > MOST_ARMS)
-    return { message: `expected at most ${MOST_ARMS} arms, ${CONTROL} included, got ${arms.length}` };
+  if (arms.length > most) return { message: `expected at most ${most} arms, ${CONTROL} included, got ${arms.length}` };
   for (const [index, arm] of arms.entries()) {
     const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms);
     if (fault !== undefined) return { index, ...fault };

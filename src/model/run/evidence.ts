@@ -1,4 +1,5 @@
 import type { LeftOut } from '../profile/seccomp.js';
+import type { SourceForm } from '../profile/source.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** Length and hash of one BPF program. */
@@ -45,12 +46,25 @@ export interface TaskState {
   readonly seccompFilters: number | null;
 }
 
+/** A treatment without a spec. */
+export interface GivenEvidence {
+  readonly kind: 'raw' | 'lxc';
+  readonly form: SourceForm;
+  /** The file, as the user named it. */
+  readonly name: string;
+}
+
 /** Proof, from before the timing, that an arm's treatment applies. */
 export interface ArmEvidence {
   readonly arm: string;
   readonly policy: string;
-  /** As written in the spec that is used; empty = the runtime's own (native). `null` = no seccomp. */
+  /**
+   * As written in the spec that is used; empty = the runtime's own (native). `null` = no spec: no seccomp, unless
+   * `given` says what is loaded.
+   */
   readonly architectures: readonly string[] | null;
+  /** A raw filter or an LXC policy that is loaded as it is; `specBytes` and `specSha256` are of its bytes. */
+  readonly given?: GivenEvidence;
   readonly specBytes: number;
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */

@@ -1,7 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import { BenchError } from '../../errors.js';
+import { isDisabled } from '../../model/profile/profile.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { FilterSource, ProfileSource, SourceForm } from '../../model/profile/source.js';
-import { loadProfile } from '../load.js';
+import { decodeText } from '../decode.js';
+import { readPlain } from '../plain.js';
+import { checkStrictly } from '../strict.js';
+import { jsonSource } from './json-source.js';
+import { kindsIn, kubernetesYaml } from './kubernetes.js';
+import { looksLikePolicy, lxcSource } from './lxc.js';
+import { base64Source, fromBase64, looksLikeFilter, rawSource } from './raw.js';
+import { disabling, FORMS_HINT, notOurs } from './refuse.js';
+import { magicOf, textKind } from './sniff.js';
+import type { Dialect } from '../../model/profile/seccomp.js';
 
 /** How a file is read. */
 export interface SourceOptions {
@@ -11,18 +22,34 @@ export interface SourceOptions {
   readonly form?: SourceForm;
   /** Larger files are refused; absent: 16 MiB. */
   readonly maxBytes?: number;
+  /** Which of several Kubernetes SeccompProfiles is meant, by `metadata.name`. */
+  readonly profileName?: string;
+  /** Whose reader a profile goes through, as in {@link LoadOptions}; absent: `moby`. */
+  readonly dialect?: Dialect;
 }
 
-const INSTRUCTION_BYTES = 8;
+/** How a request reads its files, without what else it has. */
+export const sourceOptions = ({ lenient, form, maxBytes, dialect }: SourceOptions): SourceOptions => ({
+  lenient,
+  ...(dialect === undefined ? {} : { dialect }),
+  ...(form === undefined ? {} : { form }),
+  ...(maxBytes === undefined ? {} : { maxBytes }),
+});
 
 /**
  * Tells the form of a file and reads it by that form's own rules. Throws `input` with one line: the file, the form it
  * has or seems to have, and in the hint what to do.
  */
 export function sourceOf(bytes: Uint8Array, name: string, options: SourceOptions = { lenient: false }): FilterSource {
-  if (options.form === 'bpf' || (options.form === undefined && looksRaw(bytes))) return rawSource(bytes, name);
-  const profile = loadProfile(bytes, name, { lenient: options.lenient, config: true });
-  return { kind: 'profile', form: 'docker', name, profile, ignored: [] };
+  const source = plainSource(bytes, name, options) ?? otherSource(bytes, name, options);
+  if (source.kind !== 'profile') {
+    assertOnly(source, options);
+    return source;
+  }
+  if (source.form !== 'kubernetes') assertOnly(source, options);
+  if (!options.lenient) assertEnabled(source);
+  if (!options.lenient) checkStrictly(source.profile, options.dialect, BASES[source.form]);
+  return source;
 }
 
 /** The profile of a source. Throws `input` for a filter that is built already, and for a policy of LXC's. */
@@ -33,15 +60,131 @@ export function profileIn(source: FilterSource): ProfileSource {
   });
 }
 
-/** A text has no bytes of 0. */
-const looksRaw = (bytes: Uint8Array): boolean => bytes.length >= INSTRUCTION_BYTES && bytes.includes(0);
+/** Where a form has the profile, for the paths of faults. */
+const BASES: Readonly<Record<ProfileSource['form'], string>> = {
+  docker: '',
+  oci: '',
+  'oci-config': 'linux.seccomp.',
+  kubernetes: 'spec.',
+};
 
-function rawSource(bytes: Uint8Array, name: string): FilterSource {
-  if (bytes.length % INSTRUCTION_BYTES !== 0)
-    throw new BenchError(
-      'input',
-      `${name}: a raw BPF filter has 8 bytes an instruction, and ${bytes.length} bytes are not a multiple of 8`,
-      { hint: 'The file is cut off or not a filter.' },
-    );
-  return { kind: 'raw', form: 'bpf', name, filter: Buffer.from(bytes) };
+/** An ordinary profile, which most files are; `null` for every other file, and where another form is asked for. */
+function plainSource(bytes: Uint8Array, name: string, { form }: SourceOptions): ProfileSource | null {
+  if (form !== undefined && form !== 'docker' && form !== 'oci') return null;
+  assertFewValues(bytes, name);
+  const keys = new Set<string>();
+  const profile = readPlain(bytes, name, keys);
+  if (profile === null || isDisabled(profile)) return null;
+  if (form === 'docker' || (form === undefined && keys.size > 0))
+    return { kind: 'profile', form: 'docker', name, profile, ignored: [], dockerKeys: [...keys] };
+  return keys.size > 0 ? null : { kind: 'profile', form: 'oci', name, profile, ignored: [] };
+}
+
+function otherSource(bytes: Uint8Array, name: string, options: SourceOptions): FilterSource {
+  const { form } = options;
+  if (form === 'bpf') return rawSource(bytes, name, 'bpf');
+  const magic = magicOf(bytes);
+  if (magic !== null) throw notOurs(name, magic);
+  if (bytes.length === 0 || isBlank(bytes)) throw new BenchError('input', `${name} is empty`, { hint: FORMS_HINT });
+  if (form === undefined && bytes.includes(0) && !beginsAsJson(bytes)) return binarySource(bytes, name);
+  assertText(bytes, name);
+  const text = decodeText(bytes);
+  if (form === undefined) return textSource({ bytes, text }, name, options);
+  if (form === 'bpf-base64') return base64Source(text, name);
+  if (form === 'lxc-1' || form === 'lxc-2') return lxcAs(form, text, name);
+  if (form === 'kubernetes' && !beginsAsJson(bytes)) return kubernetesYaml(text, name, options);
+  return jsonSource(bytes, name, { ...options, form });
+}
+
+/** Bytes of 0 are in every filter, and in no text. */
+function binarySource(bytes: Uint8Array, name: string): FilterSource {
+  const order = looksLikeFilter(bytes);
+  if (order === 'little-endian') return rawSource(bytes, name, 'bpf');
+  if (order === 'big-endian')
+    throw notOurs(name, {
+      what: 'a raw BPF filter of a big-endian machine',
+      hint: 'bench reads filters in the byte order of x86_64 and arm64.',
+    });
+  throw notOurs(name, { what: 'binary data of an unknown kind', hint: FORMS_HINT });
+}
+
+const HEAD = 16 * 1024;
+const JSON_START = /^\s*(?:[{["/]|-?\d+\s*$|true\b|false\b|null\b)/;
+const YAML_LINE = /^(?:---|%YAML|[A-Za-z_][\w.-]*:)(?:\s|$)/m;
+
+function textSource(
+  { bytes, text }: { readonly bytes: Uint8Array; readonly text: string },
+  name: string,
+  options: SourceOptions,
+): FilterSource {
+  const head = text.slice(0, HEAD);
+  if (looksLikePolicy(head)) return lxcSource(text, name);
+  const kind = textKind(head);
+  if (kind !== null) throw notOurs(name, kind);
+  if (JSON_START.test(head)) {
+    const { form: _, ...reading } = options;
+    return jsonSource(bytes, name, reading);
+  }
+  if (kindsIn(head).length > 0 || (YAML_LINE.test(head) && kindsIn(text).length > 0))
+    return kubernetesYaml(text, name, options);
+  if (YAML_LINE.test(head))
+    throw notOurs(name, {
+      what: 'YAML without a Kubernetes object',
+      hint: 'A profile is JSON, or a Kubernetes SeccompProfile.',
+    });
+  const packed = fromBase64(text);
+  if (packed !== null && looksLikeFilter(packed) === 'little-endian') return base64Source(text, name);
+  throw notOurs(name, { what: 'text of an unknown kind', hint: FORMS_HINT });
+}
+
+function lxcAs(form: 'lxc-1' | 'lxc-2', text: string, name: string): FilterSource {
+  const source = lxcSource(text, name);
+  if (source.form === form) return source;
+  throw new BenchError('input', `${name} is ${FORM_NAMES[source.form]}, and --read-as says ${form}`, {
+    hint: `Use --read-as ${source.form}, or leave it out.`,
+  });
+}
+
+/** A name after # chooses among the profiles of a file that has several. */
+function assertOnly({ name, form }: FilterSource, { profileName }: SourceOptions): void {
+  if (profileName === undefined) return;
+  throw new BenchError('input', `${name}: # chooses a Kubernetes SeccompProfile, and the file is ${FORM_NAMES[form]}`, {
+    hint: 'Leave out # and the name.',
+  });
+}
+
+function assertEnabled({ name, form, profile }: ProfileSource): void {
+  if (!isDisabled(profile)) return;
+  const place = form === 'oci-config' ? 'linux.seccomp' : form === 'kubernetes' ? 'spec' : 'it';
+  throw disabling(name, `${place} has no default action and no rules`);
+}
+
+/** Text of that size is no profile, and would need many times its size in memory. */
+const MOST_INVALID_BYTES = 1 << 20;
+
+function assertText(bytes: Uint8Array, name: string): void {
+  if (bytes.length <= MOST_INVALID_BYTES || isUtf8(bytes)) return;
+  throw notOurs(name, { what: 'no UTF-8 text', hint: FORMS_HINT });
+}
+
+const MANY_BYTES = 1 << 20;
+const MOST_VALUES = 500_000;
+
+/** Bounds the memory that parsing takes: by the characters that begin values. */
+function assertFewValues(bytes: Uint8Array, name: string): void {
+  if (bytes.length <= MANY_BYTES) return;
+  let count = 0;
+  for (const octet of bytes) if (octet === 0x2c || octet === 0x5b || octet === 0x7b) count += 1;
+  if (count <= MOST_VALUES) return;
+  throw new BenchError('input', `${name} has more than ${MOST_VALUES.toLocaleString('en-US')} values`, {
+    hint: 'No profile has that many.',
+  });
+}
+
+const isSpace = (octet: number): boolean => octet === 0x20 || (octet >= 0x09 && octet <= 0x0d);
+const isBlank = (bytes: Uint8Array): boolean => bytes.every(isSpace);
+
+function beginsAsJson(bytes: Uint8Array): boolean {
+  const first = bytes.find((octet) => !isSpace(octet));
+  return first === 0x7b || first === 0x5b;
 }

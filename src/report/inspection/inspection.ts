@@ -1,6 +1,8 @@
 import type {
+  ArchitectureFacts,
   CallCounts,
   DeniedCount,
+  FilterOrigin,
   Inspection,
   InspectedFilter,
   InspectionSort,
@@ -53,34 +55,80 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
     .join('\n\n')}\n`;
 }
 
-function headLines({ filters, notSeen, agreement, cache }: Inspection): readonly string[] {
+function headLines({ read, filters, notSeen, agreement, cache }: Inspection): readonly string[] {
   return [
+    ...(read === undefined ? [] : [read]),
     ...filters.flatMap(filterLines),
-    ...(agreement === undefined ? [] : [AGREEMENT[agreement]]),
+    ...(agreement === undefined ? [] : [agreementLine(agreement, filters[1])]),
     ...notSeen.map((reason) => `not seen: ${reason}`),
     ...(cache === undefined ? [] : [cacheLine(cache)]),
   ];
 }
 
-const AGREEMENT: Readonly<Record<NonNullable<Inspection['agreement']>, string>> = {
-  same: 'The loaded filter matches the prediction byte for byte.',
-  'same after the stub': 'After the stub, the loaded filter matches the prediction byte for byte.',
-  different: 'The loaded filter differs from the prediction.',
-};
+/** What the loaded filter, the first, is compared with comes second. */
+function agreementLine(agreement: NonNullable<Inspection['agreement']>, other: InspectedFilter | undefined): string {
+  const what = other?.origin.kind === 'given' ? 'file' : 'prediction';
+  switch (agreement) {
+    case 'same':
+      return `The loaded filter matches the ${what} byte for byte.`;
+    case 'same after the stub':
+      return `After the stub, the loaded filter matches the ${what} byte for byte.`;
+    case 'different':
+      return `The loaded filter differs from the ${what}.`;
+  }
+}
 
 const FORMS = { tree: 'binary tree', plain: 'plain' } as const;
 
 function filterLines({ origin, programs, machine }: InspectedFilter): readonly string[] {
-  const from =
-    origin.kind === 'loaded'
-      ? `loaded in ${origin.what} (read by ${origin.via})`
-      : `predicted: libseccomp ${origin.libseccomp}, ${FORMS[origin.form]}, for ${machine}`;
+  const from = originWords(origin, machine);
   if (programs.length === 0) return [`${from}: no filter`];
-  return programs.map(
-    (program, index) =>
-      `${from}${programs.length === 1 ? '' : `, filter ${index + 1} of ${programs.length}`}: ${programWords(program)}`,
-  );
+  return programs.flatMap((program, index) => [
+    `${from}${programs.length === 1 ? '' : `, filter ${index + 1} of ${programs.length}`}: ${programWords(program)}`,
+    ...(origin.kind === 'given' || !program.architectures.checked
+      ? architectureLines(program.architectures, machine)
+      : []),
+  ]);
 }
+
+function originWords(origin: FilterOrigin, machine: string): string {
+  switch (origin.kind) {
+    case 'loaded':
+      return `loaded in ${origin.what} (read by ${origin.via})`;
+    case 'given':
+      return "accepted by the kernel's checks";
+    case 'predicted': {
+      const by = origin.rules === undefined ? '' : ` by the rules of ${origin.rules}`;
+      return `predicted${by}: libseccomp ${origin.libseccomp}, ${FORMS[origin.form]}, for ${machine}`;
+    }
+  }
+}
+
+/** Which architectures a program knows, and what calls of others get. */
+function architectureLines({ checked, known, x32, others }: ArchitectureFacts, machine: string): readonly string[] {
+  if (!checked)
+    return [
+      `It does not look at the architecture: a call of any architecture gets the answer for its number. \
+The calls below are those of ${machine}.`,
+    ];
+  const foreign = answerWords(others);
+  return [
+    known.length === 0
+      ? `It looks at the architecture, but compares it with none. The calls below are those of ${machine}.`
+      : `It knows ${known.join(', ')}; calls of other architectures get ${foreign}.`,
+    ...(x32 === undefined
+      ? []
+      : [
+          x32.tested
+            ? `It tests the bit of x32: calls of x32 get ${answerWords(x32.answers)}.`
+            : `It does not test the bit of x32, whose calls count as x86_64's with other numbers: they get \
+${answerWords(x32.answers)}.`,
+        ]),
+  ];
+}
+
+const answerWords = (answers: readonly string[]): string =>
+  answers.length === 1 ? (answers[0] ?? '') : `one of ${answers.join(', ')}`;
 
 function programWords({ instructions, longest, jumpDepth, order, stub, sha256 }: ProgramFacts): string {
   return [

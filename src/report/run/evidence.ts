@@ -1,4 +1,5 @@
-import type { ArmEvidence, FilterFacts, ProbeResult } from '../../model/run/evidence.js';
+import { FORM_NAMES } from '../../model/profile/source.js';
+import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult } from '../../model/run/evidence.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
 import { DASH, formatCount } from '../text/format.js';
 
@@ -39,7 +40,7 @@ export function loadedWords({ loaded }: ArmEvidence): string {
     : `${loaded.programs.map(filterWords).join(' + ')}, seen by ${loaded.via}`;
 }
 
-/** What libseccomp builds from the arm's spec in this process. */
+/** What libseccomp builds from the arm's spec in this process; of a raw filter the filter itself. */
 export function predictedWords({ predicted }: ArmEvidence): string {
   switch (predicted.state) {
     case 'built':
@@ -51,8 +52,12 @@ export function predictedWords({ predicted }: ArmEvidence): string {
   }
 }
 
+/** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
+export const givenWords = ({ form, name }: GivenEvidence): string => `${name}, ${FORM_NAMES[form]}`;
+
 /** The spec's architectures without their common prefix; an empty list is the runtime's native one. */
-export function architectureWords({ architectures }: ArmEvidence): string {
+export function architectureWords({ architectures, given }: ArmEvidence): string {
+  if (given !== undefined) return givenWords(given);
   if (architectures === null) return 'no seccomp';
   if (architectures.length === 0) return 'native';
   return architectures.map((name) => name.replace(/^SCMP_ARCH_/, '')).join(' ');

@@ -5,7 +5,7 @@ import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
 import { baselineOf, blocksOf, controlOf } from '../../model/run/scenario.js';
 import type { ArmPolicy, Scenario } from '../../model/run/scenario.js';
-import { instructionsShort } from '../run/evidence.js';
+import { givenWords, instructionsShort } from '../run/evidence.js';
 import { counted, formatCount, marginText } from '../text/format.js';
 import type { Telling } from './verdict.js';
 import { chartArchitecture } from '../run/published.js';
@@ -187,12 +187,14 @@ export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
       if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
       const known = evidence.find((one) => one.arm === name);
       const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
+      const place = runtime === undefined ? '' : ` in ${runtime}`;
+      if (known?.given !== undefined) return `${name}: ${givenWords(known.given)}${place}${size}`;
       return `${name}: ${POLICY_WORDS[policy]}${
         profile === undefined
           ? ''
           : ` of \
 ${profile}`
-      }${runtime === undefined ? '' : ` in ${runtime}`}${size}`;
+      }${place}${size}`;
     })
     .join('; ');
 }

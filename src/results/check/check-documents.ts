@@ -76,6 +76,7 @@ const TASK = {
   speculationIndirectBranch: orNull(text),
   seccompFilters: orNull(number),
 };
+const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
 /** Containers of one run: a larger plan is a mistake, and would not fit in memory. */
@@ -147,12 +148,13 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task, given } = item as Document;
     const seen = isObject(loaded) && loaded['state'] === 'seen';
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
       fieldsFault(`${path}.predicted`, predicted, { state: text }) ??
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
+      (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
       fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })

@@ -5,8 +5,8 @@ import { instructionsOf } from '../../model/filter/instructions.js';
 type Quantity = ExactComparison['quantity'];
 
 const READERS: Readonly<Record<Quantity, (evidence: ArmEvidence) => number | null>> = {
-  architectures: ({ architectures }) => (architectures === null ? 0 : architectures.length),
-  specBytes: ({ specBytes }) => specBytes,
+  architectures: ({ architectures, given }) => (given === undefined ? (architectures?.length ?? 0) : null),
+  specBytes: ({ specBytes, given }) => (given === undefined ? specBytes : null),
   filterInstructions: countOf,
   writtenBytes: ({ written }) => written?.bytes ?? null,
   writtenLines: ({ written }) => written?.lines ?? null,

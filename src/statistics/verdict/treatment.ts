@@ -28,11 +28,11 @@ const evidenceOf = ({ evidence }: Treatments, name: string): ArmEvidence | undef
 const definitionOf = ({ arms }: Treatments, name: string): ArmDefinition | undefined =>
   arms.find((arm) => arm.name === name);
 
-/** An arm that has a spec must have a filter. */
+/** An arm that has a spec, a filter or a policy must have a filter. */
 function notLoaded(treatments: Treatments, name: string): TreatmentFault | null {
   const own = evidenceOf(treatments, name);
-  if (own === undefined || own.architectures === null || definitionOf(treatments, name)?.policy === 'unconfined')
-    return null;
+  if (own === undefined || definitionOf(treatments, name)?.policy === 'unconfined') return null;
+  if (own.architectures === null && own.given === undefined) return null;
   if (own.seccompMode === 0) return { code: 'noSeccomp', arm: name };
   return own.loaded.state === 'seen' && own.loaded.programs.length === 0 ? { code: 'noFilter', arm: name } : null;
 }

@@ -42,6 +42,15 @@ function applied(
 const X86 = { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] };
 const ARM = { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] };
 
+describe('iSulad: architectures of conditions', () => {
+  it('are found behind loong64 and riscv64, which it knows since it filters by host', () => {
+    const entries = ['LOONGARCH64', 'RISCV64', 'AARCH64'].map((name) => ({ architecture: `SCMP_ARCH_${name}` }));
+    const rules = { dup: { includes: { arches: ['arm64'] } }, dup2: { includes: { arches: ['loong64'] } } };
+    expect(applied(rules, { archMap: entries })).toEqual(['dup', 'dup2']);
+    expect(() => applied(rules, { archMap: entries }, { policy: 'all' })).toThrow('a rule that applies here');
+  });
+});
+
 describe('iSulad: what is written', () => {
   it('drops every field it does not have, and an index or a value of 0', () => {
     expect(

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadProfile } from '../../../src/profile/index.js';
 
-const load = (document: unknown, config = true) =>
+const load = (document: unknown, lenient = false) =>
   loadProfile(Buffer.from(typeof document === 'string' ? document : JSON.stringify(document)), 'config.json', {
-    lenient: false,
-    config,
+    lenient,
   });
 const SECCOMP = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names: ['mount'], action: 'SCMP_ACT_ERRNO' }] };
 
@@ -19,19 +18,21 @@ describe('loadProfile, of a whole config.json', () => {
     expect(load(text).syscalls[0]!.args[0]!.value).toBe(18446744073709551615n);
   });
 
-  it('reads a config without seccomp as seccomp disabled', () => {
-    expect(load({ ociVersion: '1.0.2' })).toMatchObject({ defaultAction: null, syscalls: [] });
-    expect(load({ ociVersion: '1.0.2', linux: { seccomp: null } })).toMatchObject({ defaultAction: null });
+  it('reads a config without seccomp as no seccomp only where that is allowed', () => {
+    const without = [{ ociVersion: '1.0.2' }, { ociVersion: '1.0.2', linux: { seccomp: null } }];
+    for (const document of without) {
+      expect(() => load(document)).toThrow('config.json disables seccomp: linux.seccomp has no default action');
+      expect(load(document, true)).toMatchObject({ defaultAction: null, syscalls: [] });
+    }
   });
 
-  it('reads profiles and specs as before, and a config only on request', () => {
+  it('reads a spec that stands alone', () => {
     expect(load(SECCOMP)).toMatchObject({ defaultAction: 'SCMP_ACT_ALLOW' });
-    expect(load({ ociVersion: '1.0.2', linux: { seccomp: SECCOMP } }, false)).toMatchObject({ defaultAction: null });
   });
 
   it('names the path of a fault in it', () => {
     expect(() => load({ ociVersion: '1', linux: { seccomp: { defaultAction: 7 } } })).toThrow(
-      'config.json: defaultAction: expected a string, got 7',
+      'config.json: linux.seccomp.defaultAction: expected a string, got 7',
     );
   });
 });

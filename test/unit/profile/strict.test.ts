@@ -72,15 +72,22 @@ describe('without --lenient', () => {
   });
 
   it.each([
-    [{}],
-    [{ foo: 1 }],
-    [{ defaultAction: '', syscalls: [] }],
     [profile({ flags: ['SOME_FLAG'], syscalls: [{ names: ['not_a_call'], action: 'SCMP_ACT_NOTIFY' }] })],
     [withArg({ index: 5, value: 1, op: 'SCMP_CMP_MASKED_EQ' })],
     [profile({ archMap: [{ architecture: 'SCMP_ARCH_RISCV64', subArchitectures: ['SCMP_ARCH_RISCV'] }] })],
     [profile({ syscalls: [{ ...ok, includes: { arches: ['nowhere'], caps: ['CAP_NONE'] } }] })],
   ])('%j is accepted', (input) => {
     expect(strictly(input)).toBe('accepted');
+  });
+
+  it.each([
+    ['null', 'p.json disables seccomp: it is null'],
+    [{}, 'p.json disables seccomp: it has no default action and no rules'],
+    [{ archMap: [] }, 'p.json disables seccomp: it has no default action and no rules'],
+    [{ defaultAction: '', syscalls: [] }, 'p.json disables seccomp: it has no default action and no rules'],
+    [{ foo: 1 }, 'p.json is not a profile: it has neither "defaultAction" nor "syscalls"'],
+  ])('%j, which would disable seccomp, is refused', (input, message) => {
+    expect(strictly(input)).toBe(message);
   });
 
   it('the built-in default profile is accepted', () => {

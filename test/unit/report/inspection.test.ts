@@ -66,6 +66,7 @@ const INSPECTION: Inspection = {
           longest: 620,
           jumpDepth: 612,
           stub: { kind: 'enosys', instructions: 14 },
+          architectures: { checked: true, known: ['x86_64'], others: ['KILL_THREAD'] },
           sections: [{ arch: 'x86_64', instructions: 640, longest: 620, jumpDepth: 612 }],
         },
       ],
@@ -183,6 +184,7 @@ describe('renderExact', () => {
   });
   const report = (...machines: string[]): ExactReport => ({
     profile: 'p.json',
+    form: 'docker',
     dialect: 'moby',
     libseccomp: '2.5.4',
     unknown: ['SCMP_ARCH_VAX'],

@@ -21,7 +21,7 @@ afterEach(() => {
 function sealed(): string {
   const writer = createResultFolder(parent, planOf(sequential(3)), HOST);
   writer.writeEvidence([]);
-  writer.writeSpec('before', '{}\n');
+  writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
   writer.append(sequentialRun(1, () => 10));
   writer.writeLedger({
     formatVersion: 1,

@@ -17,7 +17,7 @@ afterEach(() => {
 
 function packed(change: { readonly sealed?: boolean } = {}): string {
   const writer = createResultFolder(join(parent, 'sent'), planOf(sequential(300)), HOST);
-  writer.writeSpec('before', '{}\n');
+  writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
   writer.append(sequentialRun(300, (arm, block) => block + arm.length / 7));
   if (change.sealed === false) writer.close();
   else writer.seal();

@@ -15,7 +15,10 @@ afterEach(() => {
 });
 
 function written(run: PercallResult = percallRun({ blocks: 2 })): string {
-  using writer = createPercallFolder(join(parent, 'results'), { ...run, specs: [{ arm: 'small', text: '{}' }] });
+  using writer = createPercallFolder(join(parent, 'results'), {
+    ...run,
+    specs: [{ arm: 'small', kind: 'spec', content: '{}' }],
+  });
   writer.append(run.samples);
   if (run.ledger !== undefined) writer.writeLedger(run.ledger);
   writer.seal();

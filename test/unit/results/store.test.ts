@@ -41,8 +41,8 @@ describe('createResultFolder', () => {
 
   it('keeps names that are no file names inside the folder', () => {
     const writer = createResultFolder(parent, planOf(sequential(2, { name: '../x y' })), HOST);
-    writer.writeSpec('../after', 'null\n');
-    writer.writeSpec('before', '{}\n');
+    writer.writeSpec({ arm: '../after', content: 'null\n', kind: 'spec' });
+    writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
     writer.close();
     expect(writer.name).toBe('20261121T010203Z-x_y-1a2b');
     expect(readdirSync(join(writer.path, 'specs')).sort()).toEqual(['..%2Fafter.json', 'before.json']);
@@ -84,9 +84,9 @@ describe('createResultFolder', () => {
 
   it('never replaces a file of the run', () => {
     using writer = create();
-    writer.writeSpec('before', '{}\n');
+    writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
     expect(() => {
-      writer.writeSpec('before', 'null\n');
+      writer.writeSpec({ arm: 'before', content: 'null\n', kind: 'spec' });
     }).toThrow(/could not create .*before\.json: already exists/);
     expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
   });

@@ -1,6 +1,6 @@
 import { lxcWriter, readsExplicitList, serialiseSpec } from '../../../convert/index.js';
 import { BenchError } from '../../../errors.js';
-import { readProfile, specFor } from '../../../experiment/index.js';
+import { specFor } from '../../../experiment/index.js';
 import type { ConversionOptions } from '../../../experiment/index.js';
 import { buildFilter, knownArchitectures, libseccompVersion, toLoadable } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
@@ -9,6 +9,8 @@ import type { Io } from '../../../model/io.js';
 import type { Profile } from '../../../model/profile/profile.js';
 import { POLICIES } from '../../../model/profile/seccomp.js';
 import type { SeccompSpec } from '../../../model/profile/seccomp.js';
+import { profileIn, readSource, sourceOptions } from '../../../profile/index.js';
+import { formWords, isTold } from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import { targetOf, targetOfMachine } from '../../options/target.js';
 import type { Target } from '../../options/target.js';
@@ -25,9 +27,12 @@ export async function exactReport(
   { conversion, machines }: ExactOptions,
   io: Io,
 ): Promise<ExactReport> {
-  const profile = await readProfile(file, conversion.lenient, io);
+  const source = profileIn(await readSource(file, io, sourceOptions(conversion)));
+  const { profile } = source;
   return {
-    profile: profile.fileName,
+    profile: source.name,
+    form: source.form,
+    ...(isTold(source) ? { read: formWords(source) } : {}),
     dialect: conversion.dialect,
     libseccomp: libseccompVersion() ?? '',
     rows: targetsOf(machines).map((target) => rowOf(profile, target, conversion)),
@@ -52,7 +57,7 @@ function rowOf(profile: Profile, target: Target, options: FilterConversion): Exa
 function figuresOf(profile: Profile, target: Target, options: ConversionOptions): ExactFigures {
   const spec = specOrReason(profile, target, options);
   if (spec === null || typeof spec === 'string')
-    return { state: 'none', policy: options.policy, reason: spec ?? 'seccomp is disabled' };
+    return { state: 'none', policy: options.policy, reason: spec ?? 'no seccomp' };
   const loadable = toLoadable(spec, { machine: target.machine });
   return {
     state: 'known',

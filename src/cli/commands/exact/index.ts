@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Dialect } from '../../../model/profile/seccomp.js';
 import type { Act } from '../../act.js';
-import { declareConversion, declareDialect, parseFilterConversion } from '../../options/conversion.js';
+import { declareConversion, declareDialect, parseFilterConversion, PROFILE_FORMS } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, parseJson } from '../../options/output.js';
@@ -15,10 +15,7 @@ export function declareExact(cli: Command, act: Act): void {
     .command('exact')
     .summary('compare profile and filter sizes on any architecture')
     .description('compare profile and filter sizes for any architecture, without such a machine')
-    .argument(
-      '[profile]',
-      'Docker-format profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in)',
-    )
+    .argument('[profile]', `${PROFILE_FORMS}, or - for standard input (default: built-in)`)
     .addOption(
       option(
         '--arch <list>',

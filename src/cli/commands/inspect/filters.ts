@@ -1,14 +1,13 @@
 import { BenchError, conflict, invalidValue } from '../../../errors.js';
 import {
   countDenied,
+  filterOfSource,
   loadedInOwn,
   loadedOfExisting,
-  predict,
-  readProfile,
   wantsExisting,
   wantsLoaded,
 } from '../../../experiment/index.js';
-import type { Loaded, LoadedRequest, Predicted } from '../../../experiment/index.js';
+import type { Loaded, LoadedRequest, SourceFilter } from '../../../experiment/index.js';
 import {
   compareCache,
   disassemble,
@@ -21,9 +20,11 @@ import {
 import type { FilterForm } from '../../../filter/index.js';
 import type { FilterOrigin, Inspection } from '../../../model/filter/inspection.js';
 import type { Io } from '../../../model/io.js';
-import type { Profile } from '../../../model/profile/profile.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
-import { renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
+import { FORM_NAMES } from '../../../model/profile/source.js';
+import type { FilterSource } from '../../../model/profile/source.js';
+import { readSource, sourceOptions } from '../../../profile/index.js';
+import { formWords, isTold, renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import type { CallQuestion, ViewOptions } from '../../options/inspect.js';
 import { targetOf } from '../../options/target.js';
@@ -36,7 +37,8 @@ export interface InspectOptions {
   /** The machine to build for; absent: this one. */
   readonly arch?: string;
   readonly conversion: FilterConversion & { readonly policy: ArchitecturePolicy };
-  readonly form: FilterForm;
+  /** Absent: none was asked for. */
+  readonly form?: FilterForm;
   readonly loaded: LoadedRequest;
   readonly view: ViewOptions;
   readonly json: boolean;
@@ -48,49 +50,61 @@ interface Subject {
   readonly origin: FilterOrigin;
 }
 
-/** What a profile's filter answers to every system call: predicted and, where asked for, as loaded. */
+/** What a filter answers to every system call: predicted or as it is and, where asked for, as loaded. */
 export async function inspect(options: InspectOptions, io: Io): Promise<void> {
-  const { form } = options;
   const target = targetFor(options);
-  const isExisting = wantsExisting(options.loaded);
-  const profile =
-    options.profile === undefined && isExisting
-      ? null
-      : await readProfile(options.profile, options.conversion.lenient, io);
-  const predicted = profile === null ? null : predict(profile, target, { ...options.conversion, form });
-  const loaded = await loadedOf(predicted, options.loaded, io);
-  const subjects = subjectsOf(predicted, loaded, form);
-  const inspection = inspectionOf(subjects, loaded, { profile, target, predicted });
+  const source = await sourceFor(options, io);
+  if (source !== null && source.kind !== 'profile' && options.form !== undefined)
+    throw conflict('--form', FORM_NAMES[source.form], { hint: 'The layout is chosen when a profile is built.' });
+  const form = options.form ?? 'plain';
+  const own = source === null ? null : filterOfSource(source, target, { ...options.conversion, form });
+  const loaded = await loadedOf(own, options.loaded, io);
+  const subjects = subjectsOf(own, loaded, form);
+  const inspection = { ...inspectionOf(subjects, loaded, { target, own }), ...formOf(source) };
   const [main] = subjects;
   if (main === undefined)
     throw new BenchError(
       'environment',
       `could not read the filter of ${loaded?.what ?? 'the container'}: ${inspection.notSeen.join('; ')}`,
     );
-  show(main, inspection, { options, profile, target, io });
+  show(main, inspection, { options, source, target, io });
 }
+
+/** `null`: only a process or container that exists is looked at. */
+const sourceFor = ({ profile, loaded, conversion }: InspectOptions, io: Io): Promise<FilterSource | null> =>
+  profile === undefined && wantsExisting(loaded)
+    ? Promise.resolve(null)
+    : readSource(profile, io, sourceOptions(conversion));
+
+/** The form of the file, and in words where not every reader makes the same of it. */
+const formOf = (source: FilterSource | null): Pick<Inspection, 'form' | 'read'> => ({
+  ...(source === null ? {} : { form: source.form }),
+  ...(source === null || !isTold(source) ? {} : { read: formWords(source) }),
+});
 
 interface Shown {
   readonly options: InspectOptions;
-  readonly profile: Profile | null;
+  readonly source: FilterSource | null;
   readonly target: Target;
   readonly io: Io;
 }
 
 /** The disassembly, one call, or a view of all calls. */
-function show(main: Subject, inspection: Inspection, { options, profile, target, io }: Shown): void {
+function show(main: Subject, inspection: Inspection, { options, source, target, io }: Shown): void {
   const { view, json } = options;
   const section = view.section ?? target.machine;
   if (view.disassemble) showDisassembly(main, json, io);
   else if (view.call !== null) explain(main, view.call, { inspection, section, json, io });
-  else showCalls(inspection, { options, profile, target, io });
+  else showCalls(inspection, { options, source, target, io });
 }
 
-function showCalls(inspection: Inspection, { options, profile, target, io }: Shown): void {
+function showCalls(inspection: Inspection, { options, source, target, io }: Shown): void {
   const { view, json } = options;
-  const isDefault = profile !== null && options.profile === undefined && !wantsExisting(options.loaded);
+  const isDefault = options.profile === undefined && !wantsExisting(options.loaded);
   const denied =
-    isDefault && (view.sort === 'denied' || json) ? countDenied(profile, target, options.conversion) : null;
+    source?.kind === 'profile' && isDefault && (view.sort === 'denied' || json)
+      ? countDenied(source.profile, target, options.conversion)
+      : null;
   if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
   if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
   else {
@@ -141,13 +155,13 @@ function targetFor({ arch, loaded }: InspectOptions): Target {
   return target;
 }
 
-async function loadedOf(predicted: Predicted | null, request: LoadedRequest, io: Io): Promise<Loaded | null> {
+async function loadedOf(own: SourceFilter | null, request: LoadedRequest, io: Io): Promise<Loaded | null> {
   if (wantsExisting(request)) return loadedOfExisting(request, io);
-  return wantsLoaded(request) && predicted !== null ? loadedInOwn(predicted.spec, request, io) : null;
+  return wantsLoaded(request) && own !== null ? loadedInOwn(own, request, io) : null;
 }
 
 /** The loaded filter comes first: it is the one that counts. */
-function subjectsOf(predicted: Predicted | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {
+function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {
   const seen = loaded?.programs.state === 'seen' ? loaded.programs : null;
   return [
     ...(seen === null
@@ -158,43 +172,38 @@ function subjectsOf(predicted: Predicted | null, loaded: Loaded | null, form: Fi
             origin: { kind: 'loaded', via: seen.via, what: loaded?.what ?? '' } as const,
           },
         ]),
-    ...(predicted === null
-      ? []
-      : [
-          {
-            filters: [predicted.filter],
-            origin: { kind: 'predicted', libseccomp: libseccompVersion() ?? '', form } as const,
-          },
-        ]),
+    ...(own === null ? [] : [{ filters: own.filters, origin: originOf(own.source, form) }]),
   ];
 }
 
-function inspectionOf(
-  subjects: readonly Subject[],
-  loaded: Loaded | null,
-  {
-    profile,
-    target,
-    predicted,
-  }: {
-    readonly profile: Profile | null;
-    readonly target: Target;
-    readonly predicted: Predicted | null;
-  },
-): Inspection {
+function originOf({ kind, form: sourceForm, name }: FilterSource, form: FilterForm): FilterOrigin {
+  if (kind === 'raw') return { kind: 'given', form: sourceForm, name };
+  const predicted = { kind: 'predicted', libseccomp: libseccompVersion() ?? '', form } as const;
+  return kind === 'lxc' ? { ...predicted, rules: 'LXC' } : predicted;
+}
+
+interface Inspected {
+  readonly target: Target;
+  readonly own: SourceFilter | null;
+}
+
+function inspectionOf(subjects: readonly Subject[], loaded: Loaded | null, { target, own }: Inspected): Inspection {
   const filters = subjects.map(({ filters: programs, origin }) => inspectFilter(programs, origin, target.machine));
   const reason = loaded?.programs.state === 'notSeen' ? [loaded.programs.reason] : [];
   const [first, second] = subjects;
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
-    subject: profile === null ? (loaded?.what ?? '') : `${profile.fileName} on ${target.machine}`,
+    subject: own === null ? (loaded?.what ?? '') : subjectWords(own.source, target),
     filters,
-    notSeen: [...reason, ...(predicted?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],
+    notSeen: [...reason, ...(own?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],
     ...(agreement === undefined ? {} : { agreement }),
     ...(loaded === null || filters[0] === undefined ? {} : { cache: compareCache(loaded.cache, filters[0].calls) }),
   };
 }
+
+const subjectWords = (source: FilterSource, { machine }: Target): string =>
+  source.kind === 'profile' ? `${source.profile.fileName} on ${machine}` : `${source.name}, ${FORM_NAMES[source.form]}`;
 
 /** Whether the loaded filter is the predicted one, or ends with it. */
 function agreementOf(

@@ -6,6 +6,8 @@ import type { ArchitecturePolicy, Dialect } from '../../../model/profile/seccomp
 import type { Act } from '../../act.js';
 import { declareConversion, declareDialect, declarePolicy, parseFilterConversion } from '../../options/conversion.js';
 import type { RawConversion } from '../../options/conversion.js';
+import { declareForm, parseForm } from '../../options/form.js';
+import type { RawForm } from '../../options/form.js';
 import { declareView, parsePid, parseView } from '../../options/inspect.js';
 import type { RawView } from '../../options/inspect.js';
 import { choice, finish, option } from '../../options/option.js';
@@ -24,11 +26,11 @@ interface RawLoaded {
 type RawInspect = RawView &
   RawLoaded &
   RawConversion &
+  RawForm &
   RawJson & {
     readonly arch?: string;
     readonly policy: ArchitecturePolicy;
     readonly dialect: Dialect;
-    readonly tree?: boolean;
   };
 
 /** `bench inspect`: what a filter answers to every system call, predicted and as loaded. */
@@ -41,32 +43,36 @@ export function declareInspect(cli: Command, act: Act): void {
     )
     .argument(
       '[profile]',
-      'Docker-format profile, OCI linux.seccomp object or config.json, or - for standard input (default: built-in)',
+      'profile, OCI linux.seccomp object or config.json, LXC policy, raw filter, or - for standard input \
+(default: built-in profile)',
     );
   declareView(command);
   declareLoaded(declareJson(command));
-  command
-    .addOption(
-      option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
-    )
-    .addOption(option('--tree', "build libseccomp's binary tree instead of the linear form", 'filter'));
+  command.addOption(
+    option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
+  );
+  declareForm(command);
   declareConversion(declareDialect(declarePolicy(command)));
-  finish(command, ['bench inspect my-profile.json --sort denied', 'bench inspect --runtime runc --call clone']).action(
-    (profile: string | undefined, raw: RawInspect) =>
-      act(async (io) => {
-        const options = {
-          ...(profile === undefined ? {} : { profile }),
-          ...(raw.arch === undefined ? {} : { arch: raw.arch }),
-          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-          form: raw.tree === true ? 'tree' : 'plain',
-          loaded: parseLoaded(raw),
-          view: parseView(raw),
-          json: parseJson(raw),
-        } as const;
-        const { inspect } = await import('./filters.js');
-        await inspect(options, io);
-        return 0;
-      }),
+  finish(command, [
+    'bench inspect my-profile.json --sort denied',
+    'bench inspect filter.bpf',
+    'bench inspect --runtime runc --call clone',
+  ]).action((profile: string | undefined, raw: RawInspect) =>
+    act(async (io) => {
+      const form = parseForm(raw);
+      const options = {
+        ...(profile === undefined ? {} : { profile }),
+        ...(raw.arch === undefined ? {} : { arch: raw.arch }),
+        conversion: { ...parseFilterConversion(raw), policy: raw.policy },
+        ...(form === undefined ? {} : { form }),
+        loaded: parseLoaded(raw),
+        view: parseView(raw),
+        json: parseJson(raw),
+      } as const;
+      const { inspect } = await import('./filters.js');
+      await inspect(options, io);
+      return 0;
+    }),
   );
 }
 

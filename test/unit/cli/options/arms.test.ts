@@ -35,16 +35,23 @@ describe('arms by name', () => {
   });
 });
 
-describe('an arm written NAME=PROFILE:POLICY', () => {
+describe('an arm written NAME=FILE[:POLICY]', () => {
   it('is split at the last colon and the first equals sign', () => {
     expect(parseArm('mine=a:b=c.json:host')).toEqual({ name: 'mine', profile: 'a:b=c.json', policy: 'host' });
     expect(parseArm('none=p.json:unconfined')).toEqual({ name: 'none', profile: 'p.json', policy: 'unconfined' });
   });
 
+  it('needs no policy: a profile then has that of the host', () => {
+    expect(parseArm('mine=filter.bpf')).toEqual({
+      name: 'mine',
+      profile: 'filter.bpf',
+      policy: 'host',
+      impliedPolicy: true,
+    });
+  });
+
   it.each([
-    ['mine', 'usage: --arm: expected NAME=PROFILE:POLICY, got "mine"'],
-    ['mine=p.json', 'usage: --arm: expected NAME=PROFILE:POLICY, got "mine=p.json"'],
-    ['a:b=p.json', 'usage: --arm: expected NAME=PROFILE:POLICY, got "a:b=p.json"'],
+    ['mine', 'usage: --arm: expected NAME=FILE[:POLICY], got "mine"'],
     [
       'mine=p.json:some',
       'usage: --arm mine: expected a policy of all, host, trim, native, unconfined after the last colon, got "some"',
@@ -55,7 +62,7 @@ describe('an arm written NAME=PROFILE:POLICY', () => {
     ],
     [
       'mine=:host',
-      'usage: --arm mine: expected a profile file between = and the last colon, got nothing in "mine=:host"',
+      'usage: --arm mine: expected a file after =, got nothing in "mine=:host"',
     ],
   ])('%s is refused in words that show it', (text, message) => {
     expect(faultOf(() => parseArm(text))).toBe(message);

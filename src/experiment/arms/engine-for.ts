@@ -1,0 +1,38 @@
+import { assertMayLoad, LOADERS } from '../../engine/programs.js';
+import { BenchError } from '../../errors.js';
+import type { EngineRequest } from '../../model/experiment/request.js';
+import type { GivenSource } from '../../model/profile/source.js';
+import type { ConvertedArm } from './convert.js';
+
+/** An arm that is loaded as it is. */
+interface GivenArm {
+  readonly name: string;
+  readonly given: GivenSource;
+}
+
+/**
+ * The engine of a request, where `auto` becomes one that loads what the arms are given. Throws `usage` before anything
+ * is started where the engine cannot load an arm, or no engine can load them all.
+ */
+export function engineFor(request: EngineRequest, converted: readonly ConvertedArm[]): EngineRequest {
+  const given = converted.flatMap(givenIn);
+  const [first] = given;
+  if (first === undefined) return request;
+  const other = given.find((one) => one.given.kind !== first.given.kind);
+  if (other !== undefined)
+    throw new BenchError('usage', `no engine can load both arm ${first.name} and arm ${other.name}`, {
+      hint: 'An LXC policy requires --engine lxc; a raw filter requires namespaces or crun.',
+    });
+  for (const { name, given: source } of given)
+    if (!hasOwnRuntime(name, converted)) assertMayLoad(request.choice, source);
+  if (request.choice !== 'auto' || request.runtime !== undefined) return request;
+  return { ...request, choice: LOADERS[first.given.kind][0] };
+}
+
+function givenIn({ definition, source }: ConvertedArm): readonly GivenArm[] {
+  if (source === null || source.kind === 'profile' || definition.command !== undefined) return [];
+  return [{ name: definition.name, given: source }];
+}
+
+const hasOwnRuntime = (name: string, converted: readonly ConvertedArm[]): boolean =>
+  converted.some(({ definition }) => definition.name === name && definition.runtime !== undefined);

@@ -1,0 +1,124 @@
+import { createRequire } from 'node:module';
+import type yamlModule from 'yaml';
+import type { Node, Pair } from 'yaml';
+import { BenchError } from '../../errors.js';
+import type { JsonMember, JsonNode } from '../json.js';
+
+// Loaded on the first YAML file, which most commands never see.
+const require = createRequire(import.meta.url);
+
+/** The library builds a tree of about 500 bytes per byte of text. */
+const MOST_YAML_BYTES = 256 * 1024;
+/** Aliases make few bytes into many values. */
+const MOST_VALUES = 100_000;
+const MOST_LEVELS = 100;
+
+/** One document of a YAML stream. */
+export interface YamlPart {
+  readonly text: string;
+  /** Of its first line in the file, from 0. */
+  readonly line: number;
+}
+
+/** The documents of a stream, told apart by their lines of `---`. */
+export function yamlParts(text: string): readonly YamlPart[] {
+  const parts: YamlPart[] = [];
+  let line = 0;
+  for (const part of text.split(/^(?=---(?:\s|$))/m)) {
+    parts.push({ text: part, line });
+    line += part.split('\n').length - 1;
+  }
+  return parts;
+}
+
+/**
+ * A YAML document as JSON: integers are exact, aliases are resolved. Throws `input` with file and line for YAML that is
+ * wrong, too large, or too deep.
+ */
+export function parseYaml({ text, line }: YamlPart, name: string): JsonNode {
+  if (Buffer.byteLength(text) > MOST_YAML_BYTES)
+    throw new BenchError('input', `${name} has more than ${MOST_YAML_BYTES / 1024} KiB of YAML in one document`, {
+      hint: 'A SeccompProfile is smaller. As JSON it may be larger: kubectl get seccompprofile NAME -o json',
+    });
+  const yaml = require('yaml') as typeof yamlModule;
+  const counter = new yaml.LineCounter();
+  // Kubernetes reads YAML 1.1, where a leading 0 means octal and yes means true; profiles have neither.
+  const document = yaml.parseDocument(text, {
+    intAsBigInt: true,
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+    lineCounter: counter,
+  });
+  const fault = document.errors[0];
+  if (fault !== undefined)
+    throw wrong(name, line + counter.linePos(fault.pos[0]).line, fault.message.split('\n')[0] ?? '', text);
+  const lineOf = (node: Node | null): number => line + counter.linePos(node?.range?.[0] ?? 0).line;
+  return new Converter(yaml, document, (node, fact) => wrong(name, lineOf(node), fact, text)).value(
+    document.contents,
+    0,
+  );
+}
+
+function wrong(name: string, line: number, fact: string, text: string): BenchError {
+  const reason = fact.startsWith('Maximum call stack') ? 'nested too deeply' : fact;
+  return new BenchError('input', `${name}: line ${line}: ${reason}`, {
+    hint: text.includes('{{')
+      ? 'A template is not YAML yet: render it first, for example with helm template.'
+      : 'The file must be YAML as Kubernetes reads it.',
+  });
+}
+
+/** Makes JSON of the library's nodes. */
+class Converter {
+  private values = 0;
+
+  constructor(
+    private readonly yaml: typeof yamlModule,
+    private readonly document: yamlModule.Document,
+    private readonly fail: (node: Node | null, fact: string) => BenchError,
+  ) {}
+
+  value(node: Node | null, level: number): JsonNode {
+    this.values += 1;
+    if (this.values > MOST_VALUES) throw this.fail(node, `more than ${MOST_VALUES.toLocaleString('en-US')} values`);
+    if (level > MOST_LEVELS) throw this.fail(node, 'nested too deeply');
+    const { yaml } = this;
+    if (yaml.isAlias(node)) {
+      const target = node.resolve(this.document);
+      if (target === undefined) throw this.fail(node, `the alias *${node.source} has no anchor`);
+      return this.value(target, level + 1);
+    }
+    if (yaml.isMap(node)) return { kind: 'object', members: this.members(node.items as readonly Pair[], node, level) };
+    if (yaml.isSeq(node))
+      return { kind: 'array', items: node.items.map((item) => this.value(item as Node | null, level + 1)) };
+    return yaml.isScalar(node) ? this.scalar(node.value, node) : { kind: 'null' };
+  }
+
+  private members(pairs: readonly Pair[], map: Node, level: number): JsonMember[] {
+    const seen = new Set<string>();
+    return pairs.map(({ key, value }) => {
+      if (!this.yaml.isScalar(key)) throw this.fail(map, 'a key that is not a text');
+      const name = String(key.value);
+      if (name === '<<') throw this.fail(key, 'merge keys (<<) are not read: write the keys themselves');
+      if (seen.has(name)) throw this.fail(key, `the key ${JSON.stringify(name)} twice`);
+      seen.add(name);
+      return { key: name, value: this.value(value as Node | null, level + 1) };
+    });
+  }
+
+  private scalar(value: unknown, node: Node): JsonNode {
+    switch (typeof value) {
+      case 'string':
+        return { kind: 'string', value };
+      case 'boolean':
+        return { kind: 'boolean', value };
+      case 'bigint':
+      case 'number':
+        return { kind: 'number', text: String(value) };
+      default:
+        if (value === null || value === undefined) return { kind: 'null' };
+        throw this.fail(node, 'a value that JSON does not have');
+    }
+  }
+}
