@@ -19,7 +19,7 @@ type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { 
 const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
   'armNoted',
-  'callLeftOut',
+  'callsLeftOut',
   'programFails',
   'armNotCounted',
   'stepSkipped',
@@ -88,7 +88,7 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'adviceForeknown':
       for (const line of foreknownWords(event.foreknown)) say(io, '', line);
       break;
-    case 'callLeftOut':
+    case 'callsLeftOut':
       say(io, 'not timed: ', unpricedWords(event));
       break;
     case 'programFails':

@@ -5,7 +5,7 @@ import type { ContainerRun } from '../../model/container/container.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
 import type { RunEnd } from '../../model/results/ledger.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
+import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall.js';
 import type { PercallPlan, PercallSample, PricedCall, UnpricedCall } from '../../model/results/percall.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
@@ -36,7 +36,7 @@ export async function recordCalls(
   const { request, context, session, arms, evidence } = proved;
   const asked = numbered(request.calls, session.machine);
   const { calls, leftOut } = priceable(asked, unpricedIn(proved, asked), request.droppable ?? []);
-  for (const unpriced of leftOut) context.notify({ kind: 'callLeftOut', ...unpriced });
+  for (const unpriced of unpricedTogether(leftOut)) context.notify({ kind: 'callsLeftOut', ...unpriced });
   const simulated = simulateArms(proved, calls);
   const program = callerProgram({ ...request, calls });
   assertProgram(session.engine, program);

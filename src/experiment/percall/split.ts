@@ -39,7 +39,9 @@ export function unpricedUnder(
 /** Throws `notComparable` for a call that was asked for by its name. */
 export function refuseUnpriced({ call, arm, action }: UnpricedCall): never {
   throw new BenchError('notComparable', `${call} cannot be timed under ${arm}: the filter answers ${action}`, {
-    hint: 'This would end or stop the program that times it. Leave out the call or the arm.',
+    hint: action.startsWith('TRACE')
+      ? 'That asks a tracer, and there is none. Leave out the call or the arm.'
+      : 'This would end or stop the program that times it. Leave out the call or the arm.',
   });
 }
 

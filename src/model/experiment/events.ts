@@ -6,7 +6,7 @@ import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
-import type { UnpricedCall } from '../results/percall.js';
+import type { UnpricedCalls } from '../results/percall.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
 
@@ -40,8 +40,8 @@ export type ExperimentEvent =
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }
   /** What `bench advise` knows of a profile before it measures. */
   | { readonly kind: 'adviceForeknown'; readonly foreknown: AdviceForeknown }
-  /** A call that nobody asked for by name is not timed: this arm's filter would end or stop its caller. */
-  | ({ readonly kind: 'callLeftOut' } & UnpricedCall)
+  /** Calls that nobody asked for by name are not timed: this arm's filter would end or stop their caller. */
+  | ({ readonly kind: 'callsLeftOut' } & UnpricedCalls)
   /** The program fails under this arm; the run goes on and counts its failures. */
   | { readonly kind: 'programFails'; readonly arm: string; readonly cause: string }
   /** Times taken here mean nothing. */

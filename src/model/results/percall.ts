@@ -23,6 +23,21 @@ export interface UnpricedCall {
   readonly action: string;
 }
 
+/** Several of them with the same arm and answer. */
+export interface UnpricedCalls extends Pick<UnpricedCall, 'arm' | 'action'> {
+  readonly calls: readonly string[];
+}
+
+/** Those with the same arm and answer together, in their order. */
+export function unpricedTogether(unpriced: readonly UnpricedCall[]): readonly UnpricedCalls[] {
+  const groups = new Map<string, UnpricedCalls>();
+  for (const { call, arm, action } of unpriced) {
+    const key = `${arm}\n${action}`;
+    groups.set(key, { arm, action, calls: [...(groups.get(key)?.calls ?? []), call] });
+  }
+  return [...groups.values()];
+}
+
 /**
  * A call that no kernel has: it costs only the entry to the kernel and the return. It is priced wherever a filter lets
  * its caller live.

@@ -1,5 +1,7 @@
 import type { AdviceForeknown, ListEdit } from '../../model/analysis/advice.js';
+import { unpricedTogether } from '../../model/results/percall.js';
 import { printable } from '../text/format.js';
+import { whyUnpriced } from '../words/percall.js';
 
 /** What was known of a profile before anything was measured, one sentence each. */
 export function foreknownWords({ unpriced, needed, logs }: Omit<AdviceForeknown, 'edit'>): readonly string[] {
@@ -10,10 +12,10 @@ export function foreknownWords({ unpriced, needed, logs }: Omit<AdviceForeknown,
           `No call is priced: the filter denies ${needed}, which the program that times calls needs. Starts are \
 measured.`,
         ]),
-    ...byAction(unpriced).map(
-      ([action, calls]) =>
-        `Not priced: ${calls.map(printable).join(', ')}. The filter answers ${action}, which would end or stop the \
-program that times ${calls.length === 1 ? 'it' : 'them'}.`,
+    ...unpricedTogether(unpriced.map((one) => ({ ...one, arm: '' }))).map(
+      ({ action, calls }) =>
+        `Not priced: ${calls.map(printable).join(', ')}. The filter answers ${action}, \
+${whyUnpriced(action, calls.length)}.`,
     ),
     ...(logs
       ? [
@@ -22,12 +24,6 @@ them, caches none and may write each to the audit log.',
         ]
       : []),
   ];
-}
-
-function byAction(unpriced: AdviceForeknown['unpriced']): readonly (readonly [string, readonly string[]])[] {
-  const actions = new Map<string, readonly string[]>();
-  for (const { call, action } of unpriced) actions.set(action, [...(actions.get(action) ?? []), call]);
-  return [...actions];
 }
 
 /** Which lines of the file to edit for the option `trim`, and the list that remains. */

@@ -239,7 +239,12 @@ describe('calls to time', () => {
     write({});
     const { ended } = await runExperiment(callsRequest({ droppable: ['unknown'] }), context, engine().parts);
     expect(ended).toBe('complete');
-    expect(events).toContainEqual({ kind: 'callLeftOut', call: 'unknown', arm: 'before', action: 'KILL_PROCESS' });
+    expect(events).toContainEqual({
+      kind: 'callsLeftOut',
+      calls: ['unknown'],
+      arm: 'before',
+      action: 'KILL_PROCESS',
+    });
   });
 
   it('that were named are refused before the first container', async () => {
