@@ -97,6 +97,8 @@ function bytesOf(row) {
 }
 
 const known = [];
+/** Files that moby takes for "no seccomp". */
+const refused = [];
 let skipped = 0;
 function checkEdges() {
   const before = [count.equal, problems.length];
@@ -113,7 +115,9 @@ function checkEdges() {
       got.text = createHash('sha256')
         .update(got.text ?? '')
         .digest('hex');
-    compare(`${label} (moby)`, row.moby.output_text ?? row.moby.output_sha256, got);
+    // moby takes any object without rules for "no seccomp"; here such a file is refused by what it is.
+    if (row.moby.output_text === 'null' && /is not a profile/.test(got.error ?? '')) refused.push(row.name);
+    else compare(`${label} (moby)`, row.moby.output_text ?? row.moby.output_sha256, got);
     checkEdgeAsIsulad(row, bytes, label);
   }
   say(`edge.jsonl: ${count.equal - before[0]} equal, ${problems.length - before[1]} different, ${skipped} skipped`);
@@ -122,9 +126,9 @@ function checkEdges() {
 /** Bytes that are not UTF-8, which iSulad copies, are refused here. */
 function checkEdgeAsIsulad(row, bytes, label) {
   const got = ours(bytes, 'edge.json', row, 'isulad', 'host', true);
-  const refused =
+  const isRefused =
     row.isulad.error !== undefined || row.isulad.error_b64 !== undefined || row.isulad.panic !== undefined;
-  if (refused) {
+  if (isRefused) {
     compare(`${label} (isulad)`, undefined, got);
     return;
   }
@@ -195,7 +199,7 @@ function checkDefault() {
 }
 
 function checkStrict() {
-  const refused = [...profiles].flatMap(([name, bytes]) => {
+  const messages = [...profiles].flatMap(([name, bytes]) => {
     try {
       loadProfile(bytes, `${name}.json`, { lenient: false });
       return [];
@@ -204,7 +208,8 @@ function checkStrict() {
     }
   });
   say(
-    `without --lenient: ${profiles.size - refused.length} of ${profiles.size} profiles accepted; ${refused.join('; ')}`,
+    `without --lenient: ${profiles.size - messages.length} of ${profiles.size} profiles accepted; ` +
+      messages.join('; '),
   );
 }
 
@@ -216,5 +221,6 @@ checkEdges();
 checkDefault();
 checkStrict();
 if (known.length > 0) say(`not imitated (iSulad writes invalid UTF-8): ${known.join(', ')}`);
+if (refused.length > 0) say(`refused, "no seccomp" for moby: ${refused.join(', ')}`);
 for (const problem of problems.slice(0, 20)) say(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

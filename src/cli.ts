@@ -10,6 +10,7 @@ const abort = new AbortController();
 const shown = isAsciiOnly(process.env) ? toAscii : (text: string) => text;
 const terminal: Io = {
   out: (text) => void process.stdout.write(shown(text)),
+  outBytes: (bytes) => void process.stdout.write(bytes),
   err: (text) => void process.stderr.write(shown(text)),
   stdin: readAll,
   get columns() {

@@ -98,7 +98,7 @@ export function unknownName(
 }
 
 /** The known name that was probably meant: at most a third of its letters differ. */
-function closest(given: string, known: readonly string[]): string | undefined {
+export function closest(given: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((name) => ({ name, distance: leven(given.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

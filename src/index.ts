@@ -10,7 +10,31 @@
  */
 
 // Profiles, and what is made of them.
-export { defaultProfile, loadProfile, type LoadOptions } from './profile/index.js';
+export {
+  defaultProfile,
+  loadProfile,
+  namedProfile,
+  readSource,
+  sourceOf,
+  type LoadOptions,
+  type NamedProfile,
+  type ProfilePlace,
+  type SourceOptions,
+} from './profile/index.js';
+export {
+  FORM_NAMES,
+  SOURCE_FORMS,
+  type FilterSource,
+  type GivenSource,
+  type LxcAction,
+  type LxcPolicy,
+  type LxcRule,
+  type LxcSource,
+  type ProfileSource,
+  type RawSource,
+  type SourceForm,
+} from './model/profile/source.js';
+export { PROFILE_NAMES, type ProfileName } from './model/profile/names.js';
 export {
   convertProfile,
   goArchFromName,
@@ -23,11 +47,17 @@ export {
 export {
   actionText,
   buildFilter,
+  buildLxcFilter,
+  byteOrderOfName,
+  encodeFilter,
+  filterFacts,
+  compareFilters,
   execute,
   executeAll,
   isConstantAllow,
   knownArchitectures,
   libseccompVersion,
+  rawFilter,
   sectionsOf,
   simulate,
   Simulator,
@@ -44,7 +74,9 @@ export {
   type KnownCall,
   type Loadable,
   type LoadLimits,
+  type NamedFilter,
 } from './filter/index.js';
+export type { Note, NoteCode } from './model/filter/notes.js';
 
 // Experiments.
 export {
@@ -139,6 +171,7 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/instructions.js';
 export type * from './model/filter/simulation.js';

@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
-import { observeCalls, readCountsText, readStraceTable } from '../tracing/index.js';
+import { observeCalls, readCallTable, readCountsFile } from '../tracing/index.js';
+import type { CountsFile } from '../tracing/index.js';
 import { ANY_CALL } from '../model/results/syscalls.js';
 import type { CallCount, CallPart } from '../model/results/syscalls.js';
 import { readSyscallsFile } from '../results/index.js';
@@ -16,18 +16,24 @@ export interface ObservedCounts {
 }
 
 /**
- * Counts from the output of `strace -c`, or of the container in a syscalls.json of bench's (its first arm that was
- * counted, all repeats together). Throws `input`.
+ * Counts from a table of `strace -c`, `perf trace -s` and their like, or of the container in a syscalls.json of bench's
+ * (its first arm that was counted, all repeats together). Throws `input`.
  */
-export function readCounts(file: string, { cwd }: Pick<ExperimentContext, 'cwd'>): ObservedCounts {
-  const path = resolve(cwd, file);
-  const text = readCountsText(path, file, 'Create one with strace -f -c -o counts.txt COMMAND.');
-  const { counted, warnings } = text.trimStart().startsWith('{')
-    ? ofDocument(path, file)
-    : { counted: readStraceTable(text, file).calls, warnings: [] };
+export async function readCounts(
+  given: string,
+  place: Pick<ExperimentContext, 'cwd' | 'signal'>,
+): Promise<ObservedCounts> {
+  const file = await readCountsFile(given, place, 'Create one with strace -f -c -o counts.txt COMMAND.');
+  const { calls: counted, warnings } = countedIn(file);
   const calls = new Map<string, number>();
   for (const { name, calls: count } of counted) calls.set(name, (calls.get(name) ?? 0) + count);
-  return { from: file, calls, warnings };
+  return { from: given, calls, warnings };
+}
+
+function countedIn({ path, shown, text, table }: CountsFile): Counted {
+  if (text.trimStart().startsWith('{')) return ofDocument(path, shown);
+  const { calls, warnings } = readCallTable(text, shown, table);
+  return { calls, warnings: warnings.map((warning) => `Counts: ${shown}: ${warning}.`) };
 }
 
 /**
@@ -53,10 +59,12 @@ export async function observedCounts(
   };
 }
 
-function ofDocument(
-  path: string,
-  shown: string,
-): { readonly counted: readonly CallCount[]; readonly warnings: readonly string[] } {
+interface Counted {
+  readonly calls: readonly CallCount[];
+  readonly warnings: readonly string[];
+}
+
+function ofDocument(path: string, shown: string): Counted {
   const arm = readSyscallsFile(path).arms.find(({ state }) => state === 'counted');
   const parts = arm?.state === 'counted' ? arm.runs.flat() : [];
   const of = (part: CallPart): readonly CallCount[] =>
@@ -65,11 +73,11 @@ function ofDocument(
       .flatMap(({ calls }) => calls)
       .filter(({ name }) => name !== ANY_CALL);
   const container = of('container');
-  if (container.length > 0) return { counted: container, warnings: [] };
+  if (container.length > 0) return { calls: container, warnings: [] };
   const all = of('all');
   if (all.length > 0)
     return {
-      counted: all,
+      calls: all,
       warnings: [`Counts: ${shown} does not separate the container's calls from those of the runtime.`],
     };
   throw new BenchError('input', `${shown} has no named system calls of a container`, {

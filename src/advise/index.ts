@@ -171,9 +171,7 @@ function foreknownOf(
 
 function countsFrom(source: CountsSource | null, context: ExperimentContext): Promise<ObservedCounts> | null {
   if (source === null) return null;
-  return source.kind === 'observe'
-    ? observedCounts(source.command, context)
-    : Promise.resolve(readCounts(source.path, context));
+  return source.kind === 'observe' ? observedCounts(source.command, context) : readCounts(source.path, context);
 }
 
 /** A runtime makes and loads its filters itself: what only the built-in engine can do is not measured there. */

@@ -4,10 +4,12 @@ import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
+import { declareBuild } from './commands/build/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
 import { declareConvert } from './commands/convert.js';
+import { declareDiff } from './commands/diff/index.js';
 import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
 import { declareFleet } from './commands/fleet.js';
@@ -15,10 +17,12 @@ import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
 import { declarePlan } from './commands/plan.js';
+import { declarePrice } from './commands/price/index.js';
 import { declareReproduce } from './commands/reproduce.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
+import { declareVerify } from './commands/verify/index.js';
 import { declareWorkload } from './commands/workload.js';
 import { declareReport } from './commands/report.js';
 import { finish, GROUPS, option } from './options/option.js';
@@ -38,9 +42,18 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     declare(cli, act);
   declareFleet(cli, act);
   cli.commandsGroup('System calls and running programs:');
-  for (const declare of [declareWorkload, declarePercall, declareSyscalls]) declare(cli, act);
+  for (const declare of [declareWorkload, declarePercall, declarePrice, declareSyscalls]) declare(cli, act);
   cli.commandsGroup('Profiles and filters:');
-  for (const declare of [declareAdvise, declareInspect, declareExact, declareConvert]) declare(cli, act);
+  for (const declare of [
+    declareAdvise,
+    declareInspect,
+    declareDiff,
+    declareVerify,
+    declareExact,
+    declareConvert,
+    declareBuild,
+  ])
+    declare(cli, act);
   cli.commandsGroup('Results:');
   declareReport(cli, act);
   declareCompare(cli, act);

@@ -1,6 +1,6 @@
 import type { Profile } from '../model/profile/profile.js';
-import { convertAsIsulad } from './isulad.js';
-import { convertAsMoby } from './moby.js';
+import { convertAsIsulad, isuladOrigins } from './isulad.js';
+import { convertAsMoby, mobyOrigins } from './moby.js';
 import type { Conversion, ConvertRequest } from './request.js';
 
 /**
@@ -17,5 +17,15 @@ export function convertProfile(profile: Profile, request: ConvertRequest): Conve
       return convertAsMoby(profile, request);
     case 'isulad':
       return convertAsIsulad(profile, request);
+  }
+}
+
+/** The index in the profile of every rule of the spec that {@link convertProfile} makes, in the spec's order. */
+export function ruleOrigins(profile: Profile, request: ConvertRequest): readonly number[] {
+  switch (request.dialect) {
+    case 'moby':
+      return mobyOrigins(profile, request);
+    case 'isulad':
+      return isuladOrigins(profile, request);
   }
 }

@@ -55,15 +55,24 @@ function isuladArchitectures(profile: Profile, request: ConvertRequest): readonl
   return request.policy === 'native' || entry === undefined ? [host] : listed([entry]);
 }
 
+/** The index in the profile of every rule that applies. */
+export function isuladOrigins(profileAsMoby: Profile, request: ConvertRequest): readonly number[] {
+  const profile = profileAsMoby.isuladReading?.() ?? profileAsMoby;
+  const host = isuladHost(profile, request);
+  return profile.syscalls.flatMap((rule, index) => (isuladObstacle(rule, host) === undefined ? [index] : []));
+}
+
+const isuladHost = (profile: Profile, { capabilities, policy }: ConvertRequest): IsuladHost => ({
+  profile,
+  capabilities,
+  archNames: policy === 'all' ? ISULAD_NAMES_BEFORE : ISULAD_NAMES_AFTER,
+});
+
 function isuladRules(
   profile: Profile,
   request: ConvertRequest,
 ): { rules: readonly SeccompRule[]; dropped: readonly LeftOut[] } {
-  const host: IsuladHost = {
-    profile,
-    capabilities: request.capabilities,
-    archNames: request.policy === 'all' ? ISULAD_NAMES_BEFORE : ISULAD_NAMES_AFTER,
-  };
+  const host = isuladHost(profile, request);
   const rules: SeccompRule[] = [];
   const dropped: LeftOut[] = [];
   profile.syscalls.forEach((rule, index) => {

@@ -66,6 +66,12 @@ function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly 
   return entry === undefined ? [] : listed([entry]);
 }
 
+/** The index in the profile of every rule that applies. */
+export const mobyOrigins = (profile: Profile, { arch, capabilities, kernel }: ConvertRequest): readonly number[] =>
+  profile.syscalls.flatMap((rule, index) =>
+    mobyObstacle(rule, { native: nativeName(arch), capabilities, kernel }) === undefined ? [index] : [],
+  );
+
 function mobyRules(profile: Profile, host: MobyHost): readonly SeccompRule[] {
   const rules: SeccompRule[] = [];
   profile.syscalls.forEach((rule, index) => {

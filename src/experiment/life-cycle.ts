@@ -1,24 +1,26 @@
 import { release } from 'node:os';
 import { assertProgram } from '../engine/programs.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
+import type { Note } from '../model/filter/notes.js';
+import { isTold } from '../model/profile/source.js';
+import type { ArmEvidence } from '../model/run/evidence.js';
 import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
-import { isMachine } from '../payload/index.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
-import type { ArmSources, ConvertedArm } from './arms/convert.js';
+import { readArmSources, refuseSamePolicies } from './arms/convert.js';
+import type { ArmSources } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
-import { checkCalls } from './preflight/calls.js';
-import { checkBeforeStart } from './preflight/index.js';
+import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type {
@@ -51,26 +53,15 @@ export async function open<Own extends Kind>(
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
+  const told = new Set([...sources.values()].filter(isTold));
+  if (told.size > 0) context.notify({ kind: 'filesRead', sources: [...told] });
   if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const convertedOn = conversionsOf(request, sources, own);
+  const engineRequest = engineFor(request.engine, convertedOn(own, release()), { staged: isStaged(request) });
   const notes: ArmNote[] = [];
-  const session = closedOnce(
-    await openSession(
-      engineFor(request.engine, convertedOn(own, release())),
-      context,
-      scenario.arms,
-      parts,
-      async (engine, arms) => {
-        const machine = engine.host?.machine ?? engine.machine ?? own;
-        const all = convertedOn(machine, engine.host?.kernelRelease ?? release());
-        const looked = all.filter(({ definition }) => arms.includes(definition));
-        notes.push(...(await checkBeforeStart(looked, engine, machine)));
-        if (request.kind === 'calls' && engine.ownKernel !== true && isMachine(machine))
-          checkCalls(looked, request, machine);
-      },
-    ),
-  );
+  const check = beforeStartOf(request, convertedOn, own, notes);
+  const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts, check));
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
@@ -86,6 +77,7 @@ export async function open<Own extends Kind>(
       parts,
       scenario,
       session,
+      sources,
       converted: convertedOn(machine, kernel),
       program,
       kernelForProfile: conversion.kernel ?? kernel,
@@ -94,22 +86,6 @@ export async function open<Own extends Kind>(
     await session[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-/** Every arm's spec for a machine and its kernel; converted again only where they are not this one's. */
-function conversionsOf(
-  { scenario, conversion }: AnyRequest,
-  sources: ArmSources,
-  own: Machine,
-): (machine: string, kernel: string) => readonly ConvertedArm[] {
-  const convert = (machine: string, kernel: string): readonly ConvertedArm[] =>
-    convertArms(scenario, sources, { machine, kernel, capabilities: conversion.capabilities });
-  const ownKernel = conversion.kernel ?? release();
-  const converted = convert(own, ownKernel);
-  return (machine, kernelThere) => {
-    const kernel = conversion.kernel ?? kernelThere;
-    return machine === own && kernel === ownKernel ? converted : convert(machine, kernel);
-  };
 }
 
 /** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */
@@ -141,17 +117,37 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 /** Fits every arm to what the engine can load. */
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
   const { converted, ...others } = opened;
-  return { ...others, state: 'fitted', arms: await fitArms(converted, opened.session, opened.context.signal) };
+  const { session, context, scenario, request, kernelForProfile } = opened;
+  return {
+    ...others,
+    state: 'fitted',
+    arms: await fitArms(converted, session, context.signal),
+    notes: notesOfArms({
+      arms: converted,
+      dialect: scenario.dialect,
+      capabilities: request.conversion.capabilities,
+      kernel: kernelForProfile,
+      machine: session.machine,
+    }),
+  };
+}
+
+/** The form of an arm's file, where readers of two forms read it differently. */
+function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<ArmEvidence, 'readAs'> {
+  const source = sources.get(arm);
+  if (source?.kind !== 'profile' || architectures === null || !isTold(source)) return {};
+  return { readAs: { form: source.form, ignored: source.ignored.map(({ path }) => path) } };
 }
 
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
-  const untimed = proved.map(({ evidence }) => evidence);
-  const evidence = isStaged(request)
+  const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
+  const timed = isStaged(request)
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
+  const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });
@@ -166,6 +162,9 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
   };
 }
+
+const withNotes = (evidence: ArmEvidence, notes: readonly Note[]): ArmEvidence =>
+  notes.length === 0 ? evidence : { ...evidence, notes };
 
 /** What helps where arms do not differ; `undefined`: what helps in most cases. */
 const hintFor = (request: AnyRequest): string | undefined =>

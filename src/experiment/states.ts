@@ -1,4 +1,5 @@
 import type { LoadedPrograms } from '../filter/index.js';
+import type { Note } from '../model/filter/notes.js';
 import type { ContainerProgram } from '../model/container/program.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
 import type { CallsRequest, CountsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
@@ -6,7 +7,7 @@ import type { EngineList, RunEnd, RunLedger } from '../model/results/ledger.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { Scenario } from '../model/run/scenario.js';
-import type { ConvertedArm } from './arms/convert.js';
+import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
 import type { ExperimentParts } from './parts.js';
 import type { Session } from './session/session.js';
@@ -35,6 +36,8 @@ interface Always<Own extends Kind> {
 /** The engine is open, and every profile is read and converted for the machine where the containers run. */
 export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
   readonly state: 'open';
+  /** What each arm loads, as it was read. */
+  readonly sources: ArmSources;
   readonly converted: readonly ConvertedArm[];
   /** What the containers run in place of the payload. */
   readonly program: ContainerProgram | null;
@@ -46,6 +49,8 @@ export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
 export interface FittedExperiment<Own extends Kind = Kind> extends Omit<OpenExperiment<Own>, 'state' | 'converted'> {
   readonly state: 'fitted';
   readonly arms: readonly FittedArm[];
+  /** What the authors of the arms' files would want to know, by arm. */
+  readonly notes: ReadonlyMap<string, readonly Note[]>;
 }
 
 /** It is known which filter each arm loads, and that the arms differ. */

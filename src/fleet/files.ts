@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { conflict } from '../errors.js';
 import { checkArms } from '../experiment/arms/convert.js';
 import { packageRoot } from '../host/index.js';
+import { isProfileName } from '../model/profile/names.js';
 import type { NodeJob } from '../model/host/fleet-request.js';
 import type { FleetContext } from './context.js';
 
@@ -20,7 +21,7 @@ export async function filesOf(
   context: Pick<FleetContext, 'cwd' | 'stdin'>,
 ): Promise<readonly string[]> {
   const profiles = [scenario.profile, ...scenario.arms.map((arm) => arm.profile)].filter(
-    (profile) => profile !== undefined,
+    (profile): profile is string => profile !== undefined && !isProfileName(profile),
   );
   if (profiles.includes('-'))
     throw conflict('--profile -', 'fleet --swarm', {

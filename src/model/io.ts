@@ -2,6 +2,8 @@
 export interface Io {
   /** To standard output; no newline is added. */
   readonly out: (text: string) => void;
+  /** Bytes to standard output, which is not a terminal; absent: only text can be printed. */
+  readonly outBytes?: (bytes: Uint8Array) => void;
   /** To standard error; no newline is added. */
   readonly err: (text: string) => void;
   /** All of standard input. Throws `input` where it is larger than `maxBytes` (absent: 16 MiB). */

@@ -16,7 +16,7 @@ export type JsonNode =
   | { readonly kind: 'array'; readonly items: JsonNode[] }
   | { readonly kind: 'object'; readonly members: JsonMember[] };
 
-/** Finds the profile in a larger document. */
+/** Finds the profile in a larger document, and takes out what its form does not have. */
 export type Within = (document: JsonNode) => JsonNode;
 
 /** What a parser of JSON accepts beyond RFC 8259, and how it decodes a string's raw text. */

@@ -2,7 +2,7 @@ import type { Advice, AdviceForeknown, CallEffect, OptionResult } from '../model
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import { notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -31,6 +31,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     results: { starts: folder, calls: callsFolder },
     foreknown: record.foreknown ?? NOTHING_FOREKNOWN,
     counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
+    notes: notesWithSentences(starts.run.evidence.find(({ arm }) => arm === record.baseline)?.notes ?? []),
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),

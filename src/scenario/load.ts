@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
+import { isProfileName } from '../model/profile/names.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
@@ -96,7 +97,11 @@ type WrittenScenario = Written<SequentialScenario> | Written<ParallelScenario>;
 
 function complete(written: WrittenScenario, path: string, cwd: string, reject: Reject): Scenario {
   // Profiles are relative to the scenario's file, wherever bench is called.
-  const located = (profile: string): string => relative(cwd, resolve(dirname(path), profile));
+  const located = (profile: string): string => {
+    if (isProfileName(profile)) return profile;
+    const file = relative(cwd, resolve(dirname(path), profile));
+    return isProfileName(file) ? `./${file}` : file;
+  };
   const base = { ...described(written, path), ...treated(written, located, reject) };
   // The schema requires count or blocks here, and count in a parallel scenario.
   const { kind, blocks, count = blocks ?? 1 } = written;
@@ -153,7 +158,8 @@ function programOf(written: WrittenWorkload, located: (path: string) => string, 
   throw reject(`${pathText(['program', property, ...(index === undefined ? [] : [index])])}: ${message}`);
 }
 
-type WrittenArm = string | ArmDefinition;
+/** An arm with a file of its own may be without a policy. */
+type WrittenArm = string | (Omit<ArmDefinition, 'policy' | 'impliedPolicy'> & Partial<Pick<ArmDefinition, 'policy'>>);
 
 function armsOf(
   written: readonly WrittenArm[],
@@ -161,7 +167,11 @@ function armsOf(
   reject: Reject,
 ): readonly ArmDefinition[] {
   const named = (arm: WrittenArm): readonly ArmDefinition[] => {
-    if (typeof arm !== 'string') return [arm.profile === undefined ? arm : { ...arm, profile: located(arm.profile) }];
+    if (typeof arm !== 'string') {
+      const { policy, profile, ...rest } = arm;
+      const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
+      return [{ ...rest, ...chosen, ...(profile === undefined ? {} : { profile: located(profile) }) }];
+    }
     // Of the names that the schema allows, only the control arm's has no policy; that arm is added last.
     const policy = namedPolicy(arm);
     return policy === undefined ? [] : [{ name: arm, policy }];

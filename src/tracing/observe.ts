@@ -6,7 +6,7 @@ import { runTool } from '../process/run-tool.js';
 import { makeOwnedFolder, removeOwnedFolder } from '../process/owned-folder.js';
 import type { CallCount } from '../model/results/syscalls.js';
 import { findStrace } from './strace.js';
-import { readStraceTable } from './syscalls/strace-table.js';
+import { readCallTable } from './tables/read-table.js';
 
 /** The command should end by itself; one that hangs must not block bench forever. */
 const LIMIT_MS = 600_000;
@@ -40,7 +40,7 @@ export async function observeCalls(
       env,
       timeoutMs: LIMIT_MS,
     });
-    return { calls: readStraceTable(countsIn(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
+    return { calls: readCallTable(countsIn(file, stderr), `the counts of ${command}`).calls, exitCode, stderr };
   } finally {
     removeOwnedFolder(folder);
   }

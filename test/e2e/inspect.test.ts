@@ -28,7 +28,7 @@ describe('bench inspect', () => {
     const { status, stdout, stderr } = sandbox.bench(['inspect', '--arch', 'x86_64']);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(
-      /^built-in default profile on x86_64\npredicted: libseccomp [\d.]+, plain, for x86_64: [\d,]+ instructions/,
+      /^built-in default profile \(moby\/profiles seccomp v0.2.3\) on x86_64\npredicted: libseccomp [\d.]+, plain, for x86_64: [\d,]+ instructions/,
     );
     expect(stdout).toMatch(/^section +reach +most +jumps +calls +allow +args +deny +bitmap$/m);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
@@ -42,7 +42,7 @@ describe('bench inspect', () => {
   it.for([80, 60])('fits a terminal of %i columns', (columns, context) => {
     needs(context, 'script');
     const text = sandbox.onTerminal(columns, ['inspect', '--arch', 'x86_64']);
-    expect(text).toMatch(/^built-in default profile on x86_64\n/);
+    expect(text).toMatch(/^built-in default profile \(moby\/profiles seccomp v0.2.3\) on x86_64\n/);
     expect(text).toMatch(/^socket .* args .* ALLOW or ERRNO\(EPERM\)$/m);
     expect(tooLong(text, columns)).toEqual([]);
   });

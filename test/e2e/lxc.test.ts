@@ -1,12 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { machine } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { callsOf } from '../../src/filter/index.js';
+import type { Inspection } from '../../src/model/filter/inspection.js';
 import { loadSameFilter } from '../../src/model/run/evidence.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import type { SummaryRun } from '../../src/report/run/summary.js';
 import { needs, needsRoot, ROOT, Sandbox, workspaces } from './bench.js';
 
+const CALLS = callsOf('x86_64').map(({ name }) => name);
 const FAKE_LXC = join(ROOT, 'test/fixtures/fake-lxc/lxc-start');
 const sandbox = new Sandbox();
 beforeEach(() => {
@@ -35,6 +39,81 @@ const cgroupsLeft = (): string[] =>
   spawnSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `sb-${sandbox.plan().id}*`], { encoding: 'utf8' })
     .stdout.split('\n')
     .filter(Boolean);
+
+describe('an LXC policy', () => {
+  const POLICIES = {
+    'version 1': ['1', 'allowlist', ...Array.from({ length: 335 }, (_, nr) => String(nr))],
+    'version 2, all kinds of rules': [
+      '2',
+      'denylist',
+      '# a comment',
+      '[x86]',
+      'swapon errno 2',
+      '[x86_64]',
+      'swapoff trap',
+      '[arm64]',
+      'acct errno 4',
+      '[all]',
+      'reject_force_umount',
+      'kexec_load errno 5',
+      'clone errno 1 [0,0x10000000,SCMP_CMP_MASKED_EQ,0x10000000]',
+      'socket errno 97 [0,40,==] [1,3,>=]',
+      'socketcall errno 6',
+      'no_such_call errno 7',
+    ],
+    'version 2, what is allowed': ['2', 'whitelist errno 38', ...CALLS.filter((name) => name !== 'kexec_load')],
+  };
+
+  it.for(Object.entries(POLICIES))('of %s is loaded as bench builds it, byte for byte', ([, lines], context) => {
+    needsRoot(context);
+    needs(context, 'lxc-start');
+    if (machine() !== 'x86_64') context.skip('the numbers in these policies are those of x86_64');
+    writeFileSync(join(sandbox.folder, 'policy.seccomp'), `${lines.join('\n')}\n`);
+    const { status, stdout, stderr } = sandbox.bench(['inspect', 'policy.seccomp', '--engine', 'lxc', '--json']);
+    expect([status, stderr]).toEqual([0, '']);
+    const { agreement, filters } = JSON.parse(stdout) as Inspection;
+    const [loaded, built] = filters.map(({ programs }) => programs.map(({ sha256 }) => sha256));
+    expect([agreement, loaded]).toEqual(['same', built]);
+  });
+
+  it('is an arm, written byte for byte for every container', (context) => {
+    needsRoot(context);
+    needs(context, 'lxc-start');
+    const text = '2\ndenylist\n# kept as it is\n[all]\nkexec_load errno 1\n';
+    writeFileSync(join(sandbox.folder, 'deny.seccomp'), text);
+    const args = ['--arms', 'unconfined', '--arm', 'deny=deny.seccomp', '--count', '3', '--warmup', '0'];
+    const { status, stdout } = sandbox.bench(['sequential', ...args]);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/sequential · lxc/)]);
+    const { deny } = evidence();
+    expect([deny!.given, deny!.predicted.state, deny!.written]).toEqual([
+      { kind: 'lxc', form: 'lxc-2', name: 'deny.seccomp' },
+      'built',
+      { bytes: text.length, lines: 5, sections: 1 },
+    ]);
+    expect(readFileSync(join(sandbox.results(), 'specs/deny.seccomp'), 'utf8')).toBe(text);
+  });
+
+  it('that LXC refuses ends the run with the line at fault', (context) => {
+    needsRoot(context);
+    needs(context, 'lxc-start');
+    writeFileSync(join(sandbox.folder, 'bad.seccomp'), '2\nallowlist errno 1\nread\nkexec_load errno 1\n');
+    const args = ['--engine', 'lxc', '--arms', 'unconfined', '--arm', 'bad=bad.seccomp', '--count', '3'];
+    const { status, stderr } = sandbox.bench(['sequential', ...args]);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('Failed to read seccomp policy')]);
+    expect(stderr).toMatch(/bad\.seccomp:4: expected a rule that LXC can load, got one for kexec_load/);
+  });
+
+  it('is refused by other engines before any container', (context) => {
+    needs(context, 'runc');
+    writeFileSync(join(sandbox.folder, 'deny.seccomp'), '2\ndenylist\nkexec_load errno 1\n');
+    const args = ['--engine', 'runc', '--arms', 'unconfined', '--arm', 'deny=deny.seccomp'];
+    const { status, stderr } = sandbox.bench(['sequential', ...args]);
+    expect([status, stderr]).toEqual([
+      2,
+      'bench: --engine runc cannot load deny.seccomp, an LXC policy, version 2\n  Use --engine lxc.\n',
+    ]);
+  });
+});
 
 describe('engine lxc', () => {
   it('writes a file for every container, loads the same filter from it for both arms, and leaves nothing behind', (context) => {

@@ -382,18 +382,13 @@ describe('bench syscalls diff', () => {
     const { status, stderr } = sandbox.bench(['syscalls', 'diff', file, join(FIXTURES, 'columns-all.txt')]);
     expect([status, stderr.split('\n')[0]]).toEqual([
       2,
-      `bench: ${file} has counts split at the exec, ${join(FIXTURES, 'columns-all.txt')} has a table of strace -c: they cannot be compared`,
+      `bench: ${file} has counts split at the exec, ${join(FIXTURES, 'columns-all.txt')} has a table of another tool: they cannot be compared`,
     ]);
   });
 
   it.each([
     ['a file that is not there', 'nowhere.txt', null, 'bench: could not read nowhere.txt: no such file or directory\n'],
-    [
-      'a file of something else',
-      'text.txt',
-      'hello\n',
-      'bench: text.txt is not output of strace -c: the line of column names is missing\n',
-    ],
+    ['a file of something else', 'text.txt', 'hello\n', 'bench: text.txt is not a table of system calls\n'],
     [
       'a table that was cut',
       'cut.txt',

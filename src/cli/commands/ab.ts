@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { BenchError, conflict, invalidValue, missing } from '../../errors.js';
-import { ARM_POLICIES, CONTROL } from '../../model/run/arms.js';
+import { CONTROL } from '../../model/run/arms.js';
 import type { ArmDefinition, ArmPolicy } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
@@ -141,10 +141,9 @@ function treatment(flag: string, text: string): Treatment {
 
 /** A policy may follow the last colon; without one it is `host`. */
 function profileTreatment(value: string): Treatment {
-  const isNamed = ARM_POLICIES.some((policy) => value.endsWith(`:${policy}`));
-  const { policy, profile = '' } = parseArm(`arm=${isNamed ? value : `${value}:host`}`);
-  const file = shortName(profile.replace(/\.json$/, ''));
-  return { name: isNamed ? `${file}-${policy}` : file, differs: { policy, profile } };
+  const { name: _, ...differs } = parseArm(`arm=${value}`);
+  const file = shortName((differs.profile ?? '').replace(/\.json$/, ''));
+  return { name: differs.impliedPolicy === true ? file : `${file}-${differs.policy}`, differs };
 }
 
 /** The name of a file as part of a folder's name. */

@@ -52,11 +52,11 @@ export function declareAdvise(cli: Command, act: Act): void {
     .description(
       'measure what each change to a profile would save per start and per call, and what it means for security',
     )
-    .argument('[profile]', 'Docker-format profile (default: built-in)')
+    .argument('[profile]', 'Docker-format profile, or a name like docker (default: built-in)')
     .addOption(
       option(
         '--counts <file>',
-        'how often each call is made, for ordering rules: output of strace -c, or a syscalls.json',
+        'how often each call is made, for ordering rules: a table of strace -c or perf trace -s, or a syscalls.json',
         'common',
       ),
     )

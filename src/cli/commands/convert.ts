@@ -2,7 +2,10 @@ import { machine, release } from 'node:os';
 import { Argument } from 'commander';
 import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
-import type { ArchitecturePolicy, LeftOut } from '../../model/profile/seccomp.js';
+import type { ConvertRequest } from '../../convert/index.js';
+import type { ArchitecturePolicy, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import type { ProfileSource } from '../../model/profile/source.js';
+import type { NoteWithSentence } from '../../report/index.js';
 import type { Act } from '../act.js';
 import {
   declareConversion,
@@ -28,7 +31,7 @@ export function declareConvert(cli: Command, act: Act): void {
     .description('convert a profile to the OCI linux.seccomp object, on standard output')
     .addArgument(new Argument('[profile]', `${PROFILE_FORMS}, or - for standard input (default: built-in)`))
     .addOption(option('--arch <arch>', 'host architecture, Go or uname name (default: this machine)', 'common'))
-    .addOption(option('--explain', 'list on standard error what was dropped and why', 'common'));
+    .addOption(option('--explain', 'list on standard error what was dropped and why, and notes on the rest', 'common'));
   declareConversion(declareDialect(declarePolicy(declareJson(command))));
   finish(command, [
     'bench convert my-profile.json > seccomp.json',
@@ -55,7 +58,8 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
     const { formWords } = await import('../../report/index.js');
     io.err(`${formWords(source)}\n`);
   }
-  if (raw.explain === true) io.err(explanation(leftOut, spec === null));
+  const notes = raw.explain === true ? await notesIn(source, request) : null;
+  if (notes !== null) io.err(explanation(source, { spec, leftOut }, notes));
   if (parseJson(raw)) {
     const { printJson } = await import('../output/json.js');
     printJson(io, 'conversion', {
@@ -66,14 +70,30 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
       dialect: raw.dialect,
       spec,
       leftOut,
+      ...(notes === null ? {} : { notes }),
     });
   } else io.out(`${serialiseSpec(spec, raw.dialect)}\n`);
   return 0;
 }
 
-function explanation(leftOut: readonly LeftOut[], disabled: boolean): string {
+/** Notes on the spec, without those on keys: these are among what was dropped or ignored. */
+async function notesIn(source: ProfileSource, request: ConvertRequest): Promise<readonly NoteWithSentence[]> {
+  const [{ notesOf }, { notesWithSentences }, { targetOfGo }] = await Promise.all([
+    import('../../experiment/index.js'),
+    import('../../report/index.js'),
+    import('../options/target.js'),
+  ]);
+  const notes = notesOf(source, { ...request, machine: targetOfGo(request.arch).machine });
+  return notesWithSentences(notes.filter(({ code }) => code !== 'ignored-key'));
+}
+
+function explanation(
+  { ignored }: ProfileSource,
+  { spec, leftOut }: { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] },
+  notes: readonly NoteWithSentence[],
+): string {
   const lines = leftOut.map(({ kind, what, reason }) => `dropped ${kind} ${what}: ${reason}`);
-  if (disabled) lines.unshift('no seccomp: the profile has neither a default action nor rules');
-  if (lines.length === 0) lines.push('nothing was dropped');
-  return `${lines.join('\n')}\n`;
+  if (spec === null) lines.unshift('no seccomp: the profile has neither a default action nor rules');
+  if (lines.length === 0) lines.push(ignored.length === 0 ? 'nothing was dropped' : 'nothing else was dropped');
+  return `${[...lines, ...notes.map(({ file, path, sentence }) => `note: ${file}${path === null ? '' : `: ${path}`}: ${sentence}`)].join('\n')}\n`;
 }

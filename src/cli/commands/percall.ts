@@ -63,7 +63,6 @@ export function declarePercall(cli: Command, act: Act): void {
   declareGate(declareMargin(command));
   declareExports(command);
   finish(command, [
-    'bench percall --blocks 30',
     'bench percall --arms unconfined,after,tree --profile my-profile.json',
     'bench percall --arm mine=filter.bpf --blocks 30',
   ]).action((raw: RawCommand) =>

@@ -22,7 +22,13 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
         'common',
       ).default(preset, preset),
     )
-    .addOption(option('--arm <name=file[:policy]>', 'add an arm: a profile, an LXC policy or a raw filter; may be repeated', 'arms').argParser(collect));
+    .addOption(
+      option(
+        '--arm <name=file[:policy]>',
+        'add an arm: a profile, an LXC policy or a raw filter; may be repeated',
+        'arms',
+      ).argParser(collect),
+    );
 }
 
 /** Named arms, then those of `--arm`, then the control. Throws `usage`. */
@@ -57,7 +63,7 @@ export function parseArm(text: string): ArmDefinition {
   const equals = text.indexOf('=');
   if (equals < 0) throw invalidValue('--arm', 'NAME=FILE[:POLICY]', `"${text}"`, { hint: FORM_HINT });
   const name = text.slice(0, equals);
-  const [profile, given] = splitPolicy(text.slice(equals + 1));
+  const [profile, given] = fileAndPolicy(text.slice(equals + 1));
   const policy = given === undefined ? 'host' : ARM_POLICIES.find((known) => known === given);
   if (policy === undefined)
     throw invalidValue(
@@ -73,7 +79,7 @@ export function parseArm(text: string): ArmDefinition {
   return { name, policy, ...(given === undefined ? { impliedPolicy: true } : {}), profile };
 }
 
-function splitPolicy(text: string): readonly [string, string?] {
+function fileAndPolicy(text: string): readonly [string, string?] {
   const colon = text.lastIndexOf(':');
   return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
 }

@@ -77,7 +77,7 @@ export interface ProfileChoice {
 }
 
 /** What a profile may be, for help. */
-export const PROFILE_FORMS = 'profile of Docker, OCI or Kubernetes';
+export const PROFILE_FORMS = 'profile of Docker, OCI or Kubernetes, a name like docker or podman@v0.62.2';
 
 /** `--dialect` alone, for commands that take the profile as an argument. */
 export const declareDialect = (command: Command): Command =>

@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { INSPECTION_SORTS } from '../../model/filter/inspection.js';
 import type { InspectionSort } from '../../model/filter/inspection.js';
+import { argumentValue, MOST_ARGUMENTS, splitCall } from './calls.js';
 import { choice, option } from './option.js';
 import { wholeOrNone } from './values.js';
 
-const MOST_ARGUMENTS = 6;
-const MOST_UINT64 = 2n ** 64n;
 const MOST_ROWS = 999_999;
 const MOST_PID = 4_194_304;
 
@@ -18,8 +17,9 @@ export interface RawView {
   readonly disassemble?: boolean;
 }
 
-/** One call to explain: `NAME`, or with arguments; those not given are 0. */
+/** One call to explain; arguments that are not given are 0. */
 export interface CallQuestion {
+  /** A name, or a number in decimal. */
   readonly name: string;
   /** Absent: every answer the call can get. */
   readonly args?: readonly bigint[];
@@ -48,8 +48,9 @@ export function declareView(command: Command): Command {
     .addOption(option('--limit <n>', 'rows to list, 0 for all (default: 20 for dearest, otherwise all)', 'common'))
     .addOption(
       option(
-        '--call <name[,arg...]>',
-        'explain one call: the instructions executed for each answer, or for these arguments',
+        '--call <call>',
+        'explain one call, by name or number: the instructions executed for each answer, or for the arguments in ' +
+          'NAME(ARGUMENT,...)',
         'common',
       ),
     )
@@ -68,20 +69,27 @@ export const parseView = ({ section, sort, limit, call, disassemble = false }: R
   disassemble,
 });
 
+/** `NAME`, `NUMBER`, either with `(ARGUMENT,...)`, or `NAME,ARGUMENT,...`. */
 function callQuestion(text: string): CallQuestion {
-  const [name = '', ...args] = text.split(',').map((part) => part.trim());
-  if (args.length > MOST_ARGUMENTS)
-    throw invalidValue('--call', `at most ${MOST_ARGUMENTS} arguments`, String(args.length));
-  return { name, ...(args.length === 0 ? {} : { args: args.map(argument) }) };
+  const [first = '', ...rest] = text.includes('(') ? [text] : text.split(',').map((part) => part.trim());
+  const call = splitCall(first);
+  if (call === null) throw wrongCall('the name or the number of a system call', text);
+  const args = call.args ?? rest;
+  if (args.length > MOST_ARGUMENTS) throw wrongCall(`at most ${MOST_ARGUMENTS} arguments`, String(args.length));
+  const hasArguments = call.args !== null || args.length > 0;
+  return { name: call.name, ...(hasArguments ? { args: args.map(argument) } : {}) };
 }
 
 function argument(text: string): bigint {
-  const value = /^(?:\d+|0x[0-9a-f]+)$/i.test(text) ? BigInt(text) : MOST_UINT64;
-  if (value < MOST_UINT64) return value;
-  throw invalidValue('--call', 'arguments from 0 to 2^64-1', `"${text}"`, {
-    hint: 'For example --call personality,0x20008.',
-  });
+  const value = argumentValue(text);
+  if (value === null) throw wrongCall('arguments from -2^63 to 2^64-1', text);
+  return value;
 }
+
+const wrongCall = (expected: string, got: string) =>
+  invalidValue('--call', expected, /^\d$/.test(got) ? got : `"${got}"`, {
+    hint: 'For example --call personality, --call 257 or --call "personality(0x20008)".',
+  });
 
 /** `--pid`. Throws `usage`. */
 export const parsePid = (text: string | undefined): number | undefined => wholeOrNone('--pid', text, [1, MOST_PID]);

@@ -26,8 +26,11 @@ export function targetOf(name: string = unameMachine()): Target {
   const machine = name.trim().toLowerCase();
   if (knownArchitectures().some((known) => known.name === machine)) return targetOfMachine(machine);
   const arch = goArchFromName(name);
-  return { arch, machine: LIBSECCOMP_BY_GO.get(arch) ?? arch };
+  return targetOfGo(arch);
 }
+
+/** The same for a name of Go's; asks no library. */
+export const targetOfGo = (arch: GoArch): Target => ({ arch, machine: LIBSECCOMP_BY_GO.get(arch) ?? arch });
 
 /**
  * The same for a name of libseccomp's; to a conversion, an architecture without a name of Go's is a host that its

@@ -8,7 +8,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, unpricedWords, wrapped } from '../../report/index.js';
+import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork, expectedTime } from './work.js';
@@ -73,23 +73,22 @@ type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
+    case 'filesRead':
+      for (const source of event.sources) say(io, '', `${source.name} ${formWords(source)}`);
+      break;
     case 'engineOpened':
       announceEngine(event, io);
       break;
     case 'armsProved':
       announceArms(event.evidence, io);
       break;
-    case 'armNoted':
-      say(io, 'note: ', armNoteWords(event.note));
-      break;
     case 'armLeftOut':
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
       break;
+    case 'armNoted':
     case 'adviceForeknown':
-      for (const line of foreknownWords(event.foreknown)) say(io, '', line);
-      break;
     case 'callsLeftOut':
-      say(io, 'not timed: ', unpricedWords(event));
+      announceForeknown(event, io);
       break;
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
@@ -106,6 +105,20 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       break;
     default:
       announceStep(event, io);
+  }
+}
+
+/** What is known beforehand, and what could not be told. */
+function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
+  switch (event.kind) {
+    case 'armNoted':
+      say(io, 'note: ', armNoteWords(event.note));
+      break;
+    case 'adviceForeknown':
+      for (const line of foreknownWords(event.foreknown)) say(io, '', line);
+      break;
+    case 'callsLeftOut':
+      say(io, 'not timed: ', unpricedWords(event));
   }
 }
 

@@ -3,7 +3,16 @@ import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import type { ExactReport } from '../../model/filter/exact.js';
-import type { CallExplanation, DeniedCount, DisassembledLine, Inspection } from '../../model/filter/inspection.js';
+import type {
+  ArchitectureFacts,
+  CallExplanation,
+  DeniedCount,
+  DisassembledLine,
+  Inspection,
+} from '../../model/filter/inspection.js';
+import type { ByteOrder } from '../../model/filter/simulation.js';
+import type { FilterDiff } from '../../model/filter/diff.js';
+import type { Verification } from '../../model/filter/verification.js';
 import type { Checkup } from '../../model/host/checkup.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Dialect, GoArch, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -12,10 +21,12 @@ import type { SourceForm } from '../../model/profile/source.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
   PercallFigures,
+  PricedWithSentences,
   PublishedCase,
   Reproduced,
   RunsSummary,
   CallsWithSentences,
+  NoteWithSentence,
   ComparisonWithSentence,
 } from '../../report/index.js';
 
@@ -34,12 +45,16 @@ export interface JsonDocuments {
   readonly compare: CompareDocument;
   readonly conversion: ConversionDocument;
   readonly inspection: InspectionDocument;
+  readonly build: BuildDocument;
   readonly disassembly: DisassemblyDocument;
   readonly explanation: ExplanationDocument;
+  readonly diff: DiffDocument;
+  readonly verification: VerificationDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
   readonly syscallDiff: SyscallDiffDocument;
+  readonly price: PriceDocument;
   readonly checkup: CheckupDocument;
   readonly clean: CleanDocument;
   readonly fleet: FleetDocument;
@@ -115,12 +130,42 @@ export interface ConversionDocument {
   /** `null`: seccomp is disabled. */
   readonly spec: SeccompSpec | null;
   readonly leftOut: readonly LeftOut[];
+  /** Of the spec, the most urgent first; absent without --explain. */
+  readonly notes?: readonly NoteWithSentence[];
 }
 
 /** What a filter answers to every system call: `inspect`. */
-export interface InspectionDocument extends Inspection {
+export interface InspectionDocument extends Omit<Inspection, 'notes'> {
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly NoteWithSentence[];
   /** Counts of denied calls; only of the built-in profile. */
   readonly denied?: DeniedCount;
+}
+
+/** A filter that was built, or checked and copied: `build`. */
+export interface BuildDocument {
+  /** The file, as the user named it. */
+  readonly source: string;
+  /** How the file was read. */
+  readonly form: SourceForm;
+  /** libseccomp's name of the machine it is for. */
+  readonly machine: string;
+  /** How libseccomp laid it out; `null`: the filter was built before. */
+  readonly layout: 'plain' | 'tree' | null;
+  /** Version of the library that built it; `null`: it was built before. */
+  readonly libseccomp: string | null;
+  readonly instructions: number;
+  readonly bytes: number;
+  /** Of its bytes, hex. */
+  readonly sha256: string;
+  readonly order: ByteOrder;
+  readonly architectures: ArchitectureFacts;
+  /** What of the source is not in the filter. */
+  readonly leftOut: readonly LeftOut[];
+  /** Where it was written; `null`: nowhere but here. */
+  readonly output: string | null;
+  /** The filter in base64, as crun's annotation run.oci.seccomp_bpf_data takes it. */
+  readonly base64: string;
 }
 
 /** Filters, instruction by instruction: `inspect --disassemble`. */
@@ -131,6 +176,36 @@ export interface DisassemblyDocument {
 
 /** What a filter does with one call, step by step: `inspect --call`. */
 export type ExplanationDocument = CallExplanation;
+
+/** What changes from one filter to another: `diff`. */
+export interface DiffDocument {
+  readonly before: DiffSideDocument;
+  readonly after: DiffSideDocument;
+  /** Whether anything was opened, or that is not proved. */
+  readonly opened: boolean;
+  readonly machines: readonly FilterDiff[];
+  readonly notCompared: readonly NotCompared[];
+  /** What a filter could not be built with, one sentence each. */
+  readonly leftOut: readonly string[];
+}
+
+/** One side of a difference. */
+export interface DiffSideDocument {
+  /** As given. */
+  readonly name: string;
+  /** What it was read as. */
+  readonly form: string;
+}
+
+/** A machine on which the two could not be compared. */
+export interface NotCompared {
+  /** libseccomp's name. */
+  readonly machine: string;
+  readonly reason: string;
+}
+
+/** Whether a filter answers as its rules say: `verify`. */
+export type VerificationDocument = Verification;
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {
@@ -154,6 +229,8 @@ export interface SyscallDiffDocument {
   readonly after: string;
   /** Files that hold the counts of something else than a container. */
   readonly doubts: readonly DoubtedFile[];
+  /** What is missing in a table of another tool, one line each. */
+  readonly warnings: readonly string[];
   readonly comparisons: readonly ComparisonWithSentence[];
 }
 
@@ -162,6 +239,9 @@ export interface DoubtedFile {
   readonly file: string;
   readonly reason: string;
 }
+
+/** What the calls of a table would pay under a profile: `price`. */
+export type PriceDocument = PricedWithSentences;
 
 /** Which engines work here: `doctor`. */
 export type CheckupDocument = Checkup;

@@ -1,7 +1,9 @@
 import { assertMayLoad, LOADERS } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
+import { byteOrderOfName, rawFilter } from '../../filter/index.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import type { GivenSource } from '../../model/profile/source.js';
+import { hostMachine } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
 
 /** An arm that is loaded as it is. */
@@ -11,10 +13,15 @@ interface GivenArm {
 }
 
 /**
- * The engine of a request, where `auto` becomes one that loads what the arms are given. Throws `usage` before anything
- * is started where the engine cannot load an arm, or no engine can load them all.
+ * The engine of a request, where `auto` becomes one that loads what the arms are given. Throws before anything is
+ * started: `usage` where the engine cannot load an arm, or no engine can load them all, `input` for a raw filter that
+ * this kernel would refuse.
  */
-export function engineFor(request: EngineRequest, converted: readonly ConvertedArm[]): EngineRequest {
+export function engineFor(
+  request: EngineRequest,
+  converted: readonly ConvertedArm[],
+  { staged = false }: { readonly staged?: boolean } = {},
+): EngineRequest {
   const given = converted.flatMap(givenIn);
   const [first] = given;
   if (first === undefined) return request;
@@ -23,10 +30,13 @@ export function engineFor(request: EngineRequest, converted: readonly ConvertedA
     throw new BenchError('usage', `no engine can load both arm ${first.name} and arm ${other.name}`, {
       hint: 'An LXC policy requires --engine lxc; a raw filter requires namespaces or crun.',
     });
-  for (const { name, given: source } of given)
+  for (const { name, given: source } of given) {
     if (!hasOwnRuntime(name, converted)) assertMayLoad(request.choice, source);
+    if (source.kind === 'raw') rawFilter(source, byteOrderOfName(hostMachine()));
+  }
   if (request.choice !== 'auto' || request.runtime !== undefined) return request;
-  return { ...request, choice: LOADERS[first.given.kind][0] };
+  // The built-in engine has no stages.
+  return { ...request, choice: staged && first.given.kind === 'raw' ? 'crun' : LOADERS[first.given.kind][0] };
 }
 
 function givenIn({ definition, source }: ConvertedArm): readonly GivenArm[] {

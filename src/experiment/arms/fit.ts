@@ -1,7 +1,7 @@
 import { serialiseSpec } from '../../convert/index.js';
 import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { buildFilter, byteOrderOfName, rawFilter, toLoadable } from '../../filter/index.js';
+import { buildFilter, buildLxcFilter, toLoadable } from '../../filter/index.js';
 import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
@@ -77,8 +77,20 @@ async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promi
 /** Nothing of what is given is left out, and no other attempt is made. */
 async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise<FittedArm> {
   const arm = givenArm(name, given);
-  const firstRun = startedOrThrow(name, await tryStart(arm, trial), GIVEN_HINT);
+  const run = await tryStart(arm, trial);
+  const firstRun = startedOrThrow(name, run, isStarted(run) ? undefined : hintForGiven(given));
   return { name, policy: 'given', arm, leftOut: [], firstRun };
+}
+
+/** LXC does not say why it refuses a policy. */
+function hintForGiven(given: GivenSource): string {
+  try {
+    if (given.kind === 'lxc') buildLxcFilter(given.policy, given.name);
+  } catch (error) {
+    if (error instanceof BenchError) return error.message;
+    throw error;
+  }
+  return GIVEN_HINT;
 }
 
 const GIVEN_HINT =
@@ -93,13 +105,10 @@ export const givenArm = (name: string, given: GivenSource): GivenArmSpec => ({
   text: given.kind === 'lxc' ? given.text : given.filter.toString('base64'),
 });
 
-/** Refuses what the engine cannot load, before any of its containers starts. Throws `usage` and `input`. */
-function assertGiven(converted: readonly ConvertedArm[], { engine, machine }: Session): void {
-  for (const { definition, source } of converted) {
-    if (source === null || source.kind === 'profile' || definition.command !== undefined) continue;
-    assertLoads(engine, source);
-    if (source.kind === 'raw') rawFilter(source, byteOrderOfName(machine));
-  }
+/** Refuses what the engine cannot load, before a container of an arm starts. Throws `usage`. */
+function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): void {
+  for (const { definition, source } of converted)
+    if (source !== null && source.kind !== 'profile' && definition.command === undefined) assertLoads(engine, source);
 }
 
 async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {

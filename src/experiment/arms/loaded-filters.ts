@@ -5,6 +5,7 @@ import { ociContainerPid } from '../../engine/oci/pid.js';
 import { assertLoads, assertMayLoad } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
 import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
+import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec, EngineChoice } from '../../model/container/container.js';
 import { KnownFilter } from '../preflight/needs.js';
@@ -31,6 +32,8 @@ export interface Loaded {
   /** In words. */
   readonly what: string;
   readonly cache: ReturnType<typeof readKernelCache>;
+  /** What the engine could load of the spec; absent for a process that existed before. */
+  readonly spec?: SeccompSpec | null;
 }
 
 /** Whether something loaded is asked for at all. */
@@ -85,7 +88,8 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
   const engine = { choice: engineOf(request), ...runtimeOf(request), ...(host === undefined ? {} : { host }) };
   await using session = await openSession(engine, context);
   if (source.kind !== 'profile') assertLoads(session.engine, source);
-  await session.engine.prepare(source.kind === 'profile' ? specArm(session, own) : givenArm(NAME, source));
+  const arm = source.kind === 'profile' ? specArm(session, own) : givenArm(NAME, source);
+  await session.engine.prepare(arm);
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
   const programs = await seeFilters(NAME, session, {
     look: (pid) => {
@@ -93,7 +97,7 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
     },
     sleeps: own.filters.length === 0 || new KnownFilter(own.filters, session.machine).sleeps,
   });
-  return { programs, what: `a container of ${versionedName(session)}`, cache };
+  return { programs, what: `a container of ${versionedName(session)}`, cache, spec: arm.spec };
 }
 
 /** Of the arm. */

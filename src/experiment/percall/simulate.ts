@@ -1,4 +1,4 @@
-import { unknownName } from '../../errors.js';
+import { invalidValue, unknownName } from '../../errors.js';
 import {
   actionText,
   buildFilter,
@@ -10,6 +10,7 @@ import {
   RETURN,
   Simulator,
 } from '../../filter/index.js';
+import type { KnownCall } from '../../filter/index.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
@@ -21,21 +22,32 @@ import type { ProvedExperiment } from '../states.js';
 import { isBitmapKernel } from './bitmap.js';
 import { callOf, isSurvived, refuseUnpriced, unpricedUnder } from './split.js';
 
-/** The calls with their numbers on a machine. Throws `usage` for one it does not have. */
+/**
+ * The calls with their numbers on a machine; a call that was given by its number gets its name. Throws `usage` for one
+ * that the machine does not have, and for one that is given twice, by name and by number.
+ */
 export function numbered(calls: readonly NamedCall[], machine: Machine): readonly PricedCall[] {
   const known = callsOf(machine);
-  return calls.map(({ name, args }) => {
-    const nr = name === UNKNOWN_CALL.name ? UNKNOWN_CALL.nr : known.find((call) => call.name === name)?.nr;
-    if (nr !== undefined) return { name, nr, args };
-    throw unknownName(
-      name,
-      `a system call of ${machine}`,
-      known.map((call) => call.name),
-      {
-        hint: 'The kernel or libseccomp of this machine does not know it; another architecture may.',
-      },
-    );
-  });
+  const priced = calls.map(({ name, args }) => ({ ...callNamed(name, known, machine), args }));
+  const twice = priced.find(({ nr }, index) => priced.findIndex((other) => other.nr === nr) !== index);
+  if (twice !== undefined) throw invalidValue('--calls', 'every call once', `${twice.name} twice`);
+  return priced;
+}
+
+function callNamed(text: string, known: readonly KnownCall[], machine: Machine): Omit<PricedCall, 'args'> {
+  if (text === UNKNOWN_CALL.name) return { name: text, nr: UNKNOWN_CALL.nr };
+  const isNumber = /^\d+$/.test(text);
+  const call = known.find(({ name, nr }) => (isNumber ? nr === Number(text) : name === text));
+  if (call !== undefined) return { name: call.name, nr: call.nr };
+  if (isNumber) return { name: `call_${text}`, nr: Number(text) };
+  throw unknownName(
+    text,
+    `a system call of ${machine}`,
+    known.map((one) => one.name),
+    {
+      hint: 'The kernel or libseccomp of this machine does not know it; another architecture may.',
+    },
+  );
 }
 
 /** An experiment whose filters are known. */

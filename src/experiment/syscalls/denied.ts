@@ -1,4 +1,5 @@
-import { countCalls, inspectFilter, kindOf } from '../../filter/index.js';
+import { countCalls, inspectFilter } from '../../filter/index.js';
+import { callKind } from '../../model/filter/answers.js';
 import type { DeniedCount, InspectedFilter } from '../../model/filter/inspection.js';
 import { CAPABILITIES, DOCKER_CAPABILITIES } from '../../model/profile/capabilities.js';
 import type { Profile } from '../../model/profile/profile.js';
@@ -28,7 +29,7 @@ export function countDenied(profile: Profile, target: Target, options: Conversio
   });
   const first = (ways[0]?.filter.calls ?? []).filter(({ arch }) => arch === target.machine);
   const split = splitOf(
-    first.filter((call) => kindOf(call) === 'denied'),
+    first.filter((call) => callKind(call) === 'denied'),
     target.machine,
   );
   return {
@@ -55,7 +56,7 @@ function inspected(profile: Profile, target: Target, options: ConversionOptions)
 
 function documentedIn(calls: readonly CallVerdict[]): DeniedCount['documented'] {
   const existing = calls.filter(({ name }) => DOCUMENTED_DENIED.includes(name));
-  const notDenied = existing.filter((call) => kindOf(call) !== 'denied');
+  const notDenied = existing.filter((call) => callKind(call) !== 'denied');
   return {
     named: DOCUMENTED_DENIED.length,
     existing: existing.length,

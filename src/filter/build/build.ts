@@ -1,7 +1,9 @@
 import { fstatSync, readSync } from 'node:fs';
 import { constants, machine as hostMachine } from 'node:os';
 import { BenchError, needs } from '../../errors.js';
+import { MOST_BUILT_ERRNO } from '../../model/filter/errno.js';
 import { errnoName } from '../../process/libc.js';
+import { RETURN } from '../simulate/actions.js';
 import { MemoryFile } from '../../process/memfd.js';
 import type { FilterFacts } from '../../model/run/evidence.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
@@ -57,7 +59,8 @@ export function buildFilter(
   if (context === null)
     throw refused(
       'the default action',
-      `${spec.defaultAction} is unknown to version ${library.version} or this kernel`,
+      tooLargeErrno(plan.defaultAction) ??
+        `${spec.defaultAction} is unknown to version ${library.version} or this kernel`,
     );
   try {
     addArchitectures(library, context, plan, machine);
@@ -116,7 +119,11 @@ function addRules(library: Libseccomp, context: FilterContext, plan: FilterPlan)
     const number = numbers.get(name) ?? library.resolveSyscall(name);
     numbers.set(name, number);
     // As in runtimes: a name that this library does not know is a call that this system does not have.
-    if (number !== UNKNOWN_SYSCALL) check(library.addRule(context, action, number, conditions), `the rule for ${name}`);
+    if (number === UNKNOWN_SYSCALL) continue;
+    const result = library.addRule(context, action, number, conditions);
+    const reason = result < 0 ? tooLargeErrno(action) : undefined;
+    if (reason !== undefined) throw refused(`the rule for ${name}`, reason);
+    check(result, `the rule for ${name}`);
   }
 }
 
@@ -127,6 +134,13 @@ export function exportFilter(library: Libseccomp, context: FilterContext): Buffe
   const program = Buffer.alloc(fstatSync(file.fd).size);
   readSync(file.fd, program, 0, program.length, 0);
   return program;
+}
+
+/** Why an ERRNO is refused whose errno is too large; `undefined` for another action. */
+function tooLargeErrno(action: number): string | undefined {
+  const errno = action & 0xffff;
+  if ((action & 0xffff0000) >>> 0 !== RETURN.ERRNO || errno <= MOST_BUILT_ERRNO) return undefined;
+  return `errno ${errno} is too large, the largest is ${MOST_BUILT_ERRNO}`;
 }
 
 function check(result: number, subject: string): void {

@@ -55,9 +55,8 @@ export function buildLxcFilter(policy: LxcPolicy, name: string, machine: string 
   }
 }
 
-/** LXC keeps the lower 16 bits of an errno. */
-const wordOf = ({ action, errnoRet }: LxcAction): number =>
-  actionWord(action, errnoRet === undefined ? undefined : errnoRet & 0xffff, 'action', 'errno');
+/** Of an errno the lower 16 bits stay, as in LXC. */
+const wordOf = ({ action, errnoRet }: LxcAction): number => actionWord(action, errnoRet, 'action');
 
 function newContext(library: Libseccomp, action: number, name: string): FilterContext {
   const context = library.init(action);

@@ -29,15 +29,11 @@ export interface FilterPlan {
 }
 
 /** enum scmp_compare of libseccomp's ABI. */
-const OPERATORS: ReadonlyMap<string, number> = new Map([
-  ['SCMP_CMP_NE', 1],
-  ['SCMP_CMP_LT', 2],
-  ['SCMP_CMP_LE', 3],
-  ['SCMP_CMP_EQ', 4],
-  ['SCMP_CMP_GE', 5],
-  ['SCMP_CMP_GT', 6],
-  ['SCMP_CMP_MASKED_EQ', 7],
-]);
+export const COMPARE = { NE: 1, LT: 2, LE: 3, EQ: 4, GE: 5, GT: 6, MASKED_EQ: 7 } as const;
+
+const OPERATORS: ReadonlyMap<string, number> = new Map(
+  Object.entries(COMPARE).map(([name, operator]) => [`SCMP_CMP_${name}`, operator]),
+);
 const LAST_ARGUMENT = 5n;
 const MOST_UINT64 = 2n ** 64n - 1n;
 
@@ -47,7 +43,7 @@ const MOST_UINT64 = 2n ** 64n - 1n;
  * that neither could load.
  */
 export function filterPlan(spec: SeccompSpec): FilterPlan {
-  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction', 'defaultErrnoRet');
+  const defaultAction = actionWord(spec.defaultAction, spec.defaultErrnoRet, 'defaultAction');
   return {
     defaultAction,
     architectures: spec.architectures ?? [],
@@ -56,11 +52,27 @@ export function filterPlan(spec: SeccompSpec): FilterPlan {
 }
 
 function plannedRules(rule: SeccompRule, path: string, defaultAction: number): PlannedRule[] {
-  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`, `${path}.errnoRet`);
-  const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
-  if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty name');
+  const { action, alternatives } = meaningOf(rule, path);
   if (action === defaultAction) return [];
   return rule.names.flatMap((name) => alternatives.map((conditions) => ({ action, name, conditions })));
+}
+
+/** What a rule says of each of its calls: the action where all conditions of one alternative hold. */
+export interface RuleMeaning {
+  readonly action: number;
+  /** At least one; without conditions it always holds. */
+  readonly alternatives: readonly (readonly Condition[])[];
+}
+
+/**
+ * A rule as runtimes read it: its conditions hold together, unless two are on one argument; then each is a rule by
+ * itself (runc and crun, because libseccomp takes one comparison per argument: seccomp_rule_add(3)). Throws `input`.
+ */
+export function meaningOf(rule: SeccompRule, path: string): RuleMeaning {
+  const action = actionWord(rule.action, rule.errnoRet, `${path}.action`);
+  const alternatives = alternativesOf((rule.args ?? []).map((arg, index) => condition(arg, `${path}.args[${index}]`)));
+  if (rule.names.some((name) => name === '')) throw wrong(`${path}.names`, 'names of system calls', 'an empty name');
+  return { action, alternatives };
 }
 
 function alternativesOf(conditions: readonly Condition[]): (readonly Condition[])[] {

@@ -14,10 +14,10 @@ const ALL_NUMBERS: NumberRange = { low: 0, high: 0xffffffff };
 /** Which architectures a program knows, and what it answers to calls of x32 and of all others. */
 export function architectureFacts({ instructions, order }: Simulator): ArchitectureFacts {
   const compared = new Set<number>();
-  let isX32Tested = false;
+  let isX32Told = false;
   heldAt(instructions, ({ code, k }, held) => {
     if (held === 'arch' && code === (BPF.JMP | BPF.JEQ | BPF.K)) compared.add(k);
-    isX32Tested ||= held === 'nr' && testsX32Bit(code, k);
+    isX32Told ||= held === 'nr' && tellsX32Apart(code, k);
   });
   const names = new Map(knownArchitectures().map(({ name, audit }) => [audit, name]));
   names.set(AUDIT_ARCH.X86_64, 'x86_64');
@@ -28,15 +28,17 @@ export function architectureFacts({ instructions, order }: Simulator): Architect
     checked: instructions.some(({ code, k }) => code === LOAD_ARCHITECTURE.code && k === LOAD_ARCHITECTURE.k),
     known: [...compared].map((audit) => names.get(audit) ?? `0x${audit.toString(16)}`),
     ...(compared.has(AUDIT_ARCH.X86_64)
-      ? { x32: { tested: isX32Tested, answers: textOf(AUDIT_ARCH.X86_64, X32) } }
+      ? { x32: { toldApart: isX32Told, answers: textOf(AUDIT_ARCH.X86_64, X32) } }
       : {}),
     others: [...new Set(others.flatMap(({ audit }) => textOf(audit, ALL_NUMBERS)))].sort(),
   };
 }
 
-/** As libseccomp and people who write filters tell x32's numbers apart. */
-function testsX32Bit(code: number, k: number): boolean {
+/** By the bit of x32, or by its numbers, which have it. */
+function tellsX32Apart(code: number, k: number): boolean {
   switch (code) {
+    case BPF.JMP | BPF.JEQ | BPF.K:
+      return k >= X32.low && k <= X32.high;
     case BPF.JMP | BPF.JGE | BPF.K:
     case BPF.JMP | BPF.JSET | BPF.K:
     case BPF.ALU | BPF.AND | BPF.K:

@@ -1,6 +1,7 @@
 import type { CallCounts, FilterOrigin, InspectedFilter, ProgramFacts } from '../../model/filter/inspection.js';
+import { callKind, denialOf } from '../../model/filter/answers.js';
+import type { CallKind, Denial } from '../../model/filter/answers.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
-import { RETURN } from '../simulate/actions.js';
 import { architectureFacts } from './architecture-facts.js';
 import { knownArchitecture } from './calls.js';
 import type { KnownArchitecture } from './calls.js';
@@ -54,29 +55,31 @@ function programFacts(filter: Simulator, machine: string): ProgramFacts {
   };
 }
 
-/** How many calls of each architecture are allowed, allowed with some arguments, denied, cacheable. */
+/** How many calls of each architecture are allowed, allowed with some arguments, logged, denied and how, cacheable. */
 export function countCalls(calls: readonly CallVerdict[]): readonly CallCounts[] {
   return [...new Set(calls.map(({ arch }) => arch))].map((arch) => {
     const own = calls.filter((call) => call.arch === arch);
-    const count = (test: (call: CallVerdict) => boolean): number => own.filter(test).length;
+    const kinds = own.map(callKind);
+    const denials = own.map(denialOf);
+    const count = (kind: CallKind): number => kinds.filter((one) => one === kind).length;
+    const denied = (denial: Denial): number => denials.filter((one) => one === denial).length;
     return {
       arch,
       calls: own.length,
-      allowed: count((call) => kindOf(call) === 'allowed'),
-      conditional: count((call) => kindOf(call) === 'conditional'),
-      denied: count((call) => kindOf(call) === 'denied'),
-      cacheable: count(({ cacheable }) => cacheable),
+      allowed: count('allowed'),
+      conditional: count('conditional'),
+      logged: count('logged'),
+      returnsZero: count('returnsZero'),
+      denied: count('denied'),
+      denials: {
+        killed: denied('killed'),
+        errno: denied('errno'),
+        trapped: denied('trapped'),
+        traced: denied('traced'),
+        notified: denied('notified'),
+        mixed: denied('mixed'),
+      },
+      cacheable: own.filter(({ cacheable }) => cacheable).length,
     };
   });
 }
-
-/** Whether a call is allowed always, with some arguments, or never. LOG counts as allowed. */
-export function kindOf({ outcomes }: CallVerdict): 'allowed' | 'conditional' | 'denied' {
-  const allowed = outcomes.filter(({ value }) => value === null || passes(value)).length;
-  if (allowed === 0) return 'denied';
-  return allowed === outcomes.length && outcomes.every(({ value }) => value !== null) ? 'allowed' : 'conditional';
-}
-
-/** ALLOW and LOG run the call. */
-const passes = (value: number): boolean =>
-  [RETURN.ALLOW, RETURN.LOG].includes(((value & 0xffff0000) >>> 0) as typeof RETURN.ALLOW);

@@ -3,7 +3,7 @@ import type { FilterFacts } from '../../model/run/evidence.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 
 /** struct sock_filter: 16-bit code, two 8-bit jumps, 32-bit k. */
-const INSTRUCTION_BYTES = 8;
+export const INSTRUCTION_BYTES = 8;
 
 /** One classic-BPF instruction; jumps count instructions from the next one. */
 export interface Instruction {

@@ -1,5 +1,6 @@
 import { BenchError } from '../../errors.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
+import { INSTRUCTION_BYTES } from './instructions.js';
 import { Simulator } from '../simulate/simulate.js';
 
 const OTHER_ORDER = { 'little-endian': 'big-endian', 'big-endian': 'little-endian' } as const;
@@ -34,9 +35,10 @@ const HINTS: Readonly<Record<ByteOrder, string>> = {
   'little-endian': 'Leave out --arch, or name a little-endian machine.',
 };
 
-function isAcceptable(filter: Buffer, order: ByteOrder): boolean {
+/** Whether bytes are a filter that a kernel of this byte order would load. */
+export function isAcceptable(filter: Buffer, order: ByteOrder): boolean {
   try {
-    return new Simulator(filter, order).length > 0;
+    return filter.length % INSTRUCTION_BYTES === 0 && new Simulator(filter, order).length > 0;
   } catch {
     return false;
   }

@@ -19,6 +19,7 @@ export interface NumberRange {
   readonly high: number;
 }
 
+const MOST_UINT32 = 0xffffffff;
 const LOAD = BPF.LD | BPF.W | BPF.ABS;
 const OFFSETS: Readonly<Record<number, Held>> = { 0: 'nr', 4: 'arch' };
 export const X32: NumberRange = { low: 0x40000000, high: 0x7fffffff };
@@ -146,6 +147,17 @@ function sidesOf(
     case BPF.JGE:
       return possible(low >= k, high >= k);
     default:
-      return low === high ? [(low & k) === 0 ? ifFalse : ifTrue] : [ifTrue, ifFalse];
+      return testedSides({ ifTrue, ifFalse, k }, { low, high });
   }
+}
+
+/** Bits above the highest one in which the ends of a range differ are the same in all of it. */
+function testedSides(
+  { ifTrue, ifFalse, k }: Pick<Instruction, 'ifTrue' | 'ifFalse' | 'k'>,
+  { low, high }: NumberRange,
+): readonly number[] {
+  const same = (BigInt(MOST_UINT32) << BigInt(32 - Math.clz32(low ^ high))) & BigInt(MOST_UINT32);
+  const [bits, set] = [BigInt(k), BigInt(low) & same];
+  if ((set & bits) !== 0n) return [ifTrue];
+  return (bits & ~same) === 0n ? [ifFalse] : [ifTrue, ifFalse];
 }

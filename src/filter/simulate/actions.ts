@@ -14,7 +14,8 @@ export const RETURN = {
 } as const;
 
 const EPERM = 1n;
-const MOST_DATA = 0xffffn;
+/** SECCOMP_RET_DATA (linux/seccomp.h). */
+const DATA = 0xffffn;
 
 /** By OCI name. KILL ends the thread, as in runc, crun and libseccomp. */
 const ACTIONS: ReadonlyMap<string, { readonly word: number; readonly takesData: boolean }> = new Map([
@@ -30,24 +31,21 @@ const ACTIONS: ReadonlyMap<string, { readonly word: number; readonly takesData: 
 ]);
 
 /**
- * The 32-bit value of an OCI action; ERRNO and TRACE carry `errnoRet` (EPERM by default). Throws `input` with the given
- * JSON paths.
+ * The 32-bit value of an OCI action; `undefined` for a name that is none. ERRNO and TRACE carry `errnoRet` (EPERM by
+ * default), of which runc (int16 of a Go uint) and libseccomp (SCMP_ACT_ERRNO) keep the lower 16 bits.
  */
-export function actionWord(name: string, errnoRet: Uint64 | undefined, namePath: string, errnoPath: string): number {
+export function actionOf(name: string, errnoRet: Uint64 | undefined): number | undefined {
   const action = ACTIONS.get(name);
-  if (action === undefined) {
-    const known = [...ACTIONS.keys()].join(', ');
-    throw invalidValue(`linux.seccomp.${namePath}`, `one of ${known}`, JSON.stringify(name), {
-      code: 'input',
-      hint: 'Correct the profile of this spec.',
-    });
-  }
-  const data = BigInt(errnoRet ?? EPERM);
-  if (data > MOST_DATA) {
-    throw invalidValue(`linux.seccomp.${errnoPath}`, `an errno from 0 to ${MOST_DATA.toString()}`, data.toString(), {
-      code: 'input',
-      hint: 'The kernel keeps 16 bits of an errno.',
-    });
-  }
-  return action.takesData ? action.word + Number(data) : action.word;
+  if (action === undefined) return undefined;
+  return action.takesData ? action.word + Number(BigInt(errnoRet ?? EPERM) & DATA) : action.word;
+}
+
+/** {@link actionOf}; throws `input` with the given JSON path for a name that is no action. */
+export function actionWord(name: string, errnoRet: Uint64 | undefined, namePath: string): number {
+  const word = actionOf(name, errnoRet);
+  if (word !== undefined) return word;
+  throw invalidValue(`linux.seccomp.${namePath}`, `one of ${[...ACTIONS.keys()].join(', ')}`, JSON.stringify(name), {
+    code: 'input',
+    hint: 'Correct the profile of this spec.',
+  });
 }

@@ -8,6 +8,21 @@ import { DATA_WORDS, WORD } from './simulate.js';
 /** Content of a register: a number, a word of seccomp_data under a mask, or something computed from such words. */
 export type Value = number | { readonly word: number; readonly mask: number } | 'unknown';
 
+/** The result of a comparison of `word & mask` with `k` on a way; `code` is that of the jump. */
+export interface Condition {
+  readonly word: number;
+  readonly mask: number;
+  readonly code: number;
+  readonly k: number;
+  readonly result: boolean;
+}
+
+/** The conditions of a way, the last one first: ways share their beginnings. */
+export interface Conditions {
+  readonly last: Condition;
+  readonly before: Conditions | null;
+}
+
 /** One way through a filter for one number and architecture. */
 export interface Path {
   /** What it returns; `null` = computed from the arguments. */
@@ -15,6 +30,12 @@ export interface Path {
   readonly instructions: number;
   /** Conditions of this way, by word of seccomp_data. */
   readonly facts: ReadonlyMap<number, WordFacts>;
+  /** The comparisons of words that were made on this way. */
+  readonly conditions: Conditions | null;
+  /**
+   * Whether exactly the calls that meet all `conditions` take this way: nothing computed was compared or divided by.
+   */
+  readonly isExact: boolean;
 }
 
 interface State {
@@ -25,6 +46,8 @@ interface State {
   /** Shared until written. */
   memory: readonly Value[];
   facts: ReadonlyMap<number, WordFacts>;
+  conditions: Conditions | null;
+  isExact: boolean;
 }
 
 /** Steps left: an instruction costs 1, a comparison also the number of facts known about its word. */
@@ -46,7 +69,10 @@ export function pathsThrough(
   budget: Budget,
 ): readonly Path[] | null {
   const paths: Path[] = [];
-  const waiting: State[] = [{ at: 0, instructions: 0, a: 0, x: 0, memory: NOTHING_WRITTEN, facts: new Map() }];
+  const registers = { a: 0, x: 0, memory: NOTHING_WRITTEN };
+  const waiting: State[] = [
+    { at: 0, instructions: 0, ...registers, facts: new Map(), conditions: null, isExact: true },
+  ];
   for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
     const path = follow(instructions, { call, waiting, budget }, state);
     if (path !== undefined) paths.push(path);
@@ -88,17 +114,21 @@ function follow(instructions: readonly Instruction[], walk: Walk, state: State):
   }
 }
 
-const ended = ({ instructions, facts }: State, value: Value): Path => ({
+const ended = ({ instructions, facts, conditions, isExact }: State, value: Value): Path => ({
   value: typeof value === 'number' ? value : null,
   instructions,
   facts,
+  conditions,
+  isExact: isExact && typeof value === 'number',
 });
 
 function computed(state: State, { code, k }: Instruction, { waiting }: Walk): void {
   const operand = (code & BPF.X) === 0 ? k : state.x;
   // The way on which the unknown divisor is 0 ends here.
-  if (code === (BPF.ALU | BPF.DIV | BPF.X) && typeof operand !== 'number')
+  if (code === (BPF.ALU | BPF.DIV | BPF.X) && typeof operand !== 'number') {
+    state.isExact = false;
     waiting.push({ ...state, at: state.at - 1, instructions: state.instructions - 1, x: 0 });
+  }
   state.a = calculated(code, state.a, operand);
 }
 
@@ -166,8 +196,8 @@ function branch(state: State, { code, k, ifTrue, ifFalse }: Instruction, { waiti
     { result: false, jump: ifFalse },
     { result: true, jump: ifTrue },
   ].flatMap(({ result, jump }): State[] => {
-    const facts = factsAfter(state, { code, operand, result });
-    return facts === null ? [] : [{ ...state, at: state.at + jump, facts }];
+    const known = knownAfter(state, { code, operand, result });
+    return known === null ? [] : [{ ...state, at: state.at + jump, ...known }];
   });
   const [next, other] = sides;
   if (next === undefined) return false;
@@ -176,11 +206,14 @@ function branch(state: State, { code, k, ifTrue, ifFalse }: Instruction, { waiti
   return true;
 }
 
-function factsAfter(
-  { a, facts }: State,
+function knownAfter(
+  { a, facts, conditions, isExact }: State,
   { code, operand, result }: { readonly code: number; readonly operand: Value; readonly result: boolean },
-): ReadonlyMap<number, WordFacts> | null {
-  if (typeof a !== 'object' || typeof operand !== 'number') return facts;
-  const known = after(facts.get(a.word) ?? NOTHING_KNOWN, { code, mask: a.mask, k: operand, result });
-  return known === null ? null : new Map(facts).set(a.word, known);
+): Pick<State, 'facts' | 'conditions' | 'isExact'> | null {
+  if (typeof a !== 'object' || typeof operand !== 'number') return { facts, conditions, isExact: false };
+  const condition = { word: a.word, mask: a.mask, code, k: operand, result };
+  const known = after(facts.get(a.word) ?? NOTHING_KNOWN, condition);
+  return known === null
+    ? null
+    : { facts: new Map(facts).set(a.word, known), conditions: { last: condition, before: conditions }, isExact };
 }

@@ -69,12 +69,18 @@ function jumpsOf(code: number, k: number, ifTrue: number, ifFalse: number): read
  * first, and takes the least permissive answer; among equal actions the newest filter's counts.
  */
 export function executeAll(filters: readonly Simulator[], call: SystemCall): Execution {
-  let [value, instructions] = [RETURN.ALLOW as number, 0];
-  for (const filter of filters.toReversed()) {
-    const run = filter.execute(call);
-    instructions += run.instructions;
-    // The kernel compares actions as signed numbers, without their data.
-    if ((run.value & 0xffff0000) < (value & 0xffff0000)) value = run.value;
-  }
-  return { value, instructions };
+  const runs = filters.map((filter) => filter.execute(call));
+  return {
+    value: leastPermissive(runs.map(({ value }) => value)),
+    instructions: runs.reduce((sum, run) => sum + run.instructions, 0),
+  };
+}
+
+/** The kernel's choice among the answers of several filters, oldest first. */
+export function leastPermissive(answers: readonly number[]): number {
+  // The kernel compares actions as signed numbers, without their data.
+  return answers.reduceRight<number>(
+    (least, value) => ((value & 0xffff0000) < (least & 0xffff0000) ? value : least),
+    RETURN.ALLOW,
+  );
 }

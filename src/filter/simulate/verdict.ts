@@ -1,4 +1,4 @@
-import { errnoName } from '../../process/libc.js';
+import { errnoText } from '../../model/filter/errno.js';
 import type { CallOutcome, CallVerdict, RangeKind, SystemCall } from '../../model/filter/simulation.js';
 import { RETURN } from './actions.js';
 import { boundsOf } from './bounds.js';
@@ -144,6 +144,17 @@ function outcomeOf(
   };
 }
 
+/**
+ * A call for every way that a filter can take for one number, as far as one was found; none where there are more ways
+ * than `budget` allows.
+ */
+export const examplesOf = (
+  filter: Simulator,
+  call: { readonly arch: number; readonly nr: number },
+  budget: Budget = { steps: STEPS_PER_CALL },
+): readonly SystemCall[] =>
+  (pathsThrough(filter.instructions, call, budget) ?? []).flatMap((path) => exampleOf(filter, call, path) ?? []);
+
 /** A call that takes this way, verified by running it; `undefined` where none was found. */
 function exampleOf(filter: Simulator, call: SystemCall, { facts, value, instructions }: Path): SystemCall | undefined {
   const words = new Map([...facts].map(([word, known]: [number, WordFacts]) => [word, someValue(known)]));
@@ -167,7 +178,7 @@ export function actionText(value: number | null): string {
   const data = value & 0xffff;
   switch (action) {
     case RETURN.ERRNO:
-      return `ERRNO(${errnoName(data)})`;
+      return `ERRNO(${errnoText(data)})`;
     case RETURN.TRACE:
     case RETURN.TRAP:
       return `${actionName(action)}(${data})`;

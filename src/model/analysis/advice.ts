@@ -1,3 +1,4 @@
+import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
 
 /** A change to a profile, or to how its filter is made, that `bench advise` measures. */
@@ -96,5 +97,7 @@ export interface Advice {
   readonly foreknown: AdviceForeknown;
   /** `null` without counts. */
   readonly counts: AdviceCounts | null;
+  /** What the author of the profile would want to know, the most urgent first. */
+  readonly notes: readonly (Note & { readonly sentence: string })[];
   readonly warnings: readonly string[];
 }

@@ -7,6 +7,7 @@ import type { StoppingRule } from '../run/stopping.js';
 import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
 import type { UnpricedCalls } from '../results/percall.js';
+import type { FilterSource } from '../profile/source.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
 
@@ -31,6 +32,8 @@ export type BlockUnit = 'block' | 'round' | 'level';
 
 /** What happens while an experiment runs: facts, which the listener puts into words. */
 export type ExperimentEvent =
+  /** The files of the arms are read; those are told of that readers of two forms read differently, each once. */
+  | { readonly kind: 'filesRead'; readonly sources: readonly FilterSource[] }
   /** The engine is open; `refusals`: those that were tried before it and could not be used, with why. */
   | { readonly kind: 'engineOpened'; readonly facts: EngineFacts; readonly refusals: readonly string[] }
   /** What could not be told of an arm before its first start; sent after `engineOpened`. */

@@ -1,4 +1,6 @@
 import type { SourceForm } from '../profile/source.js';
+import type { Denial } from './answers.js';
+import type { Note } from './notes.js';
 import type { ByteOrder, CallVerdict } from './simulation.js';
 
 /** Views of a filter's calls. */
@@ -41,8 +43,8 @@ export interface ArchitectureFacts {
   readonly known: readonly string[];
   /** Of x32, whose calls have the architecture number of x86_64; absent where x86_64 is not among `known`. */
   readonly x32?: {
-    /** Whether the program tests the bit that tells their numbers apart. */
-    readonly tested: boolean;
+    /** Whether the program compares the number with the bit of x32, or with numbers that have it. */
+    readonly toldApart: boolean;
     readonly answers: readonly string[];
   };
   /** Every answer that calls of all other architectures can get. */
@@ -85,8 +87,14 @@ export interface CallCounts {
   readonly allowed: number;
   /** ALLOW with some arguments and something else with others. */
   readonly conditional: number;
-  /** Never ALLOW. */
+  /** They run and some or all of them are written to the audit log. */
+  readonly logged: number;
+  /** ERRNO(0): they do nothing and return 0. */
+  readonly returnsZero: number;
+  /** They never run. */
   readonly denied: number;
+  /** The denied ones by what happens to them. */
+  readonly denials: Readonly<Record<Denial, number>>;
   /** In the kernel's bitmap. */
   readonly cacheable: number;
 }
@@ -121,6 +129,8 @@ export interface Inspection {
   /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
   readonly agreement?: 'same' | 'same after the stub' | 'different';
   readonly cache?: CacheCheck;
+  /** What the author of the profile would want to know; absent where there is none. */
+  readonly notes?: readonly Note[];
 }
 
 /** One run of a call, step by step. */

@@ -4,19 +4,29 @@
 export const NOTE_CODES = [
   /** A name that is no system call of any architecture; in a deny list the call that was meant stays open. */
   'unknown-name',
+  /** A call that is newer than this libseccomp, in a rule that should close it: it stays open. */
+  'newer-name',
   /** A rule that a broader one makes dead: it changes no answer. */
   'dead-rule',
   /** A masked comparison with a mask of 0, which always holds. */
   'zero-mask',
-  /** A masked comparison whose value has bits outside the mask, which never holds. */
+  /** A masked comparison whose value has bits outside the mask, which libseccomp ignores. */
   'value-outside-mask',
+  /** A comparison that holds for no value, such as less than 0. */
+  'never-holds',
+  /** A comparison that holds for every value, such as 0 or more. */
+  'always-holds',
+  /** A rule that compares one argument twice: for runtimes any of its comparisons is enough. */
+  'any-comparison',
+  /** A comparison with a value above 32 bits, of an argument or on an architecture that has 32. */
+  'beyond-32-bits',
   /** A comparison of an argument that is a pointer: the filter cannot see what it points to. */
   'pointer-condition',
   /** A rule with the default action, which runtimes leave out. */
   'equals-default',
   /** ERRNO(0): the call returns 0 and does nothing. */
   'errno-zero',
-  /** An errno above 16 bits: runtimes and the kernel keep the lower 16. */
+  /** An errno above 16 bits, of which runtimes keep 16, or one that libseccomp refuses. */
   'errno-cut',
   /** NOTIFY without a listener. */
   'notify-without-listener',
@@ -24,7 +34,7 @@ export const NOTE_CODES = [
   'log-not-cached',
   /** TRACE without a tracer fails with ENOSYS. */
   'trace-without-tracer',
-  /** exit and exit_group are not allowed: nothing can end. */
+  /** exit, exit_group or both are not allowed: threads or programs cannot end. */
   'cannot-end',
   /** execve is not allowed: nothing can start. */
   'cannot-start',

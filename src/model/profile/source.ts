@@ -11,6 +11,7 @@ export const SOURCE_FORMS = [
   'bpf',
   'bpf-base64',
 ] as const;
+/** A form, by its short name. */
 export type SourceForm = (typeof SOURCE_FORMS)[number];
 
 /** What a form is called in a sentence: `read as a Docker profile`. */
@@ -98,7 +99,10 @@ export interface RawSource {
   readonly kind: 'raw';
   readonly form: 'bpf' | 'bpf-base64';
   readonly name: string;
-  /** struct sock_filter, little-endian, 8 bytes each. Whether a kernel accepts it is not yet checked. */
+  /**
+   * struct sock_filter, 8 bytes each, in the byte order of the machine it is for. Whether a kernel accepts it is not
+   * yet checked.
+   */
   readonly filter: Buffer;
 }
 
@@ -107,3 +111,9 @@ export type GivenSource = LxcSource | RawSource;
 
 /** A filter, or the rules for one, in one of the forms. */
 export type FilterSource = ProfileSource | LxcSource | RawSource;
+
+/** Whether readers of two forms make different things of a file, so that its form is worth a line. */
+export const isTold = (source: FilterSource): boolean =>
+  source.kind !== 'profile' ||
+  (source.form !== 'docker' && source.form !== 'oci') ||
+  source.ignored.length + (source.dockerKeys ?? []).length > 0;

@@ -1,3 +1,4 @@
+import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
 import type { SourceForm } from '../profile/source.js';
 import type { WrittenSize } from '../container/written.js';
@@ -65,6 +66,8 @@ export interface ArmEvidence {
   readonly architectures: readonly string[] | null;
   /** A raw filter or an LXC policy that is loaded as it is; `specBytes` and `specSha256` are of its bytes. */
   readonly given?: GivenEvidence;
+  /** What its file was read as, where readers of two forms read it differently, and the keys that were ignored. */
+  readonly readAs?: { readonly form: SourceForm; readonly ignored: readonly string[] };
   readonly specBytes: number;
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
@@ -78,6 +81,8 @@ export interface ArmEvidence {
   readonly task?: TaskState;
   /** Recorded where stages are timed; not for copies. */
   readonly inProcess?: InProcessTimes;
+  /** What the author of the arm's file would want to know; absent in old results, and where there is nothing. */
+  readonly notes?: readonly Note[];
   /** The file the engine writes at every start, where it writes one. */
   readonly written?: WrittenSize;
 }

@@ -136,7 +136,7 @@ const DOCKER_INSPECT: Mistaken = {
 function otherObject(document: JsonNode & { readonly kind: 'object' }, name: string): BenchError {
   if (document.members.some(({ value }) => isFirecracker(value)) || isFirecracker(document))
     return notOurs(name, {
-      what: "a filter of Firecracker's seccompiler",
+      what: "JSON for Firecracker's seccompiler",
       hint: 'Compile it with seccompiler-bin, and give bench one of the BPF filters that this makes.',
     });
   if (member(document, 'HostConfig') !== undefined && member(document, 'State') !== undefined)

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import { readBounded } from '../../model/bounded-file.js';
 import type { FilterSource } from '../../model/profile/source.js';
-import { defaultProfile } from '../default.js';
+import { PROFILE_NAMES } from '../../model/profile/names.js';
+import { defaultNamed, namedProfile } from '../named/index.js';
+import type { NamedProfile } from '../named/index.js';
 import { profileIn, sourceOf } from './source-of.js';
 import type { SourceOptions } from './source-of.js';
 
@@ -26,20 +28,24 @@ export async function readSource(
   place: ProfilePlace,
   options: SourceOptions,
 ): Promise<FilterSource> {
-  if (file === undefined) {
-    const { text, name } = defaultProfile();
-    const { dockerKeys: _, ...source } = profileIn(sourceOf(Buffer.from(text), name));
-    return source;
-  }
+  if (file === undefined) return sourceOfNamed(defaultNamed());
+  const known = namedProfile(file);
+  if (known !== undefined) return sourceOfNamed(known);
   if (file === '-') return sourceOf(await place.stdin(options.maxBytes), 'standard input', options);
   const { path, profileName } = await located(file, place);
   const bytes = await readBounded(resolve(place.cwd, path), {
     name: path === '' ? '(empty name)' : path,
-    hint: 'Give the path of a profile, - for standard input, or nothing for the built-in profile.',
+    hint: `Give the path of a profile, - for standard input, or a name: ${PROFILE_NAMES.join(', ')}.`,
     signal: place.signal,
     ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }),
   });
   return sourceOf(bytes, file, profileName === undefined ? options : { ...options, profileName });
+}
+
+/** A profile of ours, which is read as any other; of `unconfined` nothing is said but that. */
+function sourceOfNamed({ text, name }: NamedProfile): FilterSource {
+  const { dockerKeys: _, ...source } = profileIn(sourceOf(Buffer.from(text), name, { lenient: true, form: 'docker' }));
+  return source;
 }
 
 /** The path, and the name behind its last #, where no file has the whole as its name. */

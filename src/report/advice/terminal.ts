@@ -1,4 +1,5 @@
 import type { Advice, AdviceCounts, OptionResult } from '../../model/analysis/advice.js';
+import { notesBlock } from '../inspection/notes-block.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { counted, estimateText, formatCount, printable } from '../text/format.js';
 import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
@@ -24,6 +25,7 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
     ...advice.options.flatMap((one) => [...optionLines(one, advice, width), '']),
     ...(advice.counts === null ? [] : orderLines(advice.counts, width)),
     ...foreknownWords(advice.foreknown).flatMap((line) => wrapped(line, width)),
+    ...notesBlock(advice.notes, { width, bold: (text) => text }),
     ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
     ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
   ];

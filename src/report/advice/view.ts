@@ -4,6 +4,7 @@ import type { RowsSpec } from '../charts/spec.js';
 import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
 import { editWords, foreknownWords } from './foreknown.js';
 import type { PlainReport } from '../plain-report.js';
+import { notesTable } from '../run/notes.js';
 import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 
@@ -67,6 +68,7 @@ ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.re
       securityTable(advice.options),
       ...editTable(advice),
       ...orderTable(advice),
+      ...notesOf(advice),
     ],
     method: [
       'Starts: one container of every arm per block, in an order shuffled from the seed, with the built-in engine ' +
@@ -148,6 +150,11 @@ function orderTable({ counts }: Advice): readonly Table[] {
       note: `By the counts of ${counts.from}. Calls that the kernel has cached come last: they never reach the filter.`,
     },
   ];
+}
+
+function notesOf({ notes }: Advice): readonly Table[] {
+  const table = notesTable([{ arm: 'profile', notes }]);
+  return table === null ? [] : [table];
 }
 
 function chartOf(measured: readonly Measured[]): RowsSpec {

@@ -65,7 +65,7 @@ long (${times})`;
 /** Comparisons of saved counts, after doubts about them. Ends with a newline. */
 export function renderComparisons(
   comparisons: readonly CallComparison[],
-  doubts: readonly { readonly file: string; readonly signs: ClientSigns }[],
+  { doubts, warnings }: CountsDoubts,
   look: CallLook,
 ): string {
   const width = widthOf(look.columns);
@@ -78,7 +78,16 @@ export function renderComparisons(
   const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
   const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
   const compared = comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]);
-  return `${[...head, ...compared, ...advice].join('\n')}\n`;
+  const warned = warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}.`, width));
+  return `${[...head, ...compared, ...advice, ...(warned.length === 0 ? [] : ['', ...warned])].join('\n')}\n`;
+}
+
+/** What a reader of compared counts must know of their files. */
+interface CountsDoubts {
+  /** Files with the counts of something else than a container. */
+  readonly doubts: readonly { readonly file: string; readonly signs: ClientSigns }[];
+  /** What is missing in a table, one line each. */
+  readonly warnings: readonly string[];
 }
 
 const varies = ({ parts }: ArmCallTable): boolean =>

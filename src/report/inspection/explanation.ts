@@ -12,7 +12,8 @@ const PLACE_WIDTH = 6;
 export function renderExplanation(explanation: CallExplanation, { columns }: Look): string {
   const { verdict, runs } = explanation;
   const answer = verdict.outcomes.map(({ action }) => action).join(' or ');
-  const head = `${verdict.name}, call ${verdict.nr} of ${verdict.arch}: ${answer}, ${executedText(verdict)} \
+  const named = /^\d/.test(verdict.name) ? 'unknown name' : verdict.name;
+  const head = `${named}, call ${verdict.nr} of ${verdict.arch}: ${answer}, ${executedText(verdict)} \
 instructions. \
 ${cachedWords(explanation)}`;
   const lines = [

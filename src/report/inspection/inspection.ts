@@ -8,9 +8,13 @@ import type {
   InspectionSort,
   ProgramFacts,
 } from '../../model/filter/inspection.js';
-import { callRows, selectCalls, viewTitle } from '../calls/call-table.js';
+import { DENIALS } from '../../model/filter/answers.js';
+import type { Denial } from '../../model/filter/answers.js';
+import type { CallVerdict } from '../../model/filter/simulation.js';
+import { callRows, deniedGroups, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
 import { counted, formatCount, printable } from '../text/format.js';
+import { notesBlock } from './notes-block.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 
 /** Of a call's name. */
@@ -45,6 +49,7 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
       : [
           sectionTable(main, tableWidth),
           shareLines(main, view.section, width),
+          notesBlock(inspection.notes ?? [], { width, bold }),
           callLines(main, view, { width: tableWidth, bold }),
         ]),
     ...(view.denied === null ? [] : [deniedLines(view.denied, width)]),
@@ -119,10 +124,9 @@ The calls below are those of ${machine}.`,
     ...(x32 === undefined
       ? []
       : [
-          x32.tested
-            ? `It tests the bit of x32: calls of x32 get ${answerWords(x32.answers)}.`
-            : `It does not test the bit of x32, whose calls count as x86_64's with other numbers: they get \
-${answerWords(x32.answers)}.`,
+          x32.toldApart
+            ? `It tells calls of x32 apart: they get ${answerWords(x32.answers)}.`
+            : `It does not tell calls of x32 apart: their numbers, 0x40000000 and up, get ${answerWords(x32.answers)}.`,
         ]),
   ];
 }
@@ -192,8 +196,9 @@ function shareLines({ counts, calls }: InspectedFilter, section: string, width: 
     });
 }
 
-function shareWords({ arch, allowed, conditional, cacheable }: CallCounts, byArguments: readonly string[]): string {
-  const possible = allowed + conditional;
+function shareWords(counts: CallCounts, byArguments: readonly string[]): string {
+  const { arch, allowed, conditional, logged, cacheable } = counts;
+  const possible = allowed + conditional + logged;
   const share = possible === 0 ? '' : ` (${((100 * allowed) / possible).toFixed(1)} %)`;
   const byNumber = `${arch}: ${possible} calls can be allowed, ${allowed}${share} of them by number alone`;
   const bitmap =
@@ -201,26 +206,51 @@ function shareWords({ arch, allowed, conditional, cacheable }: CallCounts, byArg
       ? 'the kernel keeps none of them in a bitmap'
       : `Linux 5.11 and newer answers ${cacheable} from its bitmap, without running the filter`;
   const rest = byArguments.length === 0 ? '' : ` Decided by arguments, so never cached: ${byArguments.join(', ')}.`;
-  return `${byNumber}; ${bitmap}.${rest}`;
+  return `${byNumber}; ${bitmap}.${rest}${otherWords(counts)}`;
 }
+
+/** What happens to the calls that are not simply allowed. */
+function otherWords({ denied, denials, logged, returnsZero }: CallCounts): string {
+  const ways = DENIALS.filter((denial) => denials[denial] > 0).map(
+    (denial) => `${denials[denial]} ${DENIAL_WORDS[denial]}`,
+  );
+  return [
+    ...(logged === 0 ? [] : [` Logged: ${logged}.`]),
+    ...(returnsZero === 0 ? [] : [` Return 0 and do nothing: ${returnsZero}.`]),
+    ...(denied === 0 ? [] : [` Denied: ${ways.join(', ')}.`]),
+  ].join('');
+}
+
+const DENIAL_WORDS: Readonly<Record<Denial, string>> = {
+  killed: 'killed',
+  errno: 'with an errno',
+  trapped: 'trapped',
+  traced: 'left to a tracer',
+  notified: 'left to a listener',
+  mixed: 'in several ways',
+};
 
 function callLines(
   { calls }: InspectedFilter,
   view: InspectionView,
   { width, bold }: { readonly width: number; readonly bold: (text: string) => string },
 ): readonly string[] {
+  const table = (some: readonly CallVerdict[]): readonly string[] =>
+    arrange(callRows(some, { withArch: view.section === 'all', wide: width >= WIDE }), {
+      width,
+      first: width < WIDE ? NAME_WIDTH.narrow : NAME_WIDTH.wide,
+      align: 'left',
+    });
   const { shown, total } = selectCalls(calls, view);
-  const title = viewTitle(view, shown.length, total);
-  return total === 0
-    ? [title]
-    : [
-        bold(title),
-        ...arrange(callRows(shown, { withArch: view.section === 'all', wide: width >= WIDE }), {
-          width,
-          first: width < WIDE ? NAME_WIDTH.narrow : NAME_WIDTH.wide,
-          align: 'left',
-        }),
-      ];
+  const groups =
+    view.sort === 'denied'
+      ? deniedGroups(calls, view)
+      : [{ title: viewTitle(view, shown.length, total), calls: shown }];
+  return groups.flatMap(({ title, calls: some }, index) => [
+    ...(index === 0 ? [] : ['']),
+    total === 0 && index === 0 ? title : bold(title),
+    ...(some.length === 0 ? [] : table(some)),
+  ]);
 }
 
 function deniedLines({ arch, figure, rows, split, documented }: DeniedCount, width: number): readonly string[] {

@@ -7,6 +7,7 @@ import { counted, DASH, estimateText, marginText, formatCount, plain, pText } fr
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
+import { notesTable } from '../run/notes.js';
 import { hostRows, left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 import { engineWords } from '../words/run.js';
@@ -32,6 +33,7 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
       publishedTable(),
       controlTable(analysis),
       armsTable(analysis),
+      ...notesOf(analysis),
       ...failuresTable(analysis),
       hostTableOf(analysis),
     ],
@@ -133,6 +135,11 @@ function publishedTable(): Table {
     ]),
     note: PUBLISHED_CALLS_NOTE,
   };
+}
+
+function notesOf({ run }: PercallAnalysis): readonly Table[] {
+  const table = notesTable(run.evidence);
+  return table === null ? [] : [table];
 }
 
 function controlTable({ controls }: PercallAnalysis): Table {

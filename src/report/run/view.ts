@@ -11,6 +11,7 @@ import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './
 import { failuresTable, ledgerTable } from './ledger.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
 import { inProcessTable, stagesRows, stagesTable } from './stages.js';
+import { notesTable } from './notes.js';
 import { armsTable, effectsTable, evidenceTable, hostTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { headlinesOf } from './headlines.js';
@@ -142,6 +143,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       stoppingTable(analysed),
       diagnosticsTable(analysed),
       evidenceTable(analysed),
+      notesTable(run.evidence),
       publishedTable(analysed),
     ].filter((table) => table !== null),
     host: hostTable(analysed),

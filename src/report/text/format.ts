@@ -111,6 +111,19 @@ export function amountText(amount: Amount | null): string {
     : `${head} [${plain(low / divisor, decimals)}, ${plain(high / divisor, decimals)}]`;
 }
 
+/**
+ * The same for what lies between two amounts: `1.23 to 1.40 ms [1.10, 1.52]`, with the lower bound of the first and the
+ * upper bound of the second; one amount where both are equal.
+ */
+export function rangeText(from: Amount, to: Amount, { interval = true } = {}): string {
+  const bounds = interval && from.low !== null && to.high !== null ? [from.low, to.high] : [];
+  const [unit, divisor, decimals] = unitOf(Math.max(...[from.ns, to.ns, ...bounds].map(Math.abs)));
+  const text = (ns: number): string => plain(ns / divisor, decimals);
+  const [first, last] = [text(from.ns), text(to.ns)];
+  const head = `${first === last ? first : `${first} to ${last}`} ${unit}`;
+  return bounds.length === 0 ? head : `${head} [${bounds.map(text).join(', ')}]`;
+}
+
 function unitOf(nanoseconds: number): readonly [unit: string, divisor: number, decimals: number] {
   if (nanoseconds >= 1e9) return ['s', 1e9, 3];
   if (nanoseconds >= 1e6) return ['ms', 1e6, 2];

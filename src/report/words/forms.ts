@@ -14,12 +14,6 @@ export function formWords(source: FilterSource): string {
   return source.form === 'oci' ? `${read}, which Docker reads the same way` : read;
 }
 
-/** Whether a file's form is worth a line: not where every reader makes the same of it. */
-export const isTold = (source: FilterSource): boolean =>
-  source.kind !== 'profile' ||
-  (source.form !== 'docker' && source.form !== 'oci') ||
-  source.ignored.length + (source.dockerKeys ?? []).length > 0;
-
 /** The first keys by their paths. */
 function ignoredWords(ignored: readonly OddKey[]): string {
   const shown = ignored.slice(0, MOST_SHOWN).map(({ path }) => path);

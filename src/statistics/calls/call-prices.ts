@@ -74,7 +74,7 @@ export interface PricedCalls {
 /**
  * The sum over a program's calls, calculated from each block's prices so that its interval is theirs. A cached call
  * costs what the priced cached ones do; any other call what a line through the priced ones gives at its number of
- * instructions (a line from the cached price at none, where they all run the same number).
+ * instructions (a line from the cached price at none, where they all run about the same number).
  */
 export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, pair: PricePair): PricedCalls {
   const classes = classesOf(prices, pair.arm);
@@ -118,14 +118,15 @@ export function priceCalls(counts: readonly CountedCall[], prices: CallPrices, p
 const difference = (a: number | null | undefined, b: number | null | undefined): number | null =>
   typeof a === 'number' && typeof b === 'number' ? a - b : null;
 
-interface PricePoint {
+/** One call's price in one block. */
+export interface BlockPrice {
   readonly cached: boolean;
   readonly instructions: number;
   readonly ns: number;
 }
 
 /** Nanoseconds a call of a kind costs more, from one block's prices. */
-function priceModel(points: readonly PricePoint[]): (cached: boolean, instructions: number) => number {
+export function priceModel(points: readonly BlockPrice[]): (cached: boolean, instructions: number) => number {
   const cachedPoints = points.filter(({ cached }) => cached);
   const filtered = points.filter(({ cached }) => !cached);
   const cachedNs = cachedPoints.length === 0 ? 0 : meanOf(cachedPoints.map(({ ns }) => ns));
@@ -134,18 +135,22 @@ function priceModel(points: readonly PricePoint[]): (cached: boolean, instructio
 }
 
 /**
- * Least squares; where all points have the same number of instructions, the straight line from the cached price at
- * none.
+ * Instructions the largest number must be above the smallest for a slope of their own: below that, a nanosecond of
+ * anything else becomes nanoseconds per instruction.
  */
-function lineThrough(points: readonly PricePoint[], atNone: number): (instructions: number) => number {
+export const LEAST_SPAN = 50;
+
+/** Least squares; where the points' numbers of instructions are too close, the line from the cached price at none. */
+function lineThrough(points: readonly BlockPrice[], atNone: number): (instructions: number) => number {
   if (points.length === 0) return () => atNone;
-  const [x, y] = [meanOf(points.map(({ instructions }) => instructions)), meanOf(points.map(({ ns }) => ns))];
-  const spread = points.reduce((sum, { instructions }) => sum + (instructions - x) ** 2, 0);
-  const slope =
-    spread > 0
-      ? points.reduce((sum, { instructions, ns }) => sum + (instructions - x) * (ns - y), 0) / spread
-      : x > 0
-        ? (y - atNone) / x
-        : 0;
+  const counts = points.map(({ instructions }) => instructions);
+  const [x, y] = [meanOf(counts), meanOf(points.map(({ ns }) => ns))];
+  const isSpread = Math.max(...counts) - Math.min(...counts) >= LEAST_SPAN;
+  const slope = isSpread
+    ? points.reduce((sum, { instructions, ns }) => sum + (instructions - x) * (ns - y), 0) /
+      points.reduce((sum, { instructions }) => sum + (instructions - x) ** 2, 0)
+    : x > 0
+      ? (y - atNone) / x
+      : 0;
   return (instructions) => y + slope * (instructions - x);
 }

@@ -6,6 +6,7 @@ import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import { estimateEffect } from '../paired/estimate.js';
 import { at, differences, mean, means, series } from '../distributions/moments.js';
 import type { Series } from '../distributions/moments.js';
+import { LEAST_SPAN } from './call-prices.js';
 import { nsPerCall } from './ns-per-call.js';
 import { doubtedArms, percallFindings, percallWarnings } from './percall-findings.js';
 import { trimmedOne } from '../paired/trimmed.js';
@@ -16,11 +17,6 @@ type OkSample = Extract<PercallSample, { readonly state: 'ok' }>;
 type Prices = ReadonlyMap<string, Series>;
 
 const LEVEL = 0.95;
-/**
- * Instructions the largest count must be above the smallest: below that, a nanosecond of anything else becomes
- * nanoseconds per instruction.
- */
-const LEAST_SPAN = 50;
 
 /**
  * What every call costs under every arm, and what an instruction of a filter costs. The unit is the block: one
@@ -56,6 +52,40 @@ export function analysePercall(
     doubted,
   };
   return { ...analysis, findings: percallFindings(analysis, baseline), warnings: percallWarnings(analysis) };
+}
+
+/** What a timed call costs more under a filter, block by block. */
+export interface PricePoint {
+  readonly arm: string;
+  readonly call: string;
+  readonly cached: boolean;
+  readonly instructions: number;
+  /** Nanoseconds more than without a filter, in every complete block. */
+  readonly added: readonly number[];
+}
+
+/**
+ * What every timed call costs more, under every arm with one filter that is the one that was simulated. Without those
+ * that are denied and have nothing that also does no work to be compared with.
+ */
+export function pricePoints(run: PercallResult): readonly PricePoint[] {
+  const { plan, samples, simulated } = run;
+  const blocks = completeBlocks(
+    samples.filter(({ warmup }) => !warmup),
+    plan.arms.length,
+  );
+  const of = seriesIn(pricesOf(run, blocks));
+  const [baseline, control] = namesOf(run);
+  const doubted = doubtedArms(run);
+  const arms = plan.arms.filter(({ name, making }) => !doubted.includes(name) && (making?.stacked ?? 1) === 1);
+  return simulated.flatMap((one): readonly PricePoint[] => {
+    const { arm, call, cached, instructions, errno, from } = one;
+    if (from === 'none' || !arms.some(({ name }) => name === arm)) return [];
+    const reference = referenceFor(run, call, one);
+    if (errno !== null && reference === call && call !== UNKNOWN_CALL.name) return [];
+    const added = differences(of(arm, call), means(of(baseline, reference), of(control, reference)));
+    return [{ arm, call, cached, instructions, added: [...added] }];
+  });
 }
 
 /** One arm's prices of one call, block by block. */

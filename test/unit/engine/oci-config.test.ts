@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ociConfig, payloadArgs } from '../../../src/engine/oci/config.js';
 import type { ConfigOptions } from '../../../src/engine/oci/config.js';
+import { loadsRawFilters } from '../../../src/engine/oci/open.js';
 import type { ArmSpec } from '../../../src/model/container/container.js';
 
 const options: ConfigOptions = { rootfs: '/r', mode: 'exit', env: [], rootless: null };
@@ -27,6 +28,25 @@ describe('the OCI configuration of an arm', () => {
 
   it('has no seccomp at all where there is no spec', () => {
     expect(parsed(unconfined).linux).not.toHaveProperty('seccomp');
+  });
+
+  it('hands crun a raw filter in base64 by annotation, without a spec', () => {
+    const filter = Buffer.from('0600000000000000', 'hex');
+    const given = { kind: 'raw', form: 'bpf', name: 'mine.bpf', filter } as const;
+    const config = parsed({ name: 'mine', spec: null, given, text: filter.toString('base64') });
+    expect(config).toMatchObject({ annotations: { 'run.oci.seccomp_bpf_data': 'BgAAAAAAAAA=' } });
+    expect(config.linux).not.toHaveProperty('seccomp');
+    expect(parsed(unconfined)).not.toHaveProperty('annotations');
+  });
+
+  it.each([
+    ['crun version 0.17', false],
+    ['crun version 0.18', true],
+    ['crun version 1.8.1', true],
+    ['crun 1.14.4-dirty', true],
+  ])('%s loads raw filters: %s', (version, expected) => {
+    expect(loadsRawFilters({ isCrun: true, version })).toBe(expected);
+    expect(loadsRawFilters({ isCrun: false, version: version.replace('crun', 'runc') })).toBe(false);
   });
 
   it("maps the caller's ids into a user namespace where the caller is not root, and asks for nothing that needs root", () => {

@@ -30,6 +30,7 @@ export interface FakeOptions {
   readonly lists?: readonly (readonly string[] | Error)[];
   readonly host?: EngineHost;
   readonly disposal?: Error;
+  readonly loads?: NonNullable<Engine['loads']>;
 }
 
 const MS = 1e6;
@@ -42,6 +43,7 @@ export class FakeEngine implements Engine {
   readonly programs = 'anyRoot';
   readonly makesFilters = true;
   readonly host?: EngineHost;
+  readonly loads?: NonNullable<Engine['loads']>;
   readonly started: string[] = [];
   /** Arms whose loaded filters were looked at. */
   readonly seen: string[] = [];
@@ -53,6 +55,7 @@ export class FakeEngine implements Engine {
   constructor(options: FakeOptions = {}) {
     this.#options = options;
     if (options.host !== undefined) this.host = options.host;
+    if (options.loads !== undefined) this.loads = options.loads;
   }
 
   prepare(): Promise<void> {

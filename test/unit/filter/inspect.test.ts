@@ -5,7 +5,6 @@ import {
   disassemble,
   fieldText,
   inspectFilter,
-  kindOf,
   readKernelCache,
   RETURN,
   Simulator,
@@ -14,6 +13,7 @@ import {
 import { BPF } from '../../../src/filter/simulate/bpf.js';
 import type { Instruction } from '../../../src/filter/inspect/instructions.js';
 import { stubOf } from '../../../src/filter/inspect/stub.js';
+import { callKind, denialOf } from '../../../src/model/filter/answers.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import type { CallVerdict } from '../../../src/model/filter/simulation.js';
 
@@ -32,12 +32,16 @@ const find = (calls: readonly CallVerdict[], name: string): CallVerdict =>
   calls.find((call) => call.arch === 'x86_64' && call.name === name)!;
 
 describe('inspectFilter', () => {
-  it('counts what is allowed, allowed with some arguments and denied; a logged call runs', () => {
+  it('counts what is allowed, allowed with some arguments, logged and denied, and how', () => {
     const { counts, calls, programs } = inspectFilter(
       [
         built(
           { names: ['read', 'write'], action: 'SCMP_ACT_ALLOW' },
           { names: ['open'], action: 'SCMP_ACT_LOG' },
+          { names: ['sync'], action: 'SCMP_ACT_ERRNO', errnoRet: 0 },
+          { names: ['acct'], action: 'SCMP_ACT_KILL' },
+          { names: ['bpf'], action: 'SCMP_ACT_TRAP' },
+          { names: ['dup'], action: 'SCMP_ACT_KILL', args: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }] },
           { names: ['socket'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: 1, op: 'SCMP_CMP_EQ' }] },
         ),
       ],
@@ -48,16 +52,28 @@ describe('inspectFilter', () => {
     expect(own).toEqual({
       arch: 'x86_64',
       calls: own.calls,
-      allowed: 3,
+      allowed: 2,
       conditional: 1,
-      denied: own.calls - 4,
+      logged: 1,
+      returnsZero: 1,
+      denied: own.calls - 5,
+      denials: { killed: 1, errno: own.calls - 8, trapped: 1, traced: 0, notified: 0, mixed: 1 },
       cacheable: 2,
     });
-    expect(['read', 'open', 'socket', 'mount'].map((name) => kindOf(find(calls, name)))).toEqual([
+    expect(['read', 'open', 'socket', 'sync', 'mount'].map((name) => callKind(find(calls, name)))).toEqual([
       'allowed',
-      'allowed',
+      'logged',
       'conditional',
+      'returnsZero',
       'denied',
+    ]);
+    expect(['acct', 'bpf', 'dup', 'mount', 'read', 'sync'].map((name) => denialOf(find(calls, name)))).toEqual([
+      'killed',
+      'trapped',
+      'mixed',
+      'errno',
+      null,
+      null,
     ]);
     const [program] = programs;
     // One more than any known call takes: number -1 (a call that a tracer cancelled) passes one comparison more on its

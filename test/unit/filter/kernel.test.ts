@@ -180,3 +180,65 @@ describe('the simulator compared with the kernel', () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(50);
   }, 60_000);
 });
+
+/** Codes with a meaning in classic BPF, or one bit away from it. */
+const CODES = [BPF.LD, BPF.LDX, BPF.ST, BPF.STX, BPF.ALU, BPF.JMP, BPF.RET, BPF.MISC].flatMap((group) =>
+  [0x00, 0x08, 0x10, 0x20, 0x28, 0x30, 0x40, 0x50, 0x60, 0x70, 0x80, 0x90, 0xa0, 0xb0].map((rest) => group | rest),
+);
+/** Ends of what is allowed: offsets into seccomp_data, words of memory, shifts, and the kernel's own offsets. */
+const EDGES = [0, 1, 2, 3, 4, 15, 16, 17, 31, 32, 33, 59, 60, 61, 63, 64, 68, 0xfffff000, 0xfffff004, 0xffffffff];
+
+/** Instructions from nothing but codes and edges; most have a fault. */
+function fromEdges(draw: Draw): Instruction[] {
+  const length = draw(1, 6);
+  return Array.from({ length }, (_, at): Instruction => {
+    const isLast = at === length - 1;
+    return {
+      code: isLast && draw(0, 4) > 0 ? BPF.RET | (draw(0, 1) === 0 ? BPF.K : BPF.A) : CODES[draw(0, CODES.length - 1)]!,
+      ifTrue: draw(0, 3) === 0 ? draw(0, 7) : 0,
+      ifFalse: draw(0, 3) === 0 ? draw(0, 7) : 0,
+      k: isLast ? RETURN.ALLOW : EDGES[draw(0, EDGES.length - 1)]!,
+    };
+  });
+}
+
+describe("the kernel's checks before it loads a filter", () => {
+  it('are those of bench, for thousands of filters made of edges', async (ctx) => {
+    needNative(ctx);
+    const draw = drawsOf(777);
+    let [taken, refused] = [0, 0];
+    for (let thread = 0; thread < 12; thread += 1) {
+      // Every filter that is loaded slows the thread down, and the kernel limits their sum.
+      await using filtered = new FilteredThread();
+      for (let round = 0; round < 300; round += 1) {
+        const body = draw(0, 2) === 0 ? damaged(draw, fromEdges(draw)) : fromEdges(draw);
+        const program = onlyFor(NR, body);
+        const { loaded } = await filtered.load(program, []);
+        const expected = acceptable(program) ? 0 : constants.errno.EINVAL;
+        expect({ thread, round, loaded, program }).toEqual({ thread, round, loaded: expected, program });
+        if (loaded === 0) taken += 1;
+        else refused += 1;
+      }
+    }
+    expect(Math.min(taken, refused)).toBeGreaterThan(300);
+  }, 60_000);
+
+  it('refuse no instruction and more than 4096 of them', async (ctx) => {
+    needNative(ctx);
+    await using filtered = new FilteredThread();
+    for (const [length, expected] of [
+      [0, constants.errno.EINVAL],
+      [1, 0],
+      [4096, 0],
+      [4097, constants.errno.EINVAL],
+    ] as const) {
+      const program = Array.from({ length }, () => ({ code: BPF.RET | BPF.K, k: RETURN.ALLOW, ifTrue: 0, ifFalse: 0 }));
+      const { loaded } = await filtered.load(program, []);
+      expect({ length, loaded, acceptable: acceptable(program) }).toEqual({
+        length,
+        loaded: expected,
+        acceptable: expected === 0,
+      });
+    }
+  });
+});

@@ -53,6 +53,9 @@ describe('rulesText', () => {
     expect(word('SCMP_ACT_TRACE', 5)).toBe('0x7ff00005');
     expect(word('SCMP_ACT_ERRNO', 0)).toBe('0x00050000');
     expect(word('SCMP_ACT_ERRNO', 65535)).toBe('0x0005ffff');
+    // Of more than 16 bits the lower 16 stay, as in runc and crun.
+    expect(word('SCMP_ACT_ERRNO', 65549)).toBe('0x0005000d');
+    expect(word('SCMP_ACT_ERRNO', 65536)).toBe('0x00050000');
     expect(word('SCMP_ACT_ALLOW', 7)).toBe('0x7fff0000');
   });
 
@@ -127,10 +130,6 @@ describe('rulesText', () => {
       'linux.seccomp.syscalls[0].action: expected one of',
     );
     refuses(
-      withRule({ names: ['read'], action: 'SCMP_ACT_ERRNO', errnoRet: 65536 }),
-      'linux.seccomp.syscalls[0].errnoRet: expected an errno from 0 to 65535, got 65536',
-    );
-    refuses(
       withRule({ names: ['read', ''], action: 'SCMP_ACT_ALLOW' }),
       'linux.seccomp.syscalls[0].names: expected names of system calls, got an empty name',
     );
@@ -141,6 +140,11 @@ describe('rulesText', () => {
       'linux.seccomp.syscalls[0].args[1].value: expected an integer from 0 to 18446744073709551615, got 18446744073709551616',
     );
     refuses(args({ valueTwo: -1 }), 'linux.seccomp.syscalls[0].args[1].valueTwo: expected an integer from 0 to');
+  });
+
+  it('name the file of a filter that is built already, with a spec and without one', () => {
+    expect(rulesText(null)).toBe('none\n');
+    expect(rulesText(null, {}, '/tmp/a filter')).toBe('built /tmp/a filter\nflags 0\n');
   });
 
   it('refuses actions that require a listener', () => {

@@ -85,9 +85,15 @@ describe('without --lenient', () => {
     [{}, 'p.json disables seccomp: it has no default action and no rules'],
     [{ archMap: [] }, 'p.json disables seccomp: it has no default action and no rules'],
     [{ defaultAction: '', syscalls: [] }, 'p.json disables seccomp: it has no default action and no rules'],
-    [{ foo: 1 }, 'p.json is not a profile: it has neither "defaultAction" nor "syscalls"'],
   ])('%j, which would disable seccomp, is refused', (input, message) => {
     expect(strictly(input)).toBe(message);
+  });
+
+  it('an object that has nothing of a profile is refused, with --lenient too', () => {
+    for (const lenient of [true, false])
+      expect(() => loadProfile(Buffer.from('{"foo":1}'), 'p.json', { lenient })).toThrow(
+        'p.json is not a profile: it has neither "defaultAction" nor "syscalls"',
+      );
   });
 
   it('the built-in default profile is accepted', () => {

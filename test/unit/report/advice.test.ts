@@ -27,6 +27,7 @@ const ADVICE: Advice = {
   foreknown: { unpriced: [], needed: null, logs: false, edit: null },
   counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] },
   warnings: ['Starts: loud'],
+  notes: [],
   options: [
     {
       state: 'measured',

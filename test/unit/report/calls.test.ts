@@ -87,15 +87,21 @@ describe('counts on a terminal', () => {
   it('of saved files begin with what is doubtful about both, said once, and end with what would count the container', () => {
     const text = renderComparisons(
       analysis().comparisons,
-      [
-        { file: 'a', signs: CLIENT },
-        { file: 'b', signs: CLIENT },
-      ],
+      {
+        doubts: [
+          { file: 'a', signs: CLIENT },
+          { file: 'b', signs: CLIENT },
+        ],
+        warnings: ['b: only calls on files were counted'],
+      },
       look,
     );
+    expect(text).toMatch(/\nWarning: b: only calls on files were counted\.\n$/);
     expect(text).toMatch(/^a and b: these are the calls of the docker client, or one like it/);
     expect(text).toContain('bench syscalls count --engine docker');
-    expect(renderComparisons(analysis().comparisons, [], look)).not.toContain('bench syscalls count');
+    expect(renderComparisons(analysis().comparisons, { doubts: [], warnings: [] }, look)).not.toContain(
+      'bench syscalls count',
+    );
   });
 });
 

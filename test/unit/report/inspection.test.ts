@@ -70,7 +70,19 @@ const INSPECTION: Inspection = {
           sections: [{ arch: 'x86_64', instructions: 640, longest: 620, jumpDepth: 612 }],
         },
       ],
-      counts: [{ arch: 'x86_64', calls: 5, allowed: 2, conditional: 2, denied: 1, cacheable: 2 }],
+      counts: [
+        {
+          arch: 'x86_64',
+          calls: 5,
+          allowed: 2,
+          conditional: 2,
+          logged: 0,
+          returnsZero: 0,
+          denied: 1,
+          denials: { killed: 0, errno: 1, trapped: 0, traced: 0, notified: 0, mixed: 0 },
+          cacheable: 2,
+        },
+      ],
     },
   ],
 };

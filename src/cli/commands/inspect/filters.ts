@@ -1,9 +1,11 @@
+import { release } from 'node:os';
 import { BenchError, conflict, invalidValue } from '../../../errors.js';
 import {
   countDenied,
   filterOfSource,
   loadedInOwn,
   loadedOfExisting,
+  notesOf,
   wantsExisting,
   wantsLoaded,
 } from '../../../experiment/index.js';
@@ -19,12 +21,19 @@ import {
 } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { FilterOrigin, Inspection } from '../../../model/filter/inspection.js';
+import type { Note } from '../../../model/filter/notes.js';
 import type { Io } from '../../../model/io.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
-import { FORM_NAMES } from '../../../model/profile/source.js';
+import { FORM_NAMES, isTold } from '../../../model/profile/source.js';
 import type { FilterSource } from '../../../model/profile/source.js';
 import { readSource, sourceOptions } from '../../../profile/index.js';
-import { formWords, isTold, renderDisassembly, renderExplanation, renderInspection } from '../../../report/index.js';
+import {
+  formWords,
+  notesWithSentences,
+  renderDisassembly,
+  renderExplanation,
+  renderInspection,
+} from '../../../report/index.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import type { CallQuestion, ViewOptions } from '../../options/inspect.js';
 import { targetOf } from '../../options/target.js';
@@ -60,7 +69,11 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
   const own = source === null ? null : filterOfSource(source, target, { ...options.conversion, form });
   const loaded = await loadedOf(own, options.loaded, io);
   const subjects = subjectsOf(own, loaded, form);
-  const inspection = { ...inspectionOf(subjects, loaded, { target, own }), ...formOf(source) };
+  const inspection = {
+    ...inspectionOf(subjects, loaded, { target, own }),
+    ...formOf(source),
+    notes: notesIn(own, target, options.conversion),
+  };
   const [main] = subjects;
   if (main === undefined)
     throw new BenchError(
@@ -100,14 +113,16 @@ function show(main: Subject, inspection: Inspection, { options, source, target, 
 
 function showCalls(inspection: Inspection, { options, source, target, io }: Shown): void {
   const { view, json } = options;
-  const isDefault = options.profile === undefined && !wantsExisting(options.loaded);
+  const isDefault = (options.profile === undefined || options.profile === 'default') && !wantsExisting(options.loaded);
   const denied =
     source?.kind === 'profile' && isDefault && (view.sort === 'denied' || json)
       ? countDenied(source.profile, target, options.conversion)
       : null;
   if (view.section !== null && view.section !== 'all') assertSection(view.section, inspection);
-  if (json) printJson(io, 'inspection', { ...inspection, ...(denied === null ? {} : { denied }) }, { compact: true });
-  else {
+  if (json) {
+    const document = { ...inspection, notes: notesWithSentences(inspection.notes ?? []) };
+    printJson(io, 'inspection', { ...document, ...(denied === null ? {} : { denied }) }, { compact: true });
+  } else {
     const section = view.section ?? target.machine;
     io.out(renderInspection(inspection, { sort: view.sort, section, limit: view.limit, denied }, lookOf(io)));
   }
@@ -160,6 +175,16 @@ async function loadedOf(own: SourceFilter | null, request: LoadedRequest, io: Io
   return wantsLoaded(request) && own !== null ? loadedInOwn(own, request, io) : null;
 }
 
+/** What the author of the file would want to know; a container's filter has none. */
+const notesIn = (
+  own: SourceFilter | null,
+  target: Target,
+  conversion: InspectOptions['conversion'],
+): readonly Note[] =>
+  own === null
+    ? []
+    : notesOf(own.source, { ...target, ...conversion, kernel: conversion.kernel ?? release() }, own.filters);
+
 /** The loaded filter comes first: it is the one that counts. */
 function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {
   const seen = loaded?.programs.state === 'seen' ? loaded.programs : null;
@@ -202,8 +227,11 @@ function inspectionOf(subjects: readonly Subject[], loaded: Loaded | null, { tar
   };
 }
 
+/** A filter that is built already is the same on every machine. */
 const subjectWords = (source: FilterSource, { machine }: Target): string =>
-  source.kind === 'profile' ? `${source.profile.fileName} on ${machine}` : `${source.name}, ${FORM_NAMES[source.form]}`;
+  source.kind === 'raw'
+    ? source.name
+    : `${source.kind === 'profile' ? source.profile.fileName : source.name} on ${machine}`;
 
 /** Whether the loaded filter is the predicted one, or ends with it. */
 function agreementOf(

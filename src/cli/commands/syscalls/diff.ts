@@ -11,18 +11,20 @@ import { declareJson, parseJson } from '../../options/output.js';
 import type { RawJson } from '../../options/output.js';
 
 const WHAT_TO_GIVE =
-  'Give a results folder with counts, a file from bench syscalls count --output, or output of strace -c.';
+  'Give a results folder with counts, a file from bench syscalls count --output, or output of strace -c or perf trace.';
 
 type RawDiff = RawJson & { readonly all?: boolean };
 
-/** Counts of one side, by arm; a saved strace -c has one, named after the file. */
+/** Counts of one side, by arm; a table of another tool has one, named after the file. */
 interface Side {
   readonly name: string;
-  /** How its counts distinguish parts; a table of strace -c does not. */
+  /** How its counts distinguish parts; a table of another tool does not. */
   readonly split: PartSplit | 'table';
   readonly arms: readonly Pick<ArmCallTable, 'arm' | 'parts' | 'repeats'>[];
   /** Why these are not the counts of a container. */
   readonly doubt: ClientSigns | null;
+  /** What is missing in its table, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** The stages that read and compare counts; loaded when the command runs. */
@@ -32,8 +34,10 @@ type Stages = Awaited<ReturnType<typeof loadStages>>;
 export function declareDiff(syscalls: Command, act: Act): void {
   const command = syscalls
     .command('diff')
-    .description('compare two saved counts: results folders, files from --output, or output of strace -c')
-    .argument('<before>', 'folder or file')
+    .description(
+      'compare two saved counts: results folders, files from --output, or tables of strace -c or perf trace -s',
+    )
+    .argument('<before>', 'folder or file; FILE#2 is the second table in a file')
     .argument('<after>', 'folder or file')
     .addOption(option('--all', 'also list calls that vary between runs of one arm', 'common'));
   declareJson(command);
@@ -45,11 +49,9 @@ export function declareDiff(syscalls: Command, act: Act): void {
 
 async function diff(before: string, after: string, raw: RawDiff, io: Io): Promise<number> {
   const stages = await loadStages();
-  const sides = [
-    sideOf(resolve(io.cwd, before), before, stages),
-    sideOf(resolve(io.cwd, after), after, stages),
-  ] as const;
+  const sides = [await sideOf(before, stages, io), await sideOf(after, stages, io)] as const;
   const comparisons = compareSides(...sides, stages);
+  const warnings = [...new Set(sides.flatMap((side) => side.warnings))];
   const doubts = sides.flatMap(({ name, doubt }) => (doubt === null ? [] : [{ file: name, signs: doubt }]));
   if (parseJson(raw)) {
     const [{ printJson }, { clientWords, comparisonWithSentence }] = await Promise.all([
@@ -60,6 +62,7 @@ async function diff(before: string, after: string, raw: RawDiff, io: Io): Promis
       before,
       after,
       doubts: doubts.map(({ file, signs }) => ({ file, reason: clientWords(signs) })),
+      warnings,
       comparisons: comparisons.map(comparisonWithSentence),
     });
   } else {
@@ -67,7 +70,7 @@ async function diff(before: string, after: string, raw: RawDiff, io: Io): Promis
       import('../../../report/index.js'),
       import('../../output/look.js'),
     ]);
-    io.out(renderComparisons(comparisons, doubts, { ...lookOf(io), all: raw.all === true }));
+    io.out(renderComparisons(comparisons, { doubts, warnings }, { ...lookOf(io), all: raw.all === true }));
   }
   return 0;
 }
@@ -81,17 +84,19 @@ async function loadStages() {
   return { ...tracing, ...results, ...statistics };
 }
 
-function sideOf(path: string, given: string, stages: Stages): Side {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (folder) return countsSide(countsOf(path, given, stages), basename(path), stages);
-  const text = stages.readCountsText(path, given, WHAT_TO_GIVE);
+async function sideOf(given: string, stages: Stages, io: Io): Promise<Side> {
+  const folder = resolve(io.cwd, given);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true)
+    return countsSide(countsOf(folder, given, stages), basename(folder), stages);
+  const { path, shown, text, table } = await stages.readCountsFile(given, io, WHAT_TO_GIVE);
   if (text.trimStart().startsWith('{')) return countsSide(stages.readSyscallsFile(path), given, stages);
-  const { calls } = stages.readStraceTable(text, given);
+  const { calls, warnings } = stages.readCallTable(text, shown, table);
   return {
     name: given,
     split: 'table',
     arms: [{ arm: given, repeats: 1, parts: stages.partTables([[{ part: 'all', calls, operations: [] }]]) }],
     doubt: stages.clientNotContainer(calls),
+    warnings: warnings.map((warning) => `${given}: ${warning}`),
   };
 }
 
@@ -109,6 +114,7 @@ const countsSide = (counts: SyscallCounts, name: string, { analyseCalls }: Stage
   split: counts.counter.split,
   arms: analyseCalls(counts)?.arms ?? [],
   doubt: null,
+  warnings: [],
 });
 
 /**
@@ -140,7 +146,7 @@ compared`,
 }
 
 const KIND_WORDS: Readonly<Record<Side['split'], string>> = {
-  table: 'a table of strace -c',
+  table: 'a table of another tool',
   exec: 'counts split at the exec',
   thread: 'counts split by thread',
   none: 'counts that are not split',

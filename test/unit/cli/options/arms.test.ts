@@ -60,10 +60,7 @@ describe('an arm written NAME=FILE[:POLICY]', () => {
       'mine=p.json:',
       'usage: --arm mine: expected a policy of all, host, trim, native, unconfined after the last colon, got ""',
     ],
-    [
-      'mine=:host',
-      'usage: --arm mine: expected a file after =, got nothing in "mine=:host"',
-    ],
+    ['mine=:host', 'usage: --arm mine: expected a file after =, got nothing in "mine=:host"'],
   ])('%s is refused in words that show it', (text, message) => {
     expect(faultOf(() => parseArm(text))).toBe(message);
   });

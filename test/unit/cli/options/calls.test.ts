@@ -28,17 +28,27 @@ describe('the option --calls', () => {
     ]);
   });
 
+  it('takes numbers of calls, and negative arguments as the 64-bit ones that the kernel gets', () => {
+    expect(parsed('0x101(-100,@,0),1000()')).toEqual([
+      { name: '257', args: ['18446744073709551516', '@', '0'] },
+      { name: '1000', args: [] },
+      { name: 'unknown', args: [] },
+    ]);
+  });
+
   it('refuses a call that could do something, and what is no call', () => {
     const refused = (text: string, message: string): void => {
       expect(() => parsed(text)).toThrow(message);
     };
     refused('reboot', '--calls: expected arguments for reboot, which may change something, or one of getppid, ');
-    refused('toString', '--calls: expected names of system calls, separated by commas, got "toString"');
-    refused('getppid,', '--calls: expected names of system calls, separated by commas, got "getppid,"');
+    refused('toString', '--calls: expected names or numbers of system calls, separated by commas, got "toString"');
+    refused('getppid,', '--calls: expected names or numbers of system calls, separated by commas, got "getppid,"');
     refused(
-      'getppid(-1)',
-      '--calls: expected decimal or 0x hexadecimal arguments without a sign, or @, in getppid(-1), got "-1"',
+      'getppid(one)',
+      '--calls: expected decimal or 0x hexadecimal arguments of 64 bits, or @, in getppid(one), got "one"',
     );
+    refused('4294967296(0)', '--calls: expected names or numbers of system calls, separated by commas');
+    refused('257', '--calls: expected arguments for 257, which may change something, or one of getppid, ');
     refused('a(1,2,3,4,5,6,7)', '--calls: expected at most six arguments in a(1,2,3,4,5,6,7), got 7');
     refused('getppid,getppid()', '--calls: expected every call once, got getppid twice');
     refused(

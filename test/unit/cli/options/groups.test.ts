@@ -378,11 +378,27 @@ describe('the view of a filter', () => {
   });
 
   it.each([
+    ['257', { name: '257' }],
+    ['0x101', { name: '257' }],
+    ['0XFF', { name: '255' }],
+    ['openat(0xffffffff,0,0)', { name: 'openat', args: [0xffff_ffffn, 0n, 0n] }],
+    ['257(-100,0x0)', { name: '257', args: [2n ** 64n - 100n, 0n] }],
+    ['getpid()', { name: 'getpid', args: [] }],
+    ['personality,-1', { name: 'personality', args: [2n ** 64n - 1n] }],
+    ['personality,-0x8000000000000000', { name: 'personality', args: [2n ** 63n] }],
+  ])('takes the call %s', (text, call) => {
+    expect(parsed(`--call=${text}`).call).toEqual(call);
+  });
+
+  it.each([
     ['--limit=ten', '--limit: expected a whole number from 0 to 999,999, got "ten"'],
     ['--sort=names', '"names" is not a view; did you mean "name"?'],
     ['--call=a,1,2,3,4,5,6,7', '--call: expected at most 6 arguments, got 7'],
-    ['--call=a,-1', '--call: expected arguments from 0 to 2^64-1, got "-1"'],
-    ['--call=a,18446744073709551616', '--call: expected arguments from 0 to 2^64-1, got "18446744073709551616"'],
+    ['--call=a(1,2,3,4,5,6,7)', '--call: expected at most 6 arguments, got 7'],
+    ['--call=a,18446744073709551616', '--call: expected arguments from -2^63 to 2^64-1, got "18446744073709551616"'],
+    ['--call=a,-0x8000000000000001', '--call: expected arguments from -2^63 to 2^64-1, got "-0x8000000000000001"'],
+    ['--call=a(1', '--call: expected the name or the number of a system call, got "a(1"'],
+    ['--call=4294967296', '--call: expected the name or the number of a system call, got "4294967296"'],
   ])('refuses %s', (text, message) => {
     expect(() => parsed(text)).toThrow(message);
   });

@@ -1,0 +1,23 @@
+/** A known fault of a version of libseccomp that can make it build a wrong filter, or none. */
+export interface KnownFault {
+  /** Of the advisory or the issue: CVE-2019-9893, GHSA-4q85-33p6-j5g6, seccomp/libseccomp#370. */
+  readonly id: string;
+  /** What can happen, one sentence without a full stop. */
+  readonly what: string;
+  /** First version with it; `null`: all before {@link fixedIn}. */
+  readonly since: string | null;
+  readonly fixedIn: string;
+  /** Of the fix or the advisory, year and month. */
+  readonly date: string;
+  /** Whether a filter that allows more than its rules can come of it. */
+  readonly weakens: boolean;
+}
+
+/** The libseccomp that builds filters here, and what is known of it. */
+export interface LibseccompFacts {
+  readonly version: string;
+  /** Faults that the filter at hand has what it takes for; without a filter, all known ones. */
+  readonly affecting: readonly KnownFault[];
+  /** Known faults of this version of other kinds of filters. */
+  readonly others: readonly KnownFault[];
+}

@@ -1,0 +1,176 @@
+import type {
+  DifferenceKind,
+  FilterDifference,
+  RuleOverlap,
+  RulePlace,
+  Verification,
+  VerifiedCall,
+  VerifiedSection,
+} from '../../model/filter/verification.js';
+import { arrange, wrapped } from '../text/columns.js';
+import { counted, formatCount, printable } from '../text/format.js';
+import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
+import { faultLines } from '../words/faults.js';
+
+const SECTION_WIDTH = 14;
+const NAMES_SHOWN = 4;
+const OVERLAPS_SHOWN = 5;
+const INDENT = '  ';
+
+const KIND_TITLES: Readonly<Record<DifferenceKind, string>> = {
+  weaker: 'Weaker than the rules: the filter allows more.',
+  other: 'Different from the rules: neither weaker nor stricter.',
+  stricter: 'Stricter than the rules: the filter allows less.',
+};
+
+/**
+ * Whether a filter answers as its rules say, the counts by architecture, and the differences, weaker ones first, at
+ * most `limit` (0: all); for terminals of 60 columns or more. Ends with a newline.
+ */
+export function renderVerification(verification: Verification, limit: number, { columns, colour }: Look): string {
+  const width = widthOf(columns);
+  const bold = (text: string): string => painter(colour)(BOLD, text);
+  const running = (lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line) => wrapped(printable(line), width));
+  const paragraphs = [
+    [...running([verdictLine(verification)]).map(bold), ...running(headLines(verification))],
+    sectionTable(verification.sections, tableWidthOf(columns)),
+    running(remarks(verification)),
+    ...differenceParagraphs(verification.differences, limit, width).map(([title, ...lines]) => [
+      bold(title ?? ''),
+      ...lines,
+    ]),
+  ];
+  return `${paragraphs
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function verdictLine({ subject, agrees, differences }: Verification): string {
+  if (agrees) return `${subject}: the filter answers as its rules say`;
+  const weaker = differences.some(({ kind }) => kind === 'weaker');
+  return `${subject}: the filter ${weaker ? 'allows more than its rules' : 'differs from its rules'}`;
+}
+
+function headLines({ origin, filters, libseccomp, leftOut }: Verification): readonly string[] {
+  const lengths = filters.map(({ instructions }) => counted(instructions, 'instruction')).join(' and ');
+  return [
+    `${originWords(origin)}: ${filters.length === 0 ? 'no filter' : lengths}`,
+    ...(libseccomp === undefined ? [] : faultLines(libseccomp, origin.kind === 'loaded')),
+    ...leftOut.map(({ what, reason }) => `${what} left out: ${reason}`),
+  ];
+}
+
+function originWords(origin: Verification['origin']): string {
+  switch (origin.kind) {
+    case 'given':
+      return origin.name;
+    case 'loaded':
+      return `loaded in ${origin.what} (read by ${origin.via})`;
+    case 'predicted':
+      return `built by libseccomp ${origin.libseccomp}, ${origin.form === 'tree' ? 'binary tree' : 'plain'}`;
+  }
+}
+
+function sectionTable(sections: readonly VerifiedSection[], width: number): readonly string[] {
+  const isWide = width >= WIDE;
+  const head = ['section', ...(isWide ? ['numbers'] : []), 'calls', 'agree', 'weaker', 'other', 'stricter'];
+  const rows = sections.map(({ arch, numbers, evaluated, agreed, weaker, other, stricter }) => [
+    arch ?? 'not in spec',
+    ...[...(isWide ? [numbers] : []), evaluated, agreed, weaker, other, stricter].map(formatCount),
+  ]);
+  return arrange([head, ...rows], { width, first: SECTION_WIDTH, align: 'right' });
+}
+
+function remarks({ sections, overlaps, random }: Verification): readonly string[] {
+  const total = (key: 'stub' | 'hidden'): number => sections.reduce((sum, section) => sum + section[key], 0);
+  const [stub, hidden] = [total('stub'), total('hidden')];
+  return [
+    random.evaluations === 0
+      ? 'No random calls were tried.'
+      : `${counted(random.evaluations, 'random call')} included, seed ${random.seed}.`,
+    ...(stub === 0
+      ? []
+      : [
+          `${counted(stub, 'call')} with numbers above those of the rules got ENOSYS from the runtime's stub, which is \
+how the runtime means it.`,
+        ]),
+    ...(hidden === 0
+      ? []
+      : [
+          `${counted(hidden, 'call')} of socketcall or ipc cannot be decided by their rule: it compares an argument \
+behind a pointer, which no filter can read. Answers with and without the rule are accepted.`,
+        ]),
+    ...overlaps.slice(0, OVERLAPS_SHOWN).map(overlapLine),
+    ...(overlaps.length > OVERLAPS_SHOWN ? [`${overlaps.length - OVERLAPS_SHOWN} more overlaps: see --json.`] : []),
+  ];
+}
+
+const overlapLine = ({ arch, rules, actions, calls, example }: RuleOverlap): string =>
+  `${placesText(rules)} both match ${callText(example)} on ${arch}${moreCalls(calls)}: libseccomp may take any of \
+${actions.join(', ')}.`;
+
+/** One paragraph for each kind, its title first. */
+function differenceParagraphs(
+  differences: readonly FilterDifference[],
+  limit: number,
+  width: number,
+): readonly (readonly string[])[] {
+  const shown = limit === 0 ? differences : differences.slice(0, limit);
+  const kinds = [...new Set(shown.map(({ kind }) => kind))];
+  const rest = differences.length - shown.length;
+  return [
+    ...kinds.map((kind) => [
+      ...wrapped(KIND_TITLES[kind], width),
+      ...shown.filter((difference) => difference.kind === kind).flatMap((one) => differenceLines(one, width)),
+    ]),
+    ...(rest === 0 ? [] : [[`${counted(rest, 'more difference')}: use --limit 0 to show all.`]]),
+  ];
+}
+
+function differenceLines(difference: FilterDifference, width: number): readonly string[] {
+  const { arch, calls, evaluations, example, answer } = difference;
+  const where = arch ?? `architecture 0x${example.audit.toString(16)}`;
+  const head = `${callText(example)} on ${where}${moreCalls(calls)}: ${counted(evaluations, 'difference')}`;
+  const part = (text: string, indent: string): readonly string[] =>
+    wrapped(printable(text), width - indent.length).map((line) => `${indent}${line}`);
+  return [
+    ...part(head, INDENT),
+    ...part(`rules: ${expectedText(difference)}`, INDENT.repeat(2)),
+    ...part(`filter: ${answer}`, INDENT.repeat(2)),
+  ];
+}
+
+function expectedText({ by, rules, expected }: FilterDifference): string {
+  const answers = expected.join(' or ');
+  switch (by) {
+    case 'rule':
+      return `${placesText(rules)}: ${answers}`;
+    case 'default':
+      return `no rule matches: ${answers}, the default action`;
+    case 'architecture':
+      return `not in the spec: ${answers}`;
+  }
+}
+
+/** `syscalls[1], syscalls[4] of my.json`. */
+function placesText(places: readonly RulePlace[]): string {
+  const [first] = places;
+  return first === undefined ? '' : `${places.map(({ path }) => path).join(', ')} of ${first.file}`;
+}
+
+const moreCalls = (calls: readonly string[]): string => {
+  const names = calls.slice(1, NAMES_SHOWN).join(', ');
+  if (calls.length <= 1) return '';
+  return calls.length <= NAMES_SHOWN ? ` (also ${names})` : ` (also ${names}, ... ${calls.length} calls)`;
+};
+
+/** `lseek(0, 0x1001)`; for a number without a call, `call 470`. */
+function callText({ name, nr, args }: VerifiedCall): string {
+  const last = args.findLastIndex((value) => value !== 0n);
+  const shown = args
+    .slice(0, Math.max(1, last + 1))
+    .map((value) => (value < 10n ? String(value) : `0x${value.toString(16)}`));
+  return `${name ?? `call ${nr < 0x40000000 ? nr : `0x${nr.toString(16)}`}`}(${shown.join(', ')})`;
+}

@@ -1,0 +1,154 @@
+import type { FilterWork, PricedRow, PricedTable, PriceSpan } from '../../model/analysis/priced-table.js';
+import type { Amount } from '../../model/analysis/workload-analysis.js';
+import { arrange, wrapped } from '../text/columns.js';
+import { counted, DASH, formatCount, plain, printable, rangeText } from '../text/format.js';
+import { BOLD, painter, tableWidthOf, widthOf } from '../text/look.js';
+import type { Look } from '../text/look.js';
+import { answersSentences, noteSentence, shareSentences, unpricedSentences } from './words.js';
+
+export interface PriceLook extends Look {
+  /** Every call; else the 20 with the largest totals. */
+  readonly all: boolean;
+}
+
+const MOST_ROWS = 20;
+
+/** What the calls of a table would pay, for terminals of 60 columns or more; ends with a newline. */
+export function renderPrice(priced: PricedTable, look: PriceLook): string {
+  const [width, tableWidth] = [widthOf(look.columns), tableWidthOf(look.columns)];
+  const shown = look.all ? priced.rows : priced.rows.slice(0, MOST_ROWS);
+  const more = priced.rows.length - shown.length;
+  const text = (sentences: readonly string[]): readonly string[] =>
+    sentences.flatMap((sentence) => wrapped(printable(sentence), width));
+  const alerts = text(answersSentences(priced));
+  const isMarked = shown.some(({ basis }) => basis === 'derived');
+  const lines = [
+    ...wrapped(printable(titleOf(priced)), width).map((line) => painter(look.colour)(BOLD, line)),
+    ...wrapped(printable(pricesWords(priced)), width),
+    '',
+    ...(alerts.length === 0 ? [] : [...alerts, '']),
+    ...(priced.rows.length === 0 ? [] : [...tableOf(priced, shown, tableWidth)]),
+    ...(more === 0 ? [] : [`(${counted(more, 'call')} with smaller totals left out: --all)`]),
+    ...(isMarked ? text([DERIVED]) : []),
+    '',
+    ...text([...unpricedSentences(priced), ...totalSentence(priced), ...shareSentences(priced)]),
+    ...text(priced.notes.map((note) => `Warning: ${noteSentence(note)}`)),
+    ...wrapped(`Prices: ${printable(priced.prices)}`, width),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const DERIVED =
+  '* not timed itself: cached calls cost what timed cached ones do, others what a line through the timed ones gives ' +
+  'at their instructions';
+
+const titleOf = ({ table, profile, against }: PricedTable): string =>
+  `What the system calls of ${table} pay under ${profile}, compared with ${against ?? 'no filter'}`;
+
+const pricesWords = ({ blocks, machine, kernel }: PricedTable): string =>
+  `Prices of ${counted(blocks, 'block')} on ${machine}, Linux ${kernel}`;
+
+function totalSentence({ total, rows, against }: PricedTable): readonly string[] {
+  if (total === null) return ['None of its calls has a price.'];
+  const calls = counted(
+    rows.reduce((sum, row) => sum + row.calls, 0),
+    'call',
+  );
+  const other = against === null ? 'without a filter' : `under ${against}`;
+  return total.longest.ns < 0
+    ? [`${calls} pay ${rangeText(negated(total.longest), negated(total.shortest))} less than ${other}.`]
+    : [`${calls} pay ${rangeText(total.shortest, total.longest)} more than ${other}.`];
+}
+
+const negated = ({ ns, low, high }: Amount): Amount => ({
+  ns: -ns,
+  low: high === null ? null : -high,
+  high: low === null ? null : -low,
+});
+
+/** How much of each row there is room for. */
+interface Form {
+  readonly heads: readonly string[];
+  readonly cells: (row: PricedRow) => readonly string[];
+  readonly first: number;
+}
+
+function formsFor({ against }: PricedTable): readonly Form[] {
+  const answers = (row: PricedRow): string => answerText(row);
+  const before = against === null ? [] : ['before'];
+  const beforeCells = ({ against: other }: PricedRow): readonly string[] => (other === null ? [] : [pathText(other)]);
+  return [
+    {
+      heads: ['call', 'calls', 'answer', 'instr.', ...before, 'ns per call [95 %]', 'total [95 %]'],
+      cells: (row) => [
+        printable(row.call),
+        formatCount(row.calls),
+        answers(row),
+        pathText(row.work),
+        ...beforeCells(row),
+        perCallText(row, { interval: true }),
+        rangeText(row.total.shortest, row.total.longest),
+      ],
+      first: 24,
+    },
+    {
+      heads: ['call', 'calls', 'answer', 'instr.', ...before, 'ns per call [95 %]', 'total'],
+      cells: (row) => [
+        printable(row.call),
+        formatCount(row.calls),
+        answers(row),
+        pathText(row.work),
+        ...beforeCells(row),
+        perCallText(row, { interval: true }),
+        rangeText(row.total.shortest, row.total.longest, { interval: false }),
+      ],
+      first: 20,
+    },
+    {
+      heads: ['call', 'calls', 'instr.', ...before, 'ns per call', 'total'],
+      cells: (row) => [
+        printable(row.call),
+        formatCount(row.calls),
+        pathText(row.work),
+        ...beforeCells(row),
+        perCallText(row, { interval: false }),
+        rangeText(row.total.shortest, row.total.longest, { interval: false }),
+      ],
+      first: 16,
+    },
+  ];
+}
+
+function tableOf(priced: PricedTable, rows: readonly PricedRow[], width: number): readonly string[] {
+  const forms = formsFor(priced);
+  const laid = ({ heads, cells, first }: Form, most: number): readonly string[] =>
+    arrange([heads, ...rows.map(cells)], { width: most, first, align: 'right' });
+  const fitting = forms.find((form) => laid(form, Infinity).every((line) => line.length <= width)) ?? forms.at(-1);
+  return fitting === undefined ? [] : laid(fitting, width);
+}
+
+const ANSWERS: Readonly<Record<PricedRow['kind'], string>> = {
+  allowed: 'allowed',
+  depends: 'by arguments',
+  denied: 'denied',
+  stopped: 'stopped',
+};
+
+const answerText = ({ kind, work }: PricedRow): string => (work.cached ? 'cached' : ANSWERS[kind]);
+
+const pathText = ({ cached, fewest, most }: FilterWork): string =>
+  cached ? DASH : fewest === most ? String(most) : `${fewest}-${most}`;
+
+function perCallText({ perCall, basis }: PricedRow, { interval }: { readonly interval: boolean }): string {
+  const mark = basis === 'derived' ? ' *' : '  ';
+  return `${spanText(perCall, interval)}${mark}`;
+}
+
+/** `45.2 [44.0, 46.3]`, `45.2 to 61.0 [44.0, 63.1]`, in nanoseconds. */
+function spanText({ shortest, longest }: PriceSpan, interval: boolean): string {
+  const [first, last] = [plain(shortest.ns, 1), plain(longest.ns, 1)];
+  const head = first === last ? first : `${first} to ${last}`;
+  return !interval || shortest.low === null || longest.high === null
+    ? head
+    : `${head} [${plain(shortest.low, 1)}, ${plain(longest.high, 1)}]`;
+}
