@@ -98,6 +98,7 @@ export {
   type NoteRequest,
   type CountedTable,
   type ExperimentParts,
+  type BeforeStart,
   type OpenedEngine,
   type Opening,
   type PricedFilter,
@@ -219,6 +220,7 @@ export type * from './model/results/result.js';
 export type * from './model/results/sample.js';
 export type * from './model/results/syscalls.js';
 export type * from './model/results/workload-findings.js';
+export type * from './model/run/arm-notes.js';
 export type * from './model/run/arms.js';
 export type * from './model/run/emulation.js';
 export type * from './model/run/evidence.js';

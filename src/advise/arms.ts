@@ -1,4 +1,11 @@
-import { convertProfile, goArchFromName, hasExplicitArchitectures, serialiseSpec } from '../convert/index.js';
+import {
+  convertProfile,
+  goArchFromName,
+  hasExplicitArchitectures,
+  readsExplicitList,
+  serialiseSpec,
+  trimmed,
+} from '../convert/index.js';
 import { BenchError } from '../errors.js';
 import {
   buildFilter,
@@ -56,6 +63,8 @@ export interface AdvisedArms {
   readonly first: readonly string[];
   /** Those of them that the kernel has cached. */
   readonly cached: readonly string[];
+  /** The unchanged profile's. */
+  readonly spec: SeccompSpec;
 }
 
 /** Builds and compares the filters. Throws `input` for a profile that disables seccomp or that libseccomp refuses. */
@@ -73,6 +82,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
     madeArm(option, making, { host, plain, subject, profile, build });
   const options: readonly OptionArm[] = [
     policyArm('hostOnly', 'all', subject, host, profile),
+    ...(hasExplicitArchitectures(subject.profile) ? [policyArm('trim', 'trim', subject, host, profile)] : []),
     policyArm('nativeOnly', 'native', subject, host, profile),
     made('tree', { form: 'tree' }),
     subject.counts === null
@@ -88,6 +98,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
   return {
     options,
     first,
+    spec: host,
     cached: first.filter(isCached),
     arms: [
       baseline,
@@ -118,8 +129,12 @@ function policyArm(
   host: SeccompSpec,
   profile: object,
 ): OptionArm {
-  if (policy === 'all' && hasExplicitArchitectures(subject.profile))
-    return { option, reason: 'the profile lists its architectures explicitly, so all are kept under every policy' };
+  if (policy === 'all' && readsExplicitList(subject.profile, subject.dialect))
+    return { option, reason: 'the profile lists its architectures explicitly, and Docker copies such a list whole' };
+  if (policy === 'trim' && !readsExplicitList(subject.profile, subject.dialect))
+    return { option, reason: 'iSulad ignores the list "architectures", so there is nothing to cut' };
+  if (policy === 'trim' && trimmed(subject.profile.architectures, goArchFromName(subject.machine)).dropped.length === 0)
+    return { option, reason: 'this machine runs every architecture of the list' };
   if (serialiseSpec(specFor(policy, subject)) === serialiseSpec(host))
     return { option, reason: 'it changes nothing: the spec is the same' };
   return { option, arm: { name: policy, policy, ...profile } };

@@ -1,17 +1,23 @@
 import { release } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
-import { hostMachine, realParts, runExperiment } from '../experiment/index.js';
+import { foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
+import type { AdviceForeknown } from '../model/analysis/advice.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
 import type { CallsRequest, StartsRequest } from '../model/experiment/request.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { FORMAT_VERSION } from '../model/results/format.js';
+import type { NamedCall } from '../model/results/percall.js';
+import type { SeccompSpec } from '../model/profile/seccomp.js';
 import type { SequentialScenario } from '../model/run/scenario.js';
 import { profileIn, readSource, sourceOptions } from '../profile/index.js';
 import { writeAdvice } from '../results/index.js';
+import { listEdit } from './trim.js';
+import type { ListFile } from './trim.js';
+import type { Machine } from '../payload/index.js';
 import { AS_IS, advisedArms } from './arms.js';
 import type { OptionArm } from './arms.js';
 import { observedCounts, readCounts } from './counts.js';
@@ -37,10 +43,15 @@ export async function runAdvice(
   parts: () => ExperimentParts = realParts,
 ): Promise<AdviceResult> {
   const plan = await planAdvice(request, context);
+  context.notify({ kind: 'adviceForeknown', foreknown: plan.foreknown });
   const starts = await runExperiment(plan.starts, context, parts());
   const [folder = ''] = starts.folders;
   const onlyStarts = { starts: folder, calls: null, failed: starts.failed, notRemoved: starts.notRemoved };
   if (starts.ended !== 'complete' || starts.notRemoved !== null) return { ...onlyStarts, ended: starts.ended };
+  if (plan.calls === null) {
+    writeAdvice(resolve(context.cwd, folder), { ...plan.record, calls: null });
+    return { ...onlyStarts, ended: starts.ended };
+  }
   const calls = await callsUnlessStopped(plan.calls, context, parts());
   if (calls === null) return { ...onlyStarts, ended: 'interrupted' };
   const [callsFolder = ''] = calls.folders;
@@ -71,7 +82,9 @@ async function callsUnlessStopped(
 
 interface AdvicePlan {
   readonly starts: StartsRequest;
-  readonly calls: CallsRequest;
+  /** `null`: no call can be priced. */
+  readonly calls: CallsRequest | null;
+  readonly foreknown: AdviceForeknown;
   readonly record: Omit<AdviceRecord, 'calls'>;
 }
 
@@ -82,10 +95,11 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
   const file = request.profile ?? undefined;
   const { profile } = profileIn(await readSource(file, context, sourceOptions({ ...conversion, dialect })));
   const counts = await countsFrom(request.counts, context);
+  const machine = hostMachine();
   const advised = advisedArms({
     profile,
     file,
-    machine: hostMachine(),
+    machine,
     capabilities: conversion.capabilities,
     kernel: conversion.kernel ?? release(),
     dialect,
@@ -106,19 +120,51 @@ async function planAdvice(request: AdviceRequest, context: ExperimentContext): P
     ...(file === undefined ? {} : { profile: file }),
     count: request.startBlocks,
   };
+  const isTrimmed = options.some((one) => one.option === 'trim' && 'arm' in one);
+  const list = isTrimmed ? { profile, path: resolve(context.cwd, file ?? ''), machine } : null;
+  const { priced, foreknown } = foreknownOf(advised.spec, { calls: request.calls, list, machine });
   return {
     starts: startsRequest(request, choice, scenario),
-    calls: callsRequest(request, choice, scenario),
+    calls: priced.length === 0 ? null : callsRequest({ ...request, calls: priced }, choice, scenario),
+    foreknown,
     record: {
       formatVersion: FORMAT_VERSION,
       kind: 'advise',
       profile: request.profile ?? 'the built-in default',
       baseline: AS_IS,
       options: options.map(optionRecord),
+      foreknown,
       counts:
         counts === null
           ? null
           : { from: counts.from, first: advised.first, cached: advised.cached, warnings: counts.warnings },
+    },
+  };
+}
+
+interface Foreseen {
+  /** The calls that can be priced. */
+  readonly priced: readonly NamedCall[];
+  readonly foreknown: AdviceForeknown;
+}
+
+/** What can be told of a profile's own spec, and of the list that is to be cut, before anything is measured. */
+function foreknownOf(
+  spec: SeccompSpec,
+  {
+    calls,
+    list,
+    machine,
+  }: { readonly calls: readonly NamedCall[]; readonly list: ListFile | null; readonly machine: Machine },
+): Foreseen {
+  const { unpriced, needed, ...left } = foreseeCalls(spec, calls, machine);
+  return {
+    priced: needed === null ? left.calls : [],
+    foreknown: {
+      unpriced,
+      needed,
+      logs: spec.defaultAction === 'SCMP_ACT_LOG',
+      edit: list === null ? null : listEdit(list),
     },
   };
 }

@@ -86,6 +86,33 @@ const MOBY_SECCOMP: Readonly<Record<string, string>> = {
   s390x: 'SCMP_ARCH_S390X',
 };
 
+/**
+ * The architectures that a host's kernel also runs, by libseccomp's names. Source: archMap of the default profile of
+ * moby/profiles seccomp v0.2.3; a host that is not in it runs its own.
+ */
+const COMPAT: Readonly<Record<string, readonly string[]>> = {
+  SCMP_ARCH_X86_64: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'],
+  SCMP_ARCH_AARCH64: ['SCMP_ARCH_ARM'],
+  SCMP_ARCH_MIPS64: ['SCMP_ARCH_MIPS', 'SCMP_ARCH_MIPS64N32'],
+  SCMP_ARCH_MIPS64N32: ['SCMP_ARCH_MIPS', 'SCMP_ARCH_MIPS64'],
+  SCMP_ARCH_MIPSEL64: ['SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64N32'],
+  SCMP_ARCH_MIPSEL64N32: ['SCMP_ARCH_MIPSEL', 'SCMP_ARCH_MIPSEL64'],
+  SCMP_ARCH_S390X: ['SCMP_ARCH_S390'],
+};
+
+/** A host's own architecture and its compat ones; empty for hosts that moby's tables lack. */
+export function hostFamily(arch: GoArch): readonly string[] {
+  const own = mobySeccompArch(arch) ?? OTHERS[arch];
+  return own === undefined ? [] : [own, ...(COMPAT[own] ?? [])];
+}
+
+/** Hosts that moby's tables lack and libseccomp knows. */
+const OTHERS: Readonly<Record<GoArch, string>> = {
+  loong64: 'SCMP_ARCH_LOONGARCH64',
+  mips: 'SCMP_ARCH_MIPS',
+  mipsle: 'SCMP_ARCH_MIPSEL',
+};
+
 /** iSulad knows two hosts (seccomp_optimization.md, 2021-12-30). */
 const ISULAD_SECCOMP: Readonly<Record<GoArch, string>> = {
   386: 'SCMP_ARCH_X86_64',

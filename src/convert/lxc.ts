@@ -60,7 +60,7 @@ function lxcSeccompFile(spec: SeccompSpec, machine: string): WrittenFile {
     bytes: Buffer.byteLength(text),
     lines: text.split('\n').length - 1,
     sections: sectionsOf(spec, machine).length,
-    leftOut: [...leftOutSections(spec, machine), ...leftOutRules(spec), ...leftOutErrnos(spec)],
+    leftOut: [...leftOutSections(spec, machine), ...leftOutRules(spec), ...leftOutErrnos(spec), ...leftOutFields(spec)],
   };
 }
 
@@ -140,6 +140,14 @@ function leftOutRules(spec: SeccompSpec): readonly LeftOut[] {
     return reason === undefined ? [] : [{ kind: 'rule', what: names.join(' '), reason }];
   });
 }
+
+/** The format has no words for these, and lcr does not read them. */
+const leftOutFields = ({ flags = [], listenerPath = '', listenerMetadata = '' }: SeccompSpec): readonly LeftOut[] =>
+  [
+    ...flags.map((flag) => `flags: ${flag}`),
+    ...(listenerPath === '' ? [] : ['listenerPath']),
+    ...(listenerMetadata === '' ? [] : ['listenerMetadata']),
+  ].map((what) => ({ kind: 'field', what, reason: "LXC's text has no such field" }));
 
 /** lcr writes 1 for every errno. The number of a rule that is left out is not reported again. */
 function leftOutErrnos(spec: SeccompSpec): readonly LeftOut[] {

@@ -2,7 +2,7 @@ import { invalidValue } from '../errors.js';
 import { isDisabled, type Profile, type ProfileArg, type ProfileRule } from '../model/profile/profile.js';
 import type { LeftOut, SeccompArg, SeccompRule, SeccompSpec } from '../model/profile/seccomp.js';
 import { mobySeccompArch, nativeName } from './arch.js';
-import { listed, unlisted } from './architectures.js';
+import { listed, trimmed, unlisted } from './architectures.js';
 import { mobyObstacle, type MobyHost } from './conditions.js';
 import { droppedRule, oddKeys } from './left-out.js';
 import type { Conversion, ConvertRequest } from './request.js';
@@ -59,7 +59,8 @@ class ExplainedLater implements Conversion {
 function mobyArchitectures(profile: Profile, request: ConvertRequest): readonly string[] {
   const host = mobySeccompArch(request.arch);
   if (request.policy === 'native') return host === undefined ? [] : [host];
-  if (profile.architectures.length > 0) return profile.architectures;
+  if (profile.architectures.length > 0)
+    return request.policy === 'trim' ? trimmed(profile.architectures, request.arch).kept : profile.architectures;
   if (request.policy === 'all') return [...new Set(listed(profile.archMap))];
   const entry = profile.archMap.find((candidate) => host !== undefined && (candidate.architecture ?? '') === host);
   return entry === undefined ? [] : listed([entry]);

@@ -1,5 +1,5 @@
 import { BenchError, interrupted } from '../errors.js';
-import type { Engine, EngineChoice } from '../model/container/container.js';
+import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openContainerd } from './containerd/open.js';
 import { openLxc } from './lxc/open.js';
@@ -8,6 +8,7 @@ import { openIsulad } from './isulad/open.js';
 import { openNamespaces } from './namespaces/open.js';
 import { openOci } from './oci/open.js';
 import { isRoot } from './environment.js';
+import { hasOwnKernel } from './opening.js';
 import type { OpenOptions } from './opening.js';
 
 /** How each engine is opened; a new engine is one folder and one line here. */
@@ -38,12 +39,14 @@ const CHECK_LIMIT_MS = 20_000;
 export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const order = orderOf(options);
   const refusals: string[] = [];
+  const checking = { failed: false };
   for (const name of order) {
     try {
-      return { engine: await openChecked(name, options), refusals };
+      return { engine: await openChecked(name, { ...options, check: noted(options, checking) }), refusals };
     } catch (error) {
       if (!(error instanceof BenchError) || error.code === 'interrupted') throw error;
-      if (options.choice !== 'auto') throw error;
+      // An arm that this engine cannot load is for the user to decide: another engine would answer another question.
+      if (options.choice !== 'auto' || checking.failed) throw error;
       refusals.push(`${name}: ${error.message}`);
     }
   }
@@ -56,6 +59,15 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   );
 }
 
+/** The check of the options; notes where it throws. */
+const noted =
+  ({ check }: OpenOptions, checking: { failed: boolean }) =>
+  async (engine: EngineView): Promise<void> => {
+    checking.failed = true;
+    await check?.(engine);
+    checking.failed = false;
+  };
+
 function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoice, 'auto'>[] {
   if (choice !== 'auto') return [choice];
   return runtime === undefined ? ['runc', 'crun', 'namespaces'] : ['oci'];
@@ -64,6 +76,8 @@ function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoic
 async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
   const engine = await OPENERS[name](options);
   try {
+    // A daemon is looked at before an image is loaded into it.
+    if (name !== 'docker' && name !== 'podman') await options.check?.(viewOf(engine, options));
     await checkStart(engine, options);
     return engine;
   } catch (error) {
@@ -72,6 +86,12 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
     });
     throw error;
   }
+}
+
+/** gVisor, Kata and krun run a container's calls in a kernel of their own. */
+function viewOf(engine: Engine, { runtime = '' }: OpenOptions): EngineView {
+  const { facts, limits } = engine;
+  return { facts, limits, ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}) };
 }
 
 /** One start without seccomp: what fails here fails in every container. */

@@ -1,6 +1,9 @@
-import type { EngineChoice, EngineParts } from '../model/container/container.js';
+import type { EngineChoice, EngineParts, EngineView } from '../model/container/container.js';
 import type { Clock } from '../model/time.js';
 import type { DaemonEndpoint } from './docker/endpoint.js';
+
+/** Whether a runtime's name is that of one whose containers have a kernel of their own. */
+export const hasOwnKernel = (runtime: string): boolean => /runsc|gvisor|kata|krun/i.test(runtime);
 
 /** What every engine is opened with. */
 export interface OpenOptions {
@@ -14,4 +17,6 @@ export interface OpenOptions {
   readonly parts: EngineParts;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Looks at the engine once it is known and before its first container; what it throws ends the opening. */
+  readonly check?: (engine: EngineView) => Promise<void>;
 }

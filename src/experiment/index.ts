@@ -16,6 +16,8 @@ export { predict, specFor } from './arms/predict.js';
 export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
+export { foreseeCalls } from './percall/foresee.js';
+export type { ForeseenCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';
 export type { ToVerify } from './arms/verify-filter.js';
 export { pinProcess } from './pin.js';
@@ -27,7 +29,7 @@ export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
 export { openSession } from './session/open.js';
 export { hostMachine } from './session/session.js';
-export type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
+export type { BeforeStart, OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
 export { countDenied } from './syscalls/denied.js';
 
 /**

@@ -4,11 +4,12 @@ import type { ExperimentContext } from '../model/experiment/events.js';
 import type { Note } from '../model/filter/notes.js';
 import { isTold } from '../model/profile/source.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { ArmNote } from '../model/run/arm-notes.js';
 import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { convertArms, readArmSources, refuseSamePolicies } from './arms/convert.js';
+import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
@@ -19,6 +20,7 @@ import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type {
@@ -53,25 +55,20 @@ export async function open<Own extends Kind>(
   const sources = await readArmSources(scenario, conversion, context);
   const told = new Set([...sources.values()].filter(isTold));
   if (told.size > 0) context.notify({ kind: 'filesRead', sources: [...told] });
-  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, hintFor(request));
-  const targetOn = (machine: Machine, kernel: string) => ({
-    machine,
-    kernel: conversion.kernel ?? kernel,
-    capabilities: conversion.capabilities,
-  });
+  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
-  const here = targetOn(own, release());
-  const converted = convertArms(scenario, sources, here);
-  const engineRequest = engineFor(request.engine, converted, { staged: isStaged(request) });
-  const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts));
+  const convertedOn = conversionsOf(request, sources, own);
+  const engineRequest = engineFor(request.engine, convertedOn(own, release()), { staged: isStaged(request) });
+  const notes: ArmNote[] = [];
+  const check = beforeStartOf(request, convertedOn, own, notes);
+  const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts, check));
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
     assertArchitecture(scenario, machine);
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
-    const there = targetOn(machine, kernel);
-    const moved = there.machine !== here.machine || there.kernel !== here.kernel;
+    for (const note of notes) context.notify({ kind: 'armNoted', note });
     return {
       state: 'open',
       kind,
@@ -81,9 +78,9 @@ export async function open<Own extends Kind>(
       scenario,
       session,
       sources,
-      converted: moved ? convertArms(scenario, sources, there) : converted,
+      converted: convertedOn(machine, kernel),
       program,
-      kernelForProfile: there.kernel,
+      kernelForProfile: conversion.kernel ?? kernel,
     };
   } catch (error) {
     await session[Symbol.asyncDispose]();
@@ -91,12 +88,19 @@ export async function open<Own extends Kind>(
   }
 }
 
+/** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */
+function placeOf(request: AnyRequest, own: Machine) {
+  const hint = hintFor(request);
+  return { machine: mayBeElsewhere(request) ? null : own, ...(hint === undefined ? {} : { hint }) };
+}
+
+const mayBeElsewhere = ({ engine: { choice } }: AnyRequest): boolean => choice === 'docker' || choice === 'podman';
+
 /** What is known to be wrong before the engine is open; a daemon may be on a machine of another architecture. */
 function refuseEarly(request: AnyRequest, machine: Machine): void {
-  const { scenario, engine } = request;
-  const mayBeElsewhere = engine.choice === 'docker' || engine.choice === 'podman';
-  if (!mayBeElsewhere) assertArchitecture(scenario, machine);
-  if (!mayBeElsewhere && request.kind === 'calls') numbered(request.calls, machine);
+  const { scenario } = request;
+  if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
+  if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
   assertOpenFiles(mostAtATime(request, scenario));
 }

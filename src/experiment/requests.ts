@@ -127,6 +127,7 @@ export function callsRequest(options: CallsOptions): CallsRequest {
     kind: 'calls',
     scenario,
     calls: callsOf(options.calls),
+    droppable: options.calls.some((call) => nameOf(call) === UNKNOWN_CALL.name) ? [] : [UNKNOWN_CALL.name],
     rounds,
     loops,
     equalArms: options.arms === undefined ? 'drop' : 'refuse',
@@ -152,6 +153,8 @@ function armOf(choice: ArmChoice): ArmDefinition {
   if (policy === undefined) throw unknownName(choice, 'an arm', Object.keys(NAMED_ARMS));
   return { name: choice, policy };
 }
+
+const nameOf = (call: string | NamedCall): string => (typeof call === 'string' ? call : call.name);
 
 function callsOf(calls: readonly (string | NamedCall)[]): readonly NamedCall[] {
   const named = calls.map((call) => {

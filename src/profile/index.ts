@@ -1,4 +1,5 @@
 export { defaultProfile } from './default.js';
+export { architectureEntries, type ListedEntry } from './list-places.js';
 export { namedProfile, type NamedProfile } from './named/index.js';
 export { loadProfile, type LoadOptions } from './load.js';
 export { readSource, type ProfilePlace } from './source/read-source.js';

@@ -47,10 +47,15 @@ type Frame =
 
 /**
  * Parses JSON by the grammar of one parser. Throws `input` with file, line and column. It does not recurse, so depth
- * costs no stack.
+ * costs no stack. Where `places` is given, the offset of every string that is a value is put there.
  */
-export function parseJson(text: string, fileName: string, grammar: JsonGrammar = GO_GRAMMAR): JsonNode {
-  return new JsonParser(text, fileName, grammar).document();
+export function parseJson(
+  text: string,
+  fileName: string,
+  grammar: JsonGrammar = GO_GRAMMAR,
+  places?: Map<JsonNode, number>,
+): JsonNode {
+  return new JsonParser(text, fileName, grammar, places).document();
 }
 
 class JsonParser {
@@ -61,6 +66,7 @@ class JsonParser {
     private readonly text: string,
     private readonly fileName: string,
     private readonly grammar: JsonGrammar,
+    private readonly places?: Map<JsonNode, number>,
   ) {}
 
   document(): JsonNode {
@@ -79,7 +85,7 @@ class JsonParser {
     const char = this.text[this.at];
     if (char === '{') return this.openObject();
     if (char === '[') return this.openArray();
-    if (char === '"') return { kind: 'string', value: this.string() };
+    if (char === '"') return this.textNode();
     if (char === 't') return this.literal('true', { kind: 'boolean', value: true });
     if (char === 'f') return this.literal('false', { kind: 'boolean', value: false });
     if (char === 'n') return this.literal('null', { kind: 'null' });
@@ -165,6 +171,13 @@ class JsonParser {
     }
     this.at += 1;
     return this.grammar.unescape(this.text.slice(start, this.at - 1));
+  }
+
+  private textNode(): JsonNode {
+    const start = this.at;
+    const node: JsonNode = { kind: 'string', value: this.string() };
+    this.places?.set(node, start);
+    return node;
   }
 
   private skipEscape(): void {

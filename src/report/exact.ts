@@ -4,7 +4,12 @@ import { arrange, wrapped } from './text/columns.js';
 import { DASH, formatCount, printable, signed } from './text/format.js';
 import { widthOf, type Look } from './text/look.js';
 
-const ARMS: Readonly<Record<ArchitecturePolicy, string>> = { all: 'before', host: 'after', native: 'native' };
+const ARMS: Readonly<Record<ArchitecturePolicy, string>> = {
+  all: 'before',
+  host: 'after',
+  trim: 'trim',
+  native: 'native',
+};
 
 /**
  * Before, after and native of every machine; one row each where there are several. For terminals of 60 columns or more;
@@ -74,14 +79,20 @@ function manyMachines(rows: readonly ExactRow[], width: number): readonly string
   const [sizes, lengths] = [COLUMNS.slice(0, 2), COLUMNS.slice(2)];
   return [
     ...wrapped(
-      'Each cell: before/after/native (all architectures of the profile; the machine with its compat architectures; ' +
-        'the machine alone).',
+      hasTrim(rows)
+        ? 'Each cell: before/after/trim/native (all architectures of the profile; its explicit list, which is kept ' +
+            'whole; the list cut to the machine and its compat architectures; the machine alone).'
+        : 'Each cell: before/after/native (all architectures of the profile; the machine with its compat ' +
+            'architectures; the machine alone).',
       width,
     ),
     '',
     ...(whole.every((line) => line.length <= width) ? whole : [...table(sizes), '', ...table(lengths)]),
   ];
 }
+
+const hasTrim = (rows: readonly ExactRow[]): boolean =>
+  rows.some(({ figures }) => figures.some(({ policy }) => policy === 'trim'));
 
 type Figure = (one: Extract<ExactFigures, { state: 'known' }>) => number | null;
 const COLUMNS: readonly (readonly [string, Figure])[] = [

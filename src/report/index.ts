@@ -52,3 +52,6 @@ export { verdictSentence } from './words/verdict.js';
 export { noteLine, noteSentence, notesWithSentences } from './words/notes.js';
 export type { NoteWithSentence } from './words/notes.js';
 export { warningsOf } from './words/warnings.js';
+export { foreknownWords } from './advice/foreknown.js';
+export { unpricedWords } from './words/percall.js';
+export { armNoteWords } from './words/arm-notes.js';

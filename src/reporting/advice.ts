@@ -1,8 +1,10 @@
-import type { Advice, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type { Advice, AdviceForeknown, CallEffect, OptionResult } from '../model/analysis/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
-import type { PercallAnalysis } from '../model/analysis/percall-analysis.js';
+import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
 import { notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+
+const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
 /** Both results folders of `bench advise`, analysed. */
 export interface AdviceResults {
@@ -10,8 +12,9 @@ export interface AdviceResults {
   readonly folder: string;
   readonly starts: AnalysedRun;
   /** The same of the calls. */
-  readonly callsFolder: string;
-  readonly calls: PercallAnalysis;
+  readonly callsFolder: string | null;
+  /** `null`: no call could be priced. */
+  readonly calls: PercallAnalysis | null;
 }
 
 /** What every option changes at a start and per call. */
@@ -22,17 +25,18 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
     engine: starts.run.plan.engine.name,
     blocks: {
       starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
-      calls: calls.blocks,
+      calls: calls?.blocks ?? 0,
     },
     options: options.map((option) => resultOf(option, record.baseline, starts, calls)),
     results: { starts: folder, calls: callsFolder },
+    foreknown: record.foreknown ?? NOTHING_FOREKNOWN,
     counts: counts === null ? null : { from: counts.from, first: counts.first, cached: counts.cached },
     notes: notesWithSentences(starts.run.evidence.find(({ arm }) => arm === record.baseline)?.notes ?? []),
     warnings: [
       ...new Set([
         ...(counts?.warnings ?? []),
         ...warningsOf(starts).map((warning) => `Starts: ${warning}`),
-        ...percallWarningsOf(calls).map((warning) => `Calls: ${warning}`),
+        ...(calls === null ? [] : percallWarningsOf(calls).map((warning) => `Calls: ${warning}`)),
       ]),
     ],
   };
@@ -42,7 +46,7 @@ function resultOf(
   one: AdvisedOption,
   baseline: string,
   { run, analysis }: AnalysedRun,
-  calls: PercallAnalysis,
+  calls: PercallAnalysis | null,
 ): OptionResult {
   const { option } = one;
   if (!('arm' in one)) return { state: 'notMeasured', option, reason: one.reason, security: SECURITY[option] };
@@ -72,7 +76,7 @@ function resultOf(
     wall: change('wall'),
     startNs: { cpu: pair(median('cpu')), wall: pair(median('wall')) },
     instructions: pair(instructions),
-    calls: callsOf({ arm, baseline, turned }, calls),
+    calls: calls === null ? [] : callsOf({ arm, baseline, turned }, calls),
     security: one.checked === undefined ? SECURITY[option] : `${SECURITY[option]} Checked: ${one.checked}.`,
   };
 }
@@ -87,11 +91,17 @@ function callsOf(
       const own = prices.find((other) => other.arm === baseline && other.call === price.call) ?? price;
       return {
         call: price.call,
-        kind: own.cached ? 'cached' : own.errno === null ? 'argument' : 'denied',
+        kind: kindOf(own),
         ns: own.ns.value,
         change: turn(price.ratio, turned),
       };
     });
+}
+
+function kindOf({ cached, errno, action }: CallPrice): CallEffect['kind'] {
+  if (cached) return 'cached';
+  if (errno !== null) return 'denied';
+  return action === 'LOG' ? 'logged' : 'argument';
 }
 
 function turn(estimate: Estimate | null, turned: boolean): Estimate | null {

@@ -33,7 +33,8 @@ export type Analysed =
       readonly kind: 'advice';
       readonly advice: Advice;
       readonly starts: AnalysedRun;
-      readonly calls: PercallAnalysis;
+      /** `null`: no call could be priced. */
+      readonly calls: PercallAnalysis | null;
     };
 
 /**
@@ -108,7 +109,8 @@ export function analyseCalls(folder: string, { margin = DEFAULT_MARGIN }: Analys
 function analyseAdvice(folder: string, settings: AnalysisSettings): Analysed {
   const record = readAdvice(folder);
   const callsFolder = callsFolderOf(folder, record);
-  const [starts, calls] = [analyseFolder(folder, settings), analyseCalls(callsFolder, settings)];
+  const starts = analyseFolder(folder, settings);
+  const calls = callsFolder === null ? null : analyseCalls(callsFolder, settings);
   return { kind: 'advice', advice: adviceOf(record, { folder, starts, callsFolder, calls }), starts, calls };
 }
 

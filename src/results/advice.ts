@@ -19,5 +19,6 @@ export const isAdviceFolder = (folder: string): boolean => existsSync(join(folde
 export const readAdvice = (folder: string): AdviceRecord =>
   readDocument(join(folder, ADVICE_FILE), adviceFault) as AdviceRecord;
 
-/** The results folder of the calls: next to that of the starts. */
-export const callsFolderOf = (folder: string, { calls }: AdviceRecord): string => join(dirname(resolve(folder)), calls);
+/** The results folder of the calls: next to that of the starts; `null` where no call was priced. */
+export const callsFolderOf = (folder: string, { calls }: AdviceRecord): string | null =>
+  calls === null ? null : join(dirname(resolve(folder)), calls);

@@ -90,11 +90,12 @@ async function advise(profile: string | undefined, raw: RawAdvise, io: Io): Prom
   );
   assertFolders(output, io);
   const { runAdvice } = await import('../../advise/index.js');
-  const { starts, calls, failed, notRemoved } = await runAdvice(request, await contextOf(io, output));
+  const { starts, calls, ended, failed, notRemoved } = await runAdvice(request, await contextOf(io, output));
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
   const { conclude } = await import('../output/conclude.js');
-  if (calls !== null) return conclude({ folders: [starts], failed, notRemoved }, plan, io);
-  // Without prices of calls there is no advice: the starts are reported, as those of any run that was stopped.
+  const isAdvice = calls !== null || (ended === 'complete' && notRemoved === null);
+  if (isAdvice) return conclude({ folders: [starts], failed, notRemoved }, plan, io);
+  // Stopped before the prices of calls: the starts are reported, as those of any run that was stopped.
   return conclude({ folders: [starts], failed, notRemoved }, { ...plan, reportsFolder: null }, io);
 }
 

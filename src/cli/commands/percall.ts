@@ -6,7 +6,7 @@ import type { Io } from '../../model/io.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
-import { declareCalls, parseCalls } from '../options/calls.js';
+import { declareCalls, droppableCalls, parseCalls } from '../options/calls.js';
 import type { RawCalls } from '../options/calls.js';
 import { declareConversion, declareProfile, parseConversion, parseProfile } from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
@@ -142,6 +142,7 @@ function optionsOf(raw: RawCommand) {
   return {
     profile,
     calls: parseCalls(raw),
+    droppable: droppableCalls(raw),
     timing: parsePercallRun(raw, profile.profile),
     engine: parseEngine(raw),
     conversion: parseConversion(raw),
@@ -176,7 +177,7 @@ async function requestOf(
   output: ReturnType<typeof parseOutput>,
   io: Io,
 ): Promise<CallsRequest> {
-  const { profile, calls, timing, engine, ...common } = options;
+  const { profile, calls, droppable, timing, engine, ...common } = options;
   const { percallArms } = await import('../../scenario/index.js');
   const arms = percallArms(await armsOf(options, io));
   const isMade = arms.some(({ making }) => making !== undefined);
@@ -194,6 +195,7 @@ async function requestOf(
       pauseMs: 0,
     },
     calls,
+    droppable,
     rounds: timing.repeats,
     loops: timing.loops,
     equalArms: timing.equalArms,

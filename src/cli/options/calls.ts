@@ -27,6 +27,16 @@ export function declareCalls(command: Command): Command {
 }
 
 /**
+ * Calls that nobody asked for by name: all of the default list, or `unknown`, which is always added. They are left out
+ * where a filter would end their caller.
+ */
+export function droppableCalls({ calls }: RawCalls): readonly string[] {
+  if (calls === DEFAULT_CALLS.join(',')) return DEFAULT_CALLS;
+  const named = calls.split(',').map((call) => call.trim());
+  return named.includes(UNKNOWN_CALL.name) ? [] : [UNKNOWN_CALL.name];
+}
+
+/**
  * `NAME` or `NAME(ARGUMENT,...)`, separated by commas, and `unknown`, which is always added. A name alone must be one
  * that is known to change nothing. Throws `usage`.
  */

@@ -104,10 +104,12 @@ export const parseProfile = ({ profile, dialect }: RawProfile): ProfileChoice =>
 /** `--policy`. */
 export const declarePolicy = (command: Command): Command =>
   command.addOption(
-    choice('--policy <policy>', 'architectures to copy: all, the host and compatible ones, or native only', 'common', {
-      values: POLICIES,
-      kind: 'a policy',
-    }).default('host'),
+    choice(
+      '--policy <policy>',
+      'architectures to copy: all, the host and compatible ones (trim: of an explicit list too), or native only',
+      'common',
+      { values: POLICIES, kind: 'a policy' },
+    ).default('host'),
   );
 
 /** The conversion of one profile to a filter, without a container. */

@@ -8,7 +8,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
-import { engineNames, formWords, wrapped } from '../../report/index.js';
+import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords, wrapped } from '../../report/index.js';
 import { progressOf } from './progress.js';
 import type { Progress } from './progress.js';
 import { describeWork, expectedTime } from './work.js';
@@ -18,6 +18,8 @@ type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { 
 /** Printed with `quiet` too: what a user must know to read the result. */
 const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'emulated',
+  'armNoted',
+  'callsLeftOut',
   'programFails',
   'armNotCounted',
   'stepSkipped',
@@ -83,6 +85,11 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'armLeftOut':
       say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
       break;
+    case 'armNoted':
+    case 'adviceForeknown':
+    case 'callsLeftOut':
+      announceForeknown(event, io);
+      break;
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
       break;
@@ -98,6 +105,20 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       break;
     default:
       announceStep(event, io);
+  }
+}
+
+/** What is known beforehand, and what could not be told. */
+function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
+  switch (event.kind) {
+    case 'armNoted':
+      say(io, 'note: ', armNoteWords(event.note));
+      break;
+    case 'adviceForeknown':
+      for (const line of foreknownWords(event.foreknown)) say(io, '', line);
+      break;
+    case 'callsLeftOut':
+      say(io, 'not timed: ', unpricedWords(event));
   }
 }
 

@@ -66,7 +66,7 @@ export async function concludeFolders(folders: readonly string[], plan: OutputPl
 /** Measured containers without prices of calls. */
 function callsFailed(analysed: Analysed): number {
   if (analysed.kind === 'starts') return 0;
-  return (analysed.kind === 'calls' ? analysed.analysis : analysed.calls).failed;
+  return (analysed.kind === 'calls' ? analysed.analysis : analysed.calls)?.failed ?? 0;
 }
 
 function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io): Analysed {
@@ -76,7 +76,7 @@ function analysedFrom(folders: readonly string[], { margin }: OutputPlan, io: Io
   );
   if (analysed.kind !== 'advice') return analysed;
   const { starts, calls } = analysed.advice.results;
-  const results = { starts: shortest(starts, io.cwd), calls: shortest(calls, io.cwd) };
+  const results = { starts: shortest(starts, io.cwd), calls: calls === null ? null : shortest(calls, io.cwd) };
   return { ...analysed, advice: { ...analysed.advice, results } };
 }
 

@@ -1,6 +1,7 @@
 import { BenchError, conflict, notFound } from '../../errors.js';
 import type { Engine } from '../../model/container/container.js';
 import { isRoot } from '../environment.js';
+import { hasOwnKernel } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import type { Flavour } from './arm.js';
 import { Daemon, RUN_LABEL } from './daemon.js';
@@ -26,17 +27,25 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       hint: 'Podman reads the seccomp profile from a path on its machine. Run bench there.',
     });
   }
+  const onSocket = endpoint.host.startsWith('unix://');
+  const host = hostOfEngine(machine, info, onSocket);
+  const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
+  await options.check?.({
+    facts: { name, version },
+    limits: {},
+    machine,
+    ...(host === undefined ? {} : { host }),
+    ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
+  });
   const image =
     options.image === undefined
       ? await loadPayload(daemon, machine, options)
       : await givenImage(daemon, options.image, machine);
   const rootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? !isRoot();
-  const onSocket = endpoint.host.startsWith('unix://');
-  const host = hostOfEngine(machine, info, onSocket);
   return new DaemonEngine({
     ...(host === undefined ? {} : { host }),
     facts: {
-      name: runtime === null ? flavour : `${flavour} with ${runtime}`,
+      name,
       version,
       path: null,
       rootless,
@@ -125,6 +134,10 @@ function notes(
       : []),
   ];
 }
+
+/** By its name and by the path that the daemon tells of it. */
+const runsOwnKernel = (name = '', { Runtimes = {} }: DaemonInfo): boolean =>
+  hasOwnKernel(`${name} ${(Runtimes[name] as { readonly path?: string } | undefined)?.path ?? ''}`);
 
 /** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {

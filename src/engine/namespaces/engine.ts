@@ -16,6 +16,7 @@ import type {
   RemovedContainer,
   StartedContainer,
   EngineFacts,
+  RuntimeLimits,
 } from '../../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isProgram } from '../../model/container/program.js';
@@ -36,6 +37,11 @@ export interface NamespacesOptions {
   readonly launcher: Launcher;
 }
 
+/** Flags that its loader passes to seccomp(2): those that need no listener (filter/build/rules-text.ts). */
+const LOADER_FLAGS: ReadonlySet<string> = new Set(
+  ['TSYNC', 'LOG', 'SPEC_ALLOW'].map((name) => `SECCOMP_FILTER_FLAG_${name}`),
+);
+
 const READY_LIMIT_MS = 20_000;
 
 /**
@@ -45,7 +51,7 @@ const READY_LIMIT_MS = 20_000;
  */
 export class NamespacesEngine implements Engine {
   readonly facts: EngineFacts;
-  readonly limits = {};
+  readonly limits: RuntimeLimits = { loadableFlags: LOADER_FLAGS };
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly makesFilters = true;

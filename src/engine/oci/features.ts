@@ -16,12 +16,21 @@ export interface RuntimeDescription {
 }
 
 interface Features {
-  readonly linux?: { readonly seccomp?: { readonly enabled?: boolean; readonly archs?: readonly string[] } };
+  readonly linux?: { readonly seccomp?: SeccompFeatures };
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** `linux.seccomp` of features.json in the OCI runtime specification; each runtime fills in a part of it. */
+interface SeccompFeatures {
+  readonly enabled?: boolean;
+  readonly archs?: readonly string[];
+  readonly actions?: readonly string[];
+  readonly knownFlags?: readonly string[];
+  readonly supportedFlags?: readonly string[];
+}
+
 /**
- * Asks a runtime what it is and what it can load. A runtime without `features` (crun before 1.8.2, runc before 1.1)
+ * Asks a runtime what it is and what it can load. A runtime without `features` (crun before 1.8.6, runc before 1.1)
  * leaves the limits open.
  */
 export async function describeRuntime(
@@ -30,18 +39,46 @@ export async function describeRuntime(
 ): Promise<RuntimeDescription> {
   const version = await runTool(runtime, ['--version'], { env });
   const features = parseFeatures((await runTool(runtime, ['features'], { env })).stdout);
-  const archs = features.linux?.seccomp?.archs;
   return {
     version: version.stdout.split('\n')[0]?.trim() ?? '',
     isCrun: /^crun\b/.test(version.stdout),
     isGvisor: /^runsc\b/.test(version.stdout),
-    limits: archs === undefined ? {} : { knownArchitectures: new Set(archs) },
+    limits: limitsOf(version.stdout, features.linux?.seccomp),
     libseccomp:
       features.annotations?.['io.github.seccomp.libseccomp.version'] ??
       /libseccomp:\s*(\S+)/.exec(version.stdout)?.[1] ??
       null,
     seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version.stdout),
   };
+}
+
+function limitsOf(version: string, features: SeccompFeatures = {}): RuntimeLimits {
+  const { archs, actions } = features;
+  const flags = loadableFlags(version, features);
+  return {
+    ...(archs === undefined ? {} : { knownArchitectures: new Set(archs) }),
+    ...(actions === undefined ? {} : { knownActions: new Set(actions) }),
+    ...(flags === undefined ? {} : { loadableFlags: new Set(flags) }),
+  };
+}
+
+/** Flags that crun passes on to the kernel since 1.7, whose `features` does not list them (its seccomp.c). */
+const CRUN_FLAGS = ['TSYNC', 'SPEC_ALLOW', 'LOG', 'WAIT_KILLABLE_RECV'].map((name) => `SECCOMP_FILTER_FLAG_${name}`);
+
+/**
+ * The flags that a runtime loads here, as it says itself since runc 1.2; runc before that refuses a spec with any flag
+ * (pull request 3390 added them). `undefined`: it is not known.
+ */
+function loadableFlags(
+  version: string,
+  { knownFlags, supportedFlags }: SeccompFeatures,
+): readonly string[] | undefined {
+  const listed = supportedFlags ?? knownFlags;
+  if (listed !== undefined) return listed;
+  const [, name, major = '', minor = ''] = /^(runc|crun) version (\d+)\.(\d+)/.exec(version) ?? [];
+  const number = Number(major) * 1000 + Number(minor);
+  if (name === 'runc') return number < 1002 ? [] : undefined;
+  return name === 'crun' && number >= 1007 ? CRUN_FLAGS : undefined;
 }
 
 function parseFeatures(text: string): Features {

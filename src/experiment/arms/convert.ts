@@ -1,4 +1,4 @@
-import { convertProfile, goArchFromName, hasExplicitArchitectures } from '../../convert/index.js';
+import { convertProfile, goArchFromName } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
@@ -8,6 +8,7 @@ import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
+import { samePolicies } from './same-policies.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
 export interface ConvertedArm {
@@ -93,28 +94,30 @@ function sourceOfArm(sources: ArmSources, arm: string): FilterSource {
   return source;
 }
 
+/** Where policies of one profile are compared: by whose rules, and for which machine; `null`: it is not known yet. */
+interface PolicyPlace {
+  readonly machine: string | null;
+  readonly hint?: string;
+}
+
 /**
- * Refuses arms whose policies cannot differ: `all` and `host` read archMap, and a profile with an explicit list of
- * architectures has none. Throws `notComparable`.
+ * Refuses arms whose policies cannot differ with their profile: an explicit list of architectures is copied whole by
+ * `all` and `host`, and without one `trim` is `host`. Throws `notComparable`.
  */
-export function refuseSamePolicies(
-  scenario: Scenario,
-  sources: ArmSources,
-  hint = 'Use a profile with an archMap, or compare with the policy native.',
-): void {
+export function refuseSamePolicies(scenario: Scenario, sources: ArmSources, { machine, hint }: PolicyPlace): void {
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
-    const policies = new Set([arm.policy, baseline.policy]);
-    const same = policies.has('all') && policies.has('host') && fileOf(arm, scenario) === fileOf(baseline, scenario);
+    // Another runtime or another way to make the filter is a treatment in itself.
+    if (arm.runtime !== undefined || arm.making !== undefined || arm.command !== undefined) continue;
     const source = sourceOfArm(sources, arm.name);
-    if (!same || source.kind !== 'profile' || !hasExplicitArchitectures(source.profile)) continue;
-    const profile = fileOf(arm, scenario) ?? 'the profile';
+    if (source.kind !== 'profile' || fileOf(arm, scenario) !== fileOf(baseline, scenario)) continue;
+    const same = samePolicies([baseline.policy, arm.policy], source.profile, { dialect: scenario.dialect, machine });
+    if (same === undefined) continue;
     throw new BenchError(
       'notComparable',
-      `arms ${baseline.name} and ${arm.name} have the same spec: ${profile} lists its architectures explicitly, so the \
-policies "all" and "host" copy the same ones`,
-      { hint },
+      `arms ${baseline.name} and ${arm.name} have the same spec: ${fileOf(arm, scenario) ?? 'the profile'} ${same.why}`,
+      { hint: hint ?? same.hint },
     );
   }
 }
@@ -129,6 +132,6 @@ export async function checkArms(
   place: ProfilePlace,
 ): Promise<readonly ConvertedArm[]> {
   const sources = await readArmSources(scenario, target, place);
-  refuseSamePolicies(scenario, sources);
+  refuseSamePolicies(scenario, sources, { machine: target.machine });
   return convertArms(scenario, sources, target);
 }

@@ -2,7 +2,7 @@ import { serialiseSpec } from '../../convert/index.js';
 import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, buildLxcFilter, toLoadable } from '../../filter/index.js';
-import type { ArmSpec, ContainerRun, ConvertedArmSpec, GivenArmSpec } from '../../model/container/container.js';
+import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
@@ -134,7 +134,7 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
 
 /** What of a spec the engine of a session can load, and what is left out for it. */
 export function loadableBy(
-  { engine: { limits }, machine }: Pick<Session, 'engine' | 'machine'>,
+  { engine: { limits }, machine }: { readonly engine: Pick<Engine, 'limits'>; readonly machine: string },
   spec: SeccompSpec | null,
 ): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
   return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits });
@@ -205,7 +205,7 @@ const isStarted = (run: ContainerRun): boolean => judge(run, 'seccomp').state ==
 
 const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || causeOf(run.exit);
 
-function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run.exit)): ContainerRun {
+function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): ContainerRun {
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
@@ -214,9 +214,16 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run.exit
   });
 }
 
-/** A daemon that refuses answers with a status; an errno means that there is no daemon any more. */
-const hintFor = (exit: ContainerRun['exit']): string =>
-  exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer)
-    ? 'Does the daemon still run? Its log shows why it ended.'
-    : 'A profile that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
-      'bench convert shows the spec.';
+/** What the runtime's words point at; a daemon that refuses answers with a status, an errno means that it is gone. */
+function hintFor({ exit, stderr }: ContainerRun): string {
+  if (exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer))
+    return 'Does the daemon still run? Its log shows why it ended.';
+  if (/seccomp (?:filter )?(?:flag|option)/i.test(stderr))
+    return 'This runtime does not load a flag of the profile: remove it, or use another version of the runtime.';
+  if (/listenerPath|seccomp (?:agent|receiver|listener)/i.test(stderr))
+    return 'The profile asks a listener (SCMP_ACT_NOTIFY): somebody has to listen at its listenerPath.';
+  return (
+    'A profile that forbids what a start needs (write, exit_group, execve, prctl) cannot be measured: ' +
+    'bench convert shows the spec.'
+  );
+}

@@ -8,6 +8,7 @@ import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec, EngineChoice } from '../../model/container/container.js';
+import { KnownFilter } from '../preflight/needs.js';
 import { openSession } from '../session/open.js';
 import type { Session, SessionContext } from '../session/session.js';
 import { givenArm, loadableBy } from './fit.js';
@@ -90,8 +91,11 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
   const arm = source.kind === 'profile' ? specArm(session, own) : givenArm(NAME, source);
   await session.engine.prepare(arm);
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
-  const programs = await seeFilters(NAME, session, (pid) => {
-    cache = readKernelCache(pid);
+  const programs = await seeFilters(NAME, session, {
+    look: (pid) => {
+      cache = readKernelCache(pid);
+    },
+    sleeps: own.filters.length === 0 || new KnownFilter(own.filters, session.machine).sleeps,
   });
   return { programs, what: `a container of ${versionedName(session)}`, cache, spec: arm.spec };
 }

@@ -22,6 +22,7 @@ import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
 import type { Machine } from '../../payload/index.js';
+import { knownFilter } from '../preflight/needs.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
@@ -77,8 +78,12 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   const { engine } = session;
   const written = engine.written?.(name);
   const inside: { task: TaskState | null } = { task: null };
-  const filters = await seeFilters(name, session, (pid) => {
-    inside.task = readTaskState(pid);
+  const known = knownFilter({ spec: arm.spec, source: arm.given ?? null }, session.machine);
+  const filters = await seeFilters(name, session, {
+    look: (pid) => {
+      inside.task = readTaskState(pid);
+    },
+    sleeps: known?.sleeps ?? true,
   });
   const { given } = arm;
   const bytes = bytesOfArm(arm);

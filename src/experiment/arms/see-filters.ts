@@ -4,15 +4,26 @@ import { findStrace, straceFilters, variablesOf } from '../../tracing/index.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { Session } from '../session/session.js';
 
+/** How a container is looked at. */
+interface Looking {
+  /** Gets its pid while it sleeps. */
+  readonly look?: (pid: number) => void;
+  /** Whether its filter lets the payload sleep; where it does not, nothing is started to be looked at. */
+  readonly sleeps?: boolean;
+}
+
+type NotSeen = Extract<LoadedPrograms, { readonly state: 'notSeen' }>;
+
 /**
- * Reads the filters out of a sleeping container of a prepared arm; `look` gets its pid while it sleeps. Where that is
- * not allowed, they are read off a system-call trace of our own child; where both fail, both reasons are given.
+ * Reads the filters out of a sleeping container of a prepared arm. Where that is not possible, they are read off a
+ * system-call trace of our own child; where both fail, both reasons are given.
  */
 export async function seeFilters(
   arm: string,
   session: Session,
-  look: (pid: number) => void = () => undefined,
+  { look = () => undefined, sleeps = true }: Looking = {},
 ): Promise<LoadedPrograms> {
+  if (!sleeps) return seenElsewhere(CANNOT_SLEEP, await seeByStrace(arm, session));
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
   const seen: LoadedPrograms =
@@ -21,7 +32,13 @@ export async function seeFilters(
   const exited = await started.kill();
   await exited.remove();
   if (seen.state === 'seen' || started.hidden !== undefined) return seen;
-  const traced = await seeByStrace(arm, session);
+  return seenElsewhere(seen, await seeByStrace(arm, session));
+}
+
+const CANNOT_SLEEP: NotSeen = { state: 'notSeen', reason: 'the filter denies the calls that the payload sleeps with' };
+
+/** What strace saw, or both reasons why nothing was seen. */
+function seenElsewhere(seen: NotSeen, traced: LoadedPrograms | undefined): LoadedPrograms {
   if (traced === undefined || traced.state === 'seen') return traced ?? seen;
   return { state: 'notSeen', reason: `${seen.reason}; by strace: ${traced.reason}` };
 }

@@ -5,8 +5,8 @@ import type { ContainerRun } from '../../model/container/container.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
 import type { RunEnd } from '../../model/results/ledger.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PercallPlan, PercallSample, PricedCall } from '../../model/results/percall.js';
+import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall.js';
+import type { PercallPlan, PercallSample, PricedCall, UnpricedCall } from '../../model/results/percall.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
 import type { PercallWriter } from '../../results/index.js';
@@ -16,7 +16,8 @@ import { fingerprintFor, planBase, resultsParent, usedSpec } from '../record/res
 import { runOne, runTurns } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
 import type { OpenRecording, ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
-import { numbered, simulateArms } from './simulate.js';
+import { numbered, simulateArms, unpricedIn } from './simulate.js';
+import { priceable } from './split.js';
 
 /** What every container is to do, and the plan that it is part of. */
 interface CallsToTime {
@@ -33,11 +34,13 @@ export async function recordCalls(
   log: RecordingLog,
 ): Promise<RecordedWell<'calls'>> {
   const { request, context, session, arms, evidence } = proved;
-  const calls = numbered(request.calls, session.machine);
+  const asked = numbered(request.calls, session.machine);
+  const { calls, leftOut } = priceable(asked, unpricedIn(proved, asked), request.droppable ?? []);
+  for (const unpriced of unpricedTogether(leftOut)) context.notify({ kind: 'callsLeftOut', ...unpriced });
   const simulated = simulateArms(proved, calls);
   const program = callerProgram({ ...request, calls });
   assertProgram(session.engine, program);
-  const work = { plan: planOf(proved, calls), program };
+  const work = { plan: planOf(proved, calls, leftOut), program };
   await tryOnce(proved, work);
   const before = await listOf(session.engine);
   const writer = createPercallFolder(resultsParent(request.resultsFolder, context), {
@@ -56,7 +59,11 @@ export async function recordCalls(
   return { ended, failed: recording.failed, before, found: { kind: 'calls' } };
 }
 
-function planOf(proved: ProvedExperiment<'calls'>, calls: readonly PricedCall[]): PercallPlan {
+function planOf(
+  proved: ProvedExperiment<'calls'>,
+  calls: readonly PricedCall[],
+  notPriced: readonly UnpricedCall[],
+): PercallPlan {
   const { request, scenario } = proved;
   const { warmup, count } = request.scenario;
   return {
@@ -66,6 +73,7 @@ function planOf(proved: ProvedExperiment<'calls'>, calls: readonly PricedCall[])
     dialect: scenario.dialect,
     arms: scenario.arms,
     calls,
+    ...(notPriced.length === 0 ? {} : { notPriced }),
     blocks: count,
     warmup,
     rounds: request.rounds,

@@ -1,7 +1,6 @@
-import { BenchError, invalidValue, unknownName } from '../../errors.js';
+import { invalidValue, unknownName } from '../../errors.js';
 import {
   actionText,
-  AUDIT_ARCH,
   buildFilter,
   buildLxcFilter,
   callsOf,
@@ -15,16 +14,13 @@ import type { KnownCall } from '../../filter/index.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
-import type { PricedCall, SimulatedCall } from '../../model/results/percall.js';
+import type { PricedCall, SimulatedCall, UnpricedCall } from '../../model/results/percall.js';
 import type { Machine } from '../../payload/index.js';
 import type { NamedCall } from '../../model/results/percall.js';
 import type { FittedArm } from '../arms/fit.js';
 import type { ProvedExperiment } from '../states.js';
 import { isBitmapKernel } from './bitmap.js';
-
-/** Answers that neither end nor stop the caller, by the action's bits. */
-const SURVIVED: readonly number[] = [RETURN.ALLOW, RETURN.LOG, RETURN.ERRNO];
-const AUDIT = { x86_64: AUDIT_ARCH.X86_64, aarch64: AUDIT_ARCH.AARCH64 } as const;
+import { callOf, isSurvived, refuseUnpriced, unpricedUnder } from './split.js';
 
 /**
  * The calls with their numbers on a machine; a call that was given by its number gets its name. Throws `usage` for one
@@ -70,6 +66,12 @@ export function simulateArms(proved: Simulable, calls: readonly PricedCall[]): r
   });
 }
 
+/** The calls that cannot be timed under some arm, before a container is started for them. */
+export const unpricedIn = (proved: Simulable, calls: readonly PricedCall[]): readonly UnpricedCall[] =>
+  proved.arms.flatMap((fitted) =>
+    unpricedUnder({ arm: fitted.name, ...filtersOf(fitted, proved) }, calls, proved.session.machine),
+  );
+
 interface ArmFilters {
   readonly from: SimulatedCall['from'];
   readonly filters: readonly Simulator[];
@@ -107,19 +109,10 @@ export function simulate(
   { name, nr, args }: PricedCall,
   { arm, machine, kernel }: SimulatedPlace,
 ): Omit<SimulatedCall, 'from'> {
-  // Only the caller knows the address of its memory; no filter of a profile asks for an address.
-  const call = { arch: AUDIT[machine], nr, args: args.map((arg) => (arg === '@' ? 0n : BigInt(arg))) };
+  const call = callOf({ nr, args }, machine);
   const { value, instructions } = executeAll(filters, call);
   const action = (value & 0xffff0000) >>> 0;
-  if (!SURVIVED.includes(action)) {
-    throw new BenchError(
-      'notComparable',
-      `${name} cannot be timed under ${arm}: the filter answers ${actionText(value)}`,
-      {
-        hint: 'This would end or stop the program that times it. Leave out the call or the arm.',
-      },
-    );
-  }
+  if (!isSurvived(value)) refuseUnpriced({ call: name, arm, action: actionText(value) });
   return {
     arm,
     call: name,

@@ -29,12 +29,18 @@ function located({ name, command }: ArmDefinition, { env, cwd }: SessionContext)
 export async function openByArm(
   arms: readonly ArmDefinition[],
   request: EngineRequest,
-  open: (request: EngineRequest) => Promise<OpenedEngine>,
+  open: (request: EngineRequest, arms: readonly ArmDefinition[]) => Promise<OpenedEngine>,
 ): Promise<OpenedEngine> {
   const opened = new Map<string | undefined, OpenedEngine>();
   try {
     for (const runtime of new Set(arms.map((arm) => arm.runtime)))
-      opened.set(runtime, await open(withRuntime(request, runtime)));
+      opened.set(
+        runtime,
+        await open(
+          withRuntime(request, runtime),
+          arms.filter((arm) => arm.runtime === runtime),
+        ),
+      );
     const byArm = new Map<string, Engine>();
     for (const arm of arms) {
       const engine = opened.get(arm.runtime)?.engine;

@@ -55,6 +55,7 @@ function openOptions(
     ...(runtime === undefined ? {} : { runtime }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(image === undefined ? {} : { image }),
+    ...(opening.check === undefined ? {} : { check: opening.check }),
     parts: engineParts(opening, workspace),
   };
 }

@@ -7,7 +7,7 @@ import { contextOf } from '../context.js';
 import { openByArm, openCommands } from './by-arm.js';
 import { openInWorkspace } from './in-workspace.js';
 import { hostMachine, newRunId, payloadMachine, startClock } from './session.js';
-import type { OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session.js';
+import type { BeforeStart, OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session.js';
 
 /** The real ones, with a clock that starts now. */
 export const sessionParts = (): SessionParts => ({ openEngine: openInWorkspace, clock: startClock(), newRunId });
@@ -26,10 +26,11 @@ export async function openSession(
   context: Partial<SessionContext> = {},
   arms: readonly ArmDefinition[] = [],
   parts: SessionParts = sessionParts(),
+  beforeStart?: BeforeStart,
 ): Promise<Session> {
   const runId = parts.newRunId();
   const opening: Opening = { runId, clock: parts.clock, machine: hostMachine(), context: contextOf(context) };
-  const opened = await openedFor(request, opening, arms, parts);
+  const opened = await openedFor(request, { ...opening, beforeStart }, arms, parts);
   try {
     const { engine, refusals } = opened;
     return {
@@ -48,16 +49,18 @@ export async function openSession(
 
 function openedFor(
   request: EngineRequest,
-  opening: Opening,
+  { beforeStart, ...opening }: Opening & { readonly beforeStart: BeforeStart | undefined },
   arms: readonly ArmDefinition[],
   { openEngine, newRunId: nextId }: SessionParts,
 ): Promise<OpenedEngine> {
+  const checked = (own: readonly ArmDefinition[]): Pick<Opening, 'check'> =>
+    beforeStart === undefined ? {} : { check: (engine) => beforeStart(engine, own) };
   if (arms.some(({ command }) => command !== undefined)) return Promise.resolve(openCommands(arms, opening));
-  if (arms.every(({ runtime }) => runtime === undefined)) return openEngine(request, opening);
+  if (arms.every(({ runtime }) => runtime === undefined)) return openEngine(request, { ...opening, ...checked(arms) });
   // Each runtime has its own workspace, and so its own id; the first has the id of the containers.
   let runId = opening.runId;
-  return openByArm(arms, request, (own) => {
-    const opened = openEngine(own, { ...opening, runId });
+  return openByArm(arms, request, (own, ownArms) => {
+    const opened = openEngine(own, { ...opening, ...checked(ownArms), runId });
     runId = nextId();
     return opened;
   });

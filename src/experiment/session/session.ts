@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { machine as unameMachine } from 'node:os';
 import { BenchError, needs } from '../../errors.js';
-import type { Engine } from '../../model/container/container.js';
+import type { Engine, EngineView } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { isMachine, MACHINES } from '../../payload/index.js';
@@ -26,7 +27,12 @@ export interface Opening {
   /** `uname -m` of this machine. */
   readonly machine: Machine;
   readonly context: SessionContext;
+  /** Looks at the engine before its first container; what it throws ends the opening. */
+  readonly check?: (engine: EngineView) => Promise<void>;
 }
+
+/** Looks at an engine and the arms that it will run, before its first container. Throws what stands against a start. */
+export type BeforeStart = (engine: EngineView, arms: readonly ArmDefinition[]) => Promise<void>;
 
 /** What tests put in the place of a real engine, clock and chance. */
 export interface SessionParts {

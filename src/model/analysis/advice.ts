@@ -2,15 +2,15 @@ import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
 
 /** A change to a profile, or to how its filter is made, that `bench advise` measures. */
-export const ADVICE_OPTIONS = ['hostOnly', 'nativeOnly', 'tree', 'ordered', 'prebuilt'] as const;
+export const ADVICE_OPTIONS = ['hostOnly', 'trim', 'nativeOnly', 'tree', 'ordered', 'prebuilt'] as const;
 /** A change that `bench advise` measures. */
 export type AdviceOption = (typeof ADVICE_OPTIONS)[number];
 
 /** What one option changes at a call. */
 export interface CallEffect {
   readonly call: string;
-  /** cached, decided by its arguments, or denied; under the unchanged profile. */
-  readonly kind: 'cached' | 'argument' | 'denied';
+  /** cached, decided by its arguments, denied, or logged; under the unchanged profile. */
+  readonly kind: 'cached' | 'argument' | 'denied' | 'logged';
   /** ns under the unchanged profile. */
   readonly ns: number;
   readonly change: Estimate | null;
@@ -54,6 +54,37 @@ export interface AdviceCounts {
   readonly cached: readonly string[];
 }
 
+/** How an explicit list of architectures is cut in its file. */
+export interface ListEdit {
+  readonly file: string;
+  /** Entries to delete; empty where the file has no such list that could be found. */
+  readonly remove: readonly {
+    readonly name: string;
+    /** JSON path, `architectures[3]`. */
+    readonly path: string;
+    /** From 1. */
+    readonly line: number;
+  }[];
+  /** Line of the last entry that stays, whose comma goes where all after it are deleted; `null`: its comma stays. */
+  readonly lastKeptLine: number | null;
+  /** Whether the entries share their lines with others, so that whole lines cannot be deleted. */
+  readonly sharedLines: boolean;
+  /** The list that remains. */
+  readonly keep: readonly string[];
+}
+
+/** What was known of the profile before anything was measured. */
+export interface AdviceForeknown {
+  /** Calls that are not priced, with the answer of the unchanged profile's filter. */
+  readonly unpriced: readonly { readonly call: string; readonly action: string }[];
+  /** The call that the program that times calls needs and is denied, so no call is priced; `null`: it can run. */
+  readonly needed: string | null;
+  /** Whether calls without a rule are logged, which is neither free nor cached. */
+  readonly logs: boolean;
+  /** `null`: there is no list to cut. */
+  readonly edit: ListEdit | null;
+}
+
 /** What `bench advise` found. */
 export interface Advice {
   readonly profile: string;
@@ -61,8 +92,9 @@ export interface Advice {
   /** Blocks of starts and of priced calls that are complete. */
   readonly blocks: { readonly starts: number; readonly calls: number };
   readonly options: readonly OptionResult[];
-  /** Results folders: of the starts, of the calls. */
-  readonly results: { readonly starts: string; readonly calls: string };
+  /** Results folders: of the starts, of the calls; `null`: no call could be priced. */
+  readonly results: { readonly starts: string; readonly calls: string | null };
+  readonly foreknown: AdviceForeknown;
   /** `null` without counts. */
   readonly counts: AdviceCounts | null;
   /** What the author of the profile would want to know, the most urgent first. */

@@ -1,6 +1,6 @@
 import type { Bound } from './bound.js';
 import type { Estimate } from './analysis.js';
-import type { Located, PercallResult, SimulatedCall } from '../results/percall.js';
+import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall.js';
 
 /** What a call costs under an arm. */
 export interface CallPrice extends SimulatedCall {
@@ -113,6 +113,8 @@ export type PercallWarning =
     }
   /** The simulated filter is not the one read from the container. */
   | { readonly code: 'otherFilter'; readonly arm: string }
+  /** Calls that were not timed, as this arm's filter would have ended or stopped their caller. */
+  | ({ readonly code: 'callsLeftOut' } & UnpricedCalls)
   /** Arms that are in no line, chart or finding. */
   | { readonly code: 'leftOut'; readonly arms: readonly string[] };
 

@@ -178,6 +178,10 @@ export interface RuntimeLimits {
    * it.
    */
   readonly skipsForeign?: boolean;
+  /** Actions of a spec, SCMP_ACT_... */
+  readonly knownActions?: ReadonlySet<string>;
+  /** Flags of a spec, SECCOMP_FILTER_FLAG_..., that it loads on this machine. */
+  readonly loadableFlags?: ReadonlySet<string>;
 }
 
 /** Which engine made the containers. */
@@ -189,6 +193,16 @@ export interface EngineFacts {
   readonly rootless: boolean;
   /** One line each: how this engine was adapted to this host. */
   readonly notes: readonly string[];
+}
+
+/** An engine, as far as it decides what can be loaded; known before its first container. */
+export interface EngineView {
+  readonly facts: Pick<EngineFacts, 'name' | 'version'>;
+  readonly limits: RuntimeLimits;
+  readonly host?: EngineHost;
+  readonly machine?: string;
+  /** Its containers have a kernel of their own, which may apply a filter otherwise or not at all (gVisor, Kata). */
+  readonly ownKernel?: true;
 }
 
 /** What creates containers. Disposing removes every container, file and mount it made. */

@@ -40,7 +40,7 @@ export interface AdviceRequest {
 export interface AdviceResult {
   /** Results folder of the starts. */
   readonly starts: string;
-  /** Results folder of the priced calls; `null`: the run ended before them. */
+  /** Results folder of the priced calls; `null`: the run ended before them, or no call can be priced. */
   readonly calls: string | null;
   readonly ended: RunEnd;
   /** Containers that failed, warm-up included. */

@@ -1,9 +1,12 @@
 import type { Emulation } from '../run/emulation.js';
+import type { AdviceForeknown } from '../analysis/advice.js';
+import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
+import type { UnpricedCalls } from '../results/percall.js';
 import type { FilterSource } from '../profile/source.js';
 import type { CounterFacts, CounterRefusal, SyscallCounts } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
@@ -33,9 +36,15 @@ export type ExperimentEvent =
   | { readonly kind: 'filesRead'; readonly sources: readonly FilterSource[] }
   /** The engine is open; `refusals`: those that were tried before it and could not be used, with why. */
   | { readonly kind: 'engineOpened'; readonly facts: EngineFacts; readonly refusals: readonly string[] }
+  /** What could not be told of an arm before its first start; sent after `engineOpened`. */
+  | { readonly kind: 'armNoted'; readonly note: ArmNote }
   | { readonly kind: 'armsProved'; readonly evidence: readonly ArmEvidence[] }
   /** Arms that came out equal to an earlier one, where that is allowed. */
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }
+  /** What `bench advise` knows of a profile before it measures. */
+  | { readonly kind: 'adviceForeknown'; readonly foreknown: AdviceForeknown }
+  /** Calls that nobody asked for by name are not timed: this arm's filter would end or stop their caller. */
+  | ({ readonly kind: 'callsLeftOut' } & UnpricedCalls)
   /** The program fails under this arm; the run goes on and counts its failures. */
   | { readonly kind: 'programFails'; readonly arm: string; readonly cause: string }
   /** Times taken here mean nothing. */

@@ -109,6 +109,8 @@ export interface CallsRequest extends AnyRequest {
   readonly kind: 'calls';
   readonly scenario: SequentialScenario;
   readonly calls: readonly NamedCall[];
+  /** Names of calls that are left out, with a word, where a filter would end their caller; others are refused. */
+  readonly droppable?: readonly string[];
   /** Timed loops of every call in each container. */
   readonly rounds: number;
   /** Calls in one loop. */

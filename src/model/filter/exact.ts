@@ -21,7 +21,10 @@ export type ExactFigures =
   /** The conversion gives no spec. */
   | { readonly state: 'none'; readonly policy: ArchitecturePolicy; readonly reason: string };
 
-/** One machine: the policies `all` (before), `host` (after) and `native`, in that order. */
+/**
+ * One machine: the policies `all` (before), `host` (after), `trim` where the profile has an explicit list, and
+ * `native`, in that order.
+ */
 export interface ExactRow {
   /** By libseccomp's name. */
   readonly machine: string;

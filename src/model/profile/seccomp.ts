@@ -30,9 +30,10 @@ export interface SeccompSpec {
 
 /**
  * The architectures that a spec lists. `all`: every architecture of the profile (*before*); `host`: the host and its
- * compat architectures (*after*); `native`: only the host.
+ * compat architectures (*after*), but an explicit list as a whole; `trim`: the same, and an explicit list cut to them;
+ * `native`: only the host.
  */
-export const POLICIES = ['all', 'host', 'native'] as const;
+export const POLICIES = ['all', 'host', 'trim', 'native'] as const;
 /** Which architectures a conversion copies. */
 export type ArchitecturePolicy = (typeof POLICIES)[number];
 

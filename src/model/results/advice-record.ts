@@ -1,4 +1,4 @@
-import type { AdviceCounts, AdviceOption } from '../analysis/advice.js';
+import type { AdviceCounts, AdviceForeknown, AdviceOption } from '../analysis/advice.js';
 import type { FORMAT_VERSION } from './format.js';
 
 /** An option of `bench advise`: the arm that measured it, or why it was not measured. */
@@ -30,6 +30,8 @@ export interface AdviceRecord {
   readonly options: readonly AdvisedOption[];
   /** What the order of rules was made from; `null` without counts. */
   readonly counts: (AdviceCounts & { readonly warnings: readonly string[] }) | null;
-  /** Name of the results folder of the calls, in the same parent folder as that of the starts. */
-  readonly calls: string;
+  /** Absent in records of older versions. */
+  readonly foreknown?: AdviceForeknown;
+  /** Name of the results folder of the calls, in the same parent folder as that of the starts; `null`: no calls. */
+  readonly calls: string | null;
 }

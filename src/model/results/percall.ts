@@ -15,7 +15,33 @@ export interface PricedCall {
   readonly args: readonly string[];
 }
 
-/** A call that no kernel has: it costs only the entry to the kernel and the return. It is always priced. */
+/** A call that was not timed, as an arm's filter would end or stop the program that times it. */
+export interface UnpricedCall {
+  readonly call: string;
+  readonly arm: string;
+  /** KILL_PROCESS, TRAP, ... */
+  readonly action: string;
+}
+
+/** Several of them with the same arm and answer. */
+export interface UnpricedCalls extends Pick<UnpricedCall, 'arm' | 'action'> {
+  readonly calls: readonly string[];
+}
+
+/** Those with the same arm and answer together, in their order. */
+export function unpricedTogether(unpriced: readonly UnpricedCall[]): readonly UnpricedCalls[] {
+  const groups = new Map<string, UnpricedCalls>();
+  for (const { call, arm, action } of unpriced) {
+    const key = `${arm}\n${action}`;
+    groups.set(key, { arm, action, calls: [...(groups.get(key)?.calls ?? []), call] });
+  }
+  return [...groups.values()];
+}
+
+/**
+ * A call that no kernel has: it costs only the entry to the kernel and the return. It is priced wherever a filter lets
+ * its caller live.
+ */
 export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
 
 /** What the filters of an arm do with a call, by simulation of their bytes. */
@@ -52,6 +78,8 @@ export interface PercallPlan {
   /** Baseline and control included. */
   readonly arms: readonly ArmDefinition[];
   readonly calls: readonly PricedCall[];
+  /** Calls that nobody asked for by name and that could not be timed; absent: none. */
+  readonly notPriced?: readonly UnpricedCall[];
   /** Measured containers per arm. */
   readonly blocks: number;
   readonly warmup: number;

@@ -10,6 +10,7 @@ export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
   before: 'all',
   after: 'host',
   default: 'host',
+  trim: 'trim',
   native: 'native',
   unconfined: 'unconfined',
 };

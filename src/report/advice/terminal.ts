@@ -4,6 +4,7 @@ import { arrange, clipped, wrapped } from '../text/columns.js';
 import { counted, estimateText, formatCount, printable } from '../text/format.js';
 import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { someOf } from '../words/names.js';
+import { editWords, foreknownWords } from './foreknown.js';
 import { lengthWords, OPTION_WORDS, startWords } from './view.js';
 
 /** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
@@ -21,8 +22,9 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
       width,
     ),
     '',
-    ...advice.options.flatMap((one) => [...optionLines(one, width), '']),
+    ...advice.options.flatMap((one) => [...optionLines(one, advice, width), '']),
     ...(advice.counts === null ? [] : orderLines(advice.counts, width)),
+    ...foreknownWords(advice.foreknown).flatMap((line) => wrapped(line, width)),
     ...notesBlock(advice.notes, { width, bold: (text) => text }),
     ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
     ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
@@ -49,7 +51,8 @@ function orderLines({ from, first, cached }: AdviceCounts, width: number): reado
 
 const MOST_CALLS = 8;
 
-function optionLines(one: OptionResult, width: number): readonly string[] {
+function optionLines(one: OptionResult, { foreknown, results }: Advice, width: number): readonly string[] {
+  const [{ edit }, priced] = [foreknown, results.calls !== null];
   const title = clipped(OPTION_WORDS[one.option], width);
   const security = indented(`Security: ${one.security}`, width);
   if (one.state === 'notMeasured') return [title, ...indented(`Not measured: ${one.reason}`, width), ...security];
@@ -64,12 +67,17 @@ function optionLines(one: OptionResult, width: number): readonly string[] {
     estimateText(change),
     width >= WIDE ? `of ${ns.toFixed(0)} ns` : '',
   ]);
-  const table = arrange([...starts, ...(calls.length === 0 ? [['calls', 'same filter', '']] : calls)], {
-    width: width - 2,
-    first: 26,
-    align: 'left',
-  });
-  return [title, ...indented(lengthWords(one), width), ...table.map((line) => `  ${line}`), ...security];
+  const table = arrange(
+    [...starts, ...(calls.length === 0 ? [['calls', priced ? 'same filter' : 'not priced', '']] : calls)],
+    {
+      width: width - 2,
+      first: 26,
+      align: 'left',
+    },
+  );
+  const editing =
+    one.option === 'trim' && edit !== null ? editWords(edit).flatMap((line) => indented(line, width)) : [];
+  return [title, ...indented(lengthWords(one), width), ...table.map((line) => `  ${line}`), ...security, ...editing];
 }
 
 const indented = (text: string, width: number): readonly string[] =>

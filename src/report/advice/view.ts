@@ -2,6 +2,7 @@ import type { Advice, AdviceOption, OptionResult } from '../../model/analysis/ad
 import { dotAxis } from '../charts/axis.js';
 import type { RowsSpec } from '../charts/spec.js';
 import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
+import { editWords, foreknownWords } from './foreknown.js';
 import type { PlainReport } from '../plain-report.js';
 import { notesTable } from '../run/notes.js';
 import { left, right } from '../run/tables.js';
@@ -10,6 +11,7 @@ import type { Table } from '../run/tables.js';
 /** What each option changes in the profile, or in how its filter is made. */
 export const OPTION_WORDS: Readonly<Record<AdviceOption, string>> = {
   hostOnly: "Only the host's architectures (against all)",
+  trim: "The explicit list cut to the host's architectures",
   nativeOnly: 'Without compat architectures',
   tree: 'Binary tree instead of a chain',
   ordered: 'Rules in the order of observed counts',
@@ -21,6 +23,9 @@ export const SECURITY: Readonly<Record<AdviceOption, string>> = {
   hostOnly:
     'Nothing changes for programs of this machine: calls of an architecture that is not in a filter end the process, ' +
     "and this machine's kernel runs no program of the dropped ones.",
+  trim:
+    'Nothing changes for programs of this machine: calls of an architecture that is not in a filter end the process, ' +
+    "and this machine's kernel runs no program of the dropped ones. The file no longer serves other machines.",
   nativeOnly:
     'Programs of the dropped architectures (32-bit, x32) are killed at their first call. What needs them stops ' +
     'working, and their entries into the kernel are closed.',
@@ -53,14 +58,15 @@ export function adviceReport(advice: Advice): PlainReport {
     subtitle: `${advice.engine}, ${counted(advice.blocks.starts, 'block')} of starts and \
 ${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results \
 in \
-${advice.results.starts} and ${advice.results.calls}.`,
+${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,
     findings: [],
-    warnings: advice.warnings,
+    warnings: [...foreknownWords(advice.foreknown), ...advice.warnings],
     charts: measured.length === 0 ? [] : [chartOf(measured)],
     tables: [
       startsTable(measured),
-      callsTable(measured),
+      ...(advice.results.calls === null ? [] : [callsTable(measured)]),
       securityTable(advice.options),
+      ...editTable(advice),
       ...orderTable(advice),
       ...notesOf(advice),
     ],
@@ -120,6 +126,18 @@ const securityTable = (options: readonly OptionResult[]): Table => ({
   columns: [left('Option'), left('What it means'), left('Not measured because')],
   rows: options.map((one) => [OPTION_WORDS[one.option], one.security, one.state === 'measured' ? DASH : one.reason]),
 });
+
+function editTable({ foreknown: { edit } }: Advice): readonly Table[] {
+  if (edit === null) return [];
+  return [
+    {
+      title: 'Lines to edit for the shorter list',
+      columns: [right('Line'), left('Entry'), left('Place')],
+      rows: edit.remove.map(({ line, name, path }) => [String(line), name, path]),
+      note: editWords(edit).join(' '),
+    },
+  ];
+}
 
 function orderTable({ counts }: Advice): readonly Table[] {
   if (counts === null) return [];

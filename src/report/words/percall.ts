@@ -5,7 +5,8 @@ import type {
   PercallWarning,
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
-import { counted, formatPercent, percentOf, plain } from '../text/format.js';
+import type { UnpricedCalls } from '../../model/results/percall.js';
+import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
@@ -43,6 +44,17 @@ at ${longest.instructions} instructions`,
   }
 }
 
+/** `personality, unknown: the filter of after answers TRAP, which would end the program that times them` */
+export const unpricedWords = ({ calls, arm, action }: UnpricedCalls): string =>
+  `${calls.map(printable).join(', ')}: the filter of ${arm} answers ${action}, ${whyUnpriced(action, calls.length)}`;
+
+/** What an answer would do to the program that times calls, as a relative clause. */
+export function whyUnpriced(action: string, calls: number): string {
+  if (action.startsWith('TRACE')) return 'which asks a tracer, and there is none';
+  if (action.includes('NOTIF')) return 'which asks a listener and waits for it';
+  return `which would end the program that times ${calls === 1 ? 'it' : 'them'}`;
+}
+
 /** Warnings in words, those of the results folder first. */
 export const percallWarningsOf = ({ run, warnings }: PercallAnalysis): readonly string[] => [
   ...run.warnings,
@@ -76,6 +88,8 @@ profile prevents that.'
 ${warning.result}: the simulated filter is not the one that ran.`;
     case 'otherFilter':
       return `The filter simulated for ${warning.arm} is not the one read from its container.`;
+    case 'callsLeftOut':
+      return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
   }

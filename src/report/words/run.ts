@@ -174,6 +174,7 @@ export const engineWords = (engine: NamedEngine): string =>
 const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   all: 'every architecture of the profile',
   host: "the host's architectures only",
+  trim: "the host's architectures only, also of an explicit list",
   native: 'the native architecture alone',
   unconfined: 'no seccomp',
 };

@@ -5,11 +5,15 @@ import {
   faultOf,
   fieldsFault,
   firstFault,
+  flag,
   isObject,
   itemsFault,
   list,
+  number,
+  object,
   oneOf,
   optional,
+  orNull,
   text,
   type Document,
   type Fault,
@@ -24,10 +28,34 @@ export function adviceFault(value: unknown): Fault {
   if (fault !== undefined) return fault;
   const { kind, options, counts, calls } = value as Document;
   if (kind !== 'advise') return expected('kind', '"advise"', kind);
+  if (calls === null)
+    return itemsFault('options', options, optionFault) ?? countsFault(counts) ?? foreknownFault(value);
   if (typeof calls !== 'string' || !/^[^/\0]+$/.test(calls) || calls === '.' || calls === '..')
     return expected('calls', 'the name of a folder', calls);
-  return itemsFault('options', options, optionFault) ?? countsFault(counts);
+  return itemsFault('options', options, optionFault) ?? countsFault(counts) ?? foreknownFault(value);
 }
+
+const FOREKNOWN = { unpriced: list, needed: orNull(text), logs: flag, edit: orNull(object) };
+const EDIT = { file: text, remove: list, keep: list, lastKeptLine: orNull(number), sharedLines: flag };
+
+function foreknownFault(value: unknown): Fault {
+  const { foreknown } = value as Document;
+  if (foreknown === undefined) return undefined;
+  if (!isObject(foreknown)) return expected('foreknown', 'an object', foreknown);
+  const { unpriced, edit } = foreknown;
+  return (
+    fieldsFault('foreknown', foreknown, FOREKNOWN) ??
+    itemsFault('foreknown.unpriced', unpriced, (path, item) => fieldsFault(path, item, { call: text, action: text })) ??
+    (edit === null ? undefined : editFault(edit))
+  );
+}
+
+const editFault = (edit: unknown): Fault =>
+  fieldsFault('foreknown.edit', edit, EDIT) ??
+  itemsFault('foreknown.edit.remove', (edit as Document)['remove'], (path, item) =>
+    fieldsFault(path, item, { name: text, path: text, line: number }),
+  ) ??
+  itemsFault('foreknown.edit.keep', (edit as Document)['keep'], (path, item) => faultOf(path, item, text));
 
 function optionFault(path: string, value: unknown): Fault {
   const fault = fieldsFault(path, value, OPTION);

@@ -1,3 +1,4 @@
+import { unpricedTogether } from '../../model/results/percall.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type {
   CallPrice,
@@ -158,6 +159,7 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
     ),
     ...contradictions(run),
     ...otherBytes(run).map((arm) => ({ code: 'otherFilter', arm }) as const),
+    ...unpricedTogether(run.plan.notPriced ?? []).map((unpriced) => ({ code: 'callsLeftOut', ...unpriced }) as const),
     ...(doubted.length > 0 ? [{ code: 'leftOut', arms: doubted } as const] : []),
   ];
 }

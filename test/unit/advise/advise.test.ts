@@ -88,6 +88,22 @@ describe('the arms of advice', () => {
     ]);
   });
 
+  it('cut an explicit list to what the machine runs, where the dialect reads such a list', () => {
+    const explicit = {
+      ...PROFILE,
+      archMap: undefined,
+      architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32', 'SCMP_ARCH_AARCH64'],
+    };
+    const advised = advisedArms(subject(explicit));
+    expect(stateOf(advised)[1]).toBe('trim: trim');
+    expect(advised.arms.find(({ name }) => name === 'trim')).toMatchObject({ policy: 'trim', profile: 'p.json' });
+    expect(stateOf(advisedArms(subject(explicit, { machine: 'aarch64' })))[1]).toBe('trim: trim');
+    expect(stateOf(advisedArms(subject(explicit, { dialect: 'isulad' })))[1]).toBe(
+      'trim: iSulad ignores the list "architectures", so there is nothing to cut',
+    );
+    expect(stateOf(advisedArms(subject())).some((state) => state.startsWith('trim'))).toBe(false);
+  });
+
   it('leave out what cannot change anything, and say why', () => {
     expect(
       stateOf(
@@ -100,7 +116,8 @@ describe('the arms of advice', () => {
         ),
       ),
     ).toEqual([
-      'hostOnly: the profile lists its architectures explicitly, so all are kept under every policy',
+      'hostOnly: the profile lists its architectures explicitly, and Docker copies such a list whole',
+      'trim: this machine runs every architecture of the list',
       'nativeOnly: it changes nothing: the spec is the same',
       'tree: tree',
       'ordered: there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',

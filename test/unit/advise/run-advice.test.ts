@@ -55,7 +55,7 @@ describe('advice', () => {
     ]);
     expect(readResultFolder(starts).plan.scenario).toMatchObject({ name: 'advise', pauseMs: 5 });
     expect(join(folder, result.calls ?? '')).toBe(callsFolderOf(starts, record));
-    expect(readPercallFolder(callsFolderOf(starts, record)).plan.arms.map(({ name }) => name)).toEqual([
+    expect(readPercallFolder(callsFolderOf(starts, record) ?? '').plan.arms.map(({ name }) => name)).toEqual([
       'as-is',
       'all',
       'native',

@@ -23,10 +23,39 @@ describe('what a runtime says about itself', () => {
       version: 'runc version 1.1.5',
       isCrun: false,
       isGvisor: false,
-      limits: { knownArchitectures: new Set(['SCMP_ARCH_X86_64', 'SCMP_ARCH_ARM']) },
+      limits: {
+        knownArchitectures: new Set(['SCMP_ARCH_X86_64', 'SCMP_ARCH_ARM']),
+        // runc before 1.2 refuses every flag.
+        loadableFlags: new Set(),
+      },
       libseccomp: '2.5.4',
       seccomp: true,
     });
+  });
+
+  it('is the actions and the flags that it loads here', async () => {
+    const features = {
+      linux: {
+        seccomp: {
+          actions: ['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO'],
+          knownFlags: ['SECCOMP_FILTER_FLAG_LOG', 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'],
+          supportedFlags: ['SECCOMP_FILTER_FLAG_LOG'],
+        },
+      },
+    };
+    const runc = (version: string, answer: object) =>
+      described(
+        'runc',
+        `case $1 in --version) echo "runc version ${version}";; features) echo '${JSON.stringify(answer)}';; esac`,
+      );
+    expect((await runc('1.5.0', features)).limits).toEqual({
+      knownActions: new Set(['SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO']),
+      loadableFlags: new Set(['SECCOMP_FILTER_FLAG_LOG']),
+    });
+    expect((await runc('1.2.0', {})).limits).toEqual({});
+    expect((await described('crun', 'echo "crun version 1.6"')).limits.loadableFlags).toBeUndefined();
+    const crun = await described('crun', 'echo "crun version 1.21"');
+    expect(crun.limits.loadableFlags?.has('SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV')).toBe(true);
   });
 
   it('leaves open what it does not say', async () => {

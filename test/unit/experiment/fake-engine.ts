@@ -159,7 +159,7 @@ const PROFILE = {
     { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
   ],
   syscalls: [
-    { names: ['getppid', 'write', 'exit_group'], action: 'SCMP_ACT_ALLOW' },
+    { names: ['getppid', 'write', 'exit_group', 'execve', 'ppoll', 'clock_gettime'], action: 'SCMP_ACT_ALLOW' },
     { names: ['ptrace'], action: 'SCMP_ACT_ALLOW', includes: { minKernel: '4.8' } },
   ],
 };
@@ -213,7 +213,10 @@ function partsOf(engine: FakeEngine): ExperimentParts {
   let now = 0;
   return {
     ...realParts(),
-    openEngine: () => Promise.resolve(opened),
+    openEngine: async (_, { check }) => {
+      await check?.(engine);
+      return opened;
+    },
     clock: () => nanoseconds((now += 1000)),
     newRunId: () => 'sb-fake',
     calendar: () => new Date('2026-11-26T18:00:00Z'),

@@ -24,6 +24,7 @@ const ADVICE: Advice = {
   engine: 'namespaces',
   blocks: { starts: 30, calls: 20 },
   results: { starts: 'results/a', calls: 'results/b' },
+  foreknown: { unpriced: [], needed: null, logs: false, edit: null },
   counts: { from: 'c.txt', first: ['personality', 'read'], cached: ['read'] },
   notes: [],
   warnings: ['Starts: loud'],

@@ -1,4 +1,4 @@
-import { lxcWriter, serialiseSpec } from '../../../convert/index.js';
+import { lxcWriter, readsExplicitList, serialiseSpec } from '../../../convert/index.js';
 import { BenchError } from '../../../errors.js';
 import { specFor } from '../../../experiment/index.js';
 import type { ConversionOptions } from '../../../experiment/index.js';
@@ -49,7 +49,9 @@ function targetsOf(machines: ExactOptions['machines']): readonly Target[] {
 function rowOf(profile: Profile, target: Target, options: FilterConversion): ExactRow {
   return {
     machine: target.machine,
-    figures: POLICIES.map((policy) => figuresOf(profile, target, { ...options, policy })),
+    figures: POLICIES.filter((policy) => policy !== 'trim' || readsExplicitList(profile, options.dialect)).map(
+      (policy) => figuresOf(profile, target, { ...options, policy }),
+    ),
   };
 }
 

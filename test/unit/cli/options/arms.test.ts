@@ -29,7 +29,7 @@ describe('arms by name', () => {
   it('are refused where the name is unknown, empty or a property every object has', () => {
     for (const list of ['before,behind', 'before,', '', 'toString', '__proto__']) {
       expect(faultOf(() => namedArms(list))).toContain(
-        'usage: --arms: expected a comma-separated list of before, after, default, native, unconfined, control, got "',
+        'usage: --arms: expected a comma-separated list of before, after, default, trim, native, unconfined, control, got "',
       );
     }
   });
@@ -54,11 +54,11 @@ describe('an arm written NAME=FILE[:POLICY]', () => {
     ['mine', 'usage: --arm: expected NAME=FILE[:POLICY], got "mine"'],
     [
       'mine=p.json:some',
-      'usage: --arm mine: expected a policy of all, host, native, unconfined after the last colon, got "some"',
+      'usage: --arm mine: expected a policy of all, host, trim, native, unconfined after the last colon, got "some"',
     ],
     [
       'mine=p.json:',
-      'usage: --arm mine: expected a policy of all, host, native, unconfined after the last colon, got ""',
+      'usage: --arm mine: expected a policy of all, host, trim, native, unconfined after the last colon, got ""',
     ],
     ['mine=:host', 'usage: --arm mine: expected a file after =, got nothing in "mine=:host"'],
   ])('%s is refused in words that show it', (text, message) => {
