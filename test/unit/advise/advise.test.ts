@@ -126,9 +126,7 @@ describe('the arms of advice', () => {
     expect(stateOf(advisedArms(subject(PROFILE, { counts: counts({ no_such_call: 4 }) })))[3]).toBe(
       'ordered: it changes nothing: libseccomp builds the same filter',
     );
-    expect(() => advisedArms(subject({}))).toThrow(
-      'disables seccomp: it has no default action and no rules',
-    );
+    expect(() => advisedArms(subject({}))).toThrow('disables seccomp: it has no default action and no rules');
   });
 });
 

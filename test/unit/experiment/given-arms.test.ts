@@ -78,7 +78,9 @@ or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data)
       'usage: --engine crun cannot load deny.seccomp, an LXC policy, version 2 | Use --engine lxc.',
     );
     const cut = armOf('cut', given('cut.bpf', RAW.subarray(0, 16)));
-    expect(refusalOf(() => engineFor(auto, [cut]))).toMatch(/^input: cut\.bpf: BPF instruction 1: expected a jump within/);
+    expect(refusalOf(() => engineFor(auto, [cut]))).toMatch(
+      /^input: cut\.bpf: BPF instruction 1: expected a jump within/,
+    );
   });
 });
 
