@@ -87,27 +87,19 @@ describe('bench convert', () => {
     expect(bench(['-'], 'null').stderr).toMatch(/^bench: standard input disables seccomp: it is null\n/);
   });
 
-  it('refuses devices, FIFOs without a writer and endless input at once, in one line', () => {
-    execFileSync('mkfifo', [join(folder, 'fifo')]);
-    expect(refusal(['/dev/zero'])).toBe('bench: could not read /dev/zero: is a device');
-    expect(refusal(['fifo'])).toBe('bench: could not read fifo: it is a FIFO that no process writes to');
-    writeFileSync(join(folder, 'large.json'), ' '.repeat(2000));
-    expect(refusal(['large.json', '--max-size', '1KiB'])).toBe('bench: large.json is larger than 1 KiB');
-  });
-
   it('says with --explain what was dropped and why, on standard error only', () => {
     const profile = {
       defaultAction: 'SCMP_ACT_ERRNO',
       x: 1,
       syscalls: [RULE, { ...RULE, includes: { caps: ['CAP_BPF'] } }],
     };
-    expect(bench(on('-', '--explain'), JSON.stringify(profile))).toEqual({
-      status: 0,
-      stdout: SPEC,
-      stderr:
-        'read as a Docker profile; an OCI runtime would ignore includes\n' +
-        'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: there is no such field\n',
-    });
+    const { status, stdout, stderr } = bench(on('-', '--explain'), JSON.stringify(profile));
+    expect([status, stdout]).toEqual([0, SPEC]);
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      'read as a Docker profile; an OCI runtime would ignore includes',
+      'dropped rule syscalls[1] (read): requires CAP_BPF',
+      'dropped field x: there is no such field',
+    ]);
     expect(bench(['-', '--explain'], SPEC).stderr).toMatch(
       /^read as an OCI linux.seccomp object.*\nnothing was dropped\n/,
     );
@@ -146,6 +138,14 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     expect(refusal(['-'], '{\n  "defaultAction": "A",\n}')).toBe(
       "bench: standard input: line 3, column 1: expected a key in double quotes, got '}'",
     );
+  });
+
+  it('refuses devices, FIFOs without a writer and endless input at once, in one line', () => {
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    expect(refusal(['/dev/zero'])).toBe('bench: could not read /dev/zero: is a device');
+    expect(refusal(['fifo'])).toBe('bench: could not read fifo: it is a FIFO that no process writes to');
+    writeFileSync(join(folder, 'large.json'), ' '.repeat(2000));
+    expect(refusal(['large.json', '--max-size', '1KiB'])).toBe('bench: large.json is larger than 1 KiB');
   });
 
   it('files that are not there, are directories, are empty', () => {
