@@ -6,7 +6,7 @@ import type { JsonMember, JsonNode } from '../json.js';
 import { member, textOf } from './members.js';
 import { withoutDockerKeys } from './oci.js';
 import { disabling, notOurs } from './refuse.js';
-import { parseYaml, yamlParts } from './yaml.js';
+import { assertParsable, parseYaml, yamlParts } from './yaml.js';
 
 /** Of the Security Profiles Operator; the versions differ in nothing that is read here. */
 const GROUP = 'security-profiles-operator.x-k8s.io/';
@@ -29,12 +29,16 @@ interface Found {
 /** The kinds of the Kubernetes objects in a YAML text, as far as they can be told without parsing it. */
 export const kindsIn = (text: string): readonly string[] => [...text.matchAll(KIND_LINE)].map(([, kind = '']) => kind);
 
+/** In a message. */
+const MOST_NAMED = 8;
+
 const isProfileKind = (kind: string): boolean => kind === KIND || kind === `${KIND}List`;
 
 /** The profile in a YAML stream of Kubernetes objects. Throws `input`. */
 export function kubernetesYaml(text: string, name: string, choice: Choice): ProfileSource {
-  const parts = yamlParts(text).filter((part) => kindsIn(part.text).some(isProfileKind));
+  const parts = yamlParts(text, name).filter((part) => kindsIn(part.text).some(isProfileKind));
   if (parts.length === 0) throw notOurs(name, otherKind(kindsIn(text)[0]));
+  assertParsable(parts, name);
   return chosen(
     parts.flatMap((part) => profilesIn(parseYaml(part, name), '')),
     name,
@@ -84,7 +88,7 @@ function chosen(found: readonly Found[], name: string, { profileName }: Choice):
   const matching = profileName === undefined ? found : found.filter((one) => nameOf(one) === profileName);
   const [one, another] = matching;
   if (one !== undefined && another === undefined) return sourceIn(one, name);
-  const names = found.map(nameOf).join(', ');
+  const names = found.slice(0, MOST_NAMED).map(nameOf).join(', ') + (found.length > MOST_NAMED ? ', ...' : '');
   if (one === undefined)
     throw new BenchError('input', `${name}: no SeccompProfile is named ${JSON.stringify(profileName)}`, {
       hint: `The file has: ${names}.`,

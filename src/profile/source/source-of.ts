@@ -120,13 +120,7 @@ function textSource(
     const { form: _, ...reading } = options;
     return jsonSource(bytes, name, reading);
   }
-  if (kindsIn(head).length > 0 || (YAML_LINE.test(head) && kindsIn(text).length > 0))
-    return kubernetesYaml(text, name, options);
-  if (YAML_LINE.test(head))
-    throw notOurs(name, {
-      what: 'YAML without a Kubernetes object',
-      hint: 'A profile is JSON, or a Kubernetes SeccompProfile.',
-    });
+  if (kindsIn(head).length > 0 || YAML_LINE.test(head)) return kubernetesYaml(text, name, options);
   const packed = fromBase64(text);
   if (packed !== null && looksLikeFilter(packed) !== null) return base64Source(text, name);
   throw notOurs(name, { what: 'text of an unknown kind', hint: FORMS_HINT });
