@@ -57,13 +57,7 @@ class PolicyReader {
   }
 
   policy(): LxcPolicy {
-    const at = this.lines.findIndex((line) => line.trim() !== '');
-    const [, digits = '', rest = ''] = /^\s*(-?\d+)\s*(.*)$/.exec(this.lines[at] ?? '') ?? [];
-    const version = Number(digits);
-    if (digits === '' || (version !== 1 && version !== 2))
-      throw this.wrong(at, 'the version 1 or 2 of the policy', this.lines[at] ?? '');
-    const styleAt = rest === '' ? this.nextLine(at + 1) : at;
-    const style = rest === '' ? (this.lines[styleAt] ?? '').trimStart() : rest;
+    const { version, style, styleAt } = this.head();
     const kind = this.kindOf(style, styleAt, version);
     const rules = this.lines.slice(styleAt + 1).map((line, index) => ({ line, at: styleAt + 1 + index }));
     const standard = version === 1 ? undefined : this.action(afterSpace(style), styleAt);
@@ -71,6 +65,17 @@ class PolicyReader {
     if (version === 1)
       return { version, kind, defaultAction, rules: rules.map((one) => this.number(one.line, one.at)), words: [] };
     return { version, kind, defaultAction, ...this.rulesOf(rules, { action: kind === 'allow' ? ALLOW : KILL }) };
+  }
+
+  /** The version, and the line after it with the kind and action. */
+  private head(): { readonly version: 1 | 2; readonly style: string; readonly styleAt: number } {
+    const at = this.lines.findIndex((line) => line.trim() !== '');
+    const [, digits = '', rest = ''] = /^\s*(-?\d+)\s*(.*)$/.exec(this.lines[at] ?? '') ?? [];
+    const version = Number(digits);
+    if (version !== 1 && version !== 2) throw this.wrong(at, 'the version 1 or 2 of the policy', this.lines[at] ?? '');
+    if (rest !== '') return { version, style: rest, styleAt: at };
+    const styleAt = this.nextLine(at + 1);
+    return { version, style: (this.lines[styleAt] ?? '').trimStart(), styleAt };
   }
 
   /** After the version, LXC skips blank lines. */
