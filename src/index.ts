@@ -199,6 +199,7 @@ export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
 export type * from './model/filter/faults.js';
+export type * from './model/filter/answers.js';
 export type * from './model/filter/diff.js';
 export type * from './model/filter/filter-making.js';
 export type * from './model/filter/inspection.js';

@@ -17,7 +17,7 @@ import {
   Simulator,
   surveyCalls,
   toLoadable,
-  AUDIT_ARCH,
+  auditArch,
 } from '../filter/index.js';
 import type { AdviceOption } from '../model/analysis/advice.js';
 import type { FilterMaking } from '../model/filter/filter-making.js';
@@ -197,7 +197,7 @@ function answersOf(program: Buffer): ReadonlyMap<string, string> {
 function cachedBy(program: Buffer, machine: Machine): (name: string) => boolean {
   const { instructions } = new Simulator(program);
   const numbers = new Map(callsOf(machine).map(({ name, nr }) => [name, nr]));
-  const arch = machine === 'x86_64' ? AUDIT_ARCH.X86_64 : AUDIT_ARCH.AARCH64;
+  const arch = auditArch(machine);
   return (name) => {
     const nr = numbers.get(name);
     return nr !== undefined && isConstantAllow(instructions, { arch, nr });

@@ -1,6 +1,5 @@
 export { goArchFromName } from './arch.js';
 export { hasExplicitArchitectures, readsExplicitList, trimmed } from './architectures.js';
-export type { TrimmedList } from './architectures.js';
 export { convertProfile, ruleOrigins } from './convert.js';
 export { hostConversion } from './host-conversion.js';
 export { isuladProfile } from './isulad-profile.js';

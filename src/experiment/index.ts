@@ -12,12 +12,11 @@ export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arm
 export type { Loaded, LoadedRequest } from './arms/loaded-filters.js';
 export { notesOf } from './arms/notes.js';
 export type { NoteRequest } from './arms/notes.js';
-export { predict, specFor } from './arms/predict.js';
-export type { ConversionOptions, Predicted, Target } from './arms/predict.js';
+export { specFor } from './arms/predict.js';
+export type { ConversionOptions } from './arms/predict.js';
 export { filterOfSource } from './arms/source-filter.js';
 export type { SourceFilter } from './arms/source-filter.js';
 export { foreseeCalls } from './percall/foresee.js';
-export type { ForeseenCalls } from './percall/foresee.js';
 export { verifySource } from './arms/verify-filter.js';
 export type { ToVerify } from './arms/verify-filter.js';
 export { pinProcess } from './pin.js';

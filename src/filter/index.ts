@@ -1,5 +1,5 @@
 export { RETURN } from './simulate/actions.js';
-export { AUDIT_ARCH } from './inspect/architectures.js';
+export { AUDIT_ARCH, auditArch } from './inspect/architectures.js';
 export { buildFilter } from './build/build.js';
 export type { BuildOptions, BuiltFilter, FilterForm } from './build/build.js';
 export { buildLxcFilter } from './build/lxc.js';
@@ -39,5 +39,3 @@ export { faultsOf, libseccompFacts } from './build/faults.js';
 export type { FilterKind } from './build/faults.js';
 export { notesOfFilters, notesOfPolicy, notesOfSpec } from './notes/notes.js';
 export type { NoteTarget } from './notes/notes.js';
-export type { SpecPlaces } from './notes/stated.js';
-export { FLAG_SINCE } from './notes/kernel.js';

@@ -14,7 +14,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /**
  * Reads an ordinary profile with the native JSON.parse; `null` where it requires {@link readExact}, which gives the
  * same result for all that is accepted here. Not ordinary are: characters outside ASCII, escapes, unknown, repeated or
- * differently spelt keys, numbers other than plain digits up to 2^53-1, null outside lists, values of the wrong kind. The keys of the file that only Docker's format has are added to
+ * differently spelt keys, numbers other than plain digits up to 2^53-1, null outside lists, values of the wrong
+ * kind. The keys of the file that only Docker's format has are added to
  * `dockerKeys`.
  */
 export function readPlain(bytes: Uint8Array, fileName: string, dockerKeys = new Set<string>()): Profile | null {

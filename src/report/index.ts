@@ -49,7 +49,7 @@ export { formWords } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
-export { noteLine, noteSentence, notesWithSentences } from './words/notes.js';
+export { noteSentence, notesWithSentences } from './words/notes.js';
 export type { NoteWithSentence } from './words/notes.js';
 export { warningsOf } from './words/warnings.js';
 export { foreknownWords } from './advice/foreknown.js';

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -118,8 +118,10 @@ describe('bench convert', () => {
     expect(summary('--arch', '386', '--policy', 'native', '--kernel', '5.4')).toBe('X86 read ptrace');
   });
 
-  it('prints null for seccomp disabled', () => {
-    expect(bench(['-'], '{}')).toEqual({ status: 0, stdout: 'null\n', stderr: '' });
+  it('prints null for seccomp disabled only where that is asked for', () => {
+    expect(bench(['-', '--lenient'], '{}')).toEqual({ status: 0, stdout: 'null\n', stderr: '' });
+    expect(bench(['-'], '{}')).toMatchObject({ status: 2, stdout: '' });
+    expect(bench(['-'], 'null').stderr).toMatch(/^bench: standard input disables seccomp: it is null\n/);
   });
 
   it('says with --explain what was dropped and why, on standard error only', () => {
@@ -128,14 +130,18 @@ describe('bench convert', () => {
       x: 1,
       syscalls: [RULE, { ...RULE, includes: { caps: ['CAP_BPF'] } }],
     };
-    expect(bench(on('-', '--explain'), JSON.stringify(profile))).toEqual({
-      status: 0,
-      stdout: SPEC,
-      stderr: 'dropped rule syscalls[1] (read): requires CAP_BPF\ndropped field x: there is no such field\n',
-    });
-    expect(bench(['-', '--explain'], SPEC).stderr).toBe('nothing was dropped\n');
-    expect(bench(['-', '--explain'], '{}').stderr).toBe(
-      'seccomp is disabled: the profile has neither a default action nor rules\n',
+    const { status, stdout, stderr } = bench(on('-', '--explain'), JSON.stringify(profile));
+    expect([status, stdout]).toEqual([0, SPEC]);
+    expect(stderr.split('\n').slice(0, 3)).toEqual([
+      'read as a Docker profile; an OCI runtime would ignore includes',
+      'dropped rule syscalls[1] (read): requires CAP_BPF',
+      'dropped field x: there is no such field',
+    ]);
+    expect(bench(['-', '--explain'], SPEC).stderr).toMatch(
+      /^read as an OCI linux.seccomp object.*\nnothing was dropped\n/,
+    );
+    expect(bench(['-', '--explain', '--lenient'], '{}').stderr).toContain(
+      'no seccomp: the profile has neither a default action nor rules\n',
     );
   });
 
@@ -171,13 +177,19 @@ describe('bench convert refuses, with exit code 2 and nothing on standard output
     );
   });
 
+  it('refuses devices, FIFOs without a writer and endless input at once, in one line', () => {
+    execFileSync('mkfifo', [join(folder, 'fifo')]);
+    expect(refusal(['/dev/zero'])).toBe('bench: could not read /dev/zero: is a device');
+    expect(refusal(['fifo'])).toBe('bench: could not read fifo: it is a FIFO that no process writes to');
+    writeFileSync(join(folder, 'large.json'), ' '.repeat(2000));
+    expect(refusal(['large.json', '--max-size', '1KiB'])).toBe('bench: large.json is larger than 1 KiB');
+  });
+
   it('files that are not there, are directories, are empty', () => {
     writeFileSync(join(folder, 'empty.json'), '');
     expect(refusal(['missing.json'])).toBe('bench: could not read missing.json: no such file or directory');
     expect(refusal(['.'])).toBe('bench: could not read .: is a directory');
-    expect(refusal(['empty.json'])).toBe(
-      'bench: empty.json: line 1, column 1: expected a JSON object, got an empty file',
-    );
+    expect(refusal(['empty.json'])).toBe('bench: empty.json is empty');
     expect(refusal(['empty.json/x'])).toBe('bench: could not read empty.json/x: not a directory');
   });
 

@@ -78,7 +78,7 @@ export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptio
 });
 
 /** Whether `--arms` or `--arm` says what is priced. */
-export const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== undefined || arm.length > 0;
+const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== undefined || arm.length > 0;
 
 /** Named arms, then those of `--arm`. Throws `usage`. */
 function armsOf({ arms: list, arm: extra = [] }: RawPercall, profile?: string): readonly ArmDefinition[] {

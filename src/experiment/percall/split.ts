@@ -1,16 +1,15 @@
 import { BenchError } from '../../errors.js';
-import { actionText, AUDIT_ARCH, executeAll, RETURN } from '../../filter/index.js';
+import { actionText, auditArch, executeAll, RETURN } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
 import type { PricedCall, UnpricedCall } from '../../model/results/percall.js';
 import type { Machine } from '../../payload/index.js';
 
 /** Answers that neither end nor stop the caller, by the action's bits. */
 const SURVIVED: readonly number[] = [RETURN.ALLOW, RETURN.LOG, RETURN.ERRNO];
-export const AUDIT = { x86_64: AUDIT_ARCH.X86_64, aarch64: AUDIT_ARCH.AARCH64 } as const;
 
 /** A call as the caller makes it; only the caller knows the address of its memory, and no filter asks for it. */
 export const callOf = ({ nr, args }: Pick<PricedCall, 'nr' | 'args'>, machine: Machine) => ({
-  arch: AUDIT[machine],
+  arch: auditArch(machine),
   nr,
   args: args.map((arg) => (arg === '@' ? 0n : BigInt(arg))),
 });

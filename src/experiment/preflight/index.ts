@@ -1,3 +1,4 @@
+import type { KernelAbilities } from '../../model/filter/since.js';
 import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { lxcWriter } from '../../convert/index.js';
@@ -11,7 +12,6 @@ import type { ConvertedArm } from '../arms/convert.js';
 import { loadableBy } from '../arms/fit.js';
 import { refuse, startObstacle } from './cannot-run.js';
 import { notifies } from './flags.js';
-import type { Kernel } from './flags.js';
 import { nobodyAt } from './listener.js';
 import { knownFilter } from './needs.js';
 import { loadObstacle } from './runtime.js';
@@ -48,7 +48,7 @@ export async function checkBeforeStart(
 const startedBy = ({ facts: { name } }: EngineView): readonly string[] =>
   name === 'namespaces' || name === 'runc' ? ['execve'] : ['execve', 'execveat'];
 
-function kernelOf({ host }: EngineView): Kernel {
+function kernelOf({ host }: EngineView): KernelAbilities {
   if (host !== undefined) return { release: host.kernelRelease ?? '', actions: null };
   return { release: release(), actions: actionsAvailable() };
 }
@@ -65,7 +65,7 @@ function actionsAvailable(): readonly string[] | null {
 interface Place {
   readonly engine: EngineView;
   readonly machine: Machine;
-  readonly kernel: Kernel;
+  readonly kernel: KernelAbilities;
 }
 
 async function checkSpec(arm: string, spec: SeccompSpec, place: Place): Promise<readonly ArmNote[]> {

@@ -1,5 +1,5 @@
 import {
-  AUDIT_ARCH,
+  auditArch,
   buildFilter,
   buildLxcFilter,
   byteOrderOfName,
@@ -45,7 +45,7 @@ export const CALLER_NEEDS: readonly Need[] = [
 export type Treatment = 'allowed' | 'failing' | 'ending' | 'undecided';
 
 /** The treatment by the upper half of a filter's answer; only a listener could decide otherwise. */
-export function treatmentOf(value: number, listener: boolean): Treatment {
+function treatmentOf(value: number, listener: boolean): Treatment {
   switch ((value & 0xffff0000) >>> 0) {
     case RETURN.ALLOW:
     case RETURN.LOG:
@@ -63,8 +63,6 @@ export function treatmentOf(value: number, listener: boolean): Treatment {
   }
 }
 
-const AUDIT = { x86_64: AUDIT_ARCH.X86_64, aarch64: AUDIT_ARCH.AARCH64 } as const;
-
 /** Filters that are known before any container, on a machine. */
 export class KnownFilter {
   readonly #numbers: ReadonlyMap<string, number>;
@@ -81,7 +79,7 @@ export class KnownFilter {
   /** The filter's answer to a call, 32 bits; `undefined` for a call that the machine does not have. */
   answer(call: string, args: readonly bigint[] = []): number | undefined {
     const nr = this.#numbers.get(call);
-    return nr === undefined ? undefined : executeAll(this.filters, { arch: AUDIT[this.machine], nr, args }).value;
+    return nr === undefined ? undefined : executeAll(this.filters, { arch: auditArch(this.machine), nr, args }).value;
   }
 
   treatment(call: string, args: readonly bigint[] = []): Treatment {

@@ -1,11 +1,12 @@
+import { missingUntil } from '../../model/filter/since.js';
+import type { KernelAbilities } from '../../model/filter/since.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { Obstacle } from './cannot-run.js';
-import { actionsOf, notifies, otherRuntime, tooOldFor, versionWords } from './flags.js';
-import type { Kernel } from './flags.js';
+import { actionsOf, notifies, otherRuntime, versionWords } from './flags.js';
 import type { EngineView } from '../../model/container/container.js';
 
 /** What an engine's runtime, or the kernel below it, cannot load of a spec; `undefined`: nothing that is known. */
-export function loadObstacle(spec: SeccompSpec, engine: EngineView, kernel: Kernel): Obstacle | undefined {
+export function loadObstacle(spec: SeccompSpec, engine: EngineView, kernel: KernelAbilities): Obstacle | undefined {
   return (
     first(spec.flags ?? [], (flag) => flagObstacle(flag, engine, kernel)) ??
     first(actionsOf(spec), (action) => actionObstacle(action, engine, kernel)) ??
@@ -28,7 +29,7 @@ function nameOf({ facts }: EngineView): string {
   return number === undefined ? facts.name : `${facts.name} ${number}`;
 }
 
-function flagObstacle(flag: string, engine: EngineView, kernel: Kernel): Obstacle | undefined {
+function flagObstacle(flag: string, engine: EngineView, kernel: KernelAbilities): Obstacle | undefined {
   const { limits, facts } = engine;
   if (limits.loadableFlags?.has(flag) === false) {
     const version = versionWords(flag, facts.name);
@@ -39,27 +40,27 @@ function flagObstacle(flag: string, engine: EngineView, kernel: Kernel): Obstacl
       hint: `${other === undefined ? 'Remove' : `Use ${other}, or remove`} the flag from the profile.`,
     };
   }
-  const since = tooOldFor(flag, kernel);
+  const since = missingUntil(flag, kernel);
   if (since === undefined) return undefined;
   return {
     code: 'unsupported-flag',
-    words: `Linux ${kernel.release} does not know the flag ${flag}; ${since} or newer does`,
+    words: `Linux ${kernel.release} does not know the flag ${flag}; Linux ${since} or newer does`,
     hint: 'Remove the flag from the profile, or use a newer kernel.',
   };
 }
 
-function actionObstacle(action: string, engine: EngineView, kernel: Kernel): Obstacle | undefined {
+function actionObstacle(action: string, engine: EngineView, kernel: KernelAbilities): Obstacle | undefined {
   if (engine.limits.knownActions?.has(action) === false)
     return {
       code: 'unsupported-action',
       words: `${nameOf(engine)} does not know the action ${action}`,
       hint: `It knows ${[...engine.limits.knownActions].join(', ')}.`,
     };
-  const since = tooOldFor(action, kernel);
+  const since = missingUntil(action, kernel);
   if (since === undefined) return undefined;
   return {
     code: 'unsupported-action',
-    words: `Linux ${kernel.release} does not know the action ${action}; ${since} or newer does`,
+    words: `Linux ${kernel.release} does not know the action ${action}; Linux ${since} or newer does`,
     hint: 'Use another action in the profile, or a newer kernel.',
   };
 }

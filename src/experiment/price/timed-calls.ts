@@ -1,17 +1,17 @@
 import type { Simulator } from '../../filter/index.js';
-import { AUDIT_ARCH, callsOf, RETURN } from '../../filter/index.js';
+import { callsOf } from '../../filter/index.js';
 import type { CallCount } from '../../model/results/syscalls.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { NamedCall } from '../../model/results/percall.js';
 import { harmlessCall, MOST_CALLS } from '../../model/run/harmless-calls.js';
+import type { Machine } from '../../payload/index.js';
+import { callOf, isSurvived } from '../percall/split.js';
 
 /**
  * Always timed where they are survived: cached ones, some decided by their arguments, a denied one and one that does
  * not exist, so that there is a line from short to long paths.
  */
 const PROBES = ['getppid', 'getuid', 'personality', 'socket', 'kexec_load', UNKNOWN_CALL.name];
-const SURVIVED: readonly number[] = [RETURN.ALLOW, RETURN.LOG, RETURN.ERRNO];
-const AUDIT: Readonly<Record<string, number>> = { x86_64: AUDIT_ARCH.X86_64, aarch64: AUDIT_ARCH.AARCH64 };
 
 /**
  * The calls to time for a table: the probes, and the table's own that are known to change nothing, the most frequent
@@ -20,7 +20,7 @@ const AUDIT: Readonly<Record<string, number>> = { x86_64: AUDIT_ARCH.X86_64, aar
 export function timedCalls(
   counts: readonly CallCount[],
   filters: readonly Simulator[],
-  machine: string,
+  machine: Machine,
 ): readonly NamedCall[] {
   const own = counts.toSorted((a, b) => b.calls - a.calls).map(({ name }) => name);
   const numbers = new Map<string, number>(callsOf(machine).map(({ name, nr }) => [name, nr]));
@@ -29,19 +29,9 @@ export function timedCalls(
     .flatMap((name) => harmlessCall(name) ?? [])
     .filter(({ name, args }) => {
       const nr = numbers.get(name);
-      return nr !== undefined && filters.every((filter) => survives(filter, { nr, args, machine }));
+      return (
+        nr !== undefined && filters.every((filter) => isSurvived(filter.execute(callOf({ nr, args }, machine)).value))
+      );
     })
     .slice(0, MOST_CALLS);
-}
-
-function survives(
-  filter: Simulator,
-  { nr, args, machine }: { readonly nr: number; readonly args: readonly string[]; readonly machine: string },
-): boolean {
-  const call = {
-    arch: AUDIT[machine] ?? AUDIT_ARCH.X86_64,
-    nr,
-    args: args.map((arg) => (arg === '@' ? 0n : BigInt(arg))),
-  };
-  return SURVIVED.includes((filter.execute(call).value & 0xffff0000) >>> 0);
 }

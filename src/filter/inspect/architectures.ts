@@ -12,6 +12,10 @@ export const AUDIT_ARCH = {
   AARCH64: 0xc00000b7,
 } as const;
 
+/** {@link AUDIT_ARCH} of a machine that bench runs on, by `uname -m`. */
+export const auditArch = (machine: 'x86_64' | 'aarch64'): number =>
+  machine === 'x86_64' ? AUDIT_ARCH.X86_64 : AUDIT_ARCH.AARCH64;
+
 /** __AUDIT_ARCH_LE: the byte order is part of the number. */
 const LITTLE_ENDIAN = 0x40000000;
 

@@ -1,77 +1,33 @@
 import type { Note } from '../../model/filter/notes.js';
-import { RETURN } from '../simulate/actions.js';
+import { FLAG_SINCE, missingUntil } from '../../model/filter/since.js';
+import type { KernelAbilities } from '../../model/filter/since.js';
 import type { Stated } from './stated.js';
-import { listed, upper } from './texts.js';
-
-/** Flags of an OCI spec by the Linux version that first has them (seccomp(2); linux/seccomp.h). */
-export const FLAG_SINCE: ReadonlyMap<string, string> = new Map([
-  ['SECCOMP_FILTER_FLAG_TSYNC', '3.17'],
-  ['SECCOMP_FILTER_FLAG_LOG', '4.14'],
-  ['SECCOMP_FILTER_FLAG_SPEC_ALLOW', '4.17'],
-  ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV', '5.19'],
-]);
-
-/**
- * Actions by the Linux version that first has them, with the kernel's own name in its file actions_avail (seccomp(2)).
- * The others came with filters themselves (3.5).
- */
-const ACTION_SINCE: ReadonlyMap<number, { readonly since: string; readonly name: string }> = new Map([
-  [RETURN.KILL_PROCESS, { since: '4.14', name: 'kill_process' }],
-  [RETURN.LOG, { since: '4.14', name: 'log' }],
-  [RETURN.USER_NOTIF, { since: '5.0', name: 'user_notif' }],
-]);
+import { listed } from './texts.js';
 
 /** Flags and actions that a kernel does not have, by its own list of actions where that is known. */
-export function unsupported(stated: Stated, release: string, actions?: readonly string[]): readonly Note[] {
-  const kernel = versionOf(release);
-  const lacks = (since: string): boolean => kernel !== null && isOlder(kernel, since);
-  const lacksAction = (word: number): string | undefined => {
-    const { since, name } = ACTION_SINCE.get(upper(word)) ?? {};
-    if (since === undefined || name === undefined) return undefined;
-    return (actions === undefined ? lacks(since) : !actions.includes(name)) ? since : undefined;
-  };
-  return [...flagNotes(stated, release, lacks), ...actionNotes(stated, release, lacksAction)];
-}
+export const unsupported = (stated: Stated, kernel: KernelAbilities): readonly Note[] => [
+  ...flagNotes(stated, kernel),
+  ...actionNotes(stated, kernel),
+];
 
-function flagNotes({ file, flags }: Stated, kernel: string, lacks: (since: string) => boolean): readonly Note[] {
+function flagNotes({ file, flags }: Stated, kernel: KernelAbilities): readonly Note[] {
   return flags.flatMap(({ name, path }): Note[] => {
-    const since = FLAG_SINCE.get(name);
-    if (since !== undefined && !lacks(since)) return [];
-    const detail = since === undefined ? { why: 'unknown' } : { why: 'kernel', since, kernel };
+    const since = missingUntil(name, kernel);
+    if (name in FLAG_SINCE && since === undefined) return [];
+    const detail = since === undefined ? { why: 'unknown' } : { why: 'kernel', since, kernel: kernel.release };
     return [{ code: 'unsupported-flag', kind: 'broken', file, path, subject: name, detail }];
   });
 }
 
-function actionNotes(
-  { file, defaultAction, defaultWord, defaultPath, rules }: Stated,
-  kernel: string,
-  lacks: (word: number) => string | undefined,
-): readonly Note[] {
+function actionNotes({ file, defaultAction, defaultPath, rules }: Stated, kernel: KernelAbilities): readonly Note[] {
   const all = [
-    { action: defaultAction, word: defaultWord, path: defaultPath, calls: '' },
-    ...rules.map(({ action, word, path, names }) => ({
-      action,
-      word,
-      path,
-      calls: listed(names.map(({ name }) => name)),
-    })),
+    { action: defaultAction, path: defaultPath, calls: '' },
+    ...rules.map(({ action, path, names }) => ({ action, path, calls: listed(names.map(({ name }) => name)) })),
   ];
-  return all.flatMap(({ action, word, path, calls }): Note[] => {
-    const since = word === undefined ? undefined : lacks(word);
+  return all.flatMap(({ action, path, calls }): Note[] => {
+    const since = missingUntil(action, kernel);
     if (since === undefined) return [];
-    const detail = { why: 'kernel', since, kernel, calls };
+    const detail = { why: 'kernel', since, kernel: kernel.release, calls };
     return [{ code: 'unsupported-action', kind: 'broken', file, path, subject: action, detail }];
   });
-}
-
-type Version = readonly [number, number];
-
-function versionOf(release: string): Version | null {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
-  return major === undefined || minor === undefined ? null : [Number(major), Number(minor)];
-}
-
-function isOlder([major, minor]: Version, since: string): boolean {
-  const [thenMajor = 0, thenMinor = 0] = since.split('.').map(Number);
-  return major < thenMajor || (major === thenMajor && minor < thenMinor);
 }

@@ -48,7 +48,7 @@ function notesOf(stated: Stated, { machine, kernel, actions, listens = () => tru
     ...deadRules(stated),
     ...oddConditions(stated),
     ...oddActions(stated, listens),
-    ...(kernel === undefined ? [] : unsupported(stated, kernel, actions)),
+    ...(kernel === undefined ? [] : unsupported(stated, { release: kernel, actions: actions ?? null })),
   ];
   return [...notes].sort((one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind));
 }

@@ -45,6 +45,7 @@ export const NOTE_CODES = [
   /** A key that this form's reader ignores. */
   'ignored-key',
 ] as const;
+/** What a note is about. */
 export type NoteCode = (typeof NOTE_CODES)[number];
 
 /** One thing about a profile or a filter that its author would want to know. */

@@ -64,7 +64,7 @@ export interface LxcRule {
   readonly call: string;
   /** As written; without one: what the policy's kind gives a rule (`allow`: ALLOW, `deny`: KILL). */
   readonly action: LxcAction;
-  /** `[index,value,op]` or `[index,value,op,mask]`, in the terms of an OCI spec: of a MASKED_EQ, `value` is the mask. */
+  /** `[index,value,op]` or `[index,value,op,mask]`, as an OCI spec has them: of a MASKED_EQ, `value` is the mask. */
   readonly args: readonly {
     readonly index: number;
     readonly value: bigint;

@@ -32,7 +32,7 @@ export const EPERM = 1;
 export const ENOSYS = 38;
 
 /** Names between spaces and line breaks. */
-export const namesIn = (text: string): readonly string[] => text.trim().split(/\s+/);
+const namesIn = (text: string): readonly string[] => text.trim().split(/\s+/);
 
 export const allow = (calls: string, rest: RestOfRule = {}): WrittenRule => ({
   names: namesIn(calls),

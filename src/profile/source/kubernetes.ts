@@ -6,7 +6,7 @@ import type { JsonMember, JsonNode } from '../json.js';
 import { member, textOf } from './members.js';
 import { withoutDockerKeys } from './oci.js';
 import { disabling, notOurs, STANDARD_INPUT } from './refuse.js';
-import { parseYaml, yamlParts } from './yaml.js';
+import { assertParsable, parseYaml, yamlParts } from './yaml.js';
 
 /** Of the Security Profiles Operator; the versions differ in nothing that is read here. */
 const GROUP = 'security-profiles-operator.x-k8s.io/';
@@ -31,18 +31,24 @@ interface Found {
 /** The kinds of the Kubernetes objects in a YAML text, as far as they can be told without parsing it. */
 export const kindsIn = (text: string): readonly string[] => [...text.matchAll(KIND_LINE)].map(([, kind = '']) => kind);
 
+/** In a message. */
+const MOST_NAMED = 8;
+
 const isProfileKind = (kind: string): boolean => kind === KIND || kind === `${KIND}List`;
 
 /** The profile in a YAML stream of Kubernetes objects. Throws `input`. */
 export function kubernetesYaml(text: string, name: string, choice: Choice): ProfileSource {
-  const parts = yamlParts(text).filter((part) => kindsIn(part.text).some(isProfileKind));
-  if (parts.length === 0) throw notOurs(name, otherKind(kindsIn(text)[0]));
-  return chosen(
-    parts.flatMap((part) => profilesIn(parseYaml(part, name), '')),
-    name,
-    choice,
-  );
+  const parts = yamlParts(text, name).filter((part) => kindsIn(part.text).some(isProfileKind));
+  if (parts.length === 0) throw notOurs(name, /^defaultAction:/m.test(text) ? BARE : otherKind(kindsIn(text)[0]));
+  assertParsable(parts, name);
+  const documents = parts.map((part) => parseYaml(part, name));
+  const found = documents.flatMap((document) => profilesIn(document, ''));
+  // Of a ProfileRecording, the kind of the profile is a field of its spec.
+  if (found.length === 0) throw notOurs(name, otherKind(documents.map((one) => textOf(one, 'kind'))[0]));
+  return chosen(found, name, choice);
 }
+
+const BARE = { what: 'YAML without a Kubernetes object', hint: 'A profile alone is JSON: yq -o json converts it.' };
 
 /** The profile in a Kubernetes object, which may be a list of them. Throws `input`. */
 export function kubernetesJson(document: JsonNode, name: string, choice: Choice): ProfileSource {
@@ -89,7 +95,7 @@ function chosen(found: readonly Found[], name: string, choice: Choice): ProfileS
   const matching = profileName === undefined ? found : found.filter((one) => nameOf(one) === profileName);
   const [one, another] = matching;
   if (one !== undefined && another === undefined) return sourceIn(one, name, choice.lenient);
-  const names = found.map(nameOf).join(', ');
+  const names = found.slice(0, MOST_NAMED).map(nameOf).join(', ') + (found.length > MOST_NAMED ? ', ...' : '');
   if (one === undefined)
     throw new BenchError('input', `${name}: no SeccompProfile is named ${JSON.stringify(profileName)}`, {
       hint: `The file has: ${names}.`,

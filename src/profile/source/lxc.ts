@@ -32,6 +32,7 @@ const OPERATORS: ReadonlyMap<string, string> = new Map(
 );
 const REJECT_FORCE_UMOUNT = 'reject_force_umount';
 const MOST_ARGUMENTS = 6;
+const MOST_BYTES = 1024 * 1024;
 const ERRNO_BITS = 0xffff;
 const MAX_UINT64 = 18446744073709551615n;
 const HINT = 'LXC refuses such a file: see lxc.container.conf(5), lxc.seccomp.profile.';
@@ -42,6 +43,8 @@ export const looksLikePolicy = (text: string): boolean =>
 
 /** Reads an LXC policy. Throws `input` with the line for what LXC would refuse. */
 export function lxcSource(text: string, name: string): LxcSource {
+  if (text.length > MOST_BYTES)
+    throw new BenchError('input', `${name} is an LXC policy of more than 1 MiB`, { hint: 'No policy is that large.' });
   const policy = new PolicyReader(text, name).policy();
   return { kind: 'lxc', form: policy.version === 1 ? 'lxc-1' : 'lxc-2', name, policy, text };
 }
@@ -67,12 +70,13 @@ class PolicyReader {
     return { version, kind, defaultAction, ...this.rulesOf(rules, { action: kind === 'allow' ? ALLOW : KILL }) };
   }
 
-  /** The version, and the line after it with the kind and action. */
+  /** The version, and behind it or on the next line the kind of the policy. */
   private head(): { readonly version: 1 | 2; readonly style: string; readonly styleAt: number } {
     const at = this.lines.findIndex((line) => line.trim() !== '');
     const [, digits = '', rest = ''] = /^\s*(-?\d+)\s*(.*)$/.exec(this.lines[at] ?? '') ?? [];
     const version = Number(digits);
-    if (version !== 1 && version !== 2) throw this.wrong(at, 'the version 1 or 2 of the policy', this.lines[at] ?? '');
+    if (digits === '' || (version !== 1 && version !== 2))
+      throw this.wrong(at, 'the version 1 or 2 of the policy', this.lines[at] ?? '');
     if (rest !== '') return { version, style: rest, styleAt: at };
     const styleAt = this.nextLine(at + 1);
     return { version, style: (this.lines[styleAt] ?? '').trimStart(), styleAt };

@@ -120,15 +120,7 @@ function textSource(
     const { form: _, ...reading } = options;
     return jsonSource(bytes, name, reading);
   }
-  if (kindsIn(head).length > 0 || (YAML_LINE.test(head) && kindsIn(text).length > 0))
-    return kubernetesYaml(text, name, options);
-  if (YAML_LINE.test(head))
-    throw notOurs(name, {
-      what: 'YAML without a Kubernetes object',
-      hint: /^defaultAction:/m.test(head)
-        ? 'A profile alone is JSON: yq -o json converts it.'
-        : 'A profile is JSON, or a Kubernetes SeccompProfile.',
-    });
+  if (kindsIn(head).length > 0 || YAML_LINE.test(head)) return kubernetesYaml(text, name, options);
   if (isPackedFilter(text)) return base64Source(text, name);
   if (isUrlBase64Filter(text))
     throw notOurs(name, {

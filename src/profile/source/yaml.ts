@@ -8,7 +8,10 @@ import type { JsonMember, JsonNode } from '../json.js';
 const require = createRequire(import.meta.url);
 
 /** The library builds a tree of about 500 bytes per byte of text. */
-const MOST_YAML_BYTES = 256 * 1024;
+const MOST_PARSED_BYTES = 128 * 1024;
+/** Of a file with other objects besides, which are not parsed. */
+const MOST_YAML_BYTES = 2 * 1024 * 1024;
+const DEEP = /(?:[[{][\s"']{0,8}){100}/;
 /** Aliases make few bytes into many values. */
 const MOST_VALUES = 100_000;
 const MOST_LEVELS = 100;
@@ -23,7 +26,8 @@ export interface YamlPart {
 }
 
 /** The documents of a stream, told apart by their lines of `---`. */
-export function yamlParts(text: string): readonly YamlPart[] {
+export function yamlParts(text: string, name: string): readonly YamlPart[] {
+  if (text.length > MOST_YAML_BYTES) throw tooMuch(name, 'more than 2 MiB of YAML');
   const parts: YamlPart[] = [];
   let line = 0;
   for (const part of text.split(/^(?=---(?:\s|$))/m)) {
@@ -38,10 +42,7 @@ export function yamlParts(text: string): readonly YamlPart[] {
  * wrong, too large, or too deep.
  */
 export function parseYaml({ text, line }: YamlPart, name: string): JsonNode {
-  if (Buffer.byteLength(text) > MOST_YAML_BYTES)
-    throw new BenchError('input', `${name} has more than ${MOST_YAML_BYTES / 1024} KiB of YAML in one document`, {
-      hint: 'A SeccompProfile is smaller. As JSON it may be larger: kubectl get seccompprofile NAME -o json',
-    });
+  if (DEEP.test(text)) throw wrong(name, line + 1, 'nested too deeply', text);
   const yaml = require('yaml') as typeof yamlModule;
   const counter = new yaml.LineCounter();
   // Kubernetes reads YAML 1.1, where a leading 0 means octal and yes means true; profiles have neither.
@@ -61,6 +62,18 @@ export function parseYaml({ text, line }: YamlPart, name: string): JsonNode {
     0,
   );
 }
+
+/** Refuses documents that are too large to be parsed. */
+export function assertParsable(parts: readonly YamlPart[], name: string): void {
+  const bytes = parts.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  if (bytes > MOST_PARSED_BYTES)
+    throw tooMuch(name, `more than ${MOST_PARSED_BYTES / 1024} KiB of SeccompProfiles in YAML`);
+}
+
+const tooMuch = (name: string, what: string): BenchError =>
+  new BenchError('input', `${name} has ${what}`, {
+    hint: 'Take one profile out. As JSON it may be larger: kubectl get seccompprofile NAME -o json',
+  });
 
 function wrong(name: string, line: number, fact: string, text: string): BenchError {
   const reason = fact.startsWith('Maximum call stack') ? 'nested too deeply' : fact;

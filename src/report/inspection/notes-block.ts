@@ -4,7 +4,7 @@ import { counted, printable } from '../text/format.js';
 import { noteLine, noteSentence } from '../words/notes.js';
 
 /** Notes beyond these are counted only. */
-export const SHOWN_NOTES = 8;
+const SHOWN_NOTES = 8;
 
 /** A head with their number, then one paragraph a note, the most urgent first; empty where there is none. */
 export function notesBlock(

@@ -37,6 +37,7 @@ describe('an experiment of starts', () => {
       notRemoved: null,
     });
     expect(kindsOf(events)).toEqual([
+      'filesRead',
       'engineOpened',
       'armsProved',
       'planned',
@@ -323,7 +324,14 @@ describe('an experiment of counts', () => {
       ['before', 2],
       ['after', 2],
     ]);
-    expect(kindsOf(events)).toEqual(['engineOpened', 'armsProved', 'counterRefused', 'stepStarted counting', 'closed']);
+    expect(kindsOf(events)).toEqual([
+      'filesRead',
+      'engineOpened',
+      'armsProved',
+      'counterRefused',
+      'stepStarted counting',
+      'closed',
+    ]);
   });
 
   it('gives what was counted until it was stopped', async () => {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkBeforeStart } from '../../../src/experiment/preflight/index.js';
-import { tooOldFor } from '../../../src/experiment/preflight/flags.js';
+import { missingUntil } from '../../../src/model/filter/since.js';
 import { nobodyAt } from '../../../src/experiment/preflight/listener.js';
 import { runExperiment } from '../../../src/experiment/index.js';
 import type { EngineView } from '../../../src/model/container/container.js';
@@ -121,10 +121,10 @@ describe('flags and actions', () => {
     await expect(check(flagged, engineOf('docker', { host: old }))).rejects.toThrow(
       `Linux 5.10.0-1-cloud does not know the flag ${FLAG}; Linux 5.19 or newer does`,
     );
-    expect(tooOldFor('SCMP_ACT_LOG', { release: '4.9.0', actions: null })).toBe('Linux 4.14');
-    expect(tooOldFor('SCMP_ACT_LOG', { release: '9.9', actions: ['allow'] })).toBe('Linux 4.14');
-    expect(tooOldFor('SCMP_ACT_LOG', { release: '', actions: null })).toBeUndefined();
-    expect(tooOldFor('SCMP_ACT_ERRNO', { release: '3.5', actions: null })).toBeUndefined();
+    expect(missingUntil('SCMP_ACT_LOG', { release: '4.9.0', actions: null })).toBe('4.14');
+    expect(missingUntil('SCMP_ACT_LOG', { release: '9.9', actions: ['allow'] })).toBe('4.14');
+    expect(missingUntil('SCMP_ACT_LOG', { release: '', actions: null })).toBeUndefined();
+    expect(missingUntil('SCMP_ACT_ERRNO', { release: '3.5', actions: null })).toBeUndefined();
   });
 });
 

@@ -4,7 +4,7 @@ import type { SeccompArg, SeccompRule, SeccompSpec } from '../../../src/model/pr
 
 export const ALLOW = 'SCMP_ACT_ALLOW';
 export const ERRNO = 'SCMP_ACT_ERRNO';
-export const X86_64 = 0xc000003e;
+const X86_64 = 0xc000003e;
 export const ALL = 2n ** 64n - 1n;
 export const NEEDED = { names: ['execve', 'exit', 'exit_group'], action: ALLOW };
 export const TARGET = { machine: 'x86_64', kernel: '6.1.0' };

@@ -36,7 +36,7 @@ the program',
   declareMaxFailures(declareTimeout(declarePin(declareSeed(command))));
   finish(command, [
     'bench price counts.txt --profile my-profile.json',
-    'bench price counts.txt --profile new.json --against old.json --prices results/percall-1',
+    'bench price counts.txt --profile new.json --prices results/percall-1',
   ]).action((table: string, raw: RawPrice) =>
     act(async (io) => {
       const options = parsePrice(table, raw, command.getOptionValueSource('policy') === 'cli');

@@ -57,7 +57,7 @@ export function declareVerify(cli: Command, act: Act): void {
   declareConversion(declareDialect(declarePolicy(command)));
   finish(command, [
     'bench verify my-profile.json --policy all',
-    'bench verify my-profile.json --runtime runc   the filter that runc loads',
+    'bench verify my-profile.json --runtime runc',
   ]).action((profile: string | undefined, raw: RawVerify) =>
     act(async (io) => {
       const options = {
