@@ -57,7 +57,7 @@ describe('bench inspect of a raw filter', () => {
     const [cut, open] = ['cut.bpf', 'open.bpf'].map((file) => sandbox.bench(['inspect', file]));
     expect([cut!.status, open!.status]).toEqual([2, 2]);
     expect(cut!.stderr).toContain(`cut.bpf: a raw BPF filter has 8 bytes an instruction, and ${RAW.length - 3} bytes`);
-    expect(open!.stderr).toMatch(/^bench: open\.bpf: BPF instruction 4: expected a jump within the program/);
+    expect(open!.stderr).toMatch(/^bench: open\.bpf: BPF instruction 4: expected a jump within the filter/);
     expect(open!.stderr).toContain('The kernel would refuse this filter.');
   });
 

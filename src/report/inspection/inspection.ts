@@ -204,7 +204,7 @@ function shareWords(counts: CallCounts, byArguments: readonly string[]): string 
   const { arch, allowed, conditional, logged, cacheable } = counts;
   const possible = allowed + conditional + logged;
   const share = possible === 0 ? '' : ` (${((100 * allowed) / possible).toFixed(1)} %)`;
-  const byNumber = `${arch}: ${possible} calls can be allowed, ${allowed}${share} of them by number alone`;
+  const byNumber = `${arch}: ${counted(possible, 'call')} can be allowed, ${allowed}${share} of them by number alone`;
   const bitmap =
     cacheable === 0
       ? 'the kernel keeps none of them in a bitmap'
