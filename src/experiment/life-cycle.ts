@@ -58,7 +58,10 @@ export async function open<Own extends Kind>(
   if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const convertedOn = conversionsOf(request, sources, own);
-  const engineRequest = engineFor(request.engine, convertedOn(own, release()), { staged: isStaged(request) });
+  const engineRequest = engineFor(request.engine, convertedOn(own, release()), {
+    staged: isStaged(request),
+    programs: request.kind === 'calls' || program !== null,
+  });
   const notes: ArmNote[] = [];
   const check = beforeStartOf(request, convertedOn, own, notes);
   const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts, check));

@@ -8,7 +8,7 @@ import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
 import { declareCalls, parseCalls } from '../options/calls.js';
 import type { RawCalls } from '../options/calls.js';
-import { declareConversion, declareDialect, parseConversion } from '../options/conversion.js';
+import { declareConversion, declareDialect, parseConversion, PROFILE_FORMS } from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { declareEngine, parseEngine } from '../options/engine.js';
 import type { RawEngine } from '../options/engine.js';
@@ -52,7 +52,7 @@ export function declareAdvise(cli: Command, act: Act): void {
     .description(
       'measure what each change to a profile would save per start and per call, and what it means for security',
     )
-    .argument('[profile]', 'Docker-format profile, or a name like docker (default: built-in)')
+    .argument('[profile]', `${PROFILE_FORMS}, or - for standard input (default: built-in)`)
     .addOption(
       option(
         '--counts <file>',

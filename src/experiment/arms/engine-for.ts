@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import { byteOrderOfName, rawFilter } from '../../filter/index.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import type { GivenSource } from '../../model/profile/source.js';
+import { shellQuote } from '../../model/shell-quote.js';
 import { hostMachine } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
 
@@ -15,12 +16,12 @@ interface GivenArm {
 /**
  * The engine of a request, where `auto` becomes one that loads what the arms are given. Throws before anything is
  * started: `usage` where the engine cannot load an arm, or no engine can load them all, `input` for a raw filter that
- * this kernel would refuse.
+ * this kernel would refuse. `programs`: containers run more than the payload.
  */
 export function engineFor(
   request: EngineRequest,
   converted: readonly ConvertedArm[],
-  { staged = false }: { readonly staged?: boolean } = {},
+  { staged = false, programs = false }: { readonly staged?: boolean; readonly programs?: boolean } = {},
 ): EngineRequest {
   const given = converted.flatMap(givenIn);
   const [first] = given;
@@ -31,6 +32,10 @@ export function engineFor(
       hint: 'An LXC policy requires --engine lxc; a raw filter requires namespaces or crun.',
     });
   for (const { name, given: source } of given) {
+    if (programs && source.kind === 'lxc')
+      throw new BenchError('usage', `arm ${name}: an LXC policy is loaded by LXC, and bench runs no programs there`, {
+        hint: `Build its filter with bench build ${shellQuote([source.name])} -o filter.bpf, and give that.`,
+      });
     if (!hasOwnRuntime(name, converted)) assertMayLoad(request.choice, source);
     if (source.kind === 'raw') rawFilter(source, byteOrderOfName(hostMachine()));
   }

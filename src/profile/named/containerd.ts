@@ -114,7 +114,7 @@ const profileOf = (difference: Difference): WrittenProfile => ({
 /** containerd's default profile, which Kubernetes calls RuntimeDefault on containerd. */
 export const CONTAINERD: ProfileFamily = {
   name: 'containerd',
-  newest: 'v2.1.9',
+  current: 'v2.1.9',
   versions: Object.fromEntries(
     Object.entries(VERSIONS).map(([version, difference]) => [
       version,

@@ -110,7 +110,7 @@ const profileOf = ({ sockets, loongArch, socketcall }: Difference): WrittenProfi
 /** Docker's default profile. The version is that of Docker Engine 29.4.3 to 29.8. */
 export const DOCKER: ProfileFamily = {
   name: 'docker',
-  newest: 'v0.2.3',
+  current: 'v0.2.3',
   versions: Object.fromEntries(
     Object.entries(VERSIONS).map(([version, difference]) => [
       version,

@@ -13,6 +13,6 @@ export interface ProfileVersion {
 export interface ProfileFamily {
   readonly name: string;
   /** The version that the name alone means. */
-  readonly newest: string;
+  readonly current: string;
   readonly versions: Readonly<Record<string, ProfileVersion>>;
 }

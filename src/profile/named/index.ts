@@ -25,19 +25,19 @@ const UNCONFINED = { name: 'unconfined', source: 'no seccomp', date: '', text: '
 
 /**
  * The profile of a name: `docker`, `docker@v0.2.1`, `default`, `unconfined`; `undefined` for anything else, which is a
- * file. A name alone means the newest version. Throws `usage` for a version that bench does not know.
+ * file. A name alone means the family's current version. Throws `usage` for a version that bench does not know.
  */
 export function namedProfile(text: string): NamedProfile | undefined {
   if (text === UNCONFINED.name) return UNCONFINED;
   if (text === 'default') return defaultNamed();
   const [name = '', version] = text.split('@', 2);
   const family = FAMILIES.find((one) => one.name === name);
-  return family === undefined ? undefined : versionOf(family, version ?? family.newest);
+  return family === undefined ? undefined : versionOf(family, version ?? family.current);
 }
 
 /** The built-in default profile, by the version of Docker's that it is. */
 export function defaultNamed(): NamedProfile {
-  const { source, date, text } = versionOf(DOCKER, DOCKER.newest);
+  const { source, date, text } = versionOf(DOCKER, DOCKER.current);
   return { name: `built-in default profile (${source})`, source, date, text };
 }
 

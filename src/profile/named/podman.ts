@@ -160,7 +160,7 @@ const profileOf = ({ refused, calls, architectures, admin, sockets }: Difference
 /** Podman's, Buildah's and CRI-O's default profile. The versions are those of containers/common. */
 export const PODMAN: ProfileFamily = {
   name: 'podman',
-  newest: 'v0.67.1',
+  current: 'v0.67.1',
   versions: Object.fromEntries(
     Object.entries(VERSIONS).map(([version, difference]) => [
       version,

@@ -41,7 +41,7 @@ const profileOf = (calls: { readonly without: string; readonly plus: string }): 
  */
 export const SYSTEMD: ProfileFamily = {
   name: 'systemd-service',
-  newest: 'v257',
+  current: 'v257',
   versions: {
     v252: {
       source: 'systemd v252.38, @system-service with EPERM',

@@ -77,6 +77,10 @@ or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data)
     expect(refusalOf(() => engineFor({ choice: 'crun' }, [lxc]))).toBe(
       'usage: --engine crun cannot load deny.seccomp, an LXC policy, version 2 | Use --engine lxc.',
     );
+    expect(refusalOf(() => engineFor(auto, [lxc], { programs: true }))).toBe(
+      'usage: arm deny: an LXC policy is loaded by LXC, and bench runs no programs there | ' +
+        'Build its filter with bench build deny.seccomp -o filter.bpf, and give that.',
+    );
     const cut = armOf('cut', given('cut.bpf', RAW.subarray(0, 16)));
     expect(refusalOf(() => engineFor(auto, [cut]))).toMatch(
       /^input: cut\.bpf: BPF instruction 1: expected a jump within/,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
+import { ARM_POLICIES, CONTROL, NAMED_ARMS } from '../../../src/model/run/arms.js';
 import { loadScenario, makeScenario, scenarioHash, scenarioNames } from '../../../src/scenario/index.js';
 
 const packageRoot = resolve(import.meta.dirname, '../../..');
@@ -50,6 +51,18 @@ describe('run a scenario file', () => {
     write('many.json', { kind: 'parallel', count: 6, blocks: 7 });
     expect(load('small.json')).toEqual({ ...makeScenario({ kind: 'sequential', count: 5 }), name: 'small' });
     expect(load('many.json')).toEqual({ ...makeScenario({ kind: 'parallel', count: 6, rounds: 7 }), name: 'many' });
+  });
+
+  it('takes every arm and every policy that the command line takes', () => {
+    const names = [...Object.keys(NAMED_ARMS), CONTROL];
+    for (const arm of names) {
+      write('one.json', { ...SMALL, arms: [arm === 'before' ? 'after' : 'before', arm] });
+      expect(load('one.json').arms.map(({ name }) => name)).toContain(arm);
+    }
+    for (const policy of ARM_POLICIES) {
+      write('one.json', { ...SMALL, arms: [{ name: 'mine', policy }] });
+      expect(load('one.json').arms[0]).toEqual({ name: 'mine', policy });
+    }
   });
 
   it('keeps everything it says', () => {
@@ -191,12 +204,12 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
     [
       { ...SMALL, arms: ['before', 'behind'] },
-      'arms[1]: expected one of "before", "after", "default", "native", "unconfined", "control", got "behind"',
+      'arms[1]: expected one of "before", "after", "default", "trim", "native", "unconfined", "control", got "behind"',
     ],
     [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
     [
       { ...SMALL, arms: ['before', { name: 'x', policy: 'some' }] },
-      'arms[1].policy: expected one of "all", "host", "native", "unconfined", got "some"',
+      'arms[1].policy: expected one of "all", "host", "trim", "native", "unconfined", got "some"',
     ],
     [{ ...SMALL, arms: [{ name: 'x' }] }, 'arms[0].policy is required'],
     [

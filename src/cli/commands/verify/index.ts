@@ -55,25 +55,23 @@ export function declareVerify(cli: Command, act: Act): void {
   declareForm(command);
 
   declareConversion(declareDialect(declarePolicy(command)));
-  finish(command, [
-    'bench verify my-profile.json --policy all',
-    'bench verify my-profile.json --runtime runc',
-  ]).action((profile: string | undefined, raw: RawVerify) =>
-    act(async (io) => {
-      const options = {
-        ...(profile === undefined ? {} : { profile }),
-        ...(raw.filter === undefined ? {} : { filter: raw.filter }),
-        ...(raw.arch === undefined ? {} : { arch: raw.arch }),
-        conversion: { ...parseFilterConversion(raw), policy: raw.policy },
-        form: parseForm(raw) ?? 'plain',
-        loaded: parseLoaded(raw),
-        random: wholeNumber('--random', raw.random, [0, MOST_RANDOM]),
-        seed: wholeNumber('--seed', raw.seed, [0, MOST_SEED]),
-        limit: wholeNumber('--limit', raw.limit, [0, MOST_ROWS]),
-        json: parseJson(raw),
-      } as const;
-      const { verify } = await import('./verify.js');
-      return verify(options, io);
-    }),
+  finish(command, ['bench verify my-profile.json --policy all', 'bench verify my-profile.json --runtime runc']).action(
+    (profile: string | undefined, raw: RawVerify) =>
+      act(async (io) => {
+        const options = {
+          ...(profile === undefined ? {} : { profile }),
+          ...(raw.filter === undefined ? {} : { filter: raw.filter }),
+          ...(raw.arch === undefined ? {} : { arch: raw.arch }),
+          conversion: { ...parseFilterConversion(raw), policy: raw.policy },
+          form: parseForm(raw) ?? 'plain',
+          loaded: parseLoaded(raw),
+          random: wholeNumber('--random', raw.random, [0, MOST_RANDOM]),
+          seed: wholeNumber('--seed', raw.seed, [0, MOST_SEED]),
+          limit: wholeNumber('--limit', raw.limit, [0, MOST_ROWS]),
+          json: parseJson(raw),
+        } as const;
+        const { verify } = await import('./verify.js');
+        return verify(options, io);
+      }),
   );
 }
