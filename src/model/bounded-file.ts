@@ -22,7 +22,7 @@ export interface BoundedRead {
 
 const CHUNK_BYTES = 256 * 1024;
 /** How long a FIFO may have no writer. */
-const WRITER_WAIT_MS = 1000;
+const WRITER_WAIT_MS = 500;
 const LONGEST_NAP_MS = 20;
 
 /**
@@ -82,6 +82,7 @@ async function readAll(file: FileHandle, { name, maxBytes, signal, isPipe }: Pip
   for (let nap = 1; ;) {
     signal?.throwIfAborted();
     const chunk = await readChunk(file);
+    if (chunk === null && !isPipe) throw endless(name);
     if (chunk !== null && chunk.length > 0) {
       chunks.push(chunk);
       total += chunk.length;
@@ -109,6 +110,10 @@ async function readChunk(file: FileHandle): Promise<Buffer | null> {
     throw error;
   }
 }
+
+/** Such as /proc/kmsg, which looks like a regular file. */
+const endless = (name: string): BenchError =>
+  new BenchError('input', `could not read ${name}: it has no end`, { hint: 'Only files and pipes are read.' });
 
 const noWriter = (name: string): BenchError =>
   new BenchError('input', `could not read ${name}: it is a FIFO that no process writes to`, {

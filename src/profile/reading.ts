@@ -1,4 +1,5 @@
-import { invalidValue, type BenchError } from '../errors.js';
+import { closest, invalidValue, type BenchError } from '../errors.js';
+import { errnoNumber } from '../model/filter/errno.js';
 import type { OddKey } from '../model/profile/profile.js';
 import type { Uint64 } from '../model/profile/seccomp.js';
 import type { JsonNode } from './json.js';
@@ -40,7 +41,7 @@ export function readMembers<T>(
     const memberPath = path === '' ? pathStep(member.key) : `${path}.${pathStep(member.key)}`;
     const name = table.exact.has(member.key) ? member.key : table.folded.get(foldKey(member.key));
     if (name === undefined) {
-      reading.oddKeys.push({ path: memberPath, reason: 'there is no such field' });
+      reading.oddKeys.push({ path: memberPath, reason: reasonFor(member.key, [...table.exact.keys()]) });
       continue;
     }
     if (name !== member.key) reading.keysMatter = true;
@@ -54,6 +55,15 @@ export function readMembers<T>(
     seen.add(name);
     table.exact.get(name)?.(target, member.value, memberPath, reading);
   }
+}
+
+/** Errnos by name. Source: pkg/seccomp of containers/common. */
+const PODMAN_KEYS: ReadonlySet<string> = new Set(['errno', 'defaultErrno']);
+
+function reasonFor(key: string, known: readonly string[]): string {
+  if (PODMAN_KEYS.has(key)) return "only Podman's reader has it (containers/common)";
+  const near = closest(key, known);
+  return near === undefined ? 'there is no such field' : `there is no such field (did you mean ${near}?)`;
 }
 
 /** A key as a step of a JSON path. */
@@ -74,7 +84,13 @@ export function readUint64(node: JsonNode, path: string, reading: Reading): Uint
     const exact = BigInt(node.text);
     if (exact <= MAX_UINT64) return exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact;
   }
-  throw mismatch(reading, path, `an integer from 0 to ${MAX_UINT64.toString()}`, node);
+  throw mismatch(reading, path, `an integer from 0 to ${MAX_UINT64.toString()}`, node, hintFor(node));
+}
+
+/** Names of errnos are what people write instead of a number. */
+function hintFor(node: JsonNode): string | undefined {
+  const number = node.kind === 'string' ? errnoNumber(node.value) : undefined;
+  return number === undefined ? undefined : `Write the number: ${number} on x86 and Arm.`;
 }
 
 /** The error for a value of the wrong kind, with file and JSON path. */
@@ -83,11 +99,12 @@ export function mismatch(
   path: string,
   expected: string,
   node: JsonNode,
+  hint = "A profile has the format of Docker's seccomp profiles, or of linux.seccomp in an OCI config.json.",
 ): BenchError {
   const place = path === '' ? reading.fileName : `${reading.fileName}: ${path}`;
   return invalidValue(place, expected, describe(node), {
     code: 'input',
-    hint: "A profile has the format of Docker's seccomp profiles, or of linux.seccomp in an OCI config.json.",
+    hint,
   });
 }
 

@@ -101,7 +101,7 @@ function callsOf(
 function kindOf({ cached, errno, action }: CallPrice): CallEffect['kind'] {
   if (cached) return 'cached';
   if (errno !== null) return 'denied';
-  return action === 'LOG' ? 'logged' : 'argument';
+  return action === 'LOG' ? 'logged' : 'filtered';
 }
 
 function turn(estimate: Estimate | null, turned: boolean): Estimate | null {

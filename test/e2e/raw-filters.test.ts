@@ -57,7 +57,7 @@ describe('bench inspect of a raw filter', () => {
     const [cut, open] = ['cut.bpf', 'open.bpf'].map((file) => sandbox.bench(['inspect', file]));
     expect([cut!.status, open!.status]).toEqual([2, 2]);
     expect(cut!.stderr).toContain(`cut.bpf: a raw BPF filter has 8 bytes an instruction, and ${RAW.length - 3} bytes`);
-    expect(open!.stderr).toMatch(/^bench: open\.bpf: BPF instruction 4: expected a jump within the program/);
+    expect(open!.stderr).toMatch(/^bench: open\.bpf: BPF instruction 4: expected a jump within the filter/);
     expect(open!.stderr).toContain('The kernel would refuse this filter.');
   });
 
@@ -128,7 +128,8 @@ describe('a raw filter as an arm', () => {
     ]);
     expect([status, stderr]).toEqual([
       2,
-      `bench: --engine runc cannot load mine.bpf, a raw BPF filter
+      `mine.bpf read as a raw BPF filter
+bench: --engine runc cannot load mine.bpf, a raw BPF filter
   Use --engine namespaces, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).
 `,
     ]);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Io } from '../../model/io.js';
 import type { ConvertRequest } from '../../convert/index.js';
 import type { ArchitecturePolicy, LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
+import { isTold } from '../../model/profile/source.js';
 import type { ProfileSource } from '../../model/profile/source.js';
 import type { NoteWithSentence } from '../../report/index.js';
 import type { Act } from '../act.js';
@@ -54,7 +55,7 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
   };
   const source = profileIn(await readSource(file, io, sourceOptions({ ...conversion, dialect: raw.dialect })));
   const { spec, leftOut } = convertProfile(source.profile, request);
-  if (file !== undefined && (raw.explain === true || source.ignored.length > 0)) {
+  if (file !== undefined && (raw.explain === true || isTold(source))) {
     const { formWords } = await import('../../report/index.js');
     io.err(`${formWords(source)}\n`);
   }

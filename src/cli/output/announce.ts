@@ -165,7 +165,7 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     case 'callsPlanned': {
       const { calls, loops, rounds, blocks, arms } = event;
-      const work = `${calls} calls, ${rounds} x ${loops} times each; ${blocks} containers per arm, ${arms} arms`;
+      const work = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${rounds} x ${loops} times each; ${blocks} containers per arm, ${arms} arms`;
       announceWork(work, event, io);
     }
   }

@@ -94,7 +94,7 @@ function hintForGiven(given: GivenSource): string {
 }
 
 const GIVEN_HINT =
-  'A filter that forbids what a start needs (write, exit, execve, prctl) cannot be measured: ' +
+  'A filter that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
   'bench inspect shows what it answers.';
 
 /** An arm of a raw filter or an LXC policy. */
@@ -223,7 +223,7 @@ function hintFor({ exit, stderr }: ContainerRun): string {
   if (/listenerPath|seccomp (?:agent|receiver|listener)/i.test(stderr))
     return 'The profile asks a listener (SCMP_ACT_NOTIFY): somebody has to listen at its listenerPath.';
   return (
-    'A profile that forbids what a start needs (write, exit_group, execve, prctl) cannot be measured: ' +
+    'A profile that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
     'bench convert shows the spec.'
   );
 }

@@ -54,7 +54,7 @@ export function checkAcceptable(instructions: readonly Instruction[]): void {
   const last = instructions.length - 1;
   const code = instructions[last]?.code;
   if (code !== (BPF.RET | BPF.K) && code !== (BPF.RET | BPF.A))
-    throw unfit(instructions.length, 'an instruction', 'the end of the program');
+    throw unfit(instructions.length, 'an instruction', 'the end of the filter');
   checkMemory(instructions);
 }
 
@@ -64,7 +64,7 @@ function checkInstruction(instruction: Instruction, at: number, length: number):
   const wanted = operandFault(instruction);
   if (wanted !== undefined) throw unfit(at, wanted, String(instruction.k));
   const jump = longestJump(instruction);
-  if (jump >= length - at - 1) throw unfit(at, 'a jump within the program', String(jump));
+  if (jump >= length - at - 1) throw unfit(at, 'a jump within the filter', String(jump));
 }
 
 /** What the kernel expects in place of the operand `k`; `undefined` where it accepts it. */

@@ -9,8 +9,11 @@ export type AdviceOption = (typeof ADVICE_OPTIONS)[number];
 /** What one option changes at a call. */
 export interface CallEffect {
   readonly call: string;
-  /** cached, decided by its arguments, denied, or logged; under the unchanged profile. */
-  readonly kind: 'cached' | 'argument' | 'denied' | 'logged';
+  /**
+   * Under the unchanged profile: cached, denied, logged, or allowed by a run of the filter (its arguments decide, or its
+   * number is above those of the kernel's bitmap).
+   */
+  readonly kind: 'cached' | 'filtered' | 'denied' | 'logged';
   /** ns under the unchanged profile. */
   readonly ns: number;
   readonly change: Estimate | null;

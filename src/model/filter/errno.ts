@@ -19,6 +19,12 @@ const NAMES = `
 /** libseccomp builds no filter with a larger errno (checked on 2.5.4; the kernel's own limit is MAX_ERRNO, 4095). */
 export const MOST_BUILT_ERRNO = 4094;
 
+/** 1 for `EPERM`; `undefined` for a name that Linux does not have. */
+export function errnoNumber(name: string): number | undefined {
+  const index = name === '-' ? -1 : NAMES.indexOf(name);
+  return index < 0 ? undefined : index + 1;
+}
+
 /** `EPERM` for 1; a number that has no name stays a number. */
 export function errnoText(errno: number): string {
   const name = NAMES[errno - 1];

@@ -103,6 +103,8 @@ export interface VerifiedFilter {
 export interface Verification {
   /** The rules, in words: `my.json on x86_64`. */
   readonly subject: string;
+  /** What the file was read as, and which of its keys that leaves out; absent where every reader agrees. */
+  readonly read?: string;
   readonly origin: FilterOrigin;
   /** The one loaded first comes first. */
   readonly filters: readonly VerifiedFilter[];

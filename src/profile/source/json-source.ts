@@ -1,4 +1,5 @@
 import { BenchError } from '../../errors.js';
+import type { OddKey } from '../../model/profile/profile.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
 import type { ProfileSource } from '../../model/profile/source.js';
 import { decodeText } from '../decode.js';
@@ -12,6 +13,7 @@ import { isKubernetes, kubernetesJson } from './kubernetes.js';
 import type { Choice } from './kubernetes.js';
 import { hasRules, member, step } from './members.js';
 import { withoutDockerKeys } from './oci.js';
+import { isPackedFilter } from './raw.js';
 import { disabling, FORMS_HINT, notOurs, wrapped } from './refuse.js';
 import type { Mistaken } from './refuse.js';
 
@@ -44,7 +46,7 @@ export function jsonSource(bytes: Uint8Array, name: string, reading: JsonReading
   const read = READERS[dialect];
   const form = reading.form ?? formOf(document, name, reading.lenient);
   if (form === 'kubernetes') return kubernetesJson(document, name, reading);
-  if (form === 'oci-config') return configSource({ bytes, document, read }, name);
+  if (form === 'oci-config') return configSource({ bytes, document, read }, name, reading.lenient);
   if (document.kind !== 'object' && document.kind !== 'null') throw otherValue(document, name);
   if (!hasRules(document) && reading.form !== undefined) assertEmpty(document, name, reading.lenient);
   return bareSource({ bytes, document, read }, name, form);
@@ -66,35 +68,60 @@ function bareSource(
 }
 
 const CONFIG_PATH = 'linux.seccomp';
+/** Source: crun(1), "run.oci.seccomp_bpf_data". */
+const ANNOTATION = 'run.oci.seccomp_bpf_data';
+
+const GIVEN_FILTER: OddKey = {
+  path: `annotations.${JSON.stringify(ANNOTATION)}`,
+  reason: `only crun reads it, and loads that filter instead of ${CONFIG_PATH}`,
+};
 
 /** The profile of a whole config.json, null where it has none. */
-function configSource({ bytes, document, read }: Parsed, name: string): ProfileSource {
+function configSource({ bytes, document, read }: Parsed, name: string, lenient: boolean): ProfileSource {
   const seccomp = (node: JsonNode): JsonNode => member(member(node, 'linux'), 'seccomp') ?? { kind: 'null' };
+  if (!lenient && seccomp(document).kind === 'null') throw disabling(name, `it has no ${CONFIG_PATH}`);
   const base = `${CONFIG_PATH}.`;
   const profile = read(bytes, name, (node) => withoutDockerKeys(seccomp(node), base).node, CONFIG_PATH);
-  return {
-    kind: 'profile',
-    form: 'oci-config',
-    name,
-    profile,
-    ignored: withoutDockerKeys(seccomp(document), base).ignored,
-  };
+  const { ignored } = withoutDockerKeys(seccomp(document), base);
+  const given = member(member(document, 'annotations'), ANNOTATION) === undefined ? [] : [GIVEN_FILTER];
+  return { kind: 'profile', form: 'oci-config', name, profile, ignored: [...ignored, ...given] };
 }
 
 /** `undefined`: a bare profile. Throws `input` for a document that is none of ours. */
 function formOf(document: JsonNode, name: string, lenient: boolean): JsonForm | undefined {
-  if (document.kind === 'object' && hasRules(document)) return undefined;
+  if (document.kind === 'object' && hasRules(document)) {
+    assertOne(document, name);
+    return undefined;
+  }
   if (isKubernetes(document)) return 'kubernetes';
   if (isConfig(document)) return 'oci-config';
   assertEmpty(document, name, lenient);
   return undefined;
 }
 
+/** Refuses a config.json or Kubernetes object that has rules of a profile beside its own. */
+function assertOne(document: JsonNode, name: string): void {
+  const inner =
+    isKubernetes(document) && hasRules(member(document, 'spec') ?? { kind: 'null' })
+      ? (['spec', 'kubernetes'] as const)
+      : hasRules(member(member(document, 'linux'), 'seccomp') ?? { kind: 'null' })
+        ? ([CONFIG_PATH, 'oci-config'] as const)
+        : null;
+  if (inner === null) return;
+  throw new BenchError('input', `${name} has two profiles: one at its top level and one at ${inner[0]}`, {
+    hint: `--read-as docker reads the first, --read-as ${inner[1]} the second.`,
+  });
+}
+
 const isConfig = (document: JsonNode): boolean =>
-  member(document, 'ociVersion') !== undefined ||
+  (member(document, 'ociVersion') !== undefined && !isState(document)) ||
   (member(document, 'process') !== undefined &&
     member(document, 'root') !== undefined &&
     member(document, 'linux') !== undefined);
+
+/** What `runc state` prints, which has no rules. */
+const isState = (document: JsonNode): boolean =>
+  member(document, 'status') !== undefined && member(document, 'bundle') !== undefined;
 
 const PROFILE_KEYS: ReadonlySet<string> = new Set(
   'defaultAction defaultErrnoRet architectures archMap flags listenerPath listenerMetadata syscalls'
@@ -118,6 +145,12 @@ function assertEmpty(document: JsonNode, name: string, lenient: boolean): void {
 
 /** The error for a JSON value that is no object. */
 function otherValue(document: JsonNode, name: string): BenchError {
+  if (document.kind === 'string' && isPackedFilter(document.value))
+    return notOurs(name, {
+      what: 'a raw BPF filter in base64 with quotes around it',
+      isOurs: true,
+      hint: 'Remove the quotes.',
+    });
   if (document.kind !== 'array')
     return notOurs(name, { what: `a JSON ${document.kind}`, hint: 'A profile is a JSON object.' });
   const [first] = document.items;
@@ -141,6 +174,17 @@ function otherObject(document: JsonNode & { readonly kind: 'object' }, name: str
     });
   if (member(document, 'HostConfig') !== undefined && member(document, 'State') !== undefined)
     return notOurs(name, DOCKER_INSPECT);
+  if (member(document, ANNOTATION) !== undefined)
+    return notOurs(name, {
+      what: `JSON with the annotation ${ANNOTATION}`,
+      hint: `Give its value alone, for example: jq -r '.${JSON.stringify(ANNOTATION)}'`,
+    });
+  if (member(document, 'ociVersion') !== undefined && isState(document))
+    return notOurs(name, {
+      what: 'the state of a container',
+      hint: "Give the config.json in its bundle, or read the container's filter: bench inspect --runtime runc \
+--container ID",
+    });
   const path = wrappedIn(document);
   if (path !== null) return wrapped(name, path);
   return new BenchError('input', `${name} is not a profile: it has neither "defaultAction" nor "syscalls"`, {

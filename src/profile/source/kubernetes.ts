@@ -5,7 +5,7 @@ import { readNode } from '../exact.js';
 import type { JsonMember, JsonNode } from '../json.js';
 import { member, textOf } from './members.js';
 import { withoutDockerKeys } from './oci.js';
-import { disabling, notOurs } from './refuse.js';
+import { disabling, notOurs, STANDARD_INPUT } from './refuse.js';
 import { assertParsable, parseYaml, yamlParts } from './yaml.js';
 
 /** Of the Security Profiles Operator; the versions differ in nothing that is read here. */
@@ -17,6 +17,8 @@ const KIND_LINE = /^[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?([A-Za-z]+)["']?[ \t]
 export interface Choice {
   /** `metadata.name`; absent: the only one. */
   readonly profileName?: string;
+  /** Takes a disabled one as "no seccomp". */
+  readonly lenient: boolean;
 }
 
 /** A SeccompProfile object in its file. */
@@ -37,14 +39,16 @@ const isProfileKind = (kind: string): boolean => kind === KIND || kind === `${KI
 /** The profile in a YAML stream of Kubernetes objects. Throws `input`. */
 export function kubernetesYaml(text: string, name: string, choice: Choice): ProfileSource {
   const parts = yamlParts(text, name).filter((part) => kindsIn(part.text).some(isProfileKind));
-  if (parts.length === 0) throw notOurs(name, otherKind(kindsIn(text)[0]));
+  if (parts.length === 0) throw notOurs(name, /^defaultAction:/m.test(text) ? BARE : otherKind(kindsIn(text)[0]));
   assertParsable(parts, name);
-  return chosen(
-    parts.flatMap((part) => profilesIn(parseYaml(part, name), '')),
-    name,
-    choice,
-  );
+  const documents = parts.map((part) => parseYaml(part, name));
+  const found = documents.flatMap((document) => profilesIn(document, ''));
+  // Of a ProfileRecording, the kind of the profile is a field of its spec.
+  if (found.length === 0) throw notOurs(name, otherKind(documents.map((one) => textOf(one, 'kind'))[0]));
+  return chosen(found, name, choice);
 }
+
+const BARE = { what: 'YAML without a Kubernetes object', hint: 'A profile alone is JSON: yq -o json converts it.' };
 
 /** The profile in a Kubernetes object, which may be a list of them. Throws `input`. */
 export function kubernetesJson(document: JsonNode, name: string, choice: Choice): ProfileSource {
@@ -73,6 +77,8 @@ function otherKind(kind: string | undefined): { readonly what: string; readonly 
       what: 'a SeccompProfile of an unknown group',
       hint: `Its apiVersion must begin with ${GROUP}`,
     };
+  if (kind === 'ConfigMap')
+    return { what: 'a Kubernetes ConfigMap', hint: 'If a profile is under its data, save that as a file of its own.' };
   const names = /^(?:Pod|Deployment|DaemonSet|StatefulSet|Job|CronJob|ReplicaSet)$/.test(kind);
   return {
     what: `a Kubernetes ${kind}`,
@@ -84,24 +90,34 @@ function otherKind(kind: string | undefined): { readonly what: string; readonly 
 
 const nameOf = ({ node }: Found): string => textOf(member(node, 'metadata'), 'name') ?? '';
 
-function chosen(found: readonly Found[], name: string, { profileName }: Choice): ProfileSource {
+function chosen(found: readonly Found[], name: string, choice: Choice): ProfileSource {
+  const { profileName } = choice;
   const matching = profileName === undefined ? found : found.filter((one) => nameOf(one) === profileName);
   const [one, another] = matching;
-  if (one !== undefined && another === undefined) return sourceIn(one, name);
+  if (one !== undefined && another === undefined) return sourceIn(one, name, choice.lenient);
   const names = found.slice(0, MOST_NAMED).map(nameOf).join(', ') + (found.length > MOST_NAMED ? ', ...' : '');
   if (one === undefined)
     throw new BenchError('input', `${name}: no SeccompProfile is named ${JSON.stringify(profileName)}`, {
       hint: `The file has: ${names}.`,
     });
-  const file = name.endsWith(`#${profileName ?? ''}`) ? name.slice(0, name.lastIndexOf('#')) : name;
-  throw new BenchError('input', `${file} has ${matching.length} SeccompProfiles: ${names}`, {
-    hint: profileName === undefined ? `Choose one: ${file}#${nameOf(one)}` : 'Two of them have the same name.',
+  const file = profileName === undefined ? name : name.slice(0, name.lastIndexOf('#'));
+  throw new BenchError('input', `${file} has ${found.length} SeccompProfiles: ${names}`, {
+    hint: choiceHint(matching, file),
   });
 }
 
-function sourceIn({ node, path }: Found, name: string): ProfileSource {
+/** How to choose one of several that `#NAME`, or nothing, leaves. */
+function choiceHint(matching: readonly Found[], file: string): string {
+  const named = matching.map(nameOf);
+  const single = named.find((one) => one !== '' && named.indexOf(one) === named.lastIndexOf(one));
+  if (single === undefined) return 'They have the same name: give one of them as a file of its own.';
+  return `Choose one: ${file === STANDARD_INPUT ? 'save them as FILE, and give FILE' : file}#${single}`;
+}
+
+function sourceIn({ node, path }: Found, name: string, lenient: boolean): ProfileSource {
   const spec = member(node, 'spec') ?? { kind: 'null' };
   const base = `${path}spec`;
+  if (!lenient && spec.kind === 'null') throw disabling(name, `it has no ${base}`);
   const parent = textOf(spec, 'baseProfileName');
   if (parent !== undefined && parent !== '')
     throw new BenchError(
@@ -110,9 +126,9 @@ function sourceIn({ node, path }: Found, name: string): ProfileSource {
       { hint: 'Add the rules of that profile to this file, and remove the key.' },
     );
   const disabled = member(spec, 'disabled');
-  if (disabled?.kind === 'boolean' && disabled.value)
-    throw disabling(name, `${base}.disabled is true, so the operator installs no profile`);
-  const { node: stripped, ignored } = withoutDockerKeys(spec, `${base}.`);
+  const isDisabled = disabled?.kind === 'boolean' && disabled.value;
+  if (isDisabled && !lenient) throw disabling(name, `${base}.disabled is true, so the operator installs no profile`);
+  const { node: stripped, ignored } = withoutDockerKeys(isDisabled ? { kind: 'null' } : spec, `${base}.`);
   const profile: Profile = readNode(withNumbers(stripped), name, base);
   return { kind: 'profile', form: 'kubernetes', name, profile, ignored };
 }

@@ -17,5 +17,5 @@ export function textOf(node: JsonNode | undefined, key: string): string | undefi
 export const hasRules = (node: JsonNode): boolean =>
   member(node, 'defaultAction') !== undefined || member(node, 'syscalls') !== undefined;
 
-/** A key in a path: `spec`, `"a key"`. */
-export const step = (key: string): string => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key.slice(0, 60)));
+/** A key in a path, as jq takes it: `spec`, `"a-key"`. */
+export const step = (key: string): string => (/^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key.slice(0, 60)));

@@ -70,6 +70,16 @@ export function fromBase64(text: string): Buffer | null {
   return Buffer.from(packed, 'base64');
 }
 
+/** Whether a text is a filter in base64. */
+export function isPackedFilter(text: string): boolean {
+  const packed = fromBase64(text);
+  return packed !== null && looksLikeFilter(packed) !== null;
+}
+
+/** Whether a text is a filter in the alphabet of base64 for URLs, which runtimes do not read. */
+export const isUrlBase64Filter = (text: string): boolean =>
+  /[-_]/.test(text) && isPackedFilter(text.replaceAll('-', '+').replaceAll('_', '/'));
+
 /** A filter in base64, as in crun's annotation run.oci.seccomp_bpf_data. Throws `input`. */
 export function base64Source(text: string, name: string): RawSource {
   const bytes = fromBase64(text);

@@ -5,6 +5,7 @@ import type { FilterSource } from '../../model/profile/source.js';
 import { PROFILE_NAMES } from '../../model/profile/names.js';
 import { defaultNamed, namedProfile } from '../named/index.js';
 import type { NamedProfile } from '../named/index.js';
+import { STANDARD_INPUT } from './refuse.js';
 import { profileIn, sourceOf } from './source-of.js';
 import type { SourceOptions } from './source-of.js';
 
@@ -31,7 +32,7 @@ export async function readSource(
   if (file === undefined) return sourceOfNamed(defaultNamed());
   const known = namedProfile(file);
   if (known !== undefined) return sourceOfNamed(known);
-  if (file === '-') return sourceOf(await place.stdin(options.maxBytes), 'standard input', options);
+  if (file === '-') return sourceOf(await place.stdin(options.maxBytes), STANDARD_INPUT, options);
   const { path, profileName } = await located(file, place);
   const bytes = await readBounded(resolve(place.cwd, path), {
     name: path === '' ? '(empty name)' : path,

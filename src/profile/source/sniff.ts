@@ -83,6 +83,37 @@ const TEXTS: readonly Known[] = [
     what: 'a listing of seccomp-tools',
     hint: 'Give the raw filter: seccomp-tools dump --format raw',
   },
+  {
+    pattern: /^\s*line\s+OP\s+JT\s+JF\s+K/,
+    what: 'a listing of scmp_bpf_disasm',
+    hint: 'Give the raw filter that it lists.',
+  },
+  {
+    pattern: /^\s*(?:allow|deny|white|black)list\b/,
+    what: 'an LXC policy without its version',
+    isOurs: true,
+    hint: 'The first line must be the version, 1 or 2.',
+  },
+  {
+    pattern: /^[ \t]*lxc\.[a-z]+(?:\.[a-z.]+)?[ \t]*=/m,
+    what: "an LXC container's configuration",
+    hint: 'Give the policy that its lxc.seccomp.profile names.',
+  },
+  {
+    pattern: /^(?:read|write|openat|close|exit_group|mmap|brk|futex|ioctl) *: *(?:1|allow|return .+|arg[0-5] .+)\r?$/m,
+    what: 'a Minijail policy',
+    hint: 'Compile it with compile_seccomp_policy, and give the BPF filter that this makes.',
+  },
+  {
+    pattern: /^[ \t]*(?:#?include <tunables\/|profile [^\s{]+[^{\n]*\{\s*$)/m,
+    what: 'an AppArmor profile',
+    hint: 'AppArmor does not use seccomp.',
+  },
+  {
+    pattern: /^\s*\[(?!true\b|false\b|null\b)[A-Za-z_][\w. "-]*\][ \t]*\r?\n/,
+    what: 'TOML or an INI file',
+    hint: 'Give the profile itself.',
+  },
   { pattern: /^(?:diff --git |--- a\/|Index: )/m, what: 'a patch', hint: 'Give the file that it changes.' },
   { pattern: /^-----BEGIN /, what: 'a PEM file', hint: 'Give the profile itself.' },
 ];
@@ -90,5 +121,7 @@ const TEXTS: readonly Known[] = [
 /** What a text is that is no form of ours; `null` where nobody knows. `text` is its beginning. */
 export function textKind(text: string): Mistaken | null {
   const known = TEXTS.find(({ pattern }) => pattern.test(text));
-  return known === undefined ? null : { what: known.what, hint: known.hint };
+  if (known === undefined) return null;
+  const { pattern: _, ...mistaken } = known;
+  return mistaken;
 }

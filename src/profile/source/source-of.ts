@@ -9,7 +9,7 @@ import { checkStrictly } from '../strict.js';
 import { jsonSource } from './json-source.js';
 import { kindsIn, kubernetesYaml } from './kubernetes.js';
 import { looksLikePolicy, lxcSource } from './lxc.js';
-import { base64Source, fromBase64, looksLikeFilter, rawSource } from './raw.js';
+import { base64Source, isPackedFilter, isUrlBase64Filter, looksLikeFilter, rawSource } from './raw.js';
 import { disabling, FORMS_HINT, notOurs } from './refuse.js';
 import { magicOf, textKind } from './sniff.js';
 import type { Dialect } from '../../model/profile/seccomp.js';
@@ -121,8 +121,15 @@ function textSource(
     return jsonSource(bytes, name, reading);
   }
   if (kindsIn(head).length > 0 || YAML_LINE.test(head)) return kubernetesYaml(text, name, options);
-  const packed = fromBase64(text);
-  if (packed !== null && looksLikeFilter(packed) !== null) return base64Source(text, name);
+  if (isPackedFilter(text)) return base64Source(text, name);
+  if (isUrlBase64Filter(text))
+    throw notOurs(name, {
+      what: 'a raw BPF filter in base64 for URLs',
+      isOurs: true,
+      hint: "crun reads the other alphabet only. Convert it, for example: tr -- '-_' '+/'",
+    });
+  if (/^\s*(?:[\da-f]{16}\s*)+$/i.test(text))
+    throw notOurs(name, { what: 'hexadecimal text', hint: 'If it is a raw filter: xxd -r -p makes bytes of it.' });
   throw notOurs(name, { what: 'text of an unknown kind', hint: FORMS_HINT });
 }
 

@@ -15,6 +15,8 @@ const DEEP = /(?:[[{][\s"']{0,8}){100}/;
 /** Aliases make few bytes into many values. */
 const MOST_VALUES = 100_000;
 const MOST_LEVELS = 100;
+/** Of YAML 1.1, which Kubernetes reads. */
+const MERGE_KEY = '<<';
 
 /** One document of a YAML stream. */
 export interface YamlPart {
@@ -109,14 +111,27 @@ class Converter {
   }
 
   private members(pairs: readonly Pair[], map: Node, level: number): JsonMember[] {
-    const seen = new Set<string>();
-    return pairs.map(({ key, value }) => {
+    const own = new Map<string, JsonMember>();
+    const merged: JsonMember[] = [];
+    for (const { key, value } of pairs) {
       if (!this.yaml.isScalar(key)) throw this.fail(map, 'a key that is not a text');
       const name = String(key.value);
-      if (name === '<<') throw this.fail(key, 'merge keys (<<) are not read: write the keys themselves');
-      if (seen.has(name)) throw this.fail(key, `the key ${JSON.stringify(name)} twice`);
-      seen.add(name);
-      return { key: name, value: this.value(value as Node | null, level + 1) };
+      const member = { key: name, value: this.value(value as Node | null, level + 1) };
+      if (name === MERGE_KEY) merged.push(...this.mergedMembers(member.value, key));
+      else if (own.has(name)) throw this.fail(key, `the key ${JSON.stringify(name)} twice`);
+      else own.set(name, member);
+    }
+    // Keys of the map itself win, then those of the first map that is merged.
+    for (const member of merged) if (!own.has(member.key)) own.set(member.key, member);
+    return [...own.values()];
+  }
+
+  /** Of `<<: *one` and `<<: [*one, *other]`. */
+  private mergedMembers(value: JsonNode, key: Node): readonly JsonMember[] {
+    const maps = value.kind === 'array' ? value.items : [value];
+    return maps.flatMap((map) => {
+      if (map.kind === 'object') return map.members;
+      throw this.fail(key, 'a merge key (<<) with something other than a map');
     });
   }
 

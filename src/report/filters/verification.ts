@@ -53,9 +53,10 @@ function verdictLine({ subject, agrees, differences }: Verification): string {
   return `${subject}: the filter ${weaker ? 'allows more than its rules' : 'differs from its rules'}`;
 }
 
-function headLines({ origin, filters, libseccomp, leftOut }: Verification): readonly string[] {
+function headLines({ read, origin, filters, libseccomp, leftOut }: Verification): readonly string[] {
   const lengths = filters.map(({ instructions }) => counted(instructions, 'instruction')).join(' and ');
   return [
+    ...(read === undefined ? [] : [read]),
     `${originWords(origin)}: ${filters.length === 0 ? 'no filter' : lengths}`,
     ...(libseccomp === undefined
       ? []

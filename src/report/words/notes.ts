@@ -70,10 +70,10 @@ call fails with ENOSYS.`,
       : tooOld(subject, detail),
   'unsupported-action': (subject, detail) =>
     detail['why'] === 'unknown' ? `${subject} is not an action. Runtimes refuse it.` : tooOld(subject, detail),
-  'ignored-key': (subject, detail) => {
+  'ignored-key': (_subject, detail) => {
     const more = Number(of(detail, 'more'));
     const where = more === 0 ? '' : ` here and in ${counted(more, 'other place')}`;
-    return `${subject} is ignored${where}: ${of(detail, 'reason')}.`;
+    return `ignored${where}: ${of(detail, 'reason')}.`;
   },
 };
 

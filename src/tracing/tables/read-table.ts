@@ -22,7 +22,7 @@ export function readCallTable(text: string, file: string, number: number | null 
   const lines = tables.map(({ line }) => line).join(', ');
   if (number === null)
     throw new BenchError('input', `${file} has ${tables.length} tables of system calls, at lines ${lines}`, {
-      hint: `Choose one by its number: ${file}#1 to ${file}#${tables.length}.`,
+      hint: `Choose one by its number: ${file}#1 ${tables.length === 2 ? 'or' : 'to'} ${file}#${tables.length}.`,
     });
   const chosen = tables[number - 1];
   if (chosen !== undefined) return chosen;

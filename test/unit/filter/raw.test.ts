@@ -52,7 +52,7 @@ describe('a filter that was built elsewhere', () => {
 The kernel would refuse this filter.`,
     );
     expect(refusalOf(() => rawFilter(named(BY_HAND.slice(0, -1).concat(load(0)))))).toMatch(
-      /^input: mine\.bpf: BPF instruction 8: expected an instruction, got the end of the program/,
+      /^input: mine\.bpf: BPF instruction 8: expected an instruction, got the end of the filter/,
     );
   });
 

@@ -115,7 +115,7 @@ describe('simulate', () => {
 
   it('refuses programs that the kernel would refuse', () => {
     expect(() => run(loadImmediate(1))).toThrow(
-      'BPF instruction 1: expected an instruction, got the end of the program',
+      'BPF instruction 1: expected an instruction, got the end of the filter',
     );
     expect(() => run(one(BPF.LD | BPF.W | BPF.ABS, 64), RET_A)).toThrow(
       'BPF instruction 0: expected an aligned offset into seccomp_data, got 64',
@@ -131,8 +131,8 @@ describe('simulate', () => {
       'expected a word of memory that was written on every way here, got word 1',
     );
     expect(() => run(one(BPF.ST, 16), RET_A)).toThrow('expected a word of memory below 16, got 16');
-    expect(() => run(one(BPF.JMP | BPF.JA, 1), RET_A)).toThrow('expected a jump within the program, got 1');
-    expect(() => run(one(BPF.JMP | BPF.JEQ, 0, 0, 1), RET_A)).toThrow('expected a jump within the program, got 1');
+    expect(() => run(one(BPF.JMP | BPF.JA, 1), RET_A)).toThrow('expected a jump within the filter, got 1');
+    expect(() => run(one(BPF.JMP | BPF.JEQ, 0, 0, 1), RET_A)).toThrow('expected a jump within the filter, got 1');
     expect(() => run(one(0xffff), RET_A)).toThrow('expected an instruction that seccomp allows, got code 65535');
     expect(() => run()).toThrow('expected 1 to 4096 instructions, got 0');
   });

@@ -37,7 +37,7 @@ const ADVICE: Advice = {
       startNs: { cpu: [10e6, 15e6], wall: [null, null] },
       instructions: [1001, 1246],
       calls: [
-        { call: 'personality', kind: 'argument', ns: 347.2, change: estimate(Math.log(0.75)) },
+        { call: 'personality', kind: 'filtered', ns: 347.2, change: estimate(Math.log(0.75)) },
         { call: 'getppid', kind: 'cached', ns: 144, change: null },
       ],
       security: 'The rules are the same.',
@@ -65,7 +65,7 @@ describe('advice', () => {
         '  1,001 → 1,246 instructions',
         '  start, CPU             +50.0 % [+48.5, +51.5]  10.00 ms → 15.00 ms',
         '  start, wall            –                       –',
-        '  personality, argument  −25.0 % [−25.7, −24.2]  of 347 ns',
+        '  personality, filtered  −25.0 % [−25.7, −24.2]  of 347 ns',
         '  getppid, cached        –                       of 144 ns',
         '  Security: The rules are the same.',
       ].join('\n'),

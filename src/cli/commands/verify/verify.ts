@@ -11,10 +11,10 @@ import type { LoadedRequest, ToVerify } from '../../../experiment/index.js';
 import { byteOrderOfName, knownArchitecture, libseccompVersion, rawFilter, Simulator } from '../../../filter/index.js';
 import type { FilterForm } from '../../../filter/index.js';
 import type { Io } from '../../../model/io.js';
-import { FORM_NAMES } from '../../../model/profile/source.js';
+import { FORM_NAMES, isTold } from '../../../model/profile/source.js';
 import type { LxcSource, ProfileSource } from '../../../model/profile/source.js';
 import { profileIn, readSource, sourceOptions } from '../../../profile/index.js';
-import { renderVerification } from '../../../report/index.js';
+import { formWords, renderVerification } from '../../../report/index.js';
 import type { ArchitecturePolicy } from '../../../model/profile/seccomp.js';
 import type { FilterConversion } from '../../options/conversion.js';
 import { targetOf } from '../../options/target.js';
@@ -57,7 +57,10 @@ export async function verify(options: VerifyOptions, io: Io): Promise<0 | 3 | 4>
     return NOT_READ;
   }
   const { random, seed, conversion } = options;
-  const verification = verifySource(subject, target, { ...conversion, random, seed });
+  const verification = {
+    ...verifySource(subject, target, { ...conversion, random, seed }),
+    ...(isTold(source) ? { read: formWords(source) } : {}),
+  };
   if (options.json) printJson(io, 'verification', verification);
   else io.out(renderVerification(verification, options.limit, lookOf(io)));
   return verification.agrees ? 0 : DIFFERS;
