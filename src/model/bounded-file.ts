@@ -90,11 +90,11 @@ async function readAll(file: FileHandle, { name, maxBytes, signal, isPipe }: Pip
       nap = 1;
       continue;
     }
-    // Nothing yet (null): a writer has the FIFO open. The end before any writer: there may still come one.
-    hasWriter ||= chunk === null || total > 0;
-    if (chunk !== null && (hasWriter || !isPipe)) return Buffer.concat(chunks, total);
+    if (chunk !== null && (hasWriter || total > 0 || !isPipe)) return Buffer.concat(chunks, total);
+    // Nothing yet (null): a writer has the FIFO open. The end before any writer: one may still come.
+    hasWriter ||= chunk === null;
     if (!hasWriter && performance.now() - started > WRITER_WAIT_MS) throw noWriter(name);
-    await sleep(nap, undefined, signal === undefined ? {} : { signal });
+    await sleep(nap, undefined, { signal });
     nap = Math.min(nap * 2, LONGEST_NAP_MS);
   }
 }

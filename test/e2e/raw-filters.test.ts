@@ -128,8 +128,7 @@ describe('a raw filter as an arm', () => {
     ]);
     expect([status, stderr]).toEqual([
       2,
-      `mine.bpf read as a raw BPF filter
-bench: --engine runc cannot load mine.bpf, a raw BPF filter
+      `bench: --engine runc cannot load mine.bpf, a raw BPF filter
   Use --engine namespaces, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).
 `,
     ]);

@@ -165,7 +165,8 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     case 'callsPlanned': {
       const { calls, loops, rounds, blocks, arms } = event;
-      const work = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${rounds} x ${loops} times each; ${blocks} containers per arm, ${arms} arms`;
+      const each = `${calls} ${calls === 1 ? 'call' : 'calls'}, ${rounds} x ${loops} times each`;
+      const work = `${each}; ${blocks} containers per arm, ${arms} arms`;
       announceWork(work, event, io);
     }
   }

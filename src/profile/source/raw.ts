@@ -64,7 +64,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const BASE64_GROUP = 4;
 
 /** The bytes of a text in base64, with or without line breaks; `null` where it is none. */
-export function fromBase64(text: string): Buffer | null {
+function fromBase64(text: string): Buffer | null {
   const packed = text.replace(/\s+/g, '');
   if (packed.length % BASE64_GROUP === 1 || !BASE64.test(packed)) return null;
   return Buffer.from(packed, 'base64');
