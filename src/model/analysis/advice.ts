@@ -10,8 +10,8 @@ export type AdviceOption = (typeof ADVICE_OPTIONS)[number];
 export interface CallEffect {
   readonly call: string;
   /**
-   * Under the unchanged profile: cached, denied, logged, or allowed by a run of the filter (its arguments decide, or its
-   * number is above those of the kernel's bitmap).
+   * Under the unchanged profile: cached, denied, logged, or allowed by a run of the filter (its arguments decide, or
+   * its number is above those of the kernel's bitmap).
    */
   readonly kind: 'cached' | 'filtered' | 'denied' | 'logged';
   /** ns under the unchanged profile. */
