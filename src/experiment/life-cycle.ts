@@ -53,8 +53,6 @@ export async function open<Own extends Kind>(
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
-  const told = new Set([...sources.values()].filter(isTold));
-  if (told.size > 0) context.notify({ kind: 'filesRead', sources: [...told] });
   if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
   // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
   const convertedOn = conversionsOf(request, sources, own);
@@ -62,6 +60,8 @@ export async function open<Own extends Kind>(
     staged: isStaged(request),
     programs: request.kind === 'calls' || program !== null,
   });
+  const told = new Set([...sources.values()].filter(isTold));
+  if (told.size > 0) context.notify({ kind: 'filesRead', sources: [...told] });
   const notes: ArmNote[] = [];
   const check = beforeStartOf(request, convertedOn, own, notes);
   const session = closedOnce(await openSession(engineRequest, context, scenario.arms, parts, check));

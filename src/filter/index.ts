@@ -1,8 +1,9 @@
 export { RETURN } from './simulate/actions.js';
 export { AUDIT_ARCH, auditArch } from './inspect/architectures.js';
-export { buildFilter } from './build/build.js';
+export { buildInProcess } from './build/build.js';
+export { buildFilter, buildLxcFilter, riskOfSpec } from './build/guard/guarded.js';
+export { UnfinishedBuild } from './build/guard/apart.js';
 export type { BuildOptions, BuiltFilter, FilterForm } from './build/build.js';
-export { buildLxcFilter } from './build/lxc.js';
 export { isAcceptable, rawFilter } from './inspect/raw.js';
 export type { NamedFilter } from './inspect/raw.js';
 export { byteOrderOfName } from './inspect/architectures.js';

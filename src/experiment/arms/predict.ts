@@ -56,6 +56,6 @@ export function predict(
     throw new BenchError('input', `${profile.fileName} disables seccomp: it has no rules and no default action`, {
       hint: 'There is no filter to inspect.',
     });
-  const { program, order } = buildFilter(spec, target.machine, { form: options.form });
+  const { program, order } = buildFilter(spec, target.machine, { form: options.form, name: profile.fileName });
   return { spec, leftOut, filter: new Simulator(program, order) };
 }

@@ -8,6 +8,7 @@ import {
   rawFilter,
   RETURN,
   Simulator,
+  UnfinishedBuild,
 } from '../../filter/index.js';
 import type { BuiltFilter } from '../../filter/index.js';
 import { BenchError } from '../../errors.js';
@@ -106,11 +107,15 @@ export class KnownFilter {
 
 /**
  * What a spec answers on a machine's own architecture, which is the same whatever else it lists; `undefined` where
- * libseccomp cannot build it here.
+ * libseccomp cannot build it here. `name` is for messages. Throws `input` where libseccomp does not come to its end.
  */
-export function knownFilterOf(spec: SeccompSpec, machine: Machine): KnownFilter | undefined {
+export function knownFilterOf(spec: SeccompSpec, machine: Machine, name?: string): KnownFilter | undefined {
   const { architectures: _, ...native } = spec;
-  return built(() => buildFilter(native, machine), machine, (spec.listenerPath ?? '') !== '');
+  return built(
+    () => buildFilter(native, machine, name === undefined ? {} : { name }),
+    machine,
+    (spec.listenerPath ?? '') !== '',
+  );
 }
 
 function built(build: () => BuiltFilter, machine: Machine, listener = false): KnownFilter | undefined {
@@ -118,6 +123,8 @@ function built(build: () => BuiltFilter, machine: Machine, listener = false): Kn
     const { program, order } = build();
     return new KnownFilter([new Simulator(program, order)], machine, listener);
   } catch (error) {
+    // A runtime would hang just the same, and a signal during the wait ends the command.
+    if (error instanceof UnfinishedBuild || (error instanceof BenchError && error.code === 'interrupted')) throw error;
     // What libseccomp refuses, or a machine without libseccomp: the first start tells.
     if (error instanceof BenchError) return undefined;
     throw error;
@@ -126,13 +133,13 @@ function built(build: () => BuiltFilter, machine: Machine, listener = false): Kn
 
 /**
  * The filter of what an arm loads, where it is known beforehand; `undefined` for no filter too. Throws `input` for a
- * raw filter that the kernel would refuse.
+ * raw filter that the kernel would refuse, and for one that libseccomp does not build to its end.
  */
 export function knownFilter(
   { spec, source }: { readonly spec: SeccompSpec | null; readonly source: FilterSource | null },
   machine: Machine,
 ): KnownFilter | undefined {
-  if (spec !== null) return knownFilterOf(spec, machine);
+  if (spec !== null) return knownFilterOf(spec, machine, source?.name);
   if (source?.kind === 'raw') return new KnownFilter([rawFilter(source, byteOrderOfName(machine))], machine);
   return source?.kind === 'lxc' ? built(() => buildLxcFilter(source.policy, source.name, machine), machine) : undefined;
 }

@@ -1,5 +1,5 @@
 import { BenchError } from '../../errors.js';
-import { buildFilter, loadTime } from '../../filter/index.js';
+import { buildFilter, buildInProcess, loadTime } from '../../filter/index.js';
 import type { ArmEvidence, InProcessTimes } from '../../model/run/evidence.js';
 import { timeInProcess } from '../../results/in-process.js';
 import type { InProcessTask } from '../../results/in-process.js';
@@ -49,7 +49,7 @@ function tasksOf({ name, arm }: FittedArm, machine: string): readonly InProcessT
   return [
     { name: `${name} convert`, run: remake.convert },
     { name: `${name} serialise`, run: remake.serialise },
-    { name: `${name} build`, run: () => buildFilter(spec, machine) },
+    { name: `${name} build`, run: () => buildInProcess(spec, machine) },
     { name: `${name} load`, run: async () => ({ ownNs: await loadTime(program) }) },
   ];
 }

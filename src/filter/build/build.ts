@@ -38,17 +38,15 @@ export interface BuildOptions {
   readonly form?: FilterForm;
   /** Calls whose rules come first, the most important one first; calls without a rule are ignored. */
   readonly first?: readonly string[];
+  /** What the filter is built from, for messages: a file's name. Default: the filter. */
+  readonly name?: string;
 }
 
 /**
- * The filter that libseccomp builds from a spec with the calls that runc and crun make: crun loads exactly this,
- * runc puts its own ENOSYS stub before it. `machine` is where the container runs, by `uname -m` or by libseccomp's
- * name; this machine by default.
- *
- * Throws a `BenchError` of code `environment` where libseccomp.so.2 is missing or, for a tree, older than 2.5, and
- * `input` for what libseccomp refuses: an unknown action, operator or architecture.
+ * Builds a filter as `buildFilter` (guard/guarded.ts) describes it, here: where libseccomp does not come back, this
+ * process hangs.
  */
-export function buildFilter(
+export function buildInProcess(
   spec: SeccompSpec,
   machine: string = hostMachine(),
   { form = 'plain', first = [] }: BuildOptions = {},

@@ -33,10 +33,10 @@ export interface LxcEntry {
 }
 
 /**
- * The filter that LXC builds from a policy on this machine: one libseccomp filter for each architecture it can run,
- * merged into one. `name` is for messages. Throws `input` for a policy that LXC refuses, and for another machine.
+ * Builds a filter as `buildLxcFilter` (guard/guarded.ts) describes it, here: where libseccomp does not come back, this
+ * process hangs.
  */
-export function buildLxcFilter(policy: LxcPolicy, name: string, machine: string = hostMachine()): BuiltFilter {
+export function buildLxcInProcess(policy: LxcPolicy, name: string, machine: string = hostMachine()): BuiltFilter {
   const own = nativeName(machine);
   if (own !== nativeName(hostMachine()) || COMPATIBLE[own] === undefined)
     throw new BenchError('input', `${name} is an LXC policy, which LXC builds on the machine that loads it`, {
