@@ -81,8 +81,7 @@ async function readAll(file: FileHandle, { name, maxBytes, signal, isPipe }: Pip
   let hasWriter = false;
   for (let nap = 1; ;) {
     signal?.throwIfAborted();
-    const chunk = await readChunk(file);
-    if (chunk === null && !isPipe) throw endless(name);
+    const chunk = await readChunk(file, name, isPipe);
     if (chunk !== null && chunk.length > 0) {
       chunks.push(chunk);
       total += chunk.length;
@@ -99,15 +98,16 @@ async function readAll(file: FileHandle, { name, maxBytes, signal, isPipe }: Pip
   }
 }
 
-/** `null` where a pipe has nothing to read yet. */
-async function readChunk(file: FileHandle): Promise<Buffer | null> {
+/** `null` where a pipe has nothing to read yet; throws `input` where a file has not. */
+async function readChunk(file: FileHandle, name: string, isPipe: boolean): Promise<Buffer | null> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   try {
     const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return null;
-    throw error;
+    if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+    if (isPipe) return null;
+    throw endless(name);
   }
 }
 

@@ -41,6 +41,15 @@ describe('bench verify', () => {
     expect(stdout).toContain(`libseccomp ${libseccompVersion() ?? ''}`);
   });
 
+  it('says what the file was read as, where readers differ', () => {
+    const config = { ociVersion: '1.0.2', linux: { seccomp: { ...SPEC, archMap: [] } } };
+    const { status, stdout } = sandbox.bench(['verify', file('config.json', JSON.stringify(config))]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('\nread as an OCI config.json; ignored: linux.seccomp.archMap\n');
+    expect(json('config.json').read).toBe('read as an OCI config.json; ignored: linux.seccomp.archMap');
+    expect(json(file('plain.json', JSON.stringify(SPEC)))).not.toHaveProperty('read');
+  });
+
   it('names the rule, the call and both answers where a filter in a file differs, with exit code 3', () => {
     const profile = file('my.json', JSON.stringify(SPEC));
     const other = { ...SPEC, syscalls: [{ names: ['read', 'getppid'], action: 'SCMP_ACT_ALLOW' }] };

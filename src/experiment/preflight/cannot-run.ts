@@ -45,7 +45,7 @@ function endObstacle(filter: KnownFilter): Obstacle | undefined {
     return {
       code: 'cannot-end',
       words: `exit and exit_group are not allowed, so ${consequence}`,
-      hint: 'Allow both in the profile, or leave the arm out.',
+      hint: 'Allow both, or leave the arm out.',
     };
   const own = killed ? 'every program that ends with it is killed' : 'no program can end with it';
   return {

@@ -80,6 +80,12 @@ function newerNotes(
   ];
 }
 
+/** Rules that name no call at all. */
+export const namelessRules = ({ rules, file }: Stated): readonly Note[] =>
+  rules
+    .filter(({ names }) => names.length === 0)
+    .map(({ path, action }) => ({ code: 'no-names', kind: 'useless', file, path, subject: action }));
+
 /** A rule that should close a call which the default lets run. */
 const leavesOpen = (rule: StatedRule, { defaultWord }: Stated): boolean => passes(defaultWord) && !passes(rule.word);
 

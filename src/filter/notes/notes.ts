@@ -9,7 +9,7 @@ import { oddConditions } from './conditions.js';
 import { deadRules } from './dead.js';
 import { startAndEnd, startAndEndOf } from './ends.js';
 import { unsupported } from './kernel.js';
-import { unknownNames } from './names.js';
+import { namelessRules, unknownNames } from './names.js';
 import { statedPolicy, statedSpec } from './stated.js';
 import type { SpecPlaces, Stated } from './stated.js';
 
@@ -45,6 +45,7 @@ function notesOf(stated: Stated, { machine, kernel, actions, listens = () => tru
   const notes = [
     ...startAndEnd(stated),
     ...(library === null ? [] : unknownNames(stated, { library, machine: nativeName(machine) })),
+    ...namelessRules(stated),
     ...deadRules(stated),
     ...oddConditions(stated),
     ...oddActions(stated, listens),

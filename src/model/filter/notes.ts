@@ -22,6 +22,8 @@ export const NOTE_CODES = [
   'beyond-32-bits',
   /** A comparison of an argument that is a pointer: the filter cannot see what it points to. */
   'pointer-condition',
+  /** A rule that names no system call. */
+  'no-names',
   /** A rule with the default action, which runtimes leave out. */
   'equals-default',
   /** ERRNO(0): the call returns 0 and does nothing. */

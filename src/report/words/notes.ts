@@ -47,6 +47,7 @@ libseccomp drops them and compares with ${of(detail, 'kept')}.`,
 ${of(detail, 'comparisons')} comparisons is enough for ${of(detail, 'action')}.`,
   'beyond-32-bits': beyondWord,
   'pointer-condition': pointerCondition,
+  'no-names': () => 'the rule names no system call, so it has no effect.',
   'equals-default': equalsDefault,
   'errno-zero': (subject, { scope }) =>
     scope === 'default'

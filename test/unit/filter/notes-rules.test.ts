@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildFilter, Simulator } from '../../../src/filter/index.js';
 import type { SeccompArg, SeccompSpec } from '../../../src/model/profile/seccomp.js';
+import { noteSentence } from '../../../src/report/words/notes.js';
 import {
   ALL,
   ALLOWED,
@@ -102,6 +103,15 @@ describe('notes on dead rules', () => {
     expect(codes(denyList(rule(['personality']), rule(['personality'], [arg('EQ', 5)], ERRNO)))).toEqual([
       'equals-default',
     ]);
+  });
+});
+
+describe('notes on rules without names', () => {
+  it('say that such a rule has no effect', () => {
+    expect(notes(allowList(rule([]), rule(['getpid'])))).toMatchObject([
+      { code: 'no-names', kind: 'useless', path: 'syscalls[1]' },
+    ]);
+    expect(noteSentence(first(allowList(rule([]))))).toBe('the rule names no system call, so it has no effect.');
   });
 });
 

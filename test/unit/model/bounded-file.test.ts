@@ -35,6 +35,10 @@ describe('readBounded', () => {
     await expect(readBounded(folder)).rejects.toThrow('is a directory');
   });
 
+  it.runIf(process.getuid?.() === 0)('refuses a file that has no end', async () => {
+    await expect(readBounded('/proc/kmsg')).rejects.toThrow('could not read /proc/kmsg: it has no end');
+  });
+
   it('does not wait for ever for the writer of a FIFO', async () => {
     await expect(readBounded(fifo('lonely'))).rejects.toThrow('a FIFO that no process writes to');
   });

@@ -145,3 +145,22 @@ describe('what other tools read', () => {
     expect(refusal('defaultAction: SCMP_ACT_ALLOW\n')).toContain('yq -o json converts it');
   });
 });
+
+describe('a key or value that people write instead of another', () => {
+  const rule = (more: object): unknown => ({ ...SPEC, syscalls: [{ ...SPEC.syscalls[0], ...more }] });
+
+  it('is answered with the number of an errno', () => {
+    expect(refusal(rule({ errnoRet: 'ENOSYS' }))).toContain('got "ENOSYS"\nWrite the number: 38 on x86 and Arm.');
+    expect(refusal(rule({ errnoRet: 'EWHAT' }))).not.toContain('Write the number');
+  });
+
+  it('is ignored with the key that was meant, or with whose it is', () => {
+    expect(profileOf({ ...OPEN, syscall: [], other: 1 }).profile.oddKeys).toEqual([
+      { path: 'syscall', reason: 'there is no such field (did you mean syscalls?)' },
+      { path: 'other', reason: 'there is no such field' },
+    ]);
+    expect(profileOf(rule({ errno: 'ENOSYS' })).profile.oddKeys).toEqual([
+      { path: 'syscalls[0].errno', reason: "only Podman's reader has it (containers/common)" },
+    ]);
+  });
+});
