@@ -75,7 +75,7 @@ export function advisedArms(subject: AdviceSubject, build: typeof buildFilter = 
     throw new BenchError('input', 'the profile disables seccomp: it has no rules and no default action', {
       hint: 'Without a filter there is nothing to improve.',
     });
-  const plain = build(host, subject.machine);
+  const plain = build(host, subject.machine, subject.file === undefined ? {} : { name: subject.file });
   const isCached = cachedBy(plain.program, subject.machine);
   const first = subject.counts === null ? [] : namesWithRule(orderOf(subject.counts, isCached), filterPlan(host));
   const made = (option: AdviceOption, making: FilterMaking): OptionArm =>

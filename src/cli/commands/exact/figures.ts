@@ -3,7 +3,7 @@ import { BenchError } from '../../../errors.js';
 import { specFor } from '../../../experiment/index.js';
 import type { ConversionOptions } from '../../../experiment/index.js';
 import { buildFilter, knownArchitectures, libseccompVersion, toLoadable } from '../../../filter/index.js';
-import type { FilterForm } from '../../../filter/index.js';
+import type { BuildOptions, FilterForm } from '../../../filter/index.js';
 import type { ExactFigures, ExactReport, ExactRow } from '../../../model/filter/exact.js';
 import type { Io } from '../../../model/io.js';
 import type { Profile } from '../../../model/profile/profile.js';
@@ -60,6 +60,7 @@ function figuresOf(profile: Profile, target: Target, options: ConversionOptions)
   if (spec === null || typeof spec === 'string')
     return { state: 'none', policy: options.policy, reason: spec ?? 'no seccomp' };
   const loadable = toLoadable(spec, { machine: target.machine });
+  const named = (form: FilterForm): BuildOptions => ({ form, name: profile.fileName });
   return {
     state: 'known',
     policy: options.policy,
@@ -70,7 +71,10 @@ function figuresOf(profile: Profile, target: Target, options: ConversionOptions)
     instructions:
       loadable.spec === null || !isKnown(target)
         ? null
-        : { plain: lengthOf(loadable.spec, target, 'plain'), tree: lengthOf(loadable.spec, target, 'tree') },
+        : {
+            plain: lengthOf(loadable.spec, target, named('plain')),
+            tree: lengthOf(loadable.spec, target, named('tree')),
+          },
   };
 }
 
@@ -101,9 +105,9 @@ function lxcSize(
 }
 
 /** `null` where this libseccomp has no such form. */
-function lengthOf(spec: SeccompSpec, { machine }: Target, form: FilterForm): number | null {
+function lengthOf(spec: SeccompSpec, { machine }: Target, options: BuildOptions): number | null {
   try {
-    return buildFilter(spec, machine, { form }).instructions;
+    return buildFilter(spec, machine, options).instructions;
   } catch (error) {
     if (error instanceof BenchError && error.code === 'environment') return null;
     throw error;

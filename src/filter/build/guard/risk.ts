@@ -21,24 +21,24 @@ export type Risk =
   | { readonly kind: 'size'; readonly rules: number; readonly architectures: number };
 
 /**
- * Rules squared, times architectures. libseccomp looks for a rule's call among all before it: 2.5.4 needs about 0.6 s
- * for 4,000 rules of one architecture. Docker's default profile for 16 architectures is at a fifth of this.
+ * Rules squared, times architectures: libseccomp looks for a rule's call among all before it. 2.5.4 needs 0.3 to 0.6 s
+ * for 4,000 calls of one architecture; Docker's default profile for 15 architectures is at an eighth of this.
  */
 const MOST_STEPS = 16_000_000;
 
 /**
- * Instructions that a condition or a rule can become at most. libseccomp before 2.6.1 corrupts memory where a filter is
- * longer than 16 bits can count (GHSA-46fr-jh49-xvhx), and that must not happen in this process.
+ * Conditions of all rules, times architectures. The time for export grows with their third power where jumps become
+ * long: 0.2 s for 800, 10 s for 2,400. Docker's default profile for 15 architectures has 135. Both bounds together keep
+ * a filter that is built in this process shorter than 65,535 instructions, of which libseccomp before 2.6.1 loses count
+ * and corrupts memory (GHSA-46fr-jh49-xvhx).
  */
-const PER_CONDITION = 8;
-const PER_RULE = 3;
-const MOST_INSTRUCTIONS = 65_535;
+const MOST_CONDITIONS = 800;
 
 /**
  * Conditions of a call in rules with several, where only the last one of each rule is about order or inequality. Seen
- * with 2.5.4: no such call of up to 18 conditions hangs, and a few of more than 30 do.
+ * with 2.5.4: no such call of up to 18 conditions hangs, and a few of 40 do.
  */
-const MOST_CONDITIONS = 12;
+const MOST_OF_CALL = 12;
 
 const EQUALITY: ReadonlySet<number> = new Set([COMPARE.EQ, COMPARE.MASKED_EQ]);
 const isUnequal = ({ operator }: Condition): boolean => !EQUALITY.has(operator);
@@ -46,8 +46,8 @@ const isUnequal = ({ operator }: Condition): boolean => !EQUALITY.has(operator);
 /**
  * Whether libseccomp may need long for rules; `undefined` where it surely does not. Two 32-bit halves stand for an
  * argument of 64 bits, so a comparison by order or inequality branches; 2.5.4 can walk in a circle where it merges
- * rules of one call that go on after such a branch (found by 800,000 random specs: none of those that this takes for
- * harmless hangs). What it takes for risky is mostly harmless, only not known to be.
+ * rules of one call that go on after such a branch (of 800,000 random specs none that this takes for harmless
+ * hangs). What it takes for risky is mostly harmless, only not known to be.
  */
 export function riskOf(weighed: WeighedRules): Risk | undefined {
   const { rules, architectures } = weighed;
@@ -58,8 +58,7 @@ export function riskOf(weighed: WeighedRules): Risk | undefined {
 
 function isLarge({ rules, architectures }: WeighedRules): boolean {
   const conditions = rules.reduce((sum, rule) => sum + rule.conditions.length, 0);
-  const instructions = architectures * (rules.length * PER_RULE + conditions * PER_CONDITION);
-  return rules.length ** 2 * architectures > MOST_STEPS || instructions > MOST_INSTRUCTIONS;
+  return rules.length ** 2 * architectures > MOST_STEPS || conditions * architectures > MOST_CONDITIONS;
 }
 
 type Rules = readonly (readonly Condition[])[];
@@ -89,7 +88,7 @@ const comparesSeveral = (conditions: readonly Condition[]): boolean => condition
 function mayCircle(rules: Rules): boolean {
   if (rules.length < 2 || !rules.some(comparesSeveral) || !rules.some((one) => one.some(isUnequal))) return false;
   if (rules.some(goesOnAfterBranch)) return true;
-  return rules.filter(comparesSeveral).reduce((sum, { length }) => sum + length, 0) > MOST_CONDITIONS;
+  return rules.filter(comparesSeveral).reduce((sum, { length }) => sum + length, 0) > MOST_OF_CALL;
 }
 
 /** libseccomp takes the arguments in their order. */
