@@ -5,6 +5,7 @@ import {
   byteOrderOfName,
   callsOf,
   executeAll,
+  libseccompVersion,
   rawFilter,
   RETURN,
   Simulator,
@@ -13,7 +14,7 @@ import {
 import type { BuiltFilter } from '../../filter/index.js';
 import { BenchError } from '../../errors.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import type { FilterSource } from '../../model/profile/source.js';
+import type { FilterSource, LxcSource } from '../../model/profile/source.js';
 import type { Machine } from '../../payload/index.js';
 
 /** A call that a program makes, as far as a filter sees it. */
@@ -133,7 +134,8 @@ function built(build: () => BuiltFilter, machine: Machine, listener = false): Kn
 
 /**
  * The filter of what an arm loads, where it is known beforehand; `undefined` for no filter too. Throws `input` for a
- * raw filter that the kernel would refuse, and for one that libseccomp does not build to its end.
+ * raw filter that the kernel would refuse, a policy that LXC would refuse, and rules that libseccomp does not build to
+ * their end.
  */
 export function knownFilter(
   { spec, source }: { readonly spec: SeccompSpec | null; readonly source: FilterSource | null },
@@ -141,5 +143,12 @@ export function knownFilter(
 ): KnownFilter | undefined {
   if (spec !== null) return knownFilterOf(spec, machine, source?.name);
   if (source?.kind === 'raw') return new KnownFilter([rawFilter(source, byteOrderOfName(machine))], machine);
-  return source?.kind === 'lxc' ? built(() => buildLxcFilter(source.policy, source.name, machine), machine) : undefined;
+  return source?.kind === 'lxc' ? knownPolicy(source, machine) : undefined;
+}
+
+/** LXC gives no reason where it refuses a policy; the same libseccomp of this machine does, before the start. */
+function knownPolicy({ policy, name }: LxcSource, machine: Machine): KnownFilter | undefined {
+  if (libseccompVersion() === null) return undefined;
+  const { program, order } = buildLxcFilter(policy, name, machine);
+  return new KnownFilter([new Simulator(program, order)], machine);
 }
