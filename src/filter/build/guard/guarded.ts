@@ -33,7 +33,7 @@ export function buildFilter(
 }
 
 /** Why libseccomp may need very long for a spec. Throws `input` for a spec that no runtime could load. */
-function riskOfSpec(spec: SeccompSpec): Risk | undefined {
+export function riskOfSpec(spec: SeccompSpec): Risk | undefined {
   const { rules, architectures } = filterPlan(spec);
   // The native one is in every filter.
   return riskOf({ rules, architectures: Math.max(1, new Set(architectures).size) });
