@@ -7,6 +7,9 @@ import { newerNames, newSince } from './newer-calls.js';
 import type { Stated, StatedName, StatedRule } from './stated.js';
 import { answerText, listed, passes, placeOf } from './texts.js';
 
+/** A profile of mistyped names has a few; to compare more with every call would take minutes. */
+const MOST_SUGGESTIONS = 1000;
+
 /** The machine whose calls are suggested. */
 export interface NameTarget {
   readonly library: Libseccomp;
@@ -25,13 +28,19 @@ export function unknownNames(stated: Stated, target: NameTarget): readonly Note[
     known.set(name, found);
     return found;
   };
+  const suggested = new Map<string, string | undefined>();
+  const meant = (name: string): string | undefined => {
+    if (!suggested.has(name) && suggested.size < MOST_SUGGESTIONS)
+      suggested.set(name, suggestion(name, target.machine));
+    return suggested.get(name);
+  };
   return stated.rules.flatMap((rule) => {
     const unknown = rule.names.filter((name) => !isKnown(name) && !(stated.form === 'lxc-1' && isNumber(name.name)));
     if (unknown.length === 0) return [];
     const newer = unknown.filter(({ name }) => newSince(name) !== undefined);
     const wrong = unknown.filter(({ name }) => newSince(name) === undefined);
     return [
-      ...wrong.map((name) => unknownNote(name, rule, stated, target)),
+      ...wrong.map((name) => unknownNote(name, rule, stated, { ...target, meant })),
       ...newerNotes(newer, rule, stated, target),
     ];
   });
@@ -41,9 +50,9 @@ function unknownNote(
   { name, path }: StatedName,
   rule: StatedRule,
   stated: Stated,
-  { machine, library }: NameTarget,
+  { machine, library, meant: meantBy }: NameTarget & { readonly meant: (name: string) => string | undefined },
 ): Note {
-  const meant = isNumber(name) ? callByNumber(Number(name), machine) : suggestion(name, machine);
+  const meant = isNumber(name) ? callByNumber(Number(name), machine) : meantBy(name);
   return {
     code: 'unknown-name',
     kind: leavesOpen(rule, stated) ? 'security' : 'useless',

@@ -3,13 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { convertProfile, hostConversion } from '../../../src/convert/index.js';
 import { BenchError } from '../../../src/errors.js';
-import {
-  buildFilter,
-  buildInProcess,
-  buildLxcFilter,
-  libseccompVersion,
-  riskOfSpec,
-} from '../../../src/filter/index.js';
+import { buildFilter, buildInProcess, buildLxcFilter, libseccompVersion } from '../../../src/filter/index.js';
+import { riskOfSpec } from '../../../src/filter/build/guard/guarded.js';
 import { PROFILE_NAMES } from '../../../src/model/profile/names.js';
 import type { SeccompArg, SeccompSpec } from '../../../src/model/profile/seccomp.js';
 import { namedProfile, profileIn, sourceOf } from '../../../src/profile/index.js';

@@ -46,6 +46,18 @@ describe('notes on names', () => {
     expect([answer(spec, 246, 0n), answer(spec, 320, 0n), answer(spec, 163, 0n)]).toEqual([0x50001, ALLOWED, ALLOWED]);
   });
 
+  it('suggest a call for the first thousand wrong names only', () => {
+    const others = Array.from({ length: 998 }, (_, at) => `no_such_call_${at}`);
+    const found = notes(allowList(rule(['openatt', ...others, 'mkdirr', 'rmdirr', 'openatt'])));
+    const named = found.filter(({ code, subject }) => code === 'unknown-name' && !others.includes(subject));
+    expect(named.map(({ subject, detail }) => [subject, detail?.['meant']])).toEqual([
+      ['openatt', 'openat'],
+      ['mkdirr', 'mkdir'],
+      ['rmdirr', undefined],
+      ['openatt', 'openat'],
+    ]);
+  });
+
   it('are milder where the default denies the call anyway', () => {
     expect(first(allowList(rule(['openatt'])))).toMatchObject({
       kind: 'useless',
