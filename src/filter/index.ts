@@ -1,7 +1,7 @@
 export { RETURN } from './simulate/actions.js';
 export { AUDIT_ARCH, auditArch } from './inspect/architectures.js';
 export { buildInProcess } from './build/build.js';
-export { buildFilter, buildLxcFilter, riskOfSpec } from './build/guard/guarded.js';
+export { buildFilter, buildLxcFilter } from './build/guard/guarded.js';
 export { UnfinishedBuild } from './build/guard/apart.js';
 export type { BuildOptions, BuiltFilter, FilterForm } from './build/build.js';
 export { isAcceptable, rawFilter } from './inspect/raw.js';

@@ -57,7 +57,7 @@ ${of(detail, 'comparisons')} comparisons is enough for ${of(detail, 'action')}.`
   'notify-without-listener': notify,
   'log-not-cached': (subject, { scope }) =>
     `${scope === 'default' ? 'the default action is LOG' : `${subject}: the action is LOG`}. The kernel's bitmap never \
-holds such a call, and each one writes to the audit log.`,
+holds such a call, and each one may write to the audit log.`,
   'trace-without-tracer': (subject, { scope }) =>
     `${scope === 'default' ? 'the default action is TRACE' : `${subject}: the action is TRACE`}. Without a tracer the \
 call fails with ENOSYS.`,

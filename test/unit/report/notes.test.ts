@@ -60,7 +60,7 @@ describe('the sentence of a note', () => {
         ],
         [
           { names: ['acct'], action: 'SCMP_ACT_LOG' },
-          "acct: the action is LOG. The kernel's bitmap never holds such a call, and each one writes to the audit log.",
+          "acct: the action is LOG. The kernel's bitmap never holds such a call, and each one may write to the audit log.",
         ],
         [
           { names: ['acct'], action: 'SCMP_ACT_TRACE' },
@@ -160,7 +160,7 @@ describe('the sentence of a note', () => {
         ],
         [
           { defaultAction: 'SCMP_ACT_LOG' },
-          "the default action is LOG. The kernel's bitmap never holds such a call, and each one writes to the audit log.",
+          "the default action is LOG. The kernel's bitmap never holds such a call, and each one may write to the audit log.",
         ],
         [
           { defaultAction: 'SCMP_ACT_TRACE' },
