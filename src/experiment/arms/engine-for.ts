@@ -1,8 +1,8 @@
 import { assertMayLoad, LOADERS } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { byteOrderOfName, rawFilter } from '../../filter/index.js';
+import { byteOrderOfName, rawFilter, sectionsOf } from '../../filter/index.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
-import type { GivenSource } from '../../model/profile/source.js';
+import type { GivenSource, RawSource } from '../../model/profile/source.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { hostMachine } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
@@ -37,11 +37,21 @@ export function engineFor(
         hint: `Build its filter with bench build ${shellQuote([source.name])} -o filter.bpf, and give that.`,
       });
     if (!hasOwnRuntime(name, converted)) assertMayLoad(request.choice, source);
-    if (source.kind === 'raw') rawFilter(source, byteOrderOfName(hostMachine()));
+    if (source.kind === 'raw') assertForMachine(name, source);
   }
   if (request.choice !== 'auto' || request.runtime !== undefined) return request;
   // The built-in engine has no stages.
   return { ...request, choice: staged && first.given.kind === 'raw' ? 'crun' : LOADERS[first.given.kind][0] };
+}
+
+/** A filter that compares the architecture, but never with this machine's, was built for another machine. */
+function assertForMachine(arm: string, source: RawSource): void {
+  const machine = hostMachine();
+  const known = sectionsOf(rawFilter(source, byteOrderOfName(machine))).map(({ name }) => name);
+  if (known.length === 0 || known.includes(machine)) return;
+  throw new BenchError('input', `arm ${arm}: ${source.name} is a filter for ${known.join(', ')}, not for ${machine}`, {
+    hint: `Build it again with bench build --arch ${machine}.`,
+  });
 }
 
 function givenIn({ definition, source }: ConvertedArm): readonly GivenArm[] {

@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { machine } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { engineFor } from '../../../src/experiment/arms/engine-for.js';
 import type { ConvertedArm } from '../../../src/experiment/arms/convert.js';
 import { runExperiment } from '../../../src/experiment/index.js';
-import { filterFacts, RETURN } from '../../../src/filter/index.js';
+import { AUDIT_ARCH, filterFacts, RETURN } from '../../../src/filter/index.js';
 import { encodeFilter } from '../../../src/filter/inspect/instructions.js';
 import type { EngineRequest, StartsRequest } from '../../../src/model/experiment/request.js';
 import type { GivenSource } from '../../../src/model/profile/source.js';
@@ -80,6 +81,15 @@ or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data)
     expect(refusalOf(() => engineFor(auto, [lxc], { programs: true }))).toBe(
       'usage: arm deny: an LXC policy is loaded by LXC, and bench runs no programs there | ' +
         'Build its filter with bench build deny.seccomp -o filter.bpf, and give that.',
+    );
+    const foreign = encodeFilter([
+      { code: 0x20, k: 4, ifTrue: 0, ifFalse: 0 },
+      { code: 0x15, k: machine() === 'x86_64' ? AUDIT_ARCH.AARCH64 : AUDIT_ARCH.X86_64, ifTrue: 0, ifFalse: 1 },
+      { code: 0x06, k: RETURN.ALLOW, ifTrue: 0, ifFalse: 0 },
+      { code: 0x06, k: RETURN.KILL_PROCESS, ifTrue: 0, ifFalse: 0 },
+    ]);
+    expect(refusalOf(() => engineFor(auto, [armOf('foreign', given('foreign.bpf', foreign))]))).toMatch(
+      /^input: arm foreign: foreign\.bpf is a filter for (?:aarch64|x86_64.*), not for (?:x86_64|aarch64) \| Build it/,
     );
     const cut = armOf('cut', given('cut.bpf', RAW.subarray(0, 16)));
     expect(refusalOf(() => engineFor(auto, [cut]))).toMatch(
