@@ -57,6 +57,11 @@ async function buildCommandLine() {
     external: EXTERNAL,
     chunkNames: '[name]-[hash]',
     keepNames: true,
+    // Names stay, for traces of errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // The licences have a file of their own.
+    legalComments: 'none',
     // Libraries in CommonJS ask for Node's own modules with require, which a module does not have.
     banner: {
       js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",

@@ -137,9 +137,10 @@ describe('the packed package', () => {
     ]);
   });
 
-  it('is smaller than 3 MiB', () => {
+  // Half of it is chart.js, which comes with all its builds and their maps.
+  it('is smaller than 3.5 MiB', () => {
     expect(packed.size).toBeGreaterThan(50_000);
-    expect(packed.size).toBeLessThan(3 * 2 ** 20);
+    expect(packed.size).toBeLessThan(3.5 * 2 ** 20);
   });
 });
 

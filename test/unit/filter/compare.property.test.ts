@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   actionText,
-  buildFilter,
+  buildInProcess,
   compareFilters,
   executeAll,
   knownArchitecture,
@@ -90,7 +90,7 @@ const turned = (lines: readonly string[]): readonly string[] =>
 /** libseccomp refuses some random specs. */
 function built(draw: Draw, form: 'plain' | 'tree' = 'plain'): Simulator | null {
   try {
-    return new Simulator(buildFilter(randomSpec(draw), 'x86_64', { form }).program);
+    return new Simulator(buildInProcess(randomSpec(draw), 'x86_64', { form }).program);
   } catch (error) {
     if (error instanceof BenchError) return null;
     throw error;

@@ -4,7 +4,7 @@ import type { TestContext } from 'vitest';
 import { convertProfile, hostConversion } from '../../../src/convert/index.js';
 import {
   AUDIT_ARCH,
-  buildFilter,
+  buildInProcess,
   buildLxcFilter,
   callsOf,
   libseccompVersion,
@@ -44,7 +44,7 @@ interface How {
 }
 
 const built = (spec: SeccompSpec, { machine = 'x86_64', form = 'plain' }: How = {}): Simulator => {
-  const { program, order } = buildFilter(spec, machine, { form });
+  const { program, order } = buildInProcess(spec, machine, { form });
   return new Simulator(program, order);
 };
 const verified = (spec: SeccompSpec, how: How = {}): FilterVerification => verifyOf([built(spec, how)], spec, how);
