@@ -18,7 +18,7 @@ export type { ToldDiff } from './diff/terminal.js';
 export type { PricedDifference } from './diff/prices.js';
 export { isOpened } from './diff/view.js';
 export { renderInspection } from './inspection/inspection.js';
-export { renderVerification } from './filters/verification.js';
+export { renderVerification, renderVerifications } from './filters/verification.js';
 export { percallFigures, percallSummary } from './percall/summary.js';
 export type { PercallFigures } from './percall/summary.js';
 export { renderPercallTerminal } from './percall/terminal.js';

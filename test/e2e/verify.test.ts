@@ -41,6 +41,26 @@ describe('bench verify', () => {
     expect(stdout).toContain(`libseccomp ${libseccompVersion() ?? ''}`);
   });
 
+  it('takes several machines, with a row for each', () => {
+    const { status, stdout } = sandbox.bench(['verify', '--arch', 'x86_64,arm64,s390x', '--random', '0']);
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      '3 of 3 filters answer as the rules say',
+      '',
+      expect.stringMatching(/^machine +calls +agree +weaker +other +stricter$/),
+    ]);
+    for (const name of ['x86_64', 'aarch64', 's390x'])
+      expect(stdout).toMatch(new RegExp(`^${name} +([\\d,]+) +\\1 +0 +0 +0$`, 'm'));
+  });
+
+  it('names the machine of several for which libseccomp builds no filter, with exit code 4', () => {
+    const profile = { ...SPEC, syscalls: [{ names: ['read'], action: 'SCMP_ACT_ERRNO', errnoRet: 4095 }] };
+    const { status, stdout } = sandbox.bench(['verify', file('no.json', JSON.stringify(profile)), '--arch', 'all']);
+    expect(status).toBe(4);
+    expect(stdout).toMatch(/^0 of \d+ filters answer as the rules say\n/);
+    expect(stdout).toMatch(/^not verified on x86_64: libseccomp refuses/m);
+  });
+
   it('says what the file was read as, where readers differ', () => {
     const config = { ociVersion: '1.0.2', linux: { seccomp: { ...SPEC, archMap: [] } } };
     const { status, stdout } = sandbox.bench(['verify', file('config.json', JSON.stringify(config))]);

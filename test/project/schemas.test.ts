@@ -84,6 +84,7 @@ describe('what --json prints has its schema', () => {
     ['exact', ['exact', '--arch', 'x86_64,arm64,mips64']],
     ['inspection', ['inspect', '--arch', 'x86_64']],
     ['verification', ['verify', '--arch', 'x86_64']],
+    ['verifications', ['verify', '--arch', 'x86_64,arm64', '--random', '0']],
     ['disassembly', ['inspect', '--arch', 'x86_64', '--disassemble']],
     ['explanation', ['inspect', '--arch', 'x86_64', '--call', 'clone']],
     ['diff', ['diff', 'default', 'unconfined', '--arch', 'x86_64,s390x']],

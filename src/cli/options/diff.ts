@@ -6,6 +6,8 @@ import { ENGINE_CHOICES } from '../../model/container/container.js';
 import type { EngineChoice } from '../../model/container/container.js';
 import { declareForm, parseForm } from './form.js';
 import type { RawForm } from './form.js';
+import { machineList } from './machines.js';
+import type { MachineList } from './machines.js';
 import { choice, option } from './option.js';
 import { wholeNumber, wholeOrNone } from './values.js';
 
@@ -110,7 +112,7 @@ export interface RawDiffView extends RawForm {
 export interface DiffView {
   readonly form: FilterForm;
   /** Machines, `all`, or `null` for this one. */
-  readonly machines: readonly string[] | 'all' | null;
+  readonly machines: MachineList | null;
   /** Rows of each kind; 0: all. */
   readonly limit: number;
   readonly output: 'text' | 'markdown' | 'json';
@@ -144,17 +146,12 @@ export function parseDiffView(raw: RawDiffView): DiffView {
   if (price && arch !== undefined) throw conflict('--price', '--arch', { hint: 'Calls can be timed on this machine.' });
   return {
     form: parseForm(raw) ?? 'plain',
-    machines: arch === undefined ? null : machinesOf(arch),
+    machines: arch === undefined ? null : machineList(arch),
     limit: wholeOrNone('--limit', limit, [0, MOST_ROWS]) ?? DEFAULT_ROWS,
     output: outputOf(raw),
     failIfOpened,
     price,
   };
-}
-
-function machinesOf(list: string): DiffView['machines'] {
-  const names = list.split(',').map((name) => name.trim());
-  return names.includes('all') ? 'all' : [...new Set(names)];
 }
 
 function outputOf({ markdown = false, json = false }: RawDiffView): DiffView['output'] {

@@ -51,6 +51,7 @@ export interface JsonDocuments {
   readonly explanation: ExplanationDocument;
   readonly diff: DiffDocument;
   readonly verification: VerificationDocument;
+  readonly verifications: VerificationsDocument;
   readonly plan: PlanDocument;
   readonly exact: ExactDocument;
   readonly syscallCounts: SyscallCountsDocument;
@@ -202,7 +203,7 @@ export interface DiffSideDocument {
   readonly form: string;
 }
 
-/** A machine on which the two could not be compared. */
+/** A machine for which a filter could not be built, or not compared. */
 export interface NotCompared {
   /** libseccomp's name. */
   readonly machine: string;
@@ -211,6 +212,15 @@ export interface NotCompared {
 
 /** Whether a filter answers as its rules say: `verify`. */
 export type VerificationDocument = Verification;
+
+/** Whether the filters for several machines do: `verify --arch` with more than one. */
+export interface VerificationsDocument {
+  /** Whether all filters were built and answer as their rules say. */
+  readonly agrees: boolean;
+  readonly machines: readonly Verification[];
+  /** Machines whose filter could not be built. */
+  readonly notVerified: readonly NotCompared[];
+}
 
 /** How many blocks it takes to see an effect: `plan`. */
 export interface PlanDocument {

@@ -1,3 +1,4 @@
+import { DIFFERENCE_KINDS } from '../../model/filter/verification.js';
 import type {
   DifferenceKind,
   FilterDifference,
@@ -45,6 +46,30 @@ export function renderVerification(verification: Verification, limit: number, { 
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
+}
+
+/** A row for each of several machines, for terminals of 60 columns or more; ends with a newline. */
+export function renderVerifications(
+  machines: readonly Verification[],
+  notVerified: readonly { readonly machine: string; readonly reason: string }[],
+  { columns, colour }: Look,
+): string {
+  const width = widthOf(columns);
+  const agreeing = machines.filter(({ agrees }) => agrees).length;
+  const title = `${agreeing} of ${counted(machines.length + notVerified.length, 'filter')} answer as the rules say`;
+  const head = ['machine', 'calls', 'agree', ...DIFFERENCE_KINDS];
+  const rows = machines.map(({ machine, sections }) => {
+    const total = (key: 'evaluated' | 'agreed' | DifferenceKind): string =>
+      formatCount(sections.reduce((sum, section) => sum + section[key], 0));
+    return [machine, total('evaluated'), total('agreed'), ...DIFFERENCE_KINDS.map(total)];
+  });
+  const lines = [
+    painter(colour)(BOLD, title),
+    '',
+    ...arrange([head, ...rows], { width, first: SECTION_WIDTH, align: 'right' }),
+    ...notVerified.flatMap(({ machine, reason }) => wrapped(printable(`not verified on ${machine}: ${reason}`), width)),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 function verdictLine({ subject, agrees, differences }: Verification): string {

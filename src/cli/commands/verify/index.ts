@@ -7,6 +7,7 @@ import { declareForm, parseForm } from '../../options/form.js';
 import type { RawForm } from '../../options/form.js';
 import { declareLoaded, parseLoaded } from '../../options/loaded.js';
 import type { RawLoaded } from '../../options/loaded.js';
+import { machineList } from '../../options/machines.js';
 import { finish, option } from '../../options/option.js';
 import { declareJson, parseJson } from '../../options/output.js';
 import type { RawJson } from '../../options/output.js';
@@ -37,7 +38,7 @@ export function declareVerify(cli: Command, act: Act): void {
     .description(
       'check whether a filter answers as its rules say: every system-call number, the boundary values of every ' +
         'argument test, every way through the filter, and random calls. Exit code 0: it does, 3: it differs, ' +
-        '4: the loaded filter could not be read',
+        '4: a filter could not be read or built',
     )
     .argument(
       '[profile]',
@@ -50,7 +51,11 @@ export function declareVerify(cli: Command, act: Act): void {
     .addOption(option('--limit <n>', 'differences to show, 0 for all', 'common').default('10'));
   declareLoaded(declareJson(command));
   command.addOption(
-    option('--arch <arch>', 'machine to build for: Go, uname or libseccomp name (default: this one)', 'filter'),
+    option(
+      '--arch <list>',
+      'machines to build for: Go, uname or libseccomp names, or all (default: this one)',
+      'filter',
+    ),
   );
   declareForm(command);
 
@@ -61,7 +66,7 @@ export function declareVerify(cli: Command, act: Act): void {
         const options = {
           ...(profile === undefined ? {} : { profile }),
           ...(raw.filter === undefined ? {} : { filter: raw.filter }),
-          ...(raw.arch === undefined ? {} : { arch: raw.arch }),
+          machines: raw.arch === undefined ? null : machineList(raw.arch),
           conversion: { ...parseFilterConversion(raw), policy: raw.policy },
           form: parseForm(raw) ?? 'plain',
           loaded: parseLoaded(raw),
