@@ -21,16 +21,7 @@ import { declareOutput, parseOutput } from '../options/output.js';
 import type { RawOutput } from '../options/output.js';
 import { declarePercallRun, parsePercallRun } from '../options/percall.js';
 import type { RawPercall } from '../options/percall.js';
-import {
-  declareMaxFailures,
-  declarePin,
-  declareSeed,
-  declareTimeout,
-  parseMaxFailures,
-  parsePin,
-  parseSeed,
-  parseTimeout,
-} from '../options/run.js';
+import { declareMaxFailures, declarePin, declareSeed, declareTimeout, parseRun } from '../options/run.js';
 import type { RawRun } from '../options/run.js';
 import type { OutputPlan, OutputRequest } from '../output/plan.js';
 import { commonRequest } from '../request.js';
@@ -146,12 +137,7 @@ function optionsOf(raw: RawCommand) {
     timing: parsePercallRun(raw, profile.profile),
     engine: parseEngine(raw),
     conversion: parseConversion(raw),
-    run: {
-      seed: parseSeed(raw),
-      pin: parsePin(raw),
-      timeoutMs: parseTimeout(raw),
-      maxFailures: parseMaxFailures(raw),
-    },
+    run: parseRun(raw),
   };
 }
 

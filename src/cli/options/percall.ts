@@ -77,7 +77,7 @@ export const parsePercallRun = (raw: RawPercall, profile?: string): PercallOptio
   warmup: wholeNumber('--warmup', raw.warmup, LIMITS.warmup),
 });
 
-/** Whether `--arms` or `--arm` says what is priced. */
+/** Whether arms were chosen with `--arms` or `--arm`. */
 const hasChosenArms = ({ arms, arm = [] }: RawPercall): boolean => arms !== undefined || arm.length > 0;
 
 /** Named arms, then those of `--arm`. Throws `usage`. */

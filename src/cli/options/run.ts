@@ -36,7 +36,7 @@ export const declarePin = (command: Command): Command =>
   command.addOption(option('--pin [core]', 'keep bench and its containers on one core', 'run'));
 
 /** Throws `usage`. */
-export function parsePin({ pin }: RawPin): Pin {
+function parsePin({ pin }: RawPin): Pin {
   if (pin === undefined || pin === false) return null;
   return pin === true ? 'any' : wholeNumber('--pin', pin, [0, MOST_CORE]);
 }

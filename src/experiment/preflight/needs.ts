@@ -107,7 +107,7 @@ export class KnownFilter {
 }
 
 /**
- * What a spec answers on a machine's own architecture, which is the same whatever else it lists; `undefined` where
+ * What a spec answers on a machine's own architecture; other architectures do not change that; `undefined` where
  * libseccomp cannot build it here. `name` is for messages. Throws `input` where libseccomp does not come to its end.
  */
 export function knownFilterOf(spec: SeccompSpec, machine: Machine, name?: string): KnownFilter | undefined {

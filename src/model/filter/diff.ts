@@ -127,7 +127,7 @@ export interface SideSize {
 export interface DiffProof {
   /**
    * `identical`: the two have the same instructions; `proved`: all numbers and arguments are accounted for; `sampled`:
-   * `why` says what is not.
+   * not all are, for the reasons in `why`.
    */
   readonly state: 'identical' | 'proved' | 'sampled';
   readonly why: readonly string[];

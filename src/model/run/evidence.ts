@@ -60,8 +60,8 @@ export interface ArmEvidence {
   readonly arm: string;
   readonly policy: string;
   /**
-   * As written in the spec that is used; empty = the runtime's own (native). `null` = no spec: no seccomp, unless
-   * `given` says what is loaded.
+   * As written in the spec that is used; empty = the runtime's own (native). `null` = no spec: no seccomp, or a
+   * filter in `given`.
    */
   readonly architectures: readonly string[] | null;
   /** A raw filter or an LXC policy that is loaded as it is; `specBytes` and `specSha256` are of its bytes. */

@@ -73,50 +73,44 @@ interface Form {
   readonly first: number;
 }
 
-function formsFor({ against }: PricedTable): readonly Form[] {
-  const answers = (row: PricedRow): string => answerText(row);
-  const before = against === null ? [] : ['before'];
-  const beforeCells = ({ against: other }: PricedRow): readonly string[] => (other === null ? [] : [pathText(other)]);
-  return [
-    {
-      heads: ['call', 'calls', 'answer', 'instr.', ...before, 'ns per call [95 %]', 'total [95 %]'],
-      cells: (row) => [
-        printable(row.call),
-        formatCount(row.calls),
-        answers(row),
-        pathText(row.work),
-        ...beforeCells(row),
-        perCallText(row, { interval: true }),
-        rangeText(row.total.shortest, row.total.longest),
-      ],
-      first: 24,
-    },
-    {
-      heads: ['call', 'calls', 'answer', 'instr.', ...before, 'ns per call [95 %]', 'total'],
-      cells: (row) => [
-        printable(row.call),
-        formatCount(row.calls),
-        answers(row),
-        pathText(row.work),
-        ...beforeCells(row),
-        perCallText(row, { interval: true }),
-        rangeText(row.total.shortest, row.total.longest, { interval: false }),
-      ],
-      first: 20,
-    },
-    {
-      heads: ['call', 'calls', 'instr.', ...before, 'ns per call', 'total'],
-      cells: (row) => [
-        printable(row.call),
-        formatCount(row.calls),
-        pathText(row.work),
-        ...beforeCells(row),
-        perCallText(row, { interval: false }),
-        rangeText(row.total.shortest, row.total.longest, { interval: false }),
-      ],
-      first: 16,
-    },
-  ];
+/** From the widest to the narrowest. */
+const formsFor = (priced: PricedTable): readonly Form[] => [
+  formOf(priced, { answer: true, perCall: true, total: true, first: 24 }),
+  formOf(priced, { answer: true, perCall: true, total: false, first: 20 }),
+  formOf(priced, { answer: false, perCall: false, total: false, first: 16 }),
+];
+
+/** What a form shows: the answer of the filter, the intervals of both prices. */
+interface Shown {
+  readonly answer: boolean;
+  readonly perCall: boolean;
+  readonly total: boolean;
+  readonly first: number;
+}
+
+function formOf({ against }: PricedTable, { answer, perCall, total, first }: Shown): Form {
+  const withInterval = (title: string, shown: boolean): string => (shown ? `${title} [95 %]` : title);
+  return {
+    heads: [
+      'call',
+      'calls',
+      ...(answer ? ['answer'] : []),
+      'instr.',
+      ...(against === null ? [] : ['before']),
+      withInterval('ns per call', perCall),
+      withInterval('total', total),
+    ],
+    cells: (row) => [
+      printable(row.call),
+      formatCount(row.calls),
+      ...(answer ? [answerText(row)] : []),
+      pathText(row.work),
+      ...(row.against === null ? [] : [pathText(row.against)]),
+      perCallText(row, { interval: perCall }),
+      rangeText(row.total.shortest, row.total.longest, { interval: total }),
+    ],
+    first,
+  };
 }
 
 function tableOf(priced: PricedTable, rows: readonly PricedRow[], width: number): readonly string[] {

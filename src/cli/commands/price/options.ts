@@ -7,7 +7,7 @@ import { parseEngine } from '../../options/engine.js';
 import type { RawEngine } from '../../options/engine.js';
 import { parseJson, parseQuiet } from '../../options/output.js';
 import type { RawJson, RawQuiet, RawResults } from '../../options/output.js';
-import { parseMaxFailures, parsePin, parseSeed, parseTimeout } from '../../options/run.js';
+import { parseRun } from '../../options/run.js';
 import type { RawRun } from '../../options/run.js';
 import { wholeNumber } from '../../options/values.js';
 
@@ -48,12 +48,7 @@ export function parsePrice(table: string, raw: RawPrice, isPolicyGiven: boolean)
     blocks: wholeNumber('--blocks', raw.blocks, LIMITS.count),
     engine: parseEngine(raw),
     conversion: parseConversion(raw),
-    run: {
-      seed: parseSeed(raw),
-      pin: parsePin(raw),
-      timeoutMs: parseTimeout(raw),
-      maxFailures: parseMaxFailures(raw),
-    },
+    run: parseRun(raw),
     output: { resultsFolder: raw.results, quiet: parseQuiet(raw) },
     json: parseJson(raw),
     all: raw.all === true,
