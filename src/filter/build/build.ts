@@ -7,6 +7,7 @@ import { RETURN } from '../simulate/actions.js';
 import { MemoryFile } from '../../process/memfd.js';
 import type { FilterFacts } from '../../model/run/evidence.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import type { FilterForm } from '../../model/filter/form.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import { byteOrderOfToken, libseccompName, nativeName } from '../inspect/architectures.js';
 import { withReturnsTurned } from './foreign-order.js';
@@ -26,11 +27,7 @@ export interface BuiltFilter extends FilterFacts {
   readonly order: ByteOrder;
 }
 
-/**
- * How libseccomp lays a filter out: rules one after the other (what runtimes load by default), or a binary tree over
- * the numbers of system calls.
- */
-export type FilterForm = 'plain' | 'tree';
+export type { FilterForm } from '../../model/filter/form.js';
 
 /** How libseccomp makes a filter. */
 export interface BuildOptions {
@@ -40,6 +37,8 @@ export interface BuildOptions {
   readonly first?: readonly string[];
   /** What the filter is built from, for messages: a file's name. Default: the filter. */
   readonly name?: string;
+  /** Path of the libseccomp.so to build with. Default: this machine's. */
+  readonly library?: string;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { parentOf, seccompModeOf } from '../../process/processes.js';
-import type { LoadedFilter } from '../../model/run/evidence.js';
+import type { LoadedFilter, SeenVia } from '../../model/run/evidence.js';
 import { filterFacts } from '../inspect/instructions.js';
 import { detach, filterBytes, interrupt, seize, stopOf, takeEnd } from './ptrace.js';
 import type { TraceState } from './ptrace.js';
@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 0.2;
 
 /** The programs themselves, in this machine's byte order. */
 export type LoadedPrograms =
-  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly Buffer[] }
+  | { readonly state: 'seen'; readonly via: SeenVia; readonly programs: readonly Buffer[] }
   | { readonly state: 'notSeen'; readonly reason: string };
 
 /** Like {@link readLoadedPrograms}, with length and hash in place of the bytes. */

@@ -1,8 +1,10 @@
 import type { EngineHost } from './engine-host.js';
+import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
 
+import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';
 import type { Stage, StageTimes } from './stages.js';
@@ -107,6 +109,10 @@ export interface ConvertedArmSpec {
   readonly making?: FilterMaking;
   /** The bytes of a filter that was built beforehand. */
   readonly prebuilt?: Uint8Array;
+  /** Path of the libseccomp.so that builds its filter; absent: the engine's own. */
+  readonly libseccomp?: string;
+  /** Whether its containers find a compiled filter of an earlier one; absent: as the engine does. */
+  readonly cache?: FilterCache;
 }
 
 /** A raw filter or an LXC policy, loaded as it is; it has no spec, and it is not "no seccomp". */
@@ -119,6 +125,8 @@ export interface GivenArmSpec {
   readonly remake?: never;
   readonly making?: never;
   readonly prebuilt?: never;
+  readonly libseccomp?: never;
+  readonly cache?: never;
 }
 
 /** Whether containers of the arm run without a filter. */
@@ -203,6 +211,8 @@ export interface EngineView {
   readonly machine?: string;
   /** Its containers have a kernel of their own, which may apply a filter otherwise or not at all (gVisor, Kata). */
   readonly ownKernel?: true;
+  /** What makes the filters of its containers, where all arms have the same. */
+  readonly builder?: FilterBuilder;
 }
 
 /** What creates containers. Disposing removes every container, file and mount it made. */
@@ -221,6 +231,8 @@ export interface Engine extends AsyncDisposable {
   readonly execs?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
+  /** What makes the filter of an arm's containers; absent: not known. */
+  readonly builderOf?: (arm: string) => FilterBuilder;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */

@@ -1,3 +1,4 @@
+import type { SeenVia } from '../run/evidence.js';
 import type { LibseccompFacts } from './faults.js';
 import type { SourceForm } from '../profile/source.js';
 import type { Denial } from './answers.js';
@@ -77,7 +78,7 @@ export type FilterOrigin =
     }
   /** A filter that was built before, and checked as the kernel checks it. */
   | { readonly kind: 'given'; readonly form: SourceForm; readonly name: string }
-  | { readonly kind: 'loaded'; readonly via: 'ptrace' | 'strace'; readonly what: string };
+  | { readonly kind: 'loaded'; readonly via: SeenVia; readonly what: string };
 
 /** Counts of one architecture's calls. */
 export interface CallCounts {

@@ -16,9 +16,15 @@ export type PredictedFilter =
   | { readonly state: 'none' }
   | { readonly state: 'unknown'; readonly reason: string };
 
+/**
+ * How the filters of a container were seen: read out of its process, in the arguments of its system calls, or in the
+ * file that its runtime keeps compiled filters in and loads them from.
+ */
+export type SeenVia = 'ptrace' | 'strace' | 'cacheFile';
+
 /** The filters loaded in a container of the arm. */
 export type LoadedFilter =
-  | { readonly state: 'seen'; readonly via: 'ptrace' | 'strace'; readonly programs: readonly FilterFacts[] }
+  | { readonly state: 'seen'; readonly via: SeenVia; readonly programs: readonly FilterFacts[] }
   | { readonly state: 'notSeen'; readonly reason: string };
 
 /** What happened to a 32-bit program in the container. */

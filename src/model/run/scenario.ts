@@ -5,6 +5,9 @@ import type { Workload } from './workload.js';
 /** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
 export type ArmPolicy = ArchitecturePolicy | 'unconfined';
 
+/** `cold`: every container compiles its filter; `warm`: it is there from an earlier one. */
+export type FilterCache = 'cold' | 'warm';
+
 /** A named treatment: how its spec is made. */
 export interface ArmDefinition {
   readonly name: string;
@@ -17,6 +20,12 @@ export interface ArmDefinition {
   readonly runtime?: string;
   /** How its filter is made and loaded, where that is not left to the engine; only the built-in one takes it. */
   readonly making?: FilterMaking;
+  /** Path of the libseccomp.so that builds its filters; absent = the engine's own. */
+  readonly libseccomp?: string;
+  /** Whether its runtime may reuse a filter that it compiled for an earlier container; absent = as the engine does. */
+  readonly cache?: FilterCache;
+  /** The arm that it is compared with; absent = the baseline. */
+  readonly against?: string;
   /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
   readonly command?: readonly string[];
   /** The A/A check: this arm is a byte copy of the named one, with its own files. */
