@@ -194,11 +194,25 @@ export interface RuntimeLimits {
   readonly loadableFlags?: ReadonlySet<string>;
 }
 
+/** The OCI runtime with which a daemon starts containers. */
+export interface RuntimeFacts {
+  /** As the daemon or the program itself names it: runc, crun, io.containerd.runc.v2. */
+  readonly name: string;
+  /** Its number, such as 1.1.5; `null`: not known. */
+  readonly version: string | null;
+  /** Of its program on the daemon's machine; `null`: not known. */
+  readonly path: string | null;
+  /** Version of libseccomp that it reports; `null`: it reports none, or could not be asked. */
+  readonly libseccomp: string | null;
+}
+
 /** Which engine made the containers. */
 export interface EngineFacts {
   readonly name: string;
-  /** First line of `--version`, or the built-in engine's own words. */
+  /** First line of `--version`, or the built-in engine's own words; with a daemon's, that of its runtime. */
   readonly version: string;
+  /** What a daemon starts containers with; absent where no daemon starts them, and in results of earlier versions. */
+  readonly runtime?: RuntimeFacts;
   readonly path: string | null;
   readonly rootless: boolean;
   /** One line each: how this engine was adapted to this host. */
