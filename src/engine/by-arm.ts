@@ -30,6 +30,8 @@ export class EngineByArm implements Engine {
   /** What all of them load. */
   readonly loads: NonNullable<Engine['loads']>;
   readonly host?: EngineHost;
+  readonly takesLibrary?: true;
+  readonly makesFilters?: true;
   readonly #byArm: ReadonlyMap<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
@@ -47,6 +49,8 @@ export class EngineByArm implements Engine {
     this.loads = new Set([...(first.loads ?? [])].filter((kind) => engines.every(({ loads }) => loads?.has(kind))));
     if (first.machine !== undefined) this.machine = first.machine;
     if (first.host !== undefined) this.host = first.host;
+    if (engines.every(({ takesLibrary }) => takesLibrary)) this.takesLibrary = true;
+    if (engines.every(({ makesFilters }) => makesFilters)) this.makesFilters = true;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }

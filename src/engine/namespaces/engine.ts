@@ -57,6 +57,7 @@ export class NamespacesEngine implements Engine {
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly makesFilters = true;
+  readonly takesLibrary = true;
   readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['raw']);
   readonly #options: NamespacesOptions;
   readonly #rootfs: string;
@@ -86,7 +87,8 @@ export class NamespacesEngine implements Engine {
     const filter = join(this.#arms, arm.name, 'filter');
     const prebuilt = arm.given?.kind === 'raw' ? arm.given.filter : arm.prebuilt;
     if (prebuilt !== undefined) writeArmFile(filter, prebuilt);
-    writeArmFile(file, parts.rulesText(arm.spec, arm.making, prebuilt === undefined ? undefined : filter));
+    const making = { ...arm.making, ...(arm.libseccomp === undefined ? {} : { library: arm.libseccomp }) };
+    writeArmFile(file, parts.rulesText(arm.spec, making, prebuilt === undefined ? undefined : filter));
     this.#rules.set(arm.name, file);
     this.#libraries.delete(arm.name);
     if (arm.libseccomp !== undefined) this.#libraries.set(arm.name, arm.libseccomp);

@@ -20,6 +20,7 @@ import type { Clock } from '../../model/time.js';
 import { withLibrary } from '../filter-builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
+import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
 import { pathsIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
@@ -61,11 +62,13 @@ export class OciEngine implements Engine, OciRuntime {
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
   readonly execs = true;
+  readonly takesLibrary = true;
   readonly loads?: NonNullable<Engine['loads']>;
   readonly #options: OciOptions;
   readonly #bundles: OciBundles;
   readonly #execs: OciExecs;
   readonly #childEnv: readonly string[];
+  readonly #libraries: RuntimeLibraries;
   readonly #state: string;
   #usedRoots: string[] = [];
   #stopped: string[] = [];
@@ -84,6 +87,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.#execs = new OciExecs(this, this.#bundles);
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
+    this.#libraries = new RuntimeLibraries({ runtime: this.runtime, env: this.env });
   }
 
   get hidden(): string | undefined {
@@ -96,6 +100,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   async prepare(arm: ArmSpec): Promise<void> {
     await this.#execs.drop(arm.name);
+    await this.#libraries.prepare(arm);
     await this.#bundles.prepare(arm);
   }
 
@@ -111,6 +116,7 @@ export class OciEngine implements Engine, OciRuntime {
         file: this.runtime,
         args: [...this.#useRoot(id), verb, ...after, id],
         env: this.#childEnv,
+        ...this.mountsOf(arm.name),
       }),
     });
   }
@@ -131,7 +137,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
-    return createOci(this, this.#bundles.place(arm, mode), id);
+    return createOci(this, this.#bundles.place(arm, mode), id, this.mountsOf(arm));
   }
 
   async betweenBlocks(): Promise<void> {
@@ -171,6 +177,10 @@ export class OciEngine implements Engine, OciRuntime {
     return this.#options.rootPerContainer ? join(this.#state, id) : this.#state;
   }
 
+  mountsOf(arm: string): Pick<LaunchCommand, 'mounts'> {
+    return this.#libraries.of(arm);
+  }
+
   before(id: string): readonly string[] {
     return [...this.#options.flags, '--root', this.rootOf(id)];
   }
@@ -190,12 +200,10 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand {
-    if (isExec(mode)) return { file: this.runtime, args: this.#execs.args(arm, mode, id), env: this.#childEnv };
-    return {
-      file: this.runtime,
-      args: [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id],
-      env: this.#childEnv,
-    };
+    const args = isExec(mode)
+      ? this.#execs.args(arm, mode, id)
+      : [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id];
+    return { file: this.runtime, args, env: this.#childEnv, ...this.mountsOf(arm) };
   }
 
   /** The words before the verb. A state folder of this container alone is noted, to be cleared between blocks. */
@@ -218,6 +226,7 @@ export class OciEngine implements Engine, OciRuntime {
     const stillThere = await this.#removeAll().finally(() => {
       for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
       this.#options.launcher[Symbol.dispose]();
+      this.#libraries[Symbol.dispose]();
     });
     if (stillThere.length > 0) {
       throw notRemoved(this.facts.name, stillThere);

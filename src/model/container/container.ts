@@ -16,6 +16,15 @@ export interface LaunchCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** The mount namespace it starts in; absent: this process's. */
+  readonly mounts?: MountView;
+}
+
+/** A mount namespace that is there as long as its descriptor is open. */
+export interface MountView {
+  readonly fd: number;
+  /** Descriptor of the namespace to come back to. */
+  readonly home: number;
 }
 
 /** rusage of a child and all its reaped descendants. */
@@ -247,6 +256,8 @@ export interface Engine extends AsyncDisposable {
   readonly execs?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
+  /** Whether an arm may name the libseccomp that builds its filters. */
+  readonly takesLibrary?: true;
   /** What makes the filter of an arm's containers; absent: not known. */
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** What it can load besides specs; absent: only specs. */
@@ -272,6 +283,9 @@ export interface Engine extends AsyncDisposable {
   readonly list: () => Promise<readonly string[]>;
 }
 
+/** How the rules of `bpf-build` are made; `library`: the path of its libseccomp. */
+export type RulesMaking = FilterMaking & { readonly library?: string };
+
 /** What engines need from other stages; `commands/` hands it in. */
 export interface EngineParts {
   /** Of this run; every container id starts with it. */
@@ -287,7 +301,7 @@ export interface EngineParts {
   /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
   readonly imageArchive: (request: ImageRequest) => Buffer;
   /** The text `bpf-build` reads; `prebuilt` is the file of a filter that is built already, which needs no spec. */
-  readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
+  readonly rulesText: (spec: SeccompSpec | null, making?: RulesMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
   /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
   readonly isuladProfile: (spec: SeccompSpec) => string;
