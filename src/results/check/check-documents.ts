@@ -58,7 +58,7 @@ export const ENGINE = { name: text, version: text, path: orNull(text), rootless:
 const SCENARIO = { name: text, arms: list, dialect: text, warmup: number, pauseMs: number, count: number };
 const PROGRAM = { args: list, env: list, cwd: text, bindHost: flag, binds: list, via: text };
 /** Of an arm in plan.json. */
-export const ARM = { name: text, policy: text };
+export const ARM = { name: text, policy: text, cache: optional(oneOf(['cold', 'warm'])), against: optional(text) };
 const EVIDENCE = {
   arm: text,
   policy: text,
@@ -77,6 +77,7 @@ const TASK = {
   seccompFilters: orNull(number),
 };
 const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
+const CACHE = { state: oneOf(['cold', 'warm']), containers: number, shown: number, file: orNull(object) };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
 /** Containers of one run: a larger plan is a mistake, and would not fit in memory. */
@@ -148,7 +149,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task, given } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task, given, cache } = item as Document;
     const seen = isObject(loaded) && loaded['state'] === 'seen';
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
@@ -156,6 +157,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
       (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
+      (cache === undefined ? undefined : fieldsFault(`${path}.cache`, cache, CACHE)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
       fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })
     );
