@@ -3,7 +3,7 @@ import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
-
+import type { CacheEvidence } from '../run/evidence.js';
 import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';
@@ -240,6 +240,17 @@ export interface EngineView {
   readonly builder?: FilterBuilder;
 }
 
+/** What an engine knows of the compiled filters that its runtime keeps for later containers. */
+export interface FilterCaching {
+  /**
+   * The states in which an arm can be measured; empty: its runtime keeps no filters. Found out with one untimed start.
+   * Throws `environment` where the runtime tries to keep one and cannot.
+   */
+  readonly statesOf: (arm: string, signal: AbortSignal) => Promise<readonly FilterCache[]>;
+  /** What was seen until now of a prepared arm that is cold or warm. */
+  readonly evidenceOf: (arm: string) => CacheEvidence | undefined;
+}
+
 /** What creates containers. Disposing removes every container, file and mount it made. */
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
@@ -262,6 +273,10 @@ export interface Engine extends AsyncDisposable {
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
+  /** Set where its runtime may keep compiled filters. */
+  readonly caching?: FilterCaching;
+  /** Where arms have engines of their own: a new arm gets that of another one. */
+  readonly addTwin?: (twin: string, original: string) => void;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */

@@ -65,7 +65,7 @@ const RUNTIME = { name: text, version: orNull(text), path: orNull(text), libsecc
 const SCENARIO = { name: text, arms: list, dialect: text, warmup: number, pauseMs: number, count: number };
 const PROGRAM = { args: list, env: list, cwd: text, bindHost: flag, binds: list, via: text };
 /** Of an arm in plan.json. */
-export const ARM = { name: text, policy: text };
+export const ARM = { name: text, policy: text, cache: optional(oneOf(['cold', 'warm'])), against: optional(text) };
 const EVIDENCE = {
   arm: text,
   policy: text,
@@ -84,6 +84,7 @@ const TASK = {
   seccompFilters: orNull(number),
 };
 const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
+const CACHE = { state: oneOf(['cold', 'warm']), containers: number, shown: number, file: orNull(object) };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
 /** Containers of one run: a larger plan is a mistake, and would not fit in memory. */
@@ -163,7 +164,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task, given } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task, given, cache } = item as Document;
     const seen = isObject(loaded) && loaded['state'] === 'seen';
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
@@ -171,6 +172,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
       (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
+      (cache === undefined ? undefined : fieldsFault(`${path}.cache`, cache, CACHE)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
       fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })
     );
