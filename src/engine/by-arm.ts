@@ -12,6 +12,8 @@ import type {
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../model/container/program.js';
+import { unknownBuilder } from '../model/filter/builder.js';
+import type { FilterBuilder } from '../model/filter/builder.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
@@ -59,6 +61,11 @@ export class EngineByArm implements Engine {
 
   daemonSocket(arm: string): string | null {
     return this.#of(arm).daemonSocket?.(arm) ?? null;
+  }
+
+  builderOf(arm: string): FilterBuilder {
+    const engine = this.#of(arm);
+    return engine.builderOf?.(arm) ?? unknownBuilder(engine.facts.name);
   }
 
   run(request: BatchRequest): Promise<BatchRun> {

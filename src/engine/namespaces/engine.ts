@@ -22,6 +22,8 @@ import type { PayloadMode, ContainerProgram, Inside } from '../../model/containe
 import { isProgram } from '../../model/container/program.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { writeArmFile } from '../arm-file.js';
+import { PLAIN_BUILDER, withLibrary } from '../filter-builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, payloadNotReady } from '../failures.js';
 import { makeProgramRoot, mountArgs } from './root.js';
@@ -62,6 +64,8 @@ export class NamespacesEngine implements Engine {
   readonly #childEnv: readonly string[];
   readonly #rules = new Map<string, string>();
   readonly #roots = new Map<string, ProgramRoot>();
+  /** Arms that bring a libseccomp of their own. */
+  readonly #libraries = new Map<string, string>();
 
   constructor(options: NamespacesOptions) {
     this.#options = options;
@@ -69,6 +73,10 @@ export class NamespacesEngine implements Engine {
     this.#rootfs = join(options.parts.workspace, 'rootfs');
     this.#arms = join(options.parts.workspace, 'arms');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
+  }
+
+  builderOf(arm: string): FilterBuilder {
+    return withLibrary(PLAIN_BUILDER, this.#libraries.get(arm));
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
@@ -80,6 +88,8 @@ export class NamespacesEngine implements Engine {
     if (prebuilt !== undefined) writeArmFile(filter, prebuilt);
     writeArmFile(file, parts.rulesText(arm.spec, arm.making, prebuilt === undefined ? undefined : filter));
     this.#rules.set(arm.name, file);
+    this.#libraries.delete(arm.name);
+    if (arm.libseccomp !== undefined) this.#libraries.set(arm.name, arm.libseccomp);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {

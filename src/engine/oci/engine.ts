@@ -17,6 +17,8 @@ import type {
 } from '../../model/container/container.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { Clock } from '../../model/time.js';
+import { withLibrary } from '../filter-builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
 import { notRemoved } from '../failures.js';
 import { pathsIn, listContainers } from './list.js';
@@ -30,6 +32,8 @@ export interface OciOptions {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
   readonly runtime: string;
+  /** What makes the filters of its containers. */
+  readonly builder: FilterBuilder;
   /** Options before every verb. */
   readonly flags: readonly string[];
   /** Why the payload cannot be inspected from outside; absent where it can. */
@@ -84,6 +88,10 @@ export class OciEngine implements Engine, OciRuntime {
 
   get hidden(): string | undefined {
     return this.#options.hidden;
+  }
+
+  builderOf(arm: string): FilterBuilder {
+    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
@@ -151,6 +159,11 @@ export class OciEngine implements Engine, OciRuntime {
     for (const root of this.#options.rootPerContainer ? pathsIn(this.#state) : [this.#state])
       ids.push(...(await listContainers(asked, root)));
     return ids;
+  }
+
+  /** crun keeps the compiled filter of a container in its state folder (open_seccomp_bpf in its seccomp.c). */
+  filterFileOf(id: string): string {
+    return join(this.rootOf(id), id, 'seccomp.bpf');
   }
 
   /** The state folder a container lives under. */

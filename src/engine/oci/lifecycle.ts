@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
@@ -27,6 +27,8 @@ export interface OciRuntime {
   /** The words before the verb in every call about a container. */
   before(id: string): readonly string[];
   delete(id: string): Promise<void>;
+  /** Where the runtime keeps the filter of a container, if it keeps it in a file. */
+  filterFileOf(id: string): string;
 }
 
 const LIMIT_MS = 20_000;
@@ -38,13 +40,19 @@ export async function createOci(runtime: OciRuntime, bundle: string, id: string)
   return {
     state: 'created',
     id,
-    start: async () => started(container, await container.start(), runtime.hidden),
+    start: async () => started(container, await container.start(), runtime),
     remove: () => container.remove(),
     [Symbol.asyncDispose]: () => container.dispose(),
   };
 }
 
-function started(container: OciContainer, pid: number, hidden: string | undefined): StartedContainer {
+function started(
+  container: OciContainer,
+  pid: number,
+  runtime: Pick<OciRuntime, 'hidden' | 'filterFileOf'>,
+): StartedContainer {
+  const { hidden } = runtime;
+  const filterFile = runtime.filterFileOf(container.id);
   const kill = async (): Promise<ExitedContainer> => {
     await container.kill(pid);
     return {
@@ -59,6 +67,7 @@ function started(container: OciContainer, pid: number, hidden: string | undefine
     id: container.id,
     pid,
     ...(hidden === undefined ? {} : { hidden }),
+    ...(existsSync(filterFile) ? { filterFile } : {}),
     kill,
     [Symbol.asyncDispose]: () => container.dispose(),
   };

@@ -158,6 +158,8 @@ export interface StartedContainer extends AsyncDisposable {
   readonly pid: number;
   /** Why the payload cannot be inspected from here, regardless of its pid; absent where it can. */
   readonly hidden?: string;
+  /** The file that the runtime loaded the container's filter from, while the container exists; absent: it has none. */
+  readonly filterFile?: string;
   readonly kill: () => Promise<ExitedContainer>;
 }
 
