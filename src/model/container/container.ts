@@ -71,6 +71,7 @@ export const ENGINE_CHOICES = [
   'crun',
   'oci',
   'namespaces',
+  'bwrap',
   'docker',
   'podman',
   'lxc',
@@ -78,6 +79,9 @@ export const ENGINE_CHOICES = [
   'isulad',
 ] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */
+export const FILTER_MAKERS: readonly string[] = ['namespaces', 'bwrap'] satisfies readonly EngineChoice[];
 
 /** Containers started together. */
 export interface BatchRun {
