@@ -13,6 +13,7 @@ import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { withLibrary } from './arms/libraries.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -150,7 +151,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
   const timed = isStaged(request)
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
-  const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
+  const evidence = timed.map((one) => withLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms));
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });

@@ -10,6 +10,7 @@ import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
+import { assertTakesLibrary, libraryOf } from './libraries.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
 export interface FittedArm {
@@ -113,16 +114,18 @@ function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): v
 
 async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
   const { session } = trial;
-  const { name, policy, command, making } = definition;
+  const { name, policy, command, making, libseccomp } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
-  const loadable = loadableBy(session, spec);
-  const arm = made(armSpec(name, loadable.spec, convert), making, session);
+  if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
+  const library = libraryOf(definition);
+  const loadable = loadableBy(session, spec, library);
+  const arm = made({ ...armSpec(name, loadable.spec, convert), ...library }, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
-  const narrowed = await addOneByOne(armSpec(name, loadable.spec, convert), loadable.spec, trial);
+  const narrowed = await addOneByOne({ ...armSpec(name, loadable.spec, convert), ...library }, loadable.spec, trial);
   return {
     name,
     policy,
@@ -136,8 +139,10 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
 export function loadableBy(
   { engine: { limits }, machine }: { readonly engine: Pick<Engine, 'limits'>; readonly machine: string },
   spec: SeccompSpec | null,
+  { libseccomp }: { readonly libseccomp?: string } = {},
 ): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
-  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits });
+  const library = libseccomp === undefined ? {} : { library: libseccomp };
+  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits, ...library });
 }
 
 /** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
@@ -152,13 +157,21 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+async function addOneByOne(
+  { name, remake, libseccomp }: ConvertedArmSpec,
+  spec: SeccompSpec,
+  trial: Trial,
+): Promise<Narrowed> {
+  const library = libseccomp === undefined ? {} : { libseccomp };
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
   const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), trial);
+    const attempt = await tryStart(
+      { ...armSpec(name, { ...spec, architectures: [...kept, architecture] }), ...library },
+      trial,
+    );
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
@@ -167,7 +180,7 @@ async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: 
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = armSpec(name, { ...spec, architectures: kept }, remake?.convert);
+  const arm = { ...armSpec(name, { ...spec, architectures: kept }, remake?.convert), ...library };
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -181,7 +194,8 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
   if (making === undefined) return arm;
   if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
-  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, making).program };
+  const library = arm.libseccomp === undefined ? {} : { library: arm.libseccomp };
+  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, { ...making, ...library }).program };
 }
 
 async function tryStart(arm: ArmSpec, { session: { engine, runId }, signal }: Trial): Promise<ContainerRun> {
