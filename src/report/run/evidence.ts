@@ -1,7 +1,7 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult } from '../../model/run/evidence.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { DASH, formatCount } from '../text/format.js';
+import { counted, DASH, formatCount } from '../text/format.js';
 
 /** Marks of counts that were not read from the kernel. */
 export interface InstructionMarks {
@@ -50,6 +50,14 @@ export function predictedWords({ predicted }: ArmEvidence): string {
     case 'unknown':
       return `unknown: ${predicted.reason}`;
   }
+}
+
+/** Whether the containers of an arm found the filter that their runtime had compiled before, and how many were seen. */
+export function cacheWords({ cache }: ArmEvidence): string {
+  if (cache === undefined) return DASH;
+  const { state, shown, containers, file } = cache;
+  const seen = `${state} in ${formatCount(shown)} of ${counted(containers, 'container')}`;
+  return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
 }
 
 /** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
