@@ -60,6 +60,12 @@ export function cacheWords({ cache }: ArmEvidence): string {
   return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
 }
 
+/** How it was seen. */
+export const CACHE_NOTE =
+  'Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
+  'compiled filter in it. Warm: the file that the first container left did not change, and was linked into all later ' +
+  'ones.';
+
 /** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
 export const givenWords = ({ form, name }: GivenEvidence): string => `${name}, ${FORM_NAMES[form]}`;
 

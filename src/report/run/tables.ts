@@ -2,6 +2,7 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
+  CACHE_NOTE,
   cacheWords,
   instructionsShort,
   leftOutWords,
@@ -222,13 +223,9 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
     ]),
     note:
       'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
-      `them in full.${hasCache ? CACHE_NOTE : ''}`,
+      `them in full.${hasCache ? ` ${CACHE_NOTE}` : ''}`,
   };
 }
-
-const CACHE_NOTE =
-  ' Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
-  'compiled filter in it. Warm: the file that the first container left did not change, and was linked into the later ones.';
 
 /** The published case and the same quantity measured here; `null` where none fits. */
 export function publishedTable(analysed: AnalysedRun): Table | null {
