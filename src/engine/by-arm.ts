@@ -13,6 +13,8 @@ import type {
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../model/container/program.js';
+import { unknownBuilder } from '../model/filter/builder.js';
+import type { FilterBuilder } from '../model/filter/builder.js';
 
 /** From the least to the most. */
 const SUPPORT: readonly ProgramSupport[] = ['none', 'binds', 'anyRoot'];
@@ -29,6 +31,8 @@ export class EngineByArm implements Engine {
   /** What all of them load. */
   readonly loads: NonNullable<Engine['loads']>;
   readonly host?: EngineHost;
+  readonly takesLibrary?: true;
+  readonly makesFilters?: true;
   readonly caching: FilterCaching;
   readonly #byArm: Map<string, Engine>;
 
@@ -51,6 +55,8 @@ export class EngineByArm implements Engine {
     this.loads = new Set([...(first.loads ?? [])].filter((kind) => engines.every(({ loads }) => loads?.has(kind))));
     if (first.machine !== undefined) this.machine = first.machine;
     if (first.host !== undefined) this.host = first.host;
+    if (engines.every(({ takesLibrary }) => takesLibrary)) this.takesLibrary = true;
+    if (engines.every(({ makesFilters }) => makesFilters)) this.makesFilters = true;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
@@ -69,6 +75,11 @@ export class EngineByArm implements Engine {
 
   daemonSocket(arm: string): string | null {
     return this.#of(arm).daemonSocket?.(arm) ?? null;
+  }
+
+  builderOf(arm: string): FilterBuilder {
+    const engine = this.#of(arm);
+    return engine.builderOf?.(arm) ?? unknownBuilder(engine.facts.name);
   }
 
   run(request: BatchRequest): Promise<BatchRun> {

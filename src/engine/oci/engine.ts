@@ -21,7 +21,10 @@ import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { Clock } from '../../model/time.js';
+import { withLibrary } from '../filter-builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
+import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
 import { compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
 import { pathsIn, listContainers } from './list.js';
@@ -35,6 +38,8 @@ export interface OciOptions {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
   readonly runtime: string;
+  /** What makes the filters of its containers. */
+  readonly builder: FilterBuilder;
   /** Options before every verb. */
   readonly flags: readonly string[];
   /** Why the payload cannot be inspected from outside; absent where it can. */
@@ -73,12 +78,14 @@ export class OciEngine implements Engine, OciRuntime {
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
   readonly execs = true;
+  readonly takesLibrary = true;
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
   readonly #options: OciOptions;
   readonly #bundles: OciBundles;
   readonly #execs: OciExecs;
   readonly #childEnv: readonly string[];
+  readonly #libraries: RuntimeLibraries;
   readonly #state: string;
   /** Set where the runtime may keep compiled filters. */
   readonly #caches: FilterCacheFolders | null;
@@ -108,14 +115,20 @@ export class OciEngine implements Engine, OciRuntime {
     this.#execs = new OciExecs(this, this.#bundles);
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
+    this.#libraries = new RuntimeLibraries({ runtime: this.runtime, env: this.env });
   }
 
   get hidden(): string | undefined {
     return this.#options.hidden;
   }
 
+  builderOf(arm: string): FilterBuilder {
+    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
+  }
+
   async prepare(arm: ArmSpec): Promise<void> {
     await this.#execs.drop(arm.name);
+    await this.#libraries.prepare(arm);
     this.#caches?.watch(arm.name, arm.cache);
     if (arm.cache === 'warm' && this.#caches !== null)
       rmSync(this.#caches.warmRoot(arm.name), { recursive: true, force: true });
@@ -142,6 +155,7 @@ export class OciEngine implements Engine, OciRuntime {
         file: this.runtime,
         args: [...(verb === 'create' ? this.#useRoot(arm.name, id) : this.before(id)), verb, ...after, id],
         env: this.#childEnv,
+        ...this.mountsOf(arm.name),
       }),
     });
   }
@@ -163,7 +177,7 @@ export class OciEngine implements Engine, OciRuntime {
 
   async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
     this.#roots.set(id, this.#rootFor(arm, id));
-    return createOci(this, this.#bundles.place(arm, mode), id);
+    return createOci(this, this.#bundles.place(arm, mode), id, this.mountsOf(arm));
   }
 
   async betweenBlocks(): Promise<void> {
@@ -193,6 +207,11 @@ export class OciEngine implements Engine, OciRuntime {
     for (const root of this.#caches !== null ? pathsIn(this.#state) : [this.#state])
       ids.push(...(await listContainers(asked, root)));
     return ids;
+  }
+
+  /** crun keeps the compiled filter of a container in its state folder (open_seccomp_bpf in its seccomp.c). */
+  filterFileOf(id: string): string {
+    return join(this.rootOf(id), id, 'seccomp.bpf');
   }
 
   /** The state folder a container lives under. */
@@ -230,6 +249,10 @@ export class OciEngine implements Engine, OciRuntime {
     });
   }
 
+  mountsOf(arm: string): Pick<LaunchCommand, 'mounts'> {
+    return this.#libraries.of(arm);
+  }
+
   before(id: string): readonly string[] {
     return [...this.#options.flags, '--root', this.rootOf(id)];
   }
@@ -249,12 +272,10 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand {
-    if (isExec(mode)) return { file: this.runtime, args: this.#execs.args(arm, mode, id), env: this.#childEnv };
-    return {
-      file: this.runtime,
-      args: [...this.#useRoot(arm, id), 'run', '--bundle', this.#bundles.ready(arm, mode), id],
-      env: this.#childEnv,
-    };
+    const args = isExec(mode)
+      ? this.#execs.args(arm, mode, id)
+      : [...this.#useRoot(arm, id), 'run', '--bundle', this.#bundles.ready(arm, mode), id];
+    return { file: this.runtime, args, env: this.#childEnv, ...this.mountsOf(arm) };
   }
 
   /** The words before the verb. The state folder is noted, to be looked at and cleared between blocks. */
@@ -277,6 +298,7 @@ export class OciEngine implements Engine, OciRuntime {
     const stillThere = await this.#removeAll().finally(() => {
       for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
       this.#options.launcher[Symbol.dispose]();
+      this.#libraries[Symbol.dispose]();
     });
     if (stillThere.length > 0) {
       throw notRemoved(this.facts.name, stillThere);

@@ -7,6 +7,7 @@ import { OciEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 import { CHECK_RUNTIME, programNotFound } from '../failures.js';
+import { builderOfRuntime } from '../filter-builder.js';
 import { describeRuntime, type RuntimeDescription } from './features.js';
 
 /** gVisor needs these to run our containers, and to apply their filters at all. */
@@ -37,6 +38,7 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
     },
     limits: described.limits,
     runtime,
+    builder: await builderOfRuntime(runtime, described, options.parts.env),
     flags: described.isGvisor ? GVISOR.flags : [],
     ...(described.isGvisor ? { hidden: GVISOR.hidden } : {}),
     mayKeepFilters: described.isCrun,

@@ -53,8 +53,15 @@ const PLAN = {
   capabilities: text,
   kernelForProfile: text,
 };
-/** Of the engine in plan.json. */
-export const ENGINE = { name: text, version: text, path: orNull(text), rootless: flag, notes: list };
+const ENGINE = {
+  name: text,
+  version: text,
+  runtime: optional(object),
+  path: orNull(text),
+  rootless: flag,
+  notes: list,
+};
+const RUNTIME = { name: text, version: orNull(text), path: orNull(text), libseccomp: orNull(text) };
 const SCENARIO = { name: text, arms: list, dialect: text, warmup: number, pauseMs: number, count: number };
 const PROGRAM = { args: list, env: list, cwd: text, bindHost: flag, binds: list, via: text };
 /** Of an arm in plan.json. */
@@ -94,13 +101,21 @@ export function hostFault(value: unknown): Fault {
     : fieldsFault('emulation', emulation, { kind: oneOf(EMULATIONS), sign: text });
 }
 
+/** What is wrong with the engine in plan.json. */
+export function engineFault(engine: unknown): Fault {
+  const fault = fieldsFault('engine', engine, ENGINE);
+  if (fault !== undefined) return fault;
+  const { runtime } = engine as Document;
+  return runtime === undefined ? undefined : fieldsFault('engine.runtime', runtime, RUNTIME);
+}
+
 /** What is wrong with plan.json. */
 export function planFault(value: unknown): Fault {
   const fault = versionFault(value) ?? fieldsFault('', value, { ...PLAN, node: optional(text) });
   if (fault !== undefined) return fault;
   const { engine, scenario, stopping, sweep } = value as Document;
   return (
-    fieldsFault('engine', engine, ENGINE) ??
+    engineFault(engine) ??
     scenarioFault(scenario as Document) ??
     (stopping === undefined ? undefined : itemsFault('stopping', stopping, ruleFault)) ??
     (sweep === undefined ? undefined : fieldsFault('sweep', sweep, { id: text, levels: list }))
