@@ -128,6 +128,8 @@ function hintFor(engine: Engine, words: string): string {
   if (/payload.*no such file|no such file.*payload/i.test(words))
     return 'An image given with --image must contain /payload and /probe32; without --image, bench loads its own.';
   if (engine.facts.rootless) return 'The kernel or the runtime refuses this without root: use sudo.';
+  if (engine.facts.name.startsWith('isulad'))
+    return 'Is its runtime installed where isulad runs? --runtime runc or --runtime lcr names another.';
   if (engine.facts.name === 'namespaces')
     return 'The kernel, or the container bench runs in, refuses new namespaces or mounts: see bench doctor.';
   return /cgroup/i.test(words)
