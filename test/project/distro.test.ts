@@ -103,14 +103,13 @@ describe('npm run test:distro', () => {
     if (process.getuid?.() !== 0) context.skip('needs root');
     const programs = join(folder, 'bin');
     mkdirSync(programs);
-    for (const name of ['apt-get', 'dpkg-query', 'unshare', 'mount']) symlinkSync('/bin/true', join(programs, name));
+    for (const name of ['dpkg-query', 'unshare', 'mount']) symlinkSync('/bin/true', join(programs, name));
     const { status, stderr } = run(['trixie', '--short'], [programs, '/nonexistent'].join(delimiter));
-    // Also looked for where Debian's system programs lie.
-    if (existsSync('/usr/sbin/debootstrap')) context.skip('debootstrap is installed');
-    expect([status, stderr]).toEqual([
-      2,
-      'test:distro: debootstrap not found in PATH\n  sudo apt-get install --no-install-recommends debootstrap\n',
-    ]);
+    expect(status).toBe(2);
+    // debootstrap is also looked for where Debian's system programs are.
+    expect(stderr).toMatch(
+      /^test:distro: (debootstrap, )?apt-get not found in PATH\n {2}sudo apt-get install --no-install-recommends (debootstrap )?apt\n$/,
+    );
   });
 
   it('takes no folder that holds something else', (context) => {
