@@ -146,9 +146,14 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
+  const builders = new Map(
+    proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
+  );
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
   const timed = isStaged(request)
-    ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
+    ? await (
+        await import('./record/in-process.js')
+      ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
     : untimed;
   const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
   context.notify({ kind: 'armsProved', evidence });
@@ -163,6 +168,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     arms: fitted.arms.filter(({ name }) => isKept(name)),
     evidence: evidence.filter(({ arm }) => isKept(arm)),
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
+    builders,
   };
 }
 

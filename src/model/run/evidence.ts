@@ -60,10 +60,10 @@ export interface ProbeResult {
 export interface InProcessTimes {
   readonly convertNs: number;
   readonly serialiseNs: number;
-  /** Through libseccomp. */
-  readonly buildNs: number;
-  /** By the kernel, on a thread that then ends. */
-  readonly loadNs: number;
+  /** Through libseccomp as the runtime does it; `null`: how it builds filters is not known. */
+  readonly buildNs: number | null;
+  /** By the kernel, on a thread that then ends; `null` as above. */
+  readonly loadNs: number | null;
 }
 
 /** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
