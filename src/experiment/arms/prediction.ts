@@ -103,10 +103,15 @@ function built(
 
 const versionOf = ({ library }: BuildOptions): string | null => (library === undefined ? libseccompVersion() : null);
 
-function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'learnt' | 'stub'> {
+function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'learnt' | 'stub' | 'expected'> {
   if (builder.kind !== 'libseccomp') return {};
-  const { runtime, learnt, stub } = builder;
-  return { ...(runtime === undefined ? {} : { runtime }), learnt, ...(stub ? { stub: true } : {}) };
+  const { runtime, learnt, stub, seen } = builder;
+  return {
+    ...(runtime === undefined ? {} : { runtime }),
+    learnt,
+    ...(stub ? { stub: true } : {}),
+    ...(seen?.expected === undefined ? {} : { expected: seen.expected }),
+  };
 }
 
 function attempt(build: () => BuiltPrediction): PredictedFilter {
@@ -120,14 +125,14 @@ function attempt(build: () => BuiltPrediction): PredictedFilter {
 
 /**
  * What a filter that a container loaded tells of its engine: the form and the library that give exactly these bytes.
- * The builder itself where they are as it says, and where neither form gives them. The arm's own making is not the
- * engine's, so it tells nothing.
+ * The builder itself where they are as it says, and where neither form gives them.
  */
 export function learnt(
   { arm: { spec, making }, machine }: Predictable,
   builder: FilterBuilder,
   loaded: LoadedPrograms,
 ): FilterBuilder {
+  // The arm's own making is not the engine's: it tells nothing.
   if (spec === null || making !== undefined || builder.kind === 'own' || builder.kind === 'lxc') return builder;
   const facts = factsOfLoaded(loaded);
   if (facts.state === 'notSeen' || facts.programs.length === 0) return builder;
@@ -148,7 +153,7 @@ export function learnt(
     library,
     stub: facts.programs.some(({ afterStub }) => afterStub !== undefined),
     learnt: 'filter',
-    ...(form === expected ? {} : { seen: { calls, form } }),
+    ...(form === expected ? {} : { seen: { calls, form, ...(expected === null ? {} : { expected }) } }),
   };
 }
 
