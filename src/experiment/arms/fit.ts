@@ -2,7 +2,7 @@ import { serialiseSpec } from '../../convert/index.js';
 import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
 import { buildFilter, buildLxcFilter, isOwnLibrary, toLoadable } from '../../filter/index.js';
-import type { LoadingLibrary } from '../../filter/index.js';
+import type { LoadLimits } from '../../filter/index.js';
 import type {
   ArmSpec,
   ContainerRun,
@@ -13,6 +13,7 @@ import type {
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
+import type { FilterCache } from '../../model/run/scenario.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
@@ -126,11 +127,12 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
   const loadable = loadableBy({ engine: fittingEngine(session, name), machine: session.machine }, spec);
-  const arm = made(armSpec(name, loadable.spec, convert), making, session);
+  const own = inState(armSpec(name, loadable.spec, convert), definition);
+  const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
-  const narrowed = await addOneByOne(armSpec(name, loadable.spec, convert), loadable.spec, trial);
+  const narrowed = await addOneByOne(own, loadable.spec, trial);
   return {
     name,
     policy,
@@ -148,8 +150,7 @@ export function loadableBy(
   const { limits, builder } = engine;
   // A kernel of its own, such as gVisor's, has no use for the architectures of a spec.
   if (limits.skipsForeign === true || builder?.kind === 'own') return { spec, leftOut: [] };
-  const builtBy = libraryOf(builder, engine);
-  return toLoadable(spec, { machine, ...limits, builtBy });
+  return toLoadable(spec, { machine, ...limits, ...libraryOf(builder, engine) });
 }
 
 type FittingEngine = Pick<EngineView, 'limits' | 'builder' | 'facts'>;
@@ -160,10 +161,13 @@ export function fittingEngine({ engine }: Pick<Session, 'engine'>, arm: string):
   return { facts: engine.facts, limits: engine.limits, ...(builder === undefined ? {} : { builder }) };
 }
 
-function libraryOf(builder: FilterBuilder | undefined, { facts }: FittingEngine): LoadingLibrary {
-  if (builder?.kind !== 'libseccomp') return { runtime: facts.name, isOwn: false };
+function libraryOf(
+  builder: FilterBuilder | undefined,
+  { facts }: FittingEngine,
+): Pick<LoadLimits, 'library' | 'runtime'> {
+  if (builder?.kind !== 'libseccomp' || builder.library === undefined) return { library: null };
   const { library, runtime = facts.name === 'namespaces' ? 'the built-in engine' : facts.name } = builder;
-  return { runtime, isOwn: library !== undefined && isOwnLibrary(library) };
+  return { runtime, ...(isOwnLibrary(library) ? {} : { library }) };
 }
 
 /** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
@@ -178,7 +182,7 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
@@ -193,7 +197,7 @@ async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: 
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = armSpec(name, { ...spec, architectures: kept }, remake?.convert);
+  const arm = inState(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -202,6 +206,10 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
   const serialise = (): string => serialiseSpec(spec);
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
+
+/** Its runtime's cache is in the state that is asked for, if any is. */
+const inState = (arm: ConvertedArmSpec, { cache }: { readonly cache?: FilterCache }): ConvertedArmSpec =>
+  cache === undefined ? arm : { ...arm, cache };
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
