@@ -4,6 +4,8 @@ import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
+import { GVISOR_BUILDER } from '../filter-builder.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 
@@ -51,10 +53,17 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
     },
     ctr,
     address,
+    builder: builderOf(runtime),
     ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),
     parts,
     launcher: new Launcher(options.clock, parts.payload.gate),
   });
+}
+
+/** `ctr` tells nothing of the program behind a shim, so a filter has to be seen. */
+function builderOf(runtime = 'io.containerd.runc.v2'): FilterBuilder {
+  if (/runsc|gvisor/i.test(runtime)) return GVISOR_BUILDER;
+  return { kind: 'unknown', reason: `containerd does not tell which program ${runtime} starts` };
 }
 
 /** A container with its own kernel is not a process of this kernel. */

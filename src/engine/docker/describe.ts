@@ -8,8 +8,10 @@ import { machineOfEngine } from './machines.js';
 /** What a daemon tells about itself. */
 export interface DescribedDaemon {
   readonly flavour: Flavour;
-  /** With its runtime's, for example `Docker 20.10.24, runc 1.1.5`. */
+  /** `Docker 20.10.24`. */
   readonly version: string;
+  /** Of its runtime, where it tells: `runc 1.1.5`, `crun version 1.8.1`; of Docker only runc's. */
+  readonly runtime: string | null;
   /** `uname -m` of its machine. */
   readonly machine: string;
   readonly info: DaemonInfo;
@@ -35,24 +37,29 @@ export async function describeDaemon(daemon: Daemon): Promise<DescribedDaemon> {
 export async function daemonVersion(endpoint: DaemonEndpoint): Promise<string> {
   const daemon = await Daemon.at(endpoint);
   try {
-    return versionsIn(await daemon.version()).version;
+    const { version, runtime } = versionsIn(await daemon.version());
+    return withRuntime(version, runtime);
   } catch (error) {
     throw daemonError(error, 'tell its version', endpoint);
   }
 }
 
-function versionsIn(answer: { readonly Version: string }): Pick<DescribedDaemon, 'flavour' | 'version'> {
+/** `Docker 20.10.24, runc 1.1.5`. */
+export const withRuntime = (version: string, runtime: string | null): string =>
+  [version, ...(runtime === null ? [] : [runtime])].join(', ');
+
+function versionsIn(answer: { readonly Version: string }): Pick<DescribedDaemon, 'flavour' | 'version' | 'runtime'> {
   const { Components: parts = [] } = answer as {
     readonly Components?: readonly { readonly Name: string; readonly Version: string }[];
   };
   const flavour = parts.some(({ Name }) => Name === 'Podman Engine') ? 'podman' : 'docker';
   const runtime = parts.find(({ Name }) => /^runc$|^OCI Runtime/.test(Name));
-  const runtimeWords =
-    runtime === undefined
-      ? []
-      : [runtime.Name === 'runc' ? `runc ${runtime.Version}` : (runtime.Version.split('\n')[0] ?? '')];
   return {
     flavour,
-    version: [`${flavour === 'podman' ? 'Podman' : 'Docker'} ${answer.Version}`, ...runtimeWords].join(', '),
+    version: `${flavour === 'podman' ? 'Podman' : 'Docker'} ${answer.Version}`,
+    runtime: runtime === undefined ? null : runtimeWords(runtime.Name, runtime.Version),
   };
 }
+
+const runtimeWords = (name: string, version: string): string =>
+  name === 'runc' ? `runc ${version}` : (version.split('\n')[0] ?? '');

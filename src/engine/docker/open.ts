@@ -9,7 +9,8 @@ import type { DaemonInfo } from './daemon.js';
 import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
-import { describeDaemon } from './describe.js';
+import { describeDaemon, withRuntime } from './describe.js';
+import { runtimeOfDaemon } from './runtime.js';
 import { apiFailure, daemonError } from './failures.js';
 import { hostOfEngine, machineNamed } from './machines.js';
 
@@ -20,7 +21,8 @@ const STAGES_NOTE = 'create includes opening the streams that watch the containe
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
   const daemon = await Daemon.at(endpoint);
-  const { flavour, version, machine, info } = await describeDaemon(daemon);
+  const described = await describeDaemon(daemon);
+  const { flavour, machine, info } = described;
   const runtime = runtimeOf(options.runtime, flavour, info);
   if (flavour === 'podman' && !endpoint.host.startsWith('unix://')) {
     throw new BenchError('environment', `--engine podman requires a socket of this machine, not ${endpoint.host}`, {
@@ -30,9 +32,19 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   const onSocket = endpoint.host.startsWith('unix://');
   const host = hostOfEngine(machine, info, onSocket);
   const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
+  const used = runtime ?? info.DefaultRuntime ?? described.runtime?.split(' ')[0];
+  const isTold =
+    flavour === 'podman' || used === undefined || used === 'runc' || used.startsWith('io.containerd.runc.');
+  const of = await runtimeOfDaemon(
+    info,
+    { name: used, told: isTold ? described.runtime : null, isHere: host === undefined && onSocket },
+    options.parts.env,
+  );
+  const version = withRuntime(described.version, of.version ?? (isTold ? described.runtime : null));
   await options.check?.({
     facts: { name, version },
-    limits: {},
+    limits: of.limits,
+    builder: of.builder,
     machine,
     ...(host === undefined ? {} : { host }),
     ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
@@ -52,6 +64,8 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       notes: notes(flavour, endpoint, info, runtime, version),
     },
     flavour,
+    limits: of.limits,
+    builder: of.builder,
     machine,
     image,
     runtime,

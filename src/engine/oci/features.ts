@@ -38,17 +38,23 @@ export async function describeRuntime(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RuntimeDescription> {
   const version = await runTool(runtime, ['--version'], { env });
-  const features = parseFeatures((await runTool(runtime, ['features'], { env })).stdout);
+  const features = await runTool(runtime, ['features'], { env });
+  return describedBy(version.stdout, features.stdout);
+}
+
+/** The same from what a runtime printed to `--version`, and to `features` where it has that. */
+export function describedBy(version: string, printed: string): RuntimeDescription {
+  const features = parseFeatures(printed);
   return {
-    version: version.stdout.split('\n')[0]?.trim() ?? '',
-    isCrun: /^crun\b/.test(version.stdout),
-    isGvisor: /^runsc\b/.test(version.stdout),
-    limits: limitsOf(version.stdout, features.linux?.seccomp),
+    version: version.split('\n')[0]?.trim() ?? '',
+    isCrun: /^crun\b/.test(version),
+    isGvisor: /^runsc\b/.test(version),
+    limits: limitsOf(version, features.linux?.seccomp),
     libseccomp:
       features.annotations?.['io.github.seccomp.libseccomp.version'] ??
-      /libseccomp:\s*(\S+)/.exec(version.stdout)?.[1] ??
+      /libseccomp:\s*(\S+)/.exec(version)?.[1] ??
       null,
-    seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version.stdout),
+    seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version),
   };
 }
 
@@ -75,7 +81,7 @@ function loadableFlags(
 ): readonly string[] | undefined {
   const listed = supportedFlags ?? knownFlags;
   if (listed !== undefined) return listed;
-  const [, name, major = '', minor = ''] = /^(runc|crun) version (\d+)\.(\d+)/.exec(version) ?? [];
+  const [, name, major = '', minor = ''] = /^(runc|crun)(?: version)? (\d+)\.(\d+)/.exec(version) ?? [];
   const number = Number(major) * 1000 + Number(minor);
   if (name === 'runc') return number < 1002 ? [] : undefined;
   return name === 'crun' && number >= 1007 ? CRUN_FLAGS : undefined;

@@ -132,7 +132,8 @@ export async function tryLoadedFilter(host: Host): Promise<Finding> {
   if (reason === null) return ok(LOADED_FILTER, 'can be read back from a container');
   return warning(
     LOADED_FILTER,
-    `cannot be read back: ${reason}. Reports then say "predicted, not seen"`,
+    `cannot be read back: ${reason}. Of runc it is then read with strace, of crun from its file; for other engines \
+reports say "predicted, not seen"`,
     runsAsRoot(host) ? null : `sudo ${host.self}`,
   );
 }

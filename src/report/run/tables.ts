@@ -2,6 +2,7 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
+  formSentences,
   instructionsShort,
   leftOutWords,
   loadedWords,
@@ -215,9 +216,10 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       probeWords(evidence.probe32),
       leftOutWords(evidence),
     ]),
-    note:
-      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
-      'them in full.',
+    note: [
+      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.',
+      ...formSentences(proved),
+    ].join(' '),
   };
 }
 

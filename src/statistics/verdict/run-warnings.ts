@@ -1,6 +1,6 @@
 import type { ArmFailures, FailureCount, RunWarning } from '../../model/analysis/analysis.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
-import { loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
+import { isAsPredicted, isSeenInside, loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import { countLostBlocks, type Failures } from '../runs/counts.js';
 import type { MetricLogs } from '../paired/metrics.js';
@@ -56,9 +56,7 @@ export function evidenceWarnings(
 ): readonly RunWarning[] {
   const base = evidence.find(({ arm }) => arm === baseline);
   return evidence.flatMap((own): readonly RunWarning[] => [
-    ...(own.loaded.state === 'notSeen'
-      ? [{ code: 'filterNotSeen', arm: own.arm, reason: own.loaded.reason } as const]
-      : []),
+    ...sightWarnings(own),
     ...(base !== undefined &&
     own.arm !== baseline &&
     own.arm !== control &&
@@ -67,6 +65,23 @@ export function evidenceWarnings(
       ? [{ code: 'sameFilter', arm: own.arm, baseline, written: shrunk(own, base) } as const]
       : []),
   ]);
+}
+
+/** What was not seen, and what was seen and not predicted. A container without a filter tells so itself. */
+function sightWarnings(own: ArmEvidence): readonly RunWarning[] {
+  const { arm, loaded, predicted } = own;
+  if (loaded.state === 'notSeen') {
+    if (isSeenInside(own)) return [];
+    return [{ code: 'filterNotSeen', arm, reason: loaded.reason, isPredicted: predicted.state !== 'unknown' }];
+  }
+  if (predicted.state !== 'built') return [];
+  const { state: _, ...built } = predicted;
+  if (isAsPredicted(own) === 'different') {
+    const length = loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0);
+    return [{ code: 'otherFilter', arm, loaded: length, predicted: built }];
+  }
+  const { form, expected, runtime = null } = predicted;
+  return form === undefined || expected === undefined ? [] : [{ code: 'otherForm', arm, form, runtime }];
 }
 
 /** Where an engine writes all architectures to its own file, filtering them makes that file smaller. */

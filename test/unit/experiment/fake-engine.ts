@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { PLAIN_BUILDER } from '../../../src/engine/filter-builder.js';
 import { realParts } from '../../../src/experiment/index.js';
 import type { ExperimentParts } from '../../../src/experiment/index.js';
 import type { BatchRequest, ContainerRun, Engine, Exit } from '../../../src/model/container/container.js';
 import type { EngineHost } from '../../../src/model/container/engine-host.js';
+import type { FilterBuilder } from '../../../src/model/filter/builder.js';
 import { isProgram } from '../../../src/model/container/program.js';
 import type { Inside } from '../../../src/model/container/program.js';
 import type { ExperimentContext, ExperimentEvent } from '../../../src/model/experiment/events.js';
@@ -31,6 +33,8 @@ export interface FakeOptions {
   readonly host?: EngineHost;
   readonly disposal?: Error;
   readonly loads?: NonNullable<Engine['loads']>;
+  /** Default: this machine's libseccomp, plain. */
+  readonly builder?: FilterBuilder;
 }
 
 const MS = 1e6;
@@ -56,6 +60,10 @@ export class FakeEngine implements Engine {
     this.#options = options;
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder ?? PLAIN_BUILDER;
   }
 
   prepare(): Promise<void> {
