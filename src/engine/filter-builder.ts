@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { BenchError } from '../errors.js';
 import { OWN_LIBRARY } from '../model/filter/builder.js';
 import type { FilterBuilder, LibseccompBuilder } from '../model/filter/builder.js';
 import { linkedLibrary } from '../process/library/linked.js';
@@ -87,20 +86,14 @@ async function placeOfLibrary(
   { runtime = path, version }: LibseccompBuilder,
   env: Environment,
 ): Promise<LibraryPlace> {
-  try {
-    const linked = await linkedLibrary(path, OWN_LIBRARY, env);
-    switch (linked.kind) {
-      case 'dynamic':
-        return { library: linked.file };
-      case 'static':
-      case 'without':
-        return { unavailable: `${runtime} brings its own libseccomp${version === null ? '' : ` ${version}`}` };
-      case 'script':
-        return { unavailable: `${path} is a script, so the libseccomp of ${runtime} was not found` };
-    }
-  } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    return { unavailable: `the libseccomp of ${runtime} was not found: ${error.message}` };
+  const linked = await linkedLibrary(path, 'libseccomp.so', env);
+  switch (linked.kind) {
+    case 'shared':
+      return { library: linked.path };
+    case 'notLinked':
+      return { unavailable: `${runtime} brings its own libseccomp${version === null ? '' : ` ${version}`}` };
+    case 'unknown':
+      return { unavailable: `the libseccomp of ${runtime} was not found: ${linked.reason}` };
   }
 }
 

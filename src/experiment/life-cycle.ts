@@ -15,6 +15,7 @@ import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { withNamedLibrary } from './arms/libraries.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -179,7 +180,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
       ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
     : untimed;
   const evidence = withCache(
-    timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) })),
+    timed.map((one) => withNamedLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
     session.engine,
   );
   context.notify({ kind: 'armsProved', evidence });

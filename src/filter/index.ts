@@ -10,7 +10,7 @@ export { byteOrderOfName } from './inspect/architectures.js';
 export { libseccompVersion } from './build/libseccomp.js';
 export { isOwnLibrary } from './build/own-library.js';
 export { toLoadable } from './build/loadable.js';
-export type { Loadable, LoadLimits } from './build/loadable.js';
+export type { Loadable, LoadingLibrary, LoadLimits } from './build/loadable.js';
 export { factsOfLoaded, readFilterFile, readLoadedFilters, readLoadedPrograms } from './load/loaded.js';
 export type { LoadedPrograms } from './load/loaded.js';
 export { loadTime } from './load/load-time.js';

@@ -8,6 +8,7 @@ import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/e
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
+import { isOwnTreatment } from '../../model/run/arms.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import { referenceOf } from '../../model/run/scenario.js';
@@ -225,7 +226,7 @@ export function equalArms(
   evidence: readonly ArmEvidence[],
 ): readonly { readonly arm: string; readonly like: string }[] {
   const own = evidence.filter(({ arm }) =>
-    arms.some(({ name, copyOf, making }) => name === arm && copyOf === undefined && making === undefined),
+    arms.some((one) => one.name === arm && one.copyOf === undefined && one.making === undefined),
   );
   return own.flatMap((one, index) => {
     const like = own
@@ -250,9 +251,8 @@ export function assertComparable(
     const reference = referenceOf(scenario.arms, arm.arm);
     const baseline = evidence.find((other) => other.arm === reference?.baseline);
     if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
-    // Another runtime, another command or another way to make the filter is a treatment in itself.
-    if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined)
-      continue;
+    const { cache: _, ...others } = definition;
+    if (isOwnTreatment(others)) continue;
     if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(
