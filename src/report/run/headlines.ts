@@ -2,6 +2,7 @@ import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analy
 import { isTimed } from '../../model/analysis/judgement.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
+import { loadedSentence } from '../words/loaded-filters.js';
 import { metricWords } from '../words/names.js';
 import { blockWords, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
 import { verdictSentence } from '../words/verdict.js';
@@ -17,6 +18,8 @@ export interface Headline {
   /** The figures of every metric, one after the other; of an emulated run what is counted. */
   readonly figures: string;
   readonly because: string;
+  /** What its containers and those of the baseline were seen to load; `null`: the verdict is not about that. */
+  readonly loaded: string | null;
 }
 
 /** One headline per compared arm, the primary metric deciding the verdict. */
@@ -41,6 +44,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                     .join(', '),
             because: verdictSentence(primary, tellingOf(analysed)),
+            loaded: loadedSentence(analysed, arm, primary.baseline),
           },
         ];
   });

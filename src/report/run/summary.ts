@@ -153,7 +153,13 @@ export interface SummaryRun {
   /** Name of its copy; `null` where there is none. */
   readonly control: string | null;
   /** Per compared arm, of CPU time. */
-  readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
+  readonly verdicts: readonly {
+    readonly arm: string;
+    readonly verdict: Verdict;
+    readonly text: string;
+    /** What both arms were seen to load, where another runtime, library or form is compared; else `null`. */
+    readonly loaded: string | null;
+  }[];
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not recorded. */
@@ -263,10 +269,11 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,
-    verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({
+    verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures, loaded }) => ({
       arm,
       verdict,
       text: `${claim}: ${figures}`,
+      loaded,
     })),
     comparisons: analysis.comparisons.map((comparison) => summaryComparison(comparison, tellingOf(analysed))),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({
