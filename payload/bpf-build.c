@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * bpf-build RULES -- PROGRAM [ARGS...]   builds the filter, then becomes PROGRAM; an argument "{fd}" becomes the number of
- *                                        the descriptor that holds the filter (with ":FLAGS" where the rules name flags, ":FLAGS:TIMES" where they name times)
+ *                                        the descriptor that holds the filter (with ":FLAGS" where the rules name flags, ":FLAGS:TIMES" where they name times),
+ *                                        and each "{filter}" the number alone of a descriptor of its own, to be read from where it stands
  * bpf-build RULES --out FILE             writes the filter to FILE
  *
  * What a container runtime does in its own process before a container starts, alone: the rules go through libseccomp in the
@@ -292,9 +293,24 @@ static void export_to(const struct reading *at, int fd, const char *where)
 		fault(EXIT_OWN_FAULT, "export filter to %s: errno %d", where, -result);
 }
 
+/* The number of a descriptor that stands at the filter's start: `fd` itself for the first reader, one of its own for each further one. */
+static char *place_of_reader(int fd, int reader)
+{
+	char path[64], *place = malloc(sizeof path);
+	if (place == NULL)
+		fault(EXIT_OWN_FAULT, "no memory for a descriptor's number");
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	int own = reader == 0 ? fd : open(path, O_RDONLY);
+	if (own < 0 || lseek(own, 0, SEEK_SET) < 0)
+		fault(EXIT_OWN_FAULT, "open the filter once more: errno %d", errno);
+	snprintf(place, sizeof path, "%d", own);
+	return place;
+}
+
 static __attribute__((noreturn)) void run(const struct reading *at, char **program)
 {
 	static char place[64] = "-";
+	int readers = 0;
 	int fd = at->built;
 	if (at->filter != NULL) {
 		fd = memfd_create("seccomp-filter", 0);
@@ -306,9 +322,12 @@ static __attribute__((noreturn)) void run(const struct reading *at, char **progr
 		snprintf(place, sizeof place, "%d:%lu:%lu", fd, at->flags, at->times);
 	else if (fd >= 0)
 		snprintf(place, sizeof place, at->flags == 0 ? "%d" : "%d:%lu", fd, at->flags);
-	for (char **argument = program + 1; *argument != NULL; argument++)
+	for (char **argument = program + 1; *argument != NULL; argument++) {
 		if (strcmp(*argument, "{fd}") == 0)
 			*argument = place;
+		else if (strcmp(*argument, "{filter}") == 0)
+			*argument = fd < 0 ? place : place_of_reader(fd, readers++);
+	}
 	/* The container must not outlive the program that measures it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		fault(EXIT_OWN_FAULT, "prctl(PR_SET_PDEATHSIG): errno %d", errno);

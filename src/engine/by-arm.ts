@@ -9,6 +9,7 @@ import type {
   ProgramSupport,
   RuntimeLimits,
   EngineFacts,
+  FilterCaching,
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../model/container/program.js';
@@ -32,10 +33,11 @@ export class EngineByArm implements Engine {
   readonly host?: EngineHost;
   readonly takesLibrary?: true;
   readonly makesFilters?: true;
-  readonly #byArm: ReadonlyMap<string, Engine>;
+  readonly caching: FilterCaching;
+  readonly #byArm: Map<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
-    this.#byArm = byArm;
+    this.#byArm = new Map(byArm);
     const engines = this.#engines();
     const [first] = engines;
     if (first === undefined) throw new BenchError('runFailed', 'no arm has an engine');
@@ -46,6 +48,10 @@ export class EngineByArm implements Engine {
       notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
     };
     this.limits = commonLimits(engines);
+    this.caching = {
+      statesOf: (arm, signal) => this.#of(arm).caching?.statesOf(arm, signal) ?? Promise.resolve([]),
+      evidenceOf: (arm) => this.#of(arm).caching?.evidenceOf(arm),
+    };
     this.loads = new Set([...(first.loads ?? [])].filter((kind) => engines.every(({ loads }) => loads?.has(kind))));
     if (first.machine !== undefined) this.machine = first.machine;
     if (first.host !== undefined) this.host = first.host;
@@ -57,6 +63,10 @@ export class EngineByArm implements Engine {
 
   prepare(arm: ArmSpec): Promise<void> {
     return this.#of(arm.name).prepare(arm);
+  }
+
+  addTwin(twin: string, original: string): void {
+    this.#byArm.set(twin, this.#of(original));
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand | null {

@@ -9,8 +9,8 @@ import type { DaemonInfo } from './daemon.js';
 import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
-import { describeDaemon, withRuntime } from './describe.js';
-import { runtimeOfDaemon } from './runtime.js';
+import { runtimeWords } from '../beneath.js';
+import { describeDaemon, runtimeOfDaemon } from './describe.js';
 import { apiFailure, daemonError } from './failures.js';
 import { hostOfEngine, machineNamed } from './machines.js';
 
@@ -31,20 +31,13 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   }
   const onSocket = endpoint.host.startsWith('unix://');
   const host = hostOfEngine(machine, info, onSocket);
+  const { facts: beneath, builder, limits } = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
+  const version = `${described.version}, ${runtimeWords(beneath)}`;
   const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
-  const used = runtime ?? info.DefaultRuntime ?? described.runtime?.split(' ')[0];
-  const isTold =
-    flavour === 'podman' || used === undefined || used === 'runc' || used.startsWith('io.containerd.runc.');
-  const of = await runtimeOfDaemon(
-    info,
-    { name: used, told: isTold ? described.runtime : null, isHere: host === undefined && onSocket },
-    options.parts.env,
-  );
-  const version = withRuntime(described.version, of.version ?? (isTold ? described.runtime : null));
   await options.check?.({
     facts: { name, version },
-    limits: of.limits,
-    builder: of.builder,
+    limits,
+    builder,
     machine,
     ...(host === undefined ? {} : { host }),
     ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
@@ -59,13 +52,14 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     facts: {
       name,
       version,
+      runtime: beneath,
       path: null,
       rootless,
       notes: notes(flavour, endpoint, info, runtime, version),
     },
     flavour,
-    limits: of.limits,
-    builder: of.builder,
+    limits,
+    builder,
     machine,
     image,
     runtime,
@@ -151,14 +145,11 @@ function notes(
 
 /** By its name and by the path that the daemon tells of it. */
 const runsOwnKernel = (name = '', { Runtimes = {} }: DaemonInfo): boolean =>
-  hasOwnKernel(`${name} ${(Runtimes[name] as { readonly path?: string } | undefined)?.path ?? ''}`);
+  hasOwnKernel(`${name} ${Runtimes[name]?.path ?? ''}`);
 
 /** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
-  const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as {
-    readonly path?: string;
-    readonly runtimeArgs?: readonly string[] | null;
-  };
+  const { path = '', runtimeArgs = [] } = runtimes[name ?? ''] ?? {};
   if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
   const applies = runtimeArgs?.includes('--oci-seccomp') === true;
   return [

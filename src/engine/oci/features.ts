@@ -39,12 +39,12 @@ export async function describeRuntime(
 ): Promise<RuntimeDescription> {
   const version = await runTool(runtime, ['--version'], { env });
   const features = await runTool(runtime, ['features'], { env });
-  return describedBy(version.stdout, features.stdout);
+  return descriptionIn(version.stdout, features.stdout);
 }
 
-/** The same from what a runtime printed to `--version`, and to `features` where it has that. */
-export function describedBy(version: string, printed: string): RuntimeDescription {
-  const features = parseFeatures(printed);
+/** The same from the texts that `RUNTIME --version` and `RUNTIME features` print. */
+export function descriptionIn(version: string, featuresText: string): RuntimeDescription {
+  const features = parseFeatures(featuresText);
   return {
     version: version.split('\n')[0]?.trim() ?? '',
     isCrun: /^crun\b/.test(version),
@@ -81,7 +81,7 @@ function loadableFlags(
 ): readonly string[] | undefined {
   const listed = supportedFlags ?? knownFlags;
   if (listed !== undefined) return listed;
-  const [, name, major = '', minor = ''] = /^(runc|crun)(?: version)? (\d+)\.(\d+)/.exec(version) ?? [];
+  const [, name, major = '', minor = ''] = /^(runc|crun) version (\d+)\.(\d+)/.exec(version) ?? [];
   const number = Number(major) * 1000 + Number(minor);
   if (name === 'runc') return number < 1002 ? [] : undefined;
   return name === 'crun' && number >= 1007 ? CRUN_FLAGS : undefined;

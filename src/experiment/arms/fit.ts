@@ -130,11 +130,12 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
   const library = namedLibrary(definition);
   const loadable = loadableBy({ engine: fittingEngine(session, name, library), machine: session.machine }, spec);
-  const arm = made({ ...armSpec(name, loadable.spec, convert), ...library }, making, session);
+  const own = like(armSpec(name, loadable.spec, convert), { ...definition, ...library });
+  const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
-  const narrowed = await addOneByOne({ ...armSpec(name, loadable.spec, convert), ...library }, loadable.spec, trial);
+  const narrowed = await addOneByOne(own, loadable.spec, trial);
   return {
     name,
     policy,
@@ -152,8 +153,7 @@ export function loadableBy(
   const { limits, builder } = engine;
   // A kernel of its own, such as gVisor's, has no use for the architectures of a spec.
   if (limits.skipsForeign === true || builder?.kind === 'own') return { spec, leftOut: [] };
-  const builtBy = libraryOf(builder, engine);
-  return toLoadable(spec, { machine, ...limits, builtBy });
+  return toLoadable(spec, { machine, ...limits, builtBy: libraryOf(builder, engine) });
 }
 
 type FittingEngine = Pick<EngineView, 'limits' | 'builder' | 'facts'>;
@@ -189,20 +189,16 @@ interface Narrowed {
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
 async function addOneByOne(
-  { name, remake, libseccomp }: ConvertedArmSpec,
+  { name, remake, ...of }: ConvertedArmSpec,
   spec: SeccompSpec,
   trial: Trial,
 ): Promise<Narrowed> {
-  const library = libseccomp === undefined ? {} : { libseccomp };
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
   const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(
-      { ...armSpec(name, { ...spec, architectures: [...kept, architecture] }), ...library },
-      trial,
-    );
+    const attempt = await tryStart(like(armSpec(name, { ...spec, architectures: [...kept, architecture] }), of), trial);
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
@@ -211,7 +207,7 @@ async function addOneByOne(
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = { ...armSpec(name, { ...spec, architectures: kept }, remake?.convert), ...library };
+  const arm = like(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -220,6 +216,16 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
   const serialise = (): string => serialiseSpec(spec);
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
+
+/** With the library and the state of the runtime's cache that are asked for, if any are. */
+const like = (
+  arm: ConvertedArmSpec,
+  { cache, libseccomp }: Pick<ConvertedArmSpec, 'cache' | 'libseccomp'>,
+): ConvertedArmSpec => ({
+  ...arm,
+  ...(cache === undefined ? {} : { cache }),
+  ...(libseccomp === undefined ? {} : { libseccomp }),
+});
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {

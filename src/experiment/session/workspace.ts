@@ -139,7 +139,8 @@ function isDaemon(value: unknown): boolean {
 
 function isService(value: unknown): boolean {
   const { kind, program, address } = (value ?? {}) as Partial<Record<keyof Service, unknown>>;
-  return (kind === 'containerd' || kind === 'isulad') && typeof program === 'string' && typeof address === 'string';
+  const isKnown = kind === 'containerd' || kind === 'isulad' || kind === 'kubernetes';
+  return isKnown && typeof program === 'string' && typeof address === 'string';
 }
 
 /** All workspaces of this user, of live and dead runs alike. */
