@@ -2,8 +2,8 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
-  CACHE_NOTE,
   cacheWords,
+  evidenceNote,
   instructionsShort,
   leftOutWords,
   loadedWords,
@@ -221,9 +221,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       leftOutWords(evidence),
       ...(hasCache ? [cacheWords(evidence)] : []),
     ]),
-    note:
-      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
-      `them in full.${hasCache ? ` ${CACHE_NOTE}` : ''}`,
+    note: evidenceNote(hasCache),
   };
 }
 
