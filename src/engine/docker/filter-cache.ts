@@ -78,7 +78,7 @@ export class SharedFilterCache {
   /** Learns an arm's file from one of its containers; nothing is counted before. */
   learn(arm: string, container: RunningContainer): void {
     const seen = this.#seen.get(arm);
-    if (seen === undefined || seen.last !== null) return;
+    if (seen?.last !== null) return;
     const file = cachedFilterOf(container);
     if (file !== undefined) lookAtWarm(seen, file, 0);
     this.#ended.delete(arm);

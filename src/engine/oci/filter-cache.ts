@@ -155,11 +155,13 @@ export function lookAtWarm(seen: Seen, now: Compiled | undefined, ended: number)
     return;
   }
   seen.containers += ended;
-  const isSame =
-    now !== undefined && now.inode === last.inode && now.bytes === last.bytes && now.modifiedNs === last.modifiedNs;
-  if (isSame && now.changedNs > last.changedNs) seen.shown += ended;
-  if (isSame) seen.last = now;
+  if (now === undefined || !isSameContent(now, last)) return;
+  if (now.changedNs > last.changedNs) seen.shown += ended;
+  seen.last = now;
 }
+
+const isSameContent = (one: Compiled, other: Compiled): boolean =>
+  one.inode === other.inode && one.bytes === other.bytes && one.modifiedNs === other.modifiedNs;
 
 /** Every container must have made a compiled filter of its own, in a folder that was not there before. */
 function lookAtCold(seen: Seen, ended: readonly Used[]): void {

@@ -75,7 +75,9 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   return undefined;
 }
 
-/** Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none. */
+/**
+ * Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none.
+ */
 export function contradictionIn({
   policy,
   runtime,
