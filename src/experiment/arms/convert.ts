@@ -124,7 +124,7 @@ export function refuseSamePolicies(scenario: Scenario, sources: ArmSources, { ma
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
-    if (isOwnTreatment(arm)) continue;
+    if (isOwnTreatment(arm) || arm.cache !== baseline.cache) continue;
     const source = sourceOfArm(sources, arm.name);
     if (source.kind !== 'profile' || fileOf(arm, scenario) !== fileOf(baseline, scenario)) continue;
     const same = samePolicies([baseline.policy, arm.policy], source.profile, { dialect: scenario.dialect, machine });
