@@ -1,12 +1,13 @@
 import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
+import { leftInCri } from './cri/left.js';
 import { notRemoved } from './failures.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
-/** A daemon that is driven through its own client, as recorded in the run's workspace. */
+/** A daemon other than Docker and Podman, as recorded in the run's workspace. */
 export interface Service {
-  readonly kind: 'containerd' | 'isulad';
-  /** Path of `ctr` or `isula`. */
+  readonly kind: 'containerd' | 'cri' | 'isulad';
+  /** Path of `ctr` or `isula`; of a CRI runtime without `ctr` the empty text. */
   readonly program: string;
   /** Its socket. */
   readonly address: string;
@@ -19,7 +20,14 @@ export async function leftWithService(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LeftOnDaemon> {
   try {
-    return service.kind === 'containerd' ? await onContainerd(service, runId) : await onIsulad(service, runId, env);
+    switch (service.kind) {
+      case 'containerd':
+        return await onContainerd(service, runId);
+      case 'cri':
+        return { state: 'asked', ...(await leftInCri({ address: service.address, ctr: service.program }, runId)) };
+      case 'isulad':
+        return await onIsulad(service, runId, env);
+    }
   } catch (error) {
     return { state: 'silent', host: service.address, reason: error instanceof Error ? error.message : String(error) };
   }

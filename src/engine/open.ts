@@ -2,6 +2,7 @@ import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openContainerd } from './containerd/open.js';
+import { openCri } from './cri/open.js';
 import { openLxc } from './lxc/open.js';
 import { openDaemon } from './docker/open.js';
 import { openIsulad } from './isulad/open.js';
@@ -18,6 +19,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   oci: (options) => openOci('oci', options),
   namespaces: openNamespaces,
   containerd: openContainerd,
+  cri: openCri,
   lxc: openLxc,
   docker: (options) => openDaemon('docker', options),
   podman: (options) => openDaemon('podman', options),

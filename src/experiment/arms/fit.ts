@@ -97,13 +97,24 @@ const GIVEN_HINT =
   'A filter that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
   'bench inspect shows what it answers.';
 
-/** An arm of a raw filter or an LXC policy. */
+/** An arm of a raw filter, an LXC policy or the runtime's own profile. */
 export const givenArm = (name: string, given: GivenSource): GivenArmSpec => ({
   name,
   spec: null,
   given,
-  text: given.kind === 'lxc' ? given.text : given.filter.toString('base64'),
+  text: textOfGiven(given),
 });
+
+function textOfGiven(given: GivenSource): string {
+  switch (given.kind) {
+    case 'lxc':
+      return given.text;
+    case 'raw':
+      return given.filter.toString('base64');
+    case 'runtimeDefault':
+      return `${given.name}\n`;
+  }
+}
 
 /** Refuses what the engine cannot load, before a container of an arm starts. Throws `usage`. */
 function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): void {

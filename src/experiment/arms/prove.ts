@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
-import { buildFilter, buildLxcFilter, factsOfLoaded, filterFacts } from '../../filter/index.js';
+import { buildFilter, buildLxcFilter, factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
@@ -15,7 +15,7 @@ import type {
   TaskState,
 } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
-import type { ArmSpec } from '../../model/container/container.js';
+import type { ArmSpec, PodSeccomp } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
@@ -32,6 +32,11 @@ const PROBE_LIMIT_MS = 20_000;
 const OF_OWN_SECTIONS: PredictedFilter = {
   state: 'unknown',
   reason: 'the runtime builds it from the sections of its architectures alone',
+};
+
+const OF_THE_RUNTIME: PredictedFilter = {
+  state: 'unknown',
+  reason: "it is the runtime's own profile",
 };
 
 const BY_OTHER_RULES: PredictedFilter = {
@@ -77,11 +82,14 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   const { name, arm } = fitted;
   const { engine } = session;
   const written = engine.written?.(name);
-  const inside: { task: TaskState | null } = { task: null };
+  const inside: { task: TaskState | null; pause: LoadedPrograms } = { task: null, pause: NO_PAUSE };
   const known = knownFilter({ spec: arm.spec, source: arm.given ?? null }, session.machine);
   const filters = await seeFilters(name, session, {
     look: (pid) => {
       inside.task = readTaskState(pid);
+    },
+    lookAtPause: (pid) => {
+      inside.pause = readLoadedPrograms(pid);
     },
     sleeps: known?.sleeps ?? true,
   });
@@ -98,6 +106,7 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
     loaded,
+    ...podEvidence(engine.podSeccomp, inside.pause),
     predicted: predictedOf(arm, session, loaded),
     seccompMode: modeIn(fitted.firstRun.stdout),
     probe32: host32 ?? (await probe32(name, session, signal)),
@@ -108,6 +117,14 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   };
   return { fitted, evidence, filters };
 }
+
+const NO_PAUSE: LoadedPrograms = {
+  state: 'notSeen',
+  reason: 'the process of the container that holds the pod is not known here',
+};
+
+const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pick<ArmEvidence, 'pod'> =>
+  seccomp === undefined ? {} : { pod: { seccomp, loaded: factsOfLoaded(pause) } };
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -137,6 +154,7 @@ function predictedOf(arm: ArmSpec, { engine, machine }: Session, loaded: LoadedF
     return engine.limits.skipsForeign === true && arm.spec !== null
       ? OF_OWN_SECTIONS
       : predict(arm.spec, machine, arm.making);
+  if (given.kind === 'runtimeDefault') return OF_THE_RUNTIME;
   const built = attempt(() => buildLxcFilter(given.policy, given.name, machine));
   if (built.state === 'unknown') return built;
   const isSeen = loaded.state === 'seen' && loaded.programs.some((facts) => facts.sha256 === built.sha256);

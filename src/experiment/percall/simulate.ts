@@ -1,4 +1,4 @@
-import { invalidValue, unknownName } from '../../errors.js';
+import { BenchError, invalidValue, unknownName } from '../../errors.js';
 import {
   actionText,
   buildFilter,
@@ -86,9 +86,16 @@ function filtersOf({ name, arm }: FittedArm, { filters, session }: Simulable): A
   return { from: 'predicted', filters: Array.from({ length: arm.making?.stacked ?? 1 }, () => filter) };
 }
 
-/** The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`. */
+const OWN_PROFILE = "the runtime's own profile can be simulated only where its filter can be read from a container";
+const OWN_HINT = 'Run bench as root on the machine of the runtime, or leave the arm runtime-default out.';
+
+/**
+ * The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`, and `notComparable` for the
+ * runtime's own profile.
+ */
 export function programOfArm({ spec, given, making }: ArmSpec, machine: string): Buffer {
   if (given?.kind === 'raw') return given.filter;
+  if (given?.kind === 'runtimeDefault') throw new BenchError('notComparable', OWN_PROFILE, { hint: OWN_HINT });
   if (given !== undefined) return buildLxcFilter(given.policy, given.name, machine).program;
   if (spec === null) throw new RangeError('an arm without seccomp has no filter');
   return buildFilter(spec, machine, making).program;

@@ -1,6 +1,7 @@
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
-import type { SourceForm } from '../profile/source.js';
+import type { GivenForm, SourceForm } from '../profile/source.js';
+import type { PodSeccomp } from '../container/container.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** Length and hash of one BPF program. */
@@ -55,10 +56,16 @@ export interface TaskState {
 
 /** A treatment without a spec. */
 export interface GivenEvidence {
-  readonly kind: 'raw' | 'lxc';
-  readonly form: SourceForm;
-  /** The file, as the user named it. */
+  readonly kind: 'raw' | 'lxc' | 'runtimeDefault';
+  readonly form: GivenForm;
+  /** The file, as the user named it; of the runtime's own profile `runtime-default`. */
   readonly name: string;
+}
+
+/** The filter of the container that holds the pods of an arm. */
+export interface PodEvidence {
+  readonly seccomp: PodSeccomp;
+  readonly loaded: LoadedFilter;
 }
 
 /** Proof, from before the timing, that an arm's treatment applies. */
@@ -80,6 +87,8 @@ export interface ArmEvidence {
   readonly leftOut: readonly LeftOut[];
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
+  /** Of an engine that makes pods. */
+  readonly pod?: PodEvidence;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
@@ -103,8 +112,11 @@ export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   const list = (programs: readonly FilterFacts[], key: 'instructions' | 'sha256'): string =>
     programs.map((program) => program[key]).join(' ');
   if (list(a.loaded.programs, 'sha256') === list(b.loaded.programs, 'sha256')) return true;
-  return list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions') && samePrediction(a, b);
+  const sameSource = samePrediction(a, b) || (isOfRuntime(a) && isOfRuntime(b));
+  return sameSource && list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions');
 }
+
+const isOfRuntime = ({ given }: ArmEvidence): boolean => given?.kind === 'runtimeDefault';
 
 /** Whether libseccomp builds the same program from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {

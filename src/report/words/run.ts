@@ -177,6 +177,7 @@ const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   trim: "the host's architectures only, also of an explicit list",
   native: 'the native architecture alone',
   unconfined: 'no seccomp',
+  'runtime-default': "the runtime's own profile",
 };
 
 /** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */
