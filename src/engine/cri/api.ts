@@ -125,6 +125,8 @@ const MESSAGES = {
   ImageStatusRequest: message({ image: one('ImageSpec', 1) }),
   Image: message({ id: one('string', 1) }),
   ImageStatusResponse: message({ image: one('Image', 1) }),
+  RemoveImageRequest: message({ image: one('ImageSpec', 1) }),
+  RemoveImageResponse: NOTHING,
 
   RuntimeService: service([
     'Version',
@@ -141,7 +143,7 @@ const MESSAGES = {
     'ContainerStatus',
     'ExecSync',
   ]),
-  ImageService: service(['ImageStatus']),
+  ImageService: service(['ImageStatus', 'RemoveImage']),
 };
 
 /** The description as protobufjs takes it, and the names of its services. */
@@ -262,4 +264,5 @@ export interface CriCalls {
     { readonly image: { readonly image: string } },
     { readonly image: { readonly id: string } | null },
   ];
+  readonly RemoveImage: readonly [{ readonly image: { readonly image: string } }, Nothing];
 }

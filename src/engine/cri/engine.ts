@@ -209,7 +209,7 @@ export class CriEngine implements Engine {
     try {
       const left = await said('remove its pods', removePods(client, parts.runId));
       if (left.length > 0) throw notRemoved(this.facts.version, left);
-      if (ctr !== undefined) await removeImages(ctr, parts.runId);
+      if (ctr !== undefined) await said('remove its images', removeImages(client, ctr, parts.runId));
     } finally {
       client[Symbol.dispose]();
     }

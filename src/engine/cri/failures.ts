@@ -92,6 +92,7 @@ export async function said<Answer>(what: string, call: Promise<Answer>): Promise
   try {
     return await call;
   } catch (error) {
+    if (error instanceof BenchError) throw error;
     const { answer, words, code } = criFailure(error);
     throw new BenchError('runFailed', `the runtime could not ${what}: ${answer}: ${words}`, {
       ...(code === CODE.UNAVAILABLE ? { hint: 'Does the runtime still run? Its log shows why it ended.' } : {}),

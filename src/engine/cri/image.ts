@@ -91,7 +91,7 @@ async function load(wish: ImageWish, secondName: string | undefined): Promise<vo
     }
     for (const image of secondName === undefined ? [name] : [name, secondName]) await untilSeen(client, image);
   } catch (error) {
-    await removeImages(ctr, parts.runId).catch(() => undefined);
+    await removeImages(client, ctr, parts.runId).catch(() => undefined);
     throw error;
   } finally {
     rmSync(archive, { force: true });
@@ -124,12 +124,20 @@ async function untilSeen(client: CriClient, image: string): Promise<void> {
   throw new BenchError('environment', `containerd imported ${image}, but its CRI plugin does not show the image`);
 }
 
-/** Removes the images that a run loaded, and what only they hold. Throws `environment`. */
-export async function removeImages(ctr: Ctr, runId: string): Promise<void> {
-  const names = (await call(ctr, 'images', 'list', '--quiet', `labels."${RUN_LABEL}"==${runId}`))
-    .split('\n')
-    .filter((name) => name !== '');
-  if (names.length > 0) await call(ctr, 'images', 'remove', '--sync', ...names);
+/**
+ * Removes the images that a run loaded, and what only they hold: CRI removes the name by which its plugin keeps an image
+ * too, `ctr` what CRI has not seen. Rejects with the error of a call.
+ */
+export async function removeImages(client: CriClient, ctr: Ctr, runId: string): Promise<void> {
+  for (const image of await imagesOf(ctr, runId)) await client.call('RemoveImage', { image: { image } });
+  const left = await imagesOf(ctr, runId);
+  if (left.length > 0) await call(ctr, 'images', 'remove', '--sync', ...left);
+}
+
+/** Names of the images that carry the run's label. */
+async function imagesOf(ctr: Ctr, runId: string): Promise<readonly string[]> {
+  const names = await call(ctr, 'images', 'list', '--quiet', `labels."${RUN_LABEL}"==${runId}`);
+  return names.split('\n').filter((name) => name !== '');
 }
 
 async function call({ program, address }: Ctr, ...args: readonly string[]): Promise<string> {

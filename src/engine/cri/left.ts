@@ -30,7 +30,7 @@ export async function leftInCri({ address, ctr }: CriPlace, runId: string): Prom
         const still = await removePods(client, runId);
         if (still.length > 0) throw notRemoved(`the runtime at ${address}`, still);
         const { runtimeName: name } = await client.call('Version', {});
-        if (ctr !== '' && isContainerd({ name })) await removeImages({ program: ctr, address }, runId);
+        if (ctr !== '' && isContainerd({ name })) await removeImages(client, { program: ctr, address }, runId);
       }),
   };
 }

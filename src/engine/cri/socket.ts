@@ -34,7 +34,8 @@ export function findCri(
   if (named !== undefined && named !== '') return { address: socketAddress(VARIABLE, named), source: VARIABLE };
   const found = CRI_SOCKETS.find(([path]) => exists(path));
   if (found !== undefined) return { address: `unix://${found[0]}`, source: `the default socket of ${found[1]}` };
-  throw needs('--engine cri', `the socket of a CRI runtime; none of ${CRI_SOCKETS.map(([path]) => path).join(', ')}`, {
+  const paths = CRI_SOCKETS.map(([path]) => path).join(', ');
+  throw needs('--engine cri', `the socket of a CRI runtime, and none of ${paths} exists`, {
     hint: 'Start containerd, CRI-O or iSulad, or name its socket: --host unix:///path/to.sock',
   });
 }

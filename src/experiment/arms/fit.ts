@@ -34,7 +34,7 @@ const START_LIMIT_MS = 20_000;
 
 /**
  * Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text,
- * byte for byte. Throws `runFailed` for an arm that does not start.
+ * byte for byte. Throws `runFailed` for an arm that does not start, `input` for one whose profile a CRI runtime refuses.
  */
 export async function fitArms(
   converted: readonly ConvertedArm[],
@@ -220,14 +220,20 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): C
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
-  throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
-    hint,
-  });
+  const what =
+    run.failedIn === 'sandbox' ? `the pod of arm ${name} was not made` : `a container of arm ${name} did not start`;
+  throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', `${what}: ${words}`, { hint });
 }
+
+/** A runtime behind CRI that answers and says no: the container without a profile did start. */
+const isRefusedProfile = ({ exit, failedIn }: ContainerRun): boolean =>
+  exit.kind === 'refused' &&
+  /^gRPC (?!UNAVAILABLE|DEADLINE_EXCEEDED)/.test(exit.answer) &&
+  ['sandbox', 'create', 'start'].includes(failedIn ?? '');
 
 /** What the runtime's words point at; a daemon that refuses answers with a status, an errno means that it is gone. */
 function hintFor({ exit, stderr }: ContainerRun): string {
-  if (exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer))
+  if (exit.kind === 'refused' && /^E[A-Z]+$|^gRPC UNAVAILABLE$/.test(exit.answer))
     return 'Does the daemon still run? Its log shows why it ended.';
   if (/seccomp (?:filter )?(?:flag|option)/i.test(stderr))
     return 'This runtime does not load a flag of the profile: remove it, or use another version of the runtime.';
