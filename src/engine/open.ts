@@ -1,6 +1,7 @@
 import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
+import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
 import { openCri } from './cri/open.js';
 import { openLxc } from './lxc/open.js';
@@ -18,6 +19,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   crun: (options) => openOci('crun', options),
   oci: (options) => openOci('oci', options),
   namespaces: openNamespaces,
+  bwrap: openBwrap,
   containerd: openContainerd,
   cri: openCri,
   lxc: openLxc,
@@ -129,6 +131,8 @@ function hintFor(engine: Engine, words: string): string {
     );
   if (/payload.*no such file|no such file.*payload/i.test(words))
     return 'An image given with --image must contain /payload and /probe32; without --image, bench loads its own.';
+  if (engine.facts.name === 'bwrap' && /namespace|uid map/i.test(words))
+    return 'The kernel refuses user namespaces to this user: bench doctor names the setting.';
   if (engine.facts.rootless) return 'The kernel or the runtime refuses this without root: use sudo.';
   if (engine.facts.name === 'namespaces')
     return 'The kernel, or the container bench runs in, refuses new namespaces or mounts: see bench doctor.';

@@ -9,8 +9,10 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
+import { asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
+import type { CachedArms } from './arms/cache.js';
 import { readArmSources, refuseSamePolicies } from './arms/convert.js';
-import type { ArmSources } from './arms/convert.js';
+import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
 import { notesOfArms } from './arms/notes.js';
@@ -23,6 +25,7 @@ import { asError } from './record/close.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
+import type { Session } from './session/session.js';
 import type {
   FittedExperiment,
   Kind,
@@ -72,16 +75,18 @@ export async function open<Own extends Kind>(
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
     for (const note of notes) context.notify({ kind: 'armNoted', note });
+    const converted = convertedOn(machine, kernel);
+    const cached = await inCacheStates(request, converted, session, context);
     return {
       state: 'open',
       kind,
       request,
       context,
       parts,
-      scenario,
+      scenario: { ...scenario, arms: cached.arms },
       session,
-      sources,
-      converted: convertedOn(machine, kernel),
+      sources: sourcesWithTwins(sources, cached),
+      converted: withTwins(converted, cached),
       program,
       kernelForProfile: conversion.kernel ?? kernel,
     };
@@ -89,6 +94,24 @@ export async function open<Own extends Kind>(
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The arms in the states of their runtime's cache; only starts are timed in them. */
+async function inCacheStates(
+  request: AnyRequest,
+  converted: readonly ConvertedArm[],
+  { engine }: Session,
+  { signal, notify }: ExperimentContext,
+): Promise<CachedArms> {
+  const { kind, scenario } = request;
+  if (kind !== 'starts' && kind !== 'sweep') return asTheyAre(scenario.arms);
+  const usual = scenario.program === undefined ? 'both' : 'warm';
+  const preset = (kind === 'starts' ? request.presetCache : undefined) ?? usual;
+  const cached = await cachedArms(scenario, converted, engine, { signal, preset });
+  for (const [twin, original] of cached.twins) engine.addTwin?.(twin, original);
+  const { arms, coldLeftOut } = cached;
+  if (arms.some(({ cache }) => cache !== undefined)) notify({ kind: 'cacheStates', arms, coldLeftOut });
+  return cached;
 }
 
 /** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */
@@ -150,7 +173,10 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
   const timed = isStaged(request)
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
-  const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
+  const evidence = withCache(
+    timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) })),
+    session.engine,
+  );
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });

@@ -123,10 +123,10 @@ function described(
 }
 
 function treated(
-  { kind, arms = DEFAULT_ARMS, profile, dialect = DEFAULTS.dialect, warmup, pauseMs, program }: WrittenScenario,
+  { kind, arms = DEFAULT_ARMS, profile, dialect = DEFAULTS.dialect, warmup, pauseMs, program, cache }: WrittenScenario,
   located: (path: string) => string,
   reject: Reject,
-): Pick<Scenario, 'arms' | 'profile' | 'dialect' | 'warmup' | 'pauseMs' | 'program'> {
+): Pick<Scenario, 'arms' | 'profile' | 'dialect' | 'warmup' | 'pauseMs' | 'program' | 'cache'> {
   return {
     arms: armsOf(arms, located, reject),
     ...(profile === undefined ? {} : { profile: located(profile) }),
@@ -134,6 +134,7 @@ function treated(
     warmup: warmup ?? DEFAULTS.warmup[kind],
     pauseMs: pauseMs ?? DEFAULTS.pauseMs,
     ...(program === undefined ? {} : { program: programOf(program, located, reject) }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }
 

@@ -101,7 +101,7 @@ describe('bench percall', () => {
     };
     refused(
       ['--arms', 'tree', '--engine', 'runc'],
-      'arm tree requires --engine namespaces: runc builds and loads its filters itself',
+      'arm tree requires --engine namespaces or bwrap: runc builds and loads its filters itself',
     );
     refused(['--calls', 'reboot'], '--calls: expected arguments for reboot, which may change something');
     refused(['--blocks', '0'], '--blocks: expected a whole number from 1 to 1,000,000, got "0"');

@@ -5,7 +5,7 @@ import { leakedIds } from '../../model/results/ledger.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import type { Scenario } from '../../model/run/scenario.js';
+import type { FilterCache, Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords, wrapped } from '../../report/index.js';
@@ -79,6 +79,9 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'engineOpened':
       announceEngine(event, io);
       break;
+    case 'cacheStates':
+      for (const line of cacheLines(event)) say(io, '  ', line);
+      break;
     case 'armsProved':
       announceArms(event.evidence, io);
       break;
@@ -128,6 +131,21 @@ function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): v
   const { version, rootless, notes } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
   for (const note of notes) say(io, '  ', note);
+}
+
+/** Which arms find a compiled filter in the runtime's cache. */
+function cacheLines({ arms, coldLeftOut }: EventOf<'cacheStates'>): readonly string[] {
+  const named = (state: FilterCache): string =>
+    arms
+      .filter(({ cache }) => cache === state)
+      .map(({ name }) => name)
+      .join(', ');
+  const [warm, cold] = [named('warm'), named('cold')];
+  return [
+    ...(warm === '' ? [] : [`warm (the runtime's cache holds the compiled filter): ${warm}`]),
+    ...(cold === '' ? [] : [`cold (every start compiles it): ${cold}`]),
+    ...(coldLeftOut ? [`cold starts are left out, they would make too many arms: use --cache cold`] : []),
+  ];
 }
 
 /** What each arm really loads, and what was left out of its spec. */

@@ -79,7 +79,7 @@ async function startReady(daemon: Daemon, id: string): Promise<number> {
   }
   const { stdout, stderr } = await output.take(POLL_MS);
   // A daemon that shuts down ends its containers: that is not the profile's fault.
-  await said('tell whether it still runs', daemon.version());
+  await said('tell whether it still runs', daemon.alive());
   throw payloadNotReady(stdout + stderr, id);
 }
 

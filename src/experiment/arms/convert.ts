@@ -1,13 +1,17 @@
+import { resolve } from 'node:path';
 import { convertProfile, goArchFromName } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
+import { buildInProcess } from '../../filter/index.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { FORM_NAMES, RUNTIME_DEFAULT } from '../../model/profile/source.js';
 import type { ArmSource, FilterSource, RuntimeDefaultSource } from '../../model/profile/source.js';
+import { isOwnTreatment } from '../../model/run/arms.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, ArmPolicy, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
+import { hostMachine } from '../session/session.js';
 import { samePolicies } from './same-policies.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
@@ -42,6 +46,7 @@ export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'
 export async function readArmSources(scenario: Scenario, reading: Reading, place: ProfilePlace): Promise<ArmSources> {
   const byFile = new Map<string | undefined, FilterSource>();
   const byArm = new Map<string, FilterSource>();
+  assertLibraries(scenario.arms, place);
   for (const arm of scenario.arms) {
     const file = fileOf(arm, scenario);
     const source =
@@ -52,6 +57,20 @@ export async function readArmSources(scenario: Scenario, reading: Reading, place
   }
   return byArm;
 }
+
+/** Refuses a libseccomp that cannot be loaded here, or that does not build what its arm asks for. Throws `input`. */
+function assertLibraries(arms: readonly ArmDefinition[], { cwd }: ProfilePlace): void {
+  for (const { libseccomp, making } of arms) {
+    if (libseccomp === undefined) continue;
+    const library = resolve(cwd, libseccomp);
+    buildInProcess(SMALLEST, hostMachine(), { ...making, library });
+  }
+}
+
+const SMALLEST: SeccompSpec = {
+  defaultAction: 'SCMP_ACT_ERRNO',
+  syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
+};
 
 /** A policy chooses among the architectures of a profile; other forms have none to choose from. */
 function assertPolicy({ name, policy, impliedPolicy, copyOf }: ArmDefinition, source: FilterSource): void {
@@ -115,8 +134,7 @@ export function refuseSamePolicies(scenario: Scenario, sources: ArmSources, { ma
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
-    // Another runtime or another way to make the filter is a treatment in itself.
-    if (arm.runtime !== undefined || arm.making !== undefined || arm.command !== undefined) continue;
+    if (isOwnTreatment(arm)) continue;
     const source = sourceOfArm(sources, arm.name);
     if (source.kind !== 'profile' || fileOf(arm, scenario) !== fileOf(baseline, scenario)) continue;
     const same = samePolicies([baseline.policy, arm.policy], source.profile, { dialect: scenario.dialect, machine });

@@ -29,7 +29,7 @@ export function engineFor(
   const other = given.find((one) => one.given.kind !== first.given.kind);
   if (other !== undefined)
     throw new BenchError('usage', `no engine can load both arm ${first.name} and arm ${other.name}`, {
-      hint: 'An LXC policy requires --engine lxc; a raw filter requires namespaces or crun.',
+      hint: 'An LXC policy requires --engine lxc; a raw filter requires namespaces, bwrap or crun.',
     });
   for (const { name, given: source } of given) {
     if (programs && source.kind === 'lxc')

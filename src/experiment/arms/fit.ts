@@ -5,6 +5,7 @@ import { buildFilter, buildLxcFilter, toLoadable } from '../../filter/index.js';
 import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
+import type { FilterCache } from '../../model/run/scenario.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
@@ -129,11 +130,12 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
   const loadable = loadableBy(session, spec);
-  const arm = made(armSpec(name, loadable.spec, convert), making, session);
+  const own = inState(armSpec(name, loadable.spec, convert), definition);
+  const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
     return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
-  const narrowed = await addOneByOne(armSpec(name, loadable.spec, convert), loadable.spec, trial);
+  const narrowed = await addOneByOne(own, loadable.spec, trial);
   return {
     name,
     policy,
@@ -163,7 +165,7 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
@@ -178,7 +180,7 @@ async function addOneByOne({ name, remake }: ArmSpec, spec: SeccompSpec, trial: 
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = armSpec(name, { ...spec, architectures: kept }, remake?.convert);
+  const arm = inState(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -187,6 +189,10 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
   const serialise = (): string => serialiseSpec(spec);
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
+
+/** Its runtime's cache is in the state that is asked for, if any is. */
+const inState = (arm: ConvertedArmSpec, { cache }: { readonly cache?: FilterCache }): ConvertedArmSpec =>
+  cache === undefined ? arm : { ...arm, cache };
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {

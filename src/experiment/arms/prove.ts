@@ -17,7 +17,7 @@ import type {
 import { bytesOfArm } from '../../model/container/container.js';
 import type { ArmSpec, PodSeccomp } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
-import { baselineOf } from '../../model/run/scenario.js';
+import { referenceOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
@@ -243,13 +243,15 @@ export function equalArms(
     arms.some(({ name, copyOf, making }) => name === arm && copyOf === undefined && making === undefined),
   );
   return own.flatMap((one, index) => {
-    const like = own.slice(0, index).find((other) => isSameTreatment(one, other));
+    const like = own
+      .slice(0, index)
+      .find((other) => one.cache?.state === other.cache?.state && isSameTreatment(one, other));
     return like === undefined ? [] : [{ arm: one.arm, like: like.arm }];
   });
 }
 
 /**
- * Refuses an arm that is no different from the baseline: same bytes and same loaded filter. Only the control is meant
+ * Refuses an arm that is no different from the arm that it is compared with: same bytes and same loaded filter. Only the control is meant
  * to be so. Throws `notComparable`.
  */
 export function assertComparable(
@@ -257,14 +259,16 @@ export function assertComparable(
   evidence: readonly ArmEvidence[],
   hint = 'There is nothing to compare: choose another policy or profile for one of them.',
 ): void {
-  const baseline = evidence.find((arm) => arm.arm === baselineOf(scenario.arms));
+  const definitionOf = (name: string): ArmDefinition | undefined => scenario.arms.find((arm) => arm.name === name);
   for (const arm of evidence) {
-    const definition = scenario.arms.find(({ name }) => name === arm.arm);
-    if (baseline === undefined || arm === baseline || definition === undefined || definition.copyOf !== undefined)
-      continue;
+    const definition = definitionOf(arm.arm);
+    const reference = referenceOf(scenario.arms, arm.arm);
+    const baseline = evidence.find((other) => other.arm === reference?.baseline);
+    if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
     // Another runtime, another command or another way to make the filter is a treatment in itself.
     if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined)
       continue;
+    if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(
       'notComparable',

@@ -2,6 +2,7 @@ import { parseStracePrograms, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { findStrace, straceFilters, variablesOf } from '../../tracing/index.js';
 import { lastWords } from '../../model/container/outcome.js';
+import { wordsOf } from '../../process/mount-namespace.js';
 import type { Session } from '../session/session.js';
 
 /** How a container is looked at. */
@@ -50,7 +51,7 @@ function seenElsewhere(seen: NotSeen, traced: LoadedPrograms | undefined): Loade
 async function seeByStrace(arm: string, session: Session): Promise<LoadedPrograms | undefined> {
   const command = session.engine.command(arm, 'exit', `${session.runId}-strace-${arm}`);
   if (command === null) return undefined;
-  const { file, args } = command;
+  const [file, ...args] = wordsOf(command);
   const variables = variablesOf(command);
   const strace = findStrace(variables['PATH'] ?? '');
   if (strace === null) return { state: 'notSeen', reason: 'strace not found in PATH' };

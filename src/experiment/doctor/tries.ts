@@ -74,7 +74,7 @@ async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }:
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    return ok(entry, `${await daemonVersion(endpoint)} at ${endpoint.host} (${endpoint.source}), no container tried`);
+    return ok(entry, `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source}), no container tried`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);

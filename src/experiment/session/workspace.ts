@@ -139,9 +139,8 @@ function isDaemon(value: unknown): boolean {
 
 function isService(value: unknown): boolean {
   const { kind, program, address } = (value ?? {}) as Partial<Record<keyof Service, unknown>>;
-  return (
-    ['containerd', 'cri', 'isulad'].includes(String(kind)) && typeof program === 'string' && typeof address === 'string'
-  );
+  const isKnown = ['containerd', 'cri', 'isulad', 'kubernetes'].includes(String(kind));
+  return isKnown && typeof program === 'string' && typeof address === 'string';
 }
 
 /** All workspaces of this user, of live and dead runs alike. */

@@ -2,6 +2,7 @@ import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import { byteOrderOfName, byteOrderOfToken, libseccompName, nativeName } from '../inspect/architectures.js';
 import { libseccompOrNull } from './libseccomp.js';
+import type { Libseccomp } from './libseccomp.js';
 
 /** What a runtime on a machine can load; names as in a spec (SCMP_ARCH_...). */
 export interface LoadLimits {
@@ -11,6 +12,8 @@ export interface LoadLimits {
   readonly refusedArchitectures?: ReadonlySet<string>;
   /** All architectures that the runtime says it knows; absent where it does not say. */
   readonly knownArchitectures?: ReadonlySet<string>;
+  /** Path of the libseccomp.so that the runtime builds with; absent: this machine's. */
+  readonly library?: string;
 }
 
 /** A spec that can be loaded, and what had to be left out for that. */
@@ -20,7 +23,7 @@ export interface Loadable {
 }
 
 /**
- * The spec without the architectures that cannot be loaded here: unknown to this machine's libseccomp, of the other
+ * The spec without the architectures that cannot be loaded here: unknown to libseccomp, of the other
  * byte order (libseccomp keeps one per filter), or refused by the runtime. Everything else stays, in its order.
  */
 export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadable {
@@ -39,16 +42,16 @@ export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadab
 function reasonAgainst(name: string, limits: LoadLimits): string | undefined {
   if (limits.refusedArchitectures?.has(name) === true) return 'the runtime refuses it';
   if (limits.knownArchitectures?.has(name) === false) return 'not supported by the runtime';
-  const order = byteOrderOf(libseccompName(name));
-  if (order === undefined) return `libseccomp ${libseccompOrNull()?.version ?? '2'} does not know it`;
-  const own = byteOrderOf(nativeName(limits.machine));
+  const library = libseccompOrNull(limits.library);
+  const order = byteOrderOf(libseccompName(name), library);
+  if (order === undefined) return `libseccomp ${library?.version ?? '2'} does not know it`;
+  const own = byteOrderOf(nativeName(limits.machine), library);
   if (own === undefined || own === order) return undefined;
   return `${order}, which libseccomp cannot combine with ${limits.machine}`;
 }
 
 /** Asks the library, if it is installed: a runtime with its own copy may run on a machine without it. */
-function byteOrderOf(name: string): ByteOrder | undefined {
-  const library = libseccompOrNull();
+function byteOrderOf(name: string, library: Libseccomp | null): ByteOrder | undefined {
   if (library === null) return byteOrderOfName(name);
   const token = library.architectureToken(name);
   return token === 0 ? undefined : byteOrderOfToken(token);

@@ -94,6 +94,23 @@ function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault
 export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefinition[] {
   const baseline = arms.find((arm) => arm.name === baselineOf(arms.filter((other) => other.copyOf === undefined)));
   if (baseline === undefined || arms.some((arm) => arm.copyOf === baseline.name)) return arms;
-  const copy = { name: CONTROL, policy: baseline.policy, copyOf: baseline.name };
-  return [...arms, baseline.profile === undefined ? copy : { ...copy, profile: baseline.profile }];
+  const { policy, profile, runtime, making, libseccomp, cache } = baseline;
+  const copy: ArmDefinition = {
+    name: CONTROL,
+    policy,
+    copyOf: baseline.name,
+    ...(profile === undefined ? {} : { profile }),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(making === undefined ? {} : { making }),
+    ...(libseccomp === undefined ? {} : { libseccomp }),
+    ...(cache === undefined ? {} : { cache }),
+  };
+  return [...arms, copy];
 }
+
+/**
+ * Whether an arm may have the spec of another arm and still differ from it: by its runtime, its command, or the way its
+ * filters are made.
+ */
+export const isOwnTreatment = ({ runtime, command, making, libseccomp, cache }: ArmDefinition): boolean =>
+  [runtime, command, making, libseccomp, cache].some((one) => one !== undefined);

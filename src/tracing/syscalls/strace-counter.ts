@@ -42,9 +42,9 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
   const { command, payload } = request;
   return inFolder(async (file) => {
     const traced: LaunchCommand = {
+      ...command,
       file: program.path,
       args: [...options(program, file), '--', command.file, ...command.args],
-      env: command.env,
     };
     const run = await runOnce(traced, request);
     // The first thread is the command's; all others descend from it.

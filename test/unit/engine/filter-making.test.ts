@@ -104,7 +104,7 @@ describe('an arm of the built-in engine', () => {
     const runc = { name: 'runc', version: '1', path: null, rootless: false, notes: [] };
     expect(() => {
       assertMaking({ facts: runc }, 'tree');
-    }).toThrow('arm tree requires --engine namespaces: runc builds and loads its filters itself');
+    }).toThrow('arm tree requires --engine namespaces or bwrap: runc builds and loads its filters itself');
     expect(() => {
       assertMaking({ facts: runc, makesFilters: true }, 'tree');
     }).not.toThrow();
