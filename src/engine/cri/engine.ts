@@ -14,6 +14,7 @@ import type {
 } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { processesOfRun } from '../../process/processes.js';
@@ -36,6 +37,7 @@ import { runTimedPod } from './timed.js';
 export interface CriOptions {
   readonly facts: EngineFacts;
   readonly limits: RuntimeLimits;
+  readonly builder: FilterBuilder;
   readonly client: CriClient;
   /** The name of a runtime handler; empty: the runtime's default. */
   readonly handler: string;
@@ -81,6 +83,10 @@ export class CriEngine implements Engine {
     await this.#execs.drop(arm.name);
     this.#arms.set(arm.name, arm);
     if (arm.spec !== null) writeArmFile(this.#profile(arm.name), arm.text);
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder;
   }
 
   command(): null {

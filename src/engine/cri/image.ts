@@ -125,8 +125,8 @@ async function untilSeen(client: CriClient, image: string): Promise<void> {
 }
 
 /**
- * Removes the images that a run loaded, and what only they hold: CRI removes the name by which its plugin keeps an image
- * too, `ctr` what CRI has not seen. Rejects with the error of a call.
+ * Removes the images that a run loaded, and what only they hold: CRI removes the name by which its plugin keeps an
+ * image too, `ctr` what CRI has not seen. Rejects with the error of a call.
  */
 export async function removeImages(client: CriClient, ctr: Ctr, runId: string): Promise<void> {
   for (const image of await imagesOf(ctr, runId)) await client.call('RemoveImage', { image: { image } });

@@ -2,7 +2,10 @@ import { machine as unameMachine } from 'node:os';
 import { unknownName } from '../../errors.js';
 import { DEFAULT_POD_SECCOMP } from '../../model/container/container.js';
 import type { Engine, PodSeccomp } from '../../model/container/container.js';
+import { unknownBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { findProgram } from '../../process/find.js';
+import { builderOfRuntime, GVISOR_BUILDER } from '../filter-builder.js';
 import { CHECK_RUNTIME } from '../failures.js';
 import { hasOwnKernel } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
@@ -60,6 +63,7 @@ async function opened(client: CriClient, endpoint: CriEndpoint, options: OpenOpt
       ],
     },
     limits: beneath?.description.limits ?? {},
+    builder: await builderOf(runtime, handler, { beneath, env: parts.env }),
     client,
     handler: handler ?? '',
     image: payload,
@@ -73,7 +77,8 @@ async function opened(client: CriClient, endpoint: CriEndpoint, options: OpenOpt
 
 const POD_NOTES: Readonly<Record<PodSeccomp, string>> = {
   'runtime-default':
-    "the container that holds each pod has the runtime's default profile, as with a kubelet (--pod-seccomp arm: the arm's)",
+    "the container that holds each pod has the runtime's default profile, as with a kubelet (--pod-seccomp arm: " +
+    "the arm's)",
   arm: "the container that holds each pod has the arm's filter too (--pod-seccomp arm), so every filter is built twice",
   unconfined: 'the container that holds each pod has no filter (--pod-seccomp unconfined)',
 };
@@ -92,13 +97,32 @@ const handlerWords = ({ defaultHandler }: CriRuntime, handler: string | undefine
 const versionOf = ({ name, version }: CriRuntime, beneath: OciBeneath | undefined): string =>
   [`${name} ${version}`, beneath?.description.version].filter((part) => part !== undefined).join(', ');
 
+/** What makes the filters of containers, as far as the runtime beneath is known. */
+async function builderOf(
+  runtime: CriRuntime,
+  handler: string | undefined,
+  { beneath, env }: { readonly beneath: OciBeneath | undefined; readonly env: OpenOptions['parts']['env'] },
+): Promise<FilterBuilder> {
+  if (beneath !== undefined) return await builderOfRuntime(beneath.path, beneath.description, env);
+  if (/runsc|gvisor/i.test(runtimeWords(runtime, handler))) return GVISOR_BUILDER;
+  return unknownBuilder(`the runtime beneath ${runtime.name} ${runtime.version}`);
+}
+
 /** A container with its own kernel is not a process of this kernel. */
-function whyHidden({ runtimes, defaultHandler }: CriRuntime, handler: string | undefined): string | undefined {
-  const name = handler ?? defaultHandler ?? '';
-  const { runtimeType = '', program = '' } = runtimes[name] ?? {};
-  return hasOwnKernel(`${name} ${runtimeType} ${program}`)
-    ? `containers of ${name} have a kernel of their own, so their processes and filters are hidden here`
+function whyHidden(runtime: CriRuntime, handler: string | undefined): string | undefined {
+  return hasOwnKernel(runtimeWords(runtime, handler))
+    ? `containers of ${handlerOf(runtime, handler)} have a kernel of their own, so their processes and filters are hidden here`
     : undefined;
+}
+
+const handlerOf = ({ defaultHandler }: CriRuntime, handler: string | undefined): string =>
+  handler ?? defaultHandler ?? '';
+
+/** The handler with all that its configuration tells. */
+function runtimeWords(runtime: CriRuntime, handler: string | undefined): string {
+  const name = handlerOf(runtime, handler);
+  const { runtimeType = '', program = '' } = runtime.runtimes[name] ?? {};
+  return `${name} ${runtimeType} ${program}`;
 }
 
 function ctrOf(runtime: CriRuntime, address: string, env: OpenOptions['parts']['env']): Ctr | undefined {

@@ -35,7 +35,8 @@ const START_LIMIT_MS = 20_000;
 
 /**
  * Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text,
- * byte for byte. Throws `runFailed` for an arm that does not start, `input` for one whose profile a CRI runtime refuses.
+ * byte for byte. Throws `runFailed` for an arm that does not start, `input` for one whose profile a CRI runtime
+ * refuses.
  */
 export async function fitArms(
   converted: readonly ConvertedArm[],
@@ -80,7 +81,7 @@ async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise
   const arm = givenArm(name, given);
   const run = await tryStart(arm, trial);
   const firstRun = startedOrThrow(name, run, isStarted(run) ? undefined : hintForGiven(given));
-  return { name, policy: 'given', arm, leftOut: [], firstRun };
+  return { name, policy: given.kind === 'runtimeDefault' ? given.name : 'given', arm, leftOut: [], firstRun };
 }
 
 /** LXC does not say why it refuses a policy. */
