@@ -275,6 +275,8 @@ export interface Engine extends AsyncDisposable {
   readonly takesLibrary?: true;
   /** What makes the filter of an arm's containers; absent: not known. */
   readonly builderOf?: (arm: string) => FilterBuilder;
+  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined` where it is not known. */
+  readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Set where its runtime may keep compiled filters. */
