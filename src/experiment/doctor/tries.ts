@@ -18,7 +18,7 @@ import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
 const HOW_ELSE =
-  'strace shows it where it may trace the runtime, otherwise reports say that it was predicted and not seen';
+  'Of runc it is then read with strace, of crun from its file; other engines report "predicted, not seen"';
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
