@@ -82,6 +82,14 @@ function expectNothingLeft(): void {
   expect(sandbox.workspaces()).toEqual([]);
 }
 
+/** A process that is not yet reading signals would end only after its grace, as in a real pod. */
+async function bothMeasure(end: Promise<unknown>): Promise<void> {
+  await until(() => {
+    const pods = server.cluster.list('pods', null);
+    return pods.length === 2 && pods.every((pod) => server.cluster.log(pod).includes('instructions loaded'));
+  }, end);
+}
+
 async function until(said: () => boolean, end: Promise<unknown>): Promise<void> {
   const command = { over: false };
   void end.then(() => {
@@ -141,8 +149,8 @@ describe('bench fleet --kubernetes', () => {
 
   it('leaves the other pods alone when the kernel kills one, where Jobs have a limit per index', async (context) => {
     needsPods(context);
-    const { stderr, end } = start([...IMAGE, '--no-report', '--', 'sequential', '--count', '60', '--warmup', '0']);
-    await until(() => stderr().includes('node-a: running') && stderr().includes('node-b: running'), end);
+    const { end } = start([...IMAGE, '--no-report', '--', 'sequential', '--count', '60', '--warmup', '0']);
+    await bothMeasure(end);
     server.cluster.kill('node-b');
     expect((await end).status).toBe(1);
     expect(outcomes()).toEqual([
@@ -155,8 +163,8 @@ describe('bench fleet --kubernetes', () => {
   it('ends the wait when the Job fails, with the words of its controller', async (context) => {
     needsPods(context);
     server.minorVersion = 27;
-    const { stderr, end } = start([...IMAGE, '--no-report', '--', 'sequential', '--count', '5000']);
-    await until(() => stderr().includes('node-a: running') && stderr().includes('node-b: running'), end);
+    const { end } = start([...IMAGE, '--no-report', '--', 'sequential', '--count', '5000']);
+    await bothMeasure(end);
     const [job] = server.cluster.list('jobs', null);
     server.cluster.failJob(job!, 'DeadlineExceeded', 'Job was active longer than specified deadline');
     expect((await end).status).toBe(1);
@@ -181,8 +189,8 @@ describe('bench fleet --kubernetes', () => {
 
   it('removes the Job when it is stopped', async (context) => {
     needsPods(context);
-    const { pid, stderr, end } = start([...IMAGE, '--', 'sequential', '--count', '5000']);
-    await until(() => stderr().includes('node-a: running') && stderr().includes('node-b: running'), end);
+    const { pid, end } = start([...IMAGE, '--', 'sequential', '--count', '5000']);
+    await bothMeasure(end);
     process.kill(pid, 'SIGINT');
     expect(await end).toMatchObject({ status: 130 });
     expect(outcomes()).toEqual([
