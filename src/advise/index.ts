@@ -4,6 +4,7 @@ import { BenchError, invalidValue } from '../errors.js';
 import { foreseeCalls, hostMachine, realParts, runExperiment } from '../experiment/index.js';
 import type { ExperimentParts } from '../experiment/index.js';
 import type { AdviceForeknown } from '../model/analysis/advice.js';
+import { FILTER_MAKERS } from '../model/container/container.js';
 import type { EngineChoice } from '../model/container/container.js';
 import type { AdviceRequest, AdviceResult, CountsSource } from '../model/experiment/advice-request.js';
 import type { CallsResult, ExperimentContext } from '../model/experiment/events.js';
@@ -174,12 +175,12 @@ function countsFrom(source: CountsSource | null, context: ExperimentContext): Pr
   return source.kind === 'observe' ? observedCounts(source.command, context) : readCounts(source.path, context);
 }
 
-/** A runtime makes and loads its filters itself: what only the built-in engine can do is not measured there. */
+/** A runtime makes and loads its filters itself: what only bench's own filters can show is not measured there. */
 function measurableBy(engine: EngineChoice, one: OptionArm): OptionArm {
-  if (engine === 'namespaces' || !('arm' in one) || one.arm.making === undefined) return one;
+  if (FILTER_MAKERS.includes(engine) || !('arm' in one) || one.arm.making === undefined) return one;
   return {
     option: one.option,
-    reason: `${engine} makes and loads its filters itself; only the engine namespaces can measure this`,
+    reason: `${engine} makes and loads its filters itself; only --engine namespaces and bwrap can measure this`,
   };
 }
 
@@ -210,6 +211,8 @@ const startsRequest = (request: AdviceRequest, choice: EngineChoice, scenario: S
   margin: MARGIN,
   counting: null,
   findings: { explain: false, touch: [], profiler: null },
+  // What nearly all starts on a host are, where the runtime keeps compiled filters.
+  presetCache: 'warm',
 });
 
 /** A filter that is built beforehand is the same filter at a call. */

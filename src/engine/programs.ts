@@ -41,9 +41,9 @@ export function assertMaking({ facts, makesFilters }: Pick<Engine, 'facts' | 'ma
   if (makesFilters === true) return;
   throw new BenchError(
     'usage',
-    `arm ${arm} requires --engine namespaces: ${facts.name} builds and loads its filters itself`,
+    `arm ${arm} requires --engine namespaces or bwrap: ${facts.name} builds and loads its filters itself`,
     {
-      hint: 'Use --engine namespaces, or leave the arm out of --arms.',
+      hint: 'Use one of the two, or leave the arm out of --arms.',
     },
   );
 }
@@ -63,11 +63,13 @@ export function assertMayLoad(choice: EngineChoice, given: GivenSource): void {
 
 /** The engines that load what is given, by its kind; the first is the one that `auto` becomes. */
 export const LOADERS: Readonly<Record<GivenSource['kind'], readonly [EngineChoice, ...EngineChoice[]]>> = {
-  raw: ['namespaces', 'crun'],
+  raw: ['namespaces', 'bwrap', 'crun'],
   lxc: ['lxc'],
 };
 const LOADED_BY: Readonly<Record<GivenSource['kind'], string>> = {
-  raw: 'Use --engine namespaces, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).',
+  raw:
+    'Use --engine namespaces or bwrap, or crun 0.18 or newer, which has an annotation for it ' +
+    '(run.oci.seccomp_bpf_data).',
   lxc: 'Use --engine lxc.',
 };
 
@@ -76,6 +78,6 @@ const notLoaded = (engine: string, { kind, form, name }: GivenSource): BenchErro
 
 function unfit(engine: string, { args }: ContainerProgram, where = ''): BenchError {
   return new BenchError('usage', `--engine ${engine} cannot run ${args[0] ?? 'a program'}${where}`, {
-    hint: 'Use --engine runc, crun or namespaces.',
+    hint: 'Use --engine runc, crun, namespaces or bwrap.',
   });
 }

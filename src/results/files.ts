@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolders } from './make-folders.js';
@@ -102,6 +102,15 @@ export const readBytes = (path: string): Buffer => attempt('read', path, () => r
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
     writeFileSync(path, content, { flag: 'wx' });
+  });
+};
+
+/** Puts a new content in the place of a file's old one, at once. Throws `input` or `environment`. */
+export const replaceFile = (path: string, content: string): void => {
+  const next = `${path}.next`;
+  attempt('write', path, () => {
+    writeFileSync(next, content, { flag: 'wx' });
+    renameSync(next, path);
   });
 };
 

@@ -129,9 +129,9 @@ describe('bench advise', () => {
     ).toEqual([
       'hostOnly',
       'nativeOnly',
-      'runc makes and loads its filters itself; only the engine namespaces can measure this',
+      'runc makes and loads its filters itself; only --engine namespaces and bwrap can measure this',
       'there are no counts to order rules by (output of strace -c, a syscalls.json, or a command to observe)',
-      'runc makes and loads its filters itself; only the engine namespaces can measure this',
+      'runc makes and loads its filters itself; only --engine namespaces and bwrap can measure this',
     ]);
     expect(sandbox.bench(['advise', '-'])).toMatchObject({
       status: 2,

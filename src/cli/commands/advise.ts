@@ -41,8 +41,8 @@ type RawAdvise = RawCalls &
     readonly callBlocks: string;
   };
 
-/** Only the built-in engine can load a filter that no runtime builds. */
-const ENGINES: readonly EngineChoice[] = ['namespaces', 'runc', 'crun', 'oci'];
+/** Only the built-in engine and bubblewrap can load a filter that no runtime builds. */
+const ENGINES: readonly EngineChoice[] = ['namespaces', 'bwrap', 'runc', 'crun', 'oci'];
 
 /** `bench advise`: what each option for a profile would save, measured, and what it means for security. */
 export function declareAdvise(cli: Command, act: Act): void {
@@ -67,7 +67,7 @@ export function declareAdvise(cli: Command, act: Act): void {
   declareEngine(command, {
     choices: ENGINES,
     default: 'namespaces',
-    about: 'what creates the containers; only the built-in engine can load filters that runtimes do not build',
+    about: 'what creates the containers; only namespaces and bwrap load filters that runtimes do not build',
   });
   declareOutput(command);
   declareConversion(declareDialect(command));

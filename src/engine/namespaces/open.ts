@@ -2,9 +2,10 @@ import { conflict, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { Engine } from '../../model/container/container.js';
-import { NamespacesEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
+import { SandboxEngine } from '../sandbox/engine.js';
+import { namespacesSandbox } from './sandbox.js';
 
 /** The built-in engine. Throws `environment` without util-linux, `usage` for a runtime. */
 export function openNamespaces(options: OpenOptions): Engine {
@@ -17,9 +18,10 @@ export function openNamespaces(options: OpenOptions): Engine {
     throw notFound('unshare', 'PATH', {
       hint: 'apt-get install util-linux',
     });
-  return new NamespacesEngine({
-    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless: !isRoot(), notes: [] },
-    unshare,
+  const rootless = !isRoot();
+  return new SandboxEngine({
+    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless, notes: [] },
+    sandbox: namespacesSandbox({ unshare, rootless }),
     parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate),
   });

@@ -8,18 +8,9 @@ const DEVICES = ['null', 'zero', 'full', 'random', 'urandom'].map((name) => ({
   target: `/dev/${name}`,
 }));
 
-/**
- * Makes the root folder of a program; it includes the payload's root, because the loader has to be in it. Throws
- * `environment` and `input`.
- */
-export async function makeProgramRoot(
-  folder: string,
-  program: ContainerProgram,
-  writeRootfs: (folder: string) => Promise<void>,
-): Promise<ProgramRoot> {
-  await writeRootfs(folder);
-  return composeRoot(folder, program, DEVICES);
-}
+/** Makes the payload's root folder that of a program: the loader has to be in it. Throws `input`. */
+export const makeProgramRoot = (folder: string, program: ContainerProgram): ProgramRoot =>
+  composeRoot(folder, program, DEVICES);
 
 export interface MountOptions {
   readonly unshare: string;

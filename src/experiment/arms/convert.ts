@@ -3,11 +3,13 @@ import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { FilterSource } from '../../model/profile/source.js';
+import { isOwnTreatment } from '../../model/run/arms.js';
 import { baselineOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
+import { assertLibraries } from './libraries.js';
 import { samePolicies } from './same-policies.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
@@ -42,15 +44,29 @@ export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'
 export async function readArmSources(scenario: Scenario, reading: Reading, place: ProfilePlace): Promise<ArmSources> {
   const byFile = new Map<string | undefined, FilterSource>();
   const byArm = new Map<string, FilterSource>();
+  assertLibraries(scenario.arms);
   for (const arm of scenario.arms) {
     const file = fileOf(arm, scenario);
     const source =
       byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
+    assertMakeable(arm, source);
     assertPolicy(arm, source);
     byFile.set(file, source);
     byArm.set(arm.name, source);
   }
   return byArm;
+}
+
+/** Only of a profile a filter is built, in the way that an arm says. */
+function assertMakeable({ name, making, libseccomp, copyOf }: ArmDefinition, source: FilterSource): void {
+  if (source.kind === 'profile' || copyOf !== undefined) return;
+  const key = libseccomp !== undefined ? 'libseccomp' : making === undefined ? undefined : 'form or build';
+  if (key === undefined) return;
+  throw new BenchError(
+    'input',
+    `arm ${name}: ${source.name} is ${FORM_NAMES[source.form]}, which is loaded as it is: it takes no ${key}`,
+    { hint: 'Give the profile it was built from.' },
+  );
 }
 
 /** A policy chooses among the architectures of a profile; other forms have none to choose from. */
@@ -108,8 +124,7 @@ export function refuseSamePolicies(scenario: Scenario, sources: ArmSources, { ma
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
-    // Another runtime or another way to make the filter is a treatment in itself.
-    if (arm.runtime !== undefined || arm.making !== undefined || arm.command !== undefined) continue;
+    if (isOwnTreatment(arm)) continue;
     const source = sourceOfArm(sources, arm.name);
     if (source.kind !== 'profile' || fileOf(arm, scenario) !== fileOf(baseline, scenario)) continue;
     const same = samePolicies([baseline.policy, arm.policy], source.profile, { dialect: scenario.dialect, machine });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { lxcWriter } from '../../convert/index.js';
 import { rulesText } from '../../filter/index.js';
+import { FILTER_MAKERS } from '../../model/container/container.js';
 import type { EngineView } from '../../model/container/container.js';
 import type { ArmNote } from '../../model/run/arm-notes.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
@@ -44,9 +45,9 @@ export async function checkBeforeStart(
   return notes;
 }
 
-/** The built-in loader and runc call execve; others may use either. */
+/** The built-in loader, bubblewrap (execvp) and runc call execve; others may use either. */
 const startedBy = ({ facts: { name } }: EngineView): readonly string[] =>
-  name === 'namespaces' || name === 'runc' ? ['execve'] : ['execve', 'execveat'];
+  name === 'runc' || FILTER_MAKERS.includes(name) ? ['execve'] : ['execve', 'execveat'];
 
 function kernelOf({ host }: EngineView): KernelAbilities {
   if (host !== undefined) return { release: host.kernelRelease ?? '', actions: null };
@@ -76,7 +77,7 @@ async function checkSpec(arm: string, spec: SeccompSpec, place: Place): Promise<
   if (DROP_FIELDS.includes(name)) return [];
   const obstacle = loadObstacle(spec, engine, kernel);
   if (obstacle !== undefined) refuse(arm, obstacle);
-  if (name === 'namespaces') rulesText(loadableBy({ engine, machine }, spec).spec);
+  if (FILTER_MAKERS.includes(name)) rulesText(loadableBy({ engine, machine }, spec).spec);
   return [...flagNotes(arm, spec, engine), ...(await listenerNotes(arm, spec, engine))];
 }
 
@@ -84,7 +85,7 @@ function flagNotes(arm: string, spec: SeccompSpec, { facts, limits }: EngineView
   const { flags = [] } = spec;
   if (facts.name === 'crun' && flags.includes(WAIT_KILLABLE) && !hasListener(spec))
     return [{ code: 'flagsDropped', arm, flag: WAIT_KILLABLE }];
-  if (flags.length === 0 || limits.loadableFlags !== undefined || facts.name === 'namespaces') return [];
+  if (flags.length === 0 || limits.loadableFlags !== undefined) return [];
   return [{ code: 'flagsUnknown', arm, flags, engine: facts.name }];
 }
 

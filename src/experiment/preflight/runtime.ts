@@ -3,6 +3,7 @@ import type { KernelAbilities } from '../../model/filter/since.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { Obstacle } from './cannot-run.js';
 import { actionsOf, notifies, otherRuntime, versionWords } from './flags.js';
+import { FILTER_MAKERS } from '../../model/container/container.js';
 import type { EngineView } from '../../model/container/container.js';
 
 /** What an engine's runtime, or the kernel below it, cannot load of a spec; `undefined`: nothing that is known. */
@@ -69,12 +70,13 @@ function actionObstacle(action: string, engine: EngineView, kernel: KernelAbilit
  * What runc refuses of notifications. Source: runc's libcontainer (seccomp_linux.go and process_linux.go), and its
  * errors as seen with 1.1.5. crun accepts all of it.
  */
-function notifyObstacle(spec: SeccompSpec, { facts }: EngineView): Obstacle | undefined {
+function notifyObstacle(spec: SeccompSpec, engine: EngineView): Obstacle | undefined {
+  const { facts } = engine;
   if (!notifies(spec)) return undefined;
-  if (facts.name === 'namespaces')
+  if (FILTER_MAKERS.includes(facts.name))
     return {
       code: 'notify-without-listener',
-      words: 'the profile has SCMP_ACT_NOTIFY, and the built-in engine has no listener to answer it',
+      words: `the profile has SCMP_ACT_NOTIFY, and ${nameOf(engine)} has no listener to answer it`,
       hint: 'Use an OCI runtime (--engine runc) and a profile with a listenerPath.',
     };
   if (facts.name !== 'runc') return undefined;

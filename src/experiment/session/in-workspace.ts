@@ -25,7 +25,7 @@ export async function openInWorkspace(request: EngineRequest, opening: Opening):
     if (endpoint !== undefined) noteDaemon(workspace, endpoint);
     if (service !== undefined) noteService(workspace, service);
     const { engine, refusals } = await openEngine(openOptions(request, opening, workspace, endpoint));
-    const ownsNoRuntime = service !== undefined || ['namespaces', 'lxc'].includes(engine.facts.name);
+    const ownsNoRuntime = service !== undefined || ['namespaces', 'bwrap', 'lxc'].includes(engine.facts.name);
     noteRuntime(workspace, ownsNoRuntime ? null : engine.facts.path);
     return {
       engine,

@@ -81,7 +81,7 @@ async function underPerf({ proved, fitted }: ProgramRun, arm: string): Promise<P
     throw needs(
       'a profile by perf',
       `an engine that starts containers itself; ${session.engine.facts.name} is a daemon`,
-      { hint: 'The engines runc, crun and namespaces do.' },
+      { hint: 'The engines runc, crun, namespaces and bwrap do.' },
     );
   return { text: await perfRecord(perf, command, request.timeoutMs * PATIENCE), seconds: null };
 }

@@ -4,7 +4,7 @@ import type { SourceForm } from '../profile/source.js';
 import type { NamedCall } from '../results/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
-import type { ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
+import type { CacheChoice, ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 
 /** Which engine creates the containers, and where it is. */
@@ -91,6 +91,8 @@ export interface StartsRequest extends AnyRequest {
   readonly counting: CountingRequest | null;
   /** Only for a scenario with a program. */
   readonly findings: FindingsRequest;
+  /** Where the scenario names no state of the runtime's cache; absent: both, or warm where a program runs. */
+  readonly presetCache?: CacheChoice;
 }
 
 /** The same batches at several levels of concurrency, in turn. */

@@ -1,7 +1,9 @@
+import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
 import type { SourceForm } from '../profile/source.js';
 import type { WrittenSize } from '../container/written.js';
+import type { FilterCache } from './scenario.js';
 
 /** Length and hash of one BPF program. */
 export interface FilterFacts {
@@ -10,9 +12,33 @@ export interface FilterFacts {
   readonly sha256: string;
 }
 
-/** The filter that libseccomp builds from the arm's spec in this process. */
+/** A filter that was read from a container. */
+export interface LoadedProgram extends FilterFacts {
+  /** Of a program that begins with a stub of the runtime: what follows the stub. */
+  readonly afterStub?: FilterFacts;
+}
+
+/** A filter built in this process, as the engine's runtime builds it from the arm's spec. */
+export interface BuiltPrediction extends FilterFacts {
+  /** Absent in old results, for a raw filter and for LXC. */
+  readonly form?: FilterForm;
+  /** Version of the libseccomp it was built with; absent in old results and for a raw filter. */
+  readonly libseccomp?: string;
+  /** Whose way to build it is: `runc 1.3.6`. */
+  readonly runtime?: string;
+  /** How that way is known; absent in old results. */
+  readonly learnt?: 'version' | 'filter';
+  /** The runtime puts a stub before it, which is not counted here. */
+  readonly stub?: true;
+  /** The form that the runtime's version tells, where a loaded filter showed the other one. */
+  readonly expected?: FilterForm;
+  /** Of a tree: instructions of the same filter in the plain form. */
+  readonly plain?: number;
+}
+
+/** What the arm's containers should load, where it is known how their engine builds filters. */
 export type PredictedFilter =
-  | ({ readonly state: 'built' } & FilterFacts)
+  | ({ readonly state: 'built' } & BuiltPrediction)
   | { readonly state: 'none' }
   | { readonly state: 'unknown'; readonly reason: string };
 
@@ -24,7 +50,7 @@ export type SeenVia = 'ptrace' | 'strace' | 'cacheFile';
 
 /** The filters loaded in a container of the arm. */
 export type LoadedFilter =
-  | { readonly state: 'seen'; readonly via: SeenVia; readonly programs: readonly FilterFacts[] }
+  | { readonly state: 'seen'; readonly via: SeenVia; readonly programs: readonly LoadedProgram[] }
   | { readonly state: 'notSeen'; readonly reason: string };
 
 /** What happened to a 32-bit program in the container. */
@@ -37,10 +63,10 @@ export interface ProbeResult {
 export interface InProcessTimes {
   readonly convertNs: number;
   readonly serialiseNs: number;
-  /** Through libseccomp. */
-  readonly buildNs: number;
-  /** By the kernel, on a thread that then ends. */
-  readonly loadNs: number;
+  /** Through libseccomp as the runtime does it; `null`: how it builds filters is not known. */
+  readonly buildNs: number | null;
+  /** By the kernel, on a thread that then ends; `null` as above. */
+  readonly loadNs: number | null;
 }
 
 /** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
@@ -61,6 +87,28 @@ export interface GivenEvidence {
   readonly name: string;
 }
 
+/**
+ * Whether the containers of an arm found the filter that their runtime had compiled for an earlier one, as it was seen
+ * between the blocks of a run.
+ */
+export interface CacheEvidence {
+  readonly state: FilterCache;
+  /** Containers that ended well since the arm was prepared; of a warm arm without the one that filled the cache. */
+  readonly containers: number;
+  /**
+   * Those of them that were shown to be in that state. Cold: a new state folder, in which the container left a compiled
+   * filter of its own. Warm: after its turn the file of the first container was still there, unchanged, and linked
+   * into a container.
+   */
+  readonly shown: number;
+  /** The file that holds the compiled filter: its size and hash; `null`: there was none. */
+  readonly file: { readonly bytes: number; readonly sha256: string } | null;
+}
+
+/** Whether all containers of an arm were shown to find the cache as they should. */
+export const isCacheShown = ({ containers, shown, file }: CacheEvidence): boolean =>
+  file !== null && shown === containers;
+
 /** Proof, from before the timing, that an arm's treatment applies. */
 export interface ArmEvidence {
   readonly arm: string;
@@ -78,6 +126,8 @@ export interface ArmEvidence {
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
+  /** The libseccomp that the arm names. */
+  readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
@@ -91,22 +141,47 @@ export interface ArmEvidence {
   readonly notes?: readonly Note[];
   /** The file the engine writes at every start, where it writes one. */
   readonly written?: WrittenSize;
+  /** Where the runtime keeps compiled filters; complete once the run has ended. */
+  readonly cache?: CacheEvidence;
 }
 
 /**
- * Whether the containers of two arms load the same filter: the same program, or, where the runtime adds a stub (runc's
- * lists architectures in random order, so its hash never repeats), the same length around the same libseccomp program.
- * `null` where the filter of one of them is unknown.
+ * Whether the containers of two arms load the same filter: the same program, also after a stub of the runtime (runc's
+ * lists architectures in random order, so the whole program's hash never repeats). `null` where the filter of one of
+ * them is unknown.
  */
 export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (a.loaded.state !== 'seen' || b.loaded.state !== 'seen') return null;
-  const list = (programs: readonly FilterFacts[], key: 'instructions' | 'sha256'): string =>
-    programs.map((program) => program[key]).join(' ');
-  if (list(a.loaded.programs, 'sha256') === list(b.loaded.programs, 'sha256')) return true;
-  return list(a.loaded.programs, 'instructions') === list(b.loaded.programs, 'instructions') && samePrediction(a, b);
+  if (sameList(a.loaded.programs, b.loaded.programs, ({ sha256 }) => sha256)) return true;
+  if (!sameList(a.loaded.programs, b.loaded.programs, ({ instructions }) => String(instructions))) return false;
+  // Results of older versions do not tell what follows the stub.
+  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || samePrediction(a, b);
 }
 
-/** Whether libseccomp builds the same program from both specs. */
+/** The part of a loaded program that libseccomp built. */
+export const coreOf = (program: LoadedProgram): FilterFacts => program.afterStub ?? program;
+
+const sameList = (
+  some: readonly LoadedProgram[],
+  others: readonly LoadedProgram[],
+  key: (program: LoadedProgram) => string,
+): boolean => some.length === others.length && some.every((one, index) => key(one) === key(others[index] ?? one));
+
+/** Whether the filter that was predicted is among those loaded; `null` where that is not known. */
+export function isAsPredicted({ loaded, predicted }: ArmEvidence): 'same' | 'afterStub' | 'different' | null {
+  if (loaded.state !== 'seen' || predicted.state !== 'built') return null;
+  const programs = loaded.programs;
+  if (programs.some(({ sha256 }) => sha256 === predicted.sha256)) return 'same';
+  if (programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256)) return 'afterStub';
+  // Results of older versions do not tell what follows a stub.
+  return predicted.form === undefined ? null : 'different';
+}
+
+/** Whether a container that should have no filter told so itself: its seccomp mode is 0. */
+export const isSeenInside = ({ predicted, seccompMode }: ArmEvidence): boolean =>
+  predicted.state === 'none' && seccompMode === 0;
+
+/** Whether the same program is built from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {
   if (a.state === 'built' && b.state === 'built') return a.sha256 === b.sha256;
   return a.state === 'none' && b.state === 'none';

@@ -53,12 +53,19 @@ const PLAN = {
   capabilities: text,
   kernelForProfile: text,
 };
-/** Of the engine in plan.json. */
-export const ENGINE = { name: text, version: text, path: orNull(text), rootless: flag, notes: list };
+const ENGINE = {
+  name: text,
+  version: text,
+  runtime: optional(object),
+  path: orNull(text),
+  rootless: flag,
+  notes: list,
+};
+const RUNTIME = { name: text, version: orNull(text), path: orNull(text), libseccomp: orNull(text) };
 const SCENARIO = { name: text, arms: list, dialect: text, warmup: number, pauseMs: number, count: number };
 const PROGRAM = { args: list, env: list, cwd: text, bindHost: flag, binds: list, via: text };
 /** Of an arm in plan.json. */
-export const ARM = { name: text, policy: text };
+export const ARM = { name: text, policy: text, cache: optional(oneOf(['cold', 'warm'])), against: optional(text) };
 const EVIDENCE = {
   arm: text,
   policy: text,
@@ -77,6 +84,7 @@ const TASK = {
   seccompFilters: orNull(number),
 };
 const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
+const CACHE = { state: oneOf(['cold', 'warm']), containers: number, shown: number, file: orNull(object) };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
 /** Containers of one run: a larger plan is a mistake, and would not fit in memory. */
@@ -93,13 +101,21 @@ export function hostFault(value: unknown): Fault {
     : fieldsFault('emulation', emulation, { kind: oneOf(EMULATIONS), sign: text });
 }
 
+/** What is wrong with the engine in plan.json. */
+export function engineFault(engine: unknown): Fault {
+  const fault = fieldsFault('engine', engine, ENGINE);
+  if (fault !== undefined) return fault;
+  const { runtime } = engine as Document;
+  return runtime === undefined ? undefined : fieldsFault('engine.runtime', runtime, RUNTIME);
+}
+
 /** What is wrong with plan.json. */
 export function planFault(value: unknown): Fault {
   const fault = versionFault(value) ?? fieldsFault('', value, { ...PLAN, node: optional(text) });
   if (fault !== undefined) return fault;
   const { engine, scenario, stopping, sweep } = value as Document;
   return (
-    fieldsFault('engine', engine, ENGINE) ??
+    engineFault(engine) ??
     scenarioFault(scenario as Document) ??
     (stopping === undefined ? undefined : itemsFault('stopping', stopping, ruleFault)) ??
     (sweep === undefined ? undefined : fieldsFault('sweep', sweep, { id: text, levels: list }))
@@ -148,7 +164,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task, given } = item as Document;
+    const { arm, loaded, predicted, probe32, written, task, given, cache } = item as Document;
     const seen = isObject(loaded) && loaded['state'] === 'seen';
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
@@ -156,6 +172,7 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
       (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
+      (cache === undefined ? undefined : fieldsFault(`${path}.cache`, cache, CACHE)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
       fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })
     );

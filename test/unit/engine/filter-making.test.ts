@@ -71,7 +71,7 @@ describe('bpf-build', () => {
     refused('default 0x7fff0000\npriority reboot 256\n', '2: expected a priority of 0 to 255, got more');
     refused(
       'default 0x7fff0000\nrules\n',
-      '2: expected default, built, flags, times, optimize, arch, rule or priority, got rules',
+      '2: expected library, default, built, flags, times, optimize, arch, rule or priority, got rules',
     );
   });
 });
@@ -104,7 +104,7 @@ describe('an arm of the built-in engine', () => {
     const runc = { name: 'runc', version: '1', path: null, rootless: false, notes: [] };
     expect(() => {
       assertMaking({ facts: runc }, 'tree');
-    }).toThrow('arm tree requires --engine namespaces: runc builds and loads its filters itself');
+    }).toThrow('arm tree requires --engine namespaces or bwrap: runc builds and loads its filters itself');
     expect(() => {
       assertMaking({ facts: runc, makesFilters: true }, 'tree');
     }).not.toThrow();

@@ -65,7 +65,7 @@ describe('the engine of arms that are loaded as they are', () => {
     '%s refuses a raw filter before it is opened, with what to do',
     (choice) => {
       expect(refusalOf(() => engineFor({ choice }, [raw]))).toBe(
-        `usage: --engine ${choice} cannot load mine.bpf, a raw BPF filter | Use --engine namespaces, \
+        `usage: --engine ${choice} cannot load mine.bpf, a raw BPF filter | Use --engine namespaces or bwrap, \
 or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).`,
       );
     },

@@ -19,67 +19,100 @@ import type {
   RuntimeLimits,
 } from '../../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../../model/container/program.js';
+import { isUnconfined } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { writeArmFile } from '../arm-file.js';
+import { PLAIN_BUILDER, withLibrary } from '../filter-builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, payloadNotReady } from '../failures.js';
-import { makeProgramRoot, mountArgs } from './root.js';
 import type { ProgramRoot } from '../program-root.js';
-import { programOf } from '../oci/config.js';
 import { nameOfInside } from '../programs.js';
 
-export interface NamespacesOptions {
+/** What one container needs to know of its arm and its place. */
+export interface Inhabitant {
+  readonly inside: Inside;
+  /** Folder with the payload. */
+  readonly payloadRoot: string;
+  /** The root made for a program that sees more than the payload's own; absent: that one. */
+  readonly root?: ProgramRoot;
+  /** How many times the filter is loaded; 0: no filter. */
+  readonly filters: number;
+}
+
+/** How a container is made from a filter that can be read from a descriptor. */
+export interface Sandbox {
+  readonly limits: RuntimeLimits;
+  /** The program to start (an absolute path) and its arguments, with the places that `bpf-build` fills in. */
+  readonly words: (inhabitant: Inhabitant) => readonly string[];
+  /** Makes a program's root in a folder that holds the payload's already. Throws `environment` and `input`. */
+  readonly makeRoot: (folder: string, program: ContainerProgram) => ProgramRoot;
+}
+
+export interface SandboxOptions {
   readonly facts: EngineFacts;
-  /** util-linux's unshare. */
-  readonly unshare: string;
+  readonly sandbox: Sandbox;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
 }
 
-/** Flags that its loader passes to seccomp(2): those that need no listener (filter/build/rules-text.ts). */
-const LOADER_FLAGS: ReadonlySet<string> = new Set(
-  ['TSYNC', 'LOG', 'SPEC_ALLOW'].map((name) => `SECCOMP_FILTER_FLAG_${name}`),
-);
-
 const READY_LIMIT_MS = 20_000;
 
+interface PreparedArm {
+  readonly rules: string;
+  /** How many times its filter is loaded. */
+  readonly filters: number;
+  /** A libseccomp of its own. */
+  readonly library: string | undefined;
+}
+
 /**
- * The built-in engine: one child builds the arm's filter, makes the namespaces, loads the filter and runs the
- * payload, so that its wall time and rusage include everything. It needs no runtime and shows the cost of the kernel
- * alone.
+ * An engine without a runtime that makes filters: one child builds the arm's filter, or opens the one built before, and
+ * becomes the program that makes the container, so that its wall time and rusage include everything.
  */
-export class NamespacesEngine implements Engine {
+export class SandboxEngine implements Engine {
   readonly facts: EngineFacts;
-  readonly limits: RuntimeLimits = { loadableFlags: LOADER_FLAGS };
+  readonly limits: RuntimeLimits;
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly makesFilters = true;
+  readonly takesLibrary = true;
   readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['raw']);
-  readonly #options: NamespacesOptions;
+  readonly #options: SandboxOptions;
   readonly #rootfs: string;
   readonly #arms: string;
   readonly #childEnv: readonly string[];
-  readonly #rules = new Map<string, string>();
+  readonly #prepared = new Map<string, PreparedArm>();
   readonly #roots = new Map<string, ProgramRoot>();
 
-  constructor(options: NamespacesOptions) {
+  constructor(options: SandboxOptions) {
     this.#options = options;
     this.facts = options.facts;
+    this.limits = options.sandbox.limits;
     this.#rootfs = join(options.parts.workspace, 'rootfs');
     this.#arms = join(options.parts.workspace, 'arms');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
   }
 
+  builderOf(arm: string): FilterBuilder {
+    return withLibrary(PLAIN_BUILDER, this.#prepared.get(arm)?.library);
+  }
+
   async prepare(arm: ArmSpec): Promise<void> {
     const { parts } = this.#options;
-    if (this.#rules.size === 0) await parts.writeRootfs(this.#rootfs);
+    if (this.#prepared.size === 0) await parts.writeRootfs(this.#rootfs);
     const file = join(this.#arms, arm.name, 'rules');
     const filter = join(this.#arms, arm.name, 'filter');
     const prebuilt = arm.given?.kind === 'raw' ? arm.given.filter : arm.prebuilt;
     if (prebuilt !== undefined) writeArmFile(filter, prebuilt);
-    writeArmFile(file, parts.rulesText(arm.spec, arm.making, prebuilt === undefined ? undefined : filter));
-    this.#rules.set(arm.name, file);
+    const making = { ...arm.making, ...(arm.libseccomp === undefined ? {} : { library: arm.libseccomp }) };
+    writeArmFile(file, parts.rulesText(arm.spec, making, prebuilt === undefined ? undefined : filter));
+    this.#prepared.set(arm.name, {
+      rules: file,
+      filters: isUnconfined(arm) ? 0 : (arm.making?.stacked ?? 1),
+      library: arm.libseccomp,
+    });
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
@@ -89,7 +122,7 @@ export class NamespacesEngine implements Engine {
       concurrency: request.concurrency,
       timeoutMs: request.timeoutMs,
       signal: request.signal,
-      // The launcher kills the child; --kill-child and the parent-death signal take the payload with it.
+      // The launcher kills the child; the parent-death signal (--kill-child, --die-with-parent) takes the payload too.
       stop: () => Promise.resolve(),
     });
   }
@@ -98,8 +131,10 @@ export class NamespacesEngine implements Engine {
   async #ready(inside: Inside): Promise<Inside> {
     const name = nameOfInside(inside);
     if (!isProgram(inside) || !needsRoot(inside) || this.#roots.has(name)) return inside;
-    const { parts } = this.#options;
-    this.#roots.set(name, await makeProgramRoot(join(parts.workspace, 'roots', name), inside, parts.writeRootfs));
+    const { parts, sandbox } = this.#options;
+    const folder = join(parts.workspace, 'roots', name);
+    await parts.writeRootfs(folder);
+    this.#roots.set(name, sandbox.makeRoot(folder, inside));
     return inside;
   }
 
@@ -140,41 +175,29 @@ export class NamespacesEngine implements Engine {
     };
   }
 
-  command(arm: string, mode: Inside): LaunchCommand {
-    const { parts, unshare, facts } = this.#options;
-    const rules = this.#rules.get(arm);
-    if (rules === undefined) throw notPrepared(arm);
+  command(arm: string, inside: Inside): LaunchCommand {
+    const { parts, sandbox } = this.#options;
+    const { rules, filters } = this.#arm(arm);
+    const root = this.#roots.get(nameOfInside(inside));
+    if (root === undefined && isProgram(inside) && needsRoot(inside))
+      throw new BenchError('runFailed', `the root of ${inside.args[0] ?? 'a program'} was not created`);
+    const words = sandbox.words({
+      inside,
+      payloadRoot: this.#rootfs,
+      filters,
+      ...(root === undefined ? {} : { root }),
+    });
     return {
       file: parts.payload.bpfBuild,
-      args: [
-        rules,
-        '--',
-        unshare,
-        '--mount',
-        '--uts',
-        '--ipc',
-        '--net',
-        '--pid',
-        '--fork',
-        '--kill-child',
-        ...(facts.rootless ? ['--user', '--map-root-user'] : []),
-        ...this.#enter(mode),
-        '/loader',
-        '{fd}',
-        ...programOf(mode).args,
-      ],
-      env: isProgram(mode) ? [...mode.env, `${RUN_VARIABLE}=${parts.runId}`] : this.#childEnv,
+      args: [rules, '--', ...words],
+      env: isProgram(inside) ? [...inside.env, `${RUN_VARIABLE}=${parts.runId}`] : this.#childEnv,
     };
   }
 
-  /** The arguments that enter the root. */
-  #enter(mode: Inside): readonly string[] {
-    if (!isProgram(mode)) return [`--root=${this.#rootfs}`];
-    if (!needsRoot(mode)) return [`--root=${this.#rootfs}`, `--wd=${mode.cwd}`];
-    const root = this.#roots.get(nameOfInside(mode));
-    if (root === undefined)
-      throw new BenchError('runFailed', `the root of ${mode.args[0] ?? 'a program'} was not created`);
-    return mountArgs(root, { unshare: this.#options.unshare, cwd: mode.cwd, rootless: this.facts.rootless });
+  #arm(name: string): PreparedArm {
+    const prepared = this.#prepared.get(name);
+    if (prepared === undefined) throw notPrepared(name);
+    return prepared;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
