@@ -31,10 +31,10 @@ const ARCHITECTURES = {
   aarch64: { debian: 'arm64', node: 'arm64', libraries: 'aarch64-linux-gnu' },
 };
 /**
- * What node, koffi and bench load: the C and C++ runtimes, and libseccomp for the predicted filter; and unshare, with
- * which the built-in engine starts containers in a pod.
+ * What node, koffi and bench load: the C and C++ runtimes, and libseccomp for the predicted filter. For a pod, unshare,
+ * with which the built-in engine starts containers, and containerd's ctr, with which the engine cri loads the payload.
  */
-const DEBIAN_PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'libseccomp2', 'util-linux'];
+const DEBIAN_PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'libseccomp2', 'util-linux', 'containerd'];
 const NODE_VERSION = '20';
 /** Only reports are drawn with these, and a node's job makes none. */
 const ONLY_FOR_REPORTS = [
@@ -46,7 +46,16 @@ const ONLY_FOR_REPORTS = [
   'chartjs-node-canvas',
 ];
 /** The rest of a Debian package is of no use here. */
-const NOT_NEEDED = ['etc', 'usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*/gconv', 'lib/*/audit'];
+const NOT_NEEDED = [
+  'etc',
+  'usr/share',
+  'lib/systemd',
+  'usr/lib/*/gconv',
+  'usr/lib/*/audit',
+  'lib/*/gconv',
+  'lib/*/audit',
+  'usr/bin/containerd*',
+];
 
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
