@@ -9,12 +9,13 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
+import { assertCacheable, asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
 import type { CachedArms } from './arms/cache.js';
 import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { withLibrary } from './arms/libraries.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -128,6 +129,7 @@ function refuseEarly(request: AnyRequest, machine: Machine): void {
   if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
   if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
+  assertCacheable(scenario);
   assertOpenFiles(mostAtATime(request, scenario));
 }
 
@@ -174,7 +176,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
     : untimed;
   const evidence = withCache(
-    timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) })),
+    timed.map((one) => withLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
     session.engine,
   );
   context.notify({ kind: 'armsProved', evidence });

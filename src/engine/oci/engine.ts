@@ -244,7 +244,7 @@ export class OciEngine implements Engine, OciRuntime {
     if (run.exit.kind === 'exited' && run.exit.code === 0 && (isKept || !isTried))
       return isKept ? ['cold', 'warm'] : [];
     const words = lastWords(run.stderr, 1) || 'it left no file there';
-    throw new BenchError('environment', `${this.facts.name} could not keep a compiled filter: ${words}`, {
+    throw new BenchError('environment', `${this.runtime} could not keep a compiled filter: ${words}`, {
       hint: `It keeps compiled filters in ${CACHE_WORDS}, which must be writable.`,
     });
   }

@@ -11,6 +11,7 @@ import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
+import { assertTakesLibrary, libraryOf } from './libraries.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
 export interface FittedArm {
@@ -114,12 +115,14 @@ function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): v
 
 async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
   const { session } = trial;
-  const { name, policy, command, making } = definition;
+  const { name, policy, command, making, libseccomp } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
-  const loadable = loadableBy(session, spec);
-  const own = inState(armSpec(name, loadable.spec, convert), definition);
+  if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
+  const library = libraryOf(definition);
+  const loadable = loadableBy(session, spec, library);
+  const own = inState({ ...armSpec(name, loadable.spec, convert), ...library }, definition);
   const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
@@ -138,8 +141,10 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
 export function loadableBy(
   { engine: { limits }, machine }: { readonly engine: Pick<Engine, 'limits'>; readonly machine: string },
   spec: SeccompSpec | null,
+  { libseccomp }: { readonly libseccomp?: string } = {},
 ): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
-  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits });
+  const library = libseccomp === undefined ? {} : { library: libseccomp };
+  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits, ...library });
 }
 
 /** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
@@ -154,13 +159,18 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+async function addOneByOne(own: ConvertedArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+  const { name, remake } = own;
+  const library = own.libseccomp === undefined ? {} : { libseccomp: own.libseccomp };
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
   const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), trial);
+    const attempt = await tryStart(
+      { ...armSpec(name, { ...spec, architectures: [...kept, architecture] }), ...library },
+      trial,
+    );
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
@@ -169,7 +179,7 @@ async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, 
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = inState(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
+  const arm = inState({ ...armSpec(name, { ...spec, architectures: kept }, remake?.convert), ...library }, own);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -187,7 +197,8 @@ const inState = (arm: ConvertedArmSpec, { cache }: { readonly cache?: FilterCach
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
   if (making === undefined) return arm;
   if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
-  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, making).program };
+  const library = arm.libseccomp === undefined ? {} : { library: arm.libseccomp };
+  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, { ...making, ...library }).program };
 }
 
 async function tryStart(arm: ArmSpec, { session: { engine, runId }, signal }: Trial): Promise<ContainerRun> {

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
 import { buildFilter, buildLxcFilter, factsOfLoaded, filterFacts } from '../../filter/index.js';
-import type { LoadedPrograms } from '../../filter/index.js';
+import type { BuildOptions, LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import type { FilterMaking } from '../../model/filter/filter-making.js';
 import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type {
   ArmEvidence,
@@ -17,6 +16,7 @@ import type {
 import { bytesOfArm } from '../../model/container/container.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
+import { isOwnTreatment } from '../../model/run/arms.js';
 import { referenceOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
@@ -136,7 +136,10 @@ function predictedOf(arm: ArmSpec, { engine, machine }: Session, loaded: LoadedF
   if (given === undefined)
     return engine.limits.skipsForeign === true && arm.spec !== null
       ? OF_OWN_SECTIONS
-      : predict(arm.spec, machine, arm.making);
+      : predict(arm.spec, machine, {
+          ...arm.making,
+          ...(arm.libseccomp === undefined ? {} : { library: arm.libseccomp }),
+        });
   const built = attempt(() => buildLxcFilter(given.policy, given.name, machine));
   if (built.state === 'unknown') return built;
   const isSeen = loaded.state === 'seen' && loaded.programs.some((facts) => facts.sha256 === built.sha256);
@@ -163,7 +166,7 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
   };
 }
 
-function predict(spec: SeccompSpec | null, machine: string, making: FilterMaking = {}): PredictedFilter {
+function predict(spec: SeccompSpec | null, machine: string, making: BuildOptions = {}): PredictedFilter {
   return spec === null ? { state: 'none' } : attempt(() => buildFilter(spec, machine, making));
 }
 
@@ -222,7 +225,7 @@ export function equalArms(
   evidence: readonly ArmEvidence[],
 ): readonly { readonly arm: string; readonly like: string }[] {
   const own = evidence.filter(({ arm }) =>
-    arms.some(({ name, copyOf, making }) => name === arm && copyOf === undefined && making === undefined),
+    arms.some((one) => one.name === arm && one.copyOf === undefined && one.making === undefined),
   );
   return own.flatMap((one, index) => {
     const like = own
@@ -247,9 +250,7 @@ export function assertComparable(
     const reference = referenceOf(scenario.arms, arm.arm);
     const baseline = evidence.find((other) => other.arm === reference?.baseline);
     if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
-    // Another runtime, another command or another way to make the filter is a treatment in itself.
-    if (definition.runtime !== undefined || definition.command !== undefined || definition.making !== undefined)
-      continue;
+    if (isOwnTreatment(definition)) continue;
     if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(

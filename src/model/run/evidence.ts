@@ -124,6 +124,8 @@ export interface ArmEvidence {
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
+  /** The libseccomp that the arm names. */
+  readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */

@@ -1,7 +1,7 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
 import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult } from '../../model/run/evidence.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { DASH, formatCount } from '../text/format.js';
+import { counted, DASH, formatCount } from '../text/format.js';
 
 /** Marks of counts that were not read from the kernel. */
 export interface InstructionMarks {
@@ -51,6 +51,20 @@ export function predictedWords({ predicted }: ArmEvidence): string {
       return `unknown: ${predicted.reason}`;
   }
 }
+
+/** Whether the containers of an arm found the filter that their runtime had compiled before, and how many were seen. */
+export function cacheWords({ cache }: ArmEvidence): string {
+  if (cache === undefined) return DASH;
+  const { state, shown, containers, file } = cache;
+  const seen = `${state} in ${formatCount(shown)} of ${counted(containers, 'container')}`;
+  return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
+}
+
+/** How it was seen. */
+export const CACHE_NOTE =
+  'Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
+  'compiled filter in it. Warm: the file that the first container left did not change, and was linked into all later ' +
+  'ones.';
 
 /** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
 export const givenWords = ({ form, name }: GivenEvidence): string => `${name}, ${FORM_NAMES[form]}`;

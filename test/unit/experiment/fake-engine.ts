@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { realParts } from '../../../src/experiment/index.js';
 import type { ExperimentParts } from '../../../src/experiment/index.js';
-import type { BatchRequest, ContainerRun, Engine, Exit } from '../../../src/model/container/container.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  ContainerRun,
+  Engine,
+  Exit,
+  FilterCaching,
+} from '../../../src/model/container/container.js';
 import type { EngineHost } from '../../../src/model/container/engine-host.js';
 import { isProgram } from '../../../src/model/container/program.js';
 import type { Inside } from '../../../src/model/container/program.js';
@@ -31,6 +38,7 @@ export interface FakeOptions {
   readonly host?: EngineHost;
   readonly disposal?: Error;
   readonly loads?: NonNullable<Engine['loads']>;
+  readonly caching?: FilterCaching;
 }
 
 const MS = 1e6;
@@ -44,6 +52,9 @@ export class FakeEngine implements Engine {
   readonly makesFilters = true;
   readonly host?: EngineHost;
   readonly loads?: NonNullable<Engine['loads']>;
+  readonly caching?: FilterCaching;
+  /** Every arm as it was last prepared. */
+  readonly prepared = new Map<string, ArmSpec>();
   readonly started: string[] = [];
   /** Arms whose loaded filters were looked at. */
   readonly seen: string[] = [];
@@ -56,9 +67,11 @@ export class FakeEngine implements Engine {
     this.#options = options;
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
+    if (options.caching !== undefined) this.caching = options.caching;
   }
 
-  prepare(): Promise<void> {
+  prepare(arm: ArmSpec): Promise<void> {
+    this.prepared.set(arm.name, arm);
     return Promise.resolve();
   }
 
