@@ -93,7 +93,13 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
 /** gVisor, Kata and krun run a container's calls in a kernel of their own. */
 function viewOf(engine: Engine, { runtime = '' }: OpenOptions): EngineView {
   const { facts, limits } = engine;
-  return { facts, limits, ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}) };
+  const builder = engine.builderOf?.('check');
+  return {
+    facts,
+    limits,
+    ...(builder === undefined ? {} : { builder }),
+    ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}),
+  };
 }
 
 /** One start without seccomp: what fails here fails in every container. */

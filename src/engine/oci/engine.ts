@@ -123,7 +123,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
+    return withLibrary(this.#options.builder, this.#bundles.find(arm)?.libseccomp);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

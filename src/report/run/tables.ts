@@ -4,6 +4,7 @@ import {
   architectureWords,
   CACHE_NOTE,
   cacheWords,
+  formSentences,
   instructionsShort,
   leftOutWords,
   loadedWords,
@@ -221,9 +222,11 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       leftOutWords(evidence),
       ...(hasCache ? [cacheWords(evidence)] : []),
     ]),
-    note:
-      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
-      `them in full.${hasCache ? ` ${CACHE_NOTE}` : ''}`,
+    note: [
+      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.',
+      ...(hasCache ? [CACHE_NOTE] : []),
+      ...formSentences(proved),
+    ].join(' '),
   };
 }
 

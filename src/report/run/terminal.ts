@@ -190,11 +190,17 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   return [
     ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
-    ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
+    ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
     ...(wide && (columns === null || analysis.arms.length <= 3)
       ? [clipped(`total: ${totalWords(analysed)}`, width)]
       : []),
   ];
+}
+
+/** A runtime's stub is not in what was predicted. */
+function predictedNote(evidence: readonly ArmEvidence[]): string {
+  const hasStub = evidence.some(({ predicted }) => predicted.state === 'built' && predicted.stub === true);
+  return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
 }
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
