@@ -26,7 +26,8 @@ const END = '<!-- end of what is made -->';
  * @property {number} seed
  * @property {number} blocks
  * @property {readonly { name: string }[]} calls
- * @property {readonly { arm: string, call: string, instructions: number | null, cached: boolean, ns: Interval }[]} prices
+ * @property {readonly { arm: string, call: string, instructions: number | null, cached: boolean,
+ *   ns: Interval }[]} prices
  */
 
 /**
