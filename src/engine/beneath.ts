@@ -42,16 +42,20 @@ export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescrib
   // A daemon tells what it found when it started: another version now means another program.
   const agree = told === null || asked === null || numberIn(told.version) === numberIn(asked.version);
   const known = agree ? (asked ?? told) : told;
-  const facts = {
-    name: ownName(known?.version) ?? wish.name,
-    version: numberIn(known?.version) ?? null,
-    path: agree && asked !== null ? (path ?? null) : absolute(wish.program),
-    libseccomp: known?.libseccomp ?? told?.libseccomp ?? null,
+  const askedPath = agree && asked !== null ? path : undefined;
+  const libseccomp = known?.libseccomp ?? told?.libseccomp ?? null;
+  const builder = await builderBeneath(known === null ? null : { ...known, libseccomp }, askedPath, wish);
+  return {
+    facts: { ...namedBy(known, wish), path: askedPath ?? absolute(wish.program), libseccomp },
+    builder,
+    limits: known?.limits ?? {},
   };
-  const own = known === null ? null : { ...known, libseccomp: facts.libseccomp };
-  const builder = await builderBeneath(own, agree && asked !== null ? path : undefined, wish);
-  return { facts, builder, limits: known?.limits ?? {} };
 }
+
+const namedBy = (known: RuntimeDescription | null, wish: RuntimeWish): Pick<RuntimeFacts, 'name' | 'version'> => ({
+  name: ownName(known?.version) ?? wish.name,
+  version: numberIn(known?.version) ?? null,
+});
 
 async function builderBeneath(
   known: RuntimeDescription | null,

@@ -76,7 +76,7 @@ function hintFor(words: string, namespace: string): string {
   if (words.includes('violates PodSecurity'))
     return `The pods need the Pod Security level privileged: kubectl label namespace ${namespace} \
 pod-security.kubernetes.io/enforce=privileged`;
-  if (FORBIDDEN.test(words))
+  if (words.includes(' is forbidden: '))
     return 'docs/fleet.md lists the rights that bench fleet needs; --namespace uses a namespace that exists.';
   if (ABSENT.test(words))
     return `kubectl create namespace ${namespace} makes it; without --namespace bench makes its own.`;
