@@ -14,7 +14,7 @@ import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builde
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { coreOf } from '../../model/run/evidence.js';
-import type { BuiltPrediction, FilterFacts, PredictedFilter } from '../../model/run/evidence.js';
+import type { BuiltPrediction, PredictedFilter } from '../../model/run/evidence.js';
 import { lxcSource } from '../../profile/index.js';
 
 /** What an arm loads, and the machine where its containers run, by `uname -m`. */
@@ -66,33 +66,71 @@ function whyNot(builder: Exclude<FilterBuilder, LibseccompBuilder>): string {
   }
 }
 
-/** The filter that containers of an arm should load. */
-export function predictedFilter(predictable: Predictable, builder: FilterBuilder): PredictedFilter {
-  const { arm, machine, policy } = predictable;
+/** A filter that is built here as the engine builds it, with its bytes. */
+export type PredictedProgram =
+  | ({ readonly state: 'built'; readonly program: Buffer } & BuiltPrediction)
+  | Exclude<PredictedFilter, { readonly state: 'built' }>;
+
+/** The filter that containers of an arm should load; of LXC only what was seen to be right. */
+export function predictedProgram(
+  { arm, machine, policy }: Predictable,
+  builder: FilterBuilder,
+  loaded: LoadedPrograms,
+): PredictedProgram {
   const { spec, given, making } = arm;
-  if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
-  if (given !== undefined) return attempt(() => factsOf(buildLxcFilter(given.policy, given.name, machine)));
+  if (given?.kind === 'raw') return { state: 'built', program: given.filter, ...filterFacts(given.filter) };
+  if (given !== undefined) return seenAlone(() => buildLxcFilter(given.policy, given.name, machine), builder, loaded);
   if (spec === null) return { state: 'none' };
-  if (builder.kind === 'lxc' && policy !== undefined) return attempt(() => factsOf(fromPolicy(policy, machine)));
+  if (builder.kind === 'lxc' && policy !== undefined)
+    return seenAlone(() => buildLxcFilter(lxcSource(policy, POLICY).policy, POLICY, machine), builder, loaded);
   const plan = buildPlan(spec, builder, making);
   return plan.state === 'unknown'
     ? plan
     : attempt(() => ({ ...built(spec, plan.options, machine), ...origin(builder) }));
 }
 
-const fromPolicy = (policy: string, machine: string): BuiltFilter =>
-  buildLxcFilter(lxcSource(policy, 'the policy').policy, 'the policy', machine);
+/** Without its bytes. */
+export function predictedFilter(
+  predictable: Predictable,
+  builder: FilterBuilder,
+  loaded: LoadedPrograms,
+): PredictedFilter {
+  const predicted = predictedProgram(predictable, builder, loaded);
+  if (predicted.state !== 'built') return predicted;
+  const { program: _, ...facts } = predicted;
+  return facts;
+}
 
-const factsOf = ({ instructions, sha256 }: FilterFacts): FilterFacts => ({ instructions, sha256 });
+/** In messages. */
+const POLICY = 'the policy';
+
+const BY_OTHER_RULES: PredictedProgram = {
+  state: 'unknown',
+  reason: 'this LXC was not seen to load what bench builds from its policy',
+};
+
+/** Another version of LXC may build another filter from the same policy. */
+function seenAlone(build: () => BuiltFilter, { kind }: FilterBuilder, loaded: LoadedPrograms): PredictedProgram {
+  const predicted = attempt(() => programOf(build()));
+  const isSeen =
+    loaded.state === 'seen' &&
+    predicted.state === 'built' &&
+    loaded.programs.some((one) => one.equals(predicted.program));
+  return predicted.state === 'unknown' || kind !== 'lxc' || isSeen ? predicted : BY_OTHER_RULES;
+}
+
+type BuiltProgram = BuiltPrediction & { readonly program: Buffer };
+
+const programOf = ({ instructions, sha256, program }: BuiltFilter): BuiltProgram => ({ instructions, sha256, program });
 
 function built(
   spec: SeccompSpec,
   options: BuildOptions & { readonly form: FilterForm },
   machine: string,
-): BuiltPrediction {
-  const version = versionOf(options);
+): BuiltProgram {
+  const version = libseccompVersion(options.library);
   return {
-    ...factsOf(buildFilter(spec, machine, options)),
+    ...programOf(buildFilter(spec, machine, options)),
     form: options.form,
     ...(version === null ? {} : { libseccomp: version }),
     ...(options.form === 'tree'
@@ -100,8 +138,6 @@ function built(
       : {}),
   };
 }
-
-const versionOf = ({ library }: BuildOptions): string | null => (library === undefined ? libseccompVersion() : null);
 
 function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'learnt' | 'stub' | 'expected'> {
   if (builder.kind !== 'libseccomp') return {};
@@ -114,7 +150,7 @@ function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'lear
   };
 }
 
-function attempt(build: () => BuiltPrediction): PredictedFilter {
+function attempt(build: () => BuiltProgram): Exclude<PredictedProgram, { readonly state: 'none' }> {
   try {
     return { state: 'built', ...build() };
   } catch (error) {
@@ -142,14 +178,14 @@ export function learnt(
   const library = known?.library ?? OWN_LIBRARY;
   const cores = new Set(facts.programs.map((program) => coreOf(program).sha256));
   const forms: readonly FilterForm[] = expected === 'tree' ? ['tree', 'plain'] : ['plain', 'tree'];
-  const options = isOwnLibrary(library) ? {} : { library };
+  const options: BuildOptions = isOwnLibrary(library) ? {} : { library };
   const form = forms.find((one) => cores.has(hashOf(spec, machine, { ...options, form: one }) ?? ''));
   if (form === undefined || (form === expected && buildPlan(spec, builder).state === 'known')) return builder;
   return {
     ...(known?.runtime === undefined ? {} : { runtime: known.runtime }),
     kind: 'libseccomp',
     treeAbove: form === expected ? (known?.treeAbove ?? null) : form === 'tree' ? calls - 1 : null,
-    version: versionOf(options),
+    version: libseccompVersion(options.library),
     library,
     stub: facts.programs.some(({ afterStub }) => afterStub !== undefined),
     learnt: 'filter',
@@ -158,7 +194,7 @@ export function learnt(
 }
 
 function hashOf(spec: SeccompSpec, machine: string, options: BuildOptions): string | undefined {
-  const filter = attempt(() => factsOf(buildFilter(spec, machine, options)));
+  const filter = attempt(() => programOf(buildFilter(spec, machine, options)));
   return filter.state === 'built' ? filter.sha256 : undefined;
 }
 
