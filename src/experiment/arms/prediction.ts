@@ -14,7 +14,7 @@ import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builde
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { coreOf } from '../../model/run/evidence.js';
-import type { BuiltPrediction, PredictedFilter } from '../../model/run/evidence.js';
+import type { BuiltPrediction, LoadedProgram, PredictedFilter } from '../../model/run/evidence.js';
 import { lxcSource } from '../../profile/index.js';
 
 /** What an arm loads, and the machine where its containers run, by `uname -m`. */
@@ -168,29 +168,60 @@ export function learnt(
   builder: FilterBuilder,
   loaded: LoadedPrograms,
 ): FilterBuilder {
+  const seen = factsOfLoaded(loaded);
   // The arm's own making is not the engine's: it tells nothing.
-  if (spec === null || making !== undefined || builder.kind === 'own' || builder.kind === 'lxc') return builder;
-  const facts = factsOfLoaded(loaded);
-  if (facts.state === 'notSeen' || facts.programs.length === 0) return builder;
+  if (spec === null || making !== undefined || seen.state === 'notSeen') return builder;
+  if (builder.kind === 'own' || builder.kind === 'lxc') return builder;
   const known = builder.kind === 'libseccomp' ? builder : null;
-  const calls = callsNamed(spec);
-  const expected = known === null ? null : formOf(known, calls);
+  const expected = known === null ? null : formOf(known, callsNamed(spec));
   const library = known?.library ?? OWN_LIBRARY;
-  const cores = new Set(facts.programs.map((program) => coreOf(program).sha256));
-  const forms: readonly FilterForm[] = expected === 'tree' ? ['tree', 'plain'] : ['plain', 'tree'];
-  const options: BuildOptions = isOwnLibrary(library) ? {} : { library };
-  const form = forms.find((one) => cores.has(hashOf(spec, machine, { ...options, form: one }) ?? ''));
+  const form = formOfLoaded(seen.programs, { spec, machine, library, first: expected ?? 'plain' });
   if (form === undefined || (form === expected && buildPlan(spec, builder).state === 'known')) return builder;
   return {
-    ...(known?.runtime === undefined ? {} : { runtime: known.runtime }),
+    ...tellingOf(form, known, callsNamed(spec)),
     kind: 'libseccomp',
-    treeAbove: form === expected ? (known?.treeAbove ?? null) : form === 'tree' ? calls - 1 : null,
-    version: libseccompVersion(options.library),
+    version: libseccompVersion(isOwnLibrary(library) ? undefined : library),
     library,
-    stub: facts.programs.some(({ afterStub }) => afterStub !== undefined),
+    stub: seen.programs.some(({ afterStub }) => afterStub !== undefined),
     learnt: 'filter',
-    ...(form === expected ? {} : { seen: { calls, form, ...(expected === null ? {} : { expected }) } }),
   };
+}
+
+/** What one filter of so many calls tells of others: all that the version tells, where both agree. */
+function tellingOf(
+  form: FilterForm,
+  known: LibseccompBuilder | null,
+  calls: number,
+): Pick<LibseccompBuilder, 'treeAbove' | 'seen' | 'runtime'> {
+  const expected = known === null ? null : formOf(known, calls);
+  const runtime = known?.runtime === undefined ? {} : { runtime: known.runtime };
+  if (known !== null && form === expected) return { ...runtime, treeAbove: known.treeAbove };
+  return {
+    ...runtime,
+    treeAbove: form === 'tree' ? calls - 1 : null,
+    seen: { calls, form, ...(expected === null ? {} : { expected }) },
+  };
+}
+
+/** Where it may come from, and the form that is tried first. */
+interface Origins {
+  readonly spec: SeccompSpec;
+  readonly machine: string;
+  readonly library: string;
+  readonly first: FilterForm;
+}
+
+/** The form in which a library builds one of the programs; `undefined`: it builds none of them. */
+function formOfLoaded(
+  programs: readonly LoadedProgram[],
+  { spec, machine, library, first }: Origins,
+): FilterForm | undefined {
+  const cores = new Set(programs.map((program) => coreOf(program).sha256));
+  const forms: readonly FilterForm[] = first === 'tree' ? ['tree', 'plain'] : ['plain', 'tree'];
+  const options: BuildOptions = isOwnLibrary(library) ? {} : { library };
+  return cores.size === 0
+    ? undefined
+    : forms.find((form) => cores.has(hashOf(spec, machine, { ...options, form }) ?? ''));
 }
 
 function hashOf(spec: SeccompSpec, machine: string, options: BuildOptions): string | undefined {

@@ -225,8 +225,8 @@ export function equalArms(
 }
 
 /**
- * Refuses an arm that is no different from the arm that it is compared with: same bytes and same loaded filter. Only the control is meant
- * to be so. Throws `notComparable`.
+ * Refuses an arm that is no different from the arm that it is compared with: same bytes and same loaded filter. Only
+ * the control is meant to be so. Throws `notComparable`.
  */
 export function assertComparable(
   scenario: Scenario,

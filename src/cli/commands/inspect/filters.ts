@@ -83,7 +83,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
     throw new BenchError(
       'environment',
       `could not read the filter of ${loaded?.what ?? 'the container'}: ${inspection.notSeen.join('; ')}`,
-      own === null ? {} : { hint: 'Add --form plain or --form tree to see what this machine\'s libseccomp builds.' },
+      own === null ? {} : { hint: "Add --form plain or --form tree to see what this machine's libseccomp builds." },
     );
   show(main, inspection, { options, source, target, io });
 }
@@ -263,22 +263,24 @@ function inspectionOf(
   { target, own, predicted }: Inspected,
 ): Inspection {
   const filters = subjects.map(({ filters: programs, origin }) => inspectFilter(programs, origin, target.machine));
-  const reason = loaded?.programs.state === 'notSeen' ? [loaded.programs.reason] : [];
   const [first, second] = subjects;
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
     subject: own === null ? (loaded?.what ?? '') : subjectWords(own.source, target),
     filters,
-    notSeen: [
-      ...reason,
-      ...(loaded?.leftOut ?? own?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`),
-    ],
+    notSeen: missingFrom(loaded, own),
     ...(predicted?.state === 'unknown' ? { notPredicted: predicted.reason } : {}),
     ...(agreement === undefined ? {} : { agreement }),
     ...(loaded === null || filters[0] === undefined ? {} : { cache: compareCache(loaded.cache, filters[0].calls) }),
   };
 }
+
+/** Why nothing was seen, and what the engine, or without one this machine's libseccomp, cannot load. */
+const missingFrom = (loaded: Loaded | null, own: SourceFilter | null): readonly string[] => [
+  ...(loaded?.programs.state === 'notSeen' ? [loaded.programs.reason] : []),
+  ...(loaded?.leftOut ?? own?.leftOut ?? []).map(({ what, reason }) => `${what} left out: ${reason}`),
+];
 
 /** A filter that is built already is the same on every machine. */
 const subjectWords = (source: FilterSource, { machine }: Target): string =>
