@@ -44,11 +44,13 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                     .join(', '),
             because: verdictSentence(primary, tellingOf(analysed)),
-            loaded: loadedSentence(analysed, arm, primary.baseline),
+            loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),
           },
         ];
   });
 }
+
+const proofOf = ({ run: { plan, evidence } }: AnalysedRun) => ({ arms: plan.scenario.arms, evidence });
 
 /** CPU time; wall time where no CPU time was recorded, because a daemon did the work. */
 function primaryOf(ofArm: readonly Comparison[]): Comparison | undefined {
