@@ -7,10 +7,10 @@ import {
   isOwnLibrary,
   libseccompVersion,
 } from '../../filter/index.js';
-import type { BuildOptions, BuiltFilter, FilterForm, LoadedPrograms } from '../../filter/index.js';
+import type { BuildOptions, FilterForm, LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { formOf, OWN_LIBRARY } from '../../model/filter/builder.js';
-import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder, LibseccompBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { coreOf } from '../../model/run/evidence.js';
@@ -73,15 +73,19 @@ export function predictedFilter(predictable: Predictable, builder: FilterBuilder
   if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
   if (given !== undefined) return attempt(() => factsOf(buildLxcFilter(given.policy, given.name, machine)));
   if (spec === null) return { state: 'none' };
-  if (builder.kind === 'lxc' && policy !== undefined) return attempt(() => factsOf(fromPolicy(policy, machine)));
+  if (builder.kind === 'lxc' && policy !== undefined) return attempt(() => fromPolicy(policy, machine, builder));
   const plan = buildPlan(spec, builder, making);
   return plan.state === 'unknown'
     ? plan
     : attempt(() => ({ ...built(spec, plan.options, machine), ...origin(builder) }));
 }
 
-const fromPolicy = (policy: string, machine: string): BuiltFilter =>
-  buildLxcFilter(lxcSource(policy, 'the policy').policy, 'the policy', machine);
+function fromPolicy(text: string, machine: string, { library }: LxcBuilder): BuiltPrediction {
+  const { policy } = lxcSource(text, 'the policy');
+  const facts = factsOf(buildLxcFilter(policy, 'the policy', machine, library));
+  const version = libseccompVersion(library);
+  return { ...facts, ...(version === null ? {} : { libseccomp: version }) };
+}
 
 const factsOf = ({ instructions, sha256 }: FilterFacts): FilterFacts => ({ instructions, sha256 });
 
@@ -101,7 +105,7 @@ function built(
   };
 }
 
-const versionOf = ({ library }: BuildOptions): string | null => (library === undefined ? libseccompVersion() : null);
+const versionOf = ({ library }: BuildOptions): string | null => libseccompVersion(library);
 
 function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'learnt' | 'stub' | 'expected'> {
   if (builder.kind !== 'libseccomp') return {};
