@@ -41,9 +41,9 @@ export function riskOfSpec(spec: SeccompSpec): Risk | undefined {
 
 /**
  * The filter that LXC builds from a policy on this machine: one libseccomp filter for each architecture it can run,
- * merged into one. `name` is for messages, `library` the path of the
- * libseccomp.so to build with, by default this machine's. Throws `input` for a policy that LXC refuses, for another machine, and for
- * what libseccomp does not build within 5 s.
+ * merged into one. `name` is for messages, `library` the path of the libseccomp.so to build with, by default this
+ * machine's. Throws `input` for a policy that LXC refuses, for another machine, and for what libseccomp does not build
+ * within 5 s.
  */
 export function buildLxcFilter(
   policy: LxcPolicy,
