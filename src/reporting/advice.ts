@@ -1,4 +1,4 @@
-import type { Advice, AdviceForeknown, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type { Advice, AdviceForeknown, AdviceOption, CallEffect, OptionResult } from '../model/analysis/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
@@ -42,6 +42,13 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
   };
 }
 
+/** A runtime that builds trees gains nothing from one; `null`: it builds none, or that is not known. */
+function alreadyBuilt(option: AdviceOption, baseline: string, { evidence }: AnalysedRun['run']): string | null {
+  const predicted = evidence.find(({ arm }) => arm === baseline)?.predicted;
+  if (option !== 'tree' || predicted?.state !== 'built' || predicted.form !== 'tree') return null;
+  return `${predicted.runtime ?? 'the runtime'} builds a binary tree already`;
+}
+
 function resultOf(
   one: AdvisedOption,
   baseline: string,
@@ -49,7 +56,13 @@ function resultOf(
   calls: PercallAnalysis | null,
 ): OptionResult {
   const { option } = one;
-  if (!('arm' in one)) return { state: 'notMeasured', option, reason: one.reason, security: SECURITY[option] };
+  if (!('arm' in one))
+    return {
+      state: 'notMeasured',
+      option,
+      reason: alreadyBuilt(option, baseline, run) ?? one.reason,
+      security: SECURITY[option],
+    };
   const { arm } = one;
   // Keeping only the host's is measured in reverse: its arm keeps them all, as the baseline does not.
   const turned = option === 'hostOnly';

@@ -4,7 +4,7 @@ import { factsOfLoaded, filterFacts } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
@@ -79,9 +79,8 @@ function predictArms(seen: readonly SeenArm[], { engine, machine }: Session): re
   return seen.map((own) => {
     const builder = builders.get(own.fitted.name);
     if (builder === undefined) return { ...own, builder: null };
-    const predicted = predictedFilter(predictable(own.fitted), builder);
-    const evidence = { ...own.evidence, predicted: unlessOtherRules(predicted, builder, own.evidence) };
-    return { ...own, evidence, builder };
+    const predicted = predictedFilter(predictable(own.fitted), builder, own.filters);
+    return { ...own, evidence: { ...own.evidence, predicted }, builder };
   });
 }
 
@@ -148,17 +147,6 @@ given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
 }
 
 const NOT_YET: PredictedFilter = { state: 'unknown', reason: 'no arm was seen yet' };
-
-const BY_OTHER_RULES: PredictedFilter = {
-  state: 'unknown',
-  reason: 'this LXC was not seen to load what bench builds from its policy',
-};
-
-/** Of LXC only what was seen to be right is said: another version may build another filter from the same policy. */
-function unlessOtherRules(predicted: PredictedFilter, { kind }: FilterBuilder, evidence: ArmEvidence): PredictedFilter {
-  const isSeen = isAsPredicted({ ...evidence, predicted }) === 'same';
-  return kind === 'lxc' && predicted.state === 'built' && !isSeen ? BY_OTHER_RULES : predicted;
-}
 
 const NOT_LOOKED_INTO = 'bench does not inspect commands of the user';
 const COMMAND: LoadedPrograms = { state: 'notSeen', reason: NOT_LOOKED_INTO };
