@@ -9,7 +9,7 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
+import { assertCacheable, asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
 import type { CachedArms } from './arms/cache.js';
 import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
@@ -129,6 +129,7 @@ function refuseEarly(request: AnyRequest, machine: Machine): void {
   if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
   if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
+  assertCacheable(scenario);
   assertOpenFiles(mostAtATime(request, scenario));
 }
 

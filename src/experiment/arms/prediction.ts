@@ -79,6 +79,7 @@ export function predictedProgram(
 ): PredictedProgram {
   const { spec, given, making } = arm;
   if (given?.kind === 'raw') return { state: 'built', program: given.filter, ...filterFacts(given.filter) };
+  if (given?.kind === 'runtimeDefault') return { state: 'unknown', reason: "it is the runtime's own profile" };
   if (given !== undefined)
     return seenAlone(() => programOf(buildLxcFilter(given.policy, given.name, machine)), builder, loaded);
   if (spec === null) return { state: 'none' };

@@ -3,7 +3,7 @@ import { isAsPredicted, isSeenInside } from '../../model/run/evidence.js';
 import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult, SeenVia } from '../../model/run/evidence.js';
 import { makingWords } from '../words/filters.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { DASH, formatCount } from '../text/format.js';
+import { counted, DASH, formatCount } from '../text/format.js';
 
 /** Marks of counts that were not read from the kernel. */
 export interface InstructionMarks {
@@ -76,6 +76,24 @@ export function predictedWords(evidence: ArmEvidence): string {
       return `unknown: ${predicted.reason}`;
   }
 }
+
+/** Whether the containers of an arm found the filter that their runtime had compiled before, and how many were seen. */
+export function cacheWords({ cache }: ArmEvidence): string {
+  if (cache === undefined) return DASH;
+  const { state, shown, containers, file } = cache;
+  const seen = `${state} in ${formatCount(shown)} of ${counted(containers, 'container')}`;
+  return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
+}
+
+/** How all of it was seen. */
+export const evidenceNote = (hasCache: boolean): string =>
+  'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.' +
+  (hasCache ? ` ${CACHE_NOTE}` : '');
+
+const CACHE_NOTE =
+  'Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
+  'compiled filter in it. Warm: the file that the first container left did not change, and was linked into all later ' +
+  'ones.';
 
 /** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
 export const givenWords = ({ form, name }: GivenEvidence): string => `${name}, ${FORM_NAMES[form]}`;
