@@ -10,7 +10,7 @@ import {
 import type { BuildOptions, BuiltFilter, FilterForm, LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { formOf, OWN_LIBRARY } from '../../model/filter/builder.js';
-import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder, LibseccompBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { coreOf } from '../../model/run/evidence.js';
@@ -80,10 +80,11 @@ export function predictedProgram(
   const { spec, given, making } = arm;
   if (given?.kind === 'raw') return { state: 'built', program: given.filter, ...filterFacts(given.filter) };
   if (given?.kind === 'runtimeDefault') return { state: 'unknown', reason: "it is the runtime's own profile" };
-  if (given !== undefined) return seenAlone(() => buildLxcFilter(given.policy, given.name, machine), builder, loaded);
+  if (given !== undefined)
+    return seenAlone(() => programOf(buildLxcFilter(given.policy, given.name, machine)), builder, loaded);
   if (spec === null) return { state: 'none' };
   if (builder.kind === 'lxc' && policy !== undefined)
-    return seenAlone(() => buildLxcFilter(lxcSource(policy, POLICY).policy, POLICY, machine), builder, loaded);
+    return seenAlone(() => fromPolicy(policy, machine, builder), builder, loaded);
   const plan = buildPlan(spec, builder, making);
   return plan.state === 'unknown'
     ? plan
@@ -111,8 +112,8 @@ const BY_OTHER_RULES: PredictedProgram = {
 };
 
 /** Another version of LXC may build another filter from the same policy. */
-function seenAlone(build: () => BuiltFilter, { kind }: FilterBuilder, loaded: LoadedPrograms): PredictedProgram {
-  const predicted = attempt(() => programOf(build()));
+function seenAlone(build: () => BuiltProgram, { kind }: FilterBuilder, loaded: LoadedPrograms): PredictedProgram {
+  const predicted = attempt(build);
   const isSeen =
     loaded.state === 'seen' &&
     predicted.state === 'built' &&
@@ -121,6 +122,15 @@ function seenAlone(build: () => BuiltFilter, { kind }: FilterBuilder, loaded: Lo
 }
 
 type BuiltProgram = BuiltPrediction & { readonly program: Buffer };
+
+function fromPolicy(text: string, machine: string, { library }: LxcBuilder): BuiltProgram {
+  const { policy } = lxcSource(text, POLICY);
+  const version = libseccompVersion(library);
+  return {
+    ...programOf(buildLxcFilter(policy, POLICY, machine, library)),
+    ...(version === null ? {} : { libseccomp: version }),
+  };
+}
 
 const programOf = ({ instructions, sha256, program }: BuiltFilter): BuiltProgram => ({ instructions, sha256, program });
 

@@ -161,7 +161,7 @@ given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
 
 const NOT_YET: PredictedFilter = { state: 'unknown', reason: 'no arm was seen yet' };
 
-const NOT_LOOKED_INTO = 'a command of the user, which is not looked into';
+const NOT_LOOKED_INTO = 'bench does not inspect commands of the user';
 const COMMAND: LoadedPrograms = { state: 'notSeen', reason: NOT_LOOKED_INTO };
 
 /** A command of the user has no spec, and nobody knows what it does inside. */
@@ -174,7 +174,7 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
     specBytes: Buffer.byteLength(text),
     specSha256: sha256(text),
     leftOut: [],
-    predicted: { state: 'none' },
+    predicted: { state: 'unknown', reason: NOT_LOOKED_INTO },
     loaded: { state: 'notSeen', reason: NOT_LOOKED_INTO },
     seccompMode: null,
     probe32: { outcome: 'notProvable', detail: NOT_LOOKED_INTO },
