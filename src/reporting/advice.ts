@@ -2,7 +2,7 @@ import type { Advice, AdviceForeknown, AdviceOption, CallEffect, OptionResult } 
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import { cacheOf, notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -23,6 +23,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
   return {
     profile,
     engine: starts.run.plan.engine.name,
+    cache: cacheOf(starts, record.baseline),
     blocks: {
       starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
       calls: calls?.blocks ?? 0,
@@ -43,8 +44,9 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
 }
 
 /** A runtime that builds trees gains nothing from one; `null`: it builds none, or that is not known. */
-function alreadyBuilt(option: AdviceOption, baseline: string, { evidence }: AnalysedRun['run']): string | null {
-  const predicted = evidence.find(({ arm }) => arm === baseline)?.predicted;
+function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: AnalysedRun): string | null {
+  if (option === 'prebuilt' && cacheOf({ run, analysis }, baseline) === 'warm') return keptWords(run.plan.engine.name);
+  const predicted = run.evidence.find(({ arm }) => arm === baseline)?.predicted;
   if (option !== 'tree' || predicted?.state !== 'built' || predicted.form !== 'tree') return null;
   return `${predicted.runtime ?? 'the runtime'} builds a binary tree already`;
 }
@@ -60,7 +62,7 @@ function resultOf(
     return {
       state: 'notMeasured',
       option,
-      reason: alreadyBuilt(option, baseline, run) ?? one.reason,
+      reason: alreadyDone(option, baseline, { run, analysis }) ?? one.reason,
       security: SECURITY[option],
     };
   const { arm } = one;
@@ -93,6 +95,10 @@ function resultOf(
     security: one.checked === undefined ? SECURITY[option] : `${SECURITY[option]} Checked: ${one.checked}.`,
   };
 }
+
+/** The runtime does by itself what the option would do. */
+const keptWords = (engine: string): string =>
+  `${engine} keeps the filters that it compiles, and all of these starts found theirs, so there is nothing to gain`;
 
 function callsOf(
   { arm, baseline, turned }: { readonly arm: string; readonly baseline: string; readonly turned: boolean },
