@@ -185,7 +185,8 @@ export class CriEngine implements Engine {
   /** Throws `runFailed` where the runtime does not answer, because nobody knows what is left there. */
   async list(): Promise<readonly string[]> {
     const { client, parts } = this.#options;
-    return (await said('list its pods', podsOf(client, parts.runId))).map(({ name }) => name);
+    const names = (await said('list its pods', podsOf(client, parts.runId))).map(({ name }) => name);
+    return names.filter((name) => !this.#execs.isKeeper(name));
   }
 
   #arm(name: string): ArmSpec {

@@ -59,6 +59,11 @@ export class CriExecs {
     this.#keepers.set(name, { arm, containerId: created.containerId, started });
   }
 
+  /** Whether a container is one of those that programs start in. */
+  isKeeper(id: string): boolean {
+    return [...this.#keepers.values()].some(({ started }) => started.id === id);
+  }
+
   /** Times one ExecSync. Never rejects. */
   async run({ arm, program, startedAt, timeoutMs, signal }: TimedExec): Promise<ContainerRun> {
     const keeper = this.#keepers.get(nameOf(arm, program));
