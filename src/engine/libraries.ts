@@ -1,7 +1,8 @@
 import { BenchError } from '../errors.js';
 import type { LaunchCommand, MountView } from '../model/container/container.js';
 import { linkedLibrary } from '../process/library/linked.js';
-import type { Linked } from '../process/library/linked.js';
+import type { LinkedLibrary } from '../process/library/linked.js';
+import { readElf } from '../process/library/elf.js';
 import { ReplacedFile } from '../process/mount-namespace.js';
 import { isRoot } from './environment.js';
 
@@ -46,11 +47,11 @@ export class RuntimeLibraries implements Disposable {
   async #own(arm: string): Promise<string> {
     const { runtime, env } = this.#user;
     const linked = await linkedLibrary(runtime, LIBRARY, env);
-    if (linked.kind !== 'dynamic')
-      throw new BenchError('usage', `arm ${arm}: ${runtime} cannot load another libseccomp: ${REASONS[linked.kind]}`, {
-        hint: HINT,
-      });
-    if (isRoot()) return linked.file;
+    if (linked.kind !== 'shared') {
+      const reason = reasonFor(linked, runtime);
+      throw new BenchError('usage', `arm ${arm}: ${runtime} cannot load another libseccomp: ${reason}`, { hint: HINT });
+    }
+    if (isRoot()) return linked.path;
     throw new BenchError('environment', `arm ${arm}: another libseccomp for ${runtime} requires root`, {
       hint: 'Use sudo, or --engine namespaces.',
     });
@@ -63,8 +64,7 @@ export class RuntimeLibraries implements Disposable {
   }
 }
 
-const REASONS: Readonly<Record<Exclude<Linked['kind'], 'dynamic'>, string>> = {
-  static: 'it is a static program',
-  script: 'it is not a program but a script',
-  without: `it is not linked with ${LIBRARY}`,
-};
+function reasonFor(linked: Exclude<LinkedLibrary, { readonly kind: 'shared' }>, runtime: string): string {
+  if (linked.kind === 'unknown') return linked.reason;
+  return readElf(runtime)?.interpreter === undefined ? 'it is a static program' : `it is not linked with ${LIBRARY}`;
+}

@@ -95,7 +95,13 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
 /** gVisor, Kata and krun run a container's calls in a kernel of their own. */
 function viewOf(engine: Engine, { runtime = '' }: OpenOptions): EngineView {
   const { facts, limits } = engine;
-  return { facts, limits, ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}) };
+  const builder = engine.builderOf?.('check');
+  return {
+    facts,
+    limits,
+    ...(builder === undefined ? {} : { builder }),
+    ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}),
+  };
 }
 
 /** One start without seccomp: what fails here fails in every container. */
@@ -134,6 +140,8 @@ function hintFor(engine: Engine, words: string): string {
   if (engine.facts.name === 'bwrap' && /namespace|uid map/i.test(words))
     return 'The kernel refuses user namespaces to this user: bench doctor names the setting.';
   if (engine.facts.rootless) return 'The kernel or the runtime refuses this without root: use sudo.';
+  if (engine.facts.name.startsWith('isulad'))
+    return 'Is its runtime installed where isulad runs? --runtime runc or --runtime lcr names another.';
   if (engine.facts.name === 'namespaces')
     return 'The kernel, or the container bench runs in, refuses new namespaces or mounts: see bench doctor.';
   return /cgroup/i.test(words)

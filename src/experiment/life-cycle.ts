@@ -9,12 +9,13 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
-import { asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
+import { assertCacheable, asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
 import type { CachedArms } from './arms/cache.js';
 import { readArmSources, refuseSamePolicies } from './arms/convert.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { withNamedLibrary } from './arms/libraries.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -128,6 +129,7 @@ function refuseEarly(request: AnyRequest, machine: Machine): void {
   if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
   if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
+  assertCacheable(scenario);
   assertOpenFiles(mostAtATime(request, scenario));
 }
 
@@ -169,12 +171,17 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
+  const builders = new Map(
+    proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
+  );
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
   const timed = isStaged(request)
-    ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
+    ? await (
+        await import('./record/in-process.js')
+      ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
     : untimed;
   const evidence = withCache(
-    timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) })),
+    timed.map((one) => withNamedLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
     session.engine,
   );
   context.notify({ kind: 'armsProved', evidence });
@@ -189,6 +196,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     arms: fitted.arms.filter(({ name }) => isKept(name)),
     evidence: evidence.filter(({ arm }) => isKept(arm)),
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
+    builders,
   };
 }
 

@@ -31,12 +31,13 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   }
   const onSocket = endpoint.host.startsWith('unix://');
   const host = hostOfEngine(machine, info, onSocket);
-  const beneath = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
+  const { facts: beneath, builder, limits } = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
   const version = `${described.version}, ${runtimeWords(beneath)}`;
   const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
   await options.check?.({
     facts: { name, version },
-    limits: {},
+    limits,
+    builder,
     machine,
     ...(host === undefined ? {} : { host }),
     ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
@@ -57,6 +58,8 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       notes: notes(flavour, endpoint, info, runtime, version),
     },
     flavour,
+    limits,
+    builder,
     machine,
     image,
     runtime,

@@ -16,7 +16,6 @@ import type {
   EngineFacts,
   FilterCaching,
 } from '../../model/container/container.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { FilterCache } from '../../model/run/scenario.js';
@@ -26,7 +25,7 @@ import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
-import { compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
+import { ANY_FILTER, compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
 import { pathsIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
@@ -60,12 +59,6 @@ const CHECK_LIMIT_MS = 20_000;
 
 /** Where compiled filters are, in words. */
 const CACHE_WORDS = '.cache/seccomp below its state folder';
-
-/** Any spec that has to be compiled. */
-const ANY_FILTER: SeccompSpec = {
-  defaultAction: 'SCMP_ACT_ALLOW',
-  syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }],
-};
 
 /** An OCI runtime: a bundle per arm and payload mode, written once. Timed is `RUNTIME run`. */
 export class OciEngine implements Engine, OciRuntime {
@@ -123,7 +116,7 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
+    return withLibrary(this.#options.builder, this.#bundles.find(arm)?.libseccomp);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
@@ -244,7 +237,7 @@ export class OciEngine implements Engine, OciRuntime {
     if (run.exit.kind === 'exited' && run.exit.code === 0 && (isKept || !isTried))
       return isKept ? ['cold', 'warm'] : [];
     const words = lastWords(run.stderr, 1) || 'it left no file there';
-    throw new BenchError('environment', `${this.facts.name} could not keep a compiled filter: ${words}`, {
+    throw new BenchError('environment', `${this.runtime} could not keep a compiled filter: ${words}`, {
       hint: `It keeps compiled filters in ${CACHE_WORDS}, which must be writable.`,
     });
   }

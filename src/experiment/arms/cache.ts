@@ -43,7 +43,6 @@ export async function cachedArms(
 ): Promise<CachedArms> {
   const { arms, cache: choice } = scenario;
   const isAsked = choice === 'warm' || choice === 'both';
-  if (isAsked) refuseWithout(scenario);
   if (arms.some(({ command }) => command !== undefined) || scenario.program?.via === 'exec') return asTheyAre(arms);
   const states = await statesOf(converted, engine.caching, signal);
   if (arms.some(({ cache }) => cache !== undefined)) {
@@ -60,12 +59,13 @@ export async function cachedArms(
   return inStates(arms, states, choice, preset);
 }
 
-/** What has no start in which a filter is compiled. Throws `usage`. */
-function refuseWithout({ arms, program, cache }: Scenario): void {
+/** Refuses a cache for what does not compile a filter at its start. Throws `usage`. */
+export function assertCacheable({ arms, program, cache }: Scenario): void {
+  if (cache !== 'warm' && cache !== 'both') return;
   if (arms.some(({ command }) => command !== undefined))
-    throw conflict(`--cache ${cache ?? ''}`, 'commands', { hint: 'bench does not see what a command starts.' });
+    throw conflict(`--cache ${cache}`, 'commands', { hint: 'bench does not see what a command starts.' });
   if (program?.via === 'exec')
-    throw conflict(`--cache ${cache ?? ''}`, '--via exec', {
+    throw conflict(`--cache ${cache}`, '--via exec', {
       hint: 'An exec loads the filter that was compiled when its container was started, whatever the cache holds.',
     });
 }

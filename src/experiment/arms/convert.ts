@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { convertProfile, goArchFromName } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
-import { buildInProcess } from '../../filter/index.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
 import { FORM_NAMES, RUNTIME_DEFAULT } from '../../model/profile/source.js';
 import type { ArmSource, FilterSource, RuntimeDefaultSource } from '../../model/profile/source.js';
@@ -11,7 +9,7 @@ import type { ArmDefinition, ArmPolicy, Scenario } from '../../model/run/scenari
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
-import { hostMachine } from '../session/session.js';
+import { assertLibraries } from './libraries.js';
 import { samePolicies } from './same-policies.js';
 
 /** An arm's spec as converted, before any runtime's limits. */
@@ -46,11 +44,12 @@ export interface ConversionTarget extends Pick<ConversionRequest, 'capabilities'
 export async function readArmSources(scenario: Scenario, reading: Reading, place: ProfilePlace): Promise<ArmSources> {
   const byFile = new Map<string | undefined, FilterSource>();
   const byArm = new Map<string, FilterSource>();
-  assertLibraries(scenario.arms, place);
+  assertLibraries(scenario.arms);
   for (const arm of scenario.arms) {
     const file = fileOf(arm, scenario);
     const source =
       byFile.get(file) ?? (await readSource(file, place, sourceOptions({ ...reading, dialect: scenario.dialect })));
+    assertMakeable(arm, source);
     assertPolicy(arm, source);
     byFile.set(file, source);
     byArm.set(arm.name, source);
@@ -58,19 +57,17 @@ export async function readArmSources(scenario: Scenario, reading: Reading, place
   return byArm;
 }
 
-/** Refuses a libseccomp that cannot be loaded here, or that does not build what its arm asks for. Throws `input`. */
-function assertLibraries(arms: readonly ArmDefinition[], { cwd }: ProfilePlace): void {
-  for (const { libseccomp, making } of arms) {
-    if (libseccomp === undefined) continue;
-    const library = resolve(cwd, libseccomp);
-    buildInProcess(SMALLEST, hostMachine(), { ...making, library });
-  }
+/** Only of a profile a filter is built, in the way that an arm says. */
+function assertMakeable({ name, making, libseccomp, copyOf }: ArmDefinition, source: FilterSource): void {
+  if (source.kind === 'profile' || copyOf !== undefined) return;
+  const key = libseccomp !== undefined ? 'libseccomp' : making === undefined ? undefined : 'form or build';
+  if (key === undefined) return;
+  throw new BenchError(
+    'input',
+    `arm ${name}: ${source.name} is ${FORM_NAMES[source.form]}, which is loaded as it is: it takes no ${key}`,
+    { hint: 'Give the profile it was built from.' },
+  );
 }
-
-const SMALLEST: SeccompSpec = {
-  defaultAction: 'SCMP_ACT_ERRNO',
-  syscalls: [{ names: ['read'], action: 'SCMP_ACT_ALLOW' }],
-};
 
 /** A policy chooses among the architectures of a profile; other forms have none to choose from. */
 function assertPolicy({ name, policy, impliedPolicy, copyOf }: ArmDefinition, source: FilterSource): void {
@@ -134,7 +131,7 @@ export function refuseSamePolicies(scenario: Scenario, sources: ArmSources, { ma
   const baseline = scenario.arms.find((arm) => arm.name === baselineOf(scenario.arms));
   for (const arm of scenario.arms) {
     if (baseline === undefined || arm === baseline || arm.copyOf !== undefined) continue;
-    if (isOwnTreatment(arm)) continue;
+    if (isOwnTreatment(arm) || arm.cache !== baseline.cache) continue;
     const source = sourceOfArm(sources, arm.name);
     if (source.kind !== 'profile' || fileOf(arm, scenario) !== fileOf(baseline, scenario)) continue;
     const same = samePolicies([baseline.policy, arm.policy], source.profile, { dialect: scenario.dialect, machine });

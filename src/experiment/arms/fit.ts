@@ -1,16 +1,25 @@
 import { serialiseSpec } from '../../convert/index.js';
+import { withLibrary } from '../../engine/filter-builder.js';
 import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { buildFilter, buildLxcFilter, toLoadable } from '../../filter/index.js';
-import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
+import { buildFilter, buildLxcFilter, isOwnLibrary, toLoadable } from '../../filter/index.js';
+import type { LoadingLibrary } from '../../filter/index.js';
+import type {
+  ArmSpec,
+  ContainerRun,
+  ConvertedArmSpec,
+  EngineView,
+  GivenArmSpec,
+} from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
-import type { FilterCache } from '../../model/run/scenario.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
+import { assertTakesLibrary, namedLibrary } from './libraries.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
 export interface FittedArm {
@@ -126,12 +135,14 @@ function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): v
 
 async function fit({ definition, spec, source, convert }: ConvertedArm, trial: Trial): Promise<FittedArm> {
   const { session } = trial;
-  const { name, policy, command, making } = definition;
+  const { name, policy, command, making, libseccomp } = definition;
   if (command !== undefined) return fitCommand(name, command, trial);
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
-  const loadable = loadableBy(session, spec);
-  const own = inState(armSpec(name, loadable.spec, convert), definition);
+  if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
+  const library = namedLibrary(definition);
+  const loadable = loadableBy({ engine: fittingEngine(session, name, library), machine: session.machine }, spec);
+  const own = like(armSpec(name, loadable.spec, convert), { ...definition, ...library });
   const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
@@ -146,12 +157,35 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   };
 }
 
-/** What of a spec the engine of a session can load, and what is left out for it. */
+/** What of a spec an engine can load, and what is left out for it. */
 export function loadableBy(
-  { engine: { limits }, machine }: { readonly engine: Pick<Engine, 'limits'>; readonly machine: string },
+  { engine, machine }: { readonly engine: FittingEngine; readonly machine: string },
   spec: SeccompSpec | null,
 ): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
-  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits });
+  const { limits, builder } = engine;
+  // A kernel of its own, such as gVisor's, has no use for the architectures of a spec.
+  if (limits.skipsForeign === true || builder?.kind === 'own') return { spec, leftOut: [] };
+  return toLoadable(spec, { machine, ...limits, builtBy: libraryOf(builder, engine) });
+}
+
+type FittingEngine = Pick<EngineView, 'limits' | 'builder' | 'facts'>;
+
+/** The engine of a session, as far as it decides what an arm can load. */
+export function fittingEngine(
+  { engine }: Pick<Session, 'engine'>,
+  arm: string,
+  { libseccomp }: { readonly libseccomp?: string } = {},
+): FittingEngine {
+  const own = engine.builderOf?.(arm);
+  const builder = own === undefined ? undefined : withLibrary(own, libseccomp);
+  return { facts: engine.facts, limits: engine.limits, ...(builder === undefined ? {} : { builder }) };
+}
+
+function libraryOf(builder: FilterBuilder | undefined, { facts }: FittingEngine): LoadingLibrary {
+  if (builder?.kind !== 'libseccomp') return { runtime: facts.name, isOwn: false };
+  const { library, runtime = facts.name === 'namespaces' ? 'the built-in engine' : facts.name } = builder;
+  if (library === undefined) return { runtime, isOwn: false };
+  return isOwnLibrary(library) ? { runtime, isOwn: true } : { runtime, isOwn: false, path: library };
 }
 
 /** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
@@ -166,13 +200,17 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
+async function addOneByOne(
+  { name, remake, ...of }: ConvertedArmSpec,
+  spec: SeccompSpec,
+  trial: Trial,
+): Promise<Narrowed> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
   const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(armSpec(name, { ...spec, architectures: [...kept, architecture] }), trial);
+    const attempt = await tryStart(like(armSpec(name, { ...spec, architectures: [...kept, architecture] }), of), trial);
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
@@ -181,7 +219,7 @@ async function addOneByOne({ name, remake, ...of }: ArmSpec, spec: SeccompSpec, 
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = inState(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
+  const arm = like(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -191,15 +229,22 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
 
-/** Its runtime's cache is in the state that is asked for, if any is. */
-const inState = (arm: ConvertedArmSpec, { cache }: { readonly cache?: FilterCache }): ConvertedArmSpec =>
-  cache === undefined ? arm : { ...arm, cache };
+/** With the library and the state of the runtime's cache that are asked for, if any are. */
+const like = (
+  arm: ConvertedArmSpec,
+  { cache, libseccomp }: Pick<ConvertedArmSpec, 'cache' | 'libseccomp'>,
+): ConvertedArmSpec => ({
+  ...arm,
+  ...(cache === undefined ? {} : { cache }),
+  ...(libseccomp === undefined ? {} : { libseccomp }),
+});
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
   if (making === undefined) return arm;
   if (making.prebuilt === undefined || arm.spec === null) return { ...arm, making };
-  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, making).program };
+  const library = arm.libseccomp === undefined ? {} : { library: arm.libseccomp };
+  return { ...arm, making, prebuilt: buildFilter(arm.spec, machine, { ...making, ...library }).program };
 }
 
 async function tryStart(arm: ArmSpec, { session: { engine, runId }, signal }: Trial): Promise<ContainerRun> {

@@ -74,7 +74,10 @@ async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }:
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    return ok(entry, `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source}), no container tried`);
+    return ok(
+      entry,
+      `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source}), no container tried`,
+    );
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);
@@ -132,7 +135,8 @@ export async function tryLoadedFilter(host: Host): Promise<Finding> {
   if (reason === null) return ok(LOADED_FILTER, 'can be read back from a container');
   return warning(
     LOADED_FILTER,
-    `cannot be read back: ${reason}. Reports then say "predicted, not seen"`,
+    `cannot be read back: ${reason}. Of runc it is then read with strace, of crun from its file; for other engines \
+reports say "predicted, not seen"`,
     runsAsRoot(host) ? null : `sudo ${host.self}`,
   );
 }

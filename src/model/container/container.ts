@@ -291,7 +291,10 @@ export interface Engine extends AsyncDisposable {
   readonly makesFilters?: true;
   /** Whether an arm may name the libseccomp that builds its filters. */
   readonly takesLibrary?: true;
-  /** What makes the filter of an arm's containers; absent: not known. */
+  /**
+   * What makes the filter of an arm's containers, the same object where the same runtime and library do; an arm that is
+   * not prepared yet brings no library. Absent: not known.
+   */
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** The filter of the containers that hold its pods; absent where it makes no pods. */
   readonly podSeccomp?: PodSeccomp;

@@ -53,7 +53,7 @@ export function faultIn(arms: readonly ArmDefinition[], most: number = MOST_ARMS
   if (arms.every((arm) => arm.copyOf !== undefined)) return { message: `expected at least one arm besides ${CONTROL}` };
   if (arms.length > most) return { message: `expected at most ${most} arms, ${CONTROL} included, got ${arms.length}` };
   for (const [index, arm] of arms.entries()) {
-    const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms);
+    const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms) ?? keysFault(arm);
     if (fault !== undefined) return { index, ...fault };
   }
   return undefined;
@@ -74,6 +74,29 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   if (earlier.some((other) => other.name === arm.name))
     return wrong(`expected every name once, got "${arm.name}" twice`);
   return undefined;
+}
+
+/**
+ * Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none.
+ */
+export function contradictionIn({
+  policy,
+  runtime,
+  making,
+  libseccomp,
+}: Treatment): readonly [string, string] | undefined {
+  const made = making === undefined ? undefined : making.form === undefined ? 'build' : 'form';
+  if (made !== undefined && runtime !== undefined) return [made, 'runtime'];
+  const about = made ?? (libseccomp === undefined ? undefined : 'libseccomp');
+  return about !== undefined && policy === 'unconfined' ? [about, 'the policy unconfined'] : undefined;
+}
+
+/** What sets an arm apart from others. */
+export type Treatment = Omit<ArmDefinition, 'name' | 'copyOf'>;
+
+function keysFault(arm: ArmDefinition): ArmFault | undefined {
+  const [one, other] = contradictionIn(arm) ?? [];
+  return one === undefined ? undefined : { message: `${one} cannot be combined with ${other ?? ''}` };
 }
 
 function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault | undefined {
@@ -112,5 +135,5 @@ export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefini
  * Whether an arm may have the spec of another arm and still differ from it: by its runtime, its command, or the way its
  * filters are made.
  */
-export const isOwnTreatment = ({ runtime, command, making, libseccomp, cache }: ArmDefinition): boolean =>
-  [runtime, command, making, libseccomp, cache].some((one) => one !== undefined);
+export const isOwnTreatment = ({ runtime, command, making, libseccomp }: ArmDefinition): boolean =>
+  [runtime, command, making, libseccomp].some((one) => one !== undefined);

@@ -31,6 +31,8 @@ export interface BuiltPrediction extends FilterFacts {
   readonly learnt?: 'version' | 'filter';
   /** The runtime puts a stub before it, which is not counted here. */
   readonly stub?: true;
+  /** The form that the runtime's version tells, where a loaded filter showed the other one. */
+  readonly expected?: FilterForm;
   /** Of a tree: instructions of the same filter in the plain form. */
   readonly plain?: number;
 }
@@ -62,10 +64,10 @@ export interface ProbeResult {
 export interface InProcessTimes {
   readonly convertNs: number;
   readonly serialiseNs: number;
-  /** Through libseccomp. */
-  readonly buildNs: number;
-  /** By the kernel, on a thread that then ends. */
-  readonly loadNs: number;
+  /** Through libseccomp as the runtime does it; `null`: how it builds filters is not known. */
+  readonly buildNs: number | null;
+  /** By the kernel, on a thread that then ends; `null` as above. */
+  readonly loadNs: number | null;
 }
 
 /** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
@@ -131,6 +133,8 @@ export interface ArmEvidence {
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
+  /** The libseccomp that the arm names. */
+  readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
   /** Of an engine that makes pods. */
@@ -175,13 +179,19 @@ const sameList = (
   key: (program: LoadedProgram) => string,
 ): boolean => some.length === others.length && some.every((one, index) => key(one) === key(others[index] ?? one));
 
-/** Whether the filter that was predicted is among those loaded; `null` where there are not both. */
+/** Whether the filter that was predicted is among those loaded; `null` where that is not known. */
 export function isAsPredicted({ loaded, predicted }: ArmEvidence): 'same' | 'afterStub' | 'different' | null {
   if (loaded.state !== 'seen' || predicted.state !== 'built') return null;
   const programs = loaded.programs;
   if (programs.some(({ sha256 }) => sha256 === predicted.sha256)) return 'same';
-  return programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256) ? 'afterStub' : 'different';
+  if (programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256)) return 'afterStub';
+  // Results of older versions do not tell what follows a stub.
+  return predicted.form === undefined ? null : 'different';
 }
+
+/** Whether a container that should have no filter told so itself: its seccomp mode is 0. */
+export const isSeenInside = ({ predicted, seccompMode }: ArmEvidence): boolean =>
+  predicted.state === 'none' && seccompMode === 0;
 
 /** Whether the same program is built from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {

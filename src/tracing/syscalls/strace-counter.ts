@@ -52,6 +52,7 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
     const log = await readLog(file, {
       atStart: (pid) => ((first ??= pid) === pid ? (payload === null ? 'all' : 'runtime') : undefined),
       ofProgram: (path) => (path === payload ? 'container' : undefined),
+      translatesPids: program.decodesPids,
     });
     if (log.lines === 0) throw nothingTraced(run.stderr);
     return { run, parts: log.parts() };
@@ -82,6 +83,7 @@ async function watch<Result>(
     const log = await readLog(file, {
       atStart: (pid) => threads.get(pid),
       ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload),
+      translatesPids: program.decodesPids,
       // Threads that were never attributed belong to what is watched.
       ...(only === undefined || others.length > 0 ? {} : { otherwise: only }),
     });
