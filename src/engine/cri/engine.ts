@@ -9,9 +9,9 @@ import type {
   Engine,
   EngineFacts,
   EngineParts,
-  PodSeccomp,
   RuntimeLimits,
 } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
@@ -19,7 +19,7 @@ import type { GivenSource } from '../../model/profile/source.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { processesOfRun } from '../../process/processes.js';
 import { writeArmFile } from '../arm-file.js';
-import { runBatch } from '../docker/batch.js';
+import { runBatch } from '../daemon-batch.js';
 import { notPrepared, notRemoved } from '../failures.js';
 import type { CriClient } from './client.js';
 import { CriExecs, isExec } from './execs.js';

@@ -1,6 +1,6 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
 import { isAsPredicted, isSeenInside } from '../../model/run/evidence.js';
-import type { PodSeccomp } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult, SeenVia } from '../../model/run/evidence.js';
 import { makingWords } from '../words/filters.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
