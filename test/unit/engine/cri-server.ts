@@ -10,9 +10,9 @@ type Handlers = { readonly [Name in keyof CriCalls]?: (request: CriCalls[Name][0
 
 /** A refusal with gRPC's status code. */
 export class Refusal extends Error {
-  readonly code: number;
+  readonly code: status;
 
-  constructor(code: number, message: string) {
+  constructor(code: status, message: string) {
     super(message);
     this.code = code;
   }
@@ -55,7 +55,7 @@ export class FakeRuntime implements AsyncDisposable {
           try {
             answer(null, this.#answer(name as keyof CriCalls, call.request));
           } catch (error) {
-            const code = error instanceof Refusal ? error.code : Number(status.UNKNOWN);
+            const code = error instanceof Refusal ? error.code : status.UNKNOWN;
             answer({ code, details: error instanceof Error ? error.message : String(error) });
           }
         },
