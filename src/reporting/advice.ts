@@ -43,7 +43,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
   };
 }
 
-/** A runtime that builds trees gains nothing from one; `null`: it builds none, or that is not known. */
+/** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; `null`: not known to. */
 function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: AnalysedRun): string | null {
   if (option === 'prebuilt' && cacheOf({ run, analysis }, baseline) === 'warm') return keptWords(run.plan.engine.name);
   const predicted = run.evidence.find(({ arm }) => arm === baseline)?.predicted;

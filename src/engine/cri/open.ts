@@ -1,7 +1,8 @@
 import { machine as unameMachine } from 'node:os';
 import { unknownName } from '../../errors.js';
-import { DEFAULT_POD_SECCOMP } from '../../model/container/container.js';
-import type { Engine, PodSeccomp } from '../../model/container/container.js';
+import { DEFAULT_POD_SECCOMP } from '../../model/container/pod.js';
+import type { Engine } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import { findProgram } from '../../process/find.js';

@@ -7,7 +7,7 @@ import { readTaskState } from '../../tracing/index.js';
 import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
-import type { PodSeccomp } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { isOwnTreatment } from '../../model/run/arms.js';
 import { unknownBuilder } from '../../model/filter/builder.js';

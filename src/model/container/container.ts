@@ -2,6 +2,7 @@ import type { EngineHost } from './engine-host.js';
 import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
+import type { PodSeccomp } from './pod.js';
 import type { Inside, PayloadMode } from './program.js';
 import type { CacheEvidence } from '../run/evidence.js';
 import type { FilterCache } from '../run/scenario.js';
@@ -80,19 +81,6 @@ export const ENGINE_CHOICES = [
   'isulad',
 ] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
-
-/**
- * The filter of the container that holds a pod, with an engine that makes pods: the runtime's own profile, as a kubelet
- * asks for, the arm's, or none.
- */
-export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
-export type PodSeccomp = (typeof POD_SECCOMP)[number];
-
-/**
- * What a kubelet asks for, whatever the pod's own securityContext says (kubernetes,
- * pkg/kubelet/kuberuntime/kuberuntime_sandbox_linux.go).
- */
-export const DEFAULT_POD_SECCOMP: PodSeccomp = 'runtime-default';
 
 /** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */
 export const FILTER_MAKERS: readonly string[] = ['namespaces', 'bwrap'] satisfies readonly EngineChoice[];
