@@ -131,6 +131,8 @@ function refused(entry: EngineEntry, error: unknown, examined: Examined): Findin
 /** The fix of another finding that names the cause; for an ordinary user, else, to become root. */
 function fixOf(words: string, { host, seen }: Examined): string | null {
   const root = runsAsRoot(host);
+  // User namespaces would not help there.
+  if (!root && /requires root|cgroup/i.test(words)) return `sudo ${host.self}`;
   const cause = seen.find(
     ({ id }) => id === (root && /cgroup/i.test(words) ? 'cgroups' : root ? 'capabilities' : 'userNamespaces'),
   );
