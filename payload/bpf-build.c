@@ -7,11 +7,12 @@
  *
  * What a container runtime does in its own process before a container starts, alone: the rules go through libseccomp in the
  * same order and by the same calls, and out comes an array of struct sock_filter. RULES (written by filter/rules-text.ts), one item per line:
- *   default ACTION | flags WORD | optimize LEVEL | arch NAME | rule ACTION SYSCALL [INDEX,OPERATOR,A,B]... | priority SYSCALL 0..255 | times N
+ *   library PATH | default ACTION | flags WORD | optimize LEVEL | arch NAME | rule ACTION SYSCALL [INDEX,OPERATOR,A,B]... | priority SYSCALL 0..255 | times N
  * or the single word "none": no filter, and "{fd}" becomes "-". With optimize 2 libseccomp (2.5 or newer) builds a binary tree; without, rules of a
  * higher priority come earlier; `times` becomes the third part of "{fd}" (the loader then loads the filter so many times).
  * In place of default, arch and rules, `built FILE` names a filter that was built before: it is opened, nothing is built, libseccomp is not needed.
- * libseccomp is opened at run time, so that this program needs nothing but a C library. A fault is one line on stderr and
+ * libseccomp is opened at run time, so that this program needs nothing but a C library: libseccomp.so.2, or the file of a `library` line, which
+ * comes before `default`. A fault is one line on stderr and
  * exit 125, or 126 and 127 where PROGRAM cannot be run or is not there.
  */
 #define _GNU_SOURCE
@@ -57,7 +58,7 @@ static __attribute__((noreturn, format(printf, 2, 3))) void fault(int code, cons
 	exit(code);
 }
 
-static void open_libseccomp(void)
+static void open_libseccomp(const char *path)
 {
 	static const struct { const char *name; void *slot; } wanted[] = {
 		{ "seccomp_init", &seccomp.init },
@@ -69,13 +70,13 @@ static void open_libseccomp(void)
 		{ "seccomp_syscall_priority", &seccomp.priority },
 		{ "seccomp_export_bpf", &seccomp.export_bpf },
 	};
-	void *library = dlopen("libseccomp.so.2", RTLD_LAZY | RTLD_LOCAL);
+	void *library = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 	if (library == NULL)
-		fault(EXIT_OWN_FAULT, "open libseccomp.so.2: %s", dlerror());
+		fault(EXIT_OWN_FAULT, "open %s: %s", path, dlerror());
 	for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
 		void *symbol = dlsym(library, wanted[i].name);
 		if (symbol == NULL)
-			fault(EXIT_OWN_FAULT, "libseccomp.so.2 has no %s", wanted[i].name);
+			fault(EXIT_OWN_FAULT, "%s has no %s", path, wanted[i].name);
 		memcpy(wanted[i].slot, &symbol, sizeof symbol);
 	}
 }
@@ -107,7 +108,7 @@ static char *read_rules(const char *path)
 }
 
 /* Where a line of the rules came from, for messages, and what is being built from it. */
-struct reading { const char *path; int line; void *filter; int built; unsigned long flags, times; };
+struct reading { const char *path; int line; const char *library; void *filter; int built; unsigned long flags, times; };
 
 static __attribute__((noreturn)) void bad_line(const struct reading *at, const char *wanted, const char *got)
 {
@@ -136,7 +137,7 @@ static void take_default(struct reading *at, char *action)
 {
 	if (at->filter != NULL || at->built >= 0)
 		bad_line(at, "one default or built line", "two");
-	open_libseccomp();
+	open_libseccomp(at->library);
 	at->filter = seccomp.init((uint32_t)take_number(at, &action, '\0'));
 	if (at->filter == NULL)
 		fault(EXIT_OWN_FAULT, "%s:%d: libseccomp refuses the default action", at->path, at->line);
@@ -151,6 +152,16 @@ static void take_built(struct reading *at, const char *file)
 	at->built = open(file, O_RDONLY);
 	if (at->built < 0)
 		fault(EXIT_OWN_FAULT, "%s:%d: open %s: errno %d", at->path, at->line, file, errno);
+}
+
+/* The name begins with a slash: without one it would be looked for in the library path. */
+static void take_library(struct reading *at, const char *file)
+{
+	if (at->filter != NULL)
+		bad_line(at, "a library line before the default line", "one after it");
+	if (*file != '/')
+		bad_line(at, "an absolute path", file);
+	at->library = file;
 }
 
 static void take_optimize(const struct reading *at, char *level)
@@ -228,6 +239,10 @@ static void take_line(struct reading *at, char *line)
 		take_built(at, rest);
 		return;
 	}
+	if (strcmp(word, "library") == 0) {
+		take_library(at, rest);
+		return;
+	}
 	char *value = strtok_r(NULL, " ", &rest);
 	if (strcmp(word, "priority") == 0 && value != NULL) {
 		take_priority(at, value, strtok_r(NULL, " ", &rest));
@@ -246,13 +261,13 @@ static void take_line(struct reading *at, char *line)
 	else if (strcmp(word, "arch") == 0)
 		take_architecture(at, value);
 	else
-		bad_line(at, "default, built, flags, times, optimize, arch, rule or priority", word);
+		bad_line(at, "library, default, built, flags, times, optimize, arch, rule or priority", word);
 }
 
 /* NULL where the rules say "none". */
 static struct reading build(const char *path)
 {
-	struct reading at = { .path = path, .built = -1, .times = 1 };
+	struct reading at = { .path = path, .library = "libseccomp.so.2", .built = -1, .times = 1 };
 	if (strcmp(path, "none") == 0)
 		return at;
 	char *text = read_rules(path), *rest = NULL;

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENGINES } from './orders.mjs';
-import { plannedOf, titleOf } from './results.mjs';
+import { plannedOf, titleOf } from '../shared/results.mjs';
 import { ROOT } from './settings.mjs';
 
 const PROGRAMS = ['payload', 'loader', 'gate', 'bpf-build', 'probe32'];

@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure } from './failure.mjs';
-import { call } from './tools.mjs';
+import { Failure } from '../shared/failure.mjs';
+import { call } from '../shared/tools.mjs';
 
 /** What the guest needs; apt adds what these depend on. */
 const PACKAGES = ['busybox-static', 'libstdc++6', 'libseccomp2', 'runc', 'crun', 'strace', 'util-linux'];

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from './failure.mjs';
+import { Failure } from '../shared/failure.mjs';
 import { takeOut } from './image.mjs';
 import { runMachine } from './machine.mjs';
 

@@ -13,9 +13,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Failure } from './failure.mjs';
+import { Failure } from '../shared/failure.mjs';
 import { layApp } from './npm.mjs';
-import { call } from './tools.mjs';
+import { call } from '../shared/tools.mjs';
 
 /** In the order in which they are loaded: without them the kernel does not see its disks. */
 const MODULES = ['virtio_ring', 'virtio', 'virtio_mmio', 'virtio_blk'];

@@ -6,20 +6,35 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { checkCounts, checkGuest, checkRuns, picturesIn } from './checks.mjs';
 import { fetchPackages } from './debian.mjs';
-import { Failure } from './failure.mjs';
+import { Failure } from '../shared/failure.mjs';
 import { runGuest } from './guest.mjs';
 import { makeImages } from './image.mjs';
 import { fetchNpm } from './npm.mjs';
 import { guestOrders, hostCalls, HOST_CASES, reducedScenario } from './orders.mjs';
 import { checkReport } from './report-checks.mjs';
-import { readResults } from './results.mjs';
+import { readResults } from '../shared/results.mjs';
 import { readSettings, ROOT, USAGE } from './settings.mjs';
-import { Tally } from './tally.mjs';
-import { call, requirePrograms, requireSpace } from './tools.mjs';
+import { Tally } from '../shared/tally.mjs';
+import { call, requirePrograms, requireSpace } from '../shared/tools.mjs';
+
+/** Programs of this machine and the Debian package that has each. */
+const PROGRAMS = {
+  'qemu-system-aarch64': 'qemu-system-arm',
+  mke2fs: 'e2fsprogs',
+  debugfs: 'e2fsprogs',
+  busybox: 'busybox-static',
+  'apt-get': 'apt',
+  'dpkg-deb': 'dpkg',
+  tar: 'tar',
+  gzip: 'gzip',
+  setpriv: 'util-linux',
+  npm: 'npm',
+};
 
 /** In MiB: the guest's disks with what they are made of, and the downloads. */
 const WORK_MIB = 1000;
 const CACHE_MIB = 250;
+const FOLDERS = '--work or --cache';
 
 const write = (text) => {
   process.stdout.write(text);
@@ -103,10 +118,10 @@ async function main() {
     );
     return tally.end();
   }
-  requirePrograms(process.env);
+  requirePrograms(PROGRAMS, process.env);
   if (!existsSync(join(ROOT, 'dist/cli.js'))) throw new Failure(2, 'dist/cli.js not found', 'npm run build');
-  requireSpace(settings.work, WORK_MIB, "the guest's disks");
-  requireSpace(settings.cache, CACHE_MIB, 'the downloads');
+  requireSpace(settings.work, WORK_MIB, "the guest's disks", FOLDERS);
+  requireSpace(settings.cache, CACHE_MIB, 'the downloads', FOLDERS);
   const work = mkdtempSync(join(settings.work, 'seccomp-bench-arm64-'));
   const interruption = new AbortController();
   const stop = () => {

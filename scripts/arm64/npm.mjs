@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from './failure.mjs';
+import { Failure } from '../shared/failure.mjs';
 import { ROOT } from './settings.mjs';
-import { call } from './tools.mjs';
+import { call } from '../shared/tools.mjs';
 
 /** Node for arm64, as npm has it. */
 const NODE = {

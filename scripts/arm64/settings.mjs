@@ -1,7 +1,7 @@
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Failure } from './failure.mjs';
+import { Failure } from '../shared/failure.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 

@@ -57,7 +57,7 @@ export async function startsRequest(
   return {
     kind: 'starts',
     ...(await commonRequest(options, io)),
-    scenario,
+    scenario: inState(scenario, options.run),
     staged: options.run.staged,
     stopping: options.stopping,
     margin: options.margin,
@@ -66,6 +66,10 @@ export async function startsRequest(
   };
 }
 
+/** The scenario with the state of the runtime's cache that was asked for, if one was. */
+const inState = <Own extends Scenario>(scenario: Own, { cache }: Pick<MeasuringOptions['run'], 'cache'>): Own =>
+  cache === undefined ? scenario : { ...scenario, cache };
+
 async function sweepRequest(
   { options, scenario, levels }: Extract<MeasuringPlan, { kind: 'sweep' }>,
   io: Io,
@@ -73,7 +77,7 @@ async function sweepRequest(
   return {
     kind: 'sweep',
     ...(await commonRequest(options, io)),
-    scenario: { ...scenario, concurrency: Math.max(...levels) },
+    scenario: inState({ ...scenario, concurrency: Math.max(...levels) }, options.run),
     levels,
   };
 }

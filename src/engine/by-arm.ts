@@ -9,6 +9,7 @@ import type {
   ProgramSupport,
   RuntimeLimits,
   EngineFacts,
+  FilterCaching,
 } from '../model/container/container.js';
 import type { EngineHost } from '../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../model/container/program.js';
@@ -30,10 +31,13 @@ export class EngineByArm implements Engine {
   /** What all of them load. */
   readonly loads: NonNullable<Engine['loads']>;
   readonly host?: EngineHost;
-  readonly #byArm: ReadonlyMap<string, Engine>;
+  readonly takesLibrary?: true;
+  readonly makesFilters?: true;
+  readonly caching: FilterCaching;
+  readonly #byArm: Map<string, Engine>;
 
   constructor(byArm: ReadonlyMap<string, Engine>) {
-    this.#byArm = byArm;
+    this.#byArm = new Map(byArm);
     const engines = this.#engines();
     const [first] = engines;
     if (first === undefined) throw new BenchError('runFailed', 'no arm has an engine');
@@ -44,15 +48,25 @@ export class EngineByArm implements Engine {
       notes: [...byArm].map(([arm, { facts }]) => `${arm}: ${facts.path ?? facts.name} (${facts.version})`),
     };
     this.limits = commonLimits(engines);
+    this.caching = {
+      statesOf: (arm, signal) => this.#of(arm).caching?.statesOf(arm, signal) ?? Promise.resolve([]),
+      evidenceOf: (arm) => this.#of(arm).caching?.evidenceOf(arm),
+    };
     this.loads = new Set([...(first.loads ?? [])].filter((kind) => engines.every(({ loads }) => loads?.has(kind))));
     if (first.machine !== undefined) this.machine = first.machine;
     if (first.host !== undefined) this.host = first.host;
+    if (engines.every(({ takesLibrary }) => takesLibrary)) this.takesLibrary = true;
+    if (engines.every(({ makesFilters }) => makesFilters)) this.makesFilters = true;
     this.programs = SUPPORT.find((least) => engines.some(({ programs }) => programs === least)) ?? 'none';
     this.stages = engines.every(({ stages }) => stages === first.stages) ? first.stages : 'never';
   }
 
   prepare(arm: ArmSpec): Promise<void> {
     return this.#of(arm.name).prepare(arm);
+  }
+
+  addTwin(twin: string, original: string): void {
+    this.#byArm.set(twin, this.#of(original));
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand | null {

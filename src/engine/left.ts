@@ -1,14 +1,16 @@
 import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
+import { leftInCri } from './cri/left.js';
 import { notRemoved } from './failures.js';
+import { Cluster } from './kubernetes/cluster.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
-/** A daemon that is driven through its own client, as recorded in the run's workspace. */
+/** A daemon other than Docker and Podman, as recorded in the run's workspace. */
 export interface Service {
-  readonly kind: 'containerd' | 'isulad';
-  /** Path of `ctr` or `isula`. */
+  readonly kind: 'containerd' | 'cri' | 'isulad' | 'kubernetes';
+  /** Path of `ctr`, `isula` or `kubectl`; of a CRI runtime without `ctr` the empty text. */
   readonly program: string;
-  /** Its socket. */
+  /** Its socket; `NAMESPACE@CONTEXT` for a cluster. */
   readonly address: string;
 }
 
@@ -19,7 +21,16 @@ export async function leftWithService(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LeftOnDaemon> {
   try {
-    return service.kind === 'containerd' ? await onContainerd(service, runId) : await onIsulad(service, runId, env);
+    switch (service.kind) {
+      case 'containerd':
+        return await onContainerd(service, runId);
+      case 'cri':
+        return { state: 'asked', ...(await leftInCri({ address: service.address, ctr: service.program }, runId)) };
+      case 'isulad':
+        return await onIsulad(service, runId, env);
+      case 'kubernetes':
+        return await onKubernetes(service, runId, env);
+    }
   } catch (error) {
     return { state: 'silent', host: service.address, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -48,4 +59,15 @@ async function onIsulad(
       if (still.length > 0) throw notRemoved('isulad', still);
     },
   };
+}
+
+async function onKubernetes(
+  { program, address }: Service,
+  runId: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<LeftOnDaemon> {
+  // A context may have an @ in its name, a namespace may not.
+  const [namespace = '', ...context] = address.split('@');
+  const cluster = await Cluster.at({ program, env, namespace, context: context.join('@') || null });
+  return { state: 'asked', names: await cluster.jobs(runId), remove: () => cluster.remove(runId) };
 }

@@ -9,10 +9,13 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { Machine } from '../payload/index.js';
 import { assertOpenFiles } from '../process/open-files.js';
 import { assertArchitecture } from '../scenario/index.js';
+import { assertCacheable, asTheyAre, cachedArms, sourcesWithTwins, withCache, withTwins } from './arms/cache.js';
+import type { CachedArms } from './arms/cache.js';
 import { readArmSources, refuseSamePolicies } from './arms/convert.js';
-import type { ArmSources } from './arms/convert.js';
+import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import { engineFor } from './arms/engine-for.js';
 import { fitArms } from './arms/fit.js';
+import { withNamedLibrary } from './arms/libraries.js';
 import { notesOfArms } from './arms/notes.js';
 import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
@@ -23,6 +26,7 @@ import { asError } from './record/close.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
 import { closedOnce, hostMachine } from './session/session.js';
+import type { Session } from './session/session.js';
 import type {
   FittedExperiment,
   Kind,
@@ -72,16 +76,18 @@ export async function open<Own extends Kind>(
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
     for (const note of notes) context.notify({ kind: 'armNoted', note });
+    const converted = convertedOn(machine, kernel);
+    const cached = await inCacheStates(request, converted, session, context);
     return {
       state: 'open',
       kind,
       request,
       context,
       parts,
-      scenario,
+      scenario: { ...scenario, arms: cached.arms },
       session,
-      sources,
-      converted: convertedOn(machine, kernel),
+      sources: sourcesWithTwins(sources, cached),
+      converted: withTwins(converted, cached),
       program,
       kernelForProfile: conversion.kernel ?? kernel,
     };
@@ -89,6 +95,24 @@ export async function open<Own extends Kind>(
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The arms in the states of their runtime's cache; only starts are timed in them. */
+async function inCacheStates(
+  request: AnyRequest,
+  converted: readonly ConvertedArm[],
+  { engine }: Session,
+  { signal, notify }: ExperimentContext,
+): Promise<CachedArms> {
+  const { kind, scenario } = request;
+  if (kind !== 'starts' && kind !== 'sweep') return asTheyAre(scenario.arms);
+  const usual = scenario.program === undefined ? 'both' : 'warm';
+  const preset = (kind === 'starts' ? request.presetCache : undefined) ?? usual;
+  const cached = await cachedArms(scenario, converted, engine, { signal, preset });
+  for (const [twin, original] of cached.twins) engine.addTwin?.(twin, original);
+  const { arms, coldLeftOut } = cached;
+  if (arms.some(({ cache }) => cache !== undefined)) notify({ kind: 'cacheStates', arms, coldLeftOut });
+  return cached;
 }
 
 /** Where the policies of arms are compared; a daemon may be on a machine of another architecture. */
@@ -105,6 +129,7 @@ function refuseEarly(request: AnyRequest, machine: Machine): void {
   if (!mayBeElsewhere(request)) assertArchitecture(scenario, machine);
   if (!mayBeElsewhere(request) && request.kind === 'calls') numbered(request.calls, machine);
   assertStageable(scenario, isStaged(request));
+  assertCacheable(scenario);
   assertOpenFiles(mostAtATime(request, scenario));
 }
 
@@ -146,11 +171,19 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
   const { request, context, session, scenario } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
+  const builders = new Map(
+    proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
+  );
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
   const timed = isStaged(request)
-    ? await (await import('./record/in-process.js')).timeArms(fitted.arms, untimed, hostMachine())
+    ? await (
+        await import('./record/in-process.js')
+      ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
     : untimed;
-  const evidence = timed.map((one) => ({ ...one, ...readAs(one, fitted.sources) }));
+  const evidence = withCache(
+    timed.map((one) => withNamedLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
+    session.engine,
+  );
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });
@@ -163,6 +196,7 @@ export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Pr
     arms: fitted.arms.filter(({ name }) => isKept(name)),
     evidence: evidence.filter(({ arm }) => isKept(arm)),
     filters: new Map(proved.map((own) => [own.evidence.arm, own.filters])),
+    builders,
   };
 }
 

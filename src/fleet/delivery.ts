@@ -1,21 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Swarm, SwarmTask } from '../engine/index.js';
 import { BenchError, systemReason } from '../errors.js';
 import type { FleetNode, NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
 import { readResultFolder, unpackResults, type PackedEnd, type UnpackedResult } from '../results/index.js';
-import type { FleetGroup } from './plan.js';
-import type { JobEnd } from './watch.js';
+import type { NodeEnd } from './follow.js';
+
+/** What a job wrote: its parcels, and what its bench said. */
+export interface JobOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A job that has ended, as its cluster tells it. */
+export interface EndedTask {
+  /** In the cluster's own word. */
+  readonly state: string;
+  /** The cluster's words on it; may be empty. */
+  readonly words: string;
+  readonly endedWell: boolean;
+  /** `null`: it never had a container, and so wrote nothing. */
+  readonly output: (() => Promise<JobOutput>) | null;
+}
 
 export interface Delivery {
-  readonly swarm: Pick<Swarm, 'output'>;
   readonly node: FleetNode;
-  readonly end: JobEnd;
+  readonly end: NodeEnd<EndedTask>;
   /** The node's folder. */
   readonly parent: string;
   readonly fleetFolder: string;
-  readonly images: readonly FleetGroup[];
 }
 
 /** A log may arrive later than the end of its job. */
@@ -34,18 +47,15 @@ export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
   }
 }
 
-async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }: Delivery): Promise<NodeOutcome> {
-  // A task rejected before it had a container wrote nothing.
-  if (task.state === 'rejected') return { state: 'failed', reason: withRemedy(task.words, images), results: [] };
-  let output: { readonly stdout: string; readonly stderr: string };
+async function outcomeOf(task: EndedTask, { parent, fleetFolder }: Delivery): Promise<NodeOutcome> {
+  if (task.output === null) return { state: 'failed', reason: task.words, results: [] };
+  let output: JobOutput;
   try {
-    output = await swarm.output(task.id);
+    output = await task.output();
   } catch (error) {
-    return {
-      state: 'lost',
-      reason: `its job ended (${task.state}), and its output could not be fetched: ${systemReason(error)}`,
-      results: [],
-    };
+    const end = withWords(task.state, task.endedWell ? '' : task.words);
+    const reason = `its job ended (${end}), and its output could not be fetched: ${systemReason(error)}`;
+    return { state: 'lost', reason, results: [] };
   }
   writeFileSync(join(parent, 'job.log'), output.stderr);
   const { results: unpacked, faults, end } = unpackResults(output.stdout, parent);
@@ -56,8 +66,7 @@ async function outcomeOf(task: SwarmTask, { swarm, parent, fleetFolder, images }
   const wrong = [...faults, ...checked.flatMap(({ fault }) => fault ?? [])];
   if (wrong.length > 0) return { state: 'damaged', reason: wrong.join('; '), results };
   if (end !== undefined) return ended(end, output.stderr, results);
-  if (task.state === 'complete')
-    return { state: 'damaged', reason: 'its job ended well, but its output was cut off', results };
+  if (task.endedWell) return { state: 'damaged', reason: 'its job ended well, but its output was cut off', results };
   return { state: 'failed', reason: withWords(task.words, lastWords(output.stderr)), results };
 }
 
@@ -80,12 +89,6 @@ function lastWords(stderr: string): string {
     .map((line) => line.trim())
     .filter(Boolean);
   return (lines.findLast((line) => line.startsWith('bench: ')) ?? lines.at(-1) ?? '').slice(0, 400);
-}
-
-function withRemedy(words: string, images: readonly FleetGroup[]): string {
-  const image = images.find(({ imageId }) => words.includes(imageId));
-  if (image === undefined || !/no such image/i.test(words)) return words;
-  return `${words}. Load ${image.imageName} there: docker save ${image.imageName} | ssh NODE docker load`;
 }
 
 /** Why a folder that came whole cannot be reported. */

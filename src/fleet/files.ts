@@ -18,13 +18,14 @@ const PACKAGED = join(packageRoot(), 'scenarios/');
  */
 export async function filesOf(
   { scenario, scenarioFile, conversion }: NodeJob,
+  command: 'fleet --swarm' | 'fleet --kubernetes',
   context: Pick<FleetContext, 'cwd' | 'stdin'>,
 ): Promise<readonly string[]> {
   const profiles = [scenario.profile, ...scenario.arms.map((arm) => arm.profile)].filter(
     (profile): profile is string => profile !== undefined && !isProfileName(profile),
   );
   if (profiles.includes('-'))
-    throw conflict('--profile -', 'fleet --swarm', {
+    throw conflict('--profile -', command, {
       hint: 'The nodes have no standard input. Save the profile to a file.',
     });
   await checkArms(scenario, { ...conversion, machine: 'x86_64', kernel: conversion.kernel ?? release() }, context);

@@ -15,8 +15,7 @@ export interface FleetFolder {
 }
 
 /** Creates a new folder for a fleet in `parent`, and `parent` itself. Throws `environment`. */
-export function makeFleetFolder(parent: string): FleetFolder {
-  const fleet = newFleet();
+export function makeFleetFolder(parent: string, fleet: Omit<FleetFolder, 'path'> = newFleet()): FleetFolder {
   const path = join(parent, fleet.name);
   try {
     makeFolders(path);
@@ -32,6 +31,9 @@ export function newFleet(): Omit<FleetFolder, 'path'> {
   const id = randomBytes(4).toString('hex');
   return { id, name: `fleet-${startedAt.slice(0, 19).replace(/[-:]/g, '')}Z-${id}`, startedAt };
 }
+
+/** The id of what the fleet makes in its cluster. */
+export const runIdOf = ({ id }: Pick<FleetFolder, 'id'>): string => `sb-${id}`;
 
 /** The name of a node's folder: the node's, with its id where two have the same name. */
 export function nodeFolder(node: FleetNode, all: readonly FleetNode[]): string {

@@ -3,11 +3,18 @@ import { join, resolve } from 'node:path';
 import { findEndpoint, Swarm } from '../engine/index.js';
 import { fileError } from '../errors.js';
 import { FLEET_FORMAT_VERSION, type FleetRecord, type NodeReport } from '../model/host/fleet.js';
-import type { FleetEvent, FleetRequest, FleetResult, SwarmRequest } from '../model/host/fleet-request.js';
+import type {
+  FleetEvent,
+  FleetRequest,
+  FleetResult,
+  KubernetesRequest,
+  SwarmRequest,
+} from '../model/host/fleet-request.js';
 import type { FleetContext } from './context.js';
 import { filesOf } from './files.js';
-import { makeFleetFolder, type FleetFolder } from './folder.js';
+import { makeFleetFolder, newFleet, runIdOf, type FleetFolder } from './folder.js';
 import { gatherFrom } from './gather.js';
+import { prepareCluster, runOnCluster } from './kubernetes/run.js';
 import { planFleet, type FleetPlan } from './plan.js';
 import { runOnSwarm } from './swarm.js';
 
@@ -21,7 +28,11 @@ export { runOnNode } from './node.js';
  */
 export async function runFleet(request: FleetRequest, context: FleetContext): Promise<FleetResult> {
   const { folder, ...fleet } =
-    request.kind === 'gather' ? gathered(request.folder, context) : await measured(request, context);
+    request.kind === 'gather'
+      ? gathered(request.folder, context)
+      : request.kind === 'swarm'
+        ? await measured(request, context)
+        : await measuredInPods(request, context);
   writeRecord(folder, fleet);
   return { name: folder.name, folder: folder.path, nodes: fleet.nodes };
 }
@@ -41,7 +52,7 @@ function gathered(from: string, { cwd }: FleetContext): Fleet {
 
 async function measured(request: SwarmRequest, context: FleetContext): Promise<Fleet> {
   const { job, host } = request;
-  const files = await filesOf(job, context);
+  const files = await filesOf(job, 'fleet --swarm', context);
   const swarm = await Swarm.at(
     findEndpoint({ engine: 'docker', env: context.env, ...(host === null ? {} : { host }) }),
   );
@@ -50,6 +61,42 @@ async function measured(request: SwarmRequest, context: FleetContext): Promise<F
   context.notify(planned(plan, folder, job.words));
   const nodes = await runOnSwarm({ swarm, plan, folder, files, request }, context);
   return { folder, source: swarm.endpoint.host, command: job.words, nodes };
+}
+
+async function measuredInPods(request: KubernetesRequest, context: FleetContext): Promise<Fleet> {
+  const { job } = request;
+  const files = await filesOf(job, 'fleet --kubernetes', context);
+  const fleet = newFleet();
+  const run = await prepareCluster(request, runIdOf(fleet), files, context);
+  const folder = makeFleetFolder(resolve(context.cwd, request.resultsFolder), fleet);
+  const { jobs, notStarted, resting } = run.plan;
+  context.notify({
+    kind: 'planned',
+    words: job.words,
+    groups: jobs.map(({ nodes, image }) => ({
+      machine: [...new Set(nodes.map(({ machine }) => machine))].join(', '),
+      image,
+      nodes: nodes.map(({ name }) => name),
+    })),
+    notStarted,
+    resting: resting.map(({ name }) => ({ name, availability: 'cordoned' })),
+    folder: folder.path,
+  });
+  const nodes = await runOnCluster(run, folder.path, context);
+  const { context: name, namespace } = run.cluster.place;
+  return { folder, source: `kubernetes ${name ?? ''}/${namespace}`, command: job.words, nodes };
+}
+
+/**
+ * The objects that `runFleet` would create, as YAML for `kubectl create -f -`. The cluster is asked for its nodes, and
+ * nothing is made. Throws as `runFleet` does.
+ */
+export async function kubernetesManifest(
+  request: KubernetesRequest,
+  context: Pick<FleetContext, 'env' | 'cwd' | 'stdin'>,
+): Promise<string> {
+  const files = await filesOf(request.job, 'fleet --kubernetes', context);
+  return (await prepareCluster(request, runIdOf(newFleet()), files, context)).manifest;
 }
 
 function planned(

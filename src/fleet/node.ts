@@ -8,6 +8,8 @@ import { foldersIn, packEnd, packResult, type PackedEnd } from '../results/index
 export interface NodeRun {
   /** After which the measurement is stopped. */
   readonly limitMs: number;
+  /** Of all parcels; larger results are not sent, for a log that would be cut. `null`: no limit. */
+  readonly largestBytes: number | null;
   /** Measures into a folder until the signal; gives bench's exit code. */
   readonly measure: (resultsFolder: string, signal: AbortSignal) => Promise<number>;
   readonly signal: AbortSignal;
@@ -21,7 +23,7 @@ export interface NodeRun {
  * Whatever ends the measurement, what it has is sent: at its limit it ends like one that was stopped, and removes its
  * containers.
  */
-export async function runOnNode({ limitMs, measure, signal, out, err }: NodeRun): Promise<void> {
+export async function runOnNode({ limitMs, largestBytes, measure, signal, out, err }: NodeRun): Promise<void> {
   const results = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
   const ending = new AbortController();
   signal.addEventListener('abort', () => {
@@ -32,10 +34,20 @@ export async function runOnNode({ limitMs, measure, signal, out, err }: NodeRun)
   }, limitMs);
   const end = await endOf(measure(results, ending.signal), err);
   clearTimeout(timer);
-  for (const [index, name] of foldersIn(results).entries()) out(packResult(join(results, name), name, index));
+  const parcels = foldersIn(results).map((name, index) => packResult(join(results, name), name, index));
   rmSync(results, { recursive: true });
-  out(packEnd(end));
+  const bytes = parcels.reduce((sum, { length }) => sum + length, 0);
+  if (largestBytes !== null && bytes > largestBytes) {
+    const words = `the results are ${mebibytes(bytes)} as lines of a log, over the limit of ${mebibytes(largestBytes)}`;
+    out(packEnd({ exitCode: 1, words }));
+    return;
+  }
+  // The log may have both streams in one: a line of the other must not be in front of a parcel's first.
+  for (const parcel of parcels) out(`\n${parcel}`);
+  out(`\n${packEnd(end)}`);
 }
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 async function endOf(measuring: Promise<number>, err: NodeRun['err']): Promise<PackedEnd> {
   try {

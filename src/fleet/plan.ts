@@ -4,6 +4,7 @@ import type { NodeReport } from '../model/host/fleet.js';
 import { MACHINES } from '../payload/index.js';
 import type { SwarmRequest } from '../model/host/fleet-request.js';
 import { packageVersion } from '../host/index.js';
+import { plain } from './follow.js';
 
 /** Nodes of one architecture and the image for them. */
 export interface FleetGroup {
@@ -99,9 +100,6 @@ function noImageFits(ready: readonly SwarmNode[], images: readonly Image[]): Ben
     hint: imageHint(ready[0]?.machine ?? ''),
   });
 }
-
-/** A node without what only Swarm needs. */
-export const plain = ({ id, name, machine }: SwarmNode): NodeReport['node'] => ({ id, name, machine });
 
 const imageHint = (machine: string): string =>
   `node scripts/make-image.mjs --arch ${machine} builds it; docker load it on the manager and on each node.`;

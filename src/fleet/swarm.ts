@@ -1,15 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobFile, Swarm } from '../engine/index.js';
+import type { JobFile, Swarm, SwarmTask } from '../engine/index.js';
 import { BenchError, systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { SwarmRequest } from '../model/host/fleet-request.js';
 import { payloadFiles } from '../payload/index.js';
-import { takeDelivery } from './delivery.js';
-import { nodeFolder, type FleetFolder } from './folder.js';
+import { takeDelivery, type EndedTask } from './delivery.js';
+import { nodeFolder, runIdOf, type FleetFolder } from './folder.js';
 import type { FleetContext } from './context.js';
-import { plain, type FleetPlan } from './plan.js';
+import { plain } from './follow.js';
+import type { FleetGroup, FleetPlan } from './plan.js';
 import { watchJobs } from './watch.js';
 import { hostMachine } from '../experiment/session/session.js';
 import { makeWorkspace, noteDaemon, removeWorkspace } from '../experiment/session/workspace.js';
@@ -50,16 +51,31 @@ export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<
       const path = join(folder.path, nodeFolder(node, all));
       mkdirSync(path, { recursive: true });
       return takeDelivery({
-        swarm,
         node: plain(node),
-        end,
+        end: end.kind === 'ended' ? { kind: 'ended', task: endedTask(end.task, run) } : end,
         parent: path,
         fleetFolder: folder.path,
-        images: plan.groups,
       });
     },
   });
   return [...reports, ...plan.notStarted].sort((a, b) => a.node.name.localeCompare(b.node.name));
+}
+
+function endedTask({ id, state, words }: SwarmTask, { swarm, plan }: SwarmRun): EndedTask {
+  // A task rejected before it had a container wrote nothing.
+  const isRejected = state === 'rejected';
+  return {
+    state,
+    words: isRejected ? withRemedy(words, plan.groups) : words,
+    endedWell: state === 'complete',
+    output: isRejected ? null : () => swarm.output(id),
+  };
+}
+
+function withRemedy(words: string, images: readonly FleetGroup[]): string {
+  const image = images.find(({ imageId }) => words.includes(imageId));
+  if (image === undefined || !/no such image/i.test(words)) return words;
+  return `${words}. Load ${image.imageName} there: docker save ${image.imageName} | ssh NODE docker load`;
 }
 
 interface Made extends AsyncDisposable {
@@ -82,8 +98,6 @@ async function claim({ swarm, folder }: SwarmRun, { cwd }: FleetContext): Promis
     },
   };
 }
-
-const runIdOf = ({ id }: FleetFolder): string => `sb-${id}`;
 
 async function startJobs(
   { swarm, plan, folder, files, request }: SwarmRun,

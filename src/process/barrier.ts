@@ -22,7 +22,7 @@ export class Barrier implements Disposable {
 
   /** The same command, waiting at the barrier first. */
   hold(command: LaunchCommand): LaunchCommand {
-    return { file: this.#gate, args: [String(BARRIER_FD), command.file, ...command.args], env: command.env };
+    return { ...command, file: this.#gate, args: [String(BARRIER_FD), command.file, ...command.args] };
   }
 
   /** Closing the only write end is end of file for every reader. */

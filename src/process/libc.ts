@@ -39,6 +39,8 @@ export interface Libc {
   readonly schedGetAffinity: (pid: number, size: number, mask: Buffer) => number;
   readonly prctl: (option: number, first: number, second: number, third: number, fourth: number) => number;
   readonly unshare: (flags: number) => number;
+  readonly setns: (fd: number, type: number) => number;
+  readonly chdir: (folder: string) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
   /** The last call's errno, by name. */
@@ -92,6 +94,8 @@ function bind(): Libc {
       'int prctl(int option, unsigned long first, unsigned long second, unsigned long third, unsigned long fourth)',
     ),
     unshare: library.func('int unshare(int flags)'),
+    setns: library.func('int setns(int fd, int type)'),
+    chdir: library.func('int chdir(const char *folder)'),
     mount: library.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     ),

@@ -29,6 +29,14 @@ export function processesOfRun(runId: string): readonly number[] {
   );
 }
 
+/** A variable of a process's environment, as it was started; `undefined`: it has none, or it is another user's. */
+export function variableOf(pid: number, name: string): string | undefined {
+  const entry = procFile(pid, 'environ')
+    ?.split('\0')
+    .find((each) => each.startsWith(`${name}=`));
+  return entry?.slice(name.length + 1);
+}
+
 /** Fields of /proc/PID/stat from the third (state) on: the name before them may hold spaces and brackets. */
 function statFields(pid: number): readonly string[] | undefined {
   const stat = procFile(pid, 'stat');

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolders } from './make-folders.js';
@@ -48,14 +48,17 @@ export function safeName(text: string): string {
   return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
 }
 
-/** What an arm was made of, as it was used: the text of its spec or policy, or the bytes of its filter. */
+/**
+ * What an arm was made of, as it was used: the text of its spec or policy, the bytes of its filter, or
+ * a word for the runtime's own profile.
+ */
 export interface UsedSpec {
   readonly arm: string;
   readonly content: string | Uint8Array;
-  readonly kind: 'spec' | 'raw' | 'lxc';
+  readonly kind: 'spec' | 'raw' | 'lxc' | 'runtimeDefault';
 }
 
-const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp' } as const;
+const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
 export const specFile = ({ arm, kind }: UsedSpec): string => `${encodeURIComponent(arm)}.${EXTENSIONS[kind]}`;
@@ -102,6 +105,15 @@ export const readBytes = (path: string): Buffer => attempt('read', path, () => r
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
     writeFileSync(path, content, { flag: 'wx' });
+  });
+};
+
+/** Puts a new content in the place of a file's old one, at once. Throws `input` or `environment`. */
+export const replaceFile = (path: string, content: string): void => {
+  const next = `${path}.next`;
+  attempt('write', path, () => {
+    writeFileSync(next, content, { flag: 'wx' });
+    renameSync(next, path);
   });
 };
 

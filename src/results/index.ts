@@ -4,7 +4,7 @@ export { safeName } from './files.js';
 export type { UsedSpec } from './files.js';
 export { findLatestResult, foldersIn, resultsFolderAround } from './find.js';
 export { makeFolders } from './make-folders.js';
-export { packEnd, packResult, unpackResults } from './parcel.js';
+export { isParcelLine, LARGEST_LOG_BYTES, packEnd, packResult, unpackResults } from './parcel.js';
 export type { PackedEnd, UnpackedResult } from './parcel.js';
 export { createPercallFolder, isPercallFolder, readPercallFolder } from './percall.js';
 export type { PercallWriter } from './percall.js';

@@ -10,6 +10,8 @@ const PART = 'seccomp-bench-part';
 const END = 'seccomp-bench-end';
 /** Well below the 16 KiB at which log drivers break lines. */
 const PART_CHARACTERS = 6000;
+/** Nodes of Kubernetes keep 10 MiB of a container's log (containerLogMaxSize); bench's own words need room too. */
+export const LARGEST_LOG_BYTES = 8 * 2 ** 20;
 /** A little below the longest string of Node.js. */
 const LARGEST_BYTES = 500_000_000;
 
@@ -42,6 +44,9 @@ export function packResult(folder: string, name: string, index: number): string 
   );
   return [`${HEAD} ${JSON.stringify(head)}\n`, ...lines].join('');
 }
+
+/** Whether a line of a job's log is part of what was packed. */
+export const isParcelLine = (line: string): boolean => [HEAD, PART, END].some((mark) => line.startsWith(`${mark} `));
 
 /** How a job ended: its last line. */
 export interface PackedEnd {
@@ -85,6 +90,8 @@ export function unpackResults(output: string, parent: string): Unpacked {
       faults.push(error.message);
     }
   }
+  if (heads.length === 0 && lines.some((line) => line.startsWith(`${PART} `)))
+    faults.push('the output begins in the middle of a parcel: its beginning was cut off');
   const end = readEnd(lines);
   return { results, faults, ...(end === undefined ? {} : { end }) };
 }

@@ -21,6 +21,7 @@ import {
   LEDGER_FILE,
   PLAN_FILE,
   PROFILES_FOLDER,
+  replaceFile,
   SAMPLES_FILE,
   specFile,
   SPECS_FOLDER,
@@ -37,6 +38,8 @@ export interface ResultWriter extends Disposable {
   /** The folder's own name. */
   readonly name: string;
   readonly writeEvidence: (evidence: readonly ArmEvidence[]) => void;
+  /** The evidence again, with what only the run itself could show. */
+  readonly completeEvidence: (evidence: readonly ArmEvidence[]) => void;
   /** What an arm was made of, as it was used. */
   readonly writeSpec: (spec: UsedSpec) => void;
   /** What the counting runs counted. */
@@ -73,6 +76,9 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     name,
     writeEvidence: (evidence) => {
       writeNew(join(path, EVIDENCE_FILE), json(evidence));
+    },
+    completeEvidence: (evidence) => {
+      replaceFile(join(path, EVIDENCE_FILE), json(evidence));
     },
     writeSyscalls: (counts) => {
       writeNew(join(path, SYSCALLS_FILE), json(counts));

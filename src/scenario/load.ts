@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
 import { isProfileName } from '../model/profile/names.js';
+import type { FilterForm } from '../model/filter/form.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
@@ -123,10 +124,10 @@ function described(
 }
 
 function treated(
-  { kind, arms = DEFAULT_ARMS, profile, dialect = DEFAULTS.dialect, warmup, pauseMs, program }: WrittenScenario,
+  { kind, arms = DEFAULT_ARMS, profile, dialect = DEFAULTS.dialect, warmup, pauseMs, program, cache }: WrittenScenario,
   located: (path: string) => string,
   reject: Reject,
-): Pick<Scenario, 'arms' | 'profile' | 'dialect' | 'warmup' | 'pauseMs' | 'program'> {
+): Pick<Scenario, 'arms' | 'profile' | 'dialect' | 'warmup' | 'pauseMs' | 'program' | 'cache'> {
   return {
     arms: armsOf(arms, located, reject),
     ...(profile === undefined ? {} : { profile: located(profile) }),
@@ -134,6 +135,7 @@ function treated(
     warmup: warmup ?? DEFAULTS.warmup[kind],
     pauseMs: pauseMs ?? DEFAULTS.pauseMs,
     ...(program === undefined ? {} : { program: programOf(program, located, reject) }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }
 
@@ -158,8 +160,14 @@ function programOf(written: WrittenWorkload, located: (path: string) => string, 
   throw reject(`${pathText(['program', property, ...(index === undefined ? [] : [index])])}: ${message}`);
 }
 
-/** An arm with a file of its own may be without a policy. */
-type WrittenArm = string | (Omit<ArmDefinition, 'policy' | 'impliedPolicy'> & Partial<Pick<ArmDefinition, 'policy'>>);
+/** An arm with a property of its own may be without a policy. */
+type WrittenArm =
+  | string
+  | (Pick<ArmDefinition, 'name' | 'profile' | 'runtime' | 'libseccomp' | 'copyOf'> &
+      Partial<Pick<ArmDefinition, 'policy'>> & {
+        readonly form?: FilterForm;
+        readonly build?: 'start' | 'before';
+      });
 
 function armsOf(
   written: readonly WrittenArm[],
@@ -167,11 +175,7 @@ function armsOf(
   reject: Reject,
 ): readonly ArmDefinition[] {
   const named = (arm: WrittenArm): readonly ArmDefinition[] => {
-    if (typeof arm !== 'string') {
-      const { policy, profile, ...rest } = arm;
-      const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
-      return [{ ...rest, ...chosen, ...(profile === undefined ? {} : { profile: located(profile) }) }];
-    }
+    if (typeof arm !== 'string') return [definitionOf(arm, located)];
     // Of the names that the schema allows, only the control arm's has no policy; that arm is added last.
     const policy = namedPolicy(arm);
     return policy === undefined ? [] : [{ name: arm, policy }];
@@ -181,6 +185,28 @@ function armsOf(
   if (fault === undefined) return arms;
   throw reject(`${placeOf(fault, written, arms)}: ${fault.message}`);
 }
+
+function definitionOf(
+  { policy, profile, runtime, libseccomp, form, build, ...rest }: Exclude<WrittenArm, string>,
+  located: (path: string) => string,
+): ArmDefinition {
+  const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
+  const making = {
+    ...(form === undefined ? {} : { form }),
+    ...(build === 'before' ? { prebuilt: true as const } : {}),
+  };
+  return {
+    ...rest,
+    ...chosen,
+    ...(profile === undefined ? {} : { profile: located(profile) }),
+    // A name without a folder is looked for in PATH.
+    ...(runtime === undefined ? {} : { runtime: runtime.includes('/') ? asPath(located(runtime)) : runtime }),
+    ...(form === undefined && build === undefined ? {} : { making }),
+    ...(libseccomp === undefined ? {} : { libseccomp: located(libseccomp) }),
+  };
+}
+
+const asPath = (file: string): string => (file.includes('/') ? file : `./${file}`);
 
 /** The fault's JSON path in the file, where arms may have another order, or may be plain names. */
 function placeOf(fault: ArmFault, written: readonly WrittenArm[], arms: readonly ArmDefinition[]): string {

@@ -49,13 +49,12 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const metrics = metricsOf(turns);
   const controls = metrics.flatMap((logs) => checkControl(logs, judging));
   const comparisons = judgeTogether(
-    roles.compared.flatMap((arm) => metrics.map((logs) => compareMetric(arm, logs, controls, judging))),
+    roles.compared.flatMap((compared) => metrics.map((logs) => compareMetric(compared, logs, controls, judging))),
   );
   const failures = countFailures(turns.failures);
   const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
-  const baseline = turns.arms[roles.baseline] ?? '';
   const found = {
     comparisons,
     controls,
@@ -69,7 +68,9 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     blocksComplete: turns.complete.length,
     arms,
     throughput: throughputOf(run.plan.scenario, arms, turns.complete.length),
-    exact: roles.compared.flatMap((arm) => compareExactly(run.evidence, turns.arms[arm] ?? '', baseline)),
+    exact: roles.compared.flatMap(({ arm, baseline }) =>
+      compareExactly(run.evidence, turns.arms[arm] ?? '', turns.arms[baseline] ?? ''),
+    ),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
@@ -97,15 +98,14 @@ interface Basis {
 }
 
 function warningsOf(run: Analysed, found: Found, { judging, metrics, failures }: Basis): readonly RunWarning[] {
-  const { turns, roles, emulation } = judging;
-  const control = roles.control === null ? undefined : turns.arms[roles.control];
+  const { turns, emulation } = judging;
   const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
     ...ledgerWarnings(found.ledger),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
-    ...evidenceWarnings(run.evidence, turns.arms[roles.baseline] ?? '', control),
+    ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
     ...(emulation === null ? timeWarnings(found, metrics, running) : []),
     ...found.stopping
       .filter(({ rule, state }) => state === 'notReached' && rule.kind !== 'budget')

@@ -68,7 +68,7 @@ describe('containerd', () => {
       'before,after,unconfined',
     );
     expect(status).toBe(0);
-    expect(stderr).toContain(`containerd at ${socket}, runtime as configured`);
+    expect(stderr).toContain(`containerd at ${socket}, runtime io.containerd.runc.v2`);
     const evidence = JSON.parse(readFileSync(join(sandbox.results(), 'evidence.json'), 'utf8')) as ArmEvidence[];
     const lengths = evidence.map(({ loaded }) =>
       loaded.state === 'seen' ? loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0) : -1,

@@ -35,10 +35,10 @@ const ledger = (): RunLedger => JSON.parse(readFileSync(join(sandbox.results(), 
 
 describe('engine isulad, against a client without a daemon', () => {
   it("starts every container with `isula run --rm` and its arm's own profile, knows no CPU time and leaves nothing behind", () => {
-    const { status, stderr } = bench([...RUN, '--arms', 'before,after,unconfined']);
+    const { status, stderr } = bench([...RUN, '--runtime', 'lcr', '--arms', 'before,after,unconfined']);
     expect([status, stderr]).toEqual([
       0,
-      expect.stringContaining('engine isulad (iSulad 2.1.4)\n  at unix:///var/run/isulad.sock, runtime lcr\n'),
+      expect.stringContaining('engine isulad (iSulad 2.1.4, lcr)\n  at unix:///var/run/isulad.sock, runtime lcr\n'),
     ]);
     expect(sandbox.containers().map((sample) => sample.state === 'ok' && [sample.userNs, sample.stagesNs])).toEqual(
       Array.from({ length: 8 }, () => [0, undefined]),
@@ -176,12 +176,51 @@ describe('engine isulad, against a client without a daemon', () => {
     expect([containersLeft(), readdirSync(sandbox.tmp)]).toEqual([[], []]);
   });
 
-  it("takes another runtime by name, and passes on iSulad's error about an unknown one", () => {
-    expect(bench([...RUN, '--runtime', 'runc']).status).toBe(0);
-    expect(sandbox.plan().engine.name).toBe('isulad with runc');
-    expect(complaints(bench([...RUN, '--runtime', 'nothere']))).toEqual([
-      'bench: isulad with nothere could not start a container, even without seccomp: exit code 1: Error response from daemon: Runtime-nothere is invalid, please check the configuration',
+  it("uses iSulad's default runtime unless another is named, and records which one that is", () => {
+    const engine = () => sandbox.plan().engine;
+    expect(bench(RUN).stderr).toContain("runtime runc, iSulad's default\n");
+    expect(engine()).toMatchObject({
+      name: 'isulad with runc',
+      version: 'iSulad 2.1.4, runc',
+      runtime: { name: 'runc', version: null, path: null },
+    });
+    expect(calls().flat()).not.toContain('--runtime');
+    sandbox.clear();
+    expect(bench(RUN, { FAKE_RUNTIME: 'lcr' }).status).toBe(0);
+    expect(engine()).toMatchObject({ name: 'isulad', runtime: { name: 'lcr' } });
+    sandbox.clear();
+    expect(bench(RUN, { FAKE_RUNTIME: '-' }).stderr).toContain("runtime iSulad's default, which it does not show\n");
+    expect(engine()).toMatchObject({
+      name: 'isulad with its default runtime',
+      version: 'iSulad 2.1.4, runtime unknown',
+    });
+    expect(engine().runtime).toBeUndefined();
+    sandbox.clear();
+    expect(bench([...RUN, '--runtime', 'runc'], { FAKE_RUNTIME: 'lcr' }).status).toBe(0);
+    expect(engine().name).toBe('isulad with runc');
+    expect(containersLeft()).toEqual([]);
+  });
+
+  it('names a runtime that iSulad does not have, and one that it has and cannot use', () => {
+    const unknown = bench([...RUN, '--runtime', 'nothere']);
+    expect([unknown.status, complaints(unknown)]).toEqual([2, ['bench: iSulad has no runtime named nothere']]);
+    expect(unknown.stderr).toContain('"runtimes" in /etc/isulad/daemon.json');
+    const broken = bench(RUN, { FAKE_FAIL: '-runtime', FAKE_HOW: 'create' });
+    expect([broken.status, complaints(broken)]).toEqual([
+      2,
+      [
+        'bench: iSulad could not create a container with its default runtime: isula create failed with exit code 1: ' +
+          'Error response from daemon: Failed to prepare container rootfs',
+      ],
     ]);
+    const missing = bench(RUN, { FAKE_FAIL: '-check', FAKE_HOW: 'start' });
+    expect([missing.status, missing.stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        'Is its runtime installed where isulad runs? --runtime runc or --runtime lcr names another.',
+      ),
+    ]);
+    expect([containersLeft(), readdirSync(sandbox.tmp)]).toEqual([[], []]);
   });
 
   it('is missing where no isula is installed, and refuses a daemon on another machine', () => {

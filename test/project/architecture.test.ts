@@ -67,7 +67,7 @@ const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   'pure-rand': ['scenario/'],
   leven: ['errors.ts'],
   '@stdlib': ['statistics/'],
-  yaml: ['profile/'],
+  yaml: ['profile/', 'fleet/kubernetes'],
 };
 
 interface Source {

@@ -2,12 +2,14 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { BenchError, conflict, invalidValue, missing } from '../../errors.js';
 import { CONTROL } from '../../model/run/arms.js';
+import type { Treatment } from '../../model/run/arms.js';
 import type { ArmDefinition, ArmPolicy } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
 import type { MeasuringPlan } from '../measure.js';
 import { declareProfile, parseProfile } from '../options/conversion.js';
 import type { RawProfile } from '../options/conversion.js';
-import { parseArm } from '../options/arms.js';
+import { assertDifferent, isKeyed, keyedValues, treatmentOf } from '../options/arm-keys.js';
+import type { KeyedValues } from '../options/arm-keys.js';
 import { NO_FINDINGS } from '../options/findings.js';
 import { declareMeasuring, parseMeasuring } from '../options/measuring.js';
 import type { RawMeasuring } from '../options/measuring.js';
@@ -16,7 +18,7 @@ import { declareBlocks, declareRhythm, parseBlocks, parseRhythm } from '../optio
 import type { RawBlocks, RawRhythm } from '../options/scenario.js';
 
 export interface RawTreatments {
-  /** `runtime=PATH` or `profile=FILE[:POLICY]`. */
+  /** Keys of an arm: `runtime=PATH`, `profile=FILE[:POLICY]`, `libseccomp=PATH` and so on. */
   readonly a?: string;
   readonly b?: string;
   readonly labelA?: string;
@@ -25,23 +27,28 @@ export interface RawTreatments {
 
 type RawAb = RawMeasuring & RawBlocks & RawRhythm & RawProfile & RawTreatments;
 
-/** What sets an arm apart, and a name for it taken from that. */
-interface Treatment {
+/** A side of the comparison, and a name for it taken from that. */
+interface Side {
   readonly name: string;
-  readonly differs: Omit<ArmDefinition, 'name' | 'copyOf'>;
+  readonly differs: Treatment;
 }
 
 const FORMS_HINT =
-  'bench ab --a runtime=PATH --b runtime=PATH, or --a profile=FILE --b profile=FILE, or -- COMMAND A --- COMMAND B';
+  'bench ab --a runtime=PATH --b runtime=PATH, or --a profile=FILE --b profile=FILE, ' +
+  'or --a libseccomp=PATH --b libseccomp=PATH, or --a form=plain --b form=tree, or -- COMMAND A --- COMMAND B';
+const TREATMENTS = 'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree or build=start|before';
 
 /** `bench ab`: two runtimes, two profiles or two commands, interleaved in one run, with a control of the first. */
 export function declareAb(cli: Command, act: Act): void {
   const command = cli
     .command('ab')
-    .summary('compare two runtimes, profiles or commands')
-    .description('compare two runtimes, two profiles or two whole commands, interleaved in one run')
+    .summary('compare two runtimes, profiles, libseccomps or commands')
+    .description(
+      'compare two runtimes, two profiles, two libseccomps, two forms of a filter or two whole commands, ' +
+        'interleaved in one run',
+    )
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
-    .addOption(option('--a <treatment>', 'runtime=PATH or profile=FILE[:POLICY]', 'common'))
+    .addOption(option('--a <treatment>', `${TREATMENTS}; several are separated by commas`, 'common'))
     .addOption(option('--b <treatment>', 'the same kind, with another value', 'common'))
     .addOption(option('--label-a <name>', 'name of A (default: from its file or program)', 'common'))
     .addOption(option('--label-b <name>', 'name of B', 'common'));
@@ -51,7 +58,7 @@ export function declareAb(cli: Command, act: Act): void {
   declareRhythm(command);
   finish(command, [
     'bench ab --a runtime=/usr/bin/runc --b runtime=/usr/bin/crun',
-    'bench ab --label-a dash --label-b bash -- dash -c true --- bash -c true',
+    'bench ab --a form=plain --b form=tree',
   ]).action((words: readonly string[], raw: RawAb) =>
     act(async (io) => {
       const plan = await abPlan(words, raw);
@@ -73,7 +80,7 @@ async function abPlan(words: readonly string[], raw: RawAb): Promise<MeasuringPl
 
 /** The arms A and B by their names, and a control of A. Throws `usage`. */
 export function abArms(words: readonly string[], raw: RawTreatments): readonly ArmDefinition[] {
-  const [a, b] = treatments(words, raw);
+  const [a, b] = sides(words, raw);
   const [first, second] = distinct(a.name, b.name);
   const [nameA, nameB] = [label('--label-a', raw.labelA) ?? first, label('--label-b', raw.labelB) ?? second];
   if (nameA === nameB) throw invalidValue('--label-b', `a name other than "${nameA}"`, `"${nameB}"`);
@@ -101,7 +108,7 @@ function distinct(a: string, b: string): readonly [string, string] {
   return a === b || a === CONTROL || b === CONTROL ? [`${a}-a`, `${b}-b`] : [a, b];
 }
 
-function treatments(words: readonly string[], { a, b }: RawTreatments): readonly [Treatment, Treatment] {
+function sides(words: readonly string[], { a, b }: RawTreatments): readonly [Side, Side] {
   if (words.length > 0) {
     if (a !== undefined || b !== undefined) throw conflict('--a and --b', 'a command', { hint: FORMS_HINT });
     return twoCommands(words);
@@ -109,15 +116,18 @@ function treatments(words: readonly string[], { a, b }: RawTreatments): readonly
   if (a === undefined && b === undefined)
     throw new BenchError('usage', 'two things to compare are required', { hint: FORMS_HINT });
   if (a === undefined || b === undefined) throw missing(a === undefined ? '--a' : '--b', { hint: FORMS_HINT });
-  const both = [treatment('--a', a), treatment('--b', b)] as const;
-  if ((both[0].differs.runtime === undefined) !== (both[1].differs.runtime === undefined))
+  const values = [valuesOf('--a', a), valuesOf('--b', b)] as const;
+  if (
+    (['runtime', 'profile'] as const).some((key) => (values[0][key] === undefined) !== (values[1][key] === undefined))
+  )
     throw new BenchError('usage', `--a and --b must be two runtimes or two profiles, got ${a} and ${b}`, {
       hint: FORMS_HINT,
     });
-  return both;
+  assertDifferent(...values);
+  return [side('--a', values[0], values[1]), side('--b', values[1], values[0])];
 }
 
-function twoCommands(words: readonly string[]): readonly [Treatment, Treatment] {
+function twoCommands(words: readonly string[]): readonly [Side, Side] {
   const at = words.indexOf('---');
   const [first, second] = [words.slice(0, Math.max(at, 0)), words.slice(at + 1)];
   if (at < 0 || first.length === 0 || second.length === 0)
@@ -131,20 +141,29 @@ function twoCommands(words: readonly string[]): readonly [Treatment, Treatment] 
   ];
 }
 
-function treatment(flag: string, text: string): Treatment {
-  const [, kind, value] = /^(runtime|profile)=(.+)$/s.exec(text) ?? [];
-  if (kind === 'runtime' && value !== undefined)
-    return { name: shortName(value), differs: { policy: 'host', runtime: value } };
-  if (kind === 'profile' && value !== undefined) return profileTreatment(value);
-  throw invalidValue(flag, 'runtime=PATH or profile=FILE[:POLICY]', `"${text}"`, { hint: FORMS_HINT });
+function valuesOf(flag: string, text: string): KeyedValues {
+  if (isKeyed(text)) return keyedValues(flag, text);
+  throw invalidValue(flag, TREATMENTS, `"${text}"`, { hint: FORMS_HINT });
 }
 
-/** A policy may follow the last colon; without one it is `host`. */
-function profileTreatment(value: string): Treatment {
-  const { name: _, ...differs } = parseArm(`arm=${value}`);
-  const file = shortName((differs.profile ?? '').replace(/\.json$/, ''));
-  return { name: differs.impliedPolicy === true ? file : `${file}-${differs.policy}`, differs };
+function side(flag: string, own: KeyedValues, other: KeyedValues): Side {
+  const differs = treatmentOf(flag, own);
+  const { profile, runtime, impliedPolicy, policy } = differs;
+  const file = profile === undefined ? [] : [shortName(profile.replace(/\.json$/, ''))];
+  const chosen = profile === undefined || impliedPolicy === true ? [] : [policy];
+  const named = [...(runtime === undefined ? [] : [shortName(runtime)]), ...file, ...chosen];
+  // What both have is told by the report.
+  const apart = (['policy', 'libseccomp', 'form', 'build'] as const).flatMap((key) => {
+    const value = own[key];
+    if (value === undefined || value === other[key] || (key === 'policy' && profile !== undefined)) return [];
+    return [key === 'libseccomp' ? shortName(value) : key === 'build' ? `built-${BUILT[value] ?? value}` : value];
+  });
+  return { name: [...named, ...apart].join('-').slice(0, LONGEST_NAME) || 'default', differs };
 }
+
+const BUILT: Readonly<Record<string, string>> = { start: 'at-start', before: 'before' };
+/** Room for -a and -b. */
+const LONGEST_NAME = 60;
 
 /** The name of a file as part of a folder's name. */
 function shortName(path: string): string {

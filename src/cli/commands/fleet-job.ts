@@ -52,11 +52,24 @@ export async function readNodeJob(words: readonly string[], place: Pick<Io, 'cwd
   };
 }
 
+/** Where and with what a node measures. */
+export interface NodePlace {
+  readonly engine: string;
+  /** `null`: the engine's own choice; for docker the socket that the job has. */
+  readonly host: string | null;
+  readonly resultsFolder: string;
+}
+
 /** Runs a node's command on the node's engine. Gives its exit code. */
-export async function measureNodeJob(words: readonly string[], resultsFolder: string, io: Io): Promise<number> {
+export async function measureNodeJob(
+  words: readonly string[],
+  { engine, host, resultsFolder }: NodePlace,
+  io: Io,
+): Promise<number> {
   const [{ JOB_SOCKET }, { measure }] = await Promise.all([import('../../engine/index.js'), import('../measure.js')]);
-  const here = ['--engine', 'docker', '--host', `unix://${JOB_SOCKET}`, '--no-report', '--results', resultsFolder];
-  const { plan } = await read([...words, ...here], io, []);
+  const address = host ?? (engine === 'docker' ? `unix://${JOB_SOCKET}` : null);
+  const here = ['--engine', engine, '--no-report', '--results', resultsFolder];
+  const { plan } = await read([...words, ...here, ...(address === null ? [] : ['--host', address])], io, []);
   return measure(plan, io);
 }
 
@@ -101,7 +114,7 @@ async function read(
   const result = await command;
   if (own === undefined) return result;
   throw conflict(`--${dashed(own)}`, 'the command for the nodes', {
-    hint: 'Each node measures on its own Docker engine. Put options of bench fleet before --.',
+    hint: 'Each node measures on its own engine. Put options of bench fleet before --.',
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { BenchError, invalidValue } from '../../errors.js';
-import { ARM_POLICIES, completeArms, CONTROL, faultIn, NAMED_ARMS, namedPolicy } from '../../model/run/arms.js';
+import { completeArms, CONTROL, faultIn, NAMED_ARMS, namedPolicy } from '../../model/run/arms.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
+import { isKeyed, keyedValues, profileWithPolicy, treatmentOf } from './arm-keys.js';
 import { collect, option } from './option.js';
 
 export interface RawArms {
@@ -10,7 +11,9 @@ export interface RawArms {
 }
 
 const KNOWN_NAMES = [...Object.keys(NAMED_ARMS), CONTROL].join(', ');
-const FORM_HINT = 'The form is --arm NAME=FILE[:POLICY], for example --arm mine=my-profile.json:host.';
+const FORM_HINT =
+  'The form is --arm NAME=FILE[:POLICY], for example --arm mine=my-profile.json:host, or ' +
+  '--arm NAME=KEY=VALUE,KEY=VALUE, for example --arm new=libseccomp=/opt/libseccomp.so.2.';
 
 /** Which arms there are: `--arms`, `--arm`. */
 export function declareArms(command: Command, preset = 'before,after'): Command {
@@ -25,7 +28,8 @@ export function declareArms(command: Command, preset = 'before,after'): Command 
     .addOption(
       option(
         '--arm <name=file[:policy]>',
-        'add an arm: a profile, an LXC policy or a raw filter; may be repeated',
+        'add an arm: a profile, an LXC policy or a raw filter, or NAME=KEY=VALUE,... with the keys ' +
+          'profile, policy, runtime, libseccomp, form (plain, tree) and build (start, before); may be repeated',
         'arms',
       ).argParser(collect),
     );
@@ -56,30 +60,21 @@ export function namedArms(list: string): readonly ArmDefinition[] {
 }
 
 /**
- * An arm from `NAME=FILE:POLICY`, or `NAME=FILE`: a profile then has the policy `host`, and a filter that is built
- * already has none. The last colon counts, so a path before a policy may contain colons. Throws `usage`.
+ * An arm from `NAME=FILE:POLICY` or `NAME=FILE`, or from keys: `NAME=KEY=VALUE,KEY=VALUE`. A profile without a policy
+ * has the policy `host`, and a filter that is built already has none. The last colon counts, so a path before a policy
+ * may contain colons. Throws `usage`.
  */
 export function parseArm(text: string): ArmDefinition {
   const equals = text.indexOf('=');
-  if (equals < 0) throw invalidValue('--arm', 'NAME=FILE[:POLICY]', `"${text}"`, { hint: FORM_HINT });
-  const name = text.slice(0, equals);
-  const [profile, given] = fileAndPolicy(text.slice(equals + 1));
-  const policy = given === undefined ? 'host' : ARM_POLICIES.find((known) => known === given);
-  if (policy === undefined)
-    throw invalidValue(
-      `--arm ${name}`,
-      `a policy of ${ARM_POLICIES.join(', ')} after the last colon`,
-      `"${given ?? ''}"`,
-      { hint: FORM_HINT },
-    );
-  if (profile === '')
-    throw invalidValue(`--arm ${name}`, 'a file after =', `nothing in "${text}"`, {
+  if (equals < 0) throw invalidValue('--arm', 'NAME=FILE[:POLICY] or NAME=KEY=VALUE', `"${text}"`, { hint: FORM_HINT });
+  const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
+  const subject = `--arm ${name}`;
+  if (isKeyed(value)) return { name, ...treatmentOf(subject, keyedValues(subject, value)) };
+  const { file, policy } = profileWithPolicy(subject, value);
+  if (file === '')
+    throw invalidValue(subject, 'a file after =', `nothing in "${text}"`, {
       hint: `${FORM_HINT} Arms of the built-in profile are named with --arms.`,
     });
-  return { name, policy, ...(given === undefined ? { impliedPolicy: true } : {}), profile };
-}
-
-function fileAndPolicy(text: string): readonly [string, string?] {
-  const colon = text.lastIndexOf(':');
-  return colon < 0 ? [text] : [text.slice(0, colon), text.slice(colon + 1)];
+  const chosen = policy === undefined ? ({ policy: 'host', impliedPolicy: true } as const) : { policy };
+  return { name, ...chosen, profile: file };
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { invalidValue } from '../../errors.js';
 import { LARGEST_SEED } from '../../model/run/limits.js';
-import { option } from './option.js';
+import { CACHE_CHOICES } from '../../model/run/scenario.js';
+import type { CacheChoice } from '../../model/run/scenario.js';
+import { choice, option } from './option.js';
 import { durationMs, wholeNumber, wholeOrNone } from './values.js';
 
 export interface RawSeed {
@@ -61,6 +63,7 @@ export const parseTimeout = ({ timeout }: RawTimeout): number =>
 export interface RawRun extends RawSeed, RawPin, RawTimeout {
   readonly maxFailures?: string;
   readonly stages?: boolean;
+  readonly cache?: CacheChoice;
 }
 
 /** How a run goes, regardless of what it measures. */
@@ -71,6 +74,8 @@ export interface RunOptions {
   /** `null`: any number of failures. */
   readonly maxFailures: number | null;
   readonly staged: boolean;
+  /** Of a runtime that keeps compiled filters; absent: as the scenario says. */
+  readonly cache?: CacheChoice;
 }
 
 const MOST_FAILURES = 1_000_000;
@@ -85,11 +90,18 @@ export const declareMaxFailures = (command: Command): Command =>
 export const parseMaxFailures = ({ maxFailures }: Pick<RawRun, 'maxFailures'>): number | null =>
   wholeOrNone('--max-failures', maxFailures, [0, MOST_FAILURES]) ?? null;
 
-/** `--seed`, `--pin`, `--timeout`, `--max-failures`, `--stages`. */
+/** `--seed`, `--pin`, `--timeout`, `--max-failures`, `--stages`, `--cache`. */
 export const declareRun = (command: Command): Command =>
-  declareMaxFailures(declareTimeout(declarePin(declareSeed(command)))).addOption(
-    option('--stages', 'time the stages of every start separately (create, start, remove, ...)', 'run'),
-  );
+  declareMaxFailures(declareTimeout(declarePin(declareSeed(command))))
+    .addOption(option('--stages', 'time the stages of every start separately (create, start, remove, ...)', 'run'))
+    .addOption(
+      choice(
+        '--cache <state>',
+        'where the runtime keeps compiled filters (crun): starts that find one (warm), starts that do not (cold), or both',
+        'run',
+        { values: CACHE_CHOICES, kind: 'a state of the cache' },
+      ),
+    );
 
 /** Throws `usage`. */
 export const parseRun = (raw: RawRun): RunOptions => ({
@@ -98,4 +110,5 @@ export const parseRun = (raw: RawRun): RunOptions => ({
   timeoutMs: parseTimeout(raw),
   maxFailures: parseMaxFailures(raw),
   staged: raw.stages === true,
+  ...(raw.cache === undefined ? {} : { cache: raw.cache }),
 });

@@ -4,8 +4,9 @@ import type { LeftOut } from '../../model/profile/seccomp.js';
 import { leakedIds } from '../../model/results/ledger.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
+import { isAsPredicted } from '../../model/run/evidence.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
-import type { Scenario } from '../../model/run/scenario.js';
+import type { FilterCache, Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
 import type { StoppingRule } from '../../model/run/stopping.js';
 import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords, wrapped } from '../../report/index.js';
@@ -79,6 +80,9 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'engineOpened':
       announceEngine(event, io);
       break;
+    case 'cacheStates':
+      for (const line of cacheLines(event)) say(io, '  ', line);
+      break;
     case 'armsProved':
       announceArms(event.evidence, io);
       break;
@@ -128,6 +132,21 @@ function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): v
   const { version, rootless, notes } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
   for (const note of notes) say(io, '  ', note);
+}
+
+/** Which arms find a compiled filter in the runtime's cache. */
+function cacheLines({ arms, coldLeftOut }: EventOf<'cacheStates'>): readonly string[] {
+  const named = (state: FilterCache): string =>
+    arms
+      .filter(({ cache }) => cache === state)
+      .map(({ name }) => name)
+      .join(', ');
+  const [warm, cold] = [named('warm'), named('cold')];
+  return [
+    ...(warm === '' ? [] : [`warm (the runtime's cache holds the compiled filter): ${warm}`]),
+    ...(cold === '' ? [] : [`cold (every start compiles it): ${cold}`]),
+    ...(coldLeftOut ? [`cold starts are left out, they would make too many arms: use --cache cold`] : []),
+  ];
 }
 
 /** What each arm really loads, and what was left out of its spec. */
@@ -296,23 +315,30 @@ export function say({ err, columns }: Io, lead: string, text: string): void {
   );
 }
 
-function describe(
-  { architectures, given, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence,
-  original: string | undefined,
-): string {
+function describe(evidence: ArmEvidence, original: string | undefined): string {
+  const { architectures, given, policy, specBytes, probe32, written } = evidence;
   if (policy === 'command') return 'a command, not inspected';
   if (architectures === null && given === undefined) return 'no seccomp';
   const own =
     given === undefined ? (architectures ?? []).map(shortName).join(' ') || 'native only' : FORM_NAMES[given.form];
   const spec = original === undefined ? own : `the ${given === undefined ? 'spec' : 'bytes'} of ${original}`;
-  const loads =
-    loaded.state === 'seen'
-      ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)
-      : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
+  const loads = loadsWords(evidence);
   const writes =
     written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
   const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
   return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
+}
+
+function loadsWords(evidence: ArmEvidence): string {
+  const { loaded, predicted } = evidence;
+  if (loaded.state === 'notSeen')
+    return predicted.state === 'built'
+      ? `${predicted.instructions} instructions predicted, not seen`
+      : 'the loaded filter is not known';
+  const count = bound(
+    `${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`,
+  );
+  return isAsPredicted(evidence) === 'different' ? `${count}, not as predicted` : count;
 }
 
 const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);

@@ -31,6 +31,9 @@ export const fleetAnnouncer =
       case 'nodeRunning':
         io.err(`${event.node}: running\n`);
         return;
+      case 'nodeTwice':
+        io.err(`${event.node}: pod ${event.pod} came to it as well, and is not counted\n`);
+        return;
       case 'nodeEnded': {
         const { node, outcome } = event.report;
         io.err(`${node.name}: ${outcome.state}${'reason' in outcome ? `: ${outcome.reason}` : ''}\n`);

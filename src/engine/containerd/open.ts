@@ -4,9 +4,12 @@ import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
+import { describeBeneath, runtimeWords } from '../beneath.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 
+/** That of ctr, which does not read the daemon's configuration for it. */
+const DEFAULT_RUNTIME = 'io.containerd.runc.v2';
 const DEFAULT_ADDRESS = '/run/containerd/containerd.sock';
 
 /** Path of `ctr`, and the socket: CONTAINERD_ADDRESS or the default. Throws `environment`. */
@@ -38,17 +41,27 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
       },
     );
   }
+  const { facts: beneath, builder } = await describeBeneath({
+    name: runtime ?? DEFAULT_RUNTIME,
+    program: programOf(runtime ?? DEFAULT_RUNTIME),
+    version: null,
+    features: null,
+    socket: address.replace('unix://', ''),
+    env: parts.env,
+  });
   return new ContainerdEngine({
     facts: {
       name: 'containerd',
-      version: serverVersion(stdout),
+      version: `containerd ${serverVersion(stdout)}, ${runtimeWords(beneath)}`,
+      runtime: beneath,
       path: ctr,
       rootless: false,
       notes: [
-        `containerd at ${address}, runtime ${runtime ?? 'as configured'}`,
+        `containerd at ${address}, runtime ${runtime ?? DEFAULT_RUNTIME}`,
         'the daemon and a shim do the work, so there is no CPU time: wall time decides',
       ],
     },
+    builder,
     ctr,
     address,
     ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),
@@ -56,6 +69,9 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
     launcher: new Launcher(options.clock, parts.payload.gate),
   });
 }
+
+/** The program that a shim calls by itself; `null` where that is not known. */
+const programOf = (runtime: string): string | null => /^io\.containerd\.(runc|runsc)\.v\d+$/.exec(runtime)?.[1] ?? null;
 
 /** A container with its own kernel is not a process of this kernel. */
 const hiddenBy = (runtime: string): { readonly hidden?: string } =>

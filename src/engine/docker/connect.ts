@@ -3,18 +3,26 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { fileError } from '../../errors.js';
+import { agreeOnApi, type DaemonVersion } from './api-version.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { daemonError } from './failures.js';
 import { sshAgent } from './ssh.js';
 
+/** A daemon that answers, and what it says of itself. */
+export interface Connected {
+  readonly docker: Docker;
+  readonly told: DaemonVersion;
+}
+
 /**
- * The library's client for an address. Loads the library, which is slow, and connects to nothing yet. Throws
- * `environment` where certificates cannot be read.
+ * The library's client for an address, with a version of the API that the daemon takes. Loads the library, which is
+ * slow. Throws `environment` where certificates cannot be read or no daemon answers.
  */
-export async function connect(endpoint: DaemonEndpoint): Promise<Docker> {
+export async function connect(endpoint: DaemonEndpoint): Promise<Connected> {
   const { default: Library } = await import('dockerode');
   try {
-    return new Library(connection(endpoint));
+    const docker = new Library(connection(endpoint));
+    return { docker, told: await agreeOnApi(docker, endpoint) };
   } catch (error) {
     throw daemonError(error, 'be reached', endpoint);
   }

@@ -1,40 +1,41 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
-import { connect, textOf } from './connect.js';
+import type { DaemonVersion } from './api-version.js';
+import { connect, textOf, type Connected } from './connect.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { apiFailure } from './failures.js';
 
 /** The label of everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
 
-const ANSWER_LIMIT_MS = 20_000;
+const ALIVE_LIMIT_MS = 20_000;
 
 export type ContainerOptions = Docker.ContainerCreateOptions;
 
 /** The daemon's API, as far as an engine needs it. Its calls reject with what `apiFailure` reads. */
 export class Daemon {
   readonly endpoint: DaemonEndpoint;
+  /** What it said of itself when it was connected to. */
+  readonly told: DaemonVersion;
   readonly #docker: Docker;
 
-  private constructor(endpoint: DaemonEndpoint, docker: Docker) {
+  private constructor(endpoint: DaemonEndpoint, { docker, told }: Connected) {
     this.endpoint = endpoint;
+    this.told = told;
     this.#docker = docker;
   }
 
-  /**
-   * Loads the library, which is slow, and connects to nothing yet. Throws `environment` where certificates cannot be
-   * read.
-   */
+  /** Loads the library, which is slow. Throws `environment` where no daemon answers. */
   static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
     return new Daemon(endpoint, await connect(endpoint));
   }
 
-  /** The first request; a daemon that accepts it and never answers is given up. */
-  version(): Promise<Docker.DockerVersion> {
-    return (this.#docker.version as (options: object) => Promise<Docker.DockerVersion>).call(
+  /** Rejects where it no longer answers. */
+  async alive(): Promise<void> {
+    await (this.#docker.version as (options: object) => Promise<unknown>).call(
       this.#docker,
-      aborting(AbortSignal.timeout(ANSWER_LIMIT_MS)),
+      aborting(AbortSignal.timeout(ALIVE_LIMIT_MS)),
     );
   }
 
@@ -155,9 +156,17 @@ export interface DaemonInfo {
   readonly NCPU?: number;
   readonly OSType?: string;
   readonly KernelVersion?: string;
-  readonly Runtimes?: Readonly<Record<string, unknown>>;
+  readonly Runtimes?: Readonly<Record<string, ListedRuntime>>;
   readonly DefaultRuntime?: string;
   readonly SecurityOptions?: readonly string[] | null;
+}
+
+/** A runtime that the daemon is configured with. */
+export interface ListedRuntime {
+  readonly path?: string;
+  readonly runtimeArgs?: readonly string[] | null;
+  /** Docker 25 and newer: what the runtime itself reports, such as the text of its `features`. */
+  readonly status?: Readonly<Record<string, string>> | null;
 }
 
 const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } =>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { processesOfRun } from '../../process/processes.js';
@@ -8,11 +9,16 @@ import type {
   ContainerRun,
   CreatedContainer,
   Engine,
+  StartedContainer,
   EngineParts,
   EngineFacts,
+  RuntimeLimits,
+  FilterCaching,
 } from '../../model/container/container.js';
+import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
@@ -20,12 +26,17 @@ import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from './batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
+import { ANY_FILTER } from '../oci/filter-cache.js';
+import { cachedFilterOf, SharedFilterCache } from './filter-cache.js';
 import { createOnDaemon } from './lifecycle.js';
 import { runTimed } from './timed.js';
 
 export interface DaemonOptions {
   readonly facts: EngineFacts;
   readonly flavour: Flavour;
+  /** Of its runtime, as far as they are known. */
+  readonly limits: RuntimeLimits;
+  readonly builder: FilterBuilder;
   /** `uname -m` of the daemon's machine. */
   readonly machine: string;
   /** The daemon's machine, where that is another one. */
@@ -47,26 +58,39 @@ const REMOVE_LIMIT_MS = 20_000;
  */
 export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
-  readonly limits = {};
+  readonly limits: RuntimeLimits;
   readonly machine: string;
   readonly host?: EngineHost;
   readonly stages = 'always';
   readonly programs = 'binds';
   readonly #options: DaemonOptions;
   readonly #arms = new Map<string, DaemonArm>();
+  readonly caching: FilterCaching;
+  readonly #cache = new SharedFilterCache();
+  #states: Promise<readonly FilterCache[]> | null = null;
   /** Set once a pid given by the daemon turned out to be a process of this run on this machine. */
   #sameHost = false;
 
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.facts = options.facts;
+    this.limits = options.limits;
     this.machine = options.machine;
     if (options.host !== undefined) this.host = options.host;
+    this.caching = {
+      statesOf: () => (this.#states ??= this.#cacheStates()),
+      evidenceOf: (arm) => this.#cache.evidenceOf(arm),
+    };
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder;
   }
 
   prepare(arm: ArmSpec): Promise<void> {
     const { flavour, parts } = this.#options;
     this.#arms.set(arm.name, daemonArm(arm, flavour, join(parts.workspace, 'profiles')));
+    this.#cache.watch(arm.name, arm.cache);
     return Promise.resolve();
   }
 
@@ -79,12 +103,32 @@ export class DaemonEngine implements Engine {
     return onSocket ? daemon.endpoint.host.replace('unix://', '') : null;
   }
 
-  run(request: BatchRequest): Promise<BatchRun> {
-    const { ids, concurrency, signal } = request;
-    return runBatch(
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const { arm, ids, concurrency, signal } = request;
+    const batch = await runBatch(
       { ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) },
       this.#options.clock,
     );
+    const ended = batch.containers.filter(({ exit }) => exit.kind === 'exited' && exit.code === 0);
+    this.#cache.endedWell(arm, ended.length);
+    return batch;
+  }
+
+  /** Whether crun beneath the daemon keeps compiled filters where this process can see it: one container tells. */
+  async #cacheStates(): Promise<readonly FilterCache[]> {
+    if (this.facts.runtime?.name !== 'crun') return [];
+    const [arm, id] = ['cache-check', `${this.#options.parts.runId}-cache-check`];
+    await this.prepare({ name: arm, spec: ANY_FILTER, text: JSON.stringify(ANY_FILTER) });
+    await using created = await this.create(arm, id, 'sleep');
+    await using started = await created.start();
+    const isKept = this.#sameHost && cachedFilterOf({ id: await this.#fullId(id), pid: started.pid }) !== undefined;
+    await (await started.kill()).remove();
+    return isKept ? ['warm'] : [];
+  }
+
+  /** The daemon's id of a container by its name. */
+  async #fullId(name: string): Promise<string> {
+    return (await this.#options.daemon.inspect(name)).Id;
   }
 
   #one(
@@ -117,13 +161,21 @@ export class DaemonEngine implements Engine {
     );
   }
 
-  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
-    return createOnDaemon(this.#options.daemon, {
+  async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    const created = await createOnDaemon(this.#options.daemon, {
       id,
       arm: this.#arm(arm),
       options: this.#container(arm, id, mode),
       whyHidden: (pid) => this.#whyHidden(pid),
+      filterFileOf: (container) => this.#filterFileOf(container),
     });
+    if (this.#cache.evidenceOf(arm) === undefined) return created;
+    const start = async (): Promise<StartedContainer> => {
+      const started = await created.start();
+      if (this.#sameHost) this.#cache.learn(arm, { id: await this.#fullId(id), pid: started.pid });
+      return started;
+    };
+    return { ...created, start };
   }
 
   #container(arm: string, id: string, mode: Inside): ContainerOptions {
@@ -137,6 +189,16 @@ export class DaemonEngine implements Engine {
     return arm;
   }
 
+  /** Podman leaves crun its usual state folder, root's or the user's. */
+  #filterFileOf(container: string): string | undefined {
+    const { flavour, onSocket, parts } = this.#options;
+    if (flavour !== 'podman' || !onSocket) return undefined;
+    return ['/run', parts.env['XDG_RUNTIME_DIR'] ?? '']
+      .filter((folder) => folder !== '')
+      .map((folder) => join(folder, 'crun', container, 'seccomp.bpf'))
+      .find((file) => existsSync(file));
+  }
+
   /** A pid of another machine or process namespace belongs to some other process here. */
   #whyHidden(pid: number): string | undefined {
     const { onSocket, parts, daemon } = this.#options;
@@ -147,6 +209,7 @@ export class DaemonEngine implements Engine {
   }
 
   betweenBlocks(): Promise<void> {
+    this.#cache.look();
     return Promise.resolve();
   }
 

@@ -38,6 +38,7 @@ const NO_DAEMON: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ENOTFOUND: 'no such host',
   ABORT_ERR: 'it accepted the request and did not answer',
+  ECONNRESET: 'it closes the connection: is this the socket of another program?',
 };
 
 /** A failure while the engine is being opened, as an error with advice. */
@@ -48,7 +49,7 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
       cause: error,
     });
-  const reason = NO_DAEMON[answer];
+  const reason = /^HPE_/.test(answer) ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
   return new BenchError(
     'environment',
     `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,

@@ -1,3 +1,4 @@
+import { BenchError } from '../../errors.js';
 import { notRemoved } from '../failures.js';
 import { Daemon } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';
@@ -28,7 +29,7 @@ export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Pro
     return {
       state: 'silent',
       host: endpoint.host,
-      reason: error instanceof Error && 'code' in error ? String(error.code) : apiFailure(error).answer,
+      reason: apiFailure(error instanceof BenchError ? (error.cause ?? error) : error).answer,
     };
   }
 }

@@ -9,7 +9,8 @@ import type { DaemonInfo } from './daemon.js';
 import { findEndpoint } from './endpoint.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { DaemonEngine, removeRun } from './engine.js';
-import { describeDaemon } from './describe.js';
+import { runtimeWords } from '../beneath.js';
+import { describeDaemon, runtimeOfDaemon } from './describe.js';
 import { apiFailure, daemonError } from './failures.js';
 import { hostOfEngine, machineNamed } from './machines.js';
 
@@ -20,7 +21,8 @@ const STAGES_NOTE = 'create includes opening the streams that watch the containe
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
   const daemon = await Daemon.at(endpoint);
-  const { flavour, version, machine, info } = await describeDaemon(daemon);
+  const described = await describeDaemon(daemon);
+  const { flavour, machine, info } = described;
   const runtime = runtimeOf(options.runtime, flavour, info);
   if (flavour === 'podman' && !endpoint.host.startsWith('unix://')) {
     throw new BenchError('environment', `--engine podman requires a socket of this machine, not ${endpoint.host}`, {
@@ -29,10 +31,13 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   }
   const onSocket = endpoint.host.startsWith('unix://');
   const host = hostOfEngine(machine, info, onSocket);
+  const { facts: beneath, builder, limits } = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
+  const version = `${described.version}, ${runtimeWords(beneath)}`;
   const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
   await options.check?.({
     facts: { name, version },
-    limits: {},
+    limits,
+    builder,
     machine,
     ...(host === undefined ? {} : { host }),
     ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
@@ -47,11 +52,14 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     facts: {
       name,
       version,
+      runtime: beneath,
       path: null,
       rootless,
       notes: notes(flavour, endpoint, info, runtime, version),
     },
     flavour,
+    limits,
+    builder,
     machine,
     image,
     runtime,
@@ -137,14 +145,11 @@ function notes(
 
 /** By its name and by the path that the daemon tells of it. */
 const runsOwnKernel = (name = '', { Runtimes = {} }: DaemonInfo): boolean =>
-  hasOwnKernel(`${name} ${(Runtimes[name] as { readonly path?: string } | undefined)?.path ?? ''}`);
+  hasOwnKernel(`${name} ${Runtimes[name]?.path ?? ''}`);
 
 /** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
-  const { path = '', runtimeArgs = [] } = (runtimes[name ?? ''] ?? {}) as {
-    readonly path?: string;
-    readonly runtimeArgs?: readonly string[] | null;
-  };
+  const { path = '', runtimeArgs = [] } = runtimes[name ?? ''] ?? {};
   if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
   const applies = runtimeArgs?.includes('--oci-seccomp') === true;
   return [

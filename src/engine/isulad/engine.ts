@@ -33,7 +33,8 @@ export interface IsuladOptions {
   readonly limits: RuntimeLimits;
   /** Path of `isula`. */
   readonly program: string;
-  readonly runtime: string;
+  /** `null`: iSulad's default. */
+  readonly runtime: string | null;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;

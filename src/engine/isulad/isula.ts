@@ -17,8 +17,8 @@ export interface IsulaContainer {
   readonly id: string;
   readonly runId: string;
   readonly rootfs: string;
-  /** lcr, runc or another that iSulad is configured with. */
-  readonly runtime: string;
+  /** lcr, runc or another that iSulad is configured with; `null`: iSulad's default. */
+  readonly runtime: string | null;
   /** Path of the profile; `null`: none. */
   readonly profile: string | null;
   readonly mode: PayloadMode;
@@ -32,8 +32,7 @@ export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: Isu
   return [
     '--name',
     id,
-    '--runtime',
-    runtime,
+    ...(runtime === null ? [] : ['--runtime', runtime]),
     '--net',
     'none',
     '--read-only',
@@ -91,20 +90,27 @@ export interface Inspected {
   readonly pid: number;
   /** The profile as the client passed it on, or `unconfined`; absent where it was given none. */
   readonly seccomp: string | undefined;
+  /** Of the container; absent where this iSulad tells only a runtime that it was asked for. */
+  readonly runtime: string | undefined;
 }
 
 export async function inspect(isula: Isula, id: string): Promise<Inspected> {
   const text = await callIsula(isula, 'inspect', id);
   const [found] = parsed(text, id) as readonly {
     readonly State?: { readonly Pid?: unknown };
-    readonly HostConfig?: { readonly SecurityOpt?: unknown };
+    readonly HostConfig?: { readonly SecurityOpt?: unknown; readonly Runtime?: unknown };
   }[];
   const options = found?.HostConfig?.SecurityOpt;
   const seccomp = Array.isArray(options)
     ? ((options as readonly unknown[]).find((option) => typeof option === 'string' && option.startsWith('seccomp=')) as
         string | undefined)
     : undefined;
-  return { pid: Number(found?.State?.Pid ?? 0), seccomp: seccomp?.slice('seccomp='.length) };
+  const runtime = found?.HostConfig?.Runtime;
+  return {
+    pid: Number(found?.State?.Pid ?? 0),
+    seccomp: seccomp?.slice('seccomp='.length),
+    runtime: typeof runtime === 'string' && runtime !== '' ? runtime : undefined,
+  };
 }
 
 function parsed(text: string, id: string): readonly unknown[] {

@@ -5,11 +5,14 @@ import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { OpenOptions } from '../opening.js';
+import { RUN_VARIABLE } from '../../process/processes.js';
+import { runtimeBeneath, runtimeWords } from '../beneath.js';
 import { IsuladEngine } from './engine.js';
+import { programOfRuntime, runtimeInUse } from './runtime.js';
 
 const DEFAULT_HOST = 'unix:///var/run/isulad.sock';
 /** iSulad's own light runtime, which the published figures were measured with. */
-const DEFAULT_RUNTIME = 'lcr';
+const LCR = 'lcr';
 
 /** Path of `isula` and the address of its daemon. */
 export interface IsuladPlace {
@@ -39,7 +42,8 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
-export async function openIsulad({ parts, runtime = DEFAULT_RUNTIME, clock }: OpenOptions): Promise<Engine> {
+export async function openIsulad({ parts, runtime: named, clock }: OpenOptions): Promise<Engine> {
+  const asked = named ?? null;
   const { program, host } = findIsulad(parts.env);
   // This asks the daemon too.
   const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
@@ -55,14 +59,25 @@ ${lastWords(stderr, 1)}`
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }
+  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
+  const runtime = await runtimeInUse(isula, parts, asked);
+  const beneath = await runtimeBeneath({
+    name: runtime ?? 'unknown',
+    program: runtime === null ? null : programOfRuntime(runtime),
+    version: null,
+    features: null,
+    socket: host.slice('unix://'.length),
+    env: parts.env,
+  });
   return new IsuladEngine({
     facts: {
-      name: runtime === DEFAULT_RUNTIME ? 'isulad' : `isulad with ${runtime}`,
-      version: `iSulad ${serverVersion(stdout)}`,
+      name: engineName(runtime),
+      version: `iSulad ${serverVersion(stdout)}, ${runtime === null ? 'runtime unknown' : runtimeWords(beneath)}`,
+      ...(runtime === null ? {} : { runtime: beneath }),
       path: program,
       rootless: false,
       notes: [
-        `at ${host}, runtime ${runtime}`,
+        `at ${host}, runtime ${runtimeNote(asked, runtime)}`,
         "iSulad converts profiles itself and keeps only the host's architecture: the list of each arm is passed as " +
           'that architecture with all others as sub-architectures, which iSulad copies',
         'iSulad profiles have no errnoRet and no flags: those are lost (--dialect isulad converts the same way)',
@@ -71,13 +86,24 @@ ${lastWords(stderr, 1)}`
       ],
     },
     // lcr writes every architecture into a file, and LXC skips the foreign ones; runc passes them to libseccomp.
-    limits: runtime === DEFAULT_RUNTIME ? { skipsForeign: true } : {},
+    limits: runtime === LCR ? { skipsForeign: true } : {},
     program,
-    runtime,
+    runtime: asked,
     parts,
     clock,
     launcher: new Launcher(clock, parts.payload.gate),
   });
+}
+
+/** Results of earlier versions have the plain name for lcr. */
+function engineName(runtime: string | null): string {
+  if (runtime === null) return 'isulad with its default runtime';
+  return runtime === LCR ? 'isulad' : `isulad with ${runtime}`;
+}
+
+function runtimeNote(asked: string | null, runtime: string | null): string {
+  if (asked !== null) return asked;
+  return runtime === null ? "iSulad's default, which it does not show" : `${runtime}, iSulad's default`;
 }
 
 /** `isula version` prints Client, Server and OCI config, each with a line `Version:`. */

@@ -19,9 +19,11 @@ import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { isUnconfined } from '../../model/container/container.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { childEnvironment } from '../environment.js';
+import { RuntimeLibraries } from '../libraries.js';
 import { notPrepared, notRemoved } from '../failures.js';
 import { lxcConfig } from './config.js';
 import { createLxc } from './lifecycle.js';
@@ -48,6 +50,8 @@ function fileOf({ given, text }: ArmSpec): WrittenFile {
   return { text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1, sections, leftOut: [] };
 }
 
+const LXC_BUILDER: FilterBuilder = { kind: 'lxc' };
+
 /**
  * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
  * child whose wall time and rusage count is `lxc-start` in the foreground.
@@ -57,12 +61,14 @@ export class LxcEngine implements Engine {
   readonly limits = { skipsForeign: true };
   readonly stages = 'always';
   readonly programs = 'none';
+  readonly takesLibrary = true;
   readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['lxc']);
   readonly #options: LxcOptions;
   readonly #folder: string;
   readonly #rootfs: string;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #childEnv: readonly string[];
+  readonly #libraries: RuntimeLibraries;
   readonly #arms = new Map<string, { readonly arm: ArmSpec; readonly written: WrittenFile }>();
   #files: string[] = [];
 
@@ -73,10 +79,16 @@ export class LxcEngine implements Engine {
     this.#rootfs = join(options.parts.workspace, 'rootfs');
     this.#env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.#env);
+    this.#libraries = new RuntimeLibraries({ runtime: options.lxcStart, env: this.#env });
+  }
+
+  builderOf(): FilterBuilder {
+    return LXC_BUILDER;
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
     if (this.#arms.size === 0) await this.#prepareHost();
+    await this.#libraries.prepare(arm);
     const { parts } = this.#options;
     const written = arm.spec === null ? fileOf(arm) : parts.lxc.describe(arm.spec);
     this.#arms.set(arm.name, { arm, written });
@@ -111,7 +123,7 @@ export class LxcEngine implements Engine {
     const ready = written.filter(({ write }) => write.errno === undefined);
     const batch = await launcher.run({
       commands: ready.map(({ id }) =>
-        this.#command(staged ? 'stamp' : payloadOnly(mode, this), id, this.#fileFor(arm, id)),
+        this.#command(arm, staged ? 'stamp' : payloadOnly(mode, this), id, this.#fileFor(arm, id)),
       ),
       concurrency,
       timeoutMs,
@@ -145,13 +157,14 @@ export class LxcEngine implements Engine {
 
   command(arm: string, mode: Inside, id: string): LaunchCommand {
     return this.#command(
+      arm,
       payloadOnly(mode, this),
       id,
       isUnconfined(this.#armOf(arm).arm) ? undefined : this.#armFile(arm),
     );
   }
 
-  #command(mode: PayloadMode, id: string, file: string | undefined): LaunchCommand {
+  #command(arm: string, mode: PayloadMode, id: string, file: string | undefined): LaunchCommand {
     const { lxcStart, parts } = this.#options;
     const cgroup = `${parts.runId}/${id}`;
     const own = {
@@ -165,6 +178,7 @@ export class LxcEngine implements Engine {
       file: lxcStart,
       args: ['-F', '-n', id, '-P', this.#path, '-f', this.#config(mode), ...defines],
       env: this.#childEnv,
+      ...this.#libraries.of(arm),
     };
   }
 
@@ -229,6 +243,7 @@ export class LxcEngine implements Engine {
     for (const pid of processesOfRun(parts.runId)) killProcess(pid);
     const left = await removeCgroups(parts.runId);
     launcher[Symbol.dispose]();
+    this.#libraries[Symbol.dispose]();
     for (const folder of [this.#folder, this.#rootfs]) rmSync(folder, { recursive: true, force: true });
     if (left.length > 0) throw notRemoved('lxc', left);
   }

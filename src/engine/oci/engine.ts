@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { dirname, join } from 'node:path';
+import { BenchError, interrupted } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
@@ -14,13 +14,18 @@ import type {
   LaunchCommand,
   RuntimeLimits,
   EngineFacts,
+  FilterCaching,
 } from '../../model/container/container.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
+import { lastWords } from '../../model/container/outcome.js';
+import type { FilterCache } from '../../model/run/scenario.js';
 import type { Clock } from '../../model/time.js';
 import { withLibrary } from '../filter-builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
+import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
+import { ANY_FILTER, compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
 import { pathsIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
@@ -39,16 +44,21 @@ export interface OciOptions {
   /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
   /**
-   * One state folder (--root) per container instead of one for all: crun keeps compiled filters under it, and a
-   * container that finds one skips the cost being measured.
+   * It may keep compiled filters under its state folder (--root), as crun does: then a container has one of its own, or
+   * shares that of a warm arm, instead of one for all.
    */
-  readonly rootPerContainer: boolean;
+  readonly mayKeepFilters: boolean;
   readonly stages: Engine['stages'];
   readonly loads?: NonNullable<Engine['loads']>;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
 }
+
+const CHECK_LIMIT_MS = 20_000;
+
+/** Where compiled filters are, in words. */
+const CACHE_WORDS = '.cache/seccomp below its state folder';
 
 /** An OCI runtime: a bundle per arm and payload mode, written once. Timed is `RUNTIME run`. */
 export class OciEngine implements Engine, OciRuntime {
@@ -61,13 +71,20 @@ export class OciEngine implements Engine, OciRuntime {
   readonly stages: Engine['stages'];
   readonly programs = 'anyRoot';
   readonly execs = true;
+  readonly takesLibrary = true;
   readonly loads?: NonNullable<Engine['loads']>;
+  readonly caching?: FilterCaching;
   readonly #options: OciOptions;
   readonly #bundles: OciBundles;
   readonly #execs: OciExecs;
   readonly #childEnv: readonly string[];
+  readonly #libraries: RuntimeLibraries;
   readonly #state: string;
-  #usedRoots: string[] = [];
+  /** Set where the runtime may keep compiled filters. */
+  readonly #caches: FilterCacheFolders | null;
+  /** The state folder of every container that has one of its own or its arm's. */
+  readonly #roots = new Map<string, string>();
+  #states: Promise<readonly FilterCache[]> | null = null;
   #stopped: string[] = [];
 
   constructor(options: OciOptions) {
@@ -81,9 +98,17 @@ export class OciEngine implements Engine, OciRuntime {
     this.runId = options.parts.runId;
     this.#bundles = new OciBundles(options.parts, options.facts.rootless);
     this.#state = join(this.workspace, 'state');
+    const caches = options.mayKeepFilters ? new FilterCacheFolders(this.#state) : null;
+    this.#caches = caches;
+    if (caches !== null)
+      this.caching = {
+        statesOf: (_, signal) => (this.#states ??= this.#cacheStates(signal)),
+        evidenceOf: (arm) => caches.evidenceOf(arm),
+      };
     this.#execs = new OciExecs(this, this.#bundles);
     this.env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.env);
+    this.#libraries = new RuntimeLibraries({ runtime: this.runtime, env: this.env });
   }
 
   get hidden(): string | undefined {
@@ -91,15 +116,27 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
+    return withLibrary(this.#options.builder, this.#bundles.find(arm)?.libseccomp);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
     await this.#execs.drop(arm.name);
+    await this.#libraries.prepare(arm);
+    this.#caches?.watch(arm.name, arm.cache);
+    if (arm.cache === 'warm' && this.#caches !== null)
+      rmSync(this.#caches.warmRoot(arm.name), { recursive: true, force: true });
     await this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
+    const batch = await this.#run(request);
+    batch.containers.forEach(({ exit }, index) => {
+      if (exit.kind === 'exited' && exit.code === 0) this.#caches?.endedWell(request.ids[index] ?? '');
+    });
+    return batch;
+  }
+
+  async #run(request: BatchRequest): Promise<BatchRun> {
     if (request.staged !== true) return this.#runWhole(request);
     const arm = this.#bundles.arm(request.arm);
     return runStagedBatch(request, arm, {
@@ -109,8 +146,9 @@ export class OciEngine implements Engine, OciRuntime {
       config: (text) => this.#bundles.config({ ...arm, text }, 'stamp'),
       command: (id, verb, ...after) => ({
         file: this.runtime,
-        args: [...this.#useRoot(id), verb, ...after, id],
+        args: [...(verb === 'create' ? this.#useRoot(arm.name, id) : this.before(id)), verb, ...after, id],
         env: this.#childEnv,
+        ...this.mountsOf(arm.name),
       }),
     });
   }
@@ -131,16 +169,19 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
-    return createOci(this, this.#bundles.place(arm, mode), id);
+    this.#roots.set(id, this.#rootFor(arm, id));
+    return createOci(this, this.#bundles.place(arm, mode), id, this.mountsOf(arm));
   }
 
   async betweenBlocks(): Promise<void> {
     if (this.#isThere()) for (const id of this.#stopped) await this.delete(id);
-    // A state folder that still holds its container is needed to remove the container.
-    for (const root of this.#usedRoots)
-      if (!existsSync(join(root, basename(root)))) rmSync(root, { recursive: true, force: true });
+    for (const { id, root, ownRoot } of this.#caches?.look() ?? []) {
+      // A state folder that still holds its container is needed to remove the container.
+      if (existsSync(join(root, id))) continue;
+      if (ownRoot) rmSync(root, { recursive: true, force: true });
+      this.#roots.delete(id);
+    }
     this.#stopped = [];
-    this.#usedRoots = [];
   }
 
   async list(): Promise<readonly string[]> {
@@ -156,7 +197,7 @@ export class OciEngine implements Engine, OciRuntime {
   async #listed(): Promise<readonly string[]> {
     const ids: string[] = [];
     const asked = { runtime: this.runtime, flags: this.#options.flags, env: this.env };
-    for (const root of this.#options.rootPerContainer ? pathsIn(this.#state) : [this.#state])
+    for (const root of this.#caches !== null ? pathsIn(this.#state) : [this.#state])
       ids.push(...(await listContainers(asked, root)));
     return ids;
   }
@@ -168,7 +209,41 @@ export class OciEngine implements Engine, OciRuntime {
 
   /** The state folder a container lives under. */
   rootOf(id: string): string {
-    return this.#options.rootPerContainer ? join(this.#state, id) : this.#state;
+    return this.#roots.get(id) ?? (this.#caches === null ? this.#state : join(this.#state, id));
+  }
+
+  #rootFor(arm: string, id: string): string {
+    return this.#caches?.rootFor(arm, id) ?? this.#state;
+  }
+
+  /** Whether the runtime keeps compiled filters: does one start with a filter leave a file? */
+  async #cacheStates(signal: AbortSignal): Promise<readonly FilterCache[]> {
+    const [arm, id] = ['cache-check', `${this.runId}-cache-check`];
+    await this.prepare({ name: arm, spec: ANY_FILTER, text: JSON.stringify(ANY_FILTER) });
+    const { containers } = await this.run({
+      arm,
+      mode: 'exit',
+      ids: [id],
+      concurrency: 1,
+      timeoutMs: CHECK_LIMIT_MS,
+      signal,
+    });
+    const root = this.rootOf(id);
+    const isKept = compiledFilterIn(root) !== undefined;
+    const isTried = existsSync(compiledFiltersIn(root)) || existsSync(dirname(compiledFiltersIn(root)));
+    await this.betweenBlocks();
+    const [run] = containers;
+    if (signal.aborted || run === undefined) throw interrupted('stopped by the user');
+    if (run.exit.kind === 'exited' && run.exit.code === 0 && (isKept || !isTried))
+      return isKept ? ['cold', 'warm'] : [];
+    const words = lastWords(run.stderr, 1) || 'it left no file there';
+    throw new BenchError('environment', `${this.runtime} could not keep a compiled filter: ${words}`, {
+      hint: `It keeps compiled filters in ${CACHE_WORDS}, which must be writable.`,
+    });
+  }
+
+  mountsOf(arm: string): Pick<LaunchCommand, 'mounts'> {
+    return this.#libraries.of(arm);
   }
 
   before(id: string): readonly string[] {
@@ -190,18 +265,16 @@ export class OciEngine implements Engine, OciRuntime {
   }
 
   command(arm: string, mode: Inside, id: string): LaunchCommand {
-    if (isExec(mode)) return { file: this.runtime, args: this.#execs.args(arm, mode, id), env: this.#childEnv };
-    return {
-      file: this.runtime,
-      args: [...this.#useRoot(id), 'run', '--bundle', this.#bundles.ready(arm, mode), id],
-      env: this.#childEnv,
-    };
+    const args = isExec(mode)
+      ? this.#execs.args(arm, mode, id)
+      : [...this.#useRoot(arm, id), 'run', '--bundle', this.#bundles.ready(arm, mode), id];
+    return { file: this.runtime, args, env: this.#childEnv, ...this.mountsOf(arm) };
   }
 
-  /** The words before the verb. A state folder of this container alone is noted, to be cleared between blocks. */
-  #useRoot(id: string): readonly string[] {
-    const root = this.rootOf(id);
-    if (this.#options.rootPerContainer && !this.#usedRoots.includes(root)) this.#usedRoots.push(root);
+  /** The words before the verb. The state folder is noted, to be looked at and cleared between blocks. */
+  #useRoot(arm: string, id: string): readonly string[] {
+    this.#caches?.use(arm, id);
+    this.#roots.set(id, this.#rootFor(arm, id));
     return this.before(id);
   }
 
@@ -218,6 +291,7 @@ export class OciEngine implements Engine, OciRuntime {
     const stillThere = await this.#removeAll().finally(() => {
       for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
       this.#options.launcher[Symbol.dispose]();
+      this.#libraries[Symbol.dispose]();
     });
     if (stillThere.length > 0) {
       throw notRemoved(this.facts.name, stillThere);

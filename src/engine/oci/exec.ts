@@ -36,7 +36,12 @@ export class OciExecs {
   async ready(arm: string, program: ExecProgram): Promise<void> {
     const id = this.#keeperOf(arm, program);
     if (!this.#keepers.has(id)) {
-      const created = await createOci(this.#runtime, this.#bundles.ready(arm, keeperFor(program)), id);
+      const created = await createOci(
+        this.#runtime,
+        this.#bundles.ready(arm, keeperFor(program)),
+        id,
+        this.#runtime.mountsOf(arm),
+      );
       this.#keepers.set(id, { arm, container: await created.start() });
     }
     const file = this.#processFile(program);

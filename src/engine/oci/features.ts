@@ -38,17 +38,23 @@ export async function describeRuntime(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RuntimeDescription> {
   const version = await runTool(runtime, ['--version'], { env });
-  const features = parseFeatures((await runTool(runtime, ['features'], { env })).stdout);
+  const features = await runTool(runtime, ['features'], { env });
+  return descriptionIn(version.stdout, features.stdout);
+}
+
+/** The same from the texts that `RUNTIME --version` and `RUNTIME features` print. */
+export function descriptionIn(version: string, featuresText: string): RuntimeDescription {
+  const features = parseFeatures(featuresText);
   return {
-    version: version.stdout.split('\n')[0]?.trim() ?? '',
-    isCrun: /^crun\b/.test(version.stdout),
-    isGvisor: /^runsc\b/.test(version.stdout),
-    limits: limitsOf(version.stdout, features.linux?.seccomp),
+    version: version.split('\n')[0]?.trim() ?? '',
+    isCrun: /^crun\b/.test(version),
+    isGvisor: /^runsc\b/.test(version),
+    limits: limitsOf(version, features.linux?.seccomp),
     libseccomp:
       features.annotations?.['io.github.seccomp.libseccomp.version'] ??
-      /libseccomp:\s*(\S+)/.exec(version.stdout)?.[1] ??
+      /libseccomp:\s*(\S+)/.exec(version)?.[1] ??
       null,
-    seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version.stdout),
+    seccomp: features.linux?.seccomp?.enabled ?? !/-SECCOMP\b/.test(version),
   };
 }
 

@@ -8,6 +8,7 @@ import { runTool } from '../../process/run-tool.js';
 import type {
   CreatedContainer,
   ExitedContainer,
+  LaunchCommand,
   RemovedContainer,
   StartedContainer,
 } from '../../model/container/container.js';
@@ -24,6 +25,8 @@ export interface OciRuntime {
   /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the processes of an arm have to start. */
+  mountsOf(arm: string): Mounts;
   /** The words before the verb in every call about a container. */
   before(id: string): readonly string[];
   delete(id: string): Promise<void>;
@@ -31,12 +34,20 @@ export interface OciRuntime {
   filterFileOf(id: string): string;
 }
 
+/** Where `RUNTIME create` starts. */
+type Mounts = Pick<LaunchCommand, 'mounts'>;
+
 const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /** Creates a container without starting it. Throws `runFailed` with the runtime's own words. */
-export async function createOci(runtime: OciRuntime, bundle: string, id: string): Promise<CreatedContainer> {
-  const container = await OciContainer.create(runtime, bundle, id);
+export async function createOci(
+  runtime: OciRuntime,
+  bundle: string,
+  id: string,
+  mounts: Mounts,
+): Promise<CreatedContainer> {
+  const container = await OciContainer.create(runtime, bundle, id, mounts);
   return {
     state: 'created',
     id,
@@ -81,16 +92,16 @@ class OciContainer {
   readonly #creator: Child;
   #removed = false;
 
-  private constructor(runtime: OciRuntime, bundle: string, id: string) {
+  private constructor(runtime: OciRuntime, bundle: string, id: string, mounts: Mounts) {
     this.id = id;
     this.#runtime = runtime;
     this.#pidFile = join(runtime.workspace, `${id}.pid`);
     const args = [...runtime.before(id), 'create', '--bundle', bundle, '--pid-file', this.#pidFile, id];
-    this.#creator = new Child({ file: runtime.runtime, args, env: childEnvironment(runtime.env) });
+    this.#creator = new Child({ file: runtime.runtime, args, env: childEnvironment(runtime.env), ...mounts });
   }
 
-  static async create(runtime: OciRuntime, bundle: string, id: string): Promise<OciContainer> {
-    const container = new OciContainer(runtime, bundle, id);
+  static async create(runtime: OciRuntime, bundle: string, id: string, mounts: Mounts): Promise<OciContainer> {
+    const container = new OciContainer(runtime, bundle, id, mounts);
     const exit = await container.#creator.end(LIMIT_MS);
     if (exit?.kind === 'exited' && exit.code === 0) return container;
     const words = container.#creator.takeErrors().trim();

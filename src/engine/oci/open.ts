@@ -41,7 +41,7 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
     builder: await builderOfRuntime(runtime, described, options.parts.env),
     flags: described.isGvisor ? GVISOR.flags : [],
     ...(described.isGvisor ? { hidden: GVISOR.hidden } : {}),
-    rootPerContainer: described.isCrun,
+    mayKeepFilters: described.isCrun,
     ...(loadsRawFilters(described) ? { loads: new Set(['raw'] as const) } : {}),
     // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.
     stages: described.isGvisor ? 'never' : 'asked',
@@ -70,13 +70,12 @@ function locate(name: Name, { runtime: named, parts }: OpenOptions): string {
   });
 }
 
-function notesOn({ isGvisor, isCrun, libseccomp }: RuntimeDescription, hidesUnified: boolean): readonly string[] {
+function notesOn({ isGvisor, libseccomp }: RuntimeDescription, hidesUnified: boolean): readonly string[] {
   return [
     ...(isGvisor ? [GVISOR.note] : []),
     ...(hidesUnified
       ? ['crun refuses hosts that mount both cgroup v1 and v2: it runs in a mount namespace without v2']
       : []),
-    ...(isCrun ? ['every container has its own state folder, so that no compiled filter is reused'] : []),
     ...(libseccomp === null ? [] : [`libseccomp ${libseccomp}, as the runtime reports it`]),
   ];
 }

@@ -77,6 +77,7 @@ export class SandboxEngine implements Engine {
   readonly stages = 'never';
   readonly programs = 'anyRoot';
   readonly makesFilters = true;
+  readonly takesLibrary = true;
   readonly loads: ReadonlySet<GivenSource['kind']> = new Set(['raw']);
   readonly #options: SandboxOptions;
   readonly #rootfs: string;
@@ -95,7 +96,7 @@ export class SandboxEngine implements Engine {
   }
 
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(PLAIN_BUILDER, this.#arm(arm).library);
+    return withLibrary(PLAIN_BUILDER, this.#prepared.get(arm)?.library);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
@@ -105,7 +106,8 @@ export class SandboxEngine implements Engine {
     const filter = join(this.#arms, arm.name, 'filter');
     const prebuilt = arm.given?.kind === 'raw' ? arm.given.filter : arm.prebuilt;
     if (prebuilt !== undefined) writeArmFile(filter, prebuilt);
-    writeArmFile(file, parts.rulesText(arm.spec, arm.making, prebuilt === undefined ? undefined : filter));
+    const making = { ...arm.making, ...(arm.libseccomp === undefined ? {} : { library: arm.libseccomp }) };
+    writeArmFile(file, parts.rulesText(arm.spec, making, prebuilt === undefined ? undefined : filter));
     this.#prepared.set(arm.name, {
       rules: file,
       filters: isUnconfined(arm) ? 0 : (arm.making?.stacked ?? 1),

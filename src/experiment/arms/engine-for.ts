@@ -25,7 +25,7 @@ export function engineFor(
 ): EngineRequest {
   const given = converted.flatMap(givenIn);
   const [first] = given;
-  if (first === undefined) return request;
+  if (first === undefined) return madeBy(request, converted);
   const other = given.find((one) => one.given.kind !== first.given.kind);
   if (other !== undefined)
     throw new BenchError('usage', `no engine can load both arm ${first.name} and arm ${other.name}`, {
@@ -43,6 +43,14 @@ export function engineFor(
   // The built-in engine has no stages.
   return { ...request, choice: staged && first.given.kind === 'raw' ? 'crun' : LOADERS[first.given.kind][0] };
 }
+
+/** Only the built-in engine makes filters in the way that an arm says. */
+const madeBy = (request: EngineRequest, converted: readonly ConvertedArm[]): EngineRequest =>
+  request.choice === 'auto' &&
+  request.runtime === undefined &&
+  converted.some(({ definition: { making } }) => making !== undefined)
+    ? { ...request, choice: 'namespaces' }
+    : request;
 
 /** A filter that compares the architecture, but never with this machine's, was built for another machine. */
 function assertForMachine(arm: string, source: RawSource): void {

@@ -18,7 +18,7 @@ import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
 const HOW_ELSE =
-  'strace shows it where it may trace the runtime, otherwise reports say that it was predicted and not seen';
+  'It is then read with strace or, of crun, from its file; where neither works reports say "predicted, not seen"';
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
@@ -94,7 +94,7 @@ async function askDaemon(
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    return ok(entry, `${await daemonVersion(endpoint)} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
+    return ok(entry, `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return warning(entry, `${withoutEnd(found)}; ${error.message}`);

@@ -12,6 +12,7 @@ import { createResultFolder, makeFolders } from '../../results/index.js';
 import type { ResultWriter, UsedSpec } from '../../results/index.js';
 
 import { expectedSeconds, scenarioHash } from '../../scenario/index.js';
+import { withCache } from '../arms/cache.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import { hostMachine } from '../session/session.js';
 import type { Session } from '../session/session.js';
@@ -59,6 +60,11 @@ export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise
     stopping: stoppingOf(proved),
   });
   return { recording, writer };
+}
+
+/** Adds to the evidence what was seen of the runtime's cache between the blocks. */
+export function completeEvidence({ evidence, session }: ReadyStarts['proved'], writer: ResultWriter): void {
+  if (evidence.some(({ cache }) => cache !== undefined)) writer.completeEvidence(withCache(evidence, session.engine));
 }
 
 /** What an arm was made of, for its results. */

@@ -6,7 +6,7 @@ import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
 import { BlockMeter, countOf } from './meter.js';
-import { openStarts } from './results.js';
+import { completeEvidence, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 
 /** Blocks of container starts, or of a program's runs: each sample is stored after its block, never within it. */
@@ -79,6 +79,7 @@ async function runAll(
     recording.ended = await run();
   } finally {
     meter.end();
+    completeEvidence(proved, writer);
     writer.close();
   }
 }

@@ -5,7 +5,7 @@ import { planBlocks } from '../../scenario/index.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
 import { BlockMeter, countOf } from './meter.js';
-import { idOf, openStarts } from './results.js';
+import { completeEvidence, idOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 
 interface Level extends StartsRecording {
@@ -34,13 +34,17 @@ export async function recordSweep(
     if (first === undefined) throw new RangeError('a sweep has at least one level');
     return { ended, failed, before: first.before, found: { kind: 'sweep', levels } };
   } finally {
-    for (const { writer } of opened.values()) writer.close();
+    for (const { writer } of opened.values()) {
+      completeEvidence(proved, writer);
+      writer.close();
+    }
   }
 }
 
 async function openLevels(proved: ProvedExperiment<'sweep'>, log: RecordingLog): Promise<ReadonlyMap<string, Level>> {
   const { request, session } = proved;
-  const { scenario, levels } = request;
+  const { levels } = request;
+  const scenario = { ...request.scenario, arms: proved.scenario.arms };
   const originNs = session.clock();
   const opened = new Map<string, Level>();
   for (const concurrency of levels) {

@@ -48,10 +48,10 @@ export interface BuildOptions {
 export function buildInProcess(
   spec: SeccompSpec,
   machine: string = hostMachine(),
-  { form = 'plain', first = [] }: BuildOptions = {},
+  { form = 'plain', first = [], library: path }: BuildOptions = {},
 ): BuiltFilter {
   const plan = filterPlan(spec);
-  const library = libseccomp();
+  const library = libseccomp(path);
   const context = library.init(plan.defaultAction);
   if (context === null)
     throw refused(

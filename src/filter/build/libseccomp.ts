@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import type { LibraryHandle } from 'koffi';
 import type koffiModule from 'koffi';
 import { BenchError, notFound } from '../../errors.js';
 import { loadKoffi } from '../../process/libc.js';
+import { assertWithin, notLibseccomp, openLibrary } from './library-file.js';
 import type { Condition } from './plan.js';
 
 /** A scmp_filter_ctx, which only the library looks into. */
@@ -49,43 +51,70 @@ export const UNKNOWN_SYSCALL = -1;
 /** struct scmp_arg_cmp: unsigned arg, enum op, then two 64-bit values. */
 const CONDITION_BYTES = 24;
 
-let loaded: Libseccomp | undefined;
+/** `null`: this machine has none, which must not be asked again: another one may then have its name in this process. */
+let own: Libseccomp | null | undefined;
+const named = new Map<string, Libseccomp>();
 
-/** The library that runtimes use, loaded on first use. Throws `environment` where it is missing. */
-export function libseccomp(): Libseccomp {
-  loaded ??= bind();
-  return loaded;
+/**
+ * The library that runtimes use, or that of a file, loaded on first use next to all others. Throws `environment` where
+ * this machine's is missing, and what {@link openLibrary} throws for a file.
+ */
+export function libseccomp(path?: string): Libseccomp {
+  // Always first: the loader knows libraries by the name inside them, which is the same in all of these.
+  const ours = libseccompOrNull();
+  if (path !== undefined) return namedLibseccomp(path);
+  if (ours !== null) return ours;
+  throw notFound('libseccomp.so.2', 'the library path', {
+    hint: 'Install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, openSUSE, Arch).',
+  });
 }
 
-/** The version of this machine's libseccomp; `null` where it is missing. */
-export function libseccompVersion(): string | null {
-  return libseccompOrNull()?.version ?? null;
+/** The version of this machine's libseccomp, or of that of a file; `null` where this machine has none. */
+export function libseccompVersion(path?: string): string | null {
+  return path === undefined ? (libseccompOrNull()?.version ?? null) : libseccomp(path).version;
 }
 
-/** {@link libseccomp}, or `null` where it is missing. */
-export function libseccompOrNull(): Libseccomp | null {
-  try {
-    return libseccomp();
-  } catch (error) {
-    if (error instanceof BenchError && error.code === 'environment') return null;
-    throw error;
-  }
+/** {@link libseccomp}, or `null` where this machine has none. */
+export function libseccompOrNull(path?: string): Libseccomp | null {
+  if (path !== undefined) return libseccomp(path);
+  own ??= ownLibseccomp();
+  return own;
 }
 
-function open(koffi: typeof koffiModule): LibraryHandle {
-  try {
-    return koffi.load('libseccomp.so.2');
-  } catch (cause) {
-    throw notFound('libseccomp.so.2', 'the library path', {
-      hint: 'Install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, openSUSE, Arch).',
-      cause,
-    });
-  }
-}
-
-function bind(): Libseccomp {
+function ownLibseccomp(): Libseccomp | null {
   const koffi = loadKoffi();
-  const library = open(koffi);
+  let library: LibraryHandle;
+  try {
+    library = koffi.load('libseccomp.so.2');
+  } catch {
+    return null;
+  }
+  return bind(koffi, library);
+}
+
+function namedLibseccomp(path: string): Libseccomp {
+  const file = resolve(path);
+  const known = named.get(file);
+  if (known !== undefined) return known;
+  const koffi = loadKoffi();
+  const library = openLibrary(koffi, file);
+  const bound = boundTo(koffi, library, path);
+  named.set(file, bound);
+  return bound;
+}
+
+function boundTo(koffi: typeof koffiModule, library: LibraryHandle, path: string): Libseccomp {
+  try {
+    const version: unknown = library.func('void *seccomp_version(void)')();
+    assertWithin(koffi.address(version), path);
+    return bind(koffi, library);
+  } catch (error) {
+    if (error instanceof BenchError) throw error;
+    throw notLibseccomp(path, error);
+  }
+}
+
+function bind(koffi: typeof koffiModule, library: LibraryHandle): Libseccomp {
   // The name is a copy that the caller frees.
   const resolveNumber = library.func('void *seccomp_syscall_resolve_num_arch(uint32_t token, int number)');
   const free = koffi.load('libc.so.6').func('void free(void *pointer)');

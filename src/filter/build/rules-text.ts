@@ -1,5 +1,5 @@
 import { invalidValue } from '../../errors.js';
-import type { FilterMaking } from '../../model/filter/filter-making.js';
+import type { RulesMaking } from '../../model/container/container.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { RETURN } from '../simulate/actions.js';
 import { libseccompName } from '../inspect/architectures.js';
@@ -12,7 +12,7 @@ import { prioritiesOf } from './priorities.js';
  * resolve; "none" where seccomp is disabled. A filter that is built already is named by its file (`prebuilt`) and needs
  * no spec. Throws `input` for a spec that requires a listener.
  */
-export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, prebuilt?: string): string {
+export function rulesText(spec: SeccompSpec | null, making: RulesMaking = {}, prebuilt?: string): string {
   if (spec === null) return prebuilt === undefined ? 'none\n' : `built ${prebuilt}\nflags 0\n`;
   const plan = filterPlan(spec);
   refuseListener(plan);
@@ -22,6 +22,7 @@ export function rulesText(spec: SeccompSpec | null, making: FilterMaking = {}, p
   ];
   if (prebuilt !== undefined) return [`built ${prebuilt}`, ...load, ''].join('\n');
   return [
+    ...(making.library === undefined ? [] : [`library ${making.library}`]),
     `default ${hex(plan.defaultAction)}`,
     ...load,
     ...(making.form === 'tree' ? ['optimize 2'] : []),

@@ -1,4 +1,5 @@
 import type { EmulationKind } from '../run/emulation.js';
+import type { FilterCache } from '../run/scenario.js';
 
 /**
  * What is compared. In a parallel scenario `wall` is the makespan, `cpu` and `contextSwitches` are the batch's sums and
@@ -43,6 +44,14 @@ export type TreatmentFault =
       readonly control: string;
       readonly baseline: string;
       readonly what: 'spec' | 'filter';
+    }
+  /** Containers were not shown to find the runtime's cache of compiled filters as the arm says. */
+  | {
+      readonly code: 'cacheNotShown';
+      readonly arm: string;
+      readonly state: FilterCache;
+      readonly shown: number;
+      readonly containers: number;
     };
 
 /** What a verdict rests on, besides the estimate. */

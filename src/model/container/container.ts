@@ -3,7 +3,7 @@ import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
-
+import type { CacheEvidence } from '../run/evidence.js';
 import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';
@@ -16,6 +16,15 @@ export interface LaunchCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** The mount namespace it starts in; absent: this process's. */
+  readonly mounts?: MountView;
+}
+
+/** A mount namespace that is there as long as its descriptor is open. */
+export interface MountView {
+  readonly fd: number;
+  /** Descriptor of the namespace to come back to. */
+  readonly home: number;
 }
 
 /** rusage of a child and all its reaped descendants. */
@@ -67,9 +76,23 @@ export const ENGINE_CHOICES = [
   'podman',
   'lxc',
   'containerd',
+  'cri',
   'isulad',
 ] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/**
+ * The filter of the container that holds a pod, with an engine that makes pods: the runtime's own profile, as a kubelet
+ * asks for, the arm's, or none.
+ */
+export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
+export type PodSeccomp = (typeof POD_SECCOMP)[number];
+
+/**
+ * What a kubelet asks for, whatever the pod's own securityContext says (kubernetes,
+ * pkg/kubelet/kuberuntime/kuberuntime_sandbox_linux.go).
+ */
+export const DEFAULT_POD_SECCOMP: PodSeccomp = 'runtime-default';
 
 /** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */
 export const FILTER_MAKERS: readonly string[] = ['namespaces', 'bwrap'] satisfies readonly EngineChoice[];
@@ -119,12 +142,14 @@ export interface ConvertedArmSpec {
   readonly cache?: FilterCache;
 }
 
-/** A raw filter or an LXC policy, loaded as it is; it has no spec, and it is not "no seccomp". */
+/**
+ * A raw filter, an LXC policy or the runtime's own profile, loaded as it is; it has no spec, and it is not "no seccomp".
+ */
 export interface GivenArmSpec {
   readonly name: string;
   readonly spec: null;
   readonly given: GivenSource;
-  /** The policy's text; of a raw filter its bytes in base64. */
+  /** The policy's text; of a raw filter its bytes in base64; of the runtime's own profile its name. */
   readonly text: string;
   readonly remake?: never;
   readonly making?: never;
@@ -160,6 +185,8 @@ export interface StartedContainer extends AsyncDisposable {
   readonly id: string;
   /** Of the payload, seen from here. */
   readonly pid: number;
+  /** Of the container that holds its pod, where there is one and it can be inspected from here. */
+  readonly pausePid?: number;
   /** Why the payload cannot be inspected from here, regardless of its pid; absent where it can. */
   readonly hidden?: string;
   /** The file that the runtime loaded the container's filter from, while the container exists; absent: it has none. */
@@ -198,11 +225,25 @@ export interface RuntimeLimits {
   readonly loadableFlags?: ReadonlySet<string>;
 }
 
+/** The OCI runtime with which a daemon starts containers. */
+export interface RuntimeFacts {
+  /** As the daemon or the program itself names it: runc, crun, io.containerd.runc.v2. */
+  readonly name: string;
+  /** Its number, such as 1.1.5; `null`: not known. */
+  readonly version: string | null;
+  /** Of its program on the daemon's machine; `null`: not known. */
+  readonly path: string | null;
+  /** Version of libseccomp that it reports; `null`: it reports none, or could not be asked. */
+  readonly libseccomp: string | null;
+}
+
 /** Which engine made the containers. */
 export interface EngineFacts {
   readonly name: string;
-  /** First line of `--version`, or the built-in engine's own words. */
+  /** First line of `--version`, or the built-in engine's own words; with a daemon's, that of its runtime. */
   readonly version: string;
+  /** What a daemon starts containers with; absent where no daemon starts them, and in results of earlier versions. */
+  readonly runtime?: RuntimeFacts;
   readonly path: string | null;
   readonly rootless: boolean;
   /** One line each: how this engine was adapted to this host. */
@@ -221,6 +262,17 @@ export interface EngineView {
   readonly builder?: FilterBuilder;
 }
 
+/** What an engine knows of the compiled filters that its runtime keeps for later containers. */
+export interface FilterCaching {
+  /**
+   * The states in which an arm can be measured; empty: its runtime keeps no filters. Found out with one untimed start.
+   * Throws `environment` where the runtime tries to keep one and cannot.
+   */
+  readonly statesOf: (arm: string, signal: AbortSignal) => Promise<readonly FilterCache[]>;
+  /** What was seen until now of a prepared arm that is cold or warm. */
+  readonly evidenceOf: (arm: string) => CacheEvidence | undefined;
+}
+
 /** What creates containers. Disposing removes every container, file and mount it made. */
 export interface Engine extends AsyncDisposable {
   readonly facts: EngineFacts;
@@ -237,10 +289,21 @@ export interface Engine extends AsyncDisposable {
   readonly execs?: true;
   /** Whether an arm may say how its filter is made and loaded; others leave that to their runtime. */
   readonly makesFilters?: true;
-  /** What makes the filter of an arm's containers; absent: not known. */
+  /** Whether an arm may name the libseccomp that builds its filters. */
+  readonly takesLibrary?: true;
+  /**
+   * What makes the filter of an arm's containers, the same object where the same runtime and library do; an arm that is
+   * not prepared yet brings no library. Absent: not known.
+   */
   readonly builderOf?: (arm: string) => FilterBuilder;
+  /** The filter of the containers that hold its pods; absent where it makes no pods. */
+  readonly podSeccomp?: PodSeccomp;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
+  /** Set where its runtime may keep compiled filters. */
+  readonly caching?: FilterCaching;
+  /** Where arms have engines of their own: a new arm gets that of another one. */
+  readonly addTwin?: (twin: string, original: string) => void;
   /** Writes what the arm needs, once. Throws `environment` where that is impossible. */
   readonly prepare: (arm: ArmSpec) => Promise<void>;
   /** What `run` starts for one container, for tools that look at it from outside; `null` where a daemon starts it. */
@@ -262,6 +325,9 @@ export interface Engine extends AsyncDisposable {
   readonly list: () => Promise<readonly string[]>;
 }
 
+/** How the rules of `bpf-build` are made; `library`: the path of its libseccomp. */
+export type RulesMaking = FilterMaking & { readonly library?: string };
+
 /** What engines need from other stages; `commands/` hands it in. */
 export interface EngineParts {
   /** Of this run; every container id starts with it. */
@@ -277,7 +343,7 @@ export interface EngineParts {
   /** Makes an image archive, as `docker load` takes it. Throws `environment` for a machine without a payload. */
   readonly imageArchive: (request: ImageRequest) => Buffer;
   /** The text `bpf-build` reads; `prebuilt` is the file of a filter that is built already, which needs no spec. */
-  readonly rulesText: (spec: SeccompSpec | null, making?: FilterMaking, prebuilt?: string) => string;
+  readonly rulesText: (spec: SeccompSpec | null, making?: RulesMaking, prebuilt?: string) => string;
   readonly lxc: LxcWriter;
   /** A spec as a profile that iSulad, which takes nothing else, converts back into it. */
   readonly isuladProfile: (spec: SeccompSpec) => string;

@@ -2,7 +2,7 @@ import type { Emulation } from '../run/emulation.js';
 import type { AdviceForeknown } from '../analysis/advice.js';
 import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
-import type { Scenario } from '../run/scenario.js';
+import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { EngineFacts } from '../container/container.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
@@ -38,6 +38,10 @@ export type ExperimentEvent =
   | { readonly kind: 'engineOpened'; readonly facts: EngineFacts; readonly refusals: readonly string[] }
   /** What could not be told of an arm before its first start; sent after `engineOpened`. */
   | { readonly kind: 'armNoted'; readonly note: ArmNote }
+  /**
+   * The runtime keeps compiled filters: arms are cold or warm. `coldLeftOut`: cold twins would have been too many arms.
+   */
+  | { readonly kind: 'cacheStates'; readonly arms: readonly ArmDefinition[]; readonly coldLeftOut: boolean }
   | { readonly kind: 'armsProved'; readonly evidence: readonly ArmEvidence[] }
   /** Arms that came out equal to an earlier one, where that is allowed. */
   | { readonly kind: 'armLeftOut'; readonly arm: string; readonly like: string }

@@ -1,10 +1,10 @@
-import type { EngineChoice } from '../container/container.js';
+import type { EngineChoice, PodSeccomp } from '../container/container.js';
 import type { Capability } from '../profile/capabilities.js';
 import type { SourceForm } from '../profile/source.js';
 import type { NamedCall } from '../results/percall.js';
 import type { CounterChoice } from '../results/syscalls.js';
 import type { Profiler } from '../results/workload-findings.js';
-import type { ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
+import type { CacheChoice, ParallelScenario, Scenario, SequentialScenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 
 /** Which engine creates the containers, and where it is. */
@@ -12,10 +12,12 @@ export interface EngineRequest {
   readonly choice: EngineChoice;
   /** Path of an OCI runtime, or the name a daemon knows it by; absent: the engine's own. */
   readonly runtime?: string;
-  /** Docker, Podman: `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
+  /** Docker, Podman: `unix:///path`, `tcp://host:port` or `ssh://user@host`; CRI: `unix:///path`. */
   readonly host?: string;
-  /** Docker, Podman: an image that is there and holds the payload. */
+  /** Docker, Podman, CRI: an image that is there and holds the payload. */
   readonly image?: string;
+  /** CRI: the filter of the container that holds a pod; absent: `runtime-default`. */
+  readonly podSeccomp?: PodSeccomp;
 }
 
 /** How profiles are read and converted. */
@@ -91,6 +93,8 @@ export interface StartsRequest extends AnyRequest {
   readonly counting: CountingRequest | null;
   /** Only for a scenario with a program. */
   readonly findings: FindingsRequest;
+  /** Where the scenario names no state of the runtime's cache; absent: both, or warm where a program runs. */
+  readonly presetCache?: CacheChoice;
 }
 
 /** The same batches at several levels of concurrency, in turn. */

@@ -1,7 +1,9 @@
+import type { FilterForm } from './form.js';
+
 /** How a filter is built and loaded, where that differs from what container runtimes do. */
 export interface FilterMaking {
-  /** libseccomp builds a binary tree over the numbers of calls, in place of one rule after the other. */
-  readonly form?: 'tree';
+  /** How libseccomp lays it out; absent: plain. */
+  readonly form?: FilterForm;
   /** Names of calls whose rules come first, the most important one first; for a filter without a tree. */
   readonly first?: readonly string[];
   /** The filter is built before the run: a start only loads it. */

@@ -30,13 +30,41 @@ export interface SwarmRequest {
   readonly resultsFolder: string;
 }
 
+/** The job once on every node of a Kubernetes cluster. */
+export interface KubernetesRequest {
+  readonly kind: 'kubernetes';
+  readonly job: NodeJob;
+  /** Of the kubeconfig; `null`: the current one. */
+  readonly context: string | null;
+  /** One that exists; `null`: the run makes its own. */
+  readonly namespace: string | null;
+  /** Labels of the nodes that are wanted, as `kubectl get nodes --selector` takes them; `null`: all nodes. */
+  readonly selector: string | null;
+  /** Bench's image, for one architecture or for all; `null`: those of this version. */
+  readonly images: readonly PodImage[] | null;
+  /** With what each pod measures: the node's own runtime through its CRI socket, or the built-in engine. */
+  readonly engine: 'cri' | 'namespaces';
+  /** Path of the CRI socket on each node. */
+  readonly socket: string;
+  /** After which a node is stopped. */
+  readonly limitMs: number;
+  /** Folder in which the folder of the fleet is created. */
+  readonly resultsFolder: string;
+}
+
+/** An image and the machine it is for, as `uname -m` says it; `null`: an image list, for every machine. */
+export interface PodImage {
+  readonly machine: string | null;
+  readonly name: string;
+}
+
 /** Results that a cluster's jobs left behind: FOLDER/NODE/RESULTS. */
 export interface GatherRequest {
   readonly kind: 'gather';
   readonly folder: string;
 }
 
-export type FleetRequest = SwarmRequest | GatherRequest;
+export type FleetRequest = SwarmRequest | KubernetesRequest | GatherRequest;
 
 /** What a fleet tells while it runs; facts, no sentences. */
 export type FleetEvent =
@@ -55,6 +83,8 @@ export type FleetEvent =
       readonly folder: string;
     }
   | { readonly kind: 'nodeRunning'; readonly node: string }
+  /** Another pod came to a node that has one; only the first is counted. */
+  | { readonly kind: 'nodeTwice'; readonly node: string; readonly pod: string }
   | { readonly kind: 'nodeEnded'; readonly report: NodeReport };
 
 /** What came of a fleet; fleet.json in its folder says the same. */

@@ -13,6 +13,7 @@ export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
   trim: 'trim',
   native: 'native',
   unconfined: 'unconfined',
+  'runtime-default': 'runtime-default',
 };
 
 /** The A/A check's arm; its name is reserved for it. */
@@ -52,7 +53,7 @@ export function faultIn(arms: readonly ArmDefinition[], most: number = MOST_ARMS
   if (arms.every((arm) => arm.copyOf !== undefined)) return { message: `expected at least one arm besides ${CONTROL}` };
   if (arms.length > most) return { message: `expected at most ${most} arms, ${CONTROL} included, got ${arms.length}` };
   for (const [index, arm] of arms.entries()) {
-    const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms);
+    const fault = nameFault(arm, arms.slice(0, index)) ?? copyFault(arm, arms) ?? keysFault(arm);
     if (fault !== undefined) return { index, ...fault };
   }
   return undefined;
@@ -75,6 +76,29 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   return undefined;
 }
 
+/**
+ * Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none.
+ */
+export function contradictionIn({
+  policy,
+  runtime,
+  making,
+  libseccomp,
+}: Treatment): readonly [string, string] | undefined {
+  const made = making === undefined ? undefined : making.form === undefined ? 'build' : 'form';
+  if (made !== undefined && runtime !== undefined) return [made, 'runtime'];
+  const about = made ?? (libseccomp === undefined ? undefined : 'libseccomp');
+  return about !== undefined && policy === 'unconfined' ? [about, 'the policy unconfined'] : undefined;
+}
+
+/** What sets an arm apart from others. */
+export type Treatment = Omit<ArmDefinition, 'name' | 'copyOf'>;
+
+function keysFault(arm: ArmDefinition): ArmFault | undefined {
+  const [one, other] = contradictionIn(arm) ?? [];
+  return one === undefined ? undefined : { message: `${one} cannot be combined with ${other ?? ''}` };
+}
+
 function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault | undefined {
   if (arm.copyOf === undefined) return undefined;
   const wrong = (message: string): ArmFault => ({ property: 'copyOf', message });
@@ -93,6 +117,23 @@ function copyFault(arm: ArmDefinition, arms: readonly ArmDefinition[]): ArmFault
 export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefinition[] {
   const baseline = arms.find((arm) => arm.name === baselineOf(arms.filter((other) => other.copyOf === undefined)));
   if (baseline === undefined || arms.some((arm) => arm.copyOf === baseline.name)) return arms;
-  const copy = { name: CONTROL, policy: baseline.policy, copyOf: baseline.name };
-  return [...arms, baseline.profile === undefined ? copy : { ...copy, profile: baseline.profile }];
+  const { policy, profile, runtime, making, libseccomp, cache } = baseline;
+  const copy: ArmDefinition = {
+    name: CONTROL,
+    policy,
+    copyOf: baseline.name,
+    ...(profile === undefined ? {} : { profile }),
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(making === undefined ? {} : { making }),
+    ...(libseccomp === undefined ? {} : { libseccomp }),
+    ...(cache === undefined ? {} : { cache }),
+  };
+  return [...arms, copy];
 }
+
+/**
+ * Whether an arm may have the spec of another arm and still differ from it: by its runtime, its command, or the way its
+ * filters are made.
+ */
+export const isOwnTreatment = ({ runtime, command, making, libseccomp }: ArmDefinition): boolean =>
+  [runtime, command, making, libseccomp].some((one) => one !== undefined);

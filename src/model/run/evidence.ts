@@ -1,8 +1,10 @@
 import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
-import type { SourceForm } from '../profile/source.js';
+import type { GivenForm, SourceForm } from '../profile/source.js';
+import type { PodSeccomp } from '../container/container.js';
 import type { WrittenSize } from '../container/written.js';
+import type { FilterCache } from './scenario.js';
 
 /** Length and hash of one BPF program. */
 export interface FilterFacts {
@@ -29,6 +31,8 @@ export interface BuiltPrediction extends FilterFacts {
   readonly learnt?: 'version' | 'filter';
   /** The runtime puts a stub before it, which is not counted here. */
   readonly stub?: true;
+  /** The form that the runtime's version tells, where a loaded filter showed the other one. */
+  readonly expected?: FilterForm;
   /** Of a tree: instructions of the same filter in the plain form. */
   readonly plain?: number;
 }
@@ -60,10 +64,10 @@ export interface ProbeResult {
 export interface InProcessTimes {
   readonly convertNs: number;
   readonly serialiseNs: number;
-  /** Through libseccomp. */
-  readonly buildNs: number;
-  /** By the kernel, on a thread that then ends. */
-  readonly loadNs: number;
+  /** Through libseccomp as the runtime does it; `null`: how it builds filters is not known. */
+  readonly buildNs: number | null;
+  /** By the kernel, on a thread that then ends; `null` as above. */
+  readonly loadNs: number | null;
 }
 
 /** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
@@ -78,11 +82,39 @@ export interface TaskState {
 
 /** A treatment without a spec. */
 export interface GivenEvidence {
-  readonly kind: 'raw' | 'lxc';
-  readonly form: SourceForm;
-  /** The file, as the user named it. */
+  readonly kind: 'raw' | 'lxc' | 'runtimeDefault';
+  readonly form: GivenForm;
+  /** The file, as the user named it; of the runtime's own profile `runtime-default`. */
   readonly name: string;
 }
+
+/** The filter of the container that holds the pods of an arm. */
+export interface PodEvidence {
+  readonly seccomp: PodSeccomp;
+  readonly loaded: LoadedFilter;
+}
+
+/**
+ * Whether the containers of an arm found the filter that their runtime had compiled for an earlier one, as it was seen
+ * between the blocks of a run.
+ */
+export interface CacheEvidence {
+  readonly state: FilterCache;
+  /** Containers that ended well since the arm was prepared; of a warm arm without the one that filled the cache. */
+  readonly containers: number;
+  /**
+   * Those of them that were shown to be in that state. Cold: a new state folder, in which the container left a compiled
+   * filter of its own. Warm: after its turn the file of the first container was still there, unchanged, and linked
+   * into a container.
+   */
+  readonly shown: number;
+  /** The file that holds the compiled filter: its size and hash; `null`: there was none. */
+  readonly file: { readonly bytes: number; readonly sha256: string } | null;
+}
+
+/** Whether all containers of an arm were shown to find the cache as they should. */
+export const isCacheShown = ({ containers, shown, file }: CacheEvidence): boolean =>
+  file !== null && shown === containers;
 
 /** Proof, from before the timing, that an arm's treatment applies. */
 export interface ArmEvidence {
@@ -101,8 +133,12 @@ export interface ArmEvidence {
   readonly specSha256: string;
   /** What the runtime cannot load, and the spec in use therefore lacks. */
   readonly leftOut: readonly LeftOut[];
+  /** The libseccomp that the arm names. */
+  readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
+  /** Of an engine that makes pods. */
+  readonly pod?: PodEvidence;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
@@ -114,6 +150,8 @@ export interface ArmEvidence {
   readonly notes?: readonly Note[];
   /** The file the engine writes at every start, where it writes one. */
   readonly written?: WrittenSize;
+  /** Where the runtime keeps compiled filters; complete once the run has ended. */
+  readonly cache?: CacheEvidence;
 }
 
 /**
@@ -126,8 +164,11 @@ export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (sameList(a.loaded.programs, b.loaded.programs, ({ sha256 }) => sha256)) return true;
   if (!sameList(a.loaded.programs, b.loaded.programs, ({ instructions }) => String(instructions))) return false;
   // Results of older versions do not tell what follows the stub.
-  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || samePrediction(a, b);
+  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || sameSource(a, b);
 }
+
+const sameSource = (a: ArmEvidence, b: ArmEvidence): boolean =>
+  samePrediction(a, b) || [a, b].every(({ given }) => given?.kind === 'runtimeDefault');
 
 /** The part of a loaded program that libseccomp built. */
 export const coreOf = (program: LoadedProgram): FilterFacts => program.afterStub ?? program;
@@ -138,13 +179,19 @@ const sameList = (
   key: (program: LoadedProgram) => string,
 ): boolean => some.length === others.length && some.every((one, index) => key(one) === key(others[index] ?? one));
 
-/** Whether the filter that was predicted is among those loaded; `null` where there are not both. */
+/** Whether the filter that was predicted is among those loaded; `null` where that is not known. */
 export function isAsPredicted({ loaded, predicted }: ArmEvidence): 'same' | 'afterStub' | 'different' | null {
   if (loaded.state !== 'seen' || predicted.state !== 'built') return null;
   const programs = loaded.programs;
   if (programs.some(({ sha256 }) => sha256 === predicted.sha256)) return 'same';
-  return programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256) ? 'afterStub' : 'different';
+  if (programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256)) return 'afterStub';
+  // Results of older versions do not tell what follows a stub.
+  return predicted.form === undefined ? null : 'different';
 }
+
+/** Whether a container that should have no filter told so itself: its seccomp mode is 0. */
+export const isSeenInside = ({ predicted, seccompMode }: ArmEvidence): boolean =>
+  predicted.state === 'none' && seccompMode === 0;
 
 /** Whether the same program is built from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {

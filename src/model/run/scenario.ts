@@ -2,11 +2,18 @@ import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
 import type { Workload } from './workload.js';
 
-/** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
-export type ArmPolicy = ArchitecturePolicy | 'unconfined';
+/**
+ * What an arm's spec is made by: an architecture policy, `unconfined` (no seccomp at all), or `runtime-default` (the
+ * runtime's own profile, which only engine `cri` can ask for).
+ */
+export type ArmPolicy = ArchitecturePolicy | 'unconfined' | 'runtime-default';
 
 /** `cold`: every container compiles its filter; `warm`: it is there from an earlier one. */
 export type FilterCache = 'cold' | 'warm';
+
+/** What of the two is measured where a runtime keeps compiled filters. */
+export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
+export type CacheChoice = (typeof CACHE_CHOICES)[number];
 
 /** A named treatment: how its spec is made. */
 export interface ArmDefinition {
@@ -24,7 +31,7 @@ export interface ArmDefinition {
   readonly libseccomp?: string;
   /** Whether its runtime may reuse a filter that it compiled for an earlier container; absent = as the engine does. */
   readonly cache?: FilterCache;
-  /** The arm that it is compared with; absent = the baseline. */
+  /** The arm that it is compared with, its own name: with none; absent = the baseline. */
   readonly against?: string;
   /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
   readonly command?: readonly string[];
@@ -47,6 +54,11 @@ interface ScenarioBase {
   readonly pauseMs: number;
   /** What every container runs in place of the payload; absent: the payload. */
   readonly program?: Workload;
+  /**
+   * Of runtimes that keep compiled filters; absent: both, or warm where a program runs. With both, arms are warm, and a
+   * cold twin of each is added.
+   */
+  readonly cache?: CacheChoice;
 }
 
 /** `count` blocks of one container per arm, one after the other. */
@@ -86,7 +98,24 @@ export function baselineOf(arms: readonly ArmDefinition[]): string {
 }
 
 /** The byte copy of the baseline, where the scenario has one. */
-export function controlOf(arms: readonly ArmDefinition[]): string | undefined {
-  const baseline = baselineOf(arms);
-  return arms.find((arm) => arm.copyOf === baseline)?.name;
+export const controlOf = (arms: readonly ArmDefinition[]): string | undefined => copyIn(arms, baselineOf(arms));
+
+const copyIn = (arms: readonly ArmDefinition[], original: string): string | undefined =>
+  arms.find((arm) => arm.copyOf === original)?.name;
+
+/** The arm that another one is compared with, and that arm's byte copy where there is one. */
+export interface Reference {
+  readonly baseline: string;
+  readonly control: string | undefined;
+}
+
+/**
+ * What an arm is compared with: the arm that it names, or the baseline. `null` for an arm that is compared with none: a
+ * baseline, and the copy of one.
+ */
+export function referenceOf(arms: readonly ArmDefinition[], name: string): Reference | null {
+  const named = arms.find((arm) => arm.name === name)?.against;
+  const baseline = arms.some((arm) => arm.name === named) && named !== undefined ? named : baselineOf(arms);
+  const control = copyIn(arms, baseline);
+  return name === baseline || name === control ? null : { baseline, control };
 }

@@ -1,7 +1,9 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
-import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult } from '../../model/run/evidence.js';
+import { isAsPredicted, isSeenInside } from '../../model/run/evidence.js';
+import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult, SeenVia } from '../../model/run/evidence.js';
+import { makingWords } from '../words/filters.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
-import { DASH, formatCount } from '../text/format.js';
+import { counted, DASH, formatCount } from '../text/format.js';
 
 /** Marks of counts that were not read from the kernel. */
 export interface InstructionMarks {
@@ -32,25 +34,66 @@ const shortHash = (sha256: string): string => sha256.slice(0, 12);
 const filterWords = ({ instructions, sha256 }: FilterFacts): string =>
   `${formatCount(instructions)} (${shortHash(sha256)})`;
 
+const SEEN_WORDS: Readonly<Record<SeenVia, string>> = {
+  ptrace: 'seen by ptrace',
+  strace: 'seen by strace',
+  cacheFile: 'seen in the file that the runtime loads it from',
+};
+
 /** Every loaded filter with its length and hash, and how it was read. */
-export function loadedWords({ loaded }: ArmEvidence): string {
-  if (loaded.state === 'notSeen') return `predicted, not seen: ${loaded.reason}`;
-  return loaded.programs.length === 0
-    ? `none, seen by ${loaded.via}`
-    : `${loaded.programs.map(filterWords).join(' + ')}, seen by ${loaded.via}`;
+export function loadedWords(evidence: ArmEvidence): string {
+  const { loaded, predicted } = evidence;
+  if (loaded.state === 'notSeen') {
+    if (isSeenInside(evidence)) return 'none, by the mode inside';
+    return `${predicted.state === 'unknown' ? 'not seen' : 'predicted, not seen'}: ${loaded.reason}`;
+  }
+  const programs = loaded.programs.length === 0 ? 'none' : loaded.programs.map(filterWords).join(' + ');
+  return `${programs}, ${SEEN_WORDS[loaded.via]}`;
 }
 
-/** What libseccomp builds from the arm's spec in this process; of a raw filter the filter itself. */
-export function predictedWords({ predicted }: ArmEvidence): string {
+const AGREEMENT_WORDS = {
+  same: 'the same bytes as loaded',
+  afterStub: "the same bytes as loaded after the runtime's stub",
+  different: 'not what was loaded',
+} as const;
+
+/** What is built here as the arm's runtime builds it, and whether that was loaded; of a raw filter the filter itself. */
+export function predictedWords(evidence: ArmEvidence): string {
+  const { predicted } = evidence;
   switch (predicted.state) {
-    case 'built':
-      return filterWords(predicted);
+    case 'built': {
+      const agreement = isAsPredicted(evidence);
+      return [
+        filterWords(predicted),
+        ...makingWords(predicted),
+        ...(agreement === null ? [] : [AGREEMENT_WORDS[agreement]]),
+        ...(agreement === null && predicted.stub === true ? ["without the runtime's stub"] : []),
+      ].join(', ');
+    }
     case 'none':
       return 'none';
     case 'unknown':
       return `unknown: ${predicted.reason}`;
   }
 }
+
+/** Whether the containers of an arm found the filter that their runtime had compiled before, and how many were seen. */
+export function cacheWords({ cache }: ArmEvidence): string {
+  if (cache === undefined) return DASH;
+  const { state, shown, containers, file } = cache;
+  const seen = `${state} in ${formatCount(shown)} of ${counted(containers, 'container')}`;
+  return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
+}
+
+/** How all of it was seen. */
+export const evidenceNote = (hasCache: boolean): string =>
+  'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.' +
+  (hasCache ? ` ${CACHE_NOTE}` : '');
+
+const CACHE_NOTE =
+  'Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
+  'compiled filter in it. Warm: the file that the first container left did not change, and was linked into all later ' +
+  'ones.';
 
 /** `mine.bpf, a raw BPF filter`: what an arm without a spec loads. */
 export const givenWords = ({ form, name }: GivenEvidence): string => `${name}, ${FORM_NAMES[form]}`;
@@ -95,4 +138,19 @@ export function leftOutWords({ leftOut }: ArmEvidence): string {
     byReason.set(reason, [...(byReason.get(reason) ?? []), what.replace(/^SCMP_ARCH_/, '')]);
   if (byReason.size === 0) return 'nothing';
   return [...byReason].map(([reason, names]) => `${names.join(' ')} (${reason})`).join('; ');
+}
+
+/** Why filters have the form they have, one sentence for every runtime that builds trees. */
+export function formSentences(evidence: readonly ArmEvidence[]): readonly string[] {
+  const trees = evidence.flatMap(({ arm, predicted }) =>
+    predicted.state === 'built' && predicted.plain !== undefined && predicted.runtime !== undefined
+      ? [{ arm, runtime: predicted.runtime, plain: predicted.plain }]
+      : [],
+  );
+  return [...new Set(trees.map(({ runtime }) => runtime))].map((runtime) => {
+    const plain = trees
+      .filter((tree) => tree.runtime === runtime)
+      .map((tree) => `${formatCount(tree.plain)} (${tree.arm})`);
+    return `${runtime} builds a binary tree; the plain form would have ${plain.join(', ')} instructions.`;
+  });
 }

@@ -1,14 +1,19 @@
 import type { AnalysedRun, Comparison, Metric, Verdict } from '../../model/analysis/analysis.js';
+import type { FilterCache } from '../../model/run/scenario.js';
+import type { ArmRoles } from '../words/run.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
+import { loadedSentence } from '../words/loaded-filters.js';
 import { metricWords } from '../words/names.js';
-import { blockWords, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
+import { blockWords, cacheOf, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
 import { verdictSentence } from '../words/verdict.js';
 
 /** One arm at the top of a report. */
 export interface Headline {
   readonly arm: string;
+  /** The arm that it is compared with. */
+  readonly baseline: string;
   /** Of the primary metric. */
   readonly verdict: Verdict;
   /** Which that is: CPU time, or wall time where no CPU time was recorded. */
@@ -17,6 +22,10 @@ export interface Headline {
   /** The figures of every metric, one after the other; of an emulated run what is counted. */
   readonly figures: string;
   readonly because: string;
+  /** Whether the arm's starts found a compiled filter; `null` where its runtime keeps none. */
+  readonly cache: FilterCache | null;
+  /** What its containers and those of the baseline were seen to load; `null`: the verdict is not about that. */
+  readonly loaded: string | null;
 }
 
 /** One headline per compared arm, the primary metric deciding the verdict. */
@@ -29,10 +38,13 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
       : [
           {
             arm,
+            baseline: primary.baseline,
             verdict: primary.verdict,
             decides: primary.metric,
             // Among all tests of the report it may be chance.
-            claim: `${claimOf(primary, analysed)}${otherByFamily(primary) === null ? '' : ', when tested alone'}`,
+            claim: `${claimOf(primary, analysed)}${stateWords(cacheOf(analysed, arm))}${
+              otherByFamily(primary) === null ? '' : ', when tested alone'
+            }`,
             figures:
               primary.verdict === 'functional'
                 ? countedOf(arm, analysed)
@@ -41,10 +53,14 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                     .join(', '),
             because: verdictSentence(primary, tellingOf(analysed)),
+            cache: cacheOf(analysed, arm),
+            loaded: loadedSentence(analysed, arm, primary.baseline),
           },
         ];
   });
 }
+
+const stateWords = (cache: FilterCache | null): string => (cache === null ? '' : ` (${cache} starts)`);
 
 /** CPU time; wall time where no CPU time was recorded, because a daemon did the work. */
 function primaryOf(ofArm: readonly Comparison[]): Comparison | undefined {
@@ -54,9 +70,10 @@ function primaryOf(ofArm: readonly Comparison[]): Comparison | undefined {
   return ofArm.find(({ metric, estimate }) => metric === 'wall' && estimate !== null) ?? first;
 }
 
-function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string {
+function claimOf(comparison: Comparison, analysed: AnalysedRun): string {
+  const { run, analysis } = analysed;
   const { arm, baseline, estimate, verdict } = comparison;
-  if (verdict === 'invalid') return invalidClaim(comparison);
+  if (verdict === 'invalid') return invalidClaim(comparison, rolesOf(analysed));
   if (estimate === null) return `${arm} and ${baseline} cannot be compared: no block is complete`;
   switch (verdict) {
     case 'faster':
@@ -74,7 +91,7 @@ function claimOf(comparison: Comparison, { run, analysis }: AnalysedRun): string
   }
 }
 
-function invalidClaim({ arm, baseline, control, invalid }: Comparison): string {
+function invalidClaim({ arm, invalid }: Comparison, { baseline, control }: ArmRoles): string {
   switch (invalid) {
     case 'treatment':
       return `This run proves nothing about ${arm}: its containers did not run with the intended filters`;

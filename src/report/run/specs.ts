@@ -16,11 +16,10 @@ const axisStart = (axis: Axis): string =>
 
 /** The run in the style of the published charts, without the control; `null` where no arm has a total. */
 export function measuredBars(analysed: AnalysedRun, id: string): BarsSpec | null {
-  const { baseline, compared } = rolesOf(analysed);
-  const bars = [baseline, ...compared].flatMap((name) => {
-    const total = analysed.analysis.arms.find((arm) => arm.arm === name)?.totalSeconds ?? null;
-    return total === null ? [] : [{ label: name.toUpperCase(), value: total }];
-  });
+  const { baselines, compared } = rolesOf(analysed);
+  const bars = analysed.analysis.arms.flatMap(({ arm, totalSeconds: value }) =>
+    value === null || ![...baselines, ...compared].includes(arm) ? [] : [{ label: arm.toUpperCase(), value }],
+  );
   if (bars.length === 0) return null;
   const axis = barAxis(bars.map(({ value }) => value));
   const note = `Measured: ${engineWords(analysed.run.plan.engine)}, ${totalWords(analysed)}; ${axisStart(axis)}`;
@@ -44,7 +43,11 @@ export function secondsRows(analysed: AnalysedRun, id: string): RowsSpec {
   const rows = analysed.analysis.arms.map((arm): Row => {
     const { totalSeconds: value, totalSecondsLow: low, totalSecondsHigh: high } = arm;
     const interval = low === null || high === null ? '' : ` [${plain(low, 3)}, ${plain(high, 3)}]`;
-    const role: Role = arm.arm === roles.baseline ? 'baseline' : arm.arm === roles.control ? 'control' : 'compared';
+    const role: Role = roles.baselines.includes(arm.arm)
+      ? 'baseline'
+      : arm.arm === roles.control
+        ? 'control'
+        : 'compared';
     return {
       label: arm.arm,
       text: value === null ? 'no complete block' : `${plain(value, 3)} s${interval}`,
@@ -171,6 +174,8 @@ function publishedMarks({ run }: AnalysedRun, { arm, baseline, metric }: Compari
     published === undefined ||
     metric !== 'wall' ||
     emulationOfHost(run.host) !== null ||
+    // Nothing was cached there.
+    scenario.arms.find((one) => one.name === arm)?.cache === 'warm' ||
     policyOf(baseline) !== 'all' ||
     policyOf(arm) !== 'host'
   )

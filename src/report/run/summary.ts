@@ -22,7 +22,7 @@ import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
 import type { ArmThroughput, Sweep } from '../../model/analysis/throughput.js';
-import { blocksOf } from '../../model/run/scenario.js';
+import { blocksOf, type FilterCache } from '../../model/run/scenario.js';
 import { effectOf } from '../text/format.js';
 import type { FilterCost, WorkloadAnalysis } from '../../model/analysis/workload-analysis.js';
 import {
@@ -37,7 +37,7 @@ import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
 import { detectableText, diagnosticSentence, resolutionSentence, stoppingSentence } from '../words/diagnostics.js';
-import { rolesOf, runTitle, tellingOf } from '../words/run.js';
+import { cacheOf, rolesOf, runTitle, tellingOf } from '../words/run.js';
 import { stagesSentence } from '../words/stages.js';
 import { verdictSentence, type Telling } from '../words/verdict.js';
 import { warningsOf } from '../words/warnings.js';
@@ -94,6 +94,19 @@ export interface SummaryComparison {
   readonly effect: SummaryEffect | null;
 }
 
+/** The verdict on an arm, by its primary metric. */
+export interface SummaryVerdict {
+  readonly arm: string;
+  /** Name of the arm that it is compared with. */
+  readonly baseline: string;
+  readonly verdict: Verdict;
+  readonly text: string;
+  /** Whether the starts of both found a compiled filter; `null` where the runtime keeps none. */
+  readonly cache: FilterCache | null;
+  /** What both arms were seen to load, where another runtime, library or form is compared; else `null`. */
+  readonly loaded: string | null;
+}
+
 /** The A/A check: control against baseline, in one metric. */
 export interface SummaryControl {
   readonly metric: Metric;
@@ -118,6 +131,8 @@ export interface SummaryArm {
   readonly totalSecondsLow: number | null;
   readonly totalSecondsHigh: number | null;
   readonly evidence: ArmEvidence | null;
+  /** Whether its starts found a compiled filter; `null` where its runtime keeps none. */
+  readonly cache: FilterCache | null;
 }
 
 /** One run of summary.json. */
@@ -153,7 +168,7 @@ export interface SummaryRun {
   /** Name of its copy; `null` where there is none. */
   readonly control: string | null;
   /** Per compared arm, of CPU time. */
-  readonly verdicts: readonly { readonly arm: string; readonly verdict: Verdict; readonly text: string }[];
+  readonly verdicts: readonly SummaryVerdict[];
   readonly comparisons: readonly SummaryComparison[];
   readonly controls: readonly SummaryControl[];
   /** Where each compared arm's difference lies, in nanoseconds; empty where stages were not recorded. */
@@ -263,10 +278,13 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,
-    verdicts: headlinesOf(analysed).map(({ arm, verdict, claim, figures }) => ({
+    verdicts: headlinesOf(analysed).map(({ arm, baseline: against, verdict, claim, figures, cache, loaded }) => ({
       arm,
+      baseline: against,
       verdict,
       text: `${claim}: ${figures}`,
+      cache,
+      loaded,
     })),
     comparisons: analysis.comparisons.map((comparison) => summaryComparison(comparison, tellingOf(analysed))),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({
@@ -282,7 +300,10 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
     stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
-    arms: analysis.arms.map((arm) => summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null)),
+    arms: analysis.arms.map((arm) => ({
+      ...summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null),
+      cache: cacheOf(analysed, arm.arm),
+    })),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures,
@@ -313,7 +334,7 @@ const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentence
   costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });
 
-const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): SummaryArm => ({
+const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): Omit<SummaryArm, 'cache'> => ({
   arm: arm.arm,
   planned: arm.planned,
   ok: arm.ok,

@@ -2,6 +2,9 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
+  cacheWords,
+  formSentences,
+  evidenceNote,
   instructionsShort,
   leftOutWords,
   loadedWords,
@@ -11,6 +14,7 @@ import {
 } from './evidence.js';
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
+import { referenceOf } from '../../model/run/scenario.js';
 import { isCommand } from '../../model/filter/instructions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import {
@@ -191,6 +195,7 @@ function totalText({ totalSeconds, totalSecondsLow, totalSecondsHigh }: ArmSumma
 export function evidenceTable({ run }: AnalysedRun): Table | null {
   const proved = run.evidence.filter((evidence) => !isCommand(evidence));
   if (proved.length === 0) return null;
+  const hasCache = proved.some(({ cache }) => cache !== undefined);
   return {
     title: 'Proof of treatment',
     columns: [
@@ -203,6 +208,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       left('Mode inside'),
       left('32-bit program'),
       left('Left out'),
+      ...(hasCache ? [left('Compiled filter')] : []),
     ],
     rows: proved.map((evidence) => [
       evidence.arm,
@@ -214,10 +220,9 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       modeWords(evidence),
       probeWords(evidence.probe32),
       leftOutWords(evidence),
+      ...(hasCache ? [cacheWords(evidence)] : []),
     ]),
-    note:
-      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has ' +
-      'them in full.',
+    note: [evidenceNote(hasCache), ...formSentences(proved)].join(' '),
   };
 }
 
@@ -225,10 +230,11 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
 export function publishedTable(analysed: AnalysedRun): Table | null {
   const published = publishedFor(analysed.run.plan.scenario, machineOf(analysed.run));
   if (published === undefined) return null;
-  const { baseline, compared } = rolesOf(analysed);
+  const { compared } = rolesOf(analysed);
+  const { arms } = analysed.run.plan.scenario;
   const total = (name: string | undefined): number | null =>
     analysed.analysis.arms.find((arm) => arm.arm === name)?.totalSeconds ?? null;
-  const before = total(baseline);
+  const before = (name: string): number | null => total(referenceOf(arms, name)?.baseline);
   return {
     title: 'Published and measured',
     columns: [left('Source'), right('Containers'), right('Before, s'), right('After, s'), right('Change of total')],
@@ -241,7 +247,7 @@ export function publishedTable(analysed: AnalysedRun): Table | null {
         `${signed(publishedPercent(published), 2)} %`,
       ],
       ...chartRow(published),
-      ...compared.map((name) => measuredRow(analysed, name, before, total(name))),
+      ...compared.map((name) => measuredRow(analysed, name, before(name), total(name))),
     ],
     note:
       'The change of the total is a simple quotient, as published; Effects has the paired estimate with its ' +

@@ -100,6 +100,7 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
   failureLines(analysed, width),
   ...workloadSentences(analysed).map((words) => wrapped(printable(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
+  ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
   ...stageParagraphs(analysed, width),
   stoppingLines(analysed, width),
@@ -190,11 +191,17 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   return [
     ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
-    ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
+    ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
     ...(wide && (columns === null || analysis.arms.length <= 3)
       ? [clipped(`total: ${totalWords(analysed)}`, width)]
       : []),
   ];
+}
+
+/** A runtime's stub is not in what was predicted. */
+function predictedNote(evidence: readonly ArmEvidence[]): string {
+  const hasStub = evidence.some(({ predicted }) => predicted.state === 'built' && predicted.stub === true);
+  return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
 }
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
@@ -206,13 +213,14 @@ const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): 
 function effectLines(analysed: AnalysedRun, columns: number | null, limit: number): readonly string[] {
   const { run, analysis } = analysed;
   const width = tableWidthOf(columns);
-  const { baseline, control } = rolesOf(analysed);
+  const { baseline, baselines, control } = rolesOf(analysed);
   const kind = run.plan.scenario.kind;
   // Latency describes queueing within a batch, memory and switches are not times: the report has them.
   const compared = analysis.comparisons
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
     .map((comparison) => [
-      printable(comparison.arm),
+      // Most runs have one baseline, which is named once above.
+      printable(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
       metricShort(comparison.metric, kind),
       estimateText(comparison.estimate),
       verdictCell(comparison, analysis.margin, width),
@@ -233,7 +241,11 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
   const more = compared.length - shown.length;
   return [
     clipped(`change against ${printable(baseline)} [95 % interval]`, width),
-    ...arrange([...shown, ...checks], { width, first: firstWidth(columns, 20, 10), align: 'left' }),
+    ...arrange([...shown, ...checks], {
+      width,
+      first: firstWidth(columns, baselines.length > 1 ? 30 : 20, baselines.length > 1 ? 14 : 10),
+      align: 'left',
+    }),
     ...(more > 0 ? [`... ${more} more in the report`] : []),
   ];
 }
@@ -271,16 +283,20 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: Pain
       `${VERDICT_LABELS.functional}: all arms work; no verdict, because the times come from an emulator.`,
       width,
     );
-  if (headlines.length > 1) {
+  const main = headlines.filter(({ cache }) => cache !== 'cold');
+  if (headlines.length > 1 && main.length !== 1) {
     const metric = headlines.every(({ decides }) => decides === 'wall') ? 'Wall' : 'CPU';
     return wrapped(`${metric} time decides each verdict; the report gives the reasons.`, width);
   }
-  return headlines.flatMap(({ verdict, because }) => {
-    const label = VERDICT_LABELS[verdict];
+  return headlines.flatMap(({ verdict, because, cache }) => {
+    const label = `${VERDICT_LABELS[verdict]}${headlines.length > 1 && cache !== null ? ` (${cache})` : ''}`;
     const [first = '', ...rest] = wrapped(`${label}: ${printable(because)}`, width);
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
 }
+
+const loadedParagraphs = (analysed: AnalysedRun, width: number): readonly (readonly string[])[] =>
+  headlinesOf(analysed).flatMap(({ loaded }) => (loaded === null ? [] : [wrapped(printable(loaded), width)]));
 
 function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: number): readonly string[] {
   const causes = failures.map(

@@ -3,8 +3,8 @@ import type { AnalysedRun, Comparison, Verdict } from '../../model/analysis/anal
 import { EMULATION_WORDS, emulationOfHost } from '../../model/run/emulation.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { machineOf, type RunPlan } from '../../model/results/result.js';
-import { baselineOf, blocksOf, controlOf } from '../../model/run/scenario.js';
-import type { ArmPolicy, Scenario } from '../../model/run/scenario.js';
+import { baselineOf, blocksOf, controlOf, referenceOf } from '../../model/run/scenario.js';
+import type { ArmPolicy, FilterCache, Scenario } from '../../model/run/scenario.js';
 import { givenWords, instructionsShort } from '../run/evidence.js';
 import { counted, formatCount, marginText } from '../text/format.js';
 import type { Telling } from './verdict.js';
@@ -111,11 +111,13 @@ export function totalWords({ run, analysis }: AnalysedRun): string {
     : `seconds for a batch of ${counted(scenario.count, 'container')}`;
 }
 
-/** The names of the baseline, of its byte copy, and of all other arms in the order of the scenario. */
+/** The names of the baseline, of its byte copy, and of all arms that are compared, in the order of the scenario. */
 export interface ArmRoles {
   readonly baseline: string;
   readonly control: string | undefined;
   readonly compared: readonly string[];
+  /** The baseline, and every other arm that some are compared with. */
+  readonly baselines: readonly string[];
 }
 
 /** The part of each arm in a run. */
@@ -123,12 +125,14 @@ export function rolesOf({ run }: AnalysedRun): ArmRoles {
   const arms = run.plan.scenario.arms;
   const baseline = baselineOf(arms);
   const control = controlOf(arms);
-  return {
-    baseline,
-    control,
-    compared: arms.map((arm) => arm.name).filter((name) => name !== baseline && name !== control),
-  };
+  const compared = arms.map(({ name }) => name).filter((name) => referenceOf(arms, name) !== null);
+  const others = compared.map((name) => referenceOf(arms, name)?.baseline ?? baseline);
+  return { baseline, control, compared, baselines: [...new Set([baseline, ...others])] };
 }
+
+/** Whether the starts of an arm found a compiled filter; `null` where its runtime keeps none. */
+export const cacheOf = ({ run }: AnalysedRun, arm: string): FilterCache | null =>
+  run.plan.scenario.arms.find(({ name }) => name === arm)?.cache ?? null;
 
 /** `runc 1.1.5, 500 containers per arm, one after the other`. */
 export const runSubtitle = ({ run }: AnalysedRun): string =>
@@ -162,10 +166,20 @@ function nameOf({ name, version }: NamedEngine): string {
 /** `runc`, or `runc and crun` where the arms have different ones. */
 export const engineNames = (engine: NamedEngine): string => [...new Set(enginesIn(engine).map(nameOf))].join(AND);
 
+/** Of `containerd 1.6.20~ds1, runc version 1.1.5`: `cri (containerd 1.6.20, runc 1.1.5)`. */
+function criWords(version: string): string {
+  const parts = version.split(', ').map((part) => {
+    const [, name, number] = /^(\S+) (?:version )?\D*(\d+(?:\.\d+)*)/.exec(part) ?? [];
+    return name === undefined ? part : `${name} ${number ?? ''}`;
+  });
+  return `cri (${parts.join(', ')})`;
+}
+
 /** `runc 1.1.5`, or `runc 1.1.5 and crun 1.8.1` where the arms have different ones. */
 export const engineWords = (engine: NamedEngine): string =>
   enginesIn(engine)
     .map((one) => {
+      if (one.name === 'cri') return criWords(one.version);
       const number = /\d+(?:\.\d+)+/.exec(one.version)?.[0];
       return number === undefined ? nameOf(one) : `${nameOf(one)} ${number}`;
     })
@@ -177,17 +191,18 @@ const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   trim: "the host's architectures only, also of an explicit list",
   native: 'the native architecture alone',
   unconfined: 'no seccomp',
+  'runtime-default': "the runtime's own profile",
 };
 
 /** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */
 export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
   return plan.scenario.arms
     .filter((arm) => arm.copyOf === undefined)
-    .map(({ name, policy, profile, runtime, command }) => {
+    .map(({ name, policy, profile, runtime, command, cache }) => {
       if (command !== undefined) return `${name}: the command ${command.join(' ')}`;
       const known = evidence.find((one) => one.arm === name);
       const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
-      const place = runtime === undefined ? '' : ` in ${runtime}`;
+      const place = `${runtime === undefined ? '' : ` in ${runtime}`}${cache === undefined ? '' : `, ${cache}`}`;
       if (known?.given !== undefined) return `${name}: ${givenWords(known.given)}${place}${size}`;
       return `${name}: ${POLICY_WORDS[policy]}${
         profile === undefined

@@ -122,5 +122,8 @@ function faultWords(fault: TreatmentFault): string {
       return `${fault.control} is not a copy of ${fault.baseline}: ${
         fault.what === 'spec' ? 'their specs differ' : 'it loaded another filter'
       }`;
+    case 'cacheNotShown':
+      return `Only ${fault.shown} of ${counted(fault.containers, 'container')} of ${fault.arm} were shown to start \
+${fault.state}`;
   }
 }

@@ -1,3 +1,4 @@
+import { referenceOf } from '../../model/run/scenario.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { ArmActivity, FilterCost, PriceLine, TouchedPrice } from '../../model/analysis/workload-analysis.js';
 import type { KeptProfile } from '../../model/results/workload-findings.js';
@@ -167,7 +168,8 @@ function profileTable({ run: { workload } }: AnalysedRun): Table | null {
 function publishedPairsTable(analysed: AnalysedRun): Table | null {
   const published = publishedWorkloadFor(analysed.run.plan.scenario);
   if (published === undefined) return null;
-  const { baseline, compared } = rolesOf(analysed);
+  const { baseline: first, compared } = rolesOf(analysed);
+  const { arms } = analysed.run.plan.scenario;
   return {
     title: `Published and measured: ${published.title}`,
     columns: [left('Source'), left('What'), right('No filter'), right('Filter'), right('Ratio')],
@@ -179,7 +181,9 @@ function publishedPairsTable(analysed: AnalysedRun): Table | null {
         `${plain(pair.defaultSeconds, 2)} s`,
         plain(publishedRatio(pair), 2),
       ],
-      ...compared.map((arm) => measuredRow(analysed, pair, { arm, baseline })),
+      ...compared.map((arm) =>
+        measuredRow(analysed, pair, { arm, baseline: referenceOf(arms, arm)?.baseline ?? first }),
+      ),
     ]),
     note: `Published: ${WORKLOAD_SOURCE}; one run each, timed inside, on kernel 4.15. Measured here: \
 ${counted(analysed.analysis.blocksComplete, 'block')} of whole containers, including their start; the ratio is of CPU \

@@ -1,3 +1,4 @@
+import { POD_SECCOMP } from '../../model/container/container.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import { EMULATIONS } from '../../model/run/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
@@ -53,12 +54,19 @@ const PLAN = {
   capabilities: text,
   kernelForProfile: text,
 };
-/** Of the engine in plan.json. */
-export const ENGINE = { name: text, version: text, path: orNull(text), rootless: flag, notes: list };
+const ENGINE = {
+  name: text,
+  version: text,
+  runtime: optional(object),
+  path: orNull(text),
+  rootless: flag,
+  notes: list,
+};
+const RUNTIME = { name: text, version: orNull(text), path: orNull(text), libseccomp: orNull(text) };
 const SCENARIO = { name: text, arms: list, dialect: text, warmup: number, pauseMs: number, count: number };
 const PROGRAM = { args: list, env: list, cwd: text, bindHost: flag, binds: list, via: text };
 /** Of an arm in plan.json. */
-export const ARM = { name: text, policy: text };
+export const ARM = { name: text, policy: text, cache: optional(oneOf(['cold', 'warm'])), against: optional(text) };
 const EVIDENCE = {
   arm: text,
   policy: text,
@@ -76,7 +84,9 @@ const TASK = {
   speculationIndirectBranch: orNull(text),
   seccompFilters: orNull(number),
 };
-const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
+const GIVEN = { kind: oneOf(['raw', 'lxc', 'runtimeDefault']), form: text, name: text };
+const POD = { seccomp: oneOf(POD_SECCOMP), loaded: object };
+const CACHE = { state: oneOf(['cold', 'warm']), containers: number, shown: number, file: orNull(object) };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
 /** Containers of one run: a larger plan is a mistake, and would not fit in memory. */
@@ -93,13 +103,21 @@ export function hostFault(value: unknown): Fault {
     : fieldsFault('emulation', emulation, { kind: oneOf(EMULATIONS), sign: text });
 }
 
+/** What is wrong with the engine in plan.json. */
+export function engineFault(engine: unknown): Fault {
+  const fault = fieldsFault('engine', engine, ENGINE);
+  if (fault !== undefined) return fault;
+  const { runtime } = engine as Document;
+  return runtime === undefined ? undefined : fieldsFault('engine.runtime', runtime, RUNTIME);
+}
+
 /** What is wrong with plan.json. */
 export function planFault(value: unknown): Fault {
   const fault = versionFault(value) ?? fieldsFault('', value, { ...PLAN, node: optional(text) });
   if (fault !== undefined) return fault;
   const { engine, scenario, stopping, sweep } = value as Document;
   return (
-    fieldsFault('engine', engine, ENGINE) ??
+    engineFault(engine) ??
     scenarioFault(scenario as Document) ??
     (stopping === undefined ? undefined : itemsFault('stopping', stopping, ruleFault)) ??
     (sweep === undefined ? undefined : fieldsFault('sweep', sweep, { id: text, levels: list }))
@@ -148,18 +166,29 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task, given } = item as Document;
-    const seen = isObject(loaded) && loaded['state'] === 'seen';
+    const { arm, loaded, predicted, probe32, written, task, given, pod, cache } = item as Document;
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
       fieldsFault(`${path}.predicted`, predicted, { state: text }) ??
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
       (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
+      (pod === undefined ? undefined : podFault(`${path}.pod`, pod)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
+      (cache === undefined ? undefined : fieldsFault(`${path}.cache`, cache, CACHE)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
-      fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })
+      loadedFault(`${path}.loaded`, loaded)
     );
   });
+
+const loadedFault = (path: string, loaded: unknown): Fault =>
+  fieldsFault(
+    path,
+    loaded,
+    isObject(loaded) && loaded['state'] === 'seen' ? { programs: list } : { state: text, reason: text },
+  );
+
+const podFault = (path: string, pod: unknown): Fault =>
+  fieldsFault(path, pod, POD) ?? loadedFault(`${path}.loaded`, (pod as Document)['loaded']);
 
 /** An arm of the plan. */
 export const armOf = (arms: readonly string[]): Check => ({

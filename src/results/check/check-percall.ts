@@ -1,5 +1,5 @@
 import type { PercallPlan } from '../../model/results/percall.js';
-import { ARM, armOf, ENGINE, versionFault } from './check-documents.js';
+import { ARM, armOf, engineFault, versionFault } from './check-documents.js';
 import {
   expected,
   faultOf,
@@ -59,7 +59,7 @@ export function percallPlanFault(value: unknown): Fault {
   if (arms.length < 2) return expected('arms', 'at least two', arms);
   if (calls.length < 1) return expected('calls', 'at least one', calls);
   return (
-    fieldsFault('engine', engine, ENGINE) ??
+    engineFault(engine) ??
     itemsFault('arms', arms, (path, arm) => fieldsFault(path, arm, ARM)) ??
     itemsFault('calls', calls, (path, call) => fieldsFault(path, call, CALL))
   );

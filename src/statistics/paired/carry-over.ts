@@ -1,7 +1,7 @@
 import { tCritical } from '../distributions/distributions.js';
 import type { MetricLogs } from './metrics.js';
 import { at, type Series } from '../distributions/moments.js';
-import type { Roles } from '../verdict/roles.js';
+import type { ComparedArm } from '../verdict/roles.js';
 import type { Turns } from './turns.js';
 import { trimmedOne } from './trimmed.js';
 
@@ -24,8 +24,7 @@ const FEWEST = 30;
 export function carryOverOf(
   turns: Turns,
   { byArm, unusable }: MetricLogs,
-  arm: number,
-  { baseline, control }: Roles,
+  { arm, baseline, control }: ComparedArm,
 ): CarryOver | null {
   const own = byArm[baseline];
   // A left-out block would shift the logs against the positions.

@@ -86,8 +86,8 @@ function isSatisfied(rule: Exclude<StoppingRule, { kind: 'budget' }>, standing: 
 
 function primaryEstimates({ turns, roles, ...rest }: Standing, strictness: Strictness): (Estimate | null)[] {
   const logs = primaryLogs(turns);
-  return roles.compared.map((arm) =>
-    estimateEffect(paired(logs, arm, roles.baseline, roles.control), { ...strictness, margin: rest.margin }),
+  return roles.compared.map(({ arm, baseline, control }) =>
+    estimateEffect(paired(logs, arm, baseline, control), { ...strictness, margin: rest.margin }),
   );
 }
 

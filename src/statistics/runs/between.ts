@@ -3,7 +3,7 @@ import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
 import type { BetweenEstimate, BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { RunResult } from '../../model/results/result.js';
-import { baselineOf, controlOf } from '../../model/run/scenario.js';
+import { referenceOf } from '../../model/run/scenario.js';
 import { tCritical, tTwoSided } from '../distributions/distributions.js';
 import { estimateEffect } from '../paired/estimate.js';
 import { paired, timedMetricsOf, type MetricLogs } from '../paired/metrics.js';
@@ -36,7 +36,7 @@ export function compareRuns(base: Run, candidate: Run, margin: number): BetweenR
           kind === 'effect'
             ? [old.effect(arm, metric), young.effect(arm, metric)]
             : [old.level(arm, metric), young.level(arm, metric)];
-        // The baseline and its control have no effect of their own.
+        // A baseline and its control have no effect of their own.
         if (kind === 'effect' && (before === 'none' || after === 'none')) return [];
         const estimate =
           before === 'none' || after === 'none' || before === null || after === null
@@ -73,19 +73,20 @@ interface MeasuredRun {
 function measured({ plan: { scenario }, samples }: Run): MeasuredRun {
   const turns = collectTurns(scenario, samples);
   const logs = new Map(timedMetricsOf(turns).map((one) => [one.metric, one]));
-  const control = controlOf(scenario.arms);
-  const [baselineAt, controlAt] = [
-    turns.arms.indexOf(baselineOf(scenario.arms)),
-    control === undefined ? null : turns.arms.indexOf(control),
-  ];
   return {
     arms: turns.arms,
     metrics: [...logs.keys()],
     effect: (arm, metric) => {
-      const place = turns.arms.indexOf(arm);
-      return place === baselineAt || place === controlAt
-        ? 'none'
-        : effectOf(logs.get(metric), place, baselineAt, controlAt);
+      const reference = referenceOf(scenario.arms, arm);
+      if (reference === null) return 'none';
+      const { baseline, control } = reference;
+      const placeOf = (name: string): number => turns.arms.indexOf(name);
+      return effectOf(
+        logs.get(metric),
+        placeOf(arm),
+        placeOf(baseline),
+        control === undefined ? null : placeOf(control),
+      );
     },
     level: (arm, metric) => levelOf(logs.get(metric)?.byArm[turns.arms.indexOf(arm)] ?? new Float64Array(0)),
   };

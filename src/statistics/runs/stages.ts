@@ -7,7 +7,7 @@ import type {
   StageDifference,
 } from '../../model/analysis/stage-analysis.js';
 import { STAGES, type Stage } from '../../model/container/stages.js';
-import { baselineOf, controlOf, FEWEST_FOR_VERDICT, type Scenario } from '../../model/run/scenario.js';
+import { FEWEST_FOR_VERDICT, referenceOf, type Scenario } from '../../model/run/scenario.js';
 import { tCritical } from '../distributions/distributions.js';
 import { at, mean, series, variance, type Series } from '../distributions/moments.js';
 
@@ -30,8 +30,6 @@ export function compareStages(
   samples: readonly Sample[],
   evidence: readonly ArmEvidence[] = [],
 ): StageComparison[] {
-  const baseline = baselineOf(scenario.arms);
-  const control = controlOf(scenario.arms);
   // An engine records the stages of every container or of none; most runs are long and have none.
   const isWhole = (sample: Sample): boolean => sample.kind === 'container' && sample.state === 'ok';
   if (
@@ -45,11 +43,12 @@ export function compareStages(
     samples,
   );
   if (collected.blocks === 0) return [];
-  const references = control === undefined ? [baseline] : [baseline, control];
-  return scenario.arms
-    .map(({ name }) => name)
-    .filter((name) => !references.includes(name))
-    .map((arm) => compareArm(arm, references, collected, evidence));
+  return scenario.arms.flatMap(({ name }) => {
+    const reference = referenceOf(scenario.arms, name);
+    if (reference === null) return [];
+    const { baseline, control } = reference;
+    return [compareArm(name, control === undefined ? [baseline] : [baseline, control], collected, evidence)];
+  });
 }
 
 function collect(arms: readonly string[], samples: readonly Sample[]): StageSeries {
@@ -134,7 +133,8 @@ function explainedBy(
 ): Explained | null {
   const sumOf = (name: string): number | undefined => {
     const times = evidence.find((one) => one.arm === name)?.inProcess;
-    return times === undefined ? undefined : times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
+    if (times === undefined || times.buildNs === null || times.loadNs === null) return undefined;
+    return times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
   };
   const [own, other] = [sumOf(arm), sumOf(baseline)];
   if (own === undefined || other === undefined || !isClear(total)) return null;

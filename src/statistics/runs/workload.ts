@@ -2,7 +2,7 @@ import type { ArmCallTable, CallAnalysis } from '../../model/analysis/call-analy
 import type { ArmSummary } from '../../model/analysis/analysis.js';
 import type { RunResult } from '../../model/results/result.js';
 import type { OkSample } from '../../model/results/sample.js';
-import { baselineOf, controlOf } from '../../model/run/scenario.js';
+import { referenceOf } from '../../model/run/scenario.js';
 import type {
   ArmActivity,
   FilterCost,
@@ -29,17 +29,15 @@ export function analyseWorkload({ run, turns, arms, calls }: WorkloadInput): Wor
     plan: { scenario },
   } = run;
   if (scenario.program === undefined) return undefined;
-  const baseline = baselineOf(scenario.arms);
-  const others = scenario.arms
-    .filter(({ name, copyOf }) => name !== baseline && copyOf === undefined)
-    .map(({ name }) => name);
+  const others = scenario.arms.flatMap(({ name: arm, copyOf }): Trio[] => {
+    const reference = copyOf === undefined ? referenceOf(scenario.arms, arm) : null;
+    return reference === null ? [] : [{ arm, baseline: reference.baseline, control: reference.control ?? null }];
+  });
   const prices = findings?.prices ?? null;
-  const costOf = (arm: string): FilterCost =>
-    costFor({ arm, baseline, control: controlOf(scenario.arms) ?? null }, { turns, findings, calls });
   return {
     activities: arms.map((summary) => activityOf(summary, run, calls)),
-    prices: prices === null ? [] : others.flatMap((arm) => priceLines(prices, { arm, baseline })),
-    costs: others.map(costOf),
+    prices: prices === null ? [] : others.flatMap((trio) => priceLines(prices, trio)),
+    costs: others.map((trio) => costFor(trio, { turns, findings, calls })),
     touched: (findings?.touch ?? []).flatMap(({ arm, mib, order, ns }): TouchedPrice[] => {
       const perCall = located(ns);
       return perCall === null ? [] : [{ arm, mib, order, perCall }];

@@ -5,7 +5,7 @@ import { estimateEffect, type Strictness } from '../paired/estimate.js';
 import { failDifferently, type Survival } from './failure-test.js';
 import { paired, type MetricLogs } from '../paired/metrics.js';
 import { blocksToSettle } from '../planning/planning.js';
-import type { Roles } from './roles.js';
+import type { ComparedArm, Roles } from './roles.js';
 import type { Standing } from '../planning/stopping.js';
 import { treatmentFault, type Treatments } from './treatment.js';
 import type { CollectedTurns, Turns } from '../paired/turns.js';
@@ -25,25 +25,25 @@ export interface Judging {
   readonly emulation: Emulation | null;
 }
 
-/** One arm against baseline and control in one metric, judged by itself. */
+/** One arm against its baseline and control in one metric, judged by itself. */
 export function compareMetric(
-  arm: number,
+  { arm, baseline, control }: ComparedArm,
   logs: MetricLogs,
   controls: readonly ControlCheck[],
   judging: Judging,
 ): Comparison {
-  const { turns, roles, standing, strictness } = judging;
+  const { turns, standing, strictness } = judging;
   const check = controls.find(({ metric }) => metric === logs.metric);
-  const estimate = estimateEffect(paired(logs, arm, roles.baseline, roles.control), strictness);
+  const estimate = estimateEffect(paired(logs, arm, baseline, control), strictness);
   const names = {
     arm: armName(turns, arm),
-    baseline: armName(turns, roles.baseline),
-    control: roles.control === null ? null : armName(turns, roles.control),
+    baseline: armName(turns, baseline),
+    control: control === null ? null : armName(turns, control),
   };
   const fault = treatmentFault(judging.treatments, names.arm, names.baseline, names.control);
   const survival = [
     survivalAt(judging, [arm]),
-    survivalAt(judging, [roles.baseline, ...(roles.control === null ? [] : [roles.control])]),
+    survivalAt(judging, [baseline, ...(control === null ? [] : [control])]),
   ] as const;
   const decision = judge({
     estimate,

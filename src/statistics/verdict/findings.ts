@@ -51,7 +51,8 @@ function driftFinding({ metric, byArm }: MetricLogs, { roles }: Running): Diagno
  * by that.
  */
 function carryOverFinding({ arm, metric }: Comparison, logs: MetricLogs, { turns, roles }: Running): Diagnostic[] {
-  const found = carryOverOf(turns, logs, turns.arms.indexOf(arm), roles);
+  const compared = roles.compared.find((one) => turns.arms[one.arm] === arm);
+  const found = compared === undefined ? null : carryOverOf(turns, logs, compared);
   if (found === null) return [];
   const clear = found.low > 0 || found.high < 0;
   return [{ kind: 'carryOver', metric, arm, ...found, clear, shrinksBy: Math.abs(found.logRatio) / turns.arms.length }];

@@ -1,17 +1,31 @@
-import { baselineOf, controlOf, type Scenario } from '../../model/run/scenario.js';
+import { baselineOf, controlOf, referenceOf, type Scenario } from '../../model/run/scenario.js';
 
-/** Places of the arms that have a role, and of those compared with them, in the plan's order. */
+/** Places of an arm, of the arm that it is compared with, and of that one's byte copy. */
+export interface ComparedArm {
+  readonly arm: number;
+  readonly baseline: number;
+  /** `null`: there is none. */
+  readonly control: number | null;
+}
+
+/** Places of the arms that have a role, and of those compared with another, in the plan's order. */
 export interface Roles {
   readonly baseline: number;
   readonly control: number | null;
-  readonly compared: readonly number[];
+  readonly compared: readonly ComparedArm[];
 }
 
 /** Who is compared with whom. */
 export function rolesOf({ arms }: Pick<Scenario, 'arms'>): Roles {
   const names = arms.map((arm) => arm.name);
-  const baseline = names.indexOf(baselineOf(arms));
-  const copy = controlOf(arms);
-  const control = copy === undefined ? null : names.indexOf(copy);
-  return { baseline, control, compared: [...names.keys()].filter((place) => place !== baseline && place !== control) };
+  const placeOf = (name: string | undefined): number | null => (name === undefined ? null : names.indexOf(name));
+  return {
+    baseline: names.indexOf(baselineOf(arms)),
+    control: placeOf(controlOf(arms)),
+    compared: names.flatMap((name, arm) => {
+      const reference = referenceOf(arms, name);
+      if (reference === null) return [];
+      return [{ arm, baseline: names.indexOf(reference.baseline), control: placeOf(reference.control) }];
+    }),
+  };
 }

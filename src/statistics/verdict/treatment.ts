@@ -1,5 +1,5 @@
 import type { TreatmentFault } from '../../model/analysis/judgement.js';
-import { loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
+import { isCacheShown, loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 
 /** How the arms of a comparison were defined, and the evidence of what ran. */
@@ -17,7 +17,9 @@ export function treatmentFault(
 ): TreatmentFault | null {
   const names = [baseline, arm, ...(control === null ? [] : [control])];
   return (
-    names.map((name) => notLoaded(treatments, name)).find((fault) => fault !== null) ??
+    names
+      .map((name) => notLoaded(treatments, name) ?? cacheNotShown(treatments, name))
+      .find((fault) => fault !== null) ??
     noDifference(treatments, arm, baseline) ??
     noCopy(treatments, control, baseline)
   );
@@ -35,6 +37,14 @@ function notLoaded(treatments: Treatments, name: string): TreatmentFault | null 
   if (own.architectures === null && own.given === undefined) return null;
   if (own.seccompMode === 0) return { code: 'noSeccomp', arm: name };
   return own.loaded.state === 'seen' && own.loaded.programs.length === 0 ? { code: 'noFilter', arm: name } : null;
+}
+
+/** An arm that is cold or warm must have been so in all of its containers. */
+function cacheNotShown(treatments: Treatments, name: string): TreatmentFault | null {
+  const cache = evidenceOf(treatments, name)?.cache;
+  if (cache === undefined || cache.containers === 0 || isCacheShown(cache)) return null;
+  const { state, shown, containers } = cache;
+  return { code: 'cacheNotShown', arm: name, state, shown, containers };
 }
 
 /** Arms that differ only in the spec must not have the same one. */

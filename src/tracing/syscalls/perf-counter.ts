@@ -60,7 +60,7 @@ async function countInto(
     const { command } = request;
     const output = join(folder, 'output');
     const [file = '', ...args] = before(output);
-    const run = await runOnce({ file, args: [...args, command.file, ...command.args], env: command.env }, request);
+    const run = await runOnce({ ...command, file, args: [...args, command.file, ...command.args] }, request);
     if (!existsSync(output))
       throw new BenchError('environment', `perf wrote no counts: ${run.stderr.trim().split('\n')[0] ?? ''}`);
     return { run, parts: read(readFileSync(output, 'utf8')) };

@@ -42,9 +42,9 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
   const { command, payload } = request;
   return inFolder(async (file) => {
     const traced: LaunchCommand = {
+      ...command,
       file: program.path,
       args: [...options(program, file), '--', command.file, ...command.args],
-      env: command.env,
     };
     const run = await runOnce(traced, request);
     // The first thread is the command's; all others descend from it.
@@ -52,6 +52,7 @@ async function count(program: StraceProgram, request: CountRequest): Promise<Cou
     const log = await readLog(file, {
       atStart: (pid) => ((first ??= pid) === pid ? (payload === null ? 'all' : 'runtime') : undefined),
       ofProgram: (path) => (path === payload ? 'container' : undefined),
+      translatesPids: program.decodesPids,
     });
     if (log.lines === 0) throw nothingTraced(run.stderr);
     return { run, parts: log.parts() };
@@ -82,6 +83,7 @@ async function watch<Result>(
     const log = await readLog(file, {
       atStart: (pid) => threads.get(pid),
       ofProgram: (path): CallPart | undefined => partUnderDaemon(path, payload),
+      translatesPids: program.decodesPids,
       // Threads that were never attributed belong to what is watched.
       ...(only === undefined || others.length > 0 ? {} : { otherwise: only }),
     });

@@ -12,6 +12,8 @@ export interface PartRules {
   readonly ofProgram: (path: string) => CallPart | undefined;
   /** Of a thread whose parent was never seen; `all` by default. */
   readonly otherwise?: CallPart;
+  /** A clone returns its child's pid as strace sees it, also from a pid namespace (`--decode-pids=pidns`). */
+  readonly translatesPids?: boolean;
 }
 
 /** A period of a thread's life within one part. */
@@ -33,6 +35,8 @@ interface Begun {
 }
 
 interface Thread {
+  /** Its first period, whose origin is the thread that created this one. */
+  readonly birth: Period;
   period: Period;
   begun: Begun | undefined;
 }
@@ -47,6 +51,8 @@ export class StraceLog {
   readonly #periods: Period[] = [];
   /** Children that a clone returned before their first call, by pid. */
   readonly #announced = new Map<number, Period>();
+  /** Pids whose first thread has ended: another thread with that pid is a new one. */
+  readonly #ended = new Set<number>();
   #lines = 0;
 
   constructor(rules: PartRules) {
@@ -90,6 +96,7 @@ export class StraceLog {
       }
       case 'ended':
         this.#threads.delete(line.pid);
+        this.#ended.add(line.pid);
     }
   }
 
@@ -109,19 +116,17 @@ export class StraceLog {
   #thread(pid: number): Thread {
     const known = this.#threads.get(pid);
     if (known !== undefined) return known;
-    const part = this.#rules.atStart(pid);
-    const thread = {
-      period: this.#period(part, part === undefined ? this.#originOf(pid) : undefined),
-      begun: undefined,
-    };
+    const part = this.#ended.has(pid) ? undefined : this.#rules.atStart(pid);
+    const birth = this.#period(part, part === undefined ? this.#originOf(pid) : undefined);
+    const thread = { birth, period: birth, begun: undefined };
     this.#threads.set(pid, thread);
     return thread;
   }
 
   /**
    * A thread often appears before the clone that created it returns; then one of the running clones counts as its
-   * origin. Where pids of a namespace are not translated, a child announced under another pid is used. Both guesses are
-   * corrected when a clone returns the thread's own pid.
+   * origin, which is corrected when a clone returns the thread's own pid. Where pids of a namespace are not translated,
+   * a child announced under another pid is used.
    */
   #originOf(pid: number): Period | undefined {
     const announced = this.#announced.get(pid);
@@ -132,6 +137,7 @@ export class StraceLog {
       begun.taken = true;
       return begun.period;
     }
+    if (this.#rules.translatesPids === true) return undefined;
     const [other] = this.#announced;
     if (other !== undefined) this.#announced.delete(other[0]);
     return other?.[1];
@@ -152,11 +158,15 @@ export class StraceLog {
     if (part !== undefined) thread.period = this.#period(part, undefined);
   }
 
+  /**
+   * A clone that counts as the origin of another thread by a wrong guess still announces its own child. A child may
+   * have changed its program before the clone returns (vfork): only its first period is the parent's.
+   */
   #born(child: number, { period, taken }: Begun): void {
     const thread = this.#threads.get(child);
-    if (thread === undefined && !taken) this.#announced.set(child, period);
-    // A part that it got from an exec meanwhile stays.
-    if (thread?.period.part === undefined && thread !== undefined) thread.period.from = period;
+    if (thread === undefined) {
+      if (!taken || this.#rules.translatesPids === true) this.#announced.set(child, period);
+    } else if (thread.birth.part === undefined) thread.birth.from = period;
   }
 
   /** The thread that calls exec takes over the pid of the first thread. */

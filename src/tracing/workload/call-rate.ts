@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, needs } from '../../errors.js';
+import { wordsOf } from '../../process/mount-namespace.js';
 import { runTool } from '../../process/run-tool.js';
 import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import type { LaunchCommand } from '../../model/container/container.js';
@@ -29,7 +30,7 @@ export async function callRate(perf: string, command: LaunchCommand, timeoutMs: 
   try {
     const own = ['stat', '-I', String(STEP_MS), '-x', ',', '-e', EVENT, '-o', file, '--'];
     const startedAt = process.hrtime.bigint();
-    const { exitCode, stderr } = await runTool(perf, [...own, command.file, ...command.args], {
+    const { exitCode, stderr } = await runTool(perf, [...own, ...wordsOf(command)], {
       env: variablesOf(command),
       timeoutMs,
     });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
+import { wordsOf } from '../../process/mount-namespace.js';
 import { runTool } from '../../process/run-tool.js';
 import { makeOwnedFolder, removeOwnedFolder } from '../../process/owned-folder.js';
 import type { LaunchCommand } from '../../model/container/container.js';
@@ -18,7 +19,7 @@ export async function perfRecord(perf: string, command: LaunchCommand, timeoutMs
   try {
     const recorded = await runTool(
       perf,
-      ['record', '-q', '-e', 'cpu-clock', '-F', '999', '-o', file, '--', command.file, ...command.args],
+      ['record', '-q', '-e', 'cpu-clock', '-F', '999', '-o', file, '--', ...wordsOf(command)],
       { env: variablesOf(command), timeoutMs },
     );
     if (recorded.exitCode !== 0) throw refused(perf, 'record', recorded.stderr, recorded.exitCode);

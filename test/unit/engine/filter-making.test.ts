@@ -71,7 +71,7 @@ describe('bpf-build', () => {
     refused('default 0x7fff0000\npriority reboot 256\n', '2: expected a priority of 0 to 255, got more');
     refused(
       'default 0x7fff0000\nrules\n',
-      '2: expected default, built, flags, times, optimize, arch, rule or priority, got rules',
+      '2: expected library, default, built, flags, times, optimize, arch, rule or priority, got rules',
     );
   });
 });

@@ -2,10 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { PLAIN_BUILDER } from '../../../src/engine/filter-builder.js';
 import { realParts } from '../../../src/experiment/index.js';
 import type { ExperimentParts } from '../../../src/experiment/index.js';
-import type { BatchRequest, ContainerRun, Engine, Exit } from '../../../src/model/container/container.js';
+import type {
+  ArmSpec,
+  BatchRequest,
+  ContainerRun,
+  Engine,
+  Exit,
+  FilterCaching,
+} from '../../../src/model/container/container.js';
 import type { EngineHost } from '../../../src/model/container/engine-host.js';
+import type { FilterBuilder } from '../../../src/model/filter/builder.js';
 import { isProgram } from '../../../src/model/container/program.js';
 import type { Inside } from '../../../src/model/container/program.js';
 import type { ExperimentContext, ExperimentEvent } from '../../../src/model/experiment/events.js';
@@ -31,6 +40,9 @@ export interface FakeOptions {
   readonly host?: EngineHost;
   readonly disposal?: Error;
   readonly loads?: NonNullable<Engine['loads']>;
+  readonly caching?: FilterCaching;
+  /** Default: this machine's libseccomp, plain. */
+  readonly builder?: FilterBuilder;
 }
 
 const MS = 1e6;
@@ -44,6 +56,9 @@ export class FakeEngine implements Engine {
   readonly makesFilters = true;
   readonly host?: EngineHost;
   readonly loads?: NonNullable<Engine['loads']>;
+  readonly caching?: FilterCaching;
+  /** Every arm as it was last prepared. */
+  readonly prepared = new Map<string, ArmSpec>();
   readonly started: string[] = [];
   /** Arms whose loaded filters were looked at. */
   readonly seen: string[] = [];
@@ -56,9 +71,15 @@ export class FakeEngine implements Engine {
     this.#options = options;
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
+    if (options.caching !== undefined) this.caching = options.caching;
   }
 
-  prepare(): Promise<void> {
+  builderOf(): FilterBuilder {
+    return this.#options.builder ?? PLAIN_BUILDER;
+  }
+
+  prepare(arm: ArmSpec): Promise<void> {
+    this.prepared.set(arm.name, arm);
     return Promise.resolve();
   }
 

@@ -186,6 +186,8 @@ describe('summary.json', () => {
     expect(read().runs[0]!.verdicts).toEqual([
       {
         arm: 'after',
+        baseline: 'before',
+        cache: null,
         verdict: 'faster',
         text: 'after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]',
       },

@@ -52,6 +52,25 @@ describe('treatmentFault', () => {
     ).toBeNull();
   });
 
+  it('finds an arm that was not shown to be cold or warm', () => {
+    const cached = (containers: number, shown: number, bytes: number | null = 80): ArmEvidence[] =>
+      PROOF.map((one) => ({
+        ...one,
+        cache: {
+          state: 'warm',
+          containers: one.arm === 'after' ? containers : 40,
+          shown: one.arm === 'after' ? shown : 40,
+          file: bytes === null ? null : { bytes, sha256: 'f' },
+        },
+      }));
+    expect(fault(cached(40, 40))).toBeNull();
+    const found = { code: 'cacheNotShown', arm: 'after', state: 'warm', shown: 38, containers: 40 };
+    expect(fault(cached(40, 38))).toEqual(found);
+    expect(fault(cached(40, 40, null))).toMatchObject({ code: 'cacheNotShown', arm: 'before' });
+    // Stopped before its first container was looked at.
+    expect(fault(cached(0, 0))).toBeNull();
+  });
+
   it('finds an arm without its filter', () => {
     expect(fault([evidenceOf('before'), { ...AFTER, seccompMode: 0 }, evidenceOf('control')])).toEqual({
       code: 'noSeccomp',

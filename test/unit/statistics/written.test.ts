@@ -19,6 +19,11 @@ const evidence = (arm: string, written?: ArmEvidence['written']): ArmEvidence =>
 const BEFORE = evidence('before', { bytes: 300, lines: 30, sections: 3 });
 const AFTER = evidence('after', { bytes: 100, lines: 10, sections: 1 });
 
+const ARMS = [
+  { name: 'before', policy: 'all' },
+  { name: 'after', policy: 'host' },
+] as const;
+
 describe('what an engine writes at every start', () => {
   it('is compared exactly', () => {
     expect(
@@ -36,13 +41,13 @@ describe('what an engine writes at every start', () => {
     expect(
       compareExactly([evidence('before'), evidence('after')], 'after', 'before').map(({ quantity }) => quantity),
     ).toEqual(['architectures', 'specBytes', 'filterInstructions']);
-    expect(evidenceWarnings([evidence('before'), evidence('after')], 'before', undefined)).toEqual([
+    expect(evidenceWarnings([evidence('before'), evidence('after')], ARMS)).toEqual([
       { code: 'sameFilter', arm: 'after', baseline: 'before', written: null },
     ]);
   });
 
   it('is named as what filtering shrinks where the loaded filter is the same', () => {
-    expect(evidenceWarnings([BEFORE, AFTER], 'before', undefined)).toEqual([
+    expect(evidenceWarnings([BEFORE, AFTER], ARMS)).toEqual([
       {
         code: 'sameFilter',
         arm: 'after',

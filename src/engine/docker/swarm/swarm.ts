@@ -56,7 +56,7 @@ export class Swarm {
 
   /** Throws `environment` where no engine answers, or where it manages no swarm. */
   static async at(endpoint: DaemonEndpoint): Promise<Swarm> {
-    const docker = await connect(endpoint);
+    const { docker } = await connect(endpoint);
     const { state, manages } = await stateOf(docker, endpoint);
     if (state !== 'active') {
       throw new BenchError(

@@ -44,7 +44,7 @@ export function buildApart(job: BuildJob, risk: Risk, name: string): BuiltFilter
     // A filter is far smaller; what the kernel takes has at most 4,096 instructions of 8 bytes.
     maxBuffer: 64 * 1024 * 1024,
   });
-  const reply = replyOf(child, risk, name);
+  const reply = replyOf(child, { risk, name, library: job.kind === 'spec' ? job.options.library : undefined });
   if ('built' in reply) return { ...reply.built, program: Buffer.from(reply.built.program) };
   const { code, message, hint } = reply.refused;
   throw new BenchError(code, message, hint === undefined ? {} : { hint });
@@ -53,10 +53,19 @@ export function buildApart(job: BuildJob, risk: Risk, name: string): BuiltFilter
 /** A process runs a built file, whether this module runs from dist/, from a bundle or from its source. */
 const workerFile = (): string => join(packageRoot(), 'dist/filter/build/guard/build-worker.js');
 
-function replyOf({ status, signal, error, stdout, stderr }: SpawnSyncReturns<Buffer>, risk: Risk, name: string) {
+interface Building {
+  readonly risk: Risk;
+  readonly name: string;
+  readonly library: string | undefined;
+}
+
+function replyOf(
+  { status, signal, error, stdout, stderr }: SpawnSyncReturns<Buffer>,
+  { risk, name, library }: Building,
+): BuildReply {
   if (status === 0) return deserialize(stdout) as BuildReply;
   if (signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP') throw interrupted(`stopped by ${signal}`);
-  const { version } = libseccomp();
+  const { version } = libseccomp(library);
   const hint = hintFor(risk);
   if (error !== undefined && 'code' in error && error.code === 'ETIMEDOUT')
     throw new UnfinishedBuild(

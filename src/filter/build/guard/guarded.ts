@@ -28,7 +28,7 @@ export function buildFilter(
   const risk = riskOfSpec(spec);
   if (risk === undefined) return buildInProcess(spec, machine, options);
   // Without it there is nothing to wait for, and the error is this process's own.
-  libseccomp();
+  libseccomp(options.library);
   return buildApart({ kind: 'spec', spec, machine, options }, risk, options.name ?? 'the filter');
 }
 

@@ -51,7 +51,7 @@ describe('an arm written NAME=FILE[:POLICY]', () => {
   });
 
   it.each([
-    ['mine', 'usage: --arm: expected NAME=FILE[:POLICY], got "mine"'],
+    ['mine', 'usage: --arm: expected NAME=FILE[:POLICY] or NAME=KEY=VALUE, got "mine"'],
     [
       'mine=p.json:some',
       'usage: --arm mine: expected a policy of all, host, trim, native, unconfined after the last colon, got "some"',

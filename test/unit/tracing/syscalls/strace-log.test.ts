@@ -137,6 +137,58 @@ describe('reading a log of strace', () => {
     ).toEqual({ runtime: 2, container: 2 });
   });
 
+  describe('with clones of a daemon and of a runtime that run at the same time', () => {
+    const rules: Partial<PartRules> = {
+      atStart: (pid) => (pid <= 2 ? 'daemon' : undefined),
+      ofProgram: (path) => (path === '/usr/sbin/runc' ? 'runtime' : undefined),
+      otherwise: 'daemon',
+      translatesPids: true,
+    };
+    const runc = ['1 clone(flags=CLONE_VM) = 5 <0.1>', '5 execve("/usr/sbin/runc", [...], 0x1) = 0 <0.1>'];
+    const bpf = '51 bpf(BPF_PROG_LOAD, 0x1, 0x2) = 3 <0.1>';
+    const partOf = (lines: readonly string[], name = 'bpf'): readonly string[] =>
+      countsOf([...runc, ...lines], '/payload', rules).flatMap(({ part, calls }) =>
+        calls.some((call) => call.name === name) ? [part] : [],
+      );
+
+    it('counts each new thread for the part that created it, in whatever order they appear', () => {
+      const clones = ['2 clone3(0x1 <unfinished ...>', '5 clone3(0x1 <unfinished ...>'];
+      const [daemons, runtimes] = ['2 <... clone3 resumed>) = 11 <0.1>', '5 <... clone3 resumed>) = 51 <0.1>'];
+      const other = '11 futex(0x1) = 0 <0.1>';
+      expect(partOf([...clones, bpf, daemons, runtimes, other])).toEqual(['runtime']);
+      // The daemon's thread is seen first, and the clone of the runtime returns before its own child is seen.
+      const swapped = [clones[1]!, clones[0]!, other, runtimes, daemons, bpf];
+      expect([partOf(swapped), partOf(swapped, 'futex')]).toEqual([['runtime'], ['daemon']]);
+      expect(partOf([...clones, other, daemons, runtimes, bpf])).toEqual(['runtime']);
+      expect(partOf([...clones, other, runtimes, bpf, daemons])).toEqual(['runtime']);
+    });
+
+    it('corrects the origin of a child that runs another program before its clone returns', () => {
+      expect(
+        partOf([
+          '1 clone3(0x1 <unfinished ...>',
+          '5 vfork( <unfinished ...>',
+          bpf,
+          '51 execve("/usr/bin/containerd", [...], 0x1) = 0 <0.1>',
+          '51 execve("/usr/sbin/runc", [...], 0x1) = 0 <0.1>',
+          '5 <... vfork resumed>) = 51 <0.1>',
+          '1 <... clone3 resumed>) = 11 <0.1>',
+        ]),
+      ).toEqual(['runtime']);
+    });
+
+    it('takes a pid that is used again for a new thread', () => {
+      expect(
+        partOf([
+          '1 getpid() = 1 <0.1>',
+          '1 +++ exited with 0 +++',
+          '5 clone3(0x1) = 1 <0.1>',
+          '1 bpf(BPF_X, 0x1) = 3 <0.1>',
+        ]),
+      ).toEqual(['runtime']);
+    });
+  });
+
   it('ignores an exec that fails, and another program with a similar path', () => {
     expect(
       totals(

@@ -22,6 +22,11 @@ export class Tally {
     this.#write(`skipped: ${sentence}: ${reason}\n`);
   }
 
+  /** Words that belong to the check before them. */
+  note(text) {
+    if (text !== '') this.#write(`${text}\n`);
+  }
+
   /** The last line; the exit code is 0 only where nothing failed. */
   end() {
     this.#write(`\n${this.passed} passed, ${this.failed} failed, ${this.skipped} skipped\n`);

@@ -3,28 +3,17 @@ import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Failure } from './failure.mjs';
 
-/** Programs of this machine and the Debian package that has each. */
-const PROGRAMS = {
-  'qemu-system-aarch64': 'qemu-system-arm',
-  mke2fs: 'e2fsprogs',
-  debugfs: 'e2fsprogs',
-  busybox: 'busybox-static',
-  'apt-get': 'apt',
-  'dpkg-deb': 'dpkg',
-  tar: 'tar',
-  gzip: 'gzip',
-  setpriv: 'util-linux',
-  npm: 'npm',
-};
-
 /** Some tools of Debian's lie where an ordinary user's PATH does not look. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 
-/** @throws {Failure} naming every program that is missing, with the packages to install */
-export function requirePrograms(env) {
-  const missing = Object.keys(PROGRAMS).filter((name) => find(name, env) === null);
+/**
+ * @param {Readonly<Record<string, string>>} programs the Debian package of each
+ * @throws {Failure} naming every program that is missing, with the packages to install
+ */
+export function requirePrograms(programs, env) {
+  const missing = Object.keys(programs).filter((name) => find(name, env) === null);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((name) => PROGRAMS[name]))].join(' ');
+  const packages = [...new Set(missing.map((name) => programs[name]))].join(' ');
   throw new Failure(
     2,
     `${missing.join(', ')} not found in PATH`,
@@ -46,22 +35,26 @@ function find(name, env) {
   return null;
 }
 
-/** Makes the folder and sees to it that so much fits in. @throws {Failure} naming the folder and what is free there */
-export function requireSpace(folder, mebibytes, what) {
+/**
+ * Makes the folder and sees to it that so much fits in.
+ * @param {string} options that name another folder
+ * @throws {Failure} naming the folder and what is free there
+ */
+export function requireSpace(folder, mebibytes, what, options) {
   let stats;
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
     stats = statfsSync(folder);
   } catch (error) {
-    throw new Failure(2, `${folder} cannot hold ${what}: ${error.message}`, 'Name another one with --work or --cache.');
+    throw new Failure(2, `${folder} cannot hold ${what}: ${error.message}`, `Name another one with ${options}.`);
   }
   const free = Math.floor((stats.bavail * stats.bsize) / 2 ** 20);
   if (free >= mebibytes) return;
   throw new Failure(
     2,
     `${what} need ${mebibytes} MiB in ${folder}, and ${free} MiB are free`,
-    'Free some space, or name another folder with --work or --cache.',
+    `Free some space, or name another folder with ${options}.`,
   );
 }
 

@@ -1,0 +1,80 @@
+import { BenchError, notFound } from '../../errors.js';
+import { findProgram } from '../../process/find.js';
+import { runTool } from '../../process/run-tool.js';
+
+/** Which cluster, and where in it, in kubectl's words. */
+export interface KubectlPlace {
+  /** Path of kubectl. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `null`: kubectl's own choice. */
+  readonly context: string | null;
+  readonly namespace: string;
+}
+
+export interface KubectlCall {
+  readonly input?: string;
+  /** Ends kubectl with SIGKILL; default 60 s. */
+  readonly timeoutMs?: number;
+  /** For the error: what could not be done. */
+  readonly doing: string;
+}
+
+const ANSWER_LIMIT_MS = 60_000;
+/** Of an error's words. */
+const WORDS_LIMIT = 400;
+
+/** Throws `environment` where kubectl is not installed. */
+export function findKubectl(env: Readonly<Record<string, string | undefined>>): string {
+  const program = findProgram('kubectl', env['PATH']);
+  if (program !== undefined) return program;
+  throw notFound('kubectl', 'PATH', {
+    hint: 'apt-get install kubernetes-client, or see kubernetes.io/docs/tasks/tools.',
+  });
+}
+
+/** What kubectl prints. Throws `environment` with its own words where it fails. */
+export async function kubectl(
+  { program, env, context, namespace }: KubectlPlace,
+  args: readonly string[],
+  { input, timeoutMs = ANSWER_LIMIT_MS, doing }: KubectlCall,
+): Promise<string> {
+  const where = [...(context === null ? [] : ['--context', context]), '--namespace', namespace];
+  const { exitCode, stdout, stderr } = await runTool(program, [...where, ...args], {
+    timeoutMs,
+    env,
+    ...(input === undefined ? {} : { input }),
+  });
+  if (exitCode === 0) return stdout;
+  const words = kubectlWords(stderr) || `kubectl ended with exit code ${exitCode ?? 'none'}`;
+  throw new BenchError('environment', `could not ${doing}: ${words}`, { hint: hintFor(words, namespace) });
+}
+
+/** Kubectl's error without the log lines of its libraries, such as `E1127 00:10:02.123456 ...`. */
+export const kubectlWords = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^[EWIF]\d{4} /.test(line) && !line.startsWith('Warning: '))
+    .map((line) => line.replace(/^Error from server: |^error: /, ''))
+    .join('; ')
+    .slice(0, WORDS_LIMIT);
+
+/** Whether the API server answered that the user may not do it. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof BenchError && error.message.includes('(Forbidden)');
+
+/** Whether the API server answered that there is no such object. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof BenchError && error.message.includes('(NotFound)');
+
+function hintFor(words: string, namespace: string): string {
+  if (words.includes('violates PodSecurity'))
+    return `The pods need the Pod Security level privileged: kubectl label namespace ${namespace} \
+pod-security.kubernetes.io/enforce=privileged`;
+  if (words.includes('(Forbidden)'))
+    return 'docs/fleet.md lists the rights that bench fleet needs; --namespace uses a namespace that exists.';
+  if (/namespaces? .*not found/i.test(words))
+    return `kubectl create namespace ${namespace} makes it; without --namespace bench makes its own.`;
+  return 'Does kubectl get nodes work? --context and KUBECONFIG choose the cluster.';
+}
