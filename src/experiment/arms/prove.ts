@@ -210,6 +210,8 @@ export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | und
 }
 
 async function probe32(arm: string, { engine, runId }: Session, signal: AbortSignal): Promise<ProbeResult> {
+  const impossible = engine.no32Bit?.(arm);
+  if (impossible !== undefined) return { outcome: 'notProvable', detail: impossible };
   const batch = await engine.run({
     arm,
     mode: 'probe32',

@@ -94,7 +94,8 @@ async function askDaemon(
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    return ok(entry, `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
+    const version = await daemonVersion(endpoint, env);
+    return ok(entry, `${version} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
     return warning(entry, `${withoutEnd(found)}; ${error.message}`);

@@ -298,6 +298,8 @@ export interface Engine extends AsyncDisposable {
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** The filter of the containers that hold its pods; absent where it makes no pods. */
   readonly podSeccomp?: PodSeccomp;
+  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined` where it is not known. */
+  readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Set where its runtime may keep compiled filters. */
