@@ -16,7 +16,7 @@ export interface OtherStoresWish {
 export class OtherStores {
   readonly #wish: OtherStoresWish;
   readonly #ids = new Map<string, Promise<readonly string[]>>();
-  /** By task: whether its node got the job again. */
+  /** By node and missing id: whether the node got the job again. Swarm makes several tasks of one that is rejected. */
   readonly #answers = new Map<string, Promise<boolean>>();
   readonly #tried = new Map<string, Set<string>>();
 
@@ -26,9 +26,11 @@ export class OtherStores {
 
   /** Whether the node of a task got the job again, because its engine does not know the image under the id it had. */
   again(task: SwarmTask): Promise<boolean> {
-    if (task.state !== 'rejected' || !/no such image/i.test(task.words)) return Promise.resolve(false);
-    const answer = this.#answers.get(task.id) ?? this.#again(task);
-    this.#answers.set(task.id, answer);
+    const missing = task.state === 'rejected' ? /no such image:? (\S+)/i.exec(task.words)?.[1] : undefined;
+    if (missing === undefined) return Promise.resolve(false);
+    const key = `${task.nodeId} ${missing}`;
+    const answer = this.#answers.get(key) ?? this.#again(task);
+    this.#answers.set(key, answer);
     return answer;
   }
 
