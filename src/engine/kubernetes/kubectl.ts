@@ -25,7 +25,7 @@ const ANSWER_LIMIT_MS = 60_000;
 const WORDS_LIMIT = 400;
 
 /** The API server's words (apimachinery, pkg/api/errors): `pods "a" is forbidden: ...`, `namespaces "a" not found`. */
-const FORBIDDEN = / is forbidden: /;
+const FORBIDDEN = ' is forbidden: ';
 const ABSENT = /^(?:could not [^:]*: )?[\w.]+ "[^"]*" not found$/;
 
 /** Throws `environment` where kubectl is not installed. */
@@ -67,7 +67,7 @@ export const kubectlWords = (stderr: string): string =>
     .slice(0, WORDS_LIMIT);
 
 /** Whether the API server answered that the user may not do it. */
-export const isForbidden = (error: unknown): boolean => error instanceof BenchError && FORBIDDEN.test(error.message);
+export const isForbidden = (error: unknown): boolean => error instanceof BenchError && error.message.includes(FORBIDDEN);
 
 /** Whether the API server answered that there is no such object. */
 export const isAbsent = (error: unknown): boolean => error instanceof BenchError && ABSENT.test(error.message);
@@ -76,7 +76,7 @@ function hintFor(words: string, namespace: string): string {
   if (words.includes('violates PodSecurity'))
     return `The pods need the Pod Security level privileged: kubectl label namespace ${namespace} \
 pod-security.kubernetes.io/enforce=privileged`;
-  if (FORBIDDEN.test(words))
+  if (words.includes(FORBIDDEN))
     return 'docs/fleet.md lists the rights that bench fleet needs; --namespace uses a namespace that exists.';
   if (ABSENT.test(words))
     return `kubectl create namespace ${namespace} makes it; without --namespace bench makes its own.`;
