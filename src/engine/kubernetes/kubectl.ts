@@ -67,7 +67,8 @@ export const kubectlWords = (stderr: string): string =>
     .slice(0, WORDS_LIMIT);
 
 /** Whether the API server answered that the user may not do it. */
-export const isForbidden = (error: unknown): boolean => error instanceof BenchError && error.message.includes(FORBIDDEN);
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof BenchError && error.message.includes(FORBIDDEN);
 
 /** Whether the API server answered that there is no such object. */
 export const isAbsent = (error: unknown): boolean => error instanceof BenchError && ABSENT.test(error.message);
