@@ -16,8 +16,8 @@ export interface KubectlCall {
   readonly input?: string;
   /** Ends kubectl with SIGKILL; default 60 s. */
   readonly timeoutMs?: number;
-  /** For the error: what could not be done. */
-  readonly doing: string;
+  /** The beginning of the error: `could not list the nodes`. */
+  readonly failure: string;
 }
 
 const ANSWER_LIMIT_MS = 60_000;
@@ -41,7 +41,7 @@ export function findKubectl(env: Readonly<Record<string, string | undefined>>): 
 export async function kubectl(
   { program, env, context, namespace }: KubectlPlace,
   args: readonly string[],
-  { input, timeoutMs = ANSWER_LIMIT_MS, doing }: KubectlCall,
+  { input, timeoutMs = ANSWER_LIMIT_MS, failure }: KubectlCall,
 ): Promise<string> {
   const where = [...(context === null ? [] : ['--context', context]), '--namespace', namespace];
   const { exitCode, stdout, stderr } = await runTool(program, [...where, ...args], {
@@ -51,7 +51,7 @@ export async function kubectl(
   });
   if (exitCode === 0) return stdout;
   const words = kubectlWords(stderr) || `kubectl ended with exit code ${exitCode ?? 'none'}`;
-  throw new BenchError('environment', `could not ${doing}: ${words}`, { hint: hintFor(words, namespace) });
+  throw new BenchError('environment', `${failure}: ${words}`, { hint: hintFor(words, namespace) });
 }
 
 /** Kubectl's error without the log lines of its libraries, such as `E1127 00:10:02.123456 ...`. */
