@@ -3,6 +3,7 @@ import type { Engine, EngineChoice, EngineView } from '../model/container/contai
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
+import { openCri } from './cri/open.js';
 import { openLxc } from './lxc/open.js';
 import { openDaemon } from './docker/open.js';
 import { openIsulad } from './isulad/open.js';
@@ -20,6 +21,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   namespaces: openNamespaces,
   bwrap: openBwrap,
   containerd: openContainerd,
+  cri: openCri,
   lxc: openLxc,
   docker: (options) => openDaemon('docker', options),
   podman: (options) => openDaemon('podman', options),

@@ -6,6 +6,7 @@ import type { TestContext } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import type { ArmDefinition } from '../../src/model/run/scenario.js';
 import { FAKE, ROOT, Sandbox } from './bench.js';
+import { startPodman } from './daemons.js';
 import type { CliResult } from './bench.js';
 
 const CACHING = join(ROOT, 'test/fixtures/caching-runtime.sh');
@@ -226,6 +227,33 @@ describe('crun', () => {
     for (const { cache, loaded } of evidence()) {
       expect(cache?.shown).toBe(cache?.containers);
       if (loaded.state === 'seen') expect(loaded.programs[0]?.sha256).toBe(cache?.file?.sha256);
+    }
+  });
+});
+
+describe('Podman over crun', () => {
+  it('is warm, and shown to be; cold starts cannot be had there', async (ctx) => {
+    needCachingCrun(ctx);
+    rmSync(join(sandbox.folder, 'results'), { recursive: true });
+    const daemon = await startPodman('crun');
+    if ('missing' in daemon) return ctx.skip(daemon.missing);
+    try {
+      const args = ['sequential', '--engine', 'podman', '--host', daemon.host, '--blocks', '2', '--no-report'];
+      const result = bench(args);
+      if (result.stderr.includes('could not start a container')) ctx.skip(result.stderr);
+      expect(result.status).toBe(0);
+      expect(shapes(sandbox.plan().scenario.arms)).toEqual(['before warm -', 'after warm -', 'control warm -']);
+      for (const { cache, loaded } of evidence()) {
+        expect([cache?.state, cache?.shown]).toEqual(['warm', cache?.containers]);
+        if (loaded.state === 'seen') expect(loaded.programs[0]?.sha256).toBe(cache?.file?.sha256);
+      }
+      const cold = bench([...args, '--cache', 'cold']);
+      expect([
+        cold.status,
+        cold.stderr.includes('bench: --cache cold requires a state folder for each container'),
+      ]).toEqual([2, true]);
+    } finally {
+      await daemon.stop();
     }
   });
 });

@@ -72,12 +72,12 @@ export function startDocker(...more: readonly string[]): Promise<DaemonHere> {
 }
 
 /** Podman's service with its own storage; runc, because Debian's crun refuses hosts with both kinds of cgroups. */
-export function startPodman(): Promise<DaemonHere> {
-  return start('podman', ['podman', 'runc', 'conmon'], (folder) => {
+export function startPodman(runtime = 'runc'): Promise<DaemonHere> {
+  return start('podman', ['podman', runtime, 'conmon'], (folder) => {
     // Its default limits need CAP_SYS_RESOURCE.
     writeFileSync(
       join(folder, 'containers.conf'),
-      '[containers]\ndefault_ulimits = []\n[engine]\nevents_logger = "none"\n',
+      '[containers]\ndefault_ulimits = []\npids_limit = 0\n[engine]\nevents_logger = "none"\n',
     );
     writeFileSync(
       join(folder, 'storage.conf'),
@@ -92,7 +92,7 @@ export function startPodman(): Promise<DaemonHere> {
       env,
       args: [
         '--runtime',
-        whereIs('runc'),
+        whereIs(runtime),
         '--tmpdir',
         join(folder, 'tmp'),
         'system',

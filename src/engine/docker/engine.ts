@@ -9,10 +9,13 @@ import type {
   ContainerRun,
   CreatedContainer,
   Engine,
+  StartedContainer,
   EngineParts,
   EngineFacts,
   RuntimeLimits,
+  FilterCaching,
 } from '../../model/container/container.js';
+import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
@@ -23,6 +26,8 @@ import type { DaemonArm, Flavour } from './arm.js';
 import { runBatch } from './batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
+import { ANY_FILTER } from '../oci/filter-cache.js';
+import { cachedFilterOf, SharedFilterCache } from './filter-cache.js';
 import { createOnDaemon } from './lifecycle.js';
 import { runTimed } from './timed.js';
 
@@ -40,6 +45,8 @@ export interface DaemonOptions {
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
   readonly onSocket: boolean;
+  /** Why no 32-bit program runs in its containers; absent where that is not known. */
+  readonly no32Bit?: string;
   readonly daemon: Daemon;
   readonly parts: EngineParts;
   readonly clock: Clock;
@@ -60,6 +67,9 @@ export class DaemonEngine implements Engine {
   readonly programs = 'binds';
   readonly #options: DaemonOptions;
   readonly #arms = new Map<string, DaemonArm>();
+  readonly caching: FilterCaching;
+  readonly #cache = new SharedFilterCache();
+  #states: Promise<readonly FilterCache[]> | null = null;
   /** Set once a pid given by the daemon turned out to be a process of this run on this machine. */
   #sameHost = false;
 
@@ -69,6 +79,10 @@ export class DaemonEngine implements Engine {
     this.limits = options.limits;
     this.machine = options.machine;
     if (options.host !== undefined) this.host = options.host;
+    this.caching = {
+      statesOf: () => (this.#states ??= this.#cacheStates()),
+      evidenceOf: (arm) => this.#cache.evidenceOf(arm),
+    };
   }
 
   builderOf(): FilterBuilder {
@@ -78,6 +92,7 @@ export class DaemonEngine implements Engine {
   prepare(arm: ArmSpec): Promise<void> {
     const { flavour, parts } = this.#options;
     this.#arms.set(arm.name, daemonArm(arm, flavour, join(parts.workspace, 'profiles')));
+    this.#cache.watch(arm.name, arm.cache);
     return Promise.resolve();
   }
 
@@ -85,17 +100,41 @@ export class DaemonEngine implements Engine {
     return null;
   }
 
+  no32Bit(): string | undefined {
+    return this.#options.no32Bit;
+  }
+
   daemonSocket(): string | null {
     const { onSocket, daemon } = this.#options;
     return onSocket ? daemon.endpoint.host.replace('unix://', '') : null;
   }
 
-  run(request: BatchRequest): Promise<BatchRun> {
-    const { ids, concurrency, signal } = request;
-    return runBatch(
+  async run(request: BatchRequest): Promise<BatchRun> {
+    const { arm, ids, concurrency, signal } = request;
+    const batch = await runBatch(
       { ids, concurrency, signal, one: (id, startedAt) => this.#one(request, id, startedAt) },
       this.#options.clock,
     );
+    const ended = batch.containers.filter(({ exit }) => exit.kind === 'exited' && exit.code === 0);
+    this.#cache.endedWell(arm, ended.length);
+    return batch;
+  }
+
+  /** Whether crun beneath the daemon keeps compiled filters where this process can see it: one container tells. */
+  async #cacheStates(): Promise<readonly FilterCache[]> {
+    if (this.facts.runtime?.name !== 'crun') return [];
+    const [arm, id] = ['cache-check', `${this.#options.parts.runId}-cache-check`];
+    await this.prepare({ name: arm, spec: ANY_FILTER, text: JSON.stringify(ANY_FILTER) });
+    await using created = await this.create(arm, id, 'sleep');
+    await using started = await created.start();
+    const isKept = this.#sameHost && cachedFilterOf({ id: await this.#fullId(id), pid: started.pid }) !== undefined;
+    await (await started.kill()).remove();
+    return isKept ? ['warm'] : [];
+  }
+
+  /** The daemon's id of a container by its name. */
+  async #fullId(name: string): Promise<string> {
+    return (await this.#options.daemon.inspect(name)).Id;
   }
 
   #one(
@@ -128,14 +167,21 @@ export class DaemonEngine implements Engine {
     );
   }
 
-  create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
-    return createOnDaemon(this.#options.daemon, {
+  async create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
+    const created = await createOnDaemon(this.#options.daemon, {
       id,
       arm: this.#arm(arm),
       options: this.#container(arm, id, mode),
       whyHidden: (pid) => this.#whyHidden(pid),
       filterFileOf: (container) => this.#filterFileOf(container),
     });
+    if (this.#cache.evidenceOf(arm) === undefined) return created;
+    const start = async (): Promise<StartedContainer> => {
+      const started = await created.start();
+      if (this.#sameHost) this.#cache.learn(arm, { id: await this.#fullId(id), pid: started.pid });
+      return started;
+    };
+    return { ...created, start };
   }
 
   #container(arm: string, id: string, mode: Inside): ContainerOptions {
@@ -169,6 +215,7 @@ export class DaemonEngine implements Engine {
   }
 
   betweenBlocks(): Promise<void> {
+    this.#cache.look();
     return Promise.resolve();
   }
 

@@ -16,7 +16,6 @@ import type {
   EngineFacts,
   FilterCaching,
 } from '../../model/container/container.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { lastWords } from '../../model/container/outcome.js';
 import type { FilterCache } from '../../model/run/scenario.js';
@@ -26,7 +25,7 @@ import type { FilterBuilder } from '../../model/filter/builder.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
-import { compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
+import { ANY_FILTER, compiledFilterIn, compiledFiltersIn, FilterCacheFolders } from './filter-cache.js';
 import { pathsIn, listContainers } from './list.js';
 import { createOci } from './lifecycle.js';
 import type { OciRuntime } from './lifecycle.js';
@@ -44,6 +43,8 @@ export interface OciOptions {
   readonly flags: readonly string[];
   /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
+  /** Why no 32-bit program runs in its containers; absent where that is not known. */
+  readonly no32Bit?: string;
   /**
    * It may keep compiled filters under its state folder (--root), as crun does: then a container has one of its own, or
    * shares that of a warm arm, instead of one for all.
@@ -60,12 +61,6 @@ const CHECK_LIMIT_MS = 20_000;
 
 /** Where compiled filters are, in words. */
 const CACHE_WORDS = '.cache/seccomp below its state folder';
-
-/** Any spec that has to be compiled. */
-const ANY_FILTER: SeccompSpec = {
-  defaultAction: 'SCMP_ACT_ALLOW',
-  syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }],
-};
 
 /** An OCI runtime: a bundle per arm and payload mode, written once. Timed is `RUNTIME run`. */
 export class OciEngine implements Engine, OciRuntime {
@@ -120,6 +115,10 @@ export class OciEngine implements Engine, OciRuntime {
 
   get hidden(): string | undefined {
     return this.#options.hidden;
+  }
+
+  no32Bit(): string | undefined {
+    return this.#options.no32Bit;
   }
 
   builderOf(arm: string): FilterBuilder {

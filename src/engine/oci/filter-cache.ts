@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CacheEvidence } from '../../model/run/evidence.js';
+import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 
 /**
@@ -10,8 +11,14 @@ import type { FilterCache } from '../../model/run/scenario.js';
  */
 export const compiledFiltersIn = (root: string): string => join(root, '.cache', 'seccomp');
 
+/** Any spec that has to be compiled. */
+export const ANY_FILTER: SeccompSpec = {
+  defaultAction: 'SCMP_ACT_ALLOW',
+  syscalls: [{ names: ['swapon'], action: 'SCMP_ACT_ERRNO' }],
+};
+
 /** A file with a compiled filter, as it was at one moment. */
-interface Compiled {
+export interface Compiled {
   readonly path: string;
   readonly inode: bigint;
   readonly bytes: bigint;
@@ -24,11 +31,7 @@ interface Compiled {
 export function compiledFilterIn(root: string): Compiled | undefined {
   const folder = compiledFiltersIn(root);
   try {
-    const found = readdirSync(folder).map((name): Compiled => {
-      const path = join(folder, name);
-      const { ino: inode, size: bytes, mtimeNs: modifiedNs, ctimeNs: changedNs } = statSync(path, { bigint: true });
-      return { path, inode, bytes, modifiedNs, changedNs };
-    });
+    const found = readdirSync(folder).map((name) => compiledAt(join(folder, name)));
     return found.sort((a, b) => Number(b.modifiedNs - a.modifiedNs))[0];
   } catch {
     // The runtime keeps none.
@@ -36,10 +39,16 @@ export function compiledFilterIn(root: string): Compiled | undefined {
   }
 }
 
+/** A file that is there. */
+export function compiledAt(path: string): Compiled {
+  const { ino: inode, size: bytes, mtimeNs: modifiedNs, ctimeNs: changedNs } = statSync(path, { bigint: true });
+  return { path, inode, bytes, modifiedNs, changedNs };
+}
+
 const sha256Of = ({ path }: Compiled): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** What was seen of one arm's containers. */
-interface Seen {
+export interface Seen {
   readonly state: FilterCache;
   containers: number;
   shown: number;
@@ -77,7 +86,7 @@ export class FilterCacheFolders {
   /** Starts to watch an arm; `undefined`: it is neither cold nor warm. */
   watch(arm: string, state: FilterCache | undefined): void {
     this.#seen.delete(arm);
-    if (state !== undefined) this.#seen.set(arm, { state, containers: 0, shown: 0, file: null, last: null });
+    if (state !== undefined) this.#seen.set(arm, nothingSeen(state));
   }
 
   /** The state folder for a container of an arm. */
@@ -118,11 +127,18 @@ export class FilterCacheFolders {
   /** What was seen of an arm that is cold or warm. */
   evidenceOf(arm: string): CacheEvidence | undefined {
     const seen = this.#seen.get(arm);
-    if (seen === undefined) return undefined;
-    const { state, containers, shown, file } = seen;
-    return { state, containers, shown, file };
+    return seen === undefined ? undefined : evidenceIn(seen);
   }
 }
+
+export const nothingSeen = (state: FilterCache): Seen => ({ state, containers: 0, shown: 0, file: null, last: null });
+
+export const evidenceIn = ({ state, containers, shown, file }: Seen): CacheEvidence => ({
+  state,
+  containers,
+  shown,
+  file,
+});
 
 const factsOf = (compiled: Compiled): NonNullable<CacheEvidence['file']> => ({
   bytes: Number(compiled.bytes),
@@ -130,7 +146,7 @@ const factsOf = (compiled: Compiled): NonNullable<CacheEvidence['file']> => ({
 });
 
 /** The first container fills the cache; the file must then stay as it is, and be linked into every later one. */
-function lookAtWarm(seen: Seen, now: Compiled | undefined, ended: number): void {
+export function lookAtWarm(seen: Seen, now: Compiled | undefined, ended: number): void {
   const { last } = seen;
   if (last === null) {
     if (now === undefined) seen.containers += ended;
@@ -139,11 +155,13 @@ function lookAtWarm(seen: Seen, now: Compiled | undefined, ended: number): void 
     return;
   }
   seen.containers += ended;
-  const isSame =
-    now !== undefined && now.inode === last.inode && now.bytes === last.bytes && now.modifiedNs === last.modifiedNs;
-  if (isSame && now.changedNs > last.changedNs) seen.shown += ended;
-  if (isSame) seen.last = now;
+  if (now === undefined || !isSameContent(now, last)) return;
+  if (now.changedNs > last.changedNs) seen.shown += ended;
+  seen.last = now;
 }
+
+const isSameContent = (one: Compiled, other: Compiled): boolean =>
+  one.inode === other.inode && one.bytes === other.bytes && one.modifiedNs === other.modifiedNs;
 
 /** Every container must have made a compiled filter of its own, in a folder that was not there before. */
 function lookAtCold(seen: Seen, ended: readonly Used[]): void {

@@ -44,7 +44,8 @@ const START_LIMIT_MS = 20_000;
 
 /**
  * Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text,
- * byte for byte. Throws `runFailed` for an arm that does not start.
+ * byte for byte. Throws `runFailed` for an arm that does not start, `input` for one whose profile a CRI runtime
+ * refuses.
  */
 export async function fitArms(
   converted: readonly ConvertedArm[],
@@ -89,7 +90,7 @@ async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise
   const arm = givenArm(name, given);
   const run = await tryStart(arm, trial);
   const firstRun = startedOrThrow(name, run, isStarted(run) ? undefined : hintForGiven(given));
-  return { name, policy: 'given', arm, leftOut: [], firstRun };
+  return { name, policy: given.kind === 'runtimeDefault' ? given.name : 'given', arm, leftOut: [], firstRun };
 }
 
 /** LXC does not say why it refuses a policy. */
@@ -107,13 +108,24 @@ const GIVEN_HINT =
   'A filter that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
   'bench inspect shows what it answers.';
 
-/** An arm of a raw filter or an LXC policy. */
+/** An arm of a raw filter, an LXC policy or the runtime's own profile. */
 export const givenArm = (name: string, given: GivenSource): GivenArmSpec => ({
   name,
   spec: null,
   given,
-  text: given.kind === 'lxc' ? given.text : given.filter.toString('base64'),
+  text: textOfGiven(given),
 });
+
+function textOfGiven(given: GivenSource): string {
+  switch (given.kind) {
+    case 'lxc':
+      return given.text;
+    case 'raw':
+      return given.filter.toString('base64');
+    case 'runtimeDefault':
+      return `${given.name}\n`;
+  }
+}
 
 /** Refuses what the engine cannot load, before a container of an arm starts. Throws `usage`. */
 function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): void {
@@ -260,14 +272,20 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): C
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
-  throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
-    hint,
-  });
+  const what =
+    run.failedIn === 'sandbox' ? `the pod of arm ${name} was not made` : `a container of arm ${name} did not start`;
+  throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', `${what}: ${words}`, { hint });
 }
+
+/** A runtime behind CRI that answers and says no: the container without a profile did start. */
+const isRefusedProfile = ({ exit, failedIn }: ContainerRun): boolean =>
+  exit.kind === 'refused' &&
+  /^gRPC (?!UNAVAILABLE|DEADLINE_EXCEEDED)/.test(exit.answer) &&
+  ['sandbox', 'create', 'start'].includes(failedIn ?? '');
 
 /** What the runtime's words point at; a daemon that refuses answers with a status, an errno means that it is gone. */
 function hintFor({ exit, stderr }: ContainerRun): string {
-  if (exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer))
+  if (exit.kind === 'refused' && /^E[A-Z]+$|^gRPC UNAVAILABLE$/.test(exit.answer))
     return 'Does the daemon still run? Its log shows why it ended.';
   if (/seccomp (?:filter )?(?:flag|option)/i.test(stderr))
     return 'This runtime does not load a flag of the profile: remove it, or use another version of the runtime.';

@@ -71,6 +71,7 @@ export function predictedFilter(predictable: Predictable, builder: FilterBuilder
   const { arm, machine, policy } = predictable;
   const { spec, given, making } = arm;
   if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
+  if (given?.kind === 'runtimeDefault') return { state: 'unknown', reason: "it is the runtime's own profile" };
   if (given !== undefined) return attempt(() => factsOf(buildLxcFilter(given.policy, given.name, machine)));
   if (spec === null) return { state: 'none' };
   if (builder.kind === 'lxc' && policy !== undefined) return attempt(() => factsOf(fromPolicy(policy, machine)));

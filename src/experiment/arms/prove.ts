@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
-import { factsOfLoaded, filterFacts } from '../../filter/index.js';
+import { factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
 import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { isOwnTreatment } from '../../model/run/arms.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
@@ -95,11 +96,14 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
   const { name, arm } = fitted;
   const { engine } = session;
   const written = engine.written?.(name);
-  const inside: { task: TaskState | null } = { task: null };
+  const inside: { task: TaskState | null; pause: LoadedPrograms } = { task: null, pause: NO_PAUSE };
   const known = knownFilter({ spec: arm.spec, source: arm.given ?? null }, session.machine);
   const filters = await seeFilters(name, session, {
     look: (pid) => {
       inside.task = readTaskState(pid);
+    },
+    lookAtPause: (pid) => {
+      inside.pause = readLoadedPrograms(pid);
     },
     sleeps: known?.sleeps ?? true,
   });
@@ -116,6 +120,7 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
     loaded,
+    ...podEvidence(engine.podSeccomp, inside.pause),
     predicted: NOT_YET,
     seccompMode: modeIn(fitted.firstRun.stdout),
     probe32: host32 ?? (await probe32(name, session, signal)),
@@ -126,6 +131,14 @@ async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: P
   };
   return { fitted, evidence, filters };
 }
+
+const NO_PAUSE: LoadedPrograms = {
+  state: 'notSeen',
+  reason: 'the process of the container that holds the pod is not known here',
+};
+
+const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pick<ArmEvidence, 'pod'> =>
+  seccomp === undefined ? {} : { pod: { seccomp, loaded: factsOfLoaded(pause) } };
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -197,6 +210,8 @@ export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | und
 }
 
 async function probe32(arm: string, { engine, runId }: Session, signal: AbortSignal): Promise<ProbeResult> {
+  const impossible = engine.no32Bit?.(arm);
+  if (impossible !== undefined) return { outcome: 'notProvable', detail: impossible };
   const batch = await engine.run({
     arm,
     mode: 'probe32',

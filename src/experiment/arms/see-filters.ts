@@ -10,6 +10,8 @@ import type { Session } from '../session/session.js';
 interface Looking {
   /** Gets its pid while it sleeps. */
   readonly look?: (pid: number) => void;
+  /** Gets the pid of the container that holds its pod, where there is one. */
+  readonly lookAtPause?: (pid: number) => void;
   /** Whether its filter lets the payload sleep; where it does not, nothing is started to be looked at. */
   readonly sleeps?: boolean;
 }
@@ -24,13 +26,14 @@ type NotSeen = Extract<LoadedPrograms, { readonly state: 'notSeen' }>;
 export async function seeFilters(
   arm: string,
   session: Session,
-  { look = () => undefined, sleeps = true }: Looking = {},
+  { look = () => undefined, lookAtPause = () => undefined, sleeps = true }: Looking = {},
 ): Promise<LoadedPrograms> {
   if (!sleeps) return seenElsewhere(CANNOT_SLEEP, await seeByStrace(arm, session));
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
   const seen = seenIn(started);
   if (started.hidden === undefined) look(started.pid);
+  if (started.pausePid !== undefined) lookAtPause(started.pausePid);
   const exited = await started.kill();
   await exited.remove();
   if (seen.state === 'seen' || started.hidden !== undefined) return seen;

@@ -1,4 +1,4 @@
-import { invalidValue, unknownName } from '../../errors.js';
+import { BenchError, invalidValue, unknownName } from '../../errors.js';
 import {
   actionText,
   buildFilter,
@@ -98,9 +98,16 @@ export function filtersOf({ name, arm }: FittedArm, { filters, builders, session
   };
 }
 
-/** The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`. */
+const OWN_PROFILE = "the runtime's own profile can be simulated only where its filter can be read from a container";
+const OWN_HINT = 'Run bench as root on the machine of the runtime, or leave the arm runtime-default out.';
+
+/**
+ * The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`, and `notComparable` for the
+ * runtime's own profile.
+ */
 function programOfArm({ spec, given, making }: ArmSpec, machine: string, options: BuildOptions = making ?? {}): Buffer {
   if (given?.kind === 'raw') return given.filter;
+  if (given?.kind === 'runtimeDefault') throw new BenchError('notComparable', OWN_PROFILE, { hint: OWN_HINT });
   if (given !== undefined) return buildLxcFilter(given.policy, given.name, machine).program;
   if (spec === null) throw new RangeError('an arm without seccomp has no filter');
   return buildFilter(spec, machine, options).program;

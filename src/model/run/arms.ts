@@ -13,6 +13,7 @@ export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
   trim: 'trim',
   native: 'native',
   unconfined: 'unconfined',
+  'runtime-default': 'runtime-default',
 };
 
 /** The A/A check's arm; its name is reserved for it. */
@@ -75,7 +76,9 @@ function nameFault(arm: ArmDefinition, earlier: readonly ArmDefinition[]): ArmFa
   return undefined;
 }
 
-/** Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none. */
+/**
+ * Two properties of an arm that exclude each other: filters are made by its runtime, or as it says; or there is none.
+ */
 export function contradictionIn({
   policy,
   runtime,
@@ -132,5 +135,5 @@ export function completeArms(arms: readonly ArmDefinition[]): readonly ArmDefini
  * Whether an arm may have the spec of another arm and still differ from it: by its runtime, its command, or the way its
  * filters are made.
  */
-export const isOwnTreatment = ({ runtime, command, making, libseccomp, cache }: ArmDefinition): boolean =>
-  [runtime, command, making, libseccomp, cache].some((one) => one !== undefined);
+export const isOwnTreatment = ({ runtime, command, making, libseccomp }: ArmDefinition): boolean =>
+  [runtime, command, making, libseccomp].some((one) => one !== undefined);

@@ -1,7 +1,8 @@
 import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
-import type { SourceForm } from '../profile/source.js';
+import type { GivenForm, SourceForm } from '../profile/source.js';
+import type { PodSeccomp } from '../container/container.js';
 import type { WrittenSize } from '../container/written.js';
 import type { FilterCache } from './scenario.js';
 
@@ -81,10 +82,16 @@ export interface TaskState {
 
 /** A treatment without a spec. */
 export interface GivenEvidence {
-  readonly kind: 'raw' | 'lxc';
-  readonly form: SourceForm;
-  /** The file, as the user named it. */
+  readonly kind: 'raw' | 'lxc' | 'runtimeDefault';
+  readonly form: GivenForm;
+  /** The file, as the user named it; of the runtime's own profile `runtime-default`. */
   readonly name: string;
+}
+
+/** The filter of the container that holds the pods of an arm. */
+export interface PodEvidence {
+  readonly seccomp: PodSeccomp;
+  readonly loaded: LoadedFilter;
 }
 
 /**
@@ -130,6 +137,8 @@ export interface ArmEvidence {
   readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
+  /** Of an engine that makes pods. */
+  readonly pod?: PodEvidence;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
@@ -155,8 +164,11 @@ export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (sameList(a.loaded.programs, b.loaded.programs, ({ sha256 }) => sha256)) return true;
   if (!sameList(a.loaded.programs, b.loaded.programs, ({ instructions }) => String(instructions))) return false;
   // Results of older versions do not tell what follows the stub.
-  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || samePrediction(a, b);
+  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || sameSource(a, b);
 }
+
+const sameSource = (a: ArmEvidence, b: ArmEvidence): boolean =>
+  samePrediction(a, b) || [a, b].every(({ given }) => given?.kind === 'runtimeDefault');
 
 /** The part of a loaded program that libseccomp built. */
 export const coreOf = (program: LoadedProgram): FilterFacts => program.afterStub ?? program;

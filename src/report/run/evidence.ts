@@ -85,8 +85,12 @@ export function cacheWords({ cache }: ArmEvidence): string {
   return file === null ? seen : `${seen} (${shortHash(file.sha256)})`;
 }
 
-/** How it was seen. */
-export const CACHE_NOTE =
+/** How all of it was seen. */
+export const evidenceNote = (hasCache: boolean): string =>
+  'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.' +
+  (hasCache ? ` ${CACHE_NOTE}` : '');
+
+const CACHE_NOTE =
   'Compiled filter: seen between the blocks of the run. Cold: each container had a new state folder and left a ' +
   'compiled filter in it. Warm: the file that the first container left did not change, and was linked into all later ' +
   'ones.';

@@ -12,6 +12,7 @@ import { runSubtitle } from '../words/run.js';
 const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   convert: 'convert the profile',
   write: 'serialise and write',
+  sandbox: 'pod sandbox',
   create: 'create',
   start: 'start to first instruction',
   exit: 'run until exit seen',

@@ -2,9 +2,9 @@ import type { AnalysedRun, Analysis, ArmSummary, Comparison } from '../../model/
 import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
-  CACHE_NOTE,
   cacheWords,
   formSentences,
+  evidenceNote,
   instructionsShort,
   leftOutWords,
   loadedWords,
@@ -222,11 +222,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       leftOutWords(evidence),
       ...(hasCache ? [cacheWords(evidence)] : []),
     ]),
-    note: [
-      'Read from untimed containers, before timing starts. Hashes are cut to 12 digits; summary.json has them in full.',
-      ...(hasCache ? [CACHE_NOTE] : []),
-      ...formSentences(proved),
-    ].join(' '),
+    note: [evidenceNote(hasCache), ...formSentences(proved)].join(' '),
   };
 }
 

@@ -100,6 +100,7 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
   failureLines(analysed, width),
   ...workloadSentences(analysed).map((words) => wrapped(printable(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
+  ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
   ...stageParagraphs(analysed, width),
   stoppingLines(analysed, width),
@@ -293,6 +294,9 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: Pain
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
 }
+
+const loadedParagraphs = (analysed: AnalysedRun, width: number): readonly (readonly string[])[] =>
+  headlinesOf(analysed).flatMap(({ loaded }) => (loaded === null ? [] : [wrapped(printable(loaded), width)]));
 
 function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: number): readonly string[] {
   const causes = failures.map(
