@@ -37,20 +37,33 @@ export const runtimeBeneath = async (wish: RuntimeWish): Promise<RuntimeFacts> =
 /** The same with what the runtime builds its filters with and what it can load, as far as that is known. */
 export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescribed> {
   const told = wish.version === null && wish.features === null ? null : describedByDaemon(wish);
-  const path = wish.program === null || wish.socket === null ? undefined : programOfDaemon(wish.program, wish.socket);
-  const asked = path === undefined ? null : await describeRuntime(path, wish.env).catch(() => null);
+  const found = await askProgram(wish);
   // A daemon tells what it found when it started: another version now means another program.
-  const agree = told === null || asked === null || numberIn(told.version) === numberIn(asked.version);
-  const known = agree ? (asked ?? told) : told;
+  const isSame = told === null || numberIn(told.version) === numberIn(found?.description.version);
+  const asked = isSame ? found : null;
+  const known = asked?.description ?? told;
   const facts = {
     name: ownName(known?.version) ?? wish.name,
     version: numberIn(known?.version) ?? null,
-    path: agree && asked !== null ? (path ?? null) : absolute(wish.program),
+    path: asked?.path ?? absolute(wish.program),
     libseccomp: known?.libseccomp ?? told?.libseccomp ?? null,
   };
   const own = known === null ? null : { ...known, libseccomp: facts.libseccomp };
-  const builder = await builderBeneath(own, agree && asked !== null ? path : undefined, wish);
-  return { facts, builder, limits: known?.limits ?? {} };
+  return { facts, builder: await builderBeneath(own, asked?.path, wish), limits: known?.limits ?? {} };
+}
+
+/** `null` where the daemon's program is no file of this machine, or does not answer. */
+async function askProgram({
+  program,
+  socket,
+  env,
+}: RuntimeWish): Promise<{ readonly path: string; readonly description: RuntimeDescription } | null> {
+  const path = program === null || socket === null ? undefined : programOfDaemon(program, socket);
+  if (path === undefined) return null;
+  return await describeRuntime(path, env).then(
+    (description) => ({ path, description }),
+    () => null,
+  );
 }
 
 async function builderBeneath(
