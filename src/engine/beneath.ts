@@ -42,15 +42,21 @@ export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescrib
   const isSame = told === null || numberIn(told.version) === numberIn(found?.description.version);
   const asked = isSame ? found : null;
   const known = asked?.description ?? told;
-  const facts = {
-    name: ownName(known?.version) ?? wish.name,
-    version: numberIn(known?.version) ?? null,
-    path: asked?.path ?? absolute(wish.program),
-    libseccomp: known?.libseccomp ?? told?.libseccomp ?? null,
+  const libseccomp = known?.libseccomp ?? told?.libseccomp ?? null;
+  const own = known === null ? null : { ...known, libseccomp };
+  return {
+    facts: factsOf(own, asked?.path ?? absolute(wish.program), wish),
+    builder: await builderBeneath(own, asked?.path, wish),
+    limits: own?.limits ?? {},
   };
-  const own = known === null ? null : { ...known, libseccomp: facts.libseccomp };
-  return { facts, builder: await builderBeneath(own, asked?.path, wish), limits: known?.limits ?? {} };
 }
+
+const factsOf = (known: RuntimeDescription | null, path: string | null, { name }: RuntimeWish): RuntimeFacts => ({
+  name: ownName(known?.version) ?? name,
+  version: numberIn(known?.version) ?? null,
+  path,
+  libseccomp: known?.libseccomp ?? null,
+});
 
 /** `null` where the daemon's program is no file of this machine, or does not answer. */
 async function askProgram({
