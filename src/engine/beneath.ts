@@ -36,26 +36,41 @@ export const runtimeBeneath = async (wish: RuntimeWish): Promise<RuntimeFacts> =
 
 /** The same with what the runtime builds its filters with and what it can load, as far as that is known. */
 export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescribed> {
-  const told = describedByDaemon(wish);
-  const path = wish.program === null || wish.socket === null ? undefined : programOfDaemon(wish.program, wish.socket);
-  const asked = path === undefined ? null : await describeRuntime(path, wish.env).catch(() => null);
+  const told = wish.version === null && wish.features === null ? null : describedByDaemon(wish);
+  const found = await askProgram(wish);
   // A daemon tells what it found when it started: another version now means another program.
-  const agree = told === null || asked === null || numberIn(told.version) === numberIn(asked.version);
-  const askedPath = agree && asked !== null ? path : undefined;
-  const known = askedPath === undefined ? told : asked;
+  const isSame = told === null || numberIn(told.version) === numberIn(found?.description.version);
+  const asked = isSame ? found : null;
+  const known = asked?.description ?? told;
   const libseccomp = known?.libseccomp ?? told?.libseccomp ?? null;
-  const builder = await builderBeneath(known === null ? null : { ...known, libseccomp }, askedPath, wish);
+  const own = known === null ? null : { ...known, libseccomp };
   return {
-    facts: { ...namedBy(known, wish), path: askedPath ?? absolute(wish.program), libseccomp },
-    builder,
-    limits: known?.limits ?? {},
+    facts: factsOf(own, asked?.path ?? absolute(wish.program), wish),
+    builder: await builderBeneath(own, asked?.path, wish),
+    limits: own?.limits ?? {},
   };
 }
 
-const namedBy = (known: RuntimeDescription | null, wish: RuntimeWish): Pick<RuntimeFacts, 'name' | 'version'> => ({
-  name: ownName(known?.version) ?? wish.name,
+const factsOf = (known: RuntimeDescription | null, path: string | null, { name }: RuntimeWish): RuntimeFacts => ({
+  name: ownName(known?.version) ?? name,
   version: numberIn(known?.version) ?? null,
+  path,
+  libseccomp: known?.libseccomp ?? null,
 });
+
+/** `null` where the daemon's program is no file of this machine, or does not answer. */
+async function askProgram({
+  program,
+  socket,
+  env,
+}: RuntimeWish): Promise<{ readonly path: string; readonly description: RuntimeDescription } | null> {
+  const path = program === null || socket === null ? undefined : programOfDaemon(program, socket);
+  if (path === undefined) return null;
+  return await describeRuntime(path, env).then(
+    (description) => ({ path, description }),
+    () => null,
+  );
+}
 
 async function builderBeneath(
   known: RuntimeDescription | null,
@@ -74,8 +89,7 @@ const NOT_FOUND = 'the program of its runtime was not found here, nor its libsec
 export const runtimeWords = ({ name, version }: RuntimeFacts): string =>
   version === null ? name : `${name} ${version}`;
 
-function describedByDaemon({ version, features }: RuntimeWish): RuntimeDescription | null {
-  if (version === null && features === null) return null;
+function describedByDaemon({ version, features }: RuntimeWish): RuntimeDescription {
   return descriptionIn(version ?? versionInFeatures(features ?? ''), features ?? '');
 }
 
