@@ -2,6 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { riskOfSpec } from '../../src/filter/build/guard/guarded.js';
+import { buildFilter } from '../../src/filter/index.js';
+import type { SeccompSpec } from '../../src/model/profile/seccomp.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import type { RunsSummary } from '../../src/report/run/summary.js';
 import { copiedLibrary, hasCompiler, ownLibrary, shimLibrary } from '../unit/filter/libraries.js';
@@ -73,6 +76,24 @@ describe('two libseccomps, interleaved in one run', () => {
     const { status, loaded } = ab(['--engine', 'namespaces', '--a', `libseccomp=${own}`, '--b', `libseccomp=${copy}`]);
     expect(status).toBe(0);
     expect(loaded).toMatch(/^Both load the same filter, the plain form of [\d,]+ instructions\.$/);
+  });
+
+  it('build in a process of its own what may take long, each by itself', () => {
+    const risky: SeccompSpec = {
+      defaultAction: 'SCMP_ACT_ERRNO',
+      syscalls: [9, 10].map((value) => ({
+        names: ['write'],
+        action: 'SCMP_ACT_ALLOW',
+        args: [
+          { index: 0, value: 7, op: 'SCMP_CMP_GE' },
+          { index: 2, value, op: 'SCMP_CMP_EQ' },
+        ],
+      })),
+    };
+    expect(riskOfSpec(risky)).toBeDefined();
+    const library = copiedLibrary(sandbox.folder);
+    expect(buildFilter(risky, machine(), { library })).toEqual(buildFilter(risky));
+    expect(() => buildFilter(risky, machine(), { library: 'missing.so' })).toThrow('no such file or directory');
   });
 
   it('may be arms of a scenario, with paths relative to its file', (ctx) => {

@@ -26,7 +26,7 @@ export function assertLibraries(arms: readonly ArmDefinition[]): void {
 }
 
 /** Refuses an arm with a libseccomp of its own, for an engine that cannot give it to its runtime. Throws `usage`. */
-export function assertTakesLibrary({ facts, takesLibrary }: Engine, arm: string): void {
+export function assertTakesLibrary({ facts, takesLibrary }: Pick<Engine, 'facts' | 'takesLibrary'>, arm: string): void {
   if (takesLibrary === true) return;
   throw new BenchError('usage', `arm ${arm}: --engine ${facts.name} cannot load another libseccomp`, {
     hint: 'Use --engine namespaces, bwrap, runc, crun or lxc, or leave out libseccomp=.',

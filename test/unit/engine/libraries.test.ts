@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RuntimeLibraries } from '../../../src/engine/libraries.js';
+import { assertTakesLibrary } from '../../../src/experiment/arms/libraries.js';
 import { Child } from '../../../src/process/child.js';
 import { ReplacedFile } from '../../../src/process/mount-namespace.js';
 import { copiedLibrary, ownLibrary } from '../filter/libraries.js';
@@ -32,6 +33,13 @@ describe('another libseccomp for a runtime', () => {
     expect(await refusal(nativePrograms(ctx).payload)).toBe(`${cannot} it is a static program`);
     expect(await refusal(script)).toBe(`${cannot} RUNTIME is a script`);
     expect(await refusal('/bin/sh')).toBe(`${cannot} it is not linked with libseccomp.so.2`);
+  });
+
+  it('is refused for an engine whose daemon starts the runtime', () => {
+    const facts = { name: 'docker', version: '28', path: null, rootless: false, notes: [] };
+    expect(() => {
+      assertTakesLibrary({ facts }, 'new');
+    }).toThrow('arm new: --engine docker cannot load another libseccomp');
   });
 
   it('is no change for arms that name none', async () => {

@@ -53,6 +53,31 @@ describe('run a scenario file', () => {
     expect(load('many.json')).toEqual({ ...makeScenario({ kind: 'parallel', count: 6, rounds: 7 }), name: 'many' });
   });
 
+  it('takes arms with a runtime, a libseccomp, a form or a time of building, with paths relative to it', () => {
+    const arms = [
+      { name: 'one', runtime: 'runc', libseccomp: './lib.so' },
+      { name: 'two', policy: 'native', form: 'tree', build: 'before' },
+      { name: 'three', build: 'start' },
+      { name: 'four', runtime: './crun' },
+    ];
+    write('own.json', { kind: 'sequential', count: 1, arms });
+    expect(load('own').arms).toEqual([
+      { name: 'one', policy: 'host', impliedPolicy: true, runtime: 'runc', libseccomp: 'lib.so' },
+      { name: 'two', policy: 'native', making: { form: 'tree', prebuilt: true } },
+      { name: 'three', policy: 'host', impliedPolicy: true, making: {} },
+      { name: 'four', policy: 'host', impliedPolicy: true, runtime: './crun' },
+      { name: 'control', policy: 'host', copyOf: 'one', runtime: 'runc', libseccomp: 'lib.so' },
+    ]);
+    for (const [arm, message] of [
+      [{ form: 'bush' }, 'arms[0].form: expected one of "plain", "tree", got "bush"'],
+      [{ form: 'tree', runtime: 'runc' }, 'arms[0]: form cannot be combined with runtime'],
+      [{ policy: 'unconfined', build: 'start' }, 'arms[0]: build cannot be combined with the policy unconfined'],
+    ] as const) {
+      write('own.json', { kind: 'sequential', count: 1, arms: [{ name: 'one', ...arm }] });
+      expect(() => load('own')).toThrow(message);
+    }
+  });
+
   it('takes every arm and every policy that the command line takes', () => {
     const names = [...Object.keys(NAMED_ARMS), CONTROL];
     for (const arm of names) {
