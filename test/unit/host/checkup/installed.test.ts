@@ -34,6 +34,7 @@ describe('an engine that is looked for', () => {
       `${apt} podman`,
       `${apt} lxc`,
       `${apt} containerd`,
+      `${apt} containerd`,
       null,
       `${apt} runsc`,
     ]);
@@ -44,7 +45,12 @@ describe('an engine that is looked for', () => {
       null,
     ]);
     host.put({ '/etc/os-release': 'NAME="openEuler"\nID="openEuler"\n' });
-    expect((await fixes()).slice(6)).toEqual(['dnf install containerd', 'dnf install iSulad', null]);
+    expect((await fixes()).slice(6)).toEqual([
+      'dnf install containerd',
+      'dnf install containerd',
+      'dnf install iSulad',
+      null,
+    ]);
   });
 
   it('is reported with its version and place', async () => {
