@@ -7,6 +7,9 @@ import type { DaemonEndpoint } from './docker/endpoint.js';
 /** Whether a runtime's name is that of one whose containers have a kernel of their own. */
 export const hasOwnKernel = (runtime: string): boolean => /runsc|gvisor|kata|krun/i.test(runtime);
 
+/** gVisor runs 64-bit programs only; Docker 20.10 keeps a shim for every container whose start it refuses. */
+export const GVISOR_NO_32_BIT = 'gVisor runs no 32-bit programs';
+
 /** What every engine is opened with. */
 export interface OpenOptions {
   readonly choice: EngineChoice;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobFile, Swarm, SwarmTask } from '../engine/index.js';
+import type { JobFile, Swarm, SwarmJob, SwarmTask } from '../engine/index.js';
 import { BenchError, systemReason } from '../errors.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { SwarmRequest } from '../model/host/fleet-request.js';
@@ -10,7 +10,8 @@ import { takeDelivery, type EndedTask } from './delivery.js';
 import { nodeFolder, runIdOf, type FleetFolder } from './folder.js';
 import type { FleetContext } from './context.js';
 import { plain } from './follow.js';
-import type { FleetGroup, FleetPlan } from './plan.js';
+import { OtherStores, withRemedy } from './image-stores.js';
+import type { FleetPlan } from './plan.js';
 import { watchJobs } from './watch.js';
 import { hostMachine } from '../experiment/session/session.js';
 import { makeWorkspace, noteDaemon, removeWorkspace } from '../experiment/session/workspace.js';
@@ -35,10 +36,28 @@ export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<
   const { swarm, plan, folder } = run;
   const all = plan.groups.flatMap(({ nodes }) => nodes);
   await using made = await claim(run, context);
-  const serviceIds = await startJobs(run, made, context);
+  const files = await keepFiles(run, made);
+  const start = async (where: JobPlace): Promise<void> => {
+    made.services.push(await swarm.start(jobOf(run, { ...where, files, cwd: context.cwd })));
+  };
+  for (const group of plan.groups) {
+    context.signal.throwIfAborted();
+    await start({
+      imageId: group.imageId,
+      name: group.nodes[0]?.machine ?? group.arch,
+      constraints: [...run.request.constraints, `node.platform.arch==${group.arch}`],
+    });
+  }
+  const stores = new OtherStores({
+    swarm,
+    groups: plan.groups,
+    start: ({ id }, imageId) => start({ imageId, name: id, constraints: [`node.id==${id}`] }),
+  });
   const reports = await watchJobs({
     swarm,
-    serviceIds,
+    // Grows with every node that gets the job again.
+    serviceIds: made.services,
+    again: (task) => stores.again(task),
     nodes: all,
     limitMs: run.request.limitMs + LAST_WORDS_MS,
     signal: context.signal,
@@ -61,21 +80,16 @@ export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<
   return [...reports, ...plan.notStarted].sort((a, b) => a.node.name.localeCompare(b.node.name));
 }
 
-function endedTask({ id, state, words }: SwarmTask, { swarm, plan }: SwarmRun): EndedTask {
+function endedTask(task: SwarmTask, { swarm, plan }: SwarmRun): EndedTask {
+  const { id, state, words } = task;
   // A task rejected before it had a container wrote nothing.
   const isRejected = state === 'rejected';
   return {
     state,
-    words: isRejected ? withRemedy(words, plan.groups) : words,
+    words: isRejected ? withRemedy(task, plan.groups) : words,
     endedWell: state === 'complete',
     output: isRejected ? null : () => swarm.output(id),
   };
-}
-
-function withRemedy(words: string, images: readonly FleetGroup[]): string {
-  const image = images.find(({ imageId }) => words.includes(imageId));
-  if (image === undefined || !/no such image/i.test(words)) return words;
-  return `${words}. Load ${image.imageName} there: docker save ${image.imageName} | ssh NODE docker load`;
 }
 
 interface Made extends AsyncDisposable {
@@ -99,11 +113,7 @@ async function claim({ swarm, folder }: SwarmRun, { cwd }: FleetContext): Promis
   };
 }
 
-async function startJobs(
-  { swarm, plan, folder, files, request }: SwarmRun,
-  made: Made,
-  { cwd, signal }: FleetContext,
-): Promise<readonly string[]> {
+async function keepFiles({ swarm, folder, files }: SwarmRun, made: Made): Promise<readonly JobFile[]> {
   const runId = runIdOf(folder);
   const kept: JobFile[] = [];
   for (const [index, path] of files.entries()) {
@@ -112,22 +122,32 @@ async function startJobs(
     made.configs.push(configId);
     kept.push({ configId, configName, path });
   }
-  for (const { arch, imageId, nodes } of plan.groups) {
-    signal.throwIfAborted();
-    made.services.push(
-      await swarm.start({
-        name: `seccomp-bench-${runId}-${nodes[0]?.machine ?? arch}`,
-        runId,
-        imageId,
-        folder: kept.length === 0 ? '/root' : cwd,
-        files: kept,
-        socket: request.socket,
-        args: ['fleet-node', '--limit', String(request.limitMs / 1000), '--', ...request.job.words],
-        constraints: [...request.constraints, `node.platform.arch==${arch}`],
-      }),
-    );
-  }
-  return made.services;
+  return kept;
+}
+
+/** Where the job runs, with which image. */
+interface JobPlace {
+  readonly imageId: string;
+  /** Ends the service's name. */
+  readonly name: string;
+  readonly constraints: readonly string[];
+}
+
+function jobOf(
+  { folder, request }: SwarmRun,
+  { imageId, name, constraints, files, cwd }: JobPlace & { readonly files: readonly JobFile[]; readonly cwd: string },
+): SwarmJob {
+  const runId = runIdOf(folder);
+  return {
+    name: `seccomp-bench-${runId}-${name}`,
+    runId,
+    imageId,
+    folder: files.length === 0 ? '/root' : cwd,
+    files,
+    socket: request.socket,
+    args: ['fleet-node', '--limit', String(request.limitMs / 1000), '--', ...request.job.words],
+    constraints,
+  };
 }
 
 async function removeAll(swarm: Swarm, services: readonly string[], configs: readonly string[]): Promise<void> {

@@ -10,6 +10,8 @@ export interface Watch extends Omit<Follow<SwarmNode, Seen, SwarmTask>, 'look' |
   readonly serviceIds: readonly string[];
   readonly limitMs: number;
   readonly signal: AbortSignal;
+  /** Whether the node of a task got the job again, so that the task counts no longer. */
+  readonly again: (task: SwarmTask) => Promise<boolean>;
 }
 
 interface Seen {
@@ -29,9 +31,10 @@ export async function watchJobs(watch: Watch): Promise<readonly NodeReport[]> {
   });
 }
 
-async function look({ swarm, serviceIds }: Watch): Promise<Seen> {
-  const tasks = await Promise.all(serviceIds.map((id) => swarm.tasksOf(id)));
-  return { nodes: await swarm.nodes(), tasks: tasks.flat() };
+async function look({ swarm, serviceIds, again }: Watch): Promise<Seen> {
+  const tasks = (await Promise.all(serviceIds.map((id) => swarm.tasksOf(id)))).flat();
+  const repeated = await Promise.all(tasks.map(again));
+  return { nodes: await swarm.nodes(), tasks: tasks.filter((_, index) => repeated[index] !== true) };
 }
 
 function stateOf(

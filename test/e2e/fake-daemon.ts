@@ -31,6 +31,14 @@ export class FakeDaemon implements AsyncDisposable {
   readonly host = `unix://${this.socket}`;
   /** As the daemon tells it; its own machine's. */
   architecture = process.arch === 'x64' ? 'amd64' : 'arm64';
+  /** The oldest version of the API that it takes, as Docker 29 does; requests without a version count as 1.24. */
+  oldest: string | undefined;
+  /** Versions of the API that were asked for. */
+  readonly asked = new Set<string>();
+  /** What `info` tells besides. */
+  info: Readonly<Record<string, unknown>> = {};
+  /** An image that it does not have. */
+  missing: string | undefined;
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Set<string>();
   fault: Fault | undefined;
@@ -45,7 +53,7 @@ export class FakeDaemon implements AsyncDisposable {
       socket.on('error', () => undefined);
     });
     this.#server.on('upgrade', (request, socket) => {
-      const container = this.containers.get(request.url?.split('/')[2] ?? '');
+      const container = this.containers.get(unversioned(request.url ?? '').split('/')[2] ?? '');
       if (container !== undefined) container.output = socket;
       socket.on('error', () => undefined);
       socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
@@ -58,17 +66,29 @@ export class FakeDaemon implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
-    const [path = '', query = ''] = (request.url ?? '').split('?');
+    const [, version = '1.24'] = /^\/v(\d+\.\d+)\//.exec(request.url ?? '') ?? [];
+    const [path = '', query = ''] = unversioned(request.url ?? '').split('?');
     const [, kind, name = '', verb] = path.split('/');
     const say = (status: number, value: unknown): void => {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
     };
+    this.asked.add(version);
+    if (this.oldest !== undefined && Number(version) < Number(this.oldest)) {
+      const words = `client version ${version} is too old. Minimum supported API version is ${this.oldest}`;
+      say(400, { message: `${words}, please upgrade your client to a newer version` });
+      return;
+    }
     if (kind === 'version') {
-      say(200, { Version: '1', Arch: this.architecture, Components: [] });
+      const limits = this.oldest === undefined ? {} : { ApiVersion: this.oldest, MinAPIVersion: this.oldest };
+      say(200, { Version: '1', Arch: this.architecture, Components: [], ...limits });
       return;
     }
     if (kind === 'info') {
-      say(200, { OSType: 'linux', Runtimes: { runc: {} } });
+      say(200, { OSType: 'linux', Runtimes: { runc: {} }, ...this.info });
+      return;
+    }
+    if (kind === 'images' && name === this.missing) {
+      say(404, { message: `No such image: ${name}` });
       return;
     }
     if (kind === 'images') {
@@ -169,6 +189,8 @@ export class FakeDaemon implements AsyncDisposable {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+const unversioned = (url: string): string => url.replace(/^\/v\d+\.\d+(?=\/)/, '');
 
 async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];

@@ -1,8 +1,9 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { findProgram } from '../../src/process/find.js';
+import { argvOf } from '../../src/process/processes.js';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import { needs, needsRoot, Sandbox } from './bench.js';
 import { startDocker } from './daemons.js';
@@ -124,6 +125,17 @@ describe('gVisor under Docker', () => {
     ).end;
   };
 
+  /** Command lines of what the daemon started for containers and still runs. */
+  const shims = (): readonly string[] => {
+    const folder = 'host' in here ? dirname(here.host.replace('unix://', '')) : '';
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => argvOf(Number(name)).join(' '))
+      .filter(
+        (words) => /containerd-shim|runsc/.test(words) && words.includes(`${folder}/`) && !words.includes('dockerd'),
+      );
+  };
+
   it("ignores the containers' filters: bench warns before the run, and the mode seen inside confirms it", async (context) => {
     const { status, stdout, stderr } = await docker(context, 'runsc');
     expect([status, stderr]).toEqual([
@@ -137,6 +149,16 @@ describe('gVisor under Docker', () => {
     ]);
     expect(stdout.replace(/\s+/g, ' ')).toContain('Invalid: The containers of before ran without seccomp.');
     expect(sandbox.plan().engine.name).toBe('docker with runsc');
+    expect(sandbox.plan().engine.runtime).toMatchObject({ name: 'runsc' });
+  }, 180_000);
+
+  it('leaves no shim behind, because no 32-bit program is tried, which gVisor does not start', async (context) => {
+    expect((await docker(context, 'runsc')).status).toBe(0);
+    expect(evidence().map(({ probe32 }) => probe32)).toEqual(
+      Array.from({ length: 3 }, () => ({ outcome: 'notProvable', detail: 'gVisor runs no 32-bit programs' })),
+    );
+    // A shim ends a moment after its container is removed.
+    await expect.poll(shims, { timeout: 10_000 }).toEqual([]);
   }, 180_000);
 
   it('applies them with --oci-seccomp', async (context) => {

@@ -112,8 +112,7 @@ async function builderOf(
 /** A container with its own kernel is not a process of this kernel. */
 function whyHidden(runtime: CriRuntime, handler: string | undefined): string | undefined {
   return hasOwnKernel(runtimeWords(runtime, handler))
-    ? `containers of ${handlerOf(runtime, handler)} have a kernel of their own, ` +
-        'so their processes and filters are hidden here'
+    ? `containers of ${handlerOf(runtime, handler)} have a kernel of their own, which hides their processes and filters`
     : undefined;
 }
 

@@ -12,6 +12,8 @@ export interface DaemonEndpoint {
   readonly tlsDir: string | null;
   /** Where the address came from, for messages. */
   readonly source: string;
+  /** The socket of this user's rootless daemon, where there is one and the address is only the default. */
+  readonly rootless?: string;
 }
 
 export interface EndpointWish {
@@ -50,8 +52,15 @@ function dockerEndpoint({ host, env }: EndpointWish): DaemonEndpoint {
   const named = env['DOCKER_CONTEXT'];
   const context = isGiven(named) ? named : currentContext(folder);
   if (context === undefined || context === 'default')
-    return { host: 'unix:///var/run/docker.sock', tlsDir: null, source: "Docker's default" };
+    return { host: 'unix:///var/run/docker.sock', tlsDir: null, source: "Docker's default", ...rootlessSocket(env) };
   return fromContext(folder, context);
+}
+
+/** Docker's own client finds a rootless daemon by DOCKER_HOST or a context only. */
+function rootlessSocket(env: EndpointWish['env']): Pick<DaemonEndpoint, 'rootless'> {
+  const folder = env['XDG_RUNTIME_DIR'];
+  if (!isGiven(folder) || !existsSync(join(folder, 'docker.sock'))) return {};
+  return { rootless: join(folder, 'docker.sock') };
 }
 
 const isGiven = (text: string | undefined): text is string => text !== undefined && text !== '';

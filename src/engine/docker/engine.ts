@@ -45,6 +45,8 @@ export interface DaemonOptions {
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
   readonly onSocket: boolean;
+  /** Why no 32-bit program runs in its containers; absent where that is not known. */
+  readonly no32Bit?: string;
   readonly daemon: Daemon;
   readonly parts: EngineParts;
   readonly clock: Clock;
@@ -96,6 +98,10 @@ export class DaemonEngine implements Engine {
 
   command(): null {
     return null;
+  }
+
+  no32Bit(): string | undefined {
+    return this.#options.no32Bit;
   }
 
   daemonSocket(): string | null {

@@ -49,7 +49,7 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
       cause: error,
     });
-  const reason = /^HPE_/.test(answer) ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
+  const reason = answer.startsWith('HPE_') ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
   return new BenchError(
     'environment',
     `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
@@ -57,7 +57,8 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
   );
 }
 
-function hintFor(answer: string, { host }: DaemonEndpoint): string {
+function hintFor(answer: string, { host, rootless }: DaemonEndpoint): string {
+  if (rootless !== undefined) return `A rootless daemon listens at ${rootless}: --host unix://${rootless}`;
   if (answer === 'EACCES') return 'Run it as root, or as a user who may use that socket (the group docker).';
   if (host.includes('podman')) return 'podman system service --time 0 starts one; --host names another.';
   return 'Start the daemon, or name another with --host, DOCKER_HOST or DOCKER_CONTEXT.';

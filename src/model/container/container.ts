@@ -131,8 +131,7 @@ export interface ConvertedArmSpec {
 }
 
 /**
- * A raw filter, an LXC policy or the runtime's own profile, loaded as it is; it has no spec, and it is not
- * "no seccomp".
+ * A raw filter, an LXC policy or the runtime's own profile, loaded as it is. It has no spec, and is not "no seccomp".
  */
 export interface GivenArmSpec {
   readonly name: string;
@@ -287,6 +286,8 @@ export interface Engine extends AsyncDisposable {
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** The filter of the containers that hold its pods; absent where it makes no pods. */
   readonly podSeccomp?: PodSeccomp;
+  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined`: not known. */
+  readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Set where its runtime may keep compiled filters. */

@@ -75,7 +75,7 @@ const AGREEMENT_WORDS = {
   different: 'not what was loaded',
 } as const;
 
-/** What is built here as the arm's runtime builds it, and whether that was loaded; of a raw filter the filter itself. */
+/** What is built here as the arm's runtime builds it, and whether it was loaded; of a raw filter the filter itself. */
 export function predictedWords(evidence: ArmEvidence): string {
   const { predicted } = evidence;
   switch (predicted.state) {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { daemonError } from '../../../src/engine/docker/failures.js';
 import { findEndpoint } from '../../../src/engine/docker/endpoint.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-context-'));
@@ -70,5 +71,17 @@ describe('the daemon of --engine podman', () => {
     expect(
       findEndpoint({ engine: 'podman', env: { DOCKER_HOST: 'unix:///d.sock', XDG_RUNTIME_DIR: '/run/user/7' } }).host,
     ).toBe(`unix://${process.geteuid?.() === 0 ? '/run' : '/run/user/7'}/podman/podman.sock`);
+  });
+
+  it("names this user's rootless daemon where only the default is left", () => {
+    const env = { DOCKER_CONFIG: join(folder, 'none'), XDG_RUNTIME_DIR: folder };
+    expect(findEndpoint({ engine: 'docker', env })).not.toHaveProperty('rootless');
+    writeFileSync(join(folder, 'docker.sock'), '');
+    const found = findEndpoint({ engine: 'docker', env });
+    expect(found).toMatchObject({ source: "Docker's default", rootless: join(folder, 'docker.sock') });
+    expect(daemonError(Object.assign(new Error('x'), { code: 'ENOENT' }), 'answer', found).hint).toBe(
+      `A rootless daemon listens at ${join(folder, 'docker.sock')}: --host unix://${join(folder, 'docker.sock')}`,
+    );
+    expect(docker({ ...env, DOCKER_HOST: 'unix:///run/x.sock' })).not.toHaveProperty('rootless');
   });
 });

@@ -57,6 +57,7 @@ async function ends(
   await watchJobs({
     swarm: { nodes: () => answer((look) => look.nodes), tasksOf: () => answer((look) => look.tasks) },
     serviceIds: ['s'],
+    again: () => Promise.resolve(false),
     nodes: [node('a'), node('b')],
     limitMs,
     signal: abort.signal,

@@ -10,6 +10,7 @@ import type { DaemonEndpoint } from '../endpoint.js';
 import { apiFailure, daemonError } from '../failures.js';
 import { splitFrames, type AttachedOutput } from '../frames.js';
 import { machineNamed } from '../machines.js';
+import { idsInArchive, type ImageIds } from './image-ids.js';
 import { serviceSpec, type SwarmJob } from './job.js';
 
 const ANSWER_LIMIT_MS = 20_000;
@@ -87,6 +88,15 @@ export class Swarm {
     } catch (error) {
       if (apiFailure(error).status === 404) return undefined;
       throw daemonError(error, `show the image ${name}`, this.endpoint);
+    }
+  }
+
+  /** The ids by which the nodes' image stores may know an image of the manager's engine. Throws `environment`. */
+  async imageIds(name: string): Promise<ImageIds> {
+    try {
+      return await idsInArchive((await this.#docker.getImage(name).get()) as unknown as AsyncIterable<Buffer>);
+    } catch (error) {
+      throw daemonError(error, `save the image ${name}`, this.endpoint);
     }
   }
 
