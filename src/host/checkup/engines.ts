@@ -127,6 +127,7 @@ export const ENGINES: readonly EngineEntry[] = [
     programs: ['containerd', 'crio', 'isulad'],
     versionArgs: ['--version'],
     packages: 'containerd',
+    tried: 'cri',
     daemon: {
       sockets: [
         '/run/containerd/containerd.sock',

@@ -25,8 +25,8 @@ export const DEFAULT_ARMS = ['before', 'after', CONTROL] as const;
 /** Every arm runs in every block, and a block must stay short for its drift to cancel (docs/method.md, section 6). */
 export const MOST_ARMS = 8;
 
-/** What an arm's spec can be made by. */
-export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined', 'runtime-default'];
+/** What the spec of an arm with a file of its own can be made by; the runtime's own profile has no file. */
+export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined'];
 
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

@@ -182,7 +182,7 @@ describe('completions', () => {
     expect(completed('bench seq')).toEqual(['sequential']);
     expect(completed('bench syscalls ')).toEqual(expect.arrayContaining(['count', 'diff']));
     expect(completed('bench sequential --fail')).toEqual(['--fail-if-slower']);
-    expect(completed('bench sequential --engine c')).toEqual(['crun', 'containerd']);
+    expect(completed('bench sequential --engine c')).toEqual(['crun', 'containerd', 'cri']);
     expect(completed('bench completion z')).toEqual(['zsh']);
   });
 

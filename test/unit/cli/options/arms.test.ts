@@ -29,7 +29,7 @@ describe('arms by name', () => {
   it('are refused where the name is unknown, empty or a property every object has', () => {
     for (const list of ['before,behind', 'before,', '', 'toString', '__proto__']) {
       expect(faultOf(() => namedArms(list))).toContain(
-        'usage: --arms: expected a comma-separated list of before, after, default, trim, native, unconfined, control, got "',
+        'usage: --arms: expected a comma-separated list of before, after, default, trim, native, unconfined, runtime-default, control, got "',
       );
     }
   });

@@ -51,8 +51,8 @@ describe('the options of the engine', () => {
 
   it.each([
     ['--engine rnc', '"rnc" is not an engine; did you mean "runc"?'],
-    ['--engine lxc --host unix:///x', '--host requires --engine docker or podman, not lxc'],
-    ['--image bench:1', '--image requires --engine docker or podman, not auto'],
+    ['--engine lxc --host unix:///x', '--host requires --engine docker, podman or cri, not lxc'],
+    ['--image bench:1', '--image requires --engine docker, podman or cri, not auto'],
   ])('%s is refused', (text, message) => {
     expect(() => parsed(text)).toThrow(message);
   });

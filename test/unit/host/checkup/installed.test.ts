@@ -35,6 +35,7 @@ describe('an engine that is looked for', () => {
       `${apt} podman`,
       `${apt} lxc`,
       `${apt} containerd`,
+      `${apt} containerd`,
       null,
       `${apt} runsc`,
     ]);
@@ -45,7 +46,12 @@ describe('an engine that is looked for', () => {
       null,
     ]);
     host.put({ '/etc/os-release': 'NAME="openEuler"\nID="openEuler"\n' });
-    expect((await fixes()).slice(7)).toEqual(['dnf install containerd', 'dnf install iSulad', null]);
+    expect((await fixes()).slice(7)).toEqual([
+      'dnf install containerd',
+      'dnf install containerd',
+      'dnf install iSulad',
+      null,
+    ]);
   });
 
   it('is reported with its version and place', async () => {
