@@ -14,7 +14,10 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled by npm), fonts. */
+/**
+ * Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled by
+ * npm), fonts.
+ */
 const EXTERNAL = [
   'koffi',
   'dockerode',

@@ -54,7 +54,10 @@ async function test(settings, work, signal) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   // What an ordinary user of the Debian writes lies below it.
-  writeFileSync(join(out, 'orders.json'), JSON.stringify({ calls: ordersOf(settings), tests: settings.tests }));
+  writeFileSync(
+    join(out, 'orders.json'),
+    JSON.stringify({ calls: ordersOf(settings, packages), tests: settings.tests }),
+  );
   const job = ['node', 'scripts/distro/guest/job.mjs'];
   await phase('bench in it', signal, () => enter({ root, out, scratch: join(work, 'scratch') }, job, signal));
   const status = readStatus(join(out, 'status.json'));
@@ -97,7 +100,7 @@ function recordOf(suite, { status, packages, findings, tally }) {
     node: node.slice(1),
     controllers,
     libseccomp: packages['libseccomp2'] ?? 'not installed',
-    rows: rowsOf(status.calls, findings),
+    rows: rowsOf(status.calls, findings, packages),
     totals: { passed: tally.passed, failed: tally.failed, skipped: tally.skipped },
   };
 }

@@ -10,6 +10,7 @@
  * @property {readonly string[]} args of bench; the folders for results and reports are added
  * @property {boolean} asUser by an ordinary user
  * @property {string} [daemon] that must run; its socket comes from there
+ * @property {readonly string[]} [controllers] of cgroup v2, without which the engine starts no container
  */
 
 /** The baseline, the host's architectures, the native one alone and no filter; bench adds a control. */
@@ -31,6 +32,14 @@ const ENGINES = {
   cri: { args: ['--engine', 'cri'], stages: false, rootless: false, daemon: 'containerd' },
 };
 export const ENGINE_NAMES = Object.keys(ENGINES);
+
+/** What an engine of today asks of cgroup v2, and older ones do without. */
+const CONTROLLERS = {
+  // runsc/cgroup/cgroup_v2.go, mandatoryControllers
+  gvisor: ['cpu', 'cpuset', 'io', 'memory', 'pids'],
+  // containerd 2 sets a pod's weight even where its configuration has disable_cgroup.
+  cri: ['cpu'],
+};
 
 const own = (engine, order) => ({ engine, asUser: false, daemon: ENGINES[engine]?.daemon, ...order });
 
@@ -98,15 +107,17 @@ const doctor = (asUser) => ({
 /**
  * All calls, in their order: those that share a daemon follow each other.
  * @param {{ short: boolean, only: readonly string[] | null }} settings
+ * @param {Readonly<Record<string, string | undefined>>} packages versions of what is installed there
  * @returns {readonly Order[]}
  */
-export function ordersOf({ short, only }) {
+export function ordersOf({ short, only }, packages) {
   const wanted = ENGINE_NAMES.filter(
     (name) => (only === null || only.includes(name)) && !(short && ENGINES[name].wholeOnly === true),
   );
   const blocks = (name) => (short ? 3 : ENGINES[name].daemon === undefined && name !== 'gvisor' ? 20 : 5);
   const rootless = wanted.filter((name) => ENGINES[name].rootless);
-  return [
+  const old = /^1\./.test(packages['containerd'] ?? '') ? ['cri'] : [];
+  const orders = [
     ...(only === null ? [doctor(false), doctor(true)] : []),
     ...wanted.flatMap((name) => [
       starts(name, blocks(name), {}),
@@ -116,4 +127,9 @@ export function ordersOf({ short, only }) {
     ]),
     ...rootless.map((name) => starts(name, short ? 3 : 5, { title: 'in sequence, as an ordinary user', asUser: true })),
   ];
+  return orders.map((order) =>
+    order.engine in CONTROLLERS && !old.includes(order.engine)
+      ? { ...order, controllers: CONTROLLERS[order.engine] }
+      : order,
+  );
 }

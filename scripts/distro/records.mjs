@@ -6,23 +6,28 @@ import { pageWithTable } from './table.mjs';
 const RECORDS = join(ROOT, 'docs/engines');
 const PAGE = join(ROOT, 'docs/engines.md');
 
+/** Packages whose version is told where the engine was not run. */
+const PACKAGE_OF = { cri: 'containerd', gvisor: 'runsc' };
+
 /**
  * One row per engine and user, of the calls and what each showed.
  * @returns {import('./table.mjs').Row[]}
  */
-export function rowsOf(calls, findings) {
+export function rowsOf(calls, findings, packages) {
   const rows = new Map();
   calls.forEach((call, index) => {
     if (call.engine === 'bench') return;
     const finding = findings[index];
     const key = `${call.engine} ${call.asUser}`;
     const user = call.asUser ? 'ordinary' : 'root';
-    const row = rows.get(key) ?? { engine: call.engine, user, version: null, runs: [], filter: null };
+    const row = rows.get(key) ?? { engine: call.engine, user, version: null, runs: [], filter: null, skipped: null };
     row.passed = (row.passed ?? 0) + finding.passed;
     row.failed = [...(row.failed ?? []), ...finding.failed.map((sentence) => `${call.title}: ${sentence}`)];
     row.version ??= finding.version;
     row.filter ??= finding.filter;
-    if (!row.runs.includes(call.what)) row.runs.push(call.what);
+    row.skipped ??= finding.skipped;
+    if (finding.skipped !== null) row.version ??= packages[PACKAGE_OF[call.engine]] ?? null;
+    if (finding.skipped === null && !row.runs.includes(call.what)) row.runs.push(call.what);
     rows.set(key, row);
   });
   return [...rows.values()];

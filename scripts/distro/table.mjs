@@ -16,6 +16,7 @@ const END = '<!-- end of what is made -->';
  * @property {string | null} filter how the loaded filter compares with the predicted one, in words
  * @property {number} passed checks
  * @property {string[]} failed checks, as sentences
+ * @property {string | null} skipped why something was not run
  */
 
 /**
@@ -63,14 +64,18 @@ function partOf({ suite, machine, kernel, node, controllers, libseccomp, rows, t
 }
 
 /** @param {Row} row */
-function lineOf({ engine, user, version, runs, filter, passed, failed }) {
+function lineOf({ engine, user, version, runs, filter, passed, failed, skipped }) {
   const cells = [
     engine,
     version ?? '–',
     user === 'root' ? 'root' : 'an ordinary user',
-    runs.join(', '),
+    runs.length === 0 ? '–' : runs.join(', '),
     filter ?? '–',
-    [`${passed} passed`, ...(failed.length === 0 ? [] : [`${failed.length} failed: ${failed.join('; ')}`])].join(', '),
+    [
+      ...(passed === 0 ? [] : [`${passed} passed`]),
+      ...(failed.length === 0 ? [] : [`${failed.length} failed: ${failed.join('; ')}`]),
+      ...(skipped === null ? [] : [`skipped: ${skipped}`]),
+    ].join(', '),
   ];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }

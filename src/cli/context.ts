@@ -3,7 +3,7 @@ import type { Io } from '../model/io.js';
 
 /** The surroundings of an experiment: a person who reads along on standard error. */
 export async function contextOf(io: Io, { quiet }: { readonly quiet: boolean }): Promise<ExperimentContext> {
-  const { listener } = await import('./output/announce.js');
+  const { listener } = await import('./output/announce/announce.js');
   return { env: io.env, cwd: io.cwd, signal: io.signal, stdin: io.stdin, notify: listener(io, { quiet }) };
 }
 

@@ -49,7 +49,7 @@ export async function commonRequest(
 async function pinned(pin: Pin, io: Io): Promise<number | null> {
   if (pin === null) return null;
   const { pinProcess } = await import('../experiment/index.js');
-  const { say } = await import('./output/announce.js');
+  const { say } = await import('./output/announce/say.js');
   const core = pinProcess(pin);
   say(
     io,

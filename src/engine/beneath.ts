@@ -36,22 +36,26 @@ export const runtimeBeneath = async (wish: RuntimeWish): Promise<RuntimeFacts> =
 
 /** The same with what the runtime builds its filters with and what it can load, as far as that is known. */
 export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescribed> {
-  const told = wish.version === null && wish.features === null ? null : describedByDaemon(wish);
+  const told = describedByDaemon(wish);
   const path = wish.program === null || wish.socket === null ? undefined : programOfDaemon(wish.program, wish.socket);
   const asked = path === undefined ? null : await describeRuntime(path, wish.env).catch(() => null);
   // A daemon tells what it found when it started: another version now means another program.
   const agree = told === null || asked === null || numberIn(told.version) === numberIn(asked.version);
-  const known = agree ? (asked ?? told) : told;
-  const facts = {
-    name: ownName(known?.version) ?? wish.name,
-    version: numberIn(known?.version) ?? null,
-    path: agree && asked !== null ? (path ?? null) : absolute(wish.program),
-    libseccomp: known?.libseccomp ?? told?.libseccomp ?? null,
+  const askedPath = agree && asked !== null ? path : undefined;
+  const known = askedPath === undefined ? told : asked;
+  const libseccomp = known?.libseccomp ?? told?.libseccomp ?? null;
+  const builder = await builderBeneath(known === null ? null : { ...known, libseccomp }, askedPath, wish);
+  return {
+    facts: { ...namedBy(known, wish), path: askedPath ?? absolute(wish.program), libseccomp },
+    builder,
+    limits: known?.limits ?? {},
   };
-  const own = known === null ? null : { ...known, libseccomp: facts.libseccomp };
-  const builder = await builderBeneath(own, agree && asked !== null ? path : undefined, wish);
-  return { facts, builder, limits: known?.limits ?? {} };
 }
+
+const namedBy = (known: RuntimeDescription | null, wish: RuntimeWish): Pick<RuntimeFacts, 'name' | 'version'> => ({
+  name: ownName(known?.version) ?? wish.name,
+  version: numberIn(known?.version) ?? null,
+});
 
 async function builderBeneath(
   known: RuntimeDescription | null,
@@ -70,7 +74,8 @@ const NOT_FOUND = 'the program of its runtime was not found here, nor its libsec
 export const runtimeWords = ({ name, version }: RuntimeFacts): string =>
   version === null ? name : `${name} ${version}`;
 
-function describedByDaemon({ version, features }: RuntimeWish): RuntimeDescription {
+function describedByDaemon({ version, features }: RuntimeWish): RuntimeDescription | null {
+  if (version === null && features === null) return null;
   return descriptionIn(version ?? versionInFeatures(features ?? ''), features ?? '');
 }
 

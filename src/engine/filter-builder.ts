@@ -33,7 +33,7 @@ export const PLAIN_BUILDER: LibseccompBuilder = {
 /** gVisor compiles a program of its own from a spec and ignores its architectures (its runsc/specutils/seccomp). */
 export const GVISOR_BUILDER: FilterBuilder = { kind: 'own', name: 'gVisor' };
 
-/** How a runtime builds filters, by the version it reports; crun and youki leave libseccomp's default, the plain form. */
+/** How a runtime builds filters, by the version it reports; crun and youki keep libseccomp's default, the plain form. */
 export function builderByVersion({ version, libseccomp }: VersionedRuntime, place: LibraryPlace): FilterBuilder {
   if (/^runsc\b/.test(version)) return GVISOR_BUILDER;
   const [, name, number, minor] = /^(runc|crun|youki)(?: version)?:? v?((\d+\.\d+)\S*)/.exec(version) ?? [];

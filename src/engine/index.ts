@@ -7,7 +7,7 @@ export { JOB_SOCKET, type JobFile, type SwarmJob } from './docker/swarm/job.js';
 export { Swarm, type SwarmNode, type SwarmTask } from './docker/swarm/swarm.js';
 export { Cluster, ownNamespace, type ClusterLook } from './kubernetes/cluster.js';
 export { findKubectl } from './kubernetes/kubectl.js';
-export { manifestOf, type ClusterFile, type ClusterJob, type PodEngine } from './kubernetes/manifest.js';
+export { manifestOf, type ClusterFile, type ClusterJob } from './kubernetes/manifest.js';
 export type { ClusterNode, ClusterPod } from './kubernetes/views.js';
 export { leftWithService, type Service } from './left.js';
 export { leftOfRuntime } from './oci/left.js';

@@ -7,7 +7,8 @@ import { ReplacedFile } from '../process/mount-namespace.js';
 import { isRoot } from './environment.js';
 
 const LIBRARY = 'libseccomp.so.2';
-const HINT = 'Use --engine namespaces, which loads any libseccomp, or a runtime that is linked with libseccomp.so.2.';
+const HINT =
+  'Use --engine namespaces or bwrap, which load any libseccomp, or a runtime that is linked with libseccomp.so.2.';
 
 export interface LibraryUser {
   /** Absolute path. */

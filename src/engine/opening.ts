@@ -1,4 +1,5 @@
-import type { EngineChoice, EngineParts, EngineView, PodSeccomp } from '../model/container/container.js';
+import type { EngineChoice, EngineParts, EngineView } from '../model/container/container.js';
+import type { PodSeccomp } from '../model/container/pod.js';
 import type { Clock } from '../model/time.js';
 import type { CriEndpoint } from './cri/socket.js';
 import type { DaemonEndpoint } from './docker/endpoint.js';

@@ -48,7 +48,7 @@ export { clientWords, callsWithSentences, comparisonWithSentence } from './words
 export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
 export { formWords } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
-export { engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
+export { cacheOf, engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';
 export { verdictSentence } from './words/verdict.js';
 export { noteSentence, notesWithSentences } from './words/notes.js';
 export type { NoteWithSentence } from './words/notes.js';

@@ -1,8 +1,8 @@
-import type { Advice, AdviceForeknown, CallEffect, OptionResult } from '../model/analysis/advice.js';
+import type { Advice, AdviceForeknown, AdviceOption, CallEffect, OptionResult } from '../model/analysis/advice.js';
 import type { AnalysedRun, Estimate, Metric } from '../model/analysis/analysis.js';
 import type { CallPrice, PercallAnalysis } from '../model/analysis/percall-analysis.js';
 import type { AdvisedOption, AdviceRecord } from '../model/results/advice-record.js';
-import { notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
+import { cacheOf, notesWithSentences, percallWarningsOf, SECURITY, warningsOf } from '../report/index.js';
 
 const NOTHING_FOREKNOWN: AdviceForeknown = { unpriced: [], needed: null, logs: false, edit: null };
 
@@ -23,6 +23,7 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
   return {
     profile,
     engine: starts.run.plan.engine.name,
+    cache: cacheOf(starts, record.baseline),
     blocks: {
       starts: Math.max(0, ...starts.analysis.comparisons.map(({ estimate }) => estimate?.blocks ?? 0)),
       calls: calls?.blocks ?? 0,
@@ -42,6 +43,14 @@ export function adviceOf(record: AdviceRecord, { folder, starts, callsFolder, ca
   };
 }
 
+/** Why an option brings nothing: the runtime builds trees or keeps compiled filters already; `null`: not known to. */
+function alreadyDone(option: AdviceOption, baseline: string, { run, analysis }: AnalysedRun): string | null {
+  if (option === 'prebuilt' && cacheOf({ run, analysis }, baseline) === 'warm') return keptWords(run.plan.engine.name);
+  const predicted = run.evidence.find(({ arm }) => arm === baseline)?.predicted;
+  if (option !== 'tree' || predicted?.state !== 'built' || predicted.form !== 'tree') return null;
+  return `${predicted.runtime ?? 'the runtime'} builds a binary tree already`;
+}
+
 function resultOf(
   one: AdvisedOption,
   baseline: string,
@@ -49,7 +58,13 @@ function resultOf(
   calls: PercallAnalysis | null,
 ): OptionResult {
   const { option } = one;
-  if (!('arm' in one)) return { state: 'notMeasured', option, reason: one.reason, security: SECURITY[option] };
+  if (!('arm' in one))
+    return {
+      state: 'notMeasured',
+      option,
+      reason: alreadyDone(option, baseline, { run, analysis }) ?? one.reason,
+      security: SECURITY[option],
+    };
   const { arm } = one;
   // Keeping only the host's is measured in reverse: its arm keeps them all, as the baseline does not.
   const turned = option === 'hostOnly';
@@ -80,6 +95,10 @@ function resultOf(
     security: one.checked === undefined ? SECURITY[option] : `${SECURITY[option]} Checked: ${one.checked}.`,
   };
 }
+
+/** The runtime does by itself what the option would do. */
+const keptWords = (engine: string): string =>
+  `${engine} keeps the filters that it compiles, and all of these starts found theirs, so there is nothing to gain`;
 
 function callsOf(
   { arm, baseline, turned }: { readonly arm: string; readonly baseline: string; readonly turned: boolean },

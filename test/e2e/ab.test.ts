@@ -99,7 +99,10 @@ describe('bench ab', () => {
     for (const [args, message] of [
       [[], 'two things to compare are required'],
       [['--a', 'runtime=x'], '--b is required'],
-      [['--a', 'x', '--b', 'y'], '--a: expected runtime=PATH or profile=FILE[:POLICY], got "x"'],
+      [
+        ['--a', 'x', '--b', 'y'],
+        '--a: expected runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree or build=start|before, got "x"',
+      ],
       [['--', 'true'], '-- COMMAND: expected two commands with --- between them, got "true"'],
       [['--', 'true', '---'], '-- COMMAND: expected two commands with --- between them, got "true ---"'],
       [

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkup, Finding } from '../../src/model/host/checkup.js';
+import { ask, freePort, startDocker } from './daemons.js';
 import { CLI, needs, needsRoot, ROOT, Sandbox } from './bench.js';
 
 const sandbox = new Sandbox();
@@ -167,7 +168,9 @@ describe('bench doctor', () => {
     if (status === 99) context.skip('this machine lets no file systems be mounted');
     const checkup = parsed(stdout);
     expect([status, checkup.mainJob]).toEqual([2, { canRun: false, engine: null }]);
-    expect(checkup.findings.slice(0, 10).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'missing'));
+    expect(checkup.findings.slice(0, 10).map(({ state }) => state)).toEqual(
+      Array.from({ length: 10 }, () => 'missing'),
+    );
     expect([find(checkup, 'strace').state, find(checkup, 'perf').state]).toEqual(['missing', 'missing']);
   });
 
@@ -257,6 +260,36 @@ describe('bench doctor', () => {
   });
 });
 
+describe('bench doctor with a daemon', () => {
+  it('starts a container with one that listens, and not with one on another machine', async (context) => {
+    needsRoot(context);
+    const address = `tcp://127.0.0.1:${await freePort()}`;
+    const docker = await startDocker('-H', address);
+    if ('missing' in docker) {
+      context.skip(docker.missing);
+      return;
+    }
+    try {
+      const local = sandbox.bench(['doctor', '--json'], { TMPDIR, DOCKER_HOST: docker.host });
+      expect(find(parsed(local.stdout), 'docker')).toMatchObject({
+        state: 'ok',
+        found: expect.stringMatching(/^Docker .+ at unix:.+ \(DOCKER_HOST\), starts a container$/) as string,
+      });
+      const left = await Promise.all(
+        ['/containers/json?all=true', '/images/json?all=true'].map((path) => ask(docker.host, path)),
+      );
+      expect(left).toEqual([[], []]);
+      const far = sandbox.bench(['doctor', '--json'], { TMPDIR, DOCKER_HOST: address });
+      expect(find(parsed(far.stdout), 'docker')).toMatchObject({
+        state: 'ok',
+        found: expect.stringMatching(/^Docker .+, not tried: its daemon may be on another machine$/) as string,
+      });
+    } finally {
+      await docker.stop();
+    }
+  });
+});
+
 describe('bench doctor for an ordinary user', () => {
   it('tells what that user cannot do, and that root can', (context) => {
     needsRoot(context);
@@ -286,6 +319,15 @@ describe('bench doctor for an ordinary user', () => {
       state: 'warning',
       fix: expect.stringMatching(/^sudo .*doctor$/) as string,
     });
+    if (find(checkup, 'lxc').state !== 'missing')
+      expect(find(checkup, 'lxc')).toMatchObject({
+        state: 'problem',
+        found: '--engine lxc requires root',
+        fix: expect.stringMatching(/^sudo .*doctor$/) as string,
+      });
+    // Every engine is tried, or the reason stands there.
+    for (const { state, found } of checkup.findings.slice(0, 10))
+      if (state === 'ok') expect(found).toMatch(/starts a container|, not tried: /);
     // Podman alone would leave two folders behind to say its version.
     if (find(checkup, 'podman').found.includes('podman)')) expect(find(checkup, 'podman').found).toMatch(/^\d+\.\d+/);
     expect(find(checkup, 'namespaces').state).toBe(find(checkup, 'userNamespaces').state === 'ok' ? 'ok' : 'problem');
@@ -325,8 +367,15 @@ describe('bench doctor for an ordinary user', () => {
       found: expect.stringContaining('unshare failed: No space left on device') as string,
       fix,
     });
-    for (const { state, fix: offered } of [find(checkup, 'runc'), find(checkup, 'crun')])
-      if (state === 'problem') expect(offered).toBe(fix);
+    if (find(checkup, 'runc').state === 'problem') expect(find(checkup, 'runc').fix).toBe(fix);
+    if (find(checkup, 'bwrap').state === 'problem')
+      expect(find(checkup, 'bwrap')).toMatchObject({
+        found: expect.stringContaining('bwrap could not start a container') as string,
+        fix,
+      });
+    // What user namespaces would not help with is left to root.
+    for (const { state, found, fix: offered } of [find(checkup, 'crun'), find(checkup, 'lxc'), find(checkup, 'gvisor')])
+      if (state === 'problem' && /cgroup|requires root/.test(found)) expect(offered).toMatch(/^sudo .*doctor$/);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 });

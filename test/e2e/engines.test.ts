@@ -19,7 +19,7 @@ const evidenceOf = (): ArmEvidence[] =>
 const instructions = (arm: ArmEvidence): number =>
   arm.loaded.state === 'seen' ? arm.loaded.programs.reduce((sum, program) => sum + program.instructions, 0) : -1;
 
-describe.each(['runc', 'crun', 'namespaces'] as const)('engine %s', (engine) => {
+describe.each(['runc', 'crun', 'namespaces', 'bwrap'] as const)('engine %s', (engine) => {
   it('starts real containers of every arm, proves their filters and leaves nothing behind', (context) => {
     needsRoot(context);
     needs(context, ...(engine === 'namespaces' ? ['unshare'] : [engine]));
@@ -113,9 +113,12 @@ describe.each(['runc', 'crun', 'namespaces'] as const)('engine %s', (engine) => 
 });
 
 describe('bench run by an ordinary user', () => {
-  it('works with the built-in engine where the kernel allows it', (context) => {
+  it.for([
+    ['namespaces', 'unshare', 'built in, rootless'],
+    ['bwrap', 'bwrap', 'bubblewrap [0-9.]+, rootless'],
+  ] as const)('works with --engine %s where the kernel allows it', ([engine, program, described], context) => {
     needsRoot(context);
-    needs(context, 'setpriv', 'unshare');
+    needs(context, 'setpriv', 'unshare', program);
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps=-all'];
     if (spawnSync('setpriv', [...user, 'unshare', '--user', '--map-root-user', 'true']).status !== 0)
       context.skip('this kernel gives ordinary users no user namespaces');
@@ -123,14 +126,22 @@ describe('bench run by an ordinary user', () => {
     spawnSync('chmod', ['777', folder]);
     if (spawnSync('setpriv', [...user, 'test', '-w', folder]).status !== 0)
       context.skip(`an ordinary user cannot reach ${tmpdir()}`);
-    const args = ['sequential', '--engine', 'namespaces', '--count', '2', '--warmup', '0', '--no-report'];
+    const args = ['sequential', '--engine', engine, '--count', '2', '--warmup', '0', '--no-report'];
     const { status, stderr } = spawnSync(
       'setpriv',
       [...user, process.execPath, join(import.meta.dirname, '../../dist/cli.js'), ...args],
       { cwd: folder, encoding: 'utf8' },
     );
-    expect([status, stderr]).toEqual([0, expect.stringContaining('engine namespaces (built in, rootless)')]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`^engine ${engine} \\(${described}\\)$`, 'm')),
+    ]);
     expect(sandbox.containers().map((sample) => sample.state)).toEqual(Array.from({ length: 6 }, () => 'ok'));
     expect(evidenceOf().map((arm) => arm.seccompMode)).toEqual([2, 2, 2]);
+    // What cannot be read off the process is read off its trace.
+    for (const { loaded, predicted } of evidenceOf())
+      if (loaded.state === 'seen' && predicted.state === 'built')
+        expect(loaded).toMatchObject({ via: 'strace', programs: [{ sha256: predicted.sha256 }] });
+    expect(workspaces().filter((name) => name === `sb-${sandbox.plan().id}`)).toEqual([]);
   });
 });

@@ -115,7 +115,7 @@ describe('bench fleet --from', () => {
   });
 
   it.each([
-    [['fleet'], 'fleet requires --swarm or --from DIR'],
+    [['fleet'], 'fleet requires --swarm, --kubernetes or --from DIR'],
     [['fleet', '--from', 'nothing'], 'nothing has no folder per node'],
     [['fleet', '--from', 'volume', '--swarm'], '--from cannot be combined with --swarm'],
     [['fleet', '--swarm'], 'a command for the nodes is required'],

@@ -10,7 +10,6 @@ import { needs, needsRoot, PrivateSandbox, type CliResult } from './bench.js';
 import { nodeNamed, type StandInNode } from './cluster/cluster.js';
 import { podPrograms } from './cluster/kubelet.js';
 import { StandInServer } from './cluster/server.js';
-import { has } from './daemons.js';
 
 const sandbox = new PrivateSandbox();
 afterAll(() => {
@@ -34,7 +33,7 @@ const PROFILE = {
   ],
   syscalls: [{ names: ['kexec_load'], action: 'SCMP_ACT_ERRNO' }],
 };
-const IMAGE = ['--image', 'bench:test'];
+const IMAGE = ['--image', 'bench:test', '--engine', 'namespaces'];
 const SHORT = ['--', 'sequential', '--count', '2', '--warmup', '0'];
 
 let server: StandInServer;
@@ -294,20 +293,12 @@ describe('bench fleet --kubernetes, before a pod starts', () => {
     for (const [args, words] of [
       [['--swarm', ...SHORT], '--swarm cannot be combined with --kubernetes'],
       [['--host', 'unix:///x', ...SHORT], '--host requires --swarm'],
-      [['--socket', '/x', ...SHORT], '--socket requires --engine cri'],
+      [['--engine', 'namespaces', '--socket', '/x', ...SHORT], '--socket requires --engine cri'],
       [['--image', 's390x=a', ...SHORT], '--image: expected NAME, x86_64=NAME or aarch64=NAME, got "s390x=a"'],
       [['--', 'sequential', '--engine', 'runc'], '--engine cannot be combined with the command for the nodes'],
     ] as const)
       expect(await refusal(args)).toEqual(says(words));
     const { status, stderr } = sandbox.bench(['fleet', '--swarm', '--context', 'a', ...SHORT]);
     expect([status, stderr]).toEqual(says('--context requires --kubernetes'));
-  });
-});
-
-/** The next one is for machines with another kubectl as well: what a user has is what is used. */
-describe('the kubectl of these tests', () => {
-  it('is there, or these tests are skipped', (context) => {
-    if (!has('kubectl')) context.skip('kubectl is not installed');
-    expect(spawnSync('kubectl', ['version', '--client'], { encoding: 'utf8' }).status).toBe(0);
   });
 });

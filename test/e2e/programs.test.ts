@@ -13,7 +13,7 @@ import { needCommand } from '../unit/payload/machine.js';
 import { FakeHost } from '../unit/engine/parts.js';
 import { machine } from 'node:os';
 
-const ENGINES: readonly EngineChoice[] = ['runc', 'crun', 'namespaces'];
+const ENGINES: readonly EngineChoice[] = ['runc', 'crun', 'namespaces', 'bwrap'];
 /** What a program of the host's own needs. */
 const HOST = ['/usr', '/lib', '/lib64', '/bin'].map((path) => ({ source: path, target: path }));
 const PATH = 'PATH=/usr/bin:/bin';

@@ -80,6 +80,7 @@ describe('bench inspect of a raw filter', () => {
 describe('a raw filter as an arm', () => {
   it.for([
     ['namespaces', 'unshare'],
+    ['bwrap', 'bwrap'],
     ['crun', 'crun'],
   ] as const)('is loaded byte for byte by %s', ([engine, program], context) => {
     needsRoot(context);
@@ -129,7 +130,7 @@ describe('a raw filter as an arm', () => {
     expect([status, stderr]).toEqual([
       2,
       `bench: --engine runc cannot load mine.bpf, a raw BPF filter
-  Use --engine namespaces, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).
+  Use --engine namespaces or bwrap, or crun 0.18 or newer, which has an annotation for it (run.oci.seccomp_bpf_data).
 `,
     ]);
     expect(readdirSync(sandbox.folder)).not.toContain('results');

@@ -47,6 +47,7 @@ function needsStrace(context: TestContext): void {
 
 describe.each([
   ['namespaces', 'unshare'],
+  ['bwrap', 'bwrap'],
   ['runc', 'runc'],
   ['crun', 'crun'],
   ['lxc', 'lxc-start'],

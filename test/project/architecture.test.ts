@@ -57,6 +57,8 @@ const LIBRARY_HOME: Readonly<Record<string, readonly string[]>> = {
   koffi: ['process/', 'filter/'],
   execa: ['process/'],
   dockerode: ['engine/docker'],
+  '@grpc/grpc-js': ['engine/cri'],
+  '@grpc/proto-loader': ['engine/cri'],
   'chart.js': ['report/'],
   'chartjs-node-canvas': ['report/canvas'],
   'chartjs-chart-error-bars': ['report/'],

@@ -53,6 +53,7 @@ describe('the table of engines and versions', () => {
           filter: null,
           passed: 4,
           failed: ['in stages: exit code 0'],
+          skipped: null,
         },
       ],
       totals: { passed: 4, failed: 1, skipped: 0 },

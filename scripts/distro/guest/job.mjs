@@ -101,6 +101,11 @@ async function carryOut(list) {
     daemon = null;
   };
   for (const order of list) {
+    const missing = (order.controllers ?? []).filter((name) => !controllers().includes(name));
+    if (missing.length > 0) {
+      status.calls.push({ ...order, skipped: `cgroup v2 of this machine has no ${missing.join(', ')}` });
+      continue;
+    }
     if (daemon !== null && daemon.name !== order.daemon) await stop();
     if (order.daemon !== undefined && daemon === null) {
       daemon = await startDaemon(order.daemon);

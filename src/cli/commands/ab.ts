@@ -34,8 +34,8 @@ interface Side {
 }
 
 const FORMS_HINT =
-  'bench ab --a runtime=PATH --b runtime=PATH, or --a profile=FILE --b profile=FILE, ' +
-  'or --a libseccomp=PATH --b libseccomp=PATH, or --a form=plain --b form=tree, or -- COMMAND A --- COMMAND B';
+  'bench ab --a runtime=PATH --b runtime=PATH, the same with profile=, libseccomp=, form= or build=, ' +
+  'or -- COMMAND A --- COMMAND B';
 const TREATMENTS = 'runtime=PATH, profile=FILE[:POLICY], libseccomp=PATH, form=plain|tree or build=start|before';
 
 /** `bench ab`: two runtimes, two profiles or two commands, interleaved in one run, with a control of the first. */
@@ -117,6 +117,7 @@ function sides(words: readonly string[], { a, b }: RawTreatments): readonly [Sid
     throw new BenchError('usage', 'two things to compare are required', { hint: FORMS_HINT });
   if (a === undefined || b === undefined) throw missing(a === undefined ? '--a' : '--b', { hint: FORMS_HINT });
   const values = [valuesOf('--a', a), valuesOf('--b', b)] as const;
+  const differs = [treatmentOf('--a', values[0]), treatmentOf('--b', values[1])] as const;
   if (
     (['runtime', 'profile'] as const).some((key) => (values[0][key] === undefined) !== (values[1][key] === undefined))
   )
@@ -124,7 +125,7 @@ function sides(words: readonly string[], { a, b }: RawTreatments): readonly [Sid
       hint: FORMS_HINT,
     });
   assertDifferent(...values);
-  return [side('--a', values[0], values[1]), side('--b', values[1], values[0])];
+  return [side(differs[0], values[0], values[1]), side(differs[1], values[1], values[0])];
 }
 
 function twoCommands(words: readonly string[]): readonly [Side, Side] {
@@ -146,8 +147,7 @@ function valuesOf(flag: string, text: string): KeyedValues {
   throw invalidValue(flag, TREATMENTS, `"${text}"`, { hint: FORMS_HINT });
 }
 
-function side(flag: string, own: KeyedValues, other: KeyedValues): Side {
-  const differs = treatmentOf(flag, own);
+function side(differs: Treatment, own: KeyedValues, other: KeyedValues): Side {
   const { profile, runtime, impliedPolicy, policy } = differs;
   const file = profile === undefined ? [] : [shortName(profile.replace(/\.json$/, ''))];
   const chosen = profile === undefined || impliedPolicy === true ? [] : [policy];

@@ -99,7 +99,7 @@ function refuseContradictions(subject: string, treatment: Treatment): void {
   if (one === undefined) return;
   throw other === 'runtime'
     ? conflict(`${subject}: ${one}=`, 'runtime=', {
-        hint: 'A runtime builds its filters itself; the built-in engine builds them as an arm says.',
+        hint: 'A runtime builds its filters itself; --engine namespaces and bwrap build them as an arm says.',
       })
     : conflict(`${subject}: ${one}=`, other, { hint: 'Without seccomp no filter is built.' });
 }

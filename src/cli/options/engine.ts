@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { needs } from '../../errors.js';
-import { DEFAULT_POD_SECCOMP, ENGINE_CHOICES, POD_SECCOMP } from '../../model/container/container.js';
-import type { EngineChoice, PodSeccomp } from '../../model/container/container.js';
+import { ENGINE_CHOICES } from '../../model/container/container.js';
+import { DEFAULT_POD_SECCOMP, POD_SECCOMP } from '../../model/container/pod.js';
+import type { EngineChoice } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import { choice, option } from './option.js';
 

@@ -79,10 +79,15 @@ export function declareFleetTarget(command: Command): Command {
 function declareKubernetes(command: Command): Command {
   return command
     .addOption(
-      choice('--engine <engine>', "Kubernetes: cri (the node's runtime) or namespaces (built in)", 'engine', {
-        values: ['cri', 'namespaces'],
-        kind: 'an engine for pods',
-      }),
+      choice(
+        '--engine <engine>',
+        "Kubernetes: cri (the node's runtime) or namespaces (built in) (default: cri)",
+        'engine',
+        {
+          values: ['cri', 'namespaces'],
+          kind: 'an engine for pods',
+        },
+      ),
     )
     .addOption(option('--context <name>', 'Kubernetes: context of the kubeconfig', 'engine'))
     .addOption(
@@ -146,7 +151,7 @@ function swarmOf(raw: RawFleetTarget & { readonly results: string }): Omit<Swarm
 }
 
 function clusterOf(raw: RawFleetTarget & { readonly results: string }): Omit<KubernetesRequest, 'job'> {
-  const { engine = 'namespaces', socket } = raw;
+  const { engine = 'cri', socket } = raw;
   if (socket !== undefined && engine !== 'cri') throw needs('--socket', '--engine cri');
   if (socket?.startsWith('/') === false)
     throw invalidValue('--socket', 'an absolute path', JSON.stringify(socket), { code: 'usage' });

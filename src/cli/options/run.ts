@@ -97,7 +97,7 @@ export const declareRun = (command: Command): Command =>
     .addOption(
       choice(
         '--cache <state>',
-        'where the runtime keeps compiled filters (crun): starts that find one (warm), starts that do not (cold), or both',
+        'where the runtime keeps compiled filters (crun): starts that find one (warm), that find none (cold), or both',
         'run',
         { values: CACHE_CHOICES, kind: 'a state of the cache' },
       ),

@@ -98,7 +98,9 @@ export interface ReproducedDocument extends PublishedCase {
   readonly outcome: Reproduced;
   /** Name of the run that repeats it; `null` where it was not run here. */
   readonly run: string | null;
-  /** Change of wall time, after against before. */
+  /** The arms that repeat it: the cold twins where a run has them. */
+  readonly arms: { readonly before: string; readonly after: string };
+  /** Change of wall time between these arms. */
   readonly estimate: Estimate | null;
 }
 

@@ -28,7 +28,13 @@ export function checkTarget(path: string, flag: string): void {
     });
   }
   const folder = dirname(path);
-  if (statOf(folder, flag)?.isDirectory() !== true) {
+  const parent = statOf(folder, flag);
+  // Newer versions of Node tell nothing of a path below a file; older ones refuse it.
+  if (parent?.isDirectory() === false)
+    throw new BenchError('input', `${flag}: ${folder} is not a directory`, {
+      hint: `Give a file in a folder: ${flag} ${shellQuote([join(dirname(folder), basename(path))])}.`,
+    });
+  if (parent === undefined) {
     throw new BenchError('input', `${flag}: folder ${folder} does not exist`, {
       hint: `Create it first: mkdir -p ${shellQuote([folder])}`,
     });

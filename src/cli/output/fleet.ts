@@ -5,7 +5,7 @@ import type { FleetEvent, FleetResult } from '../../model/host/fleet-request.js'
 import type { Io } from '../../model/io.js';
 import { fleetLines } from '../../report/index.js';
 import { analyseResults, writeAnalysed, writeReport } from '../../reporting/index.js';
-import { say } from './announce.js';
+import { say } from './announce/say.js';
 import { attempt, shortest, throwFirst } from './conclude.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';

@@ -20,10 +20,11 @@ export const casesDocument =
     kind: 'reproduction',
     document: {
       ...written,
-      cases: casesOf(own, analysed).map(({ published, outcome, estimate, run }) => ({
+      cases: casesOf(own, analysed).map(({ published, outcome, arms, estimate, run }) => ({
         ...published,
         outcome,
         run: run?.run.name ?? null,
+        arms,
         estimate,
       })),
     },

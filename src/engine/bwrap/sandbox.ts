@@ -40,7 +40,7 @@ function rootArgs({ inside, payloadRoot, root }: Inhabitant): readonly string[] 
   ];
 }
 
-/** `--add-seccomp-fd`, which bubblewrap has since 0.5, only where it is needed: `--seccomp` may stand only once. */
+/** `--add-seccomp-fd`, which bubblewrap has since 0.6, only where it is needed: `--seccomp` may stand only once. */
 const filterArgs = (filters: number): readonly string[] =>
   filters === 1
     ? ['--seccomp', '{filter}']

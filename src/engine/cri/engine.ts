@@ -9,9 +9,9 @@ import type {
   Engine,
   EngineFacts,
   EngineParts,
-  PodSeccomp,
   RuntimeLimits,
 } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
@@ -19,7 +19,7 @@ import type { GivenSource } from '../../model/profile/source.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { processesOfRun } from '../../process/processes.js';
 import { writeArmFile } from '../arm-file.js';
-import { runBatch } from '../docker/batch.js';
+import { runBatch } from '../daemon-batch.js';
 import { notPrepared, notRemoved } from '../failures.js';
 import type { CriClient } from './client.js';
 import { CriExecs, isExec } from './execs.js';
@@ -185,7 +185,8 @@ export class CriEngine implements Engine {
   /** Throws `runFailed` where the runtime does not answer, because nobody knows what is left there. */
   async list(): Promise<readonly string[]> {
     const { client, parts } = this.#options;
-    return (await said('list its pods', podsOf(client, parts.runId))).map(({ name }) => name);
+    const names = (await said('list its pods', podsOf(client, parts.runId))).map(({ name }) => name);
+    return names.filter((name) => !this.#execs.isKeeper(name));
   }
 
   #arm(name: string): ArmSpec {

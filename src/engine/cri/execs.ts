@@ -5,7 +5,7 @@ import { isProgram, payloadIn } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { StopWatch } from '../docker/stop.js';
+import { StopWatch } from '../stop-watch.js';
 import { nameOfInside } from '../programs.js';
 import type { CriClient } from './client.js';
 import { criFailure } from './failures.js';
@@ -57,6 +57,11 @@ export class CriExecs {
     const created = await this.#make(arm, name, keeperFor(program));
     const started = await created.start();
     this.#keepers.set(name, { arm, containerId: created.containerId, started });
+  }
+
+  /** Whether a container is one of those that programs start in. */
+  isKeeper(id: string): boolean {
+    return [...this.#keepers.values()].some(({ started }) => started.id === id);
   }
 
   /** Times one ExecSync. Never rejects. */

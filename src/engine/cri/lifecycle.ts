@@ -41,8 +41,10 @@ export async function createPod(client: CriClient, wish: LifecycleWish): Promise
     'make a pod',
     client.call('RunPodSandbox', { config: pod.sandbox, runtimeHandler: handler }),
   );
+  let isRemoved = false;
   const remove = async (): Promise<RemovedContainer> => {
-    await said('remove a pod', removePod(client, podSandboxId));
+    if (!isRemoved) await said('remove a pod', removePod(client, podSandboxId));
+    isRemoved = true;
     return { state: 'removed', id: pod.id };
   };
   const dispose = async (): Promise<void> => {

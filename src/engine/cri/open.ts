@@ -1,7 +1,8 @@
 import { machine as unameMachine } from 'node:os';
 import { unknownName } from '../../errors.js';
-import { DEFAULT_POD_SECCOMP } from '../../model/container/container.js';
-import type { Engine, PodSeccomp } from '../../model/container/container.js';
+import { DEFAULT_POD_SECCOMP } from '../../model/container/pod.js';
+import type { Engine } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import { findProgram } from '../../process/find.js';
@@ -111,7 +112,7 @@ async function builderOf(
 /** A container with its own kernel is not a process of this kernel. */
 function whyHidden(runtime: CriRuntime, handler: string | undefined): string | undefined {
   return hasOwnKernel(runtimeWords(runtime, handler))
-    ? `containers of ${handlerOf(runtime, handler)} have a kernel of their own, so their processes and filters are hidden here`
+    ? `containers of ${handlerOf(runtime, handler)} have a kernel of their own, which hides their processes and filters`
     : undefined;
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { ArmSpec, PodSeccomp } from '../../model/container/container.js';
+import type { ArmSpec } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { isUnconfined } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside } from '../../model/container/program.js';

@@ -4,8 +4,7 @@ import { CODE, criFailure } from './failures.js';
 import { POD_LABEL, RUN_LABEL } from './pod.js';
 
 const REMOVE_LIMIT_MS = 20_000;
-const PASSES = 5;
-const PAUSE_MS = 200;
+const PAUSE_MS = 250;
 
 /** A pod as the runtime lists it. */
 export interface ListedPod {
@@ -38,14 +37,15 @@ export async function removePodNamed(client: CriClient, id: string): Promise<voi
 }
 
 /**
- * Removes all pods of a run; gives the names of those that stay. A pod whose creation was stopped may show up late.
+ * Removes all pods of a run; gives the names of those that stay. A pod whose creation was stopped may show up late, and
+ * a container whose start was stopped cannot be removed until its runtime has given that up.
  */
 export async function removePods(client: CriClient, runId: string): Promise<readonly string[]> {
-  for (let pass = 0; pass < PASSES; pass++) {
+  for (let waitedMs = 0; waitedMs < REMOVE_LIMIT_MS; waitedMs += PAUSE_MS) {
     const pods = await podsOf(client, runId);
     if (pods.length === 0) return [];
+    if (waitedMs > 0) await sleep(PAUSE_MS);
     for (const { sandbox } of pods) await removePod(client, sandbox).catch(() => undefined);
-    if (pass > 0) await sleep(PAUSE_MS);
   }
   return (await podsOf(client, runId)).map(({ name }) => name);
 }

@@ -3,7 +3,7 @@ import type { ContainerRun, Exit } from '../../model/container/container.js';
 import type { Stage, StageTimes } from '../../model/container/stages.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { StopWatch } from '../docker/stop.js';
+import { StopWatch } from '../stop-watch.js';
 import { StageMarks } from '../stage-marks.js';
 import type { CriCalls } from './api.js';
 import type { CriClient } from './client.js';

@@ -23,7 +23,7 @@ import type { Clock, Nanoseconds } from '../../model/time.js';
 import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
 import type { DaemonArm, Flavour } from './arm.js';
-import { runBatch } from './batch.js';
+import { runBatch } from '../daemon-batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
 import { ANY_FILTER } from '../oci/filter-cache.js';

@@ -9,7 +9,8 @@ import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
 import { OutputCollector, splitFrames } from './frames.js';
 import type { AttachedOutput } from './frames.js';
-import { StopWatch } from './stop.js';
+import { StageMarks } from '../stage-marks.js';
+import { StopWatch } from '../stop-watch.js';
 
 /** A container to time. */
 export interface TimedContainer {
@@ -32,7 +33,6 @@ const OUTPUT_LIMIT_MS = 5000;
 const REMOVE_LIMIT_MS = 20_000;
 /** For a daemon to answer a create request that was stopped. */
 const SETTLE_LIMIT_MS = 2000;
-const STAMP = /^ok (\d+)\n/;
 
 /**
  * Takes one container through create (with the streams that watch it), start, exit and remove. The stages are the
@@ -49,7 +49,7 @@ class TimedRun {
   readonly #container: TimedContainer;
   readonly #clock: Clock;
   readonly #stop: StopWatch;
-  readonly #marks: { readonly stage: Stage; readonly end: Nanoseconds }[] = [];
+  readonly #marks: StageMarks;
   #stage: Stage = 'create';
   /** The request that creates the container; ends on its own, not with the run. */
   #creating: Promise<unknown> | undefined;
@@ -62,13 +62,14 @@ class TimedRun {
     this.#container = container;
     this.#clock = clock;
     this.#stop = stop;
+    this.#marks = new StageMarks(clock, container.startedAt);
   }
 
   async go(): Promise<ContainerRun> {
     try {
       const exit = await this.#stages();
       const { stdout, stderr } = await this.#takeOutput();
-      return this.#result(exit, stdout, stderr, this.#spans(stdout));
+      return this.#result(exit, stdout, stderr, this.#marks.spans(stdout, this.#container.sameClock));
     } catch (error) {
       return await this.#failed(error);
     }
@@ -79,7 +80,7 @@ class TimedRun {
     const { signal } = this.#stop;
     for (const [stage, work] of before) {
       work();
-      this.#mark(stage);
+      this.#marks.mark(stage);
     }
     this.#creating = this.#daemon.create(options(), this.#creation.signal);
     await this.#stop.race(this.#creating);
@@ -88,7 +89,7 @@ class TimedRun {
       flavour === 'docker' ? this.#daemon.watch(id, signal) : null,
     ]);
     this.#output = new OutputCollector(stream);
-    this.#mark('create');
+    this.#marks.mark('create');
     this.#stage = 'start';
     const ended = (watch === null ? this.#pollEnd(this.#output) : this.#stop.race(watch.exitCode)).then((code) => ({
       code,
@@ -101,15 +102,15 @@ class TimedRun {
     this.#stage = 'exit';
     const { code, at } = await ended;
     // A short container may end before the daemon has answered.
-    this.#mark('start', nanoseconds(Math.min(startReturned, at)));
-    this.#mark('exit', at);
+    this.#marks.mark('start', nanoseconds(Math.min(startReturned, at)));
+    this.#marks.mark('exit', at);
     this.#stage = 'remove';
     // With many containers at once Podman's attach sometimes loses output ("connection reset by peer"); its log does
     // not.
     if (flavour === 'podman' && this.#output.soFar.stdout === '')
       this.#logged = splitFrames(await this.#daemon.logs(id, signal));
     await this.#daemon.remove(id, signal);
-    this.#mark('remove');
+    this.#marks.mark('remove');
     return { kind: 'exited', code };
   }
 
@@ -123,42 +124,17 @@ class TimedRun {
     }
   }
 
-  #mark(stage: Stage, end: Nanoseconds = this.#clock()): void {
-    this.#marks.push({ stage, end });
-  }
-
   async #takeOutput(): Promise<AttachedOutput> {
     const attached = (await this.#output?.take(OUTPUT_LIMIT_MS)) ?? { stdout: '', stderr: '' };
     return this.#logged === undefined || this.#logged.stdout === '' ? attached : this.#logged;
   }
 
-  #spans(stdout: string): StageTimes {
-    let at = this.#container.startedAt;
-    const spans: Partial<Record<Stage, Nanoseconds>> = {};
-    for (const { stage, end } of this.#withFirstInstruction(stdout)) {
-      spans[stage] = nanoseconds(end - at);
-      at = end;
-    }
-    return spans;
-  }
-
-  /** `start` ends with the payload's first instruction, where it reported that time. */
-  #withFirstInstruction(stdout: string): readonly { readonly stage: Stage; readonly end: Nanoseconds }[] {
-    const stamp = this.#container.sameClock ? STAMP.exec(stdout)?.[1] : undefined;
-    const end = (stage: Stage): number => this.#marks.find((mark) => mark.stage === stage)?.end ?? 0;
-    if (stamp === undefined) return this.#marks;
-    const origin = Number(process.hrtime.bigint()) - this.#clock();
-    const first = nanoseconds(Math.min(Math.max(Number(stamp) - origin, end('create')), end('exit')));
-    return this.#marks.map((mark) => (mark.stage === 'start' ? { ...mark, end: first } : mark));
-  }
-
   #result(exit: Exit, stdout: string, stderr: string, stages?: StageTimes): ContainerRun {
     const { startedAt } = this.#container;
-    const end = this.#marks.at(-1)?.end ?? startedAt;
     return {
       exit,
       startedAt,
-      wall: nanoseconds(end - startedAt),
+      wall: this.#marks.wall,
       usage: NO_USAGE,
       stdout,
       stderr,
@@ -189,7 +165,7 @@ class TimedRun {
     await this.#creationSettled();
     await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();
-    this.#mark('remove');
+    this.#marks.mark('remove');
     const report = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;
     return { ...this.#result(exit, stdout, report), failedIn: this.#stage };
   }

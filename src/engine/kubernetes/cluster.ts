@@ -28,7 +28,9 @@ export class Cluster {
   /** Gives the cluster that kubectl means. The context is looked up once: another shell may change it meanwhile. */
   static async at(place: KubectlPlace): Promise<Cluster> {
     if (place.context !== null) return new Cluster(place);
-    const context = await kubectl(place, ['config', 'current-context'], { doing: 'read the current context' })
+    const context = await kubectl(place, ['config', 'current-context'], {
+      failure: 'could not read the current context',
+    })
       .then((name) => name.trim())
       // Within a cluster kubectl needs no context.
       .catch(() => '');
@@ -37,14 +39,17 @@ export class Cluster {
 
   /** The minor version of the API server: 29 for 1.29. Throws `environment` where it does not answer. */
   async minorVersion(): Promise<number> {
-    const text = await this.#ask(['get', '--raw', '/version', READ_LIMIT], 'reach the API server');
+    const text = await this.#ask(['get', '--raw', '/version', READ_LIMIT], 'could not reach the API server');
     const { minor = '' } = parsed(text) as { readonly minor?: string };
     return Number.parseInt(minor, 10) || 0;
   }
 
   async nodes(selector: string | null): Promise<readonly ClusterNode[]> {
     const chosen = selector === null ? [] : ['--selector', selector];
-    const text = await this.#ask(['get', 'nodes', '--output', 'json', READ_LIMIT, ...chosen], 'list the nodes');
+    const text = await this.#ask(
+      ['get', 'nodes', '--output', 'json', READ_LIMIT, ...chosen],
+      'could not list the nodes',
+    );
     return (itemsOf(text) as readonly NodeAnswer[]).map(nodeOf);
   }
 
@@ -54,7 +59,7 @@ export class Cluster {
     try {
       const text = await this.#ask(
         ['get', 'namespace', namespace, '--output', 'json', READ_LIMIT],
-        `use namespace ${namespace}`,
+        `could not use namespace ${namespace}`,
       );
       const { metadata } = parsed(text) as NamespaceAnswer;
       return metadata.labels?.['pod-security.kubernetes.io/enforce'] ?? null;
@@ -66,12 +71,12 @@ export class Cluster {
 
   /** Creates the objects of a manifest. Throws `environment` with the API server's words. */
   async create(manifest: string): Promise<void> {
-    await kubectl(this.place, ['create', '--filename', '-'], { input: manifest, doing: 'create the Job' });
+    await kubectl(this.place, ['create', '--filename', '-'], { input: manifest, failure: 'could not create the Job' });
   }
 
   async look(runId: string): Promise<ClusterLook> {
     const args = ['get', 'jobs,pods', '--selector', `${RUN_LABEL}=${runId}`, '--output', 'json', READ_LIMIT];
-    const items = itemsOf(await this.#ask(args, 'follow the Job')) as readonly (JobAnswer | PodAnswer)[];
+    const items = itemsOf(await this.#ask(args, 'could not follow the Job')) as readonly (JobAnswer | PodAnswer)[];
     const pods = items.filter((item) => item.kind === 'Pod');
     return {
       // The first pod of a node is the one that counts.
@@ -84,7 +89,7 @@ export class Cluster {
   async refusal(jobs: readonly string[]): Promise<string | null> {
     const args = ['get', 'events', '--field-selector', 'reason=FailedCreate', '--output', 'json', READ_LIMIT];
     try {
-      const events = itemsOf(await this.#ask(args, 'read the events')) as readonly EventAnswer[];
+      const events = itemsOf(await this.#ask(args, 'could not read the events')) as readonly EventAnswer[];
       return events.findLast(({ involvedObject: about }) => jobs.includes(about?.name ?? ''))?.message ?? null;
     } catch {
       // Only an explanation: the wait ends without it too.
@@ -95,13 +100,16 @@ export class Cluster {
   /** All that a pod's container wrote, both streams in one. */
   async log(pod: string): Promise<string> {
     const args = ['logs', pod, '--container', 'bench', `--limit-bytes=${LOG_LIMIT_BYTES}`];
-    return await kubectl(this.place, args, { doing: `read the log of pod ${pod}`, timeoutMs: LOG_TIMEOUT_MS });
+    return await kubectl(this.place, args, {
+      failure: `could not read the log of pod ${pod}`,
+      timeoutMs: LOG_TIMEOUT_MS,
+    });
   }
 
   /** Names of the run's Jobs. */
   async jobs(runId: string): Promise<readonly string[]> {
     const args = ['get', 'jobs', '--selector', `${RUN_LABEL}=${runId}`, '--output', 'name', READ_LIMIT];
-    return (await this.#ask(args, 'list the Jobs')).split('\n').filter(Boolean);
+    return (await this.#ask(args, 'could not list the Jobs')).split('\n').filter(Boolean);
   }
 
   /**
@@ -116,7 +124,7 @@ export class Cluster {
         : ['delete', 'jobs,pods,configmaps', '--selector', `${RUN_LABEL}=${runId}`];
     try {
       await kubectl(this.place, [...args, '--ignore-not-found', `--timeout=${REMOVE_LIMIT_S}s`], {
-        doing: 'remove',
+        failure: 'could not remove',
         timeoutMs: (REMOVE_LIMIT_S + 20) * 1000,
       });
     } catch (error) {
@@ -130,8 +138,8 @@ export class Cluster {
     }
   }
 
-  async #ask(args: readonly string[], doing: string): Promise<string> {
-    return await kubectl(this.place, args, { doing });
+  async #ask(args: readonly string[], failure: string): Promise<string> {
+    return await kubectl(this.place, args, { failure });
   }
 }
 

@@ -16,8 +16,8 @@ export interface KubectlCall {
   readonly input?: string;
   /** Ends kubectl with SIGKILL; default 60 s. */
   readonly timeoutMs?: number;
-  /** For the error: what could not be done. */
-  readonly doing: string;
+  /** The beginning of the error: `could not list the nodes`. */
+  readonly failure: string;
 }
 
 const ANSWER_LIMIT_MS = 60_000;
@@ -25,7 +25,7 @@ const ANSWER_LIMIT_MS = 60_000;
 const WORDS_LIMIT = 400;
 
 /** The API server's words (apimachinery, pkg/api/errors): `pods "a" is forbidden: ...`, `namespaces "a" not found`. */
-const FORBIDDEN = / is forbidden: /;
+const FORBIDDEN = ' is forbidden: ';
 const ABSENT = /^(?:could not [^:]*: )?[\w.]+ "[^"]*" not found$/;
 
 /** Throws `environment` where kubectl is not installed. */
@@ -41,7 +41,7 @@ export function findKubectl(env: Readonly<Record<string, string | undefined>>): 
 export async function kubectl(
   { program, env, context, namespace }: KubectlPlace,
   args: readonly string[],
-  { input, timeoutMs = ANSWER_LIMIT_MS, doing }: KubectlCall,
+  { input, timeoutMs = ANSWER_LIMIT_MS, failure }: KubectlCall,
 ): Promise<string> {
   const where = [...(context === null ? [] : ['--context', context]), '--namespace', namespace];
   const { exitCode, stdout, stderr } = await runTool(program, [...where, ...args], {
@@ -51,7 +51,7 @@ export async function kubectl(
   });
   if (exitCode === 0) return stdout;
   const words = kubectlWords(stderr) || `kubectl ended with exit code ${exitCode ?? 'none'}`;
-  throw new BenchError('environment', `could not ${doing}: ${words}`, { hint: hintFor(words, namespace) });
+  throw new BenchError('environment', `${failure}: ${words}`, { hint: hintFor(words, namespace) });
 }
 
 /** Kubectl's error without the log lines of its libraries, such as `E1127 00:10:02.123456 ...`. */
@@ -67,7 +67,8 @@ export const kubectlWords = (stderr: string): string =>
     .slice(0, WORDS_LIMIT);
 
 /** Whether the API server answered that the user may not do it. */
-export const isForbidden = (error: unknown): boolean => error instanceof BenchError && FORBIDDEN.test(error.message);
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof BenchError && error.message.includes(FORBIDDEN);
 
 /** Whether the API server answered that there is no such object. */
 export const isAbsent = (error: unknown): boolean => error instanceof BenchError && ABSENT.test(error.message);
@@ -76,7 +77,7 @@ function hintFor(words: string, namespace: string): string {
   if (words.includes('violates PodSecurity'))
     return `The pods need the Pod Security level privileged: kubectl label namespace ${namespace} \
 pod-security.kubernetes.io/enforce=privileged`;
-  if (FORBIDDEN.test(words))
+  if (words.includes(FORBIDDEN))
     return 'docs/fleet.md lists the rights that bench fleet needs; --namespace uses a namespace that exists.';
   if (ABSENT.test(words))
     return `kubectl create namespace ${namespace} makes it; without --namespace bench makes its own.`;

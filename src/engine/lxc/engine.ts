@@ -19,7 +19,7 @@ import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { isUnconfined } from '../../model/container/container.js';
-import type { FilterBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { childEnvironment } from '../environment.js';
@@ -50,7 +50,7 @@ function fileOf({ given, text }: ArmSpec): WrittenFile {
   return { text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1, sections, leftOut: [] };
 }
 
-const LXC_BUILDER: FilterBuilder = { kind: 'lxc' };
+const LXC_BUILDER: LxcBuilder = { kind: 'lxc' };
 
 /**
  * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
@@ -82,8 +82,9 @@ export class LxcEngine implements Engine {
     this.#libraries = new RuntimeLibraries({ runtime: options.lxcStart, env: this.#env });
   }
 
-  builderOf(): FilterBuilder {
-    return LXC_BUILDER;
+  builderOf(arm: string): FilterBuilder {
+    const library = this.#arms.get(arm)?.arm.libseccomp;
+    return library === undefined ? LXC_BUILDER : { ...LXC_BUILDER, library };
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

@@ -29,7 +29,7 @@ export function assertLibraries(arms: readonly ArmDefinition[]): void {
 export function assertTakesLibrary({ facts, takesLibrary }: Engine, arm: string): void {
   if (takesLibrary === true) return;
   throw new BenchError('usage', `arm ${arm}: --engine ${facts.name} cannot load another libseccomp`, {
-    hint: 'Use --engine namespaces, runc, crun or lxc, or leave out libseccomp=.',
+    hint: 'Use --engine namespaces, bwrap, runc, crun or lxc, or leave out libseccomp=.',
   });
 }
 

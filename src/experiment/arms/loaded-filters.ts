@@ -5,13 +5,17 @@ import { ociContainerPid } from '../../engine/oci/pid.js';
 import { assertLoads, assertMayLoad } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
 import { readKernelCache, readLoadedPrograms } from '../../filter/index.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import { unknownBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
+import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec, EngineChoice } from '../../model/container/container.js';
 import { KnownFilter } from '../preflight/needs.js';
 import { openSession } from '../session/open.js';
 import type { Session, SessionContext } from '../session/session.js';
 import { fittingEngine, givenArm, loadableBy } from './fit.js';
+import { learnt, predictedProgram } from './prediction.js';
+import type { PredictedProgram } from './prediction.js';
 import { seeFilters } from './see-filters.js';
 import type { SourceFilter } from './source-filter.js';
 
@@ -34,6 +38,10 @@ export interface Loaded {
   readonly cache: ReturnType<typeof readKernelCache>;
   /** What the engine could load of the spec; absent for a process that existed before. */
   readonly spec?: SeccompSpec | null;
+  /** What it could not load. */
+  readonly leftOut?: readonly LeftOut[];
+  /** The same filter as the engine should build it; absent for a process that existed before and without a spec. */
+  readonly predicted?: Exclude<PredictedProgram, { readonly state: 'none' }>;
 }
 
 /** Whether something loaded is asked for at all. */
@@ -88,7 +96,8 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
   const engine = { choice: engineOf(request), ...runtimeOf(request), ...(host === undefined ? {} : { host }) };
   await using session = await openSession(engine, context);
   if (source.kind !== 'profile') assertLoads(session.engine, source);
-  const arm = source.kind === 'profile' ? specArm(session, own) : givenArm(NAME, source);
+  const { arm, leftOut } =
+    source.kind === 'profile' ? specArm(session, own) : { arm: givenArm(NAME, source), leftOut: [] };
   await session.engine.prepare(arm);
   let cache: Loaded['cache'] = { reason: 'the container could not be looked at' };
   const programs = await seeFilters(NAME, session, {
@@ -97,18 +106,52 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
     },
     sleeps: own.filters.length === 0 || new KnownFilter(own.filters, session.machine).sleeps,
   });
-  return { programs, what: `a container of ${versionedName(session)}`, cache, spec: arm.spec };
+  const predicted = predictionOf(arm, session, programs);
+  return {
+    programs,
+    what: `a container of ${versionedName(session)}`,
+    cache,
+    spec: arm.spec,
+    leftOut,
+    ...(predicted === null ? {} : { predicted }),
+  };
 }
 
 /** Of the arm. */
 const NAME = 'inspected';
 
-function specArm(session: Session, { spec }: SourceFilter): ArmSpec {
-  const loadable =
-    spec === undefined
-      ? null
-      : loadableBy({ engine: fittingEngine(session, NAME), machine: session.machine }, spec).spec;
-  return { name: NAME, spec: loadable, text: serialiseSpec(loadable) };
+interface FittedSpec {
+  readonly arm: ArmSpec;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Where neither the engine nor its library tells what can be loaded, what this machine's libseccomp builds is. */
+function specArm(session: Session, { spec, whole, leftOut: already }: SourceFilter): FittedSpec {
+  const engine = fittingEngine(session, NAME);
+  const tells = engine.limits.knownArchitectures !== undefined || knowsLibrary(engine.builder);
+  const { spec: loadable, leftOut } = loadableBy({ engine, machine: session.machine }, (tells ? whole : spec) ?? null);
+  return {
+    arm: { name: NAME, spec: loadable, text: serialiseSpec(loadable) },
+    leftOut: tells ? leftOut : [...already, ...leftOut],
+  };
+}
+
+const knowsLibrary = (builder: FilterBuilder | undefined): boolean =>
+  builder !== undefined &&
+  builder.kind !== 'unknown' &&
+  (builder.kind !== 'libseccomp' || builder.library !== undefined);
+
+/** `null`: it has no spec that could be built. */
+function predictionOf(
+  arm: ArmSpec,
+  { engine, machine }: Session,
+  seen: LoadedPrograms,
+): NonNullable<Loaded['predicted']> | null {
+  const policy = engine.written?.(NAME).text;
+  const subject = { arm, machine, ...(policy === undefined ? {} : { policy }) };
+  const builder = learnt(subject, engine.builderOf?.(NAME) ?? unknownBuilder(engine.facts.name), seen);
+  const predicted = predictedProgram(subject, builder, seen);
+  return predicted.state === 'none' ? null : predicted;
 }
 
 /** Some versions begin with the engine's name. */

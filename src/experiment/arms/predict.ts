@@ -27,6 +27,8 @@ export interface ConversionOptions {
 /** A filter as libseccomp builds it. */
 export interface Predicted {
   readonly spec: SeccompSpec;
+  /** With what this machine's libseccomp cannot build. */
+  readonly whole: SeccompSpec;
   readonly leftOut: readonly LeftOut[];
   readonly filter: Simulator;
 }
@@ -51,11 +53,12 @@ export function predict(
   target: Target,
   options: ConversionOptions & { readonly form: FilterForm },
 ): Predicted {
-  const { spec, leftOut } = toLoadable(specFor(profile, target, options), { machine: target.machine });
-  if (spec === null)
+  const whole = specFor(profile, target, options);
+  const { spec, leftOut } = toLoadable(whole, { machine: target.machine });
+  if (spec === null || whole === null)
     throw new BenchError('input', `${profile.fileName} disables seccomp: it has no rules and no default action`, {
       hint: 'There is no filter to inspect.',
     });
   const { program, order } = buildFilter(spec, target.machine, { form: options.form, name: profile.fileName });
-  return { spec, leftOut, filter: new Simulator(program, order) };
+  return { spec, whole, leftOut, filter: new Simulator(program, order) };
 }

@@ -10,11 +10,11 @@ import {
 import type { BuildOptions, BuiltFilter, FilterForm, LoadedPrograms } from '../../filter/index.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { formOf, OWN_LIBRARY } from '../../model/filter/builder.js';
-import type { FilterBuilder, LibseccompBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder, LibseccompBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { coreOf } from '../../model/run/evidence.js';
-import type { BuiltPrediction, FilterFacts, PredictedFilter } from '../../model/run/evidence.js';
+import type { BuiltPrediction, LoadedProgram, PredictedFilter } from '../../model/run/evidence.js';
 import { lxcSource } from '../../profile/index.js';
 
 /** What an arm loads, and the machine where its containers run, by `uname -m`. */
@@ -66,34 +66,82 @@ function whyNot(builder: Exclude<FilterBuilder, LibseccompBuilder>): string {
   }
 }
 
-/** The filter that containers of an arm should load. */
-export function predictedFilter(predictable: Predictable, builder: FilterBuilder): PredictedFilter {
-  const { arm, machine, policy } = predictable;
+/** A filter that is built here as the engine builds it, with its bytes. */
+export type PredictedProgram =
+  | ({ readonly state: 'built'; readonly program: Buffer } & BuiltPrediction)
+  | Exclude<PredictedFilter, { readonly state: 'built' }>;
+
+/** The filter that containers of an arm should load; of LXC only what was seen to be right. */
+export function predictedProgram(
+  { arm, machine, policy }: Predictable,
+  builder: FilterBuilder,
+  loaded: LoadedPrograms,
+): PredictedProgram {
   const { spec, given, making } = arm;
-  if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
+  if (given?.kind === 'raw') return { state: 'built', program: given.filter, ...filterFacts(given.filter) };
   if (given?.kind === 'runtimeDefault') return { state: 'unknown', reason: "it is the runtime's own profile" };
-  if (given !== undefined) return attempt(() => factsOf(buildLxcFilter(given.policy, given.name, machine)));
+  if (given !== undefined)
+    return seenAlone(() => programOf(buildLxcFilter(given.policy, given.name, machine)), builder, loaded);
   if (spec === null) return { state: 'none' };
-  if (builder.kind === 'lxc' && policy !== undefined) return attempt(() => factsOf(fromPolicy(policy, machine)));
+  if (builder.kind === 'lxc' && policy !== undefined)
+    return seenAlone(() => fromPolicy(policy, machine, builder), builder, loaded);
   const plan = buildPlan(spec, builder, making);
   return plan.state === 'unknown'
     ? plan
     : attempt(() => ({ ...built(spec, plan.options, machine), ...origin(builder) }));
 }
 
-const fromPolicy = (policy: string, machine: string): BuiltFilter =>
-  buildLxcFilter(lxcSource(policy, 'the policy').policy, 'the policy', machine);
+/** Without its bytes. */
+export function predictedFilter(
+  predictable: Predictable,
+  builder: FilterBuilder,
+  loaded: LoadedPrograms,
+): PredictedFilter {
+  const predicted = predictedProgram(predictable, builder, loaded);
+  if (predicted.state !== 'built') return predicted;
+  const { program: _, ...facts } = predicted;
+  return facts;
+}
 
-const factsOf = ({ instructions, sha256 }: FilterFacts): FilterFacts => ({ instructions, sha256 });
+/** In messages. */
+const POLICY = 'the policy';
+
+const BY_OTHER_RULES: PredictedProgram = {
+  state: 'unknown',
+  reason: 'this LXC was not seen to load what bench builds from its policy',
+};
+
+/** Another version of LXC may build another filter from the same policy. */
+function seenAlone(build: () => BuiltProgram, { kind }: FilterBuilder, loaded: LoadedPrograms): PredictedProgram {
+  const predicted = attempt(build);
+  const isSeen =
+    loaded.state === 'seen' &&
+    predicted.state === 'built' &&
+    loaded.programs.some((one) => one.equals(predicted.program));
+  return predicted.state === 'unknown' || kind !== 'lxc' || isSeen ? predicted : BY_OTHER_RULES;
+}
+
+type BuiltProgram = BuiltPrediction & { readonly program: Buffer };
+
+function fromPolicy(text: string, machine: string, { library }: LxcBuilder): BuiltProgram {
+  const { policy } = lxcSource(text, POLICY);
+  const version = libseccompVersion(library);
+  return {
+    ...programOf(buildLxcFilter(policy, POLICY, machine, library)),
+    ...(version === null ? {} : { libseccomp: version }),
+  };
+}
+
+const programOf = ({ instructions, sha256, program }: BuiltFilter): BuiltProgram => ({ instructions, sha256, program });
 
 function built(
   spec: SeccompSpec,
   options: BuildOptions & { readonly form: FilterForm },
   machine: string,
-): BuiltPrediction {
-  const version = versionOf(options);
+): BuiltProgram {
+  const version = libseccompVersion(options.library);
   return {
-    ...factsOf(buildFilter(spec, machine, options)),
+    ...programOf(buildFilter(spec, machine, options)),
     form: options.form,
     ...(version === null ? {} : { libseccomp: version }),
     ...(options.form === 'tree'
@@ -101,8 +149,6 @@ function built(
       : {}),
   };
 }
-
-const versionOf = ({ library }: BuildOptions): string | null => (library === undefined ? libseccompVersion() : null);
 
 function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'learnt' | 'stub' | 'expected'> {
   if (builder.kind !== 'libseccomp') return {};
@@ -115,7 +161,7 @@ function origin(builder: FilterBuilder): Pick<BuiltPrediction, 'runtime' | 'lear
   };
 }
 
-function attempt(build: () => BuiltPrediction): PredictedFilter {
+function attempt(build: () => BuiltProgram): Exclude<PredictedProgram, { readonly state: 'none' }> {
   try {
     return { state: 'built', ...build() };
   } catch (error) {
@@ -133,33 +179,64 @@ export function learnt(
   builder: FilterBuilder,
   loaded: LoadedPrograms,
 ): FilterBuilder {
+  const seen = factsOfLoaded(loaded);
   // The arm's own making is not the engine's: it tells nothing.
-  if (spec === null || making !== undefined || builder.kind === 'own' || builder.kind === 'lxc') return builder;
-  const facts = factsOfLoaded(loaded);
-  if (facts.state === 'notSeen' || facts.programs.length === 0) return builder;
+  if (spec === null || making !== undefined || seen.state === 'notSeen') return builder;
+  if (builder.kind === 'own' || builder.kind === 'lxc') return builder;
   const known = builder.kind === 'libseccomp' ? builder : null;
-  const calls = callsNamed(spec);
-  const expected = known === null ? null : formOf(known, calls);
+  const expected = known === null ? null : formOf(known, callsNamed(spec));
   const library = known?.library ?? OWN_LIBRARY;
-  const cores = new Set(facts.programs.map((program) => coreOf(program).sha256));
-  const forms: readonly FilterForm[] = expected === 'tree' ? ['tree', 'plain'] : ['plain', 'tree'];
-  const options = isOwnLibrary(library) ? {} : { library };
-  const form = forms.find((one) => cores.has(hashOf(spec, machine, { ...options, form: one }) ?? ''));
+  const form = formOfLoaded(seen.programs, { spec, machine, library, first: expected ?? 'plain' });
   if (form === undefined || (form === expected && buildPlan(spec, builder).state === 'known')) return builder;
   return {
-    ...(known?.runtime === undefined ? {} : { runtime: known.runtime }),
+    ...tellingOf(form, known, callsNamed(spec)),
     kind: 'libseccomp',
-    treeAbove: form === expected ? (known?.treeAbove ?? null) : form === 'tree' ? calls - 1 : null,
-    version: versionOf(options),
+    version: libseccompVersion(isOwnLibrary(library) ? undefined : library),
     library,
-    stub: facts.programs.some(({ afterStub }) => afterStub !== undefined),
+    stub: seen.programs.some(({ afterStub }) => afterStub !== undefined),
     learnt: 'filter',
-    ...(form === expected ? {} : { seen: { calls, form, ...(expected === null ? {} : { expected }) } }),
   };
 }
 
+/** What one filter of so many calls tells of others: all that the version tells, where both agree. */
+function tellingOf(
+  form: FilterForm,
+  known: LibseccompBuilder | null,
+  calls: number,
+): Pick<LibseccompBuilder, 'treeAbove' | 'seen' | 'runtime'> {
+  const expected = known === null ? null : formOf(known, calls);
+  const runtime = known?.runtime === undefined ? {} : { runtime: known.runtime };
+  if (known !== null && form === expected) return { ...runtime, treeAbove: known.treeAbove };
+  return {
+    ...runtime,
+    treeAbove: form === 'tree' ? calls - 1 : null,
+    seen: { calls, form, ...(expected === null ? {} : { expected }) },
+  };
+}
+
+/** Where it may come from, and the form that is tried first. */
+interface Origins {
+  readonly spec: SeccompSpec;
+  readonly machine: string;
+  readonly library: string;
+  readonly first: FilterForm;
+}
+
+/** The form in which a library builds one of the programs; `undefined`: it builds none of them. */
+function formOfLoaded(
+  programs: readonly LoadedProgram[],
+  { spec, machine, library, first }: Origins,
+): FilterForm | undefined {
+  const cores = new Set(programs.map((program) => coreOf(program).sha256));
+  const forms: readonly FilterForm[] = first === 'tree' ? ['tree', 'plain'] : ['plain', 'tree'];
+  const options: BuildOptions = isOwnLibrary(library) ? {} : { library };
+  return cores.size === 0
+    ? undefined
+    : forms.find((form) => cores.has(hashOf(spec, machine, { ...options, form }) ?? ''));
+}
+
 function hashOf(spec: SeccompSpec, machine: string, options: BuildOptions): string | undefined {
-  const filter = attempt(() => factsOf(buildFilter(spec, machine, options)));
+  const filter = attempt(() => programOf(buildFilter(spec, machine, options)));
   return filter.state === 'built' ? filter.sha256 : undefined;
 }
 

@@ -4,10 +4,10 @@ import { factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/ind
 import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
-import type { PodSeccomp } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { isOwnTreatment } from '../../model/run/arms.js';
 import { unknownBuilder } from '../../model/filter/builder.js';
@@ -80,9 +80,8 @@ function predictArms(seen: readonly SeenArm[], { engine, machine }: Session): re
   return seen.map((own) => {
     const builder = builders.get(own.fitted.name);
     if (builder === undefined) return { ...own, builder: null };
-    const predicted = predictedFilter(predictable(own.fitted), builder);
-    const evidence = { ...own.evidence, predicted: unlessOtherRules(predicted, builder, own.evidence) };
-    return { ...own, evidence, builder };
+    const predicted = predictedFilter(predictable(own.fitted), builder, own.filters);
+    return { ...own, evidence: { ...own.evidence, predicted }, builder };
   });
 }
 
@@ -162,18 +161,7 @@ given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
 
 const NOT_YET: PredictedFilter = { state: 'unknown', reason: 'no arm was seen yet' };
 
-const BY_OTHER_RULES: PredictedFilter = {
-  state: 'unknown',
-  reason: 'this LXC was not seen to load what bench builds from its policy',
-};
-
-/** Of LXC only what was seen to be right is said: another version may build another filter from the same policy. */
-function unlessOtherRules(predicted: PredictedFilter, { kind }: FilterBuilder, evidence: ArmEvidence): PredictedFilter {
-  const isSeen = isAsPredicted({ ...evidence, predicted }) === 'same';
-  return kind === 'lxc' && predicted.state === 'built' && !isSeen ? BY_OTHER_RULES : predicted;
-}
-
-const NOT_LOOKED_INTO = 'a command of the user, which is not looked into';
+const NOT_LOOKED_INTO = 'bench does not inspect commands of the user';
 const COMMAND: LoadedPrograms = { state: 'notSeen', reason: NOT_LOOKED_INTO };
 
 /** A command of the user has no spec, and nobody knows what it does inside. */
@@ -186,7 +174,7 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
     specBytes: Buffer.byteLength(text),
     specSha256: sha256(text),
     leftOut: [],
-    predicted: { state: 'none' },
+    predicted: { state: 'unknown', reason: NOT_LOOKED_INTO },
     loaded: { state: 'notSeen', reason: NOT_LOOKED_INTO },
     seccompMode: null,
     probe32: { outcome: 'notProvable', detail: NOT_LOOKED_INTO },
@@ -252,8 +240,8 @@ export function equalArms(
 }
 
 /**
- * Refuses an arm that is no different from the arm that it is compared with: same bytes and same loaded filter. Only the control is meant
- * to be so. Throws `notComparable`.
+ * Refuses an arm that is no different from the arm that it is compared with: same bytes and same loaded filter. Only
+ * the control is meant to be so. Throws `notComparable`.
  */
 export function assertComparable(
   scenario: Scenario,

@@ -12,6 +12,8 @@ export interface SourceFilter {
   readonly filters: readonly Simulator[];
   /** Absent for a filter that came as it is, and for LXC, which has no spec. */
   readonly spec?: SeccompSpec;
+  /** With what this machine's libseccomp cannot build. */
+  readonly whole?: SeccompSpec;
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -26,8 +28,8 @@ export function filterOfSource(
 ): SourceFilter {
   switch (source.kind) {
     case 'profile': {
-      const { spec, leftOut, filter } = predict(source.profile, target, options);
-      return { source, filters: [filter], spec, leftOut };
+      const { filter, ...predicted } = predict(source.profile, target, options);
+      return { source, filters: [filter], ...predicted };
     }
     case 'raw':
       return { source, filters: [rawFilter(source, byteOrderOfName(target.machine))], leftOut: [] };

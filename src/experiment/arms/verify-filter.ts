@@ -3,6 +3,7 @@ import { convertProfile } from '../../convert/index.js';
 import { libseccompFacts, libseccompVersion, verifyFilter, verifyPolicy } from '../../filter/index.js';
 import type { Simulator } from '../../filter/index.js';
 import type { FilterOrigin } from '../../model/filter/inspection.js';
+import type { BuiltPrediction } from '../../model/run/evidence.js';
 import type { RulePlace, Verification } from '../../model/filter/verification.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { LxcSource, ProfileSource } from '../../model/profile/source.js';
@@ -17,6 +18,8 @@ export interface ToVerify {
   /** What the filter is made from, or should be; absent for an LXC policy. */
   readonly spec?: SeccompSpec;
   readonly leftOut: readonly LeftOut[];
+  /** Of a loaded filter: how its runtime builds it, where that is known. */
+  readonly predicted?: BuiltPrediction;
 }
 
 /** Where a form keeps its rules. */
@@ -54,12 +57,14 @@ function specIn(spec: SeccompSpec | undefined): SeccompSpec {
 }
 
 /** The library that builds filters here, and its faults as far as they matter to this one. */
-function libraryOf({ origin, spec, filters }: ToVerify, machine: string): Pick<Verification, 'libseccomp'> {
-  const version = libseccompVersion();
+function libraryOf({ origin, spec, filters, predicted }: ToVerify, machine: string): Pick<Verification, 'libseccomp'> {
+  const version = predicted?.libseccomp ?? libseccompVersion();
   if (version === null || origin.kind === 'given' || spec === undefined) return {};
-  const form = origin.kind === 'predicted' ? origin.form : 'plain';
+  const form = origin.kind === 'predicted' ? origin.form : (predicted?.form ?? 'plain');
   const instructions = Math.max(0, ...filters.map(({ length }) => length));
-  return { libseccomp: libseccompFacts(version, { spec, machine, form, instructions }) };
+  const runtime = predicted?.libseccomp === undefined ? undefined : predicted.runtime;
+  const facts = libseccompFacts(version, { spec, machine, form, instructions });
+  return { libseccomp: { ...facts, ...(runtime === undefined ? {} : { runtime }) } };
 }
 
 /** The place in the file of each rule of the spec: a conversion leaves rules out and keeps the order of the others. */

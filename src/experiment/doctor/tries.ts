@@ -18,7 +18,7 @@ import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
 const HOW_ELSE =
-  'Of runc it is then read with strace, of crun from its file; other engines report "predicted, not seen"';
+  'It is then read with strace or, of crun, from its file; where neither works reports say "predicted, not seen"';
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
@@ -132,6 +132,8 @@ function refused(entry: EngineEntry, error: unknown, examined: Examined): Findin
 /** The fix of another finding that names the cause; for an ordinary user, else, to become root. */
 function fixOf(words: string, { host, seen }: Examined): string | null {
   const root = runsAsRoot(host);
+  // User namespaces would not help there.
+  if (!root && /requires root|cgroup/i.test(words)) return `sudo ${host.self}`;
   const cause = seen.find(
     ({ id }) => id === (root && /cgroup/i.test(words) ? 'cgroups' : root ? 'capabilities' : 'userNamespaces'),
   );

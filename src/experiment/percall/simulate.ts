@@ -57,8 +57,8 @@ type Simulable = Pick<ProvedExperiment, 'arms' | 'filters' | 'builders' | 'sessi
 /**
  * What every arm's filters do with every call, found by running the bytes that were read out of a container, or,
  * where that is not allowed, those that libseccomp builds here as the engine does. Where it is not known how the engine
- * builds them, the answers are those of the plain form, and the instructions are unknown. Throws `notComparable` for a call that would end or
- * stop the caller, before a container is started for it.
+ * builds them, the answers are those of the plain form, and the instructions are unknown. Throws `notComparable` for a
+ * call that would end or stop the caller, before a container is started for it.
  */
 export function simulateArms(proved: Simulable, calls: readonly PricedCall[]): readonly SimulatedCall[] {
   const { machine, kernel } = proved.session;

@@ -17,9 +17,9 @@ interface MadeBy {
 }
 
 /**
- * The evidence with what converting, serialising, building and loading cost in this process, in the form and through the
- * library that the runtime uses, to be compared with the difference seen from outside. Copies cost what their originals do, and are not
- * timed.
+ * The evidence with what converting, serialising, building and loading cost in this process, in the form and through
+ * the library that the runtime uses, to be compared with the difference seen from outside. Copies cost what their
+ * originals do, and are not timed.
  */
 export async function timeArms(
   arms: readonly FittedArm[],

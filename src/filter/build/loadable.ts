@@ -73,7 +73,9 @@ function askedLibrary({ builtBy }: LoadLimits): Libseccomp | null {
 }
 
 const unknownTo = ({ version }: Libseccomp, { builtBy }: LoadLimits): string =>
-  `libseccomp ${version}${builtBy === undefined ? ' of this machine' : `, which ${builtBy.runtime} uses,`} does not know it`;
+  `libseccomp ${version}${
+    builtBy === undefined ? ' of this machine' : `, which ${builtBy.runtime} uses,`
+  } does not know it`;
 
 /** Asks the library, if there is one to ask: a runtime with its own copy may run on a machine without it. */
 function byteOrderOf(library: Libseccomp | null, name: string): ByteOrder | undefined {

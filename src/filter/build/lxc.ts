@@ -6,7 +6,7 @@ import { nativeName } from '../inspect/architectures.js';
 import { filterFacts } from '../inspect/instructions.js';
 import { actionWord, RETURN } from '../simulate/actions.js';
 import { exportFilter } from './build.js';
-import type { BuiltFilter } from './build.js';
+import type { BuildOptions, BuiltFilter } from './build.js';
 import { libseccomp, UNKNOWN_SYSCALL } from './libseccomp.js';
 import type { FilterContext, Libseccomp } from './libseccomp.js';
 import { condition } from './plan.js';
@@ -36,13 +36,18 @@ export interface LxcEntry {
  * Builds a filter as `buildLxcFilter` (guard/guarded.ts) describes it, here: where libseccomp does not come back, this
  * process hangs.
  */
-export function buildLxcInProcess(policy: LxcPolicy, name: string, machine: string = hostMachine()): BuiltFilter {
+export function buildLxcInProcess(
+  policy: LxcPolicy,
+  name: string,
+  machine: string = hostMachine(),
+  { library: path }: Pick<BuildOptions, 'library'> = {},
+): BuiltFilter {
   const own = nativeName(machine);
   if (own !== nativeName(hostMachine()) || COMPATIBLE[own] === undefined)
     throw new BenchError('input', `${name} is an LXC policy, which LXC builds on the machine that loads it`, {
       hint: 'Leave out --arch, and run bench on an x86_64 or aarch64 machine.',
     });
-  const library = libseccomp();
+  const library = libseccomp(path);
   const defaultAction = wordOf(policy.defaultAction);
   const main = newContext(library, defaultAction, name);
   try {

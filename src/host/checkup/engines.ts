@@ -122,6 +122,25 @@ export const ENGINES: readonly EngineEntry[] = [
     },
   },
   {
+    id: 'cri',
+    title: 'CRI',
+    programs: ['containerd', 'crio', 'isulad'],
+    versionArgs: ['--version'],
+    packages: 'containerd',
+    daemon: {
+      sockets: [
+        '/run/containerd/containerd.sock',
+        '/run/k3s/containerd/containerd.sock',
+        '/run/crio/crio.sock',
+        '/run/isulad.sock',
+      ],
+      variable: 'CONTAINER_RUNTIME_ENDPOINT',
+      unit: 'containerd',
+      script: 'containerd',
+      command: 'containerd &',
+    },
+  },
+  {
     // Only openEuler has a package of it.
     id: 'isulad',
     title: 'iSulad',

@@ -1,3 +1,4 @@
+import type { FilterCache } from '../run/scenario.js';
 import type { Note } from '../filter/notes.js';
 import type { Estimate } from './analysis.js';
 
@@ -92,6 +93,8 @@ export interface AdviceForeknown {
 export interface Advice {
   readonly profile: string;
   readonly engine: string;
+  /** Whether the starts found a compiled filter of an earlier one; `null`: the runtime keeps none. */
+  readonly cache: FilterCache | null;
   /** Blocks of starts and of priced calls that are complete. */
   readonly blocks: { readonly starts: number; readonly calls: number };
   readonly options: readonly OptionResult[];

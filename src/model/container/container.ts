@@ -2,6 +2,7 @@ import type { EngineHost } from './engine-host.js';
 import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
+import type { PodSeccomp } from './pod.js';
 import type { Inside, PayloadMode } from './program.js';
 import type { CacheEvidence } from '../run/evidence.js';
 import type { FilterCache } from '../run/scenario.js';
@@ -81,19 +82,6 @@ export const ENGINE_CHOICES = [
 ] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
-/**
- * The filter of the container that holds a pod, with an engine that makes pods: the runtime's own profile, as a kubelet
- * asks for, the arm's, or none.
- */
-export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
-export type PodSeccomp = (typeof POD_SECCOMP)[number];
-
-/**
- * What a kubelet asks for, whatever the pod's own securityContext says (kubernetes,
- * pkg/kubelet/kuberuntime/kuberuntime_sandbox_linux.go).
- */
-export const DEFAULT_POD_SECCOMP: PodSeccomp = 'runtime-default';
-
 /** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */
 export const FILTER_MAKERS: readonly string[] = ['namespaces', 'bwrap'] satisfies readonly EngineChoice[];
 
@@ -143,7 +131,7 @@ export interface ConvertedArmSpec {
 }
 
 /**
- * A raw filter, an LXC policy or the runtime's own profile, loaded as it is; it has no spec, and it is not "no seccomp".
+ * A raw filter, an LXC policy or the runtime's own profile, loaded as it is. It has no spec, and is not "no seccomp".
  */
 export interface GivenArmSpec {
   readonly name: string;
@@ -298,7 +286,7 @@ export interface Engine extends AsyncDisposable {
   readonly builderOf?: (arm: string) => FilterBuilder;
   /** The filter of the containers that hold its pods; absent where it makes no pods. */
   readonly podSeccomp?: PodSeccomp;
-  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined` where it is not known. */
+  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined`: not known. */
   readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;

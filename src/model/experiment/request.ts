@@ -1,4 +1,5 @@
-import type { EngineChoice, PodSeccomp } from '../container/container.js';
+import type { EngineChoice } from '../container/container.js';
+import type { PodSeccomp } from '../container/pod.js';
 import type { Capability } from '../profile/capabilities.js';
 import type { SourceForm } from '../profile/source.js';
 import type { NamedCall } from '../results/percall.js';

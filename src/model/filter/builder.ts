@@ -41,6 +41,8 @@ export const OWN_LIBRARY = 'libseccomp.so.2';
 /** LXC, which builds from the sections of its policy file that this machine can run. */
 export interface LxcBuilder {
   readonly kind: 'lxc';
+  /** Path of the libseccomp.so that an arm names; absent: LXC's own, which is taken for this machine's. */
+  readonly library?: string;
 }
 
 /** An engine with a filter program of its own, such as gVisor's: not comparable with libseccomp's. */

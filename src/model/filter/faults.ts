@@ -16,6 +16,8 @@ export interface KnownFault {
 /** The libseccomp that builds filters here, and what is known of it. */
 export interface LibseccompFacts {
   readonly version: string;
+  /** The runtime that uses it, `runc 1.3.6`; absent: it is this machine's. */
+  readonly runtime?: string;
   /** Faults that the filter at hand has what it takes for; without a filter, all known ones. */
   readonly affecting: readonly KnownFault[];
   /** Known faults of this version of other kinds of filters. */

@@ -73,6 +73,8 @@ export type FilterOrigin =
       readonly kind: 'predicted';
       readonly libseccomp: string;
       readonly form: 'plain' | 'tree';
+      /** Whose way to build it is, `runc 1.3.6`; absent: nobody's in particular. */
+      readonly runtime?: string;
       /** Absent: those of runc and crun. */
       readonly rules?: 'LXC';
     }
@@ -128,6 +130,8 @@ export interface Inspection {
   readonly filters: readonly InspectedFilter[];
   /** Why a requested filter is missing. */
   readonly notSeen: readonly string[];
+  /** Why it is not known which filter the engine should load; absent where it is. */
+  readonly notPredicted?: string;
   /** Whether the filter loaded ends with the one predicted; absent where there are not both. */
   readonly agreement?: 'same' | 'same after the stub' | 'different';
   readonly cache?: CacheCheck;

@@ -1,3 +1,4 @@
+import { isSeenInside } from '../run/evidence.js';
 import type { ArmEvidence } from '../run/evidence.js';
 
 /** BPF instructions of all filters of an arm, and whether they were read from a container or predicted. */
@@ -16,6 +17,7 @@ export function instructionsOf(evidence: ArmEvidence): InstructionCount {
   const { loaded, predicted } = evidence;
   if (loaded.state === 'seen')
     return { state: 'seen', instructions: loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0) };
+  if (isSeenInside(evidence)) return { state: 'seen', instructions: 0 };
   switch (predicted.state) {
     case 'built':
       return { state: 'predicted', instructions: predicted.instructions };

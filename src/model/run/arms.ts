@@ -26,7 +26,7 @@ export const DEFAULT_ARMS = ['before', 'after', CONTROL] as const;
 export const MOST_ARMS = 8;
 
 /** What an arm's spec can be made by. */
-export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined'];
+export const ARM_POLICIES: readonly ArmPolicy[] = [...POLICIES, 'unconfined', 'runtime-default'];
 
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 

@@ -2,7 +2,7 @@ import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
 import type { GivenForm, SourceForm } from '../profile/source.js';
-import type { PodSeccomp } from '../container/container.js';
+import type { PodSeccomp } from '../container/pod.js';
 import type { WrittenSize } from '../container/written.js';
 import type { FilterCache } from './scenario.js';
 

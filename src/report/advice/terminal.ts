@@ -5,7 +5,7 @@ import { counted, estimateText, formatCount, printable } from '../text/format.js
 import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { someOf } from '../words/names.js';
 import { editWords, foreknownWords } from './foreknown.js';
-import { lengthWords, OPTION_WORDS, startWords } from './view.js';
+import { engineOfAdvice, lengthWords, OPTION_WORDS, startWords } from './view.js';
 
 /** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
 export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
@@ -15,7 +15,7 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
       [
         'What could be saved',
         printable(advice.profile),
-        advice.engine,
+        engineOfAdvice(advice),
         `${counted(advice.blocks.starts, 'block')} of starts, ${formatCount(advice.blocks.calls)} of calls`,
         'change [95 % interval], negative is less',
       ].join(' \u00b7 '),

@@ -50,12 +50,16 @@ export function lengthWords({ instructions: [without, withIt] }: Measured): stri
 export const startWords = ([without, withIt]: readonly [number | null, number | null]): string =>
   without === null || withIt === null ? DASH : `${formatTime(without)} ${ARROW} ${formatTime(withIt)}`;
 
+/** The engine, and whether its starts found a compiled filter. */
+export const engineOfAdvice = ({ engine, cache }: Advice): string =>
+  cache === null ? engine : `${engine} (${cache} starts)`;
+
 /** The report of `bench advise`. */
 export function adviceReport(advice: Advice): PlainReport {
   const measured = advice.options.filter((option) => option.state === 'measured');
   return {
     title: `What could be saved: ${advice.profile}`,
-    subtitle: `${advice.engine}, ${counted(advice.blocks.starts, 'block')} of starts and \
+    subtitle: `${engineOfAdvice(advice)}, ${counted(advice.blocks.starts, 'block')} of starts and \
 ${formatCount(advice.blocks.calls)} of calls. Each option against the profile with the host's architectures; results \
 in \
 ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,

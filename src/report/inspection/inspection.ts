@@ -61,11 +61,20 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
     .join('\n\n')}\n`;
 }
 
-function headLines({ read, filters, notSeen, agreement, cache, libseccomp }: Inspection): readonly string[] {
+function headLines({
+  read,
+  filters,
+  notSeen,
+  notPredicted,
+  agreement,
+  cache,
+  libseccomp,
+}: Inspection): readonly string[] {
   return [
     ...(read === undefined ? [] : [read]),
     ...filters.flatMap(filterLines),
     ...(agreement === undefined ? [] : [agreementLine(agreement, filters[1])]),
+    ...(notPredicted === undefined ? [] : [`not predicted: ${notPredicted}`]),
     ...notSeen.map((reason) => `not seen: ${reason}`),
     ...(cache === undefined ? [] : [cacheLine(cache)]),
     ...(libseccomp === undefined
@@ -108,7 +117,8 @@ function originWords(origin: FilterOrigin, machine: string): string {
       return "accepted by the kernel's checks";
     case 'predicted': {
       const by = origin.rules === undefined ? '' : ` by the rules of ${origin.rules}`;
-      return `predicted${by}: libseccomp ${origin.libseccomp}, ${FORMS[origin.form]}, for ${machine}`;
+      const as = origin.runtime === undefined ? '' : ` as ${origin.runtime} builds it`;
+      return `predicted${by}${as}: libseccomp ${origin.libseccomp}, ${FORMS[origin.form]}, for ${machine}`;
     }
   }
 }

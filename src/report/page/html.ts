@@ -115,8 +115,9 @@ ${[...run.tables, run.host].map(cardHtml).join('\n')}
 }
 
 function headlineHtml({ verdict, claim, figures, because, loaded }: RunView['headlines'][number]): string {
+  const proof = loaded === null ? '' : ` ${escaped(loaded)}`;
   return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p>\
-<p class="figures">${escaped(figures)}</p><p class="because">${sentenceHtml(because)}${loaded === null ? '' : ` ${escaped(loaded)}`}</p></div>`;
+<p class="figures">${escaped(figures)}</p><p class="because">${sentenceHtml(because)}${proof}</p></div>`;
 }
 
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>

@@ -1,5 +1,6 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
 import { isAsPredicted, isSeenInside } from '../../model/run/evidence.js';
+import type { PodSeccomp } from '../../model/container/pod.js';
 import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult, SeenVia } from '../../model/run/evidence.js';
 import { makingWords } from '../words/filters.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
@@ -51,13 +52,30 @@ export function loadedWords(evidence: ArmEvidence): string {
   return `${programs}, ${SEEN_WORDS[loaded.via]}`;
 }
 
+const POD_WORDS: Readonly<Record<PodSeccomp, string>> = {
+  'runtime-default': "the runtime's own profile",
+  arm: "the arm's",
+  unconfined: 'no filter',
+};
+
+/** What the container that holds the arm's pods has as its filter. */
+export function podWords({ pod }: ArmEvidence): string {
+  if (pod === undefined) return DASH;
+  const { seccomp, loaded } = pod;
+  const programs =
+    loaded.state === 'seen'
+      ? loaded.programs.map(({ instructions }) => formatCount(instructions)).join(' + ') || 'none'
+      : `not seen: ${loaded.reason}`;
+  return `${POD_WORDS[seccomp]}: ${programs}`;
+}
+
 const AGREEMENT_WORDS = {
   same: 'the same bytes as loaded',
   afterStub: "the same bytes as loaded after the runtime's stub",
   different: 'not what was loaded',
 } as const;
 
-/** What is built here as the arm's runtime builds it, and whether that was loaded; of a raw filter the filter itself. */
+/** What is built here as the arm's runtime builds it, and whether it was loaded; of a raw filter the filter itself. */
 export function predictedWords(evidence: ArmEvidence): string {
   const { predicted } = evidence;
   switch (predicted.state) {

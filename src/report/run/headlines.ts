@@ -54,12 +54,13 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .join(', '),
             because: verdictSentence(primary, tellingOf(analysed)),
             cache: cacheOf(analysed, arm),
-            loaded: loadedSentence(analysed, arm, primary.baseline),
+            loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),
           },
         ];
   });
 }
 
+const proofOf = ({ run: { plan, evidence } }: AnalysedRun) => ({ arms: plan.scenario.arms, evidence });
 const stateWords = (cache: FilterCache | null): string => (cache === null ? '' : ` (${cache} starts)`);
 
 /** CPU time; wall time where no CPU time was recorded, because a daemon did the work. */

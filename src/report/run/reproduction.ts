@@ -22,6 +22,8 @@ export type Reproduced = 'inside' | 'outside' | 'notResolvable' | 'tooFewBlocks'
 export interface ReproducedCase {
   readonly published: PublishedCase;
   readonly outcome: Reproduced;
+  /** The arms that repeat it: cold ones where a run has them, because nothing was cached there. */
+  readonly arms: { readonly before: string; readonly after: string };
   /** Change of wall time, after against before. */
   readonly estimate: Estimate | null;
   readonly run: AnalysedRun | null;
@@ -35,10 +37,27 @@ export function reproducedCases(
   return PUBLISHED_CASES.map((published) => {
     const index = own.indexOf(published);
     const run = index < 0 ? null : (runs[index] ?? null);
-    const estimate =
-      run?.analysis.comparisons.find(({ arm, metric }) => arm === 'after' && metric === 'wall')?.estimate ?? null;
-    return { published, run, estimate, outcome: outcomeOf(published, run, estimate) };
+    const arms = repeatingArms(run);
+    const estimate = run === null ? null : wallOf(run, arms.after);
+    return { published, run, arms, estimate, outcome: outcomeOf(published, run, estimate) };
   });
+}
+
+const wallOf = ({ analysis }: AnalysedRun, arm: string): Estimate | null =>
+  analysis.comparisons.find((one) => one.arm === arm && one.metric === 'wall')?.estimate ?? null;
+
+/** The cold twins of `before` and `after`, where there are any. */
+function repeatingArms(run: AnalysedRun | null): ReproducedCase['arms'] {
+  const twins = (run?.run.plan.scenario.arms ?? []).filter(
+    ({ cache, against }) => cache === 'cold' && against !== undefined,
+  );
+  const [before, after] = [
+    twins.find(({ name, against }) => name === against),
+    twins.find(({ policy }) => policy === 'host'),
+  ];
+  return before === undefined || after === undefined
+    ? { before: 'before', after: 'after' }
+    : { before: before.name, after: after.name };
 }
 
 function outcomeOf(published: PublishedCase, run: AnalysedRun | null, estimate: Estimate | null): Reproduced {
@@ -70,16 +89,17 @@ export function renderReproduction(cases: readonly ReproducedCase[], reportPath:
   );
 }
 
-function caseText({ published, run, estimate, outcome }: ReproducedCase): string {
+function caseText({ published, run, arms, estimate, outcome }: ReproducedCase): string {
   const head = `\n${published.id}: ${publishedText(published)}`;
   if (run === null) return `${head}\n  not run: requires an ${published.architecture} host\n`;
   const measured =
     estimate === null
       ? []
       : [
-          `measured  ${seconds(run, 'before')} ${ARROW} ${seconds(run, 'after')}; after/before \
+          `measured  ${seconds(run, arms.before)} ${ARROW} ${seconds(run, arms.after)}; ${arms.after}/${arms.before} \
 ${estimateText(estimate)}, \
 ${counted(estimate.blocks, 'block')}`,
+          ...warmLine(run, arms.after),
         ];
   const lines = [
     ...measured,
@@ -87,6 +107,14 @@ ${counted(estimate.blocks, 'block')}`,
     ...(estimate === null ? [] : [...mechanism(run), ...publishedCaveats(published)]),
   ];
   return `${[head, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;
+}
+
+/** What the same arms showed with the runtime's cache filled, where both were measured. */
+function warmLine(run: AnalysedRun, after: string): readonly string[] {
+  const warm = after === 'after' ? null : wallOf(run, 'after');
+  return warm === null
+    ? []
+    : [`warm      ${seconds(run, 'before')} ${ARROW} ${seconds(run, 'after')}; after/before ${estimateText(warm)}`];
 }
 
 const publishedText = (published: PublishedCase): string =>
@@ -104,11 +132,20 @@ function mechanism({ run: { evidence, plan } }: AnalysedRun): readonly string[] 
 ${changed(before.written.sections, after.written.sections)} sections`;
   return [
     `Mechanism here (${engineWords(plan.engine)}): ${file}, the loaded filter ${instructionsShort(before)} ${ARROW} \
-${instructionsShort(after)} instructions; libseccomp builds it again at every start.`,
+${instructionsShort(after)} instructions; ${buildWords(plan)}.`,
     'Published mechanism (iSulad with lcr): the rules are written once per architecture into an LXC seccomp file, ' +
       'and ' +
       'LXC reads and skips sections of other architectures: the file gets smaller, but the loaded filter does not.',
   ];
+}
+
+/** When libseccomp builds the filter. */
+function buildWords({ scenario: { arms } }: AnalysedRun['run']['plan']): string {
+  if (arms.every(({ cache }) => cache === undefined || cache === 'cold'))
+    return 'libseccomp builds it again at every start';
+  return arms.some(({ cache }) => cache === 'cold')
+    ? 'libseccomp builds it again at every cold start, at a warm one it comes from the cache of the runtime'
+    : 'it comes from the cache of the runtime, so libseccomp does not build it again';
 }
 
 const changed = (before: number, after: number): string => `${formatCount(before)} ${ARROW} ${formatCount(after)}`;

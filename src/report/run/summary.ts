@@ -33,6 +33,7 @@ import {
   publishedPercent,
 } from './published.js';
 import type { PublishedCase } from './published.js';
+import type { Headline } from './headlines.js';
 import { headlinesOf } from './headlines.js';
 import { callsWithSentences, type CallsWithSentences } from '../words/calls.js';
 import { costSentence } from '../words/cost.js';
@@ -278,14 +279,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,
-    verdicts: headlinesOf(analysed).map(({ arm, baseline: against, verdict, claim, figures, cache, loaded }) => ({
-      arm,
-      baseline: against,
-      verdict,
-      text: `${claim}: ${figures}`,
-      cache,
-      loaded,
-    })),
+    verdicts: headlinesOf(analysed).map(summaryVerdict),
     comparisons: analysis.comparisons.map((comparison) => summaryComparison(comparison, tellingOf(analysed))),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({
       metric,
@@ -312,6 +306,15 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     published: publishedFor(plan.scenario, machineOf(analysed.run))?.id ?? null,
   };
 }
+
+const summaryVerdict = ({ arm, baseline, verdict, claim, figures, cache, loaded }: Headline): SummaryVerdict => ({
+  arm,
+  baseline,
+  verdict,
+  text: `${claim}: ${figures}`,
+  cache,
+  loaded,
+});
 
 function summaryComparison(comparison: Comparison, telling: Telling): SummaryComparison {
   const { arm, baseline, metric, verdict, invalid, reason, family, settlement, estimate } = comparison;

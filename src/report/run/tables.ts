@@ -8,6 +8,7 @@ import {
   instructionsShort,
   leftOutWords,
   loadedWords,
+  podWords,
   modeWords,
   predictedWords,
   probeWords,
@@ -196,6 +197,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
   const proved = run.evidence.filter((evidence) => !isCommand(evidence));
   if (proved.length === 0) return null;
   const hasCache = proved.some(({ cache }) => cache !== undefined);
+  const hasPods = proved.some(({ pod }) => pod !== undefined);
   return {
     title: 'Proof of treatment',
     columns: [
@@ -204,6 +206,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       left('Architectures in the spec'),
       right('Spec bytes'),
       left('Filter loaded: instructions (SHA-256)'),
+      ...(hasPods ? [left('Filter of the pod')] : []),
       left('Filter predicted'),
       left('Mode inside'),
       left('32-bit program'),
@@ -216,6 +219,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       architectureWords(evidence),
       formatCount(evidence.specBytes),
       loadedWords(evidence),
+      ...(hasPods ? [podWords(evidence)] : []),
       predictedWords(evidence),
       modeWords(evidence),
       probeWords(evidence.probe32),

@@ -200,7 +200,9 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
 
 /** A runtime's stub is not in what was predicted. */
 function predictedNote(evidence: readonly ArmEvidence[]): string {
-  const hasStub = evidence.some(({ predicted }) => predicted.state === 'built' && predicted.stub === true);
+  const hasStub = evidence.some(
+    ({ loaded, predicted }) => loaded.state === 'notSeen' && predicted.state === 'built' && predicted.stub === true,
+  );
   return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
 }
 

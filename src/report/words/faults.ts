@@ -13,8 +13,9 @@ export interface FaultsTold {
  * for all others.
  */
 export function faultLines(facts: LibseccompFacts, { isLoaded, isVerified }: FaultsTold): readonly string[] {
-  const { version, affecting, others } = facts;
-  const own = isLoaded ? ' of this machine (the runtime may bring its own)' : '';
+  const { version, runtime, affecting, others } = facts;
+  const own =
+    runtime !== undefined ? ` of ${runtime}` : isLoaded ? ' of this machine (the runtime may bring its own)' : '';
   const whose = `libseccomp ${version}${own}`;
   const advice = isVerified ? '' : '; bench verify checks it';
   return [

@@ -1,9 +1,13 @@
-import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import { isAsPredicted, loadSameFilter } from '../../model/run/evidence.js';
+import { isAsPredicted, isCacheShown, loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, BuiltPrediction } from '../../model/run/evidence.js';
-import { isOwnTreatment } from '../../model/run/arms.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { formatCount } from '../text/format.js';
+
+/** The arms of a run, and what was seen of them. */
+interface Proof {
+  readonly arms: readonly ArmDefinition[];
+  readonly evidence: readonly ArmEvidence[];
+}
 
 /** An arm with what was seen in one of its containers. */
 interface SeenArm {
@@ -20,16 +24,19 @@ interface SeenArm {
  * library or the way their filters are made; `null` where that is not so, or was not seen of both: "runc 1.3.6 loads a
  * binary tree of 1,290 instructions, runc 1.1.5 the plain form of 1,039."
  */
-export function loadedSentence({ run }: AnalysedRun, arm: string, baseline: string): string | null {
-  const definitions = [arm, baseline].map((name) => run.plan.scenario.arms.find((one) => one.name === name));
-  if (definitions.every((one) => one === undefined || !isOwnTreatment(one))) return null;
-  const [own, other] = definitions.map((one) => seenArm(one, run.evidence));
+export function loadedSentence({ arms, evidence }: Proof, arm: string, baseline: string): string | null {
+  const definitions = [arm, baseline].map((name) => arms.find((one) => one.name === name));
+  if (!definitions.some(isMadeOtherwise)) return null;
+  const [own, other] = definitions.map((one) => seenArm(one, evidence));
   if (own === undefined || other === undefined) return null;
   const differing = differingOf(own, other);
   if (loadSameFilter(own.evidence, other.evidence) === true) return sameSentence(own, other, differing);
   const [first, second] = [filterOf(own, differing), filterOf(other, differing)];
   return `${subject(own, other)} loads ${first}, ${subject(other, own)} ${second.replace(' instructions', '')}.`;
 }
+
+const isMadeOtherwise = (arm: ArmDefinition | undefined): boolean =>
+  arm?.runtime !== undefined || arm?.libseccomp !== undefined || arm?.making !== undefined;
 
 function seenArm(definition: ArmDefinition | undefined, all: readonly ArmEvidence[]): SeenArm | undefined {
   const evidence = all.find(({ arm }) => arm === definition?.name);
@@ -48,11 +55,13 @@ function seenArm(definition: ArmDefinition | undefined, all: readonly ArmEvidenc
 interface Differing {
   readonly libseccomp: boolean;
   readonly build: boolean;
+  readonly cache: boolean;
 }
 
 const differingOf = (own: SeenArm, other: SeenArm): Differing => ({
   libseccomp: own.shown?.libseccomp !== other.shown?.libseccomp,
   build: own.definition.making?.prebuilt !== other.definition.making?.prebuilt,
+  cache: foundCompiled(own) !== foundCompiled(other),
 });
 
 /** `runc 1.3.6`, `new (runc 1.3.6)` for an arm with another name; only the arm's name where both have one runtime. */
@@ -73,17 +82,22 @@ function formWords(shown: BuiltPrediction | undefined): string {
   return shown.form === 'tree' ? 'a binary tree' : 'the plain form';
 }
 
-function madeBy({ shown, definition }: SeenArm, { libseccomp, build }: Differing): readonly string[] {
+function madeBy(arm: SeenArm, { libseccomp, build, cache }: Differing): readonly string[] {
+  const { shown, definition } = arm;
   return [
     ...(libseccomp && shown?.libseccomp !== undefined ? [`built by libseccomp ${shown.libseccomp}`] : []),
     ...(build ? [buildWords(definition)] : []),
+    ...(cache && foundCompiled(arm) ? ['found compiled in its cache'] : []),
   ];
 }
+
+/** Every container of a warm arm was shown to start with the filter of an earlier one. */
+const foundCompiled = ({ evidence: { cache } }: SeenArm): boolean => cache?.state === 'warm' && isCacheShown(cache);
 
 const buildWords = ({ making }: ArmDefinition): string =>
   making?.prebuilt === true ? 'built before the run' : 'built at every start';
 
-function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build }: Differing): string {
+function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build, cache }: Differing): string {
   const filter = filterOf(own, NOTHING);
   if (filter === 'no filter') return 'Both load no filter.';
   const [newer, older] = [own.shown?.libseccomp, other.shown?.libseccomp];
@@ -91,9 +105,12 @@ function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build }: Diffe
     libseccomp && newer !== undefined && older !== undefined
       ? `, which libseccomp ${older} and ${newer} build alike`
       : '';
-  const [one, two] = [own, other].map(({ definition }) => `that of ${definition.name} ${buildWords(definition)}`);
-  const when = build ? `; ${one ?? ''}, ${two ?? ''}` : '';
-  return `Both load the same filter, ${filter}${alike}${when}.`;
+  const when = build ? `; ${builtWhen(own)} and ${builtWhen(other)}` : '';
+  const found = [own, other].find(foundCompiled)?.definition.name;
+  const cached = cache && found !== undefined ? `; ${found} finds it compiled in its cache` : '';
+  return `Both load the same filter, ${filter}${alike}${when}${cached}.`;
 }
 
-const NOTHING: Differing = { libseccomp: false, build: false };
+const builtWhen = ({ definition }: SeenArm): string => `that of ${definition.name} is ${buildWords(definition)}`;
+
+const NOTHING: Differing = { libseccomp: false, build: false, cache: false };

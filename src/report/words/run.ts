@@ -175,15 +175,23 @@ function criWords(version: string): string {
   return `cri (${parts.join(', ')})`;
 }
 
-/** `runc 1.1.5`, or `runc 1.1.5 and crun 1.8.1` where the arms have different ones. */
-export const engineWords = (engine: NamedEngine): string =>
-  enginesIn(engine)
-    .map((one) => {
-      if (one.name === 'cri') return criWords(one.version);
-      const number = /\d+(?:\.\d+)+/.exec(one.version)?.[0];
-      return number === undefined ? nameOf(one) : `${nameOf(one)} ${number}`;
-    })
-    .join(AND);
+/**
+ * `runc 1.1.5`, or `runc 1.1.5 and crun 1.8.1` where the arms have different ones; `docker 26.1.5 with runsc
+ * 20240729.0` where a daemon does not use its default runtime.
+ */
+export const engineWords = (engine: NamedEngine): string => enginesIn(engine).map(oneEngine).join(AND);
+
+function oneEngine(engine: NamedEngine): string {
+  if (engine.name === 'cri') return criWords(engine.version);
+  const [, daemon, runtime] = /^(\S+) with (\S+)$/.exec(nameOf(engine)) ?? [];
+  const [first = '', ...rest] = engine.version.split(', ');
+  if (daemon === undefined || runtime === undefined) return [nameOf(engine), ...numberIn(engine.version)].join(' ');
+  const own = rest.find((part) => part.startsWith(runtime)) ?? '';
+  return `${[daemon, ...numberIn(first)].join(' ')} with ${[runtime, ...numberIn(own)].join(' ')}`;
+}
+
+/** gVisor's versions are release-20240729.0 and, in Debian, 0.0~20240729.0. */
+const numberIn = (version: string): readonly string[] => /\d+(?:\.\d+)+/.exec(version.replace(/\b0\.0~/, '')) ?? [];
 
 const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   all: 'every architecture of the profile',

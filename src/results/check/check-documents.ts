@@ -1,4 +1,4 @@
-import { POD_SECCOMP } from '../../model/container/container.js';
+import { POD_SECCOMP } from '../../model/container/pod.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import { EMULATIONS } from '../../model/run/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';

@@ -1,5 +1,6 @@
 import type { ArmFailures, FailureCount, RunWarning } from '../../model/analysis/analysis.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
+import { isCommand } from '../../model/filter/instructions.js';
 import { isAsPredicted, isSeenInside, loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
 import { FEWEST_FOR_VERDICT, referenceOf, type ArmDefinition } from '../../model/run/scenario.js';
 import { countLostBlocks, type Failures } from '../runs/counts.js';
@@ -65,8 +66,12 @@ export function evidenceWarnings(
   });
 }
 
-/** What was not seen, and what was seen and not predicted. A container without a filter tells so itself. */
+/**
+ * What was not seen, and what was seen and not predicted. A container without a filter tells so itself; of a command of
+ * the user's nothing is predicted.
+ */
 function sightWarnings(own: ArmEvidence): readonly RunWarning[] {
+  if (isCommand(own)) return [];
   const { arm, loaded, predicted } = own;
   if (loaded.state === 'notSeen') {
     if (isSeenInside(own)) return [];

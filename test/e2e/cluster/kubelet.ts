@@ -41,10 +41,12 @@ export function runPod(pod: Stored, files: Readonly<Record<string, string>>): Ru
   // Not below /tmp, which the pod's own covers.
   const folder = mkdtempSync('/var/tmp/bench-pod-');
   const binds = bindsOf(spec, container, folder, files);
+  // With hostPID the pod sees the processes of its node.
+  const namespaces = spec.hostPID === true ? [] : ['--pid', '--mount-proc'];
   const child = spawn(
     'unshare',
     [
-      ...['--mount', '--pid', '--uts', '--fork', '--kill-child=KILL', '--mount-proc'],
+      ...['--mount', '--uts', '--fork', '--kill-child=KILL', ...namespaces],
       ...['sh', '-c', IN_POD, 'sh', pod.metadata.name, container.workingDir, ...binds, '--'],
       ...[process.execPath, CLI, ...container.args],
     ],
@@ -103,7 +105,11 @@ function bindsOf(
 ): readonly string[] {
   const sourceOf = (name: string, subPath: string | undefined): string => {
     const volume = volumes.find((one) => one.name === name);
-    if (volume?.hostPath !== undefined) return volume.hostPath.path;
+    if (volume?.hostPath !== undefined) {
+      const { path, type } = volume.hostPath;
+      if (type === 'DirectoryOrCreate') mkdirSync(path, { recursive: true });
+      return path;
+    }
     const source = join(folder, `${name}-${subPath ?? ''}`);
     if (volume?.emptyDir !== undefined) mkdirSync(source);
     else writeFileSync(source, Buffer.from(files[subPath ?? ''] ?? '', 'base64'));

@@ -23,6 +23,7 @@ export interface Stored {
 export interface PodTemplate {
   nodeName?: string;
   readonly restartPolicy: string;
+  readonly hostPID?: boolean;
   readonly terminationGracePeriodSeconds?: number;
   readonly affinity: {
     readonly nodeAffinity: {

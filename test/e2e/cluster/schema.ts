@@ -17,7 +17,7 @@ const PATHS: Readonly<Record<Kind, string>> = {
   Pod: 'v1/Pod',
 };
 
-/** What is wrong with an object by the OpenAPI schema of its kind; a field that the schema does not have is an error. */
+/** What is wrong with an object by the schema of its kind; a field that the schema does not have is an error. */
 export function schemaErrors(object: unknown): readonly string[] {
   const { kind, apiVersion } = object as { readonly kind?: string; readonly apiVersion?: string };
   if (kind === undefined || !(kind in KINDS)) return [`no matches for kind "${kind ?? ''}"`];

@@ -20,6 +20,27 @@ describe('the arms of bench ab', () => {
     expect(names(['control', '---', '..'], {})).toEqual(['control-a', 'command-b', 'control']);
   });
 
+  it('are named after what differs between libraries, forms and the time of building', () => {
+    const libraries = { a: 'libseccomp=/a/libseccomp.so.2.5.4', b: 'libseccomp=/b/libseccomp.so.2.6.1' };
+    expect(names([], libraries)).toEqual(['libseccomp.so.2.5.4', 'libseccomp.so.2.6.1', 'control']);
+    expect(names([], { a: 'form=plain', b: 'form=tree' })).toEqual(['plain', 'tree', 'control']);
+    expect(names([], { a: 'form=tree,build=start', b: 'form=tree,build=before' })).toEqual([
+      'built-at-start',
+      'built-before',
+      'control',
+    ]);
+    expect(names([], { a: 'runtime=runc', b: 'runtime=runc,libseccomp=/x/libseccomp.so.2' })).toEqual([
+      'runc',
+      'runc-libseccomp.so.2',
+      'control',
+    ]);
+  });
+
+  it('differ in something', () => {
+    expect(() => abArms([], { a: 'form=tree', b: 'form=tree' })).toThrow('--a and --b are the same: form=tree');
+    expect(() => abArms([], { a: 'form=tree', b: 'profile=p.json' })).toThrow('must be two runtimes or two profiles');
+  });
+
   it('take the names they are given; the control repeats the first', () => {
     const arms = abArms([], { a: 'runtime=x', b: 'runtime=y', labelA: 'old', labelB: 'new' });
     expect(arms).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listener } from '../../../src/cli/output/announce.js';
+import { listener } from '../../../src/cli/output/announce/announce.js';
 import type { ArmEvidence } from '../../../src/model/run/evidence.js';
 import type { ExperimentEvent } from '../../../src/model/experiment/events.js';
 import type { Io } from '../../../src/model/io.js';

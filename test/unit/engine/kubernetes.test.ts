@@ -21,8 +21,7 @@ describe("kubectl's words", () => {
 });
 
 describe('what a pod does', () => {
-  const stateOf = (status: object): unknown =>
-    podOf({ kind: 'Pod', metadata: { name: 'p' }, status } as Parameters<typeof podOf>[0]).state;
+  const stateOf = (status: object): unknown => podOf({ kind: 'Pod', metadata: { name: 'p' }, status }).state;
   const container = (state: object): object => ({ phase: 'Pending', containerStatuses: [{ state }] });
 
   it.each([

@@ -7,6 +7,7 @@ import { numbered, simulateArms } from '../../../src/experiment/percall/simulate
 import { seeFilters } from '../../../src/experiment/arms/see-filters.js';
 import type { Session } from '../../../src/experiment/session/session.js';
 import type { FittedArm } from '../../../src/experiment/arms/fit.js';
+import type { FilterBuilder } from '../../../src/model/filter/builder.js';
 import type { SeccompSpec } from '../../../src/model/profile/seccomp.js';
 
 const MACHINE = machine() === 'aarch64' ? 'aarch64' : 'x86_64';
@@ -25,12 +26,18 @@ afterEach(() => {
 });
 
 /** A session whose containers nobody may trace by ptrace; `command` false: a daemon starts them. */
-function blindSession(command = true): Session {
+function blindSession(command = true, filterFile?: string): Session {
   const nothing = { [Symbol.asyncDispose]: () => Promise.resolve() };
   const exited = { ...nothing, remove: () => Promise.resolve() };
   const created = {
     ...nothing,
-    start: () => Promise.resolve({ ...nothing, pid: NO_PID, kill: () => Promise.resolve(exited) }),
+    start: () =>
+      Promise.resolve({
+        ...nothing,
+        pid: NO_PID,
+        ...(filterFile === undefined ? {} : { filterFile }),
+        kill: () => Promise.resolve(exited),
+      }),
   };
   const engine = {
     create: () => Promise.resolve(created),
@@ -53,6 +60,28 @@ describe("what a container's filter is read by", () => {
       state: 'seen',
       via: 'strace',
       programs: [Buffer.from([6, 0, 0, 0, 0x26, 0, 5, 0])],
+    });
+  });
+
+  it('is the file that its runtime loaded it from, before any trace', async () => {
+    fakeStrace('exit 1');
+    const file = join(folder, 'seccomp.bpf');
+    const allow = Buffer.from([6, 0, 0, 0, 0, 0, 0xff, 0x7f]);
+    writeFileSync(file, allow);
+    expect(await seeFilters('native', blindSession(true, file))).toEqual({
+      state: 'seen',
+      via: 'cacheFile',
+      programs: [allow],
+    });
+    writeFileSync(file, allow.subarray(0, 7));
+    expect(await seeFilters('native', blindSession(false, file))).toEqual({
+      state: 'notSeen',
+      reason: `${file} is not a filter that the kernel accepts`,
+    });
+    rmSync(file);
+    expect(await seeFilters('native', blindSession(false, file))).toEqual({
+      state: 'notSeen',
+      reason: `could not read ${file}: ENOENT`,
     });
   });
 
@@ -80,7 +109,7 @@ describe("what a container's filter is read by", () => {
     };
     const arms = [{ name: 'native', arm: { spec } }] as unknown as FittedArm[];
     const calls = numbered([{ name: 'kexec_load', args: [] }], MACHINE);
-    const builders = new Map([['native', PLAIN_BUILDER]]);
+    const builders = new Map<string, FilterBuilder>([['native', PLAIN_BUILDER]]);
     const simulated = async () => {
       const session = { ...blindSession(), kernel: '6.18.1' };
       return simulateArms(
@@ -91,5 +120,8 @@ describe("what a container's filter is read by", () => {
     expect(await simulated()).toMatchObject([{ from: 'predicted', errno: 1 }]);
     fakeStrace(`echo '${LOADED}' > "$out"`);
     expect(await simulated()).toMatchObject([{ from: 'loaded', errno: 38, instructions: 1 }]);
+    rmSync(join(folder, 'strace'));
+    builders.set('native', { kind: 'unknown', reason: 'nobody tells' });
+    expect(await simulated()).toMatchObject([{ from: 'unknown', errno: 1, instructions: null }]);
   });
 });

@@ -30,6 +30,10 @@ int seccomp_attr_set(void *context, uint32_t attribute, uint32_t value) {
   if (OLD && attribute == 8) return -22;
   return ((int (*)(void *, uint32_t, uint32_t))dlsym(RTLD_NEXT, "seccomp_attr_set"))(context, attribute, value);
 }
+int seccomp_load(void *context) {
+  if (TREE) seccomp_attr_set(context, 8, 2);
+  return ((int (*)(void *))dlsym(RTLD_NEXT, "seccomp_load"))(context);
+}
 int seccomp_export_bpf(void *context, int fd) {
   if (TREE) seccomp_attr_set(context, 8, 2);
   return ((int (*)(void *, int))dlsym(RTLD_NEXT, "seccomp_export_bpf"))(context, fd);

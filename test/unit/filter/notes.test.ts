@@ -71,7 +71,9 @@ describe('notes on names', () => {
     expect(notes(denyList(rule(['socketcall', 'breakpoint'], [], ERRNO)))).toEqual([]);
   });
 
-  it('tell that a call newer than this libseccomp stays open in a deny list, and not that it is no call', () => {
+  it('tell that a call newer than this libseccomp stays open in a deny list, and not that it is no call', (context) => {
+    const [, minor = 0, patch = 0] = (libseccompVersion() ?? '0.0.0').split('.').map(Number);
+    if (minor * 1000 + patch >= 6001) context.skip('libseccomp 2.6.1 knows rseq_slice_yield');
     const note = first(denyList(rule(['kexec_load', 'rseq_slice_yield'], [], ERRNO)));
     expect(note).toMatchObject({ code: 'newer-name', path: 'syscalls[0].names[1]', subject: 'rseq_slice_yield' });
   });

@@ -22,6 +22,7 @@ const estimate = (logRatio: number): Estimate => ({
 const ADVICE: Advice = {
   profile: 'mine.json',
   engine: 'namespaces',
+  cache: null,
   blocks: { starts: 30, calls: 20 },
   results: { starts: 'results/a', calls: 'results/b' },
   foreknown: { unpriced: [], needed: null, logs: false, edit: null },

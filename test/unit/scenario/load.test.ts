@@ -204,12 +204,12 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ ...SMALL, arms: [] }, 'arms: expected a list of at least one arm, got []'],
     [
       { ...SMALL, arms: ['before', 'behind'] },
-      'arms[1]: expected one of "before", "after", "default", "trim", "native", "unconfined", "control", got "behind"',
+      'arms[1]: expected one of "before", "after", "default", "trim", "native", "unconfined", "runtime-default", "control", got "behind"',
     ],
     [{ ...SMALL, arms: [7] }, 'arms[0]: expected an object, got 7'],
     [
       { ...SMALL, arms: ['before', { name: 'x', policy: 'some' }] },
-      'arms[1].policy: expected one of "all", "host", "trim", "native", "unconfined", got "some"',
+      'arms[1].policy: expected one of "all", "host", "trim", "native", "unconfined", "runtime-default", got "some"',
     ],
     [{ ...SMALL, arms: [{ name: 'x' }] }, 'arms[0].policy is required'],
     [

@@ -49,8 +49,9 @@ export async function sidesOf(
   const before = await sideOf(first, options, io);
   if (second.kind !== 'own') return [before, await sideOf(second, options, io)];
   if (before.source === undefined) throw conflict(before.name, 'a runtime', { hint: 'Give B.' });
-  const loaded = filterOfSource(before.source, own, { ...options.conversion, form: options.form });
-  return [before, loadedSide(second.name, await loadedInOwn(loaded, second.request, io))];
+  const built = filterOfSource(before.source, own, { ...options.conversion, form: options.form });
+  const loaded = await loadedInOwn(built, second.request, io);
+  return [asBuiltBy(loaded, before), loadedSide(second.name, loaded)];
 }
 
 async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promise<DiffSide> {
@@ -64,6 +65,19 @@ async function sideOf(operand: DiffOperand, options: SideOptions, io: Io): Promi
     case 'source':
       return sourceSide(name, await readSource(operand.file, io, sourceOptions(options.conversion)), options);
   }
+}
+
+/** The profile in the form that the runtime gives it, so that the two sides differ in nothing else. */
+function asBuiltBy({ predicted, what }: Loaded, side: DiffSide): DiffSide {
+  if (predicted?.state !== 'built' || predicted.form === undefined) return side;
+  const filters = [new Simulator(predicted.program)];
+  const form = predicted.form === 'tree' ? 'a binary tree' : 'the plain form';
+  const note = `${side.name}: built as ${predicted.runtime ?? what} builds it, in ${form}.`;
+  return {
+    ...side,
+    note: side.note === null ? note : `${side.note} ${note}`,
+    filtersFor: () => ({ filters, leftOut: [] }),
+  };
 }
 
 const NO_FILTER: BuiltSide = { filters: [], leftOut: [] };

@@ -69,11 +69,13 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
   const form = options.form ?? 'plain';
   const own = source === null ? null : filterOfSource(source, target, { ...options.conversion, form });
   const loaded = await loadedOf(own, options.loaded, io);
-  const subjects = subjectsOf(own, loaded, form);
+  // A form that was asked for is shown as asked.
+  const predicted = options.form === undefined ? loaded?.predicted : undefined;
+  const subjects = subjectsOf(own, loaded, { form, predicted });
   const inspection = {
-    ...inspectionOf(subjects, loaded, { target, own }),
+    ...inspectionOf(subjects, loaded, { target, own, predicted }),
     ...formOf(source),
-    ...libraryOf(own, target, form),
+    ...libraryOf(own, target, { form, predicted }),
     notes: notesIn(own, target, options.conversion),
   };
   const [main] = subjects;
@@ -81,6 +83,7 @@ export async function inspect(options: InspectOptions, io: Io): Promise<void> {
     throw new BenchError(
       'environment',
       `could not read the filter of ${loaded?.what ?? 'the container'}: ${inspection.notSeen.join('; ')}`,
+      own === null ? {} : { hint: "Add --form plain or --form tree to see what this machine's libseccomp builds." },
     );
   show(main, inspection, { options, source, target, io });
 }
@@ -92,10 +95,20 @@ const sourceFor = ({ profile, loaded, conversion }: InspectOptions, io: Io): Pro
     : readSource(profile, io, sourceOptions(conversion));
 
 /** The library that builds filters here, and its faults as far as they matter to this one. */
-function libraryOf(own: SourceFilter | null, { machine }: Target, form: FilterForm): Pick<Inspection, 'libseccomp'> {
+function libraryOf(
+  own: SourceFilter | null,
+  { machine }: Target,
+  { form, predicted }: Making,
+): Pick<Inspection, 'libseccomp'> {
+  if (own?.spec === undefined) return {};
+  const { spec } = own;
+  if (predicted?.state === 'built' && predicted.libseccomp !== undefined) {
+    const { libseccomp, runtime, form: built = form } = predicted;
+    const facts = libseccompFacts(libseccomp, { spec, machine, form: built });
+    return { libseccomp: { ...facts, ...(runtime === undefined ? {} : { runtime }) } };
+  }
   const version = libseccompVersion();
-  if (own?.spec === undefined || version === null) return {};
-  return { libseccomp: libseccompFacts(version, { spec: own.spec, machine, form }) };
+  return version === null ? {} : { libseccomp: libseccompFacts(version, { spec, machine, form }) };
 }
 
 /** The form of the file, and in words where not every reader makes the same of it. */
@@ -195,7 +208,7 @@ const notesIn = (
     : notesOf(own.source, { ...target, ...conversion, kernel: conversion.kernel ?? release() }, own.filters);
 
 /** The loaded filter comes first: it is the one that counts. */
-function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, form: FilterForm): readonly Subject[] {
+function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, making: Making): readonly Subject[] {
   const seen = loaded?.programs.state === 'seen' ? loaded.programs : null;
   return [
     ...(seen === null
@@ -206,8 +219,30 @@ function subjectsOf(own: SourceFilter | null, loaded: Loaded | null, form: Filte
             origin: { kind: 'loaded', via: seen.via, what: loaded?.what ?? '' } as const,
           },
         ]),
-    ...(own === null ? [] : [{ filters: own.filters, origin: originOf(own.source, form) }]),
+    ...(own === null ? [] : predictedSubject(own, making)),
   ];
+}
+
+/** What a filter is built in, or how the engine that loaded it builds it. */
+interface Making {
+  readonly form: FilterForm;
+  readonly predicted: Loaded['predicted'];
+}
+
+/** None where it is not known how the engine builds it. */
+function predictedSubject({ source, filters }: SourceFilter, { form, predicted }: Making): readonly Subject[] {
+  if (predicted === undefined || source.kind !== 'profile') return [{ filters, origin: originOf(source, form) }];
+  if (predicted.state === 'unknown') return [];
+  const { program, libseccomp = libseccompVersion() ?? '', form: built = 'plain', runtime } = predicted;
+  const isLxc = predicted.form === undefined;
+  const origin = {
+    kind: 'predicted',
+    libseccomp,
+    form: built,
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(isLxc ? { rules: 'LXC' as const } : {}),
+  } as const;
+  return [{ filters: [new Simulator(program)], origin }];
 }
 
 function originOf({ kind, form: sourceForm, name }: FilterSource, form: FilterForm): FilterOrigin {
@@ -219,22 +254,33 @@ function originOf({ kind, form: sourceForm, name }: FilterSource, form: FilterFo
 interface Inspected {
   readonly target: Target;
   readonly own: SourceFilter | null;
+  readonly predicted: Loaded['predicted'];
 }
 
-function inspectionOf(subjects: readonly Subject[], loaded: Loaded | null, { target, own }: Inspected): Inspection {
+function inspectionOf(
+  subjects: readonly Subject[],
+  loaded: Loaded | null,
+  { target, own, predicted }: Inspected,
+): Inspection {
   const filters = subjects.map(({ filters: programs, origin }) => inspectFilter(programs, origin, target.machine));
-  const reason = loaded?.programs.state === 'notSeen' ? [loaded.programs.reason] : [];
   const [first, second] = subjects;
   const agreement =
     first?.origin.kind === 'loaded' && second !== undefined ? agreementOf(first.filters, second.filters) : undefined;
   return {
     subject: own === null ? (loaded?.what ?? '') : subjectWords(own.source, target),
     filters,
-    notSeen: [...reason, ...(own?.leftOut ?? []).map(({ what, reason: why }) => `${what} left out: ${why}`)],
+    notSeen: missingFrom(loaded, own),
+    ...(predicted?.state === 'unknown' ? { notPredicted: predicted.reason } : {}),
     ...(agreement === undefined ? {} : { agreement }),
     ...(loaded === null || filters[0] === undefined ? {} : { cache: compareCache(loaded.cache, filters[0].calls) }),
   };
 }
+
+/** Why nothing was seen, and what the engine, or without one this machine's libseccomp, cannot load. */
+const missingFrom = (loaded: Loaded | null, own: SourceFilter | null): readonly string[] => [
+  ...(loaded?.programs.state === 'notSeen' ? [loaded.programs.reason] : []),
+  ...(loaded?.leftOut ?? own?.leftOut ?? []).map(({ what, reason }) => `${what} left out: ${reason}`),
+];
 
 /** A filter that is built already is the same on every machine. */
 const subjectWords = (source: FilterSource, { machine }: Target): string =>

@@ -151,6 +151,7 @@ async function subjectOf(
     ...(seen.spec === undefined || seen.spec === null ? {} : { spec: seen.spec }),
     filters: programs.programs.map((program) => new Simulator(program)),
     origin: { kind: 'loaded', via: programs.via, what },
+    ...(seen.predicted?.state === 'built' ? { predicted: seen.predicted } : {}),
   };
 }
 

@@ -20,7 +20,13 @@ const LIMIT_MS = 5000;
 /** What the child is to build. */
 export type BuildJob =
   | { readonly kind: 'spec'; readonly spec: SeccompSpec; readonly machine: string; readonly options: BuildOptions }
-  | { readonly kind: 'lxc'; readonly policy: LxcPolicy; readonly name: string; readonly machine: string };
+  | {
+      readonly kind: 'lxc';
+      readonly policy: LxcPolicy;
+      readonly name: string;
+      readonly machine: string;
+      readonly options: Pick<BuildOptions, 'library'>;
+    };
 
 /** What it made of that. */
 export type BuildReply =
@@ -44,7 +50,7 @@ export function buildApart(job: BuildJob, risk: Risk, name: string): BuiltFilter
     // A filter is far smaller; what the kernel takes has at most 4,096 instructions of 8 bytes.
     maxBuffer: 64 * 1024 * 1024,
   });
-  const reply = replyOf(child, { risk, name, library: job.kind === 'spec' ? job.options.library : undefined });
+  const reply = replyOf(child, { risk, name, library: job.options.library });
   if ('built' in reply) return { ...reply.built, program: Buffer.from(reply.built.program) };
   const { code, message, hint } = reply.refused;
   throw new BenchError(code, message, hint === undefined ? {} : { hint });

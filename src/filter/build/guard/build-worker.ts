@@ -15,7 +15,7 @@ function work(job: BuildJob): BuildReply {
     const built =
       job.kind === 'spec'
         ? buildInProcess(job.spec, job.machine, job.options)
-        : buildLxcInProcess(job.policy, job.name, job.machine);
+        : buildLxcInProcess(job.policy, job.name, job.machine, job.options);
     return { built };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;

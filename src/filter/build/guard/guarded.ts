@@ -41,14 +41,21 @@ export function riskOfSpec(spec: SeccompSpec): Risk | undefined {
 
 /**
  * The filter that LXC builds from a policy on this machine: one libseccomp filter for each architecture it can run,
- * merged into one. `name` is for messages. Throws `input` for a policy that LXC refuses, for another machine, and for
- * what libseccomp does not build within 5 s.
+ * merged into one. `name` is for messages, `library` the path of the libseccomp.so to build with, by default this
+ * machine's. Throws `input` for a policy that LXC refuses, for another machine, and for what libseccomp does not build
+ * within 5 s.
  */
-export function buildLxcFilter(policy: LxcPolicy, name: string, machine: string = hostMachine()): BuiltFilter {
+export function buildLxcFilter(
+  policy: LxcPolicy,
+  name: string,
+  machine: string = hostMachine(),
+  library?: string,
+): BuiltFilter {
   const risk = riskOfPolicy(policy, machine);
-  if (risk === undefined) return buildLxcInProcess(policy, name, machine);
-  libseccomp();
-  return buildApart({ kind: 'lxc', policy, name, machine }, risk, name);
+  const options = library === undefined ? {} : { library };
+  if (risk === undefined) return buildLxcInProcess(policy, name, machine, options);
+  libseccomp(library);
+  return buildApart({ kind: 'lxc', policy, name, machine, options }, risk, name);
 }
 
 function riskOfPolicy(policy: LxcPolicy, machine: string): Risk | undefined {

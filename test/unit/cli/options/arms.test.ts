@@ -66,6 +66,65 @@ describe('an arm written NAME=FILE[:POLICY]', () => {
   });
 });
 
+describe('an arm written NAME=KEY=VALUE', () => {
+  it('has the properties that its keys name', () => {
+    expect(parseArm('new=libseccomp=/opt/a,b/libseccomp.so.2')).toEqual({
+      name: 'new',
+      policy: 'host',
+      impliedPolicy: true,
+      libseccomp: '/opt/a,b/libseccomp.so.2',
+    });
+    expect(parseArm('tree=profile=p.json:native,form=tree,build=before')).toEqual({
+      name: 'tree',
+      policy: 'native',
+      profile: 'p.json',
+      making: { form: 'tree', prebuilt: true },
+    });
+    expect(parseArm('start=policy=all,build=start,libseccomp=l.so')).toEqual({
+      name: 'start',
+      policy: 'all',
+      making: {},
+      libseccomp: 'l.so',
+    });
+    expect(parseArm('other=runtime=/usr/bin/crun')).toEqual({
+      name: 'other',
+      policy: 'host',
+      runtime: '/usr/bin/crun',
+    });
+  });
+
+  it('is a file where the path does not look like a key', () => {
+    expect(parseArm('mine=./form=x.json')).toMatchObject({ profile: './form=x.json' });
+  });
+
+  it('has a control with the same properties', () => {
+    expect(parseArms({ arms: 'control', arm: ['one=form=tree,libseccomp=l.so', 'two=form=plain'] }).at(-1)).toEqual({
+      name: 'control',
+      policy: 'host',
+      copyOf: 'one',
+      making: { form: 'tree' },
+      libseccomp: 'l.so',
+    });
+  });
+
+  it.each([
+    ['a=lib=x', '"lib" is not a key of an arm (--arm a)'],
+    ['a=form=tree,colour=red', '"colour" is not a key of an arm (--arm a)'],
+    ['a=form=', '--arm a: expected a value after form=, got nothing in "form="'],
+    ['a=form=tree,form=tree', '--arm a: expected every key once, got form= twice'],
+    ['a=form=bush', '--arm a: form=: expected plain or tree, got "bush"'],
+    ['a=build=never', '--arm a: build=: expected start or before, got "never"'],
+    ['a=policy=most', '--arm a: policy=: expected a policy of all, host, trim, native, unconfined, got "most"'],
+    ['a=profile=p.json:all,policy=host', '--arm a: profile=FILE:POLICY cannot be combined with policy='],
+    ['a=form=tree,runtime=runc', '--arm a: form= cannot be combined with runtime='],
+    ['a=build=start,runtime=runc', '--arm a: build= cannot be combined with runtime='],
+    ['a=form=plain,policy=unconfined', '--arm a: form= cannot be combined with the policy unconfined'],
+    ['a=libseccomp=l.so,policy=unconfined', '--arm a: libseccomp= cannot be combined with the policy unconfined'],
+  ])('%s is refused', (text, message) => {
+    expect(faultOf(() => parseArm(text))).toContain(`usage: ${message}`);
+  });
+});
+
 describe('the control arm', () => {
   it('is added at the end as a copy of before', () => {
     expect(parseArms({ arms: 'after,before' })).toEqual([

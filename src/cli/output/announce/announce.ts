@@ -1,18 +1,16 @@
-import type { ExperimentEvent } from '../../model/experiment/events.js';
-import type { Io } from '../../model/io.js';
-import type { LeftOut } from '../../model/profile/seccomp.js';
-import { leakedIds } from '../../model/results/ledger.js';
-import { emulationWarning } from '../../model/run/emulation.js';
-import { FORM_NAMES } from '../../model/profile/source.js';
-import { isAsPredicted } from '../../model/run/evidence.js';
-import type { ArmEvidence } from '../../model/run/evidence.js';
-import type { FilterCache, Scenario } from '../../model/run/scenario.js';
-import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
-import type { StoppingRule } from '../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords, wrapped } from '../../report/index.js';
-import { progressOf } from './progress.js';
-import type { Progress } from './progress.js';
-import { describeWork, expectedTime } from './work.js';
+import type { ExperimentEvent } from '../../../model/experiment/events.js';
+import type { Io } from '../../../model/io.js';
+import { leakedIds } from '../../../model/results/ledger.js';
+import { emulationWarning } from '../../../model/run/emulation.js';
+import type { Scenario } from '../../../model/run/scenario.js';
+import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
+import type { StoppingRule } from '../../../model/run/stopping.js';
+import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import { progressOf } from '../progress.js';
+import type { Progress } from '../progress.js';
+import { describeWork, expectedTime } from '../work.js';
+import { announceArms, announceCache } from './arms.js';
+import { say } from './say.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
 
@@ -68,6 +66,7 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
 
 const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
 
+type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
 type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
 type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
@@ -75,19 +74,11 @@ type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
     case 'filesRead':
-      for (const source of event.sources) say(io, '', `${source.name} ${formWords(source)}`);
-      break;
     case 'engineOpened':
-      announceEngine(event, io);
-      break;
     case 'cacheStates':
-      for (const line of cacheLines(event)) say(io, '  ', line);
-      break;
     case 'armsProved':
-      announceArms(event.evidence, io);
-      break;
     case 'armLeftOut':
-      say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
+      announceReady(event, io);
       break;
     case 'armNoted':
     case 'adviceForeknown':
@@ -112,6 +103,26 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   }
 }
 
+/** The files, the engine and the arms, before anything is timed. */
+function announceReady(event: ReadyEvent, io: Io): void {
+  switch (event.kind) {
+    case 'filesRead':
+      for (const source of event.sources) say(io, '', `${source.name} ${formWords(source)}`);
+      break;
+    case 'engineOpened':
+      announceEngine(event, io);
+      break;
+    case 'cacheStates':
+      announceCache(event, io);
+      break;
+    case 'armsProved':
+      announceArms(event.evidence, io);
+      break;
+    case 'armLeftOut':
+      say(io, '  left out: ', `arm ${event.arm}: same spec and filter as ${event.like} with this profile`);
+  }
+}
+
 /** What is known beforehand, and what could not be told. */
 function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'callsLeftOut'>, io: Io): void {
   switch (event.kind) {
@@ -132,40 +143,6 @@ function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): v
   const { version, rootless, notes } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
   for (const note of notes) say(io, '  ', note);
-}
-
-/** Which arms find a compiled filter in the runtime's cache. */
-function cacheLines({ arms, coldLeftOut }: EventOf<'cacheStates'>): readonly string[] {
-  const named = (state: FilterCache): string =>
-    arms
-      .filter(({ cache }) => cache === state)
-      .map(({ name }) => name)
-      .join(', ');
-  const [warm, cold] = [named('warm'), named('cold')];
-  return [
-    ...(warm === '' ? [] : [`warm (the runtime's cache holds the compiled filter): ${warm}`]),
-    ...(cold === '' ? [] : [`cold (every start compiles it): ${cold}`]),
-    ...(coldLeftOut ? [`cold starts are left out, they would make too many arms: use --cache cold`] : []),
-  ];
-}
-
-/** What each arm really loads, and what was left out of its spec. */
-function announceArms(evidence: readonly ArmEvidence[], io: Io): void {
-  const width = Math.max(...evidence.map((arm) => arm.arm.length));
-  for (const arm of evidence) say(io, `  ${arm.arm.padEnd(width)}  `, describe(arm, sameSpec(arm, evidence)));
-  const unseen = evidence.flatMap(({ loaded, policy }) =>
-    loaded.state === 'notSeen' && policy !== 'command' ? [loaded.reason] : [],
-  );
-  // It is the same for all arms but for the container's process id.
-  if (unseen[0] !== undefined) say(io, '  not seen: ', unseen[0]);
-  const seen = new Set<string>();
-  for (const arm of evidence) {
-    for (const [reason, names] of byReason(arm.leftOut)) {
-      const words = `${names.join(', ')} (${reason})`;
-      if (!seen.has(words)) say(io, '  left out: ', words);
-      seen.add(words);
-    }
-  }
 }
 
 function announcePlan(event: PlanEvent, io: Io): void {
@@ -300,65 +277,4 @@ function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: I
     `${engine} left ${leaked.length} ${leaked.length === 1 ? 'container' : 'containers'} behind (${some}), ${fate}: ` +
       'leftover containers can slow down later ones',
   );
-}
-
-/** Blank within a phrase that stays on one line. */
-const BOUND = '\u00a0';
-
-/** Text after its lead; on a terminal its lines are broken between words and start below each other. */
-export function say({ err, columns }: Io, lead: string, text: string): void {
-  const lines = columns === null ? [text] : wrapped(text, Math.max(20, columns - lead.length));
-  err(
-    lines
-      .map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line.replaceAll(BOUND, ' ')}\n`)
-      .join(''),
-  );
-}
-
-function describe(evidence: ArmEvidence, original: string | undefined): string {
-  const { architectures, given, policy, specBytes, probe32, written } = evidence;
-  if (policy === 'command') return 'a command, not inspected';
-  if (architectures === null && given === undefined) return 'no seccomp';
-  const own =
-    given === undefined ? (architectures ?? []).map(shortName).join(' ') || 'native only' : FORM_NAMES[given.form];
-  const spec = original === undefined ? own : `the ${given === undefined ? 'spec' : 'bytes'} of ${original}`;
-  const loads = loadsWords(evidence);
-  const writes =
-    written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
-  const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
-  return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
-}
-
-function loadsWords(evidence: ArmEvidence): string {
-  const { loaded, predicted } = evidence;
-  if (loaded.state === 'notSeen')
-    return predicted.state === 'built'
-      ? `${predicted.instructions} instructions predicted, not seen`
-      : 'the loaded filter is not known';
-  const count = bound(
-    `${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`,
-  );
-  return isAsPredicted(evidence) === 'different' ? `${count}, not as predicted` : count;
-}
-
-const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);
-
-const PROBE_WORDS = { ran: 'runs', killed: 'dies', notProvable: 'not provable here', failed: 'probe failed' } as const;
-
-/** The first arm with exactly the spec of this one, where that is another. */
-function sameSpec(own: ArmEvidence, evidence: readonly ArmEvidence[]): string | undefined {
-  const first = evidence.find(({ specSha256 }) => specSha256 === own.specSha256);
-  return first === own ? undefined : first?.arm;
-}
-
-/** SCMP_ARCH_X86_64 -> x86_64 */
-const shortName = (architecture: string): string => architecture.replace(/^SCMP_ARCH_/, '').toLowerCase();
-
-/** What the runtime cannot load, by reason. */
-function byReason(leftOut: readonly LeftOut[]): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, readonly string[]>();
-  for (const { kind, what, reason } of leftOut) {
-    groups.set(reason, [...(groups.get(reason) ?? []), kind === 'architecture' ? shortName(what) : what]);
-  }
-  return groups;
 }

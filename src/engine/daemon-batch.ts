@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { notRun } from '../../process/batch.js';
-import type { BatchRun, ContainerRun } from '../../model/container/container.js';
-import { nanoseconds } from '../../model/time.js';
-import type { Clock, Nanoseconds } from '../../model/time.js';
+import { notRun } from '../process/batch.js';
+import type { BatchRun, ContainerRun } from '../model/container/container.js';
+import { nanoseconds } from '../model/time.js';
+import type { Clock, Nanoseconds } from '../model/time.js';
 
 export interface DaemonBatch {
   readonly ids: readonly string[];
