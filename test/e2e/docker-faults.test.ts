@@ -188,7 +188,10 @@ describe('a daemon that is not there', () => {
       '--count',
       '1',
     ]);
-    expect([status, stderr]).toEqual([2, expect.stringContaining('bench: --host requires --engine docker, podman or cri, not namespaces')]);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringContaining('bench: --host requires --engine docker, podman or cri, not namespaces'),
+    ]);
   });
 });
 
