@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
-import type { DaemonVersion } from './api-version.js';
-import { connect, textOf, type Connected } from './connect.js';
+import type { DaemonVersion } from './connection/api-version.js';
+import { connect, textOf, type Connected } from './connection/connect.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { apiFailure } from './failures.js';
 

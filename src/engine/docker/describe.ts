@@ -1,7 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { describeBeneath, runtimeWords } from '../beneath.js';
 import type { RuntimeDescribed } from '../beneath.js';
-import type { DaemonVersion } from './api-version.js';
+import type { DaemonVersion } from './connection/api-version.js';
 import type { Flavour } from './arm.js';
 import { Daemon, type DaemonInfo } from './daemon.js';
 import type { DaemonEndpoint } from './endpoint.js';

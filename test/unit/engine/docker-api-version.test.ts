@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiLimitIn, apiVersionFor } from '../../../src/engine/docker/api-version.js';
+import { apiLimitIn, apiVersionFor } from '../../../src/engine/docker/connection/api-version.js';
 
 describe("the version of Docker's API", () => {
   it('is the newest that the daemon and bench know', () => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { BenchError } from '../../../errors.js';
 import type { FleetNode } from '../../../model/host/fleet.js';
-import { bytesOf, connect } from '../connect.js';
+import { bytesOf, connect } from '../connection/connect.js';
 import { RUN_LABEL } from '../daemon.js';
 import type { DaemonEndpoint } from '../endpoint.js';
 import { apiFailure, daemonError } from '../failures.js';

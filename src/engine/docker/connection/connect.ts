@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { fileError } from '../../errors.js';
+import { fileError } from '../../../errors.js';
 import { agreeOnApi, type DaemonVersion } from './api-version.js';
-import type { DaemonEndpoint } from './endpoint.js';
-import { daemonError } from './failures.js';
+import type { DaemonEndpoint } from '../endpoint.js';
+import { daemonError } from '../failures.js';
 import { sshAgent } from './ssh.js';
 
 /** A daemon that answers, and what it says of itself. */

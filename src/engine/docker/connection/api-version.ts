@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
-import type { DaemonEndpoint } from './endpoint.js';
-import { apiFailure, daemonError } from './failures.js';
+import type { DaemonEndpoint } from '../endpoint.js';
+import { apiFailure, daemonError } from '../failures.js';
 
 /** The newest version of the API that bench was tried with: that of Docker 28.5. */
 const NEWEST = '1.51';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { Agent } from 'node:http';
 import { Duplex } from 'node:stream';
-import { BenchError } from '../../errors.js';
+import { BenchError } from '../../../errors.js';
 
 const LAST_WORDS = 2000;
 
