@@ -5,7 +5,7 @@ export { matching } from './docker/swarm/constraints.js';
 export type { ImageIds } from './docker/swarm/image-ids.js';
 export { JOB_SOCKET, type JobFile, type SwarmJob } from './docker/swarm/job.js';
 export { Swarm, type SwarmNode, type SwarmTask } from './docker/swarm/swarm.js';
-export { Cluster, ownNamespace, type ClusterLook } from './kubernetes/cluster.js';
+export { Cluster, ownNamespace, type ClusterLook, type ClusterWarning } from './kubernetes/cluster.js';
 export { findKubectl } from './kubernetes/kubectl.js';
 export { manifestOf, type ClusterFile, type ClusterJob } from './kubernetes/manifest.js';
 export type { ClusterNode, ClusterPod } from './kubernetes/views.js';

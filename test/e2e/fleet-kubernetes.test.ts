@@ -1,19 +1,24 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { FleetRecord } from '../../src/model/host/fleet.js';
 import type { RunPlan } from '../../src/model/results/result.js';
+import { startContainerd } from './cluster/containerd.js';
 import { needs, needsRoot, PrivateSandbox, type CliResult } from './bench.js';
 import { nodeNamed, type StandInNode } from './cluster/cluster.js';
 import { podPrograms } from './cluster/kubelet.js';
 import { StandInServer } from './cluster/server.js';
 
 const sandbox = new PrivateSandbox();
+/** On a node, for the engine cri: the one of this machine is not left behind. */
+const NODE_FOLDER = '/var/lib/seccomp-bench';
+const hadNodeFolder = existsSync(NODE_FOLDER);
 afterAll(() => {
   sandbox[Symbol.dispose]();
+  if (!hadNodeFolder) rmSync(NODE_FOLDER, { recursive: true, force: true });
 });
 
 /** A scenario and a profile of this folder, which the pods are to see. */
@@ -222,6 +227,46 @@ describe('bench fleet --kubernetes', () => {
     const { status } = await fleet([...IMAGE, '--namespace', 'mine', '--context', 'other', '--no-report', ...SHORT]);
     expect([status, record().source]).toEqual([0, 'kubernetes other/mine']);
     expect(server.cluster.objects.has('namespaces//mine')).toBe(true);
+    expectNothingLeft();
+  });
+});
+
+describe('bench fleet --kubernetes over the CRI socket of a node', () => {
+  it('makes the pods of the measurement on the containerd of the node, and leaves none', async (context) => {
+    needsPods(context);
+    needs(context, 'containerd', 'ctr', 'runc');
+    await using node = await startContainerd();
+    if ('missing' in node) {
+      context.skip(node.missing);
+      return;
+    }
+    server.cluster.nodes.delete('node-b');
+    const args = ['--image', 'bench:test', '--socket', node.socket, '--no-report', ...SHORT];
+    const { status, stderr } = await fleet(args);
+    expect([status, stderr, outcomes()]).toEqual([0, expect.any(String), [['node-a', 'measured', 1]]]);
+    const [name = ''] = readdirSync(results());
+    const host = JSON.parse(
+      readFileSync(join(results(), name, record().nodes[0]?.outcome.results[0]?.path ?? '', 'plan.json'), 'utf8'),
+    ) as RunPlan;
+    expect(host.engine.name).toBe('cri');
+    expect(node.containers()).toEqual([]);
+    expectNothingLeft();
+  });
+
+  it('does not wait for a node that has no such socket', async (context) => {
+    needsPods(context);
+    server.cluster.nodes.delete('node-b');
+    const { status } = await fleet(['--image', 'bench:test', '--socket', '/run/nobody.sock', '--no-report', ...SHORT]);
+    expect([status, outcomes()]).toEqual([
+      1,
+      [
+        [
+          'node-a',
+          'failed',
+          expect.stringMatching(/hostPath type check failed: \/run\/nobody\.sock is not a socket file$/),
+        ],
+      ],
+    ]);
     expectNothingLeft();
   });
 });

@@ -10,6 +10,15 @@ export interface ClusterLook {
   readonly failed: readonly FailedJob[];
 }
 
+/** An event of type Warning. */
+export interface ClusterWarning {
+  /** Name of the Job or the pod. */
+  readonly about: string;
+  /** `FailedCreate`, `FailedMount`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 const READ_LIMIT = '--request-timeout=20s';
 /** A pod gets 60 s to remove its containers; a namespace goes after its pods. */
 const REMOVE_LIMIT_S = 180;
@@ -85,15 +94,18 @@ export class Cluster {
     };
   }
 
-  /** Why the Job controller could not make its pods, in its latest words; `null`: nothing is known. */
-  async refusal(jobs: readonly string[]): Promise<string | null> {
-    const args = ['get', 'events', '--field-selector', 'reason=FailedCreate', '--output', 'json', READ_LIMIT];
+  /** What the cluster warns of in the namespace. Only an explanation: empty where the user may not read it. */
+  async warnings(): Promise<readonly ClusterWarning[]> {
+    const args = ['get', 'events', '--field-selector', 'type=Warning', '--output', 'json', READ_LIMIT];
     try {
       const events = itemsOf(await this.#ask(args, 'could not read the events')) as readonly EventAnswer[];
-      return events.findLast(({ involvedObject: about }) => jobs.includes(about?.name ?? ''))?.message ?? null;
+      return events.map(({ reason = '', message = '', involvedObject: about }) => ({
+        about: about?.name ?? '',
+        reason,
+        message,
+      }));
     } catch {
-      // Only an explanation: the wait ends without it too.
-      return null;
+      return [];
     }
   }
 

@@ -159,10 +159,10 @@ async function claim({ cluster, runId, manifest }: ClusterRun, { cwd, signal }: 
   };
 }
 
-async function look({ cluster, runId, plan }: ClusterRun, all: readonly ClusterNode[]): Promise<ClusterSeen> {
+async function look({ cluster, runId }: ClusterRun, all: readonly ClusterNode[]): Promise<ClusterSeen> {
   const [seen, nodes] = await Promise.all([cluster.look(runId), cluster.nodes(null)]);
-  const refusal = seen.pods.length < all.length ? await cluster.refusal(plan.jobs.map(({ name }) => name)) : null;
-  return { ...seen, nodes, refusal };
+  const starts = seen.pods.length < all.length || seen.pods.some(({ state }) => state.kind === 'waiting');
+  return { ...seen, nodes, warnings: starts ? await cluster.warnings() : [] };
 }
 
 function endedTask({ name, state }: ClusterPod, cluster: Cluster): EndedTask {

@@ -1,4 +1,4 @@
-import type { ClusterJob, ClusterLook, ClusterNode, ClusterPod } from '../../engine/index.js';
+import type { ClusterJob, ClusterLook, ClusterNode, ClusterPod, ClusterWarning } from '../../engine/index.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { followNodes, silence, type Follow, type Moment, type NodeEnd, type NodeNow } from '../follow.js';
 
@@ -9,8 +9,8 @@ export type PodEnd = NodeEnd<ClusterPod>;
 export interface ClusterSeen extends ClusterLook {
   /** All nodes of the cluster. */
   readonly nodes: readonly ClusterNode[];
-  /** Why pods could not be made; `null`: not asked, or nothing is known. */
-  readonly refusal: string | null;
+  /** Asked for while pods are missing or wait. */
+  readonly warnings: readonly ClusterWarning[];
 }
 
 export interface PodWatch extends Omit<Follow<ClusterNode, ClusterSeen, ClusterPod>, 'judge' | 'nodes'> {
@@ -22,6 +22,9 @@ export interface PodWatch extends Omit<Follow<ClusterNode, ClusterSeen, ClusterP
 
 /** A full node may become free, and a controller needs a moment to make pods. */
 const PATIENCE_MS = 60_000;
+
+/** The kubelet's words (kubernetes, pkg/volume/hostpath). */
+const NOT_MOUNTED = 'hostPath type check failed';
 
 /** The pod that counts for each node, and since when the others wait. */
 interface Placed {
@@ -97,8 +100,11 @@ function nodeGone({ name }: ClusterNode, { nodes }: ClusterSeen): PodEnd | undef
 }
 
 /** A placed pod that will not end by itself. `failure`: of its Job. */
-function podStops(pod: ClusterPod, failure: string | undefined, { pods }: ClusterSeen): PodEnd | undefined {
+function podStops(pod: ClusterPod, failure: string | undefined, { pods, warnings }: ClusterSeen): PodEnd | undefined {
   if (pod.state.kind === 'stuck') return { kind: 'failed', reason: pod.state.words };
+  // A socket that its node does not have: the kubelet would try for ever.
+  const mount = warnings.find(({ about, message }) => about === pod.name && message.includes(NOT_MOUNTED));
+  if (mount !== undefined && pod.state.kind === 'waiting') return { kind: 'failed', reason: mount.message };
   if (failure === undefined)
     return pods.some(({ id }) => id === pod.id)
       ? undefined
@@ -126,7 +132,8 @@ function nobodyComes(
   const unplaced = own.find(({ node }) => node === undefined);
   if (unplaced?.state.kind === 'unschedulable')
     return { kind: 'notStarted', reason: `no node could take its pod: ${unplaced.state.words}` };
-  return { kind: 'notStarted', reason: `no pod was made for it${seen.refusal === null ? '' : `: ${seen.refusal}`}` };
+  const refusal = seen.warnings.findLast(({ about, reason }) => about === job && reason === 'FailedCreate');
+  return { kind: 'notStarted', reason: `no pod was made for it${refusal === undefined ? '' : `: ${refusal.message}`}` };
 }
 
 function doing(pod: ClusterPod | undefined): string {

@@ -139,6 +139,7 @@ export class StandInCluster {
       if (level !== 'privileged') {
         this.#event(
           job,
+          'FailedCreate',
           `pods "${name}-${index}-xxxxx" is forbidden: violates PodSecurity "${level}:latest": privileged`,
         );
         continue;
@@ -164,15 +165,15 @@ export class StandInCluster {
     return metadata?.labels?.['pod-security.kubernetes.io/enforce'] ?? this.defaultLevel;
   }
 
-  #event(job: Stored, message: string): void {
+  #event({ kind, metadata }: Stored, reason: string, message: string): void {
     this.add('events', {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: {
-        name: `${job.metadata.name}.${randomBytes(4).toString('hex')}`,
-        namespace: job.metadata.namespace ?? '',
+        name: `${metadata.name}.${randomBytes(4).toString('hex')}`,
+        namespace: metadata.namespace ?? '',
       },
-      ...{ reason: 'FailedCreate', message, involvedObject: { kind: 'Job', name: job.metadata.name } },
+      ...{ type: 'Warning', reason, message, involvedObject: { kind, name: metadata.name } },
     });
   }
 
@@ -223,7 +224,8 @@ export class StandInCluster {
     const files = this.objects.get(this.key('configmaps', pod.metadata.namespace ?? '', name))?.binaryData ?? {};
     const running = runPod(pod, files);
     if (typeof running === 'string') {
-      waits('ContainerCreating', running);
+      waits('ContainerCreating', '');
+      this.#event(pod, 'FailedMount', running);
       return;
     }
     this.#running.set(pod.metadata.name, running);

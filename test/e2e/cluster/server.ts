@@ -173,7 +173,9 @@ function isChosen({ metadata, ...rest }: Stored, query: URLSearchParams): boolea
     }) &&
     fields.every((field) => {
       const [key, value] = field.split('=');
-      return (key === 'metadata.name' ? metadata.name : (rest as { readonly reason?: string }).reason) === value;
+      return (
+        (key === 'metadata.name' ? metadata.name : (rest as Readonly<Record<string, unknown>>)[key ?? '']) === value
+      );
     })
   );
 }

@@ -30,7 +30,7 @@ const seen = (pods: readonly ClusterPod[], change: Partial<ClusterSeen> = {}): C
   nodes: BOTH,
   pods,
   failed: [],
-  refusal: null,
+  warnings: [],
   ...change,
 });
 
@@ -125,9 +125,22 @@ describe('watching the pods of a fleet', () => {
     ]);
   });
 
+  it('does not wait for a pod whose node lacks the socket', async () => {
+    const message = 'MountVolume.SetUp failed: hostPath type check failed: /run/c.sock is not a socket file';
+    const warnings = [
+      { about: 'pod-1', reason: 'FailedMount', message },
+      { about: 'pod-2', reason: 'FailedMount', message: 'object "ns"/"kube-root-ca.crt" not registered' },
+    ];
+    const pods = [pod('1', 'a', WAITING), pod('2', 'b', WAITING)];
+    const { how } = await ends([seen(pods, { warnings })], { limitMs: 1000 });
+    expect(how['a']).toEqual({ kind: 'failed', reason: message });
+    expect(how['b']?.kind).toBe('unfinished');
+  });
+
   it('says why no pod was made', async () => {
     const refusal = 'pods "job-0" is forbidden: violates PodSecurity "baseline:latest": privileged';
-    const { how, seconds } = await ends([seen([], { refusal })]);
+    const warnings = [{ about: 'job', reason: 'FailedCreate', message: refusal }];
+    const { how, seconds } = await ends([seen([], { warnings })]);
     expect(how['a']).toEqual({ kind: 'notStarted', reason: `no pod was made for it: ${refusal}` });
     expect(seconds['b']).toBe(60);
   });
