@@ -78,6 +78,7 @@ export {
   type KnownArchitecture,
   type KnownCall,
   type Loadable,
+  type LoadingLibrary,
   type LoadLimits,
   type NamedFilter,
   type VerifyOptions,
@@ -193,6 +194,7 @@ export type * from './model/container/engine-host.js';
 export type * from './model/container/failure.js';
 export type * from './model/container/outcome.js';
 export type * from './model/container/payload-files.js';
+export type * from './model/container/pod.js';
 export type * from './model/container/program.js';
 export type * from './model/container/stages.js';
 export type * from './model/container/written.js';

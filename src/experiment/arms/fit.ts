@@ -272,9 +272,11 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): C
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
-  const what =
-    run.failedIn === 'sandbox' ? `the pod of arm ${name} was not made` : `a container of arm ${name} did not start`;
-  throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', `${what}: ${words}`, { hint });
+  const message =
+    run.failedIn === 'sandbox'
+      ? `the pod of arm ${name} was not made: ${words}`
+      : `a container of arm ${name} did not start: ${words}`;
+  throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', message, { hint });
 }
 
 /** A runtime behind CRI that answers and says no: the container without a profile did start. */

@@ -1,8 +1,9 @@
+export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
+
 /**
  * The filter of the container that holds a pod, with an engine that makes pods: the runtime's own profile, as a kubelet
  * asks for, the arm's, or none.
  */
-export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
 export type PodSeccomp = (typeof POD_SECCOMP)[number];
 
 /**

@@ -46,8 +46,8 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
       return `${warning.arm}: the loaded filter (${counted(warning.loaded, 'instruction')}) is not the one predicted \
 (${madeWords(warning.predicted)}). Nothing that was predicted applies to it.`;
     case 'otherForm':
-      return `${warning.arm}: ${warning.runtime ?? 'the runtime'} loads ${FORM_OF_FILTER[warning.form]}, which its \
-version does not tell. What is predicted follows the loaded filter.`;
+      return `${warning.arm}: ${warning.runtime ?? 'the runtime'} loads ${FORM_OF_FILTER[warning.form]}, \
+which its version does not tell. What is predicted follows the loaded filter.`;
     case 'sameFilter':
       return sameFilterSentence(warning);
     case 'diagnostic':
