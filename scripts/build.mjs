@@ -14,10 +14,11 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const require = createRequire(import.meta.url);
 
-/** Stay in node_modules: native code, the Docker client (it has some), the chart libraries (bundled by npm), fonts. */
+/** Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled by npm), fonts. */
 const EXTERNAL = [
   'koffi',
   'dockerode',
+  '@grpc/*',
   '@napi-rs/canvas',
   'canvas',
   'chart.js',

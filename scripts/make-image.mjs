@@ -30,8 +30,11 @@ const ARCHITECTURES = {
   x86_64: { debian: 'amd64', node: 'x64', libraries: 'x86_64-linux-gnu' },
   aarch64: { debian: 'arm64', node: 'arm64', libraries: 'aarch64-linux-gnu' },
 };
-/** What node, koffi and bench load: the C and C++ runtimes, and libseccomp for the predicted filter. */
-const DEBIAN_PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'libseccomp2'];
+/**
+ * What node, koffi and bench load: the C and C++ runtimes, and libseccomp for the predicted filter. For a pod, unshare,
+ * with which the built-in engine starts containers, and containerd's ctr, with which the engine cri loads the payload.
+ */
+const DEBIAN_PACKAGES = ['libc6', 'libgcc-s1', 'libstdc++6', 'libseccomp2', 'util-linux', 'containerd'];
 const NODE_VERSION = '20';
 /** Only reports are drawn with these, and a node's job makes none. */
 const ONLY_FOR_REPORTS = [
@@ -42,8 +45,17 @@ const ONLY_FOR_REPORTS = [
   'chartjs-chart-error-bars',
   'chartjs-node-canvas',
 ];
-/** The rest of a Debian library package is of no use here. */
-const NOT_LIBRARIES = ['usr/share', 'usr/lib/*/gconv', 'usr/lib/*/audit', 'lib/*/gconv', 'lib/*/audit'];
+/** The rest of a Debian package is of no use here. */
+const NOT_NEEDED = [
+  'etc',
+  'usr/share',
+  'lib/systemd',
+  'usr/lib/*/gconv',
+  'usr/lib/*/audit',
+  'lib/*/gconv',
+  'lib/*/audit',
+  'usr/bin/containerd*',
+];
 
 function run(file, args, options = {}) {
   const { status, error, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 1 << 26, ...options });
@@ -88,7 +100,7 @@ function downloadDebian(work, { debian }) {
 function addDebian(rootfs, work, architecture) {
   // As on Debian: /lib is usr/lib, so that a loader at /lib64 and libraries at /lib are found in one place.
   mkdirSync(join(rootfs, 'usr/lib'), { recursive: true });
-  for (const name of ['lib', 'lib64']) {
+  for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     mkdirSync(join(rootfs, 'usr', name), { recursive: true });
     symlinkSync(`usr/${name}`, join(rootfs, name));
   }
@@ -106,7 +118,7 @@ function addDebian(rootfs, work, architecture) {
         rootfs,
         '--keep-directory-symlink',
         '--wildcards',
-        ...NOT_LIBRARIES.map((pattern) => `--exclude=./${pattern}`),
+        ...NOT_NEEDED.map((pattern) => `--exclude=./${pattern}`),
       ],
       { input: contents.stdout },
     );
@@ -117,7 +129,6 @@ function addNode(rootfs, work, { node }) {
   const printed = run('npm', ['pack', '--silent', `node-linux-${node}@${NODE_VERSION}`], { cwd: work })
     .trim()
     .split('\n');
-  mkdirSync(join(rootfs, 'bin'));
   run('tar', [
     '-xzf',
     join(work, printed[printed.length - 1]),

@@ -167,6 +167,7 @@ export type {
   SummaryControl,
   SummaryEffect,
   SummaryRun,
+  SummaryVerdict,
 } from './report/index.js';
 
 export { BenchError, type BenchErrorOptions, type ErrorCode } from './errors.js';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../shared/failure.mjs';
-import { call } from '../shared/tools.mjs';
+import { privateApt } from '../shared/apt.mjs';
 
 /** What the guest needs; apt adds what these depend on. */
 const PACKAGES = ['busybox-static', 'libstdc++6', 'libseccomp2', 'runc', 'crun', 'strace', 'util-linux'];
@@ -121,26 +121,6 @@ function copySources(to) {
 
 const aptFolder = (cache) => join(cache, 'apt');
 
-/** apt with its state in the cache, reading as an arm64 machine on which nothing is installed. */
-function apt(cache, command, args, options) {
-  const at = aptFolder(cache);
-  const settings = {
-    'Dir::State': join(at, 'state'),
-    'Dir::State::status': join(at, 'status'),
-    'Dir::Cache': join(at, 'cache'),
-    'Dir::Etc::sourcelist': '-',
-    'Dir::Etc::sourceparts': join(at, 'sources'),
-    'APT::Architecture': 'arm64',
-    'APT::Architectures': 'arm64',
-    'APT::Sandbox::User': 'root',
-    'Acquire::Languages': 'none',
-    'Acquire::Retries': '2',
-    'Acquire::http::Timeout': '20',
-    'APT::Get::AllowUnauthenticated': 'false',
-  };
-  return call(
-    command,
-    [...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]), ...args],
-    options,
-  );
-}
+/** apt reading as an arm64 machine on which nothing is installed. */
+const apt = (cache, command, args, options) =>
+  privateApt({ at: aptFolder(cache), architecture: 'arm64', command }, args, options);

@@ -142,11 +142,11 @@ function checkInside({ evidence }, { engine }, check) {
     evidence.every(({ policy, seccompMode }) => seccompMode === (policy === 'unconfined' ? 0 : 2)),
     evidence.map(({ arm, seccompMode }) => `${arm} ${seccompMode}`).join(', '),
   );
-  if (SAME_FILTER.includes(engine) || !evidence.some(({ arm }) => arm === 'native')) return;
+  if (SAME_FILTER.includes(engine) || !evidence.some(({ policy }) => policy === 'native')) return;
   check(
     'a 32-bit program dies where its architecture is left out, and there alone',
-    evidence.every(({ arm, probe32 }) =>
-      ['notProvable', arm === 'native' ? 'killed' : 'ran'].includes(probe32.outcome),
+    evidence.every(({ policy, probe32 }) =>
+      ['notProvable', policy === 'native' ? 'killed' : 'ran'].includes(probe32.outcome),
     ),
     evidence.map(({ arm, probe32 }) => `${arm} ${probe32.outcome}`).join(', '),
   );

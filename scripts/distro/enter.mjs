@@ -22,12 +22,13 @@ const CGROUP_LIMIT_MS = 10_000;
 
 /**
  * Runs a command there; its words go to this terminal.
- * @param {{ root: string, out: string, scratch: string }} folders the Debian, what is /out there, and an empty folder
+ * @param {{ root: string, out: string, scratch: string, opt?: string }} folders the Debian, what is /out there, an
+ * empty folder, and what is /opt/other there
  * @param {readonly string[]} command
  * @param {AbortSignal} signal ends all that runs there
  * @returns {Promise<number>} its exit code
  */
-export async function enter({ root, out, scratch }, command, signal) {
+export async function enter({ root, out, scratch, opt }, command, signal) {
   const cgroup = join(unifiedCgroups(), `bench-distro-${process.pid}`);
   mkdirSync(cgroup);
   mkdirSync(scratch, { recursive: true });
@@ -42,6 +43,7 @@ export async function enter({ root, out, scratch }, command, signal) {
           BENCH_OUT: out,
           BENCH_SCRATCH: scratch,
           BENCH_CGROUP: cgroup,
+          BENCH_OPT: opt ?? '',
           CI: 'true',
         },
       });

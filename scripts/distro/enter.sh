@@ -24,6 +24,10 @@ chmod 755 "$root"
 layered "$BENCH_REPOSITORY" repository "$root/srv/bench"
 mkdir -p "$root/out"
 mount --bind "$BENCH_OUT" "$root/out"
+if [ -n "$BENCH_OPT" ]; then
+  mkdir -p "$root/opt/other"
+  mount --bind -o ro "$BENCH_OPT" "$root/opt/other"
+fi
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"
 mount --rbind /dev "$root/dev"

@@ -7,11 +7,13 @@ suite=$1 dir=$2 mirror=$3
 shift 3
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 if [ ! -e "$dir/etc/debian_version" ]; then
-  debootstrap --variant=minbase "$suite" "$dir" "$mirror"
-  # No documentation, no writing through to the disk: this Debian is not meant to outlive a crash.
+  # No documentation, and no writing through to the disk: this Debian need not outlive a crash. From the first package
+  # on, so before debootstrap.
+  mkdir -p "$dir/etc/dpkg/dpkg.cfg.d" "$dir/etc/apt/apt.conf.d"
   printf 'force-unsafe-io\npath-exclude /usr/share/doc/*\npath-exclude /usr/share/man/*\npath-exclude /usr/share/locale/*\n' \
     >"$dir/etc/dpkg/dpkg.cfg.d/small"
   printf 'Acquire::Languages "none";\nAPT::Install-Recommends "false";\n' >"$dir/etc/apt/apt.conf.d/10small"
+  debootstrap --variant=minbase "$suite" "$dir" "$mirror"
   # No package may start its daemon.
   printf '#!/bin/sh\nexit 101\n' >"$dir/usr/sbin/policy-rc.d"
   chmod 755 "$dir/usr/sbin/policy-rc.d"

@@ -18,6 +18,8 @@ const MAKER = join(import.meta.dirname, 'make-root.sh');
 /** Makes the folder a Debian of that suite with all packages, unless it is one. */
 export function makeRoot(suite, folder, { short }, say) {
   const found = suiteOf(folder);
+  if (existsSync(join(folder, 'debootstrap')))
+    throw new Failure(2, `${folder} holds a Debian that was not finished`, `Remove it first: rm -r ${folder}`);
   if (found !== null && found !== suite)
     throw new Failure(2, `${folder} holds another system: ${found}`, 'Name another folder with --root.');
   if (found === null && existsSync(folder) && readdirSync(folder).length > 0)
@@ -44,7 +46,7 @@ function suiteOf(folder) {
 }
 
 /** The address of the Debian archive that apt uses here. */
-function debianMirror() {
+export function debianMirror() {
   const read = () =>
     call('apt-get', [
       'indextargets',

@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { findProgram } from '../process/find.js';
 import { listenersOf, variableOf } from '../process/processes.js';
-import type { RuntimeFacts } from '../model/container/container.js';
+import type { RuntimeFacts, RuntimeLimits } from '../model/container/container.js';
+import type { FilterBuilder } from '../model/filter/builder.js';
+import { builderByVersion, builderOfRuntime } from './filter-builder.js';
 import { describeRuntime, descriptionIn, type RuntimeDescription } from './oci/features.js';
 
 /** What is known of the runtime that a daemon starts containers with. */
@@ -19,24 +21,50 @@ export interface RuntimeWish {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** The runtime beneath a daemon, what builds its filters, and what it can load. */
+export interface RuntimeDescribed {
+  readonly facts: RuntimeFacts;
+  readonly builder: FilterBuilder;
+  readonly limits: RuntimeLimits;
+}
+
 /**
  * The runtime beneath a daemon: its program is asked where that is a file of this machine, in the daemon's own PATH.
  * Otherwise the daemon's word counts, and what it does not tell stays unknown. Never throws.
  */
-export async function runtimeBeneath(wish: RuntimeWish): Promise<RuntimeFacts> {
+export const runtimeBeneath = async (wish: RuntimeWish): Promise<RuntimeFacts> => (await describeBeneath(wish)).facts;
+
+/** The same with what the runtime builds its filters with and what it can load, as far as that is known. */
+export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescribed> {
   const told = wish.version === null && wish.features === null ? null : describedByDaemon(wish);
   const path = wish.program === null || wish.socket === null ? undefined : programOfDaemon(wish.program, wish.socket);
   const asked = path === undefined ? null : await describeRuntime(path, wish.env).catch(() => null);
   // A daemon tells what it found when it started: another version now means another program.
   const agree = told === null || asked === null || numberIn(told.version) === numberIn(asked.version);
   const known = agree ? (asked ?? told) : told;
-  return {
+  const facts = {
     name: ownName(known?.version) ?? wish.name,
     version: numberIn(known?.version) ?? null,
     path: agree && asked !== null ? (path ?? null) : absolute(wish.program),
     libseccomp: known?.libseccomp ?? told?.libseccomp ?? null,
   };
+  const own = known === null ? null : { ...known, libseccomp: facts.libseccomp };
+  const builder = await builderBeneath(own, agree && asked !== null ? path : undefined, wish);
+  return { facts, builder, limits: known?.limits ?? {} };
 }
+
+async function builderBeneath(
+  known: RuntimeDescription | null,
+  path: string | undefined,
+  { name, socket, env }: RuntimeWish,
+): Promise<FilterBuilder> {
+  if (known === null) return { kind: 'unknown', reason: `the engine does not tell the version of its runtime ${name}` };
+  if (path !== undefined) return builderOfRuntime(path, known, env);
+  return builderByVersion(known, { unavailable: socket === null ? ELSEWHERE : NOT_FOUND });
+}
+
+const ELSEWHERE = 'the engine is on another machine, so its libseccomp cannot be asked';
+const NOT_FOUND = 'the program of its runtime was not found here, nor its libseccomp';
 
 /** `runc 1.1.5`; without a number where that is unknown. */
 export const runtimeWords = ({ name, version }: RuntimeFacts): string =>

@@ -82,6 +82,10 @@ export class EngineByArm implements Engine {
     return engine.builderOf?.(arm) ?? unknownBuilder(engine.facts.name);
   }
 
+  no32Bit(arm: string): string | undefined {
+    return this.#of(arm).no32Bit?.(arm);
+  }
+
   run(request: BatchRequest): Promise<BatchRun> {
     return this.#of(request.arm).run(request);
   }

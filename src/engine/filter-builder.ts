@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { OWN_LIBRARY } from '../model/filter/builder.js';
 import type { FilterBuilder, LibseccompBuilder } from '../model/filter/builder.js';
-import { linkedLibrary } from '../process/linked-library.js';
-import { describeRuntime } from './oci/features.js';
+import { linkedLibrary } from '../process/library/linked.js';
 import type { RuntimeDescription } from './oci/features.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -110,27 +109,4 @@ export const withLibrary = (builder: FilterBuilder, library: string | undefined)
 function without<Whole, Key extends keyof Whole>(whole: Whole, key: Key): Omit<Whole, Key> {
   const { [key]: _, ...rest } = whole;
   return rest;
-}
-
-/**
- * How the runtime of a daemon builds filters, where the daemon tells the version of its runtime and where it is: only
- * a program of that version is taken for it.
- */
-export async function builderOfNamedRuntime(
-  { path, version }: { readonly path: string | undefined; readonly version: string },
-  env: Environment,
-): Promise<FilterBuilder> {
-  const elsewhere = builderByVersion(
-    { version, libseccomp: null },
-    { unavailable: 'the engine does not tell which libseccomp its runtime uses' },
-  );
-  if (path === undefined) return elsewhere;
-  const described = await describeRuntime(path, env);
-  return sameRelease(described.version, version) ? builderOfRuntime(path, described, env) : elsewhere;
-}
-
-/** Daemons and runtimes write one version in several ways: 1.1.5+ds1, 1.1.5. */
-function sameRelease(one: string, other: string): boolean {
-  const [own, its] = [one, other].map((text) => /(\w+)(?: version)? (\d+(?:\.\d+)+)/.exec(text)?.slice(1).join(' '));
-  return own !== undefined && own === its;
 }

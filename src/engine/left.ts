@@ -1,13 +1,14 @@
 import { containerdLeft, removeFromContainerd } from './containerd/left.js';
 import type { LeftOnDaemon } from './docker/left.js';
+import { leftInCri } from './cri/left.js';
 import { notRemoved } from './failures.js';
 import { Cluster } from './kubernetes/cluster.js';
 import { callIsula, containersOf, removeContainer } from './isulad/isula.js';
 
-/** A daemon that is driven through its own client, as recorded in the run's workspace. */
+/** A daemon other than Docker and Podman, as recorded in the run's workspace. */
 export interface Service {
-  readonly kind: 'containerd' | 'isulad' | 'kubernetes';
-  /** Path of `ctr`, `isula` or `kubectl`. */
+  readonly kind: 'containerd' | 'cri' | 'isulad' | 'kubernetes';
+  /** Path of `ctr`, `isula` or `kubectl`; of a CRI runtime without `ctr` the empty text. */
   readonly program: string;
   /** Its socket; `NAMESPACE@CONTEXT` for a cluster. */
   readonly address: string;
@@ -23,6 +24,8 @@ export async function leftWithService(
     switch (service.kind) {
       case 'containerd':
         return await onContainerd(service, runId);
+      case 'cri':
+        return { state: 'asked', ...(await leftInCri({ address: service.address, ctr: service.program }, runId)) };
       case 'isulad':
         return await onIsulad(service, runId, env);
       case 'kubernetes':

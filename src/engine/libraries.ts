@@ -1,7 +1,7 @@
 import { BenchError } from '../errors.js';
 import type { LaunchCommand, MountView } from '../model/container/container.js';
-import { linkedLibrary } from '../process/linked-library.js';
-import type { LinkedLibrary } from '../process/linked-library.js';
+import { linkedLibrary } from '../process/library/linked.js';
+import type { LinkedLibrary } from '../process/library/linked.js';
 import { readElf } from '../process/library/elf.js';
 import { ReplacedFile } from '../process/mount-namespace.js';
 import { isRoot } from './environment.js';

@@ -3,6 +3,7 @@ import type { Engine, EngineChoice, EngineView } from '../model/container/contai
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
+import { openCri } from './cri/open.js';
 import { openLxc } from './lxc/open.js';
 import { openDaemon } from './docker/open.js';
 import { openIsulad } from './isulad/open.js';
@@ -20,6 +21,7 @@ const OPENERS: Readonly<Record<Exclude<EngineChoice, 'auto'>, (options: OpenOpti
   namespaces: openNamespaces,
   bwrap: openBwrap,
   containerd: openContainerd,
+  cri: openCri,
   lxc: openLxc,
   docker: (options) => openDaemon('docker', options),
   podman: (options) => openDaemon('podman', options),
@@ -93,7 +95,13 @@ async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOpt
 /** gVisor, Kata and krun run a container's calls in a kernel of their own. */
 function viewOf(engine: Engine, { runtime = '' }: OpenOptions): EngineView {
   const { facts, limits } = engine;
-  return { facts, limits, ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}) };
+  const builder = engine.builderOf?.('check');
+  return {
+    facts,
+    limits,
+    ...(builder === undefined ? {} : { builder }),
+    ...(hasOwnKernel(`${facts.name} ${runtime}`) ? { ownKernel: true } : {}),
+  };
 }
 
 /** One start without seccomp: what fails here fails in every container. */

@@ -65,12 +65,14 @@ export function assertMayLoad(choice: EngineChoice, given: GivenSource): void {
 export const LOADERS: Readonly<Record<GivenSource['kind'], readonly [EngineChoice, ...EngineChoice[]]>> = {
   raw: ['namespaces', 'bwrap', 'crun'],
   lxc: ['lxc'],
+  runtimeDefault: ['cri'],
 };
 const LOADED_BY: Readonly<Record<GivenSource['kind'], string>> = {
   raw:
     'Use --engine namespaces or bwrap, or crun 0.18 or newer, which has an annotation for it ' +
     '(run.oci.seccomp_bpf_data).',
   lxc: 'Use --engine lxc.',
+  runtimeDefault: 'Use --engine cri, or a profile by its name: --profile containerd.',
 };
 
 const notLoaded = (engine: string, { kind, form, name }: GivenSource): BenchError =>

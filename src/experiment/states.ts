@@ -1,4 +1,5 @@
 import type { LoadedPrograms } from '../filter/index.js';
+import type { FilterBuilder } from '../model/filter/builder.js';
 import type { Note } from '../model/filter/notes.js';
 import type { ContainerProgram } from '../model/container/program.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
@@ -59,6 +60,8 @@ export interface ProvedExperiment<Own extends Kind = Kind> extends Omit<FittedEx
   readonly evidence: readonly ArmEvidence[];
   /** The bytes of every arm's filters, as they were read out of a container. */
   readonly filters: ReadonlyMap<string, LoadedPrograms>;
+  /** What makes the filters of every arm that is no command, as it was learnt. */
+  readonly builders: ReadonlyMap<string, FilterBuilder>;
 }
 
 /** Everything is measured that will be; results folders still lack their ledgers and checksums. */

@@ -39,17 +39,17 @@ export async function runOnNode({ limitMs, largestBytes, measure, signal, out, e
   const bytes = parcels.reduce((sum, { length }) => sum + length, 0);
   if (largestBytes !== null && bytes > largestBytes) {
     const words = `the results are ${mebibytes(bytes)} as lines of a log, over the limit of ${mebibytes(largestBytes)}`;
-    out(packEnd({ exitCode: 1, words }));
+    out(`\n${packEnd({ exitCode: 1, words, results: 0 })}`);
     return;
   }
   // The log may have both streams in one: a line of the other must not be in front of a parcel's first.
   for (const parcel of parcels) out(`\n${parcel}`);
-  out(`\n${packEnd(end)}`);
+  out(`\n${packEnd({ ...end, results: parcels.length })}`);
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-async function endOf(measuring: Promise<number>, err: NodeRun['err']): Promise<PackedEnd> {
+async function endOf(measuring: Promise<number>, err: NodeRun['err']): Promise<Omit<PackedEnd, 'results'>> {
   try {
     return { exitCode: await measuring, words: '' };
   } catch (error) {

@@ -4,10 +4,12 @@ export {
   ENGINES,
   executableFix,
   lookFor,
+  NOT_TRIED,
   runsAsRoot,
   thisHost,
   type EngineEntry,
   type Host,
+  type InstalledEngine,
   type InstalledLibrary,
 } from './checkup/index.js';
 export { EMULATION_VARIABLE, emulationOf } from './emulation.js';

@@ -16,7 +16,7 @@ const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(b
  * An image of one layer with the payload for a machine, as `docker load` reads it. Throws `environment` for a machine
  * without a payload.
  */
-export function imageArchive({ machine, tag, labels }: ImageRequest): Buffer {
+export function imageArchive({ machine, tag, labels, command = ['/payload'] }: ImageRequest): Buffer {
   const files = payloadFiles(machine);
   const layer = tar([
     ...MOUNT_POINTS.map((name) => ({ name: `${name}/`, mode: EXECUTABLE })),
@@ -30,7 +30,7 @@ export function imageArchive({ machine, tag, labels }: ImageRequest): Buffer {
     architecture: isMachine(machine) ? PLATFORM[machine] : machine,
     os: 'linux',
     created: '1970-01-01T00:00:00Z',
-    config: { Cmd: ['/payload'], Labels: labels },
+    config: { Cmd: command, Labels: labels },
     rootfs: { type: 'layers', diff_ids: [`sha256:${sha256(layer)}`] },
     history: [{ created: '1970-01-01T00:00:00Z', created_by: 'seccomp-bench' }],
   });

@@ -29,7 +29,7 @@ export function hideUnifiedCgroup(): void {
     c.mount(null, '/', null, MS_REC | MS_SLAVE, null) !== 0 ||
     c.unmount(UNIFIED, MNT_DETACH) !== 0;
   if (!failed) return;
-  throw callFailed(`hiding ${UNIFIED} in a mount namespace`, {
+  throw callFailed('crun refuses a mix of cgroup versions 1 and 2; hiding version 2 from it', {
     hint: 'Run as root, or on a host with cgroup v2 only.',
   });
 }

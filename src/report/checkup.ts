@@ -1,5 +1,5 @@
 import { FINDING_STATES } from '../model/host/checkup.js';
-import type { Checkup, Finding, FindingState } from '../model/host/checkup.js';
+import type { CheckedEngine, Checkup, Finding, FindingState } from '../model/host/checkup.js';
 import { wrapped } from './text/columns.js';
 import { printable } from './text/format.js';
 import { BOLD, painter, widthOf, type Look } from './text/look.js';
@@ -63,5 +63,8 @@ function verdict({ mainJob: { engine } }: Checkup): string {
   if (engine === null) return 'Containers cannot be measured here: no engine can start one.';
   return engine.automatic
     ? `Ready: ${engineWords(engine)} will be used.`
-    : `Ready with --engine ${engine.name}: ${engineWords(engine)} works.`;
+    : `Ready with ${optionsFor(engine)}: ${engineWords(engine)} works.`;
 }
+
+const optionsFor = ({ name, runtime }: CheckedEngine): string =>
+  [`--engine ${name}`, ...(runtime === undefined ? [] : [`--runtime ${runtime}`])].join(' ');

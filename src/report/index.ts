@@ -37,6 +37,7 @@ export type {
   SummaryControl,
   SummaryEffect,
   SummaryRun,
+  SummaryVerdict,
   WorkloadWithSentences,
 } from './run/summary.js';
 export { renderTerminalOverview, renderTerminalSummary } from './run/terminal.js';

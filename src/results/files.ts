@@ -48,14 +48,17 @@ export function safeName(text: string): string {
   return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
 }
 
-/** What an arm was made of, as it was used: the text of its spec or policy, or the bytes of its filter. */
+/**
+ * What an arm was made of, as it was used: the text of its spec or policy, the bytes of its filter, or
+ * a word for the runtime's own profile.
+ */
 export interface UsedSpec {
   readonly arm: string;
   readonly content: string | Uint8Array;
-  readonly kind: 'spec' | 'raw' | 'lxc';
+  readonly kind: 'spec' | 'raw' | 'lxc' | 'runtimeDefault';
 }
 
-const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp' } as const;
+const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
 export const specFile = ({ arm, kind }: UsedSpec): string => `${encodeURIComponent(arm)}.${EXTENSIONS[kind]}`;

@@ -53,6 +53,8 @@ export interface PackedEnd {
   readonly exitCode: number;
   /** The error's message; empty where there was no error. */
   readonly words: string;
+  /** Number of results folders that were sent. */
+  readonly results: number;
 }
 
 export const packEnd = (end: PackedEnd): string => `${END} ${JSON.stringify(end)}\n`;
@@ -90,9 +92,9 @@ export function unpackResults(output: string, parent: string): Unpacked {
       faults.push(error.message);
     }
   }
-  if (heads.length === 0 && lines.some((line) => line.startsWith(`${PART} `)))
-    faults.push('the output begins in the middle of a parcel: its beginning was cut off');
   const end = readEnd(lines);
+  if (end !== undefined && end.results > heads.length)
+    faults.push(`${heads.length} of ${end.results} results folders arrived: the output was cut off at its beginning`);
   return { results, faults, ...(end === undefined ? {} : { end }) };
 }
 
@@ -100,8 +102,9 @@ function readEnd(lines: readonly string[]): PackedEnd | undefined {
   const line = lines.findLast((one) => one.startsWith(`${END} `));
   if (line === undefined) return undefined;
   try {
-    const { exitCode, words } = JSON.parse(line.slice(END.length + 1)) as Partial<PackedEnd>;
-    return typeof exitCode === 'number' && typeof words === 'string' ? { exitCode, words } : undefined;
+    const { exitCode, words, results } = JSON.parse(line.slice(END.length + 1)) as Partial<PackedEnd>;
+    const fits = typeof exitCode === 'number' && typeof words === 'string' && typeof results === 'number';
+    return fits ? { exitCode, words, results } : undefined;
   } catch {
     // The line is truncated.
     return undefined;

@@ -95,6 +95,7 @@ describe('bench doctor', () => {
       'runc',
       'crun',
       'namespaces',
+      'bwrap',
       'docker',
       'podman',
       'lxc',
@@ -166,7 +167,7 @@ describe('bench doctor', () => {
     if (status === 99) context.skip('this machine lets no file systems be mounted');
     const checkup = parsed(stdout);
     expect([status, checkup.mainJob]).toEqual([2, { canRun: false, engine: null }]);
-    expect(checkup.findings.slice(0, 9).map(({ state }) => state)).toEqual(Array.from({ length: 9 }, () => 'missing'));
+    expect(checkup.findings.slice(0, 10).map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'missing'));
     expect([find(checkup, 'strace').state, find(checkup, 'perf').state]).toEqual(['missing', 'missing']);
   });
 

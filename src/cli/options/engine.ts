@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { needs } from '../../errors.js';
-import { ENGINE_CHOICES } from '../../model/container/container.js';
-import type { EngineChoice } from '../../model/container/container.js';
+import { DEFAULT_POD_SECCOMP, ENGINE_CHOICES, POD_SECCOMP } from '../../model/container/container.js';
+import type { EngineChoice, PodSeccomp } from '../../model/container/container.js';
 import type { EngineRequest } from '../../model/experiment/request.js';
 import { choice, option } from './option.js';
 
@@ -10,6 +10,7 @@ export interface RawEngine {
   readonly runtime?: string;
   readonly host?: string;
   readonly image?: string;
+  readonly podSeccomp?: PodSeccomp;
 }
 
 interface EngineDeclaration {
@@ -18,7 +19,7 @@ interface EngineDeclaration {
   readonly about?: string;
 }
 
-/** What creates the containers: `--engine`, `--runtime`, `--host`, `--image`. */
+/** What creates the containers: `--engine`, `--runtime`, `--host`, `--image`, `--pod-seccomp`. */
 export function declareEngine(
   command: Command,
   { choices = ENGINE_CHOICES, default: preset = 'auto', about = 'what creates the containers' }: EngineDeclaration = {},
@@ -28,7 +29,7 @@ export function declareEngine(
     .addOption(
       option(
         '--runtime <path>',
-        'the OCI runtime (or lxc-start) to use; for docker and containerd, a name from their configuration',
+        'the OCI runtime (or lxc-start) to use; for docker, containerd and cri, a name from their configuration',
         'common',
       ),
     );
@@ -37,30 +38,43 @@ export function declareEngine(
     .addOption(
       option(
         '--host <address>',
-        'docker, podman: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context)',
+        'docker, podman: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context); ' +
+          'cri: unix:///path (default: the first of containerd, k3s, CRI-O and iSulad)',
         'engine',
       ),
     )
     .addOption(
       option(
         '--image <name>',
-        'docker, podman: an existing image with the payload (default: load one, and remove it afterwards)',
+        'docker, podman, cri: an existing image with the payload (default: load one, and remove it afterwards)',
         'engine',
+      ),
+    )
+    .addOption(
+      choice(
+        '--pod-seccomp <filter>',
+        "cri: the filter of the container that holds a pod: the runtime's default, the arm's or none " +
+          `(default: ${DEFAULT_POD_SECCOMP}, as a kubelet has it)`,
+        'engine',
+        { values: POD_SECCOMP, kind: 'a filter for pods' },
       ),
     );
 }
 
 /** Throws `environment` for options that only a daemon has. */
-export function parseEngine({ engine, runtime, host, image }: RawEngine): EngineRequest {
+export function parseEngine({ engine, runtime, host, image, podSeccomp }: RawEngine): EngineRequest {
   const daemonOnly = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
-  if (daemonOnly !== undefined && engine !== 'docker' && engine !== 'podman')
-    throw needs(daemonOnly, `--engine docker or podman, not ${engine}`, {
+  if (daemonOnly !== undefined && !['docker', 'podman', 'cri'].includes(engine))
+    throw needs(daemonOnly, `--engine docker, podman or cri, not ${engine}`, {
       hint: 'Other engines start containers on this machine.',
     });
+  if (podSeccomp !== undefined && engine !== 'cri')
+    throw needs('--pod-seccomp', `--engine cri, not ${engine}`, { hint: 'Other engines make no pods.' });
   return {
     choice: engine,
     ...(runtime === undefined ? {} : { runtime }),
     ...(host === undefined ? {} : { host }),
     ...(image === undefined ? {} : { image }),
+    ...(podSeccomp === undefined ? {} : { podSeccomp }),
   };
 }

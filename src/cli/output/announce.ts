@@ -4,6 +4,7 @@ import type { LeftOut } from '../../model/profile/seccomp.js';
 import { leakedIds } from '../../model/results/ledger.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import { FORM_NAMES } from '../../model/profile/source.js';
+import { isAsPredicted } from '../../model/run/evidence.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import type { FilterCache, Scenario } from '../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../model/run/stopping.js';
@@ -314,23 +315,30 @@ export function say({ err, columns }: Io, lead: string, text: string): void {
   );
 }
 
-function describe(
-  { architectures, given, loaded, predicted, policy, specBytes, probe32, written }: ArmEvidence,
-  original: string | undefined,
-): string {
+function describe(evidence: ArmEvidence, original: string | undefined): string {
+  const { architectures, given, policy, specBytes, probe32, written } = evidence;
   if (policy === 'command') return 'a command, not inspected';
   if (architectures === null && given === undefined) return 'no seccomp';
   const own =
     given === undefined ? (architectures ?? []).map(shortName).join(' ') || 'native only' : FORM_NAMES[given.form];
   const spec = original === undefined ? own : `the ${given === undefined ? 'spec' : 'bytes'} of ${original}`;
-  const loads =
-    loaded.state === 'seen'
-      ? bound(`${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`)
-      : `${predicted.state === 'built' ? predicted.instructions : '?'} instructions predicted, not seen`;
+  const loads = loadsWords(evidence);
   const writes =
     written === undefined ? '' : ` · ${bound(`${written.bytes} bytes in ${written.sections} sections written`)}`;
   const probe = bound(`32-bit ${PROBE_WORDS[probe32.outcome]}`);
   return `${spec} · ${bound(`${specBytes} bytes`)}${writes} · ${loads} · ${probe}`;
+}
+
+function loadsWords(evidence: ArmEvidence): string {
+  const { loaded, predicted } = evidence;
+  if (loaded.state === 'notSeen')
+    return predicted.state === 'built'
+      ? `${predicted.instructions} instructions predicted, not seen`
+      : 'the loaded filter is not known';
+  const count = bound(
+    `${loaded.programs.map((program) => program.instructions).join(' + ') || '0'} instructions loaded`,
+  );
+  return isAsPredicted(evidence) === 'different' ? `${count}, not as predicted` : count;
 }
 
 const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);

@@ -20,6 +20,7 @@ import type {
   StartedContainer,
   EngineFacts,
 } from '../../model/container/container.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
 import { childEnvironment } from '../environment.js';
@@ -32,6 +33,7 @@ export interface ContainerdOptions {
   readonly ctr: string;
   /** The daemon's socket. */
   readonly address: string;
+  readonly builder: FilterBuilder;
   /** containerd's name of a runtime, such as io.containerd.runsc.v1; absent: its default. */
   readonly runtime?: string;
   /** Why the payload cannot be inspected from outside; absent where it can. */
@@ -65,6 +67,10 @@ export class ContainerdEngine implements Engine {
     this.#rootfs = join(options.parts.workspace, 'rootfs');
     this.#folder = join(options.parts.workspace, 'containerd');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder;
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

@@ -4,7 +4,7 @@ import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
-import { runtimeBeneath, runtimeWords } from '../beneath.js';
+import { describeBeneath, runtimeWords } from '../beneath.js';
 import { isRoot } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 
@@ -41,7 +41,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
       },
     );
   }
-  const beneath = await runtimeBeneath({
+  const { facts: beneath, builder } = await describeBeneath({
     name: runtime ?? DEFAULT_RUNTIME,
     program: programOf(runtime ?? DEFAULT_RUNTIME),
     version: null,
@@ -61,6 +61,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
         'the daemon and a shim do the work, so there is no CPU time: wall time decides',
       ],
     },
+    builder,
     ctr,
     address,
     ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),

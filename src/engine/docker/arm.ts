@@ -73,8 +73,9 @@ export function containerOptions(
       LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
       Init: false,
       RestartPolicy: { Name: 'no' },
-      // Podman adds its default limits to those it is given; they may be higher than this machine allows.
-      ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
+      // Podman adds its default limits to those it is given; they may be higher than this machine allows. It limits the
+      // number of processes unless told otherwise, which Docker does not, and which needs the pids controller.
+      ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : { PidsLimit: 0 }),
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   };

@@ -1,6 +1,6 @@
 import { BenchError } from '../../errors.js';
-import type { RuntimeFacts } from '../../model/container/container.js';
-import { runtimeBeneath, runtimeWords } from '../beneath.js';
+import { describeBeneath, runtimeWords } from '../beneath.js';
+import type { RuntimeDescribed } from '../beneath.js';
 import type { DaemonVersion } from './api-version.js';
 import type { Flavour } from './arm.js';
 import { Daemon, type DaemonInfo } from './daemon.js';
@@ -45,10 +45,10 @@ export async function runtimeOfDaemon(
   { info, flavour }: Pick<DescribedDaemon, 'info' | 'flavour'>,
   chosen: string | null,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<RuntimeFacts> {
+): Promise<RuntimeDescribed> {
   const name = chosen ?? info.DefaultRuntime ?? 'unknown';
   const { path = null, status } = info.Runtimes?.[name] ?? {};
-  return await runtimeBeneath({
+  return await describeBeneath({
     name: name.slice(name.lastIndexOf('/') + 1),
     // Podman lists places where a runtime may be, and its default may be a path.
     program: flavour === 'podman' ? name : path,
@@ -76,7 +76,7 @@ export async function daemonVersion(
 ): Promise<string> {
   const daemon = await Daemon.at(endpoint);
   const described = await describeDaemon(daemon);
-  const runtime = await runtimeOfDaemon(daemon, described, null, env);
+  const { facts: runtime } = await runtimeOfDaemon(daemon, described, null, env);
   return `${described.version}, ${runtimeWords(runtime)}`;
 }
 

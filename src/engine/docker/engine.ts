@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { processesOfRun } from '../../process/processes.js';
@@ -11,11 +12,13 @@ import type {
   StartedContainer,
   EngineParts,
   EngineFacts,
+  RuntimeLimits,
   FilterCaching,
 } from '../../model/container/container.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { notPrepared } from '../failures.js';
 import { containerOptions, daemonArm } from './arm.js';
@@ -31,6 +34,9 @@ import { runTimed } from './timed.js';
 export interface DaemonOptions {
   readonly facts: EngineFacts;
   readonly flavour: Flavour;
+  /** Of its runtime, as far as they are known. */
+  readonly limits: RuntimeLimits;
+  readonly builder: FilterBuilder;
   /** `uname -m` of the daemon's machine. */
   readonly machine: string;
   /** The daemon's machine, where that is another one. */
@@ -39,6 +45,8 @@ export interface DaemonOptions {
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
   readonly onSocket: boolean;
+  /** Why no 32-bit program runs in its containers; absent where that is not known. */
+  readonly no32Bit?: string;
   readonly daemon: Daemon;
   readonly parts: EngineParts;
   readonly clock: Clock;
@@ -52,7 +60,7 @@ const REMOVE_LIMIT_MS = 20_000;
  */
 export class DaemonEngine implements Engine {
   readonly facts: EngineFacts;
-  readonly limits = {};
+  readonly limits: RuntimeLimits;
   readonly machine: string;
   readonly host?: EngineHost;
   readonly stages = 'always';
@@ -68,12 +76,17 @@ export class DaemonEngine implements Engine {
   constructor(options: DaemonOptions) {
     this.#options = options;
     this.facts = options.facts;
+    this.limits = options.limits;
     this.machine = options.machine;
     if (options.host !== undefined) this.host = options.host;
     this.caching = {
       statesOf: () => (this.#states ??= this.#cacheStates()),
       evidenceOf: (arm) => this.#cache.evidenceOf(arm),
     };
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder;
   }
 
   prepare(arm: ArmSpec): Promise<void> {
@@ -85,6 +98,10 @@ export class DaemonEngine implements Engine {
 
   command(): null {
     return null;
+  }
+
+  no32Bit(): string | undefined {
+    return this.#options.no32Bit;
   }
 
   daemonSocket(): string | null {
@@ -156,6 +173,7 @@ export class DaemonEngine implements Engine {
       arm: this.#arm(arm),
       options: this.#container(arm, id, mode),
       whyHidden: (pid) => this.#whyHidden(pid),
+      filterFileOf: (container) => this.#filterFileOf(container),
     });
     if (this.#cache.evidenceOf(arm) === undefined) return created;
     const start = async (): Promise<StartedContainer> => {
@@ -175,6 +193,16 @@ export class DaemonEngine implements Engine {
     const arm = this.#arms.get(name);
     if (arm === undefined) throw notPrepared(name);
     return arm;
+  }
+
+  /** Podman leaves crun its usual state folder, root's or the user's. */
+  #filterFileOf(container: string): string | undefined {
+    const { flavour, onSocket, parts } = this.#options;
+    if (flavour !== 'podman' || !onSocket) return undefined;
+    return ['/run', parts.env['XDG_RUNTIME_DIR'] ?? '']
+      .filter((folder) => folder !== '')
+      .map((folder) => join(folder, 'crun', container, 'seccomp.bpf'))
+      .find((file) => existsSync(file));
   }
 
   /** A pid of another machine or process namespace belongs to some other process here. */

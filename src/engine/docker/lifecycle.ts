@@ -22,6 +22,8 @@ export interface LifecycleWish {
   readonly options: ContainerOptions;
   /** Why the process with a pid given by the daemon cannot be inspected from here; `undefined` where it can. */
   readonly whyHidden: (pid: number) => string | undefined;
+  /** The file that the runtime loaded the filter of a container from, by its whole id; `undefined`: there is none. */
+  readonly filterFileOf: (containerId: string) => string | undefined;
 }
 
 /**
@@ -46,8 +48,9 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
     throw error;
   }
   const start = async (): Promise<StartedContainer> => {
-    const pid = await startReady(daemon, id);
+    const { pid, containerId } = await startReady(daemon, id);
     const hidden = wish.whyHidden(pid);
+    const filterFile = wish.filterFileOf(containerId);
     const kill = async (): Promise<ExitedContainer> => {
       await said('kill a container', daemon.kill(id));
       return { state: 'exited', id, remove, [Symbol.asyncDispose]: dispose };
@@ -57,6 +60,7 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
       id,
       pid,
       ...(hidden === undefined ? {} : { hidden }),
+      ...(filterFile === undefined ? {} : { filterFile }),
       kill,
       [Symbol.asyncDispose]: dispose,
     };
@@ -65,15 +69,15 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
 }
 
 /** Starts the payload and waits until it has said "ready". */
-async function startReady(daemon: Daemon, id: string): Promise<number> {
+async function startReady(daemon: Daemon, id: string): Promise<{ readonly pid: number; readonly containerId: string }> {
   const output = new OutputCollector(await said('attach to a container', daemon.attach(id)));
   await said('start a container', daemon.start(id));
   for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
-    const { State } = await said('inspect a container', daemon.inspect(id));
+    const { State, Id } = await said('inspect a container', daemon.inspect(id));
     if (!State.Running) break;
     if (output.soFar.stdout.startsWith('ready')) {
       output.close();
-      return State.Pid;
+      return { pid: State.Pid, containerId: Id };
     }
     await sleep(POLL_MS);
   }

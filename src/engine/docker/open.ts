@@ -1,7 +1,7 @@
 import { BenchError, conflict, notFound } from '../../errors.js';
-import type { Engine } from '../../model/container/container.js';
+import type { Engine, RuntimeFacts } from '../../model/container/container.js';
 import { isRoot } from '../environment.js';
-import { hasOwnKernel } from '../opening.js';
+import { GVISOR_NO_32_BIT, hasOwnKernel } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import type { Flavour } from './arm.js';
 import { Daemon, RUN_LABEL } from './daemon.js';
@@ -31,12 +31,13 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
   }
   const onSocket = endpoint.host.startsWith('unix://');
   const host = hostOfEngine(machine, info, onSocket);
-  const beneath = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
+  const { facts: beneath, builder, limits } = await runtimeOfDaemon(daemon, described, runtime, options.parts.env);
   const version = `${described.version}, ${runtimeWords(beneath)}`;
   const name = runtime === null ? flavour : `${flavour} with ${runtime}`;
   await options.check?.({
     facts: { name, version },
-    limits: {},
+    limits,
+    builder,
     machine,
     ...(host === undefined ? {} : { host }),
     ...(runsOwnKernel(runtime ?? info.DefaultRuntime, info) ? { ownKernel: true } : {}),
@@ -57,10 +58,13 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       notes: notes(flavour, endpoint, info, runtime, version),
     },
     flavour,
+    limits,
+    builder,
     machine,
     image,
     runtime,
     onSocket,
+    ...(isGvisor(runtime ?? info.DefaultRuntime, info.Runtimes, beneath) ? { no32Bit: GVISOR_NO_32_BIT } : {}),
     daemon,
     parts: options.parts,
     clock: options.clock,
@@ -144,10 +148,14 @@ function notes(
 const runsOwnKernel = (name = '', { Runtimes = {} }: DaemonInfo): boolean =>
   hasOwnKernel(`${name} ${Runtimes[name]?.path ?? ''}`);
 
+function isGvisor(name = '', runtimes: DaemonInfo['Runtimes'] = {}, beneath?: RuntimeFacts): boolean {
+  return beneath?.name === 'runsc' || /runsc|gvisor/i.test(`${name} ${runtimes[name]?.path ?? ''}`);
+}
+
 /** A daemon tells the path of a runtime and its arguments, unless a script hides them. */
 function gvisorNotes(name: string | undefined, runtimes: DaemonInfo['Runtimes'] = {}): readonly string[] {
-  const { path = '', runtimeArgs = [] } = runtimes[name ?? ''] ?? {};
-  if (!/runsc|gvisor/i.test(`${name ?? ''} ${path}`)) return [];
+  if (!isGvisor(name, runtimes)) return [];
+  const { runtimeArgs = [] } = runtimes[name ?? ''] ?? {};
   const applies = runtimeArgs?.includes('--oci-seccomp') === true;
   return [
     applies

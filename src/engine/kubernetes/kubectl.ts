@@ -24,6 +24,10 @@ const ANSWER_LIMIT_MS = 60_000;
 /** Of an error's words. */
 const WORDS_LIMIT = 400;
 
+/** The API server's words (apimachinery, pkg/api/errors): `pods "a" is forbidden: ...`, `namespaces "a" not found`. */
+const FORBIDDEN = / is forbidden: /;
+const ABSENT = /^(?:could not [^:]*: )?[\w.]+ "[^"]*" not found$/;
+
 /** Throws `environment` where kubectl is not installed. */
 export function findKubectl(env: Readonly<Record<string, string | undefined>>): string {
   const program = findProgram('kubectl', env['PATH']);
@@ -56,25 +60,25 @@ export const kubectlWords = (stderr: string): string =>
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^[EWIF]\d{4} /.test(line) && !line.startsWith('Warning: '))
-    .map((line) => line.replace(/^Error from server: |^error: /, ''))
+    .map((line) =>
+      line.replace(/^Error from server(?: \(\w+\))?: |^error: /, '').replace(/^error when creating "STDIN": /, ''),
+    )
     .join('; ')
     .slice(0, WORDS_LIMIT);
 
 /** Whether the API server answered that the user may not do it. */
-export const isForbidden = (error: unknown): boolean =>
-  error instanceof BenchError && error.message.includes('(Forbidden)');
+export const isForbidden = (error: unknown): boolean => error instanceof BenchError && FORBIDDEN.test(error.message);
 
 /** Whether the API server answered that there is no such object. */
-export const isAbsent = (error: unknown): boolean =>
-  error instanceof BenchError && error.message.includes('(NotFound)');
+export const isAbsent = (error: unknown): boolean => error instanceof BenchError && ABSENT.test(error.message);
 
 function hintFor(words: string, namespace: string): string {
   if (words.includes('violates PodSecurity'))
     return `The pods need the Pod Security level privileged: kubectl label namespace ${namespace} \
 pod-security.kubernetes.io/enforce=privileged`;
-  if (words.includes('(Forbidden)'))
+  if (FORBIDDEN.test(words))
     return 'docs/fleet.md lists the rights that bench fleet needs; --namespace uses a namespace that exists.';
-  if (/namespaces? .*not found/i.test(words))
+  if (ABSENT.test(words))
     return `kubectl create namespace ${namespace} makes it; without --namespace bench makes its own.`;
   return 'Does kubectl get nodes work? --context and KUBECONFIG choose the cluster.';
 }

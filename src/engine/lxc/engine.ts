@@ -19,6 +19,7 @@ import type { PayloadMode, Inside } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
 import { isUnconfined } from '../../model/container/container.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { childEnvironment } from '../environment.js';
@@ -49,6 +50,8 @@ function fileOf({ given, text }: ArmSpec): WrittenFile {
   return { text, bytes: Buffer.byteLength(text), lines: text.split('\n').length - 1, sections, leftOut: [] };
 }
 
+const LXC_BUILDER: FilterBuilder = { kind: 'lxc' };
+
 /**
  * LXC, used as lcr uses it: each container's seccomp file is written when it starts, as part of the timed path. The
  * child whose wall time and rusage count is `lxc-start` in the foreground.
@@ -77,6 +80,10 @@ export class LxcEngine implements Engine {
     this.#env = { ...options.parts.env, [RUN_VARIABLE]: options.parts.runId };
     this.#childEnv = childEnvironment(this.#env);
     this.#libraries = new RuntimeLibraries({ runtime: options.lxcStart, env: this.#env });
+  }
+
+  builderOf(): FilterBuilder {
+    return LXC_BUILDER;
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

@@ -55,8 +55,13 @@ export class OciBundles {
     return bundle;
   }
 
+  /** `undefined` for an arm that is not prepared. */
+  find(name: string): ArmSpec | undefined {
+    return this.#arms.get(name);
+  }
+
   arm(name: string): ArmSpec {
-    const arm = this.#arms.get(name);
+    const arm = this.find(name);
     if (arm === undefined) throw notPrepared(name);
     return arm;
   }

@@ -19,7 +19,7 @@ export const CAPABILITIES = [
   'CAP_SETUID',
   'CAP_SYS_CHROOT',
 ];
-const MASKED_PATHS = [
+export const MASKED_PATHS = [
   '/proc/acpi',
   '/proc/asound',
   '/proc/kcore',
@@ -31,7 +31,7 @@ const MASKED_PATHS = [
   '/proc/scsi',
   '/sys/firmware',
 ];
-const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+export const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 const SECCOMP_PLACE = '"seccomp-goes-here"';
 /**
  * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, base64

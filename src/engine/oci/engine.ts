@@ -43,6 +43,8 @@ export interface OciOptions {
   readonly flags: readonly string[];
   /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
+  /** Why no 32-bit program runs in its containers; absent where that is not known. */
+  readonly no32Bit?: string;
   /**
    * It may keep compiled filters under its state folder (--root), as crun does: then a container has one of its own, or
    * shares that of a warm arm, instead of one for all.
@@ -115,8 +117,12 @@ export class OciEngine implements Engine, OciRuntime {
     return this.#options.hidden;
   }
 
+  no32Bit(): string | undefined {
+    return this.#options.no32Bit;
+  }
+
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(this.#options.builder, this.#bundles.arm(arm).libseccomp);
+    return withLibrary(this.#options.builder, this.#bundles.find(arm)?.libseccomp);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

@@ -5,6 +5,7 @@ import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespa
 import type { Engine } from '../../model/container/container.js';
 import { OciEngine } from './engine.js';
 import { isRoot } from '../environment.js';
+import { GVISOR_NO_32_BIT } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import { CHECK_RUNTIME, programNotFound } from '../failures.js';
 import { builderOfRuntime } from '../filter-builder.js';
@@ -40,7 +41,7 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
     runtime,
     builder: await builderOfRuntime(runtime, described, options.parts.env),
     flags: described.isGvisor ? GVISOR.flags : [],
-    ...(described.isGvisor ? { hidden: GVISOR.hidden } : {}),
+    ...(described.isGvisor ? { hidden: GVISOR.hidden, no32Bit: GVISOR_NO_32_BIT } : {}),
     mayKeepFilters: described.isCrun,
     ...(loadsRawFilters(described) ? { loads: new Set(['raw'] as const) } : {}),
     // A sandbox outlives its container until it is deleted, so the container's end is not seen from outside.

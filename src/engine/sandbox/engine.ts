@@ -96,7 +96,7 @@ export class SandboxEngine implements Engine {
   }
 
   builderOf(arm: string): FilterBuilder {
-    return withLibrary(PLAIN_BUILDER, this.#arm(arm).library);
+    return withLibrary(PLAIN_BUILDER, this.#prepared.get(arm)?.library);
   }
 
   async prepare(arm: ArmSpec): Promise<void> {

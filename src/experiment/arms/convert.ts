@@ -1,11 +1,11 @@
 import { convertProfile, goArchFromName } from '../../convert/index.js';
 import { BenchError } from '../../errors.js';
 import type { ConversionRequest } from '../../model/experiment/request.js';
-import { FORM_NAMES } from '../../model/profile/source.js';
-import type { FilterSource } from '../../model/profile/source.js';
+import { FORM_NAMES, RUNTIME_DEFAULT } from '../../model/profile/source.js';
+import type { ArmSource, FilterSource, RuntimeDefaultSource } from '../../model/profile/source.js';
 import { isOwnTreatment } from '../../model/run/arms.js';
 import { baselineOf } from '../../model/run/scenario.js';
-import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
+import type { ArmDefinition, ArmPolicy, Scenario } from '../../model/run/scenario.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { readSource, sourceOptions } from '../../profile/index.js';
 import type { ProfilePlace } from '../../profile/index.js';
@@ -16,8 +16,8 @@ import { samePolicies } from './same-policies.js';
 export interface ConvertedArm {
   readonly definition: ArmDefinition;
   /** What the arm loads, in the form in which it was given; `null`: nothing, as the arm is unconfined. */
-  readonly source: FilterSource | null;
-  /** `null`: no seccomp, or a source that has no spec (a raw filter, a policy of LXC's). */
+  readonly source: ArmSource | null;
+  /** `null`: no seccomp, or a source that has no spec (a raw filter, a policy of LXC's, the runtime's own profile). */
   readonly spec: SeccompSpec | null;
   /** Converts the profile again. */
   readonly convert: () => SeccompSpec | null;
@@ -71,13 +71,19 @@ function assertMakeable({ name, making, libseccomp, copyOf }: ArmDefinition, sou
 
 /** A policy chooses among the architectures of a profile; other forms have none to choose from. */
 function assertPolicy({ name, policy, impliedPolicy, copyOf }: ArmDefinition, source: FilterSource): void {
-  if (source.kind === 'profile' || policy === 'unconfined' || impliedPolicy === true || copyOf !== undefined) return;
+  if (source.kind === 'profile' || readsNoFile(policy) || impliedPolicy === true || copyOf !== undefined) return;
   throw new BenchError(
     'input',
     `arm ${name} has the policy "${policy}", but ${source.name} is ${FORM_NAMES[source.form]}, which has no policy`,
     { hint: `Use it as an arm of its own, without a policy: --arm NAME=${source.name}` },
   );
 }
+
+const OWN_PROFILE: RuntimeDefaultSource = { kind: 'runtimeDefault', form: RUNTIME_DEFAULT, name: RUNTIME_DEFAULT };
+
+/** Whether an arm of that policy loads nothing of a file. */
+export const readsNoFile = (policy: ArmPolicy): policy is 'unconfined' | 'runtime-default' =>
+  policy === 'unconfined' || policy === RUNTIME_DEFAULT;
 
 /** Every arm's spec for a machine and its kernel. */
 export function convertArms(
@@ -88,6 +94,7 @@ export function convertArms(
   return scenario.arms.map((definition): ConvertedArm => {
     const { policy } = definition;
     if (policy === 'unconfined') return { definition, source: null, spec: null, convert: () => null };
+    if (policy === RUNTIME_DEFAULT) return { definition, source: OWN_PROFILE, spec: null, convert: () => null };
     const source = sourceOfArm(sources, definition.name);
     if (source.kind !== 'profile') return { definition, source, spec: null, convert: () => null };
     const convert = (): SeccompSpec | null =>

@@ -1,17 +1,25 @@
 import { serialiseSpec } from '../../convert/index.js';
+import { withLibrary } from '../../engine/filter-builder.js';
 import { assertLoads, assertMaking } from '../../engine/programs.js';
 import { BenchError } from '../../errors.js';
-import { buildFilter, buildLxcFilter, toLoadable } from '../../filter/index.js';
-import type { ArmSpec, ContainerRun, ConvertedArmSpec, Engine, GivenArmSpec } from '../../model/container/container.js';
+import { buildFilter, buildLxcFilter, isOwnLibrary, toLoadable } from '../../filter/index.js';
+import type { LoadingLibrary } from '../../filter/index.js';
+import type {
+  ArmSpec,
+  ContainerRun,
+  ConvertedArmSpec,
+  EngineView,
+  GivenArmSpec,
+} from '../../model/container/container.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
-import type { FilterCache } from '../../model/run/scenario.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { ConvertedArm } from './convert.js';
-import { assertTakesLibrary, libraryOf } from './libraries.js';
+import { assertTakesLibrary, namedLibrary } from './libraries.js';
 
 /** An arm as the engine will use it, and one start that shows that it can. */
 export interface FittedArm {
@@ -36,7 +44,8 @@ const START_LIMIT_MS = 20_000;
 
 /**
  * Fits every arm to what the runtime can load and proves it with one start each; a copy takes over its original's text,
- * byte for byte. Throws `runFailed` for an arm that does not start.
+ * byte for byte. Throws `runFailed` for an arm that does not start, `input` for one whose profile a CRI runtime
+ * refuses.
  */
 export async function fitArms(
   converted: readonly ConvertedArm[],
@@ -81,7 +90,7 @@ async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise
   const arm = givenArm(name, given);
   const run = await tryStart(arm, trial);
   const firstRun = startedOrThrow(name, run, isStarted(run) ? undefined : hintForGiven(given));
-  return { name, policy: 'given', arm, leftOut: [], firstRun };
+  return { name, policy: given.kind === 'runtimeDefault' ? given.name : 'given', arm, leftOut: [], firstRun };
 }
 
 /** LXC does not say why it refuses a policy. */
@@ -99,13 +108,24 @@ const GIVEN_HINT =
   'A filter that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
   'bench inspect shows what it answers.';
 
-/** An arm of a raw filter or an LXC policy. */
+/** An arm of a raw filter, an LXC policy or the runtime's own profile. */
 export const givenArm = (name: string, given: GivenSource): GivenArmSpec => ({
   name,
   spec: null,
   given,
-  text: given.kind === 'lxc' ? given.text : given.filter.toString('base64'),
+  text: textOfGiven(given),
 });
+
+function textOfGiven(given: GivenSource): string {
+  switch (given.kind) {
+    case 'lxc':
+      return given.text;
+    case 'raw':
+      return given.filter.toString('base64');
+    case 'runtimeDefault':
+      return `${given.name}\n`;
+  }
+}
 
 /** Refuses what the engine cannot load, before a container of an arm starts. Throws `usage`. */
 function assertGiven(converted: readonly ConvertedArm[], { engine }: Session): void {
@@ -120,9 +140,9 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   if (source !== null && source.kind !== 'profile') return fitGiven(name, source, trial);
   if (making !== undefined) assertMaking(session.engine, name);
   if (libseccomp !== undefined) assertTakesLibrary(session.engine, name);
-  const library = libraryOf(definition);
-  const loadable = loadableBy(session, spec, library);
-  const own = inState({ ...armSpec(name, loadable.spec, convert), ...library }, definition);
+  const library = namedLibrary(definition);
+  const loadable = loadableBy({ engine: fittingEngine(session, name, library), machine: session.machine }, spec);
+  const own = like(armSpec(name, loadable.spec, convert), { ...definition, ...library });
   const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
@@ -137,14 +157,35 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   };
 }
 
-/** What of a spec the engine of a session can load, and what is left out for it. */
+/** What of a spec an engine can load, and what is left out for it. */
 export function loadableBy(
-  { engine: { limits }, machine }: { readonly engine: Pick<Engine, 'limits'>; readonly machine: string },
+  { engine, machine }: { readonly engine: FittingEngine; readonly machine: string },
   spec: SeccompSpec | null,
-  { libseccomp }: { readonly libseccomp?: string } = {},
 ): { readonly spec: SeccompSpec | null; readonly leftOut: readonly LeftOut[] } {
-  const library = libseccomp === undefined ? {} : { library: libseccomp };
-  return limits.skipsForeign === true ? { spec, leftOut: [] } : toLoadable(spec, { machine, ...limits, ...library });
+  const { limits, builder } = engine;
+  // A kernel of its own, such as gVisor's, has no use for the architectures of a spec.
+  if (limits.skipsForeign === true || builder?.kind === 'own') return { spec, leftOut: [] };
+  return toLoadable(spec, { machine, ...limits, builtBy: libraryOf(builder, engine) });
+}
+
+type FittingEngine = Pick<EngineView, 'limits' | 'builder' | 'facts'>;
+
+/** The engine of a session, as far as it decides what an arm can load. */
+export function fittingEngine(
+  { engine }: Pick<Session, 'engine'>,
+  arm: string,
+  { libseccomp }: { readonly libseccomp?: string } = {},
+): FittingEngine {
+  const own = engine.builderOf?.(arm);
+  const builder = own === undefined ? undefined : withLibrary(own, libseccomp);
+  return { facts: engine.facts, limits: engine.limits, ...(builder === undefined ? {} : { builder }) };
+}
+
+function libraryOf(builder: FilterBuilder | undefined, { facts }: FittingEngine): LoadingLibrary {
+  if (builder?.kind !== 'libseccomp') return { runtime: facts.name, isOwn: false };
+  const { library, runtime = facts.name === 'namespaces' ? 'the built-in engine' : facts.name } = builder;
+  if (library === undefined) return { runtime, isOwn: false };
+  return isOwnLibrary(library) ? { runtime, isOwn: true } : { runtime, isOwn: false, path: library };
 }
 
 /** A start that hangs was not refused for an architecture: to try them one by one would only hang as often. */
@@ -159,18 +200,17 @@ interface Narrowed {
 }
 
 /** For a runtime that does not say what it can load: each architecture is tried with those that loaded before it. */
-async function addOneByOne(own: ConvertedArmSpec, spec: SeccompSpec, trial: Trial): Promise<Narrowed> {
-  const { name, remake } = own;
-  const library = own.libseccomp === undefined ? {} : { libseccomp: own.libseccomp };
+async function addOneByOne(
+  { name, remake, ...of }: ConvertedArmSpec,
+  spec: SeccompSpec,
+  trial: Trial,
+): Promise<Narrowed> {
   let kept: readonly string[] = [];
   let run: ContainerRun | undefined;
   const refused: LeftOut[] = [];
   const { engine } = trial.session;
   for (const architecture of spec.architectures ?? []) {
-    const attempt = await tryStart(
-      { ...armSpec(name, { ...spec, architectures: [...kept, architecture] }), ...library },
-      trial,
-    );
+    const attempt = await tryStart(like(armSpec(name, { ...spec, architectures: [...kept, architecture] }), of), trial);
     if (isStarted(attempt)) {
       kept = [...kept, architecture];
       run = attempt;
@@ -179,7 +219,7 @@ async function addOneByOne(own: ConvertedArmSpec, spec: SeccompSpec, trial: Tria
       refused.push({ kind: 'architecture', what: architecture, reason });
     }
   }
-  const arm = inState({ ...armSpec(name, { ...spec, architectures: kept }, remake?.convert), ...library }, own);
+  const arm = like(armSpec(name, { ...spec, architectures: kept }, remake?.convert), of);
   await engine.prepare(arm);
   return { arm, run, refused };
 }
@@ -189,9 +229,15 @@ function armSpec(name: string, spec: SeccompSpec | null, convert?: () => unknown
   return { name, spec, text: serialise(), ...(convert === undefined ? {} : { remake: { convert, serialise } }) };
 }
 
-/** Its runtime's cache is in the state that is asked for, if any is. */
-const inState = (arm: ConvertedArmSpec, { cache }: { readonly cache?: FilterCache }): ConvertedArmSpec =>
-  cache === undefined ? arm : { ...arm, cache };
+/** With the library and the state of the runtime's cache that are asked for, if any are. */
+const like = (
+  arm: ConvertedArmSpec,
+  { cache, libseccomp }: Pick<ConvertedArmSpec, 'cache' | 'libseccomp'>,
+): ConvertedArmSpec => ({
+  ...arm,
+  ...(cache === undefined ? {} : { cache }),
+  ...(libseccomp === undefined ? {} : { libseccomp }),
+});
 
 /** With its filter made in the arm's own way; one that is built beforehand is built here. */
 function made(arm: ConvertedArmSpec, making: FilterMaking | undefined, { machine }: Session): ConvertedArmSpec {
@@ -226,14 +272,20 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): C
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
-  throw new BenchError('runFailed', `a container of arm ${name} did not start: ${words}`, {
-    hint,
-  });
+  const what =
+    run.failedIn === 'sandbox' ? `the pod of arm ${name} was not made` : `a container of arm ${name} did not start`;
+  throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', `${what}: ${words}`, { hint });
 }
+
+/** A runtime behind CRI that answers and says no: the container without a profile did start. */
+const isRefusedProfile = ({ exit, failedIn }: ContainerRun): boolean =>
+  exit.kind === 'refused' &&
+  /^gRPC (?!UNAVAILABLE|DEADLINE_EXCEEDED)/.test(exit.answer) &&
+  ['sandbox', 'create', 'start'].includes(failedIn ?? '');
 
 /** What the runtime's words point at; a daemon that refuses answers with a status, an errno means that it is gone. */
 function hintFor({ exit, stderr }: ContainerRun): string {
-  if (exit.kind === 'refused' && /^E[A-Z]+$/.test(exit.answer))
+  if (exit.kind === 'refused' && /^E[A-Z]+$|^gRPC UNAVAILABLE$/.test(exit.answer))
     return 'Does the daemon still run? Its log shows why it ended.';
   if (/seccomp (?:filter )?(?:flag|option)/i.test(stderr))
     return 'This runtime does not load a flag of the profile: remove it, or use another version of the runtime.';

@@ -14,13 +14,13 @@ const SMALLEST: SeccompSpec = {
 };
 
 /** The libseccomp that an arm names, by its absolute path. */
-export const libraryOf = ({ libseccomp }: ArmDefinition): { readonly libseccomp?: string } =>
+export const namedLibrary = ({ libseccomp }: ArmDefinition): { readonly libseccomp?: string } =>
   libseccomp === undefined ? {} : { libseccomp: resolve(libseccomp) };
 
 /** Refuses a libseccomp that this machine cannot load, or that does not build what its arm asks for. Throws `input`. */
 export function assertLibraries(arms: readonly ArmDefinition[]): void {
   for (const arm of arms) {
-    const { libseccomp: library } = libraryOf(arm);
+    const { libseccomp: library } = namedLibrary(arm);
     if (library !== undefined) buildInProcess(SMALLEST, hostMachine(), { ...arm.making, library });
   }
 }
@@ -37,8 +37,8 @@ export function assertTakesLibrary({ facts, takesLibrary }: Engine, arm: string)
  * The evidence with the libseccomp that its arm names. Throws `runFailed` where a container did not load what that
  * library builds.
  */
-export function withLibrary(evidence: ArmEvidence, arms: readonly ArmDefinition[]): ArmEvidence {
-  const path = arms.map((arm) => (arm.name === evidence.arm ? libraryOf(arm).libseccomp : undefined)).find(Boolean);
+export function withNamedLibrary(evidence: ArmEvidence, arms: readonly ArmDefinition[]): ArmEvidence {
+  const path = arms.map((arm) => (arm.name === evidence.arm ? namedLibrary(arm).libseccomp : undefined)).find(Boolean);
   if (path === undefined) return evidence;
   assertOfLibrary(path, evidence);
   return { ...evidence, libseccomp: { path, version: libseccompVersion(path) ?? '' } };

@@ -11,7 +11,7 @@ import type { ArmSpec, EngineChoice } from '../../model/container/container.js';
 import { KnownFilter } from '../preflight/needs.js';
 import { openSession } from '../session/open.js';
 import type { Session, SessionContext } from '../session/session.js';
-import { givenArm, loadableBy } from './fit.js';
+import { fittingEngine, givenArm, loadableBy } from './fit.js';
 import { seeFilters } from './see-filters.js';
 import type { SourceFilter } from './source-filter.js';
 
@@ -104,7 +104,10 @@ export async function loadedInOwn(own: SourceFilter, request: LoadedRequest, con
 const NAME = 'inspected';
 
 function specArm(session: Session, { spec }: SourceFilter): ArmSpec {
-  const loadable = spec === undefined ? null : loadableBy(session, spec).spec;
+  const loadable =
+    spec === undefined
+      ? null
+      : loadableBy({ engine: fittingEngine(session, NAME), machine: session.machine }, spec).spec;
   return { name: NAME, spec: loadable, text: serialiseSpec(loadable) };
 }
 

@@ -7,6 +7,7 @@ import type { NoteTarget, Simulator } from '../../filter/index.js';
 import type { Note } from '../../model/filter/notes.js';
 import type { OddKey, Profile } from '../../model/profile/profile.js';
 import type { FilterSource, ProfileSource } from '../../model/profile/source.js';
+import { readsNoFile } from './convert.js';
 import type { ConvertedArm } from './convert.js';
 
 /** How a profile becomes the spec that notes are made of. */
@@ -120,7 +121,7 @@ export function notesOfArms({ arms, ...request }: ArmsRequest): ReadonlyMap<stri
   const arch = goArchFromName(request.machine);
   return new Map(
     arms.flatMap(({ definition: { name, policy, copyOf }, source }) =>
-      source === null || policy === 'unconfined' || copyOf !== undefined
+      source === null || source.kind === 'runtimeDefault' || readsNoFile(policy) || copyOf !== undefined
         ? []
         : [[name, notesOf(source, { ...request, arch, policy })] as const],
     ),

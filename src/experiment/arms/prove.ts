@@ -1,50 +1,38 @@
 import { createHash } from 'node:crypto';
 import { BenchError } from '../../errors.js';
-import { buildFilter, buildLxcFilter, factsOfLoaded, filterFacts } from '../../filter/index.js';
-import type { BuildOptions, LoadedPrograms } from '../../filter/index.js';
+import { factsOfLoaded, filterFacts, readLoadedPrograms } from '../../filter/index.js';
+import type { LoadedPrograms } from '../../filter/index.js';
 import { runTool } from '../../process/run-tool.js';
 import { readTaskState } from '../../tracing/index.js';
-import { loadSameFilter, samePrediction } from '../../model/run/evidence.js';
-import type {
-  ArmEvidence,
-  FilterFacts,
-  LoadedFilter,
-  PredictedFilter,
-  ProbeResult,
-  TaskState,
-} from '../../model/run/evidence.js';
+import { isAsPredicted, loadSameFilter, samePrediction } from '../../model/run/evidence.js';
+import type { ArmEvidence, LoadedFilter, PredictedFilter, ProbeResult, TaskState } from '../../model/run/evidence.js';
 import { bytesOfArm } from '../../model/container/container.js';
-import type { ArmSpec } from '../../model/container/container.js';
+import type { PodSeccomp } from '../../model/container/container.js';
 import { causeOf, judge, killedBySeccomp, lastWords } from '../../model/container/outcome.js';
 import { isOwnTreatment } from '../../model/run/arms.js';
+import { unknownBuilder } from '../../model/filter/builder.js';
+import type { FilterBuilder } from '../../model/filter/builder.js';
 import { referenceOf } from '../../model/run/scenario.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
-import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import { payloadFiles } from '../../payload/index.js';
 import type { Machine } from '../../payload/index.js';
 import { knownFilter } from '../preflight/needs.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
+import { learntBuilders, predictedFilter } from './prediction.js';
+import type { Predictable } from './prediction.js';
 import { seeFilters } from './see-filters.js';
 
 const PROBE_LIMIT_MS = 20_000;
-const OF_OWN_SECTIONS: PredictedFilter = {
-  state: 'unknown',
-  reason: 'the runtime builds it from the sections of its architectures alone',
-};
-
-const BY_OTHER_RULES: PredictedFilter = {
-  state: 'unknown',
-  reason: 'this LXC was not seen to load what bench builds from the policy',
-};
-
 /** An arm whose treatment is known before anything is timed. */
 export interface ProvedArm {
   readonly fitted: FittedArm;
   readonly evidence: ArmEvidence;
   /** The bytes of its filters as they were read out of a container; `notSeen` of a command. */
   readonly filters: LoadedPrograms;
+  /** What makes its filters, as learnt; `null` of a command. */
+  readonly builder: FilterBuilder | null;
 }
 
 /** Proves per arm, before anything is timed, which spec is used and which filter it becomes. */
@@ -54,17 +42,48 @@ export async function proveArms(
   signal: AbortSignal,
 ): Promise<readonly ProvedArm[]> {
   const host32 = await hostRuns32Bit(session.machine);
-  const proved: ProvedArm[] = [];
+  const seen: SeenArm[] = [];
   for (const fitted of arms) {
     if (signal.aborted) throw stoppedEarly();
-    proved.push(
+    seen.push(
       fitted.command === undefined
-        ? await proveArm(fitted, session, { host32, signal })
+        ? await seeArm(fitted, session, { host32, signal })
         : { fitted, evidence: commandEvidence(fitted.name, fitted.command), filters: COMMAND },
     );
   }
   await session.engine.betweenBlocks();
-  return proved;
+  return predictArms(seen, session);
+}
+
+type SeenArm = Omit<ProvedArm, 'builder'>;
+
+/** What was seen of one arm tells of the others of its engine. */
+function predictArms(seen: readonly SeenArm[], { engine, machine }: Session): readonly ProvedArm[] {
+  const predictable = (fitted: FittedArm): Predictable => {
+    const policy = engine.written?.(fitted.name).text;
+    return { arm: fitted.arm, machine, ...(policy === undefined ? {} : { policy }) };
+  };
+  const builders = learntBuilders(
+    seen.flatMap(({ fitted, filters }) =>
+      fitted.command === undefined
+        ? [
+            {
+              ...predictable(fitted),
+              name: fitted.name,
+              filters,
+              builder: engine.builderOf?.(fitted.name) ?? unknownBuilder(engine.facts.name),
+            },
+          ]
+        : [],
+    ),
+  );
+  return seen.map((own) => {
+    const builder = builders.get(own.fitted.name);
+    if (builder === undefined) return { ...own, builder: null };
+    const predicted = predictedFilter(predictable(own.fitted), builder);
+    const evidence = { ...own.evidence, predicted: unlessOtherRules(predicted, builder, own.evidence) };
+    return { ...own, evidence, builder };
+  });
 }
 
 interface Probing {
@@ -73,15 +92,18 @@ interface Probing {
   readonly signal: AbortSignal;
 }
 
-async function proveArm(fitted: FittedArm, session: Session, { host32, signal }: Probing): Promise<ProvedArm> {
+async function seeArm(fitted: FittedArm, session: Session, { host32, signal }: Probing): Promise<SeenArm> {
   const { name, arm } = fitted;
   const { engine } = session;
   const written = engine.written?.(name);
-  const inside: { task: TaskState | null } = { task: null };
+  const inside: { task: TaskState | null; pause: LoadedPrograms } = { task: null, pause: NO_PAUSE };
   const known = knownFilter({ spec: arm.spec, source: arm.given ?? null }, session.machine);
   const filters = await seeFilters(name, session, {
     look: (pid) => {
       inside.task = readTaskState(pid);
+    },
+    lookAtPause: (pid) => {
+      inside.pause = readLoadedPrograms(pid);
     },
     sleeps: known?.sleeps ?? true,
   });
@@ -98,7 +120,8 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
     specSha256: sha256(bytes),
     leftOut: [...fitted.leftOut, ...(written?.leftOut ?? [])],
     loaded,
-    predicted: predictedOf(arm, session, loaded),
+    ...podEvidence(engine.podSeccomp, inside.pause),
+    predicted: NOT_YET,
     seccompMode: modeIn(fitted.firstRun.stdout),
     probe32: host32 ?? (await probe32(name, session, signal)),
     ...(inside.task === null ? {} : { task: inside.task }),
@@ -108,6 +131,14 @@ async function proveArm(fitted: FittedArm, session: Session, { host32, signal }:
   };
   return { fitted, evidence, filters };
 }
+
+const NO_PAUSE: LoadedPrograms = {
+  state: 'notSeen',
+  reason: 'the process of the container that holds the pod is not known here',
+};
+
+const podEvidence = (seccomp: PodSeccomp | undefined, pause: LoadedPrograms): Pick<ArmEvidence, 'pod'> =>
+  seccomp === undefined ? {} : { pod: { seccomp, loaded: factsOfLoaded(pause) } };
 
 const sha256 = (bytes: string | Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -129,21 +160,17 @@ given: ${wanted.instructions} (${wanted.sha256.slice(0, 12)})`,
   );
 }
 
+const NOT_YET: PredictedFilter = { state: 'unknown', reason: 'no arm was seen yet' };
+
+const BY_OTHER_RULES: PredictedFilter = {
+  state: 'unknown',
+  reason: 'this LXC was not seen to load what bench builds from its policy',
+};
+
 /** Of LXC only what was seen to be right is said: another version may build another filter from the same policy. */
-function predictedOf(arm: ArmSpec, { engine, machine }: Session, loaded: LoadedFilter): PredictedFilter {
-  const { given } = arm;
-  if (given?.kind === 'raw') return { state: 'built', ...filterFacts(given.filter) };
-  if (given === undefined)
-    return engine.limits.skipsForeign === true && arm.spec !== null
-      ? OF_OWN_SECTIONS
-      : predict(arm.spec, machine, {
-          ...arm.making,
-          ...(arm.libseccomp === undefined ? {} : { library: arm.libseccomp }),
-        });
-  const built = attempt(() => buildLxcFilter(given.policy, given.name, machine));
-  if (built.state === 'unknown') return built;
-  const isSeen = loaded.state === 'seen' && loaded.programs.some((facts) => facts.sha256 === built.sha256);
-  return isSeen ? built : BY_OTHER_RULES;
+function unlessOtherRules(predicted: PredictedFilter, { kind }: FilterBuilder, evidence: ArmEvidence): PredictedFilter {
+  const isSeen = isAsPredicted({ ...evidence, predicted }) === 'same';
+  return kind === 'lxc' && predicted.state === 'built' && !isSeen ? BY_OTHER_RULES : predicted;
 }
 
 const NOT_LOOKED_INTO = 'a command of the user, which is not looked into';
@@ -166,22 +193,6 @@ function commandEvidence(arm: string, command: readonly string[]): ArmEvidence {
   };
 }
 
-function predict(spec: SeccompSpec | null, machine: string, making: BuildOptions = {}): PredictedFilter {
-  return spec === null ? { state: 'none' } : attempt(() => buildFilter(spec, machine, making));
-}
-
-type Prediction = Exclude<PredictedFilter, { readonly state: 'none' }>;
-
-function attempt(build: () => FilterFacts): Prediction {
-  try {
-    const { instructions, sha256: hash } = build();
-    return { state: 'built', instructions, sha256: hash };
-  } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    return { state: 'unknown', reason: error.message };
-  }
-}
-
 function modeIn(stdout: string): number | null {
   const mode = Number(/^seccomp (\d+)$/m.exec(stdout)?.[1] ?? NaN);
   return Number.isNaN(mode) ? null : mode;
@@ -199,6 +210,8 @@ export async function hostRuns32Bit(machine: Machine): Promise<ProbeResult | und
 }
 
 async function probe32(arm: string, { engine, runId }: Session, signal: AbortSignal): Promise<ProbeResult> {
+  const impossible = engine.no32Bit?.(arm);
+  if (impossible !== undefined) return { outcome: 'notProvable', detail: impossible };
   const batch = await engine.run({
     arm,
     mode: 'probe32',
@@ -215,9 +228,12 @@ async function probe32(arm: string, { engine, runId }: Session, signal: AbortSig
   return { outcome: 'failed', detail: [causeOf(run.exit), lastWords(run.stderr, 1)].filter(Boolean).join(': ') };
 }
 
-/** The same bytes of spec, and the same loaded filter. */
+/** The same bytes of spec, and the same loaded filter; of filters that nothing is known of, the spec decides. */
 const isSameTreatment = (a: ArmEvidence, b: ArmEvidence): boolean =>
-  a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? samePrediction(a, b));
+  a.specSha256 === b.specSha256 && (loadSameFilter(a, b) ?? (samePrediction(a, b) || areUnknown(a, b)));
+
+const areUnknown = (...arms: readonly ArmEvidence[]): boolean =>
+  arms.every(({ predicted }) => predicted.state === 'unknown');
 
 /** Arms that came out equal to one before them, although they are no copies. */
 export function equalArms(
@@ -250,7 +266,8 @@ export function assertComparable(
     const reference = referenceOf(scenario.arms, arm.arm);
     const baseline = evidence.find((other) => other.arm === reference?.baseline);
     if (baseline === undefined || definition === undefined || definition.copyOf !== undefined) continue;
-    if (isOwnTreatment(definition)) continue;
+    const { cache: _, ...others } = definition;
+    if (isOwnTreatment(others)) continue;
     if (definition.cache !== definitionOf(baseline.arm)?.cache) continue;
     if (!isSameTreatment(arm, baseline)) continue;
     throw new BenchError(

@@ -1,6 +1,7 @@
-import { parseStracePrograms, readLoadedPrograms } from '../../filter/index.js';
+import { parseStracePrograms, readFilterFile, readLoadedPrograms } from '../../filter/index.js';
 import type { LoadedPrograms } from '../../filter/index.js';
 import { findStrace, straceFilters, variablesOf } from '../../tracing/index.js';
+import type { StartedContainer } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
 import { wordsOf } from '../../process/mount-namespace.js';
 import type { Session } from '../session/session.js';
@@ -9,6 +10,8 @@ import type { Session } from '../session/session.js';
 interface Looking {
   /** Gets its pid while it sleeps. */
   readonly look?: (pid: number) => void;
+  /** Gets the pid of the container that holds its pod, where there is one. */
+  readonly lookAtPause?: (pid: number) => void;
   /** Whether its filter lets the payload sleep; where it does not, nothing is started to be looked at. */
   readonly sleeps?: boolean;
 }
@@ -16,24 +19,32 @@ interface Looking {
 type NotSeen = Extract<LoadedPrograms, { readonly state: 'notSeen' }>;
 
 /**
- * Reads the filters out of a sleeping container of a prepared arm. Where that is not possible, they are read off a
- * system-call trace of our own child; where both fail, both reasons are given.
+ * Reads the filters out of a sleeping container of a prepared arm, or from the file that its runtime loaded them from.
+ * Where that is not possible, they are read off a system-call trace of our own child; where both fail, both reasons are
+ * given.
  */
 export async function seeFilters(
   arm: string,
   session: Session,
-  { look = () => undefined, sleeps = true }: Looking = {},
+  { look = () => undefined, lookAtPause = () => undefined, sleeps = true }: Looking = {},
 ): Promise<LoadedPrograms> {
   if (!sleeps) return seenElsewhere(CANNOT_SLEEP, await seeByStrace(arm, session));
   await using created = await session.engine.create(arm, `${session.runId}-sleep-${arm}`, 'sleep');
   await using started = await created.start();
-  const seen: LoadedPrograms =
-    started.hidden === undefined ? readLoadedPrograms(started.pid) : { state: 'notSeen', reason: started.hidden };
+  const seen = seenIn(started);
   if (started.hidden === undefined) look(started.pid);
+  if (started.pausePid !== undefined) lookAtPause(started.pausePid);
   const exited = await started.kill();
   await exited.remove();
   if (seen.state === 'seen' || started.hidden !== undefined) return seen;
   return seenElsewhere(seen, await seeByStrace(arm, session));
+}
+
+/** By ptrace, or in the file that the runtime loaded it from. */
+function seenIn({ hidden, pid, filterFile }: StartedContainer): LoadedPrograms {
+  if (hidden !== undefined) return { state: 'notSeen', reason: hidden };
+  const seen = readLoadedPrograms(pid);
+  return seen.state === 'notSeen' && filterFile !== undefined ? readFilterFile(filterFile) : seen;
 }
 
 const CANNOT_SLEEP: NotSeen = { state: 'notSeen', reason: 'the filter denies the calls that the payload sleeps with' };

@@ -6,8 +6,8 @@ import type { SessionContext } from '../session/session.js';
 import { tryEngine, tryLoadedFilter, tryProbe32, tryWorkspace, type TriedEngine } from './tries.js';
 
 /**
- * Finds out what this machine can do, what it lacks and what would fix that. Every engine of `--engine auto` is tried
- * with one container. `self` is the command line of this check, for fixes that repeat it as root.
+ * Finds out what this machine can do, what it lacks and what would fix that. Every engine that is installed, and whose
+ * daemon runs, is tried with one container. `self` is the command line of this check, for fixes that repeat it as root.
  */
 export async function examine(self: string, context: SessionContext): Promise<Checkup> {
   const host = thisHost(context.env, self);

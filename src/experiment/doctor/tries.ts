@@ -6,8 +6,8 @@ import { daemonVersion, findEndpoint } from '../../engine/index.js';
 import { readLoadedFilters } from '../../filter/index.js';
 import { Child } from '../../process/child.js';
 import { listenersOf } from '../../process/processes.js';
-import { executableFix, lookFor, runsAsRoot } from '../../host/index.js';
-import type { EngineEntry, Host } from '../../host/index.js';
+import { executableFix, lookFor, NOT_TRIED, runsAsRoot } from '../../host/index.js';
+import type { EngineEntry, Host, InstalledEngine } from '../../host/index.js';
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { CheckedEngine, Finding } from '../../model/host/checkup.js';
 import { payloadFiles } from '../../payload/index.js';
@@ -17,6 +17,8 @@ import { hostMachine, newRunId, type SessionContext } from '../session/session.j
 import { makeWorkspace, removeWorkspace } from '../session/workspace.js';
 
 const LOADED_FILTER = { id: 'loadedFilter', title: 'loaded filter' };
+const HOW_ELSE =
+  'Of runc it is then read with strace, of crun from its file; other engines report "predicted, not seen"';
 const PROBE32 = { id: 'probe32', title: '32-bit programs' };
 const WORKSPACE = { id: 'workspace', title: 'workspace' };
 
@@ -37,16 +39,14 @@ export interface Examined {
   readonly seen: readonly Finding[];
 }
 
-/** Looks for an engine; one that `--engine auto` may use also starts a container, which is removed again. */
-export async function tryEngine(
-  entry: EngineEntry,
-  { host, seen }: Examined,
-  context: SessionContext,
-): Promise<TriedEngine> {
-  const { finding, version, path } = await lookFor(entry, host);
-  const asked = await askDaemon(entry, finding, host);
-  if (asked !== undefined) return { finding: asked, started: null };
-  if (entry.tried === undefined || finding.state !== 'ok') return { finding, started: null };
+/** Looks for an engine and starts a container with it, which is removed again. */
+export async function tryEngine(entry: EngineEntry, examined: Examined, context: SessionContext): Promise<TriedEngine> {
+  const { host, seen } = examined;
+  const looked = await lookFor(entry, host);
+  const finding = (await askDaemon(entry, looked, host)) ?? looked.finding;
+  if (finding.state !== 'ok') return { finding, started: null };
+  const reason = whyNotTried(entry, looked, host);
+  if (reason !== null) return { finding: ok(entry, `${finding.found}: ${reason}`), started: null };
   const workspace = seen.find(({ id, state }) => id === WORKSPACE.id && state === 'problem');
   if (workspace !== undefined)
     return {
@@ -54,31 +54,61 @@ export async function tryEngine(
       started: null,
     };
   try {
-    await using session = await openSession({ choice: entry.tried }, context);
-    const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
-    const started = { name: entry.tried, automatic: entry.automatic === true, path };
-    if (entry.tried === 'namespaces')
-      return {
-        finding: ok(entry, `built in, ${how} (${path ?? 'unshare'})`),
-        started: { ...started, version: '(built in)' },
-      };
-    return { finding: ok(entry, `${version} (${path ?? entry.tried}), ${how}`), started: { ...started, version } };
+    return await started(entry, { ...looked, finding }, context);
   } catch (error) {
-    return { finding: refused(entry, error, { host, seen }), started: null };
+    return { finding: refused(entry, error, examined), started: null };
   }
 }
 
+/** Throws what an engine throws that starts no container. */
+async function started(
+  entry: EngineEntry,
+  { finding, version, path }: InstalledEngine,
+  context: SessionContext,
+): Promise<TriedEngine> {
+  const runtime = entry.runtime === undefined ? {} : { runtime: entry.runtime };
+  await using session = await openSession({ choice: entry.tried, ...runtime }, context);
+  const how = `starts a container${session.engine.facts.rootless ? ' without root' : ''}`;
+  const engine = { name: entry.tried, automatic: entry.automatic === true, path, ...runtime };
+  if (entry.tried === 'namespaces')
+    return {
+      finding: ok(entry, `built in, ${how} (${path ?? 'unshare'})`),
+      started: { ...engine, version: '(built in)' },
+    };
+  return {
+    finding: ok(entry, `${withoutEnd(finding.found)}, ${how}`),
+    // The engine of any runtime is told by the runtime's name.
+    started: { ...engine, version: [entry.runtime, version].filter(Boolean).join(' ') },
+  };
+}
+
+const withoutEnd = (found: string): string => (found.endsWith(NOT_TRIED) ? found.slice(0, -NOT_TRIED.length) : found);
+
 /** The version of an installed engine's daemon, where it can be asked without starting it. */
-async function askDaemon(entry: EngineEntry, { state, found }: Finding, { env }: Host): Promise<Finding | undefined> {
+async function askDaemon(
+  entry: EngineEntry,
+  { finding: { state, found } }: InstalledEngine,
+  { env }: Host,
+): Promise<Finding | undefined> {
   if (state !== 'ok' || (entry.id !== 'docker' && entry.id !== 'podman')) return undefined;
   try {
     const endpoint = findEndpoint({ engine: entry.id, env });
     if (isActivated(endpoint.host)) return undefined;
-    return ok(entry, `${await daemonVersion(endpoint, env)} at ${endpoint.host} (${endpoint.source}), no container tried`);
+    const version = await daemonVersion(endpoint, env);
+    return ok(entry, `${version} at ${endpoint.host} (${endpoint.source})${NOT_TRIED}`);
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    return warning(entry, `${found.replace(/, not tried$/, '')}; ${error.message}`);
+    return warning(entry, `${withoutEnd(found)}; ${error.message}`);
   }
+}
+
+/** Why no container is started by an engine that would probably start one; `null` where one is. */
+function whyNotTried({ id, daemon }: EngineEntry, { socket }: InstalledEngine, { env }: Host): string | null {
+  if (daemon === undefined) return null;
+  const address =
+    id === 'docker' || id === 'podman' ? findEndpoint({ engine: id, env }).host : `unix://${socket ?? ''}`;
+  if (!address.startsWith('unix://')) return 'its daemon may be on another machine';
+  return isActivated(address) ? 'systemd would start its daemon' : null;
 }
 
 /** Whether only init listens at a socket: connecting would make systemd start the daemon. */
@@ -132,7 +162,7 @@ export async function tryLoadedFilter(host: Host): Promise<Finding> {
   if (reason === null) return ok(LOADED_FILTER, 'can be read back from a container');
   return warning(
     LOADED_FILTER,
-    `cannot be read back: ${reason}. Reports then say "predicted, not seen"`,
+    `cannot be read back: ${reason}. ${HOW_ELSE}`,
     runsAsRoot(host) ? null : `sudo ${host.self}`,
   );
 }

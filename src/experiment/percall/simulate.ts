@@ -1,4 +1,4 @@
-import { invalidValue, unknownName } from '../../errors.js';
+import { BenchError, invalidValue, unknownName } from '../../errors.js';
 import {
   actionText,
   buildFilter,
@@ -10,7 +10,7 @@ import {
   RETURN,
   Simulator,
 } from '../../filter/index.js';
-import type { KnownCall } from '../../filter/index.js';
+import type { BuildOptions, KnownCall } from '../../filter/index.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { UNKNOWN_CALL } from '../../model/results/percall.js';
@@ -19,6 +19,7 @@ import type { Machine } from '../../payload/index.js';
 import type { NamedCall } from '../../model/results/percall.js';
 import type { FittedArm } from '../arms/fit.js';
 import type { ProvedExperiment } from '../states.js';
+import { buildPlan } from '../arms/prediction.js';
 import { isBitmapKernel } from './bitmap.js';
 import { callOf, isSurvived, refuseUnpriced, unpricedUnder } from './split.js';
 
@@ -51,18 +52,22 @@ function callNamed(text: string, known: readonly KnownCall[], machine: Machine):
 }
 
 /** An experiment whose filters are known. */
-type Simulable = Pick<ProvedExperiment, 'arms' | 'filters' | 'session'>;
+type Simulable = Pick<ProvedExperiment, 'arms' | 'filters' | 'builders' | 'session'>;
 
 /**
  * What every arm's filters do with every call, found by running the bytes that were read out of a container, or,
- * where that is not allowed, those that libseccomp builds here. Throws `notComparable` for a call that would end or
+ * where that is not allowed, those that libseccomp builds here as the engine does. Where it is not known how the engine
+ * builds them, the answers are those of the plain form, and the instructions are unknown. Throws `notComparable` for a call that would end or
  * stop the caller, before a container is started for it.
  */
 export function simulateArms(proved: Simulable, calls: readonly PricedCall[]): readonly SimulatedCall[] {
   const { machine, kernel } = proved.session;
   return proved.arms.flatMap((fitted) => {
     const { from, filters } = filtersOf(fitted, proved);
-    return calls.map((call) => ({ ...simulate(filters, call, { arm: fitted.name, machine, kernel }), from }));
+    return calls.map((call) => {
+      const found = simulate(filters, call, { arm: fitted.name, machine, kernel });
+      return { ...found, ...(from === 'unknown' ? { instructions: null } : {}), from };
+    });
   });
 }
 
@@ -72,26 +77,40 @@ export const unpricedIn = (proved: Simulable, calls: readonly PricedCall[]): rea
     unpricedUnder({ arm: fitted.name, ...filtersOf(fitted, proved) }, calls, proved.session.machine),
   );
 
-interface ArmFilters {
+/** The filters of an arm, and where their bytes are from. */
+export interface ArmFilters {
   readonly from: SimulatedCall['from'];
   readonly filters: readonly Simulator[];
 }
 
-function filtersOf({ name, arm }: FittedArm, { filters, session }: Simulable): ArmFilters {
+/** What a container of the arm loads, as far as it is known. Throws `input`. */
+export function filtersOf({ name, arm }: FittedArm, { filters, builders, session }: Simulable): ArmFilters {
   if (isUnconfined(arm)) return { from: 'none', filters: [] };
   const loaded = filters.get(name);
   if (loaded?.state === 'seen')
     return { from: 'loaded', filters: loaded.programs.map((program) => new Simulator(program)) };
-  const filter = new Simulator(programOfArm(arm, session.machine));
-  return { from: 'predicted', filters: Array.from({ length: arm.making?.stacked ?? 1 }, () => filter) };
+  const builder = builders.get(name);
+  const plan = arm.spec === null || builder === undefined ? null : buildPlan(arm.spec, builder, arm.making);
+  const filter = new Simulator(programOfArm(arm, session.machine, plan?.state === 'known' ? plan.options : arm.making));
+  return {
+    from: plan?.state === 'unknown' ? 'unknown' : 'predicted',
+    filters: Array.from({ length: arm.making?.stacked ?? 1 }, () => filter),
+  };
 }
 
-/** The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`. */
-export function programOfArm({ spec, given, making }: ArmSpec, machine: string): Buffer {
+const OWN_PROFILE = "the runtime's own profile can be simulated only where its filter can be read from a container";
+const OWN_HINT = 'Run bench as root on the machine of the runtime, or leave the arm runtime-default out.';
+
+/**
+ * The filter of an arm, as it was given or as libseccomp builds it here. Throws `input`, and `notComparable` for the
+ * runtime's own profile.
+ */
+function programOfArm({ spec, given, making }: ArmSpec, machine: string, options: BuildOptions = making ?? {}): Buffer {
   if (given?.kind === 'raw') return given.filter;
+  if (given?.kind === 'runtimeDefault') throw new BenchError('notComparable', OWN_PROFILE, { hint: OWN_HINT });
   if (given !== undefined) return buildLxcFilter(given.policy, given.name, machine).program;
   if (spec === null) throw new RangeError('an arm without seccomp has no filter');
-  return buildFilter(spec, machine, making).program;
+  return buildFilter(spec, machine, options).program;
 }
 
 export interface SimulatedPlace {
@@ -108,7 +127,7 @@ export function simulate(
   filters: readonly Simulator[],
   { name, nr, args }: PricedCall,
   { arm, machine, kernel }: SimulatedPlace,
-): Omit<SimulatedCall, 'from'> {
+): Omit<SimulatedCall, 'from'> & { readonly instructions: number } {
   const call = callOf({ nr, args }, machine);
   const { value, instructions } = executeAll(filters, call);
   const action = (value & 0xffff0000) >>> 0;

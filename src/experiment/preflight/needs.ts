@@ -14,7 +14,7 @@ import {
 import type { BuiltFilter } from '../../filter/index.js';
 import { BenchError } from '../../errors.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
-import type { FilterSource, LxcSource } from '../../model/profile/source.js';
+import type { ArmSource, LxcSource } from '../../model/profile/source.js';
 import type { Machine } from '../../payload/index.js';
 
 /** A call that a program makes, as far as a filter sees it. */
@@ -138,7 +138,7 @@ function built(build: () => BuiltFilter, machine: Machine, listener = false): Kn
  * their end.
  */
 export function knownFilter(
-  { spec, source }: { readonly spec: SeccompSpec | null; readonly source: FilterSource | null },
+  { spec, source }: { readonly spec: SeccompSpec | null; readonly source: ArmSource | null },
   machine: Machine,
 ): KnownFilter | undefined {
   if (spec !== null) return knownFilterOf(spec, machine, source?.name);

@@ -56,7 +56,7 @@ export async function openByArm(
 /** A daemon knows the runtime by name; otherwise it is some OCI runtime's path. */
 function withRuntime(request: EngineRequest, runtime: string | undefined): EngineRequest {
   if (runtime === undefined) return request;
-  const byDaemon = request.choice === 'docker' || request.choice === 'podman';
+  const byDaemon = ['docker', 'podman', 'cri'].includes(request.choice);
   return { ...request, choice: byDaemon ? request.choice : 'oci', runtime };
 }
 

@@ -1,5 +1,8 @@
 import { isuladProfile, lxcWriter } from '../../convert/index.js';
 import { findContainerd } from '../../engine/containerd/open.js';
+import { ctrIn } from '../../engine/cri/open.js';
+import { findCri } from '../../engine/cri/socket.js';
+import type { CriEndpoint } from '../../engine/cri/socket.js';
 import { findEndpoint } from '../../engine/docker/endpoint.js';
 import type { DaemonEndpoint } from '../../engine/docker/endpoint.js';
 import { findIsulad } from '../../engine/isulad/open.js';
@@ -18,13 +21,14 @@ import { makeWorkspace, noteDaemon, noteRuntime, noteService, removeWorkspace } 
 export async function openInWorkspace(request: EngineRequest, opening: Opening): Promise<OpenedEngine> {
   const { context, machine, runId } = opening;
   const endpoint = daemonEndpoint(request, context);
-  const service = serviceOf(request, context);
+  const cri = request.choice === 'cri' ? findCri(request.host, context.env) : undefined;
+  const service = serviceOf(request, context, cri);
   const workspace = await makeWorkspace(runId, context.cwd, payloadFiles(machine).payload);
   try {
     // Before anything is made there: if anything kills this process from now on, bench clean knows where to look.
     if (endpoint !== undefined) noteDaemon(workspace, endpoint);
     if (service !== undefined) noteService(workspace, service);
-    const { engine, refusals } = await openEngine(openOptions(request, opening, workspace, endpoint));
+    const { engine, refusals } = await openEngine(openOptions(request, opening, workspace, { endpoint, cri }));
     const ownsNoRuntime = service !== undefined || ['namespaces', 'bwrap', 'lxc'].includes(engine.facts.name);
     noteRuntime(workspace, ownsNoRuntime ? null : engine.facts.path);
     return {
@@ -43,10 +47,10 @@ export async function openInWorkspace(request: EngineRequest, opening: Opening):
 }
 
 function openOptions(
-  { choice, runtime, image }: EngineRequest,
+  { choice, runtime, image, podSeccomp }: EngineRequest,
   opening: Opening,
   workspace: string,
-  endpoint: DaemonEndpoint | undefined,
+  { endpoint, cri }: { readonly endpoint: DaemonEndpoint | undefined; readonly cri: CriEndpoint | undefined },
 ): OpenOptions {
   return {
     choice,
@@ -54,6 +58,8 @@ function openOptions(
     signal: opening.context.signal,
     ...(runtime === undefined ? {} : { runtime }),
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(cri === undefined ? {} : { cri }),
+    ...(podSeccomp === undefined ? {} : { podSeccomp }),
     ...(image === undefined ? {} : { image }),
     ...(opening.check === undefined ? {} : { check: opening.check }),
     parts: engineParts(opening, workspace),
@@ -81,15 +87,21 @@ const engineParts = ({ runId, machine, context }: Opening, workspace: string): E
 function daemonEndpoint({ choice, host, image }: EngineRequest, { env }: SessionContext): DaemonEndpoint | undefined {
   if (choice === 'docker' || choice === 'podman')
     return findEndpoint({ engine: choice, env, ...(host === undefined ? {} : { host }) });
+  if (choice === 'cri') return undefined;
   const option = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
   if (option === undefined) return undefined;
-  throw new BenchError('usage', `${option} requires --engine docker or podman`, {
+  throw new BenchError('usage', `${option} requires --engine docker, podman or cri`, {
     hint: `--engine ${choice} starts containers itself, on this machine.`,
   });
 }
 
-/** The client and the socket of a daemon that is driven by its own client. Throws `environment` where it is missing. */
-function serviceOf({ choice }: EngineRequest, { env }: SessionContext): Service | undefined {
+/** A daemon other than Docker and Podman, and what talks to it. Throws `environment` where that is missing. */
+function serviceOf(
+  { choice }: EngineRequest,
+  { env }: SessionContext,
+  cri: CriEndpoint | undefined,
+): Service | undefined {
+  if (cri !== undefined) return { kind: 'cri', program: ctrIn(env), address: cri.address };
   if (choice === 'containerd') return { kind: choice, ...findContainerd(env) };
   if (choice !== 'isulad') return undefined;
   const { program, host } = findIsulad(env);

@@ -19,7 +19,7 @@ import { runTool } from '../../process/run-tool.js';
 export interface WorkspaceOwner extends FolderOwner {
   /** The daemon that makes the run's containers; absent for an engine without one. */
   readonly daemon?: { readonly host: string; readonly tlsDir: string | null };
-  /** The same for a daemon that is driven by its own client. */
+  /** The same for a daemon other than Docker and Podman. */
   readonly service?: Service;
 }
 
@@ -97,7 +97,7 @@ export function noteDaemon(
   if (owner !== undefined) claimWorkspace(workspace, { ...owner, daemon: { host, tlsDir } });
 }
 
-/** Notes the daemon's client that will make the run's containers. */
+/** Notes the daemon, other than Docker and Podman, that will make the run's containers. */
 export function noteService(workspace: string, service: Service): void {
   const owner = readOwner(workspace);
   if (owner !== undefined) claimWorkspace(workspace, { ...owner, service });
@@ -139,7 +139,7 @@ function isDaemon(value: unknown): boolean {
 
 function isService(value: unknown): boolean {
   const { kind, program, address } = (value ?? {}) as Partial<Record<keyof Service, unknown>>;
-  const isKnown = kind === 'containerd' || kind === 'isulad' || kind === 'kubernetes';
+  const isKnown = ['containerd', 'cri', 'isulad', 'kubernetes'].includes(String(kind));
   return isKnown && typeof program === 'string' && typeof address === 'string';
 }
 

@@ -6,7 +6,7 @@ import type { PricedCall } from '../../model/results/percall.js';
 import type { CallClass, CallPrices, NotTaken, TouchTimes } from '../../model/results/workload-findings.js';
 import { harmlessCall } from '../../model/run/harmless-calls.js';
 import { isBitmapKernel } from '../percall/bitmap.js';
-import { programOfArm } from '../percall/simulate.js';
+import { filtersOf } from '../percall/simulate.js';
 import { reasonOf } from './program-run.js';
 import type { Found, ProgramRun } from './program-run.js';
 import { runCaller } from './run-caller.js';
@@ -83,15 +83,19 @@ function notTaken(what: NotTaken['what'], error: unknown): NotTaken {
 }
 
 /**
- * What each arm's filter, as libseccomp builds it here, answers to every call of the machine; nothing for an arm
- * without one.
+ * What each arm's filter answers to every call of the machine; nothing for an arm without one. Throws `environment`
+ * where it is not known which filter an arm loads: its instructions then have no price.
  */
-function verdictsOf({ proved: { arms, session } }: ProgramRun): ReadonlyMap<string, readonly CallVerdict[]> {
-  const { machine } = session;
+function verdictsOf({ proved }: ProgramRun): ReadonlyMap<string, readonly CallVerdict[]> {
+  const { machine } = proved.session;
   const verdicts = new Map<string, readonly CallVerdict[]>();
-  for (const { name, arm } of arms) {
-    if (isUnconfined(arm)) continue;
-    verdicts.set(name, surveyCalls(programOfArm(arm, machine), [machine]));
+  for (const fitted of proved.arms) {
+    if (isUnconfined(fitted.arm)) continue;
+    const { from, filters } = filtersOf(fitted, proved);
+    const [filter, ...more] = filters;
+    if (from === 'unknown' || filter === undefined || more.length > 0)
+      throw new BenchError('environment', `it is not known which filter the containers of arm ${fitted.name} load`);
+    verdicts.set(fitted.name, surveyCalls(filter, [machine]));
   }
   return verdicts;
 }

@@ -1,3 +1,4 @@
+import { BenchError } from '../../errors.js';
 import type { LeftOut, SeccompSpec } from '../../model/profile/seccomp.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
 import { byteOrderOfName, byteOrderOfToken, libseccompName, nativeName } from '../inspect/architectures.js';
@@ -12,8 +13,18 @@ export interface LoadLimits {
   readonly refusedArchitectures?: ReadonlySet<string>;
   /** All architectures that the runtime says it knows; absent where it does not say. */
   readonly knownArchitectures?: ReadonlySet<string>;
-  /** Path of the libseccomp.so that the runtime builds with; absent: this machine's. */
-  readonly library?: string;
+  /** Absent: this machine's libseccomp builds the filter, for nobody in particular. */
+  readonly builtBy?: LoadingLibrary;
+}
+
+/** The libseccomp that builds a filter for a runtime. */
+export interface LoadingLibrary {
+  /** Whose it is, `runc 1.3.6`. */
+  readonly runtime: string;
+  /** Whether it is this machine's. */
+  readonly isOwn: boolean;
+  /** The file of another one; absent: it cannot be asked here, and the runtime tells when it is tried. */
+  readonly path?: string;
 }
 
 /** A spec that can be loaded, and what had to be left out for that. */
@@ -23,8 +34,9 @@ export interface Loadable {
 }
 
 /**
- * The spec without the architectures that cannot be loaded here: unknown to libseccomp, of the other
- * byte order (libseccomp keeps one per filter), or refused by the runtime. Everything else stays, in its order.
+ * The spec without the architectures that cannot be loaded: unknown to the libseccomp that builds the filter, as far as
+ * it can be asked, of the other byte order (libseccomp keeps one per filter), or refused by the runtime. Everything
+ * else stays, in its order.
  */
 export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadable {
   if (spec?.architectures === undefined) return { spec, leftOut: [] };
@@ -42,16 +54,29 @@ export function toLoadable(spec: SeccompSpec | null, limits: LoadLimits): Loadab
 function reasonAgainst(name: string, limits: LoadLimits): string | undefined {
   if (limits.refusedArchitectures?.has(name) === true) return 'the runtime refuses it';
   if (limits.knownArchitectures?.has(name) === false) return 'not supported by the runtime';
-  const library = libseccompOrNull(limits.library);
-  const order = byteOrderOf(libseccompName(name), library);
-  if (order === undefined) return `libseccomp ${library?.version ?? '2'} does not know it`;
-  const own = byteOrderOf(nativeName(limits.machine), library);
+  const library = askedLibrary(limits);
+  const order = byteOrderOf(library, libseccompName(name));
+  if (order === undefined) return library === null ? undefined : unknownTo(library, limits);
+  const own = byteOrderOf(library, nativeName(limits.machine));
   if (own === undefined || own === order) return undefined;
   return `${order}, which libseccomp cannot combine with ${limits.machine}`;
 }
 
-/** Asks the library, if it is installed: a runtime with its own copy may run on a machine without it. */
-function byteOrderOf(name: string, library: Libseccomp | null): ByteOrder | undefined {
+function askedLibrary({ builtBy }: LoadLimits): Libseccomp | null {
+  try {
+    return builtBy?.isOwn === false && builtBy.path === undefined ? null : libseccompOrNull(builtBy?.path);
+  } catch (error) {
+    // What a runtime can load is not always a library for this process.
+    if (error instanceof BenchError) return null;
+    throw error;
+  }
+}
+
+const unknownTo = ({ version }: Libseccomp, { builtBy }: LoadLimits): string =>
+  `libseccomp ${version}${builtBy === undefined ? ' of this machine' : `, which ${builtBy.runtime} uses,`} does not know it`;
+
+/** Asks the library, if there is one to ask: a runtime with its own copy may run on a machine without it. */
+function byteOrderOf(library: Libseccomp | null, name: string): ByteOrder | undefined {
   if (library === null) return byteOrderOfName(name);
   const token = library.architectureToken(name);
   return token === 0 ? undefined : byteOrderOfToken(token);

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { parentOf, seccompModeOf } from '../../process/processes.js';
-import type { LoadedFilter, SeenVia } from '../../model/run/evidence.js';
-import { filterFacts } from '../inspect/instructions.js';
+import type { LoadedFilter, LoadedProgram, SeenVia } from '../../model/run/evidence.js';
+import { decodeFilter, filterFacts, INSTRUCTION_BYTES } from '../inspect/instructions.js';
+import { isAcceptable } from '../inspect/raw.js';
+import { stubOf } from '../inspect/stub.js';
 import { detach, filterBytes, interrupt, seize, stopOf, takeEnd } from './ptrace.js';
 import type { TraceState } from './ptrace.js';
 
@@ -16,9 +19,16 @@ export type LoadedPrograms =
 /** Like {@link readLoadedPrograms}, with length and hash in place of the bytes. */
 export const readLoadedFilters = (pid: number): LoadedFilter => factsOfLoaded(readLoadedPrograms(pid));
 
-/** Length and hash of each program. */
+/** Length and hash of each program, and of what follows a runtime's stub. */
 export const factsOfLoaded = (loaded: LoadedPrograms): LoadedFilter =>
-  loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(filterFacts) } : loaded;
+  loaded.state === 'seen' ? { ...loaded, programs: loaded.programs.map(factsOfProgram) } : loaded;
+
+function factsOfProgram(program: Buffer): LoadedProgram {
+  const facts = filterFacts(program);
+  const stub = stubOf(decodeFilter(program));
+  if (stub === undefined) return facts;
+  return { ...facts, afterStub: filterFacts(program.subarray(stub.instructions * INSTRUCTION_BYTES)) };
+}
 
 /**
  * The filters that a process runs under, oldest first, read by PTRACE_SECCOMP_GET_FILTER: the process is stopped for
@@ -43,6 +53,21 @@ export function readLoadedPrograms(pid: number): LoadedPrograms {
       } finally {
         detach(pid, state.signal);
       }
+  }
+}
+
+/**
+ * The filter in the file that a runtime loaded it from, as crun keeps one for every container. A file that cannot be
+ * read, or is no filter that the kernel takes, is `notSeen`.
+ */
+export function readFilterFile(file: string): LoadedPrograms {
+  try {
+    const program = readFileSync(file);
+    return isAcceptable(program, 'little-endian')
+      ? { state: 'seen', via: 'cacheFile', programs: [program] }
+      : notSeen(`${file} is not a filter that the kernel accepts`);
+  } catch (error) {
+    return notSeen(`could not read ${file}: ${error instanceof Error && 'code' in error ? String(error.code) : ''}`);
   }
 }
 

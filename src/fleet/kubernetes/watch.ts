@@ -117,14 +117,15 @@ function nobodyComes(
   { placed, watch }: { readonly placed: Placed; readonly watch: PodWatch },
 ): PodEnd | undefined {
   if (failure !== undefined) return { kind: 'notStarted', reason: `the Job failed: ${failure}` };
+  const own = seen.pods.filter((pod) => pod.job === job);
+  const elsewhere = [...placed.twice.values()].find((pod) => pod.job === job);
+  if (elsewhere !== undefined && own.every(({ node }) => node !== undefined))
+    return { kind: 'notStarted', reason: `its pod ${elsewhere.name} came to ${elsewhere.node ?? ''}, which had one` };
   const sinceMs = placed.nobodyComesSinceMs.get(job);
   if (sinceMs === undefined || watch.now() - sinceMs < PATIENCE_MS) return undefined;
-  const unplaced = seen.pods.find((pod) => pod.job === job && pod.node === undefined);
+  const unplaced = own.find(({ node }) => node === undefined);
   if (unplaced?.state.kind === 'unschedulable')
     return { kind: 'notStarted', reason: `no node could take its pod: ${unplaced.state.words}` };
-  const elsewhere = [...placed.twice.values()].find((pod) => pod.job === job);
-  if (elsewhere !== undefined)
-    return { kind: 'notStarted', reason: `its pod ${elsewhere.name} came to ${elsewhere.node ?? ''}, which had one` };
   return { kind: 'notStarted', reason: `no pod was made for it${seen.refusal === null ? '' : `: ${seen.refusal}`}` };
 }
 

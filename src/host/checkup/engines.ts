@@ -28,13 +28,15 @@ export interface EngineEntry extends Subject {
   readonly versionArgs: readonly string[];
   readonly packages: PackageName;
   readonly daemon?: DaemonEntry;
-  /** The name for `--engine`, where one start is tried. */
-  readonly tried?: EngineChoice;
+  /** The name for `--engine` with which one start is tried. */
+  readonly tried: EngineChoice;
+  /** The name for `--runtime`, where the engine needs one. */
+  readonly runtime?: string;
   /** `--engine auto` considers it, in the order of the list. */
   readonly automatic?: true;
 }
 
-/** All engines that doctor looks for. `tried` makes it start a container with one. */
+/** All engines that doctor looks for. */
 export const ENGINES: readonly EngineEntry[] = [
   {
     id: 'runc',
@@ -64,12 +66,21 @@ export const ENGINES: readonly EngineEntry[] = [
     automatic: true,
   },
   {
+    id: 'bwrap',
+    title: 'bubblewrap',
+    programs: ['bwrap'],
+    versionArgs: ['--version'],
+    packages: 'bubblewrap',
+    tried: 'bwrap',
+  },
+  {
     id: 'docker',
     title: 'Docker',
     programs: ['docker', 'dockerd'],
     client: 'docker',
     versionArgs: ['--version'],
     packages: { debian: 'docker.io', fedora: 'moby-engine', other: 'docker' },
+    tried: 'docker',
     daemon: {
       sockets: ['/run/docker.sock', '/var/run/docker.sock'],
       variable: 'DOCKER_HOST',
@@ -84,6 +95,7 @@ export const ENGINES: readonly EngineEntry[] = [
     programs: ['podman'],
     versionArgs: ['--version'],
     packages: 'podman',
+    tried: 'podman',
     daemon: {
       sockets: ['/run/podman/podman.sock', '/var/run/podman/podman.sock'],
       userSocket: 'podman/podman.sock',
@@ -92,7 +104,7 @@ export const ENGINES: readonly EngineEntry[] = [
       command: 'podman system service --time 0 unix://SOCKET &',
     },
   },
-  { id: 'lxc', title: 'LXC', programs: ['lxc-execute'], versionArgs: ['--version'], packages: 'lxc' },
+  { id: 'lxc', title: 'LXC', programs: ['lxc-start'], versionArgs: ['--version'], packages: 'lxc', tried: 'lxc' },
   {
     id: 'containerd',
     title: 'containerd',
@@ -100,6 +112,7 @@ export const ENGINES: readonly EngineEntry[] = [
     client: 'ctr',
     versionArgs: ['--version'],
     packages: 'containerd',
+    tried: 'containerd',
     daemon: {
       sockets: ['/run/containerd/containerd.sock'],
       variable: 'CONTAINERD_ADDRESS',
@@ -116,6 +129,7 @@ export const ENGINES: readonly EngineEntry[] = [
     client: 'isula',
     versionArgs: ['--version'],
     packages: { fedora: 'iSulad', other: null },
+    tried: 'isulad',
     daemon: {
       sockets: ['/run/isulad.sock', '/var/run/isulad.sock'],
       variable: 'ISULAD_HOST',
@@ -129,5 +143,7 @@ export const ENGINES: readonly EngineEntry[] = [
     programs: ['runsc'],
     versionArgs: ['--version'],
     packages: { debian: 'runsc', other: null },
+    tried: 'oci',
+    runtime: 'runsc',
   },
 ];

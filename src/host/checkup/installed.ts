@@ -12,7 +12,12 @@ export interface InstalledEngine {
   /** Empty where it does not say its version. */
   readonly version: string;
   readonly path: string | null;
+  /** Where its daemon listens on this machine; absent where none does, or it has none. */
+  readonly socket?: string;
 }
+
+/** How the finding ends for an engine that was looked for and did not start anything yet. */
+export const NOT_TRIED = ', not tried';
 
 /** Looks for an engine's program and, where it has one, its daemon. */
 export async function lookFor(entry: EngineEntry, host: Host): Promise<InstalledEngine> {
@@ -38,35 +43,56 @@ export async function lookFor(entry: EngineEntry, host: Host): Promise<Installed
   // A client has its own version, which says nothing about the daemon's.
   const client = entry.daemon !== undefined && path.endsWith(`/${entry.client ?? ''}`) ? 'client ' : '';
   const program = `${client}${version === '' ? '' : `${version} `}(${path})`;
-  const finding =
-    entry.daemon === undefined ? ok(entry, `${program}, not tried`) : daemonFinding(entry, entry.daemon, program, host);
-  return { finding, version, path };
+  const daemon =
+    entry.daemon === undefined
+      ? { finding: ok(entry, `${program}${NOT_TRIED}`) }
+      : daemonFinding(entry, entry.daemon, program, host);
+  return { ...daemon, version, path };
 }
 
-function daemonFinding(entry: EngineEntry, daemon: DaemonEntry, program: string, host: Host): Finding {
+function daemonFinding(
+  entry: EngineEntry,
+  daemon: DaemonEntry,
+  program: string,
+  host: Host,
+): Pick<InstalledEngine, 'finding' | 'socket'> {
   const elsewhere = daemon.variable === undefined ? undefined : host.env[daemon.variable];
   if (elsewhere !== undefined && elsewhere !== '' && !/^(?:unix:\/)?\//.test(elsewhere))
-    return ok(entry, `${program}; ${daemon.variable} is ${elsewhere}, not tried`);
+    return { finding: ok(entry, `${program}; ${daemon.variable} is ${elsewhere}${NOT_TRIED}`) };
   const named = elsewhere !== undefined && elsewhere !== '';
   const places = named ? [elsewhere.replace(/^unix:\/\//, '')] : socketsOf(daemon, host);
   const socket = places.find((place) => host.socket(place) !== 'none');
+  if (socket !== undefined && host.socket(socket) === 'there' && isListening(places, host))
+    return { finding: ok(entry, `${program}, its daemon listens at ${socket}${NOT_TRIED}`), socket };
+  return { finding: notAnswering(entry, daemon, { program, places, socket, named }, host) };
+}
+
+/** The places of a daemon's socket, and the one that exists. */
+interface Places {
+  readonly program: string;
+  readonly places: readonly string[];
+  readonly socket: string | undefined;
+  /** The variable names the place. */
+  readonly named: boolean;
+}
+
+function notAnswering(
+  entry: EngineEntry,
+  daemon: DaemonEntry,
+  { program, places, socket, named }: Places,
+  host: Host,
+): Finding {
   if (socket === undefined && named)
     return notRunning(
       entry,
-      `${program}: no socket ${places[0] ?? ''} (${daemon.variable})`,
-      `unset ${daemon.variable}`,
+      `${program}: no socket ${places[0] ?? ''} (${daemon.variable ?? ''})`,
+      `unset ${daemon.variable ?? ''}`,
     );
   if (socket === undefined)
     return notRunning(entry, `${program}: no socket ${places[0] ?? ''}`, startCommand(daemon, places, host));
   if (host.socket(socket) === 'denied')
     return warning(entry, `${program}, but this user has no access to its socket ${socket}`, `sudo ${host.self}`);
-  if (!isListening(places, host))
-    return warning(
-      entry,
-      `${program}, but nothing listens at its socket ${socket}`,
-      startCommand(daemon, places, host),
-    );
-  return ok(entry, `${program}, its daemon listens at ${socket}, not tried`);
+  return warning(entry, `${program}, but nothing listens at its socket ${socket}`, startCommand(daemon, places, host));
 }
 
 function socketsOf({ sockets, userSocket }: DaemonEntry, host: Host): readonly string[] {

@@ -1,13 +1,10 @@
 import { ok, problem, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
-import { mountsIn } from '../../model/host/mounts.js';
-import { cgroupOf } from '../platform.js';
-import { asRoot, statusOf } from './host.js';
+import { statusOf } from './host.js';
 import type { Host } from './host.js';
 
 const KERNEL = { id: 'kernel', title: 'kernel' };
 const SECCOMP = { id: 'seccomp', title: 'seccomp' };
-const CGROUPS = { id: 'cgroups', title: 'cgroups' };
 /** Of pidfd_open(2), which bench waits for children with. */
 const OLDEST = [5, 3] as const;
 
@@ -30,29 +27,4 @@ export function checkSeccomp(host: Pick<Host, 'files'>): Finding {
   const filters = statusOf(host, 'Seccomp_filters');
   const some = filters === null ? 'a filter' : `${filters} filter${filters === '1' ? '' : 's'}`;
   return warning(SECCOMP, `bench itself runs under ${some}: every container is filtered by that too`);
-}
-
-/** Which cgroup hierarchy is mounted, and whether runtimes can use it. */
-export function checkCgroups(host: Pick<Host, 'files'>): Finding {
-  const version = cgroupOf(host.files);
-  if (version === 'none')
-    return warning(
-      CGROUPS,
-      'not mounted: runc and crun require them',
-      asRoot(host, 'mount -t cgroup2 cgroup2 /sys/fs/cgroup'),
-    );
-  const words = {
-    v1: 'version 1',
-    v2: 'version 2',
-    hybrid: 'versions 1 and 2; bench hides version 2 from crun, which refuses a mix',
-  }[version];
-  return isReadOnly(host)
-    ? warning(CGROUPS, `${words}, read-only: runtimes cannot create cgroups`)
-    : ok(CGROUPS, words);
-}
-
-function isReadOnly({ files }: Pick<Host, 'files'>): boolean {
-  return mountsIn(files.read('/proc/self/mounts') ?? '')
-    .filter(({ where, type }) => where.startsWith('/sys/fs/cgroup') && type.startsWith('cgroup'))
-    .every(({ options }) => options[0] === 'ro');
 }

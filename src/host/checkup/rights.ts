@@ -1,7 +1,8 @@
-import { ok, problem, warning } from '../../model/host/checkup.js';
+import { missing, ok, problem, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
-import { asRoot, firstWords, runsAsRoot, statusOf } from './host.js';
+import { asRoot, effectiveUser, firstWords, runsAsRoot, statusOf } from './host.js';
 import type { Host } from './host.js';
+import { installCommand } from './packages.js';
 
 /** The capabilities that a run as root uses: bit (linux/capability.h) and purpose. */
 const CAPABILITIES = [
@@ -19,6 +20,7 @@ const CAPABILITIES = [
 export type CapabilityName = (typeof CAPABILITIES)[number]['name'];
 
 const CAPABILITY = { id: 'capabilities', title: 'capabilities' };
+const SUBORDINATE = { id: 'subordinateIds', title: 'subordinate ids' };
 const NAMESPACES = { id: 'userNamespaces', title: 'user namespaces' };
 
 function effectiveSet(host: Pick<Host, 'files'>): bigint {
@@ -86,3 +88,38 @@ async function refusalOf({ program, ask }: Host): Promise<string | null> {
   const result = await ask(unshare, ['--user', '--map-root-user', unshare, '--version']);
   return result?.exitCode === 0 ? null : firstWords(result);
 }
+
+/** What needs more than one user id in a container of an ordinary user. */
+const WITHOUT_IDS = 'rootless Docker requires it, and Podman uses this user alone';
+
+/**
+ * Whether an ordinary user may give a container further user ids (newuidmap(1), subuid(5)); `null` for root, who needs
+ * none.
+ */
+export function checkSubordinateIds(host: Pick<Host, 'files' | 'program'>): Finding | null {
+  const uid = effectiveUser(host);
+  if (uid === undefined || runsAsRoot(host)) return null;
+  const absent = ['newuidmap', 'newgidmap'].find((name) => host.program(name) === null);
+  if (absent !== undefined)
+    return missing(
+      SUBORDINATE,
+      `${absent} not found in PATH: ${WITHOUT_IDS}`,
+      installCommand(host, { debian: 'uidmap', fedora: 'shadow-utils', other: 'shadow' }),
+    );
+  const name = nameOfUser(host, uid);
+  const without = ['/etc/subuid', '/etc/subgid'].find((file) => !hasRange(host, file, [uid, name]));
+  if (without === undefined) return ok(SUBORDINATE, 'this user has some, for rootless Docker and Podman');
+  const range = '100000-165535';
+  return missing(
+    SUBORDINATE,
+    `${without} has no range for ${name}: ${WITHOUT_IDS}`,
+    asRoot(host, `usermod --add-subuids ${range} --add-subgids ${range} ${name}`),
+  );
+}
+
+/** The number where /etc/passwd does not name the user. */
+const nameOfUser = ({ files }: Pick<Host, 'files'>, uid: string): string =>
+  new RegExp(`^([^:\\n]+):[^:\\n]*:${uid}:`, 'm').exec(files.read('/etc/passwd') ?? '')?.[1] ?? uid;
+
+const hasRange = ({ files }: Pick<Host, 'files'>, file: string, users: readonly string[]): boolean =>
+  (files.read(file) ?? '').split('\n').some((line) => users.includes(line.split(':')[0] ?? ''));

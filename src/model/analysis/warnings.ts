@@ -1,5 +1,7 @@
 import type { Emulation } from '../run/emulation.js';
 import type { Diagnostic, StoppingOutcome } from './findings.js';
+import type { FilterForm } from '../filter/form.js';
+import type { BuiltPrediction } from '../run/evidence.js';
 import type { Metric } from './judgement.js';
 import type { WrittenSize } from '../container/written.js';
 
@@ -45,7 +47,17 @@ export type RunWarning =
       readonly blocks: number;
       readonly needed: number;
     }
-  | { readonly code: 'filterNotSeen'; readonly arm: string; readonly reason: string }
+  /** `isPredicted`: it is known what should be loaded. */
+  | {
+      readonly code: 'filterNotSeen';
+      readonly arm: string;
+      readonly reason: string;
+      readonly isPredicted: boolean;
+    }
+  /** The loaded filter has other bytes than the one predicted, in either form. */
+  | { readonly code: 'otherFilter'; readonly arm: string; readonly loaded: number; readonly predicted: BuiltPrediction }
+  /** The loaded filter has a form that the version of its runtime does not tell. */
+  | { readonly code: 'otherForm'; readonly arm: string; readonly form: FilterForm; readonly runtime: string | null }
   /** Another spec than the baseline's, the same filter; `written` where the file of every start is smaller. */
   | {
       readonly code: 'sameFilter';

@@ -76,9 +76,23 @@ export const ENGINE_CHOICES = [
   'podman',
   'lxc',
   'containerd',
+  'cri',
   'isulad',
 ] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/**
+ * The filter of the container that holds a pod, with an engine that makes pods: the runtime's own profile, as a kubelet
+ * asks for, the arm's, or none.
+ */
+export const POD_SECCOMP = ['runtime-default', 'arm', 'unconfined'] as const;
+export type PodSeccomp = (typeof POD_SECCOMP)[number];
+
+/**
+ * What a kubelet asks for, whatever the pod's own securityContext says (kubernetes,
+ * pkg/kubelet/kuberuntime/kuberuntime_sandbox_linux.go).
+ */
+export const DEFAULT_POD_SECCOMP: PodSeccomp = 'runtime-default';
 
 /** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */
 export const FILTER_MAKERS: readonly string[] = ['namespaces', 'bwrap'] satisfies readonly EngineChoice[];
@@ -128,12 +142,14 @@ export interface ConvertedArmSpec {
   readonly cache?: FilterCache;
 }
 
-/** A raw filter or an LXC policy, loaded as it is; it has no spec, and it is not "no seccomp". */
+/**
+ * A raw filter, an LXC policy or the runtime's own profile, loaded as it is; it has no spec, and it is not "no seccomp".
+ */
 export interface GivenArmSpec {
   readonly name: string;
   readonly spec: null;
   readonly given: GivenSource;
-  /** The policy's text; of a raw filter its bytes in base64. */
+  /** The policy's text; of a raw filter its bytes in base64; of the runtime's own profile its name. */
   readonly text: string;
   readonly remake?: never;
   readonly making?: never;
@@ -169,6 +185,8 @@ export interface StartedContainer extends AsyncDisposable {
   readonly id: string;
   /** Of the payload, seen from here. */
   readonly pid: number;
+  /** Of the container that holds its pod, where there is one and it can be inspected from here. */
+  readonly pausePid?: number;
   /** Why the payload cannot be inspected from here, regardless of its pid; absent where it can. */
   readonly hidden?: string;
   /** The file that the runtime loaded the container's filter from, while the container exists; absent: it has none. */
@@ -273,8 +291,15 @@ export interface Engine extends AsyncDisposable {
   readonly makesFilters?: true;
   /** Whether an arm may name the libseccomp that builds its filters. */
   readonly takesLibrary?: true;
-  /** What makes the filter of an arm's containers; absent: not known. */
+  /**
+   * What makes the filter of an arm's containers, the same object where the same runtime and library do; an arm that is
+   * not prepared yet brings no library. Absent: not known.
+   */
   readonly builderOf?: (arm: string) => FilterBuilder;
+  /** The filter of the containers that hold its pods; absent where it makes no pods. */
+  readonly podSeccomp?: PodSeccomp;
+  /** Why no 32-bit program runs in an arm's containers, whatever its filter; absent or `undefined` where it is not known. */
+  readonly no32Bit?: (arm: string) => string | undefined;
   /** What it can load besides specs; absent: only specs. */
   readonly loads?: ReadonlySet<GivenSource['kind']>;
   /** Set where its runtime may keep compiled filters. */

@@ -15,4 +15,6 @@ export interface ImageRequest {
   /** NAME:TAG. */
   readonly tag: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** What it runs by itself; absent: /payload. */
+  readonly command?: readonly string[];
 }

@@ -2,10 +2,10 @@ import type { Nanoseconds } from '../time.js';
 
 /**
  * The parts of a container's life, in order and without gaps: the profile is converted; the spec is serialised and
- * written; the container is created; it is started, up to the first instruction of its program where that is known;
+ * written; the sandbox of its pod is made, where it is in one; the container is created; it is started, up to the first instruction of its program where that is known;
  * it runs and its end is seen; it is removed.
  */
-export const STAGES = ['convert', 'write', 'create', 'start', 'exit', 'remove'] as const;
+export const STAGES = ['convert', 'write', 'sandbox', 'create', 'start', 'exit', 'remove'] as const;
 /** A stage of a container's life. */
 export type Stage = (typeof STAGES)[number];
 

@@ -1,4 +1,4 @@
-import type { EngineChoice } from '../container/container.js';
+import type { EngineChoice, PodSeccomp } from '../container/container.js';
 import type { Capability } from '../profile/capabilities.js';
 import type { SourceForm } from '../profile/source.js';
 import type { NamedCall } from '../results/percall.js';
@@ -12,10 +12,12 @@ export interface EngineRequest {
   readonly choice: EngineChoice;
   /** Path of an OCI runtime, or the name a daemon knows it by; absent: the engine's own. */
   readonly runtime?: string;
-  /** Docker, Podman: `unix:///path`, `tcp://host:port` or `ssh://user@host`. */
+  /** Docker, Podman: `unix:///path`, `tcp://host:port` or `ssh://user@host`; CRI: `unix:///path`. */
   readonly host?: string;
-  /** Docker, Podman: an image that is there and holds the payload. */
+  /** Docker, Podman, CRI: an image that is there and holds the payload. */
   readonly image?: string;
+  /** CRI: the filter of the container that holds a pod; absent: `runtime-default`. */
+  readonly podSeccomp?: PodSeccomp;
 }
 
 /** How profiles are read and converted. */

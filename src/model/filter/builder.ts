@@ -27,7 +27,12 @@ export interface LibseccompBuilder {
   /** What this was learnt from: the engine's version and features, or a filter that one of its containers loaded. */
   readonly learnt: 'version' | 'filter';
   /** Learnt from a filter alone: what was seen, which tells nothing of smaller trees or of larger plain filters. */
-  readonly seen?: { readonly calls: number; readonly form: FilterForm };
+  readonly seen?: {
+    readonly calls: number;
+    readonly form: FilterForm;
+    /** The form that the runtime's version tells, where it is the other one. */
+    readonly expected?: FilterForm;
+  };
 }
 
 /** The name by which programs find this machine's libseccomp. */

@@ -49,6 +49,8 @@ export interface CheckedEngine {
   /** The number alone where it has one; the built-in engine describes itself. */
   readonly version: string;
   readonly path: string | null;
+  /** As `--runtime` takes it, where the engine has to be told. */
+  readonly runtime?: string;
 }
 
 const finding = ({ id, title }: Subject, state: FindingState, found: string, fix: string | null): Finding => ({

@@ -14,8 +14,11 @@ export const SOURCE_FORMS = [
 /** A form, by its short name. */
 export type SourceForm = (typeof SOURCE_FORMS)[number];
 
+/** The policy of arms with the runtime's own profile, and the name of that treatment. */
+export const RUNTIME_DEFAULT = 'runtime-default';
+
 /** What a form is called in a sentence: `read as a Docker profile`. */
-export const FORM_NAMES: Readonly<Record<SourceForm, string>> = {
+export const FORM_NAMES: Readonly<Record<SourceForm | typeof RUNTIME_DEFAULT, string>> = {
   docker: 'a Docker profile',
   oci: 'an OCI linux.seccomp object',
   'oci-config': 'an OCI config.json',
@@ -24,6 +27,7 @@ export const FORM_NAMES: Readonly<Record<SourceForm, string>> = {
   'lxc-2': 'an LXC policy, version 2',
   bpf: 'a raw BPF filter',
   'bpf-base64': 'a raw BPF filter in base64',
+  [RUNTIME_DEFAULT]: "the runtime's own profile",
 };
 
 /** Rules as JSON or YAML. */
@@ -106,8 +110,21 @@ export interface RawSource {
   readonly filter: Buffer;
 }
 
+/** The profile that a runtime has of its own, which only it knows (Kubernetes' RuntimeDefault). */
+export interface RuntimeDefaultSource {
+  readonly kind: 'runtimeDefault';
+  readonly form: typeof RUNTIME_DEFAULT;
+  readonly name: string;
+}
+
 /** What an engine gets as it is: there is no spec to convert. */
-export type GivenSource = LxcSource | RawSource;
+export type GivenSource = LxcSource | RawSource | RuntimeDefaultSource;
+
+/** What an arm loads: what a file holds, or the runtime's own profile. */
+export type ArmSource = FilterSource | RuntimeDefaultSource;
+
+/** The form of what an engine gets as it is. */
+export type GivenForm = GivenSource['form'];
 
 /** A filter, or the rules for one, in one of the forms. */
 export type FilterSource = ProfileSource | LxcSource | RawSource;

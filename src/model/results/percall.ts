@@ -48,17 +48,25 @@ export const UNKNOWN_CALL = { name: 'unknown', nr: 65_535 } as const;
 export interface SimulatedCall {
   readonly arm: string;
   readonly call: string;
-  /** Classic BPF instructions executed, over all filters of the arm; 0 without one. */
-  readonly instructions: number;
+  /** Classic BPF instructions executed, over all filters of the arm; 0 without one, `null` where `from` is unknown. */
+  readonly instructions: number | null;
   /** ALLOW, ERRNO(EPERM), ... */
   readonly action: string;
   /** The errno of a denied call; `null` where the filter allows it. */
   readonly errno: number | null;
   /** The kernel knows from number and architecture that every filter allows it, and runs none. */
   readonly cached: boolean;
-  /** Origin of the bytes: read from a container, or built by libseccomp in this process. */
-  readonly from: 'loaded' | 'predicted' | 'none';
+  /**
+   * Origin of the bytes: read from a container, or built by libseccomp in this process as the engine builds them;
+   * `unknown`: how it builds them is not known, and the answers are those of the plain form.
+   */
+  readonly from: 'loaded' | 'predicted' | 'unknown' | 'none';
 }
+
+/** Whether it is known how many instructions a call executes. */
+export const hasKnownLength = <Call extends Pick<SimulatedCall, 'instructions'>>(
+  call: Call,
+): call is Call & { readonly instructions: number } => call.instructions !== null;
 
 /** plan.json of a run that prices calls. */
 export interface PercallPlan {

@@ -13,6 +13,7 @@ export const NAMED_ARMS: Readonly<Record<string, ArmPolicy>> = {
   trim: 'trim',
   native: 'native',
   unconfined: 'unconfined',
+  'runtime-default': 'runtime-default',
 };
 
 /** The A/A check's arm; its name is reserved for it. */

@@ -1,7 +1,8 @@
 import type { FilterForm } from '../filter/form.js';
 import type { Note } from '../filter/notes.js';
 import type { LeftOut } from '../profile/seccomp.js';
-import type { SourceForm } from '../profile/source.js';
+import type { GivenForm, SourceForm } from '../profile/source.js';
+import type { PodSeccomp } from '../container/container.js';
 import type { WrittenSize } from '../container/written.js';
 import type { FilterCache } from './scenario.js';
 
@@ -30,6 +31,8 @@ export interface BuiltPrediction extends FilterFacts {
   readonly learnt?: 'version' | 'filter';
   /** The runtime puts a stub before it, which is not counted here. */
   readonly stub?: true;
+  /** The form that the runtime's version tells, where a loaded filter showed the other one. */
+  readonly expected?: FilterForm;
   /** Of a tree: instructions of the same filter in the plain form. */
   readonly plain?: number;
 }
@@ -61,10 +64,10 @@ export interface ProbeResult {
 export interface InProcessTimes {
   readonly convertNs: number;
   readonly serialiseNs: number;
-  /** Through libseccomp. */
-  readonly buildNs: number;
-  /** By the kernel, on a thread that then ends. */
-  readonly loadNs: number;
+  /** Through libseccomp as the runtime does it; `null`: how it builds filters is not known. */
+  readonly buildNs: number | null;
+  /** By the kernel, on a thread that then ends; `null` as above. */
+  readonly loadNs: number | null;
 }
 
 /** /proc/PID/status of the payload in a container of the arm; `null` where this kernel does not show it. */
@@ -79,10 +82,16 @@ export interface TaskState {
 
 /** A treatment without a spec. */
 export interface GivenEvidence {
-  readonly kind: 'raw' | 'lxc';
-  readonly form: SourceForm;
-  /** The file, as the user named it. */
+  readonly kind: 'raw' | 'lxc' | 'runtimeDefault';
+  readonly form: GivenForm;
+  /** The file, as the user named it; of the runtime's own profile `runtime-default`. */
   readonly name: string;
+}
+
+/** The filter of the container that holds the pods of an arm. */
+export interface PodEvidence {
+  readonly seccomp: PodSeccomp;
+  readonly loaded: LoadedFilter;
 }
 
 /**
@@ -128,6 +137,8 @@ export interface ArmEvidence {
   readonly libseccomp?: { readonly path: string; readonly version: string };
   readonly predicted: PredictedFilter;
   readonly loaded: LoadedFilter;
+  /** Of an engine that makes pods. */
+  readonly pod?: PodEvidence;
   /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
@@ -153,8 +164,11 @@ export function loadSameFilter(a: ArmEvidence, b: ArmEvidence): boolean | null {
   if (sameList(a.loaded.programs, b.loaded.programs, ({ sha256 }) => sha256)) return true;
   if (!sameList(a.loaded.programs, b.loaded.programs, ({ instructions }) => String(instructions))) return false;
   // Results of older versions do not tell what follows the stub.
-  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || samePrediction(a, b);
+  return sameList(a.loaded.programs, b.loaded.programs, (program) => coreOf(program).sha256) || sameSource(a, b);
 }
+
+const sameSource = (a: ArmEvidence, b: ArmEvidence): boolean =>
+  samePrediction(a, b) || [a, b].every(({ given }) => given?.kind === 'runtimeDefault');
 
 /** The part of a loaded program that libseccomp built. */
 export const coreOf = (program: LoadedProgram): FilterFacts => program.afterStub ?? program;
@@ -165,13 +179,19 @@ const sameList = (
   key: (program: LoadedProgram) => string,
 ): boolean => some.length === others.length && some.every((one, index) => key(one) === key(others[index] ?? one));
 
-/** Whether the filter that was predicted is among those loaded; `null` where there are not both. */
+/** Whether the filter that was predicted is among those loaded; `null` where that is not known. */
 export function isAsPredicted({ loaded, predicted }: ArmEvidence): 'same' | 'afterStub' | 'different' | null {
   if (loaded.state !== 'seen' || predicted.state !== 'built') return null;
   const programs = loaded.programs;
   if (programs.some(({ sha256 }) => sha256 === predicted.sha256)) return 'same';
-  return programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256) ? 'afterStub' : 'different';
+  if (programs.some(({ afterStub }) => afterStub?.sha256 === predicted.sha256)) return 'afterStub';
+  // Results of older versions do not tell what follows a stub.
+  return predicted.form === undefined ? null : 'different';
 }
+
+/** Whether a container that should have no filter told so itself: its seccomp mode is 0. */
+export const isSeenInside = ({ predicted, seccompMode }: ArmEvidence): boolean =>
+  predicted.state === 'none' && seccompMode === 0;
 
 /** Whether the same program is built from both specs. */
 export function samePrediction({ predicted: a }: ArmEvidence, { predicted: b }: ArmEvidence): boolean {

@@ -2,8 +2,11 @@ import type { FilterMaking } from '../filter/filter-making.js';
 import type { ArchitecturePolicy, Dialect } from '../profile/seccomp.js';
 import type { Workload } from './workload.js';
 
-/** What an arm's spec is made by: an architecture policy, or `unconfined` (no seccomp at all). */
-export type ArmPolicy = ArchitecturePolicy | 'unconfined';
+/**
+ * What an arm's spec is made by: an architecture policy, `unconfined` (no seccomp at all), or `runtime-default` (the
+ * runtime's own profile, which only engine `cri` can ask for).
+ */
+export type ArmPolicy = ArchitecturePolicy | 'unconfined' | 'runtime-default';
 
 /** `cold`: every container compiles its filter; `warm`: it is there from an earlier one. */
 export type FilterCache = 'cold' | 'warm';

@@ -114,9 +114,9 @@ ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
 }
 
-function headlineHtml({ verdict, claim, figures, because }: RunView['headlines'][number]): string {
+function headlineHtml({ verdict, claim, figures, because, loaded }: RunView['headlines'][number]): string {
   return `<div class="verdict ${verdict}"><p class="claim">${badge(verdict)} ${escaped(claim)}.</p>\
-<p class="figures">${escaped(figures)}</p><p class="because">${sentenceHtml(because)}</p></div>`;
+<p class="figures">${escaped(figures)}</p><p class="because">${sentenceHtml(because)}${loaded === null ? '' : ` ${escaped(loaded)}`}</p></div>`;
 }
 
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>

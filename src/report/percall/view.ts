@@ -1,3 +1,4 @@
+import { hasKnownLength } from '../../model/results/percall.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
@@ -55,7 +56,7 @@ export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(
 
 /** `cached`, or how many instructions are executed. */
 export const workText = ({ cached, instructions, from }: CallPrice): string =>
-  from === 'none' ? DASH : cached ? 'cached' : String(instructions);
+  from === 'none' ? DASH : cached ? 'cached' : instructions === null ? 'unknown' : String(instructions);
 
 function callTable(name: string, { prices, margin, run: { plan } }: PercallAnalysis): Table {
   const rows = prices.filter(({ call }) => call === name);
@@ -229,7 +230,8 @@ function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): Sc
 }
 
 /** Calls that run a filter by name, then all cached ones together. */
-function scatterGroups(filtered: readonly CallPrice[], calls: readonly string[]): ScatterSpec['groups'] {
+function scatterGroups(prices: readonly CallPrice[], calls: readonly string[]): ScatterSpec['groups'] {
+  const filtered = prices.filter(hasKnownLength);
   const cached = filtered.filter((price) => price.cached);
   const cachedNames = [...new Set(cached.map(({ call }) => call))];
   return [
@@ -242,7 +244,7 @@ function scatterGroups(filtered: readonly CallPrice[], calls: readonly string[])
   ].filter(({ points }) => points.length > 0);
 }
 
-const scatterPoint = ({ instructions, added }: CallPrice): ScatterPoint => ({
+const scatterPoint = ({ instructions, added }: CallPrice & { readonly instructions: number }): ScatterPoint => ({
   x: instructions,
   y: added.value,
   low: Number.isFinite(added.low) ? added.low : null,

@@ -1,5 +1,7 @@
 import { FORM_NAMES } from '../../model/profile/source.js';
-import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult } from '../../model/run/evidence.js';
+import { isAsPredicted, isSeenInside } from '../../model/run/evidence.js';
+import type { ArmEvidence, FilterFacts, GivenEvidence, ProbeResult, SeenVia } from '../../model/run/evidence.js';
+import { makingWords } from '../words/filters.js';
 import { instructionsOf } from '../../model/filter/instructions.js';
 import { counted, DASH, formatCount } from '../text/format.js';
 
@@ -32,19 +34,42 @@ const shortHash = (sha256: string): string => sha256.slice(0, 12);
 const filterWords = ({ instructions, sha256 }: FilterFacts): string =>
   `${formatCount(instructions)} (${shortHash(sha256)})`;
 
+const SEEN_WORDS: Readonly<Record<SeenVia, string>> = {
+  ptrace: 'seen by ptrace',
+  strace: 'seen by strace',
+  cacheFile: 'seen in the file that the runtime loads it from',
+};
+
 /** Every loaded filter with its length and hash, and how it was read. */
-export function loadedWords({ loaded }: ArmEvidence): string {
-  if (loaded.state === 'notSeen') return `predicted, not seen: ${loaded.reason}`;
-  return loaded.programs.length === 0
-    ? `none, seen by ${loaded.via}`
-    : `${loaded.programs.map(filterWords).join(' + ')}, seen by ${loaded.via}`;
+export function loadedWords(evidence: ArmEvidence): string {
+  const { loaded, predicted } = evidence;
+  if (loaded.state === 'notSeen') {
+    if (isSeenInside(evidence)) return 'none, by the mode inside';
+    return `${predicted.state === 'unknown' ? 'not seen' : 'predicted, not seen'}: ${loaded.reason}`;
+  }
+  const programs = loaded.programs.length === 0 ? 'none' : loaded.programs.map(filterWords).join(' + ');
+  return `${programs}, ${SEEN_WORDS[loaded.via]}`;
 }
 
-/** What libseccomp builds from the arm's spec in this process; of a raw filter the filter itself. */
-export function predictedWords({ predicted }: ArmEvidence): string {
+const AGREEMENT_WORDS = {
+  same: 'the same bytes as loaded',
+  afterStub: "the same bytes as loaded after the runtime's stub",
+  different: 'not what was loaded',
+} as const;
+
+/** What is built here as the arm's runtime builds it, and whether that was loaded; of a raw filter the filter itself. */
+export function predictedWords(evidence: ArmEvidence): string {
+  const { predicted } = evidence;
   switch (predicted.state) {
-    case 'built':
-      return filterWords(predicted);
+    case 'built': {
+      const agreement = isAsPredicted(evidence);
+      return [
+        filterWords(predicted),
+        ...makingWords(predicted),
+        ...(agreement === null ? [] : [AGREEMENT_WORDS[agreement]]),
+        ...(agreement === null && predicted.stub === true ? ["without the runtime's stub"] : []),
+      ].join(', ');
+    }
     case 'none':
       return 'none';
     case 'unknown':
@@ -113,4 +138,19 @@ export function leftOutWords({ leftOut }: ArmEvidence): string {
     byReason.set(reason, [...(byReason.get(reason) ?? []), what.replace(/^SCMP_ARCH_/, '')]);
   if (byReason.size === 0) return 'nothing';
   return [...byReason].map(([reason, names]) => `${names.join(' ')} (${reason})`).join('; ');
+}
+
+/** Why filters have the form they have, one sentence for every runtime that builds trees. */
+export function formSentences(evidence: readonly ArmEvidence[]): readonly string[] {
+  const trees = evidence.flatMap(({ arm, predicted }) =>
+    predicted.state === 'built' && predicted.plain !== undefined && predicted.runtime !== undefined
+      ? [{ arm, runtime: predicted.runtime, plain: predicted.plain }]
+      : [],
+  );
+  return [...new Set(trees.map(({ runtime }) => runtime))].map((runtime) => {
+    const plain = trees
+      .filter((tree) => tree.runtime === runtime)
+      .map((tree) => `${formatCount(tree.plain)} (${tree.arm})`);
+    return `${runtime} builds a binary tree; the plain form would have ${plain.join(', ')} instructions.`;
+  });
 }

@@ -4,6 +4,7 @@ import type { ArmRoles } from '../words/run.js';
 import { isTimed } from '../../model/analysis/judgement.js';
 import { countedChanges } from './findings.js';
 import { estimateText, marginText } from '../text/format.js';
+import { loadedSentence } from '../words/loaded-filters.js';
 import { metricWords } from '../words/names.js';
 import { blockWords, cacheOf, otherByFamily, rolesOf, tellingOf, verdictWords } from '../words/run.js';
 import { verdictSentence } from '../words/verdict.js';
@@ -23,6 +24,8 @@ export interface Headline {
   readonly because: string;
   /** Whether the arm's starts found a compiled filter; `null` where its runtime keeps none. */
   readonly cache: FilterCache | null;
+  /** What its containers and those of the baseline were seen to load; `null`: the verdict is not about that. */
+  readonly loaded: string | null;
 }
 
 /** One headline per compared arm, the primary metric deciding the verdict. */
@@ -51,6 +54,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .join(', '),
             because: verdictSentence(primary, tellingOf(analysed)),
             cache: cacheOf(analysed, arm),
+            loaded: loadedSentence(analysed, arm, primary.baseline),
           },
         ];
   });

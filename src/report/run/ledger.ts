@@ -9,6 +9,7 @@ const STAGE_WORDS: Readonly<Record<FailureStage, string>> = {
   run: 'run',
   convert: 'convert the profile',
   write: 'write the bundle',
+  sandbox: "make the pod's sandbox",
   create: 'create',
   start: 'start',
   exit: 'run the payload',

@@ -24,9 +24,10 @@ function runMarkdown(run: RunView, several: boolean): string {
   return [
     several ? `## ${escaped(run.title)}` : '',
     ...run.headlines.map(
-      ({ verdict, claim, figures, because }) =>
+      ({ verdict, claim, figures, because, loaded }) =>
         `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +
-        sentenceMarkdown(because),
+        sentenceMarkdown(because) +
+        (loaded === null ? '' : ` ${escaped(loaded)}`),
     ),
     `${escaped(run.subtitle)}; ${escaped(run.completeness)}.\n\n${escaped(run.arms)}.`,
     sentenceMarkdown(run.remarks.join(' ')),

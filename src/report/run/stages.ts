@@ -1,5 +1,6 @@
 import type { AnalysedRun, SpanDifference, StageComparison } from '../../model/analysis/analysis.js';
 import type { Stage } from '../../model/container/stages.js';
+import type { InProcessTimes } from '../../model/run/evidence.js';
 import { dotAxis } from '../charts/axis.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
 import { DASH, plain, signed } from '../text/format.js';
@@ -11,6 +12,7 @@ import { runSubtitle } from '../words/run.js';
 const STAGE_WORDS: Readonly<Record<Stage, string>> = {
   convert: 'convert the profile',
   write: 'serialise and write',
+  sandbox: 'pod sandbox',
   create: 'create',
   start: 'start to first instruction',
   exit: 'run until exit seen',
@@ -64,6 +66,10 @@ const spanCells = (span: SpanDifference): readonly string[] => [
   differenceText(span),
 ];
 
+/** `null` where it is not known how the runtime builds filters. */
+const totalOf = ({ convertNs, serialiseNs, buildNs, loadNs }: InProcessTimes): number | null =>
+  buildNs === null || loadNs === null ? null : convertNs + serialiseNs + buildNs + loadNs;
+
 /** The cost of the same work in bench's own process, per arm; `null` where it was not timed. */
 export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null {
   const rows = evidence.flatMap(({ arm, inProcess }) => {
@@ -72,8 +78,8 @@ export function inProcessTable({ run: { evidence } }: AnalysedRun): Table | null
     return [
       [
         arm,
-        ...[convertNs, serialiseNs, buildNs, loadNs, convertNs + serialiseNs + buildNs + loadNs].map((ns) =>
-          plain(ms(ns), 3),
+        ...[convertNs, serialiseNs, buildNs, loadNs, totalOf(inProcess)].map((ns) =>
+          ns === null ? 'unknown' : plain(ms(ns), 3),
         ),
       ],
     ];

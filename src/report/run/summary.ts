@@ -103,6 +103,8 @@ export interface SummaryVerdict {
   readonly text: string;
   /** Whether the starts of both found a compiled filter; `null` where the runtime keeps none. */
   readonly cache: FilterCache | null;
+  /** What both arms were seen to load, where another runtime, library or form is compared; else `null`. */
+  readonly loaded: string | null;
 }
 
 /** The A/A check: control against baseline, in one metric. */
@@ -276,12 +278,13 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     blocksAtMost: blocksOf(plan.scenario),
     baseline,
     control: control ?? null,
-    verdicts: headlinesOf(analysed).map(({ arm, baseline: against, verdict, claim, figures, cache }) => ({
+    verdicts: headlinesOf(analysed).map(({ arm, baseline: against, verdict, claim, figures, cache, loaded }) => ({
       arm,
       baseline: against,
       verdict,
       text: `${claim}: ${figures}`,
       cache,
+      loaded,
     })),
     comparisons: analysis.comparisons.map((comparison) => summaryComparison(comparison, tellingOf(analysed))),
     controls: analysis.controls.map(({ metric, state, estimate }) => ({

@@ -3,6 +3,7 @@ import type { Description } from '../../model/analysis/description.js';
 import {
   architectureWords,
   cacheWords,
+  formSentences,
   evidenceNote,
   instructionsShort,
   leftOutWords,
@@ -221,7 +222,7 @@ export function evidenceTable({ run }: AnalysedRun): Table | null {
       leftOutWords(evidence),
       ...(hasCache ? [cacheWords(evidence)] : []),
     ]),
-    note: evidenceNote(hasCache),
+    note: [evidenceNote(hasCache), ...formSentences(proved)].join(' '),
   };
 }
 

@@ -100,6 +100,7 @@ const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): reado
   failureLines(analysed, width),
   ...workloadSentences(analysed).map((words) => wrapped(printable(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
+  ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
   ...stageParagraphs(analysed, width),
   stoppingLines(analysed, width),
@@ -190,11 +191,17 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
   return [
     ...arrange([heads, ...rows], { width, first: firstWidth(columns, 16, 12), align: 'right' }),
     ...(more > 0 ? [`... ${more} more arms`] : []),
-    ...(predicted ? [clipped(`${PREDICTED} predicted by libseccomp, not seen in the kernel`, width)] : []),
+    ...(predicted ? [clipped(predictedNote(run.evidence), width)] : []),
     ...(wide && (columns === null || analysis.arms.length <= 3)
       ? [clipped(`total: ${totalWords(analysed)}`, width)]
       : []),
   ];
+}
+
+/** A runtime's stub is not in what was predicted. */
+function predictedNote(evidence: readonly ArmEvidence[]): string {
+  const hasStub = evidence.some(({ predicted }) => predicted.state === 'built' && predicted.stub === true);
+  return `${PREDICTED} predicted, not seen in the kernel${hasStub ? "; without the runtime's stub" : ''}`;
 }
 
 const filterCell = (evidence: ArmEvidence | undefined): string =>
@@ -287,6 +294,9 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: Pain
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
 }
+
+const loadedParagraphs = (analysed: AnalysedRun, width: number): readonly (readonly string[])[] =>
+  headlinesOf(analysed).flatMap(({ loaded }) => (loaded === null ? [] : [wrapped(printable(loaded), width)]));
 
 function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: number): readonly string[] {
   const causes = failures.map(

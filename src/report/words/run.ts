@@ -166,10 +166,20 @@ function nameOf({ name, version }: NamedEngine): string {
 /** `runc`, or `runc and crun` where the arms have different ones. */
 export const engineNames = (engine: NamedEngine): string => [...new Set(enginesIn(engine).map(nameOf))].join(AND);
 
+/** Of `containerd 1.6.20~ds1, runc version 1.1.5`: `cri (containerd 1.6.20, runc 1.1.5)`. */
+function criWords(version: string): string {
+  const parts = version.split(', ').map((part) => {
+    const [, name, number] = /^(\S+) (?:version )?\D*(\d+(?:\.\d+)*)/.exec(part) ?? [];
+    return name === undefined ? part : `${name} ${number ?? ''}`;
+  });
+  return `cri (${parts.join(', ')})`;
+}
+
 /** `runc 1.1.5`, or `runc 1.1.5 and crun 1.8.1` where the arms have different ones. */
 export const engineWords = (engine: NamedEngine): string =>
   enginesIn(engine)
     .map((one) => {
+      if (one.name === 'cri') return criWords(one.version);
       const number = /\d+(?:\.\d+)+/.exec(one.version)?.[0];
       return number === undefined ? nameOf(one) : `${nameOf(one)} ${number}`;
     })
@@ -181,6 +191,7 @@ const POLICY_WORDS: Readonly<Record<ArmPolicy, string>> = {
   trim: "the host's architectures only, also of an explicit list",
   native: 'the native architecture alone',
   unconfined: 'no seccomp',
+  'runtime-default': "the runtime's own profile",
 };
 
 /** `before: every architecture of the profile, 1647 BPF instructions; after: ...`, the control (a copy) left out. */

@@ -6,6 +6,7 @@ import { formatTime } from '../text/format.js';
 const ACTIVITY: Readonly<Record<Stage, string>> = {
   convert: 'converting the profile',
   write: 'serialising and writing the spec',
+  sandbox: "making the pod's sandbox",
   create: 'creating the container',
   start: 'starting it, up to its first instruction',
   exit: 'running it, until bench saw it exit',

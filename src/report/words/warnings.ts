@@ -3,6 +3,7 @@ import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
 import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
+import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
 
 type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: Code }>;
@@ -38,7 +39,15 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'emulated':
       return emulationWarning(warning.emulation);
     case 'filterNotSeen':
-      return `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`;
+      return warning.isPredicted
+        ? `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`
+        : `${warning.arm}: it is not known which filter is loaded (${warning.reason}).`;
+    case 'otherFilter':
+      return `${warning.arm}: the loaded filter (${counted(warning.loaded, 'instruction')}) is not the one predicted \
+(${madeWords(warning.predicted)}). Nothing that was predicted applies to it.`;
+    case 'otherForm':
+      return `${warning.arm}: ${warning.runtime ?? 'the runtime'} loads ${FORM_OF_FILTER[warning.form]}, which its \
+version does not tell. What is predicted follows the loaded filter.`;
     case 'sameFilter':
       return sameFilterSentence(warning);
     case 'diagnostic':

@@ -1,3 +1,4 @@
+import { POD_SECCOMP } from '../../model/container/container.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
 import { EMULATIONS } from '../../model/run/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
@@ -83,7 +84,8 @@ const TASK = {
   speculationIndirectBranch: orNull(text),
   seccompFilters: orNull(number),
 };
-const GIVEN = { kind: oneOf(['raw', 'lxc']), form: text, name: text };
+const GIVEN = { kind: oneOf(['raw', 'lxc', 'runtimeDefault']), form: text, name: text };
+const POD = { seccomp: oneOf(POD_SECCOMP), loaded: object };
 const CACHE = { state: oneOf(['cold', 'warm']), containers: number, shown: number, file: orNull(object) };
 const WRITTEN = { bytes: number, lines: number, sections: number };
 
@@ -164,19 +166,29 @@ export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   itemsFault('', value, (path, item) => {
     const fault = fieldsFault(path, item, EVIDENCE);
     if (fault !== undefined) return fault;
-    const { arm, loaded, predicted, probe32, written, task, given, cache } = item as Document;
-    const seen = isObject(loaded) && loaded['state'] === 'seen';
+    const { arm, loaded, predicted, probe32, written, task, given, pod, cache } = item as Document;
     return (
       faultOf(`${path}.arm`, arm, armOf(arms)) ??
       fieldsFault(`${path}.predicted`, predicted, { state: text }) ??
       fieldsFault(`${path}.probe32`, probe32, { outcome: text, detail: text }) ??
       (given === undefined ? undefined : fieldsFault(`${path}.given`, given, GIVEN)) ??
+      (pod === undefined ? undefined : podFault(`${path}.pod`, pod)) ??
       (task === undefined ? undefined : fieldsFault(`${path}.task`, task, TASK)) ??
       (cache === undefined ? undefined : fieldsFault(`${path}.cache`, cache, CACHE)) ??
       (written === undefined ? undefined : fieldsFault(`${path}.written`, written, WRITTEN)) ??
-      fieldsFault(`${path}.loaded`, loaded, seen ? { programs: list } : { state: text, reason: text })
+      loadedFault(`${path}.loaded`, loaded)
     );
   });
+
+const loadedFault = (path: string, loaded: unknown): Fault =>
+  fieldsFault(
+    path,
+    loaded,
+    isObject(loaded) && loaded['state'] === 'seen' ? { programs: list } : { state: text, reason: text },
+  );
+
+const podFault = (path: string, pod: unknown): Fault =>
+  fieldsFault(path, pod, POD) ?? loadedFault(`${path}.loaded`, (pod as Document)['loaded']);
 
 /** An arm of the plan. */
 export const armOf = (arms: readonly string[]): Check => ({

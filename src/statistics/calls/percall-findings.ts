@@ -1,4 +1,4 @@
-import { unpricedTogether } from '../../model/results/percall.js';
+import { hasKnownLength, unpricedTogether } from '../../model/results/percall.js';
 import { FEWEST_FOR_VERDICT } from '../../model/run/scenario.js';
 import type {
   CallPrice,
@@ -11,6 +11,7 @@ import type {
 /** Up to this share above a call without a filter a cached call counts as cheap. */
 const CACHED_LIMIT = 0.1;
 
+type KnownPrice = CallPrice & { readonly instructions: number };
 type Numbers = Omit<PercallAnalysis, 'findings' | 'warnings'>;
 
 /** What prices per call should show, each supported, contradicted or left open by the intervals. */
@@ -20,7 +21,7 @@ export function percallFindings(
 ): readonly PercallFinding[] {
   // So few blocks are described, not judged.
   if (blocks < FEWEST_FOR_VERDICT) return [];
-  const filtered = prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm));
+  const filtered = prices.filter(({ arm }) => arm !== baseline && !doubted.includes(arm)).filter(hasKnownLength);
   const [cached, run] = [
     filtered.filter((price) => price.cached),
     filtered.filter((price) => !price.cached && price.instructions > 0),
@@ -36,14 +37,14 @@ export function percallFindings(
 
 const highOf = ({ ratio }: CallPrice): number => ratio?.high ?? Infinity;
 const lowOf = ({ ratio }: CallPrice): number => ratio?.low ?? -Infinity;
-const most = (prices: readonly CallPrice[], of: (price: CallPrice) => number): CallPrice | undefined =>
+const most = (prices: readonly KnownPrice[], of: (price: KnownPrice) => number): KnownPrice | undefined =>
   [...prices].sort((a, b) => of(b) - of(a))[0];
-const callsIn = (prices: readonly CallPrice[]): readonly (readonly CallPrice[])[] =>
+const callsIn = (prices: readonly KnownPrice[]): readonly (readonly KnownPrice[])[] =>
   [...new Set(prices.map(({ call }) => call))].map((call) => prices.filter((price) => price.call === call));
-const pointOf = ({ call, arm, instructions }: CallPrice, ns: number): PricedPoint => ({ call, arm, instructions, ns });
+const pointOf = ({ call, arm, instructions }: KnownPrice, ns: number): PricedPoint => ({ call, arm, instructions, ns });
 
 /** One per call: having a filter at all costs the same ns, which is a large or a small part of a call. */
-const cachedFindings = (cached: readonly CallPrice[]): readonly PercallFinding[] =>
+const cachedFindings = (cached: readonly KnownPrice[]): readonly PercallFinding[] =>
   callsIn(cached).flatMap((prices) => {
     const [dearest, surest] = [most(prices, highOf), most(prices, lowOf)];
     if (dearest === undefined || surest === undefined) return [];
@@ -66,7 +67,7 @@ const cachedFindings = (cached: readonly CallPrice[]): readonly PercallFinding[]
   });
 
 /** The longest filter costs a cached call no more than the shortest: none of them is run. */
-function sameFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
+function sameFinding(cached: readonly KnownPrice[]): readonly PercallFinding[] {
   const several = callsIn(cached).filter((prices) => prices.length > 1);
   const spreads = several.map((prices) => ({
     call: prices[0]?.call ?? '',
@@ -82,7 +83,7 @@ function sameFinding(cached: readonly CallPrice[]): readonly PercallFinding[] {
   return [{ state, code: 'cachedAlike', ...widest, limit: CACHED_LIMIT }];
 }
 
-function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): readonly PercallFinding[] {
+function apartFinding(cached: readonly KnownPrice[], run: readonly KnownPrice[]): readonly PercallFinding[] {
   const [dearest, cheapest] = [most(cached, ({ added }) => added.high), most(run, ({ added }) => -added.low)];
   if (dearest === undefined || cheapest === undefined) return [];
   const crossed = Math.min(...cached.map(({ added }) => added.low)) > Math.max(...run.map(({ added }) => added.high));
@@ -96,7 +97,7 @@ function apartFinding(cached: readonly CallPrice[], run: readonly CallPrice[]): 
   ];
 }
 
-function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
+function dearerFinding(run: readonly KnownPrice[]): readonly PercallFinding[] {
   const [cheapest, dearest] = [most(run, (price) => -price.added.value), most(run, (price) => price.added.value)];
   if (cheapest === undefined || dearest === undefined) return [];
   const state = run.every((price) => price.added.low > 0)
@@ -118,7 +119,7 @@ function dearerFinding(run: readonly CallPrice[]): readonly PercallFinding[] {
 const GROWN = 1.5;
 
 /** For each call the arm with the fewest instructions compared with the one with the most. */
-function growthFinding(run: readonly CallPrice[], fit: Numbers['fit']): readonly PercallFinding[] {
+function growthFinding(run: readonly KnownPrice[], fit: Numbers['fit']): readonly PercallFinding[] {
   if (fit === null) return [];
   const ends = callsIn(run).flatMap((own) => {
     const prices = [...own].sort((a, b) => a.instructions - b.instructions);
@@ -217,7 +218,11 @@ const otherBytes = ({ evidence, simulated }: PercallAnalysis['run']): readonly s
       : [],
   );
 
-/** Arms whose simulated filter is not the one that ran. */
+/** Arms of which it is not known how their engine builds filters. */
+const unknownBytes = ({ simulated }: PercallAnalysis['run']): readonly string[] =>
+  simulated.filter(({ from }) => from === 'unknown').map(({ arm }) => arm);
+
+/** Arms whose simulated filter is not the one that ran, or is not known to be. */
 export const doubtedArms = (run: PercallAnalysis['run']): readonly string[] => [
-  ...new Set([...contradictions(run).map(({ arm }) => arm), ...otherBytes(run)]),
+  ...new Set([...contradictions(run).map(({ arm }) => arm), ...otherBytes(run), ...unknownBytes(run)]),
 ];

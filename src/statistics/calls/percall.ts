@@ -5,7 +5,7 @@ import type {
   PercallAnalysis,
   PriceDifference,
 } from '../../model/analysis/percall-analysis.js';
-import { UNKNOWN_CALL } from '../../model/results/percall.js';
+import { hasKnownLength, UNKNOWN_CALL } from '../../model/results/percall.js';
 import type { Located, PercallResult, PercallSample, SimulatedCall } from '../../model/results/percall.js';
 import { tCritical } from '../distributions/distributions.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
@@ -100,7 +100,7 @@ export function pricePoints(run: PercallResult): readonly PricePoint[] {
     const reference = referenceFor(run, call, one);
     if (errno !== null && reference === call && call !== UNKNOWN_CALL.name) return [];
     const added = differences(of(arm, call), means(of(baseline, reference), of(control, reference)));
-    return [{ arm, call, cached, instructions, added: [...added] }];
+    return instructions === null ? [] : [{ arm, call, cached, instructions, added: [...added] }];
   });
 }
 
@@ -217,7 +217,7 @@ export function located(values: Series): Located {
  * why there is no such line.
  */
 function fitOf(rows: readonly CallPrice[], addedOf: (row: CallPrice) => Series): InstructionFit | NoFit {
-  const points = rows.filter(({ cached, instructions }) => !cached && instructions > 0);
+  const points = rows.filter(hasKnownLength).filter(({ cached, instructions }) => !cached && instructions > 0);
   const counts = points.map(({ instructions }) => instructions);
   if (counts.length === 0) return { code: 'noFilterRan' };
   const [least, most] = [Math.min(...counts), Math.max(...counts)];

@@ -133,7 +133,8 @@ function explainedBy(
 ): Explained | null {
   const sumOf = (name: string): number | undefined => {
     const times = evidence.find((one) => one.arm === name)?.inProcess;
-    return times === undefined ? undefined : times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
+    if (times === undefined || times.buildNs === null || times.loadNs === null) return undefined;
+    return times.convertNs + times.serialiseNs + times.buildNs + times.loadNs;
   };
   const [own, other] = [sumOf(arm), sumOf(baseline)];
   if (own === undefined || other === undefined || !isClear(total)) return null;

@@ -1,6 +1,6 @@
 import type { ArmFailures, FailureCount, RunWarning } from '../../model/analysis/analysis.js';
 import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
-import { loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
+import { isAsPredicted, isSeenInside, loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
 import { FEWEST_FOR_VERDICT, referenceOf, type ArmDefinition } from '../../model/run/scenario.js';
 import { countLostBlocks, type Failures } from '../runs/counts.js';
 import type { MetricLogs } from '../paired/metrics.js';
@@ -57,14 +57,29 @@ export function evidenceWarnings(
     const reference = referenceOf(arms, own.arm);
     const base = evidence.find(({ arm }) => arm === reference?.baseline);
     return [
-      ...(own.loaded.state === 'notSeen'
-        ? [{ code: 'filterNotSeen', arm: own.arm, reason: own.loaded.reason } as const]
-        : []),
+      ...sightWarnings(own),
       ...(base !== undefined && own.specSha256 !== base.specSha256 && loadSameFilter(own, base) === true
         ? [{ code: 'sameFilter', arm: own.arm, baseline: base.arm, written: shrunk(own, base) } as const]
         : []),
     ];
   });
+}
+
+/** What was not seen, and what was seen and not predicted. A container without a filter tells so itself. */
+function sightWarnings(own: ArmEvidence): readonly RunWarning[] {
+  const { arm, loaded, predicted } = own;
+  if (loaded.state === 'notSeen') {
+    if (isSeenInside(own)) return [];
+    return [{ code: 'filterNotSeen', arm, reason: loaded.reason, isPredicted: predicted.state !== 'unknown' }];
+  }
+  if (predicted.state !== 'built') return [];
+  const { state: _, ...built } = predicted;
+  if (isAsPredicted(own) === 'different') {
+    const length = loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0);
+    return [{ code: 'otherFilter', arm, loaded: length, predicted: built }];
+  }
+  const { form, expected, runtime = null } = predicted;
+  return form === undefined || expected === undefined ? [] : [{ code: 'otherForm', arm, form, runtime }];
 }
 
 /** Where an engine writes all architectures to its own file, filtering them makes that file smaller. */

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
+import { PLAIN_BUILDER } from '../../../src/engine/filter-builder.js';
 import { realParts } from '../../../src/experiment/index.js';
 import type { ExperimentParts } from '../../../src/experiment/index.js';
 import type {
@@ -13,6 +14,7 @@ import type {
   FilterCaching,
 } from '../../../src/model/container/container.js';
 import type { EngineHost } from '../../../src/model/container/engine-host.js';
+import type { FilterBuilder } from '../../../src/model/filter/builder.js';
 import { isProgram } from '../../../src/model/container/program.js';
 import type { Inside } from '../../../src/model/container/program.js';
 import type { ExperimentContext, ExperimentEvent } from '../../../src/model/experiment/events.js';
@@ -39,6 +41,8 @@ export interface FakeOptions {
   readonly disposal?: Error;
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
+  /** Default: this machine's libseccomp, plain. */
+  readonly builder?: FilterBuilder;
 }
 
 const MS = 1e6;
@@ -68,6 +72,10 @@ export class FakeEngine implements Engine {
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
     if (options.caching !== undefined) this.caching = options.caching;
+  }
+
+  builderOf(): FilterBuilder {
+    return this.#options.builder ?? PLAIN_BUILDER;
   }
 
   prepare(arm: ArmSpec): Promise<void> {

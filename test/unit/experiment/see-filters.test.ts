@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { machine, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PLAIN_BUILDER } from '../../../src/engine/filter-builder.js';
 import { numbered, simulateArms } from '../../../src/experiment/percall/simulate.js';
 import { seeFilters } from '../../../src/experiment/arms/see-filters.js';
 import type { Session } from '../../../src/experiment/session/session.js';
@@ -79,10 +80,11 @@ describe("what a container's filter is read by", () => {
     };
     const arms = [{ name: 'native', arm: { spec } }] as unknown as FittedArm[];
     const calls = numbered([{ name: 'kexec_load', args: [] }], MACHINE);
+    const builders = new Map([['native', PLAIN_BUILDER]]);
     const simulated = async () => {
       const session = { ...blindSession(), kernel: '6.18.1' };
       return simulateArms(
-        { arms, session, filters: new Map([['native', await seeFilters('native', session)]]) },
+        { arms, session, builders, filters: new Map([['native', await seeFilters('native', session)]]) },
         calls,
       );
     };

@@ -48,7 +48,7 @@ describe('toLoadable', () => {
       {
         kind: 'architecture',
         what: 'SCMP_ARCH_VAX',
-        reason: `libseccomp ${libseccompVersion() ?? '2'} does not know it`,
+        reason: `libseccomp ${libseccompVersion() ?? '2'} of this machine does not know it`,
       },
     ]);
   });

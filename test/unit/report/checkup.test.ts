@@ -84,6 +84,10 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a
         colour: false,
       }),
     ).toBe('Ready with --engine docker: docker 20.10.24 works.\n\n');
+    const runsc = { name: 'oci', runtime: 'runsc', automatic: false, version: 'runsc 20240729.0', path: null };
+    expect(renderCheckup(checkup([], runsc), { columns: 80, colour: false })).toBe(
+      'Ready with --engine oci --runtime runsc: runsc 20240729.0 works.\n\n',
+    );
   });
 
   it('has colours where they are wanted', () => {

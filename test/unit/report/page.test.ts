@@ -40,7 +40,7 @@ function hostile(): AnalysedRun {
     analysis: {
       ...analysis,
       failures: [{ arm: evil, stage: 'run', errno: null, cause: evil, count: 1, stderr: evil }],
-      warnings: [{ code: 'filterNotSeen', arm: evil, reason: evil }],
+      warnings: [{ code: 'filterNotSeen', isPredicted: true, arm: evil, reason: evil }],
       arms: analysis.arms.map((arm) => (arm.arm === 'after' ? { ...arm, arm: evil } : arm)),
       comparisons: analysis.comparisons.map((one) => ({ ...one, arm: evil, baseline: evil })),
     },

@@ -49,6 +49,7 @@ function crowded(): AnalysedRun {
       warnings: [
         ...Array.from({ length: 30 }, (_, index) => ({
           code: 'filterNotSeen' as const,
+          isPredicted: true,
           arm: `arm-${index}`,
           reason: 'x'.repeat(200),
         })),
@@ -160,7 +161,7 @@ describe('the terminal summary', () => {
 
   it('marks instructions that were not read from the kernel', () => {
     expect(plain(ARM64)).toContain('1,001*');
-    expect(plain(ARM64)).toContain('* predicted by libseccomp, not seen in the kernel');
+    expect(plain(ARM64)).toContain('* predicted, not seen in the kernel');
     expect(plain(SEQUENTIAL)).not.toContain('*');
   });
 

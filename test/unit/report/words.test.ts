@@ -163,7 +163,7 @@ describe('a warning in words', () => {
       'Fewer than 30 blocks (23 complete): the estimate uses a rank method (Hodges-Lehmann) instead of trimmed means. More blocks make it more precise.',
     ],
     [
-      { code: 'filterNotSeen', arm: 'control', reason: 'no permission' },
+      { code: 'filterNotSeen', isPredicted: true, arm: 'control', reason: 'no permission' },
       'control: the loaded filter is predicted, not seen (no permission).',
     ],
     [

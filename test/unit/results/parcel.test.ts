@@ -32,11 +32,11 @@ describe('a results folder as lines of a log', () => {
     const text = packed();
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(16_384);
     expect(text.split('\n').length).toBeGreaterThan(3);
-    const came = unpack(`hello\n${text}a last word\n${packEnd({ exitCode: 3, words: '' })}`);
+    const came = unpack(`hello\n${text}a last word\n${packEnd({ exitCode: 3, words: '', results: 1 })}`);
     expect(came).toEqual({
       results: [{ name: NAME, path: join(parent, 'came', NAME), files: 4 }],
       faults: [],
-      end: { exitCode: 3, words: '' },
+      end: { exitCode: 3, words: '', results: 1 },
     });
     expect(readResultFolder(join(parent, 'came', NAME))).toEqual(readResultFolder(join(parent, 'sent', NAME)));
   });

@@ -116,7 +116,12 @@ describe('warnings', () => {
       evidence,
     );
     expect(warnings).toContainEqual({ code: 'sameFilter', arm: 'after', baseline: 'before', written: null });
-    expect(warnings).toContainEqual({ code: 'filterNotSeen', arm: 'control', reason: 'no permission' });
+    expect(warnings).toContainEqual({
+      code: 'filterNotSeen',
+      isPredicted: true,
+      arm: 'control',
+      reason: 'no permission',
+    });
     expect(
       codesOf(warningsOf([], 30, [evidenceOf('before', 'a', seen('f')), evidenceOf('after', 'b', seen('g', 11))])),
     ).not.toContain('sameFilter');

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkHost } from '../../../../src/host/index.js';
-import { checkCgroups, checkKernel, checkSeccomp } from '../../../../src/host/checkup/kernel.js';
+import { checkCgroups } from '../../../../src/host/checkup/cgroups.js';
+import { checkKernel, checkSeccomp } from '../../../../src/host/checkup/kernel.js';
 import { checkOpenFiles, checkProcesses } from '../../../../src/host/checkup/limits.js';
 import { executableFix } from '../../../../src/host/checkup/mounts.js';
 import {
@@ -10,7 +11,7 @@ import {
   checkSteal,
   checkVirtualisation,
 } from '../../../../src/host/checkup/processor.js';
-import { checkCapabilities, checkUserNamespaces } from '../../../../src/host/checkup/rights.js';
+import { checkCapabilities, checkSubordinateIds, checkUserNamespaces } from '../../../../src/host/checkup/rights.js';
 import { checkCrunCache, checkLibseccomp, checkPerf, checkStrace } from '../../../../src/host/checkup/tools.js';
 import type { Finding } from '../../../../src/model/host/checkup.js';
 import { MadeUpHost } from './made-up-host.js';
@@ -85,7 +86,7 @@ describe('cgroups', () => {
     ],
     ['warning', 'version 2, read-only: runtimes cannot create cgroups', `${V2} ro,nosuid 0 0`],
   ])('are %s: %s', (state, found, mounts) => {
-    expect(told(checkCgroups(host.put({ '/proc/self/mounts': mounts })))).toEqual([state, found, null]);
+    expect(told(checkCgroups(host.user(0).put({ '/proc/self/mounts': mounts })))).toEqual([state, found, null]);
   });
 
   it('can be mounted where they are not', () => {
@@ -95,6 +96,85 @@ describe('cgroups', () => {
       'mount -t cgroup2 cgroup2 /sys/fs/cgroup',
     ]);
     expect(checkCgroups(host.user(1000)).fix).toBe('sudo mount -t cgroup2 cgroup2 /sys/fs/cgroup');
+  });
+
+  it('of both versions are nothing for crun without root', () => {
+    host.put({
+      '/proc/self/mounts': 'cgroup /sys/fs/cgroup/cpu cgroup rw 0 0\ncgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0',
+    });
+    expect(told(checkCgroups(host.user(1000)))).toEqual([
+      'warning',
+      'versions 1 and 2: crun refuses a mix, and only root can hide version 2 from it',
+      null,
+    ]);
+  });
+
+  const CONTROLLERS = '/sys/fs/cgroup/cgroup.controllers';
+  const PASSED = '/sys/fs/cgroup/cgroup.subtree_control';
+  const refusing = 'Podman and CRI engines, which set limits, may refuse to start containers';
+  const ALL = { [CONTROLLERS]: 'cpuset cpu memory pids\n' };
+  const IN_CONTAINER = { ...ALL, '/sys/fs/cgroup/cgroup.type': 'domain\n' };
+  it.each([
+    [
+      'lack what the kernel does not offer',
+      { [CONTROLLERS]: 'cpu io pids\n' },
+      `version 2 without memory: ${refusing}`,
+    ],
+    [
+      'lack what version 1 holds',
+      { [CONTROLLERS]: 'hugetlb\n', '/proc/cgroups': 'cpu\t1\t18\t1\nmemory\t4\t106\t1\npids\t8\t18\t1\n' },
+      `version 2 without cpu, memory and pids, which version 1 holds: ${refusing}`,
+    ],
+    ['are complete at the root of the hierarchy', { ...ALL, [PASSED]: '\n' }, 'version 2'],
+    [
+      'pass nothing on in a container',
+      { ...IN_CONTAINER, [PASSED]: 'cpu\n' },
+      `version 2 that does not pass on memory and pids (cgroup.subtree_control), as in a container: ${refusing}`,
+    ],
+    [
+      'are complete in a container that passes them on',
+      { ...IN_CONTAINER, [PASSED]: 'cpu memory pids\n' },
+      'version 2',
+    ],
+  ])('of version 2 %s', (_, files, found) => {
+    host.user(0).put({ '/proc/self/mounts': `${V2} rw 0 0`, ...files });
+    expect(told(checkCgroups(host))).toEqual([found === 'version 2' ? 'ok' : 'warning', found, null]);
+  });
+});
+
+describe('subordinate ids', () => {
+  const WITHOUT = 'rootless Docker requires it, and Podman uses this user alone';
+
+  it('are nothing to root', () => {
+    expect(checkSubordinateIds(host.user(0))).toBeNull();
+  });
+
+  const FIX = 'sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ann';
+  const TOOLS = { newuidmap: '', newgidmap: '' };
+  it.each([
+    [
+      { newuidmap: '' },
+      {},
+      `newgidmap not found in PATH: ${WITHOUT}`,
+      'sudo apt-get install --no-install-recommends uidmap',
+    ],
+    [TOOLS, { '/etc/subgid': 'ann:1:2\n' }, `/etc/subuid has no range for ann: ${WITHOUT}`, FIX],
+    [
+      TOOLS,
+      { '/etc/subuid': 'bob:1:2\n1000:1:2\n', '/etc/subgid': 'bob:1:2\n' },
+      `/etc/subgid has no range for ann: ${WITHOUT}`,
+      FIX,
+    ],
+    [
+      TOOLS,
+      { '/etc/subuid': 'ann:1:2\n', '/etc/subgid': '1000:1:2\n' },
+      'this user has some, for rootless Docker and Podman',
+      null,
+    ],
+  ])('require %o and %o', (programs, files, found, fix) => {
+    host.user(1000).put({ '/etc/passwd': 'root:x:0:0::/:/bin/sh\nann:x:1000:1000::/:/bin/sh\n', ...files }).programs =
+      programs;
+    expect(told(checkSubordinateIds(host)!)).toEqual([fix === null ? 'ok' : 'missing', found, fix]);
   });
 });
 

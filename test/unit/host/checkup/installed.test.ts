@@ -30,6 +30,7 @@ describe('an engine that is looked for', () => {
       `${apt} runc`,
       `${apt} crun`,
       `${apt} util-linux`,
+      `${apt} bubblewrap`,
       `${apt} docker.io`,
       `${apt} podman`,
       `${apt} lxc`,
@@ -44,17 +45,19 @@ describe('an engine that is looked for', () => {
       null,
     ]);
     host.put({ '/etc/os-release': 'NAME="openEuler"\nID="openEuler"\n' });
-    expect((await fixes()).slice(6)).toEqual(['dnf install containerd', 'dnf install iSulad', null]);
+    expect((await fixes()).slice(7)).toEqual(['dnf install containerd', 'dnf install iSulad', null]);
   });
 
   it('is reported with its version and place', async () => {
     host.programs = {
       runc: 'runc version 1.1.5+ds1\ncommit: 1.1.5\n',
-      'lxc-execute': '5.0.2\n',
+      bwrap: 'bubblewrap 0.8.0\n',
+      'lxc-start': '5.0.2\n',
       runsc: 'runsc version release-20240422.0\nspec: 1.1.0\n',
     };
     expect(await told('runc')).toEqual(['ok', '1.1.5+ds1 (/usr/bin/runc), not tried', null]);
-    expect(await told('lxc')).toEqual(['ok', '5.0.2 (/usr/bin/lxc-execute), not tried', null]);
+    expect(await told('lxc')).toEqual(['ok', '5.0.2 (/usr/bin/lxc-start), not tried', null]);
+    expect(await told('bwrap')).toEqual(['ok', '0.8.0 (/usr/bin/bwrap), not tried', null]);
     expect(await told('gvisor')).toEqual(['ok', '20240422.0 (/usr/bin/runsc), not tried', null]);
   });
 

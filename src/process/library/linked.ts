@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, realpathSync } from 'node:fs';
-import { findProgram } from './find.js';
-import { runTool } from './run-tool.js';
+import { findProgram } from '../find.js';
+import { runTool } from '../run-tool.js';
 
 /** How a program gets a shared library. */
 export type LinkedLibrary =

@@ -1,0 +1,104 @@
+import { BenchError } from '../../errors.js';
+import type { ContainerRun, StartedContainer } from '../../model/container/container.js';
+import type { ContainerProgram, Inside } from '../../model/container/program.js';
+import { isProgram, payloadIn } from '../../model/container/program.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Clock, Nanoseconds } from '../../model/time.js';
+import { NO_USAGE } from '../../process/waiter.js';
+import { StopWatch } from '../docker/stop.js';
+import { nameOfInside } from '../programs.js';
+import type { CriClient } from './client.js';
+import { criFailure } from './failures.js';
+import type { CriContainer } from './lifecycle.js';
+
+/** A program that starts in a container that runs already. */
+export type ExecProgram = ContainerProgram & { readonly via: 'exec' };
+
+export const isExec = (inside: Inside): inside is ExecProgram => isProgram(inside) && inside.via === 'exec';
+
+/** One program to time. */
+export interface TimedExec {
+  readonly arm: string;
+  readonly program: ExecProgram;
+  readonly startedAt: Nanoseconds;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Makes the container of an arm in a program's surroundings; its id begins with the run's. */
+type MakeKeeper = (arm: string, name: string, keeper: ContainerProgram) => Promise<CriContainer>;
+
+/** For the runtime to end the program itself. */
+const MORE_MS = 1000;
+
+/**
+ * Sleeping containers in which ExecSync starts programs: one per arm and program, because a program gets the
+ * environment and the folder of its container.
+ */
+export class CriExecs {
+  readonly #client: CriClient;
+  readonly #clock: Clock;
+  readonly #make: MakeKeeper;
+  readonly #keepers = new Map<
+    string,
+    { readonly arm: string; readonly containerId: string; readonly started: StartedContainer }
+  >();
+
+  constructor(client: CriClient, clock: Clock, make: MakeKeeper) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#make = make;
+  }
+
+  /** Starts the container of an arm and a program, once. Throws `runFailed`. */
+  async ready(arm: string, program: ExecProgram): Promise<void> {
+    const name = nameOf(arm, program);
+    if (this.#keepers.has(name)) return;
+    const created = await this.#make(arm, name, keeperFor(program));
+    const started = await created.start();
+    this.#keepers.set(name, { arm, containerId: created.containerId, started });
+  }
+
+  /** Times one ExecSync. Never rejects. */
+  async run({ arm, program, startedAt, timeoutMs, signal }: TimedExec): Promise<ContainerRun> {
+    const keeper = this.#keepers.get(nameOf(arm, program));
+    if (keeper === undefined) throw new BenchError('runFailed', `arm ${arm} has no running container`);
+    using stop = new StopWatch(timeoutMs, signal);
+    const result = (exit: ContainerRun['exit'], stdout = '', stderr = ''): ContainerRun => ({
+      exit,
+      startedAt,
+      wall: nanoseconds(this.#clock() - startedAt),
+      usage: NO_USAGE,
+      stdout,
+      stderr,
+    });
+    try {
+      const { exitCode, stdout, stderr } = await this.#client.call(
+        'ExecSync',
+        { containerId: keeper.containerId, cmd: program.args, timeout: Math.ceil(timeoutMs / 1000) },
+        { limitMs: timeoutMs + MORE_MS, signal: stop.signal },
+      );
+      return result({ kind: 'exited', code: exitCode }, stdout.toString('utf8'), stderr.toString('utf8'));
+    } catch (error) {
+      const { answer, words } = criFailure(error);
+      return stop.reason === undefined ? result({ kind: 'refused', answer }, '', words) : result(stop.reason);
+    }
+  }
+
+  /** Removes the containers of an arm, or all. */
+  async drop(arm?: string): Promise<void> {
+    for (const [name, keeper] of this.#keepers) {
+      if (arm !== undefined && keeper.arm !== arm) continue;
+      this.#keepers.delete(name);
+      await keeper.started[Symbol.asyncDispose]();
+    }
+  }
+}
+
+const nameOf = (arm: string, program: ExecProgram): string => `keep-${arm}-${nameOfInside(program).slice(-8)}`;
+
+/** The payload asleep, with the environment and the folder of the program. */
+function keeperFor(program: ExecProgram): ContainerProgram {
+  const { via, ...asleep } = payloadIn(program, 'sleep');
+  return via === undefined ? program : { ...asleep, env: program.env, cwd: program.cwd };
+}

@@ -1,0 +1,99 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { isAsPredicted, loadSameFilter } from '../../model/run/evidence.js';
+import type { ArmEvidence, BuiltPrediction } from '../../model/run/evidence.js';
+import { isOwnTreatment } from '../../model/run/arms.js';
+import type { ArmDefinition } from '../../model/run/scenario.js';
+import { formatCount } from '../text/format.js';
+
+/** An arm with what was seen in one of its containers. */
+interface SeenArm {
+  readonly definition: ArmDefinition;
+  readonly evidence: ArmEvidence;
+  /** Of all its filters. */
+  readonly instructions: number;
+  /** How the loaded filter is built, where it was shown to be the one that bench builds so. */
+  readonly shown: BuiltPrediction | undefined;
+}
+
+/**
+ * What the containers of an arm and of its baseline were seen to load, where the arms differ in their runtime, their
+ * library or the way their filters are made; `null` where that is not so, or was not seen of both: "runc 1.3.6 loads a
+ * binary tree of 1,290 instructions, runc 1.1.5 the plain form of 1,039."
+ */
+export function loadedSentence({ run }: AnalysedRun, arm: string, baseline: string): string | null {
+  const definitions = [arm, baseline].map((name) => run.plan.scenario.arms.find((one) => one.name === name));
+  if (definitions.every((one) => one === undefined || !isOwnTreatment(one))) return null;
+  const [own, other] = definitions.map((one) => seenArm(one, run.evidence));
+  if (own === undefined || other === undefined) return null;
+  const differing = differingOf(own, other);
+  if (loadSameFilter(own.evidence, other.evidence) === true) return sameSentence(own, other, differing);
+  const [first, second] = [filterOf(own, differing), filterOf(other, differing)];
+  return `${subject(own, other)} loads ${first}, ${subject(other, own)} ${second.replace(' instructions', '')}.`;
+}
+
+function seenArm(definition: ArmDefinition | undefined, all: readonly ArmEvidence[]): SeenArm | undefined {
+  const evidence = all.find(({ arm }) => arm === definition?.name);
+  if (definition === undefined || evidence?.loaded.state !== 'seen') return undefined;
+  const { loaded, predicted } = evidence;
+  const isShown = ['same', 'afterStub'].includes(isAsPredicted(evidence) ?? '') && loaded.programs.length === 1;
+  return {
+    definition,
+    evidence,
+    instructions: loaded.programs.reduce((sum, { instructions }) => sum + instructions, 0),
+    shown: isShown && predicted.state === 'built' ? predicted : undefined,
+  };
+}
+
+/** What is told of each side because it is not the same on both. */
+interface Differing {
+  readonly libseccomp: boolean;
+  readonly build: boolean;
+}
+
+const differingOf = (own: SeenArm, other: SeenArm): Differing => ({
+  libseccomp: own.shown?.libseccomp !== other.shown?.libseccomp,
+  build: own.definition.making?.prebuilt !== other.definition.making?.prebuilt,
+});
+
+/** `runc 1.3.6`, `new (runc 1.3.6)` for an arm with another name; only the arm's name where both have one runtime. */
+function subject({ definition: { name }, shown }: SeenArm, other: SeenArm): string {
+  const runtime = shown?.runtime;
+  if (runtime === undefined || runtime === other.shown?.runtime) return name;
+  return runtime.startsWith(`${name} `) ? runtime : `${name} (${runtime})`;
+}
+
+function filterOf(arm: SeenArm, differing: Differing): string {
+  const { instructions, shown, evidence } = arm;
+  if (evidence.loaded.state === 'seen' && evidence.loaded.programs.length === 0) return 'no filter';
+  return [`${formWords(shown)} of ${formatCount(instructions)} instructions`, ...madeBy(arm, differing)].join(', ');
+}
+
+function formWords(shown: BuiltPrediction | undefined): string {
+  if (shown?.form === undefined) return 'a filter';
+  return shown.form === 'tree' ? 'a binary tree' : 'the plain form';
+}
+
+function madeBy({ shown, definition }: SeenArm, { libseccomp, build }: Differing): readonly string[] {
+  return [
+    ...(libseccomp && shown?.libseccomp !== undefined ? [`built by libseccomp ${shown.libseccomp}`] : []),
+    ...(build ? [buildWords(definition)] : []),
+  ];
+}
+
+const buildWords = ({ making }: ArmDefinition): string =>
+  making?.prebuilt === true ? 'built before the run' : 'built at every start';
+
+function sameSentence(own: SeenArm, other: SeenArm, { libseccomp, build }: Differing): string {
+  const filter = filterOf(own, NOTHING);
+  if (filter === 'no filter') return 'Both load no filter.';
+  const [newer, older] = [own.shown?.libseccomp, other.shown?.libseccomp];
+  const alike =
+    libseccomp && newer !== undefined && older !== undefined
+      ? `, which libseccomp ${older} and ${newer} build alike`
+      : '';
+  const [one, two] = [own, other].map(({ definition }) => `that of ${definition.name} ${buildWords(definition)}`);
+  const when = build ? `; ${one ?? ''}, ${two ?? ''}` : '';
+  return `Both load the same filter, ${filter}${alike}${when}.`;
+}
+
+const NOTHING: Differing = { libseccomp: false, build: false };
