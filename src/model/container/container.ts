@@ -3,7 +3,7 @@ import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { Inside, PayloadMode } from './program.js';
-import type { CacheEvidence } from '../run/evidence.js';
+import type { CacheEvidence } from '../run/cache-evidence.js';
 import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';
