@@ -229,6 +229,7 @@ export type * from './model/results/workload-findings.js';
 export type * from './model/run/arm-notes.js';
 export type * from './model/run/arms.js';
 export type * from './model/run/emulation.js';
+export type { CacheEvidence } from './model/run/cache-evidence.js';
 export type * from './model/run/evidence.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';

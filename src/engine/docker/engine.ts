@@ -27,7 +27,7 @@ import { runBatch } from '../daemon-batch.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
 import { ANY_FILTER } from '../oci/filter-cache.js';
-import { cachedFilterOf, SharedFilterCache } from './filter-cache.js';
+import { cachedFilterOf, SharedFilterCache } from '../oci/shared-filter-cache.js';
 import { createOnDaemon } from './lifecycle.js';
 import { runTimed } from './timed.js';
 

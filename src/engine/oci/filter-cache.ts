@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CacheEvidence } from '../../model/run/evidence.js';
+import type { CacheEvidence } from '../../model/run/cache-evidence.js';
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 

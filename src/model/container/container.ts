@@ -4,7 +4,7 @@ import type { FilterMaking } from '../filter/filter-making.js';
 import type { ImageRequest, PayloadFiles } from './payload-files.js';
 import type { PodSeccomp } from './pod.js';
 import type { Inside, PayloadMode } from './program.js';
-import type { CacheEvidence } from '../run/evidence.js';
+import type { CacheEvidence } from '../run/cache-evidence.js';
 import type { FilterCache } from '../run/scenario.js';
 import type { SeccompSpec } from '../profile/seccomp.js';
 import type { GivenSource } from '../profile/source.js';

@@ -1,5 +1,6 @@
+import { isCacheShown } from '../../model/run/cache-evidence.js';
 import type { TreatmentFault } from '../../model/analysis/judgement.js';
-import { isCacheShown, loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
+import { loadSameFilter, type ArmEvidence } from '../../model/run/evidence.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 
 /** How the arms of a comparison were defined, and the evidence of what ran. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cachedFilterOf, SharedFilterCache } from '../../../src/engine/docker/filter-cache.js';
+import { cachedFilterOf, SharedFilterCache } from '../../../src/engine/oci/shared-filter-cache.js';
 import { compiledFiltersIn } from '../../../src/engine/oci/filter-cache.js';
 
 let root = '';

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { CacheEvidence } from '../../model/run/evidence.js';
+import type { CacheEvidence } from '../../model/run/cache-evidence.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import { argvOf, parentOf } from '../../process/processes.js';
-import { compiledAt, compiledFiltersIn, evidenceIn, lookAtWarm, nothingSeen } from '../oci/filter-cache.js';
-import type { Compiled, Seen } from '../oci/filter-cache.js';
+import { compiledAt, compiledFiltersIn, evidenceIn, lookAtWarm, nothingSeen } from './filter-cache.js';
+import type { Compiled, Seen } from './filter-cache.js';
 
 /** A running container of a daemon on this machine. */
 export interface RunningContainer {
