@@ -49,7 +49,7 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
       cause: error,
     });
-  const reason = /^HPE_/.test(answer) ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
+  const reason = answer.startsWith("HPE_") ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
   return new BenchError(
     'environment',
     `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
