@@ -188,6 +188,7 @@ describe('summary.json', () => {
         arm: 'after',
         baseline: 'before',
         cache: null,
+        loaded: null,
         verdict: 'faster',
         text: 'after is faster than before: CPU time −42.1 % [−42.9, −41.3], wall time −35.4 % [−36.8, −34.0]',
       },
