@@ -320,6 +320,7 @@ describe('the CSV export', () => {
       'failed_in',
       'stage_convert_ns',
       'stage_write_ns',
+      'stage_sandbox_ns',
       'stage_create_ns',
       'stage_start_ns',
       'stage_exit_ns',
