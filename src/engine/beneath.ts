@@ -40,16 +40,24 @@ export async function describeBeneath(wish: RuntimeWish): Promise<RuntimeDescrib
   const found = await askProgram(wish);
   // A daemon tells what it found when it started: another version now means another program.
   const isSame = told === null || numberIn(told.version) === numberIn(found?.description.version);
-  const asked = isSame ? found : null;
-  const known = asked?.description ?? told;
-  const libseccomp = known?.libseccomp ?? told?.libseccomp ?? null;
-  const own = known === null ? null : { ...known, libseccomp };
-  return {
-    facts: factsOf(own, asked?.path ?? absolute(wish.program), wish),
-    builder: await builderBeneath(own, asked?.path, wish),
-    limits: own?.limits ?? {},
-  };
+  if (found === null || !isSame) return await describedAs(told, undefined, wish);
+  const { path, description } = found;
+  return await describedAs(
+    { ...description, libseccomp: description.libseccomp ?? told?.libseccomp ?? null },
+    path,
+    wish,
+  );
 }
+
+const describedAs = async (
+  known: RuntimeDescription | null,
+  path: string | undefined,
+  wish: RuntimeWish,
+): Promise<RuntimeDescribed> => ({
+  facts: factsOf(known, path ?? absolute(wish.program), wish),
+  builder: await builderBeneath(known, path, wish),
+  limits: known?.limits ?? {},
+});
 
 const factsOf = (known: RuntimeDescription | null, path: string | null, { name }: RuntimeWish): RuntimeFacts => ({
   name: ownName(known?.version) ?? name,

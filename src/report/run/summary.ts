@@ -254,7 +254,7 @@ export function runsSummary(runs: readonly AnalysedRun[], sweeps: readonly Sweep
 
 function summaryRun(analysed: AnalysedRun): SummaryRun {
   const {
-    run: { name, host, plan, evidence },
+    run: { name, host, plan },
     analysis,
   } = analysed;
   const { baseline, control } = rolesOf(analysed);
@@ -294,10 +294,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     resolution: analysis.resolution.map((one) => ({ ...one, sentence: resolutionSentence(one, kind) })),
     couldHaveSeen: detectableText(analysis.resolution, kind),
     stopping: analysis.stopping.map((one) => ({ ...one, sentence: stoppingSentence(one) })),
-    arms: analysis.arms.map((arm) => ({
-      ...summaryArm(arm, evidence.find((one) => one.arm === arm.arm) ?? null),
-      cache: cacheOf(analysed, arm.arm),
-    })),
+    arms: analysis.arms.map((arm) => summaryArm(arm, analysed)),
     throughput: analysis.throughput,
     concurrency: plan.scenario.kind === 'parallel' ? plan.scenario.concurrency : null,
     failures: analysis.failures,
@@ -337,7 +334,7 @@ const workloadWithSentences = (workload: WorkloadAnalysis): WorkloadWithSentence
   costs: workload.costs.map((cost) => ({ ...cost, sentence: costSentence(cost) })),
 });
 
-const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): Omit<SummaryArm, 'cache'> => ({
+const summaryArm = (arm: ArmSummary, analysed: AnalysedRun): SummaryArm => ({
   arm: arm.arm,
   planned: arm.planned,
   ok: arm.ok,
@@ -349,7 +346,8 @@ const summaryArm = (arm: ArmSummary, evidence: ArmEvidence | null): Omit<Summary
   totalSeconds: arm.totalSeconds,
   totalSecondsLow: arm.totalSecondsLow,
   totalSecondsHigh: arm.totalSecondsHigh,
-  evidence,
+  evidence: analysed.run.evidence.find((one) => one.arm === arm.arm) ?? null,
+  cache: cacheOf(analysed, arm.arm),
 });
 
 function summaryEffect(estimate: Estimate | null): SummaryEffect | null {
