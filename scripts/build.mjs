@@ -15,8 +15,8 @@ const DIST = join(ROOT, 'dist');
 const require = createRequire(import.meta.url);
 
 /**
- * Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled by
- * npm), fonts.
+ * Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled
+ * by npm), fonts.
  */
 const EXTERNAL = [
   'koffi',

@@ -32,8 +32,7 @@ export function declareFleet(cli: Command, act: Act): void {
     .argument('[command...]', 'command for each node, after --: sequential, parallel or run SCENARIO, with options');
   finish(declareOutput(declareMargin(declareFleetTarget(fleet))), [
     'bench fleet --swarm -- sequential --count 100',
-    'bench fleet --kubernetes --image registry.example/bench:1 -- sequential --count 100',
-    'bench fleet --from /mnt/results',
+    'bench fleet --kubernetes --image bench:1 -- run quick',
   ]).action((words: readonly string[], raw: RawFleet) => act((io) => run(words, raw, io)));
 
   cli

@@ -9,7 +9,8 @@ import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
 import { notesTable } from '../run/notes.js';
-import { hostRows, left, right } from '../run/tables.js';
+import { hostRows } from '../run/host-table.js';
+import { left, right } from '../run/tables.js';
 import type { Table } from '../run/tables.js';
 import { engineWords } from '../words/run.js';
 import { METHOD, speculationWords } from './words.js';

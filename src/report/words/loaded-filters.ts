@@ -1,4 +1,5 @@
-import { isAsPredicted, isCacheShown, loadSameFilter } from '../../model/run/evidence.js';
+import { isCacheShown } from '../../model/run/cache-evidence.js';
+import { isAsPredicted, loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, BuiltPrediction } from '../../model/run/evidence.js';
 import type { ArmDefinition } from '../../model/run/scenario.js';
 import { formatCount } from '../text/format.js';

@@ -1,0 +1,54 @@
+import type { AnalysedRun } from '../../model/analysis/analysis.js';
+import { EMULATION_WORDS } from '../../model/run/emulation.js';
+import type { HostFingerprint } from '../../model/results/result.js';
+import { engineWords, scenarioWords } from '../words/run.js';
+import { left } from './tables.js';
+import type { Table } from './tables.js';
+
+/** Older versions recorded nothing. */
+const emulationCell = ({ emulation }: HostFingerprint): string =>
+  emulation
+    ? `${EMULATION_WORDS[emulation.kind]}: ${emulation.sign}`
+    : emulation === null
+      ? 'none found'
+      : 'not checked';
+
+/** Conditions the numbers depend on. */
+export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
+  const rows: readonly (readonly [string, string])[] = [
+    ['Started', plan.startedAt],
+    ['Command', `bench ${plan.command.join(' ')}`],
+    ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
+    ['Seed', String(plan.seed)],
+    ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
+    ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
+    ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
+    ['Pause between containers', `${plan.scenario.pauseMs} ms`],
+    ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
+    ...hostRows(host),
+  ];
+  return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
+}
+
+/** Facts about the machine, name and value. */
+export function hostRows(host: HostFingerprint): readonly (readonly [string, string])[] {
+  const share = host.stealShare === null ? 'unknown' : `${(100 * host.stealShare).toFixed(2)} %`;
+  return [
+    ['Host', `${host.hostname}, ${host.machine}, ${host.os}`],
+    ['Kernel', host.kernel],
+    ['CPU', `${host.cpuModel}, ${host.cpuCount} CPUs`],
+    ['Memory', `${host.memoryMiB} MiB`],
+    ['Governor', host.governor ?? 'unknown'],
+    ['Virtualization', host.virtualization ?? 'none detected'],
+    ['Emulation', emulationCell(host)],
+    ['Time stolen since boot', share],
+    ['Load average at start', host.loadAverage.join(' ')],
+    ['cgroup', host.cgroup],
+    ['libseccomp', host.libseccomp ?? 'not found'],
+    ['Node.js, bench', `${host.node}, ${host.bench}`],
+    ...Object.entries(host.mitigations).map(([name, state]): readonly [string, string] => [
+      `Mitigation ${name}`,
+      state,
+    ]),
+  ];
+}
