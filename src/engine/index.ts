@@ -2,7 +2,6 @@ export { daemonVersion } from './docker/describe.js';
 export { findEndpoint } from './docker/endpoint.js';
 export { leftOnDaemon, type LeftOnDaemon } from './docker/left.js';
 export { matching } from './docker/swarm/constraints.js';
-export type { ImageIds } from './docker/swarm/image-ids.js';
 export { JOB_SOCKET, type JobFile, type SwarmJob } from './docker/swarm/job.js';
 export { Swarm, type SwarmNode, type SwarmTask } from './docker/swarm/swarm.js';
 export { Cluster, ownNamespace, type ClusterLook, type ClusterWarning } from './kubernetes/cluster.js';

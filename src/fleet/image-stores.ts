@@ -65,7 +65,7 @@ export class OtherStores {
   }
 }
 
-export const groupOf = (groups: readonly FleetGroup[], nodeId: string): FleetGroup | undefined =>
+const groupOf = (groups: readonly FleetGroup[], nodeId: string): FleetGroup | undefined =>
   groups.find(({ nodes }) => nodes.some(({ id }) => id === nodeId));
 
 /** The words of a task whose node has no such image, with what to do; others unchanged. */

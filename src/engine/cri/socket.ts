@@ -10,7 +10,7 @@ export interface CriEndpoint {
 }
 
 /** Where runtimes listen by default; the first that exists counts. */
-export const CRI_SOCKETS: readonly (readonly [string, string])[] = [
+const CRI_SOCKETS: readonly (readonly [string, string])[] = [
   ['/run/containerd/containerd.sock', 'containerd'],
   ['/run/k3s/containerd/containerd.sock', 'k3s'],
   ['/run/crio/crio.sock', 'CRI-O'],

@@ -24,7 +24,7 @@ export function openLibrary(koffi: typeof koffiModule, path: string): LibraryHan
  * A shared library for this machine, by its headers. Throws `input` otherwise: the loader says less, and maps a file
  * that is cut off.
  */
-export function assertLibrary(path: string): void {
+function assertLibrary(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     throw fileError('read', path, Object.assign(new Error('is a directory'), { code: 'EISDIR' }), { hint: HINT });
   const elf = readElf(path);

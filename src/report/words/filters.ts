@@ -9,7 +9,7 @@ export const FORM_OF_FILTER: Readonly<Record<FilterForm, string>> = {
 };
 
 /** A form in a list. */
-export const FORM_WORDS: Readonly<Record<FilterForm, string>> = { plain: 'plain', tree: 'binary tree' };
+const FORM_WORDS: Readonly<Record<FilterForm, string>> = { plain: 'plain', tree: 'binary tree' };
 
 /** `1,290, binary tree, libseccomp 2.6.1`: a predicted filter and what it was built with. */
 export const madeWords = ({ instructions, ...made }: BuiltPrediction): string =>
