@@ -63,10 +63,13 @@ function partOf({ suite, machine, kernel, node, controllers, libseccomp, rows, t
   ].join('\n');
 }
 
+/** @type {Readonly<Record<string, string>>} */
+const ENGINE_WORDS = { oci: 'oci, crun by its path', gvisor: 'oci, gVisor' };
+
 /** @param {Row} row */
 function lineOf({ engine, user, version, runs, filter, passed, failed, skipped }) {
   const cells = [
-    engine,
+    ENGINE_WORDS[engine] ?? engine,
     version ?? '–',
     user === 'root' ? 'root' : 'an ordinary user',
     runs.length === 0 ? '–' : runs.join(', '),
