@@ -1,3 +1,4 @@
+import { fixWords } from '../../model/filter/faults.js';
 import type { KnownFault } from '../../model/filter/faults.js';
 import { missing, ok, problem, versionIn, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
@@ -27,7 +28,7 @@ export function checkLibseccomp(host: Pick<Host, 'files'>, library: InstalledLib
       LIBSECCOMP,
       [
         library.version,
-        ...library.faults.map(({ id, what, fixedIn }) => `${id}: ${what}; fixed in ${fixedIn}`),
+        ...library.faults.map(({ id, what, fixedIn }) => `${id}: ${what}; ${fixWords(fixedIn)}`),
         ...(library.faults.some(({ weakens }) => weakens) ? ['bench verify checks a filter for it'] : []),
       ].join('. '),
     );

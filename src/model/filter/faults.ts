@@ -4,9 +4,10 @@ export interface KnownFault {
   readonly id: string;
   /** What can happen, one sentence without a full stop. */
   readonly what: string;
-  /** First version with it; `null`: all before {@link fixedIn}. */
+  /** First version with it; `null`: all versions up to {@link fixedIn}. */
   readonly since: string | null;
-  readonly fixedIn: string;
+  /** `null`: no version is known to be free of it. */
+  readonly fixedIn: string | null;
   /** Of the fix or the advisory, year and month. */
   readonly date: string;
   /** Whether a filter that allows more than its rules can come of it. */
@@ -23,3 +24,7 @@ export interface LibseccompFacts {
   /** Known faults of this version of other kinds of filters. */
   readonly others: readonly KnownFault[];
 }
+
+/** Which version is free of a fault. */
+export const fixWords = (fixedIn: string | null): string =>
+  fixedIn === null ? 'not known to be fixed' : `fixed in ${fixedIn}`;

@@ -1,3 +1,4 @@
+import { fixWords } from '../../model/filter/faults.js';
 import type { KnownFault, LibseccompFacts } from '../../model/filter/faults.js';
 
 /** What the reader of a line about faults has in front of him. */
@@ -27,5 +28,5 @@ export function faultLines(facts: LibseccompFacts, { isLoaded, isVerified }: Fau
   ];
 }
 
-/** `overlapping 64-bit comparisons can be merged wrongly (GHSA-4q85-33p6-j5g6, fixed in 2.6.1)`. */
-const faultText = ({ id, what, fixedIn }: KnownFault): string => `${what} (${id}, fixed in ${fixedIn})`;
+/** `overlapping 64-bit comparisons can be merged wrongly (GHSA-4q85-33p6-j5g6, not known to be fixed)`. */
+const faultText = ({ id, what, fixedIn }: KnownFault): string => `${what} (${id}, ${fixWords(fixedIn)})`;
