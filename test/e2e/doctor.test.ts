@@ -101,6 +101,7 @@ describe('bench doctor', () => {
       'podman',
       'lxc',
       'containerd',
+      'cri',
       'isulad',
       'gvisor',
       'kernel',

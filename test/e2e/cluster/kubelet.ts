@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { childrenOf, killProcess } from '../../../src/process/processes.js';
 import { CLI } from '../bench.js';
 import { PATH } from '../daemons.js';
@@ -40,7 +40,9 @@ export function runPod(pod: Stored, files: Readonly<Record<string, string>>): Ru
       return `MountVolume.SetUp failed: hostPath type check failed: ${hostPath.path} is not a socket file`;
   // Not below /tmp, which the pod's own covers.
   const folder = mkdtempSync('/var/tmp/bench-pod-');
-  const binds = bindsOf(spec, container, folder, files);
+  // The image: where this repository is below /tmp, the pod's own /tmp covers it.
+  const image = join(folder, 'image');
+  const binds = [dirname(dirname(CLI)), image, ...bindsOf(spec, container, folder, files)];
   // With hostPID the pod sees the processes of its node.
   const namespaces = spec.hostPID === true ? [] : ['--pid', '--mount-proc'];
   const child = spawn(
@@ -48,7 +50,7 @@ export function runPod(pod: Stored, files: Readonly<Record<string, string>>): Ru
     [
       ...['--mount', '--uts', '--fork', '--kill-child=KILL', ...namespaces],
       ...['sh', '-c', IN_POD, 'sh', pod.metadata.name, container.workingDir, ...binds, '--'],
-      ...[process.execPath, CLI, ...container.args],
+      ...[process.execPath, join(image, 'dist/cli.js'), ...container.args],
     ],
     { env: { PATH, HOME: '/root', ...environment(container, spec) }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
