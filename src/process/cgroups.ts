@@ -20,6 +20,29 @@ export async function removeCgroups(name: string): Promise<readonly string[]> {
   return left;
 }
 
+/**
+ * Removes the cgroups of a run's containers, which runtimes sometimes leave empty. Gives those that could not be
+ * removed.
+ */
+export async function removeCgroupsOfRun(runId: string): Promise<readonly string[]> {
+  const names = new Set(
+    ownCgroups()
+      .flatMap(namesIn)
+      .filter((name) => name.startsWith(`${runId}-`)),
+  );
+  const left: string[] = [];
+  for (const name of names) left.push(...(await removeCgroups(name)));
+  return left;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 /** Whether it no longer exists. */
 function removeTree(folder: string): boolean {
   let inner: readonly string[];

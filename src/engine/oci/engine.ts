@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, interrupted } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
+import { removeCgroupsOfRun } from '../../process/cgroups.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import type {
@@ -299,6 +300,8 @@ export class OciEngine implements Engine, OciRuntime {
       this.#options.launcher[Symbol.dispose]();
       this.#libraries[Symbol.dispose]();
     });
+    // A runtime may leave the empty cgroups of a container that it deleted.
+    await removeCgroupsOfRun(this.#options.parts.runId);
     if (stillThere.length > 0) {
       throw notRemoved(this.facts.name, stillThere);
     }
