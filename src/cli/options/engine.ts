@@ -40,7 +40,8 @@ export function declareEngine(
     .addOption(
       option(
         '--host <address>',
-        'docker, podman: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context); ' +
+        'docker, podman: unix:///path, tcp://host:port or ssh://user@host ' +
+          '(default: DOCKER_HOST or the Docker context); ' +
           'cri: unix:///path (default: the first of containerd, k3s, CRI-O and iSulad)',
         'engine',
       ),

@@ -40,7 +40,8 @@ export function declareFleetTarget(command: Command): Command {
       .addOption(
         option(
           '--host <address>',
-          'a swarm manager: unix:///path, tcp://host:port or ssh://user@host (default: DOCKER_HOST or the Docker context)',
+          'a swarm manager: unix:///path, tcp://host:port or ssh://user@host ' +
+            '(default: DOCKER_HOST or the Docker context)',
           'engine',
         ),
       )

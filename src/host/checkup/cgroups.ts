@@ -9,7 +9,7 @@ const CGROUPS = { id: 'cgroups', title: 'cgroups' };
 const ROOT = '/sys/fs/cgroup';
 /** Controllers by which containers get limits. */
 const CONTROLLERS = ['cpu', 'memory', 'pids'] as const;
-/** Seen of Podman 5 with crun; a container without limits starts all the same with runc, Docker and ctr. */
+/** Podman 5 with crun refuses to start one there. runc, Docker and ctr start containers that have no limits. */
 const LIMITING = 'Podman and CRI engines, which set limits, may refuse to start containers';
 
 /** Which cgroup hierarchy is mounted, and whether runtimes can use it. */
