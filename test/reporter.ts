@@ -1,7 +1,9 @@
 import { DefaultReporter } from 'vitest/node';
 import type { TestCase, TestModule } from 'vitest/node';
 
-/** Vitest's own output, then every skipped test with its reason, then one plain line that CI recognises. */
+const LONGEST_REASON = 600;
+
+/** Vitest's own output, then every skipped or failed test with its reason, then one plain line that CI recognises. */
 export default class PlainReporter extends DefaultReporter {
   override onTestRunEnd(...args: Parameters<DefaultReporter['onTestRunEnd']>): void {
     super.onTestRunEnd(...args);
@@ -13,10 +15,22 @@ export default class PlainReporter extends DefaultReporter {
       const reason = result.state === 'skipped' ? result.note : undefined;
       process.stdout.write(`skipped: ${test.fullName}: ${reason ?? 'no reason given'}\n`);
     }
-    const brokenModules = modules.filter((module) => module.errors().length > 0).length;
-    const failed = inState('failed').length + brokenModules + errors.length;
+    for (const test of inState('failed')) {
+      const reason = (test.result().errors ?? []).map(({ message }) => message).join(' ');
+      process.stdout.write(`failed: ${oneLine(`${test.fullName}: ${reason}`)}\n`);
+    }
+    const brokenModules = modules.filter((module) => module.errors().length > 0);
+    for (const module of brokenModules) {
+      const reason = module.errors().map(({ message }) => message);
+      process.stdout.write(`failed: ${oneLine(`${module.relativeModuleId}: ${reason.join(' ')}`)}\n`);
+    }
+    const failed = inState('failed').length + brokenModules.length + errors.length;
     process.stdout.write(
       `\n${inState('passed').length} passed, ${failed} failed, ${inState('skipped').length} skipped\n`,
     );
   }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, LONGEST_REASON);
 }

@@ -11,7 +11,10 @@ const PAUSE_MS = 50;
  * that could not be removed.
  */
 export async function removeCgroups(name: string): Promise<readonly string[]> {
-  const folders = ownCgroups().map((own) => join(own, name));
+  return removeAll(ownCgroups().map((own) => join(own, name)));
+}
+
+async function removeAll(folders: readonly string[]): Promise<readonly string[]> {
   let left = folders.filter((folder) => !removeTree(folder));
   for (let tries = 1; tries < TRIES && left.length > 0; tries += 1) {
     await sleep(PAUSE_MS);
@@ -22,17 +25,16 @@ export async function removeCgroups(name: string): Promise<readonly string[]> {
 
 /**
  * Removes the cgroups of a run's containers, which runtimes sometimes leave empty. Gives those that could not be
- * removed.
+ * removed. runc makes them below this process's own cgroup; runsc and crun at the top of each hierarchy.
  */
 export async function removeCgroupsOfRun(runId: string): Promise<readonly string[]> {
-  const names = new Set(
-    ownCgroups()
-      .flatMap(namesIn)
-      .filter((name) => name.startsWith(`${runId}-`)),
+  const parents = new Set([...ownCgroups(), ...hierarchies().map(({ mount }) => mount)]);
+  const folders = [...parents].flatMap((parent) =>
+    namesIn(parent)
+      .filter((name) => name.startsWith(`${runId}-`))
+      .map((name) => join(parent, name)),
   );
-  const left: string[] = [];
-  for (const name of names) left.push(...(await removeCgroups(name)));
-  return left;
+  return removeAll(folders);
 }
 
 function namesIn(folder: string): readonly string[] {
