@@ -35,6 +35,7 @@ export interface Libc {
   readonly fcntl: (fd: number, command: number, argument: number) => number;
   readonly pipe2: (ends: Int32Array, flags: number) => number;
   readonly close: (fd: number) => number;
+  readonly flock: (fd: number, operation: number) => number;
   readonly schedSetAffinity: (pid: number, size: number, mask: Buffer) => number;
   readonly schedGetAffinity: (pid: number, size: number, mask: Buffer) => number;
   readonly prctl: (option: number, first: number, second: number, third: number, fourth: number) => number;
@@ -88,6 +89,7 @@ function bind(): Libc {
     fcntl: library.func('int fcntl(int fd, int command, int argument)'),
     pipe2: library.func('int pipe2(_Out_ int *ends, int flags)'),
     close: library.func('int close(int fd)'),
+    flock: library.func('int flock(int fd, int operation)'),
     schedSetAffinity: library.func('int sched_setaffinity(int pid, size_t size, void *mask)'),
     schedGetAffinity: library.func('int sched_getaffinity(int pid, size_t size, void *mask)'),
     prctl: library.func(

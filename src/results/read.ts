@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunLedger } from '../model/results/ledger.js';
-import { FORMAT_VERSION } from '../model/results/format.js';
+import { FORMAT_VERSIONS } from '../model/results/format.js';
 import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
@@ -101,7 +101,7 @@ export function readDocument(file: string, faultOf: (value: unknown) => string |
   const fault = faultOf(value);
   if (fault === undefined) return value;
   const hint = fault.startsWith('formatVersion')
-    ? `This version of bench reads format ${FORMAT_VERSION}. Use the version that wrote these results.`
+    ? `This version of bench reads formats ${FORMAT_VERSIONS.join(' and ')}. Use the version that wrote these results.`
     : RESTORE;
   throw new BenchError('input', `${file}: ${fault}`, { hint });
 }

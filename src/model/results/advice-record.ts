@@ -1,5 +1,5 @@
 import type { AdviceCounts, AdviceForeknown, AdviceOption } from '../analysis/advice.js';
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 
 /** An option of `bench advise`: the arm that measured it, or why it was not measured. */
 export type AdvisedOption =
@@ -21,7 +21,7 @@ export type AdvisedOption =
  * one of the calls.
  */
 export interface AdviceRecord {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly kind: 'advise';
   /** The profile's name as it is shown. */
   readonly profile: string;

@@ -1,11 +1,19 @@
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 import type { Stage } from '../container/stages.js';
 
 /**
- * Why a run came to its end: all of it was run, a stopping rule, more containers failed than it allows, the user
- * stopped it, or an error.
+ * Why a run came to its end: all of it was run, a stopping rule, more containers failed than it allows, whole blocks in
+ * a row failed, the runtime was replaced meanwhile, the user stopped it, or an error.
  */
-export const RUN_ENDS = ['complete', 'rule', 'maxFailures', 'interrupted', 'error'] as const;
+export const RUN_ENDS = [
+  'complete',
+  'rule',
+  'maxFailures',
+  'failedBlocks',
+  'runtimeChanged',
+  'interrupted',
+  'error',
+] as const;
 /** Why a run came to its end. */
 export type RunEnd = (typeof RUN_ENDS)[number];
 
@@ -16,7 +24,7 @@ export type EngineList =
 
 /** ledger.json: written after the engine is closed, so a run that was killed has none. */
 export interface RunLedger {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly ended: RunEnd;
   /** Most failures that do not end the run; `null`: any number. */
   readonly maxFailures: number | null;

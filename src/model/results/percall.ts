@@ -1,6 +1,6 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 import type { RunLedger } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
@@ -70,7 +70,7 @@ export const hasKnownLength = <Call extends Pick<SimulatedCall, 'instructions'>>
 
 /** plan.json of a run that prices calls. */
 export interface PercallPlan {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly kind: 'percall';
   readonly id: string;
   readonly startedAt: string;

@@ -1,8 +1,9 @@
 import type { EngineFacts } from '../container/container.js';
 import type { EngineHost } from '../container/engine-host.js';
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
+import type { RunBreak } from './break.js';
 import type { RunLedger } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
@@ -13,7 +14,7 @@ import type { WorkloadFindings } from './workload-findings.js';
 
 /** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly takenAt: string;
   readonly hostname: string;
   /** uname -m */
@@ -55,7 +56,7 @@ export interface SweepPart {
 
 /** plan.json: everything needed to repeat the run. */
 export interface RunPlan {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly id: string;
   readonly startedAt: string;
   readonly command: readonly string[];
@@ -87,7 +88,12 @@ export interface RunResult {
   readonly host: HostFingerprint;
   readonly plan: RunPlan;
   readonly evidence: readonly ArmEvidence[];
+  /** Of every block its last attempt. */
   readonly samples: readonly Sample[];
+  /** Of blocks that were run again: their earlier attempts. Absent: none. */
+  readonly repeated?: readonly Sample[];
+  /** In their order; absent: none. */
+  readonly breaks?: readonly RunBreak[];
   /** Absent in old results, and where the run was killed. */
   readonly ledger?: RunLedger;
   /** Absent where system calls were not counted. */

@@ -7,6 +7,11 @@ interface SamplePlace {
   readonly warmup: boolean;
   /** 0-based turn of the arm within the block. */
   readonly position: number;
+  /**
+   * How many times the block had been run before, in whole or in part; absent: never. Only the last attempt of a block
+   * is analysed.
+   */
+  readonly attempt?: number;
   readonly arm: string;
 }
 
@@ -31,6 +36,8 @@ export interface OkSample extends ContainerPlace {
   readonly majorFaults: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
+  /** For how long the machine or this process stood still meanwhile, where it did: the block is then run again. */
+  readonly gapNs?: number;
   /** Adds up to `wallNs`; absent where the container was measured as a whole. */
   readonly stagesNs?: StagesNs;
 }
@@ -53,6 +60,8 @@ export interface BatchSample extends SamplePlace {
   readonly startNs: number;
   /** Release of the barrier to the end of the last container; absent unless every container was ok. */
   readonly makespanNs?: number;
+  /** As of a container. */
+  readonly gapNs?: number;
   readonly planned: number;
   readonly ok: number;
   readonly failed: number;

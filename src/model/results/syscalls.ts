@@ -1,5 +1,5 @@
 import type { ContainerRun } from '../container/container.js';
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 
 /**
  * Whose system calls: a daemon's, its shim's, the runtime's up to and with the exec of the payload, the container's
@@ -86,7 +86,7 @@ export type ArmCounts =
 
 /** syscalls.json: counts from separate runs, never from timed ones. */
 export interface SyscallCounts {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   readonly counter: CounterFacts;
   /** Preferred counters that do not work here. */
   readonly refusals: readonly CounterRefusal[];

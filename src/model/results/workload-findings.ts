@@ -1,5 +1,5 @@
 import type { ContainerProgram } from '../container/program.js';
-import type { FORMAT_VERSION } from './format.js';
+import type { FormatVersion } from './format.js';
 
 /** Programs that record a CPU profile. */
 export const PROFILERS = ['cprofile', 'perf'] as const;
@@ -84,7 +84,7 @@ export interface NotTaken {
 
 /** workload.json: what was found out about a program besides its times, in separate runs. */
 export interface WorkloadFindings {
-  readonly formatVersion: typeof FORMAT_VERSION;
+  readonly formatVersion: FormatVersion;
   /** As it ran on this machine. */
   readonly program: ContainerProgram;
   readonly starts: readonly StartTimes[];

@@ -35,6 +35,8 @@ const SAMPLE_COLUMNS: Readonly<Record<SampleKey, string>> = {
   ok: 'ok_containers',
   failed: 'failed_containers',
   failedIn: 'failed_in',
+  attempt: 'attempt',
+  gapNs: 'gap_ns',
 };
 
 const KEYS = Object.keys(SAMPLE_COLUMNS) as readonly SampleKey[];

@@ -1,5 +1,5 @@
 import { POD_SECCOMP } from '../../model/container/pod.js';
-import { FORMAT_VERSION } from '../../model/results/format.js';
+import { FORMAT_VERSIONS } from '../../model/results/format.js';
 import { EMULATIONS } from '../../model/run/emulation.js';
 import { blocksOf, containersPerTurn, type Scenario } from '../../model/run/scenario.js';
 import {
@@ -200,5 +200,7 @@ export const armOf = (arms: readonly string[]): Check => ({
 export function versionFault(value: unknown): Fault {
   if (!isObject(value)) return expected('(top level)', 'an object', value);
   const version = value['formatVersion'];
-  return version === FORMAT_VERSION ? undefined : expected('formatVersion', String(FORMAT_VERSION), version);
+  return (FORMAT_VERSIONS as readonly unknown[]).includes(version)
+    ? undefined
+    : expected('formatVersion', FORMAT_VERSIONS.join(' or '), version);
 }
