@@ -131,6 +131,10 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       lock[Symbol.dispose]();
     },
     ...log,
+    [Symbol.dispose]: () => {
+      log.close();
+      lock[Symbol.dispose]();
+    },
   };
 }
 

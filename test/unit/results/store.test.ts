@@ -67,6 +67,7 @@ describe('createResultFolder', () => {
       plan: planOf(sequential(2)),
       evidence: [],
       samples,
+      unended: 'unknown',
       warnings: [],
     });
   });
