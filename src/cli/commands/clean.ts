@@ -127,7 +127,7 @@ function countsOf(event: Counts): string {
   return [
     ...(containers === undefined ? [] : [`${containers} containers`]),
     `${processes} processes`,
-    ...(cgroups > 0 ? [`${cgroups} cgroups`] : []),
+    ...(cgroups > 0 && (containers ?? 0) === 0 ? [`${cgroups} cgroups`] : []),
     ...(mounts > 0 ? [`${mounts} mounts`] : []),
   ].join(', ');
 }
