@@ -20,6 +20,7 @@ import type {
   StartedContainer,
   EngineFacts,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
@@ -34,6 +35,7 @@ export interface ContainerdOptions {
   /** The daemon's socket. */
   readonly address: string;
   readonly builder: FilterBuilder;
+  readonly containment: Containment;
   /** containerd's name of a runtime, such as io.containerd.runsc.v1; absent: its default. */
   readonly runtime?: string;
   /** Why the payload cannot be inspected from outside; absent where it can. */
@@ -81,7 +83,13 @@ export class ContainerdEngine implements Engine {
     for (const mode of PAYLOAD_MODES) {
       writeFileSync(
         this.#config(arm.name, mode),
-        ociConfig(arm, { rootfs: this.#rootfs, mode, rootless: null, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
+        ociConfig(arm, {
+          rootfs: this.#rootfs,
+          mode,
+          rootless: null,
+          env: [`${RUN_VARIABLE}=${parts.runId}`],
+          containment: this.#options.containment,
+        }),
       );
     }
   }
