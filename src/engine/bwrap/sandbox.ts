@@ -8,8 +8,7 @@ import type { Inhabitant, Sandbox } from '../sandbox/engine.js';
 
 /**
  * bubblewrap's sandboxes: every namespace new, a read-only root, /proc and /dev of its own, and each filter by a
- * descriptor. bubblewrap sets no_new_privs, makes most of /proc/sys and its neighbours read-only by itself, and loads
- * filters last, right before the program, by prctl(2), which takes no flags.
+ * descriptor. bubblewrap sets no_new_privs, and loads filters last, right before the program, by prctl(2), which takes no flags.
  */
 export const bwrapSandbox = (bwrap: string): Sandbox => ({
   limits: { loadableFlags: new Set() },
@@ -52,16 +51,13 @@ function rootArgs({ inside, root: { folder, binds }, bare }: Inhabitant): readon
   ];
 }
 
-/** What bubblewrap makes read-only in its own /proc, whatever it is told (its bubblewrap.c, cover_proc_dirs). */
-const COVERED = new Set(['/proc/bus', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']);
-
 /** What Docker hides below /proc or makes read-only there, as far as it is there. */
 function protectionArgs(): readonly string[] {
-  const inProc = (path: string): boolean => path.startsWith('/proc/') && existsSync(path) && !COVERED.has(path);
+  const inProc = (path: string): boolean => path.startsWith('/proc/') && existsSync(path);
   return [
     ...READONLY_PATHS.filter(inProc).flatMap((path) => ['--ro-bind', path, path]),
     ...MASKED_PATHS.filter(inProc).flatMap((path) =>
-      statSync(path).isDirectory() ? ['--tmpfs', path, '--remount-ro', path] : ['--ro-bind', '/dev/null', path],
+      statSync(path).isDirectory() ? ['--tmpfs', path, '--remount-ro', path] : ['--dev-bind', '/dev/null', path],
     ),
   ];
 }

@@ -50,7 +50,6 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
     socket: address.replace('unix://', ''),
     env: parts.env,
   });
-  const containment = containedByCgroups(options);
   return new ContainerdEngine({
     facts: {
       name: 'containerd',
@@ -62,9 +61,8 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
         `containerd at ${address}, runtime ${runtime ?? DEFAULT_RUNTIME}`,
         'the daemon and a shim do the work, so there is no CPU time: wall time decides',
       ],
-      containment,
+      containment: containedByCgroups(options),
     },
-    containment,
     builder,
     ctr,
     address,
