@@ -13,7 +13,11 @@ export type CallPart = (typeof CALL_PARTS)[number];
 export interface CallCount {
   /** As the kernel names it; {@link ANY_CALL} where only their sum is known. */
   readonly name: string;
-  /** Calls begun. */
+  /**
+   * Calls begun.
+   *
+   * @asType integer
+   */
   readonly calls: number;
   /** Calls that returned an error; `null` where that is unknown. */
   readonly errors: number | null;
