@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { Service } from '../../engine/index.js';
+import { removeLxcLocks, type Service } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
 import {
   claimFolder,
@@ -153,7 +153,8 @@ export function allWorkspaces(cwd: string): readonly string[] {
     });
 }
 
-/** Removes a workspace, and the folder that holds workspaces once it is empty. */
+/** Removes a workspace with LXC's locks of it, and the folder that holds workspaces once it is empty. */
 export function removeWorkspace(workspace: string): void {
+  removeLxcLocks(workspace);
   removeOwnedFolder(workspace);
 }
