@@ -25,6 +25,7 @@ import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
+import { notePrograms } from './session/programs.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type { Session } from './session/session.js';
 import type {
@@ -89,6 +90,7 @@ export async function open<Own extends Kind>(
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),
       program,
+      programs: await notePrograms(engine, cached.arms, context),
       kernelForProfile: conversion.kernel ?? kernel,
     };
   } catch (error) {

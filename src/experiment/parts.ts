@@ -3,7 +3,9 @@ import { libseccompVersion } from '../filter/index.js';
 import { EMULATION_VARIABLE, takeFingerprint } from '../host/index.js';
 import { packageVersion } from '../package.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import type { Calendar } from '../model/time.js';
+import type { PauseWatch } from '../model/run/pause.js';
+import type { Calendar, Clock } from '../model/time.js';
+import { watchPauses } from '../process/pause-watch.js';
 import { chooseCounter } from '../tracing/index.js';
 import { sessionParts } from './session/open.js';
 import type { SessionParts } from './session/session.js';
@@ -15,6 +17,8 @@ export interface ExperimentParts extends SessionParts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** What the numbers depend on. */
   readonly fingerprint: (env: Readonly<Record<string, string | undefined>>) => HostFingerprint;
+  /** Begins to notice when this process or its machine stands still. */
+  readonly watchPauses: (clock: Clock) => PauseWatch;
   readonly chooseCounter: typeof chooseCounter;
 }
 
@@ -29,6 +33,7 @@ export const realParts = (): ExperimentParts => ({
       libseccomp: libseccompVersion(),
       emulation: env[EMULATION_VARIABLE],
     }),
+  watchPauses: (clock) => watchPauses(clock),
   chooseCounter,
 });
 

@@ -11,6 +11,7 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
 import type { ExperimentParts } from './parts.js';
+import type { ProgramWatch } from './session/programs.js';
 import type { Session } from './session/session.js';
 
 // The states of an experiment, in their order. Each step takes one state and gives the next, so none can be skipped.
@@ -42,6 +43,8 @@ export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
   readonly converted: readonly ConvertedArm[];
   /** What the containers run in place of the payload. */
   readonly program: ContainerProgram | null;
+  /** What makes the containers, noted before the first of them. */
+  readonly programs: ProgramWatch;
   /** `uname -r` that `minKernel` conditions were decided by. */
   readonly kernelForProfile: string;
 }

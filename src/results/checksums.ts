@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -65,7 +66,16 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
+const FILES_READ = [
+  HOST_FILE,
+  PLAN_FILE,
+  EVIDENCE_FILE,
+  SAMPLES_FILE,
+  BREAKS_FILE,
+  LEDGER_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+];
 
 const AGAIN =
   'The file was changed or truncated after the run ended: copy the whole folder again from where it was made. ' +

@@ -10,6 +10,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+/** Pauses, and where the run was resumed; only where there were any. */
+export const BREAKS_FILE = 'breaks.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
 /** What `bench advise` needs to make its report again, in the folder of the starts. */
 export const ADVICE_FILE = 'advice.json';

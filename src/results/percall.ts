@@ -2,16 +2,19 @@ import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
+import { lastAttempts } from './attempts.js';
 import { evidenceFault, hostFault } from './check/check-documents.js';
 import { ledgerFault } from './check/check-ledger.js';
 import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
   attempt,
+  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
@@ -27,7 +30,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -37,6 +40,8 @@ export interface PercallWriter extends Disposable {
   readonly name: string;
   /** Whole lines, at the end of a block. */
   readonly append: (samples: readonly PercallSample[]) => void;
+  /** One more line of breaks.jsonl. */
+  readonly appendBreak: (one: RunBreak) => void;
   /** Once, when the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
@@ -70,6 +75,9 @@ export function createPercallFolder(
     path,
     name,
     ...log,
+    appendBreak: (one) => {
+      appendBreak(join(path, BREAKS_FILE), one);
+    },
     writeLedger: (ledger) => {
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
@@ -132,13 +140,17 @@ export function readPercallFolder(path: string): PercallResult {
   ) as SimulatedCall[];
   const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
   const warnings: string[] = [];
+  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   return {
     name: basename(resolve(path)),
     host,
     plan,
     evidence,
     simulated,
-    samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
+    samples,
+    ...(repeated.length === 0 ? {} : { repeated }),
+    ...(breaks.length === 0 ? {} : { breaks }),
     ...(ledger === undefined ? {} : { ledger }),
     warnings,
   };

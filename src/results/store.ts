@@ -2,16 +2,18 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { HostFingerprint, RunPlan } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
 import {
   attempt,
+  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
@@ -50,6 +52,8 @@ export interface ResultWriter extends Disposable {
   readonly writeProfile: (name: string, text: string) => string;
   /** After the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
+  /** One more line of breaks.jsonl. */
+  readonly appendBreak: (one: RunBreak) => void;
   /** Whole lines in one synchronous write, at the end of a block; a failed write leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
   /** At the end: closes the samples and writes SHA256SUMS of all files. */
@@ -92,6 +96,9 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     },
     writeSpec: (spec) => {
       writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
+    },
+    appendBreak: (one) => {
+      appendBreak(join(path, BREAKS_FILE), one);
     },
     seal: () => {
       log.close();

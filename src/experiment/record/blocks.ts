@@ -1,13 +1,14 @@
+import type { PauseWatch } from '../../model/run/pause.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { runBlocks } from '../../results/index.js';
 import type { BlockSamples } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
 import type { ReadyStarts } from './results.js';
 
-/** The blocks of timed starts, warm-up first; times count from `originNs`. */
+/** The blocks of timed starts, warm-up first; times count from `originNs`. A block that stood still comes again. */
 export function blocksOfStarts(
   { proved, scenario, idPrefix, fitted }: ReadyStarts,
-  originNs: number,
+  { originNs, pauses }: { readonly originNs: number; readonly pauses: PauseWatch },
 ): AsyncGenerator<BlockSamples, void, undefined> {
   const { request, context, parts, session } = proved;
   const names = scenario.arms.map((arm) => arm.name);
@@ -19,6 +20,7 @@ export function blocksOfStarts(
     staged: request.kind === 'starts' && request.staged,
     signal: context.signal,
     originNs,
+    pauses,
     ...(fitted === undefined ? {} : { program: fitted.program }),
     warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
     measured: planBlocks(names, blocksOf(scenario), request.seed),

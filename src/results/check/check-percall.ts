@@ -1,6 +1,8 @@
 import type { PercallPlan } from '../../model/results/percall.js';
 import { ARM, armOf, engineFault, versionFault } from './check-documents.js';
 import {
+  amount,
+  count,
   expected,
   faultOf,
   fieldsFault,
@@ -9,6 +11,7 @@ import {
   list,
   number,
   object,
+  optional,
   orNull,
   positiveCount,
   text,
@@ -45,7 +48,16 @@ const SIMULATED = {
   from: text,
 };
 const WHOLE = { wanted: 'a whole number', test: Number.isInteger };
-const PLACE = { warmup: flag, block: number, position: number, arm: text, startNs: number, state: text };
+const PLACE = {
+  warmup: flag,
+  block: number,
+  position: number,
+  attempt: optional(count),
+  arm: text,
+  startNs: number,
+  gapNs: optional(amount),
+  state: text,
+};
 
 /** What is wrong with the plan.json of a run that prices calls, as `path: expected X, got Y`. */
 export function percallPlanFault(value: unknown): Fault {

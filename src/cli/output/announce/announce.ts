@@ -1,6 +1,5 @@
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
-import { leakedIds } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
@@ -10,6 +9,7 @@ import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
 import { announceArms, announceCache } from './arms.js';
+import { announceEnd, pauseTotal } from './ends.js';
 import { say } from './say.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
@@ -22,6 +22,8 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'programFails',
   'armNotCounted',
   'stepSkipped',
+  'programChanged',
+  'blocksFailed',
   'closed',
 ];
 
@@ -29,7 +31,10 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
 export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
   let progress: Progress | null = null;
   const sweep = sweepTotal(io);
+  const pauses = pauseTotal(io);
   return (event) => {
+    if (event.kind === 'blocksEnded') progress?.end();
+    pauses(event);
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
       case 'blocksStarted':
@@ -39,7 +44,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
         progress?.blockDone(event.done, event.containers, event.failed);
         return;
       case 'blocksEnded':
-        progress?.end();
+      case 'blockPaused':
         return;
       default:
         announce(event, io);
@@ -67,7 +72,7 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
 const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
-type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
+type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
 type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
 
@@ -88,9 +93,10 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
       break;
+    case 'programChanged':
+    case 'blocksFailed':
     case 'closed':
       announceEnd(event, io);
-      announceLeaks(event, io);
       break;
     case 'emulated':
     case 'sweepPlanned':
@@ -252,29 +258,3 @@ function stepWords(event: EventOf<'stepStarted'>): string {
 }
 
 const untimed = (runs: number): string => `${runs} untimed ${runs === 1 ? 'run' : 'runs'} per arm`;
-
-function announceEnd({ ended, failed, maxFailures, folders }: EventOf<'closed'>, io: Io): void {
-  if (ended === 'maxFailures') {
-    const containers = `${failed} ${failed === 1 ? 'container' : 'containers'} failed`;
-    say(
-      io,
-      '',
-      `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; the results so far are kept`,
-    );
-  }
-  if (ended === 'error') say(io, '', `ended by an error; the results so far are kept in ${folders.join(', ')}`);
-}
-
-/** Which containers the runtime still listed although their `run` had ended, and what became of them. */
-function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: Io): void {
-  const leaked = leakedIds(before, after);
-  if (leaked.length === 0) return;
-  const some = `${leaked.slice(0, 3).join(', ')}${leaked.length > 3 ? ', ...' : ''}`;
-  const fate = left.state === 'listed' && left.ids.length === 0 ? 'removed now' : 'not all removed';
-  say(
-    io,
-    '',
-    `${engine} left ${leaked.length} ${leaked.length === 1 ? 'container' : 'containers'} behind (${some}), ${fate}: ` +
-      'leftover containers can slow down later ones',
-  );
-}
