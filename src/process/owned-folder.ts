@@ -1,10 +1,28 @@
-import { lstatSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { thisProcess, type ProcessIdentity } from './identity.js';
+import { livenessOf, thisProcess, type Liveness, type ProcessIdentity } from './identity.js';
+import { holdLock, isHeld, lockState } from './lock.js';
 
 /** Names the process that made a folder; bench clean removes the folder once that process is dead. */
 export const OWNER_FILE = 'owner.json';
+/** A new owner.json, before it has its name. */
+const DRAFT = `${OWNER_FILE}.new`;
+/** Far more than any owner.json has. */
+const MOST_OWNER_BYTES = 64 * 1024;
 const OTHERS_MAY_WRITE = 0o022;
 const MOST_TRIES = 5;
 
@@ -13,15 +31,61 @@ export interface FolderOwner extends ProcessIdentity {
   readonly runId: string;
   /** Path of the OCI runtime whose containers live in the folder; `null`: none. */
   readonly runtime: string | null;
+  /** The process has owner.json locked; absent in records of earlier versions. */
+  readonly locked?: boolean;
 }
 
 /** The folder in `place` that contains the folders of this user's runs. */
 export const parentIn = (place: string): string => join(place, `seccomp-bench-${userInfo().uid}`);
 
-/** Writes the owner of a folder, again once more is known. */
-export function claimFolder(folder: string, owner: FolderOwner): void {
-  writeFileSync(join(folder, OWNER_FILE), `${JSON.stringify(owner)}\n`);
+/** What this process has locked, by folder. */
+const locks = new Map<string, Disposable>();
+
+/**
+ * Makes this process the owner of a folder, again once more is known. Its owner.json is locked for as long as the
+ * process lives, where the file system knows locks, and is whole at any time.
+ */
+export function claimFolder(folder: string, owner: Omit<FolderOwner, keyof ProcessIdentity | 'locked'>): void {
+  const draft = join(folder, DRAFT);
+  writeFileSync(draft, '', { mode: 0o600 });
+  const lock = lockOf(draft);
+  writeFileSync(draft, `${JSON.stringify({ ...owner, ...thisProcess(), locked: lock !== undefined })}\n`);
+  renameSync(draft, join(folder, OWNER_FILE));
+  release(folder);
+  if (lock !== undefined) locks.set(folder, lock);
 }
+
+/** Nothing where the file system has no locks. */
+function lockOf(path: string): Disposable | undefined {
+  try {
+    return holdLock(path);
+  } catch (error) {
+    if (isHeld(error)) throw error;
+    return undefined;
+  }
+}
+
+function release(folder: string): void {
+  locks.get(folder)?.[Symbol.dispose]();
+  locks.delete(folder);
+}
+
+/** The text of a folder's owner.json. Throws where it is missing, no regular file or too large. */
+export function readOwnerText(folder: string): string {
+  const file = openSync(join(folder, OWNER_FILE), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile()) throw new Error(`${OWNER_FILE} is not a file`);
+    if (facts.size > MOST_OWNER_BYTES) throw new Error(`${OWNER_FILE} is larger than ${MOST_OWNER_BYTES} bytes`);
+    return readFileSync(file, 'utf8');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether the process that made a folder still runs. */
+export const livenessOfOwner = (folder: string, owner: FolderOwner): Liveness =>
+  livenessOf(owner, owner.locked === true ? { lock: lockState(join(folder, OWNER_FILE)) } : {});
 
 /**
  * Makes the parent and then, with `make`, a folder in it. Another process that removes its last folder also removes
@@ -67,6 +131,7 @@ export function isOurs(folder: string): boolean {
 /** Removes a folder, and its parent once that is empty. */
 export function removeOwnedFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
+  release(folder);
   if (!basename(dirname(folder)).startsWith('seccomp-bench-')) return;
   try {
     rmdirSync(dirname(folder));
@@ -87,7 +152,7 @@ export function makeOwnedFolder(purpose: string): OwnedFolder {
     // bench clean ignores a folder that others may write to.
     mkdtempSync(isOurs(parent) ? join(parent, `${purpose}-`) : join(tmpdir(), `seccomp-bench-${purpose}-`)),
   );
-  claimFolder(path, { runId: basename(path), ...thisProcess(), runtime: null });
+  claimFolder(path, { runId: basename(path), runtime: null });
   return {
     path,
     [Symbol.dispose]: () => {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -21,6 +21,7 @@ import {
   HOST_FILE,
   json,
   LEDGER_FILE,
+  openNew,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -32,6 +33,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
 export interface ResultWriter extends Disposable {
@@ -109,7 +111,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
 }
 
 function writeProfile(path: string, name: string, text: string): string {
-  const file = join(PROFILES_FOLDER, encodeURIComponent(name));
+  const file = join(PROFILES_FOLDER, distinctName(name));
   ensureFolder(join(path, PROFILES_FOLDER));
   writeNew(join(path, file), text);
   return file;
@@ -118,7 +120,7 @@ function writeProfile(path: string, name: string, text: string): string {
 type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 function sampleLog(path: string, plan: RunPlan): SampleLog {
-  const file = attempt('create', path, () => openSync(path, 'ax'));
+  const file = attempt('create', path, () => openNew(path));
   const check = createSampleCheck(plan.scenario);
   let size = 0;
   let open = true;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { leftOfRuntime, leftOnDaemon, leftWithService, type LeftOnDaemon } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
 import { removeCgroups } from '../../process/cgroups.js';
-import { livenessOf } from '../../process/identity.js';
+import { livenessOfOwner } from '../../process/owned-folder.js';
 import { isRunning, killProcess, processesOfRun, untilEnded } from '../../process/processes.js';
 import { allWorkspaces, readOwner, removeWorkspace, type WorkspaceOwner } from './workspace.js';
 
@@ -54,7 +54,7 @@ async function dealWith(workspace: string, dryRun: boolean, { env }: CleanContex
   const owner = readOwner(workspace);
   if (owner === undefined) return { workspace, kind: 'noOwner' };
   const { pid, hostname = null } = owner;
-  const liveness = livenessOf(owner);
+  const liveness = livenessOfOwner(workspace, owner);
   if (liveness === 'alive') return { workspace, kind: 'alive', pid };
   if (liveness === 'unknown') return { workspace, kind: 'cannotTell', pid, hostname };
   const daemon = await askDaemon(owner, env);

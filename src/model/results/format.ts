@@ -1,6 +1,6 @@
 /**
- * Of every file of a results folder that is written now. 2: blocks may have been run again (`attempt`), and breaks.jsonl
- * tells of pauses and of a run that was resumed.
+ * Of every file of a results folder that is written now. 2: blocks may have been run again (`attempt`), and
+ * breaks.jsonl tells of pauses and of a run that was resumed.
  */
 export const FORMAT_VERSION = 2;
 

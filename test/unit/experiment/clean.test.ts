@@ -4,8 +4,9 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cleanUp, type CleanEvent } from '../../../src/experiment/session/clean.js';
-import { claimWorkspace, type WorkspaceOwner } from '../../../src/experiment/session/workspace.js';
+import type { WorkspaceOwner } from '../../../src/experiment/session/workspace.js';
 import { thisProcess } from '../../../src/process/identity.js';
+import { holdLock } from '../../../src/process/lock.js';
 import { makeOwnedFolder } from '../../../src/process/owned-folder.js';
 import { isRunning, RUN_VARIABLE } from '../../../src/process/processes.js';
 
@@ -25,11 +26,16 @@ afterEach(() => {
 
 const DEAD: WorkspaceOwner = { ...thisProcess(), runId: 'sb-dead', startTicks: 1, runtime: null };
 
+/** As a process that is gone would have written it. */
+function own(path: string, owner: WorkspaceOwner): void {
+  writeFileSync(join(path, 'owner.json'), JSON.stringify(owner));
+}
+
 function workspace(name: string, owner: Partial<WorkspaceOwner> = {}): string {
   const path = join(parent, name);
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(parent, 0o700);
-  claimWorkspace(path, { ...DEAD, runId: name, ...owner });
+  own(path, { ...DEAD, runId: name, ...owner });
   return path;
 }
 
@@ -107,6 +113,14 @@ describe('cleaning up after dead runs', () => {
     expect([existsSync(alive), existsSync(elsewhere)]).toEqual([true, true]);
   });
 
+  it('knows by its lock whether a run in another pid namespace still works', async () => {
+    const path = workspace('sb-l', { pidNamespace: 'pid:[1]', pid: 7, locked: true });
+    const lock = holdLock(join(path, 'owner.json'));
+    expect(await clean()).toEqual([{ workspace: path, kind: 'alive', pid: 7 }]);
+    lock[Symbol.dispose]();
+    expect(await clean()).toEqual([{ workspace: path, kind: 'removed', containers: 0, processes: 0 }]);
+  });
+
   it('leaves the workspace of a run whose daemon does not answer', async () => {
     const path = workspace('sb-h', { daemon: { host: 'unix:///nowhere/S', tlsDir: null } });
     expect(await clean()).toEqual([
@@ -117,7 +131,7 @@ describe('cleaning up after dead runs', () => {
   it('removes temporary folders of tracers whose bench was killed, and none of a living one', async () => {
     using folderOfTrace = makeOwnedFolder('strace');
     expect(await clean()).toEqual([{ workspace: folderOfTrace.path, kind: 'alive', pid: process.pid }]);
-    claimWorkspace(folderOfTrace.path, DEAD);
+    own(folderOfTrace.path, DEAD);
     expect(await clean()).toEqual([{ workspace: folderOfTrace.path, kind: 'removed', containers: 0, processes: 0 }]);
     expect(existsSync(folderOfTrace.path)).toBe(false);
   });

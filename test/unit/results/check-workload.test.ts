@@ -25,7 +25,7 @@ describe('workload.json', () => {
   });
 
   it.each<[object, string]>([
-    [{ formatVersion: 2 }, 'formatVersion: expected 1, got 2'],
+    [{ formatVersion: 3 }, 'formatVersion: expected 1 or 2, got 3'],
     [{ program: { args: [1] } }, 'program.args: expected a list of texts, got [1]'],
     [{ starts: {} }, 'starts: expected a list, got {}'],
     [{ starts: [{ arm: 'b', wallNs: [], cpuNs: [] }] }, 'starts[0].arm: expected one of the plan\'s (a), got "b"'],

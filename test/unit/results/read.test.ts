@@ -156,12 +156,12 @@ describe('readResultFolder', () => {
     'refuses another format version in %s, and names the version that reads it',
     (file) => {
       const path = folder();
-      change(path, file, (value) => ({ ...value, formatVersion: 2 }));
+      change(path, file, (value) => ({ ...value, formatVersion: 3 }));
       expect(() => readResultFolder(path)).toThrow(
         expect.objectContaining({
           code: 'input',
-          message: `${join(path, file)}: formatVersion: expected 1, got 2`,
-          hint: 'This version of bench reads format 1. Use the version that wrote these results.',
+          message: `${join(path, file)}: formatVersion: expected 1 or 2, got 3`,
+          hint: 'This version of bench reads formats 1 and 2. Use the version that wrote these results.',
         }) as BenchError,
       );
     },
