@@ -23,6 +23,7 @@ import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { ConditionMeter } from './record/conditions.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
 import { notePrograms } from './session/programs.js';
@@ -55,6 +56,7 @@ export async function open<Own extends Kind>(
 ): Promise<OpenExperiment<Own>> {
   const { scenario, conversion } = request;
   const own = hostMachine();
+  const hostBefore = parts.readHostUse();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const sources = await readArmSources(scenario, conversion, context);
@@ -91,6 +93,7 @@ export async function open<Own extends Kind>(
       converted: withTwins(converted, cached),
       program,
       programs: await notePrograms(engine, cached.arms, context),
+      hostBefore,
       kernelForProfile: conversion.kernel ?? kernel,
     };
   } catch (error) {
@@ -219,9 +222,11 @@ const RECORDERS: { readonly [Own in Kind]: () => Promise<Recorder<Own>> } = {
 /** Measures. Where an error ends that after results were opened, they are kept: the error comes with them. */
 export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): Promise<RecordedExperiment<Own>> {
   const recordings: OpenRecording[] = [];
-  const add = (recording: Omit<OpenRecording, 'failed' | 'ended'>): OpenRecording => {
+  const meter = new ConditionMeter(proved);
+  const add = (recording: Omit<OpenRecording, 'failed' | 'ended' | 'conditions'>): OpenRecording => {
     const opened: OpenRecording = { ...recording, failed: 0, ended: null };
     recordings.push(opened);
+    if (recordings.length === 1) meter.begin();
     return opened;
   };
   const recorder = await RECORDERS[proved.kind]();
@@ -229,5 +234,7 @@ export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): P
     if (recordings.length === 0) throw error;
     return { fault: asError(error) };
   });
+  const conditions = meter.end();
+  if (conditions !== null) for (const recording of recordings) recording.conditions = conditions;
   return { ...proved, state: 'recorded', recordings, recorded };
 }

@@ -13,6 +13,7 @@ import { compareExactly } from './runs/exact.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
+import { changedProgram, evennessWarnings } from './runs/breaks.js';
 import { ledgerOf, ledgerWarnings } from './runs/ledger.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { resolutionOf } from './planning/planning.js';
@@ -106,8 +107,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures }:
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
     ...ledgerWarnings(found.ledger),
-    ...breakWarnings(run),
-    ...conditionWarnings(run.ledger, run.host),
+    ...evennessWarnings(run),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
@@ -150,7 +150,7 @@ function judgingOf(
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
     emulation: emulationOfHost(host),
-    changed: changedProgram(ledger, breaks),
+    changed: changedProgram({ breaks, ...(ledger === undefined ? {} : { ledger }) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
 import type { ChangedProgram } from '../run/used-program.js';
 import type { EngineFacts } from '../container/container.js';
+import type { RunConditions } from '../results/conditions.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
 import type { UnpricedCalls } from '../results/percall.js';
 import type { FilterSource } from '../profile/source.js';
@@ -76,6 +77,8 @@ export type ExperimentEvent =
       readonly seed: number;
       readonly folder: string;
     }
+  /** The machine is busy with other work, just before the first block. */
+  | ({ readonly kind: 'hostBusy' } & RunConditions)
   | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number }
   /** Told between blocks, never within one. */
   | {

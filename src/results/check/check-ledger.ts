@@ -1,6 +1,15 @@
 import { RUN_ENDS } from '../../model/results/ledger.js';
 import { versionFault } from './check-documents.js';
-import { count, expected, faultOf, firstFault, isObject, listOf, oneOf, orNull, text, type Fault } from './shape.js';
+import { amount, count, expected, faultOf, fieldsFault, firstFault, isObject, listOf, oneOf, orNull, text, type Fault } from './shape.js';
+
+const CONDITIONS = {
+  processors: count,
+  loadBefore: amount,
+  loadAfter: amount,
+  othersShare: orNull(amount),
+  stolenShare: orNull(amount),
+  otherRuns: listOf(text, 'texts'),
+};
 
 /** What is wrong with ledger.json, as `path: expected X, got Y`. */
 export function ledgerFault(value: unknown): Fault {
@@ -9,7 +18,8 @@ export function ledgerFault(value: unknown): Fault {
   return (
     faultOf('ended', value['ended'], oneOf(RUN_ENDS)) ??
     faultOf('maxFailures', value['maxFailures'], orNull(count)) ??
-    firstFault(['before', 'after', 'left'], (name) => listFault(name, value[name]))
+    firstFault(['before', 'after', 'left'], (name) => listFault(name, value[name])) ??
+    (value['conditions'] === undefined ? undefined : fieldsFault('conditions', value['conditions'], CONDITIONS))
   );
 }
 

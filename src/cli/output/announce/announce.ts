@@ -4,7 +4,7 @@ import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import { armNoteWords, busyWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
@@ -22,6 +22,7 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'programFails',
   'armNotCounted',
   'stepSkipped',
+  'hostBusy',
   'programChanged',
   'blocksFailed',
   'closed',
@@ -74,7 +75,7 @@ const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
 type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
+type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -99,6 +100,7 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       announceEnd(event, io);
       break;
     case 'emulated':
+    case 'hostBusy':
     case 'sweepPlanned':
     case 'planned':
     case 'callsPlanned':
@@ -155,6 +157,9 @@ function announcePlan(event: PlanEvent, io: Io): void {
   switch (event.kind) {
     case 'emulated':
       io.err(`${emulationWarning(event.emulation)}\n`);
+      break;
+    case 'hostBusy':
+      say(io, 'busy: ', `${busyWords(event)}: this widens the intervals`);
       break;
     case 'sweepPlanned': {
       const order = 'each round runs every level once, in random order, with one batch per arm';
