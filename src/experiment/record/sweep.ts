@@ -61,7 +61,10 @@ async function openLevels(
       idPrefix: `${session.runId}-c${concurrency}`,
       sweep: { id: idOf(session), levels },
     };
-    opened.set(String(concurrency), { ...(await openStarts(ready, log)), stream: blocksOfStarts(ready, { originNs, pauses }) });
+    opened.set(String(concurrency), {
+      ...(await openStarts(ready, log)),
+      stream: blocksOfStarts(ready, { originNs, pauses }),
+    });
   }
   return opened;
 }

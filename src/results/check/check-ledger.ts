@@ -1,6 +1,19 @@
 import { RUN_ENDS } from '../../model/results/ledger.js';
 import { versionFault } from './check-documents.js';
-import { amount, count, expected, faultOf, fieldsFault, firstFault, isObject, listOf, oneOf, orNull, text, type Fault } from './shape.js';
+import {
+  amount,
+  count,
+  expected,
+  faultOf,
+  fieldsFault,
+  firstFault,
+  isObject,
+  listOf,
+  oneOf,
+  orNull,
+  text,
+  type Fault,
+} from './shape.js';
 
 const CONDITIONS = {
   processors: count,

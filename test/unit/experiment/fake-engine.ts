@@ -24,6 +24,7 @@ import type {
   StartsRequest,
   SweepRequest,
 } from '../../../src/model/experiment/request.js';
+import { NO_PAUSE_WATCH } from '../../../src/model/run/pause.js';
 import { nanoseconds } from '../../../src/model/time.js';
 import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 import { SEQUENTIAL } from '../report/fixtures.js';
@@ -243,6 +244,9 @@ function partsOf(engine: FakeEngine): ExperimentParts {
     calendar: () => new Date('2026-11-26T18:00:00Z'),
     sleep: () => Promise.resolve(),
     fingerprint: () => SEQUENTIAL.run.host,
+    watchPauses: () => NO_PAUSE_WATCH,
+    readHostUse: () => ({ processors: 2, load: 0, ticks: null }),
+    otherRuns: () => [],
     chooseCounter: () =>
       Promise.resolve({
         refusals: [{ name: 'perf-trace', reason: 'not here', fix: null }],

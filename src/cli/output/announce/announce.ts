@@ -4,7 +4,14 @@ import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
-import { armNoteWords, busyWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import {
+  armNoteWords,
+  busyWords,
+  engineNames,
+  foreknownWords,
+  formWords,
+  unpricedWords,
+} from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
