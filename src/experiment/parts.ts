@@ -6,7 +6,7 @@ import type { HostReading } from '../model/host/use.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { PauseWatch } from '../model/run/pause.js';
 import type { Calendar, Clock } from '../model/time.js';
-import { watchPauses } from '../process/pause-watch.js';
+import { watchPauses } from '../process/pauses/watch.js';
 import { chooseCounter } from '../tracing/index.js';
 import { sessionParts } from './session/open.js';
 import { otherRuns } from './session/other-runs.js';

@@ -2,7 +2,7 @@ import type { ContainerRun, Exit, LaunchCommand } from '../model/container/conta
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
 import type { MemoryFile } from './memfd.js';
-import { Held } from './held.js';
+import { Held } from './pauses/held.js';
 import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
 

@@ -3,8 +3,8 @@ import type { Exit, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import { callFailed, libc } from './libc.js';
 import { killGroup } from './processes.js';
-import { ownStandstill } from './standstill.js';
-import type { Standstill } from './standstill.js';
+import { ownStandstill } from './pauses/standstill.js';
+import type { Standstill } from './pauses/standstill.js';
 
 const NS_PER_MS = 1e6;
 const EPOLL_CLOEXEC = 0o2000000;

@@ -36,8 +36,8 @@ export interface BlockTurns extends Attempt {
 }
 
 /**
- * Runs block by block, warm-up first; ends early where the signal is aborted. A block within which something stood still
- * is run again, a few times at most.
+ * Runs block by block, warm-up first; ends early where the signal is aborted. A block within which something stood
+ * still is run again, a few times at most.
  */
 export async function* runTurns(plan: TurnsPlan): AsyncGenerator<BlockTurns, void, undefined> {
   const repeats = new Repeats();

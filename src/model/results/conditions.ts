@@ -23,6 +23,6 @@ export interface RunConditions {
 /** What of the conditions widens intervals, or moves them; `null`: the machine was quiet, as far as is known. */
 export function disturbances(conditions: RunConditions): RunConditions | null {
   const { othersShare, stolenShare, otherRuns, loadBefore, processors } = conditions;
-  const others = othersShare === null ? loadBefore / processors : othersShare;
+  const others = othersShare ?? loadBefore / processors;
   return others > BUSY_SHARE || (stolenShare ?? 0) > STOLEN_SHARE || otherRuns.length > 0 ? conditions : null;
 }

@@ -9,12 +9,14 @@ type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: 
 const MOST_RUNS = 3;
 
 /** The causes are among the failures. */
-export const FAILED_BLOCKS =
+const FAILED_BLOCKS =
   'The run ended early: every container of several blocks in a row failed. The results so far are kept.';
 
 /** What kept the blocks of a run from following one another evenly, and what to do. */
-export function evennessSentence(warning: Of<'paused' | 'runtimeChanged' | 'hostBusy'>): string {
+export function evennessSentence(warning: Of<'failedBlocks' | 'paused' | 'runtimeChanged' | 'hostBusy'>): string {
   switch (warning.code) {
+    case 'failedBlocks':
+      return FAILED_BLOCKS;
     case 'runtimeChanged':
       return `${warning.path ?? 'The runtime'} was replaced while the run went on, which ended it. Its comparisons are \
 invalid: run again.`;
@@ -27,7 +29,7 @@ invalid: run again.`;
 
 function pausedSentence({ times, blocks, gapNs, left }: Of<'paused'>): string {
   const often = times === 1 ? 'once' : `${times} times`;
-  const stood = `The machine, bench or a container stood still ${often} (${formatDuration(gapNs / 1e9)} in all at most)`;
+  const stood = `The machine, bench or a container stood still ${often} (at most ${formatDuration(gapNs / 1e9)})`;
   if (left === 0) return `${stood}. ${blocks === 1 ? 'The block was' : 'Those blocks were'} run again.`;
   const are = left === 1 ? 'One block stood' : `${left} blocks stood`;
   return `${stood}. ${are} still in the last attempt too and ${left === 1 ? 'counts' : 'count'} as measured: find \

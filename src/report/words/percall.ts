@@ -7,7 +7,7 @@ import type {
 } from '../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
-import { evennessSentence, FAILED_BLOCKS } from './evenness.js';
+import { evennessSentence } from './evenness.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
@@ -78,12 +78,6 @@ ${warning.calls.join(', ')}. Run it again on a quieter machine.`
       return `${counted(warning.containers, 'container')} failed; ${
         warning.containers === 1 ? 'its block is' : 'their blocks are'
       } left out.`;
-    case 'failedBlocks':
-      return FAILED_BLOCKS;
-    case 'paused':
-    case 'runtimeChanged':
-    case 'hostBusy':
-      return evennessSentence(warning);
     case 'speculation':
       return (
         'Speculation mitigations (PR_GET_SPECULATION_CTRL) differ between the arms and cause part of the ' +
@@ -99,6 +93,8 @@ ${warning.result}: the simulated filter is not the one that ran.`;
       return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
+    default:
+      return evennessSentence(warning);
   }
 }
 

@@ -3,7 +3,7 @@ import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
 import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
-import { evennessSentence, FAILED_BLOCKS } from './evenness.js';
+import { evennessSentence } from './evenness.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
 
@@ -55,6 +55,7 @@ which its version does not tell. What is predicted follows the loaded filter.`;
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome);
+    case 'failedBlocks':
     case 'paused':
     case 'runtimeChanged':
     case 'hostBusy':
@@ -66,7 +67,6 @@ which its version does not tell. What is predicted follows the loaded filter.`;
 
 const COMPLETENESS = [
   'maxFailures',
-  'failedBlocks',
   'endedByError',
   'leaked',
   'blocksFailed',
@@ -90,8 +90,6 @@ function completenessSentence(warning: Completeness): string {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
 The results so far are kept.`;
-    case 'failedBlocks':
-      return FAILED_BLOCKS;
     case 'endedByError':
       return 'An error ended the run early. The results so far are kept.';
     case 'leaked':

@@ -36,10 +36,10 @@ export interface Decision {
 }
 
 /**
- * The verdict of one comparison, by the first rule that applies. Invalid: the runtime was replaced, the treatment was not
- * applied, the arms fail differently, the A/A check failed, or planned blocks are missing so that fewer than 20 are left (under emulation only
- * the first three, which do not rest on times). Described: nothing was recorded. Functional: emulated. Described: too few
- * blocks were asked for. Else what the numbers say ({@link decide}).
+ * The verdict of one comparison, by the first rule that applies. Invalid: the runtime was replaced, the treatment was
+ * not applied, the arms fail differently, the A/A check failed, or planned blocks are missing so that fewer than 20 are
+ * left (under emulation only the first three, which do not rest on times). Described: nothing was recorded. Functional:
+ * emulated. Described: too few blocks were asked for. Else what the numbers say ({@link decide}).
  */
 export function judge(grounds: Grounds): Decision {
   const invalid = reasonOf(grounds);

@@ -106,6 +106,14 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'closed':
       announceEnd(event, io);
       break;
+    default:
+      announceWorkOf(event, io);
+  }
+}
+
+/** What is going to be run, and what is run besides. */
+function announceWorkOf(event: PlanEvent | StepEvent, io: Io): void {
+  switch (event.kind) {
     case 'emulated':
     case 'hostBusy':
     case 'sweepPlanned':

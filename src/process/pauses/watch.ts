@@ -1,8 +1,8 @@
-import type { Clock } from '../model/time.js';
-import { nanoseconds } from '../model/time.js';
-import type { Nanoseconds } from '../model/time.js';
-import type { PauseWatch } from '../model/run/pause.js';
-import { libc } from './libc.js';
+import type { Clock } from '../../model/time.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Nanoseconds } from '../../model/time.js';
+import type { PauseWatch } from '../../model/run/pause.js';
+import { libc } from '../libc.js';
 import { ownStandstill, ownThreadClock } from './standstill.js';
 import type { Standstill, ThreadClock, ThreadTime } from './standstill.js';
 

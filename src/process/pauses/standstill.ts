@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const NS_PER_MS = 1e6;
-/** Waits end a little late on any machine; more than this, and nothing that the kernel accounts for, is a standstill. */
+/** Waits end a little late anywhere; more than this, where the kernel does not account for it, is a standstill. */
 const LATE_NS = 100 * NS_PER_MS;
 /** The same where the kernel does not tell how long this process waited for a processor (CONFIG_SCHED_INFO). */
 const LATE_UNEXPLAINED_NS = 1000 * NS_PER_MS;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { nanoseconds } from '../model/time.js';
-import type { Nanoseconds } from '../model/time.js';
-import { threadsOf } from './processes.js';
+import { nanoseconds } from '../../model/time.js';
+import type { Nanoseconds } from '../../model/time.js';
+import { threadsOf } from '../processes.js';
 
 /** What a frozen process waits in: cgroup v2, cgroup v1. */
 const FREEZERS: readonly string[] = ['do_freezer_trap', '__refrigerator'];
