@@ -59,7 +59,8 @@ export interface UsedSpec {
 const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
-export const specFile = ({ arm, kind }: UsedSpec): string => `${distinctName(arm)}.${EXTENSIONS[kind]}`;
+export const specFile = ({ arm, kind }: Pick<UsedSpec, 'arm' | 'kind'>): string =>
+  `${distinctName(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';

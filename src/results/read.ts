@@ -1,14 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { RunBreak } from '../model/results/break.js';
 import { FORMAT_VERSIONS } from '../model/results/format.js';
-import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
+import type { HostFingerprint, RunPlan, RunResult, Unended } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
+import { lockState } from '../process/lock.js';
 import { lastAttempts } from './attempts.js';
 import { breakFault } from './check/check-breaks.js';
 import { evidenceFault, hostFault, planFault } from './check/check-documents.js';
@@ -60,11 +62,22 @@ export function readResultFolder(path: string): RunResult {
     samples,
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     ...(syscalls === undefined ? {} : { syscalls }),
     ...(workload === undefined ? {} : { workload }),
     warnings,
   };
+}
+
+/** Of a folder without a ledger. Earlier formats had no lock, and that of another machine is not seen here. */
+export function unendedOf(
+  path: string,
+  { plan, host }: { readonly plan: Pick<RunPlan, 'formatVersion'>; readonly host: Pick<HostFingerprint, 'hostname'> },
+): Unended {
+  if (plan.formatVersion === 1) return 'unknown';
+  const state = lockState(join(path, PLAN_FILE));
+  if (state === 'held') return 'running';
+  return state === 'free' && host.hostname === hostname() ? 'killed' : 'unknown';
 }
 
 /** Throws `input` unless the path is a folder. */

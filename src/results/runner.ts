@@ -24,6 +24,8 @@ export interface RunnerOptions {
   readonly staged?: boolean;
   /** What the containers run; default: the payload. */
   readonly program?: ContainerProgram;
+  /** How many times a block was run before; `null`: it is whole, and not run again. Absent: nothing was. */
+  readonly attempts?: (place: { readonly block: number; readonly warmup: boolean }) => number | null;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
   /** A block within which something stood still is run again; absent: nobody looks. */
@@ -63,17 +65,20 @@ export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSa
   ] as const) {
     let block = 0;
     for (const order of orders) {
-      let again = true;
-      for (let attempt = 0; again; attempt += 1) {
+      const place = { block, warmup, order };
+      block += 1;
+      const first = options.attempts?.(place) ?? (options.attempts === undefined ? 0 : null);
+      let again = first !== null;
+      for (let repeat = 0; again; repeat += 1) {
         // Signals arrive only when the event loop turns.
         await new Promise(setImmediate);
         if (options.signal.aborted) return;
-        const ran = await runBlock(options, { block, warmup, order, attempt });
-        again = repeats.again(attempt, ran.gapNs) && !options.signal.aborted;
-        yield { block, warmup, attempt, again, ...ran };
+        const attempt = (first ?? 0) + repeat;
+        const ran = await runBlock(options, { ...place, attempt });
+        again = repeats.again(repeat, ran.gapNs) && !options.signal.aborted;
+        yield { block: place.block, warmup, attempt, again, ...ran };
         await options.engine.betweenBlocks();
       }
-      block += 1;
     }
   }
 }

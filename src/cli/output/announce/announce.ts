@@ -1,5 +1,6 @@
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
+import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
@@ -82,7 +83,7 @@ const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
 type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
+type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -114,15 +115,14 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
 /** What is going to be run, and what is run besides. */
 function announceWorkOf(event: PlanEvent | StepEvent, io: Io): void {
   switch (event.kind) {
-    case 'emulated':
-    case 'hostBusy':
-    case 'sweepPlanned':
-    case 'planned':
-    case 'callsPlanned':
-      announcePlan(event, io);
+    case 'counterRefused':
+    case 'armNotCounted':
+    case 'stepStarted':
+    case 'stepSkipped':
+      announceStep(event, io);
       break;
     default:
-      announceStep(event, io);
+      announcePlan(event, io);
   }
 }
 
@@ -170,6 +170,9 @@ function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): v
 
 function announcePlan(event: PlanEvent, io: Io): void {
   switch (event.kind) {
+    case 'resumed':
+      for (const line of resumedWords(event)) say(io, '', line);
+      break;
     case 'emulated':
       io.err(`${emulationWarning(event.emulation)}\n`);
       break;
@@ -193,6 +196,23 @@ function announcePlan(event: PlanEvent, io: Io): void {
     }
   }
 }
+
+/** What is there already, and what has changed since. */
+function resumedWords({ after, done, blocks, changes }: EventOf<'resumed'>): readonly string[] {
+  const how = after === null ? 'was killed' : END_WORDS[after];
+  const count = `${done.toLocaleString('en-US')} of ${blocks.toLocaleString('en-US')} blocks are measured`;
+  return [`resuming a run that ${how}: ${count}`, ...changes.map((change) => `changed since: ${change}`)];
+}
+
+const END_WORDS: Readonly<Record<RunEnd, string>> = {
+  complete: 'was complete',
+  rule: 'ended by a rule',
+  maxFailures: 'ended by --max-failures',
+  failedBlocks: 'ended because whole blocks failed',
+  runtimeChanged: 'ended because its runtime was replaced',
+  interrupted: 'was stopped',
+  error: 'ended by an error',
+};
 
 /** What will be run, and where its samples go. */
 function announceWork(
