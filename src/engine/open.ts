@@ -1,5 +1,6 @@
 import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
+import { CHECK_MS } from './waiting/deadlines.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
@@ -33,8 +34,6 @@ export interface OpenedEngine {
   /** Why the engines tried before it were refused, one line each. */
   readonly refusals: readonly string[];
 }
-
-const CHECK_LIMIT_MS = 20_000;
 
 /**
  * Opens the chosen engine, or with `auto` the first of runc, crun and namespaces that starts a container here. Throws
@@ -112,7 +111,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
     mode: 'exit',
     ids: [`${parts.runId}-check`],
     concurrency: 1,
-    timeoutMs: CHECK_LIMIT_MS,
+    timeoutMs: CHECK_MS,
     signal,
   });
   await engine.betweenBlocks();

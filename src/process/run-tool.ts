@@ -4,6 +4,8 @@ export interface ToolOptions {
   /** Ends the tool with SIGKILL; default 30 s. */
   readonly timeoutMs?: number;
   readonly input?: string;
+  /** Ends the tool with SIGKILL, too; the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -20,6 +22,7 @@ export interface ToolResult {
  * the program cannot be started or exceeds its time.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
+  options.signal?.throwIfAborted();
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const result = await execa(file, args, {
@@ -30,8 +33,10 @@ export async function runTool(file: string, args: readonly string[], options: To
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
     throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
   if (result.exitCode === undefined && result.signal === undefined) {

@@ -5,6 +5,7 @@ import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
+import type { ToolOptions } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { PAYLOAD_MODES } from '../../model/container/program.js';
 import type {
@@ -23,6 +24,7 @@ import type {
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
+import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { ociConfig } from '../oci/config.js';
 import { payloadOnly } from '../programs.js';
@@ -40,9 +42,10 @@ export interface ContainerdOptions {
   readonly hidden?: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
+  /** The user's wish to stop. */
+  readonly signal: AbortSignal;
 }
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /**
@@ -155,12 +158,16 @@ export class ContainerdEngine implements Engine {
   }
 
   async betweenBlocks(): Promise<void> {
+    // The end of the run removes them: a daemon that hangs must not hold it once more.
+    if (this.#options.signal.aborted) return;
     for (const id of this.#stopped) await this.#remove(id);
     this.#stopped = [];
   }
 
   async list(): Promise<readonly string[]> {
-    return (await this.#call('containers', 'list', '--quiet')).split('\n').filter((id) => id !== '');
+    const limitMs = this.#options.signal.aborted ? ASK_AFTER_STOP_MS : ASK_MS;
+    const listed = await this.#run(['containers', 'list', '--quiet'], { timeoutMs: limitMs });
+    return listed.split('\n').filter((id) => id !== '');
   }
 
   async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
@@ -173,7 +180,7 @@ export class ContainerdEngine implements Engine {
     };
     const kill = async (): Promise<ExitedContainer> => {
       await this.#stop(id);
-      await untilEnded(pid, LIMIT_MS);
+      await untilEnded(pid, END_MS);
       return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
     };
     return {
@@ -200,7 +207,7 @@ export class ContainerdEngine implements Engine {
 
   async #stop(id: string): Promise<void> {
     this.#stopped.push(id);
-    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id));
+    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id), { timeoutMs: STOP_TOOL_MS });
   }
 
   /** A container that is already gone is fine. */
@@ -226,8 +233,12 @@ export class ContainerdEngine implements Engine {
     return { file: this.#options.ctr, args: this.#args(...rest), env: this.#childEnv };
   }
 
-  async #call(...rest: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
+  #call(...rest: readonly string[]): Promise<string> {
+    return this.#run(rest, { signal: this.#options.signal, timeoutMs: CHANGE_MS });
+  }
+
+  async #run(rest: readonly string[], options: ToolOptions): Promise<string> {
+    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest), options);
     if (exitCode === 0) return stdout;
     throw new BenchError('runFailed', `ctr ${rest[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
   }
@@ -250,7 +261,7 @@ export class ContainerdEngine implements Engine {
  */
 async function untilPayload(pid: number, id: string): Promise<void> {
   let program: string | undefined;
-  for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_MS && isRunning(pid); waitedMs += POLL_MS) {
     program = argvOf(pid)[0];
     if (program === '/payload') return;
     await sleep(POLL_MS);

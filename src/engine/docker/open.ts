@@ -20,7 +20,7 @@ const STAGES_NOTE = 'create includes opening the streams that watch the containe
 /** Docker or Podman at an endpoint. Throws `usage` or `environment`. */
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
-  const daemon = await Daemon.at(endpoint);
+  const daemon = await Daemon.at(endpoint, options.signal);
   const described = await describeDaemon(daemon);
   const { flavour, machine, info } = described;
   const runtime = runtimeOf(options.runtime, flavour, info);

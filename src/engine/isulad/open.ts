@@ -7,6 +7,7 @@ import { lastWords } from '../../model/container/outcome.js';
 import type { OpenOptions } from '../opening.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runtimeBeneath, runtimeWords } from '../beneath.js';
+import { ASK_MS } from '../waiting/deadlines.js';
 import { IsuladEngine } from './engine.js';
 import { programOfRuntime, runtimeInUse } from './runtime.js';
 
@@ -42,11 +43,15 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
-export async function openIsulad({ parts, runtime: named, clock }: OpenOptions): Promise<Engine> {
+export async function openIsulad({ parts, runtime: named, clock, signal }: OpenOptions): Promise<Engine> {
   const asked = named ?? null;
   const { program, host } = findIsulad(parts.env);
   // This asks the daemon too.
-  const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
+  const { exitCode, stdout, stderr } = await runTool(program, ['version'], {
+    env: parts.env,
+    timeoutMs: ASK_MS,
+    signal,
+  });
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
@@ -59,7 +64,7 @@ ${lastWords(stderr, 1)}`
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }
-  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
+  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId }, signal };
   const runtime = await runtimeInUse(isula, parts, asked);
   const beneath = await runtimeBeneath({
     name: runtime ?? 'unknown',
@@ -91,6 +96,7 @@ ${lastWords(stderr, 1)}`
     runtime: asked,
     parts,
     clock,
+    signal,
     launcher: new Launcher(clock, parts.payload.gate),
   });
 }

@@ -22,6 +22,7 @@ import { isUnconfined } from '../../model/container/container.js';
 import type { FilterBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import type { GivenSource } from '../../model/profile/source.js';
+import { STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notPrepared, notRemoved } from '../failures.js';
@@ -41,7 +42,6 @@ export interface LxcOptions {
 }
 
 const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOut: [] };
-const STOP_LIMIT_MS = 3000;
 
 /** The file of an arm without a spec: a policy is loaded as it was given. */
 function fileOf({ given, text }: ArmSpec): WrittenFile {
@@ -203,7 +203,7 @@ export class LxcEngine implements Engine {
   async #stop(id: string): Promise<void> {
     await runTool(this.#tool('lxc-stop'), ['-k', '-n', id, '-P', this.#path], {
       env: this.#env,
-      timeoutMs: STOP_LIMIT_MS,
+      timeoutMs: STOP_TOOL_MS,
     });
   }
 

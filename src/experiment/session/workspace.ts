@@ -156,6 +156,15 @@ export function allWorkspaces(cwd: string): readonly string[] {
     });
 }
 
+/** Workspaces of runs of this process. */
+export function ownWorkspaces(cwd: string): readonly { readonly workspace: string; readonly owner: WorkspaceOwner }[] {
+  const { pid, startTicks } = thisProcess();
+  return allWorkspaces(cwd).flatMap((workspace) => {
+    const owner = readOwner(workspace);
+    return owner?.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
+  });
+}
+
 /** Removes a workspace, and the folder that holds workspaces once it is empty. */
 export function removeWorkspace(workspace: string): void {
   removeOwnedFolder(workspace);
