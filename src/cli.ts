@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { closeSync, writeSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
-import { runProgram } from './cli/program.js';
 import { canRedraw, columnsOf, isAsciiOnly, toAscii, usesColour } from './cli/terminal.js';
-import { BenchError, exitCodeFor, fileError, interrupted } from './errors.js';
+import { BenchError, exitCodeFor, fileError, interrupted, noCurrentFolder, systemError } from './errors.js';
 import { MOST_BYTES, tooLarge } from './model/bounded-file.js';
 import type { Io } from './model/io.js';
 
@@ -50,14 +49,12 @@ function currentFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    throw new BenchError('environment', 'the current folder does not exist', {
-      hint: 'It was removed. Change to an existing folder.',
-      cause,
-    });
+    throw noCurrentFolder(cause);
   }
 }
 
-function explain(error: unknown): string {
+function explain(thrown: unknown): string {
+  const error = systemError(thrown) ?? thrown;
   if (!(error instanceof BenchError)) {
     return `bench: unexpected error, please report it: \
 ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
@@ -138,12 +135,15 @@ function errorsIn(error: unknown): readonly unknown[] {
 
 async function run(): Promise<number> {
   try {
+    // Loaded here, where it can be told why it fails: a limit of open files may not even leave room for that.
+    const { runProgram } = await import('./cli/program.js');
     return await runProgram(terminal.commandLine, terminal);
   } catch (error) {
     const errors = errorsIn(error);
     for (const one of errors) terminal.err(explain(one));
     if (abort.signal.aborted) return exitCodeFor('interrupted');
-    return errors[0] instanceof BenchError ? exitCodeFor(errors[0].code) : 1;
+    const first = systemError(errors[0]) ?? errors[0];
+    return first instanceof BenchError ? exitCodeFor(first.code) : 1;
   }
 }
 

@@ -1,6 +1,7 @@
 import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
 import { CHECK_MS } from './waiting/deadlines.js';
+import { hintOfLimit } from '../model/container/failure.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
@@ -124,7 +125,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   throw new BenchError(
     'environment',
     `${engine.facts.name} could not start a container, even without seccomp: ${words}`,
-    { hint: hintFor(engine, words) },
+    { hint: (run === undefined ? undefined : hintOfLimit(run)) ?? hintFor(engine, words) },
   );
 }
 

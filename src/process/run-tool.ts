@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { notStarted } from './program/start-failure.js';
 
 export interface ToolOptions {
   /** Ends the tool with SIGKILL; default 30 s. */
@@ -29,6 +30,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
+    cwd: existingFolder(),
     timeout,
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
@@ -40,11 +42,19 @@ export async function runTool(file: string, args: readonly string[], options: To
   if (result.timedOut)
     throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
   if (result.exitCode === undefined && result.signal === undefined) {
-    throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
-      cause: result.cause,
-    });
+    if (result.code !== undefined) throw notStarted(file, result.code, result.cause);
+    throw new BenchError('environment', `could not start ${file}: ${result.shortMessage}`, { cause: result.cause });
   }
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+/** A tool is called by its path, so that any folder will do where the current one was removed. */
+function existingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');

@@ -23,6 +23,7 @@ import type {
 } from '../../model/container/container.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { PayloadMode } from '../../model/container/program.js';
+import { payloadNotRunning } from '../failures.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
 import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
@@ -267,7 +268,5 @@ async function untilPayload(pid: number, id: string): Promise<void> {
     await sleep(POLL_MS);
   }
   const state = program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`;
-  throw new BenchError('runFailed', `the payload in container ${id} is not running: ${state}`, {
-    hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
-  });
+  throw payloadNotRunning(state, id);
 }

@@ -69,6 +69,11 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
       hint: FAULT_HINTS[error.code],
       cause: error,
     });
+  if (isAboutTls(answer))
+    return new BenchError('environment', `no TLS with the engine at ${endpoint.host}: ${words}`, {
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem: are they made for that daemon?',
+      cause: error,
+    });
   const reason = answer.startsWith('HPE_') ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
   return new BenchError(
     'environment',
@@ -76,6 +81,10 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     { hint: hintFor(answer, endpoint), cause: error },
   );
 }
+
+/** Node's codes of OpenSSL's errors, and of certificates that do not fit. */
+const isAboutTls = (code: string): boolean =>
+  /^ERR_(?:OSSL|SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^EPROTO$/.test(code);
 
 function hintFor(answer: string, { host, rootless }: DaemonEndpoint): string {
   if (rootless !== undefined) return `A rootless daemon listens at ${rootless}: --host unix://${rootless}`;

@@ -107,7 +107,13 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
       hint: 'Without --image, bench loads a matching image.',
     });
   } catch (error) {
-    if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
+    const { status, words } = apiFailure(error);
+    if (status === 400)
+      throw new BenchError('input', `${daemon.endpoint.host} does not take the image name ${image}: ${words}`, {
+        hint: 'A name is in lower case, NAME[:TAG] or NAME@DIGEST; an id works too.',
+        cause: error,
+      });
+    if (status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
     throw notFound(`image ${image}`, `the engine at ${daemon.endpoint.host}`, {
       hint: 'bench never pulls images; without --image it loads one.',
       cause: error,

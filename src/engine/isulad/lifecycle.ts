@@ -9,6 +9,7 @@ import type {
   StartedContainer,
 } from '../../model/container/container.js';
 import { END_MS, READY_MS } from '../waiting/deadlines.js';
+import { payloadNotRunning } from '../failures.js';
 import { callIsula, containerArgs, inspect, killContainer, removeContainer } from './isula.js';
 import type { Inspected, Isula, IsulaContainer } from './isula.js';
 
@@ -55,14 +56,7 @@ async function payloadOf(isula: Isula, id: string): Promise<number> {
     if (payload !== undefined) return payload;
     await sleep(POLL_MS);
   }
-  throw new BenchError(
-    'runFailed',
-    `the payload in container ${id} is not running: ` +
-      (pid > 0 ? `its process ${pid} runs another program` : 'it has no process'),
-    {
-      hint: 'Is the daemon on this machine, and does the profile allow execve?',
-    },
-  );
+  throw payloadNotRunning(pid > 0 ? `its process ${pid} runs another program` : 'it has no process', id);
 }
 
 /** The client rewrites the profile, so its bytes are not compared; the arms differ in the list of architectures. */

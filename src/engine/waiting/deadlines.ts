@@ -12,7 +12,7 @@ export const CHANGE_MS = 60_000;
 /** The removal of one container or image. */
 export const REMOVE_MS = 20_000;
 /** Loading the payload's image. */
-export const LOAD_IMAGE_MS = 120_000;
+export const LOAD_IMAGE_MS = 60_000;
 /** Reading an image of the user's, of any size. */
 export const SAVE_IMAGE_MS = 600_000;
 /** The whole output of a node's job. */
