@@ -29,9 +29,6 @@ export const TAMPERS = [
 ] as const;
 export type Tamper = (typeof TAMPERS)[number];
 
-/** Those after which the connection stays open, and nothing or no end comes. */
-export const HANGING: readonly Tamper[] = ['silence', 'halfHead', 'halfBody'];
-
 interface FakeContainer {
   readonly options: {
     readonly Entrypoint: readonly string[];
@@ -57,6 +54,8 @@ export class FakeDaemon implements AsyncDisposable {
   info: Readonly<Record<string, unknown>> = {};
   /** An image that it does not have. */
   missing: string | undefined;
+  /** What it answers with 400 where it is asked for an image. */
+  imageRefusal: string | undefined;
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Set<string>();
   fault: Fault | undefined;
@@ -111,6 +110,10 @@ export class FakeDaemon implements AsyncDisposable {
       say(200, { OSType: 'linux', Runtimes: { runc: {} }, ...this.info });
       return;
     }
+    if (kind === 'images' && this.imageRefusal !== undefined) {
+      say(400, { message: this.imageRefusal });
+      return;
+    }
     if (kind === 'images' && name === this.missing) {
       say(404, { message: `No such image: ${name}` });
       return;
@@ -141,20 +144,20 @@ export class FakeDaemon implements AsyncDisposable {
     socket.on('error', () => undefined);
     const { how, away } = this.tampered;
     const json = (body: string, length = body.length): string =>
-      `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+      `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
     const texts: Readonly<Record<Exclude<Tamper, 'silence' | 'endlessHead' | 'endlessBody' | 'closed'>, string>> = {
       halfHead: 'HTTP/1.1 200 OK\r\nContent-Ty',
       halfBody: json('{"Id":', 1000),
       cutBody: json('{"Id":', 1000),
-      redirect: `HTTP/1.1 307 Temporary Redirect\r\nLocation: ${away}\r\nContent-Length: 0\r\n\r\n`,
+      redirect: `HTTP/1.1 307 Temporary Redirect\r\nConnection: close\r\nLocation: ${away}\r\nContent-Length: 0\r\n\r\n`,
       garbage: json('\u001b[31m<html>'),
       wrongType: json('7'),
     };
     if (how === 'endlessHead') endless(socket, 'HTTP/1.1 200 OK\r\n', 'X-More: 1\r\n'.repeat(100));
     else if (how === 'endlessBody') endless(socket, 'HTTP/1.1 200 OK\r\n\r\n', ' '.repeat(1 << 16));
     else if (how === 'closed') socket.destroy();
-    else if (how === 'cutBody') socket.end(texts.cutBody);
-    else if (how !== 'silence') socket.write(texts[how]);
+    else if (how === 'halfHead' || how === 'halfBody') socket.write(texts[how]);
+    else if (how !== 'silence') socket.end(texts[how]);
     return true;
   }
 
