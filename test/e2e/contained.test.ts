@@ -111,7 +111,7 @@ const ofEach = (kind: 'container' | 'run') => ({
   protectedPaths: true,
   network: 'none',
   pids: { kind: 'cgroup', most: 2048, of: kind },
-  memory: { kind: 'cgroup', most: expect.any(Number), of: kind },
+  memory: { kind: 'cgroup', most: expect.any(Number) as number, of: kind },
 });
 
 function needsControllers(context: TestContext): void {
