@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { controllerPlace, removeFolders } from './cgroups.js';
+import { controllerPlace, removeCgroupFolders } from './cgroups.js';
 import type { ControllerPlace } from './cgroups.js';
 
 /** A controller, and the file that holds its limit by the version of the hierarchy. */
@@ -84,7 +84,7 @@ export class RunCgroup {
         // It is gone, for example with the session that bench was started in.
       }
     }
-    await removeFolders([...new Set(this.#entered.map(({ folder }) => folder))]);
+    await removeCgroupFolders([...new Set(this.#entered.map(({ folder }) => folder))]);
   }
 }
 

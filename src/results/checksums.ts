@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
+  appendTo,
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -35,9 +37,7 @@ export function addChecksum(folder: string, name: string): void {
   const path = join(folder, CHECKSUMS_FILE);
   if (!existsSync(path)) return;
   const line = `${hashOf(join(folder, name))}  ${name}\n`;
-  attempt('write', path, () => {
-    appendFileSync(path, line);
-  });
+  appendTo(path, line);
 }
 
 /**
@@ -65,7 +65,16 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
+const FILES_READ = [
+  HOST_FILE,
+  PLAN_FILE,
+  EVIDENCE_FILE,
+  SAMPLES_FILE,
+  BREAKS_FILE,
+  LEDGER_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+];
 
 const AGAIN =
   'The file was changed or truncated after the run ended: copy the whole folder again from where it was made. ' +
