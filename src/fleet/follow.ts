@@ -53,7 +53,7 @@ export async function followNodes<Node extends FleetNode, Seen, Task>(
   const round = (seen: Seen | null): void => {
     const moment = { seen, silentMs: now() - answeredMs, elapsedMs: now() - startMs };
     for (const node of [...pending.values()]) {
-      const state = judge(node, moment);
+      const state = judged(judge, node, moment);
       if (state.kind === 'waiting') continue;
       if (state.kind !== 'running') {
         pending.delete(node.id);
@@ -71,6 +71,19 @@ export async function followNodes<Node extends FleetNode, Seen, Task>(
     if (pending.size > 0) await follow.sleep(POLL_MS);
   }
   return await Promise.all(taken);
+}
+
+/** An answer of the cluster that makes no sense costs the node that it is about. */
+function judged<Node extends FleetNode, Seen, Task>(
+  judge: Follow<Node, Seen, Task>['judge'],
+  node: Node,
+  moment: Moment<Seen>,
+): NodeNow<Task> {
+  try {
+    return judge(node, moment);
+  } catch (error) {
+    return { kind: 'lost', reason: `what the cluster says of it makes no sense: ${systemReason(error)}` };
+  }
 }
 
 /**
