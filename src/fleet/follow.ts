@@ -121,3 +121,35 @@ export const silence = (who: string, silentMs: number): NodeNow<never> =>
   silentMs > SILENCE_LIMIT_MS
     ? { kind: 'lost', reason: `${who} has not answered for ${Math.round(silentMs / 1000)} s` }
     : { kind: 'waiting' };
+
+/** What the nodes sent, and why what was made for it could not be removed; `null`: all is gone. */
+export interface Gathered {
+  readonly nodes: readonly NodeReport[];
+  readonly notRemoved: Error | null;
+}
+
+/**
+ * Gathers, then removes what was made in the cluster, however the gathering ended. A removal that fails costs no
+ * results. Throws what `gather` throws, with the failed removal in an AggregateError.
+ */
+export async function gatherAndRemove(
+  made: AsyncDisposable,
+  gather: () => Promise<readonly NodeReport[]>,
+): Promise<Gathered> {
+  const remove = async (): Promise<Error | null> => {
+    try {
+      await made[Symbol.asyncDispose]();
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  let nodes: readonly NodeReport[];
+  try {
+    nodes = await gather();
+  } catch (error) {
+    const notRemoved = await remove();
+    throw notRemoved === null ? error : new AggregateError([error, notRemoved]);
+  }
+  return { nodes, notRemoved: await remove() };
+}

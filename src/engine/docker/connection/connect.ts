@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
-import { fileError } from '../../../errors.js';
+import { BenchError, fileError } from '../../../errors.js';
 import { agreeOnApi, type DaemonVersion } from './api-version.js';
 import type { DaemonEndpoint } from '../endpoint.js';
 import { daemonError } from '../failures.js';
@@ -54,10 +54,16 @@ export async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
   return (await bytesOf(stream)).toString('utf8');
 }
 
-export async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
+/** All bytes of a stream. Throws `environment` for more than `mostBytes`. */
+export async function bytesOf(stream: AsyncIterable<unknown>, mostBytes = Infinity): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > mostBytes) throw new BenchError('environment', `it is larger than ${mostBytes / 2 ** 20} MiB`);
+  }
+  return Buffer.concat(chunks, bytes);
 }
 
 function certificate(file: string): Buffer {

@@ -19,6 +19,8 @@ const STOP_LIMIT_MS = 75_000;
 const POLL_MS = 500;
 /** Of a job's whole output. */
 const LOGS_LIMIT_MS = 120_000;
+/** The largest results that a node sends, as lines, and what it says besides. */
+const LOGS_LIMIT_BYTES = 384 * 2 ** 20;
 
 export interface SwarmNode extends FleetNode {
   /** The machine in Swarm's own words, as constraints have it. */
@@ -131,7 +133,7 @@ export class Swarm {
     return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
   }
 
-  /** All that a task has written. */
+  /** All that a task has written. Throws where it is too much, or does not end. */
   async output(taskId: string): Promise<AttachedOutput> {
     const answer = await new Promise<Readable>((resolve, reject) => {
       this.#docker.modem.dial(
@@ -149,7 +151,7 @@ export class Swarm {
         },
       );
     });
-    return splitFrames(await bytesOf(answer));
+    return splitFrames(await bytesOf(answer, LOGS_LIMIT_BYTES));
   }
 
   /**
@@ -159,22 +161,25 @@ export class Swarm {
    */
   async end(serviceId: string): Promise<void> {
     const service = this.#docker.getService(serviceId);
-    await unlessGone(
-      (async () => {
-        const { Spec, Version } = (await service.inspect()) as {
-          readonly Spec: Docker.ServiceSpec;
-          readonly Version: { readonly Index: number };
-        };
-        await service.update({
-          ...Spec,
-          version: Version.Index,
-          TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
-        });
-        for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
-          await sleep(POLL_MS);
-        await service.remove();
-      })(),
-    );
+    try {
+      await unlessGone(this.#endTasks(service, serviceId));
+    } finally {
+      await unlessGone(service.remove());
+    }
+  }
+
+  async #endTasks(service: Docker.Service, serviceId: string): Promise<void> {
+    const { Spec, Version } = (await service.inspect()) as {
+      readonly Spec: Docker.ServiceSpec;
+      readonly Version: { readonly Index: number };
+    };
+    await service.update({
+      ...Spec,
+      version: Version.Index,
+      TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
+    });
+    for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
+      await sleep(POLL_MS);
   }
 
   async #hasLiveTasks(serviceId: string): Promise<boolean> {
