@@ -105,8 +105,8 @@ async function show(
   plan: OutputPlan,
   io: Io,
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
-): Promise<readonly BenchError[]> {
-  const errors: BenchError[] = [];
+): Promise<readonly Error[]> {
+  const errors: Error[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
@@ -142,19 +142,21 @@ async function reportOf(
 /** What the action gives, or nothing where it fails for a reason the user can act on. */
 export async function attempt<Value>(
   action: () => Value | Promise<Value>,
-  errors: BenchError[],
+  errors: Error[],
   { hint }: { readonly hint?: string } = {},
 ): Promise<Value | undefined> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    const advice = hint ?? error.hint;
-    errors.push(
-      new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) }),
-    );
+    errors.push(advised(error, hint));
     return undefined;
   }
+}
+
+function advised(error: unknown, hint: string | undefined): Error {
+  if (!(error instanceof BenchError)) return error instanceof Error ? error : new Error(String(error));
+  const advice = hint ?? error.hint;
+  return new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) });
 }
 
 /** Throws the errors there are; of several, all in one. */
