@@ -5,6 +5,6 @@
 export const FORMAT_VERSION = 2;
 
 /** Versions that can be read; a reader refuses any other. */
-export const FORMAT_VERSIONS = [1, FORMAT_VERSION] as const;
+export const FORMAT_VERSIONS = [1, 2] as const;
 /** A version that can be read. */
 export type FormatVersion = (typeof FORMAT_VERSIONS)[number];

@@ -38,7 +38,10 @@ function placeFault(sample: Unchecked, { arms, blocks }: Bounds): string | undef
   if (typeof sample.arm !== 'string' || !arms.has(sample.arm))
     return expected('arm', `one of the plan's (${[...arms.keys()].join(', ')})`, sample.arm);
   return (
-    whole('block', sample.block, sample.warmup ? Infinity : blocks) ?? whole('position', sample.position, arms.size)
+    whole('block', sample.block, sample.warmup ? Infinity : blocks) ??
+    whole('position', sample.position, arms.size) ??
+    (sample.attempt === undefined ? undefined : whole('attempt', sample.attempt)) ??
+    (sample.gapNs === undefined ? undefined : time('gapNs', sample.gapNs))
   );
 }
 
@@ -105,18 +108,24 @@ function batchFault({ planned, ok, failed, makespanNs }: Unchecked, perTurn: num
     : expected('makespanNs', 'none, because not every container was ok', makespanNs);
 }
 
-/** Refuses a second line for the same container or batch of a measured block. */
+/** Refuses a second line for the same container or batch in the same attempt of a measured block. */
 function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => string | undefined {
   // One byte per container, and one more per turn for its batch line.
   const seen = new Uint8Array(arms.size * blocks * (perTurn + 1));
-  return ({ warmup, arm, block, kind, index }) => {
+  // Few blocks are run again.
+  const seenAgain = new Set<string>();
+  const isSeen = (place: number, attempt: number): boolean => {
+    const before = attempt === 0 ? seen[place] === 1 : seenAgain.has(`${attempt} ${place}`);
+    if (attempt === 0) seen[place] = 1;
+    else seenAgain.add(`${attempt} ${place}`);
+    return before;
+  };
+  return ({ warmup, arm, block, kind, index, attempt }) => {
     if (warmup === true) return undefined;
     const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
     const place = turn * (perTurn + 1) + (kind === 'batch' ? perTurn : Number(index));
-    if (seen[place] === 1)
-      return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
-    seen[place] = 1;
-    return undefined;
+    if (!isSeen(place, Number(attempt ?? 0))) return undefined;
+    return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
   };
 }
 
