@@ -3,6 +3,7 @@ import type { Diagnostic, StoppingOutcome } from './findings.js';
 import type { FilterForm } from '../filter/form.js';
 import type { BuiltPrediction } from '../run/evidence.js';
 import type { Metric } from './judgement.js';
+import type { Unended } from '../results/ledger.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** Failed containers by arm. */
@@ -21,6 +22,20 @@ export type RunWarning =
   | { readonly code: 'maxFailures'; readonly limit: number | null }
   /** An error ended the run. */
   | { readonly code: 'endedByError' }
+  /** The user stopped the run. */
+  | { readonly code: 'interrupted'; readonly blocks: number; readonly planned: number }
+  /** The run has no end on record; `blocks` of the `planned` ones are complete. */
+  | { readonly code: 'unended'; readonly state: Unended; readonly blocks: number; readonly planned: number }
+  /** The effect is not the same before and after the block at which the run was resumed; `logRatio`: after over before. */
+  | {
+      readonly code: 'effectAtBreak';
+      readonly block: number;
+      readonly arm: string;
+      readonly metric: Metric;
+      readonly logRatio: number;
+      /** Adjusted for all tests of breaks (Holm). */
+      readonly p: number;
+    }
   /** Containers the runtime left behind, and those of them that could not be removed. */
   | { readonly code: 'leaked'; readonly leaked: readonly string[]; readonly left: readonly string[] }
   | {
