@@ -9,6 +9,8 @@ import { commonRequest } from './request.js';
 /** What a command with timed blocks is going to do: one run, or the levels of a sweep. */
 export type MeasuringPlan = {
   readonly options: MeasuringOptions;
+  /** Files that it is made of, besides those of its scenario. */
+  readonly inputs?: readonly string[];
 } & (
   | { readonly kind: 'run'; readonly scenario: Scenario; readonly findings: FindingsRequest }
   | { readonly kind: 'sweep'; readonly scenario: ParallelScenario; readonly levels: readonly number[] }
@@ -29,10 +31,7 @@ export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
 /** Where results of containers go, checked before the first one. Throws `usage`, `input` and `environment`. */
 export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<OutputPlan> {
   const { options } = plan;
-  const [{ planOutput }, { assertFolders }] = await Promise.all([
-    import('./output/plan.js'),
-    import('./output/folders.js'),
-  ]);
+  const [{ planOutput }, { inputsOf }] = await Promise.all([import('./output/plan.js'), import('./output/places.js')]);
   const output = planOutput(
     {
       kind: 'starts',
@@ -40,12 +39,12 @@ export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<Outp
       margin: options.margin,
       gate: options.gate,
       exports: options.exports,
+      inputs: [...(plan.inputs ?? []), ...inputsOf(plan.scenario, options.engine)],
       // A program's calls are counted without being asked for; then only the report has them.
       showCalls: plan.scenario.program === undefined || options.counting !== null,
     },
     io,
   );
-  assertFolders(options.output, io);
   return output;
 }
 

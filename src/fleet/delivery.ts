@@ -1,9 +1,15 @@
-import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError, systemReason } from '../errors.js';
 import type { FleetNode, NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
-import { readResultFolder, unpackResults, type PackedEnd, type UnpackedResult } from '../results/index.js';
+import {
+  JOB_LOG,
+  readResultFolder,
+  replaceFile,
+  unpackResults,
+  type PackedEnd,
+  type UnpackedResult,
+} from '../results/index.js';
 import type { NodeEnd } from './follow.js';
 
 /** What a job wrote: its parcels, and what its bench said. */
@@ -57,7 +63,7 @@ async function outcomeOf(task: EndedTask, { parent, fleetFolder }: Delivery): Pr
     const reason = `its job ended (${end}), and its output could not be fetched: ${systemReason(error)}`;
     return { state: 'lost', reason, results: [] };
   }
-  writeFileSync(join(parent, 'job.log'), output.stderr);
+  replaceFile(join(parent, JOB_LOG), output.stderr);
   const { results: unpacked, faults, end } = unpackResults(output.stdout, parent);
   const checked = unpacked.map((result) => ({ result, fault: faultOf(result) }));
   const results = checked.flatMap(({ result: { path, files }, fault }): NodeResult[] =>

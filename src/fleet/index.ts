@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findEndpoint, Swarm } from '../engine/index.js';
 import { fileError } from '../errors.js';
@@ -10,6 +9,7 @@ import type {
   KubernetesRequest,
   SwarmRequest,
 } from '../model/host/fleet-request.js';
+import { FLEET_FILE, replaceFile } from '../results/index.js';
 import type { FleetContext } from './context.js';
 import { filesOf } from './files.js';
 import { makeFleetFolder, newFleet, runIdOf, type FleetFolder } from './folder.js';
@@ -119,7 +119,7 @@ function planned(
 }
 
 function writeRecord(folder: FleetFolder, { source, command, nodes }: Omit<Fleet, 'folder'>): void {
-  const path = join(folder.path, 'fleet.json');
+  const path = join(folder.path, FLEET_FILE);
   const record: FleetRecord = {
     formatVersion: FLEET_FORMAT_VERSION,
     id: folder.id,
@@ -130,7 +130,7 @@ function writeRecord(folder: FleetFolder, { source, command, nodes }: Omit<Fleet
     nodes,
   };
   try {
-    writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+    replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
     throw fileError('write', path, error, {
       hint: `The results of the nodes are in ${folder.path}: bench report makes a report of them.`,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
+  appendTo,
   attempt,
   BREAKS_FILE,
   EVIDENCE_FILE,
@@ -36,9 +37,7 @@ export function addChecksum(folder: string, name: string): void {
   const path = join(folder, CHECKSUMS_FILE);
   if (!existsSync(path)) return;
   const line = `${hashOf(join(folder, name))}  ${name}\n`;
-  attempt('write', path, () => {
-    appendFileSync(path, line);
-  });
+  appendTo(path, line);
 }
 
 /**

@@ -1,7 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
-import { makeFolders } from './make-folders.js';
+import { makeFolder, makeFolders, setMode } from './make-folders.js';
+import { distinctName, safeName } from './names.js';
 
 /** The files of a results folder. */
 export const HOST_FILE = 'host.json';
@@ -19,6 +22,10 @@ export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found about every call and arm, where calls are priced. */
 export const SIMULATION_FILE = 'simulation.json';
+/** The record of a fleet, in the folder with one folder per node. */
+export const FLEET_FILE = 'fleet.json';
+/** What bench said on a node, in the node's folder. */
+export const JOB_LOG = 'job.log';
 
 /** The name of a results folder that this program made: time, scenario, id. */
 export const FOLDER_PATTERN = /^\d{8}T\d{6}Z-/;
@@ -39,17 +46,6 @@ export function folderName({
   return [stamp, scenario.name, id].map(safeName).join('-');
 }
 
-const LONGEST_NAME = 80;
-
-/**
- * A name that is safe as a file's or a folder's, regardless of what the user typed: letters, digits, `.`, `_` and `-`,
- * a letter or digit first, at most 80 characters. Two texts may give the same name.
- */
-export function safeName(text: string): string {
-  const safe = text.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '');
-  return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
-}
-
 /**
  * What an arm was made of, as it was used: the text of its spec or policy, the bytes of its filter, or
  * a word for the runtime's own profile.
@@ -64,7 +60,7 @@ const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: '
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
 export const specFile = ({ arm, kind }: Pick<UsedSpec, 'arm' | 'kind'>): string =>
-  `${encodeURIComponent(arm)}.${EXTENSIONS[kind]}`;
+  `${distinctName(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';
@@ -104,19 +100,59 @@ export function attempt<Result>(action: 'read' | 'write' | 'create', path: strin
 /** A whole file of the results. Throws `input` or `environment`. */
 export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
 
-/** Creates a file with this content; it never replaces one (O_EXCL). Throws `input` or `environment`. */
+/** Everyone may read results, whatever the umask: `sudo bench` often runs with one that hides them. */
+const FILE_MODE = 0o644;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Opens a new file to append to; it replaces none and follows no link. Throws the file system's error. */
+export function openNew(path: string): number {
+  const file = openSync(path, NEW_FILE | constants.O_APPEND, FILE_MODE);
+  setMode(file, FILE_MODE);
+  return file;
+}
+
+function writeWhole(path: string, content: string | Uint8Array): void {
+  const file = openNew(path);
+  try {
+    writeFileSync(file, content);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Creates a file with this content; it replaces none and follows no link. Throws `input` or `environment`. */
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeWhole(path, content);
   });
 };
 
-/** Puts a new content in the place of a file's old one, at once. Throws `input` or `environment`. */
-export const replaceFile = (path: string, content: string): void => {
-  const next = `${path}.next`;
+/** Adds to the end of a file that exists; follows no link. Throws `input` or `environment`. */
+export const appendTo = (path: string, content: string): void => {
   attempt('write', path, () => {
-    writeFileSync(next, content, { flag: 'wx' });
-    renameSync(next, path);
+    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    try {
+      writeFileSync(file, content);
+    } finally {
+      closeSync(file);
+    }
+  });
+};
+
+/**
+ * Puts a new content in the place of a file's old one, at once; a link there is replaced, not followed. Throws `input`
+ * or `environment`.
+ */
+export const replaceFile = (path: string, content: string): void => {
+  const next = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  attempt('write', path, () => {
+    try {
+      writeWhole(next, content);
+      renameSync(next, path);
+    } catch (error) {
+      rmSync(next, { force: true });
+      throw error;
+    }
   });
 };
 
@@ -130,7 +166,7 @@ export const ensureFolder = (path: string): void => {
 /** Creates a folder that does not exist yet. Throws `input` or `environment`. */
 export const createFolder = (path: string): void => {
   attempt('create', path, () => {
-    mkdirSync(path);
+    makeFolder(path);
   });
 };
 

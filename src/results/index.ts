@@ -1,9 +1,10 @@
 export { callsFolderOf, isAdviceFolder, readAdvice, writeAdvice } from './advice.js';
 export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
-export { safeName } from './files.js';
+export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';
-export { findLatestResult, foldersIn, resultsFolderAround } from './find.js';
-export { makeFolders } from './make-folders.js';
+export { distinctName, safeName } from './names.js';
+export { fleetFolderOf, findLatestResult, foldersIn, resultsFolderAround } from './find.js';
+export { makeFolder, makeFolders } from './make-folders.js';
 export { isParcelLine, LARGEST_LOG_BYTES, packEnd, packResult, unpackResults } from './parcel.js';
 export type { PackedEnd, UnpackedResult } from './parcel.js';
 export { createPercallFolder, isPercallFolder, readPercallFolder } from './percall.js';

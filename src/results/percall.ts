@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -18,6 +18,7 @@ import {
   folderName,
   HOST_FILE,
   LEDGER_FILE,
+  openNew,
   json,
   PLAN_FILE,
   SAMPLES_FILE,
@@ -81,7 +82,7 @@ export function createPercallFolder(
 }
 
 function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
-  const file = attempt('create', path, () => openSync(path, 'ax'));
+  const file = attempt('create', path, () => openNew(path));
   let size = 0;
   let open = true;
   return {

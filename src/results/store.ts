@@ -23,6 +23,7 @@ import {
   HOST_FILE,
   json,
   LEDGER_FILE,
+  openNew,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -34,6 +35,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
 export interface ResultWriter extends Disposable {
@@ -157,7 +159,7 @@ function lockIfPossible(path: string): Disposable {
 }
 
 function writeProfile(path: string, name: string, text: string): string {
-  const file = join(PROFILES_FOLDER, encodeURIComponent(name));
+  const file = join(PROFILES_FOLDER, distinctName(name));
   ensureFolder(join(path, PROFILES_FOLDER));
   writeNew(join(path, file), text);
   return file;
@@ -167,7 +169,7 @@ type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 /** `before`: bytes of a log that is there already; `null`: it is new. */
 function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
-  const file = attempt('create', path, () => openSync(path, before === null ? 'ax' : 'a'));
+  const file = attempt('create', path, () => (before === null ? openNew(path) : openSync(path, 'a')));
   let size = before ?? 0;
   let open = true;
   const close = (): void => {

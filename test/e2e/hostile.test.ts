@@ -155,7 +155,7 @@ describe('a runtime that does not keep its word', () => {
       expect.stringContaining('a container of arm before did not start: no end within 20 s'),
     ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('bench that is stopped while a tool runs for it', () => {

@@ -53,6 +53,8 @@ async function run(words: readonly string[], raw: RawFleet, io: Io): Promise<num
     const { readNodeJob } = await import('./fleet-job.js');
     return readNodeJob(job, io);
   });
+  const { checkFolders } = await import('../output/places.js');
+  checkFolders({ ...output, ...(request.kind === 'gather' ? { resultsFolder: null } : {}) }, io);
   const [{ kubernetesManifest, runFleet }, { concludeFleet, fleetAnnouncer }] = await Promise.all([
     import('../../fleet/index.js'),
     import('../output/fleet.js'),

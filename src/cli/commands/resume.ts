@@ -56,7 +56,8 @@ async function resume(results: string, raw: RawResume, io: Io): Promise<number> 
   ]);
   const folder = resolve(io.cwd, results);
   const kind = kindOf([folder]);
-  const plan = planOutput({ ...options, kind, resultsFolder: dirname(folder), showCalls: true }, io);
+  const target = { ...options, kind, resultsFolder: dirname(folder), inputs: [folder], showCalls: true };
+  const plan = planOutput(target, io);
   const context = await contextOf(io, { quiet: parseQuiet(raw) });
   const result = await resumeExperiment(results, { ...context, maxFailures });
   const { conclude } = await import('../output/conclude.js');

@@ -93,8 +93,8 @@ interface ToMeasure {
 
 /** Times calls in new containers under the profile, the one it is compared with, and no filter. */
 async function measured(what: ToMeasure, options: PriceOptions, io: Io) {
-  const { assertFolders } = await import('../../output/folders.js');
-  assertFolders({ ...options.output, reportsFolder: null }, io);
+  const { checkFolders } = await import('../../output/places.js');
+  checkFolders({ ...options.output, reportsFolder: null }, io);
   const result = await runExperiment(await requestOf(what, options, io), await contextOf(io, options.output));
   const [folder = ''] = result.folders;
   if (result.notRemoved !== null) throw result.notRemoved;

@@ -1,4 +1,4 @@
-// Daemons of the Debian, started by hand: nothing there is a service manager.
+// Daemons started by hand, each with everything it keeps in its own folder: a test machine may have no service manager.
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,9 +7,18 @@ import { join } from 'node:path';
 const START_LIMIT_MS = 30_000;
 const END_LIMIT_MS = 20_000;
 
-/** Controllers of cgroup v2 that this machine has there. */
-export const controllers = () =>
-  readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(/\s+/).filter(Boolean);
+/** The list of controllers where cgroup v2 is the only version. */
+const CONTROLLERS = '/sys/fs/cgroup/cgroup.controllers';
+
+/** Controllers that containers can use: of cgroup v2 where it is alone, else of version 1. */
+export function controllers() {
+  if (existsSync(CONTROLLERS)) return readFileSync(CONTROLLERS, 'utf8').trim().split(/\s+/).filter(Boolean);
+  const lines = readFileSync('/proc/self/cgroup', 'utf8').trim().split('\n');
+  return lines.flatMap((line) => (line.split(':')[1] ?? '').split(',')).filter(Boolean);
+}
+
+/** crun 1.8.1 refuses a mix of cgroup versions. */
+const podmanRuntime = () => (existsSync('/sys/fs/cgroup/unified') ? ['--runtime', 'runc'] : []);
 
 /** No bridge and no firewall rules: containers have no network. */
 const docker = (folder) => ({
@@ -32,7 +41,16 @@ function podman(folder) {
   writeFileSync(storage, `[storage]\ndriver = "vfs"\n${folders}`);
   return {
     file: 'podman',
-    args: ['--tmpdir', join(folder, 'tmp'), 'system', 'service', '--time', '0', `unix://${join(folder, 'S')}`],
+    args: [
+      ...podmanRuntime(),
+      '--tmpdir',
+      join(folder, 'tmp'),
+      'system',
+      'service',
+      '--time',
+      '0',
+      `unix://${join(folder, 'S')}`,
+    ],
     env: { CONTAINERS_CONF: settings, CONTAINERS_STORAGE_CONF: storage },
   };
 }
@@ -70,9 +88,12 @@ const ADDRESSES = {
   containerd: (socket) => ({ args: [], env: { CONTAINERD_ADDRESS: socket } }),
 };
 
-/** Starts one and waits for its socket. */
-export async function startDaemon(name) {
-  const folder = `/tmp/${name}`;
+/**
+ * Starts one, with everything it keeps in a new folder, and waits for its socket.
+ * @param {string} name
+ * @param {string} folder its path is short: that of a socket has room for 107 bytes
+ */
+export async function startDaemon(name, folder) {
   mkdirSync(folder);
   const { file, args, env } = COMMANDS[name](folder);
   const log = join(folder, 'log');
