@@ -28,7 +28,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -140,7 +140,7 @@ export function readPercallFolder(path: string): PercallResult {
     evidence,
     simulated,
     samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };
 }

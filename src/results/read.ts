@@ -72,7 +72,10 @@ export function readResultFolder(path: string): RunResult {
 /** Of a folder without a ledger. Earlier formats had no lock, and that of another machine is not seen here. */
 export function unendedOf(
   path: string,
-  { plan, host }: { readonly plan: Pick<RunPlan, 'formatVersion'>; readonly host: Pick<HostFingerprint, 'hostname'> },
+  {
+    plan,
+    host,
+  }: { readonly plan: { readonly formatVersion: number }; readonly host: Pick<HostFingerprint, 'hostname'> },
 ): Unended {
   if (plan.formatVersion === 1) return 'unknown';
   const state = lockState(join(path, PLAN_FILE));

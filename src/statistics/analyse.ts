@@ -110,7 +110,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
   const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
-    ...endWarnings(run, turns),
+    ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
     ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
     ...blockWarnings(turns, failures),

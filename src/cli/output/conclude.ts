@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
+import type { RunResult } from '../../model/results/result.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
@@ -12,6 +13,7 @@ import { tellGate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
+import { unfinishedLines } from './unfinished.js';
 import { summaryDocument, summaryText, type SummaryLook } from './summary.js';
 
 /** What results folders hold, without analysing them. */
@@ -45,9 +47,11 @@ export async function conclude(
   const analysed = analysedFrom(folders, plan, io);
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
-    io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
+    const report = `bench report ${shellQuote(folders)} makes a report of them`;
+    io.err(`stopped; the results so far are kept: ${resumeWords(folders)}${report}\n`);
     return 130;
   }
+  tellUnfinished(analysed, folders, io);
   const exitCode = tellGate(analysed, plan.gate, io);
   throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
   return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
@@ -59,8 +63,34 @@ export async function conclude(
  */
 export async function concludeFolders(folders: readonly string[], plan: OutputPlan, io: Io): Promise<number> {
   const analysed = analysedFrom(folders, plan, io);
-  throwFirst(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders }));
+  const errors = await show(analysed, { ...plan, gate: NO_GATE }, io, { folders });
+  tellUnfinished(analysed, folders, io);
+  throwFirst(errors);
   return callsFailed(analysed) > 0 ? 1 : 0;
+}
+
+/** Of several folders the first: one level of a sweep brings the others. */
+const resumeWords = ([first]: readonly string[]): string =>
+  first === undefined ? '' : `bench resume ${shellQuote([first])} continues the run, `;
+
+/** Tells of every run that is not complete, and how to continue it. */
+function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
+  const runs = runsOf(analysed).map((run, index) => ({
+    folder: shortest(resolve(io.cwd, folders[index] ?? ''), io.cwd),
+    run,
+  }));
+  for (const line of unfinishedLines(runs)) io.err(`${line}\n`);
+}
+
+function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unended'>[] {
+  switch (analysed.kind) {
+    case 'starts':
+      return analysed.runs.map(({ run }) => run);
+    case 'calls':
+      return [analysed.analysis.run];
+    case 'advice':
+      return [analysed.starts.run];
+  }
 }
 
 /** Measured containers without prices of calls. */

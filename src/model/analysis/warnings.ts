@@ -15,6 +15,11 @@ export interface ArmFailures {
 /** Size of the file that an engine writes for every container. */
 type FileSize = Pick<WrittenSize, 'bytes' | 'sections'>;
 
+/** A run that was stopped, or has no end on record; `blocks` of the `planned` ones are complete. */
+export type UnfinishedRun =
+  | { readonly code: 'interrupted'; readonly blocks: number; readonly planned: number }
+  | { readonly code: 'unended'; readonly state: Unended; readonly blocks: number; readonly planned: number };
+
 /** What a reader must know before believing a run, with its numbers; a closed set, worded by the report. */
 export type RunWarning =
   | { readonly code: 'emulated'; readonly emulation: Emulation }
@@ -22,11 +27,8 @@ export type RunWarning =
   | { readonly code: 'maxFailures'; readonly limit: number | null }
   /** An error ended the run. */
   | { readonly code: 'endedByError' }
-  /** The user stopped the run. */
-  | { readonly code: 'interrupted'; readonly blocks: number; readonly planned: number }
-  /** The run has no end on record; `blocks` of the `planned` ones are complete. */
-  | { readonly code: 'unended'; readonly state: Unended; readonly blocks: number; readonly planned: number }
-  /** The effect is not the same before and after the block at which the run was resumed; `logRatio`: after over before. */
+  | UnfinishedRun
+  /** The effect is not the same before and after the place where the run was resumed; `logRatio`: after over before. */
   | {
       readonly code: 'effectAtBreak';
       readonly block: number;

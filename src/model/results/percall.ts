@@ -1,7 +1,7 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FormatVersion } from './format.js';
-import type { RunLedger } from './ledger.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { Dialect } from '../profile/seccomp.js';
@@ -142,8 +142,10 @@ export interface PercallResult {
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
   readonly samples: readonly PercallSample[];
-  /** Absent in results of older versions, and where the run was killed. */
+  /** Absent in results of older versions, and where the run was killed or still goes on. */
   readonly ledger?: RunLedger;
+  /** Where there is no ledger: whether the run still goes on. */
+  readonly unended?: Unended;
   readonly warnings: readonly string[];
 }
 

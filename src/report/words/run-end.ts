@@ -1,11 +1,9 @@
-import type { RunWarning } from '../../model/analysis/analysis.js';
+import type { UnfinishedRun } from '../../model/analysis/analysis.js';
 import type { Unended } from '../../model/results/ledger.js';
 import { counted, formatCount } from '../text/format.js';
 
-type Unfinished = Extract<RunWarning, { readonly code: 'interrupted' | 'unended' }>;
-
 /** Whether a run still goes on, was killed or was stopped, and what to do. */
-export function endSentence(warning: Unfinished): string {
+export function endSentence(warning: UnfinishedRun): string {
   const { blocks, planned } = warning;
   const count = `${formatCount(blocks)} of ${counted(planned, 'block')} ${planned === 1 ? 'is' : 'are'} complete`;
   if (warning.code === 'interrupted') return `The run was stopped: ${count}. \`bench resume\` continues it.`;

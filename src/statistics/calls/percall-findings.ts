@@ -7,6 +7,7 @@ import type {
   PercallWarning,
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
+import { endWarnings } from '../runs/ledger.js';
 
 /** Up to this share above a call without a filter a cached call counts as cheap. */
 const CACHED_LIMIT = 0.1;
@@ -150,6 +151,7 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
   const { plan } = run;
   const missing = plan.blocks - new Set(run.samples.filter(({ warmup }) => !warmup).map(({ block }) => block)).size;
   return [
+    ...endWarnings(run, { blocks, planned: plan.blocks }),
     ...controlWarnings(controls),
     ...(blocks < FEWEST_FOR_VERDICT ? [{ code: 'fewBlocks', blocks, needed: FEWEST_FOR_VERDICT } as const] : []),
     ...(missing > 0 ? [{ code: 'blocksNotRun', blocks: missing, planned: plan.blocks } as const] : []),

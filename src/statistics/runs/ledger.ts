@@ -1,4 +1,4 @@
-import type { RunWarning } from '../../model/analysis/analysis.js';
+import type { RunWarning, UnfinishedRun } from '../../model/analysis/analysis.js';
 import { reconcile, type ArmLedger, type Ledger, type RunLedger } from '../../model/results/ledger.js';
 import type { RunResult } from '../../model/results/result.js';
 import { countArm } from './counts.js';
@@ -31,11 +31,16 @@ function armLedger(turns: CollectedTurns, name: string, arm: number): ArmLedger 
 }
 
 /** What the analysis of a run knows of its end. */
-type Ended = Pick<RunResult, 'plan' | 'ledger' | 'unended'>;
+type Ended = Pick<RunResult, 'ledger' | 'unended'> & { readonly plan: { readonly formatVersion: number } };
+
+/** Complete blocks, and how many were planned. */
+interface BlockCount {
+  readonly blocks: number;
+  readonly planned: number;
+}
 
 /** Where the user stopped the run, or it has no end on record. Early versions recorded none, of whole runs too. */
-export function endWarnings({ plan, ledger, unended }: Ended, { complete, blocks }: CollectedTurns): RunWarning[] {
-  const count = { blocks: complete.length, planned: blocks };
+export function endWarnings({ plan, ledger, unended }: Ended, count: BlockCount): readonly UnfinishedRun[] {
   if (ledger?.ended === 'interrupted') return [{ code: 'interrupted', ...count }];
   if (unended === undefined || (plan.formatVersion === 1 && count.blocks === count.planned)) return [];
   return [{ code: 'unended', state: unended, ...count }];
