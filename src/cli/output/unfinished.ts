@@ -23,7 +23,7 @@ export interface RunInFolder {
   readonly run: Pick<RunResult, 'ledger' | 'unended'>;
 }
 
-/** One line per run that is not complete: whether it still goes on, was killed or ended early, and what continues it. */
+/** One line per run that is not complete: whether it goes on, was killed or ended early, and what continues it. */
 export const unfinishedLines = (runs: readonly RunInFolder[]): readonly string[] =>
   runs.flatMap(({ folder, run }) => {
     const state = runStateOf(run);

@@ -1,7 +1,10 @@
 import type { RunEnd, RunLedger, Unended } from './ledger.js';
 
 /** What of a run's end is known, in the words of the ledger or of what stands for it. */
-type Ending = { readonly ledger?: Pick<RunLedger, 'ended'>; readonly unended?: Unended };
+interface Ending {
+  readonly ledger?: Pick<RunLedger, 'ended'>;
+  readonly unended?: Unended;
+}
 
 /** How a run ended, or whether it still goes on; `unknown`: no end is on record. */
 export type RunState = RunEnd | Unended;
