@@ -1,3 +1,4 @@
+import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import { leakedIds } from '../../../model/results/ledger.js';
@@ -6,7 +7,15 @@ import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import {
+  armNoteWords,
+  containmentWords,
+  engineNames,
+  foreknownWords,
+  formWords,
+  unpricedWords,
+  uncontainedWords,
+} from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
@@ -31,6 +40,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
   let progress: Progress | null = null;
   const sweep = sweepTotal(io);
   return (event) => {
+    if (quiet && event.kind === 'engineOpened') announceLacks(event.facts, io);
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
       case 'blocksStarted':
@@ -138,11 +148,19 @@ function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'call
   }
 }
 
+/** What the engine cannot give its containers; the first line of a run, with `quiet` too. */
+function announceLacks({ containment }: EngineFacts, io: Io): void {
+  const lacks = containment === undefined ? [] : uncontainedWords(containment);
+  if (lacks.length > 0) say(io, 'note: ', `containers have ${lacks.join(', ')}`);
+}
+
 /** Which engine is used, which could not be used and why, and how it was adapted to this host. */
 function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
+  announceLacks(facts, io);
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { version, rootless, notes } = facts;
+  const { version, rootless, notes, containment } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
+  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
   for (const note of notes) say(io, '  ', note);
 }
 
