@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
+import type { RunLedger } from '../../model/results/ledger.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
@@ -32,7 +33,8 @@ export interface ConcludeOptions {
 
 /**
  * Concludes an experiment: analyses its results, writes the report, prints the summary, writes the exports, asks the
- * gate. Gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, else 0. A run that was stopped gets no
+ * gate. Gives the exit code: 130 stopped, 1 with failures or a runtime that was
+ * replaced, 3 or 4 by the gate, else 0. A run that was stopped gets no
  * report. What cannot be written is thrown once the summary is printed.
  */
 export async function conclude(
@@ -46,11 +48,12 @@ export async function conclude(
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
+    if (notRemoved !== null) throw notRemoved;
     return 130;
   }
   const exitCode = tellGate(analysed, plan.gate, io);
   throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
-  return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
+  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : exitCode;
 }
 
 /**
@@ -61,6 +64,22 @@ export async function concludeFolders(folders: readonly string[], plan: OutputPl
   const analysed = analysedFrom(folders, plan, io);
   throwFirst(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders }));
   return callsFailed(analysed) > 0 ? 1 : 0;
+}
+
+/** Whether the runtime was replaced, or was not there any more. */
+function isBroken(analysed: Analysed): boolean {
+  return ledgersOf(analysed).some((ledger) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
+}
+
+function ledgersOf(analysed: Analysed): readonly (RunLedger | undefined)[] {
+  switch (analysed.kind) {
+    case 'starts':
+      return analysed.runs.map(({ run }) => run.ledger);
+    case 'calls':
+      return [analysed.analysis.run.ledger];
+    case 'advice':
+      return [analysed.starts.run.ledger, analysed.calls?.run.ledger];
+  }
 }
 
 /** Measured containers without prices of calls. */
@@ -86,8 +105,8 @@ async function show(
   plan: OutputPlan,
   io: Io,
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
-): Promise<readonly BenchError[]> {
-  const errors: BenchError[] = [];
+): Promise<readonly Error[]> {
+  const errors: Error[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
@@ -123,19 +142,21 @@ async function reportOf(
 /** What the action gives, or nothing where it fails for a reason the user can act on. */
 export async function attempt<Value>(
   action: () => Value | Promise<Value>,
-  errors: BenchError[],
+  errors: Error[],
   { hint }: { readonly hint?: string } = {},
 ): Promise<Value | undefined> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    const advice = hint ?? error.hint;
-    errors.push(
-      new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) }),
-    );
+    errors.push(advised(error, hint));
     return undefined;
   }
+}
+
+function advised(error: unknown, hint: string | undefined): Error {
+  if (!(error instanceof BenchError)) return error instanceof Error ? error : new Error(String(error));
+  const advice = hint ?? error.hint;
+  return new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) });
 }
 
 /** Throws the errors there are; of several, all in one. */
