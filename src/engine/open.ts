@@ -1,5 +1,7 @@
 import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
+import { CHECK_MS } from './waiting/deadlines.js';
+import { hintOfLimit } from '../model/container/failure.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
@@ -33,8 +35,6 @@ export interface OpenedEngine {
   /** Why the engines tried before it were refused, one line each. */
   readonly refusals: readonly string[];
 }
-
-const CHECK_LIMIT_MS = 20_000;
 
 /**
  * Opens the chosen engine, or with `auto` the first of runc, crun and namespaces that starts a container here. Throws
@@ -77,7 +77,43 @@ function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoic
   return runtime === undefined ? ['runc', 'crun', 'namespaces'] : ['oci'];
 }
 
+/** Opens it with limits for its containers; where it starts none with them, without. */
 async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
+  try {
+    return await openOnce(name, options);
+  } catch (error) {
+    if (!(error instanceof StartRefused) || !error.isLimited) throw error;
+    const { check, ...others } = options;
+    const unlimited = `no container starts with it here (${error.words})`;
+    // The engine was checked already. What fails without limits too has another cause, which was told first.
+    return await openOnce(name, check === undefined ? { ...options, unlimited } : { ...others, unlimited }).catch(
+      () => {
+        throw error;
+      },
+    );
+  }
+}
+
+/** The check start failed. */
+class StartRefused extends BenchError {
+  /** The runtime's. */
+  readonly words: string;
+  /** Whether the container had limits by cgroups, which may be why. */
+  readonly isLimited: boolean;
+
+  constructor(engine: Engine, words: string, hint: string | undefined) {
+    super('environment', `${engine.facts.name} could not start a container, even without seccomp: ${words}`, {
+      hint: hint ?? hintFor(engine, words),
+    });
+    const { pids, memory } = engine.facts.containment ?? {};
+    this.words = words;
+    this.isLimited =
+      [pids, memory].some((limit) => limit?.kind === 'cgroup' && limit.of === 'container') &&
+      (engine.facts.name === 'lxc' || /cgroup|memory|pids|limit/i.test(words));
+  }
+}
+
+async function openOnce(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
   const engine = await OPENERS[name](options);
   try {
     // A daemon is looked at before an image is loaded into it.
@@ -112,7 +148,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
     mode: 'exit',
     ids: [`${parts.runId}-check`],
     concurrency: 1,
-    timeoutMs: CHECK_LIMIT_MS,
+    timeoutMs: CHECK_MS,
     signal,
   });
   await engine.betweenBlocks();
@@ -122,11 +158,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   if (signal.aborted) throw interrupted('stopped by the user');
   const words =
     outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
-  throw new BenchError(
-    'environment',
-    `${engine.facts.name} could not start a container, even without seccomp: ${words}`,
-    { hint: hintFor(engine, words) },
-  );
+  throw new StartRefused(engine, words, run === undefined ? undefined : hintOfLimit(run));
 }
 
 function hintFor(engine: Engine, words: string): string {

@@ -8,9 +8,13 @@ import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '.
 import type { HostFingerprint } from '../model/results/result.js';
 import { appendBreak, appendWhole } from './append.js';
 import { lastAttempts } from './attempts.js';
-import { evidenceFault, hostFault } from './check/check-documents.js';
-import { ledgerFault } from './check/check-ledger.js';
-import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
+import {
+  evidenceFault,
+  percallPlanFault,
+  percallSampleFault,
+  simulationFault,
+  versionedFault,
+} from './check/documents.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
   attempt,
@@ -129,7 +133,7 @@ export function readPercallFolder(path: string): PercallResult {
     refuseOtherKind(path, value);
     return percallPlanFault(value);
   }) as PercallPlan;
-  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const evidence = readDocument(join(path, EVIDENCE_FILE), (value) =>
     evidenceFault(
       value,
@@ -139,7 +143,8 @@ export function readPercallFolder(path: string): PercallResult {
   const simulated = readDocument(join(path, SIMULATION_FILE), (value) =>
     simulationFault(value, plan),
   ) as SimulatedCall[];
-  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
+  const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
+    RunLedger | undefined;
   const warnings: string[] = [];
   const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);

@@ -12,13 +12,9 @@ import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { lockState } from '../process/lock.js';
 import { lastAttempts } from './attempts.js';
-import { breakFault } from './check/check-breaks.js';
-import { evidenceFault, hostFault, planFault } from './check/check-documents.js';
-import { ledgerFault } from './check/check-ledger.js';
-import { syscallsFault } from './check/check-syscalls.js';
+import { breakFault, evidenceFault, planFault, versionedFault } from './check/documents.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { verifyChecksums } from './checksums.js';
-import { workloadFault } from './check/check-workload.js';
 import {
   attempt,
   BREAKS_FILE,
@@ -43,16 +39,18 @@ import { OkLineReader } from './check/ok-line.js';
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
   verifyChecksums(path);
-  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
   const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
   const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
-  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
-  const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
-  const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, arms));
+  const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
+    RunLedger | undefined;
+  const syscalls = readIfThere(join(path, SYSCALLS_FILE), (value) => versionedFault('syscalls', value, arms)) as
+    SyscallCounts | undefined;
+  const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => versionedFault('workload', value, arms));
   const workload = findings as WorkloadFindings | undefined;
   return {
     name: basename(resolve(path)),
@@ -109,7 +107,8 @@ export function readIfThere(file: string, faultOf: (value: unknown) => string | 
 const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 /** A document of counts that stands alone, as `bench syscalls count --output` writes it. Throws `input`. */
-export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
+export const readSyscallsFile = (file: string): SyscallCounts =>
+  readDocument(file, (value) => versionedFault('syscalls', value)) as SyscallCounts;
 
 /** The hint for a file that was changed. */
 const RESTORE = 'Restore the file from a copy. Results are not meant to be edited.';

@@ -48,6 +48,7 @@ export async function conclude(
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
+    if (notRemoved !== null) throw notRemoved;
     return 130;
   }
   const exitCode = tellGate(analysed, plan.gate, io);

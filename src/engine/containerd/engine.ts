@@ -1,16 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
+import type { ToolOptions } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { PAYLOAD_MODES } from '../../model/container/program.js';
+import { isProgram } from '../../model/container/program.js';
 import type {
   ArmSpec,
   BatchRequest,
   BatchRun,
+  ContainerRun,
   CreatedContainer,
   Engine,
   EngineParts,
@@ -21,11 +23,12 @@ import type {
   EngineFacts,
 } from '../../model/container/container.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
-import type { PayloadMode } from '../../model/container/program.js';
+import type { Inside, PayloadMode } from '../../model/container/program.js';
+import { payloadNotRunning } from '../failures.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
+import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
-import { ociConfig } from '../oci/config.js';
-import { payloadOnly } from '../programs.js';
+import { OciBundles } from '../oci/bundles.js';
 
 export interface ContainerdOptions {
   readonly facts: EngineFacts;
@@ -40,9 +43,10 @@ export interface ContainerdOptions {
   readonly hidden?: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
+  /** The user's wish to stop. */
+  readonly signal: AbortSignal;
 }
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /**
@@ -53,18 +57,17 @@ export class ContainerdEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly stages = 'never';
-  readonly programs = 'none';
+  readonly programs = 'anyRoot';
   readonly #options: ContainerdOptions;
-  readonly #rootfs: string;
+  readonly #bundles: OciBundles;
   readonly #folder: string;
   readonly #childEnv: readonly string[];
-  #rootfsReady = false;
   #stopped: string[] = [];
 
   constructor(options: ContainerdOptions) {
     this.#options = options;
     this.facts = options.facts;
-    this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#bundles = new OciBundles(options.parts, options.facts);
     this.#folder = join(options.parts.workspace, 'containerd');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
   }
@@ -74,16 +77,8 @@ export class ContainerdEngine implements Engine {
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
-    const { parts } = this.#options;
-    if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
-    this.#rootfsReady = true;
-    mkdirSync(join(this.#folder, arm.name), { recursive: true });
-    for (const mode of PAYLOAD_MODES) {
-      writeFileSync(
-        this.#config(arm.name, mode),
-        ociConfig(arm, { rootfs: this.#rootfs, mode, rootless: null, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
-      );
-    }
+    mkdirSync(this.#folder, { recursive: true });
+    await this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
@@ -96,7 +91,7 @@ export class ContainerdEngine implements Engine {
           '--log-uri',
           `file://${this.#output(id)}`,
           '--config',
-          this.#config(request.arm, payloadOnly(request.mode, this)),
+          this.#config(request.arm, request.mode),
           id,
         ),
       ),
@@ -107,14 +102,18 @@ export class ContainerdEngine implements Engine {
         await this.#stop(request.ids[index] ?? '');
       },
     });
-    // The CPU time of ctr is not that of the container.
+    return { ...batch, containers: batch.containers.map((run, index) => this.#seen(run, request, index)) };
+  }
+
+  /** The CPU time of ctr is not that of the container. A program's output and errors come as one text. */
+  #seen(run: ContainerRun, { ids, mode }: BatchRequest, index: number): ContainerRun {
+    const text = this.#takeOutput(ids[index] ?? '');
+    const failed = run.exit.kind !== 'exited' || run.exit.code !== 0;
     return {
-      ...batch,
-      containers: batch.containers.map((container, index) => ({
-        ...container,
-        usage: NO_USAGE,
-        stdout: this.#takeOutput(request.ids[index] ?? ''),
-      })),
+      ...run,
+      usage: NO_USAGE,
+      stdout: text,
+      stderr: isProgram(mode) && failed ? `${text}${run.stderr}` : run.stderr,
     };
   }
 
@@ -155,12 +154,16 @@ export class ContainerdEngine implements Engine {
   }
 
   async betweenBlocks(): Promise<void> {
+    // The end of the run removes them: a daemon that hangs must not hold it once more.
+    if (this.#options.signal.aborted) return;
     for (const id of this.#stopped) await this.#remove(id);
     this.#stopped = [];
   }
 
   async list(): Promise<readonly string[]> {
-    return (await this.#call('containers', 'list', '--quiet')).split('\n').filter((id) => id !== '');
+    const limitMs = this.#options.signal.aborted ? ASK_AFTER_STOP_MS : ASK_MS;
+    const listed = await this.#run(['containers', 'list', '--quiet'], { timeoutMs: limitMs });
+    return listed.split('\n').filter((id) => id !== '');
   }
 
   async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
@@ -173,7 +176,7 @@ export class ContainerdEngine implements Engine {
     };
     const kill = async (): Promise<ExitedContainer> => {
       await this.#stop(id);
-      await untilEnded(pid, LIMIT_MS);
+      await untilEnded(pid, END_MS);
       return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
     };
     return {
@@ -200,7 +203,7 @@ export class ContainerdEngine implements Engine {
 
   async #stop(id: string): Promise<void> {
     this.#stopped.push(id);
-    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id));
+    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id), { timeoutMs: STOP_TOOL_MS });
   }
 
   /** A container that is already gone is fine. */
@@ -210,8 +213,8 @@ export class ContainerdEngine implements Engine {
     return { state: 'removed', id };
   }
 
-  #config(arm: string, mode: PayloadMode): string {
-    return join(this.#folder, arm, `${mode}.json`);
+  #config(arm: string, inside: Inside): string {
+    return join(this.#bundles.ready(arm, inside), 'config.json');
   }
 
   #runtimeOption(): readonly string[] {
@@ -226,8 +229,12 @@ export class ContainerdEngine implements Engine {
     return { file: this.#options.ctr, args: this.#args(...rest), env: this.#childEnv };
   }
 
-  async #call(...rest: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
+  #call(...rest: readonly string[]): Promise<string> {
+    return this.#run(rest, { signal: this.#options.signal, timeoutMs: CHANGE_MS });
+  }
+
+  async #run(rest: readonly string[], options: ToolOptions): Promise<string> {
+    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest), options);
     if (exitCode === 0) return stdout;
     throw new BenchError('runFailed', `ctr ${rest[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
   }
@@ -240,7 +247,8 @@ export class ContainerdEngine implements Engine {
     } finally {
       launcher[Symbol.dispose]();
     }
-    for (const folder of [this.#rootfs, this.#folder]) rmSync(folder, { recursive: true, force: true });
+    const { rootfs, roots, folder: bundles } = this.#bundles;
+    for (const folder of [rootfs, roots, bundles, this.#folder]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -250,13 +258,11 @@ export class ContainerdEngine implements Engine {
  */
 async function untilPayload(pid: number, id: string): Promise<void> {
   let program: string | undefined;
-  for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_MS && isRunning(pid); waitedMs += POLL_MS) {
     program = argvOf(pid)[0];
     if (program === '/payload') return;
     await sleep(POLL_MS);
   }
   const state = program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`;
-  throw new BenchError('runFailed', `the payload in container ${id} is not running: ${state}`, {
-    hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
-  });
+  throw payloadNotRunning(state, id);
 }

@@ -1,11 +1,12 @@
 import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
-import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
+import { askVersion } from './left.js';
 import { describeBeneath, runtimeWords } from '../beneath.js';
 import { isRoot } from '../environment.js';
+import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 
 /** That of ctr, which does not read the daemon's configuration for it. */
@@ -29,7 +30,7 @@ export function findContainerd(env: OpenOptions['parts']['env']): {
 export async function openContainerd(options: OpenOptions): Promise<Engine> {
   const { parts, runtime } = options;
   const { program: ctr, address } = findContainerd(parts.env);
-  const { exitCode, stdout, stderr } = await runTool(ctr, ['--address', address, '--timeout', '5s', 'version']);
+  const { exitCode, stdout, stderr } = await askVersion({ ctr, address }, options.signal);
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
@@ -60,6 +61,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
         `containerd at ${address}, runtime ${runtime ?? DEFAULT_RUNTIME}`,
         'the daemon and a shim do the work, so there is no CPU time: wall time decides',
       ],
+      containment: containedByCgroups(options),
     },
     builder,
     ctr,
@@ -67,6 +69,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
     ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),
     parts,
     launcher: new Launcher(options.clock, parts.payload.gate),
+    signal: options.signal,
   });
 }
 

@@ -15,6 +15,7 @@ import type {
   RuntimeLimits,
   FilterCaching,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
@@ -45,14 +46,13 @@ export interface DaemonOptions {
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
   readonly onSocket: boolean;
+  readonly containment: Containment;
   /** Why no 32-bit program runs in its containers; absent where that is not known. */
   readonly no32Bit?: string;
   readonly daemon: Daemon;
   readonly parts: EngineParts;
   readonly clock: Clock;
 }
-
-const REMOVE_LIMIT_MS = 20_000;
 
 /**
  * Docker or Podman through its API: a daemon makes the containers, so there is no child process whose CPU time
@@ -186,7 +186,8 @@ export class DaemonEngine implements Engine {
 
   #container(arm: string, id: string, mode: Inside): ContainerOptions {
     const { image, runtime, parts, flavour } = this.#options;
-    return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode });
+    const { containment } = this.#options;
+    return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode, containment });
   }
 
   #arm(name: string): DaemonArm {
@@ -260,8 +261,7 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  // A removal that is never answered ends this: it would block bench for ever.
-  for (const name of names) await daemon.remove(name, AbortSignal.timeout(REMOVE_LIMIT_MS));
+  for (const name of names) await daemon.remove(name);
   await daemon.removeImagesOf(runId);
   return names;
 }

@@ -1,3 +1,6 @@
+import { totalmem } from 'node:os';
+import { contained, limitsByCgroup } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
 import { BenchError, conflict, notFound } from '../../errors.js';
 import type { Engine, RuntimeFacts } from '../../model/container/container.js';
 import { isRoot } from '../environment.js';
@@ -20,7 +23,7 @@ const STAGES_NOTE = 'create includes opening the streams that watch the containe
 /** Docker or Podman at an endpoint. Throws `usage` or `environment`. */
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
-  const daemon = await Daemon.at(endpoint);
+  const daemon = await Daemon.at(endpoint, options.signal);
   const described = await describeDaemon(daemon);
   const { flavour, machine, info } = described;
   const runtime = runtimeOf(options.runtime, flavour, info);
@@ -47,6 +50,7 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       ? await loadPayload(daemon, machine, options)
       : await givenImage(daemon, options.image, machine);
   const rootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? !isRoot();
+  const containment = containmentOf(info, options);
   return new DaemonEngine({
     ...(host === undefined ? {} : { host }),
     facts: {
@@ -56,7 +60,9 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       path: null,
       rootless,
       notes: notes(flavour, endpoint, info, runtime, version),
+      containment,
     },
+    containment,
     flavour,
     limits,
     builder,
@@ -69,6 +75,18 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     parts: options.parts,
     clock: options.clock,
   });
+}
+
+/** Docker creates a container without a limit that its machine has no controller for, and warns of it. */
+function containmentOf(
+  { MemTotal, MemoryLimit, PidsLimit }: DaemonInfo,
+  { unlimited }: Pick<OpenOptions, 'unlimited'>,
+): Containment {
+  const reasonOf = (isThere: boolean | undefined): string | undefined =>
+    unlimited ?? (isThere === false ? 'the engine cannot set it on its machine' : undefined);
+  return contained(
+    limitsByCgroup(MemTotal ?? totalmem(), { pids: reasonOf(PidsLimit), memory: reasonOf(MemoryLimit) }),
+  );
 }
 
 function runtimeOf(wanted: string | undefined, flavour: Flavour, { Runtimes = {} }: DaemonInfo): string | null {
@@ -107,7 +125,13 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
       hint: 'Without --image, bench loads a matching image.',
     });
   } catch (error) {
-    if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
+    const { status, words } = apiFailure(error);
+    if (status === 400)
+      throw new BenchError('input', `${daemon.endpoint.host} does not take the image name ${image}: ${words}`, {
+        hint: 'A name is in lower case, NAME[:TAG] or NAME@DIGEST; an id works too.',
+        cause: error,
+      });
+    if (status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
     throw notFound(`image ${image}`, `the engine at ${daemon.endpoint.host}`, {
       hint: 'bench never pulls images; without --image it loads one.',
       cause: error,

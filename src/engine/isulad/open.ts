@@ -4,9 +4,11 @@ import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
+import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runtimeBeneath, runtimeWords } from '../beneath.js';
+import { ASK_MS } from '../waiting/deadlines.js';
 import { IsuladEngine } from './engine.js';
 import { programOfRuntime, runtimeInUse } from './runtime.js';
 
@@ -42,11 +44,17 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
-export async function openIsulad({ parts, runtime: named, clock }: OpenOptions): Promise<Engine> {
+export async function openIsulad(options: OpenOptions): Promise<Engine> {
+  const { parts, runtime: named, clock, signal } = options;
+  const containment = containedByCgroups(options);
   const asked = named ?? null;
   const { program, host } = findIsulad(parts.env);
   // This asks the daemon too.
-  const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
+  const { exitCode, stdout, stderr } = await runTool(program, ['version'], {
+    env: parts.env,
+    timeoutMs: ASK_MS,
+    signal,
+  });
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
@@ -59,8 +67,8 @@ ${lastWords(stderr, 1)}`
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }
-  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
-  const runtime = await runtimeInUse(isula, parts, asked);
+  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId }, signal };
+  const runtime = await runtimeInUse(isula, parts, { asked, containment });
   const beneath = await runtimeBeneath({
     name: runtime ?? 'unknown',
     program: runtime === null ? null : programOfRuntime(runtime),
@@ -84,13 +92,16 @@ ${lastWords(stderr, 1)}`
         'the daemon does the work, so there is no CPU time: wall time decides; ' +
           'it includes the client isula, one process per command',
       ],
+      containment,
     },
+    containment,
     // lcr writes every architecture into a file, and LXC skips the foreign ones; runc passes them to libseccomp.
     limits: runtime === LCR ? { skipsForeign: true } : {},
     program,
     runtime: asked,
     parts,
     clock,
+    signal,
     launcher: new Launcher(clock, parts.payload.gate),
   });
 }

@@ -21,7 +21,9 @@ import type { Clock } from '../../model/time.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { FilterBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { GivenSource } from '../../model/profile/source.js';
+import { STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notPrepared, notRemoved } from '../failures.js';
@@ -35,13 +37,13 @@ export interface LxcOptions {
   readonly facts: EngineFacts;
   /** Absolute path; LXC's other programs are in the same folder. */
   readonly lxcStart: string;
+  readonly containment: Containment;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
 }
 
 const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOut: [] };
-const STOP_LIMIT_MS = 3000;
 
 /** The file of an arm without a spec: a policy is loaded as it was given. */
 function fileOf({ given, text }: ArmSpec): WrittenFile {
@@ -98,14 +100,14 @@ export class LxcEngine implements Engine {
   }
 
   async #prepareHost(): Promise<void> {
-    const { parts } = this.#options;
+    const { parts, containment } = this.#options;
     await parts.writeRootfs(this.#rootfs);
     for (const folder of ['containers', 'configs', 'arms', 'files'])
       mkdirSync(join(this.#folder, folder), { recursive: true });
     for (const mode of PAYLOAD_MODES)
       writeFileSync(
         this.#config(mode),
-        lxcConfig({ rootfs: this.#rootfs, mode, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
+        lxcConfig({ rootfs: this.#rootfs, mode, env: [`${RUN_VARIABLE}=${parts.runId}`], containment }),
       );
   }
 
@@ -203,7 +205,7 @@ export class LxcEngine implements Engine {
   async #stop(id: string): Promise<void> {
     await runTool(this.#tool('lxc-stop'), ['-k', '-n', id, '-P', this.#path], {
       env: this.#env,
-      timeoutMs: STOP_LIMIT_MS,
+      timeoutMs: STOP_TOOL_MS,
     });
   }
 

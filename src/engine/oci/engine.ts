@@ -23,6 +23,7 @@ import type { FilterCache } from '../../model/run/scenario.js';
 import type { Clock } from '../../model/time.js';
 import { withLibrary } from '../filter-builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
+import { CHECK_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
@@ -57,8 +58,6 @@ export interface OciOptions {
   readonly launcher: Launcher;
   readonly clock: Clock;
 }
-
-const CHECK_LIMIT_MS = 20_000;
 
 /** Where compiled filters are, in words. */
 const CACHE_WORDS = '.cache/seccomp below its state folder';
@@ -99,7 +98,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
     this.runId = options.parts.runId;
-    this.#bundles = new OciBundles(options.parts, options.facts.rootless);
+    this.#bundles = new OciBundles(options.parts, options.facts);
     this.#state = join(this.workspace, 'state');
     const caches = options.mayKeepFilters ? new FilterCacheFolders(this.#state) : null;
     this.#caches = caches;
@@ -232,7 +231,7 @@ export class OciEngine implements Engine, OciRuntime {
       mode: 'exit',
       ids: [id],
       concurrency: 1,
-      timeoutMs: CHECK_LIMIT_MS,
+      timeoutMs: CHECK_MS,
       signal,
     });
     const root = this.rootOf(id);

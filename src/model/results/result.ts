@@ -16,6 +16,7 @@ import type { WorkloadFindings } from './workload-findings.js';
 /** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
   readonly formatVersion: FormatVersion;
+  /** @format date-time */
   readonly takenAt: string;
   readonly hostname: string;
   /** uname -m */
@@ -61,11 +62,13 @@ export interface SweepPart {
 export interface RunPlan {
   readonly formatVersion: FormatVersion;
   readonly id: string;
+  /** @format date-time */
   readonly startedAt: string;
   readonly command: readonly string[];
   readonly scenario: Scenario;
   /** SHA-256 of the scenario's canonical JSON. */
   readonly scenarioSha256: string;
+  /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
   /** What makes the containers, as far as it is on this machine; absent in results of format 1. */

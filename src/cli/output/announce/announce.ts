@@ -1,3 +1,4 @@
+import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import type { RunEnd } from '../../../model/results/ledger.js';
@@ -8,10 +9,12 @@ import type { StoppingRule } from '../../../model/run/stopping.js';
 import {
   armNoteWords,
   busyWords,
+  containmentWords,
   engineNames,
   foreknownWords,
   formWords,
   unpricedWords,
+  uncontainedWords,
 } from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
@@ -42,6 +45,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
   const sweep = sweepTotal(io);
   const pauses = pauseTotal(io);
   return (event) => {
+    if (quiet && event.kind === 'engineOpened') announceLacks(event.facts, io);
     if (event.kind === 'blocksEnded') progress?.end();
     pauses(event);
     if (quiet && !WARNINGS.includes(event.kind)) return;
@@ -160,11 +164,19 @@ function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'call
   }
 }
 
+/** What the engine cannot give its containers; the first line of a run, with `quiet` too. */
+function announceLacks({ containment }: EngineFacts, io: Io): void {
+  const lacks = containment === undefined ? [] : uncontainedWords(containment);
+  if (lacks.length > 0) say(io, 'note: ', `containers have ${lacks.join(', ')}`);
+}
+
 /** Which engine is used, which could not be used and why, and how it was adapted to this host. */
 function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
+  announceLacks(facts, io);
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { version, rootless, notes } = facts;
+  const { version, rootless, notes, containment } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
+  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
   for (const note of notes) say(io, '  ', note);
 }
 
