@@ -97,7 +97,7 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
     case 'advice':
       return [
         analysed.starts.run,
-        ...(analysed.calls === null || analysed.calls === undefined ? [] : [analysed.calls.run]),
+        ...(analysed.calls ? [analysed.calls.run] : []),
       ];
   }
 }
