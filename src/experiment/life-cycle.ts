@@ -21,6 +21,8 @@ import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
+import type { Continued } from './resume/continued.js';
+import { assertSameEngine, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
@@ -43,6 +45,13 @@ import type {
 
 type AnyRequest = RequestOf[Kind];
 
+/** What an experiment begins with, besides its request. */
+export interface Beginning {
+  readonly parts: ExperimentParts;
+  /** Results that it continues; absent: none. */
+  readonly continued?: Continued | undefined;
+}
+
 /**
  * Refuses what can be refused, reads the profiles and opens the engine. Nothing is left behind where it throws.
  */
@@ -50,16 +59,13 @@ export async function open<Own extends Kind>(
   kind: Own,
   request: RequestOf[Own],
   context: ExperimentContext,
-  parts: ExperimentParts,
+  { parts, continued }: Beginning,
 ): Promise<OpenExperiment<Own>> {
   const { scenario, conversion } = request;
   const own = hostMachine();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
-  const sources = await readArmSources(scenario, conversion, context);
-  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
-  // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
-  const convertedOn = conversionsOf(request, sources, own);
+  const { sources, convertedOn } = await armsOf(request, context, { own, continued });
   const engineRequest = engineFor(request.engine, convertedOn(own, release()), {
     staged: isStaged(request),
     programs: request.kind === 'calls' || program !== null,
@@ -72,6 +78,7 @@ export async function open<Own extends Kind>(
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
+    if (continued !== undefined) assertSameEngine(continued.engine, engine.facts);
     assertArchitecture(scenario, machine);
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
@@ -90,11 +97,26 @@ export async function open<Own extends Kind>(
       converted: withTwins(converted, cached),
       program,
       kernelForProfile: conversion.kernel ?? kernel,
+      ...(continued === undefined ? {} : { continued }),
     };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What the arms load, from their files, or as it was used in the results that are continued. */
+async function armsOf(
+  request: AnyRequest,
+  context: ExperimentContext,
+  { own, continued }: { readonly own: Machine } & Pick<Beginning, 'continued'>,
+): Promise<{ readonly sources: ArmSources; readonly convertedOn: ReturnType<typeof conversionsOf> }> {
+  const recorded = continued?.arms ?? null;
+  if (recorded !== null) return { sources: recorded.sources, convertedOn: () => recorded.converted };
+  const sources = await readArmSources(request.scenario, request.conversion, context);
+  if (!dropsEqualArms(request)) refuseSamePolicies(request.scenario, sources, placeOf(request, own));
+  // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
+  return { sources, convertedOn: conversionsOf(request, sources, own) };
 }
 
 /** The arms in the states of their runtime's cache; only starts are timed in them. */
@@ -145,11 +167,13 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 /** Fits every arm to what the engine can load. */
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
   const { converted, ...others } = opened;
-  const { session, context, scenario, request, kernelForProfile } = opened;
+  const { session, context, scenario, request, kernelForProfile, continued } = opened;
+  const arms = await fitArms(converted, session, context.signal);
+  if (continued !== undefined) assertSameSpecs(arms, continued.texts);
   return {
     ...others,
     state: 'fitted',
-    arms: await fitArms(converted, session, context.signal),
+    arms,
     notes: notesOfArms({
       arms: converted,
       dialect: scenario.dialect,
@@ -169,21 +193,23 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
-  const { request, context, session, scenario } = fitted;
+  const { request, context, session, scenario, continued } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
   const builders = new Map(
     proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
   );
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
-  const timed = isStaged(request)
-    ? await (
-        await import('./record/in-process.js')
-      ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
-    : untimed;
+  const timed =
+    isStaged(request) && continued === undefined
+      ? await (
+          await import('./record/in-process.js')
+        ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
+      : untimed;
   const evidence = withCache(
     timed.map((one) => withNamedLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
     session.engine,
   );
+  if (continued !== undefined) assertSameTreatment(continued.evidence, evidence);
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });

@@ -11,6 +11,7 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
 import type { ExperimentParts } from './parts.js';
+import type { Continued } from './resume/continued.js';
 import type { Session } from './session/session.js';
 
 // The states of an experiment, in their order. Each step takes one state and gives the next, so none can be skipped.
@@ -32,6 +33,8 @@ interface Always<Own extends Kind> {
   /** The request's; from `prove` on without the arms that were left out. */
   readonly scenario: Scenario;
   readonly session: Session;
+  /** What the experiment began with earlier; absent: it begins now. */
+  readonly continued?: Continued;
 }
 
 /** The engine is open, and every profile is read and converted for the machine where the containers run. */

@@ -99,18 +99,53 @@ interface Hierarchy {
 }
 
 /** Folders of the cgroups this process is in, one per mounted hierarchy. */
-function ownCgroups(): readonly string[] {
+const ownCgroups = (): readonly string[] => ownPlaces().map(({ folder }) => folder);
+
+/** The cgroup that this process is in, in one hierarchy. */
+interface OwnPlace extends Hierarchy {
+  readonly folder: string;
+}
+
+function ownPlaces(): readonly OwnPlace[] {
   const paths = new Map(
     lines('/proc/self/cgroup').flatMap((line) => {
       const [, controllers = '', ...path] = line.split(':');
       return controllers.split(',').map((key) => [key, path.join(':')] as const);
     }),
   );
-  return hierarchies().flatMap(({ mount, root, keys }) => {
+  return hierarchies().flatMap((hierarchy) => {
+    const { mount, root, keys } = hierarchy;
     const path = keys.map((key) => paths.get(key)).find((one) => one !== undefined);
-    return path === undefined ? [] : [join(mount, relative(root, path))];
+    return path === undefined ? [] : [{ ...hierarchy, folder: join(mount, relative(root, path)) }];
   });
 }
+
+/** Where a controller limits what this process starts. */
+export interface ControllerPlace {
+  readonly version: 1 | 2;
+  /** Folder of the cgroup that this process is in. */
+  readonly folder: string;
+  /** Folder where the hierarchy is mounted. */
+  readonly mount: string;
+}
+
+/** The hierarchy that a controller such as `pids` or `memory` is in; `null`: in none that is mounted. */
+export function controllerPlace(controller: string): ControllerPlace | null {
+  for (const { keys, folder, mount } of ownPlaces()) {
+    if (keys.includes(controller)) return { version: 1, folder, mount };
+    if (keys.includes('') && wordsIn(join(mount, 'cgroup.controllers')).includes(controller))
+      return { version: 2, folder, mount };
+  }
+  return null;
+}
+
+const wordsIn = (file: string): readonly string[] => {
+  try {
+    return readFileSync(file, 'utf8').trim().split(/\s+/);
+  } catch {
+    return [];
+  }
+};
 
 function hierarchies(): readonly Hierarchy[] {
   return lines('/proc/self/mountinfo').flatMap((line): Hierarchy[] => {

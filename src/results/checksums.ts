@@ -5,6 +5,7 @@ import { BenchError, invalidValue } from '../errors.js';
 import {
   appendTo,
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -70,7 +71,16 @@ export function verifyChecksums(folder: string): number {
 const isFileIn = (folder: string, name: string): boolean =>
   lstatSync(join(folder, name)).isFile() && realpathSync(join(folder, name)) === join(realpathSync(folder), name);
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
+const FILES_READ = [
+  HOST_FILE,
+  PLAN_FILE,
+  EVIDENCE_FILE,
+  SAMPLES_FILE,
+  BREAKS_FILE,
+  LEDGER_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+];
 
 const AGAIN =
   'The file was changed or truncated after the run ended: copy the whole folder again from where it was made. ' +

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
@@ -13,6 +13,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+/** Pauses, and where the run was resumed; only where there were any. */
+export const BREAKS_FILE = 'breaks.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
 /** What `bench advise` needs to make its report again, in the folder of the starts. */
 export const ADVICE_FILE = 'advice.json';
@@ -57,7 +59,8 @@ export interface UsedSpec {
 const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
-export const specFile = ({ arm, kind }: UsedSpec): string => `${distinctName(arm)}.${EXTENSIONS[kind]}`;
+export const specFile = ({ arm, kind }: Pick<UsedSpec, 'arm' | 'kind'>): string =>
+  `${distinctName(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';
@@ -108,10 +111,14 @@ export function openNew(path: string): number {
   return file;
 }
 
+/** The whole file, or none: a full disk leaves no part of it. */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const file = openNew(path);
   try {
     writeFileSync(file, content);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -6,9 +6,13 @@ import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import { appendWhole } from './append.js';
-import { evidenceFault, hostFault } from './check/check-documents.js';
-import { ledgerFault } from './check/check-ledger.js';
-import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
+import {
+  evidenceFault,
+  percallPlanFault,
+  percallSampleFault,
+  simulationFault,
+  versionedFault,
+} from './check/documents.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
   attempt,
@@ -27,6 +31,7 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
 import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
 
@@ -67,14 +72,25 @@ export function createPercallFolder(
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const log = sampleLog(join(path, SAMPLES_FILE));
+  const freeReserve = reserveIn(path);
   return {
     path,
     name,
     ...log,
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        freeReserve();
+        throw error;
+      }
+    },
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     seal: () => {
+      freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
     },
@@ -121,7 +137,7 @@ export function readPercallFolder(path: string): PercallResult {
     refuseOtherKind(path, value);
     return percallPlanFault(value);
   }) as PercallPlan;
-  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const evidence = readDocument(join(path, EVIDENCE_FILE), (value) =>
     evidenceFault(
       value,
@@ -131,7 +147,8 @@ export function readPercallFolder(path: string): PercallResult {
   const simulated = readDocument(join(path, SIMULATION_FILE), (value) =>
     simulationFault(value, plan),
   ) as SimulatedCall[];
-  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
+  const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
+    RunLedger | undefined;
   const warnings: string[] = [];
   return {
     name: basename(resolve(path)),

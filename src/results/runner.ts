@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly staged?: boolean;
   /** What the containers run; default: the payload. */
   readonly program?: ContainerProgram;
+  /** How many times a block was run before; `null`: it is whole, and not run again. Absent: nothing was. */
+  readonly attempts?: (place: { readonly block: number; readonly warmup: boolean }) => number | null;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
 }
@@ -42,12 +44,15 @@ export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSa
   ] as const) {
     let block = 0;
     for (const order of orders) {
+      const place = { block, warmup, order };
+      block += 1;
+      const attempt = options.attempts?.(place) ?? (options.attempts === undefined ? 0 : null);
+      if (attempt === null) continue;
       // Signals arrive only when the event loop turns.
       await new Promise(setImmediate);
       if (options.signal.aborted) return;
-      yield { block, warmup, samples: await runBlock(options, { block, warmup, order }) };
+      yield { block: place.block, warmup, samples: await runBlock(options, { ...place, attempt }) };
       await options.engine.betweenBlocks();
-      block += 1;
     }
   }
 }
@@ -56,9 +61,13 @@ interface BlockPlace {
   readonly block: number;
   readonly warmup: boolean;
   readonly order: readonly string[];
+  readonly attempt: number;
 }
 
-async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockPlace): Promise<readonly Sample[]> {
+async function runBlock(
+  options: RunnerOptions,
+  { block, warmup, order, attempt }: BlockPlace,
+): Promise<readonly Sample[]> {
   const { engine, scenario, signal, timeoutMs, staged = false } = options;
   const turns: { readonly arm: string; readonly position: number; readonly batch: BatchRun }[] = [];
   for (const [position, arm] of order.entries()) {
@@ -79,7 +88,7 @@ async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockP
         ? 'stamp'
         : 'exit';
   return turns.flatMap(({ arm, position, batch }) => {
-    const place = { block, warmup, position, arm };
+    const place = { block, warmup, position, ...(attempt === 0 ? {} : { attempt }), arm };
     const containers = batch.containers.map((run, index) =>
       containerSample(run, { ...place, index }, options.originNs, mode),
     );
@@ -94,7 +103,7 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${runId}-${turn}-${index}`);
 }
 
-type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
+type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'attempt' | 'arm' | 'index'>;
 
 /** A container's sample: its times if it is ok, otherwise the cause of the failure. */
 function containerSample(

@@ -2,14 +2,18 @@ import { blocksOf } from '../../model/run/scenario.js';
 import { runBlocks } from '../../results/index.js';
 import type { BlockSamples } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
+import { attemptsLeft } from '../resume/blocks-left.js';
+import { folderOf } from './results.js';
 import type { ReadyStarts } from './results.js';
 
-/** The blocks of timed starts, warm-up first; times count from `originNs`. */
-export function blocksOfStarts(
-  { proved, scenario, idPrefix, fitted }: ReadyStarts,
-  originNs: number,
-): AsyncGenerator<BlockSamples, void, undefined> {
+/**
+ * The blocks of timed starts, warm-up first; of a run that is continued those that are left, after the warm-up. Times
+ * count from `originNs`.
+ */
+export function blocksOfStarts(ready: ReadyStarts, originNs: number): AsyncGenerator<BlockSamples, void, undefined> {
+  const { proved, scenario, idPrefix, fitted } = ready;
   const { request, context, parts, session } = proved;
+  const left = folderOf(ready)?.left;
   const names = scenario.arms.map((arm) => arm.name);
   return runBlocks({
     engine: session.engine,
@@ -22,6 +26,7 @@ export function blocksOfStarts(
     ...(fitted === undefined ? {} : { program: fitted.program }),
     warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
     measured: planBlocks(names, blocksOf(scenario), request.seed),
+    ...(left === undefined ? {} : { attempts: attemptsLeft(left) }),
     sleep: (ms) => parts.sleep(ms, context.signal),
   });
 }

@@ -64,6 +64,18 @@ export type ExperimentEvent =
       readonly folder: string;
       readonly stopping: readonly StoppingRule[];
     }
+  /** Results of an earlier part are continued; sent before `planned`. */
+  | {
+      readonly kind: 'resumed';
+      readonly folder: string;
+      /** How the part before had ended; `null`: it was killed. */
+      readonly after: RunEnd | null;
+      /** Measured blocks that are whole, and all of them. */
+      readonly done: number;
+      readonly blocks: number;
+      /** What is different now, one line each. */
+      readonly changes: readonly string[];
+    }
   /** The same where system calls are timed inside the containers. */
   | {
       readonly kind: 'callsPlanned';

@@ -2,6 +2,7 @@ import type { RunEnd } from './ledger.js';
 
 /** The block before which, or in which, something happened. */
 interface BreakPlace {
+  /** @asType integer */
   readonly block: number;
   readonly warmup: boolean;
 }
@@ -13,7 +14,11 @@ export type RunBreak =
   /** `bench resume` continued the run with this block. */
   | (BreakPlace & {
       readonly kind: 'resumed';
-      /** ISO 8601, UTC. */
+      /**
+       * ISO 8601, UTC.
+       *
+       * @format date-time
+       */
       readonly at: string;
       /** How the run had ended before; `null`: it was killed. */
       readonly after: RunEnd | null;

@@ -73,8 +73,10 @@ export interface PercallPlan {
   readonly formatVersion: FormatVersion;
   readonly kind: 'percall';
   readonly id: string;
+  /** @format date-time */
   readonly startedAt: string;
   readonly command: readonly string[];
+  /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
   readonly pinnedCpu: number | null;
@@ -88,43 +90,88 @@ export interface PercallPlan {
   readonly calls: readonly PricedCall[];
   /** Calls that nobody asked for by name and that could not be timed; absent: none. */
   readonly notPriced?: readonly UnpricedCall[];
-  /** Measured containers per arm. */
+  /**
+   * Measured containers per arm.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly blocks: number;
+  /** @asType integer */
   readonly warmup: number;
-  /** Loops over every call within one container. */
+  /**
+   * Loops over every call within one container.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly rounds: number;
-  /** Calls in one loop. */
+  /**
+   * Calls in one loop.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly loops: number;
 }
 
 interface PercallPlace {
-  /** 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true. */
+  /**
+   * 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true.
+   *
+   * @asType integer
+   */
   readonly block: number;
   readonly warmup: boolean;
-  /** 0-based turn of the arm within the block. */
+  /**
+   * 0-based turn of the arm within the block.
+   *
+   * @asType integer
+   */
   readonly position: number;
   readonly arm: string;
   /** Since the start of the run. */
   readonly startNs: number;
 }
 
+/** A call in the raw report of one container. */
+export interface TimedCall {
+  /** Of all turns of the loop, by round. */
+  readonly ns: readonly number[];
+  /**
+   * What the call returned, -errno where it failed.
+   *
+   * @asType integer
+   * @minimum -9007199254740991
+   */
+  readonly result: number;
+}
+
 /** The raw report of one container. */
 export interface CallerReport {
   /** The caller's own CPU time, or CLOCK_MONOTONIC where the system's clock of that is too coarse. */
   readonly clock: 'cpu' | 'monotonic';
-  /** prctl(PR_GET_SECCOMP), -errno where that is denied. */
+  /**
+   * prctl(PR_GET_SECCOMP), -errno where that is denied.
+   *
+   * @asType integer
+   * @minimum -9007199254740991
+   */
   readonly seccompMode: number;
   /**
    * prctl(PR_GET_SPECULATION_CTRL) of store bypass and of indirect branches: bits 0 prctl may decide, 1 on, 2 off, 3
    * off for good; 0 not affected.
+   *
+   * @minimum -9007199254740991
    */
   readonly speculation: readonly [number, number];
   /** ns of all turns of the empty loop, by round. */
   readonly emptyNs: readonly number[];
   /** In the order of the plan's calls. */
-  readonly calls: readonly { readonly ns: readonly number[]; readonly result: number }[];
+  readonly calls: readonly TimedCall[];
 }
 
+/** One line of samples.jsonl of a run that prices calls: the report of a container, or why there is none. */
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
   | (PercallPlace & {

@@ -24,7 +24,7 @@ interface ContainerPlace extends SamplePlace {
 /** An ok container, with its times. */
 export interface OkSample extends ContainerPlace {
   readonly state: 'ok';
-  /** Start, since the start of the run. */
+  /** Start, since the start of the run. The time between the end of a run and its resumption does not count. */
   readonly startNs: number;
   /** From before posix_spawn (or the release of the barrier) to after wait4. */
   readonly wallNs: number;

@@ -1,6 +1,8 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { HostFingerprint } from '../../model/results/result.js';
+import type { EngineFacts } from '../../model/container/container.js';
+import { containmentCell } from '../words/containment.js';
 import { engineWords, scenarioWords } from '../words/run.js';
 import { left } from './tables.js';
 import type { Table } from './tables.js';
@@ -21,6 +23,7 @@ export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
     ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
     ['Seed', String(plan.seed)],
     ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
+    ...containmentRows(plan.engine),
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
     ['Pause between containers', `${plan.scenario.pauseMs} ms`],
@@ -29,6 +32,9 @@ export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
   ];
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
+
+const containmentRows = ({ containment }: EngineFacts): readonly (readonly [string, string])[] =>
+  containment === undefined ? [] : [['Containers', containmentCell(containment)]];
 
 /** Facts about the machine, name and value. */
 export function hostRows(host: HostFingerprint): readonly (readonly [string, string])[] {

@@ -110,7 +110,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'samples.jsonl',
       (text) => text.replace('"state":"ok"', '"state":"fine"'),
-      'state: expected "ok", "failed", "timedOut" or "interrupted", got "fine"',
+      'state: expected one of ok, failed, timedOut, interrupted, got "fine"',
     );
     refused(
       'samples.jsonl',

@@ -185,7 +185,11 @@ describe('readResultFolder', () => {
 
   it('names the field of a document that is wrong', () => {
     const edits: readonly (readonly [string, (value: Record<string, unknown>) => unknown, string])[] = [
-      ['plan.json', (plan) => ({ ...plan, seed: 'x' }), 'plan.json: seed: expected a number, got "x"'],
+      [
+        'plan.json',
+        (plan) => ({ ...plan, seed: 'x' }),
+        'plan.json: seed: expected a whole number of at least 0, got "x"',
+      ],
       [
         'plan.json',
         (plan) => ({ ...plan, scenario: { ...sequential(3), arms: [] } }),
@@ -221,9 +225,13 @@ describe('readResultFolder', () => {
       [
         'host.json',
         (host) => ({ ...host, emulation: { kind: 'bochs', sign: 'x' } }),
-        'host.json: emulation.kind: expected one of tcg, qemu-user, got "bochs"',
+        'host.json: emulation.kind: expected "tcg" or "qemu-user", got "bochs"',
       ],
-      ['host.json', (host) => ({ ...host, emulation: 'tcg' }), 'host.json: emulation: expected an object, got "tcg"'],
+      [
+        'host.json',
+        (host) => ({ ...host, emulation: 'tcg' }),
+        'host.json: emulation: expected an object or null, got "tcg"',
+      ],
       ['host.json', () => [], 'host.json: (top level): expected an object, got []'],
       [
         'evidence.json',
@@ -232,7 +240,7 @@ describe('readResultFolder', () => {
       ],
       [
         'evidence.json',
-        () => [{ ...EVIDENCE, loaded: { state: 'seen' } }],
+        () => [{ ...EVIDENCE, loaded: { state: 'seen', via: 'ptrace' } }],
         'evidence.json: [0].loaded.programs: expected a list, got nothing',
       ],
     ];

@@ -82,7 +82,7 @@ describe('syscalls.json', () => {
     [
       'a time that is not a number',
       { ...COUNTS, arms: [{ ...before, countedNs: ['1'] }] },
-      'arms[0].countedNs[0]: expected nanoseconds, got "1"',
+      'arms[0].countedNs[0]: expected a number of at least 0, got "1"',
     ],
     [
       'an arm without a reason',

@@ -1,11 +1,21 @@
+import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
 import { leakedIds } from '../../../model/results/ledger.js';
+import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import {
+  armNoteWords,
+  containmentWords,
+  engineNames,
+  foreknownWords,
+  formWords,
+  unpricedWords,
+  uncontainedWords,
+} from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
@@ -30,6 +40,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
   let progress: Progress | null = null;
   const sweep = sweepTotal(io);
   return (event) => {
+    if (quiet && event.kind === 'engineOpened') announceLacks(event.facts, io);
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
       case 'blocksStarted':
@@ -69,7 +80,7 @@ const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
 type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
+type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -92,14 +103,14 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
       announceEnd(event, io);
       announceLeaks(event, io);
       break;
-    case 'emulated':
-    case 'sweepPlanned':
-    case 'planned':
-    case 'callsPlanned':
-      announcePlan(event, io);
+    case 'counterRefused':
+    case 'armNotCounted':
+    case 'stepStarted':
+    case 'stepSkipped':
+      announceStep(event, io);
       break;
     default:
-      announceStep(event, io);
+      announcePlan(event, io);
   }
 }
 
@@ -137,16 +148,27 @@ function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'call
   }
 }
 
+/** What the engine cannot give its containers; the first line of a run, with `quiet` too. */
+function announceLacks({ containment }: EngineFacts, io: Io): void {
+  const lacks = containment === undefined ? [] : uncontainedWords(containment);
+  if (lacks.length > 0) say(io, 'note: ', `containers have ${lacks.join(', ')}`);
+}
+
 /** Which engine is used, which could not be used and why, and how it was adapted to this host. */
 function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
+  announceLacks(facts, io);
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { version, rootless, notes } = facts;
+  const { version, rootless, notes, containment } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
+  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
   for (const note of notes) say(io, '  ', note);
 }
 
 function announcePlan(event: PlanEvent, io: Io): void {
   switch (event.kind) {
+    case 'resumed':
+      for (const line of resumedWords(event)) say(io, '', line);
+      break;
     case 'emulated':
       io.err(`${emulationWarning(event.emulation)}\n`);
       break;
@@ -167,6 +189,23 @@ function announcePlan(event: PlanEvent, io: Io): void {
     }
   }
 }
+
+/** What is there already, and what has changed since. */
+function resumedWords({ after, done, blocks, changes }: EventOf<'resumed'>): readonly string[] {
+  const how = after === null ? 'was killed' : END_WORDS[after];
+  const count = `${done.toLocaleString('en-US')} of ${blocks.toLocaleString('en-US')} blocks are measured`;
+  return [`resuming a run that ${how}: ${count}`, ...changes.map((change) => `changed since: ${change}`)];
+}
+
+const END_WORDS: Readonly<Record<RunEnd, string>> = {
+  complete: 'was complete',
+  rule: 'ended by a rule',
+  maxFailures: 'ended by --max-failures',
+  failedBlocks: 'ended because whole blocks failed',
+  runtimeChanged: 'ended because its runtime was replaced',
+  interrupted: 'was stopped',
+  error: 'ended by an error',
+};
 
 /** What will be run, and where its samples go. */
 function announceWork(

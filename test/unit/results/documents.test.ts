@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { workloadFault } from '../../../src/results/check/check-workload.js';
+import { versionedFault } from '../../../src/results/check/documents.js';
 import type { WorkloadFindings } from '../../../src/model/results/workload-findings.js';
+
+const workloadFault = (value: unknown, arms: readonly string[]): string | undefined =>
+  versionedFault('workload', value, arms);
 
 const FINDINGS: WorkloadFindings = {
   formatVersion: 1,
@@ -26,26 +29,20 @@ describe('workload.json', () => {
 
   it.each<[object, string]>([
     [{ formatVersion: 3 }, 'formatVersion: expected 1 or 2, got 3'],
-    [{ program: { args: [1] } }, 'program.args: expected a list of texts, got [1]'],
+    [{ program: { ...FINDINGS.program, args: [1] } }, 'program.args[0]: expected text, got 1'],
     [{ starts: {} }, 'starts: expected a list, got {}'],
     [{ starts: [{ arm: 'b', wallNs: [], cpuNs: [] }] }, 'starts[0].arm: expected one of the plan\'s (a), got "b"'],
-    [
-      { rates: [{ ...FINDINGS.rates[0], calls: [-1] }] },
-      'rates[0].calls: expected a list of numbers of at least 0, got [-1]',
-    ],
-    [{ prices: 'x' }, 'prices: expected an object, got "x"'],
+    [{ rates: [{ ...FINDINGS.rates[0], calls: [-1] }] }, 'rates[0].calls[0]: expected a number of at least 0, got -1'],
+    [{ prices: 'x' }, 'prices: expected an object or null, got "x"'],
     [
       { prices: { times: [{ arm: 'a', call: 'x', ns: ['1'] }], classes: [] } },
-      'prices.times[0].ns: expected a list of numbers or null, got ["1"]',
+      'prices.times[0].ns[0]: expected a number or null, got "1"',
     ],
-    [{ prices: { times: [], classes: [{}] } }, "prices.classes[0].arm: expected one of the plan's (a), got nothing"],
+    [{ prices: { times: [], classes: [{}] } }, 'prices.classes[0].arm: expected text, got nothing'],
+    [{ touch: [{ ...FINDINGS.touch[0], order: 'up' }] }, 'touch[0].order: expected "sequential" or "random", got "up"'],
     [
-      { touch: [{ ...FINDINGS.touch[0], order: 'up' }] },
-      'touch[0].order: expected one of sequential, random, got "up"',
-    ],
-    [
-      { profiles: [{ arm: 'a', profiler: 'gprof', state: 'kept' }] },
-      'profiles[0].profiler: expected one of cprofile, perf, got "gprof"',
+      { profiles: [{ arm: 'a', profiler: 'gprof', state: 'none', reason: 'x' }] },
+      'profiles[0].profiler: expected "cprofile" or "perf", got "gprof"',
     ],
     [{ notTaken: undefined }, 'notTaken: expected a list, got nothing'],
   ])('is refused with %j', (more, message) => {
