@@ -34,6 +34,7 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
 import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
@@ -76,6 +77,7 @@ export function createPercallFolder(
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const log = sampleLog(join(path, SAMPLES_FILE));
+  const freeReserve = reserveIn(path);
   return {
     path,
     name,
@@ -83,10 +85,20 @@ export function createPercallFolder(
     appendBreak: (one) => {
       appendBreak(join(path, BREAKS_FILE), one);
     },
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        freeReserve();
+        throw error;
+      }
+    },
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     seal: () => {
+      freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
     },

@@ -60,6 +60,27 @@ export async function conclude(
 }
 
 /**
+ * Concludes an experiment that an error ended in the middle: report, summary and exports of what was measured until
+ * then, as far as they can be made. Always throws, the error of the experiment first.
+ */
+export async function concludeBroken(
+  error: unknown,
+  folders: readonly string[],
+  plan: OutputPlan,
+  io: Io,
+): Promise<never> {
+  const later: Error[] = [];
+  const analysed = await attempt(() => analysedFrom(folders, plan, io), later);
+  // Nothing was measured, or nothing that can be read: the error says why.
+  if (analysed === undefined || !hasBlocks(analysed)) throw error;
+  later.push(...(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders })));
+  throw later.length === 0 ? error : new AggregateError([error, ...later]);
+}
+
+const hasBlocks = (analysed: Analysed): boolean =>
+  analysed.kind !== 'starts' || analysed.runs.some(({ run }) => run.samples.length > 0);
+
+/**
  * Concludes results that were measured earlier: report, summary, exports. Gives the exit code: 1 where priced calls
  * have failures, else 0.
  */
