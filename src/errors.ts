@@ -129,6 +129,8 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'name too long',
   EMFILE: 'too many open files',
+  // Node.js, for a path that no system call can take.
+  ERR_INVALID_ARG_VALUE: 'its name holds a NUL character',
 };
 
 /** What the system said, in words: `permission denied` for EACCES. */

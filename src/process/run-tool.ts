@@ -1,8 +1,13 @@
 import { BenchError } from '../errors.js';
 
+/** No list of containers comes near it. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 export interface ToolOptions {
   /** Ends the tool with SIGKILL; default 30 s. */
   readonly timeoutMs?: number;
+  /** Of standard output, and of standard error: a tool that prints more is ended. Default: 16 MiB. */
+  readonly maxBytes?: number;
   readonly input?: string;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -17,23 +22,29 @@ export interface ToolResult {
 
 /**
  * Runs a program to its end, untimed. An exit code other than 0 is a result, not an error. Throws `environment` where
- * the program cannot be started or exceeds its time.
+ * the program cannot be started, exceeds its time or prints without end.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
+  const maxBuffer = options.maxBytes ?? MOST_BYTES;
   const result = await execa(file, args, {
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
     timeout,
+    // Bytes, so that the limit is one of memory.
+    encoding: 'buffer',
+    maxBuffer,
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
-  if (result.timedOut)
-    throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
+  const commandLine = [file, ...args].join(' ');
+  if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
+  if (result.isMaxBuffer)
+    throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
   if (result.exitCode === undefined && result.signal === undefined) {
     throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
       cause: result.cause,
@@ -42,4 +53,4 @@ export async function runTool(file: string, args: readonly string[], options: To
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
 }
 
-const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');
+const textOf = (output: unknown): string => (output instanceof Uint8Array ? Buffer.from(output).toString('utf8') : '');

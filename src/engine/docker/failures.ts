@@ -1,5 +1,6 @@
 import { BenchError } from '../../errors.js';
 import type { DaemonEndpoint } from './endpoint.js';
+import { ownValue } from '../../model/own-value.js';
 
 /** A failed request: the HTTP status or the errno, equal for equal causes, and the daemon's own words. */
 export interface ApiFailure {
@@ -49,7 +50,9 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
       cause: error,
     });
-  const reason = answer.startsWith('HPE_') ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
+  const reason = answer.startsWith('HPE_')
+    ? 'it does not speak HTTP, so it is another program'
+    : ownValue(NO_DAEMON, answer);
   return new BenchError(
     'environment',
     `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,
