@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { meterIn } from '../shared/meter.mjs';
 import { descendantsOf } from './processes.mjs';
 
 export const CLI = join(import.meta.dirname, '../../dist/cli.js');
@@ -32,11 +33,19 @@ export class Place {
   start(args, env = {}) {
     const [out, err] = ['stdout', 'stderr'].map((name) => join(this.folder, name));
     const files = [openSync(out, 'w'), openSync(err, 'w')];
+    const meter = meterIn(this.folder);
     const started = performance.now();
-    const child = spawn(process.execPath, [CLI, ...args], {
+    const child = spawn(process.execPath, [...meter.args, CLI, ...args], {
       cwd: this.folder,
       stdio: ['ignore', ...files],
-      env: { ...process.env, NO_COLOR: '1', ...env, TMPDIR: this.tmp, NODE_COMPILE_CACHE: join(this.folder, 'cache') },
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        ...env,
+        ...meter.env,
+        TMPDIR: this.tmp,
+        NODE_COMPILE_CACHE: join(this.folder, 'cache'),
+      },
     });
     files.forEach(closeSync);
     /** @type {Promise<{ status: number | null, signal: string | null, ms: number }>} */
@@ -46,7 +55,7 @@ export class Place {
         resolve({ status, signal, ms: performance.now() - started });
       });
     });
-    return { pid: child.pid ?? -1, exited, stdout: () => head(out), stderr: () => head(err) };
+    return { pid: child.pid ?? -1, exited, usage: meter.usage, stdout: () => head(out), stderr: () => head(err) };
   }
 
   /**
@@ -56,7 +65,7 @@ export class Place {
   async run(args, { env = {}, limitMs = 120_000 } = {}) {
     const bench = this.start(args, env);
     const end = await endWithin(bench, limitMs);
-    return { ...end, stdout: bench.stdout(), stderr: bench.stderr() };
+    return { ...end, usage: bench.usage(), stdout: bench.stdout(), stderr: bench.stderr() };
   }
 }
 

@@ -12,6 +12,7 @@ import { markdown, plain, publish } from './table.mjs';
 
 const PARTS = {
   kills: () => import('./kills.mjs').then(({ kills, COLUMNS }) => ({ run: kills, columns: COLUMNS })),
+  faults: () => import('./faults.mjs').then(({ faults, COLUMNS }) => ({ run: faults, columns: COLUMNS })),
   load: () => import('./load.mjs').then(({ load, COLUMNS }) => ({ run: load, columns: COLUMNS })),
 };
 

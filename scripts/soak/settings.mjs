@@ -17,6 +17,7 @@ Tries bench for a long time, or with much that is wrong, and tells in a table wh
   --seed N        of the random numbers (default: drawn, and printed)
   --engines LIST  kills, load: only these of ${ENGINE_NAMES.join(', ')};
                   hour: the one to use (default: runc)
+  --only TEXT     faults: only those with this in their names
   --work DIR      where runs have their folders (default: TMPDIR)
   --publish       writes the table into docs/soak.md
 
@@ -38,6 +39,7 @@ export const KINDS = Object.keys(COUNTS);
  * @property {AbortSignal} signal
  * @property {(text: string) => void} say
  * @property {string[] | undefined} engines
+ * @property {string} only
  * @property {number} minutes
  * @property {number} everySeconds
  */
@@ -59,6 +61,7 @@ export function readSettings(argv) {
     minutes: number('--minutes', values.minutes, 60),
     everySeconds: number('--every', values.every, 30),
     engines,
+    only: values.only ?? '',
     work: values.work,
     publish: values.publish === true,
   };
@@ -75,6 +78,7 @@ function parsed(argv) {
         minutes: { type: 'string' },
         every: { type: 'string' },
         engines: { type: 'string' },
+        only: { type: 'string' },
         work: { type: 'string' },
         publish: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

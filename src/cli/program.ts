@@ -19,6 +19,7 @@ import { declarePercall } from './commands/percall.js';
 import { declarePlan } from './commands/plan.js';
 import { declarePrice } from './commands/price/index.js';
 import { declareReproduce } from './commands/reproduce.js';
+import { declareResume } from './commands/resume.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
@@ -38,7 +39,15 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     .showSuggestionAfterError(false)
     .configureHelp(HELP);
   cli.commandsGroup('Container starts:');
-  for (const declare of [declareSequential, declareParallel, declareRun, declareAb, declareReproduce, declarePlan])
+  for (const declare of [
+    declareSequential,
+    declareParallel,
+    declareRun,
+    declareAb,
+    declareReproduce,
+    declarePlan,
+    declareResume,
+  ])
     declare(cli, act);
   declareFleet(cli, act);
   cli.commandsGroup('System calls and running programs:');

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runIdIn } from './removal/runs.js';
 
 const TRIES = 20;
 /** A cgroup is busy until the kernel is done with the last process in it. */
@@ -11,10 +12,11 @@ const PAUSE_MS = 50;
  * that could not be removed.
  */
 export async function removeCgroups(name: string): Promise<readonly string[]> {
-  return removeAll(ownCgroups().map((own) => join(own, name)));
+  return removeCgroupFolders(ownCgroups().map((own) => join(own, name)));
 }
 
-async function removeAll(folders: readonly string[]): Promise<readonly string[]> {
+/** Removes cgroups with everything in them. Gives those that could not be removed. */
+export async function removeCgroupFolders(folders: readonly string[]): Promise<readonly string[]> {
   let left = folders.filter((folder) => !removeTree(folder));
   for (let tries = 1; tries < TRIES && left.length > 0; tries += 1) {
     await sleep(PAUSE_MS);
@@ -25,21 +27,52 @@ async function removeAll(folders: readonly string[]): Promise<readonly string[]>
 
 /**
  * Removes the cgroups of a run's containers, which runtimes sometimes leave empty. Gives those that could not be
- * removed. runc makes them below this process's own cgroup; runsc and crun at the top of each hierarchy.
+ * removed.
  */
-export async function removeCgroupsOfRun(runId: string): Promise<readonly string[]> {
-  const parents = new Set([...ownCgroups(), ...hierarchies().map(({ mount }) => mount)]);
-  const folders = [...parents].flatMap((parent) =>
-    namesIn(parent)
-      .filter((name) => name.startsWith(`${runId}-`))
-      .map((name) => join(parent, name)),
-  );
-  return removeAll(folders);
+export const removeCgroupsOfRun = (runId: string): Promise<readonly string[]> =>
+  removeCgroupFolders(cgroupsOfRun(runId));
+
+/**
+ * Cgroups of a run's containers, wherever they are: runc makes them below this process's own cgroup; runsc and crun at
+ * the top of each hierarchy; other runtimes below parents of their own.
+ */
+export const cgroupsOfRun = (runId: string): readonly string[] => cgroupsNamed((name) => runIdIn(name) === runId);
+
+/** Cgroups whose name fits, in every hierarchy and at every depth, without those in another that fits. */
+export function cgroupsNamed(fits: (name: string) => boolean): readonly string[] {
+  const found: string[] = [];
+  const folders = hierarchies().map(({ mount }) => mount);
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop())
+    for (const name of foldersIn(folder)) (fits(name) ? found : folders).push(join(folder, name));
+  return found;
 }
 
-function namesIn(folder: string): readonly string[] {
+/** Pids of the processes in cgroups and below. */
+export function processesIn(cgroups: readonly string[]): readonly number[] {
+  const pids = cgroups.flatMap((cgroup) => [
+    ...pidsIn(join(cgroup, 'cgroup.procs')),
+    ...processesIn(foldersIn(cgroup).map((name) => join(cgroup, name))),
+  ]);
+  return [...new Set(pids)];
+}
+
+/** Those of another pid namespace have the number 0. */
+function pidsIn(file: string): readonly number[] {
   try {
-    return readdirSync(folder);
+    return lines(file)
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch {
+    // It is gone, or threaded, or another user's.
+    return [];
+  }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
   } catch {
     return [];
   }
@@ -47,14 +80,8 @@ function namesIn(folder: string): readonly string[] {
 
 /** Whether it no longer exists. */
 function removeTree(folder: string): boolean {
-  let inner: readonly string[];
-  try {
-    inner = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => join(folder, entry.name));
-  } catch {
-    return true;
-  }
+  if (!existsSync(folder)) return true;
+  const inner = foldersIn(folder).map((name) => join(folder, name));
   if (!inner.map(removeTree).every(Boolean)) return false;
   try {
     rmdirSync(folder);
@@ -72,18 +99,53 @@ interface Hierarchy {
 }
 
 /** Folders of the cgroups this process is in, one per mounted hierarchy. */
-function ownCgroups(): readonly string[] {
+const ownCgroups = (): readonly string[] => ownPlaces().map(({ folder }) => folder);
+
+/** The cgroup that this process is in, in one hierarchy. */
+interface OwnPlace extends Hierarchy {
+  readonly folder: string;
+}
+
+function ownPlaces(): readonly OwnPlace[] {
   const paths = new Map(
     lines('/proc/self/cgroup').flatMap((line) => {
       const [, controllers = '', ...path] = line.split(':');
       return controllers.split(',').map((key) => [key, path.join(':')] as const);
     }),
   );
-  return hierarchies().flatMap(({ mount, root, keys }) => {
+  return hierarchies().flatMap((hierarchy) => {
+    const { mount, root, keys } = hierarchy;
     const path = keys.map((key) => paths.get(key)).find((one) => one !== undefined);
-    return path === undefined ? [] : [join(mount, relative(root, path))];
+    return path === undefined ? [] : [{ ...hierarchy, folder: join(mount, relative(root, path)) }];
   });
 }
+
+/** Where a controller limits what this process starts. */
+export interface ControllerPlace {
+  readonly version: 1 | 2;
+  /** Folder of the cgroup that this process is in. */
+  readonly folder: string;
+  /** Folder where the hierarchy is mounted. */
+  readonly mount: string;
+}
+
+/** The hierarchy that a controller such as `pids` or `memory` is in; `null`: in none that is mounted. */
+export function controllerPlace(controller: string): ControllerPlace | null {
+  for (const { keys, folder, mount } of ownPlaces()) {
+    if (keys.includes(controller)) return { version: 1, folder, mount };
+    if (keys.includes('') && wordsIn(join(mount, 'cgroup.controllers')).includes(controller))
+      return { version: 2, folder, mount };
+  }
+  return null;
+}
+
+const wordsIn = (file: string): readonly string[] => {
+  try {
+    return readFileSync(file, 'utf8').trim().split(/\s+/);
+  } catch {
+    return [];
+  }
+};
 
 function hierarchies(): readonly Hierarchy[] {
   return lines('/proc/self/mountinfo').flatMap((line): Hierarchy[] => {

@@ -3,6 +3,8 @@ import { libc } from './libc.js';
 
 /** flock(2): LOCK_EX | LOCK_NB. */
 const EXCLUSIVE_AT_ONCE = 2 | 4;
+/** LOCK_SH | LOCK_NB: processes that only ask do not see one another. */
+const SHARED_AT_ONCE = 1 | 4;
 /** A FIFO or a link in the place of the file is no reason to wait, or to go elsewhere. */
 const CAREFULLY = constants.O_NONBLOCK | constants.O_NOFOLLOW | constants.O_NOCTTY;
 
@@ -14,10 +16,12 @@ export type LockState = 'held' | 'free' | 'unknown';
  * process, however that ends, and shows it across pid namespaces. Throws where the file cannot be opened, or another
  * process has it locked (`EWOULDBLOCK`).
  */
-export function holdLock(path: string): Disposable {
+export const holdLock = (path: string): Disposable => lock(path, EXCLUSIVE_AT_ONCE);
+
+function lock(path: string, operation: number): Disposable {
   const { flock, lastError } = libc();
   const file = openFile(path);
-  if (flock(file, EXCLUSIVE_AT_ONCE) !== 0) {
+  if (flock(file, operation) !== 0) {
     const reason = lastError();
     closeSync(file);
     throw Object.assign(new Error(`${path}: ${reason}`), { code: reason });
@@ -34,7 +38,7 @@ export function holdLock(path: string): Disposable {
 /** Whether some process holds the lock of a file; `unknown` where that cannot be asked. */
 export function lockState(path: string): LockState {
   try {
-    holdLock(path)[Symbol.dispose]();
+    lock(path, SHARED_AT_ONCE)[Symbol.dispose]();
     return 'free';
   } catch (error) {
     return isHeld(error) ? 'held' : 'unknown';

@@ -6,16 +6,20 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { BenchError, systemReason } from '../errors.js';
 import { livenessOf, thisProcess, type Liveness, type ProcessIdentity } from './identity.js';
 import { holdLock, isHeld, lockState } from './lock.js';
+import { mountsIn } from './removal/mounts.js';
 
 /** Names the process that made a folder; bench clean removes the folder once that process is dead. */
 export const OWNER_FILE = 'owner.json';
@@ -25,6 +29,7 @@ const DRAFT = `${OWNER_FILE}.new`;
 const MOST_OWNER_BYTES = 64 * 1024;
 const OTHERS_MAY_WRITE = 0o022;
 const MOST_TRIES = 5;
+const MOST_NAMED = 3;
 
 /** The owner.json of every folder. That of a run's workspace adds how to remove what the run made. */
 export interface FolderOwner extends ProcessIdentity {
@@ -48,20 +53,28 @@ const locks = new Map<string, Disposable>();
 export function claimFolder(folder: string, owner: Omit<FolderOwner, keyof ProcessIdentity | 'locked'>): void {
   const draft = join(folder, DRAFT);
   writeFileSync(draft, '', { mode: 0o600 });
-  const lock = lockOf(draft);
-  writeFileSync(draft, `${JSON.stringify({ ...owner, ...thisProcess(), locked: lock !== undefined })}\n`);
+  const { locked, hold } = lockOf(draft);
+  writeFileSync(draft, `${JSON.stringify({ ...owner, ...thisProcess(), locked })}\n`);
   renameSync(draft, join(folder, OWNER_FILE));
   release(folder);
-  if (lock !== undefined) locks.set(folder, lock);
+  locks.set(folder, hold);
 }
 
-/** Nothing where the file system has no locks. */
-function lockOf(path: string): Disposable | undefined {
+/** Where the file system has no locks, the file is still open: that shows the process in this pid namespace. */
+function lockOf(path: string): { readonly locked: boolean; readonly hold: Disposable } {
   try {
-    return holdLock(path);
+    return { locked: true, hold: holdLock(path) };
   } catch (error) {
     if (isHeld(error)) throw error;
-    return undefined;
+    const file = openSync(path, 'r');
+    return {
+      locked: false,
+      hold: {
+        [Symbol.dispose]: () => {
+          closeSync(file);
+        },
+      },
+    };
   }
 }
 
@@ -128,8 +141,18 @@ export function isOurs(folder: string): boolean {
   }
 }
 
-/** Removes a folder, and its parent once that is empty. */
+/**
+ * Removes a folder, owner.json last: what cannot be removed keeps its owner. Its parent goes once that is empty. Never
+ * reaches through a mount. Throws `runFailed` with what stays and why.
+ */
 export function removeOwnedFolder(folder: string): void {
+  const mounts = mountsIn(folder);
+  if (mounts.length > 0) throw new BenchError('runFailed', `still mounted: ${mounts.join(', ')}`);
+  const stays = namesIn(folder).flatMap((name) => (name === OWNER_FILE ? [] : removed(join(folder, name))));
+  if (stays.length > 0) {
+    const more = stays.length > MOST_NAMED ? `; and ${stays.length - MOST_NAMED} more` : '';
+    throw new BenchError('runFailed', `${stays.slice(0, MOST_NAMED).join('; ')}${more}`);
+  }
   rmSync(folder, { recursive: true, force: true });
   release(folder);
   if (!basename(dirname(folder)).startsWith('seccomp-bench-')) return;
@@ -137,6 +160,30 @@ export function removeOwnedFolder(folder: string): void {
     rmdirSync(dirname(folder));
   } catch {
     // Another run's folder is in it.
+  }
+}
+
+/** What could not be removed, each path with why. One that stays keeps no other; links are not followed. */
+function removed(path: string): readonly string[] {
+  try {
+    if (!lstatSync(path).isDirectory()) {
+      unlinkSync(path);
+      return [];
+    }
+    const stays = readdirSync(path).flatMap((name) => removed(join(path, name)));
+    if (stays.length === 0) rmdirSync(path);
+    return stays;
+  } catch (error) {
+    return isErrno(error, 'ENOENT') ? [] : [`${path}: ${systemReason(error)}`];
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
   }
 }
 

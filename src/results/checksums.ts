@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
   appendTo,
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -64,7 +65,16 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
+const FILES_READ = [
+  HOST_FILE,
+  PLAN_FILE,
+  EVIDENCE_FILE,
+  SAMPLES_FILE,
+  BREAKS_FILE,
+  LEDGER_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+];
 
 const AGAIN =
   'The file was changed or truncated after the run ended: copy the whole folder again from where it was made. ' +
@@ -105,7 +115,7 @@ function hashOf(path: string): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   attempt('read', path, () => {
-    const file = openSync(path, 'r');
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk))
         hash.update(chunk.subarray(0, size));

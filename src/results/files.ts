@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
@@ -13,6 +13,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+/** Pauses, and where the run was resumed; only where there were any. */
+export const BREAKS_FILE = 'breaks.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
 /** What `bench advise` needs to make its report again, in the folder of the starts. */
 export const ADVICE_FILE = 'advice.json';
@@ -57,7 +59,8 @@ export interface UsedSpec {
 const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
-export const specFile = ({ arm, kind }: UsedSpec): string => `${distinctName(arm)}.${EXTENSIONS[kind]}`;
+export const specFile = ({ arm, kind }: Pick<UsedSpec, 'arm' | 'kind'>): string =>
+  `${distinctName(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';
@@ -94,8 +97,20 @@ export function attempt<Result>(action: 'read' | 'write' | 'create', path: strin
   }
 }
 
-/** A whole file of the results. Throws `input` or `environment`. */
-export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
+/** No document of a run comes near it. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A whole file of the results, up to `maxBytes`; a FIFO would never end. Throws `input` or `environment`. */
+export function readBytes(path: string, maxBytes = MOST_BYTES): Buffer {
+  const facts = attempt('read', path, () => statSync(path));
+  if (!facts.isFile() && !facts.isDirectory())
+    throw invalidValue(path, 'a file', 'a device, pipe or socket', { code: 'input' });
+  if (facts.size > maxBytes)
+    throw new BenchError('input', `${path} is larger than ${Math.floor(maxBytes / 2 ** 20)} MiB`, {
+      hint: 'No such file of a run is that large.',
+    });
+  return attempt('read', path, () => readFileSync(path));
+}
 
 /** Everyone may read results, whatever the umask: `sudo bench` often runs with one that hides them. */
 const FILE_MODE = 0o644;

@@ -32,7 +32,7 @@ interface Head {
  */
 export function packResult(folder: string, name: string, index: number): string {
   const files = Object.fromEntries(
-    filesIn(folder).map((file) => [file, readBytes(join(folder, file)).toString('base64')]),
+    filesIn(folder).map((file) => [file, readBytes(join(folder, file), LARGEST_BYTES).toString('base64')]),
   );
   const bytes = gzipSync(JSON.stringify(files));
   const text = bytes.toString('base64');

@@ -13,6 +13,7 @@ import { compareExactly } from './runs/exact.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
+import { changedProgram, evennessWarnings } from './runs/breaks.js';
 import { ledgerOf, ledgerWarnings } from './runs/ledger.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { resolutionOf } from './planning/planning.js';
@@ -34,7 +35,10 @@ export interface AnalysisOptions {
 }
 
 /** What an analysis rests on. */
-export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & {
+export type Analysed = Pick<
+  RunResult,
+  'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload' | 'breaks'
+> & {
   readonly host?: Pick<RunResult['host'], 'emulation'>;
 };
 
@@ -103,6 +107,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures }:
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
     ...ledgerWarnings(found.ledger),
+    ...evennessWarnings(run),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
@@ -128,7 +133,7 @@ const timeWarnings = (
 ];
 
 function judgingOf(
-  { plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed,
+  { plan: { scenario, stopping: rules = [] }, samples, evidence, host, ledger, breaks = [] }: Analysed,
   margin: number,
 ): Judging {
   const most = blocksOf(scenario);
@@ -145,6 +150,7 @@ function judgingOf(
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
     emulation: emulationOfHost(host),
+    changed: changedProgram({ breaks, ...(ledger === undefined ? {} : { ledger }) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
+import type { RunLedger } from '../../model/results/ledger.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
@@ -32,7 +33,8 @@ export interface ConcludeOptions {
 
 /**
  * Concludes an experiment: analyses its results, writes the report, prints the summary, writes the exports, asks the
- * gate. Gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, else 0. A run that was stopped gets no
+ * gate. Gives the exit code: 130 stopped, 1 with failures or a runtime that was
+ * replaced, 3 or 4 by the gate, else 0. A run that was stopped gets no
  * report. What cannot be written is thrown once the summary is printed.
  */
 export async function conclude(
@@ -50,7 +52,7 @@ export async function conclude(
   }
   const exitCode = tellGate(analysed, plan.gate, io);
   throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
-  return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
+  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : exitCode;
 }
 
 /**
@@ -61,6 +63,22 @@ export async function concludeFolders(folders: readonly string[], plan: OutputPl
   const analysed = analysedFrom(folders, plan, io);
   throwFirst(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders }));
   return callsFailed(analysed) > 0 ? 1 : 0;
+}
+
+/** Whether the runtime was replaced, or was not there any more. */
+function isBroken(analysed: Analysed): boolean {
+  return ledgersOf(analysed).some((ledger) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
+}
+
+function ledgersOf(analysed: Analysed): readonly (RunLedger | undefined)[] {
+  switch (analysed.kind) {
+    case 'starts':
+      return analysed.runs.map(({ run }) => run.ledger);
+    case 'calls':
+      return [analysed.analysis.run.ledger];
+    case 'advice':
+      return [analysed.starts.run.ledger, analysed.calls?.run.ledger];
+  }
 }
 
 /** Measured containers without prices of calls. */

@@ -16,6 +16,7 @@ import type {
   RuntimeLimits,
   EngineFacts,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
@@ -35,6 +36,7 @@ export interface IsuladOptions {
   readonly program: string;
   /** `null`: iSulad's default. */
   readonly runtime: string | null;
+  readonly containment: Containment;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
@@ -151,7 +153,7 @@ export class IsuladEngine implements Engine {
   }
 
   #container(arm: string, id: string, mode: PayloadMode): IsulaContainer {
-    const { parts, runtime } = this.#options;
+    const { parts, runtime, containment } = this.#options;
     return {
       id,
       runId: parts.runId,
@@ -159,6 +161,7 @@ export class IsuladEngine implements Engine {
       runtime,
       profile: this.#arm(arm).spec === null ? null : this.#profile(arm),
       mode,
+      containment,
     };
   }
 

@@ -99,7 +99,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
     this.runId = options.parts.runId;
-    this.#bundles = new OciBundles(options.parts, options.facts.rootless);
+    this.#bundles = new OciBundles(options.parts, options.facts);
     this.#state = join(this.workspace, 'state');
     const caches = options.mayKeepFilters ? new FilterCacheFolders(this.#state) : null;
     this.#caches = caches;

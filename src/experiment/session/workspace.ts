@@ -1,6 +1,6 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { removeLxcLocks, type Service } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
 import {
@@ -99,11 +99,11 @@ function noteOwn(workspace: string, more: Partial<WorkspaceOwner>): void {
   if (owner !== undefined) claimFolder(workspace, { ...owner, ...more });
 }
 
-/** Nothing where the folder is not known to be a run's. */
+/** Nothing where the folder is not known to be a run's: its owner.json has the run's id, as the folder has. */
 export function readOwner(workspace: string): WorkspaceOwner | undefined {
   try {
     const owner: unknown = JSON.parse(readOwnerText(workspace));
-    return isOwner(owner) ? owner : undefined;
+    return isOwner(owner) && owner.runId === basename(workspace) ? owner : undefined;
   } catch {
     return undefined;
   }
@@ -120,10 +120,9 @@ function isOwner(value: unknown): value is WorkspaceOwner {
   if (![place.bootId, place.pidNamespace, place.hostname].every(isTextOrAbsent)) return false;
   return (
     typeof runId === 'string' &&
-    runId !== '' &&
-    typeof pid === 'number' &&
-    typeof startTicks === 'number' &&
-    (runtime === null || typeof runtime === 'string')
+    Number.isInteger(pid) &&
+    Number.isInteger(startTicks) &&
+    (runtime === null || (typeof runtime === 'string' && isAbsolute(runtime)))
   );
 }
 
@@ -140,17 +139,38 @@ function isService(value: unknown): boolean {
   return isKnown && typeof program === 'string' && typeof address === 'string';
 }
 
+/** A folder that may hold workspaces. */
+export interface WorkspacePlace {
+  readonly path: string;
+  /** `ignored`: other users may write there, so what is in it may be theirs. */
+  readonly state: 'looked' | 'missing' | 'ignored';
+}
+
+/** Where workspaces are looked for. */
+export const placesOfWorkspaces = (cwd: string): readonly WorkspacePlace[] =>
+  workspaceParents(cwd).map((path) => ({
+    path,
+    state: isOurs(path) ? 'looked' : existsSync(path) ? 'ignored' : 'missing',
+  }));
+
+/** A temporary folder of a tool, where the usual place was taken by others. */
+const ALONE = /^seccomp-bench-[a-z]+-[0-9A-Za-z]{6}$/;
+
 /** All workspaces of this user, of live and dead runs alike. */
 export function allWorkspaces(cwd: string): readonly string[] {
-  return workspaceParents(cwd)
-    .filter(isOurs)
-    .flatMap((parent) => {
-      try {
-        return readdirSync(parent).map((name) => join(parent, name));
-      } catch {
-        return [];
-      }
-    });
+  const inParents = workspaceParents(cwd).filter(isOurs).flatMap(pathsIn);
+  const alone = pathsIn(resolve(cwd, tmpdir())).filter((path) => ALONE.test(basename(path)) && isOurs(path));
+  return [...inParents, ...alone];
+}
+
+function pathsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 /** Removes a workspace with LXC's locks of it, and the folder that holds workspaces once it is empty. */

@@ -8,6 +8,7 @@ import type {
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain } from '../text/format.js';
 import { plainLine } from '../../model/plain-text.js';
+import { evennessSentence } from './evenness.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
@@ -93,6 +94,8 @@ ${warning.result}: the simulated filter is not the one that ran.`;
       return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
+    default:
+      return evennessSentence(warning);
   }
 }
 

@@ -115,7 +115,7 @@ function batchFault({ planned, ok, failed, makespanNs, gapNs }: Unchecked, perTu
     : expected('makespanNs', 'none, because not every container was ok', makespanNs);
 }
 
-/** Refuses a second line for the same container or batch of a measured block. */
+/** Refuses a second line for the same container or batch in the same attempt of a measured block. */
 function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => string | undefined {
   // One byte per container, and one more per turn for its batch line.
   const seen = new Uint8Array(arms.size * blocks * (perTurn + 1));

@@ -55,6 +55,9 @@ const rulesFault = ({ stopping = [] }: RunPlan): Fault =>
     return size > 0 ? undefined : expected(`stopping[${index}].${name}`, 'a number above 0', size);
   });
 
+/** What is wrong with a line of breaks.jsonl. */
+export const breakFault = (value: unknown): Fault => documentFault('break', value);
+
 /** What is wrong with evidence.json, whose arms must be among the plan's, each at most once. */
 export const evidenceFault = (value: unknown, arms: readonly string[]): Fault =>
   documentFault('evidence', value, { arms });

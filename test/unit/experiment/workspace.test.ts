@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   allWorkspaces,
@@ -86,7 +86,7 @@ describe("a run's workspace", () => {
   });
 });
 
-const FORGED = { runId: 'x', pid: 1, startTicks: 0, runtime: '/evil' };
+const FORGED = { runId: 'sb-4', pid: 1, startTicks: 0, runtime: '/evil' };
 
 describe('what bench clean may look into', () => {
   const forged = (): void => {
@@ -130,10 +130,18 @@ describe('what bench clean may look into', () => {
       '{"runId":"x","pid":"1","startTicks":1,"runtime":null}',
       '{"runId":"x","pid":1,"startTicks":1}',
       '{"runId":"x","pid":1,"startTicks":1,"runtime":null,"bootId":7}',
-    ]) {
+      '{"runId":"ID","pid":1,"startTicks":1,"runtime":null,"locked":1}',
+      '{"runId":"ID","pid":1.5,"startTicks":1,"runtime":null}',
+      '{"runId":"ID","pid":1,"startTicks":1,"runtime":"runc"}',
+      '{"runId":"../../x","pid":1,"startTicks":1,"runtime":null}',
+      `{"runId":"ID","pid":1,"startTicks":1,"runtime":null,"more":"${'x'.repeat(70_000)}"}`,
+    ].map((each) => each.replace('ID', basename(parent)))) {
       writeFileSync(join(parent, 'owner.json'), text);
       expect([text, readOwner(parent)]).toEqual([text, undefined]);
     }
+    writeFileSync(join(parent, 'owner.json'), JSON.stringify({ ...FORGED, runId: basename(parent) }));
+    expect(readOwner(parent)).toMatchObject({ runtime: '/evil' });
+    writeFileSync(join(parent, 'owner.json'), '');
     expect(readOwner(join(folder, 'nowhere'))).toBeUndefined();
     noteRuntime(parent, '/usr/sbin/runc');
     expect(readFileSync(join(parent, 'owner.json'), 'utf8')).not.toContain('runc');

@@ -112,6 +112,7 @@ describe('createResultFolder', () => {
       plan: planOf(sequential(2)),
       evidence: [],
       samples,
+      unended: 'unknown',
       warnings: [],
     });
   });
