@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
@@ -97,8 +107,20 @@ export function attempt<Result>(action: 'read' | 'write' | 'create', path: strin
   }
 }
 
-/** A whole file of the results. Throws `input` or `environment`. */
-export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
+/** No document of a run comes near it. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A whole file of the results, up to `maxBytes`; a FIFO would never end. Throws `input` or `environment`. */
+export function readBytes(path: string, maxBytes = MOST_BYTES): Buffer {
+  const facts = attempt('read', path, () => statSync(path));
+  if (!facts.isFile() && !facts.isDirectory())
+    throw invalidValue(path, 'a file', 'a device, pipe or socket', { code: 'input' });
+  if (facts.size > maxBytes)
+    throw new BenchError('input', `${path} is larger than ${Math.floor(maxBytes / 2 ** 20)} MiB`, {
+      hint: 'No such file of a run is that large.',
+    });
+  return attempt('read', path, () => readFileSync(path));
+}
 
 /** Everyone may read results, whatever the umask: `sudo bench` often runs with one that hides them. */
 const FILE_MODE = 0o644;

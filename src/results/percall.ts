@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -28,6 +28,7 @@ import {
   openNew,
   json,
   PLAN_FILE,
+  readBytes,
   SAMPLES_FILE,
   SIMULATION_FILE,
   specFile,
@@ -128,7 +129,9 @@ function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
 /** Whether it is the results folder of a run that prices calls; `false` for anything that cannot be read as one. */
 export function isPercallFolder(path: string): boolean {
   try {
-    return (JSON.parse(readFileSync(join(path, PLAN_FILE), 'utf8')) as { readonly kind?: unknown }).kind === 'percall';
+    return (
+      (JSON.parse(readBytes(join(path, PLAN_FILE)).toString('utf8')) as { readonly kind?: unknown }).kind === 'percall'
+    );
   } catch {
     return false;
   }

@@ -116,10 +116,7 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
     case 'calls':
       return [analysed.analysis.run];
     case 'advice':
-      return [
-        analysed.starts.run,
-        ...(analysed.calls ? [analysed.calls.run] : []),
-      ];
+      return [analysed.starts.run, ...(analysed.calls ? [analysed.calls.run] : [])];
   }
 }
 

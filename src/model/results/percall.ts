@@ -75,7 +75,7 @@ export interface PercallPlan {
   readonly formatVersion: FormatVersion;
   readonly kind: 'percall';
   readonly id: string;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
   /** @asType integer */

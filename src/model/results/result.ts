@@ -16,7 +16,7 @@ import type { WorkloadFindings } from './workload-findings.js';
 /** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
   readonly formatVersion: FormatVersion;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly takenAt: string;
   readonly hostname: string;
   /** uname -m */
@@ -62,7 +62,7 @@ export interface SweepPart {
 export interface RunPlan {
   readonly formatVersion: FormatVersion;
   readonly id: string;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
   readonly scenario: Scenario;

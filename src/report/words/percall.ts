@@ -6,7 +6,8 @@ import type {
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../model/results/percall.js';
-import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
+import { counted, formatPercent, percentOf, plain } from '../text/format.js';
+import { plainLine } from '../../model/plain-text.js';
 import { evennessSentence } from './evenness.js';
 import { endSentence } from './run-end.js';
 
@@ -48,7 +49,7 @@ at ${longest.instructions} instructions`,
 
 /** `personality, unknown: the filter of after answers TRAP, which would end the program that times them` */
 export const unpricedWords = ({ calls, arm, action }: UnpricedCalls): string =>
-  `${calls.map(printable).join(', ')}: the filter of ${arm} answers ${action}, ${whyUnpriced(action, calls.length)}`;
+  `${plainLine(calls.join(', '))}: the filter of ${arm} answers ${action}, ${whyUnpriced(action, calls.length)}`;
 
 /** What an answer would do to the program that times calls, as a relative clause. */
 export function whyUnpriced(action: string, calls: number): string {
