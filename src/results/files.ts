@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -10,7 +9,6 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolder, makeFolders, setMode } from './make-folders.js';
@@ -153,10 +151,19 @@ export const writeNew = (path: string, content: string | Uint8Array): void => {
   });
 };
 
+const LOG = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+/** Opens a file to append to, a new one where there is none; follows no link. Throws the file system's error. */
+export function openToAppend(path: string): number {
+  const file = openSync(path, LOG, FILE_MODE);
+  setMode(file, FILE_MODE);
+  return file;
+}
+
 /** Adds to the end of a file that exists; follows no link. Throws `input` or `environment`. */
 export const appendTo = (path: string, content: string): void => {
   attempt('write', path, () => {
-    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    const file = openToAppend(path);
     try {
       writeFileSync(file, content);
     } finally {
@@ -170,15 +177,12 @@ export const appendTo = (path: string, content: string): void => {
  * or `environment`.
  */
 export const replaceFile = (path: string, content: string): void => {
-  const next = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const next = `${path}.next`;
   attempt('write', path, () => {
-    try {
-      writeWhole(next, content);
-      renameSync(next, path);
-    } catch (error) {
-      rmSync(next, { force: true });
-      throw error;
-    }
+    // Left by one that was killed between the two steps.
+    rmSync(next, { force: true });
+    writeWhole(next, content);
+    renameSync(next, path);
   });
 };
 

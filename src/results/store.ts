@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -24,6 +24,7 @@ import {
   json,
   LEDGER_FILE,
   openNew,
+  openToAppend,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -173,7 +174,7 @@ type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 /** `before`: bytes of a log that is there already; `null`: it is new. */
 function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
-  const file = attempt('create', path, () => (before === null ? openNew(path) : openSync(path, 'a')));
+  const file = attempt('create', path, () => (before === null ? openNew(path) : openToAppend(path)));
   let size = before ?? 0;
   let open = true;
   const close = (): void => {
