@@ -109,9 +109,14 @@ function enterOne(controller: Controller, name: string, most: number, before: re
     return { controller, file, folder, from, most: limit };
   } catch (error) {
     if (own === undefined) removeEmpty(folder);
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return `the cgroup of the run could not be limited (${code})`;
+    return reasonOf(error);
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  if (code === 'EACCES' || code === 'EPERM') return 'this user may not make cgroups';
+  return code === 'EROFS' ? 'cgroups are read-only here' : `the cgroup of the run could not be limited: ${code}`;
 }
 
 /**

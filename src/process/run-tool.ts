@@ -1,9 +1,12 @@
 import { BenchError } from '../errors.js';
+import { notStarted } from './program/start-failure.js';
 
 export interface ToolOptions {
   /** Ends the tool with SIGKILL; default 30 s. */
   readonly timeoutMs?: number;
   readonly input?: string;
+  /** Ends the tool with SIGKILL, too; the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -20,26 +23,38 @@ export interface ToolResult {
  * the program cannot be started or exceeds its time.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
+  options.signal?.throwIfAborted();
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const result = await execa(file, args, {
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
+    cwd: existingFolder(),
     timeout,
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
     throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
   if (result.exitCode === undefined && result.signal === undefined) {
-    throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
-      cause: result.cause,
-    });
+    if (result.code !== undefined) throw notStarted(file, result.code, result.cause);
+    throw new BenchError('environment', `could not start ${file}: ${result.shortMessage}`, { cause: result.cause });
   }
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+/** A tool is called by its path, so that any folder will do where the current one was removed. */
+function existingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');

@@ -2,10 +2,12 @@ import { closeSync, fsyncSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
+import { lastAttempts } from './attempts.js';
 import {
   evidenceFault,
   percallPlanFault,
@@ -16,6 +18,7 @@ import {
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
   attempt,
+  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
@@ -32,7 +35,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -42,6 +45,8 @@ export interface PercallWriter extends Disposable {
   readonly name: string;
   /** Whole lines, at the end of a block. */
   readonly append: (samples: readonly PercallSample[]) => void;
+  /** One more line of breaks.jsonl. */
+  readonly appendBreak: (one: RunBreak) => void;
   /** Once, when the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
@@ -75,6 +80,9 @@ export function createPercallFolder(
     path,
     name,
     ...log,
+    appendBreak: (one) => {
+      appendBreak(join(path, BREAKS_FILE), one);
+    },
     writeLedger: (ledger) => {
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
@@ -138,13 +146,17 @@ export function readPercallFolder(path: string): PercallResult {
   const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
     RunLedger | undefined;
   const warnings: string[] = [];
+  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   return {
     name: basename(resolve(path)),
     host,
     plan,
     evidence,
     simulated,
-    samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
+    samples,
+    ...(repeated.length === 0 ? {} : { repeated }),
+    ...(breaks.length === 0 ? {} : { breaks }),
     ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -9,7 +9,7 @@ import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
 import { holdLock } from '../process/lock.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import type { SampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
@@ -138,15 +138,6 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       lock[Symbol.dispose]();
     },
   };
-}
-
-function appendBreak(path: string, one: RunBreak): void {
-  const file = attempt('write', path, () => openSync(path, 'a'));
-  try {
-    appendWhole(file, path, fstatSync(file).size, Buffer.from(`${JSON.stringify(one)}\n`));
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** The lock of a folder's plan.json. A file system without locks is no reason not to measure. */

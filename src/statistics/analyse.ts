@@ -14,6 +14,7 @@ import { compareExactly } from './runs/exact.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
+import { changedProgram, evennessWarnings } from './runs/breaks.js';
 import { endWarnings, ledgerOf, ledgerWarnings } from './runs/ledger.js';
 import { analyseBreaks, levelWarnings } from './runs/level-change.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
@@ -113,6 +114,7 @@ function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, b
     ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
     ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
+    ...evennessWarnings(run),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
@@ -138,7 +140,7 @@ const timeWarnings = (
 ];
 
 function judgingOf(
-  { plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed,
+  { plan: { scenario, stopping: rules = [] }, samples, evidence, host, ledger, breaks = [] }: Analysed,
   margin: number,
 ): Judging {
   const most = blocksOf(scenario);
@@ -155,6 +157,7 @@ function judgingOf(
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
     emulation: emulationOfHost(host),
+    changed: changedProgram({ breaks, ...(ledger === undefined ? {} : { ledger }) }),
   };
 }
 

@@ -34,7 +34,8 @@ export interface ConcludeOptions {
 
 /**
  * Concludes an experiment: analyses its results, writes the report, prints the summary, writes the exports, asks the
- * gate. Gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, else 0. A run that was stopped gets no
+ * gate. Gives the exit code: 130 stopped, 1 with failures or a runtime that was
+ * replaced, 3 or 4 by the gate, else 0. A run that was stopped gets no
  * report. What cannot be written is thrown once the summary is printed.
  */
 export async function conclude(
@@ -49,12 +50,13 @@ export async function conclude(
   if (stopped) {
     const report = `bench report ${shellQuote(folders)} makes a report of them`;
     io.err(`stopped; the results so far are kept: ${resumeWords(folders)}${report}\n`);
+    if (notRemoved !== null) throw notRemoved;
     return 130;
   }
   tellUnfinished(analysed, folders, io);
   const exitCode = tellGate(analysed, plan.gate, io);
   throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
-  return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
+  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : exitCode;
 }
 
 /**
@@ -76,10 +78,15 @@ const resumeWords = ([first]: readonly string[]): string =>
 /** Tells of every run that is not complete, and how to continue it. */
 function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
   const runs = runsOf(analysed).map((run, index) => ({
-    folder: shortest(resolve(io.cwd, folders[index] ?? ''), io.cwd),
+    folder: shortest(resolve(io.cwd, folders[index] ?? folders[0] ?? ''), io.cwd),
     run,
   }));
-  for (const line of unfinishedLines(runs)) io.err(`${line}\n`);
+  for (const line of unfinishedLines(analysed.kind === 'advice' ? runs.slice(0, 1) : runs)) io.err(`${line}\n`);
+}
+
+/** Whether the runtime was replaced, or was not there any more. */
+function isBroken(analysed: Analysed): boolean {
+  return runsOf(analysed).some(({ ledger }) => ['runtimeChanged', 'failedBlocks'].includes(ledger?.ended ?? ''));
 }
 
 function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unended'>[] {
@@ -89,7 +96,7 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
     case 'calls':
       return [analysed.analysis.run];
     case 'advice':
-      return [analysed.starts.run];
+      return [analysed.starts.run, ...(analysed.calls === null ? [] : [analysed.calls.run])];
   }
 }
 

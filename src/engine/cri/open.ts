@@ -25,7 +25,7 @@ import type { CriEndpoint } from './socket.js';
 /** Containers through the Container Runtime Interface of a runtime on this machine. Throws `usage`, `environment`. */
 export async function openCri(options: OpenOptions): Promise<Engine> {
   const endpoint = options.cri ?? findCri(undefined, options.parts.env);
-  const client = await CriClient.at(endpoint.address);
+  const client = await CriClient.at(endpoint.address, options.signal);
   try {
     return await opened(client, endpoint, options);
   } catch (error) {

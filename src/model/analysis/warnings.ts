@@ -1,3 +1,4 @@
+import type { RunConditions } from '../results/conditions.js';
 import type { Emulation } from '../run/emulation.js';
 import type { Diagnostic, StoppingOutcome } from './findings.js';
 import type { FilterForm } from '../filter/form.js';
@@ -25,6 +26,21 @@ export type RunWarning =
   | { readonly code: 'emulated'; readonly emulation: Emulation }
   /** The run ended early because of --max-failures; `limit` is `null` where it was not recorded. */
   | { readonly code: 'maxFailures'; readonly limit: number | null }
+  /** The run ended early: every container of several blocks in a row failed. */
+  | { readonly code: 'failedBlocks' }
+  /** The run ended early: a program that makes the containers was replaced. `null`: it is not known which. */
+  | { readonly code: 'runtimeChanged'; readonly path: string | null }
+  /** Something stood still in so many attempts of so many blocks, `gapNs` in all at most; they were run again. */
+  | {
+      readonly code: 'paused';
+      readonly times: number;
+      readonly blocks: number;
+      readonly gapNs: number;
+      /** Blocks that stood still in their last attempt too. */
+      readonly left: number;
+    }
+  /** The machine did other work meanwhile. */
+  | ({ readonly code: 'hostBusy' } & RunConditions)
   /** An error ended the run. */
   | { readonly code: 'endedByError' }
   | UnfinishedRun

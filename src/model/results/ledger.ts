@@ -1,3 +1,4 @@
+import type { RunConditions } from './conditions.js';
 import type { FormatVersion } from './format.js';
 import type { Stage } from '../container/stages.js';
 
@@ -39,6 +40,8 @@ export interface RunLedger {
   readonly after: EngineList;
   /** Of those listed after and not before: what the engine still lists after removing them. */
   readonly left: EngineList;
+  /** How busy the machine was; absent in results of format 1, and where the containers ran on another machine. */
+  readonly conditions?: RunConditions;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
 
@@ -70,6 +71,8 @@ export interface RunPlan {
   /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
+  /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
+  readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;

@@ -100,6 +100,8 @@ function claimOf(comparison: Comparison, analysed: AnalysedRun): string {
 
 function invalidClaim({ arm, invalid }: Comparison, { baseline, control }: ArmRoles): string {
   switch (invalid) {
+    case 'runtimeChanged':
+      return `This run proves nothing about ${arm}: its runtime was replaced while the run went on`;
     case 'treatment':
       return `This run proves nothing about ${arm}: its containers did not run with the intended filters`;
     case 'failures':

@@ -7,6 +7,7 @@ import type {
 } from '../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
+import { evennessSentence } from './evenness.js';
 import { endSentence } from './run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
@@ -96,6 +97,8 @@ ${warning.result}: the simulated filter is not the one that ran.`;
       return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
+    default:
+      return evennessSentence(warning);
   }
 }
 

@@ -3,6 +3,7 @@ import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
 import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
+import { evennessSentence } from './evenness.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
 import { endSentence } from './run-end.js';
@@ -68,6 +69,11 @@ which its version does not tell. What is predicted follows the loaded filter.`;
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome);
+    case 'failedBlocks':
+    case 'paused':
+    case 'runtimeChanged':
+    case 'hostBusy':
+      return evennessSentence(warning);
     default:
       return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
   }

@@ -49,6 +49,7 @@ export function endWarnings({ plan, ledger, unended }: Ended, count: BlockCount)
 /** Where the run ended early, or the runtime left containers behind. */
 export const ledgerWarnings = ({ ended, maxFailures, engine }: Ledger): readonly RunWarning[] => [
   ...(ended === 'maxFailures' ? [{ code: 'maxFailures', limit: maxFailures } as const] : []),
+  ...(ended === 'failedBlocks' ? [{ code: 'failedBlocks' } as const] : []),
   ...(ended === 'error' ? [{ code: 'endedByError' } as const] : []),
   ...(engine.state === 'known' && engine.leaked.length > 0
     ? [{ code: 'leaked', leaked: engine.leaked, left: engine.left } as const]

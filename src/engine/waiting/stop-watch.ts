@@ -1,4 +1,4 @@
-import type { Exit } from '../model/container/container.js';
+import type { Exit } from '../../model/container/container.js';
 
 /** Ends the requests of one container when its time is over or the user stops. */
 export class StopWatch implements Disposable {
