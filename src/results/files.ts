@@ -111,16 +111,23 @@ export function openNew(path: string): number {
   return file;
 }
 
+/** A full disk leaves no part of the file. */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const file = openNew(path);
   try {
     writeFileSync(file, content);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
 }
 
-/** Creates a file with this content; it replaces none and follows no link. Throws `input` or `environment`. */
+/**
+ * Creates a file with this content; it replaces none and follows no link. A full disk leaves no part of it. Throws
+ * `input` or `environment`.
+ */
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
     writeWhole(path, content);
