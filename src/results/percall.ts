@@ -35,6 +35,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { lockIfPossible } from './reopen.js';
 import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
@@ -75,6 +76,7 @@ export function createPercallFolder(
   const documents = { [HOST_FILE]: host, [PLAN_FILE]: plan, [EVIDENCE_FILE]: evidence, [SIMULATION_FILE]: simulated };
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
+  const lock = lockIfPossible(path);
   const log = sampleLog(join(path, SAMPLES_FILE));
   return {
     path,
@@ -89,6 +91,7 @@ export function createPercallFolder(
     seal: () => {
       log[Symbol.dispose]();
       writeChecksums(path);
+      lock[Symbol.dispose]();
     },
   };
 }

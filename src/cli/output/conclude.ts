@@ -49,7 +49,7 @@ export async function conclude(
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     const report = `bench report ${shellQuote(folders)} makes a report of them`;
-    io.err(`stopped; the results so far are kept: ${resumeWords(folders)}${report}\n`);
+    io.err(`stopped; the results so far are kept: ${analysed.kind === 'calls' ? '' : resumeWords(folders)}${report}\n`);
     if (notRemoved !== null) throw notRemoved;
     return 130;
   }
@@ -80,6 +80,7 @@ function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io):
   const runs = runsOf(analysed).map((run, index) => ({
     folder: shortest(resolve(io.cwd, folders[index] ?? folders[0] ?? ''), io.cwd),
     run,
+    isOfStarts: analysed.kind !== 'calls',
   }));
   for (const line of unfinishedLines(analysed.kind === 'advice' ? runs.slice(0, 1) : runs)) io.err(`${line}\n`);
 }
