@@ -193,6 +193,7 @@ export type * from './model/analysis/throughput.js';
 export type * from './model/analysis/warnings.js';
 export type * from './model/analysis/workload-analysis.js';
 export type * from './model/container/container.js';
+export type * from './model/container/containment.js';
 export type * from './model/container/engine-host.js';
 export type * from './model/container/failure.js';
 export type * from './model/container/outcome.js';

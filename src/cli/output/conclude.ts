@@ -71,23 +71,22 @@ export async function concludeFolders(folders: readonly string[], plan: OutputPl
   return callsFailed(analysed) > 0 ? 1 : 0;
 }
 
+/** Whether the runtime was replaced, or was not there any more. */
+const isBroken = (analysed: Analysed): boolean =>
+  runsOf(analysed).some(({ ledger }) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
+
 /** Of several folders the first: one level of a sweep brings the others. */
 const resumeWords = ([first]: readonly string[]): string =>
   first === undefined ? '' : `bench resume ${shellQuote([first])} continues the run, `;
 
 /** Tells of every run that is not complete, and how to continue it. */
 function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
-  const runs = runsOf(analysed).map((run, index) => ({
-    folder: shortest(resolve(io.cwd, folders[index] ?? folders[0] ?? ''), io.cwd),
-    run,
-    isOfStarts: analysed.kind !== 'calls',
-  }));
-  for (const line of unfinishedLines(analysed.kind === 'advice' ? runs.slice(0, 1) : runs)) io.err(`${line}\n`);
-}
-
-/** Whether the runtime was replaced, or was not there any more. */
-function isBroken(analysed: Analysed): boolean {
-  return runsOf(analysed).some(({ ledger }) => ['runtimeChanged', 'failedBlocks'].includes(ledger?.ended ?? ''));
+  const isOfStarts = analysed.kind !== 'calls';
+  const runs = runsOf(analysed).flatMap((run, index) => {
+    const folder = folders[index];
+    return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run, isOfStarts }];
+  });
+  for (const line of unfinishedLines(runs)) io.err(`${line}\n`);
 }
 
 function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unended'>[] {
@@ -124,8 +123,8 @@ async function show(
   plan: OutputPlan,
   io: Io,
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
-): Promise<readonly BenchError[]> {
-  const errors: BenchError[] = [];
+): Promise<readonly Error[]> {
+  const errors: Error[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
@@ -161,19 +160,21 @@ async function reportOf(
 /** What the action gives, or nothing where it fails for a reason the user can act on. */
 export async function attempt<Value>(
   action: () => Value | Promise<Value>,
-  errors: BenchError[],
+  errors: Error[],
   { hint }: { readonly hint?: string } = {},
 ): Promise<Value | undefined> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    const advice = hint ?? error.hint;
-    errors.push(
-      new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) }),
-    );
+    errors.push(advised(error, hint));
     return undefined;
   }
+}
+
+function advised(error: unknown, hint: string | undefined): Error {
+  if (!(error instanceof BenchError)) return error instanceof Error ? error : new Error(String(error));
+  const advice = hint ?? error.hint;
+  return new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) });
 }
 
 /** Throws the errors there are; of several, all in one. */
