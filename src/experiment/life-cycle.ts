@@ -22,7 +22,7 @@ import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
-import { assertSameEngine, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
+import { assertSameEngine, assertSamePrograms, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
 import { ConditionMeter } from './record/conditions.js';
@@ -88,6 +88,8 @@ export async function open<Own extends Kind>(
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
+    const programs = await notePrograms(engine, cached.arms, context);
+    if (continued !== undefined) assertSamePrograms(continued.programs, programs.programs);
     return {
       state: 'open',
       kind,
@@ -99,7 +101,7 @@ export async function open<Own extends Kind>(
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),
       program,
-      programs: await notePrograms(engine, cached.arms, context),
+      programs,
       hostBefore,
       kernelForProfile: conversion.kernel ?? kernel,
       ...(continued === undefined ? {} : { continued }),

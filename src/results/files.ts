@@ -144,7 +144,10 @@ function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Creates a file with this content; it replaces none and follows no link. Throws `input` or `environment`. */
+/**
+ * Creates a file with this content; it replaces none and follows no link. A full disk leaves no part of it. Throws
+ * `input` or `environment`.
+ */
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
     writeWhole(path, content);

@@ -37,6 +37,7 @@ import {
 } from './files.js';
 import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
+import { lockIfPossible } from './reopen.js';
 import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
@@ -77,6 +78,7 @@ export function createPercallFolder(
   const documents = { [HOST_FILE]: host, [PLAN_FILE]: plan, [EVIDENCE_FILE]: evidence, [SIMULATION_FILE]: simulated };
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
+  const lock = lockIfPossible(path);
   const log = sampleLog(join(path, SAMPLES_FILE));
   const freeReserve = reserveIn(path);
   return {
@@ -102,6 +104,7 @@ export function createPercallFolder(
       freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
+      lock[Symbol.dispose]();
     },
   };
 }

@@ -135,3 +135,12 @@ function endOfLines(file: number, size: number): number {
   }
   return 0;
 }
+
+/** The lock of a folder's plan.json. A file system without locks is no reason not to measure. */
+export function lockIfPossible(path: string): Disposable {
+  try {
+    return holdLock(join(path, PLAN_FILE));
+  } catch {
+    return { [Symbol.dispose]: () => undefined };
+  }
+}

@@ -8,11 +8,11 @@ import type { HostFingerprint, RunPlan } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { holdLock } from '../process/lock.js';
 import { appendBreak, appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import type { SampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
+import { lockIfPossible } from './reopen.js';
 import {
   attempt,
   BREAKS_FILE,
@@ -152,15 +152,6 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       lock[Symbol.dispose]();
     },
   };
-}
-
-/** The lock of a folder's plan.json. A file system without locks is no reason not to measure. */
-function lockIfPossible(path: string): Disposable {
-  try {
-    return holdLock(join(path, PLAN_FILE));
-  } catch {
-    return { [Symbol.dispose]: () => undefined };
-  }
 }
 
 function writeProfile(path: string, name: string, text: string): string {

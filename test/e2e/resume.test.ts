@@ -58,10 +58,9 @@ describe('a run killed by SIGKILL', () => {
       if (engine !== 'namespaces') needs(context, engine);
       const { pid, end } = await startedUntil(lines, [...args, '--engine', engine]);
       const path = sandbox.results();
-      expect(sandbox.bench(['resume', path])).toMatchObject({
-        status: 2,
-        stderr: expect.stringMatching(/^bench: the run of results\/\S+ still goes on\n/),
-      });
+      const refused = sandbox.bench(['resume', path]);
+      expect(refused.status).toBe(2);
+      expect(refused.stderr).toMatch(/^bench: the run of results\/\S+ still goes on\n/);
       expect(sandbox.bench(['report', path]).stderr).toContain('the run still goes on; these are the results so far');
       process.kill(pid, 'SIGKILL');
       await end;
@@ -117,8 +116,8 @@ describe('a run on a disk that fills up', () => {
     needs(context, 'unshare', 'mount');
     const disk = join(sandbox.folder, 'disk');
     mkdirSync(disk);
-    const script = `mount -t tmpfs -o size=256k tmpfs disk || exit 99
-"$@" sequential --count 400 --engine oci --runtime ${FAKE} --results disk --no-report --quiet; echo "first $?"
+    const script = `mount -t tmpfs -o size=64k tmpfs disk || exit 99
+"$@" sequential --count 60 --engine oci --runtime ${FAKE} --results disk --no-report --quiet; echo "first $?"
 df --output=avail disk | tail -1
 mount -o remount,size=8m disk || exit 99
 "$@" resume disk/* --no-report --quiet; echo "second $?"
@@ -135,7 +134,7 @@ mkdir results && cp -r disk/* results/`;
     expectWhole(run);
     const [only] = run.breaks ?? [];
     expect([run.ledger?.ended, run.breaks?.length, only?.kind]).toEqual(['complete', 1, 'resumed']);
-    expect(only?.block).toBeGreaterThan(10);
+    expect(only?.block).toBeGreaterThan(2);
     expect(verifyChecksums(sandbox.results())).toBeGreaterThan(8);
   });
 });

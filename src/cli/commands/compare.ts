@@ -41,8 +41,8 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
   ]);
   const runs = [readResultFolder(resolve(io.cwd, base)), readResultFolder(resolve(io.cwd, candidate))] as const;
   for (const line of unfinishedLines([
-    { folder: base, run: runs[0] },
-    { folder: candidate, run: runs[1] },
+    { folder: base, run: runs[0], isOfStarts: true },
+    { folder: candidate, run: runs[1], isOfStarts: true },
   ]))
     io.err(`${line}\n`);
   refuseOtherScenario(runs[0].plan.scenario, runs[1].plan.scenario);

@@ -49,7 +49,7 @@ export async function conclude(
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     const report = `bench report ${shellQuote(folders)} makes a report of them`;
-    io.err(`stopped; the results so far are kept: ${resumeWords(folders)}${report}\n`);
+    io.err(`stopped; the results so far are kept: ${analysed.kind === 'calls' ? '' : resumeWords(folders)}${report}\n`);
     if (notRemoved !== null) throw notRemoved;
     return 130;
   }
@@ -102,9 +102,10 @@ const resumeWords = ([first]: readonly string[]): string =>
 
 /** Tells of every run that is not complete, and how to continue it. */
 function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
+  const isOfStarts = analysed.kind !== 'calls';
   const runs = runsOf(analysed).flatMap((run, index) => {
     const folder = folders[index];
-    return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run }];
+    return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run, isOfStarts }];
   });
   for (const line of unfinishedLines(runs)) io.err(`${line}\n`);
 }
@@ -116,7 +117,7 @@ function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unende
     case 'calls':
       return [analysed.analysis.run];
     case 'advice':
-      return [analysed.starts.run, ...(analysed.calls ? [analysed.calls.run] : [])];
+      return [analysed.starts.run, ...(analysed.calls === null ? [] : [analysed.calls.run])];
   }
 }
 

@@ -21,14 +21,16 @@ const STATES: Readonly<Record<RunState, string | null>> = {
 export interface RunInFolder {
   readonly folder: string;
   readonly run: Pick<RunResult, 'ledger' | 'unended'>;
+  /** Whether it is a run of starts; prices of calls are not resumed. */
+  readonly isOfStarts: boolean;
 }
 
 /** One line per run that is not complete: whether it goes on, was killed or ended early, and what continues it. */
 export const unfinishedLines = (runs: readonly RunInFolder[]): readonly string[] =>
-  runs.flatMap(({ folder, run }) => {
+  runs.flatMap(({ folder, run, isOfStarts }) => {
     const state = runStateOf(run);
     const words = STATES[state];
     if (words === null) return [];
-    const next = isResumable(state) ? `; continue it with: bench resume ${shellQuote([folder])}` : '';
+    const next = isOfStarts && isResumable(state) ? `; continue it with: bench resume ${shellQuote([folder])}` : '';
     return [`${folder}: ${words}${next}`];
   });

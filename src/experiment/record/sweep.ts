@@ -8,11 +8,15 @@ import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js'
 import { blocksOfStarts } from './blocks.js';
 import { BlockGuard } from './guard.js';
 import { BlockMeter, countOf } from './meter.js';
-import { completeEvidence, idOf, openStarts } from './results.js';
+import { lastEndNs } from '../resume/blocks-left.js';
+import type { BlocksLeft } from '../resume/blocks-left.js';
+import { completeEvidence, folderOf, idOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 
 interface Level extends StartsRecording {
   readonly stream: AsyncGenerator<BlockSamples, void, undefined>;
+  /** Where it is continued; `null`: it begins now. */
+  readonly left: BlocksLeft | null;
 }
 
 /**
@@ -52,7 +56,8 @@ async function openLevels(
   const { request, session } = proved;
   const { levels } = request;
   const scenario = { ...request.scenario, arms: proved.scenario.arms };
-  const originNs = session.clock();
+  const earlier = [...(proved.continued?.folders.values() ?? [])].map(({ samples }) => lastEndNs(samples));
+  const originNs = session.clock() - Math.max(0, ...earlier);
   const opened = new Map<string, Level>();
   for (const concurrency of levels) {
     const ready: ReadyStarts = {
@@ -64,6 +69,7 @@ async function openLevels(
     opened.set(String(concurrency), {
       ...(await openStarts(ready, log)),
       stream: blocksOfStarts(ready, { originNs, pauses }),
+      left: folderOf(ready)?.left ?? null,
     });
   }
   return opened;
@@ -75,22 +81,35 @@ async function runRounds(
 ): Promise<RunEnd> {
   const { scenario, seed, maxFailures } = request;
   const rounds = scenario.warmup + blocksOf(scenario);
-  const meter = new BlockMeter({ unit: 'level', total: rounds * levels.size, maxFailures }, context.notify);
+  const isLeft = ({ left }: Level, round: number): boolean =>
+    left === null || isRoundLeft(left, round - scenario.warmup);
+  const total = [...levels.values()].reduce(
+    (sum, level) => sum + countRounds(rounds, (round) => isLeft(level, round)),
+    0,
+  );
+  const meter = new BlockMeter({ unit: 'level', total, maxFailures }, context.notify);
   const sinks = [...levels.values()].map(({ writer }) => writer);
   const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks }, context.notify);
   try {
+    let round = 0;
     for (const order of planBlocks([...levels.keys()], rounds, seed, 'levels')) {
-      for (const name of order) {
-        const level = levels.get(name);
-        const end = level === undefined ? 'interrupted' : await runLevel(level, session.engine, guard);
+      for (const level of order.flatMap((name) => levels.get(name) ?? [])) {
+        const end = isLeft(level, round) ? await runLevel(level, session.engine, guard) : null;
         if (end !== null) return end;
       }
+      round += 1;
     }
     return context.signal.aborted ? 'interrupted' : 'complete';
   } finally {
     guard.end();
   }
 }
+
+/** Whether a level has something to run in a round; those of the warm-up are below 0. */
+const isRoundLeft = ({ left, isDone }: BlocksLeft, block: number): boolean => left > 0 && (block < 0 || !isDone(block));
+
+const countRounds = (rounds: number, isLeft: (round: number) => boolean): number =>
+  Array.from({ length: rounds }, (_, round) => round).filter(isLeft).length;
 
 /** The next block of a level, again as long as it stands still. */
 async function runLevel(

@@ -74,7 +74,7 @@ ${warning.calls.join(', ')}. Run it again on a quieter machine.`
         : `A/A check: baseline and control are the same and differ at p < 0.01 for ${warning.calls.join(', ')}.`;
     case 'interrupted':
     case 'unended':
-      return endSentence(warning);
+      return endSentence(warning, { isResumable: false });
     case 'fewBlocks':
       return `${counted(warning.blocks, 'complete block')}: fewer than ${warning.needed} are described, not judged.`;
     case 'blocksNotRun':

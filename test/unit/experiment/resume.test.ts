@@ -5,7 +5,7 @@ import { resumeExperiment, runExperiment } from '../../../src/experiment/index.j
 import type { StartsRequest } from '../../../src/model/experiment/request.js';
 import type { RunResult } from '../../../src/model/results/result.js';
 import { readResultFolder, verifyChecksums } from '../../../src/results/index.js';
-import { startsRequest, useBench } from './fake-engine.js';
+import { callsRequest, startsRequest, sweepRequest, useBench } from './fake-engine.js';
 import type { FakeOptions } from './fake-engine.js';
 
 const bench = useBench();
@@ -191,7 +191,56 @@ describe('what a resumed run keeps', () => {
   });
 });
 
+describe('a sweep that is resumed', () => {
+  /** Leaves so many blocks of each level, as a kill in the middle of a round does; gives the folders and the order. */
+  async function killedSweep(blocks: readonly number[]) {
+    const { context, folder, engine } = bench();
+    const fake = engine();
+    const { folders } = await runExperiment(sweepRequest(), context, fake.parts);
+    const paths = folders.map((one) => join(folder, one));
+    const unbroken = paths.map((path) => orderOf(readResultFolder(path)));
+    paths.forEach((path, index) => {
+      killAfter(path, 9 * (1 + (blocks[index] ?? 0)));
+    });
+    return { paths, unbroken, started: turnsOf(fake.engine.started) };
+  }
+
+  /** Levels and measured blocks in the order of their first containers: `c1-b0`. */
+  const turnsOf = (ids: readonly string[]): readonly string[] => [
+    ...new Set(ids.flatMap((id) => /c\d+-b\d+/.exec(id)?.[0] ?? [])),
+  ];
+
+  it('continues all levels from any of them, in the order in which they take turns', async () => {
+    const { paths, unbroken, started } = await killedSweep([2, 1]);
+    const { context, engine } = bench();
+    const fake = engine();
+    const result = await resumeExperiment(paths[1] ?? '', context, fake.parts);
+    expect([result.kind, result.ended, result.folders.length]).toEqual(['sweep', 'complete', 2]);
+    expect(paths.map((path) => orderOf(readResultFolder(path)))).toEqual(unbroken);
+    expect(paths.map((path) => readResultFolder(path).ledger?.ended)).toEqual(['complete', 'complete']);
+    const left = ['c1-b2', 'c2-b1', 'c2-b2'];
+    expect(turnsOf(fake.engine.started)).toEqual(started.filter((turn) => left.includes(turn)));
+  });
+
+  it('is refused where a level is missing, and where all are complete', async () => {
+    const { paths } = await killedSweep([1, 1]);
+    const [first = '', second = ''] = paths;
+    await resumed(first);
+    await expect(resumed(second)).rejects.toThrow(/^nothing left to run/);
+    rmSync(second, { recursive: true });
+    await expect(resumed(first)).rejects.toThrow(/is one of 2 levels, and 1 are missing/);
+  });
+});
+
 describe('what is not resumed', () => {
+  it('are prices of calls', async () => {
+    const { context, folder, engine } = bench();
+    const { folders } = await runExperiment(callsRequest(), context, engine().parts);
+    await expect(resumed(join(folder, folders[0] ?? ''))).rejects.toThrow(
+      /holds prices of calls, which are not resumed$/,
+    );
+  });
+
   const refusal = (path: string, options: FakeOptions = {}) =>
     resumed(path, options).then(
       () => 'it was resumed',
