@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolder, makeFolders, setMode } from './make-folders.js';
@@ -109,10 +109,14 @@ export function openNew(path: string): number {
   return file;
 }
 
+/** The whole file, or none: a full disk leaves no part of it. */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const file = openNew(path);
   try {
     writeFileSync(file, content);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(file);
   }
