@@ -85,7 +85,15 @@ async function untilHit({ place, target, command, signal, share, lengths }) {
     const end = await endWithin(bench, END_LIMIT_MS);
     const stderr = bench.stderr();
     const words = stderr.trim().split('\n').slice(-3).join(' | ');
-    return { args, afterMs, runIds, family, phase, words, faults: endFaults(signal, end, stderr) };
+    return {
+      args,
+      afterMs,
+      runIds,
+      family,
+      phase,
+      words,
+      faults: endFaults({ signal, hasRun: runIds.length > 0 }, end, stderr),
+    };
   }
 }
 
@@ -106,9 +114,11 @@ function phaseOf({ results }) {
 const linesOf = (folder) => readFileSync(join(folder, 'samples.jsonl'), 'utf8').split('\n');
 
 /** A signal that can be caught must end bench in order: exit code 130 and one line. */
-function endFaults(signal, { status, signal: by, hung }, stderr) {
+function endFaults({ signal, hasRun }, { status, signal: by, hung }, stderr) {
   if (hung) return [`did not end within ${END_LIMIT_MS / 1000} s`];
   if (signal === 'SIGKILL') return [];
+  // Before anything was made, bench may not listen to signals yet.
+  if (by === signal && !hasRun) return [];
   if (by !== null) return [`ended by ${by}`];
   // It may have been over when the signal came.
   if (status === 0) return [];
