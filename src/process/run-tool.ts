@@ -18,6 +18,9 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
+/** What a tool wrote before its end arrives at once. */
+const AFTER_END_MS = 2000;
+
 /**
  * Runs a program to its end, untimed. An exit code other than 0 is a result, not an error. Throws `environment` where
  * the program cannot be started or exceeds its time.
@@ -26,7 +29,7 @@ export async function runTool(file: string, args: readonly string[], options: To
   options.signal?.throwIfAborted();
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
-  const result = await execa(file, args, {
+  const running = execa(file, args, {
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
@@ -38,6 +41,13 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  // A process that the tool leaves may hold its output open for as long as it lives.
+  running.once('exit', () => {
+    setTimeout(() => {
+      for (const output of [running.stdout, running.stderr]) output.destroy();
+    }, AFTER_END_MS).unref();
+  });
+  const result = await running;
   if (result.isCanceled) options.signal?.throwIfAborted();
   if (result.timedOut)
     throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
