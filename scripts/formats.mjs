@@ -96,7 +96,9 @@ function partsOf({ anyOf = [], allOf = [], properties = {}, required = [], addit
 function typesOf({ type, const: constant, enum: values }) {
   if (constant !== undefined) return [JSON.stringify(constant)];
   if (values !== undefined) return values.map((value) => JSON.stringify(value));
-  return [type ?? []].flat().filter((one) => one !== 'object' && one !== 'array');
+  const types = [type ?? []].flat().filter((one) => one !== 'object' && one !== 'array');
+  // Whether a number is whole is known of some fields only.
+  return types.map((one) => (one === 'integer' ? 'number' : one));
 }
 
 /** The format that is written now. */

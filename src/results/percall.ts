@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -28,14 +28,16 @@ import {
   openNew,
   json,
   PLAN_FILE,
+  readBytes,
   SAMPLES_FILE,
   SIMULATION_FILE,
   specFile,
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -76,6 +78,7 @@ export function createPercallFolder(
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const log = sampleLog(join(path, SAMPLES_FILE));
+  const freeReserve = reserveIn(path);
   return {
     path,
     name,
@@ -83,10 +86,20 @@ export function createPercallFolder(
     appendBreak: (one) => {
       appendBreak(join(path, BREAKS_FILE), one);
     },
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        freeReserve();
+        throw error;
+      }
+    },
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     seal: () => {
+      freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
     },
@@ -116,7 +129,9 @@ function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
 /** Whether it is the results folder of a run that prices calls; `false` for anything that cannot be read as one. */
 export function isPercallFolder(path: string): boolean {
   try {
-    return (JSON.parse(readFileSync(join(path, PLAN_FILE), 'utf8')) as { readonly kind?: unknown }).kind === 'percall';
+    return (
+      (JSON.parse(readBytes(join(path, PLAN_FILE)).toString('utf8')) as { readonly kind?: unknown }).kind === 'percall'
+    );
   } catch {
     return false;
   }
@@ -157,7 +172,7 @@ export function readPercallFolder(path: string): PercallResult {
     samples,
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -24,6 +24,7 @@ import {
   json,
   LEDGER_FILE,
   openNew,
+  openToAppend,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -35,6 +36,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { reserveIn } from './reserve.js';
 import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
@@ -102,6 +104,7 @@ export function reopenResultFolder({ path, plan, earlier, lock }: Reopening): Re
 }
 
 function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter {
+  const freeReserve = reserveIn(path);
   return {
     path,
     name: basename(path),
@@ -119,6 +122,7 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
     },
     writeProfile: (name, text) => writeProfile(path, name, text),
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     writeSpec: (spec) => {
@@ -128,11 +132,21 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       appendBreak(join(path, BREAKS_FILE), one);
     },
     seal: () => {
+      freeReserve();
       log.close();
       writeChecksums(path);
       lock[Symbol.dispose]();
     },
     ...log,
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        // Nothing is measured after this; what is known is to be written.
+        freeReserve();
+        throw error;
+      }
+    },
     [Symbol.dispose]: () => {
       log.close();
       lock[Symbol.dispose]();
@@ -160,16 +174,19 @@ type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 /** `before`: bytes of a log that is there already; `null`: it is new. */
 function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
-  const file = attempt('create', path, () => (before === null ? openNew(path) : openSync(path, 'a')));
+  const file = attempt('create', path, () => (before === null ? openNew(path) : openToAppend(path)));
   let size = before ?? 0;
   let open = true;
   const close = (): void => {
     if (!open) return;
     open = false;
-    attempt('write', path, () => {
-      fsyncSync(file);
-    });
-    closeSync(file);
+    try {
+      attempt('write', path, () => {
+        fsyncSync(file);
+      });
+    } finally {
+      closeSync(file);
+    }
   };
   const append = (samples: readonly Sample[]): void => {
     if (samples.length === 0) return;

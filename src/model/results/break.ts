@@ -30,7 +30,7 @@ export type RunBreak =
       /**
        * ISO 8601, UTC.
        *
-       * @format date-time
+       * @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$
        */
       readonly at: string;
       /** How the run had ended before; `null`: it was killed. */

@@ -58,7 +58,7 @@ describe('a wait that ends too late', () => {
 
 /** A machine whose clocks are set by the test. */
 function machine() {
-  const state = { now: 0, suspendedNs: 0, thread: { runningNs: 0, queuedNs: 0 }, continued: () => undefined as void };
+  const state = { now: 0, suspendedNs: 0, thread: { runningNs: 0, queuedNs: 0 }, continued: (): void => undefined };
   const standstill = new Standstill(() => ({ ...state.thread }));
   const sources: PauseSources = {
     standstill,
