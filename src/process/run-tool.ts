@@ -23,6 +23,9 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
+/** What a tool wrote before its end arrives at once. */
+const AFTER_END_MS = 2000;
+
 /**
  * Runs a program to its end, untimed. An exit code other than 0 is a result, not an error. Throws `environment` where
  * the program cannot be started, exceeds its time or prints without end.
@@ -32,7 +35,7 @@ export async function runTool(file: string, args: readonly string[], options: To
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const maxBuffer = options.maxBytes ?? MOST_BYTES;
-  const result = await execa(file, args, {
+  const running = execa(file, args, {
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
@@ -47,6 +50,13 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  // A process that the tool leaves may hold its output open for as long as it lives.
+  running.once('exit', () => {
+    setTimeout(() => {
+      for (const output of [running.stdout, running.stderr]) output.destroy();
+    }, AFTER_END_MS).unref();
+  });
+  const result = await running;
   if (result.isCanceled) options.signal?.throwIfAborted();
   const commandLine = [file, ...args].join(' ');
   if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
