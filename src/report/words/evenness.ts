@@ -47,7 +47,7 @@ export function busyWords(conditions: Omit<RunConditions, 'loadAfter'>): string 
   const runs = `${counted(otherRuns.length, 'other run')} of bench (${someOf(otherRuns, MOST_RUNS)})`;
   return [
     ...(busy ? [others] : []),
-    ...((stolenShare ?? 0) > STOLEN_SHARE ? [`the hypervisor took ${percent(stolenShare ?? 0)} of it`] : []),
+    ...((stolenShare ?? 0) > STOLEN_SHARE ? [`the hypervisor took ${percent(stolenShare ?? 0)} of the CPU time`] : []),
     ...(otherRuns.length > 0 ? [runs] : []),
   ].join(', ');
 }
