@@ -9,7 +9,7 @@ const files = (content: Readonly<Record<string, string>>) => ({
   list: () => [],
 });
 const system = { cpus: () => Array(4).fill({}) as never, loadavg: () => [1.5, 1, 0.5] };
-/** user nice system idle iowait irq softirq steal guest guest_nice; the name of the process holds blanks and brackets. */
+/** user nice system idle iowait irq softirq steal guest guest_nice; a process's name may hold blanks and brackets. */
 const STAT = 'cpu  100 20 30 800 40 5 5 50 60 0\ncpu0 1 2 3 4 5 6 7 8 9 0';
 const OWN = '42 (a ) b) S 1 1 1 0 -1 4194560 9 8 7 6 10 4 30 6 20 0 7 0 99';
 
