@@ -1,3 +1,4 @@
+import type { ExperimentContext } from '../model/experiment/events.js';
 import type { FindingsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
@@ -22,10 +23,29 @@ export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
   const context = await contextOf(io, plan.options.output);
   const { runExperiment } = await import('../experiment/index.js');
   const request = plan.kind === 'sweep' ? await sweepRequest(plan, io) : await startsRequest(plan, io);
-  const result = await runExperiment(request, context);
+  const watched = watchEnd(context);
+  const result = await runExperiment(request, watched.context).catch(async (error: unknown) => {
+    const folders = watched.folders();
+    if (folders.length === 0 || io.signal.aborted) throw error;
+    const { concludeBroken } = await import('./output/conclude.js');
+    return concludeBroken(error, folders, output, io);
+  });
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
   const { conclude } = await import('./output/conclude.js');
   return conclude(result, output, io);
+}
+
+/** Remembers the folders of an experiment whose end is told, also where an error ends it. */
+function watchEnd(context: ExperimentContext): {
+  readonly context: ExperimentContext;
+  readonly folders: () => readonly string[];
+} {
+  let folders: readonly string[] = [];
+  const notify: ExperimentContext['notify'] = (event) => {
+    if (event.kind === 'closed') folders = event.folders;
+    context.notify(event);
+  };
+  return { context: { ...context, notify }, folders: () => folders };
 }
 
 /** Where results of containers go, checked before the first one. Throws `usage`, `input` and `environment`. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
@@ -111,10 +111,14 @@ export function openNew(path: string): number {
   return file;
 }
 
+/** The whole file, or none: a full disk leaves no part of it. */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const file = openNew(path);
   try {
     writeFileSync(file, content);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   } finally {
     closeSync(file);
   }

@@ -34,8 +34,9 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -76,6 +77,7 @@ export function createPercallFolder(
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const log = sampleLog(join(path, SAMPLES_FILE));
+  const freeReserve = reserveIn(path);
   return {
     path,
     name,
@@ -83,10 +85,20 @@ export function createPercallFolder(
     appendBreak: (one) => {
       appendBreak(join(path, BREAKS_FILE), one);
     },
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        freeReserve();
+        throw error;
+      }
+    },
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     seal: () => {
+      freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
     },
@@ -157,7 +169,7 @@ export function readPercallFolder(path: string): PercallResult {
     samples,
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };
 }

@@ -35,6 +35,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { reserveIn } from './reserve.js';
 import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
@@ -102,6 +103,7 @@ export function reopenResultFolder({ path, plan, earlier, lock }: Reopening): Re
 }
 
 function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter {
+  const freeReserve = reserveIn(path);
   return {
     path,
     name: basename(path),
@@ -119,6 +121,7 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
     },
     writeProfile: (name, text) => writeProfile(path, name, text),
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     writeSpec: (spec) => {
@@ -128,11 +131,21 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       appendBreak(join(path, BREAKS_FILE), one);
     },
     seal: () => {
+      freeReserve();
       log.close();
       writeChecksums(path);
       lock[Symbol.dispose]();
     },
     ...log,
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        // Nothing is measured after this; what is known is to be written.
+        freeReserve();
+        throw error;
+      }
+    },
     [Symbol.dispose]: () => {
       log.close();
       lock[Symbol.dispose]();
@@ -166,10 +179,13 @@ function sampleLog(path: string, check: SampleCheck, before: number | null): Sam
   const close = (): void => {
     if (!open) return;
     open = false;
-    attempt('write', path, () => {
-      fsyncSync(file);
-    });
-    closeSync(file);
+    try {
+      attempt('write', path, () => {
+        fsyncSync(file);
+      });
+    } finally {
+      closeSync(file);
+    }
   };
   const append = (samples: readonly Sample[]): void => {
     if (samples.length === 0) return;

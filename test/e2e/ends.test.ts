@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { CLI, FAKE, needs, PrivateSandbox } from './bench.js';
+import { CLI, FAKE, PrivateSandbox } from './bench.js';
 
 const sandbox = new PrivateSandbox();
 beforeEach(() => {
@@ -46,28 +46,33 @@ describe('a reader that goes away', () => {
 });
 
 describe('a terminal that is closed', () => {
-  it('ends a run in order, without an abort of Node', async (context) => {
-    needs(context, 'script');
-    // The shell stays, to see how the command ends.
-    const line = `trap '' HUP; "$BENCH_NODE" "$BENCH_CLI" ${RUN.join(' ')} 5000 --pause 20; echo $? >ended`;
-    const terminal = spawn('script', ['-qec', `sh -c '${line.replaceAll("'", `'"'"'`)}'`, '/dev/null'], {
+  it.each([
+    ['goes on where nobody sends SIGHUP', 0, false],
+    ['is stopped by SIGHUP', 130, true],
+  ])('never makes Node abort: a run that %s', async (_, expected, isHungUp) => {
+    // The shell stays, to see how the command ends; closing a terminal sends SIGHUP to its leader alone.
+    const command = `"$BENCH_NODE" "$BENCH_CLI" ${RUN.join(' ')} ${isHungUp ? 5000 : 40} --pause 20`;
+    const line = `trap "" HUP; ${command} & echo $! >pid; wait $!; echo $? >ended`;
+    const terminal = spawn('script', ['-qec', `sh -c '${line}'`, '/dev/null'], {
       cwd: sandbox.folder,
       env: { ...process.env, TMPDIR: sandbox.tmp, BENCH_NODE: process.execPath, BENCH_CLI: CLI },
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: 'ignore',
     });
-    while (sandbox.workspaces().length === 0) await sleep(20);
-    await sleep(500);
-    terminal.kill('SIGKILL');
     const ended = join(sandbox.folder, 'ended');
+    rmSync(ended, { force: true });
+    while (sandbox.workspaces().length === 0) await sleep(20);
+    terminal.kill('SIGKILL');
+    await sleep(200);
+    if (isHungUp) process.kill(Number(readFileSync(join(sandbox.folder, 'pid'), 'utf8')), 'SIGHUP');
     while (!existsSync(ended) || readFileSync(ended, 'utf8') === '') await sleep(50);
-    expect(readFileSync(ended, 'utf8')).toBe('130\n');
+    expect(readFileSync(ended, 'utf8')).toBe(`${expected}\n`);
     expect(sandbox.workspaces()).toEqual([]);
   });
 });
 
 describe('a long pause', () => {
   it('ends at Ctrl-C', async () => {
-    const { pid, end } = sandbox.start([...RUN, '5', '--pause', '600000']);
+    const { pid, end } = sandbox.start([...RUN, '5', '--pause', '60s']);
     while (sandbox.workspaces().length === 0) await sleep(20);
     await sleep(1500);
     process.kill(pid, 'SIGINT');

@@ -71,7 +71,7 @@ describe('a program that cannot be run here', () => {
     const path = foreignProgram(context);
     const { status, stderr } = sandbox.bench([
       ...['workload', '--engine', 'namespaces', '--blocks', '1', '--no-report'],
-      ...['--bind', path, '--', path],
+      ...['--bind', `${path}:/opt/foreign`, '--', '/opt/foreign'],
     ]);
     expect([status, stderr]).toEqual([
       1,
@@ -125,7 +125,7 @@ describe('a limit of the machine', () => {
         '24',
         '--concurrency',
         '24',
-        '--batches',
+        '--blocks',
         '1',
         '--warmup',
         '0',

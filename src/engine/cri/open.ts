@@ -9,7 +9,7 @@ import { findProgram } from '../../process/find.js';
 import { builderOfRuntime, GVISOR_BUILDER } from '../filter-builder.js';
 import { CHECK_RUNTIME } from '../failures.js';
 import { containedByCgroups, hasOwnKernel } from '../opening.js';
-import { controllerPlace } from '../../process/cgroups.js';
+import { controllerPlace } from '../../process/cgroup/cgroups.js';
 import type { Containment } from '../../model/container/containment.js';
 import type { OpenOptions } from '../opening.js';
 import { CriClient } from './client.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeCgroups } from '../../process/cgroups.js';
+import { removeCgroups } from '../../process/cgroup/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, interrupted } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
-import { removeCgroupsOfRun } from '../../process/cgroups.js';
+import { removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import type {

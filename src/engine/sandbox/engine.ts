@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { Child } from '../../process/child.js';
-import type { RunCgroup } from '../../process/run-cgroup.js';
+import type { RunCgroup } from '../../process/cgroup/run-cgroup.js';
 import type { Launcher } from '../../process/launcher.js';
 import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import type {

@@ -95,8 +95,11 @@ async function runAll(
     recording.ended = await run();
   } finally {
     guard.end();
-    completeEvidence(proved, writer);
-    writer.close();
+    try {
+      completeEvidence(proved, writer);
+    } finally {
+      writer.close();
+    }
   }
 }
 

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
-import { controllerPlace } from '../../../src/process/cgroups.js';
-import { RunCgroup } from '../../../src/process/run-cgroup.js';
+import { controllerPlace } from '../../../src/process/cgroup/cgroups.js';
+import { RunCgroup } from '../../../src/process/cgroup/run-cgroup.js';
 
 const LIMITS = { pids: 3000, memory: 2 ** 32 };
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runIdIn } from './removal/runs.js';
+import { runIdIn } from '../removal/runs.js';
 
 const TRIES = 20;
 /** A cgroup is busy until the kernel is done with the last process in it. */

@@ -1,5 +1,5 @@
-import type { Containment, ContainmentLimit } from '../../model/container/containment.js';
-import { counted, formatCount } from '../text/format.js';
+import type { Containment, ContainmentLimit } from '../model/container/containment.js';
+import { counted, formatCount } from './text/format.js';
 
 /** What holds the containers of an engine: `14 capabilities, no_new_privs, ...`. */
 export function containmentWords(containment: Containment): string {
