@@ -7,7 +7,7 @@ import type {
 } from '../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
-import { evennessSentence } from './evenness.js';
+import { evennessSentence } from './diagnostics.js';
 import { endSentence } from './run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
