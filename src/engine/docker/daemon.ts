@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
 import { LOAD_IMAGE_MS } from '../waiting/deadlines.js';
+import type { Patience } from '../waiting/patience.js';
 import type { DaemonVersion } from './connection/api-version.js';
 import { endingWithin, listIn, objectIn, textOf } from './connection/answers.js';
 import { connect, type Connected } from './connection/connect.js';
@@ -23,11 +24,14 @@ export class Daemon {
   /** The same daemon, for requests that list and remove what the run made. */
   readonly #ending: Docker;
 
-  private constructor(endpoint: DaemonEndpoint, { docker, ending, told }: Connected) {
+  readonly #patience: Patience;
+
+  private constructor(endpoint: DaemonEndpoint, { docker, ending, patience, told }: Connected) {
     this.endpoint = endpoint;
     this.told = told;
     this.#docker = docker;
     this.#ending = ending;
+    this.#patience = patience;
   }
 
   /**
@@ -109,12 +113,19 @@ export class Daemon {
     return container;
   }
 
+  /** After a stop: a daemon that hangs is found out by a question, which has less time than a removal. */
+  async #assertAnswers(): Promise<void> {
+    if (this.#patience.isDoubted) await this.#ending.version();
+  }
+
   async kill(id: string): Promise<void> {
+    await this.#assertAnswers();
     await unless(404, 409)(this.#ending.getContainer(id).kill());
   }
 
   /** Kills it if it runs; a container that is already gone is fine. */
   async remove(id: string, abortSignal?: AbortSignal): Promise<void> {
+    await this.#assertAnswers();
     await unless(404)(this.#ending.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
   }
 

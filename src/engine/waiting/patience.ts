@@ -21,6 +21,7 @@ export interface Waiting {
 export class Patience {
   readonly #user: AbortSignal | undefined;
   #isOver = false;
+  #hasAnswered = false;
 
   /** `user`: the user's wish to stop; absent where nobody can. */
   constructor(user?: AbortSignal) {
@@ -37,9 +38,19 @@ export class Patience {
     return this.#isOver;
   }
 
+  /** Whether the daemon has answered nothing since the stop: it is asked something before it is told to remove. */
+  get isDoubted(): boolean {
+    return this.#user?.aborted === true && !this.#hasAnswered;
+  }
+
   /** The milliseconds that a request gets now, out of those it would get in a run that goes on. */
   limitMs(usualMs: number, kind: RequestKind): number {
     return kind === 'ask' && this.#user?.aborted === true ? Math.min(usualMs, ASK_AFTER_STOP_MS) : usualMs;
+  }
+
+  /** Notes that a request was answered. */
+  answered(): void {
+    if (this.#user?.aborted === true) this.#hasAnswered = true;
   }
 
   /** Notes that a request got no answer in its time. */
