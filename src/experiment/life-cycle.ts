@@ -22,11 +22,13 @@ import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
 import type { Continued } from './resume/continued.js';
-import { assertSameEngine, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
+import { assertSameEngine, assertSamePrograms, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { ConditionMeter } from './record/conditions.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
+import { notePrograms } from './session/programs.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type { Session } from './session/session.js';
 import type {
@@ -63,6 +65,7 @@ export async function open<Own extends Kind>(
 ): Promise<OpenExperiment<Own>> {
   const { scenario, conversion } = request;
   const own = hostMachine();
+  const hostBefore = parts.readHostUse();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
   const { sources, convertedOn } = await armsOf(request, context, { own, continued });
@@ -85,6 +88,8 @@ export async function open<Own extends Kind>(
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
+    const programs = await notePrograms(engine, cached.arms, context);
+    if (continued !== undefined) assertSamePrograms(continued.programs, programs.programs);
     return {
       state: 'open',
       kind,
@@ -96,6 +101,8 @@ export async function open<Own extends Kind>(
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),
       program,
+      programs,
+      hostBefore,
       kernelForProfile: conversion.kernel ?? kernel,
       ...(continued === undefined ? {} : { continued }),
     };
@@ -243,9 +250,11 @@ const RECORDERS: { readonly [Own in Kind]: () => Promise<Recorder<Own>> } = {
 /** Measures. Where an error ends that after results were opened, they are kept: the error comes with them. */
 export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): Promise<RecordedExperiment<Own>> {
   const recordings: OpenRecording[] = [];
-  const add = (recording: Omit<OpenRecording, 'failed' | 'ended'>): OpenRecording => {
+  const meter = new ConditionMeter(proved);
+  const add = (recording: Omit<OpenRecording, 'failed' | 'ended' | 'conditions'>): OpenRecording => {
     const opened: OpenRecording = { ...recording, failed: 0, ended: null };
     recordings.push(opened);
+    if (recordings.length === 1) meter.begin();
     return opened;
   };
   const recorder = await RECORDERS[proved.kind]();
@@ -253,5 +262,7 @@ export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): P
     if (recordings.length === 0) throw error;
     return { fault: asError(error) };
   });
+  const conditions = meter.end();
+  if (conditions !== null) for (const recording of recordings) recording.conditions = conditions;
   return { ...proved, state: 'recorded', recordings, recorded };
 }

@@ -64,6 +64,7 @@ async function measured(request: SwarmRequest, context: FleetContext): Promise<F
   const files = await filesOf(job, 'fleet --swarm', context);
   const swarm = await Swarm.at(
     findEndpoint({ engine: 'docker', env: context.env, ...(host === null ? {} : { host }) }),
+    context.signal,
   );
   const plan = await planFleet(swarm, request);
   const folder = makeFleetFolder(resolve(context.cwd, request.resultsFolder));
@@ -102,7 +103,7 @@ async function measuredInPods(request: KubernetesRequest, context: FleetContext)
  */
 export async function kubernetesManifest(
   request: KubernetesRequest,
-  context: Pick<FleetContext, 'env' | 'cwd' | 'stdin'>,
+  context: Pick<FleetContext, 'env' | 'cwd' | 'stdin' | 'signal'>,
 ): Promise<string> {
   const files = await filesOf(request.job, 'fleet --kubernetes', context);
   return (await prepareCluster(request, runIdOf(newFleet()), files, context)).manifest;

@@ -15,10 +15,11 @@ const OTHER_SEQUENCE = /\u001b[ -/]*[0-~]/g;
 const ORDINARY = /^[!-~]*(?: [!-~]+)*$/;
 
 const LINE_ENDS = /\r\n|[\r\n\v\f\u0085\u2028\u2029]/g;
-/** Of any kind but a line feed. */
-const SPACES_AND_CONTROLS = /[^\S\n]|(?!\n)\p{Cc}/gu;
+/** Tabs and controls of any kind but a line feed. */
+const CONTROLS = /(?!\n)\p{Cc}/gu;
 /** Bidirectional controls, zero-width characters, soft hyphens, tags. */
-const INVISIBLE = /\p{Cf}/gu;
+const INVISIBLE = /(?![\u2066-\u2069])\p{Cf}/gu;
+const ISOLATES = /[\u2066-\u2069]/g;
 const LONE_SURROGATE = /\p{Cs}/gu;
 /** Letters that are written from right to left: Hebrew, Arabic, Syriac, Thaana, NKo and the scripts of plane 1. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
@@ -41,15 +42,41 @@ export const plainLine = (text: string, limit = LONGEST_TEXT): string => {
 export const plainText = (text: string, limit = LONGEST_TEXT): string =>
   bounded(withoutControls(text, limit), limit).split('\n').map(isolated).join('\n');
 
+/**
+ * A whole text of bench's own with texts from outside in it: as {@link plainText}, but of any length, and what was
+ * isolated stays so.
+ */
+export const plainBlock = (text: string): string =>
+  isPlain(text)
+    ? text
+    : withoutSequences(text)
+        .split('\n')
+        .map((line) => (isBalanced(line) ? line : line.replace(ISOLATES, '')))
+        .join('\n');
+
+const isPlain = (text: string): boolean => /^[\n -~]*$/.test(text);
+
+/** Whether every isolate of a line ends in it. */
+function isBalanced(line: string): boolean {
+  let depth = 0;
+  for (const [mark] of line.matchAll(ISOLATES)) {
+    depth += mark === ISOLATE[1] ? -1 : 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
 const withoutControls = (text: string, limit: number): string =>
+  withoutSequences(text.slice(0, SLACK * limit)).replace(ISOLATES, '');
+
+const withoutSequences = (text: string): string =>
   text
-    .slice(0, SLACK * limit)
     .replace(STRING_SEQUENCE, '')
     .replace(CONTROL_SEQUENCE, '')
     .replace(OTHER_SEQUENCE, '')
     .replace(INVISIBLE, '')
     .replace(LINE_ENDS, '\n')
-    .replace(SPACES_AND_CONTROLS, ' ')
+    .replace(CONTROLS, ' ')
     .replace(LONE_SURROGATE, '\ufffd');
 
 function bounded(text: string, limit: number): string {

@@ -2,7 +2,7 @@ import { systemReason } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { Sweep } from '../model/analysis/throughput.js';
-import type { ChartSpec } from './charts/spec.js';
+import { plainSpec, type ChartSpec } from './charts/spec.js';
 import { readAssets } from './page/assets.js';
 import type { PageAssets } from './page/assets.js';
 import { renderHtml } from './page/html.js';
@@ -52,7 +52,7 @@ export async function drawn(charts: readonly ChartSpec[]): Promise<Drawn> {
   const notDrawn: string[] = [];
   for (const spec of charts) {
     try {
-      const { png, svg } = await draw(spec);
+      const { png, svg } = await draw(plainSpec(spec));
       pictures.set(spec.id, png);
       files.set(`${spec.id}.png`, png);
       files.set(`${spec.id}.svg`, svg);

@@ -1,6 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
 import { makeFolder, makeFolders, setMode } from './make-folders.js';
@@ -97,8 +105,20 @@ export function attempt<Result>(action: 'read' | 'write' | 'create', path: strin
   }
 }
 
-/** A whole file of the results. Throws `input` or `environment`. */
-export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
+/** No document of a run comes near it. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** A whole file of the results, up to `maxBytes`; a FIFO would never end. Throws `input` or `environment`. */
+export function readBytes(path: string, maxBytes = MOST_BYTES): Buffer {
+  const facts = attempt('read', path, () => statSync(path));
+  if (!facts.isFile() && !facts.isDirectory())
+    throw invalidValue(path, 'a file', 'a device, pipe or socket', { code: 'input' });
+  if (facts.size > maxBytes)
+    throw new BenchError('input', `${path} is larger than ${Math.floor(maxBytes / 2 ** 20)} MiB`, {
+      hint: 'No such file of a run is that large.',
+    });
+  return attempt('read', path, () => readFileSync(path));
+}
 
 /** Everyone may read results, whatever the umask: `sudo bench` often runs with one that hides them. */
 const FILE_MODE = 0o644;
@@ -124,17 +144,29 @@ function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** Creates a file with this content; it replaces none and follows no link. Throws `input` or `environment`. */
+/**
+ * Creates a file with this content; it replaces none and follows no link. A full disk leaves no part of it. Throws
+ * `input` or `environment`.
+ */
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
     writeWhole(path, content);
   });
 };
 
+const LOG = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+/** Opens a file to append to, a new one where there is none; follows no link. Throws the file system's error. */
+export function openToAppend(path: string): number {
+  const file = openSync(path, LOG, FILE_MODE);
+  setMode(file, FILE_MODE);
+  return file;
+}
+
 /** Adds to the end of a file that exists; follows no link. Throws `input` or `environment`. */
 export const appendTo = (path: string, content: string): void => {
   attempt('write', path, () => {
-    const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOFOLLOW);
+    const file = openToAppend(path);
     try {
       writeFileSync(file, content);
     } finally {
@@ -148,15 +180,12 @@ export const appendTo = (path: string, content: string): void => {
  * or `environment`.
  */
 export const replaceFile = (path: string, content: string): void => {
-  const next = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const next = `${path}.next`;
   attempt('write', path, () => {
-    try {
-      writeWhole(next, content);
-      renameSync(next, path);
-    } catch (error) {
-      rmSync(next, { force: true });
-      throw error;
-    }
+    // Left by one that was killed between the two steps.
+    rmSync(next, { force: true });
+    writeWhole(next, content);
+    renameSync(next, path);
   });
 };
 

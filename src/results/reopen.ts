@@ -1,10 +1,10 @@
 import {
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readSync,
@@ -20,6 +20,7 @@ import { CHECKSUMS_FILE } from './checksums.js';
 import {
   attempt,
   BREAKS_FILE,
+  createFolder,
   EVIDENCE_FILE,
   HOST_FILE,
   json,
@@ -68,9 +69,7 @@ export function lockResults(path: string, shown = path): Disposable {
 export function putAside(path: string, { host, evidence }: FoundAgain): string {
   const name = `resumed-${1 + Math.max(0, ...readdirSync(path).map((one) => Number(RESUMED.exec(one)?.[1] ?? 0)))}`;
   const aside = join(path, name);
-  attempt('create', aside, () => {
-    mkdirSync(aside);
-  });
+  createFolder(aside);
   writeNew(join(aside, HOST_FILE), json(host));
   writeNew(join(aside, EVIDENCE_FILE), json(evidence));
   // First of all: the folder no longer is what its checksums say.
@@ -98,7 +97,7 @@ const CHUNK = 1 << 16;
 function cutTail(path: string, aside: string): void {
   if (!existsSync(path)) return;
   attempt('write', path, () => {
-    const file = openSync(path, 'r+');
+    const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
     try {
       const { size } = fstatSync(file);
       const end = endOfLines(file, size);
@@ -135,4 +134,13 @@ function endOfLines(file: number, size: number): number {
     if (last >= 0) return from + last + 1;
   }
   return 0;
+}
+
+/** The lock of a folder's plan.json. A file system without locks is no reason not to measure. */
+export function lockIfPossible(path: string): Disposable {
+  try {
+    return holdLock(join(path, PLAN_FILE));
+  } catch {
+    return { [Symbol.dispose]: () => undefined };
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -8,11 +8,11 @@ import type { HostFingerprint, RunPlan } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { holdLock } from '../process/lock.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import type { SampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
+import { lockIfPossible } from './reopen.js';
 import {
   attempt,
   BREAKS_FILE,
@@ -24,6 +24,7 @@ import {
   json,
   LEDGER_FILE,
   openNew,
+  openToAppend,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -153,24 +154,6 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
   };
 }
 
-function appendBreak(path: string, one: RunBreak): void {
-  const file = attempt('write', path, () => openSync(path, 'a'));
-  try {
-    appendWhole(file, path, fstatSync(file).size, Buffer.from(`${JSON.stringify(one)}\n`));
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** The lock of a folder's plan.json. A file system without locks is no reason not to measure. */
-function lockIfPossible(path: string): Disposable {
-  try {
-    return holdLock(join(path, PLAN_FILE));
-  } catch {
-    return { [Symbol.dispose]: () => undefined };
-  }
-}
-
 function writeProfile(path: string, name: string, text: string): string {
   const file = join(PROFILES_FOLDER, distinctName(name));
   ensureFolder(join(path, PROFILES_FOLDER));
@@ -182,7 +165,7 @@ type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
 /** `before`: bytes of a log that is there already; `null`: it is new. */
 function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
-  const file = attempt('create', path, () => (before === null ? openNew(path) : openSync(path, 'a')));
+  const file = attempt('create', path, () => (before === null ? openNew(path) : openToAppend(path)));
   let size = before ?? 0;
   let open = true;
   const close = (): void => {

@@ -145,6 +145,25 @@ describe('a runtime that does not keep its word', () => {
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
+  it('may print without end where its version is asked for: only a part is read', () => {
+    const path = sandbox.runtime('case "$*" in --version) exec cat /dev/zero ;; esac');
+    const { status, stderr } = sandbox.bench([...RUN, path]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^bench: \S+ --version printed more than 64 KiB\n/)]);
+  });
+
+  it('controls no terminal by its version or by its errors', () => {
+    const words = String.raw`\033]0;title\007\033[2J\033[31mred\302\2332J\342\200\256left\r\n::error::x`;
+    const path = sandbox.runtime(
+      `case "$*" in --version) printf 'own ${words} 1.2.3\\n'; exit 0 ;; *-b1-0-*) printf '${words}' >&2; exit 3 ;; esac`,
+    );
+    const { stdout, stderr } = sandbox.bench([...RUN, path]);
+    expect(`${stdout}${stderr}`).toMatch(/left/);
+    expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}|^::error/mu);
+    const again = sandbox.bench(['report', '--json', sandbox.results()]);
+    expect(again.stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
+    expect(JSON.stringify(JSON.parse(again.stdout))).toContain('\\u001b]0;title\\u0007');
+  });
+
   it('is not asked again and again where a start hangs', () => {
     const path = sandbox.runtime(
       'echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac',
@@ -159,23 +178,46 @@ describe('a runtime that does not keep its word', () => {
 });
 
 describe('bench that is stopped while a tool runs for it', () => {
-  it('ends in order at the first signal, and does not let a second one cut its cleaning up short', async () => {
+  /** Hangs once, when it is asked for its containers. */
+  const HANGING_LIST = [
+    'case "$*" in',
+    'features) touch asked; sleep 1 ;;',
+    '*" list "*) [ -e listing ] || { touch listing; exec sleep 25; } ;;',
+    'esac',
+  ].join('\n');
+
+  it('ends in order at the first signal, and takes one that npm passes on again as the same', async () => {
     const path = sandbox.runtime(
       'case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac',
     );
     const { pid, end } = sandbox.start([...RUN, path]);
     await appears('asked');
     process.kill(pid, 'SIGINT');
-    await appears('listing');
-    process.kill(pid, 'SIGINT');
+    process.kill(pid, 'SIGTERM');
     const { status, stderr } = await end;
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
       130,
-      [
-        'bench: still removing what the run created; a third signal leaves that to bench clean',
-        'bench: stopped by the user',
-      ],
+      ['bench: stopped by the user'],
     ]);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+
+  it('says after a while that it still removes, and ends at once at a second signal with what may be left', async () => {
+    const path = sandbox.runtime(HANGING_LIST);
+    const { pid, stderr: seen, end } = sandbox.start([...RUN, path]);
+    await appears('asked');
+    process.kill(pid, 'SIGINT');
+    await appears('listing');
+    while (!seen().includes('still removing')) await sleep(50);
+    process.kill(pid, 'SIGINT');
+    const { status, stderr } = await end;
+    expect([status, stderr]).toEqual([
+      130,
+      expect.stringMatching(
+        /bench: ended before everything was removed: .* of run sb-\w+ \(.*, .*\)\n {2}bench clean removes it\.\n$/,
+      ),
+    ]);
+    expect(sandbox.bench(['clean']).status).toBe(0);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 

@@ -8,6 +8,7 @@ import {
   renderExport,
 } from '../../report/export/index.js';
 import type { ExportFormat } from '../../report/export/index.js';
+import { printData } from './data.js';
 import { writeTarget } from './export-target.js';
 import { assertKept, type ExportPlan } from './plan.js';
 
@@ -23,7 +24,7 @@ export function writeExports({ targets }: ExportPlan, analysed: Analysed, io: Io
     try {
       const text = textOf(format, analysed);
       if (path === null) {
-        io.out(text);
+        printData(io, text);
       } else {
         writeTarget(path, text, flag);
         io.err(`${title}: ${given}\n`);

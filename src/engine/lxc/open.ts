@@ -1,6 +1,7 @@
 import { needs } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
+import { plainLine } from '../../model/plain-text.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { LxcEngine } from './engine.js';
@@ -28,7 +29,7 @@ export async function openLxc(options: OpenOptions): Promise<Engine> {
   return new LxcEngine({
     facts: {
       name: 'lxc',
-      version: `lxc-start ${stdout.split('\n')[0]?.trim() ?? ''}`,
+      version: `lxc-start ${plainLine(stdout.split('\n')[0] ?? '', 200)}`,
       path: lxcStart,
       rootless: false,
       notes: [

@@ -1,11 +1,13 @@
 import { BenchError } from '../../errors.js';
 import type { ContainerRun } from '../../model/container/container.js';
+import { errnoIn, hintOfLimit } from '../../model/container/failure.js';
 import { judge, lastWords } from '../../model/container/outcome.js';
 import type { ContainerProgram } from '../../model/container/program.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { stoppedEarly } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { FittedArm } from './fit.js';
+import { cannotRun } from './program-inside.js';
 
 /** A program that was run once under each arm. */
 export interface FittedProgram {
@@ -25,7 +27,7 @@ export async function fitProgram(
   { signal, notify }: Pick<ExperimentContext, 'signal' | 'notify'>,
 ): Promise<FittedProgram> {
   const firstRuns: ContainerRun[] = [];
-  const failures: { readonly arm: string; readonly cause: string }[] = [];
+  const failures: { readonly arm: string; readonly cause: string; readonly run: ContainerRun }[] = [];
   for (const { name } of arms) {
     if (signal.aborted) throw stoppedEarly();
     const ids = [`${runId}-program-${name}`];
@@ -36,15 +38,20 @@ export async function fitProgram(
     firstRuns.push(run);
     const outcome = judge(run, program);
     if (outcome.state !== 'ok')
-      failures.push({ arm: name, cause: [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ') });
+      failures.push({ arm: name, cause: [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': '), run });
   }
   const [first] = failures;
   if (first !== undefined && failures.length === arms.length) {
     const name = program.args[0] ?? 'the program';
     throw new BenchError('runFailed', `${name} fails under every arm: ${first.arm}: ${first.cause}`, {
-      hint: `It was run as: ${program.args.join(' ')}`,
+      hint: hintFor(program, first.run),
     });
   }
-  for (const failure of failures) notify({ kind: 'programFails', ...failure });
+  for (const { arm, cause } of failures) notify({ kind: 'programFails', arm, cause });
   return { program, firstRuns };
+}
+
+function hintFor(program: ContainerProgram, run: ContainerRun): string {
+  const reason = cannotRun(program, errnoIn(run.stderr) ?? '') ?? hintOfLimit(run);
+  return reason ?? `It was run as: ${program.args.join(' ')}`;
 }

@@ -4,6 +4,7 @@ import { BenchError } from '../../errors.js';
 import type { BindMount, ContainerProgram } from '../../model/container/program.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
 import { findProgram } from '../../process/find.js';
+import { startFailure } from '../../process/program/start-failure.js';
 import type { Workload } from '../../model/run/workload.js';
 
 /** Where programs are looked for here. */
@@ -114,6 +115,13 @@ function sourceOf(path: string, { rootfs, binds }: Surroundings): string | undef
         : join(rootfs, path)
       : join(bind.source, path.slice(bind.target.length));
   return source !== undefined && isThere(source) ? source : undefined;
+}
+
+/** Why this machine cannot run a program that is there, where its own file tells; `undefined` where it does not. */
+export function cannotRun({ args: [name = ''], rootfs, binds }: ContainerProgram, errno: string): string | undefined {
+  const source = sourceOf(name, { rootfs, binds });
+  const failure = source === undefined ? undefined : startFailure(source, errno);
+  return failure === undefined ? undefined : `${source ?? name} ${failure.words}.`;
 }
 
 function isThere(path: string): boolean {

@@ -1,3 +1,4 @@
+import type { PauseWatch } from '../../model/run/pause.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { runBlocks } from '../../results/index.js';
 import type { BlockSamples } from '../../results/index.js';
@@ -8,9 +9,12 @@ import type { ReadyStarts } from './results.js';
 
 /**
  * The blocks of timed starts, warm-up first; of a run that is continued those that are left, after the warm-up. Times
- * count from `originNs`.
+ * count from `originNs`. A block that stood still comes again.
  */
-export function blocksOfStarts(ready: ReadyStarts, originNs: number): AsyncGenerator<BlockSamples, void, undefined> {
+export function blocksOfStarts(
+  ready: ReadyStarts,
+  { originNs, pauses }: { readonly originNs: number; readonly pauses: PauseWatch },
+): AsyncGenerator<BlockSamples, void, undefined> {
   const { proved, scenario, idPrefix, fitted } = ready;
   const { request, context, parts, session } = proved;
   const left = folderOf(ready)?.left;
@@ -23,6 +27,7 @@ export function blocksOfStarts(ready: ReadyStarts, originNs: number): AsyncGener
     staged: request.kind === 'starts' && request.staged,
     signal: context.signal,
     originNs,
+    pauses,
     ...(fitted === undefined ? {} : { program: fitted.program }),
     warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
     measured: planBlocks(names, blocksOf(scenario), request.seed),

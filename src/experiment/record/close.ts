@@ -81,6 +81,7 @@ function writeLedger(own: OpenRecording, { leftovers, maxFailures, all }: Closin
     before: own.before,
     after: without(leftovers.after, others),
     left: without(leftovers.left, others),
+    ...(own.conditions === undefined ? {} : { conditions: own.conditions }),
   });
 }
 

@@ -147,7 +147,7 @@ export function resultsParent(folder: string, { cwd }: Pick<ExperimentContext, '
 
 /** What the plan.json of every kind of experiment has. */
 export function planBase(proved: ProvedExperiment) {
-  const { request, session, parts, kernelForProfile } = proved;
+  const { request, session, parts, programs, kernelForProfile } = proved;
   return {
     formatVersion: FORMAT_VERSION,
     id: idOf(session),
@@ -155,6 +155,7 @@ export function planBase(proved: ProvedExperiment) {
     command: request.commandLine,
     seed: request.seed,
     engine: session.engine.facts,
+    programs: programs.programs,
     pinnedCpu: request.pinnedCpu,
     capabilities: capabilityText(request.conversion.capabilities),
     kernelForProfile,

@@ -6,6 +6,7 @@ import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
+import { BlockGuard } from './guard.js';
 import { BlockMeter, countOf } from './meter.js';
 import { completeEvidence, folderOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
@@ -28,10 +29,14 @@ export async function recordStarts(
   };
   const started = await openStarts(ready, log);
   await runAll(ready, proved, started);
-  if (fitted !== null && folderOf(ready)?.hasFindings !== true) await explain(proved, fitted, started);
+  const isExplained = folderOf(ready)?.hasFindings === true || GONE.includes(started.recording.ended);
+  if (fitted !== null && !isExplained) await explain(proved, fitted, started);
   const { failed, ended, before } = started.recording;
   return { ended: ended ?? 'complete', failed, before, found: { kind: 'starts' } };
 }
+
+/** Ends after which a runtime that works, or the one that was measured, is not there to be asked more. */
+const GONE: readonly (RunEnd | null)[] = ['failedBlocks', 'runtimeChanged'];
 
 /** System calls are counted before anything is timed, in containers of their own. */
 async function countsBefore(
@@ -72,21 +77,24 @@ async function runAll(
   const total = blocksToRun(scenario, continued?.left);
   const before = recording.failed;
   const meter = new BlockMeter({ unit, total, maxFailures: request.maxFailures }, context.notify);
+  const { programs } = proved;
+  const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks: [writer] }, context.notify);
+  using pauses = proved.parts.watchPauses(session.clock);
   const run = async (): Promise<RunEnd> => {
     const originNs = session.clock() - lastEndNs(continued?.samples ?? []);
-    for await (const { samples } of blocksOfStarts(ready, originNs)) {
+    for await (const { samples, ...attempt } of blocksOfStarts(ready, { originNs, pauses })) {
       writer.append(samples);
-      meter.blockDone(countOf(samples));
+      const end = guard.ends(attempt, countOf(samples), writer);
       recording.failed = before + meter.failed;
-      if (meter.tooManyFailed) return 'maxFailures';
-      if (mayEnd(samples)) return 'rule';
+      if (end !== null) return end;
+      if (!attempt.again && mayEnd(samples)) return 'rule';
     }
     return context.signal.aborted ? 'interrupted' : 'complete';
   };
   try {
     recording.ended = await run();
   } finally {
-    meter.end();
+    guard.end();
     try {
       completeEvidence(proved, writer);
     } finally {

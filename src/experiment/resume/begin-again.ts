@@ -1,13 +1,22 @@
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { BenchError } from '../../errors.js';
 import type { EngineChoice, EngineFacts } from '../../model/container/container.js';
 import type { ExperimentContext } from '../../model/experiment/events.js';
-import type { StartsRequest } from '../../model/experiment/request.js';
+import type { StartsRequest, SweepRequest } from '../../model/experiment/request.js';
 import type { EngineRequest } from '../../model/experiment/settings.js';
 import type { AskedOfStarts } from '../../model/results/asked.js';
 import type { RunResult } from '../../model/results/result.js';
 import type { ArmDefinition, Scenario } from '../../model/run/scenario.js';
-import { lockResults, putAside, readResultFolder, readUsedSpec, reopenResultFolder } from '../../results/index.js';
+import {
+  foldersIn,
+  isPercallFolder,
+  lockResults,
+  putAside,
+  readResultFolder,
+  readUsedSpec,
+  reopenResultFolder,
+} from '../../results/index.js';
 import type { ExperimentParts } from '../parts.js';
 import { pinProcess } from '../pin.js';
 import { blocksLeft, byBlock } from './blocks-left.js';
@@ -23,7 +32,7 @@ export interface ResumeOptions extends Partial<ExperimentContext> {
 
 /** What a run that is resumed asks again, and what it began with. Its folder is locked until this is disposed of. */
 export interface BegunAgain extends Disposable {
-  readonly request: StartsRequest;
+  readonly request: StartsRequest | SweepRequest;
   readonly continued: Continued;
   /** Where the relative paths of the request start. */
   readonly cwd: string;
@@ -40,45 +49,94 @@ export function beginAgain(
   { parts, maxFailures }: Surroundings,
 ): BegunAgain {
   const path = resolve(context.cwd, folder);
-  const shown = shownPath(path, context.cwd);
-  const lock = lockResults(path, shown);
+  const locks: Disposable[] = [];
+  const unlock = (): void => {
+    for (const lock of locks) lock[Symbol.dispose]();
+  };
   try {
-    const run = readResultFolder(path);
-    const asked = askedOf(shown, run);
+    const opened = openAll(path, context.cwd, locks);
+    const [{ run }] = opened;
+    const asked = askedOf(opened);
     const now = parts.fingerprint(context.env);
     assertSameHost(run.host, now);
     if (run.plan.pinnedCpu !== null) pinProcess(run.plan.pinnedCpu);
     const scenario = withPaths(run.plan.scenario, asked.cwd);
     const continued: Continued = {
       engine: run.plan.engine,
+      programs: run.plan.programs ?? [],
       evidence: run.evidence,
       texts: textsOf(path, run),
       changes: changesOf(run.host, now),
       arms: asked.staged ? null : recordedArms(path, scenario.arms, run.evidence),
-      folders: new Map([[scenario.name, continuedFolder(path, { run, shown, lock })]]),
+      folders: new Map(opened.map((one) => [one.run.plan.scenario.name, continuedFolder(one)])),
     };
     return {
       request: requestOf({ run, asked, scenario, maxFailures }, dirname(path)),
       continued,
       cwd: asked.cwd,
-      [Symbol.dispose]: () => {
-        lock[Symbol.dispose]();
-      },
+      [Symbol.dispose]: unlock,
     };
   } catch (error) {
-    lock[Symbol.dispose]();
+    unlock();
     throw error;
   }
 }
 
-function askedOf(folder: string, run: RunResult): AskedOfStarts {
-  assertResumable(folder, run);
-  const { asked, sweep } = run.plan;
-  if (asked === undefined) throw new RangeError('it is refused above');
-  if (sweep !== undefined)
-    throw new BenchError('usage', `${folder} is one level of a sweep, which cannot be resumed`, {
-      hint: `Its levels take turns. Start the sweep again; bench report ${folder} shows what was measured.`,
+/** A results folder that this process has locked. */
+interface OpenedFolder {
+  readonly path: string;
+  /** From the current folder. */
+  readonly shown: string;
+  readonly run: RunResult;
+  readonly lock: Disposable;
+}
+
+type OpenedFolders = readonly [OpenedFolder, ...OpenedFolder[]];
+
+/** The folder, and those of the other levels where it is one level of a sweep. */
+function openAll(path: string, cwd: string, locks: Disposable[]): OpenedFolders {
+  if (isPercallFolder(path))
+    throw new BenchError('usage', `${shownPath(path, cwd)} holds prices of calls, which are not resumed`, {
+      hint: 'Start bench percall again: a block of it takes seconds.',
     });
+  const open = (one: string): OpenedFolder => {
+    const shown = shownPath(one, cwd);
+    const lock = lockResults(one, shown);
+    locks.push(lock);
+    return { path: one, shown, run: readResultFolder(one), lock };
+  };
+  const first = open(path);
+  const { sweep } = first.run.plan;
+  if (sweep === undefined) return [first];
+  const others = foldersIn(dirname(path))
+    .map((name) => join(dirname(path), name))
+    .filter((other) => other !== path && sweepIn(other) === sweep.id)
+    .map(open);
+  const missing = sweep.levels.length - 1 - others.length;
+  if (missing === 0) return [first, ...others];
+  throw new BenchError('input', `${first.shown} is one of ${sweep.levels.length} levels, and ${missing} are missing`, {
+    hint: `The levels of a sweep take turns: put all its results folders into ${dirname(first.shown)}.`,
+  });
+}
+
+/** The id of the sweep that a folder is a level of; `undefined`: of none, or it cannot be read. */
+function sweepIn(path: string): string | undefined {
+  try {
+    const plan = JSON.parse(readFileSync(join(path, 'plan.json'), 'utf8')) as {
+      readonly sweep?: { readonly id?: string };
+    };
+    return plan.sweep?.id;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a sweep, one level that is not complete is enough. */
+function askedOf(opened: OpenedFolders): AskedOfStarts {
+  const { shown, run } = opened.find((one) => one.run.ledger?.ended !== 'complete') ?? opened[0];
+  assertResumable(shown, run);
+  const { asked } = run.plan;
+  if (asked === undefined) throw new RangeError('it is refused above');
   return asked;
 }
 
@@ -110,10 +168,7 @@ function textsOf(path: string, { plan, evidence }: RunResult): ReadonlyMap<strin
   );
 }
 
-function continuedFolder(
-  path: string,
-  { run, shown, lock }: { readonly run: RunResult; readonly shown: string; readonly lock: Disposable },
-): ContinuedFolder {
+function continuedFolder({ path, run, shown, lock }: OpenedFolder): ContinuedFolder {
   const { plan, samples, repeated = [], ledger, workload } = run;
   const earlier = [...repeated, ...samples];
   const left = blocksLeft(plan.scenario, run);
@@ -138,9 +193,11 @@ interface Asking {
   readonly maxFailures: number | null | undefined;
 }
 
-function requestOf({ run: { plan }, asked, scenario, maxFailures }: Asking, resultsFolder: string): StartsRequest {
-  return {
-    kind: 'starts',
+function requestOf(
+  { run: { plan }, asked, scenario, maxFailures }: Asking,
+  resultsFolder: string,
+): StartsRequest | SweepRequest {
+  const always = {
     engine: engineAgain(asked.engine, plan.engine),
     conversion: { ...asked.conversion, kernel: plan.kernelForProfile },
     seed: plan.seed,
@@ -149,6 +206,15 @@ function requestOf({ run: { plan }, asked, scenario, maxFailures }: Asking, resu
     maxFailures: maxFailures === undefined ? asked.maxFailures : maxFailures,
     resultsFolder,
     commandLine: plan.command,
+  };
+  if (plan.sweep !== undefined && scenario.kind === 'parallel') {
+    const { levels } = plan.sweep;
+    const name = scenario.name.replace(/-c\d+$/, '');
+    return { ...always, kind: 'sweep', scenario: { ...scenario, name, concurrency: Math.max(...levels) }, levels };
+  }
+  return {
+    ...always,
+    kind: 'starts',
     scenario,
     staged: asked.staged,
     stopping: plan.stopping ?? [],

@@ -3,6 +3,7 @@ import type { HostFingerprint } from '../../model/results/result.js';
 import type { Sample } from '../../model/results/sample.js';
 import type { EngineFacts } from '../../model/container/container.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
+import type { UsedProgram } from '../../model/run/used-program.js';
 import type { ResultWriter } from '../../results/index.js';
 import type { BlocksLeft } from './blocks-left.js';
 import type { RecordedArms } from './recorded-arms.js';
@@ -29,6 +30,8 @@ export interface ContinuedFolder {
 /** An experiment that is continued: what it began with, which every later part must have too. */
 export interface Continued {
   readonly engine: EngineFacts;
+  /** What made its containers, by path and bytes. */
+  readonly programs: readonly UsedProgram[];
   readonly evidence: readonly ArmEvidence[];
   /** The text of every arm's spec. */
   readonly texts: ReadonlyMap<string, string>;

@@ -6,6 +6,7 @@ import type { RunLedger } from '../../model/results/ledger.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { loadSameFilter } from '../../model/run/evidence.js';
 import type { ArmEvidence, LoadedFilter } from '../../model/run/evidence.js';
+import type { UsedProgram } from '../../model/run/used-program.js';
 import type { FittedArm } from '../arms/fit.js';
 
 /** A run, as far as it decides whether it can be resumed. */
@@ -110,6 +111,21 @@ export function assertSameEngine(before: EngineFacts, now: EngineFacts): void {
   throw new BenchError('notComparable', `this is not the runtime that the run began with: ${differing.join('; ')}`, {
     hint: 'Put that runtime back, or start a new run.',
   });
+}
+
+/** Refuses a runtime or library with other bytes than those of the first part. Throws `notComparable`. */
+export function assertSamePrograms(before: readonly UsedProgram[], now: readonly UsedProgram[]): void {
+  for (const { path, sha256 } of before) {
+    const other = now.find((one) => one.path === path);
+    if (other?.sha256 === sha256) continue;
+    const words =
+      other === undefined
+        ? 'is not used any more'
+        : `has SHA-256 ${sha256.slice(0, 12)}, now ${other.sha256.slice(0, 12)}`;
+    throw new BenchError('notComparable', `this is not the runtime that the run began with: ${path} ${words}`, {
+      hint: 'Put that file back, or start a new run.',
+    });
+  }
 }
 
 const runtimeWords = (runtime: RuntimeFacts | undefined): string =>

@@ -47,11 +47,11 @@ export async function prepareCluster(
   request: KubernetesRequest,
   runId: string,
   paths: readonly string[],
-  { env, cwd }: Pick<FleetContext, 'env' | 'cwd'>,
+  { env, cwd, signal }: Pick<FleetContext, 'env' | 'cwd' | 'signal'>,
 ): Promise<ClusterRun> {
   const files = readFiles(paths);
   const namespace = request.namespace ?? ownNamespace(runId);
-  const cluster = await Cluster.at({ program: findKubectl(env), env, context: request.context, namespace });
+  const cluster = await Cluster.at({ program: findKubectl(env), env, context: request.context, namespace, signal });
   const minorVersion = await cluster.minorVersion();
   const plan = planCluster(await cluster.nodes(request.selector), request, runId);
   if (request.namespace !== null) await checkLevel(cluster, request.namespace);

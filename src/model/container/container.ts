@@ -62,6 +62,8 @@ export interface ContainerRun {
   readonly stages?: StageTimes;
   /** Where it failed, as far as the engine can tell. */
   readonly failedIn?: Stage;
+  /** For how long, at most, it or what started it was seen stopped or frozen; absent: never. */
+  readonly heldNs?: Nanoseconds;
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -1,9 +1,11 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FormatVersion } from './format.js';
-import type { RunLedger } from './ledger.js';
+import type { RunBreak } from './break.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
+import type { UsedProgram } from '../run/used-program.js';
 import type { Dialect } from '../profile/seccomp.js';
 
 /** A system call as it is made in a container, with arguments that have no effect. */
@@ -73,12 +75,14 @@ export interface PercallPlan {
   readonly formatVersion: FormatVersion;
   readonly kind: 'percall';
   readonly id: string;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
   /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
+  /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
+  readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
@@ -129,9 +133,13 @@ interface PercallPlace {
    * @asType integer
    */
   readonly position: number;
+  /** As of a container that is started and not priced. */
+  readonly attempt?: number;
   readonly arm: string;
   /** Since the start of the run. */
   readonly startNs: number;
+  /** For how long, at most, the machine, this process or the container stood still meanwhile. */
+  readonly gapNs?: number;
 }
 
 /** A call in the raw report of one container. */
@@ -188,9 +196,16 @@ export interface PercallResult {
   readonly plan: PercallPlan;
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
+  /** Of every block its last attempt. */
   readonly samples: readonly PercallSample[];
-  /** Absent in results of older versions, and where the run was killed. */
+  /** Of blocks that were run again: their earlier attempts. Absent: none. */
+  readonly repeated?: readonly PercallSample[];
+  /** In their order; absent: none. */
+  readonly breaks?: readonly RunBreak[];
+  /** Absent in results of older versions, and where the run was killed or still goes on. */
   readonly ledger?: RunLedger;
+  /** Where there is no ledger: whether the run still goes on. */
+  readonly unended?: Unended;
   readonly warnings: readonly string[];
 }
 

@@ -5,17 +5,18 @@ import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
-import type { RunLedger } from './ledger.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
 
 /** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
   readonly formatVersion: FormatVersion;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly takenAt: string;
   readonly hostname: string;
   /** uname -m */
@@ -61,7 +62,7 @@ export interface SweepPart {
 export interface RunPlan {
   readonly formatVersion: FormatVersion;
   readonly id: string;
-  /** @format date-time */
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
   readonly scenario: Scenario;
@@ -70,6 +71,8 @@ export interface RunPlan {
   /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
+  /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
+  readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
@@ -87,12 +90,6 @@ export interface RunPlan {
 
 /** `uname -m` of the machine on which a run's containers ran. */
 export const machineOf = ({ host, plan }: Pick<RunResult, 'host' | 'plan'>): string => plan.machine ?? host.machine;
-
-/**
- * Of a results folder without ledger.json: some process still writes to it, none does, or that cannot be told here. The
- * lock of its plan.json shows it, which is held as long as the run lives.
- */
-export type Unended = 'running' | 'killed' | 'unknown';
 
 /** One results folder as read back. */
 export interface RunResult {

@@ -36,7 +36,10 @@ export interface OkSample extends ContainerPlace {
   readonly majorFaults: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
-  /** For how long the machine or this process stood still meanwhile, where it did: the block is then run again. */
+  /**
+   * For how long, at most, the machine, this process or the container stood still meanwhile, where one did: the block
+   * is then run again.
+   */
   readonly gapNs?: number;
   /** Adds up to `wallNs`; absent where the container was measured as a whole. */
   readonly stagesNs?: StagesNs;

@@ -18,7 +18,7 @@ export interface Schema {
   readonly maxItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly format?: string;
+  readonly pattern?: string;
   readonly anyOf?: readonly Schema[];
 }
 
@@ -145,13 +145,11 @@ function fits(value: unknown, schema: Schema): boolean {
   if (types.length > 0 && !types.some((type) => TYPES[type]?.(value) === true)) return false;
   const constants = constantsOf(schema);
   if (constants.length > 0) return constants.includes(value);
-  const { minimum = -Infinity, maximum = Infinity, minItems = 0, maxItems = Infinity, format } = schema;
+  const { minimum = -Infinity, maximum = Infinity, minItems = 0, maxItems = Infinity, pattern } = schema;
   if (typeof value === 'number') return value >= minimum && value <= maximum;
   if (Array.isArray(value)) return value.length >= minItems && value.length <= maxItems;
-  return typeof value !== 'string' || format !== 'date-time' || isTime(value);
+  return typeof value !== 'string' || pattern === undefined || new RegExp(pattern).test(value);
 }
-
-const isTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
 
 /** What a schema wants, in words; of bounds the one that the value is beyond. */
 function wantedOf(schema: Schema, value: unknown): string {
@@ -177,7 +175,8 @@ const oneOfWords = (values: readonly unknown[]): string =>
 function typeWords(type: string, schema: Schema, value: unknown): string {
   switch (type) {
     case 'string':
-      return schema.format === 'date-time' ? 'an ISO 8601 time' : 'text';
+      // All patterns are those of times.
+      return schema.pattern === undefined ? 'text' : 'an ISO 8601 time';
     case 'number':
     case 'integer':
       return `${type === 'integer' ? 'a whole number' : 'a number'}${boundWords(schema, value)}`;

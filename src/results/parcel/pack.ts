@@ -18,7 +18,9 @@ export function packResult(folder: string, name: string, index: number): string 
       'runFailed',
       `${name} has ${mebibytes(bytesInFiles)}, over the limit of ${mebibytes(MOST_FILE_BYTES)}`,
     );
-  const files = Object.fromEntries(names.map((file) => [file, readBytes(join(folder, file)).toString('base64')]));
+  const files = Object.fromEntries(
+    names.map((file) => [file, readBytes(join(folder, file), MOST_FILE_BYTES).toString('base64')]),
+  );
   const bytes = gzipSync(JSON.stringify(files));
   const text = bytes.toString('base64');
   const parts = Math.ceil(text.length / PART_CHARACTERS);

@@ -132,7 +132,8 @@ describe('the conclusion of an experiment', () => {
     const path = make(folder);
     expect(await concluded([path], { kind: kindOf([path]) }, stop.signal)).toBe(130);
     expect(out).not.toBe('');
-    expect(err).toBe(`stopped; the results so far are kept: bench report ${path} makes a report of them\n`);
+    const next = kindOf([path]) === 'calls' ? '' : `bench resume ${path} continues the run, `;
+    expect(err).toBe(`stopped; the results so far are kept: ${next}bench report ${path} makes a report of them\n`);
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });
 });

@@ -38,7 +38,7 @@ describe('a results folder of priced calls', () => {
     const run = percallRun({ blocks: 2 });
     const path = written(run);
     expect(path.endsWith('20261121T010203Z-percall-a')).toBe(true);
-    expect(readPercallFolder(path)).toEqual({ ...run, name: '20261121T010203Z-percall-a' });
+    expect(readPercallFolder(path)).toEqual({ ...run, unended: 'unknown', name: '20261121T010203Z-percall-a' });
     expect([isPercallFolder(path), isPercallFolder(parent), isPercallFolder(join(parent, 'none'))]).toEqual([
       true,
       false,

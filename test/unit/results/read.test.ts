@@ -1,4 +1,14 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -297,5 +307,41 @@ describe('readLines', () => {
       textsTo((text, line) => seen.push([text.length, line])),
     );
     expect(seen).toEqual([[3_000_000, 1]]);
+  });
+});
+
+describe('a file of a results folder that is no ordinary file', () => {
+  let made = 0;
+  const swapped = (file: string, make: (path: string) => void): string => {
+    const path = folder(sequential(3, { name: `${file}-${made++}` }));
+    rmSync(join(path, file));
+    make(join(path, file));
+    return faultOf(path);
+  };
+
+  it('is refused and not waited for: a FIFO, a device, a folder', () => {
+    const fifo = (path: string): void => {
+      execFileSync('mkfifo', [path]);
+    };
+    expect(swapped('plan.json', fifo)).toBe('plan.json: expected a file, got a device, pipe or socket');
+    expect(
+      swapped('host.json', (path) => {
+        symlinkSync('/dev/zero', path);
+      }),
+    ).toBe('host.json: expected a file, got a device, pipe or socket');
+    expect(
+      swapped('host.json', (path) => {
+        mkdirSync(path);
+      }),
+    ).toContain('could not read host.json: is a directory');
+  });
+
+  it('is refused where it is larger than any document', () => {
+    expect(
+      swapped('evidence.json', (path) => {
+        writeFileSync(path, '[]');
+        truncateSync(path, 65 * 2 ** 20);
+      }),
+    ).toBe('evidence.json is larger than 64 MiB');
   });
 });

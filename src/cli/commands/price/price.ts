@@ -100,6 +100,10 @@ async function measured(what: ToMeasure, options: PriceOptions, io: Io) {
   if (result.notRemoved !== null) throw result.notRemoved;
   if (result.ended === 'interrupted')
     throw new BenchError('interrupted', `stopped before all prices were taken; ${folder} has those so far`);
+  if (result.ended === 'runtimeChanged')
+    throw new BenchError('runFailed', `the runtime was replaced while prices were taken; ${folder} has those so far`, {
+      hint: 'Run again.',
+    });
   const path = resolve(io.cwd, folder);
   return { folder: relative(io.cwd, path), prices: readPercallFolder(path), failed: result.failed };
 }

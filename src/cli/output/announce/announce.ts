@@ -1,7 +1,6 @@
 import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
-import { leakedIds } from '../../../model/results/ledger.js';
 import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
@@ -9,6 +8,7 @@ import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stoppin
 import type { StoppingRule } from '../../../model/run/stopping.js';
 import {
   armNoteWords,
+  busyWords,
   containmentWords,
   engineNames,
   foreknownWords,
@@ -20,6 +20,7 @@ import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
 import { announceArms, announceCache } from './arms.js';
+import { announceEnd, pauseTotal } from './ends.js';
 import { say } from './say.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
@@ -32,6 +33,9 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'programFails',
   'armNotCounted',
   'stepSkipped',
+  'hostBusy',
+  'programChanged',
+  'blocksFailed',
   'closed',
 ];
 
@@ -39,8 +43,11 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
 export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
   let progress: Progress | null = null;
   const sweep = sweepTotal(io);
+  const pauses = pauseTotal(io);
   return (event) => {
     if (quiet && event.kind === 'engineOpened') announceLacks(event.facts, io);
+    if (event.kind === 'blocksEnded') progress?.end();
+    pauses(event);
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
       case 'blocksStarted':
@@ -50,7 +57,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
         progress?.blockDone(event.done, event.containers, event.failed);
         return;
       case 'blocksEnded':
-        progress?.end();
+      case 'blockPaused':
         return;
       default:
         announce(event, io);
@@ -78,9 +85,9 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
 const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
-type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
+type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
+type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -99,10 +106,19 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
       break;
+    case 'programChanged':
+    case 'blocksFailed':
     case 'closed':
       announceEnd(event, io);
-      announceLeaks(event, io);
       break;
+    default:
+      announceWorkOf(event, io);
+  }
+}
+
+/** What is going to be run, and what is run besides. */
+function announceWorkOf(event: PlanEvent | StepEvent, io: Io): void {
+  switch (event.kind) {
     case 'counterRefused':
     case 'armNotCounted':
     case 'stepStarted':
@@ -171,6 +187,9 @@ function announcePlan(event: PlanEvent, io: Io): void {
       break;
     case 'emulated':
       io.err(`${emulationWarning(event.emulation)}\n`);
+      break;
+    case 'hostBusy':
+      say(io, 'busy: ', `${busyWords(event)}: this widens the intervals`);
       break;
     case 'sweepPlanned': {
       const order = 'each round runs every level once, in random order, with one batch per arm';
@@ -291,29 +310,3 @@ function stepWords(event: EventOf<'stepStarted'>): string {
 }
 
 const untimed = (runs: number): string => `${runs} untimed ${runs === 1 ? 'run' : 'runs'} per arm`;
-
-function announceEnd({ ended, failed, maxFailures, folders }: EventOf<'closed'>, io: Io): void {
-  if (ended === 'maxFailures') {
-    const containers = `${failed} ${failed === 1 ? 'container' : 'containers'} failed`;
-    say(
-      io,
-      '',
-      `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; the results so far are kept`,
-    );
-  }
-  if (ended === 'error') say(io, '', `ended by an error; the results so far are kept in ${folders.join(', ')}`);
-}
-
-/** Which containers the runtime still listed although their `run` had ended, and what became of them. */
-function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: Io): void {
-  const leaked = leakedIds(before, after);
-  if (leaked.length === 0) return;
-  const some = `${leaked.slice(0, 3).join(', ')}${leaked.length > 3 ? ', ...' : ''}`;
-  const fate = left.state === 'listed' && left.ids.length === 0 ? 'removed now' : 'not all removed';
-  say(
-    io,
-    '',
-    `${engine} left ${leaked.length} ${leaked.length === 1 ? 'container' : 'containers'} behind (${some}), ${fate}: ` +
-      'leftover containers can slow down later ones',
-  );
-}
