@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { killGroup } from './processes.js';
 import { notStarted } from './program/start-failure.js';
 
 /** No list of containers comes near it. */
@@ -51,7 +52,9 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
   // A process that the tool leaves may hold its output open for as long as it lives.
-  running.once('exit', () => {
+  running.once('exit', (_, signal) => {
+    // What was ended here ends with all that it started.
+    if (signal === 'SIGKILL' && running.pid !== undefined) killGroup(running.pid);
     setTimeout(() => {
       for (const output of [running.stdout, running.stderr]) output.destroy();
     }, AFTER_END_MS).unref();

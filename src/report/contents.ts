@@ -1,3 +1,4 @@
+import { systemReason } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { Sweep } from '../model/analysis/throughput.js';
@@ -13,6 +14,8 @@ import { chartsOf, viewOf } from './run/view.js';
 export interface ReportContents {
   /** By name: index.html, summary.md and every chart as PNG and SVG. */
   readonly files: ReadonlyMap<string, string | Buffer>;
+  /** Charts that could not be drawn, each with why. */
+  readonly notDrawn: readonly string[];
   /** summary.json; `names` are all files of the report, itself included. */
   readonly summaryFor: (names: readonly string[]) => object;
 }
@@ -24,10 +27,10 @@ export async function reportContents(
   nodes: readonly NodeReport[] = [],
 ): Promise<ReportContents> {
   const view = viewOf(runs, sweeps, nodes);
-  const { pictures, files, assets } = await drawn([...chartsOf(view).values()]);
+  const { pictures, files, assets, notDrawn } = await drawn([...chartsOf(view).values()]);
   files.set('index.html', renderHtml(view, pictures, assets));
   files.set('summary.md', renderMarkdown(view));
-  return { files, summaryFor: (names) => summaryOf(runs, names, sweeps) };
+  return { files, notDrawn, summaryFor: (names) => summaryOf(runs, names, sweeps) };
 }
 
 /** Charts of a report, drawn. */
@@ -37,18 +40,25 @@ export interface Drawn {
   /** PNG and SVG by file name. */
   readonly files: Map<string, string | Buffer>;
   readonly assets: PageAssets;
+  /** Charts that could not be drawn, each with why. */
+  readonly notDrawn: readonly string[];
 }
 
-/** Draws charts as PNG and SVG. */
+/** Draws charts as PNG and SVG. One that cannot be drawn costs no other. */
 export async function drawn(charts: readonly ChartSpec[]): Promise<Drawn> {
   const { draw, FONT_FILES } = await import('./canvas.js');
   const pictures = new Map<string, Buffer>();
   const files = new Map<string, string | Buffer>();
+  const notDrawn: string[] = [];
   for (const spec of charts) {
-    const { png, svg } = await draw(plainSpec(spec));
-    pictures.set(spec.id, png);
-    files.set(`${spec.id}.png`, png);
-    files.set(`${spec.id}.svg`, svg);
+    try {
+      const { png, svg } = await draw(plainSpec(spec));
+      pictures.set(spec.id, png);
+      files.set(`${spec.id}.png`, png);
+      files.set(`${spec.id}.svg`, svg);
+    } catch (error) {
+      notDrawn.push(`${spec.id}: ${systemReason(error)}`);
+    }
   }
-  return { pictures, files, assets: readAssets(FONT_FILES) };
+  return { pictures, files, assets: readAssets(FONT_FILES), notDrawn };
 }

@@ -30,10 +30,10 @@ const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as cons
 
 /** Makes a report of findings, charts and tables, with `summary` as its summary.json. Chart libraries load here. */
 export async function plainContents(report: PlainReport, summary: object): Promise<ReportContents> {
-  const { pictures, files, assets } = await drawn(report.charts);
+  const { pictures, files, assets, notDrawn } = await drawn(report.charts);
   files.set('index.html', renderPlainHtml(report, pictures, assets));
   files.set('summary.md', renderPlainMarkdown(report));
-  return { files, summaryFor: (names) => ({ ...summary, files: names }) };
+  return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
 /** As one HTML file that fetches nothing. */

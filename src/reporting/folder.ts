@@ -25,7 +25,7 @@ const ELSEWHERE = 'Give another folder with --report, or another --name; the res
  * Throws `input` (`dir` is no folder, a symbolic link, in a results folder, or holds no report of bench) and
  * `environment` (it cannot be written); then `dir` is as it was.
  */
-export function replaceReport(dir: string, { files, summaryFor }: ReportContents): readonly string[] {
+export function replaceReport(dir: string, { files, summaryFor }: Omit<ReportContents, 'notDrawn'>): readonly string[] {
   const names = [...files.keys(), SUMMARY_FILE].sort();
   try {
     const earlier = earlierReport(dir, names);

@@ -32,6 +32,8 @@ export interface WrittenReport {
   readonly page: string;
   /** Names of its files, sorted. */
   readonly files: readonly string[];
+  /** Charts that could not be drawn, each with why; the report is whole without them. */
+  readonly notDrawn: readonly string[];
   readonly analysed: Analysed;
 }
 
@@ -56,8 +58,9 @@ export const writeReport = async (
  */
 export async function writeAnalysed(analysed: Analysed, target: ReportTarget): Promise<WrittenReport> {
   const directory = resolve(target.directory, reportName(analysed, target.name));
-  const files = replaceReport(directory, await contentsOf(analysed, target));
-  return { directory, page: join(directory, 'index.html'), files, analysed };
+  const contents = await contentsOf(analysed, target);
+  const files = replaceReport(directory, contents);
+  return { directory, page: join(directory, 'index.html'), files, notDrawn: contents.notDrawn, analysed };
 }
 
 function reportName(analysed: Analysed, name: string | undefined): string {

@@ -146,7 +146,7 @@ async function show(
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
 ): Promise<readonly Error[]> {
   const errors: Error[] = [];
-  const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
+  const reportPath = await attempt(() => reportOf(analysed, plan, io, { nodes, errors }), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
   if (plan.json) {
@@ -157,9 +157,7 @@ async function show(
     const look = { ...lookOf(plan.exports.io), reportPath: reportPath ?? null, showCalls: plan.showCalls };
     plan.exports.io.out(text(analysed, look));
   }
-  await attempt(() => {
-    writeExports(plan.exports, analysed, io);
-  }, errors);
+  errors.push(...((await attempt(() => writeExports(plan.exports, analysed, io), errors)) ?? []));
   return errors;
 }
 
@@ -167,14 +165,15 @@ async function reportOf(
   analysed: Analysed,
   { reportsFolder, reportName }: OutputPlan,
   { cwd }: Io,
-  nodes: readonly NodeReport[] | undefined,
+  { nodes, errors }: { readonly nodes: readonly NodeReport[] | undefined; readonly errors: Error[] },
 ): Promise<string | null> {
   if (reportsFolder === null) return null;
-  const { page } = await writeAnalysed(analysed, {
+  const { page, notDrawn } = await writeAnalysed(analysed, {
     directory: resolve(cwd, reportsFolder),
     ...(reportName === undefined ? {} : { name: reportName }),
     ...(nodes === undefined ? {} : { nodes }),
   });
+  errors.push(...notDrawn.map((why) => new BenchError('runFailed', `the report has no chart ${why}`)));
   return shortest(page, cwd);
 }
 

@@ -14,22 +14,29 @@ import { assertKept, type ExportPlan } from './plan.js';
 
 /**
  * Writes every export of the plan and tells, on standard error, what was written and what no export but the CSV has.
- * Throws `environment`, and `usage` for a format that cannot hold these results.
+ * Gives the errors of those that could not be written, which cost no other. Throws `usage` for a format that cannot
+ * hold these results.
  */
-export function writeExports({ targets }: ExportPlan, analysed: Analysed, io: Io): void {
+export function writeExports({ targets }: ExportPlan, analysed: Analysed, io: Io): readonly Error[] {
   for (const target of targets) assertKept(target, analysed.kind);
+  const errors: Error[] = [];
   for (const { path, format, flag, given, title } of targets) {
-    const text = textOf(format, analysed);
-    if (path === null) {
-      printData(io, text);
-    } else {
-      writeTarget(path, text, flag);
-      io.err(`${title}: ${given}\n`);
+    try {
+      const text = textOf(format, analysed);
+      if (path === null) {
+        printData(io, text);
+      } else {
+        writeTarget(path, text, flag);
+        io.err(`${title}: ${given}\n`);
+      }
+    } catch (error) {
+      errors.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
   if (targets.some(({ format }) => format !== 'csv')) {
     for (const line of leftOut(analysed)) io.err(`export: ${line}; --export-csv has every sample\n`);
   }
+  return errors;
 }
 
 function textOf(format: ExportFormat, analysed: Analysed): string {

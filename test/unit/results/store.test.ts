@@ -38,7 +38,7 @@ describe('createResultFolder', () => {
     writer.close();
     expect(writer.name).toBe('20261121T010203Z-made-up-1a2b');
     expect(writer.path).toBe(join(parent, 'a/b', writer.name));
-    expect(readdirSync(writer.path).sort()).toEqual(['host.json', 'plan.json', 'samples.jsonl', 'specs']);
+    expect(readdirSync(writer.path).sort()).toEqual(['.reserve', 'host.json', 'plan.json', 'samples.jsonl', 'specs']);
   });
 
   it('keeps names that are no file names inside the folder', () => {
