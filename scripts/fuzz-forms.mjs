@@ -9,10 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { BenchError } from '#built/errors.js';
-import { filterOfSource } from '#built/experiment/arms/source-filter.js';
-import { sourceOf } from '#built/profile/source/source-of.js';
-import { readCallTable } from '#built/tracing/tables/read-table.js';
+import { endOf, readFile } from './fuzz/read.mjs';
 import { damaged, SAMPLES } from './fuzz/samples.mjs';
 import { endFault } from './shared/ends.mjs';
 import { meterIn } from './shared/meter.mjs';
@@ -21,9 +18,6 @@ const MOST_CPU_MS = 1000;
 const MOST_RSS_MIB = 300;
 const FILES_PER_COMMAND = 20;
 const CLI = join(import.meta.dirname, '../dist/cli.js');
-const TARGET = { arch: 'amd64', machine: 'x86_64' };
-/** @type {import('../src/experiment/arms/predict.js').ConversionOptions & { form: 'plain' }} */
-const CONVERSION = { policy: 'host', dialect: 'moby', capabilities: [], kernel: '6.1', lenient: false, form: 'plain' };
 
 const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' } } });
 const count = Number(values.count ?? 1000);
@@ -59,28 +53,11 @@ function tell(index, { file, fault, command }) {
 
 function readHere(file) {
   const started = process.cpuUsage();
-  const fault = faultOf(() => {
-    if (file.isTable) readCallTable(text(file.bytes), 'f');
-    else filterOfSource(sourceOf(file.bytes, 'f'), TARGET, CONVERSION);
-  });
+  const { fault, read: isRead } = endOf(() => readFile(file));
+  if (isRead) read++;
   const { user, system } = process.cpuUsage(started);
   const ms = (user + system) / 1000;
   return { file, fault: fault ?? (ms > MOST_CPU_MS ? `took ${Math.round(ms)} ms` : null) };
-}
-
-const text = (bytes) => Buffer.from(bytes).toString('utf8');
-
-/** What is wrong with how it ended, if anything. */
-function faultOf(work) {
-  try {
-    work();
-    read++;
-    return null;
-  } catch (error) {
-    if (!(error instanceof BenchError)) return `threw ${error?.stack ?? error}`;
-    if (error.code !== 'input' && error.code !== 'environment') return `code ${error.code}: ${error.message}`;
-    return /\n/.test(error.message) ? `a message of several lines: ${error.message}` : null;
-  }
 }
 
 function readByCommand(file) {

@@ -114,7 +114,12 @@ export function fileError(
   options: BenchErrorOptions & { readonly code?: 'input' | 'environment' } = {},
 ): BenchError {
   const code = options.code ?? (action === 'read' ? 'input' : 'environment');
-  return new BenchError(code, `could not ${action} ${path}: ${systemReason(error)}`, { cause: error, ...options });
+  const hint = options.hint ?? hintOfErrno(errnoOf(error));
+  return new BenchError(code, `could not ${action} ${path}: ${systemReason(error)}`, {
+    cause: error,
+    ...options,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 const SYSTEM_REASONS: Readonly<Record<string, string>> = {
@@ -129,14 +134,61 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'too many levels of symbolic links',
   ENAMETOOLONG: 'name too long',
   EMFILE: 'too many open files',
+  ENFILE: 'too many open files on this machine',
+  EDQUOT: 'disk quota exceeded',
+  ENOMEM: 'not enough memory',
+  EAGAIN: 'no more processes may be started',
+  ENOEXEC: 'not a program of this machine',
+  ETXTBSY: 'it is being written',
+  EIO: 'input/output error',
   // Node.js, for a path that no system call can take.
   ERR_INVALID_ARG_VALUE: 'its name holds a NUL character',
 };
 
+/** What to do about a limit of the machine, whatever met it. */
+const LIMIT_HINTS: Readonly<Record<string, string>> = {
+  EMFILE: 'This process may open no more files: raise ulimit -n, or use a smaller --concurrency.',
+  ENFILE: 'All processes together have too many files open: end some, or raise the sysctl fs.file-max.',
+  ENOSPC: 'Free some space, or use a folder on another disk: --results, --reports, TMPDIR.',
+  EDQUOT: "This user's quota is used up: free some space, or use a folder on another disk.",
+  ENOMEM: "The machine's memory, or the limit of bench's cgroup, is used up: end other programs, or raise the limit.",
+  EAGAIN: "The limit of processes is reached: raise ulimit -u or pids.max of bench's cgroup, or lower --concurrency.",
+};
+
+/** What to do where the machine, not the command, is at its limit; `undefined` for any other errno. */
+export const hintOfErrno = (errno: string): string | undefined =>
+  Object.hasOwn(LIMIT_HINTS, errno) ? LIMIT_HINTS[errno] : undefined;
+
+/** `permission denied` for EACCES; the errno itself where it has no words here. */
+export const systemWords = (errno: string): string => SYSTEM_REASONS[errno] ?? errno;
+
+const errnoOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+
+/** The current folder was removed while a shell stayed in it. */
+export const noCurrentFolder = (cause: unknown): BenchError =>
+  new BenchError('environment', 'the current folder does not exist', {
+    hint: 'It was removed. Change to an existing folder.',
+    cause,
+  });
+
+/**
+ * An error of the system that is no fault of bench, in words: a limit of the machine, or a current folder that was
+ * removed. `undefined` for every other one.
+ */
+export function systemError(error: unknown): BenchError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error.message.includes('uv_cwd')) return noCurrentFolder(error);
+  const errno = errnoOf(error);
+  const hint = hintOfErrno(errno);
+  if (hint === undefined) return undefined;
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  const what = [syscall, path].filter((part) => part !== undefined).join(' ') || error.message;
+  return new BenchError('environment', `${what}: ${systemReason(error)}`, { hint, cause: error });
+}
+
 /** What the system said, in words: `permission denied` for EACCES. */
 export function systemReason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return SYSTEM_REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+  return SYSTEM_REASONS[errnoOf(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
 /** The stopped-by-the-user error, for a run that ends before its first measured container. */

@@ -13,6 +13,7 @@ import { markdown, plain, publish } from './table.mjs';
 const PARTS = {
   kills: () => import('./kills.mjs').then(({ kills, COLUMNS }) => ({ run: kills, columns: COLUMNS })),
   faults: () => import('./faults.mjs').then(({ faults, COLUMNS }) => ({ run: faults, columns: COLUMNS })),
+  fuzz: () => import('./fuzz.mjs').then(({ fuzz, COLUMNS }) => ({ run: fuzz, columns: COLUMNS })),
   load: () => import('./load.mjs').then(({ load, COLUMNS }) => ({ run: load, columns: COLUMNS })),
 };
 

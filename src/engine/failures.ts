@@ -1,16 +1,26 @@
-import { BenchError, notFound, type BenchErrorOptions } from '../errors.js';
+import { BenchError, hintOfErrno, notFound, type BenchErrorOptions } from '../errors.js';
+import { errnoIn } from '../model/container/failure.js';
 
 /** A caller's mistake: `prepare` comes before everything else. */
 export const notPrepared = (arm: string): BenchError => new BenchError('runFailed', `arm ${arm} was not prepared`);
+
+const PAYLOAD_HINT =
+  'Where only arms with a profile fail: does it forbid execve, write, or the calls the payload sleeps with?';
 
 /** The payload writes "ready" once it runs; `words` is what it wrote instead. */
 export function payloadNotReady(words: string, container?: string): BenchError {
   const where = container === undefined ? '' : ` in container ${container}`;
   const wrote = words.trim() === '' ? 'it wrote nothing' : `it wrote ${JSON.stringify(words)}`;
   return new BenchError('runFailed', `the payload${where} did not say "ready": ${wrote}`, {
-    hint: 'Does the profile forbid write, or the calls the payload sleeps with?',
+    hint: hintOfErrno(errnoIn(words) ?? '') ?? PAYLOAD_HINT,
   });
 }
+
+/** The payload's process did not become the payload; `words`: what it is instead. */
+export const payloadNotRunning = (words: string, container: string): BenchError =>
+  new BenchError('runFailed', `the payload in container ${container} is not running: ${words}`, {
+    hint: PAYLOAD_HINT,
+  });
 
 /** What an engine still lists although its removal was requested; bench clean finds it through the run's workspace. */
 export const notRemoved = (engine: string, left: readonly string[]): BenchError =>

@@ -1,5 +1,7 @@
 import { BenchError, interrupted } from '../errors.js';
 import type { Engine, EngineChoice, EngineView } from '../model/container/container.js';
+import { CHECK_MS } from './waiting/deadlines.js';
+import { hintOfLimit } from '../model/container/failure.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import { openBwrap } from './bwrap/open.js';
 import { openContainerd } from './containerd/open.js';
@@ -33,8 +35,6 @@ export interface OpenedEngine {
   /** Why the engines tried before it were refused, one line each. */
   readonly refusals: readonly string[];
 }
-
-const CHECK_LIMIT_MS = 20_000;
 
 /**
  * Opens the chosen engine, or with `auto` the first of runc, crun and namespaces that starts a container here. Throws
@@ -101,9 +101,9 @@ class StartRefused extends BenchError {
   /** Whether the container had limits by cgroups, which may be why. */
   readonly isLimited: boolean;
 
-  constructor(engine: Engine, words: string) {
+  constructor(engine: Engine, words: string, hint: string | undefined) {
     super('environment', `${engine.facts.name} could not start a container, even without seccomp: ${words}`, {
-      hint: hintFor(engine, words),
+      hint: hint ?? hintFor(engine, words),
     });
     const { pids, memory } = engine.facts.containment ?? {};
     this.words = words;
@@ -148,7 +148,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
     mode: 'exit',
     ids: [`${parts.runId}-check`],
     concurrency: 1,
-    timeoutMs: CHECK_LIMIT_MS,
+    timeoutMs: CHECK_MS,
     signal,
   });
   await engine.betweenBlocks();
@@ -158,7 +158,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   if (signal.aborted) throw interrupted('stopped by the user');
   const words =
     outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
-  throw new StartRefused(engine, words);
+  throw new StartRefused(engine, words, run === undefined ? undefined : hintOfLimit(run));
 }
 
 function hintFor(engine: Engine, words: string): string {

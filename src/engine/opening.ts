@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type { EngineChoice, EngineParts, EngineView } from '../model/container/container.js';
 import type { PodSeccomp } from '../model/container/pod.js';
-import { controllerPlace } from '../process/cgroups.js';
+import { controllerPlace } from '../process/cgroup/cgroups.js';
 import { contained, limitsByCgroup } from '../model/container/containment.js';
 import type { Containment } from '../model/container/containment.js';
 import type { Clock } from '../model/time.js';

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, systemReason } from '../errors.js';
 import type { NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
 import type { RunResult } from '../model/results/result.js';
 import { CHECKSUMS_FILE, FLEET_FILE, foldersIn, readResultFolder, verifyChecksums } from '../results/index.js';
@@ -53,13 +53,24 @@ function isRecord(path: string): boolean {
 }
 
 function nodeReport(root: string, name: string): NodeReport {
-  const taken = foldersIn(join(root, name)).map((folder) => take(root, join(root, name, folder)));
+  const taken = takenOf(root, name);
   const [first] = taken.flatMap(({ run }) => run ?? []);
   return {
     node: { id: name, name: first?.plan.node ?? name, machine: first?.host.machine ?? 'unknown' },
     outcome: outcomeOf(taken),
   };
 }
+
+function takenOf(root: string, name: string): readonly Taken[] {
+  try {
+    return foldersIn(join(root, name)).map((folder) => take(root, join(root, name, folder)));
+  } catch (error) {
+    return [{ fault: reasonIn(root, error) }];
+  }
+}
+
+/** A fault costs the node that has it, whatever it is. */
+const reasonIn = (root: string, error: unknown): string => systemReason(error).replaceAll(`${root}/`, '');
 
 interface Taken {
   readonly run?: RunResult;
@@ -76,8 +87,7 @@ function take(root: string, path: string): Taken {
       };
     return { run: readResultFolder(path), result: { path: relative(root, path), files } };
   } catch (error) {
-    if (error instanceof BenchError) return { fault: error.message.replaceAll(`${root}/`, '') };
-    throw error;
+    return { fault: reasonIn(root, error) };
   }
 }
 

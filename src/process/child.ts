@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { BenchError } from '../errors.js';
 import type { Exit, LaunchCommand } from '../model/container/container.js';
 import { MemoryFile } from './memfd.js';
+import { notStarted } from './program/start-failure.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter } from './waiter.js';
 
@@ -68,10 +68,7 @@ export class Child implements AsyncDisposable {
     try {
       using actions = new StdioActions({ stdin, stdout: this.#stdout.fd, stderr: this.#stderr.fd });
       const pid = spawnChild(command, actions);
-      if (typeof pid === 'string')
-        throw new BenchError('environment', `could not start ${command.file}: ${pid}`, {
-          hint: 'Does it exist, and is this user allowed to run it?',
-        });
+      if (typeof pid === 'string') throw notStarted(command.file, pid);
       this.#waiter.add(pid);
       return pid;
     } finally {

@@ -6,12 +6,14 @@ import { Barrier } from './barrier.js';
 import { Batch, notRun } from './batch.js';
 import type { LaunchRequest, Slot } from './batch.js';
 import { MemoryFile } from './memfd.js';
+import { wordsOfStart } from './program/start-failure.js';
 import { spawnChild, StdioActions } from './spawn.js';
 import { ChildWaiter, decodeUsage } from './waiter.js';
 
 /** The result of posix_spawn: a pid, or the name of the errno. */
 interface Spawned {
   readonly index: number;
+  readonly file: string;
   readonly pid: number | string;
   readonly slot: Slot;
 }
@@ -59,7 +61,7 @@ export class Launcher implements Disposable {
     const waiting = this.#spawnAll(batch, barrier);
     barrier.release();
     const startedAt = this.#clock();
-    for (const { index, pid, slot } of waiting) this.#track(batch, index, pid, slot, startedAt);
+    for (const spawned of waiting) this.#track(batch, spawned, startedAt);
     return startedAt;
   }
 
@@ -68,7 +70,7 @@ export class Launcher implements Disposable {
     try {
       return Array.from({ length: batch.first }, () => {
         const { command, index } = batch.next();
-        return { index, ...this.#spawn(barrier.hold(command), barrier.fd) };
+        return { index, file: this.#gate, ...this.#spawn(barrier.hold(command), barrier.fd) };
       });
     } catch (error) {
       this.#waiter.killAll();
@@ -79,11 +81,10 @@ export class Launcher implements Disposable {
   #start(batch: Batch): void {
     const { command, index } = batch.next();
     const startedAt = this.#clock();
-    const { pid, slot } = this.#spawn(command);
-    this.#track(batch, index, pid, slot, startedAt);
+    this.#track(batch, { index, file: command.file, ...this.#spawn(command) }, startedAt);
   }
 
-  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index'> {
+  #spawn(command: LaunchCommand, barrier?: number): Omit<Spawned, 'index' | 'file'> {
     const slot = this.#idle.pop() ?? this.#newSlot();
     using actions = new StdioActions({
       stdin: this.#stdin,
@@ -102,13 +103,14 @@ export class Launcher implements Disposable {
     return slot;
   }
 
-  #track(batch: Batch, index: number, pid: number | string, slot: Slot, startedAt: Nanoseconds): void {
+  #track(batch: Batch, { index, file, pid, slot }: Spawned, startedAt: Nanoseconds): void {
     if (typeof pid === 'number') {
       batch.track(index, pid, slot, startedAt);
       return;
     }
     this.#idle.push(slot);
-    batch.end(index, notRun({ kind: 'notStarted', errno: pid }, startedAt), this.#clock());
+    const stderr = wordsOfStart(file, pid);
+    batch.end(index, { ...notRun({ kind: 'notStarted', errno: pid }, startedAt), stderr }, this.#clock());
   }
 
   #reap(batch: Batch, pids: readonly number[]): void {

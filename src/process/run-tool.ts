@@ -1,4 +1,5 @@
 import { BenchError } from '../errors.js';
+import { notStarted } from './program/start-failure.js';
 
 /** No list of containers comes near it. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -9,6 +10,8 @@ export interface ToolOptions {
   /** Of standard output, and of standard error: a tool that prints more is ended. Default: 16 MiB. */
   readonly maxBytes?: number;
   readonly input?: string;
+  /** Ends the tool with SIGKILL, too; the signal's reason is thrown. */
+  readonly signal?: AbortSignal;
   /** The whole environment; default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -25,6 +28,7 @@ export interface ToolResult {
  * the program cannot be started, exceeds its time or prints without end.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
+  options.signal?.throwIfAborted();
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
   const maxBuffer = options.maxBytes ?? MOST_BYTES;
@@ -32,6 +36,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
+    cwd: existingFolder(),
     timeout,
     // Bytes, so that the limit is one of memory.
     encoding: 'buffer',
@@ -39,18 +44,28 @@ export async function runTool(file: string, args: readonly string[], options: To
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  if (result.isCanceled) options.signal?.throwIfAborted();
   const commandLine = [file, ...args].join(' ');
   if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
   if (result.isMaxBuffer)
     throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
   if (result.exitCode === undefined && result.signal === undefined) {
-    throw new BenchError('environment', `could not start ${file}: ${result.code ?? result.shortMessage}`, {
-      cause: result.cause,
-    });
+    if (result.code !== undefined) throw notStarted(file, result.code, result.cause);
+    throw new BenchError('environment', `could not start ${file}: ${result.shortMessage}`, { cause: result.cause });
   }
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+/** A tool is called by its path, so that any folder will do where the current one was removed. */
+function existingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return '/';
+  }
 }
 
 const textOf = (output: unknown): string => (output instanceof Uint8Array ? Buffer.from(output).toString('utf8') : '');

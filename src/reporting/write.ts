@@ -45,7 +45,7 @@ export interface WrittenReport {
  * @example
  * const { page, analysed } = await writeReport(['results/monday', 'results/tuesday'], { directory: 'reports' });
  */
-export const writeReport = (
+export const writeReport = async (
   folders: readonly string[],
   { margin, ...target }: ReportTarget & AnalysisSettings,
 ): Promise<WrittenReport> => writeAnalysed(analyseResults(folders, margin === undefined ? {} : { margin }), target);

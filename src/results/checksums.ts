@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
@@ -55,6 +55,8 @@ export function verifyChecksums(folder: string): number {
   for (const [name, wanted] of expected) {
     if (!existsSync(join(folder, name)))
       throw new BenchError('input', `${path}: ${name} is in this list but not in the folder`, { hint: AGAIN });
+    if (!isFileIn(folder, name))
+      throw new BenchError('input', `${join(folder, name)} is a link, or no file`, { hint: AGAIN });
     const got = hashOf(join(folder, name));
     if (got !== wanted)
       throw invalidValue(join(folder, name), `SHA-256 ${wanted} (${CHECKSUMS_FILE})`, got, {
@@ -64,6 +66,10 @@ export function verifyChecksums(folder: string): number {
   }
   return expected.size;
 }
+
+/** A device or a FIFO has no end, and a link leads elsewhere. */
+const isFileIn = (folder: string, name: string): boolean =>
+  lstatSync(join(folder, name)).isFile() && realpathSync(join(folder, name)) === join(realpathSync(folder), name);
 
 const FILES_READ = [
   HOST_FILE,

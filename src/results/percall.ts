@@ -36,7 +36,7 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -160,7 +160,7 @@ export function readPercallFolder(path: string): PercallResult {
     samples,
     ...(repeated.length === 0 ? {} : { repeated }),
     ...(breaks.length === 0 ? {} : { breaks }),
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };
 }

@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
-import type { RunLedger } from '../model/results/ledger.js';
+import type { RunLedger, Unended } from '../model/results/ledger.js';
 import type { RunBreak } from '../model/results/break.js';
 import { FORMAT_VERSIONS } from '../model/results/format.js';
-import type { HostFingerprint, RunPlan, RunResult, Unended } from '../model/results/result.js';
+import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
@@ -70,7 +70,10 @@ export function readResultFolder(path: string): RunResult {
 /** Of a folder without a ledger. Earlier formats had no lock, and that of another machine is not seen here. */
 export function unendedOf(
   path: string,
-  { plan, host }: { readonly plan: Pick<RunPlan, 'formatVersion'>; readonly host: Pick<HostFingerprint, 'hostname'> },
+  {
+    plan,
+    host,
+  }: { readonly plan: { readonly formatVersion: number }; readonly host: Pick<HostFingerprint, 'hostname'> },
 ): Unended {
   if (plan.formatVersion === 1) return 'unknown';
   const state = lockState(join(path, PLAN_FILE));

@@ -14,6 +14,21 @@ export interface Fault {
   readonly words?: string;
 }
 
+/** Ways to answer a request that are no answers. */
+export const TAMPERS = [
+  'silence',
+  'halfHead',
+  'endlessHead',
+  'halfBody',
+  'endlessBody',
+  'cutBody',
+  'redirect',
+  'garbage',
+  'wrongType',
+  'closed',
+] as const;
+export type Tamper = (typeof TAMPERS)[number];
+
 interface FakeContainer {
   readonly options: {
     readonly Entrypoint: readonly string[];
@@ -39,9 +54,15 @@ export class FakeDaemon implements AsyncDisposable {
   info: Readonly<Record<string, unknown>> = {};
   /** An image that it does not have. */
   missing: string | undefined;
+  /** What it answers with 400 where it is asked for an image. */
+  imageRefusal: string | undefined;
   readonly containers = new Map<string, FakeContainer>();
   readonly images = new Set<string>();
   fault: Fault | undefined;
+  /** Requests, as `POST /containers/create`, that get another answer; a redirect leads to `away`. */
+  tampered: { readonly request: RegExp; readonly how: Tamper; readonly away: string } | undefined;
+  /** How many requests got such an answer. */
+  tamperedCount = 0;
   readonly #sockets = new Set<Socket>();
   readonly #server = createServer((request, response) => {
     void this.#answer(request, response);
@@ -53,6 +74,7 @@ export class FakeDaemon implements AsyncDisposable {
       socket.on('error', () => undefined);
     });
     this.#server.on('upgrade', (request, socket) => {
+      if (this.#tamper(request, socket)) return;
       const container = this.containers.get(unversioned(request.url ?? '').split('/')[2] ?? '');
       if (container !== undefined) container.output = socket;
       socket.on('error', () => undefined);
@@ -66,6 +88,7 @@ export class FakeDaemon implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await textOf(request);
+    if (this.#tamper(request, request.socket)) return;
     const [, version = '1.24'] = /^\/v(\d+\.\d+)\//.exec(request.url ?? '') ?? [];
     const [path = '', query = ''] = unversioned(request.url ?? '').split('?');
     const [, kind, name = '', verb] = path.split('/');
@@ -85,6 +108,10 @@ export class FakeDaemon implements AsyncDisposable {
     }
     if (kind === 'info') {
       say(200, { OSType: 'linux', Runtimes: { runc: {} }, ...this.info });
+      return;
+    }
+    if (kind === 'images' && this.imageRefusal !== undefined) {
+      say(400, { message: this.imageRefusal });
       return;
     }
     if (kind === 'images' && name === this.missing) {
@@ -107,6 +134,31 @@ export class FakeDaemon implements AsyncDisposable {
       return;
     }
     this.#container(request, response, { name, verb, say });
+  }
+
+  /** Whether the request gets an answer that is none. */
+  #tamper({ method = '', url = '' }: IncomingMessage, socket: Duplex): boolean {
+    const request = `${method} ${unversioned(url).split('?')[0] ?? ''}`;
+    if (this.tampered?.request.test(request) !== true) return false;
+    this.tamperedCount += 1;
+    socket.on('error', () => undefined);
+    const { how, away } = this.tampered;
+    const json = (body: string, length = body.length): string =>
+      `HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`;
+    const texts: Readonly<Record<Exclude<Tamper, 'silence' | 'endlessHead' | 'endlessBody' | 'closed'>, string>> = {
+      halfHead: 'HTTP/1.1 200 OK\r\nContent-Ty',
+      halfBody: json('{"Id":', 1000),
+      cutBody: json('{"Id":', 1000),
+      redirect: `HTTP/1.1 307 Temporary Redirect\r\nConnection: close\r\nLocation: ${away}\r\nContent-Length: 0\r\n\r\n`,
+      garbage: json('\u001b[31m<html>'),
+      wrongType: json('7'),
+    };
+    if (how === 'endlessHead') endless(socket, 'HTTP/1.1 200 OK\r\n', 'X-More: 1\r\n'.repeat(100));
+    else if (how === 'endlessBody') endless(socket, 'HTTP/1.1 200 OK\r\n\r\n', ' '.repeat(1 << 16));
+    else if (how === 'closed') socket.destroy();
+    else if (how === 'halfHead' || how === 'halfBody') socket.write(texts[how]);
+    else if (how !== 'silence') socket.end(texts[how]);
+    return true;
   }
 
   #create(name: string, body: string, say: (status: number, value: unknown) => void): void {
@@ -142,7 +194,10 @@ export class FakeDaemon implements AsyncDisposable {
       response.flushHeaders();
     } else if (verb === 'start') this.#start(name, container, response, say);
     else if (verb === 'kill') response.writeHead(204).end();
-    else say(200, { HostConfig: container.options.HostConfig, State: { Running: true, Pid: 1, Status: 'running' } });
+    else {
+      const state = { Running: true, Pid: 1, Status: 'running', ExitCode: 0 };
+      say(200, { Id: name, HostConfig: container.options.HostConfig, State: state });
+    }
   }
 
   #start(
@@ -188,6 +243,16 @@ export class FakeDaemon implements AsyncDisposable {
     await Promise.resolve();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Writes the same for as long as somebody reads. */
+function endless(socket: Duplex, head: string, more: string): void {
+  socket.write(head);
+  const write = (): void => {
+    while (!socket.destroyed && socket.write(more));
+  };
+  socket.on('drain', write);
+  write();
 }
 
 const unversioned = (url: string): string => url.replace(/^\/v\d+\.\d+(?=\/)/, '');

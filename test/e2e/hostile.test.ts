@@ -178,23 +178,46 @@ describe('a runtime that does not keep its word', () => {
 });
 
 describe('bench that is stopped while a tool runs for it', () => {
-  it('ends in order at the first signal, and does not let a second one cut its cleaning up short', async () => {
+  /** Hangs once, when it is asked for its containers. */
+  const HANGING_LIST = [
+    'case "$*" in',
+    'features) touch asked; sleep 1 ;;',
+    '*" list "*) [ -e listing ] || { touch listing; exec sleep 25; } ;;',
+    'esac',
+  ].join('\n');
+
+  it('ends in order at the first signal, and takes one that npm passes on again as the same', async () => {
     const path = sandbox.runtime(
       'case "$*" in features) touch asked; sleep 1 ;; *" list "*) touch listing; sleep 1 ;; esac',
     );
     const { pid, end } = sandbox.start([...RUN, path]);
     await appears('asked');
     process.kill(pid, 'SIGINT');
-    await appears('listing');
-    process.kill(pid, 'SIGINT');
+    process.kill(pid, 'SIGTERM');
     const { status, stderr } = await end;
     expect([status, stderr.split('\n').filter((line) => line.startsWith('bench: '))]).toEqual([
       130,
-      [
-        'bench: still removing what the run created; a third signal leaves that to bench clean',
-        'bench: stopped by the user',
-      ],
+      ['bench: stopped by the user'],
     ]);
+    expect(readdirSync(TMPDIR)).toEqual([]);
+  });
+
+  it('says after a while that it still removes, and ends at once at a second signal with what may be left', async () => {
+    const path = sandbox.runtime(HANGING_LIST);
+    const { pid, stderr: seen, end } = sandbox.start([...RUN, path]);
+    await appears('asked');
+    process.kill(pid, 'SIGINT');
+    await appears('listing');
+    while (!seen().includes('still removing')) await sleep(50);
+    process.kill(pid, 'SIGINT');
+    const { status, stderr } = await end;
+    expect([status, stderr]).toEqual([
+      130,
+      expect.stringMatching(
+        /bench: ended before everything was removed: .* of run sb-\w+ \(.*, .*\)\n {2}bench clean removes it\.\n$/,
+      ),
+    ]);
+    expect(sandbox.bench(['clean']).status).toBe(0);
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { needs } from '../../errors.js';
+import { invalidValue, needs } from '../../errors.js';
 import { ENGINE_CHOICES } from '../../model/container/container.js';
 import { DEFAULT_POD_SECCOMP, POD_SECCOMP } from '../../model/container/pod.js';
 import type { EngineChoice } from '../../model/container/container.js';
@@ -64,7 +64,13 @@ export function declareEngine(
     );
 }
 
-/** Throws `environment` for options that only a daemon has. */
+/**
+ * What can be asked for in the path of a request. The daemon knows the rest of the rules: names in lower case, tags,
+ * digests.
+ */
+const IMAGE_NAME = /^(?!.*(?:\/\/|\.\.))[\w[][\w.:/@+[\]-]*$/;
+
+/** Throws `usage` for a value that is no name, `environment` for options that only a daemon has. */
 export function parseEngine({ engine, runtime, host, image, podSeccomp }: RawEngine): EngineRequest {
   const daemonOnly = host !== undefined ? '--host' : image !== undefined ? '--image' : undefined;
   if (daemonOnly !== undefined && !['docker', 'podman', 'cri'].includes(engine))
@@ -73,6 +79,10 @@ export function parseEngine({ engine, runtime, host, image, podSeccomp }: RawEng
     });
   if (podSeccomp !== undefined && engine !== 'cri')
     throw needs('--pod-seccomp', `--engine cri, not ${engine}`, { hint: 'Other engines make no pods.' });
+  if (image !== undefined && !IMAGE_NAME.test(image))
+    throw invalidValue('--image', 'the name or id of an image', JSON.stringify(image), {
+      hint: 'For example localhost/payload:1, without spaces.',
+    });
   return {
     choice: engine,
     ...(runtime === undefined ? {} : { runtime }),

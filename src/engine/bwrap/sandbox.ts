@@ -8,7 +8,8 @@ import type { Inhabitant, Sandbox } from '../sandbox/engine.js';
 
 /**
  * bubblewrap's sandboxes: every namespace new, a read-only root, /proc and /dev of its own, and each filter by a
- * descriptor. bubblewrap sets no_new_privs, and loads filters last, right before the program, by prctl(2), which takes no flags.
+ * descriptor. bubblewrap sets no_new_privs, and loads filters last, right before the program, by prctl(2), which takes
+ * no flags.
  */
 export const bwrapSandbox = (bwrap: string): Sandbox => ({
   limits: { loadableFlags: new Set() },

@@ -5,6 +5,7 @@ import { BenchError } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
 import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
+import type { ToolOptions } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import { isProgram } from '../../model/container/program.js';
 import type {
@@ -23,7 +24,9 @@ import type {
 } from '../../model/container/container.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
+import { payloadNotRunning } from '../failures.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
+import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { OciBundles } from '../oci/bundles.js';
 
@@ -40,9 +43,10 @@ export interface ContainerdOptions {
   readonly hidden?: string;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
+  /** The user's wish to stop. */
+  readonly signal: AbortSignal;
 }
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /**
@@ -150,12 +154,16 @@ export class ContainerdEngine implements Engine {
   }
 
   async betweenBlocks(): Promise<void> {
+    // The end of the run removes them: a daemon that hangs must not hold it once more.
+    if (this.#options.signal.aborted) return;
     for (const id of this.#stopped) await this.#remove(id);
     this.#stopped = [];
   }
 
   async list(): Promise<readonly string[]> {
-    return (await this.#call('containers', 'list', '--quiet')).split('\n').filter((id) => id !== '');
+    const limitMs = this.#options.signal.aborted ? ASK_AFTER_STOP_MS : ASK_MS;
+    const listed = await this.#run(['containers', 'list', '--quiet'], { timeoutMs: limitMs });
+    return listed.split('\n').filter((id) => id !== '');
   }
 
   async #start(arm: string, id: string, mode: PayloadMode): Promise<StartedContainer> {
@@ -168,7 +176,7 @@ export class ContainerdEngine implements Engine {
     };
     const kill = async (): Promise<ExitedContainer> => {
       await this.#stop(id);
-      await untilEnded(pid, LIMIT_MS);
+      await untilEnded(pid, END_MS);
       return { state: 'exited', id, remove: () => this.#remove(id), [Symbol.asyncDispose]: dispose };
     };
     return {
@@ -195,7 +203,7 @@ export class ContainerdEngine implements Engine {
 
   async #stop(id: string): Promise<void> {
     this.#stopped.push(id);
-    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id));
+    await runTool(this.#options.ctr, this.#args('tasks', 'kill', '--signal', 'KILL', id), { timeoutMs: STOP_TOOL_MS });
   }
 
   /** A container that is already gone is fine. */
@@ -221,8 +229,12 @@ export class ContainerdEngine implements Engine {
     return { file: this.#options.ctr, args: this.#args(...rest), env: this.#childEnv };
   }
 
-  async #call(...rest: readonly string[]): Promise<string> {
-    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest));
+  #call(...rest: readonly string[]): Promise<string> {
+    return this.#run(rest, { signal: this.#options.signal, timeoutMs: CHANGE_MS });
+  }
+
+  async #run(rest: readonly string[], options: ToolOptions): Promise<string> {
+    const { exitCode, stdout, stderr } = await runTool(this.#options.ctr, this.#args(...rest), options);
     if (exitCode === 0) return stdout;
     throw new BenchError('runFailed', `ctr ${rest[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
   }
@@ -246,13 +258,11 @@ export class ContainerdEngine implements Engine {
  */
 async function untilPayload(pid: number, id: string): Promise<void> {
   let program: string | undefined;
-  for (let waitedMs = 0; waitedMs < LIMIT_MS && isRunning(pid); waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_MS && isRunning(pid); waitedMs += POLL_MS) {
     program = argvOf(pid)[0];
     if (program === '/payload') return;
     await sleep(POLL_MS);
   }
   const state = program === undefined || !isRunning(pid) ? 'its process has ended' : `its process runs ${program}`;
-  throw new BenchError('runFailed', `the payload in container ${id} is not running: ${state}`, {
-    hint: 'Does the profile forbid execve, or the calls the payload sleeps with?',
-  });
+  throw payloadNotRunning(state, id);
 }

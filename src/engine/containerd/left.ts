@@ -2,6 +2,8 @@ import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
+import type { ToolResult } from '../../process/run-tool.js';
+import { ASK_AFTER_STOP_MS, CONNECT_MS } from '../waiting/deadlines.js';
 
 /** One run's namespace in a containerd. */
 export interface ContainerdPlace {
@@ -15,12 +17,23 @@ export interface LeftInContainerd {
   readonly snapshots: readonly string[];
 }
 
+/** `ctr version`, which asks the daemon too. */
+export function askVersion(
+  { ctr, address }: Pick<ContainerdPlace, 'ctr' | 'address'>,
+  user?: AbortSignal,
+): Promise<ToolResult> {
+  return runTool(ctr, ['--address', address, '--timeout', `${ASK_AFTER_STOP_MS / 1000}s`, 'version'], {
+    timeoutMs: CONNECT_MS,
+    ...(user === undefined ? {} : { signal: user }),
+  });
+}
+
 /**
  * What a namespace holds; empty where the namespace does not exist. Throws `environment` where the daemon does not
  * answer.
  */
 export async function containerdLeft(place: ContainerdPlace): Promise<LeftInContainerd> {
-  const { exitCode, stderr } = await runTool(place.ctr, ['--address', place.address, '--timeout', '5s', 'version']);
+  const { exitCode, stderr } = await askVersion(place);
   if (exitCode !== 0)
     throw new BenchError(
       'environment',

@@ -1,9 +1,9 @@
 import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
-import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { ContainerdEngine } from './engine.js';
+import { askVersion } from './left.js';
 import { describeBeneath, runtimeWords } from '../beneath.js';
 import { isRoot } from '../environment.js';
 import { containedByCgroups } from '../opening.js';
@@ -30,7 +30,7 @@ export function findContainerd(env: OpenOptions['parts']['env']): {
 export async function openContainerd(options: OpenOptions): Promise<Engine> {
   const { parts, runtime } = options;
   const { program: ctr, address } = findContainerd(parts.env);
-  const { exitCode, stdout, stderr } = await runTool(ctr, ['--address', address, '--timeout', '5s', 'version']);
+  const { exitCode, stdout, stderr } = await askVersion({ ctr, address }, options.signal);
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
@@ -69,6 +69,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
     ...(runtime === undefined ? {} : { runtime, ...hiddenBy(runtime) }),
     parts,
     launcher: new Launcher(options.clock, parts.payload.gate),
+    signal: options.signal,
   });
 }
 

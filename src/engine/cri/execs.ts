@@ -5,7 +5,7 @@ import { isProgram, payloadIn } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { StopWatch } from '../stop-watch.js';
+import { StopWatch } from '../waiting/stop-watch.js';
 import { nameOfInside } from '../programs.js';
 import type { CriClient } from './client.js';
 import { criFailure } from './failures.js';

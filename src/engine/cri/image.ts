@@ -7,6 +7,7 @@ import { lastWords } from '../../model/container/outcome.js';
 import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
 import { writeArmFile } from '../arm-file.js';
+import { IMAGE_SEEN_MS, REMOVE_MS } from '../waiting/deadlines.js';
 import type { CriClient } from './client.js';
 import { RUN_LABEL } from './pod.js';
 import type { CriRuntime } from './runtime.js';
@@ -40,7 +41,6 @@ export interface ImageWish {
 
 /** The namespace of containerd that its CRI plugin uses. */
 const NAMESPACE = 'k8s.io';
-const SEEN_LIMIT_MS = 10_000;
 const POLL_MS = 50;
 
 /**
@@ -117,7 +117,7 @@ function ctrFor({ client, runtime, parts, given }: ImageWish, secondName: string
 
 /** CRI hears of a new image by an event. */
 async function untilSeen(client: CriClient, image: string): Promise<void> {
-  for (let waitedMs = 0; waitedMs < SEEN_LIMIT_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < IMAGE_SEEN_MS; waitedMs += POLL_MS) {
     if (await isThere(client, image)) return;
     await sleep(POLL_MS);
   }
@@ -129,7 +129,8 @@ async function untilSeen(client: CriClient, image: string): Promise<void> {
  * image too, `ctr` what CRI has not seen. Rejects with the error of a call.
  */
 export async function removeImages(client: CriClient, ctr: Ctr, runId: string): Promise<void> {
-  for (const image of await imagesOf(ctr, runId)) await client.call('RemoveImage', { image: { image } });
+  for (const image of await imagesOf(ctr, runId))
+    await client.call('RemoveImage', { image: { image } }, { limitMs: REMOVE_MS, goesOn: true });
   const left = await imagesOf(ctr, runId);
   if (left.length > 0) await call(ctr, 'images', 'remove', '--sync', ...left);
 }

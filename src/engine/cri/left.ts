@@ -29,7 +29,7 @@ export async function leftInCri({ address, ctr }: CriPlace, runId: string): Prom
       connected(address, async (client) => {
         const still = await removePods(client, runId);
         if (still.length > 0) throw notRemoved(`the runtime at ${address}`, still);
-        const { runtimeName: name } = await client.call('Version', {});
+        const { runtimeName: name } = await client.call('Version', {}, { goesOn: true });
         if (ctr !== '' && isContainerd({ name })) await removeImages(client, { program: ctr, address }, runId);
       }),
   };

@@ -8,6 +8,7 @@ import type {
   StartedContainer,
 } from '../../model/container/container.js';
 import { isUnconfined } from '../../model/container/container.js';
+import { READY_MS } from '../waiting/deadlines.js';
 import { payloadNotReady } from '../failures.js';
 import type { CriClient } from './client.js';
 import { said } from './failures.js';
@@ -16,7 +17,6 @@ import type { Pod } from './pod.js';
 import { removePod } from './remove.js';
 import { parsed } from './runtime.js';
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 export interface LifecycleWish {
@@ -58,7 +58,7 @@ export async function createPod(client: CriClient, wish: LifecycleWish): Promise
     const place = { client, wish, podSandboxId, containerId };
     const start = async (): Promise<StartedContainer> => {
       const kill = async (): Promise<ExitedContainer> => {
-        await said('stop a container', client.call('StopContainer', { containerId, timeout: 0 }));
+        await said('stop a container', client.call('StopContainer', { containerId, timeout: 0 }, { goesOn: true }));
         return { state: 'exited', id: pod.id, remove, [Symbol.asyncDispose]: dispose };
       };
       return { ...(await startReady(place)), kill, [Symbol.asyncDispose]: dispose };
@@ -102,7 +102,7 @@ async function startReady({
 }
 
 async function untilReady(client: CriClient, pod: Pod, containerId: string): Promise<void> {
-  for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_MS; waitedMs += POLL_MS) {
     if (readLog(pod.log).stdout.startsWith('ready')) return;
     const { status } = await said('show a container', client.call('ContainerStatus', { containerId, verbose: false }));
     if (status?.state !== 'CONTAINER_RUNNING') break;

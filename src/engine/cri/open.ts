@@ -9,7 +9,7 @@ import { findProgram } from '../../process/find.js';
 import { builderOfRuntime, GVISOR_BUILDER } from '../filter-builder.js';
 import { CHECK_RUNTIME } from '../failures.js';
 import { containedByCgroups, hasOwnKernel } from '../opening.js';
-import { controllerPlace } from '../../process/cgroups.js';
+import { controllerPlace } from '../../process/cgroup/cgroups.js';
 import type { Containment } from '../../model/container/containment.js';
 import type { OpenOptions } from '../opening.js';
 import { CriClient } from './client.js';
@@ -25,7 +25,7 @@ import type { CriEndpoint } from './socket.js';
 /** Containers through the Container Runtime Interface of a runtime on this machine. Throws `usage`, `environment`. */
 export async function openCri(options: OpenOptions): Promise<Engine> {
   const endpoint = options.cri ?? findCri(undefined, options.parts.env);
-  const client = await CriClient.at(endpoint.address);
+  const client = await CriClient.at(endpoint.address, options.signal);
   try {
     return await opened(client, endpoint, options);
   } catch (error) {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { REMOVE_MS } from '../waiting/deadlines.js';
 import type { CriClient } from './client.js';
 import { CODE, criFailure } from './failures.js';
 import { POD_LABEL, RUN_LABEL } from './pod.js';
 
-const REMOVE_LIMIT_MS = 20_000;
 const PAUSE_MS = 250;
 
 /** A pod as the runtime lists it. */
@@ -20,13 +20,13 @@ async function listed(
   client: CriClient,
   labelSelector: Readonly<Record<string, string>>,
 ): Promise<readonly ListedPod[]> {
-  const { items } = await client.call('ListPodSandbox', { filter: { labelSelector } }, { limitMs: REMOVE_LIMIT_MS });
+  const { items } = await client.call('ListPodSandbox', { filter: { labelSelector } }, { goesOn: true });
   return items.map(({ id, metadata }) => ({ sandbox: id, name: metadata?.name ?? id }));
 }
 
 /** Ends a pod with its containers and removes it; one that is already gone is fine. */
 export async function removePod(client: CriClient, podSandboxId: string): Promise<void> {
-  const limit = { limitMs: REMOVE_LIMIT_MS };
+  const limit = { limitMs: REMOVE_MS, goesOn: true };
   await unlessGone(client.call('StopPodSandbox', { podSandboxId }, limit));
   await unlessGone(client.call('RemovePodSandbox', { podSandboxId }, limit));
 }
@@ -41,7 +41,7 @@ export async function removePodNamed(client: CriClient, id: string): Promise<voi
  * a container whose start was stopped cannot be removed until its runtime has given that up.
  */
 export async function removePods(client: CriClient, runId: string): Promise<readonly string[]> {
-  for (let waitedMs = 0; waitedMs < REMOVE_LIMIT_MS; waitedMs += PAUSE_MS) {
+  for (let waitedMs = 0; waitedMs < REMOVE_MS; waitedMs += PAUSE_MS) {
     const pods = await podsOf(client, runId);
     if (pods.length === 0) return [];
     if (waitedMs > 0) await sleep(PAUSE_MS);

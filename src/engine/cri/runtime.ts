@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { findProgram } from '../../process/find.js';
 import { argvOf, listenersOf } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
+import { CONNECT_MS } from '../waiting/deadlines.js';
 import { describeRuntime } from '../oci/features.js';
 import type { RuntimeDescription } from '../oci/features.js';
 import type { CriClient } from './client.js';
@@ -29,19 +30,13 @@ export interface RuntimeConfig {
   readonly program: string;
 }
 
-const VERSION_LIMIT_MS = 5000;
-
 /** Whether `ctr` can load images for it. */
 export const isContainerd = ({ name }: Pick<CriRuntime, 'name'>): boolean => name === 'containerd';
 
 /** Asks a runtime what it is and how it is configured. Rejects with the error of the call. */
 export async function describeCri(client: CriClient): Promise<CriRuntime> {
-  const { runtimeName: name, runtimeVersion: version } = await client.call(
-    'Version',
-    {},
-    { limitMs: VERSION_LIMIT_MS },
-  );
-  const { info, runtimeHandlers } = await client.call('Status', { verbose: true }, { limitMs: VERSION_LIMIT_MS });
+  const { runtimeName: name, runtimeVersion: version } = await client.call('Version', {}, { limitMs: CONNECT_MS });
+  const { info, runtimeHandlers } = await client.call('Status', { verbose: true }, { limitMs: CONNECT_MS });
   const told = parseConfig(info['config']);
   const handlers = [...new Set([...runtimeHandlers.map((one) => one.name), ...Object.keys(told.runtimes)])].filter(
     (handler) => handler !== '',

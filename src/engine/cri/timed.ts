@@ -3,7 +3,8 @@ import type { ContainerRun, Exit } from '../../model/container/container.js';
 import type { Stage, StageTimes } from '../../model/container/stages.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { StopWatch } from '../stop-watch.js';
+import { OUTPUT_MS, SETTLE_MS } from '../waiting/deadlines.js';
+import { StopWatch } from '../waiting/stop-watch.js';
 import { StageMarks } from '../stage-marks.js';
 import type { CriCalls } from './api.js';
 import type { CriClient } from './client.js';
@@ -29,11 +30,7 @@ export interface TimedPod {
 }
 
 const POLL_MS = 2;
-/** For output that is still on its way when the container has ended. */
-const OUTPUT_LIMIT_MS = 1000;
 const OUTPUT_POLL_MS = 5;
-/** For a runtime to answer a call that makes something and was given up. */
-const SETTLE_LIMIT_MS = 2000;
 
 /**
  * Takes a pod with one container through RunPodSandbox, CreateContainer, StartContainer, the end of the container (by
@@ -50,9 +47,6 @@ class TimedRun {
   readonly #timed: TimedPod;
   readonly #stop: StopWatch;
   readonly #marks: StageMarks;
-  /** Ends calls that make something, later than the run: what they make can only be removed once it is there. */
-  readonly #making = new AbortController();
-  #made: Promise<unknown> | undefined;
   #stage: Stage = 'sandbox';
   #sandbox: string | undefined;
 
@@ -79,16 +73,16 @@ class TimedRun {
       work();
       this.#marks.mark(stage);
     }
-    const { podSandboxId } = await this.#make('RunPodSandbox', { config: pod.sandbox, runtimeHandler: handler });
+    const { podSandboxId } = await this.#call('RunPodSandbox', { config: pod.sandbox, runtimeHandler: handler });
     this.#sandbox = podSandboxId;
     this.#next('create');
-    const { containerId } = await this.#make('CreateContainer', {
+    const { containerId } = await this.#call('CreateContainer', {
       podSandboxId,
       config: pod.container,
       sandboxConfig: pod.sandbox,
     });
     this.#next('start');
-    await this.#make('StartContainer', { containerId });
+    await this.#call('StartContainer', { containerId });
     this.#next('exit');
     const code = await this.#exitCode(containerId);
     this.#next('remove');
@@ -108,15 +102,9 @@ class TimedRun {
     return this.#client.call(name, request, { limitMs: this.#limitMs, signal: this.#stop.signal });
   }
 
-  async #make<Name extends keyof CriCalls>(name: Name, request: CriCalls[Name][0]): Promise<CriCalls[Name][1]> {
-    const call = this.#client.call(name, request, { limitMs: this.#limitMs, signal: this.#making.signal });
-    this.#made = call;
-    return await this.#stop.race(call);
-  }
-
   /** The stopwatch ends the run first; this ends a call that nobody waits for any more. */
   get #limitMs(): number {
-    return this.#timed.timeoutMs + SETTLE_LIMIT_MS;
+    return this.#timed.timeoutMs + 2 * SETTLE_MS;
   }
 
   async #exitCode(containerId: string): Promise<number> {
@@ -131,7 +119,7 @@ class TimedRun {
     const read = (): LoggedOutput => readLog(this.#timed.pod.log);
     let output = read();
     const isDue = this.#timed.writes && exit.kind === 'exited' && exit.code === 0;
-    for (let waitedMs = 0; isDue && output.stdout === '' && waitedMs < OUTPUT_LIMIT_MS; waitedMs += OUTPUT_POLL_MS) {
+    for (let waitedMs = 0; isDue && output.stdout === '' && waitedMs < OUTPUT_MS; waitedMs += OUTPUT_POLL_MS) {
       await sleep(OUTPUT_POLL_MS);
       output = read();
     }
@@ -147,23 +135,9 @@ class TimedRun {
     return { exit, startedAt, wall: this.#marks.wall, usage: NO_USAGE, stdout, stderr, ...known };
   }
 
-  /** A runtime that does not answer is not waited for; what it leaves is removed with the engine. */
-  async #settled(): Promise<void> {
-    if (this.#made === undefined) return;
-    const settled = this.#made.then(
-      () => undefined,
-      () => undefined,
-    );
-    const limit = new AbortController();
-    await Promise.race([settled, sleep(SETTLE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined)]);
-    limit.abort();
-    this.#making.abort();
-  }
-
   async #failed(error: unknown): Promise<ContainerRun> {
     const { answer, words } = criFailure(error);
     const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
-    await this.#settled();
     await this.#remove().catch(() => undefined);
     const { stdout, stderr } = await this.#output(exit);
     this.#marks.mark('remove');

@@ -8,7 +8,7 @@ import { daemonError } from './failures.js';
  * The pid, on this machine, of a running container's first process. Throws `environment` where the daemon is on
  * another machine or the container does not run.
  */
-export async function containerPid(endpoint: DaemonEndpoint, container: string): Promise<number> {
+export async function containerPid(endpoint: DaemonEndpoint, container: string, user?: AbortSignal): Promise<number> {
   if (!endpoint.host.startsWith('unix://')) {
     throw new BenchError(
       'environment',
@@ -18,7 +18,7 @@ export async function containerPid(endpoint: DaemonEndpoint, container: string):
       },
     );
   }
-  const daemon = await Daemon.at(endpoint);
+  const daemon = await Daemon.at(endpoint, user);
   const { Id, State } = await daemon.inspect(container).catch((error: unknown) => {
     throw daemonError(error, `show the container ${container}`, endpoint);
   });

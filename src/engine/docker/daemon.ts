@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
+import { LOAD_IMAGE_MS } from '../waiting/deadlines.js';
 import type { DaemonVersion } from './connection/api-version.js';
-import { connect, textOf, type Connected } from './connection/connect.js';
+import { endingWithin, listIn, objectIn, textOf } from './connection/answers.js';
+import { connect, type Connected } from './connection/connect.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { apiFailure } from './failures.js';
 
 /** The label of everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
-
-const ALIVE_LIMIT_MS = 20_000;
 
 export type ContainerOptions = Docker.ContainerCreateOptions;
 
@@ -18,29 +18,33 @@ export class Daemon {
   readonly endpoint: DaemonEndpoint;
   /** What it said of itself when it was connected to. */
   readonly told: DaemonVersion;
+  /** Its requests end when the user stops the run. */
   readonly #docker: Docker;
+  /** The same daemon, for requests that list and remove what the run made. */
+  readonly #ending: Docker;
 
-  private constructor(endpoint: DaemonEndpoint, { docker, told }: Connected) {
+  private constructor(endpoint: DaemonEndpoint, { docker, ending, told }: Connected) {
     this.endpoint = endpoint;
     this.told = told;
     this.#docker = docker;
+    this.#ending = ending;
   }
 
-  /** Loads the library, which is slow. Throws `environment` where no daemon answers. */
-  static async at(endpoint: DaemonEndpoint): Promise<Daemon> {
-    return new Daemon(endpoint, await connect(endpoint));
+  /**
+   * Loads the library, which is slow. `user` ends requests, except those that remove what a run made. Throws
+   * `environment` where no daemon answers.
+   */
+  static async at(endpoint: DaemonEndpoint, user?: AbortSignal): Promise<Daemon> {
+    return new Daemon(endpoint, await connect(endpoint, user));
   }
 
   /** Rejects where it no longer answers. */
   async alive(): Promise<void> {
-    await (this.#docker.version as (options: object) => Promise<unknown>).call(
-      this.#docker,
-      aborting(AbortSignal.timeout(ALIVE_LIMIT_MS)),
-    );
+    await this.#docker.version();
   }
 
-  info(): Promise<DaemonInfo> {
-    return this.#docker.info() as Promise<DaemonInfo>;
+  async info(): Promise<DaemonInfo> {
+    return objectIn(await this.#docker.info(), INFO, 'GET /info');
   }
 
   async create(options: ContainerOptions, abortSignal?: AbortSignal): Promise<void> {
@@ -78,7 +82,7 @@ export class Daemon {
         },
       );
     });
-    const exitCode = exitCodeIn(answer);
+    const exitCode = exitCodeIn(answer, `POST /containers/${id}/wait`);
     // A caller that stops in between never awaits it.
     exitCode.catch(() => undefined);
     return { exitCode };
@@ -89,45 +93,55 @@ export class Daemon {
    * keeps it.
    */
   async logs(id: string, abortSignal?: AbortSignal): Promise<Buffer> {
-    return await this.#docker
+    const logged: unknown = await this.#docker
       .getContainer(id)
       .logs({ stdout: true, stderr: true, follow: false, ...aborting(abortSignal) });
+    // A log that happens to be JSON has been read as such, and has no frames.
+    return Buffer.isBuffer(logged) ? logged : Buffer.alloc(0);
   }
 
-  inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
-    return this.#docker.getContainer(id).inspect(aborting(abortSignal));
+  async inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
+    const answer: unknown = await this.#docker.getContainer(id).inspect(aborting(abortSignal));
+    const request = `GET /containers/${id}/json`;
+    const container = objectIn<Docker.ContainerInspectInfo>(answer, INSPECTED, request);
+    objectIn(container.HostConfig, { SecurityOpt: 'list?' }, request);
+    objectIn(container.State, STATE, request);
+    return container;
   }
 
   async kill(id: string): Promise<void> {
-    await unless(404, 409)(this.#docker.getContainer(id).kill());
+    await unless(404, 409)(this.#ending.getContainer(id).kill());
   }
 
   /** Kills it if it runs; a container that is already gone is fine. */
   async remove(id: string, abortSignal?: AbortSignal): Promise<void> {
-    await unless(404)(this.#docker.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
+    await unless(404)(this.#ending.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
   }
 
   /** Names of the run's containers, including ended ones. */
   async containersOf(runId: string): Promise<readonly string[]> {
-    const found = await this.#docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${runId}`] } });
-    return found.map(({ Names, Id }) => Names[0]?.replace(/^\//, '') ?? Id);
+    const filters = { label: [`${RUN_LABEL}=${runId}`] };
+    const found = listIn<{ readonly Id: string; readonly Names?: readonly unknown[] | null }>(
+      await this.#ending.listContainers({ all: true, filters }),
+      { Id: 'string', Names: 'list?' },
+      'GET /containers/json',
+    );
+    return found.map(({ Names, Id }) => String(Names?.[0] ?? Id).replace(/^\//, ''));
   }
 
   /** Ids of what the run has in the engine's swarm; none where the engine manages no swarm. */
   async inSwarm(runId: string): Promise<{ readonly services: readonly string[]; readonly files: readonly string[] }> {
     const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
-    const services = await ofSwarm(this.#docker.listServices({ filters } as unknown as Docker.ServiceListOptions));
-    const files = await ofSwarm(this.#docker.listConfigs({ filters }) as Promise<readonly { readonly ID: string }[]>);
-    return {
-      services: services.map((service) => (service as unknown as { readonly ID: string }).ID),
-      files: files.map(({ ID }) => ID),
-    };
+    const services = this.#ending.listServices({ filters } as unknown as Docker.ServiceListOptions);
+    const files = this.#ending.listConfigs({ filters });
+    return { services: await idsInSwarm(services, 'GET /services'), files: await idsInSwarm(files, 'GET /configs') };
   }
 
   /** Loads an image archive, as `docker load` does. */
   async load(archive: Buffer): Promise<void> {
     const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
-    const words = await textOf(answer);
+    const request = 'POST /images/load';
+    const words = await textOf(endingWithin(answer as Readable, LOAD_IMAGE_MS, request), request);
     // A refusal comes after the head said 200.
     const refusal = /"error"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(words)?.[1];
     if (refusal !== undefined)
@@ -137,14 +151,17 @@ export class Daemon {
       );
   }
 
-  inspectImage(name: string): Promise<Docker.ImageInspectInfo> {
-    return this.#docker.getImage(name).inspect();
+  async inspectImage(name: string): Promise<{ readonly Architecture: string }> {
+    const answer: unknown = await this.#docker.getImage(name).inspect();
+    return objectIn(answer, { Architecture: 'string' }, `GET /images/${name}/json`);
   }
 
   /** Removes the images of a run. */
   async removeImagesOf(runId: string): Promise<void> {
-    const found = await this.#docker.listImages({ filters: JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] }) });
-    for (const { Id } of found) await unless(404)(this.#docker.getImage(Id).remove({ force: true }));
+    const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
+    const answer: unknown = await this.#ending.listImages({ filters });
+    for (const { Id } of listIn<{ readonly Id: string }>(answer, { Id: 'string' }, 'GET /images/json'))
+      await unless(404)(this.#ending.getImage(Id).remove({ force: true }));
   }
 }
 
@@ -174,15 +191,29 @@ export interface ListedRuntime {
   readonly status?: Readonly<Record<string, string>> | null;
 }
 
+const INFO = {
+  OSType: 'string?',
+  Name: 'string?',
+  KernelVersion: 'string?',
+  DefaultRuntime: 'string?',
+  Runtimes: 'object?',
+  SecurityOptions: 'list?',
+} as const;
+const INSPECTED = { Id: 'string', HostConfig: 'object', State: 'object' } as const;
+const STATE = { Running: 'boolean', Pid: 'number', Status: 'string', ExitCode: 'number' } as const;
+
 const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } =>
   abortSignal === undefined ? {} : { abortSignal };
 
 /** An engine outside a swarm or without a manager (503), and Podman (404), have nothing in a swarm. */
-const ofSwarm = <Listed>(call: Promise<readonly Listed[]>): Promise<readonly Listed[]> =>
-  call.catch((error: unknown) => {
+async function idsInSwarm(call: Promise<unknown>, request: string): Promise<readonly string[]> {
+  try {
+    return listIn<{ readonly ID: string }>(await call, { ID: 'string' }, request).map(({ ID }) => ID);
+  } catch (error) {
     if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
     throw error;
-  });
+  }
+}
 
 const unless =
   (...statuses: readonly number[]) =>
@@ -193,9 +224,15 @@ const unless =
     });
   };
 
-async function exitCodeIn(answer: Readable): Promise<number> {
-  const text = await textOf(answer);
-  const { StatusCode: code } = JSON.parse(text) as { readonly StatusCode?: unknown };
-  if (typeof code === 'number') return code;
-  throw new BenchError('runFailed', `the engine returned no exit code for a container: ${text}`);
+async function exitCodeIn(answer: Readable, request: string): Promise<number> {
+  const text = await textOf(answer, request);
+  return objectIn<{ readonly StatusCode: number }>(parsed(text), { StatusCode: 'number' }, request).StatusCode;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return Buffer.from(text);
+  }
 }

@@ -73,8 +73,9 @@ function toldVersion({ Components = [] }: DaemonVersion, name: string): string |
 export async function daemonVersion(
   endpoint: DaemonEndpoint,
   env: Readonly<Record<string, string | undefined>>,
+  user?: AbortSignal,
 ): Promise<string> {
-  const daemon = await Daemon.at(endpoint);
+  const daemon = await Daemon.at(endpoint, user);
   const described = await describeDaemon(daemon);
   const { facts: runtime } = await runtimeOfDaemon(daemon, described, null, env);
   return `${described.version}, ${runtimeWords(runtime)}`;

@@ -54,8 +54,6 @@ export interface DaemonOptions {
   readonly clock: Clock;
 }
 
-const REMOVE_LIMIT_MS = 20_000;
-
 /**
  * Docker or Podman through its API: a daemon makes the containers, so there is no child process whose CPU time
  * counts.
@@ -263,8 +261,7 @@ export class DaemonEngine implements Engine {
 /** Removes every container and image of a run from a daemon; gives the containers' names. */
 export async function removeRun(daemon: Daemon, runId: string): Promise<readonly string[]> {
   const names = await daemon.containersOf(runId);
-  // A removal that is never answered ends this: it would block bench for ever.
-  for (const name of names) await daemon.remove(name, AbortSignal.timeout(REMOVE_LIMIT_MS));
+  for (const name of names) await daemon.remove(name);
   await daemon.removeImagesOf(runId);
   return names;
 }

@@ -1,4 +1,6 @@
 import { BenchError } from '../../errors.js';
+import { DaemonFault } from './connection/answers.js';
+import type { FaultCode } from './connection/answers.js';
 import type { DaemonEndpoint } from './endpoint.js';
 import { ownValue } from '../../model/own-value.js';
 
@@ -20,6 +22,7 @@ export function apiFailure(error: unknown): ApiFailure {
     readonly json?: unknown;
     readonly code?: unknown;
   };
+  if (error instanceof DaemonFault) return { answer: error.code, words: error.message, status: null };
   if (typeof statusCode === 'number') {
     const words = messageIn(json) ?? error.message.replace(/^\(HTTP code \d+\) .*? - /, '').trim();
     // Without container ids, equal causes have equal words.
@@ -38,9 +41,21 @@ const NO_DAEMON: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   EACCES: 'permission denied',
   ENOTFOUND: 'no such host',
-  ABORT_ERR: 'it accepted the request and did not answer',
   ECONNRESET: 'it closes the connection: is this the socket of another program?',
 };
+
+const FAULT_HINTS: Readonly<Record<FaultCode, string>> = {
+  NO_ANSWER: 'Does the daemon hang? Its log shows what it does.',
+  REDIRECT: 'Is this the address of another server?',
+  NOT_UNDERSTOOD: 'Is this the address of another server, or of a proxy in front of the daemon?',
+  TOO_LARGE: 'Is this the address of another server?',
+};
+
+/** The hint for a request that failed in a run; absent where the daemon refused it in its own words. */
+export function hintForRun(error: unknown): string | undefined {
+  if (error instanceof DaemonFault) return FAULT_HINTS[error.code];
+  return apiFailure(error).status === null ? 'Does the daemon still run? Its log shows why it ended.' : undefined;
+}
 
 /** A failure while the engine is being opened, as an error with advice. */
 export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoint): BenchError {
@@ -48,6 +63,16 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
   const { answer, words, status } = apiFailure(error);
   if (status !== null)
     return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${answer}: ${words}`, {
+      cause: error,
+    });
+  if (error instanceof DaemonFault)
+    return new BenchError('environment', `the engine at ${endpoint.host} could not ${what}: ${words}`, {
+      hint: FAULT_HINTS[error.code],
+      cause: error,
+    });
+  if (isAboutTls(answer))
+    return new BenchError('environment', `no TLS with the engine at ${endpoint.host}: ${words}`, {
+      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem: are they made for that daemon?',
       cause: error,
     });
   const reason = answer.startsWith('HPE_')
@@ -59,6 +84,10 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
     { hint: hintFor(answer, endpoint), cause: error },
   );
 }
+
+/** Node's codes of OpenSSL's errors, and of certificates that do not fit. */
+const isAboutTls = (code: string): boolean =>
+  /^ERR_(?:OSSL|SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY)|^EPROTO$/.test(code);
 
 function hintFor(answer: string, { host, rootless }: DaemonEndpoint): string {
   if (rootless !== undefined) return `A rootless daemon listens at ${rootless}: --host unix://${rootless}`;

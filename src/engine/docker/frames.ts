@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const HEADER_BYTES = 8;
 const STDERR = 2;
+/** What a container writes beyond this is read and dropped. */
+const MOST_OUTPUT_BYTES = 16 * 2 ** 20;
 
 export interface AttachedOutput {
   readonly stdout: string;
@@ -15,6 +17,7 @@ export class OutputCollector {
   readonly ended: Promise<void>;
   readonly #stream: Readable;
   readonly #chunks: Buffer[] = [];
+  #bytes = 0;
 
   constructor(stream: Readable) {
     this.#stream = stream;
@@ -25,7 +28,8 @@ export class OutputCollector {
         });
     });
     stream.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
+      this.#bytes += chunk.length;
+      if (this.#bytes <= MOST_OUTPUT_BYTES) this.#chunks.push(chunk);
     });
   }
 

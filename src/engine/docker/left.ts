@@ -12,9 +12,9 @@ export type LeftOnDaemon =
   | { readonly state: 'silent'; readonly host: string; readonly reason: string };
 
 /** Asks the daemon for a run's containers; its image goes with them. A daemon that does not answer is `silent`. */
-export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string): Promise<LeftOnDaemon> {
+export async function leftOnDaemon(endpoint: DaemonEndpoint, runId: string, user?: AbortSignal): Promise<LeftOnDaemon> {
   try {
-    const daemon = await Daemon.at(endpoint);
+    const daemon = await Daemon.at(endpoint, user);
     const { services, files } = await daemon.inSwarm(runId);
     const names = [...services, ...(await daemon.containersOf(runId))];
     const remove = async (): Promise<void> => {

@@ -9,11 +9,11 @@ import type {
 import { assertSeccomp } from './arm.js';
 import type { DaemonArm } from './arm.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
+import { READY_MS } from '../waiting/deadlines.js';
 import { payloadNotReady } from '../failures.js';
-import { apiFailure } from './failures.js';
+import { apiFailure, hintForRun } from './failures.js';
 import { OutputCollector } from './frames.js';
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 export interface LifecycleWish {
@@ -72,7 +72,7 @@ export async function createOnDaemon(daemon: Daemon, wish: LifecycleWish): Promi
 async function startReady(daemon: Daemon, id: string): Promise<{ readonly pid: number; readonly containerId: string }> {
   const output = new OutputCollector(await said('attach to a container', daemon.attach(id)));
   await said('start a container', daemon.start(id));
-  for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; waitedMs < READY_MS; waitedMs += POLL_MS) {
     const { State, Id } = await said('inspect a container', daemon.inspect(id));
     if (!State.Running) break;
     if (output.soFar.stdout.startsWith('ready')) {
@@ -91,9 +91,11 @@ async function said<T>(what: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    const { answer, words, status } = apiFailure(error);
+    if (error instanceof BenchError) throw error;
+    const { answer, words } = apiFailure(error);
+    const hint = hintForRun(error);
     throw new BenchError('runFailed', `the engine could not ${what}: ${answer}: ${words}`, {
-      ...(status === null ? { hint: 'Does the daemon still run? Its log shows why it ended.' } : {}),
+      ...(hint === undefined ? {} : { hint }),
       cause: error,
     });
   }

@@ -23,7 +23,7 @@ const STAGES_NOTE = 'create includes opening the streams that watch the containe
 /** Docker or Podman at an endpoint. Throws `usage` or `environment`. */
 export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise<Engine> {
   const endpoint = options.endpoint ?? findEndpoint({ engine: wanted, env: options.parts.env });
-  const daemon = await Daemon.at(endpoint);
+  const daemon = await Daemon.at(endpoint, options.signal);
   const described = await describeDaemon(daemon);
   const { flavour, machine, info } = described;
   const runtime = runtimeOf(options.runtime, flavour, info);
@@ -125,7 +125,13 @@ async function givenImage(daemon: Daemon, image: string, machine: string): Promi
       hint: 'Without --image, bench loads a matching image.',
     });
   } catch (error) {
-    if (apiFailure(error).status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
+    const { status, words } = apiFailure(error);
+    if (status === 400)
+      throw new BenchError('input', `${daemon.endpoint.host} does not take the image name ${image}: ${words}`, {
+        hint: 'A name is in lower case, NAME[:TAG] or NAME@DIGEST; an id works too.',
+        cause: error,
+      });
+    if (status !== 404) throw daemonError(error, `show the image ${image}`, daemon.endpoint);
     throw notFound(`image ${image}`, `the engine at ${daemon.endpoint.host}`, {
       hint: 'bench never pulls images; without --image it loads one.',
       cause: error,

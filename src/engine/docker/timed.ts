@@ -4,13 +4,14 @@ import type { ContainerRun, Exit } from '../../model/container/container.js';
 import type { Stage, StageTimes } from '../../model/container/stages.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock, Nanoseconds } from '../../model/time.js';
+import { OUTPUT_MS } from '../waiting/deadlines.js';
 import type { Flavour } from './arm.js';
 import type { ContainerOptions, Daemon } from './daemon.js';
 import { apiFailure } from './failures.js';
 import { OutputCollector, splitFrames } from './frames.js';
 import type { AttachedOutput } from './frames.js';
 import { StageMarks } from '../stage-marks.js';
-import { StopWatch } from '../stop-watch.js';
+import { StopWatch } from '../waiting/stop-watch.js';
 
 /** A container to time. */
 export interface TimedContainer {
@@ -28,11 +29,6 @@ export interface TimedContainer {
 
 /** Podman's /wait polls every 250 ms, so bench polls faster itself. */
 const PODMAN_POLL_MS = 2;
-/** For output still in transit when the container is gone. */
-const OUTPUT_LIMIT_MS = 5000;
-const REMOVE_LIMIT_MS = 20_000;
-/** For a daemon to answer a create request that was stopped. */
-const SETTLE_LIMIT_MS = 2000;
 
 /**
  * Takes one container through create (with the streams that watch it), start, exit and remove. The stages are the
@@ -51,9 +47,6 @@ class TimedRun {
   readonly #stop: StopWatch;
   readonly #marks: StageMarks;
   #stage: Stage = 'create';
-  /** The request that creates the container; ends on its own, not with the run. */
-  #creating: Promise<unknown> | undefined;
-  readonly #creation = new AbortController();
   #output: OutputCollector | undefined;
   #logged: AttachedOutput | undefined;
 
@@ -82,8 +75,7 @@ class TimedRun {
       work();
       this.#marks.mark(stage);
     }
-    this.#creating = this.#daemon.create(options(), this.#creation.signal);
-    await this.#stop.race(this.#creating);
+    await this.#daemon.create(options(), signal);
     const [stream, watch] = await Promise.all([
       this.#daemon.attach(id, signal),
       flavour === 'docker' ? this.#daemon.watch(id, signal) : null,
@@ -125,7 +117,7 @@ class TimedRun {
   }
 
   async #takeOutput(): Promise<AttachedOutput> {
-    const attached = (await this.#output?.take(OUTPUT_LIMIT_MS)) ?? { stdout: '', stderr: '' };
+    const attached = (await this.#output?.take(OUTPUT_MS)) ?? { stdout: '', stderr: '' };
     return this.#logged === undefined || this.#logged.stdout === '' ? attached : this.#logged;
   }
 
@@ -142,28 +134,10 @@ class TimedRun {
     };
   }
 
-  /**
-   * A daemon may carry out a request that bench has given up: the container can only be removed once it is there.
-   * A daemon that does not answer is not waited for; what it leaves is removed with the engine.
-   */
-  async #creationSettled(): Promise<void> {
-    const settled = this.#creating?.then(
-      () => undefined,
-      () => undefined,
-    );
-    if (settled === undefined) return;
-    const limit = new AbortController();
-    const waited = sleep(SETTLE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
-    await Promise.race([settled, waited]);
-    limit.abort();
-    this.#creation.abort();
-  }
-
   async #failed(error: unknown): Promise<ContainerRun> {
     const { answer, words } = apiFailure(error);
     const exit = this.#stop.reason ?? ({ kind: 'refused', answer } as const);
-    await this.#creationSettled();
-    await this.#daemon.remove(this.#container.id, AbortSignal.timeout(REMOVE_LIMIT_MS)).catch(() => undefined);
+    await this.#daemon.remove(this.#container.id).catch(() => undefined);
     const { stdout, stderr } = await this.#takeOutput();
     this.#marks.mark('remove');
     const report = this.#stop.reason === undefined ? [stderr.trim(), words].filter(Boolean).join('\n') : stderr;

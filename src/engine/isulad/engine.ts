@@ -2,7 +2,6 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Launcher } from '../../process/launcher.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
-import { runTool } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
 import type {
   ArmSpec,
@@ -23,7 +22,7 @@ import type { Clock } from '../../model/time.js';
 import { tryWrite, writeArmFile } from '../arm-file.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, notRemoved } from '../failures.js';
-import { containerArgs, containersOf, removeContainer } from './isula.js';
+import { containerArgs, containersOf, killContainer, removeContainer } from './isula.js';
 import type { Isula, IsulaContainer } from './isula.js';
 import { payloadOnly } from '../programs.js';
 import { createIsulad } from './lifecycle.js';
@@ -40,6 +39,8 @@ export interface IsuladOptions {
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
+  /** The user's wish to stop. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -63,7 +64,11 @@ export class IsuladEngine implements Engine {
     this.#options = options;
     this.facts = options.facts;
     this.limits = options.limits;
-    this.#isula = { program: options.program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
+    this.#isula = {
+      program: options.program,
+      env: { ...parts.env, [RUN_VARIABLE]: parts.runId },
+      signal: options.signal,
+    };
     this.#rootfs = join(parts.workspace, 'rootfs');
     this.#profiles = join(parts.workspace, 'profiles');
   }
@@ -144,6 +149,8 @@ export class IsuladEngine implements Engine {
   }
 
   async betweenBlocks(): Promise<void> {
+    // The end of the run removes them: a daemon that hangs must not hold it once more.
+    if (this.#options.signal.aborted) return;
     for (const id of this.#toRemove) await removeContainer(this.#isula, id);
     this.#toRemove = [];
   }
@@ -171,7 +178,7 @@ export class IsuladEngine implements Engine {
 
   /** This ends `isula run` or `isula start`. */
   async #kill(id: string): Promise<void> {
-    await runTool(this.#isula.program, ['kill', '--signal', 'KILL', id], { env: this.#isula.env });
+    await killContainer(this.#isula, id);
   }
 
   #profile(arm: string): string {

@@ -1,6 +1,8 @@
 import { BenchError } from '../../errors.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
+import type { ToolOptions } from '../../process/run-tool.js';
+import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, REMOVE_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { cgroupLimit } from '../../model/container/containment.js';
 import type { Containment } from '../../model/container/containment.js';
@@ -13,6 +15,8 @@ const RUN_LABEL = 'seccomp-bench';
 export interface Isula {
   readonly program: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's wish to stop: it ends what makes and starts containers. */
+  readonly signal?: AbortSignal;
 }
 
 export interface IsulaContainer {
@@ -62,32 +66,35 @@ export function containerArgs(container: IsulaContainer): readonly string[] {
 }
 
 /** Runs the client, which is not timed. Throws `runFailed` with its words. */
-export async function callIsula({ program, env }: Isula, ...args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await runTool(program, args, { env });
+export function callIsula({ program, env, signal }: Isula, ...args: readonly string[]): Promise<string> {
+  return call(program, args, { env, timeoutMs: CHANGE_MS, ...(signal === undefined ? {} : { signal }) });
+}
+
+async function call(program: string, args: readonly string[], options: ToolOptions): Promise<string> {
+  const { exitCode, stdout, stderr } = await runTool(program, args, options);
   if (exitCode === 0) return stdout;
   throw new BenchError('runFailed', `isula ${args[0] ?? ''} failed with exit code ${exitCode}: ${stderr.trim()}`);
 }
 
 /** Names of the run's containers, including ended ones; each line is padded to the widest. */
-export async function containersOf(isula: Isula, runId: string): Promise<readonly string[]> {
-  const lines = await callIsula(
-    isula,
-    'ps',
-    '--all',
-    '--filter',
-    `label=${RUN_LABEL}=${runId}`,
-    '--format',
-    '{{.Names}}',
-  );
+export async function containersOf({ program, env, signal }: Isula, runId: string): Promise<readonly string[]> {
+  const args = ['ps', '--all', '--filter', `label=${RUN_LABEL}=${runId}`, '--format', '{{.Names}}'];
+  const timeoutMs = signal?.aborted === true ? ASK_AFTER_STOP_MS : ASK_MS;
+  const lines = await call(program, args, { env, timeoutMs });
   return lines
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
 }
 
+/** Kills a container; goes on after the user has stopped the run. Throws `runFailed`. */
+export async function killContainer({ program, env }: Isula, id: string): Promise<void> {
+  await call(program, ['kill', '--signal', 'KILL', id], { env, timeoutMs: STOP_TOOL_MS });
+}
+
 /** Kills it if it runs; a container that is already gone is fine. */
 export async function removeContainer({ program, env }: Isula, id: string): Promise<void> {
-  const { exitCode, stderr } = await runTool(program, ['rm', '--force', id], { env });
+  const { exitCode, stderr } = await runTool(program, ['rm', '--force', id], { env, timeoutMs: REMOVE_MS });
   if (exitCode === 0 || /no such container/i.test(stderr)) return;
   throw new BenchError('runFailed', `isula rm failed with exit code ${exitCode}: ${stderr.trim()}`);
 }

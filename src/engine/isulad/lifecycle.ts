@@ -8,10 +8,11 @@ import type {
   RemovedContainer,
   StartedContainer,
 } from '../../model/container/container.js';
-import { callIsula, containerArgs, inspect, removeContainer } from './isula.js';
+import { END_MS, READY_MS } from '../waiting/deadlines.js';
+import { payloadNotRunning } from '../failures.js';
+import { callIsula, containerArgs, inspect, killContainer, removeContainer } from './isula.js';
 import type { Inspected, Isula, IsulaContainer } from './isula.js';
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 20;
 
 /**
@@ -38,8 +39,8 @@ export async function createIsulad(isula: Isula, arm: ArmSpec, container: IsulaC
     await callIsula(isula, 'start', id);
     const pid = await payloadOf(isula, id);
     const kill = async (): Promise<ExitedContainer> => {
-      await callIsula(isula, 'kill', '--signal', 'KILL', id);
-      await untilEnded(pid, LIMIT_MS);
+      await killContainer(isula, id);
+      await untilEnded(pid, END_MS);
       return { state: 'exited', id, remove, [Symbol.asyncDispose]: dispose };
     };
     return { state: 'started', id, pid, kill, [Symbol.asyncDispose]: dispose };
@@ -50,19 +51,12 @@ export async function createIsulad(isula: Isula, arm: ArmSpec, container: IsulaC
 /** The payload's pid, once it runs. */
 async function payloadOf(isula: Isula, id: string): Promise<number> {
   const { pid } = await inspect(isula, id);
-  for (let waitedMs = 0; pid > 0 && waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+  for (let waitedMs = 0; pid > 0 && waitedMs < READY_MS; waitedMs += POLL_MS) {
     const payload = findDescendant(pid, '/payload');
     if (payload !== undefined) return payload;
     await sleep(POLL_MS);
   }
-  throw new BenchError(
-    'runFailed',
-    `the payload in container ${id} is not running: ` +
-      (pid > 0 ? `its process ${pid} runs another program` : 'it has no process'),
-    {
-      hint: 'Is the daemon on this machine, and does the profile allow execve?',
-    },
-  );
+  throw payloadNotRunning(pid > 0 ? `its process ${pid} runs another program` : 'it has no process', id);
 }
 
 /** The client rewrites the profile, so its bytes are not compared; the arms differ in the list of architectures. */

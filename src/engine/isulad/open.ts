@@ -8,6 +8,7 @@ import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runtimeBeneath, runtimeWords } from '../beneath.js';
+import { ASK_MS } from '../waiting/deadlines.js';
 import { IsuladEngine } from './engine.js';
 import { programOfRuntime, runtimeInUse } from './runtime.js';
 
@@ -44,12 +45,16 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
 export async function openIsulad(options: OpenOptions): Promise<Engine> {
-  const { parts, runtime: named, clock } = options;
+  const { parts, runtime: named, clock, signal } = options;
   const containment = containedByCgroups(options);
   const asked = named ?? null;
   const { program, host } = findIsulad(parts.env);
   // This asks the daemon too.
-  const { exitCode, stdout, stderr } = await runTool(program, ['version'], { env: parts.env });
+  const { exitCode, stdout, stderr } = await runTool(program, ['version'], {
+    env: parts.env,
+    timeoutMs: ASK_MS,
+    signal,
+  });
   if (exitCode !== 0) {
     throw new BenchError(
       'environment',
@@ -62,7 +67,7 @@ ${lastWords(stderr, 1)}`
       { hint: 'Start it as root (systemctl start isulad, or isulad &), or point ISULAD_HOST at its socket.' },
     );
   }
-  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId } };
+  const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId }, signal };
   const runtime = await runtimeInUse(isula, parts, { asked, containment });
   const beneath = await runtimeBeneath({
     name: runtime ?? 'unknown',
@@ -96,6 +101,7 @@ ${lastWords(stderr, 1)}`
     runtime: asked,
     parts,
     clock,
+    signal,
     launcher: new Launcher(clock, parts.payload.gate),
   });
 }

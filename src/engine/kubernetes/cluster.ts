@@ -1,4 +1,5 @@
 import { BenchError } from '../../errors.js';
+import { ASK_MS, CLUSTER_REMOVE_MS, NODE_LOGS_MS } from '../waiting/deadlines.js';
 import { RUN_LABEL } from '../docker/daemon.js';
 import type { EventAnswer, JobAnswer, NamespaceAnswer, NodeAnswer, PodAnswer } from './answers.js';
 import { isAbsent, isForbidden, kubectl, type KubectlPlace } from './kubectl.js';
@@ -19,12 +20,9 @@ export interface ClusterWarning {
   readonly message: string;
 }
 
-const READ_LIMIT = '--request-timeout=20s';
-/** A pod gets 60 s to remove its containers; a namespace goes after its pods. */
-const REMOVE_LIMIT_S = 180;
+const READ_LIMIT = `--request-timeout=${ASK_MS / 1000}s`;
 /** More than a node keeps of one container's log. */
 const LOG_LIMIT_BYTES = 64 * 2 ** 20;
-const LOG_TIMEOUT_MS = 120_000;
 
 /** A Kubernetes cluster through the user's own kubectl, as far as a Job on each of its nodes needs it. */
 export class Cluster {
@@ -42,7 +40,10 @@ export class Cluster {
     })
       .then((name) => name.trim())
       // Within a cluster kubectl needs no context.
-      .catch(() => '');
+      .catch(() => {
+        place.signal?.throwIfAborted();
+        return '';
+      });
     return new Cluster({ ...place, context: context === '' ? null : context });
   }
 
@@ -114,7 +115,8 @@ export class Cluster {
     const args = ['logs', pod, '--container', 'bench', `--limit-bytes=${LOG_LIMIT_BYTES}`];
     return await kubectl(this.place, args, {
       failure: `could not read the log of pod ${pod}`,
-      timeoutMs: LOG_TIMEOUT_MS,
+      goesOn: true,
+      timeoutMs: NODE_LOGS_MS,
     });
   }
 
@@ -135,9 +137,10 @@ export class Cluster {
         ? ['delete', 'namespace', namespace]
         : ['delete', 'jobs,pods,configmaps', '--selector', `${RUN_LABEL}=${runId}`];
     try {
-      await kubectl(this.place, [...args, '--ignore-not-found', `--timeout=${REMOVE_LIMIT_S}s`], {
+      await kubectl(this.place, [...args, '--ignore-not-found', `--timeout=${CLUSTER_REMOVE_MS / 1000}s`], {
         failure: 'could not remove',
-        timeoutMs: (REMOVE_LIMIT_S + 20) * 1000,
+        goesOn: true,
+        timeoutMs: CLUSTER_REMOVE_MS + ASK_MS,
       });
     } catch (error) {
       if (isAbsent(error)) return;

@@ -1,6 +1,7 @@
 import { BenchError, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { runTool } from '../../process/run-tool.js';
+import { KUBECTL_MS } from '../waiting/deadlines.js';
 
 /** Which cluster, and where in it, in kubectl's words. */
 export interface KubectlPlace {
@@ -10,17 +11,20 @@ export interface KubectlPlace {
   /** `null`: kubectl's own choice. */
   readonly context: string | null;
   readonly namespace: string;
+  /** The user's wish to stop: it ends what asks for and makes a run's objects. */
+  readonly signal?: AbortSignal;
 }
 
 export interface KubectlCall {
   readonly input?: string;
   /** Ends kubectl with SIGKILL; default 60 s. */
   readonly timeoutMs?: number;
+  /** Whether it goes on after the user has stopped the run, because it removes or fetches what the run made. */
+  readonly goesOn?: boolean;
   /** The beginning of the error: `could not list the nodes`. */
   readonly failure: string;
 }
 
-const ANSWER_LIMIT_MS = 60_000;
 /** Of an error's words. */
 const WORDS_LIMIT = 400;
 
@@ -39,14 +43,15 @@ export function findKubectl(env: Readonly<Record<string, string | undefined>>): 
 
 /** What kubectl prints. Throws `environment` with its own words where it fails. */
 export async function kubectl(
-  { program, env, context, namespace }: KubectlPlace,
+  { program, env, context, namespace, signal }: KubectlPlace,
   args: readonly string[],
-  { input, timeoutMs = ANSWER_LIMIT_MS, failure }: KubectlCall,
+  { input, timeoutMs = KUBECTL_MS, goesOn = false, failure }: KubectlCall,
 ): Promise<string> {
   const where = [...(context === null ? [] : ['--context', context]), '--namespace', namespace];
   const { exitCode, stdout, stderr } = await runTool(program, [...where, ...args], {
     timeoutMs,
     env,
+    ...(signal === undefined || goesOn ? {} : { signal }),
     ...(input === undefined ? {} : { input }),
   });
   if (exitCode === 0) return stdout;

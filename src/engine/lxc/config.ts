@@ -1,7 +1,7 @@
 import type { PayloadMode } from '../../model/container/program.js';
 import { cgroupLimit } from '../../model/container/containment.js';
 import type { Containment } from '../../model/container/containment.js';
-import { controllerPlace } from '../../process/cgroups.js';
+import { controllerPlace } from '../../process/cgroup/cgroups.js';
 import { payloadArgs } from '../oci/config.js';
 
 export interface LxcConfigOptions {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeCgroups } from '../../process/cgroups.js';
+import { removeCgroups } from '../../process/cgroup/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
@@ -23,6 +23,7 @@ import type { FilterBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
 import type { Containment } from '../../model/container/containment.js';
 import type { GivenSource } from '../../model/profile/source.js';
+import { STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notPrepared, notRemoved } from '../failures.js';
@@ -43,7 +44,6 @@ export interface LxcOptions {
 }
 
 const NO_FILE: WrittenFile = { text: '', bytes: 0, lines: 0, sections: 0, leftOut: [] };
-const STOP_LIMIT_MS = 3000;
 
 /** The file of an arm without a spec: a policy is loaded as it was given. */
 function fileOf({ given, text }: ArmSpec): WrittenFile {
@@ -205,7 +205,7 @@ export class LxcEngine implements Engine {
   async #stop(id: string): Promise<void> {
     await runTool(this.#tool('lxc-stop'), ['-k', '-n', id, '-P', this.#path], {
       env: this.#env,
-      timeoutMs: STOP_LIMIT_MS,
+      timeoutMs: STOP_TOOL_MS,
     });
   }
 

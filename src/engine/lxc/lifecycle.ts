@@ -6,9 +6,8 @@ import type {
   LaunchCommand,
   StartedContainer,
 } from '../../model/container/container.js';
+import { END_MS, READY_MS } from '../waiting/deadlines.js';
 import { payloadNotReady } from '../failures.js';
-
-const LIMIT_MS = 20_000;
 
 /**
  * A container of the untimed path; LXC has no state between created and started. `stop` ends a container by LXC's own
@@ -26,7 +25,7 @@ export function createLxc(command: LaunchCommand, id: string, stop: () => Promis
 
 async function start(command: LaunchCommand, id: string, stop: () => Promise<void>): Promise<StartedContainer> {
   const child = new Child(command);
-  const ready = await child.until(() => child.output.startsWith('ready'), LIMIT_MS);
+  const ready = await child.until(() => child.output.startsWith('ready'), READY_MS);
   const pid = ready ? findDescendant(child.pid, '/payload') : undefined;
   if (pid === undefined) {
     const words = child.takeErrors().trim();
@@ -37,7 +36,7 @@ async function start(command: LaunchCommand, id: string, stop: () => Promise<voi
   const end = async (): Promise<void> => {
     try {
       if ((await child.end(0)) === undefined) await stop();
-      await child.end(LIMIT_MS);
+      await child.end(END_MS);
     } finally {
       await child[Symbol.asyncDispose]();
     }

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, interrupted } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
-import { removeCgroupsOfRun } from '../../process/cgroups.js';
+import { removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import type {
@@ -23,6 +23,7 @@ import type { FilterCache } from '../../model/run/scenario.js';
 import type { Clock } from '../../model/time.js';
 import { withLibrary } from '../filter-builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
+import { CHECK_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { RuntimeLibraries } from '../libraries.js';
 import { notRemoved } from '../failures.js';
@@ -57,8 +58,6 @@ export interface OciOptions {
   readonly launcher: Launcher;
   readonly clock: Clock;
 }
-
-const CHECK_LIMIT_MS = 20_000;
 
 /** Where compiled filters are, in words. */
 const CACHE_WORDS = '.cache/seccomp below its state folder';
@@ -232,7 +231,7 @@ export class OciEngine implements Engine, OciRuntime {
       mode: 'exit',
       ids: [id],
       concurrency: 1,
-      timeoutMs: CHECK_LIMIT_MS,
+      timeoutMs: CHECK_MS,
       signal,
     });
     const root = this.rootOf(id);

@@ -13,6 +13,7 @@ import type {
   StartedContainer,
 } from '../../model/container/container.js';
 import { causeOf } from '../../model/container/outcome.js';
+import { END_MS, READY_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { payloadNotReady } from '../failures.js';
 
@@ -37,7 +38,6 @@ export interface OciRuntime {
 /** Where `RUNTIME create` starts. */
 type Mounts = Pick<LaunchCommand, 'mounts'>;
 
-const LIMIT_MS = 20_000;
 const POLL_MS = 5;
 
 /** Creates a container without starting it. Throws `runFailed` with the runtime's own words. */
@@ -102,14 +102,14 @@ class OciContainer {
 
   static async create(runtime: OciRuntime, bundle: string, id: string, mounts: Mounts): Promise<OciContainer> {
     const container = new OciContainer(runtime, bundle, id, mounts);
-    const exit = await container.#creator.end(LIMIT_MS);
+    const exit = await container.#creator.end(READY_MS);
     if (exit?.kind === 'exited' && exit.code === 0) return container;
     const words = container.#creator.takeErrors().trim();
     await container.dispose();
     throw failure(
       runtime.runtime,
       'create',
-      exit === undefined ? `no end within ${LIMIT_MS / 1000} s` : causeOf(exit),
+      exit === undefined ? `no end within ${READY_MS / 1000} s` : causeOf(exit),
       words,
     );
   }
@@ -118,7 +118,7 @@ class OciContainer {
   async start(): Promise<number> {
     await this.#call('start');
     const pid = Number(readFileSync(this.#pidFile, 'utf8'));
-    for (let waitedMs = 0; waitedMs < LIMIT_MS; waitedMs += POLL_MS) {
+    for (let waitedMs = 0; waitedMs < READY_MS; waitedMs += POLL_MS) {
       if (this.#creator.output.startsWith('ready')) return pid;
       if (!isRunning(pid)) break;
       await sleep(POLL_MS);
@@ -128,7 +128,7 @@ class OciContainer {
 
   async kill(pid: number): Promise<void> {
     await this.#call('kill', 'KILL');
-    await untilEnded(pid, LIMIT_MS);
+    await untilEnded(pid, END_MS);
   }
 
   async remove(): Promise<RemovedContainer> {

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { Child } from '../../process/child.js';
-import type { RunCgroup } from '../../process/run-cgroup.js';
+import type { RunCgroup } from '../../process/cgroup/run-cgroup.js';
 import type { Launcher } from '../../process/launcher.js';
 import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import type {
@@ -27,6 +27,7 @@ import type { GivenSource } from '../../model/profile/source.js';
 import { writeArmFile } from '../arm-file.js';
 import { PLAIN_BUILDER, withLibrary } from '../filter-builder.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
+import { END_MS, READY_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
 import { notPrepared, payloadNotReady } from '../failures.js';
 import type { ProgramRoot } from '../program-root.js';
@@ -64,8 +65,6 @@ export interface SandboxOptions {
   /** Holds the run's processes, this one among them. */
   readonly cgroup: RunCgroup;
 }
-
-const READY_LIMIT_MS = 20_000;
 
 /** Where a container runs. */
 interface Place {
@@ -192,7 +191,7 @@ export class SandboxEngine implements Engine {
 
   async #start(command: LaunchCommand, id: string): Promise<StartedContainer> {
     const child = new Child(command);
-    const ready = await child.until(() => child.output.startsWith('ready'), READY_LIMIT_MS);
+    const ready = await child.until(() => child.output.startsWith('ready'), READY_MS);
     const pid = ready ? findDescendant(child.pid, '/payload') : undefined;
     if (pid === undefined) {
       const words = child.takeErrors().trim();
@@ -247,7 +246,7 @@ export class SandboxEngine implements Engine {
 const needsRoot = ({ rootfs, binds }: ContainerProgram): boolean => rootfs !== undefined || binds.length > 0;
 
 async function killed(child: Child, id: string): Promise<ExitedContainer> {
-  await child.kill(READY_LIMIT_MS);
+  await child.kill(END_MS);
   const remove = async (): Promise<RemovedContainer> => {
     await child[Symbol.asyncDispose]();
     return { state: 'removed', id };

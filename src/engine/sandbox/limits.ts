@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { contained, memoryLimitOf, PIDS_LIMIT } from '../../model/container/containment.js';
 import type { Containment, ContainmentLimit } from '../../model/container/containment.js';
-import { RunCgroup } from '../../process/run-cgroup.js';
+import { RunCgroup } from '../../process/cgroup/run-cgroup.js';
 
 /** Threads of bench, and the tools that it starts, which are in the cgroup too. */
 export const PIDS_OF_BENCH = 1024;

@@ -11,6 +11,7 @@ import type {
   EngineView,
   GivenArmSpec,
 } from '../../model/container/container.js';
+import { hintOfLimit, looksFiltered } from '../../model/container/failure.js';
 import { causeOf, judge, lastWords } from '../../model/container/outcome.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
 import type { FilterMaking } from '../../model/filter/filter-making.js';
@@ -81,7 +82,7 @@ async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promi
   const { name } = arm.definition;
   if (original.command !== undefined) return fitCommand(name, original.command, trial);
   const spec = { ...original.arm, name };
-  const firstRun = startedOrThrow(name, await tryStart(spec, trial));
+  const firstRun = startedOrThrow(spec, await tryStart(spec, trial));
   return { name, policy: original.policy, arm: spec, leftOut: original.leftOut, firstRun };
 }
 
@@ -89,7 +90,7 @@ async function copy(arm: ConvertedArm, original: FittedArm, trial: Trial): Promi
 async function fitGiven(name: string, given: GivenSource, trial: Trial): Promise<FittedArm> {
   const arm = givenArm(name, given);
   const run = await tryStart(arm, trial);
-  const firstRun = startedOrThrow(name, run, isStarted(run) ? undefined : hintForGiven(given));
+  const firstRun = startedOrThrow(arm, run, isStarted(run) ? undefined : hintForGiven(given));
   return { name, policy: given.kind === 'runtimeDefault' ? given.name : 'given', arm, leftOut: [], firstRun };
 }
 
@@ -146,14 +147,14 @@ async function fit({ definition, spec, source, convert }: ConvertedArm, trial: T
   const arm = made(own, making, session);
   const run = await tryStart(arm, trial);
   if (loadable.spec === null || !mayHaveRefusedOne(run, loadable.spec, making))
-    return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(name, run) };
+    return { name, policy, arm, leftOut: loadable.leftOut, firstRun: startedOrThrow(arm, run) };
   const narrowed = await addOneByOne(own, loadable.spec, trial);
   return {
     name,
     policy,
     arm: narrowed.arm,
     leftOut: [...loadable.leftOut, ...narrowed.refused],
-    firstRun: startedOrThrow(name, narrowed.run ?? run),
+    firstRun: startedOrThrow(narrowed.arm, narrowed.run ?? run),
   };
 }
 
@@ -268,7 +269,7 @@ const isStarted = (run: ContainerRun): boolean => judge(run, 'seccomp').state ==
 
 const wordsOf = (run: ContainerRun): string => lastWords(run.stderr, 1) || causeOf(run.exit);
 
-function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): ContainerRun {
+function startedOrThrow({ name, spec, given }: ArmSpec, run: ContainerRun, ownHint?: string): ContainerRun {
   const outcome = judge(run, 'seccomp');
   if (outcome.state === 'ok') return run;
   const words = [outcome.cause, lastWords(run.stderr)].filter(Boolean).join(': ');
@@ -276,6 +277,7 @@ function startedOrThrow(name: string, run: ContainerRun, hint = hintFor(run)): C
     run.failedIn === 'sandbox'
       ? `the pod of arm ${name} was not made: ${words}`
       : `a container of arm ${name} did not start: ${words}`;
+  const hint = hintOfLimit(run) ?? ownHint ?? hintFor(run, spec !== null || given !== undefined);
   throw new BenchError(isRefusedProfile(run) ? 'input' : 'runFailed', message, { hint });
 }
 
@@ -286,15 +288,18 @@ const isRefusedProfile = ({ exit, failedIn }: ContainerRun): boolean =>
   ['sandbox', 'create', 'start'].includes(failedIn ?? '');
 
 /** What the runtime's words point at; a daemon that refuses answers with a status, an errno means that it is gone. */
-function hintFor({ exit, stderr }: ContainerRun): string {
+function hintFor(run: ContainerRun, isFiltered: boolean): string {
+  const { exit, stderr } = run;
   if (exit.kind === 'refused' && /^E[A-Z]+$|^gRPC UNAVAILABLE$/.test(exit.answer))
     return 'Does the daemon still run? Its log shows why it ended.';
   if (/seccomp (?:filter )?(?:flag|option)/i.test(stderr))
     return 'This runtime does not load a flag of the profile: remove it, or use another version of the runtime.';
   if (/listenerPath|seccomp (?:agent|receiver|listener)/i.test(stderr))
     return 'The profile asks a listener (SCMP_ACT_NOTIFY): somebody has to listen at its listenerPath.';
-  return (
-    'A profile that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
-    'bench convert shows the spec.'
-  );
+  if (!isFiltered) return 'A container without a filter did start before. bench doctor checks this machine.';
+  return looksFiltered(run)
+    ? 'A profile that forbids a call that a start makes, in the runtime or in the container, cannot be measured: ' +
+        'bench convert shows the spec.'
+    : 'A container without a filter did start: does the profile forbid a call that a start makes? ' +
+        'bench convert shows the spec.';
 }

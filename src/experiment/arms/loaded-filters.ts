@@ -66,13 +66,13 @@ interface ExistingProcess {
   readonly what: string;
 }
 
-async function existingProcess(request: LoadedRequest, { env }: SessionContext): Promise<ExistingProcess> {
+async function existingProcess(request: LoadedRequest, { env, signal }: SessionContext): Promise<ExistingProcess> {
   const { container, engine, runtime = 'runc', root, host } = request;
   if (request.pid !== undefined) return { pid: request.pid, what: `process ${request.pid}` };
   if (container === undefined) throw new RangeError('a process or a container is asked for');
   if (engine === 'docker' || engine === 'podman') {
     const endpoint = findEndpoint({ engine, env, ...(host === undefined ? {} : { host }) });
-    const pid = await containerPid(endpoint, container);
+    const pid = await containerPid(endpoint, container, signal);
     return { pid, what: `container ${container} of ${engine}, process ${pid}` };
   }
   if (engine !== undefined && !['runc', 'crun', 'oci'].includes(engine)) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leftOfRuntime, leftOnDaemon, leftWithService, type LeftOnDaemon } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
-import { cgroupsOfRun, processesIn, removeCgroupsOfRun } from '../../process/cgroups.js';
+import { cgroupsOfRun, processesIn, removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { livenessOf } from '../../process/identity.js';
 import { isHeld, holdLock } from '../../process/lock.js';
 import { isOurs, livenessOfOwner, OWNER_FILE } from '../../process/owned-folder.js';

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { systemReason } from '../../errors.js';
-import { cgroupsNamed, processesIn, removeCgroupFolders } from '../../process/cgroups.js';
+import { cgroupsNamed, processesIn, removeCgroupFolders } from '../../process/cgroup/cgroups.js';
 import { isOwn, livingRuns, processesByRun, runIdIn, workspaceOf } from '../../process/removal/runs.js';
 import { cleanWorkspace, endProcesses, type WorkspaceEvent } from './clean-workspace.js';
 import { allWorkspaces, placesOfWorkspaces, type WorkspacePlace } from './workspace.js';

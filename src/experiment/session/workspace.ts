@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { removeLxcLocks, type Service } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
+import { thisProcess } from '../../process/identity.js';
 import {
   claimFolder,
   isOurs,
@@ -171,6 +172,15 @@ function pathsIn(folder: string): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Workspaces of runs of this process. */
+export function ownWorkspaces(cwd: string): readonly { readonly workspace: string; readonly owner: WorkspaceOwner }[] {
+  const { pid, startTicks } = thisProcess();
+  return allWorkspaces(cwd).flatMap((workspace) => {
+    const owner = readOwner(workspace);
+    return owner !== undefined && owner.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
+  });
 }
 
 /** Removes a workspace with LXC's locks of it, and the folder that holds workspaces once it is empty. */

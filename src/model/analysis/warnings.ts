@@ -4,6 +4,7 @@ import type { Diagnostic, StoppingOutcome } from './findings.js';
 import type { FilterForm } from '../filter/form.js';
 import type { BuiltPrediction } from '../run/evidence.js';
 import type { Metric } from './judgement.js';
+import type { Unended } from '../results/ledger.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** Failed containers by arm. */
@@ -14,6 +15,11 @@ export interface ArmFailures {
 
 /** Size of the file that an engine writes for every container. */
 type FileSize = Pick<WrittenSize, 'bytes' | 'sections'>;
+
+/** A run that was stopped, or has no end on record; `blocks` of the `planned` ones are complete. */
+export type UnfinishedRun =
+  | { readonly code: 'interrupted'; readonly blocks: number; readonly planned: number }
+  | { readonly code: 'unended'; readonly state: Unended; readonly blocks: number; readonly planned: number };
 
 /** What a reader must know before believing a run, with its numbers; a closed set, worded by the report. */
 export type RunWarning =
@@ -37,6 +43,17 @@ export type RunWarning =
   | ({ readonly code: 'hostBusy' } & RunConditions)
   /** An error ended the run. */
   | { readonly code: 'endedByError' }
+  | UnfinishedRun
+  /** The effect is not the same before and after the place where the run was resumed; `logRatio`: after over before. */
+  | {
+      readonly code: 'effectAtBreak';
+      readonly block: number;
+      readonly arm: string;
+      readonly metric: Metric;
+      readonly logRatio: number;
+      /** Adjusted for all tests of breaks (Holm). */
+      readonly p: number;
+    }
   /** Containers the runtime left behind, and those of them that could not be removed. */
   | { readonly code: 'leaked'; readonly leaked: readonly string[]; readonly left: readonly string[] }
   | {

@@ -1,6 +1,9 @@
 import { constants } from 'node:os';
 import type { FailureStage } from '../results/ledger.js';
+import { hintOfErrno } from '../../errors.js';
 import type { FailedSample } from '../results/sample.js';
+import type { ContainerRun } from './container.js';
+import { causeOf, killedBySeccomp } from './outcome.js';
 
 /** The C library's texts of common errors at a start, as runtimes pass them on. */
 const ERROR_TEXTS: readonly (readonly [string, RegExp])[] = [
@@ -16,6 +19,9 @@ const ERROR_TEXTS: readonly (readonly [string, RegExp])[] = [
   ['ENFILE', /too many open files in system/gi],
   ['EBUSY', /device or resource busy/gi],
   ['EINVAL', /invalid argument/gi],
+  ['ENOSYS', /function not implemented/gi],
+  ['ENOEXEC', /exec format error/gi],
+  ['ETXTBSY', /text file busy/gi],
 ];
 
 /** Where a container failed, and with which errno; `null` where it is unknown. */
@@ -34,8 +40,27 @@ export function failurePlace({
 }: Pick<FailedSample, 'failedIn' | 'cause' | 'stderr'>): FailurePlace {
   const launched = /^could not be started: (\w+)$/.exec(cause)?.[1];
   const stage = failedIn ?? (launched !== undefined || /^gate: exec /m.test(stderr) ? 'launch' : 'run');
-  return { stage, errno: launched ?? numberedErrno(stderr) ?? lastErrorText(stderr) };
+  return { stage, errno: launched ?? errnoIn(stderr) };
 }
+
+/**
+ * What to do about a failed start whose errno is a limit of the machine; `undefined` for every other failure. It is not
+ * the profile's fault then.
+ */
+export function hintOfLimit(run: Pick<ContainerRun, 'exit' | 'stderr' | 'failedIn'>): string | undefined {
+  const { failedIn, stderr, exit } = run;
+  const place = { cause: causeOf(exit), stderr, ...(failedIn === undefined ? {} : { failedIn }) };
+  return hintOfErrno(failurePlace(place).errno ?? '');
+}
+
+/** Whether a failed start looks like a filter's work: killed by it, or refused with the errno that filters answer. */
+export function looksFiltered(run: Pick<ContainerRun, 'exit' | 'stderr'>): boolean {
+  const { errno } = failurePlace({ cause: causeOf(run.exit), stderr: run.stderr });
+  return killedBySeccomp(run.exit) || ['EPERM', 'EACCES', 'ENOSYS'].includes(errno ?? '');
+}
+
+/** The errno that a program or a runtime wrote; `null` where it named none. */
+export const errnoIn = (words: string): string | null => numberedErrno(words) ?? lastErrorText(words);
 
 /** `errno 2`, as the static programs of bench write it. */
 function numberedErrno(stderr: string): string | undefined {

@@ -18,6 +18,12 @@ export const RUN_ENDS = [
 /** Why a run came to its end. */
 export type RunEnd = (typeof RUN_ENDS)[number];
 
+/**
+ * Of a results folder without ledger.json: some process still writes to it, none does, or that cannot be told here. The
+ * lock of its plan.json shows it, which is held as long as the run lives.
+ */
+export type Unended = 'running' | 'killed' | 'unknown';
+
 /** The engine's list of this run's containers. */
 export type EngineList =
   | { readonly state: 'listed'; readonly ids: readonly string[] }

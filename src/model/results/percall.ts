@@ -2,7 +2,7 @@ import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FormatVersion } from './format.js';
 import type { RunBreak } from './break.js';
-import type { RunLedger } from './ledger.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
 import type { UsedProgram } from '../run/used-program.js';
@@ -202,8 +202,10 @@ export interface PercallResult {
   readonly repeated?: readonly PercallSample[];
   /** In their order; absent: none. */
   readonly breaks?: readonly RunBreak[];
-  /** Absent in results of older versions, and where the run was killed. */
+  /** Absent in results of older versions, and where the run was killed or still goes on. */
   readonly ledger?: RunLedger;
+  /** Where there is no ledger: whether the run still goes on. */
+  readonly unended?: Unended;
   readonly warnings: readonly string[];
 }
 

@@ -5,7 +5,7 @@ import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
-import type { RunLedger } from './ledger.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
@@ -90,12 +90,6 @@ export interface RunPlan {
 
 /** `uname -m` of the machine on which a run's containers ran. */
 export const machineOf = ({ host, plan }: Pick<RunResult, 'host' | 'plan'>): string => plan.machine ?? host.machine;
-
-/**
- * Of a results folder without ledger.json: some process still writes to it, none does, or that cannot be told here. The
- * lock of its plan.json shows it, which is held as long as the run lives.
- */
-export type Unended = 'running' | 'killed' | 'unknown';
 
 /** One results folder as read back. */
 export interface RunResult {

@@ -44,7 +44,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
             // Among all tests of the report it may be chance.
             claim: `${claimOf(primary, analysed)}${stateWords(cacheOf(analysed, arm))}${
               otherByFamily(primary) === null ? '' : ', when tested alone'
-            }`,
+            }${breakWords(arm, analysed)}`,
             figures:
               primary.verdict === 'functional'
                 ? countedOf(arm, analysed)
@@ -58,6 +58,12 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
           },
         ];
   });
+}
+
+/** An effect that changed where the run was resumed is no effect of the arm alone. */
+function breakWords(arm: string, { analysis: { warnings } }: AnalysedRun): string {
+  const changed = warnings.some((warning) => warning.code === 'effectAtBreak' && warning.arm === arm);
+  return changed ? '; its effect changed where the run was resumed' : '';
 }
 
 const proofOf = ({ run: { plan, evidence } }: AnalysedRun) => ({ arms: plan.scenario.arms, evidence });

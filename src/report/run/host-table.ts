@@ -3,7 +3,7 @@ import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
 import type { EngineFacts } from '../../model/container/container.js';
-import { containmentCell } from '../words/containment.js';
+import { containmentCell } from '../containment.js';
 import { engineWords, scenarioWords } from '../words/run.js';
 import { left } from './tables.js';
 import type { Table } from './tables.js';

@@ -9,6 +9,7 @@ import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain } from '../text/format.js';
 import { plainLine } from '../../model/plain-text.js';
 import { evennessSentence } from './evenness.js';
+import { endSentence } from './run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
@@ -71,6 +72,9 @@ export function percallWarningSentence(warning: PercallWarning): string {
         ? `This run proves nothing: baseline and control are the same and differ beyond chance (p < 0.001) for \
 ${warning.calls.join(', ')}. Run it again on a quieter machine.`
         : `A/A check: baseline and control are the same and differ at p < 0.01 for ${warning.calls.join(', ')}.`;
+    case 'interrupted':
+    case 'unended':
+      return endSentence(warning);
     case 'fewBlocks':
       return `${counted(warning.blocks, 'complete block')}: fewer than ${warning.needed} are described, not judged.`;
     case 'blocksNotRun':

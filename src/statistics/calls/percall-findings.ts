@@ -8,6 +8,7 @@ import type {
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
 import { changedProgram, evennessWarnings } from '../runs/breaks.js';
+import { endWarnings } from '../runs/ledger.js';
 
 /** Up to this share above a call without a filter a cached call counts as cheap. */
 const CACHED_LIMIT = 0.1;
@@ -151,6 +152,7 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
   const { plan } = run;
   const missing = plan.blocks - new Set(run.samples.filter(({ warmup }) => !warmup).map(({ block }) => block)).size;
   return [
+    ...endWarnings(run, { blocks, planned: plan.blocks }),
     ...evennessWarnings(run),
     ...(run.ledger?.ended === 'failedBlocks' ? [{ code: 'failedBlocks' } as const] : []),
     ...controlWarnings(controls),

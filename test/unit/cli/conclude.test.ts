@@ -132,7 +132,9 @@ describe('the conclusion of an experiment', () => {
     const path = make(folder);
     expect(await concluded([path], { kind: kindOf([path]) }, stop.signal)).toBe(130);
     expect(out).not.toBe('');
-    expect(err).toBe(`stopped; the results so far are kept: bench report ${path} makes a report of them\n`);
+    expect(err).toBe(
+      `stopped; the results so far are kept: bench resume ${path} continues the run, bench report ${path} makes a report of them\n`,
+    );
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resumeExperiment, runExperiment } from '../../../src/experiment/index.js';
@@ -64,4 +64,220 @@ describe('a run that is resumed', () => {
           { kind: 'resumed', block: blocks, warmup: false, at: '2026-11-26T18:00:00.000Z', after: null },
         ]);
       });
+});
+
+const edit = (path: string, change: (document: Record<string, unknown>) => unknown): void => {
+  writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>)));
+};
+
+describe('what a resumed run keeps', () => {
+  it('has the warm-up and a block that was cut again, with the next attempt, and nothing twice', async () => {
+    const path = await measured();
+    killAfter(path, 3 + 3 + 2);
+    await resumed(path);
+    const { samples, repeated = [] } = readResultFolder(path);
+    expect(repeated.map(({ warmup, block }) => `${warmup ? 'w' : 'b'}${block}`)).toEqual([
+      'w0',
+      'w0',
+      'w0',
+      'b1',
+      'b1',
+    ]);
+    const again = samples.filter(({ attempt = 0 }) => attempt > 0);
+    expect(again.map(({ warmup, block, attempt }) => [warmup, block, attempt])).toEqual([
+      ...[0, 1, 2].map(() => [true, 0, 1]),
+      ...[0, 1, 2].map(() => [false, 1, 1]),
+    ]);
+  });
+
+  it('keeps the bytes of a truncated last line, and the ledger and checksums of the part before', async () => {
+    const path = await measured();
+    killAfter(path, 4, '{"kind":"contai');
+    await resumed(path);
+    expect(readFileSync(join(path, 'resumed-1/samples.jsonl.tail'), 'utf8')).toBe('{"kind":"contai');
+    expect(readdirSync(join(path, 'resumed-1')).sort()).toEqual(['evidence.json', 'host.json', 'samples.jsonl.tail']);
+  });
+
+  it('adds the newline to a last line that is whole without it', async () => {
+    const path = await measured();
+    const lines = readFileSync(join(path, 'samples.jsonl'), 'utf8').split('\n');
+    killAfter(path, 5, lines[5]);
+    await resumed(path);
+    const { samples } = readResultFolder(path);
+    expect([samples.length, existsSync(join(path, 'resumed-1/samples.jsonl.tail'))]).toEqual([15, false]);
+    expect(
+      samples.filter(({ warmup, block }) => !warmup && block === 0).every(({ attempt }) => attempt === undefined),
+    ).toBe(true);
+  });
+
+  it('counts times from the end of the part before', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    const before = Math.max(...readResultFolder(path).samples.map(({ startNs }) => startNs));
+    await resumed(path);
+    const later = readResultFolder(path).samples.filter(({ warmup, block }) => !warmup && block > 0);
+    expect(Math.min(...later.map(({ startNs }) => startNs))).toBeGreaterThan(before);
+  });
+
+  it('is continued again and again', async () => {
+    const path = await measured();
+    const unbroken = orderOf(readResultFolder(path));
+    for (const lines of [3, 9, 15]) {
+      killAfter(path, lines);
+      await resumed(path);
+    }
+    const again = readResultFolder(path);
+    expect(orderOf(again)).toEqual(unbroken);
+    expect(again.breaks).toHaveLength(3);
+    expect(
+      readdirSync(path)
+        .filter((name) => name.startsWith('resumed-'))
+        .sort(),
+    ).toEqual(['resumed-1', 'resumed-2', 'resumed-3']);
+  });
+
+  it('does not need the files of the profiles', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    rmSync(join(bench().folder, 'profile.json'));
+    expect((await resumed(path)).ended).toBe('complete');
+  });
+
+  it('continues a run that the user stopped, and tells how it had ended', async () => {
+    const { context, abort, folder, engine } = bench();
+    const fake = engine({
+      onRun: ({ ids }) => {
+        if (ids[0]?.includes('-b2-1') === true) abort.abort();
+      },
+    });
+    const { folders } = await runExperiment(startsRequest(), context, fake.parts);
+    const path = join(folder, folders[0] ?? '');
+    expect(readResultFolder(path).ledger?.ended).toBe('interrupted');
+    const next = { ...context, signal: new AbortController().signal };
+    await resumeExperiment(path, next, engine().parts);
+    const again = readResultFolder(path);
+    expect([again.ledger?.ended, again.breaks?.[0]]).toMatchObject(['complete', { after: 'interrupted', block: 2 }]);
+    expect(again.samples.every((sample) => sample.kind === 'batch' || sample.state === 'ok')).toBe(true);
+    expect(readdirSync(join(path, 'resumed-1')).sort()).toEqual([
+      'SHA256SUMS',
+      'evidence.json',
+      'host.json',
+      'ledger.json',
+    ]);
+  });
+
+  it('does not run a block with failed containers again, and counts failures of the new part alone', async () => {
+    const once: FakeOptions = {
+      script: ({ arm }, id) =>
+        arm === 'after' && id.includes('-b') && !id.includes('-b0') ? { kind: 'exited', code: 1 } : undefined,
+    };
+    const path = await measured(startsRequest({ maxFailures: 1 }), once);
+    expect(readResultFolder(path).ledger?.ended).toBe('maxFailures');
+    const result = await resumed(path);
+    expect([result.ended, result.failed]).toEqual(['complete', 2]);
+    const { samples, ledger } = readResultFolder(path);
+    const failed = samples.filter((sample) => sample.kind === 'container' && sample.state === 'failed');
+    expect([failed.map(({ block }) => block), ledger?.maxFailures]).toEqual([[1, 2], 1]);
+  });
+
+  it('writes ledger and checksums of a run that was killed after its last block, and starts no block', async () => {
+    const path = await measured();
+    killAfter(path, 15);
+    const { context, engine } = bench();
+    const fake = engine();
+    const result = await resumeExperiment(path, context, fake.parts);
+    expect([result.ended, fake.engine.started.filter((id) => /-[wb]\d/.test(id))]).toEqual(['complete', []]);
+    expect(readResultFolder(path).ledger?.ended).toBe('complete');
+  });
+});
+
+describe('what is not resumed', () => {
+  const refusal = (path: string, options: FakeOptions = {}) =>
+    resumed(path, options).then(
+      () => 'it was resumed',
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    );
+
+  it('is a run that is complete, or that its rule ended', async () => {
+    const path = await measured();
+    expect(await refusal(path)).toMatch(/^nothing left to run: the run of results\/\S+ is complete$/);
+    rmSync(join(path, 'SHA256SUMS'));
+    edit(join(path, 'ledger.json'), (ledger) => ({ ...ledger, ended: 'rule' }));
+    expect(await refusal(path)).toMatch(/^nothing left to run: a rule ended the run of/);
+  });
+
+  it('is a run that still goes on', async () => {
+    const { context, engine } = bench();
+    let refused = '';
+    const fake = engine({
+      onRun: async ({ ids }) => {
+        if (ids[0]?.includes('-b1-0') !== true) return;
+        const [name = ''] = readdirSync(join(bench().folder, 'results'));
+        const path = join(bench().folder, 'results', name);
+        expect(readResultFolder(path).unended).toBe('running');
+        refused = await refusal(path);
+      },
+    });
+    const { folders } = await runExperiment(startsRequest(), context, fake.parts);
+    expect(refused).toBe(`the run of ${folders[0] ?? ''} still goes on`);
+  });
+
+  it('is a run of another host, and says what differs', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    edit(join(path, 'host.json'), (host) => ({ ...host, kernel: '5.4.0', mitigations: { meltdown: 'Vulnerable' } }));
+    const said = await refusal(path);
+    expect(said).toMatch(/^this is not the host where the run began: kernel 5\.4\.0, now \S+; mitigation/);
+    expect(said).toContain('mitigation meltdown "Vulnerable", now');
+    expect(existsSync(join(path, 'resumed-1'))).toBe(false);
+  });
+
+  it('is a run whose host has another name after a reboot; without a reboot the name may differ', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    edit(join(path, 'host.json'), (host) => ({ ...host, hostname: 'other' }));
+    expect(await refusal(path)).toMatch(/host name other, now/);
+  });
+
+  it('is a run with another runtime', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    edit(join(path, 'plan.json'), (plan) => ({
+      ...plan,
+      engine: { ...(plan['engine'] as object), version: 'fake 0' },
+    }));
+    expect(await refusal(path)).toBe('this is not the runtime that the run began with: version fake 0, now fake 1');
+  });
+
+  it('is a run whose spec was changed in the folder, or lacks evidence', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    const spec = join(path, 'specs/after.json');
+    const text = readFileSync(spec, 'utf8');
+    writeFileSync(spec, text.replace('"getppid",', ''));
+    expect(await refusal(path)).toBe('arm after: its spec has other bytes than before');
+    writeFileSync(spec, `${text} `);
+    expect(await refusal(path)).toBe(`${spec} is not a spec as this version of bench writes it`);
+    writeFileSync(spec, text);
+    rmSync(join(path, 'evidence.json'));
+    expect(await refusal(path)).toMatch(/has no evidence\.json/);
+  });
+
+  it('is a run whose containers load another filter now', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    const seen = { state: 'seen', via: 'ptrace', programs: [{ instructions: 9, sha256: 'ab'.repeat(32) }] };
+    const evidence = JSON.parse(readFileSync(join(path, 'evidence.json'), 'utf8')) as object[];
+    writeFileSync(join(path, 'evidence.json'), JSON.stringify(evidence.map((one) => ({ ...one, loaded: seen }))));
+    expect(await refusal(path)).toMatch(/^arm before: the filter that its containers load was seen before and cannot/);
+    const lines = readFileSync(join(path, 'samples.jsonl'), 'utf8').trim().split('\n');
+    expect(lines).toHaveLength(6);
+  });
+
+  it('is a run of an earlier format', async () => {
+    const path = await measured();
+    killAfter(path, 6);
+    edit(join(path, 'plan.json'), (plan) => ({ ...plan, formatVersion: 1, asked: undefined }));
+    expect(await refusal(path)).toMatch(/was written by bench \S+, in a format without what is resumed$/);
+  });
 });

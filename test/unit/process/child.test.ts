@@ -41,7 +41,7 @@ describe('a child that is watched while it runs', () => {
   it('leaves no descriptor behind, not even where it could not be started', async () => {
     const start = async (): Promise<void> => {
       expect(() => new Child({ file: '/nonexistent/program', args: [], env: [] })).toThrow(
-        'could not start /nonexistent/program: ENOENT',
+        'could not start /nonexistent/program: no such file or directory',
       );
       await using child = new Child(sh('true'));
       await child.end(10_000);

@@ -1,12 +1,12 @@
 import type Docker from 'dockerode';
 import type { DaemonEndpoint } from '../endpoint.js';
 import { apiFailure, daemonError } from '../failures.js';
+import { objectIn } from './answers.js';
 
 /** The newest version of the API that bench was tried with: that of Docker 28.5. */
 const NEWEST = '1.51';
-const ANSWER_LIMIT_MS = 20_000;
 
-/** `GET /version`; Podman's service and old daemons may leave the limits out. */
+/** The answer to `GET /version`; Podman's service and old daemons may leave the limits out. */
 export interface DaemonVersion {
   readonly Version: string;
   readonly Arch: string;
@@ -16,15 +16,15 @@ export interface DaemonVersion {
 }
 
 /**
- * Asks the daemon which versions of its API it takes, and makes the library use one of them from then on: the newest
+ * Asks the daemon which versions of its API it takes, and makes the clients use one of them from then on: the newest
  * that both know, else the daemon's oldest. A daemon that accepts the request and never answers is given up. Throws
  * `environment`.
  */
-export async function agreeOnApi(docker: Docker, endpoint: DaemonEndpoint): Promise<DaemonVersion> {
+export async function agreeOnApi(clients: readonly Docker[], endpoint: DaemonEndpoint): Promise<DaemonVersion> {
   try {
-    const told = await askVersion(docker);
+    const told = await askVersion(clients);
     const chosen = apiVersionFor(told);
-    if (chosen !== undefined) use(docker, chosen);
+    if (chosen !== undefined) use(clients, chosen);
     return told;
   } catch (error) {
     throw daemonError(error, 'tell its version', endpoint);
@@ -32,24 +32,33 @@ export async function agreeOnApi(docker: Docker, endpoint: DaemonEndpoint): Prom
 }
 
 /** Without a version in its path, the request is answered by every daemon except those that name a limit. */
-async function askVersion(docker: Docker): Promise<DaemonVersion> {
+async function askVersion(clients: readonly Docker[]): Promise<DaemonVersion> {
+  const [docker] = clients;
+  if (docker === undefined) throw new RangeError('no client');
   try {
     return await version(docker);
   } catch (error) {
     const limit = apiLimitIn(apiFailure(error).words);
     if (limit === undefined) throw error;
-    use(docker, limit);
+    use(clients, limit);
     return await version(docker);
   }
 }
 
-const version = (docker: Docker): Promise<DaemonVersion> =>
-  (docker.version as (options: object) => Promise<unknown>).call(docker, {
-    abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-  }) as Promise<DaemonVersion>;
+const TOLD = {
+  Version: 'string',
+  Arch: 'string',
+  ApiVersion: 'string?',
+  MinAPIVersion: 'string?',
+  Components: 'list?',
+} as const;
 
-function use(docker: Docker, api: string): void {
-  (docker.modem as { version?: string }).version = `v${api}`;
+async function version(docker: Docker): Promise<DaemonVersion> {
+  return objectIn(await docker.version(), TOLD, 'GET /version');
+}
+
+function use(clients: readonly Docker[], api: string): void {
+  for (const { modem } of clients) (modem as { version?: string }).version = `v${api}`;
 }
 
 /** The version to use, for example `1.41`; `undefined` where the daemon names none. */

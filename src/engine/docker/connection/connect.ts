@@ -3,14 +3,19 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { fileError } from '../../../errors.js';
+import { Patience } from '../../waiting/patience.js';
 import { agreeOnApi, type DaemonVersion } from './api-version.js';
 import type { DaemonEndpoint } from '../endpoint.js';
 import { daemonError } from '../failures.js';
 import { sshAgent } from './ssh.js';
+import { sendWithDeadlines } from './transport.js';
 
 /** A daemon that answers, and what it says of itself. */
 export interface Connected {
+  /** Its requests end when the user stops the run. */
   readonly docker: Docker;
+  /** For requests that remove what the run made: they go on then. */
+  readonly ending: Docker;
   readonly told: DaemonVersion;
 }
 
@@ -18,11 +23,17 @@ export interface Connected {
  * The library's client for an address, with a version of the API that the daemon takes. Loads the library, which is
  * slow. Throws `environment` where certificates cannot be read or no daemon answers.
  */
-export async function connect(endpoint: DaemonEndpoint): Promise<Connected> {
+export async function connect(endpoint: DaemonEndpoint, user?: AbortSignal): Promise<Connected> {
   const { default: Library } = await import('dockerode');
+  const patience = new Patience(user);
   try {
-    const docker = new Library(connection(endpoint));
-    return { docker, told: await agreeOnApi(docker, endpoint) };
+    const client = (goesOn: boolean): Docker => {
+      const docker = new Library(connection(endpoint));
+      sendWithDeadlines(docker, { patience, goesOn });
+      return docker;
+    };
+    const [docker, ending] = [client(false), client(true)];
+    return { docker, ending, told: await agreeOnApi([docker, ending], endpoint) };
   } catch (error) {
     throw daemonError(error, 'be reached', endpoint);
   }
@@ -48,16 +59,6 @@ function connection({ host, tlsDir }: DaemonEndpoint): Docker.DockerOptions & { 
   if (tlsDir === null) return address;
   const pem = (name: string): Buffer => certificate(join(tlsDir, name));
   return { ...address, protocol: 'https', ca: pem('ca.pem'), cert: pem('cert.pem'), key: pem('key.pem') };
-}
-
-export async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
-  return (await bytesOf(stream)).toString('utf8');
-}
-
-export async function bytesOf(stream: AsyncIterable<unknown>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
 }
 
 function certificate(file: string): Buffer {

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { BenchError } from '../../../errors.js';
 import type { FleetNode } from '../../../model/host/fleet.js';
-import { bytesOf, connect } from '../connection/connect.js';
+import { JOB_END_MS, NODE_LOGS_MS, SAVE_IMAGE_MS } from '../../waiting/deadlines.js';
+import { bytesOf, endingWithin, listIn, objectIn } from '../connection/answers.js';
+import { connect } from '../connection/connect.js';
 import { RUN_LABEL } from '../daemon.js';
 import type { DaemonEndpoint } from '../endpoint.js';
 import { apiFailure, daemonError } from '../failures.js';
@@ -13,12 +15,10 @@ import { machineNamed } from '../machines.js';
 import { idsInArchive, type ImageIds } from './image-ids.js';
 import { serviceSpec, type SwarmJob } from './job.js';
 
-const ANSWER_LIMIT_MS = 20_000;
-/** For a stopped job to remove its containers, with a margin. */
-const STOP_LIMIT_MS = 75_000;
 const POLL_MS = 500;
-/** Of a job's whole output. */
-const LOGS_LIMIT_MS = 120_000;
+
+/** Of a node's whole output: the largest results that a node sends, as lines, and what it says besides. */
+const MOST_LOG_BYTES = 384 * 2 ** 20;
 
 export interface SwarmNode extends FleetNode {
   /** The machine in Swarm's own words, as constraints have it. */
@@ -48,16 +48,20 @@ export interface SwarmTask {
 /** A Docker Swarm through its manager's API, as far as a job on each of its nodes needs it. */
 export class Swarm {
   readonly endpoint: DaemonEndpoint;
+  /** Its requests end when the user stops the run. */
   readonly #docker: Docker;
+  /** The same manager, for requests that end a job and fetch what its nodes have sent. */
+  readonly #ending: Docker;
 
-  private constructor(endpoint: DaemonEndpoint, docker: Docker) {
+  private constructor(endpoint: DaemonEndpoint, docker: Docker, ending: Docker) {
     this.endpoint = endpoint;
     this.#docker = docker;
+    this.#ending = ending;
   }
 
   /** Throws `environment` where no engine answers, or where it manages no swarm. */
-  static async at(endpoint: DaemonEndpoint): Promise<Swarm> {
-    const { docker } = await connect(endpoint);
+  static async at(endpoint: DaemonEndpoint, user?: AbortSignal): Promise<Swarm> {
+    const { docker, ending } = await connect(endpoint, user);
     const { state, manages } = await stateOf(docker, endpoint);
     if (state !== 'active') {
       throw new BenchError(
@@ -66,7 +70,7 @@ export class Swarm {
         { hint: 'docker swarm init creates one; docker swarm join adds another machine.' },
       );
     }
-    if (manages) return new Swarm(endpoint, docker);
+    if (manages) return new Swarm(endpoint, docker, ending);
     throw new BenchError(
       'environment',
       `the engine at ${endpoint.host} (${endpoint.source}) is not a swarm manager: it is a worker`,
@@ -75,7 +79,7 @@ export class Swarm {
   }
 
   async nodes(): Promise<readonly SwarmNode[]> {
-    return ((await this.#docker.listNodes()) as readonly ListedNode[])
+    return listIn<ListedNode>(await this.#ending.listNodes(), { ID: 'string' }, 'GET /nodes')
       .map(nodeOf)
       .sort((a, b) => a.name.localeCompare(b.name));
   }
@@ -83,7 +87,11 @@ export class Swarm {
   /** Id and machine of an image of the manager's engine; `undefined` where it has no such image. */
   async image(name: string): Promise<{ readonly id: string; readonly machine: string } | undefined> {
     try {
-      const { Id, Architecture } = await this.#docker.getImage(name).inspect();
+      const { Id, Architecture } = objectIn<{ readonly Id: string; readonly Architecture: string }>(
+        await this.#docker.getImage(name).inspect(),
+        { Id: 'string', Architecture: 'string' },
+        `GET /images/${name}/json`,
+      );
       return { id: Id, machine: machineNamed(Architecture) };
     } catch (error) {
       if (apiFailure(error).status === 404) return undefined;
@@ -94,7 +102,8 @@ export class Swarm {
   /** The ids by which the nodes' image stores may know an image of the manager's engine. Throws `environment`. */
   async imageIds(name: string): Promise<ImageIds> {
     try {
-      return await idsInArchive((await this.#docker.getImage(name).get()) as unknown as AsyncIterable<Buffer>);
+      const archive = (await this.#docker.getImage(name).get()) as Readable;
+      return await idsInArchive(endingWithin(archive, SAVE_IMAGE_MS, `GET /images/${name}/get`));
     } catch (error) {
       throw daemonError(error, `save the image ${name}`, this.endpoint);
     }
@@ -125,21 +134,19 @@ export class Swarm {
 
   /** Oldest first: Swarm makes a new task where one failed. */
   async tasksOf(serviceId: string): Promise<readonly SwarmTask[]> {
-    const listed = (await this.#docker.listTasks({
-      filters: JSON.stringify({ service: [serviceId] }),
-    })) as readonly ListedTask[];
+    const filters = JSON.stringify({ service: [serviceId] });
+    const listed = listIn<ListedTask>(await this.#ending.listTasks({ filters }), { ID: 'string' }, 'GET /tasks');
     return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
   }
 
-  /** All that a task has written. */
+  /** All that a task has written. Throws where it is too much, or does not end. */
   async output(taskId: string): Promise<AttachedOutput> {
     const answer = await new Promise<Readable>((resolve, reject) => {
-      this.#docker.modem.dial(
+      this.#ending.modem.dial(
         {
           path: `/tasks/${taskId}/logs?`,
           method: 'GET',
           isStream: true,
-          abortSignal: AbortSignal.timeout(LOGS_LIMIT_MS),
           options: { stdout: true, stderr: true, tail: 'all' },
           statusCodes: { 200: true, 404: 'no such task', 500: 'server error' },
         },
@@ -149,7 +156,8 @@ export class Swarm {
         },
       );
     });
-    return splitFrames(await bytesOf(answer));
+    const request = `GET /tasks/${taskId}/logs`;
+    return splitFrames(await bytesOf(endingWithin(answer, NODE_LOGS_MS, request), request, MOST_LOG_BYTES));
   }
 
   /**
@@ -158,23 +166,26 @@ export class Swarm {
    * them: it is first updated to run on no node. Nodes that are down are not waited for.
    */
   async end(serviceId: string): Promise<void> {
-    const service = this.#docker.getService(serviceId);
-    await unlessGone(
-      (async () => {
-        const { Spec, Version } = (await service.inspect()) as {
-          readonly Spec: Docker.ServiceSpec;
-          readonly Version: { readonly Index: number };
-        };
-        await service.update({
-          ...Spec,
-          version: Version.Index,
-          TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
-        });
-        for (let waitedMs = 0; waitedMs < STOP_LIMIT_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
-          await sleep(POLL_MS);
-        await service.remove();
-      })(),
-    );
+    const service = this.#ending.getService(serviceId);
+    try {
+      await unlessGone(this.#endTasks(service, serviceId));
+    } finally {
+      await unlessGone(service.remove());
+    }
+  }
+
+  async #endTasks(service: Docker.Service, serviceId: string): Promise<void> {
+    const { Spec, Version } = (await service.inspect()) as {
+      readonly Spec: Docker.ServiceSpec;
+      readonly Version: { readonly Index: number };
+    };
+    await service.update({
+      ...Spec,
+      version: Version.Index,
+      TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
+    });
+    for (let waitedMs = 0; waitedMs < JOB_END_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
+      await sleep(POLL_MS);
   }
 
   async #hasLiveTasks(serviceId: string): Promise<boolean> {
@@ -185,7 +196,7 @@ export class Swarm {
   }
 
   async dropFile(configId: string): Promise<void> {
-    await unlessGone(this.#docker.getConfig(configId).remove());
+    await unlessGone(this.#ending.getConfig(configId).remove());
   }
 }
 
@@ -200,11 +211,9 @@ async function stateOf(
   endpoint: DaemonEndpoint,
 ): Promise<{ readonly state: string; readonly manages: boolean }> {
   try {
-    const info = await (
-      docker.info as (
-        options: object,
-      ) => Promise<{ readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean } }>
-    ).call(docker, { abortSignal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    const info = objectIn<{
+      readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean };
+    }>(await docker.info(), { Swarm: 'object?' }, 'GET /info');
     return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
   } catch (error) {
     throw daemonError(error, 'tell whether it is in a swarm', endpoint);
