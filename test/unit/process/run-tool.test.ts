@@ -19,6 +19,6 @@ describe('runTool', () => {
   });
 
   it('says that a program cannot be started', async () => {
-    await expect(runTool('/no/such/program', [])).rejects.toThrow('could not start /no/such/program: ENOENT');
+    await expect(runTool('/no/such/program', [])).rejects.toThrow('could not start /no/such/program: no such file or directory');
   });
 });
