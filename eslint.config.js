@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'vendor/', 'results/', 'reports/', 'coverage/'] },
+  { ignores: ['dist/', '.dist-*/', 'node_modules/', 'vendor/', 'results/', 'reports/', 'coverage/'] },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -10,17 +10,21 @@
 enum {
 	NR_read = 0, NR_write = 1, NR_close = 3, NR_lseek = 8, NR_nanosleep = 35, NR_execve = 59,
 	NR_prctl = 157, NR_clock_gettime = 228, NR_exit_group = 231, NR_ppoll = 271, NR_seccomp = 317,
+	NR_chdir = 80, NR_capget = 125, NR_capset = 126, NR_statfs = 137, NR_pivot_root = 155, NR_mount = 165,
+	NR_umount2 = 166, NR_openat = 257, NR_mkdirat = 258, NR_prlimit64 = 302,
 };
 #elif defined(__aarch64__)
 enum {
 	NR_close = 57, NR_lseek = 62, NR_read = 63, NR_write = 64, NR_ppoll = 73, NR_exit_group = 94,
 	NR_nanosleep = 101, NR_clock_gettime = 113, NR_prctl = 167, NR_execve = 221, NR_seccomp = 277,
+	NR_mkdirat = 34, NR_umount2 = 39, NR_mount = 40, NR_pivot_root = 41, NR_statfs = 43, NR_chdir = 49,
+	NR_openat = 56, NR_capget = 90, NR_capset = 91, NR_prlimit64 = 261,
 };
 #else
 #error "Only x86_64 and aarch64 are known here."
 #endif
 
-enum { E_NOENT = 2, E_INTR = 4, E_NOEXEC = 8, E_ACCES = 13 };
+enum { E_NOENT = 2, E_INTR = 4, E_NOEXEC = 8, E_ACCES = 13, E_EXIST = 17, E_INVAL = 22 };
 
 /* Exit codes of the programs that start another one; the same as those of env(1) and docker run. */
 enum { EXIT_OWN_FAULT = 125, EXIT_CANNOT_EXEC = 126, EXIT_NOT_FOUND = 127 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * loader FD[:FLAGS[:TIMES]] PROGRAM [ARGS...]
+ * loader [--place FILE] FD[:FLAGS[:TIMES]] PROGRAM [ARGS...]
  *
- * Loads the seccomp filter (an array of struct sock_filter) that can be read from descriptor FD, then becomes PROGRAM with its own environment.
- * FLAGS is the decimal flags word of seccomp(2), 0 where it is not given; TIMES loads the same filter so many times, one upon the other. FD "-" means
- * no filter.
+ * Sets no_new_privs, loads the seccomp filter (an array of struct sock_filter) that can be read from descriptor FD, then becomes PROGRAM with its own
+ * environment. FLAGS is the decimal flags word of seccomp(2), 0 where it is not given; TIMES loads the same filter so many times, one upon the other.
+ * FD "-" means no filter. With --place it first makes the container's place in its new namespaces, as FILE says (contain.h).
  * A fault is one line on stderr; exit 125, or 126 and 127 where PROGRAM cannot be run or is not there.
  */
-#include "start-other.h"
+#include "contain.h"
 
 enum { PR_SET_NO_NEW_PRIVS = 38, SECCOMP_SET_MODE_FILTER = 1, MOST_INSTRUCTIONS = 4096 };
 
@@ -63,9 +63,6 @@ static void load(const char *name)
 	filter.instructions = space;
 	/* Closed before the filter is there: it may deny close. */
 	call3(NR_close, fd, 0, 0);
-	result = call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (result < 0)
-		fault(EXIT_OWN_FAULT, "loader", "set no_new_privs", 0, result);
 	/* From the second time on the filter itself must allow seccomp(2). */
 	for (; times > 0; times--) {
 		result = call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, (long)&filter);
@@ -79,8 +76,20 @@ static void load(const char *name)
 
 int main(int argc, char **argv, char **envp)
 {
+	const char *place = 0;
+	long result;
+	if (argc >= 3 && same(argv[1], "--place")) {
+		place = argv[2];
+		argv += 2;
+		argc -= 2;
+	}
 	if (argc < 3)
-		fault(EXIT_OWN_FAULT, "loader", "expected FD PROGRAM [ARGS...]", 0, 0);
+		fault(EXIT_OWN_FAULT, "loader", "expected [--place FILE] FD PROGRAM [ARGS...]", 0, 0);
+	if (place != 0)
+		make_place(place);
+	result = call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (result < 0)
+		fault(EXIT_OWN_FAULT, "loader", "set no_new_privs", 0, result);
 	if (!same(argv[1], "-"))
 		load(argv[1]);
 	become("loader", argv + 2, envp);

@@ -1,118 +1,78 @@
-// Builds dist/:
-// - the library with its types, one file per source, with tsc;
-// - the command line as one bundle, split where a command is loaded on demand (dist/cli/), with esbuild;
-// - dist/cli.js, which prints `bench --help` and loads the bundle for everything else;
-// - the script of the report page (chart.js and the charts), with esbuild.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { build } from 'esbuild';
-import { buildPage } from './build/page.mjs';
+// Builds dist/ next to it and puts it in its place at once, so that a bench that runs never sees half of it:
+//   node scripts/build.mjs               builds
+//   node scripts/build.mjs --if-changed  builds only where dist/ is not what the sources give (npm ci, npm install)
+//   node scripts/build.mjs --check       builds nothing; exit code 1 where dist/ is not what they give (npm pack)
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
-const require = createRequire(import.meta.url);
+/** SHA-256 of what the build is made of; written last. */
+const MARK = 'SOURCES.sha256';
+const SOURCES = ['src', 'scripts/build.mjs', 'scripts/build', 'tsconfig.json', 'package.json', 'package-lock.json'];
+/** Of a build that was killed; a younger one may still go on. */
+const DRAFT = /^\.dist-[0-9a-f]{12}$/;
+const OLD_MS = 3_600_000;
 
-/**
- * Stay in node_modules: native code, the Docker client (it has some), the client of CRI, the chart libraries (bundled
- * by npm), fonts.
- */
-const EXTERNAL = [
-  'koffi',
-  'dockerode',
-  '@grpc/*',
-  '@napi-rs/canvas',
-  'canvas',
-  'chart.js',
-  'chartjs-chart-error-bars',
-  'chartjs-node-canvas',
-  '@fontsource/*',
-];
-
-/** As src/cli/program.ts has it: no help is wider. */
-const HELP_COLUMNS = 100;
-
-/** Runs a program of Node's; ends the build with its exit code where it fails. */
-function node(/** @type {readonly string[]} */ args) {
-  const { status, stdout, error } = spawnSync(process.execPath, args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // Without this terminal's width, colours and locale.
-    env: { PATH: process.env['PATH'] ?? '' },
-  });
-  if (error !== undefined) throw error;
-  if (status === 0) return stdout;
-  process.stdout.write(stdout);
-  process.exit(status ?? 1);
+function filesIn(/** @type {string} */ path) {
+  if (!statSync(join(ROOT, path)).isDirectory()) return [path];
+  const entries = readdirSync(join(ROOT, path), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
 }
 
-/** The bundled commands; gives the files that went into them, from the repository's root. */
-async function buildCommandLine() {
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: { main: 'src/cli.ts', 'load-worker': 'src/filter/load/load-worker.ts' },
-    outdir: join(DIST, 'cli'),
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    external: EXTERNAL,
-    chunkNames: '[name]-[hash]',
-    keepNames: true,
-    // Names stay, for traces of errors.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // The licences have a file of their own.
-    legalComments: 'none',
-    // Libraries in CommonJS ask for Node's own modules with require, which a module does not have.
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
-    },
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return Object.keys(metafile.inputs);
-}
-
-/** dist/cli.js; the help in it is what the bundled command prints, which is at most HELP_COLUMNS wide. */
-async function buildStart() {
-  const file = join(DIST, 'cli.js');
-  const help = node([join(DIST, 'cli/main.js'), '--help']);
-  if (/[^\0-\x7f]/.test(help)) throw new Error('bench --help must be ASCII: it is printed in every locale');
-  await build({
-    entryPoints: [join(ROOT, 'scripts/build/start.mjs')],
-    outfile: file,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    define: { HELP: JSON.stringify(help), HELP_COLUMNS: String(HELP_COLUMNS) },
-    logLevel: 'warning',
-  });
-  chmodSync(file, 0o755);
-}
-
-/** The licences of the libraries whose code is in the bundles, each text once: all ask for a copy of it. */
-function writeLicences(/** @type {readonly string[]} */ inputs) {
-  const folders = new Set(
-    inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.slice(0, 1) ?? []),
-  );
-  /** @type {Map<string, string[]>} */
-  const names = new Map();
-  for (const folder of [...folders].sort()) {
-    const { name, version, license } = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-    const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    const text = file === undefined ? `License: ${license}` : readFileSync(join(ROOT, folder, file), 'utf8').trim();
-    names.set(text, [...(names.get(text) ?? []), `${name} ${version}`]);
+function sourcesHash() {
+  const hash = createHash('sha256');
+  for (const file of SOURCES.flatMap(filesIn).sort()) {
+    const content = readFileSync(join(ROOT, file));
+    hash.update(`${file} ${content.length}\n`).update(content);
   }
-  const parts = [...names].map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`);
-  const intro = 'Code of these packages is part of dist/cli/ and dist/report/page.js.\n';
-  writeFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), [intro, ...parts].join(`\n${'-'.repeat(80)}\n\n`));
+  return hash.digest('hex');
 }
 
-rmSync(DIST, { recursive: true, force: true });
-process.stdout.write(node([join(dirname(require.resolve('typescript/package.json')), 'bin/tsc'), '-p', ROOT]));
-const inputs = [...(await buildCommandLine()), ...(await buildPage())];
-await buildStart();
-writeLicences(inputs);
+function isCurrent() {
+  const mark = join(DIST, MARK);
+  return existsSync(mark) && readFileSync(mark, 'utf8').trim() === sourcesHash();
+}
+
+const draftName = () => join(ROOT, `.dist-${randomBytes(6).toString('hex')}`);
+
+async function build() {
+  for (const name of readdirSync(ROOT).filter((one) => DRAFT.test(one)))
+    if (Date.now() - statSync(join(ROOT, name)).mtimeMs > OLD_MS) rmSync(join(ROOT, name), { recursive: true });
+  // A source that changes meanwhile makes the build an old one.
+  const hash = sourcesHash();
+  const draft = draftName();
+  try {
+    const { buildInto } = await import('./build/all.mjs');
+    await buildInto(draft);
+    writeFileSync(join(draft, MARK), `${hash}\n`);
+    putInPlace(draft);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+}
+
+function putInPlace(/** @type {string} */ draft) {
+  const old = draftName();
+  if (existsSync(DIST)) renameSync(DIST, old);
+  renameSync(draft, DIST);
+  rmSync(old, { recursive: true, force: true });
+}
+
+const [mode] = process.argv.slice(2);
+if (mode === '--check') {
+  if (!isCurrent()) {
+    process.stderr.write('dist/ is not what the sources give: npm run build\n');
+    process.exitCode = 1;
+  }
+} else if (mode !== '--if-changed' || !isCurrent()) {
+  try {
+    await build();
+  } catch (error) {
+    if (!(error instanceof Error) || !('exitCode' in error)) throw error;
+    process.exitCode = Number(error.exitCode);
+  }
+}

@@ -3,25 +3,21 @@
 // commands as a person starts them (N / 20 files), under 1 s of CPU time, 300 MiB, and with exit code 0 or 2.
 // The last line is `N passed, N failed, N skipped`; a file that fails is kept, and its command shown.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { BenchError } from '#built/errors.js';
-import { filterOfSource } from '#built/experiment/arms/source-filter.js';
-import { sourceOf } from '#built/profile/source/source-of.js';
-import { readCallTable } from '#built/tracing/tables/read-table.js';
+import { endOf, readFile } from './fuzz/read.mjs';
 import { damaged, SAMPLES } from './fuzz/samples.mjs';
+import { endFault } from './shared/ends.mjs';
+import { meterIn } from './shared/meter.mjs';
 
 const MOST_CPU_MS = 1000;
 const MOST_RSS_MIB = 300;
 const FILES_PER_COMMAND = 20;
 const CLI = join(import.meta.dirname, '../dist/cli.js');
-const TARGET = { arch: 'amd64', machine: 'x86_64' };
-/** @type {import('../src/experiment/arms/predict.js').ConversionOptions & { form: 'plain' }} */
-const CONVERSION = { policy: 'host', dialect: 'moby', capabilities: [], kernel: '6.1', lenient: false, form: 'plain' };
 
 const { values } = parseArgs({ options: { count: { type: 'string' }, seed: { type: 'string' } } });
 const count = Number(values.count ?? 1000);
@@ -57,52 +53,27 @@ function tell(index, { file, fault, command }) {
 
 function readHere(file) {
   const started = process.cpuUsage();
-  const fault = faultOf(() => {
-    if (file.isTable) readCallTable(text(file.bytes), 'f');
-    else filterOfSource(sourceOf(file.bytes, 'f'), TARGET, CONVERSION);
-  });
+  const { fault, read: isRead } = endOf(() => readFile(file));
+  if (isRead) read++;
   const { user, system } = process.cpuUsage(started);
   const ms = (user + system) / 1000;
   return { file, fault: fault ?? (ms > MOST_CPU_MS ? `took ${Math.round(ms)} ms` : null) };
 }
 
-const text = (bytes) => Buffer.from(bytes).toString('utf8');
-
-/** What is wrong with how it ended, if anything. */
-function faultOf(work) {
-  try {
-    work();
-    read++;
-    return null;
-  } catch (error) {
-    if (!(error instanceof BenchError)) return `threw ${error?.stack ?? error}`;
-    if (error.code !== 'input' && error.code !== 'environment') return `code ${error.code}: ${error.message}`;
-    return /\n/.test(error.message) ? `a message of several lines: ${error.message}` : null;
-  }
-}
-
-/** Tells what the process took at its end; its own file, because standard error is what is looked at. */
-const METER = `process.on('exit', () => {
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  const usage = { cpuMs: (userCPUTime + systemCPUTime) / 1000, mib: maxRSS / 1024 };
-  require('fs').writeFileSync(process.env.FUZZ_USAGE, JSON.stringify(usage));
-});`;
-
 function readByCommand(file) {
-  const [path, meter, usage] = ['file', 'meter.cjs', 'usage'].map((name) => join(folder, name));
+  const path = join(folder, 'file');
   writeFileSync(path, file.bytes);
-  writeFileSync(meter, METER);
-  rmSync(usage, { force: true });
+  const meter = meterIn(folder);
   const fitting = file.isTable ? TABLE_COMMANDS : COMMANDS;
   const command = fitting[draw(0, fitting.length - 1)](path);
-  const { status, signal, stderr, stdout } = spawnSync(process.execPath, ['--require', meter, CLI, ...command], {
+  const { status, signal, stderr, stdout } = spawnSync(process.execPath, [...meter.args, CLI, ...command], {
     encoding: 'utf8',
     cwd: folder,
     timeout: 60_000,
     maxBuffer: 2 ** 28,
-    env: { ...process.env, FUZZ_USAGE: usage, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache') },
+    env: { ...process.env, ...meter.env, NODE_COMPILE_CACHE: join(folder, 'node-compile-cache') },
   });
-  return { file, command, fault: endFault({ status, signal, stderr, stdout }) ?? usageFault(usage) };
+  return { file, command, fault: endFault({ status, signal, stderr, stdout }) ?? usageFault(meter.usage()) };
 }
 
 const COMMANDS = [
@@ -119,21 +90,10 @@ const TABLE_COMMANDS = [
   (file) => ['syscalls', 'diff', `${file}#1`, `${file}#1`, '--json'],
 ];
 
-function endFault({ status, signal, stderr, stdout }) {
-  if (signal !== null) return `ended by ${signal}`;
-  if (status !== 0 && status !== 2) return `exit code ${status}: ${stderr.slice(0, 300)}`;
-  if (/^ {4}at /m.test(stderr) || /^ {4}at /m.test(stdout)) return `a stack trace: ${stderr.slice(0, 600)}`;
-  if (status === 0) return null;
-  const lines = stderr.trimEnd().split('\n');
-  const errors = lines.filter((line) => line.startsWith('bench: '));
-  if (errors.length !== 1) return `${errors.length} lines of an error: ${stderr.slice(0, 300)}`;
-  const hint = lines.slice(lines.findIndex((line) => line.startsWith('bench: ')) + 1);
-  if (hint.some((line) => !line.startsWith('  '))) return `more than a hint: ${stderr.slice(0, 300)}`;
-  return null;
-}
-
-function usageFault(file) {
-  const { cpuMs, mib } = JSON.parse(readFileSync(file, 'utf8'));
+/** @param {{ cpuMs: number, mib: number } | null} usage */
+function usageFault(usage) {
+  if (usage === null) return 'it was killed';
+  const { cpuMs, mib } = usage;
   if (cpuMs > MOST_CPU_MS) return `took ${Math.round(cpuMs)} ms of CPU time`;
   return mib > MOST_RSS_MIB ? `took ${Math.round(mib)} MiB` : null;
 }

@@ -1,4 +1,6 @@
-// Writes schemas/KIND.schema.json, the shapes of what --json prints, from the types of src/cli/output/documents.ts:
+// Writes schemas/KIND.schema.json, the shapes of what --json prints, from the types of src/cli/output/documents.ts, and
+// schemas/results.schema.json, the shapes of the files of a results folder, from those of
+// src/model/results/documents.ts:
 //   node scripts/make-schemas.mjs
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +21,7 @@ import { format, resolveConfig } from 'prettier';
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'src/cli/output/documents.ts');
+const RESULTS_SOURCE = join(ROOT, 'src/model/results/documents.ts');
 const FOLDER = join(ROOT, 'schemas');
 
 /** What a type becomes in JSON where that is something else: 64-bit integers, and numbers that may be infinite. */
@@ -60,11 +63,11 @@ function kindsOf(/** @type {ts.Program} */ program) {
   });
 }
 
-/** The text of every schema by its file name. */
-export async function makeSchemas() {
+/** A generator of schemas for the types of one file. */
+function generatorOf(/** @type {string} */ path) {
   const config = {
     ...DEFAULT_CONFIG,
-    path: SOURCE,
+    path,
     tsconfig: join(ROOT, 'tsconfig.json'),
     // The compiler checks types already.
     skipTypeCheck: true,
@@ -76,15 +79,37 @@ export async function makeSchemas() {
   const parser = createParser(program, config, (chain) => {
     for (const { is, type } of PRINTED_DIFFERENTLY) chain.addNodeParser({ supportsNode: is, createType: type });
   });
-  const generator = new SchemaGenerator(program, parser, createFormatter(config), config);
+  return { program, generator: new SchemaGenerator(program, parser, createFormatter(config), config) };
+}
+
+/** The text of every schema by its file name. */
+export async function makeSchemas() {
+  const { program, generator } = generatorOf(SOURCE);
   const options = await resolveConfig(SOURCE);
+  const textOf = (/** @type {object} */ schema) => format(JSON.stringify(schema), { ...options, parser: 'json' });
   /** @type {Map<string, string>} */
   const schemas = new Map();
-  for (const { kind, type } of kindsOf(program)) {
-    const schema = withHead(kind, generator.createSchema(type));
-    schemas.set(`${kind}.schema.json`, await format(JSON.stringify(schema), { ...options, parser: 'json' }));
-  }
+  for (const { kind, type } of kindsOf(program))
+    schemas.set(`${kind}.schema.json`, await textOf(withHead(kind, generator.createSchema(type))));
+  const results = generatorOf(RESULTS_SOURCE).generator.createSchema('ResultDocuments');
+  schemas.set('results.schema.json', await textOf(withBounds({ ...results, title: 'results' })));
   return schemas;
+}
+
+/**
+ * The schema with bounds for every number that has none: none is negative, and none so large that sums of its squares
+ * were infinite. Bounds that were written for a list are those of its items.
+ * @param {any} schema
+ * @returns {any}
+ */
+function withBounds(schema) {
+  if (Array.isArray(schema)) return schema.map(withBounds);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { minimum, ...rest } = Object.fromEntries(Object.entries(schema).map(([key, one]) => [key, withBounds(one)]));
+  const types = [rest.type].flat();
+  if (types.includes('array') && minimum !== undefined) return { ...rest, items: { ...rest.items, minimum } };
+  if (!types.some((type) => type === 'number' || type === 'integer') || 'const' in rest || 'enum' in rest) return rest;
+  return { ...rest, minimum: minimum ?? 0, maximum: rest.maximum ?? Number.MAX_SAFE_INTEGER };
 }
 
 /** With what every document starts with. */

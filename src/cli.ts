@@ -1,17 +1,19 @@
 #!/usr/bin/env node
 import { closeSync, writeSync } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
-import { canRedraw, columnsOf, isAsciiOnly, toAscii, usesColour } from './cli/terminal.js';
+import { canRedraw, columnsOf, isAsciiOnly, safeText, toAscii, usesColour } from './cli/terminal.js';
 import { BenchError, exitCodeFor, fileError, interrupted, noCurrentFolder, systemError } from './errors.js';
 import { MOST_BYTES, tooLarge } from './model/bounded-file.js';
 import type { Io } from './model/io.js';
+import { plainLine, plainText } from './model/plain-text.js';
 
 const abort = new AbortController();
-const shown = isAsciiOnly(process.env) ? toAscii : (text: string) => text;
+const colour = usesColour(process.stdout, process.env);
+const inLocale = isAsciiOnly(process.env) ? toAscii : (text: string) => text;
 const terminal: Io = {
-  out: (text) => void process.stdout.write(shown(text)),
+  out: (text) => void process.stdout.write(inLocale(safeText(text, { colour }))),
   outBytes: (bytes) => void process.stdout.write(bytes),
-  err: (text) => void process.stderr.write(shown(text)),
+  err: (text) => void process.stderr.write(inLocale(safeText(text, { colour: false }))),
   stdin: readAll,
   get columns() {
     return canRedraw(process.env) ? columnsOf(process.stderr) : null;
@@ -19,7 +21,7 @@ const terminal: Io = {
   get outColumns() {
     return columnsOf(process.stdout);
   },
-  colour: usesColour(process.stdout, process.env),
+  colour,
   env: process.env,
   get cwd() {
     return currentFolder();
@@ -53,13 +55,17 @@ function currentFolder(): string {
   }
 }
 
+/** A message may quote a daemon or a program. */
+const LONGEST_MESSAGE = 4000;
+
 function explain(thrown: unknown): string {
   const error = systemError(thrown) ?? thrown;
   if (!(error instanceof BenchError)) {
     return `bench: unexpected error, please report it: \
 ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   }
-  return `bench: ${error.message}\n${error.hint === undefined ? '' : `  ${error.hint}\n`}`;
+  const hint = error.hint === undefined ? '' : `  ${plainLine(error.hint, LONGEST_MESSAGE)}\n`;
+  return `bench: ${plainText(error.message, LONGEST_MESSAGE)}\n${hint}`;
 }
 
 let firstSignalAt: number | undefined;

@@ -141,6 +141,8 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   ENOEXEC: 'not a program of this machine',
   ETXTBSY: 'it is being written',
   EIO: 'input/output error',
+  // Node.js, for a path that no system call can take.
+  ERR_INVALID_ARG_VALUE: 'its name holds a NUL character',
 };
 
 /** What to do about a limit of the machine, whatever met it. */

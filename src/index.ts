@@ -91,6 +91,7 @@ export {
   notesOf,
   openSession,
   priceTable,
+  resumeExperiment,
   runExperiment,
   startsRequest,
   type ArmChoice,
@@ -103,6 +104,7 @@ export {
   type OpenedEngine,
   type Opening,
   type PricedFilter,
+  type ResumeOptions,
   type Session,
   type SessionContext,
   type SessionParts,
@@ -178,6 +180,7 @@ export type * from './model/analysis/advice.js';
 export type * from './model/analysis/analysis.js';
 export type * from './model/analysis/between.js';
 export type * from './model/analysis/bound.js';
+export type * from './model/analysis/break-analysis.js';
 export type * from './model/analysis/call-analysis.js';
 export type * from './model/analysis/description.js';
 export type * from './model/analysis/findings.js';
@@ -190,6 +193,7 @@ export type * from './model/analysis/throughput.js';
 export type * from './model/analysis/warnings.js';
 export type * from './model/analysis/workload-analysis.js';
 export type * from './model/container/container.js';
+export type * from './model/container/containment.js';
 export type * from './model/container/engine-host.js';
 export type * from './model/container/failure.js';
 export type * from './model/container/outcome.js';
@@ -201,6 +205,7 @@ export type * from './model/container/written.js';
 export type * from './model/experiment/advice-request.js';
 export type * from './model/experiment/events.js';
 export type * from './model/experiment/request.js';
+export type * from './model/experiment/settings.js';
 export type * from './model/filter/builder.js';
 export type * from './model/filter/faults.js';
 export type * from './model/filter/answers.js';
@@ -214,12 +219,17 @@ export type * from './model/filter/simulation.js';
 export type * from './model/filter/verification.js';
 export type * from './model/host/fleet.js';
 export type * from './model/host/mounts.js';
+export type * from './model/host/use.js';
 export type * from './model/profile/capabilities.js';
 export { parseCapabilities } from './model/profile/capabilities.js';
 export type * from './model/profile/profile.js';
 export type * from './model/profile/seccomp.js';
 export type * from './model/profile/source.js';
 export type * from './model/results/advice-record.js';
+export type * from './model/results/asked.js';
+export type * from './model/results/break.js';
+export type * from './model/results/conditions.js';
+export type * from './model/results/format.js';
 export type * from './model/results/ledger.js';
 export type * from './model/results/percall.js';
 export type * from './model/results/result.js';
@@ -231,7 +241,9 @@ export type * from './model/run/arms.js';
 export type * from './model/run/emulation.js';
 export type { CacheEvidence } from './model/run/cache-evidence.js';
 export type * from './model/run/evidence.js';
+export type * from './model/run/pause.js';
 export type * from './model/run/scenario.js';
 export type * from './model/run/stopping.js';
+export type * from './model/run/used-program.js';
 export type * from './model/run/workload.js';
 export type * from './model/time.js';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Bundles the script of the report page into dist/; gives the files that went into it, from the repository's root. */
-export async function buildPage() {
+/** Bundles the script of the report page into a build's folder; gives the files it is made of, from the root. */
+export async function buildPage(/** @type {string} */ dist) {
   const { metafile } = await build({
     absWorkingDir: join(import.meta.dirname, '../..'),
     entryPoints: ['src/report/page/main.ts'],
-    outfile: 'dist/report/page.js',
+    outfile: join(dist, 'report/page.js'),
     bundle: true,
     minify: true,
     format: 'iife',

@@ -22,7 +22,7 @@ export function requirePrograms(programs, env) {
 }
 
 /** Where a program is, or null. */
-function find(name, env) {
+export function find(name, env) {
   for (const folder of [...(env.PATH ?? '').split(delimiter).filter((part) => part !== ''), ...SYSTEM_FOLDERS]) {
     const path = join(folder, name);
     try {

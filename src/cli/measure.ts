@@ -1,3 +1,4 @@
+import type { ExperimentContext } from '../model/experiment/events.js';
 import type { FindingsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
 import type { Io } from '../model/io.js';
 import type { ParallelScenario, Scenario } from '../model/run/scenario.js';
@@ -9,6 +10,8 @@ import { commonRequest } from './request.js';
 /** What a command with timed blocks is going to do: one run, or the levels of a sweep. */
 export type MeasuringPlan = {
   readonly options: MeasuringOptions;
+  /** Files that it is made of, besides those of its scenario. */
+  readonly inputs?: readonly string[];
 } & (
   | { readonly kind: 'run'; readonly scenario: Scenario; readonly findings: FindingsRequest }
   | { readonly kind: 'sweep'; readonly scenario: ParallelScenario; readonly levels: readonly number[] }
@@ -20,19 +23,35 @@ export async function measure(plan: MeasuringPlan, io: Io): Promise<number> {
   const context = await contextOf(io, plan.options.output);
   const { runExperiment } = await import('../experiment/index.js');
   const request = plan.kind === 'sweep' ? await sweepRequest(plan, io) : await startsRequest(plan, io);
-  const result = await runExperiment(request, context);
+  const watched = watchEnd(context);
+  const result = await runExperiment(request, watched.context).catch(async (error: unknown) => {
+    const folders = watched.folders();
+    if (folders.length === 0 || io.signal.aborted) throw error;
+    const { concludeBroken } = await import('./output/conclude.js');
+    return concludeBroken(error, folders, output, io);
+  });
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
   const { conclude } = await import('./output/conclude.js');
   return conclude(result, output, io);
 }
 
+/** Remembers the folders of an experiment whose end is told, also where an error ends it. */
+function watchEnd(context: ExperimentContext): {
+  readonly context: ExperimentContext;
+  readonly folders: () => readonly string[];
+} {
+  let folders: readonly string[] = [];
+  const notify: ExperimentContext['notify'] = (event) => {
+    if (event.kind === 'closed') folders = event.folders;
+    context.notify(event);
+  };
+  return { context: { ...context, notify }, folders: () => folders };
+}
+
 /** Where results of containers go, checked before the first one. Throws `usage`, `input` and `environment`. */
 export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<OutputPlan> {
   const { options } = plan;
-  const [{ planOutput }, { assertFolders }] = await Promise.all([
-    import('./output/plan.js'),
-    import('./output/folders.js'),
-  ]);
+  const [{ planOutput }, { inputsOf }] = await Promise.all([import('./output/plan.js'), import('./output/places.js')]);
   const output = planOutput(
     {
       kind: 'starts',
@@ -40,12 +59,12 @@ export async function measuringOutput(plan: MeasuringPlan, io: Io): Promise<Outp
       margin: options.margin,
       gate: options.gate,
       exports: options.exports,
+      inputs: [...(plan.inputs ?? []), ...inputsOf(plan.scenario, options.engine)],
       // A program's calls are counted without being asked for; then only the report has them.
       showCalls: plan.scenario.program === undefined || options.counting !== null,
     },
     io,
   );
-  assertFolders(options.output, io);
   return output;
 }
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { BenchError, missing, unknownName } from '../errors.js';
+import { BenchError, invalidValue, missing, unknownName } from '../errors.js';
 import type { Io } from '../model/io.js';
 import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
@@ -19,6 +19,7 @@ import { declarePercall } from './commands/percall.js';
 import { declarePlan } from './commands/plan.js';
 import { declarePrice } from './commands/price/index.js';
 import { declareReproduce } from './commands/reproduce.js';
+import { declareResume } from './commands/resume.js';
 import { declareRun } from './commands/run.js';
 import { declareSequential } from './commands/sequential.js';
 import { declareSyscalls } from './commands/syscalls/index.js';
@@ -38,7 +39,15 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
     .showSuggestionAfterError(false)
     .configureHelp(HELP);
   cli.commandsGroup('Container starts:');
-  for (const declare of [declareSequential, declareParallel, declareRun, declareAb, declareReproduce, declarePlan])
+  for (const declare of [
+    declareSequential,
+    declareParallel,
+    declareRun,
+    declareAb,
+    declareReproduce,
+    declarePlan,
+    declareResume,
+  ])
     declare(cli, act);
   declareFleet(cli, act);
   cli.commandsGroup('System calls and running programs:');
@@ -85,6 +94,7 @@ const HELP: Partial<Help> = {
 
 /** Parses `argv` (without node and script), runs the command and gives its exit code. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
+  refuseNul(argv);
   let exitCode = 0;
   const cli = declareCli(async (work) => {
     exitCode = await work(io);
@@ -103,6 +113,13 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     throw usageError(error, cli, argv);
   }
   return exitCode;
+}
+
+/** No program can be given such an argument, and no file can have such a name: a caller of the library made it. */
+function refuseNul(argv: readonly string[]): void {
+  const at = argv.findIndex((word) => word.includes('\0'));
+  if (at < 0) return;
+  throw invalidValue(`argument ${at + 1}`, 'text without a NUL character', JSON.stringify(argv[at]));
 }
 
 const VERSION = 'bench.version';

@@ -1,4 +1,5 @@
 import type { Io } from '../model/io.js';
+import { plainBlock } from '../model/plain-text.js';
 
 /** What is known of an output stream. */
 export interface Stream {
@@ -37,6 +38,24 @@ const isSet = (value: string | undefined): value is string => value !== undefine
 export function isAsciiOnly(env: Env): boolean {
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(isSet);
   return locale === 'C' || locale === 'POSIX';
+}
+
+/** What the progress line begins with, to be drawn in the place of the one before. */
+const REDRAWN = '\r\u001b[K';
+/** The colours of reports and of bench doctor, bold text, and their end. */
+const COLOUR = /(\u001b\[(?:[01]|3[1-6])m)/;
+
+/**
+ * Text as it is written to a terminal or a log. Regardless of what it was made of, it holds no control character but
+ * line feeds, and no terminal sequence but the colours that bench uses, where it does, and a line that is redrawn.
+ */
+export function safeText(text: string, { colour }: Pick<Io, 'colour'>): string {
+  if (text.startsWith(REDRAWN)) return `${REDRAWN}${safeText(text.slice(REDRAWN.length), { colour })}`;
+  if (!colour) return plainBlock(text);
+  return text
+    .split(COLOUR)
+    .map((part, index) => (index % 2 === 1 ? part : plainBlock(part)))
+    .join('');
 }
 
 const ASCII: Readonly<Record<string, string>> = {

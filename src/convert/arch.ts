@@ -1,5 +1,6 @@
 import { unknownName } from '../errors.js';
 import type { GoArch } from '../model/profile/seccomp.js';
+import { ownValue } from '../model/own-value.js';
 
 /** Go's GOARCH names for Linux, and what `uname -m` calls the same machines. */
 const UNAME_NAMES: Readonly<Record<GoArch, readonly string[]>> = {
@@ -122,7 +123,7 @@ const ISULAD_SECCOMP: Readonly<Record<GoArch, string>> = {
 };
 
 /** The libseccomp name by which moby finds the host in `archMap`; `undefined` for hosts that its tables lack. */
-export const mobySeccompArch = (arch: GoArch): string | undefined => MOBY_SECCOMP[nativeName(arch)];
+export const mobySeccompArch = (arch: GoArch): string | undefined => ownValue(MOBY_SECCOMP, nativeName(arch));
 
 /** The same for iSulad. */
 export const isuladSeccompArch = (arch: GoArch): string | undefined => ISULAD_SECCOMP[arch];

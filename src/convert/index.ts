@@ -5,4 +5,4 @@ export { hostConversion } from './host-conversion.js';
 export { isuladProfile } from './isulad-profile.js';
 export { lxcWriter } from './lxc.js';
 export type { Conversion, ConvertRequest } from './request.js';
-export { serialiseSpec } from './serialise.js';
+export { NO_NAMES, serialiseSpec } from './serialise.js';

@@ -1,6 +1,7 @@
 import { invalidValue } from '../errors.js';
 import type { LeftOut, SeccompRule, SeccompSpec, Uint64 } from '../model/profile/seccomp.js';
 import type { LxcWriter, WrittenFile } from '../model/container/written.js';
+import { ownValue } from '../model/own-value.js';
 
 /** lcr's names of actions; errno and trace always have the value 1. Source: seccomp_trans_action in lcr's conf.c. */
 const ACTIONS: Readonly<Record<string, string>> = {
@@ -84,7 +85,7 @@ function defaultOf({ defaultAction }: SeccompSpec): string {
 }
 
 function actionOf(name: string, path: string): string {
-  const action = ACTIONS[name];
+  const action = ownValue(ACTIONS, name);
   if (action !== undefined) return action;
   throw invalidValue(path, `an action that lcr knows (${Object.keys(ACTIONS).join(', ')})`, name, {
     code: 'input',
@@ -93,7 +94,7 @@ function actionOf(name: string, path: string): string {
 }
 
 const sectionOf = (architecture: string, machine: string): string =>
-  SECTIONS[architecture] ?? HOSTS[machine] ?? machine;
+  ownValue(SECTIONS, architecture) ?? ownValue(HOSTS, machine) ?? machine;
 
 const sectionsOf = ({ architectures = [] }: SeccompSpec, machine: string): readonly string[] =>
   architectures.map((name) => sectionOf(name, machine)).filter((section) => !REFUSED_SECTIONS.has(section));
@@ -120,7 +121,7 @@ function reasonAgainst(action: string, standard: string): string | undefined {
 
 function leftOutSections({ architectures = [] }: SeccompSpec, machine: string): readonly LeftOut[] {
   return architectures.flatMap((what): LeftOut[] => {
-    const section = SECTIONS[what];
+    const section = ownValue(SECTIONS, what);
     if (section === undefined)
       return [
         {
@@ -154,7 +155,7 @@ function leftOutErrnos(spec: SeccompSpec): readonly LeftOut[] {
   const standard = defaultOf(spec);
   const isOther = (errno: Uint64 | undefined): boolean => errno !== undefined && Number(errno) !== WRITTEN_ERRNO;
   const rules = (spec.syscalls ?? []).filter(
-    ({ action, errnoRet }) => ACTIONS[action] === 'errno 1' && standard !== 'errno 1' && isOther(errnoRet),
+    ({ action, errnoRet }) => ownValue(ACTIONS, action) === 'errno 1' && standard !== 'errno 1' && isOther(errnoRet),
   );
   const paths = [
     ...(standard === 'errno 1' && isOther(spec.defaultErrnoRet) ? ['defaultErrnoRet'] : []),

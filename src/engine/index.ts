@@ -9,4 +9,5 @@ export { findKubectl } from './kubernetes/kubectl.js';
 export { manifestOf, type ClusterFile, type ClusterJob } from './kubernetes/manifest.js';
 export type { ClusterNode, ClusterPod } from './kubernetes/views.js';
 export { leftWithService, type Service } from './left.js';
+export { removeLxcLocks } from './lxc/locks.js';
 export { leftOfRuntime } from './oci/left.js';

@@ -77,7 +77,43 @@ function orderOf({ choice, runtime }: OpenOptions): readonly Exclude<EngineChoic
   return runtime === undefined ? ['runc', 'crun', 'namespaces'] : ['oci'];
 }
 
+/** Opens it with limits for its containers; where it starts none with them, without. */
 async function openChecked(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
+  try {
+    return await openOnce(name, options);
+  } catch (error) {
+    if (!(error instanceof StartRefused) || !error.isLimited) throw error;
+    const { check, ...others } = options;
+    const unlimited = `no container starts with it here (${error.words})`;
+    // The engine was checked already. What fails without limits too has another cause, which was told first.
+    return await openOnce(name, check === undefined ? { ...options, unlimited } : { ...others, unlimited }).catch(
+      () => {
+        throw error;
+      },
+    );
+  }
+}
+
+/** The check start failed. */
+class StartRefused extends BenchError {
+  /** The runtime's. */
+  readonly words: string;
+  /** Whether the container had limits by cgroups, which may be why. */
+  readonly isLimited: boolean;
+
+  constructor(engine: Engine, words: string, hint: string | undefined) {
+    super('environment', `${engine.facts.name} could not start a container, even without seccomp: ${words}`, {
+      hint: hint ?? hintFor(engine, words),
+    });
+    const { pids, memory } = engine.facts.containment ?? {};
+    this.words = words;
+    this.isLimited =
+      [pids, memory].some((limit) => limit?.kind === 'cgroup' && limit.of === 'container') &&
+      (engine.facts.name === 'lxc' || /cgroup|memory|pids|limit/i.test(words));
+  }
+}
+
+async function openOnce(name: Exclude<EngineChoice, 'auto'>, options: OpenOptions): Promise<Engine> {
   const engine = await OPENERS[name](options);
   try {
     // A daemon is looked at before an image is loaded into it.
@@ -122,11 +158,7 @@ async function checkStart(engine: Engine, { parts, signal }: OpenOptions): Promi
   if (signal.aborted) throw interrupted('stopped by the user');
   const words =
     outcome === undefined ? 'nothing' : [outcome.cause, lastWords(run?.stderr ?? '', 1)].filter(Boolean).join(': ');
-  throw new BenchError(
-    'environment',
-    `${engine.facts.name} could not start a container, even without seccomp: ${words}`,
-    { hint: (run === undefined ? undefined : hintOfLimit(run)) ?? hintFor(engine, words) },
-  );
+  throw new StartRefused(engine, words, run === undefined ? undefined : hintOfLimit(run));
 }
 
 function hintFor(engine: Engine, words: string): string {

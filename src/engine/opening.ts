@@ -1,5 +1,9 @@
+import { totalmem } from 'node:os';
 import type { EngineChoice, EngineParts, EngineView } from '../model/container/container.js';
 import type { PodSeccomp } from '../model/container/pod.js';
+import { controllerPlace } from '../process/cgroup/cgroups.js';
+import { contained, limitsByCgroup } from '../model/container/containment.js';
+import type { Containment } from '../model/container/containment.js';
 import type { Clock } from '../model/time.js';
 import type { CriEndpoint } from './cri/socket.js';
 import type { DaemonEndpoint } from './docker/endpoint.js';
@@ -26,9 +30,19 @@ export interface OpenOptions {
   readonly podSeccomp?: PodSeccomp;
   /** An existing image that contains the payload; for docker, podman and cri. Absent: one is loaded and removed. */
   readonly image?: string;
+  /** Why containers get no limits by cgroups, found out with a container that got them; absent: they get them. */
+  readonly unlimited?: string;
   readonly parts: EngineParts;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Looks at the engine once it is known and before its first container; what it throws ends the opening. */
   readonly check?: (engine: EngineView) => Promise<void>;
+}
+
+/** For a runtime of this machine that makes cgroups for each container. */
+export function containedByCgroups({ unlimited }: Pick<OpenOptions, 'unlimited'>): Containment {
+  const reasonOf = (controller: string): string | undefined =>
+    unlimited ??
+    (controllerPlace(controller) === null ? `no cgroup hierarchy has the ${controller} controller` : undefined);
+  return contained(limitsByCgroup(totalmem(), { pids: reasonOf('pids'), memory: reasonOf('memory') }));
 }

@@ -3,14 +3,18 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
+  realpathSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, fileError } from '../errors.js';
+import { SCRATCH } from '../model/container/containment.js';
 import type { BindMount, ContainerProgram } from '../model/container/program.js';
+import { mountsIn } from '../model/host/mounts.js';
 
 /** A root made for a program: a folder with mount points, and what is mounted there. */
 export interface ProgramRoot {
@@ -32,7 +36,8 @@ export function composeRoot(
 ): ProgramRoot {
   mkdirSync(folder, { recursive: true });
   const binds = [...own, ...(rootfs === undefined ? [] : entriesOf(rootfs, folder)), ...asked];
-  for (const { source, target } of binds) makePlace(source, join(folder, target));
+  assertPlaces(binds);
+  for (const { source, target } of binds) makePlace(folder, source, join(folder, target));
   return { folder, binds };
 }
 
@@ -48,6 +53,20 @@ function entriesOf(rootfs: string, folder: string): readonly BindMount[] {
     });
 }
 
+/** The mounts below a folder of this machine, as paths in it; those that another one covers are not seen. */
+export function mountsBelow(folder: string): readonly string[] {
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  const below = mountsIn(readFileSync('/proc/self/mounts', 'utf8'))
+    .map(({ where }) => unescaped(where))
+    .filter((where) => where.startsWith(prefix) && existsSync(where))
+    .map((where) => where.slice(prefix.length));
+  return [...new Set(below)];
+}
+
+/** proc(5) writes blanks and backslashes in octal. */
+const unescaped = (path: string): string =>
+  path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+
 function readEntries(rootfs: string) {
   try {
     return readdirSync(rootfs, { withFileTypes: true });
@@ -56,12 +75,34 @@ function readEntries(rootfs: string) {
   }
 }
 
-/** A mount point must be of the same kind as what is mounted. */
-function makePlace(source: string, place: string): void {
+/**
+ * Refuses what is to be mounted below another bind where that has no such place: it is the host's own and read-only,
+ * and some runtimes would make the place in it. Throws `input`.
+ */
+export function assertPlaces(binds: readonly BindMount[]): void {
+  binds.forEach(({ source, target }, index) => {
+    const outer = binds.slice(0, index).findLast((one) => target.startsWith(`${one.target}/`));
+    if (outer === undefined || existsSync(join(outer.source, target.slice(outer.target.length)))) return;
+    throw new BenchError('input', `could not bind ${source} to ${target}: ${outer.source} has no such place`, {
+      hint: `${outer.target} is bound read-only from there. Bind it to another place, for example below ${SCRATCH}.`,
+    });
+  });
+}
+
+/** A mount point must be of the same kind as what is mounted. A link of the root must not lead out of it. */
+function makePlace(root: string, source: string, place: string): void {
   const found = statSync(source, { throwIfNoEntry: false });
   if (found === undefined)
     throw new BenchError('input', `could not bind ${source} into the container: no such file or directory`);
+  const real = realpathSync(root);
+  const above = realpathSync(existingFolderOf(dirname(place)));
+  if (above !== real && !above.startsWith(`${real}/`))
+    throw new BenchError('input', `could not bind ${source} to ${place.slice(root.length)}: a link there leads out`, {
+      hint: 'Bind it to the place that the link leads to.',
+    });
   if (existsSync(place)) return;
   mkdirSync(found.isDirectory() ? place : dirname(place), { recursive: true });
   if (!found.isDirectory()) writeFileSync(place, '');
 }
+
+const existingFolderOf = (folder: string): string => (existsSync(folder) ? folder : existingFolderOf(dirname(folder)));

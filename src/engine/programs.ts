@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import type { Engine, EngineChoice } from '../model/container/container.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../model/container/program.js';
 import { isProgram } from '../model/container/program.js';
+import { assertPlaces } from './program-root.js';
 import { FORM_NAMES } from '../model/profile/source.js';
 import type { GivenSource } from '../model/profile/source.js';
 
@@ -19,11 +20,13 @@ export function payloadOnly(inside: Inside, engine: Pick<Engine, 'facts'>): Payl
   throw unfit(engine.facts.name, inside);
 }
 
-/** Refuses a program that an engine cannot run. Throws `usage`. */
+/** Refuses a program that an engine cannot run. Throws `usage`, and `input` for a bind without a place. */
 export function assertProgram(
-  { facts, programs, execs }: Pick<Engine, 'facts' | 'programs' | 'execs'>,
+  { facts, programs, execs, host }: Pick<Engine, 'facts' | 'programs' | 'execs' | 'host'>,
   program: ContainerProgram,
 ): void {
+  // Folders of another machine cannot be looked at from here.
+  if (host === undefined) assertPlaces(program.binds);
   if (programs === 'none') throw unfit(facts.name, program);
   if (program.rootfs !== undefined && programs !== 'anyRoot')
     throw unfit(facts.name, program, ` in the root ${program.rootfs}`);

@@ -2,10 +2,13 @@ import type { AnyResult, ExperimentContext, ExperimentResult, ResultOf } from '.
 import type { ExperimentRequest } from '../model/experiment/request.js';
 import { contextOf } from './context.js';
 import { fit, open, prove, record } from './life-cycle.js';
+import type { Beginning } from './life-cycle.js';
 import { realParts } from './parts.js';
 import type { ExperimentParts } from './parts.js';
 import { close } from './record/close.js';
 import type { ClosedExperiment } from './record/close.js';
+import { beginAgain } from './resume/begin-again.js';
+import type { ResumeOptions } from './resume/begin-again.js';
 import type { FoundOf, Kind, RequestOf } from './states.js';
 
 export { loadedInOwn, loadedOfExisting, wantsExisting, wantsLoaded } from './arms/loaded-filters.js';
@@ -26,6 +29,7 @@ export type { CountedTable, PricedFilter, TablePricing } from './price/price-tab
 export { timedCalls } from './price/timed-calls.js';
 export { callsRequest, startsRequest } from './requests.js';
 export type { ArmChoice, CallsOptions, CommonOptions, StartsOptions } from './requests.js';
+export type { ResumeOptions } from './resume/begin-again.js';
 export { openSession } from './session/open.js';
 export { hostMachine } from './session/session.js';
 export type { BeforeStart, OpenedEngine, Opening, Session, SessionContext, SessionParts } from './session/session.js';
@@ -49,23 +53,46 @@ export async function runExperiment<Request extends ExperimentRequest>(
   parts: ExperimentParts = realParts(),
 ): Promise<ResultOf<Request['kind']>> {
   // The kind of a result is that of its request.
-  return (await runKind(request, contextOf(context), parts)) as ResultOf<Request['kind']>;
+  return (await runKind(request, contextOf(context), { parts })) as ResultOf<Request['kind']>;
+}
+
+/**
+ * Continues the run of a results folder that was killed, stopped or ended by an error: the same schedule, from the
+ * first block that is not whole, after the warm-up. The specs are those of the folder, whatever became of their files
+ * since, and what the arms load is proved again.
+ *
+ * Throws `BenchError`: `usage` (nothing is left to run, or the run still goes on), `input` (the folder),
+ * `notComparable` (another host, runtime or filter than that of the first part), and what {@link runExperiment} throws.
+ * The folder is changed only once the treatment is proved.
+ *
+ * @example
+ * const { ended } = await resumeExperiment('results/20261121T010203Z-quick-1a2b');
+ */
+export async function resumeExperiment(
+  folder: string,
+  { maxFailures, ...context }: ResumeOptions = {},
+  parts: ExperimentParts = realParts(),
+): Promise<ExperimentResult> {
+  const given = contextOf(context);
+  using again = beginAgain(folder, given, { parts, maxFailures });
+  const { request, continued } = again;
+  return await runKind(request, { ...given, cwd: again.cwd }, { parts, continued });
 }
 
 function runKind(
   request: ExperimentRequest,
   context: ExperimentContext,
-  parts: ExperimentParts,
+  beginning: Beginning,
 ): Promise<ExperimentResult> {
   switch (request.kind) {
     case 'starts':
-      return lifeCycle(request.kind, request, context, parts);
+      return lifeCycle(request.kind, request, context, beginning);
     case 'sweep':
-      return lifeCycle(request.kind, request, context, parts);
+      return lifeCycle(request.kind, request, context, beginning);
     case 'calls':
-      return lifeCycle(request.kind, request, context, parts);
+      return lifeCycle(request.kind, request, context, beginning);
     case 'counts':
-      return lifeCycle(request.kind, request, context, parts);
+      return lifeCycle(request.kind, request, context, beginning);
   }
 }
 
@@ -73,9 +100,9 @@ async function lifeCycle<Own extends Kind>(
   kind: Own,
   request: RequestOf[Own],
   context: ExperimentContext,
-  parts: ExperimentParts,
+  beginning: Beginning,
 ): Promise<ExperimentResult> {
-  const opened = await open(kind, request, context, parts);
+  const opened = await open(kind, request, context, beginning);
   // `close` disposes it; this is for what throws before.
   await using session = opened.session;
   return resultOf(await close(await record(await prove(await fit({ ...opened, session })))));

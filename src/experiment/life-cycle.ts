@@ -21,10 +21,14 @@ import { programInside } from './arms/program-inside.js';
 import { assertComparable, equalArms, proveArms } from './arms/prove.js';
 import { assertStageable, prepareStages } from './arms/staging.js';
 import type { ExperimentParts } from './parts.js';
+import type { Continued } from './resume/continued.js';
+import { assertSameEngine, assertSamePrograms, assertSameSpecs, assertSameTreatment } from './resume/refuse.js';
 import { numbered } from './percall/simulate.js';
 import { asError } from './record/close.js';
+import { ConditionMeter } from './record/conditions.js';
 import { beforeStartOf, conversionsOf } from './preflight/before-start.js';
 import { openSession } from './session/open.js';
+import { notePrograms } from './session/programs.js';
 import { closedOnce, hostMachine } from './session/session.js';
 import type { Session } from './session/session.js';
 import type {
@@ -43,6 +47,13 @@ import type {
 
 type AnyRequest = RequestOf[Kind];
 
+/** What an experiment begins with, besides its request. */
+export interface Beginning {
+  readonly parts: ExperimentParts;
+  /** Results that it continues; absent: none. */
+  readonly continued?: Continued | undefined;
+}
+
 /**
  * Refuses what can be refused, reads the profiles and opens the engine. Nothing is left behind where it throws.
  */
@@ -50,16 +61,14 @@ export async function open<Own extends Kind>(
   kind: Own,
   request: RequestOf[Own],
   context: ExperimentContext,
-  parts: ExperimentParts,
+  { parts, continued }: Beginning,
 ): Promise<OpenExperiment<Own>> {
   const { scenario, conversion } = request;
   const own = hostMachine();
+  const hostBefore = parts.readHostUse();
   refuseEarly(request, own);
   const program = scenario.program === undefined ? null : programInside(scenario.program, context);
-  const sources = await readArmSources(scenario, conversion, context);
-  if (!dropsEqualArms(request)) refuseSamePolicies(scenario, sources, placeOf(request, own));
-  // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
-  const convertedOn = conversionsOf(request, sources, own);
+  const { sources, convertedOn } = await armsOf(request, context, { own, continued });
   const engineRequest = engineFor(request.engine, convertedOn(own, release()), {
     staged: isStaged(request),
     programs: request.kind === 'calls' || program !== null,
@@ -72,12 +81,15 @@ export async function open<Own extends Kind>(
   try {
     const { engine, refusals, machine, kernel } = session;
     context.notify({ kind: 'engineOpened', facts: engine.facts, refusals });
+    if (continued !== undefined) assertSameEngine(continued.engine, engine.facts);
     assertArchitecture(scenario, machine);
     if (program !== null) assertProgram(engine, program);
     prepareStages(engine, isStaged(request));
     for (const note of notes) context.notify({ kind: 'armNoted', note });
     const converted = convertedOn(machine, kernel);
     const cached = await inCacheStates(request, converted, session, context);
+    const programs = await notePrograms(engine, cached.arms, context);
+    if (continued !== undefined) assertSamePrograms(continued.programs, programs.programs);
     return {
       state: 'open',
       kind,
@@ -89,12 +101,29 @@ export async function open<Own extends Kind>(
       sources: sourcesWithTwins(sources, cached),
       converted: withTwins(converted, cached),
       program,
+      programs,
+      hostBefore,
       kernelForProfile: conversion.kernel ?? kernel,
+      ...(continued === undefined ? {} : { continued }),
     };
   } catch (error) {
     await session[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** What the arms load, from their files, or as it was used in the results that are continued. */
+async function armsOf(
+  request: AnyRequest,
+  context: ExperimentContext,
+  { own, continued }: { readonly own: Machine } & Pick<Beginning, 'continued'>,
+): Promise<{ readonly sources: ArmSources; readonly convertedOn: ReturnType<typeof conversionsOf> }> {
+  const recorded = continued?.arms ?? null;
+  if (recorded !== null) return { sources: recorded.sources, convertedOn: () => recorded.converted };
+  const sources = await readArmSources(request.scenario, request.conversion, context);
+  if (!dropsEqualArms(request)) refuseSamePolicies(request.scenario, sources, placeOf(request, own));
+  // Converted for this machine first: a profile that cannot be converted is refused before anything is started.
+  return { sources, convertedOn: conversionsOf(request, sources, own) };
 }
 
 /** The arms in the states of their runtime's cache; only starts are timed in them. */
@@ -145,11 +174,13 @@ const dropsEqualArms = (request: AnyRequest): boolean => request.kind === 'calls
 /** Fits every arm to what the engine can load. */
 export async function fit<Own extends Kind>(opened: OpenExperiment<Own>): Promise<FittedExperiment<Own>> {
   const { converted, ...others } = opened;
-  const { session, context, scenario, request, kernelForProfile } = opened;
+  const { session, context, scenario, request, kernelForProfile, continued } = opened;
+  const arms = await fitArms(converted, session, context.signal);
+  if (continued !== undefined) assertSameSpecs(arms, continued.texts);
   return {
     ...others,
     state: 'fitted',
-    arms: await fitArms(converted, session, context.signal),
+    arms,
     notes: notesOfArms({
       arms: converted,
       dialect: scenario.dialect,
@@ -169,21 +200,23 @@ function readAs({ arm, architectures }: ArmEvidence, sources: ArmSources): Pick<
 
 /** Proves which filter each arm loads, and that the arms differ. */
 export async function prove<Own extends Kind>(fitted: FittedExperiment<Own>): Promise<ProvedExperiment<Own>> {
-  const { request, context, session, scenario } = fitted;
+  const { request, context, session, scenario, continued } = fitted;
   const proved = await proveArms(fitted.arms, session, context.signal);
   const builders = new Map(
     proved.flatMap(({ fitted: { name }, builder }) => (builder === null ? [] : [[name, builder] as const])),
   );
   const untimed = proved.map(({ evidence }) => withNotes(evidence, fitted.notes.get(evidence.arm) ?? []));
-  const timed = isStaged(request)
-    ? await (
-        await import('./record/in-process.js')
-      ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
-    : untimed;
+  const timed =
+    isStaged(request) && continued === undefined
+      ? await (
+          await import('./record/in-process.js')
+        ).timeArms(fitted.arms, untimed, { machine: hostMachine(), builders })
+      : untimed;
   const evidence = withCache(
     timed.map((one) => withNamedLibrary({ ...one, ...readAs(one, fitted.sources) }, scenario.arms)),
     session.engine,
   );
+  if (continued !== undefined) assertSameTreatment(continued.evidence, evidence);
   context.notify({ kind: 'armsProved', evidence });
   const dropped = dropsEqualArms(request) ? equalArms(scenario.arms, evidence) : [];
   for (const { arm, like } of dropped) context.notify({ kind: 'armLeftOut', arm, like });
@@ -217,9 +250,11 @@ const RECORDERS: { readonly [Own in Kind]: () => Promise<Recorder<Own>> } = {
 /** Measures. Where an error ends that after results were opened, they are kept: the error comes with them. */
 export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): Promise<RecordedExperiment<Own>> {
   const recordings: OpenRecording[] = [];
-  const add = (recording: Omit<OpenRecording, 'failed' | 'ended'>): OpenRecording => {
+  const meter = new ConditionMeter(proved);
+  const add = (recording: Omit<OpenRecording, 'failed' | 'ended' | 'conditions'>): OpenRecording => {
     const opened: OpenRecording = { ...recording, failed: 0, ended: null };
     recordings.push(opened);
+    if (recordings.length === 1) meter.begin();
     return opened;
   };
   const recorder = await RECORDERS[proved.kind]();
@@ -227,5 +262,7 @@ export async function record<Own extends Kind>(proved: ProvedExperiment<Own>): P
     if (recordings.length === 0) throw error;
     return { fault: asError(error) };
   });
+  const conditions = meter.end();
+  if (conditions !== null) for (const recording of recordings) recording.conditions = conditions;
   return { ...proved, state: 'recorded', recordings, recorded };
 }

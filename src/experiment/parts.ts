@@ -1,11 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { libseccompVersion } from '../filter/index.js';
-import { EMULATION_VARIABLE, takeFingerprint } from '../host/index.js';
+import { EMULATION_VARIABLE, readHostUse, takeFingerprint } from '../host/index.js';
 import { packageVersion } from '../package.js';
+import type { HostReading } from '../model/host/use.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import type { Calendar } from '../model/time.js';
+import type { PauseWatch } from '../model/run/pause.js';
+import type { Calendar, Clock } from '../model/time.js';
+import { watchPauses } from '../process/pauses/watch.js';
 import { chooseCounter } from '../tracing/index.js';
 import { sessionParts } from './session/open.js';
+import { otherRuns } from './session/other-runs.js';
 import type { SessionParts } from './session/session.js';
 
 /** What an experiment takes from the machine it runs on; tests put their own in place. */
@@ -15,6 +19,12 @@ export interface ExperimentParts extends SessionParts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** What the numbers depend on. */
   readonly fingerprint: (env: Readonly<Record<string, string | undefined>>) => HostFingerprint;
+  /** Begins to notice when this process or its machine stands still. */
+  readonly watchPauses: (clock: Clock) => PauseWatch;
+  /** How busy this machine is now. */
+  readonly readHostUse: () => HostReading;
+  /** Ids of other live runs of bench on this machine. */
+  readonly otherRuns: (cwd: string) => readonly string[];
   readonly chooseCounter: typeof chooseCounter;
 }
 
@@ -29,6 +39,9 @@ export const realParts = (): ExperimentParts => ({
       libseccomp: libseccompVersion(),
       emulation: env[EMULATION_VARIABLE],
     }),
+  watchPauses: (clock) => watchPauses(clock),
+  readHostUse: () => readHostUse(),
+  otherRuns,
   chooseCounter,
 });
 

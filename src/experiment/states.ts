@@ -4,6 +4,8 @@ import type { Note } from '../model/filter/notes.js';
 import type { ContainerProgram } from '../model/container/program.js';
 import type { ExperimentContext } from '../model/experiment/events.js';
 import type { CallsRequest, CountsRequest, StartsRequest, SweepRequest } from '../model/experiment/request.js';
+import type { HostReading } from '../model/host/use.js';
+import type { RunConditions } from '../model/results/conditions.js';
 import type { EngineList, RunEnd, RunLedger } from '../model/results/ledger.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -11,6 +13,8 @@ import type { Scenario } from '../model/run/scenario.js';
 import type { ArmSources, ConvertedArm } from './arms/convert.js';
 import type { FittedArm } from './arms/fit.js';
 import type { ExperimentParts } from './parts.js';
+import type { ProgramWatch } from './session/programs.js';
+import type { Continued } from './resume/continued.js';
 import type { Session } from './session/session.js';
 
 // The states of an experiment, in their order. Each step takes one state and gives the next, so none can be skipped.
@@ -32,6 +36,8 @@ interface Always<Own extends Kind> {
   /** The request's; from `prove` on without the arms that were left out. */
   readonly scenario: Scenario;
   readonly session: Session;
+  /** What the experiment began with earlier; absent: it begins now. */
+  readonly continued?: Continued;
 }
 
 /** The engine is open, and every profile is read and converted for the machine where the containers run. */
@@ -42,6 +48,10 @@ export interface OpenExperiment<Own extends Kind = Kind> extends Always<Own> {
   readonly converted: readonly ConvertedArm[];
   /** What the containers run in place of the payload. */
   readonly program: ContainerProgram | null;
+  /** What makes the containers, noted before the first of them. */
+  readonly programs: ProgramWatch;
+  /** How busy this machine was before the first container. */
+  readonly hostBefore: HostReading;
   /** `uname -r` that `minKernel` conditions were decided by. */
   readonly kernelForProfile: string;
 }
@@ -114,6 +124,8 @@ export interface OpenRecording {
   failed: number;
   /** `null` while it goes on. */
   ended: RunEnd | null;
+  /** Once it has ended; absent where the containers ran on another machine. */
+  conditions?: RunConditions;
 }
 
 /** Records one kind of thing within a proved experiment, and logs every results folder as soon as it exists. */
@@ -124,5 +136,5 @@ export type Recorder<Own extends Kind> = (
 
 /** The results folders that an experiment has opened: they get ledger and checksums, however it ends. */
 export interface RecordingLog {
-  readonly add: (recording: Omit<OpenRecording, 'failed' | 'ended'>) => OpenRecording;
+  readonly add: (recording: Omit<OpenRecording, 'failed' | 'ended' | 'conditions'>) => OpenRecording;
 }

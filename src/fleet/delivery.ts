@@ -1,9 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError, systemReason } from '../errors.js';
+import { systemReason } from '../errors.js';
 import type { FleetNode, NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
-import { readResultFolder, unpackResults, type PackedEnd, type UnpackedResult } from '../results/index.js';
+import {
+  JOB_LOG,
+  readResultFolder,
+  replaceFile,
+  unpackResults,
+  type PackedEnd,
+  type UnpackedResult,
+} from '../results/index.js';
 import type { NodeEnd } from './follow.js';
 
 /** What a job wrote: its parcels, and what its bench said. */
@@ -35,6 +42,8 @@ export interface Delivery {
 const TRIES = 3;
 const PAUSE_MS = 1000;
 const INTERRUPTED = 130;
+const MOST_REASONS = 5;
+const MOST_CHARACTERS = 400;
 
 /** Stores what a node's job wrote: its results folders, verified, and job.log. */
 export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
@@ -43,6 +52,8 @@ export async function takeDelivery(delivery: Delivery): Promise<NodeReport> {
   for (let left = TRIES - 1; ; left -= 1) {
     const outcome = await outcomeOf(end.task, delivery);
     if (left === 0 || (outcome.state !== 'damaged' && outcome.state !== 'lost')) return { node, outcome };
+    // Another look brings them again.
+    for (const { path } of outcome.results) rmSync(join(delivery.fleetFolder, path), { recursive: true });
     await sleep(PAUSE_MS);
   }
 }
@@ -57,14 +68,16 @@ async function outcomeOf(task: EndedTask, { parent, fleetFolder }: Delivery): Pr
     const reason = `its job ended (${end}), and its output could not be fetched: ${systemReason(error)}`;
     return { state: 'lost', reason, results: [] };
   }
-  writeFileSync(join(parent, 'job.log'), output.stderr);
+  replaceFile(join(parent, JOB_LOG), output.stderr);
   const { results: unpacked, faults, end } = unpackResults(output.stdout, parent);
   const checked = unpacked.map((result) => ({ result, fault: faultOf(result) }));
+  // Nothing stays in the node's folder that no report can be made from.
+  for (const { result, fault } of checked) if (fault !== undefined) rmSync(result.path, { recursive: true });
   const results = checked.flatMap(({ result: { path, files }, fault }): NodeResult[] =>
     fault === undefined ? [{ path: relative(fleetFolder, path), files }] : [],
   );
   const wrong = [...faults, ...checked.flatMap(({ fault }) => fault ?? [])];
-  if (wrong.length > 0) return { state: 'damaged', reason: wrong.join('; '), results };
+  if (wrong.length > 0) return { state: 'damaged', reason: inShort(wrong), results };
   if (end !== undefined) return ended(end, output.stderr, results);
   if (task.endedWell) return { state: 'damaged', reason: 'its job ended well, but its output was cut off', results };
   return { state: 'failed', reason: withWords(task.words, lastWords(output.stderr)), results };
@@ -78,6 +91,15 @@ function ended({ exitCode, words }: PackedEnd, stderr: string, results: readonly
   return results.length > 0
     ? { state: 'measured', exitCode, results }
     : { state: 'damaged', reason: 'its job ended well but sent no results', results };
+}
+
+/** A sender may be wrong in many ways. */
+function inShort(wrong: readonly string[]): string {
+  const more = wrong.length > MOST_REASONS ? `; and ${wrong.length - MOST_REASONS} more` : '';
+  return `${wrong
+    .slice(0, MOST_REASONS)
+    .map((each) => each.slice(0, MOST_CHARACTERS))
+    .join('; ')}${more}`;
 }
 
 const withWords = (what: string, words: string): string => [what, words].filter((part) => part !== '').join(': ');
@@ -97,7 +119,6 @@ function faultOf({ path }: UnpackedResult): string | undefined {
     readResultFolder(path);
     return undefined;
   } catch (error) {
-    if (error instanceof BenchError) return error.message;
-    throw error;
+    return systemReason(error);
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileError } from '../errors.js';
 import type { FleetNode } from '../model/host/fleet.js';
-import { makeFolders } from '../results/index.js';
+import { distinctName, makeFolders } from '../results/index.js';
 
 /** The folder with the results of all nodes of one fleet. */
 export interface FleetFolder {
@@ -38,5 +38,5 @@ export const runIdOf = ({ id }: Pick<FleetFolder, 'id'>): string => `sb-${id}`;
 /** The name of a node's folder: the node's, with its id where two have the same name. */
 export function nodeFolder(node: FleetNode, all: readonly FleetNode[]): string {
   const alone = all.filter(({ name }) => name === node.name).length <= 1;
-  return encodeURIComponent(alone ? node.name : `${node.name}-${node.id}`).replace(/^\.+/, '_');
+  return distinctName(alone ? node.name : `${node.name}-${node.id}`);
 }

@@ -53,7 +53,7 @@ export async function followNodes<Node extends FleetNode, Seen, Task>(
   const round = (seen: Seen | null): void => {
     const moment = { seen, silentMs: now() - answeredMs, elapsedMs: now() - startMs };
     for (const node of [...pending.values()]) {
-      const state = judge(node, moment);
+      const state = judged(judge, node, moment);
       if (state.kind === 'waiting') continue;
       if (state.kind !== 'running') {
         pending.delete(node.id);
@@ -71,6 +71,19 @@ export async function followNodes<Node extends FleetNode, Seen, Task>(
     if (pending.size > 0) await follow.sleep(POLL_MS);
   }
   return await Promise.all(taken);
+}
+
+/** An answer of the cluster that makes no sense costs the node that it is about. */
+function judged<Node extends FleetNode, Seen, Task>(
+  judge: Follow<Node, Seen, Task>['judge'],
+  node: Node,
+  moment: Moment<Seen>,
+): NodeNow<Task> {
+  try {
+    return judge(node, moment);
+  } catch (error) {
+    return { kind: 'lost', reason: `what the cluster says of it makes no sense: ${systemReason(error)}` };
+  }
 }
 
 /**
@@ -108,3 +121,35 @@ export const silence = (who: string, silentMs: number): NodeNow<never> =>
   silentMs > SILENCE_LIMIT_MS
     ? { kind: 'lost', reason: `${who} has not answered for ${Math.round(silentMs / 1000)} s` }
     : { kind: 'waiting' };
+
+/** What the nodes sent, and why what was made for it could not be removed; `null`: all is gone. */
+export interface Gathered {
+  readonly nodes: readonly NodeReport[];
+  readonly notRemoved: Error | null;
+}
+
+/**
+ * Gathers, then removes what was made in the cluster, however the gathering ended. A removal that fails costs no
+ * results. Throws what `gather` throws, with the failed removal in an AggregateError.
+ */
+export async function gatherAndRemove(
+  made: AsyncDisposable,
+  gather: () => Promise<readonly NodeReport[]>,
+): Promise<Gathered> {
+  const remove = async (): Promise<Error | null> => {
+    try {
+      await made[Symbol.asyncDispose]();
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  };
+  let nodes: readonly NodeReport[];
+  try {
+    nodes = await gather();
+  } catch (error) {
+    const notRemoved = await remove();
+    throw notRemoved === null ? error : new AggregateError([error, notRemoved]);
+  }
+  return { nodes, notRemoved: await remove() };
+}

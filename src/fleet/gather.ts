@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, systemReason } from '../errors.js';
 import type { NodeOutcome, NodeReport, NodeResult } from '../model/host/fleet.js';
 import type { RunResult } from '../model/results/result.js';
-import { CHECKSUMS_FILE, foldersIn, readResultFolder, verifyChecksums } from '../results/index.js';
+import { CHECKSUMS_FILE, FLEET_FILE, foldersIn, readResultFolder, verifyChecksums } from '../results/index.js';
 import { newFleet, type FleetFolder } from './folder.js';
 
 /** Every results folder has it, from the moment it is created. */
@@ -30,17 +30,47 @@ export function gatherFrom(
       hint: `Give the folder that holds one folder per node, probably ${above}.`,
     });
   }
+  refuseForeignRecord(join(path, FLEET_FILE));
   return { folder: { ...newFleet(), path }, nodes: names.map((name) => nodeReport(path, name)) };
 }
 
+/** An earlier fleet.json is replaced; another program's file of that name is not. Throws `input`. */
+function refuseForeignRecord(path: string): void {
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present === undefined || (present.isFile() && isRecord(path))) return;
+  throw new BenchError('input', `${path} is not a record of bench fleet`, {
+    hint: 'bench writes its own there. Move it elsewhere first.',
+  });
+}
+
+function isRecord(path: string): boolean {
+  try {
+    const { formatVersion, nodes } = JSON.parse(readFileSync(path, 'utf8')) as Readonly<Record<string, unknown>>;
+    return typeof formatVersion === 'number' && Array.isArray(nodes);
+  } catch {
+    return false;
+  }
+}
+
 function nodeReport(root: string, name: string): NodeReport {
-  const taken = foldersIn(join(root, name)).map((folder) => take(root, join(root, name, folder)));
+  const taken = takenOf(root, name);
   const [first] = taken.flatMap(({ run }) => run ?? []);
   return {
     node: { id: name, name: first?.plan.node ?? name, machine: first?.host.machine ?? 'unknown' },
     outcome: outcomeOf(taken),
   };
 }
+
+function takenOf(root: string, name: string): readonly Taken[] {
+  try {
+    return foldersIn(join(root, name)).map((folder) => take(root, join(root, name, folder)));
+  } catch (error) {
+    return [{ fault: reasonIn(root, error) }];
+  }
+}
+
+/** A fault costs the node that has it, whatever it is. */
+const reasonIn = (root: string, error: unknown): string => systemReason(error).replaceAll(`${root}/`, '');
 
 interface Taken {
   readonly run?: RunResult;
@@ -57,8 +87,7 @@ function take(root: string, path: string): Taken {
       };
     return { run: readResultFolder(path), result: { path: relative(root, path), files } };
   } catch (error) {
-    if (error instanceof BenchError) return { fault: error.message.replaceAll(`${root}/`, '') };
-    throw error;
+    return { fault: reasonIn(root, error) };
   }
 }
 

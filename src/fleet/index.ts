@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findEndpoint, Swarm } from '../engine/index.js';
 import { fileError } from '../errors.js';
@@ -10,7 +9,9 @@ import type {
   KubernetesRequest,
   SwarmRequest,
 } from '../model/host/fleet-request.js';
+import { FLEET_FILE, replaceFile } from '../results/index.js';
 import type { FleetContext } from './context.js';
+import type { Gathered } from './follow.js';
 import { filesOf } from './files.js';
 import { makeFleetFolder, newFleet, runIdOf, type FleetFolder } from './folder.js';
 import { gatherFrom } from './gather.js';
@@ -23,8 +24,8 @@ export { runOnNode } from './node.js';
 
 /**
  * Runs a job once on every node and gathers its results, verified; or gathers those that a cluster's jobs left in a
- * folder. Writes fleet.json. A node that fails is part of the result.  Throws `BenchError`: `usage` and `input` (the
- * job, the folder), `environment` (no swarm, no node, no image), `runFailed` (the job could not be removed).
+ * folder. Writes fleet.json. A node that fails is part of the result, as is a job that could not be removed. Throws
+ * `BenchError`: `usage` and `input` (the job, the folder), `environment` (no swarm, no node, no image).
  */
 export async function runFleet(request: FleetRequest, context: FleetContext): Promise<FleetResult> {
   const { folder, ...fleet } =
@@ -33,21 +34,29 @@ export async function runFleet(request: FleetRequest, context: FleetContext): Pr
       : request.kind === 'swarm'
         ? await measured(request, context)
         : await measuredInPods(request, context);
-  writeRecord(folder, fleet);
-  return { name: folder.name, folder: folder.path, nodes: fleet.nodes };
+  const { notRemoved, ...record } = fleet;
+  try {
+    writeRecord(folder, record);
+  } catch (error) {
+    throw notRemoved === null ? error : new AggregateError([error, notRemoved]);
+  }
+  return { name: folder.name, folder: folder.path, nodes: fleet.nodes, notRemoved };
 }
 
 /** All that fleet.json says besides the folder's own facts. */
-interface Fleet {
-  readonly folder: FleetFolder;
+interface Recorded {
   readonly source: string;
   readonly command: readonly string[];
   readonly nodes: readonly NodeReport[];
 }
 
+interface Fleet extends Recorded, Gathered {
+  readonly folder: FleetFolder;
+}
+
 function gathered(from: string, { cwd }: FleetContext): Fleet {
   const { folder, nodes } = gatherFrom(from, cwd);
-  return { folder, source: folder.path, command: [], nodes };
+  return { folder, source: folder.path, command: [], nodes, notRemoved: null };
 }
 
 async function measured(request: SwarmRequest, context: FleetContext): Promise<Fleet> {
@@ -60,8 +69,8 @@ async function measured(request: SwarmRequest, context: FleetContext): Promise<F
   const plan = await planFleet(swarm, request);
   const folder = makeFleetFolder(resolve(context.cwd, request.resultsFolder));
   context.notify(planned(plan, folder, job.words));
-  const nodes = await runOnSwarm({ swarm, plan, folder, files, request }, context);
-  return { folder, source: swarm.endpoint.host, command: job.words, nodes };
+  const result = await runOnSwarm({ swarm, plan, folder, files, request }, context);
+  return { folder, source: swarm.endpoint.host, command: job.words, ...result };
 }
 
 async function measuredInPods(request: KubernetesRequest, context: FleetContext): Promise<Fleet> {
@@ -83,9 +92,9 @@ async function measuredInPods(request: KubernetesRequest, context: FleetContext)
     resting: resting.map(({ name }) => ({ name, availability: 'cordoned' })),
     folder: folder.path,
   });
-  const nodes = await runOnCluster(run, folder.path, context);
+  const result = await runOnCluster(run, folder.path, context);
   const { context: name, namespace } = run.cluster.place;
-  return { folder, source: `kubernetes ${name ?? ''}/${namespace}`, command: job.words, nodes };
+  return { folder, source: `kubernetes ${name ?? ''}/${namespace}`, command: job.words, ...result };
 }
 
 /**
@@ -119,8 +128,8 @@ function planned(
   };
 }
 
-function writeRecord(folder: FleetFolder, { source, command, nodes }: Omit<Fleet, 'folder'>): void {
-  const path = join(folder.path, 'fleet.json');
+function writeRecord(folder: FleetFolder, { source, command, nodes }: Recorded): void {
+  const path = join(folder.path, FLEET_FILE);
   const record: FleetRecord = {
     formatVersion: FLEET_FORMAT_VERSION,
     id: folder.id,
@@ -131,7 +140,7 @@ function writeRecord(folder: FleetFolder, { source, command, nodes }: Omit<Fleet
     nodes,
   };
   try {
-    writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+    replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (error) {
     throw fileError('write', path, error, {
       hint: `The results of the nodes are in ${folder.path}: bench report makes a report of them.`,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BenchError, exitCodeFor, interrupted } from '../errors.js';
+import { BenchError, exitCodeFor, interrupted, systemReason } from '../errors.js';
 import { foldersIn, packEnd, packResult, type PackedEnd } from '../results/index.js';
 
 /** What a job of the fleet does on its node. */
@@ -34,7 +34,7 @@ export async function runOnNode({ limitMs, largestBytes, measure, signal, out, e
   }, limitMs);
   const end = await endOf(measure(results, ending.signal), err);
   clearTimeout(timer);
-  const parcels = foldersIn(results).map((name, index) => packResult(join(results, name), name, index));
+  const { parcels, faults } = packed(results);
   rmSync(results, { recursive: true });
   const bytes = parcels.reduce((sum, { length }) => sum + length, 0);
   if (largestBytes !== null && bytes > largestBytes) {
@@ -44,7 +44,23 @@ export async function runOnNode({ limitMs, largestBytes, measure, signal, out, e
   }
   // The log may have both streams in one: a line of the other must not be in front of a parcel's first.
   for (const parcel of parcels) out(`\n${parcel}`);
-  out(`\n${packEnd({ ...end, results: parcels.length })}`);
+  const [fault] = faults;
+  const last = fault === undefined ? end : { exitCode: 1, words: end.words === '' ? fault : `${end.words}; ${fault}` };
+  out(`\n${packEnd({ ...last, results: parcels.length })}`);
+}
+
+/** Every results folder that can be sent. */
+function packed(results: string): { readonly parcels: readonly string[]; readonly faults: readonly string[] } {
+  const parcels: string[] = [];
+  const faults: string[] = [];
+  for (const name of foldersIn(results)) {
+    try {
+      parcels.push(packResult(join(results, name), name, parcels.length));
+    } catch (error) {
+      faults.push(`its results could not be sent: ${systemReason(error)}`);
+    }
+  }
+  return { parcels, faults };
 }
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;

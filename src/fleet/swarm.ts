@@ -9,7 +9,7 @@ import { payloadFiles } from '../payload/index.js';
 import { takeDelivery, type EndedTask } from './delivery.js';
 import { nodeFolder, runIdOf, type FleetFolder } from './folder.js';
 import type { FleetContext } from './context.js';
-import { plain } from './follow.js';
+import { gatherAndRemove, plain, type Gathered } from './follow.js';
 import { OtherStores, withRemedy } from './image-stores.js';
 import type { FleetPlan } from './plan.js';
 import { watchJobs } from './watch.js';
@@ -30,12 +30,16 @@ const LAST_WORDS_MS = 60_000;
 
 /**
  * Runs the job on every node and stores what each sends as it ends. The job is removed from the swarm before this
- * returns. Throws `runFailed` where it could not be removed.
+ * returns.
  */
-export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<readonly NodeReport[]> {
+export async function runOnSwarm(run: SwarmRun, context: FleetContext): Promise<Gathered> {
+  const made = await claim(run, context);
+  return gatherAndRemove(made, () => gather(run, made, context));
+}
+
+async function gather(run: SwarmRun, made: Made, context: FleetContext): Promise<readonly NodeReport[]> {
   const { swarm, plan, folder } = run;
   const all = plan.groups.flatMap(({ nodes }) => nodes);
-  await using made = await claim(run, context);
   const files = await keepFiles(run, made);
   const start = async (where: JobPlace): Promise<void> => {
     made.services.push(await swarm.start(jobOf(run, { ...where, files, cwd: context.cwd })));
@@ -150,14 +154,14 @@ function jobOf(
   };
 }
 
+/** All of them, even where some cannot be removed. */
 async function removeAll(swarm: Swarm, services: readonly string[], configs: readonly string[]): Promise<void> {
-  try {
-    await Promise.all(services.map((id) => swarm.end(id)));
-    for (const id of configs) await swarm.dropFile(id);
-  } catch (error) {
-    throw new BenchError('runFailed', `the swarm could not remove the job: ${systemReason(error)}`, {
-      hint: 'Run bench clean once the manager answers again.',
-      cause: error,
-    });
-  }
+  const ends = await Promise.allSettled(services.map((id) => swarm.end(id)));
+  const drops = await Promise.allSettled(configs.map((id) => swarm.dropFile(id)));
+  const failed = [...ends, ...drops].find((end) => end.status === 'rejected');
+  if (failed === undefined) return;
+  throw new BenchError('runFailed', `the swarm could not remove the job: ${systemReason(failed.reason)}`, {
+    hint: 'Run bench clean once the manager answers again.',
+    cause: failed.reason,
+  });
 }

@@ -1,4 +1,5 @@
 import type { HostFiles } from './host-files.js';
+import { ownValue } from '../model/own-value.js';
 
 /** Makers and cores by the numbers in the identification register of arm64 (MIDR_EL1), which /proc/cpuinfo shows. */
 const ARM_CORES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -24,7 +25,7 @@ export function cpuModel(files: HostFiles): string {
   const maker = facts.get('CPU implementer');
   const part = facts.get('CPU part');
   if (maker === undefined || part === undefined) return facts.get('uarch') ?? 'unknown';
-  return ARM_CORES[maker]?.[part] ?? `implementer ${maker} part ${part}`;
+  return ownValue(ARM_CORES, maker)?.[part] ?? `implementer ${maker} part ${part}`;
 }
 
 /** Whether the processor reports a hypervisor (x86 only). */

@@ -36,6 +36,7 @@ export function takeFingerprint(options: FingerprintOptions): HostFingerprint {
     system = os,
     node = process.version,
   } = options;
+  const bootId = files.read('/proc/sys/kernel/random/boot_id');
   return {
     formatVersion: FORMAT_VERSION,
     takenAt: now().toISOString(),
@@ -56,5 +57,6 @@ export function takeFingerprint(options: FingerprintOptions): HostFingerprint {
     virtualization: virtualizationOf(files),
     emulation: emulationOf(files, system.machine(), options.emulation),
     mitigations: mitigationsOf(files),
+    ...(bootId === null ? {} : { bootId }),
   };
 }

@@ -14,5 +14,6 @@ export {
 } from './checkup/index.js';
 export { EMULATION_VARIABLE, emulationOf } from './emulation.js';
 export { takeFingerprint, type System } from './fingerprint.js';
+export { readHostUse } from './use.js';
 export { hostFilesUnder } from './host-files.js';
 export { packageRoot, packageVersion } from '../package.js';

@@ -2,6 +2,7 @@ import type { ContainerRun, Exit, LaunchCommand } from '../model/container/conta
 import { nanoseconds } from '../model/time.js';
 import type { Clock, Nanoseconds } from '../model/time.js';
 import type { MemoryFile } from './memfd.js';
+import { Held } from './pauses/held.js';
 import { killGroup } from './processes.js';
 import { NO_USAGE } from './waiter.js';
 
@@ -16,6 +17,8 @@ const STOPPING_SLICE_MS = 5;
 const GRACE_MS = 2000;
 /** After which a stop that has not returned is no longer waited for. */
 const STOP_LIMIT_MS = 30_000;
+/** Of containers in one slice, whether somebody stopped them. */
+const MOST_LOOKS = 16;
 const NS_PER_MS = 1e6;
 
 export interface LaunchRequest {
@@ -42,6 +45,8 @@ export interface Flight {
   stopped?: Exit;
   /** When it has to be stopped, or killed, unless it ends before. */
   dueAt: number;
+  /** Whether it was seen stopped by somebody else. */
+  readonly held: Held;
 }
 
 /** The state of one call: what runs, what has ended, what has not started. */
@@ -83,12 +88,18 @@ export class Batch {
   }
 
   track(index: number, pid: number, slot: Slot, startedAt: Nanoseconds): void {
-    this.flights.set(pid, { index, pid, slot, startedAt, dueAt: startedAt + this.#request.timeoutMs * NS_PER_MS });
+    const dueAt = startedAt + this.#request.timeoutMs * NS_PER_MS;
+    this.flights.set(pid, { index, pid, slot, startedAt, dueAt, held: new Held(pid, startedAt) });
   }
 
   end(index: number, run: ContainerRun, end: Nanoseconds): void {
     this.#runs[index] = run;
     this.#lastEnd = nanoseconds(Math.max(this.#lastEnd, end));
+  }
+
+  /** This process stood still: what it could not stop meanwhile is not overdue for that. */
+  stoodStill(ns: number): void {
+    if (ns > 0) for (const flight of this.flights.values()) flight.dueAt += ns;
   }
 
   /** Until something is due, at most a slice. */
@@ -110,6 +121,17 @@ export class Batch {
     this.#lastPause = now;
     await new Promise(setImmediate);
     for (const flight of this.flights.values()) this.#attend(flight, flight.dueAt <= now);
+    if (this.#stopping.size === 0) this.#lookWhoIsHeld(now);
+  }
+
+  /** Looks at a few that have run for long: with many in flight each look would cost all of them time. */
+  #lookWhoIsHeld(now: Nanoseconds): void {
+    let looks = 0;
+    for (const { held, startedAt } of this.flights.values()) {
+      if (now - startedAt < SLICE_MS * NS_PER_MS) continue;
+      if (++looks > MOST_LOOKS) return;
+      held.look(now);
+    }
   }
 
   #isAnyDue(now: Nanoseconds): boolean {

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { startTicksOf } from './processes.js';
+import type { LockState } from './lock.js';
+import { isRunning, startTicksOf } from './processes.js';
 
 /** What identifies a process, also after a reboot and from another container. */
 export interface ProcessIdentity {
@@ -33,17 +34,28 @@ export const thisProcess = (): ProcessIdentity => ({
   ...surroundings(),
 });
 
-/** `unknown`: the process belongs to another machine or pid namespace, so its pid means nothing here. */
+/** `unknown`: the process belongs to another machine or pid namespace, and nothing else tells. */
 export type Liveness = 'alive' | 'dead' | 'unknown';
 
-/** Whether a recorded process still runs. A record without boot id and namespace counts as one of this machine. */
-export function livenessOf(recorded: ProcessIdentity, here: Surroundings = surroundings()): Liveness {
+export interface LivenessView {
+  readonly here?: Surroundings;
+  /** Of a file that the process has locked for as long as it lives; absent: it locked none. */
+  readonly lock?: LockState;
+}
+
+/**
+ * Whether a recorded process still runs; a zombie does not. A lock that is held shows a process of any pid namespace.
+ * A record without boot id and namespace counts as one of this machine.
+ */
+export function livenessOf(recorded: ProcessIdentity, { here = surroundings(), lock }: LivenessView = {}): Liveness {
+  if (lock === 'held') return 'alive';
   if (differs(recorded.bootId, here.bootId)) {
     // The same machine after a reboot, or another machine that shares the folder.
     return differs(recorded.hostname, here.hostname) ? 'unknown' : 'dead';
   }
-  if (differs(recorded.pidNamespace, here.pidNamespace)) return 'unknown';
-  return startTicksOf(recorded.pid) === recorded.startTicks ? 'alive' : 'dead';
+  // Its pid means nothing here; the kernel is the same, and so is its list of locks.
+  if (differs(recorded.pidNamespace, here.pidNamespace)) return lock === 'free' ? 'dead' : 'unknown';
+  return startTicksOf(recorded.pid) === recorded.startTicks && isRunning(recorded.pid) ? 'alive' : 'dead';
 }
 
 const differs = (recorded: string | undefined, here: string | undefined): boolean =>

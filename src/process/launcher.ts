@@ -43,7 +43,9 @@ export class Launcher implements Disposable {
       for (;;) {
         while (batch.hasRoom()) this.#start(batch);
         if (batch.flights.size === 0) break;
-        this.#reap(batch, this.#waiter.wait(batch.sliceMs()));
+        const ended = this.#waiter.wait(batch.sliceMs());
+        batch.stoodStill(this.#waiter.stillNs);
+        this.#reap(batch, ended);
         await batch.stopOverdue();
       }
       await batch.settled();
@@ -125,6 +127,7 @@ export class Launcher implements Disposable {
           startedAt: flight.startedAt,
           wall: nanoseconds(end - flight.startedAt),
           usage: decodeUsage(usage),
+          ...flight.held.until(end),
           stdout: flight.slot.stdout.take(),
           stderr: flight.slot.stderr.take(),
         },

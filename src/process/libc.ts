@@ -44,6 +44,7 @@ export interface Libc {
   readonly chdir: (folder: string) => number;
   readonly mount: (source: string | null, target: string, type: string | null, flags: number, data: null) => number;
   readonly unmount: (target: string, flags: number) => number;
+  readonly clockGettime: (clock: number, time: Buffer) => number;
   /** The last call's errno, by name. */
   readonly lastError: () => string;
 }
@@ -102,6 +103,7 @@ function bind(): Libc {
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, void *data)',
     ),
     unmount: library.func('int umount2(const char *target, int flags)'),
+    clockGettime: library.func('int clock_gettime(int clock, void *time)'),
     lastError: () => errnoName(koffi.errno()),
   };
 }

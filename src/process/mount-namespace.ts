@@ -34,6 +34,17 @@ export function hideUnifiedCgroup(): void {
   });
 }
 
+/** The words before a program's arguments with which it runs without the unified hierarchy; this process keeps it. */
+export const withoutUnifiedCgroup = (program: string): readonly [string, ...string[]] => [
+  'unshare',
+  '--mount',
+  'sh',
+  '-c',
+  `umount -l ${UNIFIED} && exec "$@"`,
+  'sh',
+  program,
+];
+
 /** A mount namespace in which one file is another; children start in it by `LaunchCommand.mounts`. */
 export class ReplacedFile implements MountView, Disposable {
   readonly fd: number;

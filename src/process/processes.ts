@@ -7,7 +7,7 @@ const POLL_MS = 5;
 export const RUN_VARIABLE = 'SECCOMP_BENCH_RUN';
 
 /** A file of /proc as text; `undefined` where the process is gone or belongs to another user. */
-function procFile(pid: number, name: string): string | undefined {
+export function procFile(pid: number, name: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch {
@@ -15,7 +15,8 @@ function procFile(pid: number, name: string): string | undefined {
   }
 }
 
-function allPids(): number[] {
+/** Every process that is seen here. */
+export function allPids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
@@ -99,7 +100,7 @@ export function listenersOf(path: string): readonly number[] {
  * The target of each open descriptor of a process, without those closed meanwhile; empty for a process of another
  * user.
  */
-const filesOf = (pid: number): readonly string[] =>
+export const filesOf = (pid: number): readonly string[] =>
   orNone(() => readdirSync(`/proc/${pid}/fd`)).flatMap((fd) => orNone(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]));
 
 function orNone(read: () => readonly string[]): readonly string[] {

@@ -1,9 +1,14 @@
 import { BenchError } from '../errors.js';
 import { notStarted } from './program/start-failure.js';
 
+/** No list of containers comes near it. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 export interface ToolOptions {
   /** Ends the tool with SIGKILL; default 30 s. */
   readonly timeoutMs?: number;
+  /** Of standard output, and of standard error: a tool that prints more is ended. Default: 16 MiB. */
+  readonly maxBytes?: number;
   readonly input?: string;
   /** Ends the tool with SIGKILL, too; the signal's reason is thrown. */
   readonly signal?: AbortSignal;
@@ -18,29 +23,45 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
+/** What a tool wrote before its end arrives at once. */
+const AFTER_END_MS = 2000;
+
 /**
  * Runs a program to its end, untimed. An exit code other than 0 is a result, not an error. Throws `environment` where
- * the program cannot be started or exceeds its time.
+ * the program cannot be started, exceeds its time or prints without end.
  */
 export async function runTool(file: string, args: readonly string[], options: ToolOptions = {}): Promise<ToolResult> {
   options.signal?.throwIfAborted();
   const { execa } = await import('execa');
   const timeout = options.timeoutMs ?? 30_000;
-  const result = await execa(file, args, {
+  const maxBuffer = options.maxBytes ?? MOST_BYTES;
+  const running = execa(file, args, {
     // In its own session: Ctrl-C in the terminal must not kill the tool that removes a container.
     reject: false,
     detached: true,
     cwd: existingFolder(),
     timeout,
+    // Bytes, so that the limit is one of memory.
+    encoding: 'buffer',
+    maxBuffer,
     killSignal: 'SIGKILL',
     stripFinalNewline: false,
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
+  // A process that the tool leaves may hold its output open for as long as it lives.
+  running.once('exit', () => {
+    setTimeout(() => {
+      for (const output of [running.stdout, running.stderr]) output.destroy();
+    }, AFTER_END_MS).unref();
+  });
+  const result = await running;
   if (result.isCanceled) options.signal?.throwIfAborted();
-  if (result.timedOut)
-    throw new BenchError('environment', `${[file, ...args].join(' ')} did not end within ${timeout / 1000} s`);
+  const commandLine = [file, ...args].join(' ');
+  if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
+  if (result.isMaxBuffer)
+    throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
   if (result.exitCode === undefined && result.signal === undefined) {
     if (result.code !== undefined) throw notStarted(file, result.code, result.cause);
     throw new BenchError('environment', `could not start ${file}: ${result.shortMessage}`, { cause: result.cause });
@@ -57,4 +78,4 @@ function existingFolder(): string {
   }
 }
 
-const textOf = (output: unknown): string => (typeof output === 'string' ? output : '');
+const textOf = (output: unknown): string => (output instanceof Uint8Array ? Buffer.from(output).toString('utf8') : '');

@@ -38,7 +38,7 @@ export class Steps implements Disposable {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #timeoutMs: number;
-  readonly #dueAt: number;
+  #dueAt: number;
   readonly #stdin = openSync('/dev/null', 'r');
   readonly #stdout = new MemoryFile('stdout');
   readonly #stderr = new MemoryFile('stderr');
@@ -69,18 +69,25 @@ export class Steps implements Disposable {
 
   /** Waits for a watched process. */
   async end(pid: number): Promise<Step> {
-    let ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
+    let ended = this.#waitFor(pid);
     let stopped: Exit | undefined;
     while (!ended) {
       await new Promise(setImmediate);
       stopped ??= this.#whyStop();
       // Not waited for beyond the next slice: a process that cannot die would block bench for ever.
       if (stopped !== undefined) killGroup(pid);
-      ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
+      ended = this.#waitFor(pid);
     }
     const endedAt = this.#clock();
     const { exit, usage } = this.#waiter.reap(pid);
     return { exit: stopped ?? exit, usage: decodeUsage(usage), endedAt };
+  }
+
+  /** A slice; what this process stood still for is not the child's time. */
+  #waitFor(pid: number): boolean {
+    const ended = this.#waiter.wait(this.#sliceMs()).includes(pid);
+    this.#dueAt += this.#waiter.stillNs;
+    return ended;
   }
 
   #whyStop(): Exit | undefined {

@@ -3,7 +3,10 @@ import type { Exit, ResourceUsage } from '../model/container/container.js';
 import { nanoseconds } from '../model/time.js';
 import { callFailed, libc } from './libc.js';
 import { killGroup } from './processes.js';
+import { ownStandstill } from './pauses/standstill.js';
+import type { Standstill } from './pauses/standstill.js';
 
+const NS_PER_MS = 1e6;
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
@@ -32,8 +35,12 @@ export class ChildWaiter implements Disposable {
   readonly #epoll: number;
   readonly #events = Buffer.alloc(EVENT.size * MOST_EVENTS);
   readonly #pidfds = new Map<number, number>();
+  readonly #standstill: Standstill;
+  /** By how much the last wait was too long, because this process stood still. */
+  stillNs = 0;
 
-  constructor() {
+  constructor(standstill: Standstill = ownStandstill) {
+    this.#standstill = standstill;
     this.#epoll = libc().epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw callFailed('epoll_create1');
   }
@@ -64,7 +71,9 @@ export class ChildWaiter implements Disposable {
    * possibly none.
    */
   wait(timeoutMs: number): readonly number[] {
+    const from = performance.now();
     const count = libc().epollWait(this.#epoll, this.#events, MOST_EVENTS, timeoutMs);
+    this.stillNs = this.#standstill.waited(timeoutMs * NS_PER_MS, (performance.now() - from) * NS_PER_MS);
     return Array.from({ length: Math.max(0, count) }, (_, i) => this.#events.readUInt32LE(i * EVENT.size + EVENT.data));
   }
 

@@ -1,9 +1,9 @@
 import { FINDING_STATES } from '../model/host/checkup.js';
 import type { CheckedEngine, Checkup, Finding, FindingState } from '../model/host/checkup.js';
 import { wrapped } from './text/columns.js';
-import { printable } from './text/format.js';
 import { BOLD, painter, widthOf, type Look } from './text/look.js';
 import { engineWords } from './words/run.js';
+import { plainLine } from '../model/plain-text.js';
 
 /** ANSI colour numbers. */
 const STATE_COLOURS: Readonly<Record<FindingState, string>> = {
@@ -28,19 +28,19 @@ export function renderCheckup(checkup: Checkup, { columns, colour }: Look): stri
   const titleWidth = Math.max(0, ...checkup.findings.map(({ title }) => title.length)) + GAP;
   const lines = ({ state, title, found, fix }: Finding): readonly string[] => {
     const indent = ' '.repeat(stateWidth + titleWidth);
-    const [first = '', ...rest] = unbroken(printable(found), width - indent.length);
+    const [first = '', ...rest] = unbroken(plainLine(found), width - indent.length);
     return [
       [paint(STATE_COLOURS[state], state), ' '.repeat(stateWidth - state.length), title.padEnd(titleWidth), first].join(
         '',
       ),
       ...rest.map((line) => `${indent}${line}`),
-      ...(fix === null ? [] : fixLines(printable(fix), [indent.length, stateWidth, GAP], width)),
+      ...(fix === null ? [] : fixLines(plainLine(fix), [indent.length, stateWidth, GAP], width)),
     ];
   };
   const findings = FINDING_STATES.flatMap((state) => checkup.findings.filter((finding) => finding.state === state));
   return (
     [
-      ...wrapped(printable(verdict(checkup)), width).map((line) => paint(BOLD, line)),
+      ...wrapped(plainLine(verdict(checkup)), width).map((line) => paint(BOLD, line)),
       '',
       ...findings.flatMap(lines),
     ].join('\n') + '\n'

@@ -1,7 +1,7 @@
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { Sweep } from '../model/analysis/throughput.js';
-import type { ChartSpec } from './charts/spec.js';
+import { plainSpec, type ChartSpec } from './charts/spec.js';
 import { readAssets } from './page/assets.js';
 import type { PageAssets } from './page/assets.js';
 import { renderHtml } from './page/html.js';
@@ -45,7 +45,7 @@ export async function drawn(charts: readonly ChartSpec[]): Promise<Drawn> {
   const pictures = new Map<string, Buffer>();
   const files = new Map<string, string | Buffer>();
   for (const spec of charts) {
-    const { png, svg } = await draw(spec);
+    const { png, svg } = await draw(plainSpec(spec));
     pictures.set(spec.id, png);
     files.set(`${spec.id}.png`, png);
     files.set(`${spec.id}.svg`, svg);

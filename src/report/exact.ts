@@ -1,8 +1,9 @@
 import type { ExactFigures, ExactReport, ExactRow } from '../model/filter/exact.js';
 import type { ArchitecturePolicy } from '../model/profile/seccomp.js';
 import { arrange, wrapped } from './text/columns.js';
-import { DASH, formatCount, printable, signed } from './text/format.js';
+import { DASH, formatCount, signed } from './text/format.js';
 import { widthOf, type Look } from './text/look.js';
+import { plainLine } from '../model/plain-text.js';
 
 const ARMS: Readonly<Record<ArchitecturePolicy, string>> = {
   all: 'before',
@@ -29,12 +30,12 @@ export function renderExact(report: ExactReport, { columns }: Look): string {
     ...(unknown.length === 0 ? [] : [`libseccomp ${libseccomp} does not know ${unknown.join(', ')}.`]),
   ];
   const lines = [
-    ...wrapped(`${printable(profile)}, converted as by ${dialect}, libseccomp ${libseccomp}`, width),
-    ...(read === undefined ? [] : wrapped(printable(read), width)),
+    ...wrapped(`${plainLine(profile)}, converted as by ${dialect}, libseccomp ${libseccomp}`, width),
+    ...(read === undefined ? [] : wrapped(plainLine(read), width)),
     '',
     ...table,
     '',
-    ...notes.flatMap((note) => wrapped(printable(note), width)),
+    ...notes.flatMap((note) => wrapped(plainLine(note), width)),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

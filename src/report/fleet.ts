@@ -1,8 +1,9 @@
 import { isWhole, type NodeOutcome, type NodeReport } from '../model/host/fleet.js';
 import { arrange, wrapped } from './text/columns.js';
-import { counted, formatCount, printable } from './text/format.js';
+import { counted, formatCount } from './text/format.js';
 import { tableWidthOf, widthOf } from './text/look.js';
 import { left, type Table } from './run/tables.js';
+import { plainLine } from '../model/plain-text.js';
 
 /** The state of a node in a table. */
 const STATE_WORDS: Readonly<Record<NodeOutcome['state'], string>> = {
@@ -42,7 +43,7 @@ export function fleetLines(nodes: readonly NodeReport[], columns: number | null)
     [
       ['node', 'machine', 'state', 'results'],
       ...nodes.map(({ node, outcome }) => [
-        printable(node.name),
+        plainLine(node.name),
         node.machine,
         STATE_WORDS[outcome.state],
         resultWords(outcome),
@@ -51,7 +52,7 @@ export function fleetLines(nodes: readonly NodeReport[], columns: number | null)
     { width: tableWidthOf(columns), first: Math.floor(width / 3), align: 'left' },
   );
   const reasons = nodes.flatMap(({ node, outcome }) =>
-    isWhole({ node, outcome }) ? [] : wrapped(printable(`${node.name}: ${reasonOf(outcome)}`), width),
+    isWhole({ node, outcome }) ? [] : wrapped(plainLine(`${node.name}: ${reasonOf(outcome)}`), width),
   );
   return [...table, ...(reasons.length === 0 ? [] : ['', ...reasons]), '', ''].join('\n');
 }

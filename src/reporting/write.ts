@@ -5,6 +5,7 @@ import type { NodeReport } from '../model/host/fleet.js';
 import { assertReportName } from '../model/results/report-name.js';
 import { adviceReport, percallReport, percallSummary, plainContents, reportContents } from '../report/index.js';
 import type { ReportContents } from '../report/index.js';
+import { safeName } from '../results/index.js';
 import { sweepsOf } from '../statistics/index.js';
 import { analyseResults } from './analyse.js';
 import type { Analysed, AnalysisSettings } from './analyse.js';
@@ -44,7 +45,7 @@ export interface WrittenReport {
  * @example
  * const { page, analysed } = await writeReport(['results/monday', 'results/tuesday'], { directory: 'reports' });
  */
-export const writeReport = (
+export const writeReport = async (
   folders: readonly string[],
   { margin, ...target }: ReportTarget & AnalysisSettings,
 ): Promise<WrittenReport> => writeAnalysed(analyseResults(folders, margin === undefined ? {} : { margin }), target);
@@ -60,10 +61,13 @@ export async function writeAnalysed(analysed: Analysed, target: ReportTarget): P
 }
 
 function reportName(analysed: Analysed, name: string | undefined): string {
-  if (name === undefined) return ownName(analysed);
+  if (name === undefined) return fitting(ownName(analysed));
   assertReportName(name);
   return name;
 }
+
+/** Results may have been renamed, and a name is limited to 255 bytes. */
+const fitting = (name: string): string => (Buffer.byteLength(name) > 200 ? safeName(name) : name);
 
 function ownName(analysed: Analysed): string {
   switch (analysed.kind) {

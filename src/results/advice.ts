@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { AdviceRecord } from '../model/results/advice-record.js';
-import { adviceFault } from './check/check-advice.js';
+import { adviceFault } from './check/documents.js';
 import { addChecksum } from './checksums.js';
 import { ADVICE_FILE, json, writeNew } from './files.js';
 import { readDocument } from './read.js';

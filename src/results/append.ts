@@ -1,5 +1,6 @@
-import { ftruncateSync, writeSync } from 'node:fs';
-import { resultsError } from './files.js';
+import { closeSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
+import type { RunBreak } from '../model/results/break.js';
+import { attempt, openToAppend, resultsError } from './files.js';
 
 /**
  * Writes all bytes at the end of an open file of `size` bytes, or none of them; returns their number. Throws
@@ -15,4 +16,14 @@ export function appendWhole(file: number, path: string, size: number, bytes: Buf
     throw resultsError('write', path, error);
   }
   return written;
+}
+
+/** Adds a line to the breaks of a run; the file is made with the first of them. Throws `environment`. */
+export function appendBreak(path: string, one: RunBreak): void {
+  const file = attempt('write', path, () => openToAppend(path));
+  try {
+    appendWhole(file, path, fstatSync(file).size, Buffer.from(`${JSON.stringify(one)}\n`));
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, existsSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import {
+  appendTo,
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -35,9 +37,7 @@ export function addChecksum(folder: string, name: string): void {
   const path = join(folder, CHECKSUMS_FILE);
   if (!existsSync(path)) return;
   const line = `${hashOf(join(folder, name))}  ${name}\n`;
-  attempt('write', path, () => {
-    appendFileSync(path, line);
-  });
+  appendTo(path, line);
 }
 
 /**
@@ -55,6 +55,8 @@ export function verifyChecksums(folder: string): number {
   for (const [name, wanted] of expected) {
     if (!existsSync(join(folder, name)))
       throw new BenchError('input', `${path}: ${name} is in this list but not in the folder`, { hint: AGAIN });
+    if (!isFileIn(folder, name))
+      throw new BenchError('input', `${join(folder, name)} is a link, or no file`, { hint: AGAIN });
     const got = hashOf(join(folder, name));
     if (got !== wanted)
       throw invalidValue(join(folder, name), `SHA-256 ${wanted} (${CHECKSUMS_FILE})`, got, {
@@ -65,7 +67,20 @@ export function verifyChecksums(folder: string): number {
   return expected.size;
 }
 
-const FILES_READ = [HOST_FILE, PLAN_FILE, EVIDENCE_FILE, SAMPLES_FILE, LEDGER_FILE, SYSCALLS_FILE, WORKLOAD_FILE];
+/** A device or a FIFO has no end, and a link leads elsewhere. */
+const isFileIn = (folder: string, name: string): boolean =>
+  lstatSync(join(folder, name)).isFile() && realpathSync(join(folder, name)) === join(realpathSync(folder), name);
+
+const FILES_READ = [
+  HOST_FILE,
+  PLAN_FILE,
+  EVIDENCE_FILE,
+  SAMPLES_FILE,
+  BREAKS_FILE,
+  LEDGER_FILE,
+  SYSCALLS_FILE,
+  WORKLOAD_FILE,
+];
 
 const AGAIN =
   'The file was changed or truncated after the run ended: copy the whole folder again from where it was made. ' +
@@ -106,7 +121,7 @@ function hashOf(path: string): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   attempt('read', path, () => {
-    const file = openSync(path, 'r');
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       for (let size = readSync(file, chunk); size > 0; size = readSync(file, chunk))
         hash.update(chunk.subarray(0, size));

@@ -1,7 +1,18 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { BenchError, fileError, invalidValue } from '../errors.js';
 import type { RunPlan } from '../model/results/result.js';
-import { makeFolders } from './make-folders.js';
+import { makeFolder, makeFolders, setMode } from './make-folders.js';
+import { distinctName, safeName } from './names.js';
 
 /** The files of a results folder. */
 export const HOST_FILE = 'host.json';
@@ -10,6 +21,8 @@ export const EVIDENCE_FILE = 'evidence.json';
 export const LEDGER_FILE = 'ledger.json';
 export const SYSCALLS_FILE = 'syscalls.json';
 export const SAMPLES_FILE = 'samples.jsonl';
+/** Pauses, and where the run was resumed; only where there were any. */
+export const BREAKS_FILE = 'breaks.jsonl';
 export const WORKLOAD_FILE = 'workload.json';
 /** What `bench advise` needs to make its report again, in the folder of the starts. */
 export const ADVICE_FILE = 'advice.json';
@@ -17,6 +30,10 @@ export const PROFILES_FOLDER = 'profiles';
 export const SPECS_FOLDER = 'specs';
 /** What simulation found about every call and arm, where calls are priced. */
 export const SIMULATION_FILE = 'simulation.json';
+/** The record of a fleet, in the folder with one folder per node. */
+export const FLEET_FILE = 'fleet.json';
+/** What bench said on a node, in the node's folder. */
+export const JOB_LOG = 'job.log';
 
 /** The name of a results folder that this program made: time, scenario, id. */
 export const FOLDER_PATTERN = /^\d{8}T\d{6}Z-/;
@@ -37,17 +54,6 @@ export function folderName({
   return [stamp, scenario.name, id].map(safeName).join('-');
 }
 
-const LONGEST_NAME = 80;
-
-/**
- * A name that is safe as a file's or a folder's, regardless of what the user typed: letters, digits, `.`, `_` and `-`,
- * a letter or digit first, at most 80 characters. Two texts may give the same name.
- */
-export function safeName(text: string): string {
-  const safe = text.replace(/[^A-Za-z0-9._-]+/g, '_').replace(/^[^A-Za-z0-9]+/, '');
-  return safe === '' ? 'unnamed' : safe.slice(0, LONGEST_NAME);
-}
-
 /**
  * What an arm was made of, as it was used: the text of its spec or policy, the bytes of its filter, or
  * a word for the runtime's own profile.
@@ -61,7 +67,8 @@ export interface UsedSpec {
 const EXTENSIONS = { spec: 'json', raw: 'bpf', lxc: 'seccomp', runtimeDefault: 'txt' } as const;
 
 /** The file of what an arm was made of; arms may have any name, and each has its own file. */
-export const specFile = ({ arm, kind }: UsedSpec): string => `${encodeURIComponent(arm)}.${EXTENSIONS[kind]}`;
+export const specFile = ({ arm, kind }: Pick<UsedSpec, 'arm' | 'kind'>): string =>
+  `${distinctName(arm)}.${EXTENSIONS[kind]}`;
 
 const DISK_FULL =
   'Free some space, or choose another folder with --results, and run again. What was written until now is kept.';
@@ -98,21 +105,86 @@ export function attempt<Result>(action: 'read' | 'write' | 'create', path: strin
   }
 }
 
-/** A whole file of the results. Throws `input` or `environment`. */
-export const readBytes = (path: string): Buffer => attempt('read', path, () => readFileSync(path));
+/** No document of a run comes near it. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
-/** Creates a file with this content; it never replaces one (O_EXCL). Throws `input` or `environment`. */
+/** A whole file of the results, up to `maxBytes`; a FIFO would never end. Throws `input` or `environment`. */
+export function readBytes(path: string, maxBytes = MOST_BYTES): Buffer {
+  const facts = attempt('read', path, () => statSync(path));
+  if (!facts.isFile() && !facts.isDirectory())
+    throw invalidValue(path, 'a file', 'a device, pipe or socket', { code: 'input' });
+  if (facts.size > maxBytes)
+    throw new BenchError('input', `${path} is larger than ${Math.floor(maxBytes / 2 ** 20)} MiB`, {
+      hint: 'No such file of a run is that large.',
+    });
+  return attempt('read', path, () => readFileSync(path));
+}
+
+/** Everyone may read results, whatever the umask: `sudo bench` often runs with one that hides them. */
+const FILE_MODE = 0o644;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+/** Opens a new file to append to; it replaces none and follows no link. Throws the file system's error. */
+export function openNew(path: string): number {
+  const file = openSync(path, NEW_FILE | constants.O_APPEND, FILE_MODE);
+  setMode(file, FILE_MODE);
+  return file;
+}
+
+/** The whole file, or none: a full disk leaves no part of it. */
+function writeWhole(path: string, content: string | Uint8Array): void {
+  const file = openNew(path);
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Creates a file with this content; it replaces none and follows no link. A full disk leaves no part of it. Throws
+ * `input` or `environment`.
+ */
 export const writeNew = (path: string, content: string | Uint8Array): void => {
   attempt('create', path, () => {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeWhole(path, content);
   });
 };
 
-/** Puts a new content in the place of a file's old one, at once. Throws `input` or `environment`. */
+const LOG = constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW;
+
+/** Opens a file to append to, a new one where there is none; follows no link. Throws the file system's error. */
+export function openToAppend(path: string): number {
+  const file = openSync(path, LOG, FILE_MODE);
+  setMode(file, FILE_MODE);
+  return file;
+}
+
+/** Adds to the end of a file that exists; follows no link. Throws `input` or `environment`. */
+export const appendTo = (path: string, content: string): void => {
+  attempt('write', path, () => {
+    const file = openToAppend(path);
+    try {
+      writeFileSync(file, content);
+    } finally {
+      closeSync(file);
+    }
+  });
+};
+
+/**
+ * Puts a new content in the place of a file's old one, at once; a link there is replaced, not followed. Throws `input`
+ * or `environment`.
+ */
 export const replaceFile = (path: string, content: string): void => {
   const next = `${path}.next`;
   attempt('write', path, () => {
-    writeFileSync(next, content, { flag: 'wx' });
+    // Left by one that was killed between the two steps.
+    rmSync(next, { force: true });
+    writeWhole(next, content);
     renameSync(next, path);
   });
 };
@@ -127,7 +199,7 @@ export const ensureFolder = (path: string): void => {
 /** Creates a folder that does not exist yet. Throws `input` or `environment`. */
 export const createFolder = (path: string): void => {
   attempt('create', path, () => {
-    mkdirSync(path);
+    makeFolder(path);
   });
 };
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { FOLDER_PATTERN, PLAN_FILE, resultsError, SAMPLES_FILE } from './files.js';
+import { basename, dirname, join } from 'node:path';
+import { FLEET_FILE, FOLDER_PATTERN, HOST_FILE, JOB_LOG, PLAN_FILE, resultsError, SAMPLES_FILE } from './files.js';
 
 /** Path of the newest results folder in `parent`, by the time in its name; `null` where there is no such folder. */
 export function findLatestResult(parent: string): string | null {
@@ -22,8 +22,19 @@ export function foldersIn(parent: string): string[] {
   }
 }
 
+/** A run that was killed as it began may lack one of them. */
+const MARKS = [HOST_FILE, PLAN_FILE, SAMPLES_FILE];
+
 /** The results folder that a path leads into, or is; `null` where none is around it. */
 export function resultsFolderAround(path: string): string | null {
-  if ([PLAN_FILE, SAMPLES_FILE].every((name) => existsSync(join(path, name)))) return path;
+  if (MARKS.filter((name) => existsSync(join(path, name))).length > 1) return path;
   return dirname(path) === path ? null : resultsFolderAround(dirname(path));
+}
+
+/** The folder of a fleet whose record, or whose node's log, this file is; `null` for any other file. */
+export function fleetFolderOf(file: string): string | null {
+  const folder = dirname(file);
+  if (basename(file) === FLEET_FILE) return folder;
+  const above = dirname(folder);
+  return basename(file) === JOB_LOG && existsSync(join(above, FLEET_FILE)) ? above : null;
 }

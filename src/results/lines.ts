@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 
 const NEWLINE = 0x0a;
 /** Bytes read at a time, few enough to stay in the processor's cache until they are parsed. */
@@ -20,7 +20,8 @@ export interface LineTaker {
  * errors.
  */
 export function readLines(path: string, taker: LineTaker): void {
-  const file = openSync(path, 'r');
+  // Without O_NONBLOCK a FIFO that nothing writes to would never open.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     // One buffer for all parts: new pages of memory cost more than the reading.
     let buffer = Buffer.allocUnsafe(2 * CHUNK);

@@ -1,33 +1,44 @@
-import { closeSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import { appendWhole } from './append.js';
-import { evidenceFault, hostFault } from './check/check-documents.js';
-import { ledgerFault } from './check/check-ledger.js';
-import { percallPlanFault, percallSampleFault, simulationFault } from './check/check-percall.js';
+import { appendBreak, appendWhole } from './append.js';
+import { lastAttempts } from './attempts.js';
+import {
+  evidenceFault,
+  percallPlanFault,
+  percallSampleFault,
+  simulationFault,
+  versionedFault,
+} from './check/documents.js';
 import { verifyChecksums, writeChecksums } from './checksums.js';
 import {
   attempt,
+  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
   folderName,
   HOST_FILE,
   LEDGER_FILE,
+  openNew,
   json,
   PLAN_FILE,
+  readBytes,
   SAMPLES_FILE,
   SIMULATION_FILE,
   specFile,
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
+import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
-import { expectFolder, readDocument, readIfThere, readSampleLines, textTaker } from './read.js';
+import { lockIfPossible } from './reopen.js';
+import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
 
 /** The results folder of a run that prices calls and goes on; `using` flushes and closes its samples. */
 export interface PercallWriter extends Disposable {
@@ -37,6 +48,8 @@ export interface PercallWriter extends Disposable {
   readonly name: string;
   /** Whole lines, at the end of a block. */
   readonly append: (samples: readonly PercallSample[]) => void;
+  /** One more line of breaks.jsonl. */
+  readonly appendBreak: (one: RunBreak) => void;
   /** Once, when the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
   /** Once, after all else: closes the folder's files and writes SHA256SUMS over them. */
@@ -65,23 +78,39 @@ export function createPercallFolder(
   const documents = { [HOST_FILE]: host, [PLAN_FILE]: plan, [EVIDENCE_FILE]: evidence, [SIMULATION_FILE]: simulated };
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
+  const lock = lockIfPossible(path);
   const log = sampleLog(join(path, SAMPLES_FILE));
+  const freeReserve = reserveIn(path);
   return {
     path,
     name,
     ...log,
+    appendBreak: (one) => {
+      appendBreak(join(path, BREAKS_FILE), one);
+    },
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        freeReserve();
+        throw error;
+      }
+    },
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     seal: () => {
+      freeReserve();
       log[Symbol.dispose]();
       writeChecksums(path);
+      lock[Symbol.dispose]();
     },
   };
 }
 
 function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
-  const file = attempt('create', path, () => openSync(path, 'ax'));
+  const file = attempt('create', path, () => openNew(path));
   let size = 0;
   let open = true;
   return {
@@ -103,7 +132,9 @@ function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
 /** Whether it is the results folder of a run that prices calls; `false` for anything that cannot be read as one. */
 export function isPercallFolder(path: string): boolean {
   try {
-    return (JSON.parse(readFileSync(join(path, PLAN_FILE), 'utf8')) as { readonly kind?: unknown }).kind === 'percall';
+    return (
+      (JSON.parse(readBytes(join(path, PLAN_FILE)).toString('utf8')) as { readonly kind?: unknown }).kind === 'percall'
+    );
   } catch {
     return false;
   }
@@ -120,7 +151,7 @@ export function readPercallFolder(path: string): PercallResult {
     refuseOtherKind(path, value);
     return percallPlanFault(value);
   }) as PercallPlan;
-  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const evidence = readDocument(join(path, EVIDENCE_FILE), (value) =>
     evidenceFault(
       value,
@@ -130,16 +161,21 @@ export function readPercallFolder(path: string): PercallResult {
   const simulated = readDocument(join(path, SIMULATION_FILE), (value) =>
     simulationFault(value, plan),
   ) as SimulatedCall[];
-  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
+  const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
+    RunLedger | undefined;
   const warnings: string[] = [];
+  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
   return {
     name: basename(resolve(path)),
     host,
     plan,
     evidence,
     simulated,
-    samples: readSamples(join(path, SAMPLES_FILE), plan, warnings),
-    ...(ledger === undefined ? {} : { ledger }),
+    samples,
+    ...(repeated.length === 0 ? {} : { repeated }),
+    ...(breaks.length === 0 ? {} : { breaks }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     warnings,
   };
 }

@@ -1,21 +1,23 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { BenchError, invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
-import type { RunLedger } from '../model/results/ledger.js';
+import type { RunLedger, Unended } from '../model/results/ledger.js';
+import type { RunBreak } from '../model/results/break.js';
 import { FORMAT_VERSIONS } from '../model/results/format.js';
 import type { HostFingerprint, RunPlan, RunResult } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { evidenceFault, hostFault, planFault } from './check/check-documents.js';
-import { ledgerFault } from './check/check-ledger.js';
-import { syscallsFault } from './check/check-syscalls.js';
+import { lockState } from '../process/lock.js';
+import { lastAttempts } from './attempts.js';
+import { breakFault, evidenceFault, planFault, versionedFault } from './check/documents.js';
 import { createSampleCheck } from './check/check-sample.js';
 import { verifyChecksums } from './checksums.js';
-import { workloadFault } from './check/check-workload.js';
 import {
   attempt,
+  BREAKS_FILE,
   EVIDENCE_FILE,
   HOST_FILE,
   LEDGER_FILE,
@@ -37,15 +39,18 @@ import { OkLineReader } from './check/ok-line.js';
 export function readResultFolder(path: string): RunResult {
   expectFolder(path);
   verifyChecksums(path);
-  const host = readDocument(join(path, HOST_FILE), hostFault) as HostFingerprint;
+  const host = readDocument(join(path, HOST_FILE), (value) => versionedFault('host', value)) as HostFingerprint;
   const plan = readDocument(join(path, PLAN_FILE), planFault) as RunPlan;
   const arms = plan.scenario.arms.map((arm) => arm.name);
   const warnings: string[] = [];
   const evidence = readEvidence(join(path, EVIDENCE_FILE), arms, warnings);
-  const samples = readSamples(join(path, SAMPLES_FILE), plan, warnings);
-  const ledger = readIfThere(join(path, LEDGER_FILE), ledgerFault) as RunLedger | undefined;
-  const syscalls = readIfThere(join(path, SYSCALLS_FILE), syscallsFault) as SyscallCounts | undefined;
-  const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => workloadFault(value, arms));
+  const { samples, repeated } = lastAttempts(readSamples(join(path, SAMPLES_FILE), plan, warnings));
+  const breaks = readBreaks(join(path, BREAKS_FILE), warnings);
+  const ledger = readIfThere(join(path, LEDGER_FILE), (value) => versionedFault('ledger', value)) as
+    RunLedger | undefined;
+  const syscalls = readIfThere(join(path, SYSCALLS_FILE), (value) => versionedFault('syscalls', value, arms)) as
+    SyscallCounts | undefined;
+  const findings = readIfThere(join(path, WORKLOAD_FILE), (value) => versionedFault('workload', value, arms));
   const workload = findings as WorkloadFindings | undefined;
   return {
     name: basename(resolve(path)),
@@ -53,11 +58,27 @@ export function readResultFolder(path: string): RunResult {
     plan,
     evidence,
     samples,
-    ...(ledger === undefined ? {} : { ledger }),
+    ...(repeated.length === 0 ? {} : { repeated }),
+    ...(breaks.length === 0 ? {} : { breaks }),
+    ...(ledger === undefined ? { unended: unendedOf(path, { plan, host }) } : { ledger }),
     ...(syscalls === undefined ? {} : { syscalls }),
     ...(workload === undefined ? {} : { workload }),
     warnings,
   };
+}
+
+/** Of a folder without a ledger. Earlier formats had no lock, and that of another machine is not seen here. */
+export function unendedOf(
+  path: string,
+  {
+    plan,
+    host,
+  }: { readonly plan: { readonly formatVersion: number }; readonly host: Pick<HostFingerprint, 'hostname'> },
+): Unended {
+  if (plan.formatVersion === 1) return 'unknown';
+  const state = lockState(join(path, PLAN_FILE));
+  if (state === 'held') return 'running';
+  return state === 'free' && host.hostname === hostname() ? 'killed' : 'unknown';
 }
 
 /** Throws `input` unless the path is a folder. */
@@ -89,7 +110,8 @@ export function readIfThere(file: string, faultOf: (value: unknown) => string | 
 const isMissing = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 
 /** A document of counts that stands alone, as `bench syscalls count --output` writes it. Throws `input`. */
-export const readSyscallsFile = (file: string): SyscallCounts => readDocument(file, syscallsFault) as SyscallCounts;
+export const readSyscallsFile = (file: string): SyscallCounts =>
+  readDocument(file, (value) => versionedFault('syscalls', value)) as SyscallCounts;
 
 /** The hint for a file that was changed. */
 const RESTORE = 'Restore the file from a copy. Results are not meant to be edited.';
@@ -127,6 +149,18 @@ function readSamples(file: string, { scenario }: RunPlan, warnings: string[]): S
   return samples;
 }
 
+/** The lines of breaks.jsonl; none where there is no such file. */
+export function readBreaks(file: string, warnings: string[]): readonly RunBreak[] {
+  if (!existsSync(file)) return [];
+  const breaks: RunBreak[] = [];
+  const takeValue = (value: unknown): void => {
+    breaks.push(value as RunBreak);
+  };
+  const takeText = textTaker(file, { faultOf: breakFault, takeValue, warnings });
+  readSampleLines(file, { open: () => undefined, takeBytes: () => -1, takeText });
+  return breaks;
+}
+
 /** Throws `input` or `environment`. */
 export function readSampleLines(file: string, taker: LineTaker): void {
   try {
@@ -154,7 +188,7 @@ export const textTaker =
     const value = parsed(text, () => (ended ? brokenLine(file, line, text) : undefined));
     if (value === undefined) {
       const fault = 'the last line is truncated, as after a crash: it was left out, all lines before it were kept.';
-      warnings.push(`${SAMPLES_FILE}:${line}: ${fault}`);
+      warnings.push(`${basename(file)}:${line}: ${fault}`);
       return;
     }
     const fault = faultOf(value);

@@ -1,9 +1,13 @@
 import type { BatchRun, ContainerRun, Engine } from '../model/container/container.js';
 import { judge, lastWords } from '../model/container/outcome.js';
 import type { ContainerProgram } from '../model/container/program.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { BatchSample, ContainerSample, Sample } from '../model/results/sample.js';
+import { NO_PAUSE_WATCH } from '../model/run/pause.js';
+import type { PauseWatch } from '../model/run/pause.js';
 import { containersPerTurn } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
+import { Repeats } from './attempts.js';
 
 export interface RunnerOptions {
   readonly engine: Engine;
@@ -20,34 +24,61 @@ export interface RunnerOptions {
   readonly staged?: boolean;
   /** What the containers run; default: the payload. */
   readonly program?: ContainerProgram;
+  /** How many times a block was run before; `null`: it is whole, and not run again. Absent: nothing was. */
+  readonly attempts?: (place: { readonly block: number; readonly warmup: boolean }) => number | null;
   /** Subtracted from start times, so that they count from the start of the run. */
   readonly originNs: number;
+  /** A block within which something stood still is run again; absent: nobody looks. */
+  readonly pauses?: PauseWatch;
 }
 
-/** The samples of one block, in order. A block that was stopped has those until then. */
-export interface BlockSamples {
+/** One attempt of a block. */
+export interface Attempt {
   readonly block: number;
   readonly warmup: boolean;
+  /** 0-based. */
+  readonly attempt: number;
+  /** For how long, at most, something stood still within it. */
+  readonly gapNs: number;
+  /** Whether the block is run again for that, next. */
+  readonly again: boolean;
+}
+
+/** The samples of one attempt, in order. A block that was stopped has those until then. */
+export interface BlockSamples extends Attempt {
   readonly samples: readonly Sample[];
 }
 
+/** The line of breaks.jsonl for an attempt; `null`: nothing stood still. */
+export const breakOf = ({ block, warmup, attempt, gapNs }: Omit<Attempt, 'again'>): RunBreak | null =>
+  gapNs > 0 ? { kind: 'paused', block, warmup, attempt, gapNs } : null;
+
 /**
  * Runs the scenario block by block. Within a block nothing happens but the containers; the caller stores samples
- * between blocks.
+ * between blocks. A block within which something stood still is run again, a few times at most.
  */
 export async function* runBlocks(options: RunnerOptions): AsyncGenerator<BlockSamples, void, undefined> {
+  const repeats = new Repeats();
   for (const [warmup, orders] of [
     [true, options.warmup],
     [false, options.measured],
   ] as const) {
     let block = 0;
     for (const order of orders) {
-      // Signals arrive only when the event loop turns.
-      await new Promise(setImmediate);
-      if (options.signal.aborted) return;
-      yield { block, warmup, samples: await runBlock(options, { block, warmup, order }) };
-      await options.engine.betweenBlocks();
+      const place = { block, warmup, order };
       block += 1;
+      const first = options.attempts?.(place) ?? (options.attempts === undefined ? 0 : null);
+      let again = first !== null;
+      for (let repeat = 0; again; repeat += 1) {
+        // Signals arrive only when the event loop turns.
+        await new Promise(setImmediate);
+        if (options.signal.aborted) return;
+        const attempt = (first ?? 0) + repeat;
+        const ran = await runBlock(options, { ...place, attempt });
+        again = repeats.again(repeat, ran.gapNs) && !options.signal.aborted;
+        yield { block: place.block, warmup, attempt, again, ...ran };
+        await options.engine.betweenBlocks();
+      }
     }
   }
 }
@@ -56,37 +87,77 @@ interface BlockPlace {
   readonly block: number;
   readonly warmup: boolean;
   readonly order: readonly string[];
+  readonly attempt: number;
 }
 
-async function runBlock(options: RunnerOptions, { block, warmup, order }: BlockPlace): Promise<readonly Sample[]> {
-  const { engine, scenario, signal, timeoutMs, staged = false } = options;
-  const turns: { readonly arm: string; readonly position: number; readonly batch: BatchRun }[] = [];
-  for (const [position, arm] of order.entries()) {
-    if (position > 0 && scenario.pauseMs > 0) await options.sleep(scenario.pauseMs);
-    if (signal.aborted) break;
-    const ids = idsOf(options.runId, `${warmup ? 'w' : 'b'}${block}-${position}`, containersPerTurn(scenario));
-    const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
-    turns.push({
-      arm,
-      position,
-      batch: await engine.run({ arm, mode: options.program ?? 'exit', ids, concurrency, timeoutMs, signal, staged }),
-    });
+/** One arm's turn. */
+interface Turn {
+  readonly arm: string;
+  readonly position: number;
+  readonly batch: BatchRun;
+  /** For how long this process stood still meanwhile. */
+  readonly gapNs: number;
+}
+
+type RunBlock = Pick<BlockSamples, 'samples' | 'gapNs'>;
+
+async function runBlock(options: RunnerOptions, place: BlockPlace): Promise<RunBlock> {
+  const { pauses = NO_PAUSE_WATCH, scenario } = options;
+  // What was before the block does not count.
+  await pauses.take();
+  const turns: Turn[] = [];
+  let between = 0;
+  for (const [position, arm] of place.order.entries()) {
+    if (position > 0 && scenario.pauseMs > 0) {
+      await options.sleep(scenario.pauseMs);
+      between += await pauses.take();
+    }
+    if (options.signal.aborted) break;
+    const batch = await runTurn(options, place, { position, arm });
+    turns.push({ arm, position, batch, gapNs: await pauses.take() });
   }
-  const mode =
-    options.program !== undefined || scenario.arms.some((arm) => arm.command !== undefined)
-      ? 'command'
-      : staged
-        ? 'stamp'
-        : 'exit';
-  return turns.flatMap(({ arm, position, batch }) => {
-    const place = { block, warmup, position, arm };
-    const containers = batch.containers.map((run, index) =>
-      containerSample(run, { ...place, index }, options.originNs, mode),
-    );
-    return scenario.kind === 'sequential'
-      ? containers
-      : [...containers, batchSample(batch, containers, place, options.originNs)];
-  });
+  const samples = turns.flatMap((turn) => samplesOf(turn, options, place));
+  return { samples, gapNs: between + turns.reduce((sum, turn) => sum + longestGap(turn), 0) };
+}
+
+function runTurn(
+  { engine, scenario, signal, timeoutMs, staged = false, program, runId }: RunnerOptions,
+  { block, warmup, attempt }: BlockPlace,
+  { arm, position }: Pick<Turn, 'arm' | 'position'>,
+): Promise<BatchRun> {
+  const again = attempt === 0 ? '' : `a${attempt}`;
+  const ids = idsOf(runId, `${warmup ? 'w' : 'b'}${block}${again}-${position}`, containersPerTurn(scenario));
+  const concurrency = scenario.kind === 'sequential' ? 1 : scenario.concurrency;
+  return engine.run({ arm, mode: program ?? 'exit', ids, concurrency, timeoutMs, signal, staged });
+}
+
+/** What stood still longest: this process with all containers, or one of them alone. */
+const longestGap = ({ batch, gapNs }: Pick<Turn, 'batch' | 'gapNs'>): number =>
+  batch.containers.reduce((longest, { heldNs = 0 }) => Math.max(longest, heldNs), gapNs);
+
+function samplesOf(turn: Turn, options: RunnerOptions, place: BlockPlace): readonly Sample[] {
+  const { arm, position, batch, gapNs } = turn;
+  const { scenario, originNs } = options;
+  const mode = judgedBy(options);
+  const at = {
+    block: place.block,
+    warmup: place.warmup,
+    position,
+    ...(place.attempt === 0 ? {} : { attempt: place.attempt }),
+    arm,
+  };
+  const containers = batch.containers.map((run, index) =>
+    containerSample(run, { ...at, index }, { originNs, mode, gapNs: Math.max(gapNs, run.heldNs ?? 0) }),
+  );
+  return scenario.kind === 'sequential'
+    ? containers
+    : [...containers, batchSample(batch, containers, at, { originNs, gapNs: longestGap(turn) })];
+}
+
+/** Whose output tells whether a container did its work. */
+function judgedBy({ program, scenario, staged = false }: RunnerOptions): 'command' | 'stamp' | 'exit' {
+  if (program !== undefined || scenario.arms.some((arm) => arm.command !== undefined)) return 'command';
+  return staged ? 'stamp' : 'exit';
 }
 
 /** Every id starts with the run's, which distinguishes leftovers from containers of others. */
@@ -94,14 +165,18 @@ function idsOf(runId: string, turn: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${runId}-${turn}-${index}`);
 }
 
-type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'arm' | 'index'>;
+type Place = Pick<ContainerSample, 'block' | 'warmup' | 'position' | 'attempt' | 'arm' | 'index'>;
+
+interface Taken {
+  readonly originNs: number;
+  readonly gapNs: number;
+}
 
 /** A container's sample: its times if it is ok, otherwise the cause of the failure. */
 function containerSample(
   run: ContainerRun,
   place: Place,
-  originNs: number,
-  mode: 'exit' | 'stamp' | 'command' = 'exit',
+  { originNs, mode, gapNs }: Taken & { readonly mode: 'exit' | 'stamp' | 'command' },
 ): ContainerSample {
   const outcome = judge(run, mode);
   const startNs = run.startedAt - originNs;
@@ -130,15 +205,18 @@ function containerSample(
     majorFaults: usage.majorFaults,
     voluntarySwitches: usage.voluntarySwitches,
     involuntarySwitches: usage.involuntarySwitches,
+    ...gapOf(gapNs),
     ...(run.stages === undefined ? {} : { stagesNs: run.stages }),
   };
 }
+
+const gapOf = (gapNs: number): { readonly gapNs?: number } => (gapNs > 0 ? { gapNs } : {});
 
 function batchSample(
   batch: BatchRun,
   containers: readonly ContainerSample[],
   place: Omit<Place, 'index'>,
-  originNs: number,
+  { originNs, gapNs }: Taken,
 ): BatchSample {
   const ok = containers.filter((container) => container.state === 'ok').length;
   return {
@@ -147,6 +225,7 @@ function batchSample(
     startNs: batch.startedAt - originNs,
     // A batch with a failure did less work, so its makespan would be too short.
     ...(ok === containers.length ? { makespanNs: batch.makespan } : {}),
+    ...gapOf(gapNs),
     planned: containers.length,
     ok,
     failed: containers.length - ok,

@@ -1,17 +1,21 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fsyncSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
+import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { HostFingerprint, RunPlan } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { appendWhole } from './append.js';
+import { appendBreak, appendWhole } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
+import type { SampleCheck } from './check/check-sample.js';
 import { writeChecksums } from './checksums.js';
+import { lockIfPossible } from './reopen.js';
 import {
   attempt,
+  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
@@ -19,6 +23,8 @@ import {
   HOST_FILE,
   json,
   LEDGER_FILE,
+  openNew,
+  openToAppend,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -30,6 +36,8 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
+import { reserveIn } from './reserve.js';
+import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
 export interface ResultWriter extends Disposable {
@@ -50,6 +58,8 @@ export interface ResultWriter extends Disposable {
   readonly writeProfile: (name: string, text: string) => string;
   /** After the engine is closed. */
   readonly writeLedger: (ledger: RunLedger) => void;
+  /** One more line of breaks.jsonl. */
+  readonly appendBreak: (one: RunBreak) => void;
   /** Whole lines in one synchronous write, at the end of a block; a failed write leaves no part of a line behind. */
   readonly append: (samples: readonly Sample[]) => void;
   /** At the end: closes the samples and writes SHA256SUMS of all files. */
@@ -60,7 +70,8 @@ export interface ResultWriter extends Disposable {
 
 /**
  * Creates the folder of one run below `parent`, which is created where it is missing, and writes host.json and
- * plan.json. Throws `environment` or `input`, also where the folder exists already.
+ * plan.json. The folder is locked until it is sealed, so that others see that its run lives. Throws `environment` or
+ * `input`, also where the folder exists already.
  */
 export function createResultFolder(parent: string, plan: RunPlan, host: HostFingerprint): ResultWriter {
   const name = folderName(plan);
@@ -70,10 +81,33 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
   createFolder(join(path, SPECS_FOLDER));
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
-  const log = sampleLog(join(path, SAMPLES_FILE), plan);
+  const lock = lockIfPossible(path);
+  return writerIn(path, sampleLog(join(path, SAMPLES_FILE), createSampleCheck(plan.scenario), null), lock);
+}
+
+/** A results folder that is about to be continued. */
+export interface Reopening {
+  readonly path: string;
+  readonly plan: RunPlan;
+  /** Every sample that is there, of earlier attempts too. */
+  readonly earlier: readonly Sample[];
+  /** Held until the folder is sealed. */
+  readonly lock: Disposable;
+}
+
+/** The writer of a folder that was made earlier; new samples come after those that are there. */
+export function reopenResultFolder({ path, plan, earlier, lock }: Reopening): ResultWriter {
+  const file = join(path, SAMPLES_FILE);
+  const check = createSampleCheck(plan.scenario);
+  for (const sample of earlier) refuse(file, sample, check(sample));
+  return writerIn(path, sampleLog(file, check, attempt('read', file, () => statSync(file)).size), lock);
+}
+
+function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter {
+  const freeReserve = reserveIn(path);
   return {
     path,
-    name,
+    name: basename(path),
     writeEvidence: (evidence) => {
       writeNew(join(path, EVIDENCE_FILE), json(evidence));
     },
@@ -88,21 +122,40 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
     },
     writeProfile: (name, text) => writeProfile(path, name, text),
     writeLedger: (ledger) => {
+      freeReserve();
       writeNew(join(path, LEDGER_FILE), json(ledger));
     },
     writeSpec: (spec) => {
       writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
     },
+    appendBreak: (one) => {
+      appendBreak(join(path, BREAKS_FILE), one);
+    },
     seal: () => {
+      freeReserve();
       log.close();
       writeChecksums(path);
+      lock[Symbol.dispose]();
     },
     ...log,
+    append: (samples) => {
+      try {
+        log.append(samples);
+      } catch (error) {
+        // Nothing is measured after this; what is known is to be written.
+        freeReserve();
+        throw error;
+      }
+    },
+    [Symbol.dispose]: () => {
+      log.close();
+      lock[Symbol.dispose]();
+    },
   };
 }
 
 function writeProfile(path: string, name: string, text: string): string {
-  const file = join(PROFILES_FOLDER, encodeURIComponent(name));
+  const file = join(PROFILES_FOLDER, distinctName(name));
   ensureFolder(join(path, PROFILES_FOLDER));
   writeNew(join(path, file), text);
   return file;
@@ -110,18 +163,21 @@ function writeProfile(path: string, name: string, text: string): string {
 
 type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
 
-function sampleLog(path: string, plan: RunPlan): SampleLog {
-  const file = attempt('create', path, () => openSync(path, 'ax'));
-  const check = createSampleCheck(plan.scenario);
-  let size = 0;
+/** `before`: bytes of a log that is there already; `null`: it is new. */
+function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
+  const file = attempt('create', path, () => (before === null ? openNew(path) : openToAppend(path)));
+  let size = before ?? 0;
   let open = true;
   const close = (): void => {
     if (!open) return;
     open = false;
-    attempt('write', path, () => {
-      fsyncSync(file);
-    });
-    closeSync(file);
+    try {
+      attempt('write', path, () => {
+        fsyncSync(file);
+      });
+    } finally {
+      closeSync(file);
+    }
   };
   const append = (samples: readonly Sample[]): void => {
     if (samples.length === 0) return;

@@ -16,12 +16,25 @@ export function parseJson(bytes: Uint8Array): ParsedJson {
   try {
     const value: unknown = JSON.parse(text);
     const twice = repeatedKey(text);
-    return twice === undefined
+    if (twice !== undefined) return { state: 'broken', fault: `${twice}: expected every key once, got it twice` };
+    const nul = text.includes('\\u0000') ? textWithNul(value, []) : undefined;
+    return nul === undefined
       ? { state: 'parsed', value }
-      : { state: 'broken', fault: `${twice}: expected every key once, got it twice` };
+      : { state: 'broken', fault: `${nul}: expected text without a NUL character, which no name or argument can hold` };
   } catch (error) {
     return { state: 'broken', fault: syntaxFault(text, error) };
   }
+}
+
+/** The path of the first text with a NUL character. */
+function textWithNul(value: unknown, steps: readonly (string | number)[]): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? pathText(steps) : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, one] of Object.entries(value)) {
+    const found = textWithNul(one, [...steps, key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function syntaxFault(text: string, error: unknown): string {

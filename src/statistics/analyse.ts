@@ -1,4 +1,5 @@
 import { invalidValue } from '../errors.js';
+import type { BreakAnalysis } from '../model/analysis/break-analysis.js';
 import type { Analysis, Comparison, ControlCheck, Diagnostic, RunWarning } from '../model/analysis/analysis.js';
 import { emulationOfHost } from '../model/run/emulation.js';
 import { isTimed } from '../model/analysis/judgement.js';
@@ -13,7 +14,9 @@ import { compareExactly } from './runs/exact.js';
 import { judgeTogether } from './verdict/family.js';
 import { survivalOf } from './verdict/failure-test.js';
 import { diagnosticsOf } from './verdict/findings.js';
-import { ledgerOf, ledgerWarnings } from './runs/ledger.js';
+import { changedProgram, evennessWarnings } from './runs/breaks.js';
+import { endWarnings, ledgerOf, ledgerWarnings } from './runs/ledger.js';
+import { analyseBreaks, levelWarnings } from './runs/level-change.js';
 import { metricsOf, paired, type MetricLogs } from './paired/metrics.js';
 import { resolutionOf } from './planning/planning.js';
 import { rolesOf } from './verdict/roles.js';
@@ -34,7 +37,10 @@ export interface AnalysisOptions {
 }
 
 /** What an analysis rests on. */
-export type Analysed = Pick<RunResult, 'plan' | 'samples' | 'evidence' | 'ledger' | 'syscalls' | 'workload'> & {
+export type Analysed = Pick<
+  RunResult,
+  'plan' | 'samples' | 'evidence' | 'ledger' | 'unended' | 'syscalls' | 'workload' | 'breaks'
+> & {
   readonly host?: Pick<RunResult['host'], 'emulation'>;
 };
 
@@ -55,6 +61,7 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
   const arms = turns.arms.map((_, arm) => summariseArm(turns, arm));
   const calls = analyseCalls(run.syscalls);
   const workload = analyseWorkload({ run, turns, arms, calls });
+  const breaks = emulation === null ? analyseBreaks({ turns, roles, margin, breaks: run.breaks ?? [] }, metrics) : [];
   const found = {
     comparisons,
     controls,
@@ -71,13 +78,14 @@ export function analyse(run: Analysed, { margin }: AnalysisOptions): Analysis {
     exact: roles.compared.flatMap(({ arm, baseline }) =>
       compareExactly(run.evidence, turns.arms[arm] ?? '', turns.arms[baseline] ?? ''),
     ),
+    ...(breaks.length === 0 ? {} : { breaks }),
     ...(calls === undefined ? {} : { calls }),
     ...(workload === undefined ? {} : { workload }),
     stages: emulation === null ? compareStages(run.plan.scenario, run.samples, run.evidence) : [],
     resolution: emulation === null ? comparisons.flatMap(resolutionOf) : [],
     failures: failures.measured,
     margin,
-    warnings: warningsOf(run, found, { judging, metrics, failures }),
+    warnings: warningsOf(run, found, { judging, metrics, failures, breaks }),
   };
 }
 
@@ -95,14 +103,18 @@ interface Basis {
   readonly judging: Judging;
   readonly metrics: readonly MetricLogs[];
   readonly failures: Failures;
+  readonly breaks: readonly BreakAnalysis[];
 }
 
-function warningsOf(run: Analysed, found: Found, { judging, metrics, failures }: Basis): readonly RunWarning[] {
+function warningsOf(run: Analysed, found: Found, { judging, metrics, failures, breaks }: Basis): readonly RunWarning[] {
   const { turns, emulation } = judging;
   const running = { parallel: turns.parallel, pauseMs: run.plan.scenario.pauseMs };
   return [
     ...(emulation === null ? [] : [{ code: 'emulated', emulation } as const]),
+    ...endWarnings(run, { blocks: turns.complete.length, planned: turns.blocks }),
+    ...levelWarnings(breaks),
     ...ledgerWarnings(found.ledger),
+    ...evennessWarnings(run),
     ...blockWarnings(turns, failures),
     ...(emulation === null ? fewBlocksWarnings(turns) : []),
     ...evidenceWarnings(run.evidence, run.plan.scenario.arms),
@@ -128,7 +140,7 @@ const timeWarnings = (
 ];
 
 function judgingOf(
-  { plan: { scenario, stopping: rules = [] }, samples, evidence, host }: Analysed,
+  { plan: { scenario, stopping: rules = [] }, samples, evidence, host, ledger, breaks = [] }: Analysed,
   margin: number,
 ): Judging {
   const most = blocksOf(scenario);
@@ -145,6 +157,7 @@ function judgingOf(
     treatments: { arms: scenario.arms, evidence },
     survivals: turns.arms.map((_, arm) => survivalOf(turns, arm)),
     emulation: emulationOfHost(host),
+    changed: changedProgram({ breaks, ...(ledger === undefined ? {} : { ledger }) }),
   };
 }
 

@@ -45,7 +45,7 @@ describe('calibration', () => {
       calibrate('--simulations', '50', '--only', 'falseDifference normal', ...more).stdout;
     expect(run('--workers', '1')).toBe(run('--workers', '2'));
     expect(run('--seed', '2')).not.toBe(run());
-  }, 60_000);
+  });
 
   it('refuses what it cannot do', () => {
     expect(calibrate('--simulations', '0')).toMatchObject({

@@ -184,7 +184,7 @@ exit 0`,
       ),
     ]);
     expect(readdirSync(own.tmp)).toEqual([]);
-  }, 90_000);
+  });
 
   it('is missing where nothing listens', (context) => {
     needs(context, 'ctr');

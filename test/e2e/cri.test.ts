@@ -137,7 +137,7 @@ describe('cri', () => {
       ]);
     }
     expect(left()).toEqual(NOTHING);
-  }, 90_000);
+  });
 
   it('gives the pod the filter of its arm where --pod-seccomp says so, and times stages to the first instruction', (context) => {
     needsCri(context);
@@ -147,7 +147,7 @@ describe('cri', () => {
     const [sample] = sandbox.containers();
     expect(Object.keys((sample as { stagesNs?: object }).stagesNs ?? {})).toContain('convert');
     expect(left()).toEqual(NOTHING);
-  }, 60_000);
+  });
 
   it('runs batches, programs of the host, and programs in running containers', (context) => {
     needsCri(context);
@@ -163,7 +163,7 @@ describe('cri', () => {
       expect([status, `${stdout}${stderr}`]).toEqual([0, expect.not.stringContaining('behind')]);
     }
     expect(left()).toEqual(NOTHING);
-  }, 120_000);
+  });
 
   it('ends with exit code 2 and one line where the runtime refuses a profile, for a container and for a pod', (context) => {
     needsCri(context);
@@ -188,7 +188,7 @@ describe('cri', () => {
       ]);
     }
     expect(left()).toEqual(NOTHING);
-  }, 60_000);
+  });
 
   it.each([
     ['--runtime', 'nothing', /^bench: "nothing" is not a runtime handler of containerd\n {2}It has runc/],
@@ -234,7 +234,7 @@ describe('cri', () => {
     await end;
     expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 1 containers, \d processes\n$/);
     expect([left(), readdirSync(own.tmp)]).toEqual([NOTHING, []]);
-  }, 60_000);
+  });
 
   it('does not hold Ctrl-C where the runtime has stopped', async (context) => {
     needsCri(context);
@@ -254,5 +254,5 @@ describe('cri', () => {
     }
     expect(own.bench(['clean']).status).toBe(0);
     expect([left(), readdirSync(own.tmp)]).toEqual([NOTHING, []]);
-  }, 120_000);
+  });
 });

@@ -57,7 +57,7 @@ describe('bench fleet on a swarm of two nodes', () => {
   }, 240_000);
   afterAll(async () => {
     if (!('missing' in here)) await here[Symbol.asyncDispose]();
-  }, 60_000);
+  });
   beforeEach(() => {
     sandbox.clear();
   });
@@ -132,7 +132,7 @@ describe('bench fleet on a swarm of two nodes', () => {
       /node-b: No such image: sha256:[0-9a-f]{64}\. Load seccomp-bench:test there: docker save seccomp-bench:test \| ssh NODE docker load/,
     );
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
-  }, 150_000);
+  });
 
   it('gathers what each node measured, verifies it, and makes a report per architecture and one over all', async (context) => {
     const swarm = withImage(context);
@@ -179,7 +179,7 @@ describe('bench fleet on a swarm of two nodes', () => {
         expect(page).toContain(words);
     }
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
-  }, 150_000);
+  });
 
   it('removes the job from the swarm and the nodes when it is stopped', async (context) => {
     const swarm = withImage(context);
@@ -189,7 +189,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect(await end).toMatchObject({ status: 130 });
     expect(states()).toEqual({ 'node-a': 'unfinished', 'node-b': 'unfinished' });
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
-  }, 120_000);
+  });
 
   it('is removed from the swarm and the nodes by bench clean after it was killed', async (context) => {
     const swarm = withImage(context);
@@ -204,7 +204,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^removed .*\/sb-[0-9a-f]{8}: \d+ containers/m)]);
     expect(await ask(swarm.manager.host, '/services')).toEqual([]);
     await expectNoContainer(swarm.manager.host);
-  }, 120_000);
+  });
 
   it('tells every node to end at --timeout, and keeps what each had', async (context) => {
     const swarm = withImage(context);
@@ -228,7 +228,7 @@ describe('bench fleet on a swarm of two nodes', () => {
       reason: expect.stringMatching(/^it was stopped/) as unknown,
     });
     await expectNothingLeft(swarm, [swarm.manager, swarm.worker]);
-  }, 120_000);
+  });
 
   it('names a node that is lost while the job runs, does not wait for it, and keeps what the others give', async (context) => {
     const swarm = withImage(context);
@@ -245,7 +245,7 @@ describe('bench fleet on a swarm of two nodes', () => {
     );
     expect(page).toContain('1 of 2 nodes gave no complete result');
     await expectNothingLeft(swarm, [swarm.manager]);
-  }, 150_000);
+  });
 });
 
 /** A node may still be at removing what its manager calls removed. */

@@ -145,6 +145,25 @@ describe('a runtime that does not keep its word', () => {
     expect(readdirSync(TMPDIR)).toEqual([]);
   });
 
+  it('may print without end where its version is asked for: only a part is read', () => {
+    const path = sandbox.runtime('case "$*" in --version) exec cat /dev/zero ;; esac');
+    const { status, stderr } = sandbox.bench([...RUN, path]);
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/^bench: \S+ --version printed more than 64 KiB\n/)]);
+  });
+
+  it('controls no terminal by its version or by its errors', () => {
+    const words = String.raw`\033]0;title\007\033[2J\033[31mred\302\2332J\342\200\256left\r\n::error::x`;
+    const path = sandbox.runtime(
+      `case "$*" in --version) printf 'own ${words} 1.2.3\\n'; exit 0 ;; *-b1-0-*) printf '${words}' >&2; exit 3 ;; esac`,
+    );
+    const { stdout, stderr } = sandbox.bench([...RUN, path]);
+    expect(`${stdout}${stderr}`).toMatch(/left/);
+    expect(`${stdout}${stderr}`).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}|^::error/mu);
+    const again = sandbox.bench(['report', '--json', sandbox.results()]);
+    expect(again.stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Cf}/u);
+    expect(JSON.stringify(JSON.parse(again.stdout))).toContain('\\u001b]0;title\\u0007');
+  });
+
   it('is not asked again and again where a start hangs', () => {
     const path = sandbox.runtime(
       'echo "$*" >> starts; case "$*" in features) exit 1 ;; *" run "*-first-before) exec sleep 600 ;; esac',
@@ -155,7 +174,7 @@ describe('a runtime that does not keep its word', () => {
       expect.stringContaining('a container of arm before did not start: no end within 20 s'),
     ]);
     expect(readFileSync(join(sandbox.folder, 'starts'), 'utf8').match(/ run .*-first-before/g)).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('bench that is stopped while a tool runs for it', () => {

@@ -44,7 +44,9 @@ describe.each(['runc', 'namespaces'] as const)('a run on %s that is stopped', (e
     expect(measuredLines()).toBeGreaterThan(5);
     expect(sandbox.containers().every((sample) => sample.state === 'ok' || sample.state === 'interrupted')).toBe(true);
     expect(stdout).toMatch(/\d+ of 5,?000 blocks/);
-    expect(stderr).toMatch(/stopped; the results so far are kept: bench report results\//);
+    expect(stderr).toMatch(
+      /stopped; the results so far are kept: bench resume results\/\S+ continues the run, bench report results\//,
+    );
     expect(sandbox.workspaces()).not.toContain(`sb-${sandbox.plan().id}`);
     expect(sandbox.bench(['report', sandbox.results()]).status).toBe(0);
   });

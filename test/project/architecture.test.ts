@@ -20,8 +20,8 @@ const STAGES = [
   'report',
 ];
 const BASE = ['model', 'errors', 'package'];
-/** Stages that start programs. */
-const STARTS_PROGRAMS = new Set(['engine', 'payload', 'host', 'tracing', 'filter']);
+/** Stages that start programs, or lock files (`results`). */
+const USES_PROCESS = new Set(['engine', 'payload', 'host', 'tracing', 'filter', 'results']);
 
 /** The rooms each room may import from, besides itself. */
 function allowed(room: string): ReadonlySet<string> {
@@ -48,7 +48,7 @@ function allowed(room: string): ReadonlySet<string> {
     case 'index.ts':
       return new Set([...BASE, 'experiment', 'reporting', 'advise', 'fleet', ...STAGES]);
     default:
-      return new Set([...BASE, ...(STARTS_PROGRAMS.has(room) ? ['process'] : [])]);
+      return new Set([...BASE, ...(USES_PROCESS.has(room) ? ['process'] : [])]);
   }
 }
 

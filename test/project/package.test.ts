@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
@@ -25,6 +25,7 @@ interface Ended {
 
 let folder = '';
 let packed: Packed = { filename: '', size: 0, bundled: [], files: [] };
+let packing: Record<'before' | 'after', readonly string[]> = { before: [], after: [] };
 let installation: Ended | 'offline' = 'offline';
 
 function call(file: string, args: readonly string[], cwd: string): Ended {
@@ -46,8 +47,11 @@ const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'bench-package-'));
   mkdirSync(join(folder, 'app'));
-  const pack = call('npm', ['pack', '--json', '--pack-destination', folder], stagedCopy());
-  packed = (JSON.parse(pack.stdout) as [Packed])[0];
+  const copy = stagedCopy();
+  const before = stateOf(join(copy, 'dist'));
+  const pack = call('npm', ['pack', '--json', '--pack-destination', folder], copy);
+  packed = (JSON.parse(pack.stdout.slice(pack.stdout.indexOf('[\n'))) as [Packed])[0];
+  packing = { before, after: stateOf(join(copy, 'dist')) };
   const online =
     call('npm', ['view', 'commander@14.0.0', 'version', '--fetch-retries=0', '--fetch-timeout=10000'], folder).code ===
     0;
@@ -63,20 +67,24 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/**
- * A copy to pack, without scripts: `prepare`, which npm 10 runs even when asked not to, would rebuild dist/ under the
- * feet of other tests.
- */
+/** A copy to pack, whose sources a test may change. */
 function stagedCopy(): string {
   const copy = join(folder, 'source');
   // Of node_modules only what is bundled; of results and reports none of the user's own.
   const left =
     /^(?:\.git|(?:results|reports)\/\d.*|node_modules\/(?!(?:canvas|chart\.js|chartjs-chart-error-bars|chartjs-node-canvas|@kurkle|tslib)(?:\/|$)).*)$/;
   cpSync(ROOT, copy, { recursive: true, verbatimSymlinks: true, filter: (path) => !left.test(relative(ROOT, path)) });
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as object;
-  writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...manifest, scripts: {} }));
   return copy;
 }
+
+/** Every file of a folder, with what changes where it is written or replaced. */
+const stateOf = (path: string): readonly string[] =>
+  readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { ino, mtimeMs, size } = statSync(join(path, name));
+      return `${name} ${ino} ${mtimeMs} ${size}`;
+    });
 
 function installed(ctx: TestContext): void {
   if (installation === 'offline') ctx.skip('the npm registry does not answer');
@@ -94,6 +102,32 @@ describe('the lock file', () => {
   });
 });
 
+describe('packing', () => {
+  it('leaves every file of dist/ as it is, under a bench that runs from it', () => {
+    expect(packing.before.length).toBeGreaterThan(100);
+    expect(packing.after).toEqual(packing.before);
+  });
+
+  it('refuses a dist/ that is not what the sources give, and leaves it too', () => {
+    const copy = join(folder, 'source');
+    const source = join(copy, 'src/index.ts');
+    const text = readFileSync(source, 'utf8');
+    writeFileSync(source, `${text}// changed\n`);
+    const { code, stderr } = call('npm', ['pack', '--dry-run'], copy);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('dist/ is not what the sources give: npm run build')]);
+    expect(stateOf(join(copy, 'dist'))).toEqual(packing.before);
+    writeFileSync(source, text);
+  });
+
+  it('follows builds that replace dist/ whole, or not at all where they fail', () => {
+    const copy = join(folder, 'source');
+    // The copy has no compiler.
+    expect(call('npm', ['run', 'build'], copy).code).not.toBe(0);
+    expect(stateOf(join(copy, 'dist'))).toEqual(packing.before);
+    expect(readdirSync(copy).filter((name) => name.startsWith('.dist-'))).toEqual([]);
+  });
+});
+
 describe('the packed package', () => {
   const has = (path: string): boolean => packed.files.some((file) => file.path === path);
 
@@ -102,6 +136,8 @@ describe('the packed package', () => {
       'package.json',
       'LICENSE',
       'CHANGELOG.md',
+      'SECURITY.md',
+      'sbom.cdx.json',
       'dist/cli.js',
       'dist/cli/main.js',
       'dist/index.js',
@@ -145,6 +181,12 @@ describe('the packed package', () => {
 });
 
 describe('the package, installed from its tarball without install scripts', () => {
+  it('loads every library that has one', (ctx) => {
+    installed(ctx);
+    const loaded = "for (const name of ['koffi', 'ssh2', 'protobufjs']) require(name)";
+    expect(call(process.execPath, ['-e', loaded], join(folder, 'app'))).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('prints help and version', (ctx) => {
     installed(ctx);
     expect(bench('--help')).toMatchObject({

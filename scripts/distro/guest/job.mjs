@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
-import { controllers, startDaemon } from './daemons.mjs';
+import { controllers, startDaemon } from '../../shared/daemons.mjs';
 
 const BENCH = '/srv/bench/dist/cli.js';
 const CALL_LIMIT_MS = 240_000;
@@ -108,7 +108,7 @@ async function carryOut(list) {
     }
     if (daemon !== null && daemon.name !== order.daemon) await stop();
     if (order.daemon !== undefined && daemon === null) {
-      daemon = await startDaemon(order.daemon);
+      daemon = await startDaemon(order.daemon, `/tmp/${order.daemon}`);
       status.daemons[order.daemon] = { problem: daemon.problem };
     }
     call(order, daemon);

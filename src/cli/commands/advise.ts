@@ -80,15 +80,11 @@ export function declareAdvise(cli: Command, act: Act): void {
 async function advise(profile: string | undefined, raw: RawAdvise, io: Io): Promise<number> {
   const output = parseOutput(raw);
   const request = await requestOf(profile, raw, output, io);
-  const [{ NO_GATE, planOutput }, { assertFolders }] = await Promise.all([
-    import('../output/plan.js'),
-    import('../output/folders.js'),
-  ]);
+  const { NO_GATE, planOutput } = await import('../output/plan.js');
   const plan = planOutput(
-    { kind: 'advice', ...output, margin: MARGIN, gate: NO_GATE, exports: {}, showCalls: false },
+    { kind: 'advice', ...output, margin: MARGIN, gate: NO_GATE, exports: {}, inputs: [], showCalls: false },
     io,
   );
-  assertFolders(output, io);
   const { runAdvice } = await import('../../advise/index.js');
   const { starts, calls, ended, failed, notRemoved } = await runAdvice(request, await contextOf(io, output));
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.

@@ -7,6 +7,7 @@ import type { HostFingerprint } from '../../model/results/result.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
+import { unfinishedLines } from '../output/unfinished.js';
 import { declareMargin, parseMargin } from '../options/gate.js';
 import type { RawMargin } from '../options/gate.js';
 import { finish, option } from '../options/option.js';
@@ -39,6 +40,11 @@ async function compare(base: string, candidate: string, raw: RawCompare, io: Io)
     import('../../report/index.js'),
   ]);
   const runs = [readResultFolder(resolve(io.cwd, base)), readResultFolder(resolve(io.cwd, candidate))] as const;
+  for (const line of unfinishedLines([
+    { folder: base, run: runs[0], isOfStarts: true },
+    { folder: candidate, run: runs[1], isOfStarts: true },
+  ]))
+    io.err(`${line}\n`);
   refuseOtherScenario(runs[0].plan.scenario, runs[1].plan.scenario);
   const hosts = hostDifferences(runs[0].host, runs[1].host);
   if (hosts.length > 0 && raw.allowDifferentHost !== true) {

@@ -17,6 +17,7 @@ import {
 } from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { finish, option } from '../options/option.js';
+import { printData } from '../output/data.js';
 import { declareJson, parseJson } from '../options/output.js';
 import type { RawJson } from '../options/output.js';
 
@@ -73,7 +74,7 @@ async function convert(file: string | undefined, raw: RawConvert, io: Io): Promi
       leftOut,
       ...(notes === null ? {} : { notes }),
     });
-  } else io.out(`${serialiseSpec(spec, raw.dialect)}\n`);
+  } else printData(io, `${serialiseSpec(spec, raw.dialect)}\n`);
   return 0;
 }
 

@@ -3,6 +3,7 @@ import { conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
 import { announcing } from '../context.js';
+import { printData } from '../output/data.js';
 import { declareFleetTarget, parseFleetTarget } from '../options/fleet.js';
 import type { RawFleetTarget } from '../options/fleet.js';
 import { declareMargin, parseMargin } from '../options/gate.js';
@@ -53,13 +54,15 @@ async function run(words: readonly string[], raw: RawFleet, io: Io): Promise<num
     const { readNodeJob } = await import('./fleet-job.js');
     return readNodeJob(job, io);
   });
+  const { checkFolders } = await import('../output/places.js');
+  checkFolders({ ...output, ...(request.kind === 'gather' ? { resultsFolder: null } : {}) }, io);
   const [{ kubernetesManifest, runFleet }, { concludeFleet, fleetAnnouncer }] = await Promise.all([
     import('../../fleet/index.js'),
     import('../output/fleet.js'),
   ]);
   if (raw.dryRun === true && request.kind === 'kubernetes') {
     if (output.json) throw conflict('--dry-run', '--json', { hint: 'The manifest is YAML.' });
-    io.out(await kubernetesManifest(request, io));
+    printData(io, await kubernetesManifest(request, io));
     return 0;
   }
   const { env, cwd, signal, stdin } = io;

@@ -65,8 +65,9 @@ export function declarePercall(cli: Command, act: Act): void {
 async function percall(raw: RawCommand, terminal: Io): Promise<number> {
   const io = readingOnce(terminal);
   const [output, options] = [parseOutput(raw), optionsOf(raw)];
-  const [plan, { assertFolders }] = await Promise.all([outputOf(raw, output, io), import('../output/folders.js')]);
-  assertFolders(output, io);
+  const { inputsOf } = await import('../output/places.js');
+  const inputs = inputsOf({ arms: options.timing.arms, ...options.profile }, options.engine);
+  const plan = await outputOf(raw, { ...output, inputs }, io);
   const { runExperiment } = await import('../../experiment/index.js');
   const result = await runExperiment(await requestOf(options, output, io), await contextOf(io, output));
   // Statistics and charts are loaded only now: before, they would be in the way of the measurement.
@@ -82,14 +83,14 @@ async function again(
 ): Promise<number> {
   const [given] = measurementOptions(command);
   if (given !== undefined) throw conflict('--from', given, { hint: 'With --from nothing is measured.' });
-  const plan = await outputOf(raw, { ...parseOutput(raw), resultsFolder: null }, io);
+  const plan = await outputOf(raw, { ...parseOutput(raw), resultsFolder: null, inputs: [folder] }, io);
   const { concludeFolders } = await import('../output/conclude.js');
   return concludeFolders([folder], plan, io);
 }
 
 async function outputOf(
   raw: RawCommand,
-  output: Pick<OutputRequest, 'resultsFolder' | 'reportsFolder' | 'json'>,
+  output: Pick<OutputRequest, 'resultsFolder' | 'reportsFolder' | 'json' | 'inputs'>,
   io: Io,
 ): Promise<OutputPlan> {
   const { planOutput } = await import('../output/plan.js');

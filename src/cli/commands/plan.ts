@@ -100,8 +100,8 @@ async function runPilot(
   options: MeasuringOptions,
   io: Io,
 ): Promise<{ readonly folder: string; readonly failed: number }> {
-  const { assertFolders } = await import('../output/folders.js');
-  assertFolders({ ...options.output, reportsFolder: null }, io);
+  const { checkFolders } = await import('../output/places.js');
+  checkFolders({ ...options.output, reportsFolder: null }, io);
   const { runExperiment } = await import('../../experiment/index.js');
   const request = await startsRequest({ kind: 'run', options, scenario, findings: NO_FINDINGS }, io);
   const { folders, failed, notRemoved } = await runExperiment(request, await contextOf(io, options.output));

@@ -52,7 +52,7 @@ async function report(results: readonly string[], raw: RawReportCommand, io: Io)
   const given = results.length === 0 ? [await latestIn(raw.results, io)] : results;
   const folders = given.map((one) => resolve(io.cwd, one));
   const plan = planOutput(
-    { ...options, kind: kindOf(folders), gate: NO_GATE, resultsFolder: null, showCalls: true },
+    { ...options, kind: kindOf(folders), gate: NO_GATE, resultsFolder: null, inputs: folders, showCalls: true },
     io,
   );
   return concludeFolders(folders, plan, io);

@@ -44,17 +44,19 @@ export function runOptions(command: Command): Command {
 export async function runPlan(name: string, raw: RawRunScenario, { cwd }: Pick<Io, 'cwd'>): Promise<MeasuringPlan> {
   const options = parseMeasuring(raw);
   const findings = parseFindings(raw, raw);
-  const [{ loadScenario }, { packageRoot }] = await Promise.all([
+  const [{ findScenario, loadScenario }, { packageRoot }] = await Promise.all([
     import('../../scenario/index.js'),
     import('../../package.js'),
   ]);
-  const loaded = loadScenario(name, { cwd, packageRoot: packageRoot() });
+  const places = { cwd, packageRoot: packageRoot() };
+  const loaded = loadScenario(name, places);
+  const inputs = [findScenario(name, places)];
   const scenario = withBlocks(withVariables(loaded, raw.env), raw.blocks);
   if (scenario.kind !== 'parallel' || scenario.levels === undefined)
-    return { kind: 'run', options, scenario, findings };
+    return { kind: 'run', options, scenario, findings, inputs };
   if (options.stopping.length > 0)
     throw conflict(`scenario ${scenario.name}`, '--until or --budget', {
       hint: 'It has several levels of concurrency, and a rule would end them at different times.',
     });
-  return { kind: 'sweep', options, scenario, levels: scenario.levels };
+  return { kind: 'sweep', options, scenario, levels: scenario.levels, inputs };
 }

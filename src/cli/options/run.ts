@@ -83,7 +83,11 @@ const MOST_FAILURES = 1_000_000;
 /** `--max-failures`. */
 export const declareMaxFailures = (command: Command): Command =>
   command.addOption(
-    option('--max-failures <n>', 'end the run when more than n containers fail (default: no limit)', 'run'),
+    option(
+      '--max-failures <n>',
+      'end the run when more than n containers fail (default: when 3 blocks in a row fail)',
+      'run',
+    ),
   );
 
 /** `null`: any number. Throws `usage`. */

@@ -3,6 +3,7 @@ import { goArchFromName } from '../../convert/index.js';
 import { knownArchitectures } from '../../filter/index.js';
 import type { Target } from '../../experiment/arms/predict.js';
 import type { GoArch } from '../../model/profile/seccomp.js';
+import { ownValue } from '../../model/own-value.js';
 
 export type { Target } from '../../experiment/arms/predict.js';
 
@@ -36,4 +37,7 @@ export const targetOfGo = (arch: GoArch): Target => ({ arch, machine: LIBSECCOMP
  * The same for a name of libseccomp's; to a conversion, an architecture without a name of Go's is a host that its
  * tables lack.
  */
-export const targetOfMachine = (machine: string): Target => ({ arch: GO_BY_LIBSECCOMP[machine] ?? machine, machine });
+export const targetOfMachine = (machine: string): Target => ({
+  arch: ownValue(GO_BY_LIBSECCOMP, machine) ?? machine,
+  machine,
+});

@@ -3,6 +3,7 @@ import { BenchError } from '../../errors.js';
 import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
+import type { RunResult } from '../../model/results/result.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
@@ -12,6 +13,7 @@ import { tellGate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
+import { unfinishedLines } from './unfinished.js';
 import { summaryDocument, summaryText, type SummaryLook } from './summary.js';
 
 /** What results folders hold, without analysing them. */
@@ -32,7 +34,8 @@ export interface ConcludeOptions {
 
 /**
  * Concludes an experiment: analyses its results, writes the report, prints the summary, writes the exports, asks the
- * gate. Gives the exit code: 130 stopped, 1 with failures, 3 or 4 by the gate, else 0. A run that was stopped gets no
+ * gate. Gives the exit code: 130 stopped, 1 with failures or a runtime that was
+ * replaced, 3 or 4 by the gate, else 0. A run that was stopped gets no
  * report. What cannot be written is thrown once the summary is printed.
  */
 export async function conclude(
@@ -45,14 +48,37 @@ export async function conclude(
   const analysed = analysedFrom(folders, plan, io);
   const errors = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
-    io.err(`stopped; the results so far are kept: bench report ${shellQuote(folders)} makes a report of them\n`);
+    const report = `bench report ${shellQuote(folders)} makes a report of them`;
+    io.err(`stopped; the results so far are kept: ${analysed.kind === 'calls' ? '' : resumeWords(folders)}${report}\n`);
     if (notRemoved !== null) throw notRemoved;
     return 130;
   }
+  tellUnfinished(analysed, folders, io);
   const exitCode = tellGate(analysed, plan.gate, io);
   throwFirst([...errors, ...(notRemoved === null ? [] : [notRemoved])]);
-  return failed > 0 || callsFailed(analysed) > 0 ? 1 : exitCode;
+  return failed > 0 || callsFailed(analysed) > 0 || isBroken(analysed) ? 1 : exitCode;
 }
+
+/**
+ * Concludes an experiment that an error ended in the middle: report, summary and exports of what was measured until
+ * then, as far as they can be made. Always throws, the error of the experiment first.
+ */
+export async function concludeBroken(
+  error: unknown,
+  folders: readonly string[],
+  plan: OutputPlan,
+  io: Io,
+): Promise<never> {
+  const later: Error[] = [];
+  const analysed = await attempt(() => analysedFrom(folders, plan, io), later);
+  // Nothing was measured, or nothing that can be read: the error says why.
+  if (analysed === undefined || !hasBlocks(analysed)) throw error;
+  later.push(...(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders })));
+  throw later.length === 0 ? error : new AggregateError([error, ...later]);
+}
+
+const hasBlocks = (analysed: Analysed): boolean =>
+  analysed.kind !== 'starts' || analysed.runs.some(({ run }) => run.samples.length > 0);
 
 /**
  * Concludes results that were measured earlier: report, summary, exports. Gives the exit code: 1 where priced calls
@@ -60,8 +86,39 @@ export async function conclude(
  */
 export async function concludeFolders(folders: readonly string[], plan: OutputPlan, io: Io): Promise<number> {
   const analysed = analysedFrom(folders, plan, io);
-  throwFirst(await show(analysed, { ...plan, gate: NO_GATE }, io, { folders }));
+  const errors = await show(analysed, { ...plan, gate: NO_GATE }, io, { folders });
+  tellUnfinished(analysed, folders, io);
+  throwFirst(errors);
   return callsFailed(analysed) > 0 ? 1 : 0;
+}
+
+/** Whether the runtime was replaced, or was not there any more. */
+const isBroken = (analysed: Analysed): boolean =>
+  runsOf(analysed).some(({ ledger }) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
+
+/** Of several folders the first: one level of a sweep brings the others. */
+const resumeWords = ([first]: readonly string[]): string =>
+  first === undefined ? '' : `bench resume ${shellQuote([first])} continues the run, `;
+
+/** Tells of every run that is not complete, and how to continue it. */
+function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
+  const isOfStarts = analysed.kind !== 'calls';
+  const runs = runsOf(analysed).flatMap((run, index) => {
+    const folder = folders[index];
+    return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run, isOfStarts }];
+  });
+  for (const line of unfinishedLines(runs)) io.err(`${line}\n`);
+}
+
+function runsOf(analysed: Analysed): readonly Pick<RunResult, 'ledger' | 'unended'>[] {
+  switch (analysed.kind) {
+    case 'starts':
+      return analysed.runs.map(({ run }) => run);
+    case 'calls':
+      return [analysed.analysis.run];
+    case 'advice':
+      return [analysed.starts.run, ...(analysed.calls === null ? [] : [analysed.calls.run])];
+  }
 }
 
 /** Measured containers without prices of calls. */
@@ -87,8 +144,8 @@ async function show(
   plan: OutputPlan,
   io: Io,
   { text = summaryText, document = summaryDocument, nodes, folders }: ConcludeOptions & Pick<Finished, 'folders'>,
-): Promise<readonly BenchError[]> {
-  const errors: BenchError[] = [];
+): Promise<readonly Error[]> {
+  const errors: Error[] = [];
   const reportPath = await attempt(() => reportOf(analysed, plan, io, nodes), errors, {
     hint: `The results are kept: bench report ${shellQuote(folders)} --report FOLDER writes the report elsewhere.`,
   });
@@ -124,19 +181,21 @@ async function reportOf(
 /** What the action gives, or nothing where it fails for a reason the user can act on. */
 export async function attempt<Value>(
   action: () => Value | Promise<Value>,
-  errors: BenchError[],
+  errors: Error[],
   { hint }: { readonly hint?: string } = {},
 ): Promise<Value | undefined> {
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof BenchError)) throw error;
-    const advice = hint ?? error.hint;
-    errors.push(
-      new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) }),
-    );
+    errors.push(advised(error, hint));
     return undefined;
   }
+}
+
+function advised(error: unknown, hint: string | undefined): Error {
+  if (!(error instanceof BenchError)) return error instanceof Error ? error : new Error(String(error));
+  const advice = hint ?? error.hint;
+  return new BenchError(error.code, error.message, { cause: error, ...(advice === undefined ? {} : { hint: advice }) });
 }
 
 /** Throws the errors there are; of several, all in one. */

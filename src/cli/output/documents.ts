@@ -1,4 +1,4 @@
-import type { CleanEvent } from '../../experiment/session/clean.js';
+import type { Cleaned } from '../../experiment/session/clean.js';
 import type { Advice } from '../../model/analysis/advice.js';
 import type { Estimate } from '../../model/analysis/analysis.js';
 import type { BetweenRow, BetweenRuns } from '../../model/analysis/between.js';
@@ -264,10 +264,9 @@ export type PriceDocument = PricedWithSentences;
 export type CheckupDocument = Checkup;
 
 /** What killed runs left, and what became of it: `clean`. */
-export interface CleanDocument {
+export interface CleanDocument extends Cleaned {
   /** Whether things were only found. */
   readonly dryRun: boolean;
-  readonly workspaces: readonly CleanEvent[];
 }
 
 /** What came of every node: `fleet`. */

@@ -20,15 +20,15 @@ import { shellQuote } from '../../model/shell-quote.js';
  * Throws `input` and `environment` for what cannot become a file: a folder, a path whose folder does not exist or
  * cannot be written to.
  */
-export function checkTarget(path: string, flag: string): void {
-  const present = statOf(path, flag);
+export function checkTarget(path: string, flag: string, hint = KEPT): void {
+  const present = statOf(path, flag, hint);
   if (present?.isDirectory() === true) {
     throw new BenchError('input', `${flag}: expected a file, got the folder ${path}`, {
       hint: `Give a file in it: ${flag} ${join(path, 'FILE')}.`,
     });
   }
   const folder = dirname(path);
-  const parent = statOf(folder, flag);
+  const parent = statOf(folder, flag, hint);
   // Newer versions of Node tell nothing of a path below a file; older ones refuse it.
   if (parent?.isDirectory() === false)
     throw new BenchError('input', `${flag}: ${folder} is not a directory`, {
@@ -44,7 +44,7 @@ export function checkTarget(path: string, flag: string): void {
   try {
     accessSync(written, constants.W_OK);
   } catch (error) {
-    throw writeError(path, flag, error);
+    throw writeError(path, flag, { cause: error, hint });
   }
 }
 
@@ -52,18 +52,18 @@ export function checkTarget(path: string, flag: string): void {
  * Writes the whole text, or leaves the file as it was; a pipe or a device (`/dev/stdout`) is written to, never
  * replaced. Throws `environment`.
  */
-export function writeTarget(path: string, text: string, flag: string): void {
+export function writeTarget(path: string, text: string | Uint8Array, flag: string, hint = KEPT): void {
   try {
-    const present = statOf(path, flag);
+    const present = statOf(path, flag, hint);
     if (present !== undefined && !present.isFile()) writeFileSync(path, text);
     // A link stays one: what it points to is replaced.
     else replaceFile(present === undefined ? path : realpathSync(path), text, present);
   } catch (error) {
-    throw error instanceof BenchError ? error : writeError(path, flag, error);
+    throw error instanceof BenchError ? error : writeError(path, flag, { cause: error, hint });
   }
 }
 
-function replaceFile(path: string, text: string, present: Stats | undefined): void {
+function replaceFile(path: string, text: string | Uint8Array, present: Stats | undefined): void {
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
     const file = openSync(draft, 'wx', present === undefined ? 0o666 : present.mode & 0o777);
@@ -80,16 +80,15 @@ function replaceFile(path: string, text: string, present: Stats | undefined): vo
   }
 }
 
-function statOf(path: string, flag: string): Stats | undefined {
+function statOf(path: string, flag: string, hint: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw writeError(path, flag, error);
+    throw writeError(path, flag, { cause: error, hint });
   }
 }
 
-const writeError = (path: string, flag: string, cause: unknown): BenchError =>
-  new BenchError('environment', `${flag}: could not write ${path}: ${systemReason(cause)}`, {
-    hint: 'Choose a writable folder. The samples are kept: bench report RESULTS exports them again.',
-    cause,
-  });
+const KEPT = 'Choose a writable folder. The samples are kept: bench report RESULTS exports them again.';
+
+const writeError = (path: string, flag: string, why: { readonly cause: unknown; readonly hint: string }): BenchError =>
+  new BenchError('environment', `${flag}: could not write ${path}: ${systemReason(why.cause)}`, why);

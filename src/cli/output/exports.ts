@@ -8,6 +8,7 @@ import {
   renderExport,
 } from '../../report/export/index.js';
 import type { ExportFormat } from '../../report/export/index.js';
+import { printData } from './data.js';
 import { writeTarget } from './export-target.js';
 import { assertKept, type ExportPlan } from './plan.js';
 
@@ -20,7 +21,7 @@ export function writeExports({ targets }: ExportPlan, analysed: Analysed, io: Io
   for (const { path, format, flag, given, title } of targets) {
     const text = textOf(format, analysed);
     if (path === null) {
-      io.out(text);
+      printData(io, text);
     } else {
       writeTarget(path, text, flag);
       io.err(`${title}: ${given}\n`);

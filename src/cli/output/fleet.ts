@@ -1,5 +1,4 @@
 import { join, relative, resolve } from 'node:path';
-import type { BenchError } from '../../errors.js';
 import { fleetExitCode, type NodeReport } from '../../model/host/fleet.js';
 import type { FleetEvent, FleetResult } from '../../model/host/fleet-request.js';
 import type { Io } from '../../model/io.js';
@@ -57,20 +56,24 @@ function announce(
 
 /**
  * Prints the outcome of every node, writes one report per architecture and one over all, and gives the
- * exit code: 130 stopped, 1 where a node is missing, 3 or 4 by a gate, 0.
+ * exit code: 130 stopped, 1 where a node is missing, 3 or 4 by a gate, 0. Throws what could not be written or removed,
+ * after everything else.
  */
 export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io: Io): Promise<number> {
-  const { nodes, folder } = fleet;
+  const { nodes, folder, notRemoved } = fleet;
+  const errors: Error[] = notRemoved === null ? [] : [notRemoved];
   if (!output.json) io.out(fleetLines(nodes, io.outColumns));
   if (io.signal.aborted) {
     io.err(`stopped; the results of the nodes so far are in ${relative(io.cwd, folder)}\n`);
+    throwFirst(errors);
     return 130;
   }
   const reports =
     resultsOf(fleet, nodes).length > 0 && output.reportsFolder !== null
-      ? await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io)
+      ? await report(fleet, { ...output, reportsFolder: resolve(io.cwd, output.reportsFolder) }, io, errors)
       : [];
   if (output.json) printJson(io, 'fleet', { results: relative(io.cwd, folder), reports, nodes });
+  throwFirst(errors);
   return fleetExitCode(nodes);
 }
 
@@ -78,29 +81,35 @@ export async function concludeFleet(fleet: FleetResult, output: FleetOutput, io:
 const resultsOf = ({ folder }: FleetResult, some: readonly NodeReport[]): readonly string[] =>
   some.flatMap(({ outcome }) => outcome.results.map(({ path }) => join(folder, path)));
 
-/** Pages of the reports: over all nodes, then one per architecture. */
+/**
+ * Pages of the reports: over all nodes, then one per architecture. One that cannot be made costs no other, and hides
+ * nothing of what was measured.
+ */
 async function report(
   fleet: FleetResult,
   { margin, reportsFolder: directory, json }: FleetOutput & { readonly reportsFolder: string },
   io: Io,
+  errors: Error[],
 ): Promise<readonly string[]> {
   const { nodes, name } = fleet;
-  const analysed = analyseResults(resultsOf(fleet, nodes), { margin });
-  // A report that cannot be written must not hide what was measured.
-  const errors: BenchError[] = [];
-  const written = await attempt(() => writeAnalysed(analysed, { directory, name, nodes }), errors);
-  const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
-  if (!json) io.out(summaryText(analysed, { ...lookOf(io), reportPath, showCalls: false }));
-  throwFirst(errors);
-  const pages = reportPath === null ? [] : [reportPath];
+  const pages: string[] = [];
+  const analysed = await attempt(() => analyseResults(resultsOf(fleet, nodes), { margin }), errors);
+  if (analysed !== undefined) {
+    const written = await attempt(() => writeAnalysed(analysed, { directory, name, nodes }), errors);
+    const reportPath = written === undefined ? null : shortest(written.page, io.cwd);
+    if (!json) io.out(summaryText(analysed, { ...lookOf(io), reportPath, showCalls: false }));
+    pages.push(...(reportPath === null ? [] : [reportPath]));
+  }
   const machines = [...new Set(nodes.map(({ node }) => node.machine))].sort();
   for (const machine of machines) {
     const own = nodes.filter(({ node }) => node.machine === machine);
     const paths = resultsOf(fleet, own);
     if (paths.length === 0) continue;
-    const { page } = await writeReport(paths, { margin, directory, name: `${name}-${machine}`, nodes: own });
-    pages.push(shortest(page, io.cwd));
-    if (!json) io.out(`        ${shortest(page, io.cwd)}\n`);
+    const target = { margin, directory, name: `${name}-${machine}`, nodes: own };
+    const written = await attempt(() => writeReport(paths, target), errors);
+    if (written === undefined) continue;
+    pages.push(shortest(written.page, io.cwd));
+    if (!json) io.out(`        ${shortest(written.page, io.cwd)}\n`);
   }
   return pages;
 }

@@ -2,17 +2,18 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileError } from '../../errors.js';
 import type { Io } from '../../model/io.js';
-import type { OutputOptions } from '../options/output.js';
+
+interface MadeFolders {
+  readonly resultsFolder: string | null;
+  readonly reportsFolder: string | null;
+}
 
 /**
  * Refuses folders that could not be created when they are needed, before anything is measured. Creates none. Throws
  * `environment`.
  */
-export function assertFolders(
-  { resultsFolder, reportsFolder }: Pick<OutputOptions, 'resultsFolder' | 'reportsFolder'>,
-  io: Io,
-): void {
-  assertCreatable(resolve(io.cwd, resultsFolder), '--results');
+export function assertFolders({ resultsFolder, reportsFolder }: MadeFolders, io: Pick<Io, 'cwd'>): void {
+  if (resultsFolder !== null) assertCreatable(resolve(io.cwd, resultsFolder), '--results');
   if (reportsFolder !== null) assertCreatable(resolve(io.cwd, reportsFolder), '--report');
 }
 

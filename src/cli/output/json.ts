@@ -14,11 +14,18 @@ export function printJson<Kind extends keyof JsonDocuments>(
 ): void {
   const versioned = Object.assign({ formatVersion: 0, kind: '' }, document, { formatVersion: JSON_VERSION, kind });
   const text = JSON.stringify(versioned, exactInteger, compact ? 0 : 2);
-  io.out(`${isAsciiOnly(io.env) ? escaped(text) : text}\n`);
+  io.out(`${escaped(text, isAsciiOnly(io.env) ? NOT_ASCII : INVISIBLE)}\n`);
 }
 
 const exactInteger = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
-/** The same JSON in ASCII; only strings hold anything else. */
-const escaped = (json: string): string =>
-  json.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** Only strings of JSON hold these. */
+const NOT_ASCII = /[^\0-\x7e]/g;
+/** Controls that JSON itself does not escape, and invisible characters: a terminal obeys some of them. */
+const INVISIBLE = /[\x7f-\x9f\u2028\u2029]|\p{Cf}/gu;
+
+/** The same JSON, in which what matches is written as code units. */
+const escaped = (json: string, pattern: RegExp): string =>
+  json.replace(pattern, (letter) => letter.split('').map(codeUnit).join(''));
+
+const codeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,11 +1,9 @@
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { BenchError, conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import { assertReportName } from '../../model/results/report-name.js';
 import type { CallsFormat, ExportFormat } from '../../report/export/index.js';
-import { resultsFolderAround } from '../../results/index.js';
-import { checkTarget } from './export-target.js';
+import { checkPlaces, type PlacedFile } from './places.js';
 
 /** Files for other tools as they were typed, by format; `-` is standard output. */
 export type ExportFiles = Readonly<Partial<Record<ExportFormat, string>>>;
@@ -34,6 +32,8 @@ export interface OutputRequest {
   /** Folder in which results are made; `null` where they exist already. */
   readonly resultsFolder: string | null;
   readonly exports: ExportFiles;
+  /** Paths that the command reads; no export replaces one. */
+  readonly inputs: readonly string[];
   /** The summary as JSON in place of text. */
   readonly json: boolean;
   /** Whether counted system calls are shown in the summary; they are always in the report. */
@@ -70,7 +70,7 @@ export interface ExportPlan {
 }
 
 /** Checked: nothing in it can be refused for a typing error any more. */
-export interface OutputPlan extends Omit<OutputRequest, 'exports' | 'kind'> {
+export interface OutputPlan extends Omit<OutputRequest, 'exports' | 'kind' | 'inputs'> {
   readonly exports: ExportPlan;
 }
 
@@ -78,46 +78,21 @@ export interface OutputPlan extends Omit<OutputRequest, 'exports' | 'kind'> {
  * Checks where reports and exports go. Called before the first container, so that a typing error does not cost an hour
  * of measuring. Throws `usage` and `input`.
  */
-export function planOutput({ exports, kind, ...request }: OutputRequest, io: Io): OutputPlan {
-  const { reportsFolder, reportName, resultsFolder, json } = request;
+export function planOutput({ exports, kind, inputs, ...request }: OutputRequest, io: Io): OutputPlan {
+  const { reportName, json } = request;
   if (reportName !== undefined) assertReportName(reportName);
   const plan = planExports(exports, io);
   for (const target of plan.targets) assertKept(target, kind);
   const onOutput = plan.targets.find(({ path }) => path === null);
   if (json && onOutput !== undefined)
     throw conflict('--json', `${onOutput.flag} ${onOutput.given}`, { hint: 'Both print to standard output.' });
-  if (reportsFolder !== null) {
-    if (resultsFolder !== null && isSameFolder(reportsFolder, resultsFolder, io)) throw sharedFolder(reportsFolder);
-    refuseResults(resolve(io.cwd, reportsFolder), '--report');
-  }
+  checkPlaces({ ...request, files: filesOf(plan), inputs }, io);
   return { ...request, exports: plan };
 }
 
-const sharedFolder = (folder: string): BenchError =>
-  conflict(`--report ${folder}`, `--results ${folder}`, {
-    hint: 'A report has the name of its results, so it needs another folder.',
-  });
-
-const isSameFolder = (one: string, other: string, { cwd }: Io): boolean =>
-  realOf(resolve(cwd, one)) === realOf(resolve(cwd, other));
-
-/** Without symbolic links, as far as the path exists. */
-function realOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return dirname(path) === path ? path : join(realOf(dirname(path)), basename(path));
-  }
-}
-
-/** Reports and exports never land among the files of a results folder. */
-function refuseResults(path: string, flag: string): void {
-  const results = resultsFolderAround(realOf(path));
-  if (results === null) return;
-  throw new BenchError('usage', `${flag}: ${path} is in the results folder ${results}`, {
-    hint: 'Results are never changed. Choose a place outside their folder.',
-  });
-}
+/** The exports that become files. */
+const filesOf = ({ targets }: ExportPlan): readonly PlacedFile[] =>
+  targets.flatMap(({ path, ...target }) => (path === null ? [] : [{ ...target, path }]));
 
 /** Throws `usage` for a format that cannot hold what is measured. */
 export function assertKept({ flag, format }: Pick<Target, 'flag' | 'format'>, kind: OutputRequest['kind']): void {
@@ -132,21 +107,20 @@ export function assertKept({ flag, format }: Pick<Target, 'flag' | 'format'>, ki
 /** As in the exports of the report stage, which is loaded only once there is something to export. */
 const CALLS_FORMATS: readonly CallsFormat[] = ['githubBenchmark', 'bencher', 'csv'];
 
-/** Checks where exports go. Throws `usage` and `input`. */
-export function planExports(files: ExportFiles, io: Io): ExportPlan {
+/** Exports with their places. Throws `usage`. */
+function planExports(files: ExportFiles, io: Io): ExportPlan {
   const targets = DECLARED.flatMap((declared) => {
     const given = files[declared.format];
     return given === undefined ? [] : [targetOf(declared, given, io.cwd)];
   });
-  refuseSharing(targets);
-  for (const { path, flag } of targets) {
-    if (path === null) continue;
-    checkTarget(path, flag);
-    refuseResults(path, flag);
-  }
+  const onOutput = targets.filter(({ path }) => path === null);
+  if (onOutput.length > 1)
+    throw new BenchError('usage', `${onOutput.map(({ flag }) => flag).join(' and ')} both write to standard output`, {
+      hint: 'Give each export a different file; only one can be -.',
+    });
   return {
     targets,
-    io: targets.some(({ path }) => path === null) ? { ...io, out: io.err, outColumns: io.columns, colour: false } : io,
+    io: onOutput.length > 0 ? { ...io, out: io.err, outColumns: io.columns, colour: false } : io,
   };
 }
 
@@ -157,17 +131,5 @@ function targetOf(declared: Declared, given: string, cwd: string): Target {
     return { ...declared, given, path: given === '-' || given === '/dev/stdout' ? null : resolve(cwd, given) };
   throw new BenchError('usage', `${declared.flag}: expected a file, or - for standard output, got nothing`, {
     hint: `For example ${declared.flag} out.txt.`,
-  });
-}
-
-function refuseSharing(targets: readonly Target[]): void {
-  targets.forEach((target, index) => {
-    const earlier = targets.slice(0, index).find(({ path }) => path === target.path);
-    if (earlier === undefined) return;
-    throw new BenchError(
-      'usage',
-      `${earlier.flag} and ${target.flag} both write to ${target.path === null ? 'standard output' : target.given}`,
-      { hint: 'Give each export a different file; only one can be -.' },
-    );
   });
 }

@@ -7,6 +7,7 @@ import { isRoot } from '../environment.js';
 import { programNotFound } from '../failures.js';
 import type { OpenOptions } from '../opening.js';
 import { SandboxEngine } from '../sandbox/engine.js';
+import { limitedRun } from '../sandbox/limits.js';
 import { bwrapSandbox } from './sandbox.js';
 
 /** bubblewrap. Throws `environment` where it is not found, `usage` for a runtime. */
@@ -17,14 +18,18 @@ export async function openBwrap({ runtime, parts, clock }: OpenOptions): Promise
   if (bwrap === undefined)
     throw programNotFound('bwrap', { hint: 'apt-get install --no-install-recommends bubblewrap' });
   const { stdout } = await runTool(bwrap, ['--version'], { env: parts.env });
+  const rootless = !isRoot();
+  const { cgroup, containment } = limitedRun(parts.runId);
   return new SandboxEngine({
     facts: {
       name: 'bwrap',
       version: stdout.split('\n')[0]?.trim() ?? '',
       path: bwrap,
-      rootless: !isRoot(),
+      rootless,
+      containment: rootless ? { ...containment, capabilities: [] } : containment,
       notes: ['bubblewrap runs with --as-pid-1: its own first process would load the filter a second time'],
     },
+    cgroup,
     sandbox: bwrapSandbox(bwrap),
     parts,
     launcher: new Launcher(clock, parts.payload.gate),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BenchError } from '../../errors.js';
@@ -7,11 +7,12 @@ import { argvOf, isRunning, RUN_VARIABLE, untilEnded } from '../../process/proce
 import { runTool } from '../../process/run-tool.js';
 import type { ToolOptions } from '../../process/run-tool.js';
 import { NO_USAGE } from '../../process/waiter.js';
-import { PAYLOAD_MODES } from '../../model/container/program.js';
+import { isProgram } from '../../model/container/program.js';
 import type {
   ArmSpec,
   BatchRequest,
   BatchRun,
+  ContainerRun,
   CreatedContainer,
   Engine,
   EngineParts,
@@ -22,13 +23,12 @@ import type {
   EngineFacts,
 } from '../../model/container/container.js';
 import type { FilterBuilder } from '../../model/filter/builder.js';
-import type { PayloadMode } from '../../model/container/program.js';
+import type { Inside, PayloadMode } from '../../model/container/program.js';
 import { payloadNotRunning } from '../failures.js';
 import { containerdLeft, removeFromContainerd } from './left.js';
 import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, END_MS, READY_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
-import { ociConfig } from '../oci/config.js';
-import { payloadOnly } from '../programs.js';
+import { OciBundles } from '../oci/bundles.js';
 
 export interface ContainerdOptions {
   readonly facts: EngineFacts;
@@ -57,18 +57,17 @@ export class ContainerdEngine implements Engine {
   readonly facts: EngineFacts;
   readonly limits = {};
   readonly stages = 'never';
-  readonly programs = 'none';
+  readonly programs = 'anyRoot';
   readonly #options: ContainerdOptions;
-  readonly #rootfs: string;
+  readonly #bundles: OciBundles;
   readonly #folder: string;
   readonly #childEnv: readonly string[];
-  #rootfsReady = false;
   #stopped: string[] = [];
 
   constructor(options: ContainerdOptions) {
     this.#options = options;
     this.facts = options.facts;
-    this.#rootfs = join(options.parts.workspace, 'rootfs');
+    this.#bundles = new OciBundles(options.parts, options.facts);
     this.#folder = join(options.parts.workspace, 'containerd');
     this.#childEnv = childEnvironment({ ...options.parts.env, [RUN_VARIABLE]: options.parts.runId });
   }
@@ -78,16 +77,8 @@ export class ContainerdEngine implements Engine {
   }
 
   async prepare(arm: ArmSpec): Promise<void> {
-    const { parts } = this.#options;
-    if (!this.#rootfsReady) await parts.writeRootfs(this.#rootfs);
-    this.#rootfsReady = true;
-    mkdirSync(join(this.#folder, arm.name), { recursive: true });
-    for (const mode of PAYLOAD_MODES) {
-      writeFileSync(
-        this.#config(arm.name, mode),
-        ociConfig(arm, { rootfs: this.#rootfs, mode, rootless: null, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
-      );
-    }
+    mkdirSync(this.#folder, { recursive: true });
+    await this.#bundles.prepare(arm);
   }
 
   async run(request: BatchRequest): Promise<BatchRun> {
@@ -100,7 +91,7 @@ export class ContainerdEngine implements Engine {
           '--log-uri',
           `file://${this.#output(id)}`,
           '--config',
-          this.#config(request.arm, payloadOnly(request.mode, this)),
+          this.#config(request.arm, request.mode),
           id,
         ),
       ),
@@ -111,14 +102,18 @@ export class ContainerdEngine implements Engine {
         await this.#stop(request.ids[index] ?? '');
       },
     });
-    // The CPU time of ctr is not that of the container.
+    return { ...batch, containers: batch.containers.map((run, index) => this.#seen(run, request, index)) };
+  }
+
+  /** The CPU time of ctr is not that of the container. A program's output and errors come as one text. */
+  #seen(run: ContainerRun, { ids, mode }: BatchRequest, index: number): ContainerRun {
+    const text = this.#takeOutput(ids[index] ?? '');
+    const failed = run.exit.kind !== 'exited' || run.exit.code !== 0;
     return {
-      ...batch,
-      containers: batch.containers.map((container, index) => ({
-        ...container,
-        usage: NO_USAGE,
-        stdout: this.#takeOutput(request.ids[index] ?? ''),
-      })),
+      ...run,
+      usage: NO_USAGE,
+      stdout: text,
+      stderr: isProgram(mode) && failed ? `${text}${run.stderr}` : run.stderr,
     };
   }
 
@@ -218,8 +213,8 @@ export class ContainerdEngine implements Engine {
     return { state: 'removed', id };
   }
 
-  #config(arm: string, mode: PayloadMode): string {
-    return join(this.#folder, arm, `${mode}.json`);
+  #config(arm: string, inside: Inside): string {
+    return join(this.#bundles.ready(arm, inside), 'config.json');
   }
 
   #runtimeOption(): readonly string[] {
@@ -252,7 +247,8 @@ export class ContainerdEngine implements Engine {
     } finally {
       launcher[Symbol.dispose]();
     }
-    for (const folder of [this.#rootfs, this.#folder]) rmSync(folder, { recursive: true, force: true });
+    const { rootfs, roots, folder: bundles } = this.#bundles;
+    for (const folder of [rootfs, roots, bundles, this.#folder]) rmSync(folder, { recursive: true, force: true });
   }
 }
 

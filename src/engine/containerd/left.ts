@@ -1,3 +1,5 @@
+import { rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { runTool } from '../../process/run-tool.js';
 import type { ToolResult } from '../../process/run-tool.js';
@@ -64,10 +66,25 @@ export async function removeFromContainerd(
   for (const key of snapshots) await call(place, 'snapshots', 'remove', key);
   await runTool(place.ctr, ['--address', place.address, 'namespaces', 'remove', place.namespace]);
   const still = await containerdLeft(place);
-  if (still.containers.length === 0) return;
+  if (still.containers.length === 0) {
+    removeRuncFolder(place.namespace);
+    return;
+  }
   throw new BenchError('runFailed', `containerd did not remove ${still.containers.join(', ')}`, {
     hint: `ctr --namespace ${place.namespace} containers list`,
   });
+}
+
+/** Where the shim of runc keeps the state of containers, by namespace: RuncRoot in containerd's source. */
+const RUNC_ROOT = '/run/containerd/runc';
+
+/** The shim leaves it, empty, when the namespace is gone. */
+function removeRuncFolder(namespace: string): void {
+  try {
+    rmdirSync(join(RUNC_ROOT, namespace));
+  } catch {
+    // Another runtime's shim made none, or it is on the daemon's side of a mount namespace.
+  }
 }
 
 async function lines(place: ContainerdPlace, ...args: readonly string[]): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { ContainerdEngine } from './engine.js';
 import { askVersion } from './left.js';
 import { describeBeneath, runtimeWords } from '../beneath.js';
 import { isRoot } from '../environment.js';
+import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 
 /** That of ctr, which does not read the daemon's configuration for it. */
@@ -60,6 +61,7 @@ export async function openContainerd(options: OpenOptions): Promise<Engine> {
         `containerd at ${address}, runtime ${runtime ?? DEFAULT_RUNTIME}`,
         'the daemon and a shim do the work, so there is no CPU time: wall time decides',
       ],
+      containment: containedByCgroups(options),
     },
     builder,
     ctr,

@@ -86,7 +86,11 @@ const MESSAGES = {
     readonlyPaths: list('string', 14),
     seccomp: one('SecurityProfile', 15),
   }),
-  LinuxContainerConfig: message({ securityContext: one('LinuxContainerSecurityContext', 2) }),
+  LinuxContainerResources: message({ memoryLimitInBytes: one('int64', 4), unified: texts(9) }),
+  LinuxContainerConfig: message({
+    resources: one('LinuxContainerResources', 1),
+    securityContext: one('LinuxContainerSecurityContext', 2),
+  }),
   ContainerConfig: message({
     metadata: one('ContainerMetadata', 1),
     image: one('ImageSpec', 2),
@@ -177,6 +181,13 @@ export interface PodSandboxConfig {
   };
 }
 
+/** A container's limits. */
+export interface LinuxResources {
+  readonly memoryLimitInBytes?: number;
+  /** Files of cgroup version 2 and what is written to them. */
+  readonly unified?: Readonly<Record<string, string>>;
+}
+
 export interface ContainerConfig {
   readonly metadata: { readonly name: string };
   readonly image: { readonly image: string };
@@ -188,6 +199,7 @@ export interface ContainerConfig {
   /** Relative to the pod's `logDirectory`. */
   readonly logPath: string;
   readonly linux: {
+    readonly resources: LinuxResources;
     readonly securityContext: {
       readonly capabilities: {
         readonly addCapabilities: readonly string[];

@@ -11,6 +11,7 @@ import type {
   EngineParts,
   RuntimeLimits,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { PodSeccomp } from '../../model/container/pod.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside, PayloadMode } from '../../model/container/program.js';
@@ -46,6 +47,7 @@ export interface CriOptions {
   /** What loads images into the runtime; absent where it has no such program. */
   readonly ctr?: Ctr;
   readonly podSeccomp: PodSeccomp;
+  readonly containment: Containment;
   /** Why the payload cannot be inspected from outside; absent where it can. */
   readonly hidden?: string;
   readonly parts: EngineParts;
@@ -175,6 +177,7 @@ export class CriEngine implements Engine {
       mode,
       logs: this.#logs,
       scratch: this.#scratch,
+      containment: this.#options.containment,
     });
   }
 

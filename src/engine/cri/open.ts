@@ -8,7 +8,9 @@ import type { FilterBuilder } from '../../model/filter/builder.js';
 import { findProgram } from '../../process/find.js';
 import { builderOfRuntime, GVISOR_BUILDER } from '../filter-builder.js';
 import { CHECK_RUNTIME } from '../failures.js';
-import { hasOwnKernel } from '../opening.js';
+import { containedByCgroups, hasOwnKernel } from '../opening.js';
+import { controllerPlace } from '../../process/cgroup/cgroups.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { OpenOptions } from '../opening.js';
 import { CriClient } from './client.js';
 import { CriEngine } from './engine.js';
@@ -49,6 +51,7 @@ async function opened(client: CriClient, endpoint: CriEndpoint, options: OpenOpt
     ...(given === undefined ? {} : { given }),
   });
   const ctr = ctrOf(runtime, address, parts.env);
+  const containment = containmentOf(options);
   return new CriEngine({
     facts: {
       name: 'cri',
@@ -62,7 +65,9 @@ async function opened(client: CriClient, endpoint: CriEndpoint, options: OpenOpt
         'the runtime does the work, so there is no CPU time: wall time decides',
         'the end of a container is seen by asking for its status every 2 ms',
       ],
+      containment,
     },
+    containment,
     limits: beneath?.description.limits ?? {},
     builder: await builderOf(runtime, handler, { beneath, env: parts.env }),
     client,
@@ -74,6 +79,20 @@ async function opened(client: CriClient, endpoint: CriEndpoint, options: OpenOpt
     parts,
     clock: options.clock,
   });
+}
+
+/** What lets a container listen and sniff is not given where the network is the machine's. */
+const OF_NETWORKS = new Set(['CAP_NET_BIND_SERVICE', 'CAP_NET_RAW']);
+
+/** A pod without the node's network would need a CNI plugin; limits of processes need cgroup version 2. */
+function containmentOf(options: Pick<OpenOptions, 'unlimited'>): Containment {
+  const own = containedByCgroups(options);
+  const pids: Containment['pids'] =
+    own.pids.kind === 'cgroup' && controllerPlace('pids')?.version !== 2
+      ? { kind: 'none', reason: 'CRI has no field for it with cgroup version 1' }
+      : own.pids;
+  const capabilities = own.capabilities.filter((name) => !OF_NETWORKS.has(name));
+  return { ...own, pids, capabilities, network: 'node' };
 }
 
 const POD_NOTES: Readonly<Record<PodSeccomp, string>> = {

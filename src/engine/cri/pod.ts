@@ -5,8 +5,10 @@ import { isUnconfined } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside } from '../../model/container/program.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
-import { CAPABILITIES, MASKED_PATHS, programOf, READONLY_PATHS } from '../oci/config.js';
-import type { ContainerConfig, PodSandboxConfig, SecurityProfile } from './api.js';
+import { cgroupLimit, MASKED_PATHS, READONLY_PATHS, SCRATCH } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
+import { programOf } from '../oci/config.js';
+import type { ContainerConfig, LinuxResources, PodSandboxConfig, SecurityProfile } from './api.js';
 
 /** The label of everything a run makes; its value is the run's id. */
 export const RUN_LABEL = 'seccomp-bench';
@@ -27,6 +29,7 @@ export interface PodWish {
   readonly logs: string;
   /** An empty folder on this machine, for a program's /tmp. */
   readonly scratch: string;
+  readonly containment: Containment;
 }
 
 /** A pod, as the calls that make it take it. */
@@ -59,12 +62,13 @@ function profileOfPod(wish: PodWish): SecurityProfile {
 }
 
 /**
- * The pod and its container: the node's network, so that no CNI plugin is needed, Docker's default capabilities and a
- * read-only root, as with the other engines.
+ * The pod and its container: the node's network, so that no CNI plugin is needed, and a read-only root, as with the
+ * other engines.
  */
 export function podOf(wish: PodWish): Pod {
-  const { id, runId, image, mode, logs, scratch } = wish;
+  const { id, runId, image, mode, logs, scratch, containment } = wish;
   const { args, env, cwd, binds } = programOf(mode);
+  const hasScratch = binds.every(({ target }) => target !== SCRATCH);
   const labels = { [RUN_LABEL]: runId, [POD_LABEL]: id };
   const namespaceOptions = { network: 'NODE', pid: 'CONTAINER', ipc: 'POD' } as const;
   const logPath = `${id}.log`;
@@ -85,16 +89,17 @@ export function podOf(wish: PodWish): Pod {
       envs: [...env, `${RUN_VARIABLE}=${runId}`].map(keyAndValue),
       mounts: isProgram(mode)
         ? [
-            { containerPath: '/tmp', hostPath: scratch, readonly: false },
+            ...(hasScratch ? [{ containerPath: SCRATCH, hostPath: scratch, readonly: false }] : []),
             ...binds.map(({ source, target }) => ({ containerPath: target, hostPath: source, readonly: true })),
           ]
         : [],
       labels,
       logPath,
       linux: {
+        resources: resourcesOf(containment),
         securityContext: {
           capabilities: {
-            addCapabilities: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
+            addCapabilities: containment.capabilities.map((capability) => capability.replace(/^CAP_/, '')),
             dropCapabilities: ['ALL'],
           },
           namespaceOptions,
@@ -108,6 +113,15 @@ export function podOf(wish: PodWish): Pod {
         },
       },
     },
+  };
+}
+
+/** CRI has no field for a number of processes, but takes any of cgroup version 2 by its name. */
+function resourcesOf({ pids, memory }: Containment): LinuxResources {
+  const [most, bytes] = [cgroupLimit(pids), cgroupLimit(memory)];
+  return {
+    ...(bytes === undefined ? {} : { memoryLimitInBytes: bytes }),
+    ...(most === undefined ? {} : { unified: { 'pids.max': String(most) } }),
   };
 }
 

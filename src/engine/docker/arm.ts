@@ -6,7 +6,9 @@ import { RUN_VARIABLE } from '../../process/processes.js';
 import type { ArmSpec } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
 import type { Inside } from '../../model/container/program.js';
-import { CAPABILITIES, programOf } from '../oci/config.js';
+import { cgroupLimit, SCRATCH } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
+import { programOf } from '../oci/config.js';
 import { RUN_LABEL } from './daemon.js';
 import type { ContainerOptions } from './daemon.js';
 
@@ -36,6 +38,7 @@ export interface ContainerWish {
   readonly runtime: string | null;
   readonly mode: Inside;
   readonly flavour: Flavour;
+  readonly containment: Containment;
 }
 
 /**
@@ -45,9 +48,10 @@ export interface ContainerWish {
 export function containerOptions(
   name: string,
   arm: DaemonArm,
-  { image, runId, runtime, mode, flavour }: ContainerWish,
+  { image, runId, runtime, mode, flavour, containment }: ContainerWish,
 ): ContainerOptions {
   const { args, env, cwd, binds } = programOf(mode);
+  const [pids, memory] = [cgroupLimit(containment.pids), cgroupLimit(containment.memory)];
   return {
     name,
     Image: image,
@@ -65,17 +69,22 @@ export function containerOptions(
       NetworkMode: 'none',
       ReadonlyRootfs: true,
       CapDrop: ['ALL'],
-      CapAdd: CAPABILITIES.map((capability) => capability.replace(/^CAP_/, '')),
+      CapAdd: containment.capabilities.map((capability) => capability.replace(/^CAP_/, '')),
       ...(isProgram(mode)
-        ? { Binds: binds.map(({ source, target }) => `${source}:${target}:ro`), Tmpfs: { '/tmp': '' } }
+        ? {
+            Binds: binds.map(({ source, target }) => `${source}:${target}:ro`),
+            ...(binds.some(({ target }) => target === SCRATCH) ? {} : { Tmpfs: { [SCRATCH]: '' } }),
+          }
         : {}),
       SecurityOpt: ['no-new-privileges', arm.seccomp],
       LogConfig: { Type: flavour === 'docker' ? 'none' : 'k8s-file', Config: {} },
       Init: false,
       RestartPolicy: { Name: 'no' },
-      // Podman adds its default limits to those it is given; they may be higher than this machine allows. It limits the
-      // number of processes unless told otherwise, which Docker does not, and which needs the pids controller.
-      ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : { PidsLimit: 0 }),
+      // Podman adds its default limits to those it is given; they may be higher than this machine allows.
+      ...(flavour === 'docker' ? { Ulimits: [{ Name: 'core', Soft: 0, Hard: 0 }] } : {}),
+      // Podman limits the number of processes unless told otherwise, which needs the pids controller.
+      ...(pids === undefined ? (flavour === 'podman' ? { PidsLimit: 0 } : {}) : { PidsLimit: pids }),
+      ...(memory === undefined ? {} : { Memory: memory }),
       ...(runtime === null ? {} : { Runtime: runtime }),
     },
   };

@@ -182,6 +182,11 @@ export interface DaemonInfo {
   readonly Name?: string;
   readonly OperatingSystem?: string;
   readonly NCPU?: number;
+  /** Bytes of memory of the daemon's machine. */
+  readonly MemTotal?: number;
+  /** Whether containers can be limited there. */
+  readonly MemoryLimit?: boolean;
+  readonly PidsLimit?: boolean;
   readonly OSType?: string;
   readonly KernelVersion?: string;
   readonly Runtimes?: Readonly<Record<string, ListedRuntime>>;

@@ -15,6 +15,7 @@ import type {
   RuntimeLimits,
   FilterCaching,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { FilterCache } from '../../model/run/scenario.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { PayloadMode, Inside } from '../../model/container/program.js';
@@ -45,6 +46,7 @@ export interface DaemonOptions {
   readonly runtime: string | null;
   /** Whether the daemon listens on a socket of this machine; it may still be a tunnel. */
   readonly onSocket: boolean;
+  readonly containment: Containment;
   /** Why no 32-bit program runs in its containers; absent where that is not known. */
   readonly no32Bit?: string;
   readonly daemon: Daemon;
@@ -184,7 +186,8 @@ export class DaemonEngine implements Engine {
 
   #container(arm: string, id: string, mode: Inside): ContainerOptions {
     const { image, runtime, parts, flavour } = this.#options;
-    return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode });
+    const { containment } = this.#options;
+    return containerOptions(id, this.#arm(arm), { image, runtime, flavour, runId: parts.runId, mode, containment });
   }
 
   #arm(name: string): DaemonArm {

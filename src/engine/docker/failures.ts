@@ -2,6 +2,7 @@ import { BenchError } from '../../errors.js';
 import { DaemonFault } from './connection/answers.js';
 import type { FaultCode } from './connection/answers.js';
 import type { DaemonEndpoint } from './endpoint.js';
+import { ownValue } from '../../model/own-value.js';
 
 /** A failed request: the HTTP status or the errno, equal for equal causes, and the daemon's own words. */
 export interface ApiFailure {
@@ -74,7 +75,9 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
       hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem: are they made for that daemon?',
       cause: error,
     });
-  const reason = answer.startsWith('HPE_') ? 'it does not speak HTTP, so it is another program' : NO_DAEMON[answer];
+  const reason = answer.startsWith('HPE_')
+    ? 'it does not speak HTTP, so it is another program'
+    : ownValue(NO_DAEMON, answer);
   return new BenchError(
     'environment',
     `could not connect to the engine at ${endpoint.host} (${endpoint.source}): ${answer}: ${reason ?? words}`,

@@ -2,6 +2,7 @@ import { hostname, release } from 'node:os';
 import { BenchError } from '../../errors.js';
 import type { EngineHost } from '../../model/container/engine-host.js';
 import type { DaemonInfo } from './daemon.js';
+import { ownValue } from '../../model/own-value.js';
 
 /** `uname -m` for what Docker calls an architecture. */
 const MACHINES: Readonly<Record<string, string>> = {
@@ -12,11 +13,11 @@ const MACHINES: Readonly<Record<string, string>> = {
 };
 
 /** `amd64` -> `x86_64`; an unknown name is returned unchanged. */
-export const machineNamed = (architecture: string): string => MACHINES[architecture] ?? architecture;
+export const machineNamed = (architecture: string): string => ownValue(MACHINES, architecture) ?? architecture;
 
 /** The same for an engine, which needs programs built for it. Throws `environment` for an unknown name. */
 export function machineOfEngine(architecture: string, address: string): string {
-  const machine = MACHINES[architecture];
+  const machine = ownValue(MACHINES, architecture);
   if (machine !== undefined) return machine;
   const known = [...new Set(Object.values(MACHINES))].join(' and ');
   throw new BenchError(

@@ -1,3 +1,6 @@
+import { totalmem } from 'node:os';
+import { contained, limitsByCgroup } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
 import { BenchError, conflict, notFound } from '../../errors.js';
 import type { Engine, RuntimeFacts } from '../../model/container/container.js';
 import { isRoot } from '../environment.js';
@@ -47,6 +50,7 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       ? await loadPayload(daemon, machine, options)
       : await givenImage(daemon, options.image, machine);
   const rootless = info.SecurityOptions?.some((option) => option.includes('name=rootless')) ?? !isRoot();
+  const containment = containmentOf(info, options);
   return new DaemonEngine({
     ...(host === undefined ? {} : { host }),
     facts: {
@@ -56,7 +60,9 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
       path: null,
       rootless,
       notes: notes(flavour, endpoint, info, runtime, version),
+      containment,
     },
+    containment,
     flavour,
     limits,
     builder,
@@ -69,6 +75,18 @@ export async function openDaemon(wanted: Flavour, options: OpenOptions): Promise
     parts: options.parts,
     clock: options.clock,
   });
+}
+
+/** Docker creates a container without a limit that its machine has no controller for, and warns of it. */
+function containmentOf(
+  { MemTotal, MemoryLimit, PidsLimit }: DaemonInfo,
+  { unlimited }: Pick<OpenOptions, 'unlimited'>,
+): Containment {
+  const reasonOf = (isThere: boolean | undefined): string | undefined =>
+    unlimited ?? (isThere === false ? 'the engine cannot set it on its machine' : undefined);
+  return contained(
+    limitsByCgroup(MemTotal ?? totalmem(), { pids: reasonOf(PidsLimit), memory: reasonOf(MemoryLimit) }),
+  );
 }
 
 function runtimeOf(wanted: string | undefined, flavour: Flavour, { Runtimes = {} }: DaemonInfo): string | null {

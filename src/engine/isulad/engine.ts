@@ -15,6 +15,7 @@ import type {
   RuntimeLimits,
   EngineFacts,
 } from '../../model/container/container.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { PayloadMode } from '../../model/container/program.js';
 import { nanoseconds } from '../../model/time.js';
 import type { Clock } from '../../model/time.js';
@@ -34,6 +35,7 @@ export interface IsuladOptions {
   readonly program: string;
   /** `null`: iSulad's default. */
   readonly runtime: string | null;
+  readonly containment: Containment;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
@@ -158,7 +160,7 @@ export class IsuladEngine implements Engine {
   }
 
   #container(arm: string, id: string, mode: PayloadMode): IsulaContainer {
-    const { parts, runtime } = this.#options;
+    const { parts, runtime, containment } = this.#options;
     return {
       id,
       runId: parts.runId,
@@ -166,6 +168,7 @@ export class IsuladEngine implements Engine {
       runtime,
       profile: this.#arm(arm).spec === null ? null : this.#profile(arm),
       mode,
+      containment,
     };
   }
 

@@ -4,6 +4,8 @@ import { runTool } from '../../process/run-tool.js';
 import type { ToolOptions } from '../../process/run-tool.js';
 import { ASK_AFTER_STOP_MS, ASK_MS, CHANGE_MS, REMOVE_MS, STOP_TOOL_MS } from '../waiting/deadlines.js';
 import type { PayloadMode } from '../../model/container/program.js';
+import { cgroupLimit } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
 import { payloadArgs } from '../oci/config.js';
 
 /** The label of everything a run makes; its value is the run's id. */
@@ -26,13 +28,17 @@ export interface IsulaContainer {
   /** Path of the profile; `null`: none. */
   readonly profile: string | null;
   readonly mode: PayloadMode;
+  readonly containment: Containment;
 }
 
 /**
  * Options and arguments of `isula create` and `isula run`: no network, a read-only root file system that iSulad does
- * not manage (so the image is `none`). Source: iSulad's own client, cmd/isula/base/create.h.
+ * not manage (so the image is `none`), and limits. Capabilities and protected paths are iSulad's own defaults, which
+ * are Docker's. Source: iSulad's own client, cmd/isula/base/create.h.
  */
-export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: IsulaContainer): readonly string[] {
+export function containerArgs(container: IsulaContainer): readonly string[] {
+  const { id, runId, rootfs, runtime, profile, mode, containment } = container;
+  const [pids, memory] = [cgroupLimit(containment.pids), cgroupLimit(containment.memory)];
   return [
     '--name',
     id,
@@ -40,6 +46,8 @@ export function containerArgs({ id, runId, rootfs, runtime, profile, mode }: Isu
     '--net',
     'none',
     '--read-only',
+    ...(pids === undefined ? [] : ['--pids-limit', String(pids)]),
+    ...(memory === undefined ? [] : ['--memory', String(memory)]),
     '--hostname',
     'bench',
     '--label',

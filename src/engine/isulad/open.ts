@@ -4,6 +4,7 @@ import { Launcher } from '../../process/launcher.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { lastWords } from '../../model/container/outcome.js';
+import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { runtimeBeneath, runtimeWords } from '../beneath.js';
@@ -43,7 +44,9 @@ export function findIsulad(env: OpenOptions['parts']['env']): IsuladPlace {
 }
 
 /** iSulad through its own client. Throws `environment` where it is not installed or its daemon does not answer. */
-export async function openIsulad({ parts, runtime: named, clock, signal }: OpenOptions): Promise<Engine> {
+export async function openIsulad(options: OpenOptions): Promise<Engine> {
+  const { parts, runtime: named, clock, signal } = options;
+  const containment = containedByCgroups(options);
   const asked = named ?? null;
   const { program, host } = findIsulad(parts.env);
   // This asks the daemon too.
@@ -65,7 +68,7 @@ ${lastWords(stderr, 1)}`
     );
   }
   const isula = { program, env: { ...parts.env, [RUN_VARIABLE]: parts.runId }, signal };
-  const runtime = await runtimeInUse(isula, parts, asked);
+  const runtime = await runtimeInUse(isula, parts, { asked, containment });
   const beneath = await runtimeBeneath({
     name: runtime ?? 'unknown',
     program: runtime === null ? null : programOfRuntime(runtime),
@@ -89,7 +92,9 @@ ${lastWords(stderr, 1)}`
         'the daemon does the work, so there is no CPU time: wall time decides; ' +
           'it includes the client isula, one process per command',
       ],
+      containment,
     },
+    containment,
     // lcr writes every architecture into a file, and LXC skips the foreign ones; runc passes them to libseccomp.
     limits: runtime === LCR ? { skipsForeign: true } : {},
     program,

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { EngineParts } from '../../model/container/container.js';
 import { callIsula, containerArgs, inspect, removeContainer } from './isula.js';
 import type { Isula } from './isula.js';
@@ -12,7 +13,11 @@ const CONFIGURATION = '/etc/isulad/daemon.json';
  * which is runc since November 2023 and was lcr before. `null`: this iSulad does not show it. Throws `environment`
  * where it creates no container, for example because it has no such runtime.
  */
-export async function runtimeInUse(isula: Isula, parts: EngineParts, asked: string | null): Promise<string | null> {
+export async function runtimeInUse(
+  isula: Isula,
+  parts: EngineParts,
+  { asked, containment }: { readonly asked: string | null; readonly containment: Containment },
+): Promise<string | null> {
   const id = `${parts.runId}-runtime`;
   const rootfs = join(parts.workspace, 'runtime-rootfs');
   await parts.writeRootfs(rootfs);
@@ -20,7 +25,7 @@ export async function runtimeInUse(isula: Isula, parts: EngineParts, asked: stri
     await callIsula(
       isula,
       'create',
-      ...containerArgs({ id, runId: parts.runId, rootfs, runtime: asked, profile: null, mode: 'exit' }),
+      ...containerArgs({ id, runId: parts.runId, rootfs, runtime: asked, profile: null, mode: 'exit', containment }),
     );
     return (await inspect(isula, id)).runtime ?? asked;
   } catch (error) {

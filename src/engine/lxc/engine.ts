@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { removeCgroups } from '../../process/cgroups.js';
+import { removeCgroups } from '../../process/cgroup/cgroups.js';
 import type { Launcher } from '../../process/launcher.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
@@ -21,6 +21,7 @@ import type { Clock } from '../../model/time.js';
 import { isUnconfined } from '../../model/container/container.js';
 import type { FilterBuilder, LxcBuilder } from '../../model/filter/builder.js';
 import type { WrittenFile } from '../../model/container/written.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { GivenSource } from '../../model/profile/source.js';
 import { STOP_TOOL_MS } from '../waiting/deadlines.js';
 import { childEnvironment } from '../environment.js';
@@ -36,6 +37,7 @@ export interface LxcOptions {
   readonly facts: EngineFacts;
   /** Absolute path; LXC's other programs are in the same folder. */
   readonly lxcStart: string;
+  readonly containment: Containment;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
   readonly clock: Clock;
@@ -98,14 +100,14 @@ export class LxcEngine implements Engine {
   }
 
   async #prepareHost(): Promise<void> {
-    const { parts } = this.#options;
+    const { parts, containment } = this.#options;
     await parts.writeRootfs(this.#rootfs);
     for (const folder of ['containers', 'configs', 'arms', 'files'])
       mkdirSync(join(this.#folder, folder), { recursive: true });
     for (const mode of PAYLOAD_MODES)
       writeFileSync(
         this.#config(mode),
-        lxcConfig({ rootfs: this.#rootfs, mode, env: [`${RUN_VARIABLE}=${parts.runId}`] }),
+        lxcConfig({ rootfs: this.#rootfs, mode, env: [`${RUN_VARIABLE}=${parts.runId}`], containment }),
       );
   }
 

@@ -1,15 +1,18 @@
 import { needs } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
+import { plainLine } from '../../model/plain-text.js';
 import { runTool } from '../../process/run-tool.js';
 import type { Engine } from '../../model/container/container.js';
 import { LxcEngine } from './engine.js';
 import { isRoot } from '../environment.js';
 import { CHECK_RUNTIME, programNotFound } from '../failures.js';
+import { containedByCgroups } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 
 /** LXC's `lxc-start`, from PATH or --runtime. Throws `environment` where it is not found or the user is not root. */
-export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<Engine> {
+export async function openLxc(options: OpenOptions): Promise<Engine> {
+  const { runtime, parts, clock } = options;
   const wanted = runtime ?? 'lxc-start';
   const lxcStart = findProgram(wanted, parts.env['PATH'], process.cwd());
   if (lxcStart === undefined) {
@@ -22,10 +25,11 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
       hint: 'Use sudo, or --engine namespaces.',
     });
   const { stdout } = await runTool(lxcStart, ['--version'], { env: parts.env });
+  const containment = containedByCgroups(options);
   return new LxcEngine({
     facts: {
       name: 'lxc',
-      version: `lxc-start ${stdout.split('\n')[0]?.trim() ?? ''}`,
+      version: `lxc-start ${plainLine(stdout.split('\n')[0] ?? '', 200)}`,
       path: lxcStart,
       rootless: false,
       notes: [
@@ -33,7 +37,9 @@ export async function openLxc({ runtime, parts, clock }: OpenOptions): Promise<E
           'the time includes that, but bench does it in JavaScript, not in C like lcr',
         'LXC reads the sections of foreign architectures and skips them',
       ],
+      containment,
     },
+    containment,
     lxcStart,
     parts,
     clock,

@@ -2,9 +2,10 @@ import { conflict, notFound } from '../../errors.js';
 import { findProgram } from '../../process/find.js';
 import { Launcher } from '../../process/launcher.js';
 import type { Engine } from '../../model/container/container.js';
-import { isRoot } from '../environment.js';
+import { isRoot, processLimit } from '../environment.js';
 import type { OpenOptions } from '../opening.js';
 import { SandboxEngine } from '../sandbox/engine.js';
+import { limitedRun } from '../sandbox/limits.js';
 import { namespacesSandbox } from './sandbox.js';
 
 /** The built-in engine. Throws `environment` without util-linux, `usage` for a runtime. */
@@ -19,8 +20,13 @@ export function openNamespaces(options: OpenOptions): Engine {
       hint: 'apt-get install util-linux',
     });
   const rootless = !isRoot();
+  const { cgroup, containment } = limitedRun(
+    options.parts.runId,
+    rootless ? { kind: 'rlimit', most: processLimit(), of: 'container' } : undefined,
+  );
   return new SandboxEngine({
-    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless, notes: [] },
+    facts: { name: 'namespaces', version: 'built in', path: unshare, rootless, notes: [], containment },
+    cgroup,
     sandbox: namespacesSandbox({ unshare, rootless }),
     parts: options.parts,
     launcher: new Launcher(options.clock, options.parts.payload.gate),

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { isProgram } from '../../model/container/program.js';
 import { programOf } from '../oci/config.js';
 import type { Inhabitant, Sandbox } from '../sandbox/engine.js';
-import { makeProgramRoot, mountArgs } from './root.js';
+import { composeRoot } from '../program-root.js';
+import { DEVICES, placeText } from './place.js';
 
 /** Flags that its loader passes to seccomp(2): those that need no listener (filter/build/rules-text.ts). */
 const LOADER_FLAGS: ReadonlySet<string> = new Set(
@@ -15,14 +17,15 @@ export interface NamespacesOptions {
 }
 
 /**
- * The built-in engine's containers: unshare makes the namespaces, and the loader in the container loads the filter and
- * becomes the program. It shows the cost of the kernel alone.
+ * The built-in engine's containers: unshare makes the namespaces; the loader makes the place in them, gives away
+ * capabilities, loads the filter and becomes the program. It shows the cost of the kernel alone.
  */
-export const namespacesSandbox = (options: NamespacesOptions): Sandbox => ({
+export const namespacesSandbox = ({ unshare, rootless }: NamespacesOptions): Sandbox => ({
   limits: { loadableFlags: LOADER_FLAGS },
-  makeRoot: makeProgramRoot,
-  words: (inhabitant) => [
-    options.unshare,
+  makeRoot: (folder, program) => composeRoot(folder, program, DEVICES),
+  placeText: ({ inside, root, bare }) => placeText({ root, bare, rootless, cwd: isProgram(inside) ? inside.cwd : '/' }),
+  words: ({ inside, root, place }: Inhabitant) => [
+    unshare,
     '--mount',
     '--uts',
     '--ipc',
@@ -30,17 +33,11 @@ export const namespacesSandbox = (options: NamespacesOptions): Sandbox => ({
     '--pid',
     '--fork',
     '--kill-child',
-    ...(options.rootless ? ['--user', '--map-root-user'] : []),
-    ...enter(inhabitant, options),
-    '/loader',
+    ...(rootless ? ['--user', '--map-root-user'] : []),
+    join(root.folder, 'loader'),
+    '--place',
+    place,
     '{fd}',
-    ...programOf(inhabitant.inside).args,
+    ...programOf(inside).args,
   ],
 });
-
-/** The arguments that enter the root. */
-function enter({ inside, payloadRoot, root }: Inhabitant, options: NamespacesOptions): readonly string[] {
-  if (!isProgram(inside)) return [`--root=${payloadRoot}`];
-  if (root === undefined) return [`--root=${payloadRoot}`, `--wd=${inside.cwd}`];
-  return mountArgs(root, { ...options, cwd: inside.cwd });
-}

@@ -1,7 +1,10 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { RUN_VARIABLE } from '../../process/processes.js';
 import { PAYLOAD_MODES, isProgram } from '../../model/container/program.js';
-import type { ArmSpec, EngineParts } from '../../model/container/container.js';
+import type { ArmSpec, EngineFacts, EngineParts } from '../../model/container/container.js';
+import { contained, limitsByCgroup } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
 import { writeArmFile } from '../arm-file.js';
 import { notPrepared } from '../failures.js';
@@ -19,13 +22,16 @@ export class OciBundles {
   readonly roots: string;
   readonly #parts: EngineParts;
   readonly #rootless: boolean;
+  /** What its containers are held by. */
+  readonly containment: Containment;
   readonly #arms = new Map<string, ArmSpec>();
   readonly #written = new Set<string>();
   #rootfsReady = false;
 
-  constructor(parts: EngineParts, rootless: boolean) {
+  constructor(parts: EngineParts, { rootless, containment }: Pick<EngineFacts, 'rootless' | 'containment'>) {
     this.#parts = parts;
     this.#rootless = rootless;
+    this.containment = containment ?? contained(limitsByCgroup(totalmem()));
     this.folder = join(parts.workspace, 'bundles');
     this.rootfs = join(parts.workspace, 'rootfs');
     this.roots = join(parts.workspace, 'roots');
@@ -69,7 +75,7 @@ export class OciBundles {
   config(arm: ArmSpec, inside: Inside): string {
     const mode = isProgram(inside) ? this.located(inside) : inside;
     const rootless = this.#rootless ? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 } : null;
-    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: this.env });
+    return ociConfig(arm, { rootfs: this.rootfs, mode, rootless, env: this.env, containment: this.containment });
   }
 
   get env(): readonly string[] {

@@ -1,37 +1,11 @@
+import { join } from 'node:path';
 import type { ArmSpec } from '../../model/container/container.js';
+import { cgroupLimit, MASKED_PATHS, READONLY_PATHS, SCRATCH } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { PayloadMode, BindMount, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isProgram } from '../../model/container/program.js';
+import { mountsBelow } from '../program-root.js';
 
-/** What Docker gives a container by default. */
-export const CAPABILITIES = [
-  'CAP_AUDIT_WRITE',
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_MKNOD',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_NET_RAW',
-  'CAP_SETFCAP',
-  'CAP_SETGID',
-  'CAP_SETPCAP',
-  'CAP_SETUID',
-  'CAP_SYS_CHROOT',
-];
-export const MASKED_PATHS = [
-  '/proc/acpi',
-  '/proc/asound',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-];
-export const READONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 const SECCOMP_PLACE = '"seccomp-goes-here"';
 /**
  * In place of linux.seccomp, which need not be there, crun 0.18 and newer loads the filter in this annotation, base64
@@ -45,10 +19,8 @@ export interface ConfigOptions {
   readonly env: readonly string[];
   /** Ids mapped into a user namespace; `null` for root. */
   readonly rootless: { readonly uid: number; readonly gid: number } | null;
+  readonly containment: Containment;
 }
-
-/** Where a program may write, as in most containers. */
-const SCRATCH = '/tmp';
 
 /**
  * The OCI runtime configuration (config.json) of an arm. It contains the spec's text byte for byte, so 64-bit
@@ -59,16 +31,16 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
   const config = {
     ociVersion: '1.0.2',
     ...(arm.given?.kind === 'raw' ? { annotations: { [RAW_FILTER_ANNOTATION]: arm.text } } : {}),
-    process: ociProcess(inside, options.env),
+    process: ociProcess(inside, options.env, options.containment),
     root: { path: inside.rootfs ?? options.rootfs, readonly: true },
     hostname: 'bench',
     mounts: [
       ...mounts(options.rootless !== null),
-      ...(isProgram(options.mode) ? [scratch(), ...inside.binds.map(bind)] : []),
+      ...(isProgram(options.mode) ? [scratch(), ...inside.binds.flatMap(bind)] : []),
     ],
     linux: {
       ...(options.rootless === null
-        ? { resources: { devices: [{ allow: false, access: 'rwm' }] } }
+        ? { resources: { devices: [{ allow: false, access: 'rwm' }], ...limits(options.containment) } }
         : idMappings(options.rootless)),
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount', ...(options.rootless === null ? [] : ['user'])].map(
         (type) => ({ type }),
@@ -82,17 +54,33 @@ export function ociConfig(arm: ArmSpec, options: ConfigOptions): string {
 }
 
 /** The `process` of a configuration, which `RUNTIME exec` also takes. */
-export function ociProcess(inside: Pick<ContainerProgram, 'args' | 'env' | 'cwd'>, env: readonly string[]): object {
+export function ociProcess(
+  inside: Pick<ContainerProgram, 'args' | 'env' | 'cwd'>,
+  env: readonly string[],
+  { capabilities, pids }: Pick<Containment, 'capabilities' | 'pids'>,
+): object {
   return {
     terminal: false,
     user: { uid: 0, gid: 0 },
     args: inside.args,
     env: [...inside.env, ...env],
     cwd: inside.cwd,
-    capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
-    // A probe that the filter kills must leave no core file.
-    rlimits: [{ type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+    capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities },
+    rlimits: [
+      // A probe that the filter kills must leave no core file.
+      { type: 'RLIMIT_CORE', hard: 0, soft: 0 },
+      ...(pids.kind === 'rlimit' ? [{ type: 'RLIMIT_NPROC', hard: pids.most, soft: pids.most }] : []),
+    ],
     noNewPrivileges: true,
+  };
+}
+
+/** The limits of its cgroups. */
+function limits({ pids, memory }: Containment): object {
+  const [most, bytes] = [cgroupLimit(pids), cgroupLimit(memory)];
+  return {
+    ...(most === undefined ? {} : { pids: { limit: most } }),
+    ...(bytes === undefined ? {} : { memory: { limit: bytes } }),
   };
 }
 
@@ -122,12 +110,14 @@ function idMappings({ uid, gid }: { readonly uid: number; readonly gid: number }
   };
 }
 
-const bind = ({ source, target }: BindMount): object => ({
-  destination: target,
-  type: 'bind',
-  source,
-  options: ['rbind', 'ro', 'nosuid', 'nodev'],
-});
+/** "ro" holds for the first mount alone, so what is mounted below the source is bound over itself. */
+const bind = ({ source, target }: BindMount): readonly object[] =>
+  ['', ...mountsBelow(source)].map((below) => ({
+    destination: join(target, below),
+    type: 'bind',
+    source: join(source, below),
+    options: ['rbind', 'ro', 'nosuid', 'nodev'],
+  }));
 
 const scratch = (): object => ({
   destination: SCRATCH,

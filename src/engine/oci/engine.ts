@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, interrupted } from '../../errors.js';
 import type { Launcher } from '../../process/launcher.js';
-import { removeCgroupsOfRun } from '../../process/cgroups.js';
+import { removeCgroupsOfRun } from '../../process/cgroup/cgroups.js';
 import { killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import { runTool } from '../../process/run-tool.js';
 import type {
@@ -98,7 +98,7 @@ export class OciEngine implements Engine, OciRuntime {
     this.runtime = options.runtime;
     this.workspace = options.parts.workspace;
     this.runId = options.parts.runId;
-    this.#bundles = new OciBundles(options.parts, options.facts.rootless);
+    this.#bundles = new OciBundles(options.parts, options.facts);
     this.#state = join(this.workspace, 'state');
     const caches = options.mayKeepFilters ? new FilterCacheFolders(this.#state) : null;
     this.#caches = caches;

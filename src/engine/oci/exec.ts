@@ -47,7 +47,7 @@ export class OciExecs {
     const file = this.#processFile(program);
     if (this.#written.has(file)) return;
     const { args, env, cwd } = this.#bundles.located(program);
-    writeArmFile(file, JSON.stringify(ociProcess({ args, env, cwd }, this.#bundles.env)));
+    writeArmFile(file, JSON.stringify(ociProcess({ args, env, cwd }, this.#bundles.env, this.#bundles.containment)));
     this.#written.add(file);
   }
 

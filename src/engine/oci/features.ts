@@ -1,3 +1,4 @@
+import { plainLine } from '../../model/plain-text.js';
 import { runTool } from '../../process/run-tool.js';
 import type { RuntimeLimits } from '../../model/container/container.js';
 
@@ -29,6 +30,11 @@ interface SeccompFeatures {
   readonly supportedFlags?: readonly string[];
 }
 
+/** Bytes that `--version` may print: a few lines. */
+const LARGEST_VERSION = 64 * 1024;
+/** Characters of a version's first line that are kept. */
+const LONGEST_VERSION = 200;
+
 /**
  * Asks a runtime what it is and what it can load. A runtime without `features` (crun before 1.8.6, runc before 1.1)
  * leaves the limits open.
@@ -37,7 +43,7 @@ export async function describeRuntime(
   runtime: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RuntimeDescription> {
-  const version = await runTool(runtime, ['--version'], { env });
+  const version = await runTool(runtime, ['--version'], { env, maxBytes: LARGEST_VERSION });
   const features = await runTool(runtime, ['features'], { env });
   return descriptionIn(version.stdout, features.stdout);
 }
@@ -46,7 +52,7 @@ export async function describeRuntime(
 export function descriptionIn(version: string, featuresText: string): RuntimeDescription {
   const features = parseFeatures(featuresText);
   return {
-    version: version.split('\n')[0]?.trim() ?? '',
+    version: plainLine(version.split('\n')[0] ?? '', LONGEST_VERSION),
     isCrun: /^crun\b/.test(version),
     isGvisor: /^runsc\b/.test(version),
     limits: limitsOf(version, features.linux?.seccomp),

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespace.js';
+import { hasHybridCgroups, withoutUnifiedCgroup } from '../../process/mount-namespace.js';
 import { runTool } from '../../process/run-tool.js';
 import { notRemoved } from '../failures.js';
 import { listContainers } from './list.js';
@@ -18,16 +18,25 @@ interface Found {
   readonly id: string;
 }
 
-/** Asks a runtime for the containers under a run's state folder. A runtime that is gone has none. */
+/** A runtime lists even thousands of containers in a moment. */
+const ASK_LIMIT_MS = 10_000;
+
+/**
+ * Asks a runtime for the containers under a run's state folder. A runtime that is gone, or that made no such folder,
+ * has none. Throws `environment` or `runFailed` where it cannot be asked: then it is not known what is left.
+ */
 export async function leftOfRuntime(runtime: string, state: string): Promise<LeftOfRuntime> {
-  if (!existsSync(runtime)) return { names: [], remove: () => Promise.resolve() };
-  if ((await runTool(runtime, ['--version'])).stdout.startsWith('crun') && hasHybridCgroups()) hideUnifiedCgroup();
-  const found = await containersUnder(runtime, state);
+  if (!existsSync(runtime) || !existsSync(state)) return { names: [], remove: () => Promise.resolve() };
+  const { stdout } = await runTool(runtime, ['--version'], { timeoutMs: ASK_LIMIT_MS });
+  const call: readonly [string, ...string[]] =
+    stdout.startsWith('crun') && hasHybridCgroups() ? withoutUnifiedCgroup(runtime) : [runtime];
+  const found = await containersUnder(call, state);
   return {
     names: found.map(({ id }) => id),
     remove: async () => {
-      for (const { root, id } of found) await runTool(runtime, ['--root', root, 'delete', '--force', id]);
-      const still = found.length === 0 ? [] : await containersUnder(runtime, state);
+      const [file, ...before] = call;
+      for (const { root, id } of found) await runTool(file, [...before, '--root', root, 'delete', '--force', id]);
+      const still = found.length === 0 ? [] : await containersUnder(call, state);
       if (still.length > 0)
         throw notRemoved(
           runtime,
@@ -38,12 +47,17 @@ export async function leftOfRuntime(runtime: string, state: string): Promise<Lef
 }
 
 /** Either all containers share the state folder, or each has a folder in it. */
-async function containersUnder(runtime: string, state: string): Promise<readonly Found[]> {
-  const found: Found[] = [];
-  for (const root of [state, ...foldersUnder(state)]) {
-    const ids = await listContainers({ runtime, flags: [], env: process.env }, root).catch((error: unknown) => {
-      // Other folders cannot be listed.
-      if (error instanceof BenchError || error instanceof SyntaxError) return [];
+async function containersUnder(
+  [runtime, ...flags]: readonly [string, ...string[]],
+  state: string,
+): Promise<readonly Found[]> {
+  const asked = { runtime, flags, env: process.env, timeoutMs: ASK_LIMIT_MS };
+  const inState = await listContainers(asked, state);
+  const found: Found[] = inState.map((id) => ({ root: state, id }));
+  for (const root of foldersUnder(state).filter((folder) => !inState.includes(basename(folder)))) {
+    const ids = await listContainers(asked, root).catch((error: unknown) => {
+      // A container's own folder, which some runtimes do not list.
+      if (error instanceof BenchError && error.code === 'runFailed') return [];
       throw error;
     });
     found.push(...ids.map((id) => ({ root, id })));
@@ -52,7 +66,6 @@ async function containersUnder(runtime: string, state: string): Promise<readonly
 }
 
 function foldersUnder(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(folder, entry.name));

@@ -4,8 +4,10 @@ import { Launcher } from '../../process/launcher.js';
 import { hasHybridCgroups, hideUnifiedCgroup } from '../../process/mount-namespace.js';
 import type { Engine } from '../../model/container/container.js';
 import { OciEngine } from './engine.js';
-import { isRoot } from '../environment.js';
-import { GVISOR_NO_32_BIT } from '../opening.js';
+import { isRoot, processLimit } from '../environment.js';
+import { contained } from '../../model/container/containment.js';
+import type { Containment } from '../../model/container/containment.js';
+import { containedByCgroups, GVISOR_NO_32_BIT } from '../opening.js';
 import type { OpenOptions } from '../opening.js';
 import { CHECK_RUNTIME, programNotFound } from '../failures.js';
 import { builderOfRuntime } from '../filter-builder.js';
@@ -36,6 +38,7 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
       path: runtime,
       rootless: !isRoot(),
       notes: notesOn(described, hidesUnified),
+      containment: containmentOf(options),
     },
     limits: described.limits,
     runtime,
@@ -51,6 +54,15 @@ export async function openOci(name: Name, options: OpenOptions): Promise<Engine>
     clock: options.clock,
   });
 }
+
+/** Without root a runtime may not make cgroups; the user namespace of a container counts its own processes. */
+const containmentOf = (options: OpenOptions): Containment =>
+  isRoot()
+    ? containedByCgroups(options)
+    : contained({
+        pids: { kind: 'rlimit', most: processLimit(), of: 'container' },
+        memory: { kind: 'none', reason: 'a runtime without root is given no cgroup' },
+      });
 
 /** By the annotation run.oci.seccomp_bpf_data, which crun has from 0.18 on (its NEWS). */
 export function loadsRawFilters({ isCrun, version }: Pick<RuntimeDescription, 'isCrun' | 'version'>): boolean {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
 import { Child } from '../../process/child.js';
+import type { RunCgroup } from '../../process/cgroup/run-cgroup.js';
 import type { Launcher } from '../../process/launcher.js';
 import { findDescendant, killProcess, processesOfRun, RUN_VARIABLE } from '../../process/processes.js';
 import type {
@@ -18,6 +19,7 @@ import type {
   EngineFacts,
   RuntimeLimits,
 } from '../../model/container/container.js';
+import { PIDS_LIMIT } from '../../model/container/containment.js';
 import type { PayloadMode, ContainerProgram, Inside } from '../../model/container/program.js';
 import { isUnconfined } from '../../model/container/container.js';
 import { isProgram } from '../../model/container/program.js';
@@ -30,16 +32,18 @@ import { childEnvironment } from '../environment.js';
 import { notPrepared, payloadNotReady } from '../failures.js';
 import type { ProgramRoot } from '../program-root.js';
 import { nameOfInside } from '../programs.js';
+import { PIDS_OF_BENCH } from './limits.js';
 
 /** What one container needs to know of its arm and its place. */
 export interface Inhabitant {
   readonly inside: Inside;
-  /** Folder with the payload. */
-  readonly payloadRoot: string;
-  /** The root made for a program that sees more than the payload's own; absent: that one. */
-  readonly root?: ProgramRoot;
+  readonly root: ProgramRoot;
+  /** It is the payload's own root, with neither devices nor a place to write. */
+  readonly bare: boolean;
   /** How many times the filter is loaded; 0: no filter. */
   readonly filters: number;
+  /** The file of {@link Sandbox.placeText}. */
+  readonly place: string;
 }
 
 /** How a container is made from a filter that can be read from a descriptor. */
@@ -47,6 +51,8 @@ export interface Sandbox {
   readonly limits: RuntimeLimits;
   /** The program to start (an absolute path) and its arguments, with the places that `bpf-build` fills in. */
   readonly words: (inhabitant: Inhabitant) => readonly string[];
+  /** What tells the program in the new namespaces how to make the container's place; absent: its words do. */
+  readonly placeText?: (inhabitant: Pick<Inhabitant, 'inside' | 'root' | 'bare'>) => string;
   /** Makes a program's root in a folder that holds the payload's already. Throws `environment` and `input`. */
   readonly makeRoot: (folder: string, program: ContainerProgram) => ProgramRoot;
 }
@@ -56,6 +62,15 @@ export interface SandboxOptions {
   readonly sandbox: Sandbox;
   readonly parts: EngineParts;
   readonly launcher: Launcher;
+  /** Holds the run's processes, this one among them. */
+  readonly cgroup: RunCgroup;
+}
+
+/** Where a container runs. */
+interface Place {
+  readonly root: ProgramRoot;
+  readonly bare: boolean;
+  readonly file: string;
 }
 
 interface PreparedArm {
@@ -83,7 +98,8 @@ export class SandboxEngine implements Engine {
   readonly #arms: string;
   readonly #childEnv: readonly string[];
   readonly #prepared = new Map<string, PreparedArm>();
-  readonly #roots = new Map<string, ProgramRoot>();
+  #atATime = 1;
+  readonly #places = new Map<string, Place>();
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -116,6 +132,7 @@ export class SandboxEngine implements Engine {
 
   async run(request: BatchRequest): Promise<BatchRun> {
     const command = this.command(request.arm, await this.#ready(request.mode));
+    this.#allow(Math.min(request.concurrency, request.ids.length));
     return this.#options.launcher.run({
       commands: request.ids.map(() => command),
       concurrency: request.concurrency,
@@ -126,15 +143,31 @@ export class SandboxEngine implements Engine {
     });
   }
 
+  /** The cgroup holds all containers that run at a time, and bench. */
+  #allow(containers: number): void {
+    if (containers <= this.#atATime) return;
+    this.#atATime = containers;
+    this.#options.cgroup.limit('pids', PIDS_OF_BENCH + containers * PIDS_LIMIT);
+  }
+
   /** A program's root is made on first use, before anything is timed. */
   async #ready(inside: Inside): Promise<Inside> {
     const name = nameOfInside(inside);
-    if (!isProgram(inside) || !needsRoot(inside) || this.#roots.has(name)) return inside;
+    if (!isProgram(inside) || !needsRoot(inside) || this.#places.has(name)) return inside;
     const { parts, sandbox } = this.#options;
     const folder = join(parts.workspace, 'roots', name);
     await parts.writeRootfs(folder);
-    this.#roots.set(name, sandbox.makeRoot(folder, inside));
+    this.#addPlace(inside, sandbox.makeRoot(folder, inside), false);
     return inside;
+  }
+
+  #addPlace(inside: Inside, root: ProgramRoot, bare: boolean): Place {
+    const { sandbox } = this.#options;
+    const name = nameOfInside(inside);
+    const place = { root, bare, file: join(this.#arms, '.places', name) };
+    if (sandbox.placeText !== undefined) writeArmFile(place.file, sandbox.placeText({ inside, root, bare }));
+    this.#places.set(name, place);
+    return place;
   }
 
   create(arm: string, id: string, mode: PayloadMode): Promise<CreatedContainer> {
@@ -177,20 +210,21 @@ export class SandboxEngine implements Engine {
   command(arm: string, inside: Inside): LaunchCommand {
     const { parts, sandbox } = this.#options;
     const { rules, filters } = this.#arm(arm);
-    const root = this.#roots.get(nameOfInside(inside));
-    if (root === undefined && isProgram(inside) && needsRoot(inside))
-      throw new BenchError('runFailed', `the root of ${inside.args[0] ?? 'a program'} was not created`);
-    const words = sandbox.words({
-      inside,
-      payloadRoot: this.#rootfs,
-      filters,
-      ...(root === undefined ? {} : { root }),
-    });
+    const { root, bare, file } = this.#placeOf(inside);
+    const words = sandbox.words({ inside, root, bare, filters, place: file });
     return {
       file: parts.payload.bpfBuild,
       args: [rules, '--', ...words],
       env: isProgram(inside) ? [...inside.env, `${RUN_VARIABLE}=${parts.runId}`] : this.#childEnv,
     };
+  }
+
+  #placeOf(inside: Inside): Place {
+    const found = this.#places.get(nameOfInside(inside));
+    if (found !== undefined) return found;
+    if (isProgram(inside) && needsRoot(inside))
+      throw new BenchError('runFailed', `the root of ${inside.args[0] ?? 'a program'} was not created`);
+    return this.#addPlace(inside, { folder: this.#rootfs, binds: [] }, true);
   }
 
   #arm(name: string): PreparedArm {
@@ -199,12 +233,12 @@ export class SandboxEngine implements Engine {
     return prepared;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const pid of processesOfRun(this.#options.parts.runId)) killProcess(pid);
     this.#options.launcher[Symbol.dispose]();
+    await this.#options.cgroup.leave();
     for (const folder of [this.#rootfs, this.#arms, join(this.#options.parts.workspace, 'roots')])
       rmSync(folder, { recursive: true, force: true });
-    return Promise.resolve();
   }
 }
 

@@ -182,6 +182,18 @@ export const sourcesWithTwins = (sources: ArmSources, { twins }: Pick<CachedArms
     }),
   ]);
 
+/** The evidence of an earlier part of a run, with what was seen of the cache in both. */
+export const withEarlierCache = (
+  earlier: readonly ArmEvidence[],
+  now: readonly ArmEvidence[],
+): readonly ArmEvidence[] =>
+  earlier.map((one) => {
+    const cache = now.find(({ arm }) => arm === one.arm)?.cache;
+    if (cache === undefined || one.cache === undefined) return one;
+    const containers = one.cache.containers + cache.containers;
+    return { ...one, cache: { ...one.cache, containers, shown: one.cache.shown + cache.shown } };
+  });
+
 /** The evidence with what was seen of the cache until now. */
 export const withCache = (evidence: readonly ArmEvidence[], { caching }: Engine): readonly ArmEvidence[] =>
   evidence.map((one) => {

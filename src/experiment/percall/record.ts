@@ -9,11 +9,13 @@ import { UNKNOWN_CALL, unpricedTogether } from '../../model/results/percall.js';
 import type { PercallPlan, PercallSample, PricedCall, UnpricedCall } from '../../model/results/percall.js';
 import { callerProgram, readCaller } from '../../payload/index.js';
 import { createPercallFolder } from '../../results/index.js';
-import type { PercallWriter } from '../../results/index.js';
+import type { Attempt, PercallWriter } from '../../results/index.js';
 import { listOf } from '../record/lists.js';
-import { BlockMeter, isFailure } from '../record/meter.js';
+import { BlockGuard } from '../record/guard.js';
+import { BlockMeter, countOf } from '../record/meter.js';
 import { fingerprintFor, planBase, resultsParent, usedSpec } from '../record/results.js';
 import { runOne, runTurns } from '../record/turns.js';
+import type { Turn } from '../record/turns.js';
 import { stoppedEarly } from '../session/session.js';
 import type { OpenRecording, ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { numbered, simulateArms, unpricedIn } from './simulate.js';
@@ -110,7 +112,7 @@ function withoutFilter({ calls }: PercallPlan): string {
 }
 
 async function runAll(
-  { request, context, session, scenario }: ProvedExperiment<'calls'>,
+  { request, context, session, scenario, parts, programs }: ProvedExperiment<'calls'>,
   { plan, program }: CallsToTime,
   { recording, writer }: { readonly recording: OpenRecording; readonly writer: PercallWriter },
 ): Promise<RunEnd> {
@@ -118,6 +120,8 @@ async function runAll(
   const { signal, notify } = context;
   const meter = new BlockMeter({ unit: 'block', total: plan.blocks + plan.warmup, maxFailures }, notify);
   const originNs = session.clock();
+  const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks: [writer] }, notify);
+  using pauses = parts.watchPauses(session.clock);
   const blocks = runTurns({
     ...plan,
     engine: session.engine,
@@ -125,27 +129,43 @@ async function runAll(
     program,
     timeoutMs,
     signal,
+    pauses,
     idOf: (turn) => `${session.runId}-${turn}`,
   });
   try {
-    for await (const { block, warmup, turns } of blocks) {
-      const samples = turns.map(({ arm, position, run }): PercallSample => {
-        return { block, warmup, position, arm, startNs: run.startedAt - originNs, ...outcomeOf(run, plan) };
-      });
+    for await (const { turns, ...attempt } of blocks) {
+      const samples = turns.map((turn) => sampleOf(turn, attempt, { plan, originNs }));
       writer.append(samples);
-      meter.blockDone({ containers: samples.length, failed: samples.filter(({ state }) => isFailure(state)).length });
+      const end = guard.ends(attempt, countOf(samples), writer);
       recording.failed = meter.failed;
-      if (meter.tooManyFailed) return 'maxFailures';
+      if (end !== null) return end;
     }
   } finally {
-    meter.end();
+    guard.end();
   }
   return signal.aborted ? 'interrupted' : 'complete';
 }
 
+function sampleOf(
+  { arm, position, run, gapNs }: Turn,
+  { block, warmup, attempt }: Attempt,
+  { plan, originNs }: { readonly plan: PercallPlan; readonly originNs: number },
+): PercallSample {
+  return {
+    block,
+    warmup,
+    position,
+    ...(attempt === 0 ? {} : { attempt }),
+    arm,
+    startNs: run.startedAt - originNs,
+    ...(gapNs > 0 ? { gapNs } : {}),
+    ...outcomeOf(run, plan),
+  };
+}
+
 type Outcome = PercallSample extends infer Sample
   ? Sample extends PercallSample
-    ? Omit<Sample, 'block' | 'warmup' | 'position' | 'arm' | 'startNs'>
+    ? Omit<Sample, 'block' | 'warmup' | 'position' | 'attempt' | 'arm' | 'startNs' | 'gapNs'>
     : never
   : never;
 

@@ -1,4 +1,5 @@
 import type { SeccompSpec } from '../../model/profile/seccomp.js';
+import { ownValue } from '../../model/own-value.js';
 
 /**
  * What a runtime needs to load a flag, in words; absent: no version of it is known to. Sources: runc pull requests 3390
@@ -21,14 +22,14 @@ export const notifies = (spec: SeccompSpec): boolean => actionsOf(spec).includes
 
 /** Which versions of a runtime load a flag, as the end of a sentence; `undefined`: it is not known. */
 export function versionWords(flag: string, runtime: string): string | undefined {
-  const since = RUNTIMES_SINCE[flag];
+  const since = ownValue(RUNTIMES_SINCE, flag);
   const words = runtime === 'crun' ? since?.crun : runtime === 'runc' ? since?.runc : undefined;
   return words === undefined || words === runtime ? undefined : `${words} or newer does`;
 }
 
 /** What other runtimes load a flag: `--engine crun (crun 1.7 or newer)`. */
 export function otherRuntime(flag: string, runtime: string): string | undefined {
-  const { crun } = RUNTIMES_SINCE[flag] ?? {};
+  const { crun } = ownValue(RUNTIMES_SINCE, flag) ?? {};
   if (runtime === 'crun' || crun === undefined) return undefined;
   return crun === 'crun' ? '--engine crun' : `--engine crun (${crun.replace('crun ', '')} or newer)`;
 }

@@ -1,15 +1,23 @@
+import type { PauseWatch } from '../../model/run/pause.js';
 import { blocksOf } from '../../model/run/scenario.js';
 import { runBlocks } from '../../results/index.js';
 import type { BlockSamples } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
+import { attemptsLeft } from '../resume/blocks-left.js';
+import { folderOf } from './results.js';
 import type { ReadyStarts } from './results.js';
 
-/** The blocks of timed starts, warm-up first; times count from `originNs`. */
+/**
+ * The blocks of timed starts, warm-up first; of a run that is continued those that are left, after the warm-up. Times
+ * count from `originNs`. A block that stood still comes again.
+ */
 export function blocksOfStarts(
-  { proved, scenario, idPrefix, fitted }: ReadyStarts,
-  originNs: number,
+  ready: ReadyStarts,
+  { originNs, pauses }: { readonly originNs: number; readonly pauses: PauseWatch },
 ): AsyncGenerator<BlockSamples, void, undefined> {
+  const { proved, scenario, idPrefix, fitted } = ready;
   const { request, context, parts, session } = proved;
+  const left = folderOf(ready)?.left;
   const names = scenario.arms.map((arm) => arm.name);
   return runBlocks({
     engine: session.engine,
@@ -19,9 +27,11 @@ export function blocksOfStarts(
     staged: request.kind === 'starts' && request.staged,
     signal: context.signal,
     originNs,
+    pauses,
     ...(fitted === undefined ? {} : { program: fitted.program }),
     warmup: planBlocks(names, scenario.warmup, request.seed, 'warmup'),
     measured: planBlocks(names, blocksOf(scenario), request.seed),
+    ...(left === undefined ? {} : { attempts: attemptsLeft(left) }),
     sleep: (ms) => parts.sleep(ms, context.signal),
   });
 }

@@ -22,17 +22,21 @@ interface Leftovers {
 
 /**
  * Closes the engine, which removes what the run left, writes the ledger of each recording (what the engine listed
- * before, after, and after the removal) and seals its folder. One folder that cannot be written does not
- * keep the others from being closed.
+ * before, after, and after the removal) and seals its folder. What cannot be written keeps nothing else from
+ * being written: neither the checksums of its folder nor other folders.
  */
 export async function close<Own extends Kind>(recorded: RecordedExperiment<Own>): Promise<ClosedExperiment<Own>> {
   const { recordings, request, context, session } = recorded;
   const leftovers = await closeEngine(session.engine, session);
-  const faults = recordings.flatMap((own) =>
-    faultOf(() => {
-      writeLedger(own, { leftovers, maxFailures: request.maxFailures, all: recordings });
+  const closing = { leftovers, maxFailures: request.maxFailures, all: recordings };
+  const faults = recordings.flatMap((own) => [
+    ...faultOf(() => {
+      writeLedger(own, closing);
     }),
-  );
+    ...faultOf(() => {
+      own.sink.seal();
+    }),
+  ]);
   const folders = recordings.map(({ folder }) => folder);
   context.notify({
     kind: 'closed',
@@ -44,11 +48,12 @@ export async function close<Own extends Kind>(recorded: RecordedExperiment<Own>)
     folders,
   });
   const outcome = recorded.recorded;
-  const [fault] = 'fault' in outcome ? [] : faults;
+  const [fault, ...more] = 'fault' in outcome ? [outcome.fault, ...faults] : faults;
   return {
     state: 'closed',
     folders,
-    recorded: fault === undefined ? outcome : { fault },
+    recorded:
+      fault === undefined ? outcome : { fault: more.length === 0 ? fault : new AggregateError([fault, ...more]) },
     notRemoved: leftovers.notRemoved,
   };
 }
@@ -76,8 +81,8 @@ function writeLedger(own: OpenRecording, { leftovers, maxFailures, all }: Closin
     before: own.before,
     after: without(leftovers.after, others),
     left: without(leftovers.left, others),
+    ...(own.conditions === undefined ? {} : { conditions: own.conditions }),
   });
-  own.sink.seal();
 }
 
 /** The list without the containers of other recordings of one sweep; their prefixes end where a dash follows. */

@@ -1,12 +1,21 @@
 import type { BlockUnit, ExperimentContext } from '../../model/experiment/events.js';
-import type { Sample } from '../../model/results/sample.js';
+import type { PercallSample } from '../../model/results/percall.js';
+import type { FailedSample, Sample } from '../../model/results/sample.js';
 
 /** What of a block has been run. */
 export interface BlockCount {
   readonly containers: number;
   /** Of them, those that failed or hung. */
   readonly failed: number;
+  /** Of the last of those. */
+  readonly failure?: Failure;
 }
+
+/** What a container failed with. */
+type Failure = Pick<FailedSample, 'cause' | 'stderr'>;
+
+/** Blocks in a row in which every container failed, after which a run without `--max-failures` ends. */
+const MOST_FAILED_BLOCKS = 3;
 
 /** Counts blocks, tells of each, and knows when too many containers have failed. */
 export class BlockMeter {
@@ -16,6 +25,8 @@ export class BlockMeter {
   #done = 0;
   #containers = 0;
   #failed = 0;
+  #failedBlocks = 0;
+  #failure: Failure | undefined;
 
   constructor(
     { unit, total, maxFailures }: { readonly unit: BlockUnit; readonly total: number; maxFailures: number | null },
@@ -37,7 +48,18 @@ export class BlockMeter {
     return this.#failed > this.#maxFailures;
   }
 
-  blockDone({ containers, failed }: BlockCount): void {
+  /**
+   * Whole blocks in a row that failed, once they are too many, and the last failure; `null`: they are not, or the
+   * experiment says itself how many containers may fail.
+   */
+  get failedInRow(): ({ readonly blocks: number } & Failure) | null {
+    if (this.#maxFailures !== Infinity || this.#failedBlocks < MOST_FAILED_BLOCKS) return null;
+    return { blocks: this.#failedBlocks, ...(this.#failure ?? { cause: 'unknown', stderr: '' }) };
+  }
+
+  blockDone({ containers, failed, failure }: BlockCount): void {
+    this.#failedBlocks = containers > 0 && failed === containers ? this.#failedBlocks + 1 : 0;
+    this.#failure = failure ?? this.#failure;
     this.#done += 1;
     this.#containers += containers;
     this.#failed += failed;
@@ -56,11 +78,14 @@ export class BlockMeter {
 }
 
 /** What a block's samples say of its containers. */
-export function countOf(samples: readonly Sample[]): BlockCount {
-  const containers = samples.filter((sample) => sample.kind === 'container');
-  return { containers: containers.length, failed: containers.filter(({ state }) => isFailure(state)).length };
+export function countOf(samples: readonly (Sample | PercallSample)[]): BlockCount {
+  const containers = samples.filter((sample) => 'state' in sample);
+  const failed = containers.filter((one) => one.state === 'failed' || one.state === 'timedOut');
+  const last = failed.at(-1);
+  return {
+    containers: containers.length,
+    // A container that was stopped with the run did not fail.
+    failed: failed.length,
+    ...(last === undefined || last.state === 'ok' ? {} : { failure: { cause: last.cause, stderr: last.stderr } }),
+  };
 }
-
-/** A container that was stopped with the run did not fail. */
-export const isFailure = (state: 'ok' | 'failed' | 'timedOut' | 'interrupted'): boolean =>
-  state === 'failed' || state === 'timedOut';

@@ -5,19 +5,24 @@ import type { ExperimentContext } from '../../model/experiment/events.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { capabilityText } from '../../model/profile/capabilities.js';
 import { FORMAT_VERSION } from '../../model/results/format.js';
+import type { AskedOfStarts } from '../../model/results/asked.js';
 import type { HostFingerprint, RunPlan, SweepPart } from '../../model/results/result.js';
 import type { SyscallCounts } from '../../model/results/syscalls.js';
+import type { Sample } from '../../model/results/sample.js';
+import { blocksOf } from '../../model/run/scenario.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { createResultFolder, makeFolders } from '../../results/index.js';
 import type { ResultWriter, UsedSpec } from '../../results/index.js';
 
 import { expectedSeconds, scenarioHash } from '../../scenario/index.js';
-import { withCache } from '../arms/cache.js';
+import { withCache, withEarlierCache } from '../arms/cache.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import { hostMachine } from '../session/session.js';
 import type { Session } from '../session/session.js';
 import type { OpenRecording, ProvedExperiment, RecordingLog } from '../states.js';
+import type { ContinuedFolder } from '../resume/continued.js';
 import { listOf } from './lists.js';
+import { countOf } from './meter.js';
 
 /** Starts that are about to be timed: alone, or as one level of a sweep. */
 export interface ReadyStarts {
@@ -40,21 +45,28 @@ export interface StartsRecording {
 
 /** Makes the results folder with all that is known before the first container, and tells what will be run. */
 export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise<StartsRecording> {
-  const { proved, scenario, idPrefix, counts, fitted } = ready;
+  const { proved, scenario, idPrefix, fitted } = ready;
   const { request, context, arms, evidence, session } = proved;
   const before = await listOf(session.engine);
   const host = fingerprintFor(proved);
-  const writer = createResultFolder(resultsParent(request.resultsFolder, context), planOf(ready), host);
-  const folder = join(request.resultsFolder, writer.name);
+  const continued = folderOf(ready);
+  const writer =
+    continued?.reopen({ host, evidence }) ??
+    createResultFolder(resultsParent(request.resultsFolder, context), planOf(ready), host);
+  const folder = continued?.folder ?? join(request.resultsFolder, writer.name);
   const recording = log.add({ folder, sink: writer, before, idPrefix });
-  writer.writeEvidence(evidence);
-  if (counts !== undefined) writer.writeSyscalls(counts);
-  for (const { arm } of arms) writer.writeSpec(usedSpec(arm));
+  if (continued === undefined) writeBeginning(writer, ready);
+  else continueWriting(writer, continued, ready);
+  recording.failed = failedIn(continued?.samples ?? []);
   const firstRuns = fitted?.firstRuns ?? arms.map(({ firstRun }) => firstRun);
   context.notify({
     kind: 'planned',
     scenario,
-    expectedSeconds: expectedSeconds(scenario, meanSeconds(firstRuns), host.daemon?.cpuCount ?? host.cpuCount),
+    expectedSeconds: expectedSeconds(
+      toRun(scenario, continued),
+      meanSeconds(firstRuns),
+      host.daemon?.cpuCount ?? host.cpuCount,
+    ),
     seed: request.seed,
     folder,
     stopping: stoppingOf(proved),
@@ -62,9 +74,45 @@ export async function openStarts(ready: ReadyStarts, log: RecordingLog): Promise
   return { recording, writer };
 }
 
-/** Adds to the evidence what was seen of the runtime's cache between the blocks. */
-export function completeEvidence({ evidence, session }: ReadyStarts['proved'], writer: ResultWriter): void {
-  if (evidence.some(({ cache }) => cache !== undefined)) writer.completeEvidence(withCache(evidence, session.engine));
+/** What is known before the first container. */
+function writeBeginning(writer: ResultWriter, { proved: { arms, evidence }, counts }: ReadyStarts): void {
+  writer.writeEvidence(evidence);
+  if (counts !== undefined) writer.writeSyscalls(counts);
+  for (const { arm } of arms) writer.writeSpec(usedSpec(arm));
+}
+
+/** Notes the break before the first container of the new part. */
+function continueWriting(
+  writer: ResultWriter,
+  { left, after, folder }: ContinuedFolder,
+  { proved: { parts, context, continued }, scenario }: ReadyStarts,
+): void {
+  const block = left.first ?? blocksOf(scenario);
+  const at = parts.calendar().toISOString();
+  writer.appendBreak({ kind: 'resumed', block, warmup: false, at, after });
+  const changes = continued?.changes ?? [];
+  context.notify({ kind: 'resumed', folder, after, done: left.done, blocks: blocksOf(scenario), changes });
+}
+
+/** The results folder that starts are added to; `undefined`: a new one. */
+export const folderOf = ({ proved: { continued }, scenario }: ReadyStarts): ContinuedFolder | undefined =>
+  continued?.folders.get(scenario.name);
+
+/** The scenario, as long as it still takes. */
+function toRun(scenario: Scenario, continued: ContinuedFolder | undefined): Scenario {
+  if (continued === undefined) return scenario;
+  const { left } = continued.left;
+  const warmup = left === 0 ? 0 : scenario.warmup;
+  return scenario.kind === 'sequential' ? { ...scenario, count: left, warmup } : { ...scenario, rounds: left, warmup };
+}
+
+const failedIn = (samples: readonly Sample[]): number => countOf(samples).failed;
+
+/** Adds to the evidence what was seen of the runtime's cache between the blocks, in every part of the run. */
+export function completeEvidence({ evidence, session, continued }: ReadyStarts['proved'], writer: ResultWriter): void {
+  if (evidence.every(({ cache }) => cache === undefined)) return;
+  const now = withCache(evidence, session.engine);
+  writer.completeEvidence(continued === undefined ? now : withEarlierCache(continued.evidence, now));
 }
 
 /** What an arm was made of, for its results. */
@@ -99,7 +147,7 @@ export function resultsParent(folder: string, { cwd }: Pick<ExperimentContext, '
 
 /** What the plan.json of every kind of experiment has. */
 export function planBase(proved: ProvedExperiment) {
-  const { request, session, parts, kernelForProfile } = proved;
+  const { request, session, parts, programs, kernelForProfile } = proved;
   return {
     formatVersion: FORMAT_VERSION,
     id: idOf(session),
@@ -107,6 +155,7 @@ export function planBase(proved: ProvedExperiment) {
     command: request.commandLine,
     seed: request.seed,
     engine: session.engine.facts,
+    programs: programs.programs,
     pinnedCpu: request.pinnedCpu,
     capabilities: capabilityText(request.conversion.capabilities),
     kernelForProfile,
@@ -127,8 +176,24 @@ function planOf({ proved, scenario, sweep }: ReadyStarts): RunPlan {
     ...(session.machine === hostMachine() ? {} : { machine: session.machine }),
     ...(stopping.length === 0 ? {} : { stopping }),
     ...(sweep === undefined ? {} : { sweep }),
+    asked: askedOf(proved),
   };
 }
+
+/** What `bench resume` has to ask again. */
+function askedOf({ request, context: { cwd } }: ReadyStarts['proved']): AskedOfStarts {
+  const { engine, conversion, timeoutMs, maxFailures } = request;
+  const starts = request.kind === 'starts' ? request : NOTHING_MORE;
+  const { staged, margin, findings } = starts;
+  return { engine, conversion, cwd, timeoutMs, maxFailures, staged, margin, findings };
+}
+
+/** Of a sweep. */
+const NOTHING_MORE = {
+  staged: false,
+  margin: 0.01,
+  findings: { explain: false, touch: [], profiler: null },
+} as const;
 
 const stoppingOf = ({ request }: ReadyStarts['proved']) => (request.kind === 'starts' ? request.stopping : []);
 

@@ -1,13 +1,17 @@
 import type { RunEnd } from '../../model/results/ledger.js';
 import type { Sample } from '../../model/results/sample.js';
 import { blocksOf } from '../../model/run/scenario.js';
+import type { Scenario } from '../../model/run/scenario.js';
 import { fitProgram } from '../arms/fit-program.js';
 import type { FittedProgram } from '../arms/fit-program.js';
 import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js';
 import { blocksOfStarts } from './blocks.js';
+import { BlockGuard } from './guard.js';
 import { BlockMeter, countOf } from './meter.js';
-import { completeEvidence, openStarts } from './results.js';
+import { completeEvidence, folderOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
+import { lastEndNs } from '../resume/blocks-left.js';
+import type { BlocksLeft } from '../resume/blocks-left.js';
 
 /** Blocks of container starts, or of a program's runs: each sample is stored after its block, never within it. */
 export async function recordStarts(
@@ -25,10 +29,14 @@ export async function recordStarts(
   };
   const started = await openStarts(ready, log);
   await runAll(ready, proved, started);
-  if (fitted !== null) await explain(proved, fitted, started);
+  const isExplained = folderOf(ready)?.hasFindings === true || GONE.includes(started.recording.ended);
+  if (fitted !== null && !isExplained) await explain(proved, fitted, started);
   const { failed, ended, before } = started.recording;
   return { ended: ended ?? 'complete', failed, before, found: { kind: 'starts' } };
 }
+
+/** Ends after which a runtime that works, or the one that was measured, is not there to be asked more. */
+const GONE: readonly (RunEnd | null)[] = ['failedBlocks', 'runtimeChanged'];
 
 /** System calls are counted before anything is timed, in containers of their own. */
 async function countsBefore(
@@ -36,6 +44,7 @@ async function countsBefore(
   fitted: FittedProgram | null,
 ): Promise<Pick<ReadyStarts, 'counts'>> {
   const { counting } = proved.request;
+  if (proved.continued !== undefined) return {};
   if (fitted !== null) {
     const counts = await (await import('../syscalls/count-program.js')).countProgram(proved, fitted);
     return counts === undefined ? {} : { counts };
@@ -62,26 +71,42 @@ async function runAll(
 ): Promise<void> {
   const { request, context, scenario, session } = proved;
   const mayEnd = await stopWatch(proved);
+  const continued = folderOf(ready);
+  for (const samples of continued?.wholeBlocks ?? []) mayEnd(samples);
   const unit = scenario.kind === 'sequential' ? 'block' : 'round';
-  const total = blocksOf(scenario) + scenario.warmup;
+  const total = blocksToRun(scenario, continued?.left);
+  const before = recording.failed;
   const meter = new BlockMeter({ unit, total, maxFailures: request.maxFailures }, context.notify);
+  const { programs } = proved;
+  const guard = new BlockGuard({ meter, programs, engine: session.engine.facts.name, sinks: [writer] }, context.notify);
+  using pauses = proved.parts.watchPauses(session.clock);
   const run = async (): Promise<RunEnd> => {
-    for await (const { samples } of blocksOfStarts(ready, session.clock())) {
+    const originNs = session.clock() - lastEndNs(continued?.samples ?? []);
+    for await (const { samples, ...attempt } of blocksOfStarts(ready, { originNs, pauses })) {
       writer.append(samples);
-      meter.blockDone(countOf(samples));
-      recording.failed = meter.failed;
-      if (meter.tooManyFailed) return 'maxFailures';
-      if (mayEnd(samples)) return 'rule';
+      const end = guard.ends(attempt, countOf(samples), writer);
+      recording.failed = before + meter.failed;
+      if (end !== null) return end;
+      if (!attempt.again && mayEnd(samples)) return 'rule';
     }
     return context.signal.aborted ? 'interrupted' : 'complete';
   };
   try {
     recording.ended = await run();
   } finally {
-    meter.end();
-    completeEvidence(proved, writer);
-    writer.close();
+    guard.end();
+    try {
+      completeEvidence(proved, writer);
+    } finally {
+      writer.close();
+    }
   }
+}
+
+/** Blocks that will be run, those of the warm-up included. */
+function blocksToRun(scenario: Scenario, left: BlocksLeft | undefined): number {
+  if (left?.left === 0) return 0;
+  return (left?.left ?? blocksOf(scenario)) + scenario.warmup;
 }
 
 /** Whether a rule ends the run after a block. Statistics are only loaded where there is one. */

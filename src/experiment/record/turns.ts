@@ -1,5 +1,8 @@
 import type { ContainerRun, Engine } from '../../model/container/container.js';
 import type { ContainerProgram, Inside } from '../../model/container/program.js';
+import type { PauseWatch } from '../../model/run/pause.js';
+import { Repeats } from '../../results/index.js';
+import type { Attempt } from '../../results/index.js';
 import { planBlocks } from '../../scenario/index.js';
 
 /** Containers that print what they measured: in every block one of each arm, in shuffled order. */
@@ -11,10 +14,11 @@ export interface TurnsPlan {
   /** Measured blocks. */
   readonly blocks: number;
   readonly program: ContainerProgram;
-  /** The id of a container: `turn` is `b0-1`, `w0-1` in the warm-up. */
+  /** The id of a container: `turn` is `b0-1`, `w0-1` in the warm-up, `b0a1-1` where the block is run again. */
   readonly idOf: (turn: string) => string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly pauses: PauseWatch;
 }
 
 /** One container of an arm in its block. */
@@ -22,38 +26,51 @@ export interface Turn {
   readonly arm: string;
   readonly position: number;
   readonly run: ContainerRun;
+  /** For how long, at most, something stood still meanwhile. */
+  readonly gapNs: number;
 }
 
-/** A block; one that was stopped half-way has what it got to. */
-export interface BlockTurns {
-  readonly block: number;
-  readonly warmup: boolean;
+/** An attempt of a block; one that was stopped half-way has what it got to. */
+export interface BlockTurns extends Attempt {
   readonly turns: readonly Turn[];
 }
 
-/** Runs block by block, warm-up first; ends early where the signal is aborted. */
+/**
+ * Runs block by block, warm-up first; ends early where the signal is aborted. A block within which something stood
+ * still is run again, a few times at most.
+ */
 export async function* runTurns(plan: TurnsPlan): AsyncGenerator<BlockTurns, void, undefined> {
+  const repeats = new Repeats();
   for (const [warmup, blocks, stream] of [
     [true, plan.warmup, 'warmup'],
     [false, plan.blocks, 'measured'],
   ] as const) {
     let block = 0;
     for (const order of planBlocks(plan.arms, blocks, plan.seed, stream)) {
-      // Signals are only seen when the event loop turns.
-      await new Promise(setImmediate);
-      if (plan.signal.aborted) return;
-      yield { block, warmup, turns: await runBlock(plan, order, `${warmup ? 'w' : 'b'}${block}`) };
-      await plan.engine.betweenBlocks();
+      let again = true;
+      for (let attempt = 0; again; attempt += 1) {
+        // Signals are only seen when the event loop turns.
+        await new Promise(setImmediate);
+        if (plan.signal.aborted) return;
+        const turns = await runBlock(plan, order, `${warmup ? 'w' : 'b'}${block}${attempt === 0 ? '' : `a${attempt}`}`);
+        const gapNs = turns.reduce((sum, turn) => sum + turn.gapNs, 0);
+        again = repeats.again(attempt, gapNs) && !plan.signal.aborted;
+        yield { block, warmup, attempt, gapNs, again, turns };
+        await plan.engine.betweenBlocks();
+      }
       block += 1;
     }
   }
 }
 
 async function runBlock(plan: TurnsPlan, order: readonly string[], block: string): Promise<readonly Turn[]> {
+  // What was before the block does not count.
+  await plan.pauses.take();
   const turns: Turn[] = [];
   for (const [position, arm] of order.entries()) {
     if (plan.signal.aborted) break;
-    turns.push({ arm, position, run: await runOne(plan, arm, plan.idOf(`${block}-${position}`)) });
+    const run = await runOne(plan, arm, plan.idOf(`${block}-${position}`));
+    turns.push({ arm, position, run, gapNs: Math.max(await plan.pauses.take(), run.heldNs ?? 0) });
   }
   return turns;
 }

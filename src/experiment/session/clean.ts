@@ -1,20 +1,16 @@
-import { join } from 'node:path';
-import { leftOfRuntime, leftOnDaemon, leftWithService, type LeftOnDaemon } from '../../engine/index.js';
-import { BenchError, systemReason } from '../../errors.js';
-import { removeCgroups } from '../../process/cgroups.js';
-import { livenessOf } from '../../process/identity.js';
-import { isRunning, killProcess, processesOfRun, untilEnded } from '../../process/processes.js';
-import { allWorkspaces, readOwner, removeWorkspace, type WorkspaceOwner } from './workspace.js';
+import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { systemReason } from '../../errors.js';
+import { cgroupsNamed, processesIn, removeCgroupFolders } from '../../process/cgroup/cgroups.js';
+import { isOwn, livingRuns, processesByRun, runIdIn, workspaceOf } from '../../process/removal/runs.js';
+import { cleanWorkspace, endProcesses, type WorkspaceEvent } from './clean-workspace.js';
+import { allWorkspaces, placesOfWorkspaces, type WorkspacePlace } from './workspace.js';
 
-/** What became of one workspace; facts, no sentences. */
-export type CleanEvent = { readonly workspace: string } & (
-  | { readonly kind: 'noOwner' }
-  | { readonly kind: 'alive'; readonly pid: number }
-  /** Its process belongs to another pid namespace or machine. */
-  | { readonly kind: 'cannotTell'; readonly pid: number; readonly hostname: string | null }
-  /** Its daemon does not answer, so nobody knows what is left there. */
-  | { readonly kind: 'daemonSilent'; readonly host: string; readonly reason: string }
-  | { readonly kind: 'found' | 'removed'; readonly containers: number; readonly processes: number }
+/** What became of what a run left whose workspace is not in the places that were looked at; facts, no sentences. */
+export type StrayEvent = { readonly runId: string } & (
+  | { readonly kind: 'found' | 'removed'; readonly processes: number; readonly cgroups: number }
+  /** Its processes run, and it is not known that its workspace is gone; `workspace`: where it is. */
+  | { readonly kind: 'leftAlone'; readonly pids: readonly number[]; readonly workspace: string | null }
   | { readonly kind: 'notRemoved'; readonly reason: string }
 );
 
@@ -22,88 +18,92 @@ export interface CleanContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly signal: AbortSignal;
-  /** Told of every workspace once it is dealt with. */
-  readonly notify: (event: CleanEvent) => void;
+  /** Told of everything once it is dealt with. */
+  readonly notify: (event: WorkspaceEvent | StrayEvent) => void;
 }
 
-const END_LIMIT_MS = 5000;
+export interface Cleaned {
+  readonly workspaces: readonly WorkspaceEvent[];
+  /** Runs whose workspace is not in these places, but of which processes or cgroups are left. */
+  readonly strays: readonly StrayEvent[];
+  /** Where workspaces were looked for. */
+  readonly places: readonly WorkspacePlace[];
+}
 
 /**
- * Removes what dead runs left behind, and only that: containers, processes, cgroups and workspaces; with `dryRun` it
- * is only found. Every workspace is handled on its own: one that cannot be removed is reported as `notRemoved` and
- * stays.
+ * Removes what dead runs left behind, and only that: containers, processes, mounts, cgroups and workspaces; with
+ * `dryRun` it is only found. Everything is handled on its own and has a deadline: what cannot be removed is reported
+ * as `notRemoved` and stays.
  */
-export async function cleanUp(
-  { dryRun }: { readonly dryRun: boolean },
-  context: CleanContext,
-): Promise<readonly CleanEvent[]> {
-  const events: CleanEvent[] = [];
-  for (const workspace of allWorkspaces(context.cwd)) {
-    context.signal.throwIfAborted();
-    const event = await dealWith(workspace, dryRun, context).catch((error: unknown): CleanEvent => {
-      if (!(error instanceof Error)) throw error;
-      return { workspace, kind: 'notRemoved', reason: systemReason(error) };
+export async function cleanUp({ dryRun }: { readonly dryRun: boolean }, context: CleanContext): Promise<Cleaned> {
+  const { cwd, signal, notify } = context;
+  const workspaces: WorkspaceEvent[] = [];
+  for (const workspace of allWorkspaces(cwd)) {
+    signal.throwIfAborted();
+    const event = await cleanWorkspace(workspace, dryRun, context);
+    if (event === undefined) continue;
+    workspaces.push(event);
+    notify(event);
+  }
+  const known = new Set(allWorkspaces(cwd).map((workspace) => basename(workspace)));
+  const strays: StrayEvent[] = [];
+  for (const stray of straysOf(known)) {
+    signal.throwIfAborted();
+    const event = await cleanStray(stray, dryRun);
+    strays.push(event);
+    notify(event);
+  }
+  return { workspaces, strays, places: placesOfWorkspaces(cwd) };
+}
+
+interface Stray {
+  readonly runId: string;
+  readonly cgroups: readonly string[];
+  readonly pids: readonly number[];
+}
+
+/** Runs that left cgroups or processes, without those of `known` workspaces and those that work. */
+function straysOf(known: ReadonlySet<string>): readonly Stray[] {
+  const cgroups = new Map<string, string[]>();
+  for (const folder of cgroupsHere()) {
+    const runId = runIdIn(basename(folder)) ?? '';
+    cgroups.set(runId, [...(cgroups.get(runId) ?? []), folder]);
+  }
+  const processes = processesByRun();
+  // Asked last: a run that has begun meanwhile is among them.
+  const living = livingRuns();
+  return [...new Set([...cgroups.keys(), ...processes.keys()])]
+    .filter((runId) => !known.has(runId) && !living.has(runId))
+    .sort()
+    .map((runId) => {
+      const own = cgroups.get(runId) ?? [];
+      return { runId, cgroups: own, pids: [...new Set([...(processes.get(runId) ?? []), ...processesIn(own)])] };
     });
-    events.push(event);
-    context.notify(event);
-  }
-  return events;
 }
 
-async function dealWith(workspace: string, dryRun: boolean, { env }: CleanContext): Promise<CleanEvent> {
-  const owner = readOwner(workspace);
-  if (owner === undefined) return { workspace, kind: 'noOwner' };
-  const { pid, hostname = null } = owner;
-  const liveness = livenessOf(owner);
-  if (liveness === 'alive') return { workspace, kind: 'alive', pid };
-  if (liveness === 'unknown') return { workspace, kind: 'cannotTell', pid, hostname };
-  const daemon = await askDaemon(owner, env);
-  if (daemon?.state === 'silent') {
-    const { host, reason } = daemon;
-    return { workspace, kind: 'daemonSilent', host, reason };
-  }
-  return dispose(workspace, owner, daemon, dryRun);
+/** PROC_PID_INIT_INO and PROC_CGROUP_INIT_INO of the kernel's include/linux/proc_ns.h. */
+const FIRST_NAMESPACE = { pid: 'pid:[4026531836]', cgroup: 'cgroup:[4026531835]' };
+
+/** Cgroups of this user's runs; none where runs may be in them that this process does not see. */
+function cgroupsHere(): readonly string[] {
+  const { pid, cgroup } = FIRST_NAMESPACE;
+  if (readlinkSync('/proc/self/ns/pid') !== pid && readlinkSync('/proc/self/ns/cgroup') === cgroup) return [];
+  return cgroupsNamed((name) => runIdIn(name) !== undefined).filter(isOwn);
 }
 
-/** Throws `runFailed` and file system errors where something stays. */
-async function dispose(
-  workspace: string,
-  { runId, runtime }: WorkspaceOwner,
-  daemon: Extract<LeftOnDaemon, { state: 'asked' }> | undefined,
-  dryRun: boolean,
-): Promise<CleanEvent> {
-  const local = runtime === null ? NOTHING_LEFT : await leftOfRuntime(runtime, join(workspace, 'state'));
-  const { names, remove } = daemon ?? NOTHING_LEFT;
-  const left = {
-    workspace,
-    containers: local.names.length + names.length,
-    processes: processesOfRun(runId).length,
-  };
+async function cleanStray({ runId, cgroups, pids }: Stray, dryRun: boolean): Promise<StrayEvent> {
+  const places = pids.flatMap((pid) => workspaceOf(pid, runId) ?? []);
+  const elsewhere = places.find((place) => place !== 'gone');
+  if (pids.length > 0 && (elsewhere !== undefined || places.length === 0))
+    return { runId, kind: 'leftAlone', pids, workspace: elsewhere?.path ?? null };
+  const left = { runId, processes: pids.length, cgroups: cgroups.length };
   if (dryRun) return { ...left, kind: 'found' };
-  await remove();
-  await local.remove();
-  await endProcesses(runId);
-  const cgroups = await removeCgroups(runId);
-  if (cgroups.length > 0) throw new BenchError('runFailed', `cgroups in use: ${cgroups.join(', ')}`);
-  removeWorkspace(workspace);
+  try {
+    await endProcesses(runId);
+    const inUse = await removeCgroupFolders(cgroups);
+    if (inUse.length > 0) return { runId, kind: 'notRemoved', reason: `cgroups in use: ${inUse.join(', ')}` };
+  } catch (error) {
+    return { runId, kind: 'notRemoved', reason: systemReason(error) };
+  }
   return { ...left, kind: 'removed' };
-}
-
-const NOTHING_LEFT = { names: [], remove: (): Promise<void> => Promise.resolve() };
-
-/** What a run left on its daemon, where it had one. */
-async function askDaemon(
-  { runId, daemon, service }: WorkspaceOwner,
-  env: CleanContext['env'],
-): Promise<LeftOnDaemon | undefined> {
-  if (service !== undefined) return leftWithService(service, runId, env);
-  return daemon === undefined ? undefined : leftOnDaemon({ ...daemon, source: 'owner.json' }, runId);
-}
-
-async function endProcesses(runId: string): Promise<void> {
-  const pids = processesOfRun(runId);
-  for (const pid of pids) killProcess(pid);
-  for (const pid of pids) await untilEnded(pid, END_LIMIT_MS);
-  const running = pids.filter(isRunning);
-  if (running.length > 0) throw new BenchError('runFailed', `processes did not end: ${running.join(', ')}`);
 }

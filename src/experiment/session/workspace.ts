@@ -1,15 +1,15 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import type { Service } from '../../engine/index.js';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { removeLxcLocks, type Service } from '../../engine/index.js';
 import { BenchError, systemReason } from '../../errors.js';
 import { thisProcess } from '../../process/identity.js';
 import {
   claimFolder,
   isOurs,
   makeUnder,
-  OWNER_FILE,
   parentIn,
+  readOwnerText,
   removeOwnedFolder,
   type FolderOwner,
 } from '../../process/owned-folder.js';
@@ -56,7 +56,7 @@ async function tryPlace(workspace: string, runId: string, program: string): Prom
     });
     if (!isMade) return 'other users may write there';
     // First of all: if anything kills this process from now on, bench clean knows whose the folder is.
-    claimWorkspace(workspace, { runId, ...thisProcess(), runtime: null });
+    claimFolder(workspace, { runId, runtime: null });
     const copy = join(workspace, 'check');
     copyFileSync(program, copy);
     chmodSync(copy, 0o755);
@@ -77,15 +77,9 @@ function discard(workspace: string): void {
   }
 }
 
-/** Writes whose the workspace is; again once the engine is known. */
-export function claimWorkspace(workspace: string, owner: WorkspaceOwner): void {
-  claimFolder(workspace, owner);
-}
-
-/** Notes the runtime whose containers will be in the workspace. */
+/** Notes the runtime whose containers will be in this process's workspace. */
 export function noteRuntime(workspace: string, runtime: string | null): void {
-  const owner = readOwner(workspace);
-  if (owner !== undefined) claimWorkspace(workspace, { ...owner, runtime });
+  noteOwn(workspace, { runtime });
 }
 
 /** Notes the daemon that will make the run's containers. */
@@ -93,21 +87,24 @@ export function noteDaemon(
   workspace: string,
   { host, tlsDir }: { readonly host: string; readonly tlsDir: string | null },
 ): void {
-  const owner = readOwner(workspace);
-  if (owner !== undefined) claimWorkspace(workspace, { ...owner, daemon: { host, tlsDir } });
+  noteOwn(workspace, { daemon: { host, tlsDir } });
 }
 
 /** Notes the daemon, other than Docker and Podman, that will make the run's containers. */
 export function noteService(workspace: string, service: Service): void {
-  const owner = readOwner(workspace);
-  if (owner !== undefined) claimWorkspace(workspace, { ...owner, service });
+  noteOwn(workspace, { service });
 }
 
-/** Nothing where the folder is not known to be a run's. */
+function noteOwn(workspace: string, more: Partial<WorkspaceOwner>): void {
+  const owner = readOwner(workspace);
+  if (owner !== undefined) claimFolder(workspace, { ...owner, ...more });
+}
+
+/** Nothing where the folder is not known to be a run's: its owner.json has the run's id, as the folder has. */
 export function readOwner(workspace: string): WorkspaceOwner | undefined {
   try {
-    const owner: unknown = JSON.parse(readFileSync(join(workspace, OWNER_FILE), 'utf8'));
-    return isOwner(owner) ? owner : undefined;
+    const owner: unknown = JSON.parse(readOwnerText(workspace));
+    return isOwner(owner) && owner.runId === basename(workspace) ? owner : undefined;
   } catch {
     return undefined;
   }
@@ -115,18 +112,18 @@ export function readOwner(workspace: string): WorkspaceOwner | undefined {
 
 function isOwner(value: unknown): value is WorkspaceOwner {
   if (typeof value !== 'object' || value === null) return false;
-  const { runId, pid, startTicks, runtime, daemon, service, ...place } = value as Partial<
+  const { runId, pid, startTicks, runtime, daemon, service, locked, ...place } = value as Partial<
     Record<keyof WorkspaceOwner, unknown>
   >;
   if (daemon !== undefined && !isDaemon(daemon)) return false;
   if (service !== undefined && !isService(service)) return false;
+  if (locked !== undefined && typeof locked !== 'boolean') return false;
   if (![place.bootId, place.pidNamespace, place.hostname].every(isTextOrAbsent)) return false;
   return (
     typeof runId === 'string' &&
-    runId !== '' &&
-    typeof pid === 'number' &&
-    typeof startTicks === 'number' &&
-    (runtime === null || typeof runtime === 'string')
+    Number.isInteger(pid) &&
+    Number.isInteger(startTicks) &&
+    (runtime === null || (typeof runtime === 'string' && isAbsolute(runtime)))
   );
 }
 
@@ -143,17 +140,38 @@ function isService(value: unknown): boolean {
   return isKnown && typeof program === 'string' && typeof address === 'string';
 }
 
+/** A folder that may hold workspaces. */
+export interface WorkspacePlace {
+  readonly path: string;
+  /** `ignored`: other users may write there, so what is in it may be theirs. */
+  readonly state: 'looked' | 'missing' | 'ignored';
+}
+
+/** Where workspaces are looked for. */
+export const placesOfWorkspaces = (cwd: string): readonly WorkspacePlace[] =>
+  workspaceParents(cwd).map((path) => ({
+    path,
+    state: isOurs(path) ? 'looked' : existsSync(path) ? 'ignored' : 'missing',
+  }));
+
+/** A temporary folder of a tool, where the usual place was taken by others. */
+const ALONE = /^seccomp-bench-[a-z]+-[0-9A-Za-z]{6}$/;
+
 /** All workspaces of this user, of live and dead runs alike. */
 export function allWorkspaces(cwd: string): readonly string[] {
-  return workspaceParents(cwd)
-    .filter(isOurs)
-    .flatMap((parent) => {
-      try {
-        return readdirSync(parent).map((name) => join(parent, name));
-      } catch {
-        return [];
-      }
-    });
+  const inParents = workspaceParents(cwd).filter(isOurs).flatMap(pathsIn);
+  const alone = pathsIn(resolve(cwd, tmpdir())).filter((path) => ALONE.test(basename(path)) && isOurs(path));
+  return [...inParents, ...alone];
+}
+
+function pathsIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
 }
 
 /** Workspaces of runs of this process. */
@@ -161,11 +179,12 @@ export function ownWorkspaces(cwd: string): readonly { readonly workspace: strin
   const { pid, startTicks } = thisProcess();
   return allWorkspaces(cwd).flatMap((workspace) => {
     const owner = readOwner(workspace);
-    return owner?.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
+    return owner !== undefined && owner.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
   });
 }
 
-/** Removes a workspace, and the folder that holds workspaces once it is empty. */
+/** Removes a workspace with LXC's locks of it, and the folder that holds workspaces once it is empty. */
 export function removeWorkspace(workspace: string): void {
+  removeLxcLocks(workspace);
   removeOwnedFolder(workspace);
 }

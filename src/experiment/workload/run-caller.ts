@@ -31,11 +31,12 @@ export type CallerTimes = ReadonlyMap<string, readonly (readonly (number | null)
  * what the user's program runs in. Throws `runFailed` where it never ended.
  */
 export async function runCaller({ proved }: ProgramRun, work: CallerWork): Promise<CallerTimes> {
-  const { request, context, session, scenario } = proved;
+  const { request, context, session, scenario, parts } = proved;
   const arms = scenario.arms.map(({ name }) => name);
   const times = new Map(arms.map((arm) => [arm, work.calls.map((): (number | null)[] => [])]));
   const program = programOf(work);
   let fault = 'the run was stopped';
+  using pauses = parts.watchPauses(session.clock);
   const blocks = runTurns({
     engine: session.engine,
     arms,
@@ -46,9 +47,11 @@ export async function runCaller({ proved }: ProgramRun, work: CallerWork): Promi
     idOf: (turn) => `${session.runId}-${work.name}-${turn}`,
     timeoutMs: request.timeoutMs,
     signal: context.signal,
+    pauses,
   });
-  for await (const { turns } of blocks) {
+  for await (const { turns, again } of blocks) {
     if (context.signal.aborted) throw new BenchError('interrupted', 'stopped by the user');
+    if (again) continue;
     for (const { arm, run } of turns) {
       const report = reportOf(run, program, work);
       if ('fault' in report) fault = `${arm}: ${report.fault}`;

@@ -16,6 +16,7 @@ export async function takeStarts({ proved, fitted }: ProgramRun): Promise<Found<
   const { request, context, parts, scenario, session } = proved;
   const names = scenario.arms.map(({ name }) => name);
   context.notify({ kind: 'stepStarted', step: 'starts', blocks: BLOCKS });
+  using pauses = parts.watchPauses(session.clock);
   const stream = runBlocks({
     engine: session.engine,
     scenario: { ...scenario, kind: 'sequential', count: BLOCKS },
@@ -23,13 +24,14 @@ export async function takeStarts({ proved, fitted }: ProgramRun): Promise<Found<
     timeoutMs: request.timeoutMs,
     signal: context.signal,
     originNs: session.clock(),
+    pauses,
     program: payloadIn(fitted.program),
     warmup: planBlocks(names, 1, request.seed, 'warmup'),
     measured: planBlocks(names, BLOCKS, request.seed),
     sleep: (ms) => parts.sleep(ms, context.signal),
   });
   const samples: Sample[] = [];
-  for await (const block of stream) if (!block.warmup) samples.push(...block.samples);
+  for await (const block of stream) if (!block.warmup && !block.again) samples.push(...block.samples);
   return {
     items: names.map((arm) => timesOf(arm, samples)),
     notTaken: samples.length === 0 ? [{ what: 'starts', reason: 'the run was stopped before' }] : [],

@@ -1,4 +1,5 @@
 import { knownArchitectures } from '../inspect/calls.js';
+import { ownValue } from '../../model/own-value.js';
 
 /**
  * The ABIs in which a 64-bit kernel takes system calls, by libseccomp's names of the machines: linux/audit.h's numbers
@@ -19,7 +20,7 @@ const ABIS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The ABIs of a machine, its own first. */
-export const abisOf = (machine: string): readonly string[] => ABIS[machine] ?? [machine];
+export const abisOf = (machine: string): readonly string[] => ownValue(ABIS, machine) ?? [machine];
 
 /** ABIs that no kernel has as its only one. */
 const NO_MACHINE: ReadonlySet<string> = new Set(['x32', 'mips64n32', 'mipsel64n32']);

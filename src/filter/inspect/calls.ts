@@ -2,6 +2,7 @@ import { unknownName } from '../../errors.js';
 import { AUDIT_ARCH, byteOrderOfToken, LIBSECCOMP_NAMES } from './architectures.js';
 import { libseccomp } from '../build/libseccomp.js';
 import type { ByteOrder } from '../../model/filter/simulation.js';
+import { ownValue } from '../../model/own-value.js';
 
 /** One system call of an architecture, as libseccomp knows it. */
 export interface KnownCall {
@@ -72,7 +73,7 @@ function readTable(architecture: string): readonly KnownCall[] {
   const library = libseccomp();
   const token = library.architectureToken(architecture);
   const calls: KnownCall[] = [];
-  for (const base of BASES[architecture] ?? [0]) {
+  for (const base of ownValue(BASES, architecture) ?? [0]) {
     for (let [nr, unused] = [base, 0]; unused < MOST_UNUSED; nr += 1) {
       const name = library.syscallName(token, nr);
       unused = name === null ? unused + 1 : 0;

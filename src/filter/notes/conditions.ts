@@ -4,6 +4,7 @@ import type { Stated, StatedCondition, StatedName, StatedRule } from './stated.j
 import { answerText, listed } from './texts.js';
 import { belowWord, holdsAlways, holdsNever, valuesOf } from './values.js';
 import type { Values } from './values.js';
+import { ownValue } from '../../model/own-value.js';
 
 const WORD = 0xffffffffn;
 /** libseccomp gives these a 32-bit argument: of a comparison it builds the lower half only (checked on 2.5.4). */
@@ -88,7 +89,7 @@ const subjectOf = (names: readonly StatedName[]): string => listed(names.map(({ 
 /** `>= 0`: the comparison as a person writes it. */
 function comparison({ op, value, valueTwo }: StatedCondition): { readonly comparison: string } {
   if (op === 'SCMP_CMP_MASKED_EQ') return { comparison: `& ${hex(value)} == ${hex(valueTwo)}` };
-  return { comparison: `${SIGNS[op] ?? op} ${value < 10n ? value.toString() : hex(value)}` };
+  return { comparison: `${ownValue(SIGNS, op) ?? op} ${value < 10n ? value.toString() : hex(value)}` };
 }
 
 const SIGNS: Readonly<Record<string, string>> = {

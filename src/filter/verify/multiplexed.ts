@@ -1,3 +1,5 @@
+import { ownValue } from '../../model/own-value.js';
+
 /**
  * Calls that some architectures also, or only, reach through socketcall(2) or ipc(2), with the first argument that
  * chooses each (linux/net.h; linux/ipc.h). libseccomp turns a rule for one of them into rules for both ways
@@ -44,7 +46,7 @@ const IPC: Readonly<Record<string, number>> = {
 export function multiplexerOf(
   name: string,
 ): { readonly call: 'socketcall' | 'ipc'; readonly operation: number } | undefined {
-  const [socket, ipc] = [SOCKETCALL[name], IPC[name]];
+  const [socket, ipc] = [ownValue(SOCKETCALL, name), ownValue(IPC, name)];
   if (socket !== undefined) return { call: 'socketcall', operation: socket };
   return ipc === undefined ? undefined : { call: 'ipc', operation: ipc };
 }

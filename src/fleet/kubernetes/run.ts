@@ -21,7 +21,7 @@ import { isParcelLine, LARGEST_LOG_BYTES } from '../../results/index.js';
 import type { FleetContext } from '../context.js';
 import { takeDelivery, type EndedTask, type JobOutput } from '../delivery.js';
 import { nodeFolder } from '../folder.js';
-import { plain } from '../follow.js';
+import { gatherAndRemove, plain, type Gathered } from '../follow.js';
 import { planCluster, type ClusterPlan } from './plan.js';
 import { watchPods, type ClusterSeen } from './watch.js';
 
@@ -103,17 +103,19 @@ async function checkLevel(cluster: Cluster, namespace: string): Promise<void> {
 
 /**
  * Creates the Job, stores what each pod sends as it ends, and removes the Job before it returns. Throws `environment`
- * where it could not be created, `runFailed` where it could not be removed.
+ * where it could not be created.
  */
-export async function runOnCluster(
-  run: ClusterRun,
-  folder: string,
-  context: FleetContext,
-): Promise<readonly NodeReport[]> {
+export async function runOnCluster(run: ClusterRun, folder: string, context: FleetContext): Promise<Gathered> {
+  const claimed = await claim(run, context);
+  return gatherAndRemove(claimed, async () => {
+    await claimed.create();
+    return gather(run, folder, context);
+  });
+}
+
+async function gather(run: ClusterRun, folder: string, context: FleetContext): Promise<readonly NodeReport[]> {
   const { cluster, plan, request } = run;
   const all = plan.jobs.flatMap(({ nodes }) => nodes);
-  await using claimed = await claim(run, context);
-  await claimed.create();
   const reports = await watchPods({
     jobs: plan.jobs,
     limitMs: request.limitMs + START_MS + LAST_WORDS_MS,

@@ -1,5 +1,6 @@
 import { ok, warning } from '../../model/host/checkup.js';
 import type { Finding } from '../../model/host/checkup.js';
+import { BUSY_SHARE, STOLEN_SHARE } from '../../model/host/use.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
 import { governorOf, mitigationsOf, stealShareOf } from '../cpu.js';
 import { EMULATION_VARIABLE, emulationOf } from '../emulation.js';
@@ -12,10 +13,6 @@ const LOAD = { id: 'load', title: 'load average' };
 const MITIGATIONS = { id: 'mitigations', title: 'CPU mitigations' };
 const STEAL = { id: 'steal', title: 'stolen CPU time' };
 const VIRTUALISATION = { id: 'virtualisation', title: 'virtualisation' };
-
-/** Share of the cores from which the load of others counts. */
-const BUSY_SHARE = 0.25;
-const STOLEN_SHARE = 0.01;
 
 /** Whether the cores keep their frequency. */
 export function checkGovernor(host: Pick<Host, 'files'>): Finding {

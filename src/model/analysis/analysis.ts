@@ -13,11 +13,13 @@ import type {
 } from './judgement.js';
 import type { Description } from './description.js';
 import type { StageComparison } from './stage-analysis.js';
+import type { BreakAnalysis } from './break-analysis.js';
 import type { ArmThroughput } from './throughput.js';
 import type { WorkloadAnalysis } from './workload-analysis.js';
 import type { Diagnostic, ExactComparison, StoppingOutcome } from './findings.js';
 import type { RunWarning } from './warnings.js';
 
+export type * from './break-analysis.js';
 export type * from './judgement.js';
 export type * from './findings.js';
 export type * from './warnings.js';
@@ -142,6 +144,8 @@ export interface Analysis {
    * warning.
    */
   readonly diagnostics: readonly Diagnostic[];
+  /** Where the run was resumed; absent: nowhere that could be looked at. */
+  readonly breaks?: readonly BreakAnalysis[];
   /** Per comparison that has an interval. */
   readonly resolution: readonly Resolution[];
   /** One per rule that could have ended the run; none where the count was fixed beforehand. */

@@ -26,6 +26,8 @@ export type InvalidReason =
   | 'control'
   /** The evidence says that an arm did not run with the filter it is named after. */
   | 'treatment'
+  /** A program that makes the containers was replaced while the run went on. */
+  | 'runtimeChanged'
   /** Containers failed in one arm more than in the other, so what survived is not comparable. */
   | 'failures'
   /** The plan had enough blocks; too few of them were completed. */
@@ -56,6 +58,7 @@ export type TreatmentFault =
 
 /** What a verdict rests on, besides the estimate. */
 export type VerdictReason =
+  | { readonly code: 'runtimeChanged'; readonly path: string | null }
   | { readonly code: 'treatment'; readonly fault: TreatmentFault }
   /** Containers (or batches) run and failed, of the arm and of baseline and control together. */
   | {

@@ -1,5 +1,6 @@
 import type { Bound } from './bound.js';
-import type { Estimate } from './analysis.js';
+import type { Estimate, UnfinishedRun } from './analysis.js';
+import type { RunWarning } from './warnings.js';
 import type { Located, PercallResult, SimulatedCall, UnpricedCalls } from '../results/percall.js';
 
 /** What a call costs under an arm. */
@@ -96,6 +97,9 @@ export type PercallFinding = { readonly state: 'holds' | 'fails' | 'open' } & (
 
 /** What a reader must know before believing the prices. */
 export type PercallWarning =
+  /** As of a run that times starts. */
+  | Extract<RunWarning, { readonly code: 'failedBlocks' | 'runtimeChanged' | 'paused' | 'hostBusy' }>
+  | UnfinishedRun
   /** Baseline and its copy differ: `invalid` below p = 0.001, `warning` below 0.01. */
   | { readonly code: 'controlDiffers'; readonly state: 'invalid' | 'warning'; readonly calls: readonly string[] }
   | { readonly code: 'fewBlocks'; readonly blocks: number; readonly needed: number }

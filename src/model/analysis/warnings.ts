@@ -1,8 +1,10 @@
+import type { RunConditions } from '../results/conditions.js';
 import type { Emulation } from '../run/emulation.js';
 import type { Diagnostic, StoppingOutcome } from './findings.js';
 import type { FilterForm } from '../filter/form.js';
 import type { BuiltPrediction } from '../run/evidence.js';
 import type { Metric } from './judgement.js';
+import type { Unended } from '../results/ledger.js';
 import type { WrittenSize } from '../container/written.js';
 
 /** Failed containers by arm. */
@@ -14,13 +16,44 @@ export interface ArmFailures {
 /** Size of the file that an engine writes for every container. */
 type FileSize = Pick<WrittenSize, 'bytes' | 'sections'>;
 
+/** A run that was stopped, or has no end on record; `blocks` of the `planned` ones are complete. */
+export type UnfinishedRun =
+  | { readonly code: 'interrupted'; readonly blocks: number; readonly planned: number }
+  | { readonly code: 'unended'; readonly state: Unended; readonly blocks: number; readonly planned: number };
+
 /** What a reader must know before believing a run, with its numbers; a closed set, worded by the report. */
 export type RunWarning =
   | { readonly code: 'emulated'; readonly emulation: Emulation }
   /** The run ended early because of --max-failures; `limit` is `null` where it was not recorded. */
   | { readonly code: 'maxFailures'; readonly limit: number | null }
+  /** The run ended early: every container of several blocks in a row failed. */
+  | { readonly code: 'failedBlocks' }
+  /** The run ended early: a program that makes the containers was replaced. `null`: it is not known which. */
+  | { readonly code: 'runtimeChanged'; readonly path: string | null }
+  /** Something stood still in so many attempts of so many blocks, `gapNs` in all at most; they were run again. */
+  | {
+      readonly code: 'paused';
+      readonly times: number;
+      readonly blocks: number;
+      readonly gapNs: number;
+      /** Blocks that stood still in their last attempt too. */
+      readonly left: number;
+    }
+  /** The machine did other work meanwhile. */
+  | ({ readonly code: 'hostBusy' } & RunConditions)
   /** An error ended the run. */
   | { readonly code: 'endedByError' }
+  | UnfinishedRun
+  /** The effect is not the same before and after the place where the run was resumed; `logRatio`: after over before. */
+  | {
+      readonly code: 'effectAtBreak';
+      readonly block: number;
+      readonly arm: string;
+      readonly metric: Metric;
+      readonly logRatio: number;
+      /** Adjusted for all tests of breaks (Holm). */
+      readonly p: number;
+    }
   /** Containers the runtime left behind, and those of them that could not be removed. */
   | { readonly code: 'leaked'; readonly leaked: readonly string[]; readonly left: readonly string[] }
   | {

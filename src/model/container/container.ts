@@ -1,3 +1,4 @@
+import type { Containment } from './containment.js';
 import type { EngineHost } from './engine-host.js';
 import type { FilterBuilder } from '../filter/builder.js';
 import type { FilterMaking } from '../filter/filter-making.js';
@@ -61,6 +62,8 @@ export interface ContainerRun {
   readonly stages?: StageTimes;
   /** Where it failed, as far as the engine can tell. */
   readonly failedIn?: Stage;
+  /** For how long, at most, it or what started it was seen stopped or frozen; absent: never. */
+  readonly heldNs?: Nanoseconds;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -236,6 +239,8 @@ export interface EngineFacts {
   readonly rootless: boolean;
   /** One line each: how this engine was adapted to this host. */
   readonly notes: readonly string[];
+  /** Absent where arms are commands, which bench does not contain, and in results of earlier versions. */
+  readonly containment?: Containment;
 }
 
 /** An engine, as far as it decides what can be loaded; known before its first container. */

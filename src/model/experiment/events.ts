@@ -4,7 +4,9 @@ import type { ArmNote } from '../run/arm-notes.js';
 import type { ArmEvidence } from '../run/evidence.js';
 import type { ArmDefinition, Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
+import type { ChangedProgram } from '../run/used-program.js';
 import type { EngineFacts } from '../container/container.js';
+import type { RunConditions } from '../results/conditions.js';
 import type { EngineList, RunEnd } from '../results/ledger.js';
 import type { UnpricedCalls } from '../results/percall.js';
 import type { FilterSource } from '../profile/source.js';
@@ -64,6 +66,18 @@ export type ExperimentEvent =
       readonly folder: string;
       readonly stopping: readonly StoppingRule[];
     }
+  /** Results of an earlier part are continued; sent before `planned`. */
+  | {
+      readonly kind: 'resumed';
+      readonly folder: string;
+      /** How the part before had ended; `null`: it was killed. */
+      readonly after: RunEnd | null;
+      /** Measured blocks that are whole, and all of them. */
+      readonly done: number;
+      readonly blocks: number;
+      /** What is different now, one line each. */
+      readonly changes: readonly string[];
+    }
   /** The same where system calls are timed inside the containers. */
   | {
       readonly kind: 'callsPlanned';
@@ -75,6 +89,8 @@ export type ExperimentEvent =
       readonly seed: number;
       readonly folder: string;
     }
+  /** The machine is busy with other work, just before the first block. */
+  | ({ readonly kind: 'hostBusy' } & RunConditions)
   | { readonly kind: 'blocksStarted'; readonly unit: BlockUnit; readonly total: number }
   /** Told between blocks, never within one. */
   | {
@@ -84,7 +100,25 @@ export type ExperimentEvent =
       readonly containers: number;
       readonly failed: number;
     }
+  /** Something stood still within an attempt of a block, `gapNs` at most; `again`: the block is run again. */
+  | {
+      readonly kind: 'blockPaused';
+      readonly block: number;
+      readonly warmup: boolean;
+      readonly gapNs: number;
+      readonly again: boolean;
+    }
   | { readonly kind: 'blocksEnded' }
+  /** The run ends because a program that makes its containers is another one now. */
+  | ({ readonly kind: 'programChanged' } & ChangedProgram)
+  /** The run ends because every container of several blocks in a row failed; `cause` and `stderr` of the last one. */
+  | {
+      readonly kind: 'blocksFailed';
+      readonly engine: string;
+      readonly blocks: number;
+      readonly cause: string;
+      readonly stderr: string;
+    }
   | ({ readonly kind: 'stepStarted' } & Step)
   | { readonly kind: 'stepSkipped'; readonly step: Step['step']; readonly reason: string }
   /** A counter that was tried before the one that is used. */

@@ -1,4 +1,5 @@
 import type { CallOutcome, CallVerdict } from './simulation.js';
+import { ownValue } from '../own-value.js';
 
 /** Ways in which a filter keeps a call from running; `mixed`: the arguments decide between several of them. */
 export const DENIALS = ['killed', 'errno', 'trapped', 'traced', 'notified', 'mixed'] as const;
@@ -27,7 +28,7 @@ const NO_ERROR = 'ERRNO(0)';
 
 /** What is neither of these ends the thread or the process. */
 const answerKind = ({ action }: CallOutcome): AnswerKind =>
-  action === NO_ERROR ? 'returnsZero' : (BY_ACTION[action.replace(/\(.*/, '')] ?? 'killed');
+  action === NO_ERROR ? 'returnsZero' : (ownValue(BY_ACTION, action.replace(/\(.*/, '')) ?? 'killed');
 
 /** See {@link CallKind}. */
 export function callKind({ outcomes }: Pick<CallVerdict, 'outcomes'>): CallKind {

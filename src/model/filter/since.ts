@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.js';
+
 /** A Linux release by its first two numbers. */
 export type Release = readonly [number, number];
 
@@ -33,8 +35,8 @@ export interface KernelAbilities {
 
 /** The first release that knows a flag or an action, `4.14`; `undefined`: this kernel does, or it is not known. */
 export function missingUntil(name: string, { release, actions }: KernelAbilities): string | undefined {
-  const since = FLAG_SINCE[name] ?? ACTION_SINCE[name];
-  const listed = KERNEL_NAMES[name];
+  const since = ownValue(FLAG_SINCE, name) ?? ownValue(ACTION_SINCE, name);
+  const listed = ownValue(KERNEL_NAMES, name);
   if (since === undefined) return undefined;
   const isMissing = listed !== undefined && actions !== null ? !actions.includes(listed) : isOlder(release, since);
   return isMissing ? since.join('.') : undefined;

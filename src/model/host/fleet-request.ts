@@ -94,4 +94,6 @@ export interface FleetResult {
   /** Absolute; the results of every node are under it. */
   readonly folder: string;
   readonly nodes: readonly NodeReport[];
+  /** Why what was made in the cluster could not be removed; `null`: all is gone. */
+  readonly notRemoved: Error | null;
 }

@@ -44,6 +44,7 @@ export const CAPABILITIES = [
   'CAP_BPF',
   'CAP_CHECKPOINT_RESTORE',
 ] as const;
+/** A capability by its name in capabilities(7). */
 export type Capability = (typeof CAPABILITIES)[number];
 
 /** The 14 that Docker gives a container by default. */

@@ -1,3 +1,4 @@
+import type { RunConditions } from './conditions.js';
 import type { FormatVersion } from './format.js';
 import type { Stage } from '../container/stages.js';
 
@@ -17,6 +18,12 @@ export const RUN_ENDS = [
 /** Why a run came to its end. */
 export type RunEnd = (typeof RUN_ENDS)[number];
 
+/**
+ * Of a results folder without ledger.json: some process still writes to it, none does, or that cannot be told here. The
+ * lock of its plan.json shows it, which is held as long as the run lives.
+ */
+export type Unended = 'running' | 'killed' | 'unknown';
+
 /** The engine's list of this run's containers. */
 export type EngineList =
   | { readonly state: 'listed'; readonly ids: readonly string[] }
@@ -33,6 +40,8 @@ export interface RunLedger {
   readonly after: EngineList;
   /** Of those listed after and not before: what the engine still lists after removing them. */
   readonly left: EngineList;
+  /** How busy the machine was; absent in results of format 1, and where the containers ran on another machine. */
+  readonly conditions?: RunConditions;
 }
 
 /**

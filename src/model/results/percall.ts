@@ -1,9 +1,11 @@
 import type { ArmEvidence } from '../run/evidence.js';
 import type { EngineFacts } from '../container/container.js';
 import type { FormatVersion } from './format.js';
-import type { RunLedger } from './ledger.js';
+import type { RunBreak } from './break.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { HostFingerprint } from './result.js';
 import type { ArmDefinition } from '../run/scenario.js';
+import type { UsedProgram } from '../run/used-program.js';
 import type { Dialect } from '../profile/seccomp.js';
 
 /** A system call as it is made in a container, with arguments that have no effect. */
@@ -73,10 +75,14 @@ export interface PercallPlan {
   readonly formatVersion: FormatVersion;
   readonly kind: 'percall';
   readonly id: string;
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
+  /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
+  /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
+  readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
@@ -88,43 +94,92 @@ export interface PercallPlan {
   readonly calls: readonly PricedCall[];
   /** Calls that nobody asked for by name and that could not be timed; absent: none. */
   readonly notPriced?: readonly UnpricedCall[];
-  /** Measured containers per arm. */
+  /**
+   * Measured containers per arm.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly blocks: number;
+  /** @asType integer */
   readonly warmup: number;
-  /** Loops over every call within one container. */
+  /**
+   * Loops over every call within one container.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly rounds: number;
-  /** Calls in one loop. */
+  /**
+   * Calls in one loop.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly loops: number;
 }
 
 interface PercallPlace {
-  /** 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true. */
+  /**
+   * 0-based among the measured blocks, or among the warm-up blocks where `warmup` is true.
+   *
+   * @asType integer
+   */
   readonly block: number;
   readonly warmup: boolean;
-  /** 0-based turn of the arm within the block. */
+  /**
+   * 0-based turn of the arm within the block.
+   *
+   * @asType integer
+   */
   readonly position: number;
+  /** As of a container that is started and not priced. */
+  readonly attempt?: number;
   readonly arm: string;
   /** Since the start of the run. */
   readonly startNs: number;
+  /** For how long, at most, the machine, this process or the container stood still meanwhile. */
+  readonly gapNs?: number;
+}
+
+/** A call in the raw report of one container. */
+export interface TimedCall {
+  /** Of all turns of the loop, by round. */
+  readonly ns: readonly number[];
+  /**
+   * What the call returned, -errno where it failed.
+   *
+   * @asType integer
+   * @minimum -9007199254740991
+   */
+  readonly result: number;
 }
 
 /** The raw report of one container. */
 export interface CallerReport {
   /** The caller's own CPU time, or CLOCK_MONOTONIC where the system's clock of that is too coarse. */
   readonly clock: 'cpu' | 'monotonic';
-  /** prctl(PR_GET_SECCOMP), -errno where that is denied. */
+  /**
+   * prctl(PR_GET_SECCOMP), -errno where that is denied.
+   *
+   * @asType integer
+   * @minimum -9007199254740991
+   */
   readonly seccompMode: number;
   /**
    * prctl(PR_GET_SPECULATION_CTRL) of store bypass and of indirect branches: bits 0 prctl may decide, 1 on, 2 off, 3
    * off for good; 0 not affected.
+   *
+   * @minimum -9007199254740991
    */
   readonly speculation: readonly [number, number];
   /** ns of all turns of the empty loop, by round. */
   readonly emptyNs: readonly number[];
   /** In the order of the plan's calls. */
-  readonly calls: readonly { readonly ns: readonly number[]; readonly result: number }[];
+  readonly calls: readonly TimedCall[];
 }
 
+/** One line of samples.jsonl of a run that prices calls: the report of a container, or why there is none. */
 export type PercallSample =
   | (PercallPlace & CallerReport & { readonly state: 'ok' })
   | (PercallPlace & {
@@ -141,9 +196,16 @@ export interface PercallResult {
   readonly plan: PercallPlan;
   readonly evidence: readonly ArmEvidence[];
   readonly simulated: readonly SimulatedCall[];
+  /** Of every block its last attempt. */
   readonly samples: readonly PercallSample[];
-  /** Absent in results of older versions, and where the run was killed. */
+  /** Of blocks that were run again: their earlier attempts. Absent: none. */
+  readonly repeated?: readonly PercallSample[];
+  /** In their order; absent: none. */
+  readonly breaks?: readonly RunBreak[];
+  /** Absent in results of older versions, and where the run was killed or still goes on. */
   readonly ledger?: RunLedger;
+  /** Where there is no ledger: whether the run still goes on. */
+  readonly unended?: Unended;
   readonly warnings: readonly string[];
 }
 

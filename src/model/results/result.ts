@@ -3,18 +3,20 @@ import type { EngineHost } from '../container/engine-host.js';
 import type { FormatVersion } from './format.js';
 import type { Emulation } from '../run/emulation.js';
 import type { ArmEvidence } from '../run/evidence.js';
+import type { AskedOfStarts } from './asked.js';
 import type { RunBreak } from './break.js';
-import type { RunLedger } from './ledger.js';
+import type { RunLedger, Unended } from './ledger.js';
 import type { Sample } from './sample.js';
 import type { Scenario } from '../run/scenario.js';
 import type { StoppingRule } from '../run/stopping.js';
-
+import type { UsedProgram } from '../run/used-program.js';
 import type { SyscallCounts } from './syscalls.js';
 import type { WorkloadFindings } from './workload-findings.js';
 
 /** host.json: what the results depend on and do not show. */
 export interface HostFingerprint {
   readonly formatVersion: FormatVersion;
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly takenAt: string;
   readonly hostname: string;
   /** uname -m */
@@ -36,6 +38,8 @@ export interface HostFingerprint {
   /** `null` = none seen; absent in results of versions that did not look. */
   readonly emulation?: Emulation | null;
   readonly mitigations: Readonly<Record<string, string>>;
+  /** Of the running kernel, new after every boot; absent in results of format 1, and where it is not shown. */
+  readonly bootId?: string;
   /**
    * Where the containers ran, as the engine's daemon describes it; absent where this process started them, and in
    * results of versions that did not ask.
@@ -58,13 +62,17 @@ export interface SweepPart {
 export interface RunPlan {
   readonly formatVersion: FormatVersion;
   readonly id: string;
+  /** @pattern ^\d\d\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z$ */
   readonly startedAt: string;
   readonly command: readonly string[];
   readonly scenario: Scenario;
   /** SHA-256 of the scenario's canonical JSON. */
   readonly scenarioSha256: string;
+  /** @asType integer */
   readonly seed: number;
   readonly engine: EngineFacts;
+  /** What makes the containers, as far as it is on this machine; absent in results of format 1. */
+  readonly programs?: readonly UsedProgram[];
   readonly pinnedCpu: number | null;
   readonly capabilities: string;
   readonly kernelForProfile: string;
@@ -76,6 +84,8 @@ export interface RunPlan {
   readonly sweep?: SweepPart;
   /** What may end the run before its count; absent = nothing. */
   readonly stopping?: readonly StoppingRule[];
+  /** Absent in results of format 1. */
+  readonly asked?: AskedOfStarts;
 }
 
 /** `uname -m` of the machine on which a run's containers ran. */
@@ -94,8 +104,10 @@ export interface RunResult {
   readonly repeated?: readonly Sample[];
   /** In their order; absent: none. */
   readonly breaks?: readonly RunBreak[];
-  /** Absent in old results, and where the run was killed. */
+  /** Absent in old results, and where the run was killed or still goes on. */
   readonly ledger?: RunLedger;
+  /** Where there is no ledger: whether the run still goes on. */
+  readonly unended?: Unended;
   /** Absent where system calls were not counted. */
   readonly syscalls?: SyscallCounts;
   /** Absent where no program ran in place of the payload. */

@@ -24,7 +24,7 @@ interface ContainerPlace extends SamplePlace {
 /** An ok container, with its times. */
 export interface OkSample extends ContainerPlace {
   readonly state: 'ok';
-  /** Start, since the start of the run. */
+  /** Start, since the start of the run. The time between the end of a run and its resumption does not count. */
   readonly startNs: number;
   /** From before posix_spawn (or the release of the barrier) to after wait4. */
   readonly wallNs: number;
@@ -36,7 +36,10 @@ export interface OkSample extends ContainerPlace {
   readonly majorFaults: number;
   readonly voluntarySwitches: number;
   readonly involuntarySwitches: number;
-  /** For how long the machine or this process stood still meanwhile, where it did: the block is then run again. */
+  /**
+   * For how long, at most, the machine, this process or the container stood still meanwhile, where one did: the block
+   * is then run again.
+   */
   readonly gapNs?: number;
   /** Adds up to `wallNs`; absent where the container was measured as a whole. */
   readonly stagesNs?: StagesNs;

@@ -13,7 +13,11 @@ export type CallPart = (typeof CALL_PARTS)[number];
 export interface CallCount {
   /** As the kernel names it; {@link ANY_CALL} where only their sum is known. */
   readonly name: string;
-  /** Calls begun. */
+  /**
+   * Calls begun.
+   *
+   * @asType integer
+   */
   readonly calls: number;
   /** Calls that returned an error; `null` where that is unknown. */
   readonly errors: number | null;
@@ -41,7 +45,7 @@ export const COUNTERS = ['strace', 'perf-trace', 'perf-stat'] as const;
 /** What counted system calls. */
 export type CounterName = (typeof COUNTERS)[number];
 export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
-export type CounterChoice = (typeof COUNTER_CHOICES)[number];
+export type CounterChoice = 'auto' | CounterName;
 
 /** How a counter separates parts: at the payload's exec, by whole threads, or not at all. */
 export type PartSplit = 'exec' | 'thread' | 'none';

@@ -3,6 +3,7 @@ import type { FormatVersion } from './format.js';
 
 /** Programs that record a CPU profile. */
 export const PROFILERS = ['cprofile', 'perf'] as const;
+/** A program that records a CPU profile. */
 export type Profiler = (typeof PROFILERS)[number];
 
 /**
@@ -33,6 +34,7 @@ export interface CallRate {
 export interface CallTimes {
   readonly arm: string;
   readonly call: string;
+  /** @minimum -9007199254740991 */
   readonly ns: readonly (number | null)[];
 }
 

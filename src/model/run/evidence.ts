@@ -117,7 +117,11 @@ export interface ArmEvidence {
   readonly loaded: LoadedFilter;
   /** Of an engine that makes pods. */
   readonly pod?: PodEvidence;
-  /** prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell. */
+  /**
+   * prctl(PR_GET_SECCOMP) from inside: 0 none, 2 filter; `null` = the container could not tell.
+   *
+   * @minimum -9007199254740991
+   */
   readonly seccompMode: number | null;
   readonly probe32: ProbeResult;
   /** Absent in old results, and where the payload cannot be inspected from here. */

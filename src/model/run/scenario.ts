@@ -13,6 +13,7 @@ export type FilterCache = 'cold' | 'warm';
 
 /** What of the two is measured where a runtime keeps compiled filters. */
 export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
+/** Whether cold starts, warm ones or both are measured. */
 export type CacheChoice = (typeof CACHE_CHOICES)[number];
 
 /** A named treatment: how its spec is made. */
@@ -49,7 +50,11 @@ interface ScenarioBase {
   readonly arms: readonly ArmDefinition[];
   readonly profile?: string;
   readonly dialect: Dialect;
-  /** Discarded (but recorded) blocks or batches before the first measured one. */
+  /**
+   * Discarded (but recorded) blocks or batches before the first measured one.
+   *
+   * @asType integer
+   */
   readonly warmup: number;
   readonly pauseMs: number;
   /** What every container runs in place of the payload; absent: the payload. */
@@ -64,22 +69,42 @@ interface ScenarioBase {
 /** `count` blocks of one container per arm, one after the other. */
 export interface SequentialScenario extends ScenarioBase {
   readonly kind: 'sequential';
-  /** Measured containers per arm = blocks. */
+  /**
+   * Measured containers per arm = blocks.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly count: number;
 }
 
 /** `rounds` batches per arm, each of `count` containers, `concurrency` in flight. */
 export interface ParallelScenario extends ScenarioBase {
   readonly kind: 'parallel';
-  /** Containers in one batch. */
+  /**
+   * Containers in one batch.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly count: number;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
   readonly concurrency: number;
   /** Of a scenario's file that asks for a sweep: every level of concurrency in turn, ascending, 1 among them. */
   readonly levels?: readonly number[];
-  /** Batches per arm = blocks. */
+  /**
+   * Batches per arm = blocks.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly rounds: number;
 }
 
+/** What to do and how often. */
 export type Scenario = SequentialScenario | ParallelScenario;
 
 /** Fewer blocks or batches than this are described, never judged. */

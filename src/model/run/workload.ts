@@ -2,6 +2,7 @@ import type { BindMount } from '../container/program.js';
 
 /** How a program runs: in a new container, or as a new process in a running container (`docker exec`). */
 export const WORKLOAD_VIAS = ['run', 'exec'] as const;
+/** How a program runs. */
 export type WorkloadVia = (typeof WORKLOAD_VIAS)[number];
 
 /** The user's program in place of the payload, as in a scenario: independent of the machine, except for its paths. */

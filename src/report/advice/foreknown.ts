@@ -1,7 +1,7 @@
 import type { AdviceForeknown, ListEdit } from '../../model/analysis/advice.js';
 import { unpricedTogether } from '../../model/results/percall.js';
-import { printable } from '../text/format.js';
 import { whyUnpriced } from '../words/percall.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** What was known of a profile before anything was measured, one sentence each. */
 export function foreknownWords({ unpriced, needed, logs }: Omit<AdviceForeknown, 'edit'>): readonly string[] {
@@ -14,7 +14,7 @@ measured.`,
         ]),
     ...unpricedTogether(unpriced.map((one) => ({ ...one, arm: '' }))).map(
       ({ action, calls }) =>
-        `Not priced: ${calls.map(printable).join(', ')}. The filter answers ${action}, \
+        `Not priced: ${plainLine(calls.join(', '))}. The filter answers ${action}, \
 ${whyUnpriced(action, calls.length)}.`,
     ),
     ...(logs
@@ -35,7 +35,7 @@ export function editWords(edit: ListEdit): readonly string[] {
 }
 
 function whereWords({ file, remove, lastKeptLine, sharedLines }: ListEdit): string {
-  const shown = printable(file);
+  const shown = plainLine(file);
   if (remove.length === 0) return `To do it, edit the list "architectures" in ${shown}.`;
   const names = remove.map(({ name }) => name).join(', ');
   if (sharedLines) {

@@ -1,11 +1,12 @@
 import type { Advice, AdviceCounts, OptionResult } from '../../model/analysis/advice.js';
 import { notesBlock } from '../inspection/notes-block.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, estimateText, formatCount, printable } from '../text/format.js';
+import { counted, estimateText, formatCount } from '../text/format.js';
 import { WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { someOf } from '../words/names.js';
 import { editWords, foreknownWords } from './foreknown.js';
 import { engineOfAdvice, lengthWords, OPTION_WORDS, startWords } from './view.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** What `bench advise` found, one paragraph for each option, for terminals of 40 columns or more. */
 export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Omit<TerminalLook, 'colour'>): string {
@@ -14,7 +15,7 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
     ...wrapped(
       [
         'What could be saved',
-        printable(advice.profile),
+        plainLine(advice.profile),
         engineOfAdvice(advice),
         `${counted(advice.blocks.starts, 'block')} of starts, ${formatCount(advice.blocks.calls)} of calls`,
         'change [95 % interval], negative is less',
@@ -26,15 +27,15 @@ export function renderAdviceTerminal(advice: Advice, { columns, reportPath }: Om
     ...(advice.counts === null ? [] : orderLines(advice.counts, width)),
     ...foreknownWords(advice.foreknown).flatMap((line) => wrapped(line, width)),
     ...notesBlock(advice.notes, { width, bold: (text) => text }),
-    ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
-    ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
+    ...advice.warnings.flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}`, width)),
+    ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function orderLines({ from, first, cached }: AdviceCounts, width: number): readonly string[] {
   const order = wrapped(
-    `Order by ${printable(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first, MOST_CALLS)}`,
+    `Order by ${plainLine(from)}: ${first.length === 0 ? 'no call that has a rule' : someOf(first, MOST_CALLS)}`,
     width,
   );
   return cached.length === 0

@@ -9,9 +9,10 @@ import type {
 } from '../../model/analysis/call-analysis.js';
 import { changeText, COUNTER_WORDS, SPLIT_WORDS, spreadText, STRACE_HEADS, straceCells, VARIES } from './calls.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, DASH, plain, printable, sentence } from '../text/format.js';
+import { counted, DASH, plain, sentence } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, widthOf, type Look } from '../text/look.js';
 import { callSentences, clientWords } from '../words/calls.js';
+import { plainLine } from '../../model/plain-text.js';
 
 export interface CallLook extends Look {
   /** Every call; else the 10 of each part that took the most time. */
@@ -43,12 +44,12 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
       `${SPLIT_WORDS[counter.split]}${arms.some(varies) ? ` ${VARIES}: varies between the runs of an arm.` : ''}`,
       width,
     ),
-    ...notes.flatMap((note) => wrapped(sentence(printable(note)), width)),
+    ...notes.flatMap((note) => wrapped(sentence(plainLine(note)), width)),
     ...arms.flatMap(({ arm, repeats, slowdown }) =>
       slowdown === null ? [] : wrapped(slowdownWords(arm, repeats, slowdown), width),
     ),
     ...notCounted.flatMap(({ arm, reason }) =>
-      wrapped(`${printable(arm)} was not counted: ${printable(reason)}`, width),
+      wrapped(`${plainLine(arm)} was not counted: ${plainLine(reason)}`, width),
     ),
     ...comparisons.flatMap((one) => ['', ...comparisonLines(one, look)]),
     ...arms.flatMap((arm) => armLines(arm, look)),
@@ -58,7 +59,7 @@ export function renderCalls(calls: CallAnalysis, look: CallLook): string {
 function slowdownWords(arm: string, repeats: number, { ratio, countedNs, uncountedNs }: Slowdown): string {
   const [slow, fast] = [countedNs, uncountedNs].map((ns) => plain(ns / 1e6, 2));
   const times = `${slow ?? ''} ms instead of ${fast ?? ''} ms`;
-  return `${printable(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as \
+  return `${plainLine(arm)}: ${counted(repeats, 'run')}; counting made a start take ${plain(ratio, 2)} times as \
 long (${times})`;
 }
 
@@ -73,12 +74,12 @@ export function renderComparisons(
   const files = (reason: string): string =>
     doubts
       .filter(({ signs }) => clientWords(signs) === reason)
-      .map(({ file }) => printable(file))
+      .map(({ file }) => plainLine(file))
       .join(' and ');
-  const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${printable(reason)}.`, width), '']);
+  const head = reasons.flatMap((reason) => [...wrapped(`${files(reason)}: ${plainLine(reason)}.`, width), '']);
   const advice = reasons.length === 0 ? [] : ['', ...wrapped(ADVICE, width)];
   const compared = comparisons.flatMap((one, index) => [...(index === 0 ? [] : ['']), ...comparisonLines(one, look)]);
-  const warned = warnings.flatMap((warning) => wrapped(`Warning: ${printable(warning)}.`, width));
+  const warned = warnings.flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}.`, width));
   return `${[...head, ...compared, ...advice, ...(warned.length === 0 ? [] : ['', ...warned])].join('\n')}\n`;
 }
 
@@ -106,8 +107,8 @@ function comparisonLines(comparison: CallComparison, look: CallLook): readonly s
   const shown = look.all ? rows : first;
   const more = rows.length - shown.length;
   return [
-    ...wrapped(`${printable(arm)} against ${printable(baseline)}`, width).map(boldIn(look)),
-    ...callSentences(comparison).flatMap((one) => wrapped(sentence(printable(one)), width)),
+    ...wrapped(`${plainLine(arm)} against ${plainLine(baseline)}`, width).map(boldIn(look)),
+    ...callSentences(comparison).flatMap((one) => wrapped(sentence(plainLine(one)), width)),
     ...(shown.length === 0 ? [] : differenceRows(shown, tableWidthOf(look.columns))),
     ...(more === 0
       ? []
@@ -146,7 +147,7 @@ interface Layout {
 }
 
 function layoutsOf(rows: readonly CallDifference[]): readonly Layout[] {
-  const named = (one: CallDifference): string => `  ${printable(one.name)}`;
+  const named = (one: CallDifference): string => `  ${plainLine(one.name)}`;
   const plainCells = (one: CallDifference): readonly string[] => [
     named(one),
     spreadText(one.before),
@@ -186,7 +187,7 @@ function armLines({ arm, parts }: ArmCallTable, look: CallLook): readonly string
     const more = rows.length - shown.length;
     return [
       '',
-      boldIn(look)(clipped(`${printable(arm)}: ${part}`, width)),
+      boldIn(look)(clipped(`${plainLine(arm)}: ${part}`, width)),
       ...straceLines(shown, total, width),
       ...(more === 0 ? [] : [clipped(`(${counted(more, 'call')} with less time left out)`, width)]),
     ];
@@ -209,7 +210,7 @@ function straceLook(body: readonly (readonly string[])[]): readonly string[] {
   const dashes = widths.map((one) => '-'.repeat(one)).join(' ');
   const lines = body.map((cells) =>
     cells
-      .map((cell, column) => (column === cells.length - 1 ? printable(cell) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) => (column === cells.length - 1 ? plainLine(cell) : cell.padStart(widths[column] ?? 0)))
       .join(' ')
       .trimEnd(),
   );

@@ -1,3 +1,5 @@
+import { plainLine } from '../../model/plain-text.js';
+
 /** An axis with every tick decided, so that PNG, SVG and page show the same one. */
 export interface Axis {
   readonly min: number;
@@ -124,6 +126,19 @@ export interface CurveSpec {
     readonly percentPerCall: number;
   }[];
   readonly points: readonly CurvePoint[];
+}
+
+/** Characters of one text in a chart; more have no room. */
+const LONGEST_LABEL = 300;
+
+/** The chart with plain texts only, whatever its labels were made of. */
+export const plainSpec = <Spec extends ChartSpec>(spec: Spec): Spec => plainIn(spec) as Spec;
+
+function plainIn(value: unknown): unknown {
+  if (typeof value === 'string') return plainLine(value, LONGEST_LABEL);
+  if (Array.isArray(value)) return value.map(plainIn);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plainIn(one)]));
 }
 
 /** A chart as data (it can be stored in a page); {@link configure} makes a Chart.js configuration of it. */

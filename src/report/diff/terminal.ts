@@ -1,5 +1,5 @@
 import type { FilterDiff } from '../../model/filter/diff.js';
-import { ARROW, counted, printable, sentenceCase } from '../text/format.js';
+import { ARROW, counted, sentenceCase } from '../text/format.js';
 import { wrapped } from '../text/columns.js';
 import { BOLD, painter, tableWidthOf, widthOf, type Look } from '../text/look.js';
 import { listed } from '../words/arguments.js';
@@ -7,6 +7,7 @@ import { priceLines, priceNote } from './prices.js';
 import type { PricedDifference } from './prices.js';
 import type { ChangeRow, KindView } from './rows.js';
 import { viewOf } from './view.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** A comparison, as the user named its sides, and what is to be said with it. */
 export interface ToldDiff {
@@ -34,14 +35,14 @@ export function renderDiff({ before, after, machines, notes, price }: ToldDiff, 
   const bold = (text: string): string => painter(look.colour)(BOLD, text);
   const view = viewOf(machines);
   const blocks = [
-    wrapped(printable(`${before} ${ARROW} ${after} on ${view.machines}`), width).map(bold),
+    wrapped(plainLine(`${before} ${ARROW} ${after} on ${view.machines}`), width).map(bold),
     ...(view.nothing === null ? [] : [[bold(view.nothing)]]),
     ...view.kinds
       .filter(({ rows }) => rows.length > 0)
       .map((kind) => kindLines(kind, view.abis, { limit: look.limit, width, bold })),
     ...(price === null ? [] : [priceLines(price, tableWidthOf(look.columns))]),
     [...view.notes, ...notes, ...(price === null ? [] : [priceNote(price)])].flatMap((note) =>
-      hanging(printable(note), width, 0, INDENT),
+      hanging(plainLine(note), width, 0, INDENT),
     ),
   ];
   return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
@@ -72,8 +73,8 @@ const MOST_ABIS = 6;
 /** `socket (x86_64, x32): ...`; ABIs only where it is not all of them. */
 function rowText({ calls, abis, text }: ChangeRow, all: readonly string[], limit: number): string {
   const names = abis.length > MOST_ABIS && limit !== 0 ? `${abis.length} of ${all.length} ABIs` : abis.join(', ');
-  if (calls.length === 0) return printable(`${names}: ${text}`);
-  return printable(`${listed(calls, limit)}${abis.length === all.length ? '' : ` (${names})`}: ${text}`);
+  if (calls.length === 0) return plainLine(`${names}: ${text}`);
+  return plainLine(`${listed(calls, limit)}${abis.length === all.length ? '' : ` (${names})`}: ${text}`);
 }
 
 /** `Opened: 3 calls and numbers without a name` */

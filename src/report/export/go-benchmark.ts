@@ -1,10 +1,11 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import { machineOf } from '../../model/results/result.js';
-import { printable } from '../text/format.js';
 import { engineWords } from '../words/run.js';
 import { seriesOf } from './series.js';
 import type { Series } from './series.js';
+import { ownValue } from '../../model/own-value.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** Go's names for what uname calls otherwise. */
 const GO_ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' };
@@ -28,12 +29,12 @@ export function renderGoBenchmark(runs: readonly AnalysedRun[]): string {
  */
 function headerOf({ run: { name, host, plan } }: AnalysedRun): readonly string[] {
   return [
-    `# ${printable(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed \
+    `# ${plainLine(`run ${name}, started ${plan.startedAt}, ${engineWords(plan.engine)}, kernel ${host.kernel}, seed \
 ${plan.seed}${emulationOfHost(host) === null ? '' : ', emulated: its times are meaningless'}`)}`,
     'goos: linux',
-    `goarch: ${printable(GO_ARCHITECTURES[machineOf({ host, plan })] ?? machineOf({ host, plan }))}`,
+    `goarch: ${plainLine(ownValue(GO_ARCHITECTURES, machineOf({ host, plan })) ?? machineOf({ host, plan }))}`,
     'pkg: seccomp-bench',
-    `cpu: ${printable(host.cpuModel)}`,
+    `cpu: ${plainLine(host.cpuModel)}`,
   ];
 }
 
@@ -69,4 +70,4 @@ function benchmarkName({
 }
 
 /** No white space, which ends the name, and no slash, which ends the value. */
-const oneField = (text: string): string => printable(text).replace(/[\s/]/g, '_');
+const oneField = (text: string): string => plainLine(text).replace(/[\s/]/g, '_');

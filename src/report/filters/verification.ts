@@ -9,9 +9,10 @@ import type {
   VerifiedSection,
 } from '../../model/filter/verification.js';
 import { arrange, wrapped } from '../text/columns.js';
-import { counted, formatCount, printable } from '../text/format.js';
+import { counted, formatCount } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
 import { faultLines } from '../words/faults.js';
+import { plainLine } from '../../model/plain-text.js';
 
 const SECTION_WIDTH = 14;
 const NAMES_SHOWN = 3;
@@ -32,7 +33,7 @@ export function renderVerification(verification: Verification, limit: number, { 
   const width = widthOf(columns);
   const bold = (text: string): string => painter(colour)(BOLD, text);
   const running = (lines: readonly string[]): readonly string[] =>
-    lines.flatMap((line) => wrapped(printable(line), width));
+    lines.flatMap((line) => wrapped(plainLine(line), width));
   const paragraphs = [
     [...running([verdictLine(verification)]).map(bold), ...running(headLines(verification))],
     sectionTable(verification.sections, tableWidthOf(columns)),
@@ -67,7 +68,7 @@ export function renderVerifications(
     painter(colour)(BOLD, title),
     '',
     ...arrange([head, ...rows], { width, first: SECTION_WIDTH, align: 'right' }),
-    ...notVerified.flatMap(({ machine, reason }) => wrapped(printable(`not verified on ${machine}: ${reason}`), width)),
+    ...notVerified.flatMap(({ machine, reason }) => wrapped(plainLine(`not verified on ${machine}: ${reason}`), width)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -172,7 +173,7 @@ function differenceLines(difference: FilterDifference, width: number): readonly 
   const where = arch ?? `architecture 0x${example.audit.toString(16)}`;
   const head = `${callText(example)} on ${where}${moreCalls(calls, example)}: ${counted(evaluations, 'difference')}`;
   const part = (text: string, indent: string): readonly string[] =>
-    wrapped(printable(text), width - indent.length).map((line) => `${indent}${line}`);
+    wrapped(plainLine(text), width - indent.length).map((line) => `${indent}${line}`);
   return [
     ...part(head, INDENT),
     ...part(`rules: ${expectedText(difference)}`, INDENT.repeat(2)),

@@ -13,10 +13,11 @@ import type { Denial } from '../../model/filter/answers.js';
 import type { CallVerdict } from '../../model/filter/simulation.js';
 import { callRows, deniedGroups, selectCalls, viewTitle } from '../calls/call-table.js';
 import { arrange, wrapped } from '../text/columns.js';
-import { counted, formatCount, printable } from '../text/format.js';
+import { counted, formatCount } from '../text/format.js';
 import { faultLines } from '../words/faults.js';
 import { notesBlock } from './notes-block.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Look } from '../text/look.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** Of a call's name. */
 const NAME_WIDTH = { narrow: 18, wide: 24 } as const;
@@ -42,8 +43,8 @@ export function renderInspection(inspection: Inspection, view: InspectionView, {
   const [main] = inspection.filters;
   const paragraphs = [
     [
-      ...wrapped(printable(inspection.subject), width).map(bold),
-      ...headLines(inspection).flatMap((line) => wrapped(printable(line), width)),
+      ...wrapped(plainLine(inspection.subject), width).map(bold),
+      ...headLines(inspection).flatMap((line) => wrapped(plainLine(line), width)),
     ],
     ...(main === undefined
       ? []

@@ -1,7 +1,8 @@
 import type { Note } from '../../model/filter/notes.js';
 import { wrapped } from '../text/columns.js';
-import { counted, printable } from '../text/format.js';
+import { counted } from '../text/format.js';
 import { noteLine, noteSentence } from '../words/notes.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** Notes beyond these are counted only. */
 const SHOWN_NOTES = 8;
@@ -20,7 +21,7 @@ export function notesBlock(
   const isOne = file !== undefined && others.length === 0;
   const more = notes.length - most;
   return [
-    ...wrapped(isOne ? `Notes on ${printable(file)}, ${notes.length}` : `Notes, ${notes.length}`, width).map(bold),
+    ...wrapped(isOne ? `Notes on ${plainLine(file)}, ${notes.length}` : `Notes, ${notes.length}`, width).map(bold),
     ...notes.slice(0, most).flatMap((note) => item(isOne ? placedSentence(note) : noteLine(note), width)),
     ...(more > 0 ? item(`${counted(more, 'more note')}: --json shows all.`, width) : []),
   ];
@@ -28,7 +29,7 @@ export function notesBlock(
 
 /** Without the file, which stands above. */
 const placedSentence = (note: Note): string =>
-  note.path === null ? noteSentence(note) : `${printable(note.path)}: ${noteSentence(note)}`;
+  note.path === null ? noteSentence(note) : `${plainLine(note.path)}: ${noteSentence(note)}`;
 
 const item = (text: string, width: number): readonly string[] =>
   wrapped(text, width - 2).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`);

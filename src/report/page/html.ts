@@ -1,6 +1,5 @@
 import type { PageAssets } from './assets.js';
-import type { ChartSpec } from '../charts/spec.js';
-import { printable } from '../text/format.js';
+import { plainSpec, type ChartSpec } from '../charts/spec.js';
 import { METHOD_NOTES } from '../run/method.js';
 import { PUBLISHED_SOURCE } from '../run/published.js';
 import { STYLE } from './style.js';
@@ -8,10 +7,11 @@ import type { Table } from '../run/tables.js';
 import { chartsOf } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** Plain text, in element content and in quoted attributes. */
 export const escaped = (text: string): string =>
-  printable(text)
+  plainLine(text)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
@@ -72,7 +72,7 @@ default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-s
 <main>
 ${main}
 </main>
-<script type="application/json" id="charts">${inlineJson(Object.fromEntries(charts))}</script>
+<script type="application/json" id="charts">${chartsJson(charts)}</script>
 <script>${assets.script.replace(/<\/(script)/gi, '<\\/$1')}</script>
 </body>
 </html>
@@ -200,6 +200,9 @@ const fontFaces = ({ fonts }: PageAssets): string =>
       return `@font-face{font-family:Carlito;font-weight:${weight};src:${source}}`;
     })
     .join('');
+
+const chartsJson = (charts: Page['charts']): string =>
+  inlineJson(Object.fromEntries([...charts].map(([id, spec]) => [id, plainSpec(spec)])));
 
 /** JSON that cannot end its script element, with any text in it. */
 const inlineJson = (value: unknown): string => JSON.stringify(value).replace(/</g, '\\u003c');

@@ -3,13 +3,14 @@ import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-an
 import type { Located } from '../../model/results/percall.js';
 import { arrange, wrapped } from '../text/columns.js';
 import type { Arrangement } from '../text/columns.js';
-import { counted, DASH, estimateText, formatCount, percentOf, plain, printable, signed } from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, percentOf, plain, signed } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf, type TerminalLook } from '../text/look.js';
 import { FINDING_WORDS } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES } from '../calls/published-calls.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import { engineWords } from '../words/run.js';
 import { hasInterval, locatedText, workText } from './view.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** What a run of `bench percall` found, for terminals of 40 columns or more; ends with a newline. */
 export function renderPercallTerminal(
@@ -37,10 +38,10 @@ export function renderPercallTerminal(
     ...checkLines(analysis, width),
     ...publishedLines(width),
     ...analysis.failures.flatMap(({ arm, cause, count }) =>
-      wrapped(`Failed: ${printable(arm)}: ${count} x ${printable(cause)}`, width),
+      wrapped(`Failed: ${plainLine(arm)}: ${count} x ${plainLine(cause)}`, width),
     ),
-    ...percallWarningsOf(analysis).flatMap((warning) => wrapped(`Warning: ${printable(warning)}`, width)),
-    ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
+    ...percallWarningsOf(analysis).flatMap((warning) => wrapped(`Warning: ${plainLine(warning)}`, width)),
+    ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -134,7 +135,7 @@ function callLines(name: string, analysis: PercallAnalysis, form: Form, width: n
       ? ', compared with a call that does not exist'
       : ', compared with "unknown"'
     : '';
-  const head = printable(`${name}(${args.join(', ')}): ${answers}${against}`);
+  const head = plainLine(`${name}(${args.join(', ')}): ${answers}${against}`);
   return [...wrapped(head, width), ...tableOf(rows, form, width)];
 }
 

@@ -1,10 +1,11 @@
 import type { FilterWork, PricedRow, PricedTable, PriceSpan } from '../../model/analysis/priced-table.js';
 import type { Amount } from '../../model/analysis/workload-analysis.js';
 import { arrange, wrapped } from '../text/columns.js';
-import { counted, DASH, formatCount, plain, printable, rangeText } from '../text/format.js';
+import { counted, DASH, formatCount, plain, rangeText } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, widthOf } from '../text/look.js';
 import type { Look } from '../text/look.js';
 import { answersSentences, noteSentence, shareSentences, unpricedSentences } from './words.js';
+import { plainLine } from '../../model/plain-text.js';
 
 export interface PriceLook extends Look {
   /** Every call; else the 20 with the largest totals. */
@@ -19,12 +20,12 @@ export function renderPrice(priced: PricedTable, look: PriceLook): string {
   const shown = look.all ? priced.rows : priced.rows.slice(0, MOST_ROWS);
   const more = priced.rows.length - shown.length;
   const text = (sentences: readonly string[]): readonly string[] =>
-    sentences.flatMap((sentence) => wrapped(printable(sentence), width));
+    sentences.flatMap((sentence) => wrapped(plainLine(sentence), width));
   const alerts = text(answersSentences(priced));
   const isMarked = shown.some(({ basis }) => basis === 'derived');
   const lines = [
-    ...wrapped(printable(titleOf(priced)), width).map((line) => painter(look.colour)(BOLD, line)),
-    ...wrapped(printable(pricesWords(priced)), width),
+    ...wrapped(plainLine(titleOf(priced)), width).map((line) => painter(look.colour)(BOLD, line)),
+    ...wrapped(plainLine(pricesWords(priced)), width),
     '',
     ...(alerts.length === 0 ? [] : [...alerts, '']),
     ...(priced.rows.length === 0 ? [] : [...tableOf(priced, shown, tableWidth)]),
@@ -33,7 +34,7 @@ export function renderPrice(priced: PricedTable, look: PriceLook): string {
     '',
     ...text([...unpricedSentences(priced), ...totalSentence(priced), ...shareSentences(priced)]),
     ...text(priced.notes.map((note) => `Warning: ${noteSentence(note)}`)),
-    ...wrapped(`Prices: ${printable(priced.prices)}`, width),
+    ...wrapped(`Prices: ${plainLine(priced.prices)}`, width),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -101,7 +102,7 @@ function formOf({ against }: PricedTable, { answer, perCall, total, first }: Sho
       withInterval('total', total),
     ],
     cells: (row) => [
-      printable(row.call),
+      plainLine(row.call),
       formatCount(row.calls),
       ...(answer ? [answerText(row)] : []),
       pathText(row.work),

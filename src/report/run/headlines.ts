@@ -44,7 +44,7 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
             // Among all tests of the report it may be chance.
             claim: `${claimOf(primary, analysed)}${stateWords(cacheOf(analysed, arm))}${
               otherByFamily(primary) === null ? '' : ', when tested alone'
-            }`,
+            }${breakWords(arm, analysed)}`,
             figures:
               primary.verdict === 'functional'
                 ? countedOf(arm, analysed)
@@ -58,6 +58,12 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
           },
         ];
   });
+}
+
+/** An effect that changed where the run was resumed is no effect of the arm alone. */
+function breakWords(arm: string, { analysis: { warnings } }: AnalysedRun): string {
+  const changed = warnings.some((warning) => warning.code === 'effectAtBreak' && warning.arm === arm);
+  return changed ? '; its effect changed where the run was resumed' : '';
 }
 
 const proofOf = ({ run: { plan, evidence } }: AnalysedRun) => ({ arms: plan.scenario.arms, evidence });
@@ -94,6 +100,8 @@ function claimOf(comparison: Comparison, analysed: AnalysedRun): string {
 
 function invalidClaim({ arm, invalid }: Comparison, { baseline, control }: ArmRoles): string {
   switch (invalid) {
+    case 'runtimeChanged':
+      return `This run proves nothing about ${arm}: its runtime was replaced while the run went on`;
     case 'treatment':
       return `This run proves nothing about ${arm}: its containers did not run with the intended filters`;
     case 'failures':

@@ -1,6 +1,9 @@
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import { EMULATION_WORDS } from '../../model/run/emulation.js';
+import type { RunConditions } from '../../model/results/conditions.js';
 import type { HostFingerprint } from '../../model/results/result.js';
+import type { EngineFacts } from '../../model/container/container.js';
+import { containmentCell } from '../containment.js';
 import { engineWords, scenarioWords } from '../words/run.js';
 import { left } from './tables.js';
 import type { Table } from './tables.js';
@@ -14,20 +17,42 @@ const emulationCell = ({ emulation }: HostFingerprint): string =>
       : 'not checked';
 
 /** Conditions the numbers depend on. */
-export function hostTable({ run: { host, plan } }: AnalysedRun): Table {
+export function hostTable({ run: { host, plan, ledger } }: AnalysedRun): Table {
   const rows: readonly (readonly [string, string])[] = [
     ['Started', plan.startedAt],
     ['Command', `bench ${plan.command.join(' ')}`],
     ['Scenario', `${plan.scenario.name}: ${scenarioWords(plan)}`],
     ['Seed', String(plan.seed)],
     ['Engine', `${engineWords(plan.engine)}: ${plan.engine.version}${plan.engine.rootless ? ', rootless' : ''}`],
+    ...containmentRows(plan.engine),
     ...plan.engine.notes.map((note): readonly [string, string] => ['Engine note', note]),
     ['Pinned', plan.pinnedCpu === null ? 'no' : `to CPU ${plan.pinnedCpu}`],
     ['Pause between containers', `${plan.scenario.pauseMs} ms`],
     ...(plan.machine === undefined ? [] : [['Containers ran on', plan.machine] as const]),
+    ...(plan.programs ?? []).map((one): readonly [string, string] => [
+      one.role === 'runtime' ? 'Program' : 'Its libseccomp',
+      `${one.path}, SHA-256 ${one.sha256.slice(0, 12)}`,
+    ]),
     ...hostRows(host),
+    ...conditionRows(ledger?.conditions),
   ];
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
+}
+
+const containmentRows = ({ containment }: EngineFacts): readonly (readonly [string, string])[] =>
+  containment === undefined ? [] : [['Containers', containmentCell(containment)]];
+
+/** How busy the machine was meanwhile. */
+export function conditionRows(conditions: RunConditions | undefined): readonly (readonly [string, string])[] {
+  if (conditions === undefined) return [];
+  const { loadBefore, loadAfter, othersShare, stolenShare, otherRuns } = conditions;
+  const shown = (share: number | null): string => (share === null ? 'unknown' : `${(100 * share).toFixed(1)} %`);
+  return [
+    ['Load average before and after', `${loadBefore.toFixed(2)}, ${loadAfter.toFixed(2)}`],
+    ['CPU time of other programs', shown(othersShare)],
+    ['Time stolen during the run', shown(stolenShare)],
+    ['Other runs of bench', otherRuns.length === 0 ? 'none' : otherRuns.join(', ')],
+  ];
 }
 
 /** Facts about the machine, name and value. */

@@ -1,8 +1,9 @@
-import { printable, sentenceCase } from '../text/format.js';
+import { sentenceCase } from '../text/format.js';
 import { PUBLISHED_SOURCE } from './published.js';
 import type { Table } from './tables.js';
 import type { ReportView, RunView } from './view.js';
 import { VERDICT_WORDS } from '../words/run.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /**
  * The report as GitHub Markdown, for a step summary: verdicts first, then tables; no pictures, which a step summary
@@ -59,15 +60,25 @@ function tableLines({ columns, rows }: Table): string {
   ].join('\n');
 }
 
-/** Text that Markdown shows literally: no markup, no HTML, no cell border survives. */
+/** A space without width: GitHub makes no link of what it is in, not even of an entity or an escaped character. */
+const UNLINKED = '&#8203;';
+
+/**
+ * Text that GitHub Markdown shows literally: no markup, no HTML, no formula, no cell border survives, and no link is
+ * made of an address, a @name or a #number.
+ */
 export const escaped = (text: string): string =>
-  printable(text)
-    .replace(/[\\`*|]/g, '\\$&')
-    .replace(/\](?=\()/g, '\\]')
+  plainLine(text)
+    .replace(/[\\`*|~$]/g, '\\$&')
+    .replace(/\](?=[(:])/g, '\\]')
     .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, '\\_')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;');
+    .replace(/>/g, '&gt;')
+    // At the beginning of a line: lists, headings, rules.
+    .replace(/^(\d{1,9})([.)])(?=\s|$)/, '$1\\$2')
+    .replace(/^[-+](?=\s|$)|^#(?=#{0,5}(?:\s|$))|^[-=](?=[-=\s]*$)/, '\\$&')
+    .replace(/@(?=[\w-])|#(?=\d)|\b(?:GH(?=-\d)|www(?=\.)|(?:https?|ftp|mailto|xmpp):(?=\S))/gi, `$&${UNLINKED}`);
 
 /** The same, but an option between backticks stays code. */
 const sentenceMarkdown = (text: string): string => escaped(text).replace(/\\`(--[\w .=%+-]+)\\`/g, '`$1`');

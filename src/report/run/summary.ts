@@ -18,6 +18,7 @@ import type {
   VerdictReason,
 } from '../../model/analysis/analysis.js';
 import { emulationOfHost, type Emulation } from '../../model/run/emulation.js';
+import type { Containment } from '../../model/container/containment.js';
 import type { ArmEvidence } from '../../model/run/evidence.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Ledger } from '../../model/results/ledger.js';
@@ -156,6 +157,8 @@ export interface SummaryRun {
   readonly emulation: Emulation | null;
   readonly engine: string;
   readonly engineVersion: string;
+  /** What held the containers, and their limits; `null`: not recorded. */
+  readonly containment: Containment | null;
   /** Of the shuffled order. */
   readonly seed: number;
   /** A share (0.01 = 1 %): smaller changes count as none. */
@@ -272,6 +275,7 @@ function summaryRun(analysed: AnalysedRun): SummaryRun {
     emulation: emulationOfHost(host),
     engine: plan.engine.name,
     engineVersion: plan.engine.version,
+    containment: plan.engine.containment ?? null,
     seed: plan.seed,
     margin: analysis.margin,
     blocksPlanned: analysis.blocksPlanned,

@@ -5,17 +5,7 @@ import type { Sweep } from '../../model/analysis/throughput.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
 import { instructionsShort } from './evidence.js';
 import { ruleWords } from './findings.js';
-import {
-  counted,
-  DASH,
-  estimateText,
-  formatCount,
-  marginText,
-  plain,
-  printable,
-  signed,
-  timeOrDash,
-} from '../text/format.js';
+import { counted, DASH, estimateText, formatCount, marginText, plain, signed, timeOrDash } from '../text/format.js';
 import { BOLD, painter, tableWidthOf, WIDE, widthOf, type Paint, type TerminalLook } from '../text/look.js';
 import { detectableText } from '../words/diagnostics.js';
 import { stagesSentence } from '../words/stages.js';
@@ -36,6 +26,7 @@ import {
   totalWords,
   VERDICT_LABELS,
 } from '../words/run.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** A screen of 24 lines, the shell's next prompt on the last. */
 const SCREEN = 23;
@@ -76,7 +67,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
   const width = widthOf(columns);
   const paint = painter(look.colour);
   // The path stays on one line, so that it can be copied: the terminal breaks it.
-  const foot = reportPath === null ? [] : ['', `Report: ${printable(reportPath)}`];
+  const foot = reportPath === null ? [] : ['', `Report: ${plainLine(reportPath)}`];
   const footLines = foot.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / width)), 0);
   const checks = controlLines(analysed, width);
   const headWith = (limit: number): readonly string[] => [
@@ -98,7 +89,7 @@ export function renderTerminalSummary(analysed: AnalysedRun, look: TerminalLook)
 /** What is said under the tables, one paragraph each, the most important first; the A/A check is above. */
 const paragraphsOf = (analysed: AnalysedRun, width: number, paint: Paint): readonly (readonly string[])[] => [
   failureLines(analysed, width),
-  ...workloadSentences(analysed).map((words) => wrapped(printable(words), width)),
+  ...workloadSentences(analysed).map((words) => wrapped(plainLine(words), width)),
   verdictLines(headlinesOf(analysed), width, paint),
   ...loadedParagraphs(analysed, width),
   throughputLines(analysed, width),
@@ -122,7 +113,7 @@ export function renderTerminalOverview(
   const blocks = runs.flatMap((analysed) => [
     ...wrapped(titleOf(analysed), width).map((line) => paint(BOLD, line)),
     ...headlinesOf(analysed).flatMap(({ verdict, claim, figures }) =>
-      wrapped(`${VERDICT_LABELS[verdict]}: ${printable(claim)}: ${figures}`, width),
+      wrapped(`${VERDICT_LABELS[verdict]}: ${plainLine(claim)}: ${figures}`, width),
     ),
     ...controlLines(analysed, width, shared),
     ...resolutionLines(analysed, width),
@@ -131,13 +122,13 @@ export function renderTerminalOverview(
     ...warningParagraphs(analysed, width, shared).flat(),
     '',
   ]);
-  const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${printable(warning)}`, width));
+  const ofAll = shared.flatMap((warning) => wrapped(`Warning, all runs: ${plainLine(warning)}`, width));
   return (
     [
       ...sweeps.flatMap((sweep) => [...sweepLinesOfText(sweep, columns), '']),
       ...blocks,
       ...(ofAll.length === 0 ? [] : [...ofAll, '']),
-      ...(reportPath === null ? [] : [`Report: ${printable(reportPath)}`]),
+      ...(reportPath === null ? [] : [`Report: ${plainLine(reportPath)}`]),
     ].join('\n') + '\n'
   );
 }
@@ -174,7 +165,7 @@ function armLines(analysed: AnalysedRun, columns: number | null): readonly strin
     const total = arm.totalSeconds === null ? DASH : plain(arm.totalSeconds, 3);
     const filter = filterCell(run.evidence.find((one) => one.arm === arm.arm));
     return [
-      printable(arm.arm),
+      plainLine(arm.arm),
       timeOrDash(arm.wall?.median),
       timeOrDash(arm.cpu?.median),
       ...(wide ? [total] : []),
@@ -210,7 +201,7 @@ const filterCell = (evidence: ArmEvidence | undefined): string =>
   instructionsShort(evidence, { predicted: PREDICTED, unknown: '?' });
 
 const stageParagraphs = ({ analysis: { stages } }: AnalysedRun, width: number): readonly (readonly string[])[] =>
-  stages.map((comparison) => wrapped(printable(stagesSentence(comparison)), width));
+  stages.map((comparison) => wrapped(plainLine(stagesSentence(comparison)), width));
 
 function effectLines(analysed: AnalysedRun, columns: number | null, limit: number): readonly string[] {
   const { run, analysis } = analysed;
@@ -222,7 +213,7 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
     .map((comparison) => [
       // Most runs have one baseline, which is named once above.
-      printable(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
+      plainLine(comparison.baseline === baseline ? comparison.arm : `${comparison.arm} / ${comparison.baseline}`),
       metricShort(comparison.metric, kind),
       estimateText(comparison.estimate),
       verdictCell(comparison, analysis.margin, width),
@@ -230,7 +221,7 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
   const checks = analysis.controls
     .filter(({ metric }) => metric === 'cpu' || metric === 'wall')
     .map(({ metric, estimate, state }) => [
-      printable(control ?? 'control'),
+      plainLine(control ?? 'control'),
       metricShort(metric, kind),
       estimateText(estimate),
       `A/A ${state}`,
@@ -242,7 +233,7 @@ function effectLines(analysed: AnalysedRun, columns: number | null, limit: numbe
   const shown = inOrder.slice(0, room);
   const more = compared.length - shown.length;
   return [
-    clipped(`change against ${printable(baseline)} [95 % interval]`, width),
+    clipped(`change against ${plainLine(baseline)} [95 % interval]`, width),
     ...arrange([...shown, ...checks], {
       width,
       first: firstWidth(columns, baselines.length > 1 ? 30 : 20, baselines.length > 1 ? 14 : 10),
@@ -292,21 +283,21 @@ function verdictLines(headlines: readonly Headline[], width: number, paint: Pain
   }
   return headlines.flatMap(({ verdict, because, cache }) => {
     const label = `${VERDICT_LABELS[verdict]}${headlines.length > 1 && cache !== null ? ` (${cache})` : ''}`;
-    const [first = '', ...rest] = wrapped(`${label}: ${printable(because)}`, width);
+    const [first = '', ...rest] = wrapped(`${label}: ${plainLine(because)}`, width);
     return [`${paint(`${BOLD};${VERDICT_COLOURS[verdict]}`, label)}${first.slice(label.length)}`, ...rest];
   });
 }
 
 const loadedParagraphs = (analysed: AnalysedRun, width: number): readonly (readonly string[])[] =>
-  headlinesOf(analysed).flatMap(({ loaded }) => (loaded === null ? [] : [wrapped(printable(loaded), width)]));
+  headlinesOf(analysed).flatMap(({ loaded }) => (loaded === null ? [] : [wrapped(plainLine(loaded), width)]));
 
 function failureLines({ analysis: { failures, ledger } }: AnalysedRun, width: number): readonly string[] {
   const causes = failures.map(
-    (failure) => `${printable(failure.arm)}: ${failure.count} x ${printable(failure.cause)}${placeWords(failure)}`,
+    (failure) => `${plainLine(failure.arm)}: ${failure.count} x ${plainLine(failure.cause)}${placeWords(failure)}`,
   );
   return [
     ...wrapped(`Failures: ${causes.length === 0 ? 'none' : causes.join('; ')}`, width),
-    ...ledgerLines(ledger).flatMap((line) => wrapped(`Ledger: ${printable(line)}`, width)),
+    ...ledgerLines(ledger).flatMap((line) => wrapped(`Ledger: ${plainLine(line)}`, width)),
   ];
 }
 
@@ -343,4 +334,4 @@ const paragraphsOfWarnings = (
 ): readonly (readonly string[])[] =>
   warnings
     .filter((warning) => !without.includes(warning))
-    .map((warning) => wrapped(`Warning: ${printable(warning)}`, width));
+    .map((warning) => wrapped(`Warning: ${plainLine(warning)}`, width));

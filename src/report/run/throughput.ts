@@ -3,9 +3,10 @@ import type { Description } from '../../model/analysis/description.js';
 import { FEWEST_FOR_P99, type ArmThroughput, type Sweep, type SweepPoint } from '../../model/analysis/throughput.js';
 import type { LinesSpec } from '../charts/spec.js';
 import { arrange, clipped, wrapped } from '../text/columns.js';
-import { counted, DASH, formatDuration, plain, printable, timeOrDash } from '../text/format.js';
+import { counted, DASH, formatDuration, plain, timeOrDash } from '../text/format.js';
 import { tableWidthOf, WIDE, widthOf } from '../text/look.js';
 import { left, right, type Table } from './tables.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /** After a 99th percentile of fewer than 100 values. */
 const FEW = '*';
@@ -159,7 +160,7 @@ function textRow(point: SweepPoint, wide: boolean): readonly string[] {
   const { arm, concurrency, makespanSeconds, perSecond, latency, efficiency } = point;
   const inMs = (ns: number | undefined): string => (ns === undefined ? DASH : short(ns / 1e6));
   return [
-    printable(arm),
+    plainLine(arm),
     String(concurrency),
     ...(wide ? [timeOrDash(makespanSeconds * 1e9)] : []),
     short(perSecond),
@@ -185,6 +186,6 @@ export function throughputLines({ analysis: { throughput } }: AnalysedRun, width
         : `; latency ms p50 ${ms(latency.median)}, p90 ${ms(latency.p90)}, p99 \
 ${ms(latency.p99)}${isFew(arm) ? FEW : ''}, \
 max ${ms(latency.max)}`;
-    return wrapped(`${printable(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
+    return wrapped(`${plainLine(arm.arm)}: ${short(arm.perSecond)} containers/s${times}`, width);
   });
 }

@@ -3,6 +3,7 @@ import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { ChartSpec } from '../charts/spec.js';
+import { breaksTable, resumedWords } from './breaks.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';
 import { fleetTable } from '../fleet.js';
@@ -134,6 +135,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
       ...workloadTables(analysed),
       stagesTable(analysed),
       inProcessTable(analysed),
+      breaksTable(analysed),
       ledgerTable(analysed),
       failuresTable(analysed),
       armsTable(analysed),
@@ -177,6 +179,7 @@ function completenessOf(analysed: AnalysedRun): string {
     complete,
     failed === 0 ? 'no container failed' : `${counted(failed, 'container')} failed`,
     ...(notRun === 0 ? [] : [`${counted(notRun, 'container')} not run`]),
+    ...resumedWords(analysed),
   ].join(', ');
 }
 

@@ -152,9 +152,3 @@ export const sentenceCase = (text: string): string => `${text.slice(0, 1).toUppe
 
 /** A clause as a sentence: capital first letter, full stop. */
 export const sentence = (text: string): string => `${sentenceCase(text)}${/[.!?]$/.test(text) ? '' : '.'}`;
-
-/**
- * Makes text of foreign origin safe to print on one line of a terminal: no control character survives, white space is
- * one blank.
- */
-export const printable = (text: string): string => text.replace(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();

@@ -1,5 +1,6 @@
 import type { ArgumentSet, ArgumentTerm } from '../../model/filter/diff.js';
-import { printable } from '../text/format.js';
+import { ownValue } from '../../model/own-value.js';
+import { plainLine } from '../../model/plain-text.js';
 
 /**
  * Names of the arguments that profiles have conditions on, by call. Source: the calls' manual pages (section 2, Linux
@@ -143,7 +144,7 @@ function listWords({ ranges, part }: RangeTerm, name: string): string {
 function nameOf(argument: number | null, { call, arch }: Subject): string {
   if (argument === null) return 'instruction pointer';
   if (call === 'clone' && CLONE_BACKWARDS.has(arch)) return argument === 1 ? 'flags' : `arg ${argument}`;
-  return NAMES[call]?.[argument] ?? `arg ${argument}`;
+  return ownValue(NAMES, call)?.[argument] ?? `arg ${argument}`;
 }
 
 function halfWords(part: 'whole' | 'low' | 'high', arch: string): string {
@@ -186,5 +187,5 @@ function bitWords({ mask, value, equal }: Extract<ArgumentTerm, { readonly kind:
 export function listed(names: readonly string[], most: number): string {
   const shown = most === 0 ? names : names.slice(0, most);
   const more = names.length - shown.length;
-  return printable(more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', '));
+  return plainLine(more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', '));
 }

@@ -1,18 +1,20 @@
 import type { Note } from '../../model/filter/notes.js';
-import { counted, printable } from '../text/format.js';
+import { counted } from '../text/format.js';
+import { ownValue } from '../../model/own-value.js';
+import { plainLine } from '../../model/plain-text.js';
 
 type Detail = Readonly<Record<string, string | number>>;
 type Words = (subject: string, detail: Detail) => string;
 
 /** What a note of `notesOf` says, in one or two sentences, without its place in the file. */
 export const noteSentence = ({ code, subject, detail = {} }: Note): string =>
-  printable(SENTENCES[code](subject, detail));
+  plainLine(SENTENCES[code](subject, detail));
 
 /** `deny.json: syscalls[0].names[1]: "kexec_fileload" is not a system call; ...`, on one line. */
 export const noteLine = (note: Note): string => `${notePlace(note)}: ${noteSentence(note)}`;
 
 /** `deny.json: syscalls[0].names[1]`. */
-export const notePlace = ({ file, path }: Note): string => printable(path === null ? file : `${file}: ${path}`);
+export const notePlace = ({ file, path }: Note): string => plainLine(path === null ? file : `${file}: ${path}`);
 
 /** A note with its sentence, as JSON output has it. */
 export interface NoteWithSentence extends Note {
@@ -62,7 +64,7 @@ holds such a call, and each one may write to the audit log.`,
     `${scope === 'default' ? 'the default action is TRACE' : `${subject}: the action is TRACE`}. Without a tracer the \
 call fails with ENOSYS.`,
   'cannot-end': (subject, detail) =>
-    `${subject}: not allowed (${of(detail, 'answer')}), so ${CANNOT_END[subject] ?? 'nothing can end'}.`,
+    `${subject}: not allowed (${of(detail, 'answer')}), so ${ownValue(CANNOT_END, subject) ?? 'nothing can end'}.`,
   'cannot-start': (subject, detail) =>
     `${subject}: not allowed (${of(detail, 'answer')}), so a container cannot start its program.`,
   'unsupported-flag': (subject, detail) =>

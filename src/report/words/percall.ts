@@ -6,7 +6,10 @@ import type {
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
 import type { UnpricedCalls } from '../../model/results/percall.js';
-import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
+import { counted, formatPercent, percentOf, plain } from '../text/format.js';
+import { plainLine } from '../../model/plain-text.js';
+import { evennessSentence } from './diagnostics.js';
+import { endSentence } from './run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;
@@ -46,7 +49,7 @@ at ${longest.instructions} instructions`,
 
 /** `personality, unknown: the filter of after answers TRAP, which would end the program that times them` */
 export const unpricedWords = ({ calls, arm, action }: UnpricedCalls): string =>
-  `${calls.map(printable).join(', ')}: the filter of ${arm} answers ${action}, ${whyUnpriced(action, calls.length)}`;
+  `${plainLine(calls.join(', '))}: the filter of ${arm} answers ${action}, ${whyUnpriced(action, calls.length)}`;
 
 /** What an answer would do to the program that times calls, as a relative clause. */
 export function whyUnpriced(action: string, calls: number): string {
@@ -69,6 +72,9 @@ export function percallWarningSentence(warning: PercallWarning): string {
         ? `This run proves nothing: baseline and control are the same and differ beyond chance (p < 0.001) for \
 ${warning.calls.join(', ')}. Run it again on a quieter machine.`
         : `A/A check: baseline and control are the same and differ at p < 0.01 for ${warning.calls.join(', ')}.`;
+    case 'interrupted':
+    case 'unended':
+      return endSentence(warning, { isResumable: false });
     case 'fewBlocks':
       return `${counted(warning.blocks, 'complete block')}: fewer than ${warning.needed} are described, not judged.`;
     case 'blocksNotRun':
@@ -92,6 +98,8 @@ ${warning.result}: the simulated filter is not the one that ran.`;
       return `Not timed: ${unpricedWords(warning)}.`;
     case 'leftOut':
       return `Left out of the line, the chart and the findings: ${warning.arms.join(', ')}.`;
+    default:
+      return evennessSentence(warning);
   }
 }
 

@@ -17,6 +17,7 @@ type Of<Code extends VerdictReason['code']> = Extract<VerdictReason, { readonly 
 export function verdictSentence(comparison: Comparison, telling: Telling): string {
   const { reason } = comparison;
   switch (reason.code) {
+    case 'runtimeChanged':
     case 'treatment':
     case 'failures':
     case 'tooFewBlocks':
@@ -35,12 +36,17 @@ export function verdictSentence(comparison: Comparison, telling: Telling): strin
   }
 }
 
+type Invalid = 'runtimeChanged' | 'treatment' | 'failures' | 'tooFewBlocks' | 'control';
+
 function invalidSentence(
   { arm, baseline, control, metric }: Comparison,
-  reason: Of<'treatment' | 'failures' | 'tooFewBlocks' | 'control'>,
+  reason: Of<Invalid>,
   { kind }: Telling,
 ): string {
   switch (reason.code) {
+    case 'runtimeChanged':
+      return `${reason.path ?? 'The runtime'} was replaced while the run went on, so its blocks are not all of the \
+same runtime. Run again.`;
     case 'treatment':
       return `${faultWords(reason.fault)}. The arms are not what their names suggest: see the proof of treatment, \
 fix the arm and run again.`;

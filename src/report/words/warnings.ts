@@ -2,9 +2,10 @@ import type { AnalysedRun, RunWarning } from '../../model/analysis/analysis.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
-import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
+import { diagnosticSentence, evennessSentence, stoppingSentence } from './diagnostics.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
+import { endSentence } from './run-end.js';
 
 type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: Code }>;
 
@@ -14,7 +15,7 @@ export const warningsOf = ({ run, analysis }: AnalysedRun): readonly string[] =>
   ...run.warnings,
 ];
 
-/** The warnings about the A/A check: they decide whether any other figure can be believed. */
+/** The warnings that decide whether any other figure can be believed. */
 export const controlWarningsOf = ({ run, analysis }: AnalysedRun): readonly string[] =>
   sentencesOf(analysis.warnings.filter(isControlWarning), run.plan.scenario.kind);
 
@@ -31,7 +32,15 @@ const uncheckedSentence = (warnings: readonly Of<'controlUnchecked'>[], kind: Sc
   `A/A check, ${warnings.map(({ metric }) => metricWords(metric, kind)).join(', ')}: too few blocks to check that \
 equal arms give equal results.`;
 
-const isControlWarning = ({ code }: RunWarning): boolean => code === 'controlDiffers' || code === 'controlUnchecked';
+/** The A/A check, whether the run has ended, and whether it is one run: they decide whether any figure counts. */
+const isControlWarning = ({ code }: RunWarning): boolean =>
+  ['controlDiffers', 'controlUnchecked', 'unended', 'interrupted', 'effectAtBreak'].includes(code);
+
+function breakSentence({ block, arm, metric, logRatio, p }: Of<'effectAtBreak'>, kind: Scenario['kind']): string {
+  const size = `${formatChange(logRatio)} (${pText(p)}, adjusted)`;
+  return `The effect of ${arm} in ${metricWords(metric, kind)} changed by ${size} where the run was resumed, before \
+block ${formatCount(block)}. The estimate is a mix of both parts: measure again in one run.`;
+}
 
 /** What happened, what it means for the figures, and what to do. */
 export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
@@ -50,14 +59,29 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
 which its version does not tell. What is predicted follows the loaded filter.`;
     case 'sameFilter':
       return sameFilterSentence(warning);
+    case 'interrupted':
+    case 'unended':
+      return endSentence(warning);
+    case 'effectAtBreak':
+      return breakSentence(warning, kind);
     case 'diagnostic':
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome);
     default:
-      return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+      return otherSentence(warning, kind);
   }
 }
+
+function otherSentence(warning: Evenness | Completeness | Of<EstimateCode>, kind: Scenario['kind']): string {
+  if (isEvenness(warning)) return evennessSentence(warning);
+  return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+}
+
+const EVENNESS = ['failedBlocks', 'paused', 'runtimeChanged', 'hostBusy'] as const;
+type Evenness = Of<(typeof EVENNESS)[number]>;
+
+const isEvenness = (warning: RunWarning): warning is Evenness => (EVENNESS as readonly string[]).includes(warning.code);
 
 const COMPLETENESS = [
   'maxFailures',
@@ -83,9 +107,9 @@ function completenessSentence(warning: Completeness): string {
   switch (warning.code) {
     case 'maxFailures':
       return `The run ended early: more containers failed than \`--max-failures ${warning.limit ?? 0}\` allows. \
-The results so far are kept.`;
+The results so far are kept; \`bench resume\` continues the run.`;
     case 'endedByError':
-      return 'An error ended the run early. The results so far are kept.';
+      return 'An error ended the run early. The results so far are kept; `bench resume` continues the run.';
     case 'leaked':
       return leakedSentence(warning);
     case 'blocksFailed':

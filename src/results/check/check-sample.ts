@@ -38,9 +38,16 @@ function placeFault(sample: Unchecked, { arms, blocks }: Bounds): string | undef
   if (typeof sample.arm !== 'string' || !arms.has(sample.arm))
     return expected('arm', `one of the plan's (${[...arms.keys()].join(', ')})`, sample.arm);
   return (
-    whole('block', sample.block, sample.warmup ? Infinity : blocks) ?? whole('position', sample.position, arms.size)
+    whole('block', sample.block, sample.warmup ? LARGEST : blocks) ??
+    whole('position', sample.position, arms.size) ??
+    (sample.attempt === undefined ? undefined : attemptFault(sample.attempt))
   );
 }
+
+const attemptFault = (attempt: unknown): string | undefined =>
+  attempt === 0 ? expected('attempt', 'a whole number of at least 1', attempt) : whole('attempt', attempt);
+
+const gapFault = ({ gapNs }: Unchecked): string | undefined => (gapNs === undefined ? undefined : span('gapNs', gapNs));
 
 function kindFault(sample: Unchecked, { perTurn }: Bounds, parallel: boolean): string | undefined {
   if (sample.kind === 'container') {
@@ -64,6 +71,7 @@ function okFault(sample: Unchecked): string | undefined {
     whole('majorFaults', sample.majorFaults) ??
     whole('voluntarySwitches', sample.voluntarySwitches) ??
     whole('involuntarySwitches', sample.involuntarySwitches) ??
+    gapFault(sample) ??
     (sample.stagesNs === undefined ? undefined : stagesFault(sample))
   );
 }
@@ -72,7 +80,8 @@ function okFault(sample: Unchecked): string | undefined {
 const ROUNDING_NS = STAGES.length;
 
 function stagesFault({ stagesNs, wallNs }: Unchecked): string | undefined {
-  if (typeof stagesNs !== 'object' || stagesNs === null) return expected('stagesNs', 'an object', stagesNs);
+  if (typeof stagesNs !== 'object' || stagesNs === null || Array.isArray(stagesNs))
+    return expected('stagesNs', 'an object', stagesNs);
   let sum = 0;
   for (const [stage, value] of Object.entries(stagesNs)) {
     if (!(STAGES as readonly string[]).includes(stage))
@@ -95,9 +104,10 @@ function failedFault({ state, cause, stderr, failedIn }: Unchecked): string | un
   return typeof stderr === 'string' ? undefined : expected('stderr', 'text', stderr);
 }
 
-function batchFault({ planned, ok, failed, makespanNs }: Unchecked, perTurn: number): string | undefined {
+function batchFault({ planned, ok, failed, makespanNs, gapNs }: Unchecked, perTurn: number): string | undefined {
   if (planned !== perTurn) return expected('planned', `the plan's ${perTurn}`, planned);
-  const counts = whole('ok', ok, perTurn + 1) ?? whole('failed', failed, perTurn + 1 - Number(ok));
+  const counts =
+    whole('ok', ok, perTurn + 1) ?? whole('failed', failed, perTurn + 1 - Number(ok)) ?? gapFault({ gapNs });
   if (counts !== undefined) return counts;
   if (ok === perTurn) return span('makespanNs', makespanNs);
   return makespanNs === undefined
@@ -105,36 +115,43 @@ function batchFault({ planned, ok, failed, makespanNs }: Unchecked, perTurn: num
     : expected('makespanNs', 'none, because not every container was ok', makespanNs);
 }
 
-/** Refuses a second line for the same container or batch of a measured block. */
+/** Refuses a second line for the same container or batch in the same attempt of a measured block. */
 function firstSight({ arms, blocks, perTurn }: Bounds): (sample: Unchecked) => string | undefined {
   // One byte per container, and one more per turn for its batch line.
   const seen = new Uint8Array(arms.size * blocks * (perTurn + 1));
-  return ({ warmup, arm, block, kind, index }) => {
+  // Of blocks that were run again, which are few.
+  const repeated = new Set<string>();
+  return ({ warmup, arm, block, kind, index, attempt }) => {
     if (warmup === true) return undefined;
     const turn = (arms.get(String(arm)) ?? 0) * blocks + Number(block);
     const place = turn * (perTurn + 1) + (kind === 'batch' ? perTurn : Number(index));
-    if (seen[place] === 1)
+    const again = attempt === undefined ? undefined : `${Number(attempt)} ${place}`;
+    if (again === undefined ? seen[place] === 1 : repeated.has(again))
       return `(top level): expected each ${String(kind)} once, got arm ${String(arm)}, block ${String(block)} again`;
-    seen[place] = 1;
+    if (again === undefined) seen[place] = 1;
+    else repeated.add(again);
     return undefined;
   };
 }
 
-function whole(path: string, value: unknown, end = Infinity): string | undefined {
+/** Sums of the squares of such numbers stay finite. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
+
+function whole(path: string, value: unknown, end = LARGEST): string | undefined {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < end) return undefined;
   return expected(
     path,
-    end === Infinity ? 'a whole number of at least 0' : `a whole number from 0 to ${end - 1}`,
+    end === LARGEST ? 'a whole number of at least 0' : `a whole number from 0 to ${end - 1}`,
     value,
   );
 }
 
 function time(path: string, value: unknown): string | undefined {
-  if (typeof value === 'number' && value >= 0 && value < Infinity) return undefined;
+  if (typeof value === 'number' && value >= 0 && value < LARGEST) return undefined;
   return expected(path, 'a time of at least 0 ns', value);
 }
 
 function span(path: string, value: unknown): string | undefined {
-  if (typeof value === 'number' && value > 0 && value < Infinity) return undefined;
+  if (typeof value === 'number' && value > 0 && value < LARGEST) return undefined;
   return expected(path, 'a time above 0 ns', value);
 }

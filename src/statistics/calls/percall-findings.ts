@@ -7,6 +7,8 @@ import type {
   PercallWarning,
   PricedPoint,
 } from '../../model/analysis/percall-analysis.js';
+import { changedProgram, evennessWarnings } from '../runs/breaks.js';
+import { endWarnings } from '../runs/ledger.js';
 
 /** Up to this share above a call without a filter a cached call counts as cheap. */
 const CACHED_LIMIT = 0.1;
@@ -150,6 +152,9 @@ export function percallWarnings({ run, blocks, failed, controls, doubted }: Numb
   const { plan } = run;
   const missing = plan.blocks - new Set(run.samples.filter(({ warmup }) => !warmup).map(({ block }) => block)).size;
   return [
+    ...endWarnings(run, { blocks, planned: plan.blocks }),
+    ...evennessWarnings(run),
+    ...(run.ledger?.ended === 'failedBlocks' ? [{ code: 'failedBlocks' } as const] : []),
     ...controlWarnings(controls),
     ...(blocks < FEWEST_FOR_VERDICT ? [{ code: 'fewBlocks', blocks, needed: FEWEST_FOR_VERDICT } as const] : []),
     ...(missing > 0 ? [{ code: 'blocksNotRun', blocks: missing, planned: plan.blocks } as const] : []),
@@ -222,7 +227,9 @@ const otherBytes = ({ evidence, simulated }: PercallAnalysis['run']): readonly s
 const unknownBytes = ({ simulated }: PercallAnalysis['run']): readonly string[] =>
   simulated.filter(({ from }) => from === 'unknown').map(({ arm }) => arm);
 
-/** Arms whose simulated filter is not the one that ran, or is not known to be. */
-export const doubtedArms = (run: PercallAnalysis['run']): readonly string[] => [
-  ...new Set([...contradictions(run).map(({ arm }) => arm), ...otherBytes(run), ...unknownBytes(run)]),
-];
+/** Arms whose simulated filter is not the one that ran, or is not known to be; all where the runtime was replaced. */
+export function doubtedArms(run: PercallAnalysis['run']): readonly string[] {
+  // The runtime of all of them was replaced meanwhile.
+  if (changedProgram(run) !== null) return run.plan.arms.map(({ name }) => name);
+  return [...new Set([...contradictions(run).map(({ arm }) => arm), ...otherBytes(run), ...unknownBytes(run)])];
+}

@@ -23,6 +23,8 @@ export interface Judging {
   /** By the arms' places in the plan. */
   readonly survivals: readonly Survival[];
   readonly emulation: Emulation | null;
+  /** The program that was replaced while the run went on; `null`: none. */
+  readonly changed: { readonly path: string | null } | null;
 }
 
 /** One arm against its baseline and control in one metric, judged by itself. */
@@ -48,6 +50,7 @@ export function compareMetric(
   const decision = judge({
     estimate,
     control: check?.state ?? 'unknown',
+    runtimeChanged: judging.changed !== null,
     treatmentFault: fault,
     failDifferently: failDifferently(...survival),
     planned: standing.most,
@@ -69,6 +72,7 @@ export function compareMetric(
       survival,
       hidden: logs.hidden,
       emulation: judging.emulation,
+      changed: judging.changed,
     }),
   };
 }

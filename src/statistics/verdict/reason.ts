@@ -16,6 +16,7 @@ export interface Circumstances {
   /** The metric cannot show a difference on this system. */
   readonly hidden: boolean;
   readonly emulation: Emulation | null;
+  readonly changed: { readonly path: string | null } | null;
 }
 
 /** Why this verdict was reached, as a code with its numbers. */
@@ -47,6 +48,7 @@ export function reasonFor(
 function invalidReason(invalid: Decision['invalid'], circumstances: Circumstances): VerdictReason {
   const { check, blocksComplete: blocks, blocksPlanned: planned, treatmentFault: fault, survival } = circumstances;
   const [own, others] = survival;
+  if (invalid === 'runtimeChanged') return { code: 'runtimeChanged', path: circumstances.changed?.path ?? null };
   if (invalid === 'treatment' && fault !== null) return { code: 'treatment', fault };
   if (invalid === 'failures')
     return {

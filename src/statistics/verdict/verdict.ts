@@ -20,6 +20,8 @@ export interface Grounds {
   readonly estimate: Estimate | null;
   readonly control: ControlCheck['state'];
   readonly treatmentFault: TreatmentFault | null;
+  /** A program that makes the containers was replaced meanwhile. */
+  readonly runtimeChanged: boolean;
   readonly failDifferently: boolean;
   /** Blocks the plan asks for, and those that were completed. */
   readonly planned: number;
@@ -34,10 +36,10 @@ export interface Decision {
 }
 
 /**
- * The verdict of one comparison, by the first rule that applies. Invalid: the treatment was not applied, the arms fail
- * differently, the A/A check failed, or planned blocks are missing so that fewer than 20 are left (under emulation only
- * the first two, which do not rest on times). Described: nothing was recorded. Functional: emulated. Described: too few
- * blocks were asked for. Else what the numbers say ({@link decide}).
+ * The verdict of one comparison, by the first rule that applies. Invalid: the runtime was replaced, the treatment was
+ * not applied, the arms fail differently, the A/A check failed, or planned blocks are missing so that fewer than 20 are
+ * left (under emulation only the first three, which do not rest on times). Described: nothing was recorded. Functional:
+ * emulated. Described: too few blocks were asked for. Else what the numbers say ({@link decide}).
  */
 export function judge(grounds: Grounds): Decision {
   const invalid = reasonOf(grounds);
@@ -50,6 +52,7 @@ export function judge(grounds: Grounds): Decision {
 }
 
 function reasonOf({
+  runtimeChanged,
   treatmentFault,
   failDifferently,
   control,
@@ -57,6 +60,7 @@ function reasonOf({
   complete,
   emulated,
 }: Grounds): InvalidReason | null {
+  if (runtimeChanged) return 'runtimeChanged';
   if (treatmentFault !== null) return 'treatment';
   if (failDifferently) return 'failures';
   if (emulated) return null;

@@ -135,13 +135,13 @@ Use -o FILE, --base64, or send it to a pipe or a file.`,
     await build(['p.json', '--arch', 'x86_64', '-o', 'f.b64']);
     const profile = bytesIn('p.json');
     expect(await refusalOf(['p.json', '-o', 'p.json'])).toBe(
-      `usage: p.json exists and is not a filter | It was left as it is. Choose another name, or remove it first.`,
+      'usage: --output: p.json is an input of this command | It was left as it is. Choose another file.',
     );
     put('notes.txt', 'eight by');
     expect(await refusalOf(['p.json', '-o', 'notes.txt'])).toMatch(/^usage: notes\.txt exists/);
     expect([bytesIn('p.json').equals(profile), bytesIn('notes.txt').toString()]).toEqual([true, 'eight by']);
     expect(await refusalOf(['p.json', '-o', 'no/such/folder'])).toMatch(
-      /^environment: could not write no\/such\/folder: no such file or directory/,
+      /^input: --output: folder .*no\/such does not exist/,
     );
   });
 

@@ -54,6 +54,7 @@ const request = (change: Partial<OutputRequest> = {}): OutputRequest => ({
   reportsFolder: 'reports',
   resultsFolder: null,
   exports: {},
+  inputs: [],
   json: false,
   showCalls: true,
   ...change,
@@ -87,8 +88,9 @@ describe('the conclusion of an experiment', () => {
 
   it.each(['one run', 'a sweep'])('prints the summary of %s although the report cannot be written', async (what) => {
     const folders = [startsFolder(folder), ...(what === 'a sweep' ? [startsFolder(folder, '3c4d')] : [])];
+    const plan = planOutput(request({ reportsFolder: 'taken' }), io());
     writeFileSync(join(folder, 'taken'), '');
-    await expect(concluded(folders, { reportsFolder: 'taken' })).rejects.toMatchObject({
+    await expect(conclude({ folders, failed: 0, notRemoved: null }, plan, io())).rejects.toMatchObject({
       code: 'input',
       message: expect.stringMatching(/^could not write the report to .*taken is not a folder$/) as string,
       hint: expect.stringContaining(`bench report ${folders.join(' ')} --report FOLDER`) as string,
@@ -130,7 +132,8 @@ describe('the conclusion of an experiment', () => {
     const path = make(folder);
     expect(await concluded([path], { kind: kindOf([path]) }, stop.signal)).toBe(130);
     expect(out).not.toBe('');
-    expect(err).toBe(`stopped; the results so far are kept: bench report ${path} makes a report of them\n`);
+    const next = kindOf([path]) === 'calls' ? '' : `bench resume ${path} continues the run, `;
+    expect(err).toBe(`stopped; the results so far are kept: ${next}bench report ${path} makes a report of them\n`);
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });
 });

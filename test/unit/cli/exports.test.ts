@@ -19,8 +19,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeExports } from '../../../src/cli/output/exports.js';
-import { planExports } from '../../../src/cli/output/plan.js';
-import type { ExportFiles } from '../../../src/cli/output/plan.js';
+import { NO_GATE, planOutput } from '../../../src/cli/output/plan.js';
+import type { ExportFiles, ExportPlan } from '../../../src/cli/output/plan.js';
 import { runProgram } from '../../../src/cli/program.js';
 import { BenchError } from '../../../src/errors.js';
 import type { Io } from '../../../src/model/io.js';
@@ -57,6 +57,11 @@ const io = (): Io => ({
   commandLine: [],
   signal: new AbortController().signal,
 });
+
+const OUTPUT = { kind: 'starts', margin: 0.01, gate: NO_GATE, reportsFolder: null, resultsFolder: null } as const;
+
+const planExports = (exports: ExportFiles, own: Io): ExportPlan =>
+  planOutput({ ...OUTPUT, exports, inputs: [], json: false, showCalls: false }, own).exports;
 
 function exported(options: ExportFiles): void {
   writeExports(planExports(options, io()), { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());

@@ -141,6 +141,7 @@ describe('a command line that is wrong', () => {
       ['syscalls', 'dif'],
       'usage: "dif" is not a command; did you mean "diff"? | bench syscalls --help lists the commands.',
     ],
+    [['report', 'a\0b'], 'usage: argument 2: expected text without a NUL character, got "a\\u0000b"'],
     [['run', 'quick', '--cuont', '3'], 'usage: unknown option --cuont | bench run --help lists the options.'],
     [['compare', 'a'], 'usage: <candidate> is required | bench compare --help lists the options.'],
     [['plan', 'quick'], 'usage: --detect is required | bench plan --help lists the options.'],

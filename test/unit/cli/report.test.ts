@@ -131,7 +131,7 @@ describe('bench report', () => {
   it.each(['../up', 'a/b', '', '.hidden', 'a b'])('refuses the name "%s"', async (name) => {
     halved('one1', '2026-11-20T01:02:03.000Z');
     expect((await refusal('report', '--name', name)).message).toBe(
-      `--name: expected letters, digits, dots, dashes and underscores, got "${name}"`,
+      `--name: expected at most 128 letters, digits, dots, dashes and underscores, got "${name}"`,
     );
     expect(existsSync(join(folder, 'reports'))).toBe(false);
   });

@@ -37,6 +37,13 @@ const open = async (ctx: TestContext, script = FAKE, runtime?: string): Promise<
 const arm = (name: string, more: Partial<ArmSpec> = {}): ArmSpec =>
   ({ name, spec: SPEC, text: JSON.stringify(SPEC), ...more }) as ArmSpec;
 
+/** Without what hides and protects places below /proc, which depends on the kernel, and without capabilities. */
+const plain = (args: string): string =>
+  args.replaceAll(
+    / --(?:(?:ro|dev)-bind \S+ \/proc\/\S+|tmpfs \/proc\/\S+|remount-ro \S+|cap-drop ALL|cap-add CAP_\w+)/g,
+    '',
+  );
+
 /** The arguments between the sandbox's own and the program: those that load filters. */
 async function filterArgs(engine: Engine, spec: ArmSpec): Promise<readonly string[]> {
   await engine.prepare(spec);
@@ -61,10 +68,19 @@ describe('the engine bwrap', () => {
 
   it('starts every sandbox with all namespaces, without a process of its own, and without a filter where there is none', async (ctx) => {
     await using engine = await open(ctx);
-    expect(readFileSync(join(host.folder, 'bin/bwrap.args'), 'utf8').replaceAll(host.workspace, 'W')).toBe(
+    expect(plain(readFileSync(join(host.folder, 'bin/bwrap.args'), 'utf8')).replaceAll(host.workspace, 'W')).toBe(
       '--unshare-all --die-with-parent --as-pid-1 --ro-bind W/rootfs / --proc /proc --dev /dev -- /payload\n',
     );
     expect(await filterArgs(engine, { name: 'none', spec: null, text: 'null' })).toEqual([]);
+  });
+
+  it('gives a sandbox the 14 capabilities of Docker at most, and a /proc/sys that is read-only', async (ctx) => {
+    await using engine = await open(ctx);
+    const args = engine.command('check', 'exit', 'x')?.args ?? [];
+    const kept = args.filter((_, index) => args[index - 1] === '--cap-add');
+    expect([args.includes('--cap-drop'), kept.length]).toEqual([true, process.geteuid?.() === 0 ? 14 : 0]);
+    expect(args.join(' ')).toContain('--proc /proc --ro-bind /proc/');
+    expect(args.join(' ')).toContain('--ro-bind /proc/sys /proc/sys');
   });
 
   it('hands over each filter by a descriptor, once or as often as the arm asks', async (ctx) => {
@@ -104,8 +120,8 @@ describe('the engine bwrap', () => {
       signal: new AbortController().signal,
     });
     const { args = [], env } = engine.command('check', program, 'x') ?? {};
-    expect(args.slice(args.indexOf('--ro-bind') + 2).join(' ')).toBe(
-      `/ --ro-bind ${data} /data --proc /proc --dev /dev --tmpfs /tmp --chdir /tmp -- /bin/true`,
+    expect(plain(args.slice(args.indexOf('--ro-bind') + 2).join(' '))).toBe(
+      `/ --proc /proc --dev /dev --tmpfs /tmp --ro-bind ${data} /data --chdir /tmp -- /bin/true`,
     );
     expect(env).toEqual(['A=b', expect.stringMatching(/^SECCOMP_BENCH_RUN=/)]);
   });

@@ -9,6 +9,7 @@ import { parseLog } from '../../../src/engine/cri/log.js';
 import { openCri } from '../../../src/engine/cri/open.js';
 import { parseConfig, sandboxImageIn } from '../../../src/engine/cri/runtime.js';
 import { findCri } from '../../../src/engine/cri/socket.js';
+import { contained, limitsByCgroup } from '../../../src/model/container/containment.js';
 import type { BatchRequest, ContainerRun } from '../../../src/model/container/container.js';
 import type { PodSeccomp } from '../../../src/model/container/pod.js';
 import { startClock } from '../../../src/experiment/session/session.js';
@@ -45,7 +46,8 @@ async function engineWith(ctx: TestContext, podSeccomp: PodSeccomp = 'runtime-de
   const builder = { kind: 'unknown', reason: 'it is a fake' } as const;
   const client = await CriClient.at(address);
   const options = { facts, limits: {}, builder, client, handler: 'runc', image: 'there', podSeccomp };
-  return new CriEngine({ ...options, parts: host.parts(ctx), clock: startClock() });
+  const containment = contained(limitsByCgroup(2 ** 32));
+  return new CriEngine({ ...options, containment, parts: host.parts(ctx), clock: startClock() });
 }
 
 const request = (arm: string, more: Partial<BatchRequest> = {}): BatchRequest => ({

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ociConfig, payloadArgs } from '../../../src/engine/oci/config.js';
+import { contained, limitsByCgroup } from '../../../src/model/container/containment.js';
 import type { ConfigOptions } from '../../../src/engine/oci/config.js';
 import { loadsRawFilters } from '../../../src/engine/oci/open.js';
 import type { ArmSpec } from '../../../src/model/container/container.js';
 
-const options: ConfigOptions = { rootfs: '/r', mode: 'exit', env: [], rootless: null };
+const containment = contained(limitsByCgroup(2 ** 32));
+const options: ConfigOptions = { rootfs: '/r', mode: 'exit', env: [], rootless: null, containment };
 const unconfined: ArmSpec = { name: 'unconfined', spec: null, text: 'null' };
 
 interface Config {
@@ -62,12 +64,16 @@ describe('the OCI configuration of an arm', () => {
     ]);
   });
 
-  it('has no user namespace for root, and closes all devices', () => {
+  it('has no user namespace for root, closes all devices, and limits processes and memory', () => {
     const { linux, mounts } = parsed(unconfined);
     expect(linux.namespaces.map(({ type }) => type)).toEqual(['pid', 'network', 'ipc', 'uts', 'mount']);
     expect([linux['uidMappings'], linux['resources']]).toEqual([
       undefined,
-      { devices: [{ allow: false, access: 'rwm' }] },
+      {
+        devices: [{ allow: false, access: 'rwm' }],
+        pids: { limit: 2048 },
+        memory: { limit: 2 ** 31 },
+      },
     ]);
     expect(mounts.find(({ destination }) => destination === '/dev/pts')?.options).toContain('gid=5');
   });

@@ -10,6 +10,7 @@ import type {
   BatchRequest,
   ContainerRun,
   Engine,
+  EngineFacts,
   Exit,
   FilterCaching,
 } from '../../../src/model/container/container.js';
@@ -24,6 +25,7 @@ import type {
   StartsRequest,
   SweepRequest,
 } from '../../../src/model/experiment/request.js';
+import { NO_PAUSE_WATCH } from '../../../src/model/run/pause.js';
 import { nanoseconds } from '../../../src/model/time.js';
 import { DOCKER_CAPABILITIES } from '../../../src/model/profile/capabilities.js';
 import { SEQUENTIAL } from '../report/fixtures.js';
@@ -39,6 +41,10 @@ export interface FakeOptions {
   readonly lists?: readonly (readonly string[] | Error)[];
   readonly host?: EngineHost;
   readonly disposal?: Error;
+  /** Of its program. */
+  readonly path?: string;
+  /** For how long a container was seen stopped. */
+  readonly heldNs?: (id: string) => number;
   readonly loads?: NonNullable<Engine['loads']>;
   readonly caching?: FilterCaching;
   /** Default: this machine's libseccomp, plain. */
@@ -49,7 +55,7 @@ const MS = 1e6;
 
 /** An engine that starts nothing: every container is over at once. */
 export class FakeEngine implements Engine {
-  readonly facts = { name: 'fake', version: 'fake 1', path: null, rootless: false, notes: [] };
+  readonly facts: EngineFacts;
   readonly limits = {};
   readonly stages = 'never';
   readonly programs = 'anyRoot';
@@ -69,6 +75,7 @@ export class FakeEngine implements Engine {
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
+    this.facts = { name: 'fake', version: 'fake 1', path: options.path ?? null, rootless: false, notes: [] };
     if (options.host !== undefined) this.host = options.host;
     if (options.loads !== undefined) this.loads = options.loads;
     if (options.caching !== undefined) this.caching = options.caching;
@@ -101,6 +108,7 @@ export class FakeEngine implements Engine {
     this.started.push(id);
     this.#now += 10 * MS + (this.started.length % 7) * 1000;
     const wall = nanoseconds(this.#now - startedAt);
+    const held = this.#options.heldNs?.(id) ?? 0;
     return {
       exit,
       startedAt,
@@ -114,6 +122,7 @@ export class FakeEngine implements Engine {
         voluntarySwitches: 1,
         involuntarySwitches: 0,
       },
+      ...(held > 0 ? { heldNs: nanoseconds(held) } : {}),
       stdout: scripted === undefined ? outputOf(request.mode) : '',
       stderr: scripted === undefined ? '' : 'fake: no',
     };
@@ -243,6 +252,9 @@ function partsOf(engine: FakeEngine): ExperimentParts {
     calendar: () => new Date('2026-11-26T18:00:00Z'),
     sleep: () => Promise.resolve(),
     fingerprint: () => SEQUENTIAL.run.host,
+    watchPauses: () => NO_PAUSE_WATCH,
+    readHostUse: () => ({ processors: 2, load: 0, ticks: null }),
+    otherRuns: () => [],
     chooseCounter: () =>
       Promise.resolve({
         refusals: [{ name: 'perf-trace', reason: 'not here', fix: null }],

@@ -12,11 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   allWorkspaces,
-  claimWorkspace,
   makeWorkspace,
   noteRuntime,
   readOwner,
@@ -55,6 +54,7 @@ describe("a run's workspace", () => {
       runId: 'sb-1',
       ...thisProcess(),
       runtime: null,
+      locked: true,
     });
     noteRuntime(workspace, '/usr/sbin/runc');
     expect(readOwner(workspace)).toMatchObject({ runId: 'sb-1', runtime: '/usr/sbin/runc' });
@@ -86,10 +86,12 @@ describe("a run's workspace", () => {
   });
 });
 
+const FORGED = { runId: 'sb-4', pid: 1, startTicks: 0, runtime: '/evil' };
+
 describe('what bench clean may look into', () => {
   const forged = (): void => {
     mkdirSync(join(parent, 'sb-4'), { recursive: true });
-    claimWorkspace(join(parent, 'sb-4'), { runId: 'x', pid: 1, startTicks: 0, runtime: '/evil' });
+    writeFileSync(join(parent, 'sb-4/owner.json'), JSON.stringify(FORGED));
   };
 
   it('is no folder that others may write to: its owner.json names a program to run', () => {
@@ -114,7 +116,7 @@ describe('what bench clean may look into', () => {
 
   it('may have an owner.json of an earlier version, without boot id and pid namespace', () => {
     forged();
-    expect(readOwner(join(parent, 'sb-4'))).toEqual({ runId: 'x', pid: 1, startTicks: 0, runtime: '/evil' });
+    expect(readOwner(join(parent, 'sb-4'))).toEqual(FORGED);
   });
 
   it('has a whole owner.json', () => {
@@ -128,10 +130,18 @@ describe('what bench clean may look into', () => {
       '{"runId":"x","pid":"1","startTicks":1,"runtime":null}',
       '{"runId":"x","pid":1,"startTicks":1}',
       '{"runId":"x","pid":1,"startTicks":1,"runtime":null,"bootId":7}',
-    ]) {
+      '{"runId":"ID","pid":1,"startTicks":1,"runtime":null,"locked":1}',
+      '{"runId":"ID","pid":1.5,"startTicks":1,"runtime":null}',
+      '{"runId":"ID","pid":1,"startTicks":1,"runtime":"runc"}',
+      '{"runId":"../../x","pid":1,"startTicks":1,"runtime":null}',
+      `{"runId":"ID","pid":1,"startTicks":1,"runtime":null,"more":"${'x'.repeat(70_000)}"}`,
+    ].map((each) => each.replace('ID', basename(parent)))) {
       writeFileSync(join(parent, 'owner.json'), text);
       expect([text, readOwner(parent)]).toEqual([text, undefined]);
     }
+    writeFileSync(join(parent, 'owner.json'), JSON.stringify({ ...FORGED, runId: basename(parent) }));
+    expect(readOwner(parent)).toMatchObject({ runtime: '/evil' });
+    writeFileSync(join(parent, 'owner.json'), '');
     expect(readOwner(join(folder, 'nowhere'))).toBeUndefined();
     noteRuntime(parent, '/usr/sbin/runc');
     expect(readFileSync(join(parent, 'owner.json'), 'utf8')).not.toContain('runc');

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -35,6 +35,21 @@ describe('a folder that results are gathered from', () => {
     put('volume/node-a/run-1', 'volume/node-b/run-1');
     expect(gatherFrom('volume', folder).nodes.map(({ node }) => node.id)).toEqual(['node-a', 'node-b']);
     expect(refusal('nothing')).toEqual(['nothing has no folder per node', expect.any(String)]);
+  });
+
+  it('keeps a fleet.json that is not its own, and one that leads elsewhere', () => {
+    put('volume/node-a/run-1');
+    const record = join(folder, 'volume/fleet.json');
+    for (const text of ['{"fleet": "of ships"}', 'not JSON']) {
+      writeFileSync(record, text);
+      expect(refusal('volume')[0]).toBe(`${record} is not a record of bench fleet`);
+    }
+    rmSync(record);
+    symlinkSync(join(folder, 'elsewhere'), record);
+    expect(refusal('volume')[0]).toBe(`${record} is not a record of bench fleet`);
+    rmSync(record);
+    writeFileSync(record, '{"formatVersion": 1, "nodes": []}');
+    expect(gatherFrom('volume', folder).nodes).toHaveLength(1);
   });
 
   it("is the parent of the nodes' folders, not one of them, and no results folder", () => {

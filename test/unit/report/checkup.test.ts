@@ -73,7 +73,7 @@ ok       runc             1.1.5 (/usr/sbin/runc), starts a
       colour: false,
     });
     expect(text).toBe(
-      `Ready: runc 1.1.5 will be used.\n\nproblem  runc  red [31mwords and more\n  fix: sudo install\n       ${path}\n       ${path}\n`,
+      `Ready: runc 1.1.5 will be used.\n\nproblem  runc  red words and more\n  fix: sudo install\n       ${path}\n       ${path}\n`,
     );
   });
 

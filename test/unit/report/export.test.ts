@@ -318,6 +318,8 @@ describe('the CSV export', () => {
       'ok_containers',
       'failed_containers',
       'failed_in',
+      'attempt',
+      'gap_ns',
       'stage_convert_ns',
       'stage_write_ns',
       'stage_sandbox_ns',

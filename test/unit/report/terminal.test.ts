@@ -196,7 +196,7 @@ describe('the terminal summary', () => {
     const failures = [
       { arm: 'after', stage: 'run' as const, errno: null, cause: 'broken \u001b]0;title\u0007', count: 1, stderr: '' },
     ];
-    expect(plain({ ...FEW, analysis: { ...FEW.analysis, failures } })).toContain('after: 1 x broken ]0;title\n');
+    expect(plain({ ...FEW, analysis: { ...FEW.analysis, failures } })).toContain('after: 1 x broken\n');
   });
 
   it('gives every run of several its verdict and figures', () => {

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GENERATOR, replaceReport } from '../../../src/reporting/folder.js';
+import { replaceReport } from '../../../src/reporting/folder.js';
+import { GENERATOR } from '../../../src/reporting/owned.js';
 
 let folder = '';
 let dir = '';
@@ -106,6 +107,22 @@ describe('the folder of a report', () => {
     expect(() => write({ 'old.png': 'new' })).toThrow('its old.png is not of the earlier report');
     write({ 'index.html': 'new' });
     expect(readFileSync(join(folder, 'precious.png'), 'utf8')).toBe('precious');
+  });
+
+  it('is not among the files of a results folder', () => {
+    const results = join(folder, 'results');
+    mkdirSync(results);
+    for (const name of ['host.json', 'plan.json']) writeFileSync(join(results, name), '{}');
+    symlinkSync('results', join(folder, 'reports'));
+    expect(() => write({ 'index.html': 'new' })).toThrow(`it is in the results folder ${results}`);
+    expect(readdirSync(results).sort()).toEqual(['host.json', 'plan.json']);
+  });
+
+  it('has any name that a file system allows', () => {
+    dir = join(folder, 'reports', 'x'.repeat(255));
+    write({ 'index.html': 'old' });
+    write({ 'index.html': 'new' });
+    expect([content('index.html'), readdirSync(join(folder, 'reports'))]).toEqual(['new', ['x'.repeat(255)]]);
   });
 
   it('stays as it was where the new report cannot be written', () => {

@@ -61,7 +61,7 @@ describe('a report', () => {
   it.each(['../../x', 'a/b', '..', '', '.x'])('of priced calls is not made under the name "%s"', async (name) => {
     const calls = callsFolder(folder);
     await expect(writeReport([calls], { directory: reports(), name })).rejects.toThrow(
-      `--name: expected letters, digits, dots, dashes and underscores, got "${name}"`,
+      `--name: expected at most 128 letters, digits, dots, dashes and underscores, got "${name}"`,
     );
     expect(existsSync(reports())).toBe(false);
   });

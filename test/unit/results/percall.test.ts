@@ -38,7 +38,7 @@ describe('a results folder of priced calls', () => {
     const run = percallRun({ blocks: 2 });
     const path = written(run);
     expect(path.endsWith('20261121T010203Z-percall-a')).toBe(true);
-    expect(readPercallFolder(path)).toEqual({ ...run, name: '20261121T010203Z-percall-a' });
+    expect(readPercallFolder(path)).toEqual({ ...run, unended: 'unknown', name: '20261121T010203Z-percall-a' });
     expect([isPercallFolder(path), isPercallFolder(parent), isPercallFolder(join(parent, 'none'))]).toEqual([
       true,
       false,
@@ -85,7 +85,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'plan.json',
       (text) => text.replace('"formatVersion": 1', '"formatVersion": 9'),
-      'formatVersion: expected 1, got 9',
+      'formatVersion: expected 1 or 2, got 9',
     );
     refused(
       'plan.json',
@@ -110,7 +110,7 @@ describe('a results folder of priced calls', () => {
     refused(
       'samples.jsonl',
       (text) => text.replace('"state":"ok"', '"state":"fine"'),
-      'state: expected "ok", "failed", "timedOut" or "interrupted", got "fine"',
+      'state: expected one of ok, failed, timedOut, interrupted, got "fine"',
     );
     refused(
       'samples.jsonl',

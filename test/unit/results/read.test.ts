@@ -1,4 +1,14 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -156,12 +166,12 @@ describe('readResultFolder', () => {
     'refuses another format version in %s, and names the version that reads it',
     (file) => {
       const path = folder();
-      change(path, file, (value) => ({ ...value, formatVersion: 2 }));
+      change(path, file, (value) => ({ ...value, formatVersion: 3 }));
       expect(() => readResultFolder(path)).toThrow(
         expect.objectContaining({
           code: 'input',
-          message: `${join(path, file)}: formatVersion: expected 1, got 2`,
-          hint: 'This version of bench reads format 1. Use the version that wrote these results.',
+          message: `${join(path, file)}: formatVersion: expected 1 or 2, got 3`,
+          hint: 'This version of bench reads formats 1 and 2. Use the version that wrote these results.',
         }) as BenchError,
       );
     },
@@ -185,7 +195,11 @@ describe('readResultFolder', () => {
 
   it('names the field of a document that is wrong', () => {
     const edits: readonly (readonly [string, (value: Record<string, unknown>) => unknown, string])[] = [
-      ['plan.json', (plan) => ({ ...plan, seed: 'x' }), 'plan.json: seed: expected a number, got "x"'],
+      [
+        'plan.json',
+        (plan) => ({ ...plan, seed: 'x' }),
+        'plan.json: seed: expected a whole number of at least 0, got "x"',
+      ],
       [
         'plan.json',
         (plan) => ({ ...plan, scenario: { ...sequential(3), arms: [] } }),
@@ -221,9 +235,13 @@ describe('readResultFolder', () => {
       [
         'host.json',
         (host) => ({ ...host, emulation: { kind: 'bochs', sign: 'x' } }),
-        'host.json: emulation.kind: expected one of tcg, qemu-user, got "bochs"',
+        'host.json: emulation.kind: expected "tcg" or "qemu-user", got "bochs"',
       ],
-      ['host.json', (host) => ({ ...host, emulation: 'tcg' }), 'host.json: emulation: expected an object, got "tcg"'],
+      [
+        'host.json',
+        (host) => ({ ...host, emulation: 'tcg' }),
+        'host.json: emulation: expected an object or null, got "tcg"',
+      ],
       ['host.json', () => [], 'host.json: (top level): expected an object, got []'],
       [
         'evidence.json',
@@ -232,7 +250,7 @@ describe('readResultFolder', () => {
       ],
       [
         'evidence.json',
-        () => [{ ...EVIDENCE, loaded: { state: 'seen' } }],
+        () => [{ ...EVIDENCE, loaded: { state: 'seen', via: 'ptrace' } }],
         'evidence.json: [0].loaded.programs: expected a list, got nothing',
       ],
     ];
@@ -289,5 +307,41 @@ describe('readLines', () => {
       textsTo((text, line) => seen.push([text.length, line])),
     );
     expect(seen).toEqual([[3_000_000, 1]]);
+  });
+});
+
+describe('a file of a results folder that is no ordinary file', () => {
+  let made = 0;
+  const swapped = (file: string, make: (path: string) => void): string => {
+    const path = folder(sequential(3, { name: `${file}-${made++}` }));
+    rmSync(join(path, file));
+    make(join(path, file));
+    return faultOf(path);
+  };
+
+  it('is refused and not waited for: a FIFO, a device, a folder', () => {
+    const fifo = (path: string): void => {
+      execFileSync('mkfifo', [path]);
+    };
+    expect(swapped('plan.json', fifo)).toBe('plan.json: expected a file, got a device, pipe or socket');
+    expect(
+      swapped('host.json', (path) => {
+        symlinkSync('/dev/zero', path);
+      }),
+    ).toBe('host.json: expected a file, got a device, pipe or socket');
+    expect(
+      swapped('host.json', (path) => {
+        mkdirSync(path);
+      }),
+    ).toContain('could not read host.json: is a directory');
+  });
+
+  it('is refused where it is larger than any document', () => {
+    expect(
+      swapped('evidence.json', (path) => {
+        writeFileSync(path, '[]');
+        truncateSync(path, 65 * 2 ** 20);
+      }),
+    ).toBe('evidence.json is larger than 64 MiB');
   });
 });

@@ -7,6 +7,8 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../../../src/errors.js';
 import { appendWhole } from '../../../src/results/append.js';
-import { safeName } from '../../../src/results/files.js';
+import { distinctName, safeName } from '../../../src/results/names.js';
 import { findLatestResult } from '../../../src/results/find.js';
 import { readResultFolder } from '../../../src/results/read.js';
 import { createResultFolder, type ResultWriter } from '../../../src/results/store.js';
@@ -45,8 +47,51 @@ describe('createResultFolder', () => {
     writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
     writer.close();
     expect(writer.name).toBe('20261121T010203Z-x_y-1a2b');
-    expect(readdirSync(join(writer.path, 'specs')).sort()).toEqual(['..%2Fafter.json', 'before.json']);
+    expect(readdirSync(join(writer.path, 'specs')).sort()).toEqual(['%2E.%2Fafter.json', 'before.json']);
     expect(readFileSync(join(writer.path, 'specs/before.json'), 'utf8')).toBe('{}\n');
+  });
+
+  it('is readable by everyone, whatever the umask', () => {
+    const before = process.umask(0o077);
+    try {
+      const writer = createResultFolder(join(parent, 'new'), planOf(sequential(2)), HOST);
+      writer.writeEvidence([]);
+      writer.completeEvidence([]);
+      writer.writeSpec({ arm: 'before', content: '{}\n', kind: 'spec' });
+      writer.writeProfile('before.perf.txt', 'samples');
+      writer.seal();
+      const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+      const entries = readdirSync(join(parent, 'new'), { recursive: true, withFileTypes: true });
+      const modes = entries.map((entry) => [entry.isDirectory(), modeOf(join(entry.parentPath, entry.name))]);
+      expect(modes.filter(([isFolder]) => isFolder === true)).toEqual(Array.from({ length: 3 }, () => [true, '755']));
+      expect(new Set(modes.flatMap(([isFolder, mode]) => (isFolder === true ? [] : mode)))).toEqual(new Set(['644']));
+      expect(modeOf(join(parent, 'new'))).toBe('755');
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  it('follows no link that is in the place of a file', () => {
+    const writer = create();
+    const elsewhere = join(parent, 'precious');
+    writeFileSync(elsewhere, 'precious');
+    for (const name of ['evidence.json', 'ledger.json', 'specs/before.json', 'SHA256SUMS'])
+      symlinkSync(elsewhere, join(writer.path, name));
+    for (const write of [
+      () => {
+        writer.writeEvidence([]);
+      },
+      () => {
+        writer.writeSpec({ arm: 'before', content: '{}', kind: 'spec' });
+      },
+      () => {
+        writer.seal();
+      },
+    ])
+      expect(write).toThrow('already exists');
+    writer.completeEvidence([]);
+    expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
+    expect(readFileSync(join(writer.path, 'evidence.json'), 'utf8')).toBe('[]\n');
   });
 
   it('reads back exactly what was written', () => {
@@ -67,6 +112,7 @@ describe('createResultFolder', () => {
       plan: planOf(sequential(2)),
       evidence: [],
       samples,
+      unended: 'unknown',
       warnings: [],
     });
   });
@@ -166,6 +212,26 @@ describe('safeName', () => {
     ['a'.repeat(100), 'a'.repeat(80)],
   ])('makes %j the file name %s', (text, name) => {
     expect(safeName(text)).toBe(name);
+  });
+});
+
+describe('distinctName', () => {
+  it.each([
+    ['node-1.example', 'node-1.example'],
+    ['../../x', '%2E.%2F..%2Fx'],
+    ['..', '%2E.'],
+    ['.hidden', '%2Ehidden'],
+    ['a/b\u0000', 'a%2Fb%00'],
+    ['half \ud800', 'half%20%EF%BF%BD'],
+    ['', '%'],
+  ])('makes %j the file name %s', (text, name) => {
+    expect(distinctName(text)).toBe(name);
+  });
+
+  it('keeps long names apart, within what a file system allows', () => {
+    const names = ['x', 'y'].map((end) => distinctName(`${'\u00e4'.repeat(300)}${end}`));
+    expect(new Set(names).size).toBe(2);
+    expect(names.map(({ length }) => length)).toEqual([200, 200]);
   });
 });
 

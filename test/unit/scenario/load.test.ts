@@ -266,6 +266,10 @@ describe('a wrong scenario file is refused with file and JSON path', () => {
     [{ kind: 'parallel', count: 5, concurrency: '2' }, 'concurrency: expected an integer of at least 1, got "2"'],
     ['{"kind":"sequential","count":5,"count":6}', 'count: expected every key once, got it twice'],
     [
+      '{"kind":"sequential","arms":[{"name":"a","profile":"x\\u0000.json"}]}',
+      'arms[0].profile: expected text without a NUL character, which no name or argument can hold',
+    ],
+    [
       '{"kind":"sequential","count":5,"arms":["before",{"name":"a","policy":"all","n\\u0061me":"b"}]}',
       'arms[1].name: expected every key once, got it twice',
     ],

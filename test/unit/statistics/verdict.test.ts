@@ -33,6 +33,7 @@ const grounds = (change: Partial<Grounds> = {}): Grounds => ({
   estimate: estimate({}),
   control: 'ok',
   treatmentFault: null,
+  runtimeChanged: false,
   failDifferently: false,
   planned: 100,
   complete: 100,
@@ -65,6 +66,7 @@ const reasonOf = (
     ],
     hidden: false,
     emulation: null,
+    changed: null,
     ...circumstances,
   });
 };

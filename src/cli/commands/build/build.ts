@@ -52,9 +52,9 @@ function assertPlace({ output, base64, json }: BuildOptions, { outColumns, outBy
   });
 }
 
-function write(document: BuildDocument, { output, base64, json }: BuildOptions, io: Io): void {
+function write(document: BuildDocument, { file, output, base64, json }: BuildOptions, io: Io): void {
   const bytes = Buffer.from(document.base64, 'base64');
-  if (output !== undefined) writeFilter(output, base64 ? `${document.base64}\n` : bytes, io);
+  if (output !== undefined) writeFilter(output, base64 ? `${document.base64}\n` : bytes, { source: file, cwd: io.cwd });
   if (json) printJson(io, 'build', document);
   else if (output === undefined && base64) io.out(`${document.base64}\n`);
   else if (output === undefined) io.outBytes?.(bytes);

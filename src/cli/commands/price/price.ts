@@ -93,13 +93,17 @@ interface ToMeasure {
 
 /** Times calls in new containers under the profile, the one it is compared with, and no filter. */
 async function measured(what: ToMeasure, options: PriceOptions, io: Io) {
-  const { assertFolders } = await import('../../output/folders.js');
-  assertFolders({ ...options.output, reportsFolder: null }, io);
+  const { checkFolders } = await import('../../output/places.js');
+  checkFolders({ ...options.output, reportsFolder: null }, io);
   const result = await runExperiment(await requestOf(what, options, io), await contextOf(io, options.output));
   const [folder = ''] = result.folders;
   if (result.notRemoved !== null) throw result.notRemoved;
   if (result.ended === 'interrupted')
     throw new BenchError('interrupted', `stopped before all prices were taken; ${folder} has those so far`);
+  if (result.ended === 'runtimeChanged')
+    throw new BenchError('runFailed', `the runtime was replaced while prices were taken; ${folder} has those so far`, {
+      hint: 'Run again.',
+    });
   const path = resolve(io.cwd, folder);
   return { folder: relative(io.cwd, path), prices: readPercallFolder(path), failed: result.failed };
 }

@@ -50,16 +50,23 @@ export function declareCount(syscalls: Command, act: Act): void {
 
 async function countCalls(raw: RawCount, io: Io): Promise<number> {
   const [request, target] = [await requestOf(raw, io), raw.output === undefined ? null : resolve(io.cwd, raw.output)];
-  const { checkTarget, writeTarget } = await import('../../output/export-target.js');
-  if (target !== null) checkTarget(target, '--output');
+  const { writeTarget } = await import('../../output/export-target.js');
+  if (target !== null) await checkTarget(target, request, io);
   const { runExperiment } = await import('../../../experiment/index.js');
   const { counts } = await runExperiment(request, await contextOf(io, { quiet: parseQuiet(raw) }));
   const { analyseCalls } = await import('../../../statistics/index.js');
   const analysis = analyseCalls(counts);
   if (analysis === undefined) throw new RangeError('counts have an analysis');
-  if (target !== null) writeTarget(target, `${JSON.stringify(counts, null, 2)}\n`, '--output');
+  if (target !== null)
+    writeTarget(target, `${JSON.stringify(counts, null, 2)}\n`, '--output', 'Choose a writable folder.');
   await show(analysis, raw, io);
   return analysis.notCounted.length > 0 ? 1 : 0;
+}
+
+async function checkTarget(path: string, { scenario, engine }: CountsRequest, io: Io): Promise<void> {
+  const { checkPlaces, inputsOf } = await import('../../output/places.js');
+  const files = [{ flag: '--output', given: path, path, hint: 'Choose a writable folder.' }];
+  checkPlaces({ files, resultsFolder: null, reportsFolder: null, inputs: inputsOf(scenario, engine) }, io);
 }
 
 async function requestOf(raw: RawCount, io: Io): Promise<CountsRequest> {

@@ -1,15 +1,26 @@
+import type { EngineFacts } from '../../../model/container/container.js';
 import type { ExperimentEvent } from '../../../model/experiment/events.js';
 import type { Io } from '../../../model/io.js';
-import { leakedIds } from '../../../model/results/ledger.js';
+import type { RunEnd } from '../../../model/results/ledger.js';
 import { emulationWarning } from '../../../model/run/emulation.js';
 import type { Scenario } from '../../../model/run/scenario.js';
 import { FIRST_LOOK_BLOCKS, LOOK_EVERY_BLOCKS } from '../../../model/run/stopping.js';
 import type { StoppingRule } from '../../../model/run/stopping.js';
-import { armNoteWords, engineNames, foreknownWords, formWords, unpricedWords } from '../../../report/index.js';
+import {
+  armNoteWords,
+  busyWords,
+  containmentWords,
+  engineNames,
+  foreknownWords,
+  formWords,
+  unpricedWords,
+  uncontainedWords,
+} from '../../../report/index.js';
 import { progressOf } from '../progress.js';
 import type { Progress } from '../progress.js';
 import { describeWork, expectedTime } from '../work.js';
 import { announceArms, announceCache } from './arms.js';
+import { announceEnd, pauseTotal } from './ends.js';
 import { say } from './say.js';
 
 type EventOf<Kind extends ExperimentEvent['kind']> = Extract<ExperimentEvent, { readonly kind: Kind }>;
@@ -22,6 +33,9 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
   'programFails',
   'armNotCounted',
   'stepSkipped',
+  'hostBusy',
+  'programChanged',
+  'blocksFailed',
   'closed',
 ];
 
@@ -29,7 +43,11 @@ const WARNINGS: readonly ExperimentEvent['kind'][] = [
 export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event: ExperimentEvent) => void {
   let progress: Progress | null = null;
   const sweep = sweepTotal(io);
+  const pauses = pauseTotal(io);
   return (event) => {
+    if (quiet && event.kind === 'engineOpened') announceLacks(event.facts, io);
+    if (event.kind === 'blocksEnded') progress?.end();
+    pauses(event);
     if (quiet && !WARNINGS.includes(event.kind)) return;
     switch (event.kind) {
       case 'blocksStarted':
@@ -39,7 +57,7 @@ export function listener(io: Io, { quiet }: { readonly quiet: boolean }): (event
         progress?.blockDone(event.done, event.containers, event.failed);
         return;
       case 'blocksEnded':
-        progress?.end();
+      case 'blockPaused':
         return;
       default:
         announce(event, io);
@@ -67,9 +85,9 @@ function sweepTotal(io: Io): (event: ExperimentEvent) => void {
 const UNITS = { block: 'block', round: 'round', level: 'batch of each arm' } as const;
 
 type ReadyEvent = EventOf<'filesRead' | 'engineOpened' | 'cacheStates' | 'armsProved' | 'armLeftOut'>;
-type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blocksEnded'>;
+type BlockEvent = EventOf<'blocksStarted' | 'blockDone' | 'blockPaused' | 'blocksEnded'>;
 type StepEvent = EventOf<'counterRefused' | 'armNotCounted' | 'stepStarted' | 'stepSkipped'>;
-type PlanEvent = EventOf<'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated'>;
+type PlanEvent = EventOf<'resumed' | 'sweepPlanned' | 'planned' | 'callsPlanned' | 'emulated' | 'hostBusy'>;
 
 function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
   switch (event.kind) {
@@ -88,18 +106,27 @@ function announce(event: Exclude<ExperimentEvent, BlockEvent>, io: Io): void {
     case 'programFails':
       say(io, 'the program fails under ', `${event.arm}: ${event.cause}`);
       break;
+    case 'programChanged':
+    case 'blocksFailed':
     case 'closed':
       announceEnd(event, io);
-      announceLeaks(event, io);
-      break;
-    case 'emulated':
-    case 'sweepPlanned':
-    case 'planned':
-    case 'callsPlanned':
-      announcePlan(event, io);
       break;
     default:
+      announceWorkOf(event, io);
+  }
+}
+
+/** What is going to be run, and what is run besides. */
+function announceWorkOf(event: PlanEvent | StepEvent, io: Io): void {
+  switch (event.kind) {
+    case 'counterRefused':
+    case 'armNotCounted':
+    case 'stepStarted':
+    case 'stepSkipped':
       announceStep(event, io);
+      break;
+    default:
+      announcePlan(event, io);
   }
 }
 
@@ -137,18 +164,32 @@ function announceForeknown(event: EventOf<'armNoted' | 'adviceForeknown' | 'call
   }
 }
 
+/** What the engine cannot give its containers; the first line of a run, with `quiet` too. */
+function announceLacks({ containment }: EngineFacts, io: Io): void {
+  const lacks = containment === undefined ? [] : uncontainedWords(containment);
+  if (lacks.length > 0) say(io, 'note: ', `containers have ${lacks.join(', ')}`);
+}
+
 /** Which engine is used, which could not be used and why, and how it was adapted to this host. */
 function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): void {
+  announceLacks(facts, io);
   for (const refusal of refusals) say(io, 'not used: ', refusal);
-  const { version, rootless, notes } = facts;
+  const { version, rootless, notes, containment } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
+  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
   for (const note of notes) say(io, '  ', note);
 }
 
 function announcePlan(event: PlanEvent, io: Io): void {
   switch (event.kind) {
+    case 'resumed':
+      for (const line of resumedWords(event)) say(io, '', line);
+      break;
     case 'emulated':
       io.err(`${emulationWarning(event.emulation)}\n`);
+      break;
+    case 'hostBusy':
+      say(io, 'busy: ', `${busyWords(event)}: this widens the intervals`);
       break;
     case 'sweepPlanned': {
       const order = 'each round runs every level once, in random order, with one batch per arm';
@@ -167,6 +208,23 @@ function announcePlan(event: PlanEvent, io: Io): void {
     }
   }
 }
+
+/** What is there already, and what has changed since. */
+function resumedWords({ after, done, blocks, changes }: EventOf<'resumed'>): readonly string[] {
+  const how = after === null ? 'was killed' : END_WORDS[after];
+  const count = `${done.toLocaleString('en-US')} of ${blocks.toLocaleString('en-US')} blocks are measured`;
+  return [`resuming a run that ${how}: ${count}`, ...changes.map((change) => `changed since: ${change}`)];
+}
+
+const END_WORDS: Readonly<Record<RunEnd, string>> = {
+  complete: 'was complete',
+  rule: 'ended by a rule',
+  maxFailures: 'ended by --max-failures',
+  failedBlocks: 'ended because whole blocks failed',
+  runtimeChanged: 'ended because its runtime was replaced',
+  interrupted: 'was stopped',
+  error: 'ended by an error',
+};
 
 /** What will be run, and where its samples go. */
 function announceWork(
@@ -252,29 +310,3 @@ function stepWords(event: EventOf<'stepStarted'>): string {
 }
 
 const untimed = (runs: number): string => `${runs} untimed ${runs === 1 ? 'run' : 'runs'} per arm`;
-
-function announceEnd({ ended, failed, maxFailures, folders }: EventOf<'closed'>, io: Io): void {
-  if (ended === 'maxFailures') {
-    const containers = `${failed} ${failed === 1 ? 'container' : 'containers'} failed`;
-    say(
-      io,
-      '',
-      `ended early: ${containers}, more than --max-failures ${maxFailures ?? 0}; the results so far are kept`,
-    );
-  }
-  if (ended === 'error') say(io, '', `ended by an error; the results so far are kept in ${folders.join(', ')}`);
-}
-
-/** Which containers the runtime still listed although their `run` had ended, and what became of them. */
-function announceLeaks({ before, after, left, engine }: EventOf<'closed'>, io: Io): void {
-  const leaked = leakedIds(before, after);
-  if (leaked.length === 0) return;
-  const some = `${leaked.slice(0, 3).join(', ')}${leaked.length > 3 ? ', ...' : ''}`;
-  const fate = left.state === 'listed' && left.ids.length === 0 ? 'removed now' : 'not all removed';
-  say(
-    io,
-    '',
-    `${engine} left ${leaked.length} ${leaked.length === 1 ? 'container' : 'containers'} behind (${some}), ${fate}: ` +
-      'leftover containers can slow down later ones',
-  );
-}

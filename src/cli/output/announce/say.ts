@@ -1,4 +1,5 @@
 import type { Io } from '../../../model/io.js';
+import { plainLine } from '../../../model/plain-text.js';
 import { wrapped } from '../../../report/index.js';
 
 /** Blank within a phrase that stays on one line. */
@@ -9,7 +10,7 @@ export const bound = (phrase: string): string => phrase.replaceAll(' ', BOUND);
 
 /** Text after its lead; on a terminal its lines are broken between words and start below each other. */
 export function say({ err, columns }: Io, lead: string, text: string): void {
-  const lines = columns === null ? [text] : wrapped(text, Math.max(20, columns - lead.length));
+  const lines = columns === null ? [plainLine(text)] : wrapped(text, Math.max(20, columns - lead.length));
   err(
     lines
       .map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line.replaceAll(BOUND, ' ')}\n`)

@@ -17,8 +17,8 @@ import { serviceSpec, type SwarmJob } from './job.js';
 
 const POLL_MS = 500;
 
-/** Of a node's whole output. */
-const MOST_LOG_BYTES = 64 * 2 ** 20;
+/** Of a node's whole output: the largest results that a node sends, as lines, and what it says besides. */
+const MOST_LOG_BYTES = 384 * 2 ** 20;
 
 export interface SwarmNode extends FleetNode {
   /** The machine in Swarm's own words, as constraints have it. */
@@ -139,7 +139,7 @@ export class Swarm {
     return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
   }
 
-  /** All that a task has written. */
+  /** All that a task has written. Throws where it is too much, or does not end. */
   async output(taskId: string): Promise<AttachedOutput> {
     const answer = await new Promise<Readable>((resolve, reject) => {
       this.#ending.modem.dial(
@@ -167,22 +167,25 @@ export class Swarm {
    */
   async end(serviceId: string): Promise<void> {
     const service = this.#ending.getService(serviceId);
-    await unlessGone(
-      (async () => {
-        const { Spec, Version } = (await service.inspect()) as {
-          readonly Spec: Docker.ServiceSpec;
-          readonly Version: { readonly Index: number };
-        };
-        await service.update({
-          ...Spec,
-          version: Version.Index,
-          TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
-        });
-        for (let waitedMs = 0; waitedMs < JOB_END_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
-          await sleep(POLL_MS);
-        await service.remove();
-      })(),
-    );
+    try {
+      await unlessGone(this.#endTasks(service, serviceId));
+    } finally {
+      await unlessGone(service.remove());
+    }
+  }
+
+  async #endTasks(service: Docker.Service, serviceId: string): Promise<void> {
+    const { Spec, Version } = (await service.inspect()) as {
+      readonly Spec: Docker.ServiceSpec;
+      readonly Version: { readonly Index: number };
+    };
+    await service.update({
+      ...Spec,
+      version: Version.Index,
+      TaskTemplate: { ...Spec.TaskTemplate, Placement: { Constraints: ['node.id==none'] } },
+    });
+    for (let waitedMs = 0; waitedMs < JOB_END_MS && (await this.#hasLiveTasks(serviceId)); waitedMs += POLL_MS)
+      await sleep(POLL_MS);
   }
 
   async #hasLiveTasks(serviceId: string): Promise<boolean> {

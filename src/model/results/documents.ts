@@ -1,0 +1,38 @@
+import type { AdviceRecord } from './advice-record.js';
+import type { RunBreak } from './break.js';
+import type { RunLedger } from './ledger.js';
+import type { PercallPlan, PercallSample, SimulatedCall } from './percall.js';
+import type { HostFingerprint, RunPlan } from './result.js';
+import type { SyscallCounts } from './syscalls.js';
+import type { WorkloadFindings } from './workload-findings.js';
+import type { ArmEvidence } from '../run/evidence.js';
+
+/**
+ * What the files of a results folder hold, by the name of the document. schemas/results.schema.json is made from these
+ * types, and every file is checked by it when it is read. Lines of samples.jsonl of container starts have a check of
+ * their own, because there are many.
+ */
+export interface ResultDocuments {
+  /** host.json */
+  readonly host: HostFingerprint;
+  /** plan.json of container starts. */
+  readonly plan: RunPlan;
+  /** plan.json of a run that prices calls. */
+  readonly percallPlan: PercallPlan;
+  /** evidence.json */
+  readonly evidence: readonly ArmEvidence[];
+  /** ledger.json */
+  readonly ledger: RunLedger;
+  /** A line of breaks.jsonl. */
+  readonly break: RunBreak;
+  /** syscalls.json */
+  readonly syscalls: SyscallCounts;
+  /** workload.json */
+  readonly workload: WorkloadFindings;
+  /** advice.json */
+  readonly advice: AdviceRecord;
+  /** simulation.json of a run that prices calls. */
+  readonly simulation: readonly SimulatedCall[];
+  /** A line of samples.jsonl of a run that prices calls. */
+  readonly percallSample: PercallSample;
+}
