@@ -132,12 +132,12 @@ export class Daemon {
   /** Names of the run's containers, including ended ones. */
   async containersOf(runId: string): Promise<readonly string[]> {
     const filters = { label: [`${RUN_LABEL}=${runId}`] };
-    const found = listIn<{ readonly Id: string; readonly Names?: readonly unknown[] | null }>(
+    const found = listIn<{ readonly Id: string; readonly Names?: readonly string[] | null }>(
       await this.#ending.listContainers({ all: true, filters }),
       { Id: 'string', Names: 'list?' },
       'GET /containers/json',
     );
-    return found.map(({ Names, Id }) => String(Names?.[0] ?? Id).replace(/^\//, ''));
+    return found.map(({ Names, Id }) => (Names?.[0] ?? Id).replace(/^\//, ''));
   }
 
   /** Ids of what the run has in the engine's swarm; none where the engine manages no swarm. */
@@ -150,7 +150,7 @@ export class Daemon {
 
   /** Loads an image archive, as `docker load` does. */
   async load(archive: Buffer): Promise<void> {
-    const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
+    const answer: unknown = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
     const request = 'POST /images/load';
     const words = await textOf(endingWithin(answer as Readable, LOAD_IMAGE_MS, request), request);
     // A refusal comes after the head said 200.

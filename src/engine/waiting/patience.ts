@@ -15,8 +15,8 @@ export interface Waiting {
 }
 
 /**
- * How long one daemon is waited for. Once the user has stopped the run, what it made is still removed, but a daemon that
- * does not answer a question then is given up: nothing more is asked of it.
+ * How long one daemon is waited for. Once the user has stopped the run, what it made is still removed, but a daemon
+ * that does not answer a question then is given up: nothing more is asked of it.
  */
 export class Patience {
   readonly #user: AbortSignal | undefined;
