@@ -8,7 +8,7 @@ import type {
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain, printable } from '../text/format.js';
 import { evennessSentence } from './evenness.js';
-import { endSentence } from './run-end.js';
+import { endSentence } from '../run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;
 const nanoseconds = (ns: number): string => `${plain(ns, Math.abs(ns) < 10 ? 1 : 0)} ns`;

@@ -6,7 +6,7 @@ import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
 import { evennessSentence } from './evenness.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
-import { endSentence } from './run-end.js';
+import { endSentence } from '../run-end.js';
 
 type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: Code }>;
 

@@ -57,7 +57,7 @@ describe('the check by schemas/results.schema.json', () => {
   });
 
   it.each<[keyof ResultDocuments, unknown, string]>([
-    ['break', { kind: 'moved' }, 'kind: expected "paused" or "resumed", got "moved"'],
+    ['break', { kind: 'moved' }, 'kind: expected one of paused, programChanged, resumed, got "moved"'],
     ['break', { kind: 'paused' }, 'attempt: expected a number of at least 0, got nothing'],
     ['break', { ...BREAKS[1], after: 'tired' }, 'after: expected one of complete, rule,'],
     ['break', { ...BREAKS[1], at: 'noon' }, 'at: expected an ISO 8601 time, got "noon"'],
