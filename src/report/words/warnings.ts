@@ -49,17 +49,10 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'emulated':
       return emulationWarning(warning.emulation);
     case 'filterNotSeen':
-      return warning.isPredicted
-        ? `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`
-        : `${warning.arm}: it is not known which filter is loaded (${warning.reason}).`;
     case 'otherFilter':
-      return `${warning.arm}: the loaded filter (${counted(warning.loaded, 'instruction')}) is not the one predicted \
-(${madeWords(warning.predicted)}). Nothing that was predicted applies to it.`;
     case 'otherForm':
-      return `${warning.arm}: ${warning.runtime ?? 'the runtime'} loads ${FORM_OF_FILTER[warning.form]}, \
-which its version does not tell. What is predicted follows the loaded filter.`;
     case 'sameFilter':
-      return sameFilterSentence(warning);
+      return filterSentence(warning);
     case 'interrupted':
     case 'unended':
       return endSentence(warning);
@@ -76,6 +69,24 @@ which its version does not tell. What is predicted follows the loaded filter.`;
       return evennessSentence(warning);
     default:
       return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+  }
+}
+
+/** What the loaded filters show. */
+function filterSentence(warning: Of<'filterNotSeen' | 'otherFilter' | 'otherForm' | 'sameFilter'>): string {
+  switch (warning.code) {
+    case 'filterNotSeen':
+      return warning.isPredicted
+        ? `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`
+        : `${warning.arm}: it is not known which filter is loaded (${warning.reason}).`;
+    case 'otherFilter':
+      return `${warning.arm}: the loaded filter (${counted(warning.loaded, 'instruction')}) is not the one predicted \
+(${madeWords(warning.predicted)}). Nothing that was predicted applies to it.`;
+    case 'otherForm':
+      return `${warning.arm}: ${warning.runtime ?? 'the runtime'} loads ${FORM_OF_FILTER[warning.form]}, \
+which its version does not tell. What is predicted follows the loaded filter.`;
+    case 'sameFilter':
+      return sameFilterSentence(warning);
   }
 }
 
