@@ -1,4 +1,4 @@
-import type { AnalysedRun, RunWarning } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, RunWarning, UnfinishedRun } from '../../model/analysis/analysis.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
@@ -43,8 +43,13 @@ function breakSentence({ block, arm, metric, logRatio, p }: Of<'effectAtBreak'>,
 block ${formatCount(block)}. The estimate is a mix of both parts: measure again in one run.`;
 }
 
+const isUnfinished = (warning: RunWarning): warning is UnfinishedRun =>
+  warning.code === 'interrupted' || warning.code === 'unended';
+
 /** What happened, what it means for the figures, and what to do. */
 export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
+  if (warning.code === 'effectAtBreak') return breakSentence(warning, kind);
+  if (isUnfinished(warning)) return endSentence(warning);
   switch (warning.code) {
     case 'emulated':
       return emulationWarning(warning.emulation);
@@ -53,20 +58,15 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
     case 'otherForm':
     case 'sameFilter':
       return filterSentence(warning);
-    case 'interrupted':
-    case 'unended':
-      return endSentence(warning);
-    case 'effectAtBreak':
-      return breakSentence(warning, kind);
     case 'diagnostic':
       return diagnosticSentence(warning.diagnostic, kind);
-    case 'ruleNotReached':
-      return stoppingSentence(warning.outcome);
     case 'failedBlocks':
     case 'paused':
     case 'runtimeChanged':
     case 'hostBusy':
       return evennessSentence(warning);
+    case 'ruleNotReached':
+      return stoppingSentence(warning.outcome);
     default:
       return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
   }
