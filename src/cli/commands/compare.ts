@@ -7,7 +7,7 @@ import type { HostFingerprint } from '../../model/results/result.js';
 import { emulationOfHost } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import type { Act } from '../act.js';
-import { unfinishedLines } from '../output/unfinished.js';
+import { unfinishedLines } from '../output/announce/unfinished.js';
 import { declareMargin, parseMargin } from '../options/gate.js';
 import type { RawMargin } from '../options/gate.js';
 import { finish, option } from '../options/option.js';

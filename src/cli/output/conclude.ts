@@ -13,7 +13,7 @@ import { tellGate } from './gate.js';
 import { NO_GATE, type OutputPlan } from './plan.js';
 import { printJson } from './json.js';
 import { lookOf } from './look.js';
-import { unfinishedLines } from './unfinished.js';
+import { unfinishedLines } from './announce/unfinished.js';
 import { summaryDocument, summaryText, type SummaryLook } from './summary.js';
 
 /** What results folders hold, without analysing them. */

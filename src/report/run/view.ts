@@ -3,7 +3,7 @@ import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
 import type { ChartSpec } from '../charts/spec.js';
-import { breaksTable, resumedWords } from './breaks.js';
+import { breaksTable, resumedWords } from '../breaks.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';
 import { fleetTable } from '../fleet.js';

@@ -1,11 +1,11 @@
-import type { AnalysedRun, RunWarning } from '../../model/analysis/analysis.js';
+import type { AnalysedRun, RunWarning, UnfinishedRun } from '../../model/analysis/analysis.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
 import { diagnosticSentence, evennessSentence, stoppingSentence } from './diagnostics.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
-import { endSentence } from './run-end.js';
+import { endSentence } from '../run-end.js';
 
 type Of<Code extends RunWarning['code']> = Extract<RunWarning, { readonly code: Code }>;
 
@@ -42,11 +42,38 @@ function breakSentence({ block, arm, metric, logRatio, p }: Of<'effectAtBreak'>,
 block ${formatCount(block)}. The estimate is a mix of both parts: measure again in one run.`;
 }
 
+const isUnfinished = (warning: RunWarning): warning is UnfinishedRun =>
+  warning.code === 'interrupted' || warning.code === 'unended';
+
 /** What happened, what it means for the figures, and what to do. */
 export function warningSentence(warning: RunWarning, kind: Scenario['kind']): string {
+  if (warning.code === 'effectAtBreak') return breakSentence(warning, kind);
+  if (isUnfinished(warning)) return endSentence(warning);
   switch (warning.code) {
     case 'emulated':
       return emulationWarning(warning.emulation);
+    case 'filterNotSeen':
+    case 'otherFilter':
+    case 'otherForm':
+    case 'sameFilter':
+      return filterSentence(warning);
+    case 'diagnostic':
+      return diagnosticSentence(warning.diagnostic, kind);
+    case 'failedBlocks':
+    case 'paused':
+    case 'runtimeChanged':
+    case 'hostBusy':
+      return evennessSentence(warning);
+    case 'ruleNotReached':
+      return stoppingSentence(warning.outcome);
+    default:
+      return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+  }
+}
+
+/** What the loaded filters show. */
+function filterSentence(warning: Of<'filterNotSeen' | 'otherFilter' | 'otherForm' | 'sameFilter'>): string {
+  switch (warning.code) {
     case 'filterNotSeen':
       return warning.isPredicted
         ? `${warning.arm}: the loaded filter is predicted, not seen (${warning.reason}).`
@@ -59,29 +86,8 @@ export function warningSentence(warning: RunWarning, kind: Scenario['kind']): st
 which its version does not tell. What is predicted follows the loaded filter.`;
     case 'sameFilter':
       return sameFilterSentence(warning);
-    case 'interrupted':
-    case 'unended':
-      return endSentence(warning);
-    case 'effectAtBreak':
-      return breakSentence(warning, kind);
-    case 'diagnostic':
-      return diagnosticSentence(warning.diagnostic, kind);
-    case 'ruleNotReached':
-      return stoppingSentence(warning.outcome);
-    default:
-      return otherSentence(warning, kind);
   }
 }
-
-function otherSentence(warning: Evenness | Completeness | Of<EstimateCode>, kind: Scenario['kind']): string {
-  if (isEvenness(warning)) return evennessSentence(warning);
-  return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
-}
-
-const EVENNESS = ['failedBlocks', 'paused', 'runtimeChanged', 'hostBusy'] as const;
-type Evenness = Of<(typeof EVENNESS)[number]>;
-
-const isEvenness = (warning: RunWarning): warning is Evenness => (EVENNESS as readonly string[]).includes(warning.code);
 
 const COMPLETENESS = [
   'maxFailures',

@@ -1,6 +1,6 @@
-import type { UnfinishedRun } from '../../model/analysis/analysis.js';
-import type { Unended } from '../../model/results/ledger.js';
-import { counted, formatCount } from '../text/format.js';
+import type { UnfinishedRun } from '../model/analysis/analysis.js';
+import type { Unended } from '../model/results/ledger.js';
+import { counted, formatCount } from './text/format.js';
 
 /** Whether a run still goes on, was killed or was stopped, and what to do; `isResumable`: it is one of starts. */
 export function endSentence(warning: UnfinishedRun, { isResumable = true } = {}): string {

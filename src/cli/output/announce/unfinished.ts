@@ -1,7 +1,7 @@
-import type { RunResult } from '../../model/results/result.js';
-import { isResumable, runStateOf } from '../../model/results/run-state.js';
-import type { RunState } from '../../model/results/run-state.js';
-import { shellQuote } from '../../model/shell-quote.js';
+import type { RunResult } from '../../../model/results/result.js';
+import { isResumable, runStateOf } from '../../../model/results/run-state.js';
+import type { RunState } from '../../../model/results/run-state.js';
+import { shellQuote } from '../../../model/shell-quote.js';
 
 /** The state of a run that is not complete, after the name of its folder. */
 const STATES: Readonly<Record<RunState, string | null>> = {

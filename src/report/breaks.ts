@@ -1,10 +1,10 @@
-import type { AnalysedRun } from '../../model/analysis/analysis.js';
-import type { BreakRow } from '../../model/analysis/break-analysis.js';
-import type { RunEnd } from '../../model/results/ledger.js';
-import { FEWEST_FOR_TRIMMED } from '../../model/analysis/judgement.js';
-import { counted, DASH, formatChange, formatCount, pText } from '../text/format.js';
-import { metricWords } from '../words/names.js';
-import { left, right, type Table } from './tables.js';
+import type { AnalysedRun } from '../model/analysis/analysis.js';
+import type { BreakRow } from '../model/analysis/break-analysis.js';
+import type { RunEnd } from '../model/results/ledger.js';
+import { FEWEST_FOR_TRIMMED } from '../model/analysis/judgement.js';
+import { counted, DASH, formatChange, formatCount, pText } from './text/format.js';
+import { metricWords } from './words/names.js';
+import { left, right, type Table } from './run/tables.js';
 
 /** How the part before a break had ended; `null`: it was killed. */
 const ENDS: Readonly<Record<RunEnd, string>> = {
