@@ -119,18 +119,7 @@ describe('a limit of the machine', () => {
     try {
       writeFileSync(join(group, 'pids.max'), '24');
       const slow = sandbox.runtime('case "$*" in *" run "*) sleep 0.3 ;; esac');
-      const run = [
-        'parallel',
-        '--count',
-        '24',
-        '--concurrency',
-        '24',
-        '--blocks',
-        '1',
-        '--warmup',
-        '0',
-        '--no-report',
-      ];
+      const run = ['parallel', '--count', '24', '--concurrency', '24', '--blocks', '1', '--warmup', '0', '--no-report'];
       const command = `echo $$ >"${group}/cgroup.procs" && exec "$@"`;
       const node = [process.execPath, CLI, ...run, '--engine', 'oci', '--runtime', slow];
       const { status, stderr } = under('sh', ['-c', command, 'sh', ...node]);

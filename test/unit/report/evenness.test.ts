@@ -39,7 +39,9 @@ too and counts as measured: find out what stops it, and run again.',
     const { run, analysis } = SEQUENTIAL;
     const told = { run, analysis: { ...analysis, warnings: [paused] } };
     expect(warningsOf(told)[0]).toContain('stood still once');
-    expect(renderTerminalSummary(told, { columns: 80, colour: false, reportPath: null }).replaceAll(/\s+/g, ' ')).toContain('Warning: The machine, bench or a container');
+    expect(
+      renderTerminalSummary(told, { columns: 80, colour: false, reportPath: null }).replaceAll(/\s+/g, ' '),
+    ).toContain('Warning: The machine, bench or a container');
   });
 });
 
