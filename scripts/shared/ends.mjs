@@ -8,7 +8,8 @@ export function endFault({ status, signal, stdout, stderr }, fitting = [0, 2]) {
   if (signal !== null) return `ended by ${signal}`;
   if (!fitting.includes(status ?? -1)) return `exit code ${status}: ${stderr.slice(0, 300)}`;
   if (/^ {4}at /m.test(stdout)) return `a stack trace: ${stdout.slice(0, 600)}`;
-  return status === 0 ? stackFault(stderr) : errorFault(stderr);
+  // 1: what failed is part of the results.
+  return status === 2 ? errorFault(stderr) : stackFault(stderr);
 }
 
 const stackFault = (stderr) => (/^ {4}at /m.test(stderr) ? `a stack trace: ${stderr.slice(0, 600)}` : null);

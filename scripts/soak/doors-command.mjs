@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { userInfo } from 'node:os';
+import { writeChecksums } from '#built/results/checksums.js';
 import { endFault } from '../shared/ends.mjs';
 import { hostileJson, HOSTILE_TEXTS, oneOf } from '../fuzz/values.mjs';
 import { copyOf } from './doors-here.mjs';
@@ -115,6 +116,7 @@ export async function nodeDoor({ draw, keep, place }) {
   );
   const bytes = Buffer.from(hostileJson(readFileSync(join(folder, name), 'utf8'), draw));
   if (draw(0, 1) === 0) writeFileSync(join(folder, name), bytes);
+  writeChecksums(folder);
   keep(name, bytes);
   return judged(place, ['fleet', '--from', from, '--quiet']);
 }

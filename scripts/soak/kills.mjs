@@ -15,8 +15,12 @@ export const COLUMNS = ['engine', 'kills', 'signals', 'before, during, after mea
 const SIGNALS = ['SIGKILL', 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
 /** Containers and a daemon's image are removed before bench ends. */
 const END_LIMIT_MS = 90_000;
-/** Of a run, until one has shown how long it takes. */
-const FIRST_GUESS_MS = 6000;
+/** @type {readonly ('before' | 'during' | 'after')[]} */
+const PHASES = ['before', 'before', 'before', 'during', 'during', 'during', 'during', 'during', 'after'];
+/** From the beginning of the phase. */
+const MOMENTS_MS = { before: [0, 6000], during: [0, 2500], after: [0, 1500] };
+const PHASE_LIMIT_MS = 120_000;
+const LOOK_MS = 20;
 /** Where a run ended before its signal, another one is tried. */
 const MOST_TRIES = 5;
 
@@ -24,10 +28,9 @@ const MOST_TRIES = 5;
 export async function kills(soak) {
   const targets = await openTargets(soak.engines ?? ENGINE_NAMES, { ...soak, what: 'kills' });
   const rows = new Map(targets.map(({ engine }) => [engine, newRow()]));
-  const lengths = new Map();
   try {
     for (let index = 0; index < soak.count && targets.length > 0 && !soak.signal.aborted; index++)
-      await killOnce({ index, target: targets[index % targets.length], rows, lengths }, soak);
+      await killOnce({ index, target: targets[index % targets.length], rows }, soak);
   } finally {
     for (const target of targets) await target.stop();
   }
@@ -45,12 +48,12 @@ export async function kills(soak) {
 
 const newRow = () => ({ kills: 0, signals: {}, phases: { before: 0, during: 0, after: 0 }, samples: 0, faults: 0 });
 
-async function killOnce({ index, target, rows, lengths }, soak) {
+async function killOnce({ index, target, rows }, soak) {
   const command = target.commands[soak.draw(0, target.commands.length - 1)];
   const signal = SIGNALS[soak.draw(0, SIGNALS.length - 1)];
-  const share = soak.draw(20, 1000) / 1000;
+  const moment = drawnMoment(soak.draw);
   const place = new Place(join(soak.work, 'k'));
-  const killed = await untilHit({ place, target, command, signal, share, lengths });
+  const killed = await untilHit({ place, target, command, signal, moment });
   const title = `kill ${index}: ${signal} after ${Math.round(killed.afterMs)} ms of bench ${killed.args.join(' ')}`;
   const faults = [...killed.faults, ...(await faultsAfter({ place, target, signal, killed }))];
   const { samples, fault } = await readable(place, signal);
@@ -65,28 +68,46 @@ async function killOnce({ index, target, rows, lengths }, soak) {
   row.faults += faults.length;
 }
 
-/** Starts bench and sends the signal at its share of the run; again where the run was over before. */
-async function untilHit({ place, target, command, signal, share, lengths }) {
+/** Starts bench and sends the signal at its moment; again where the run was over before. */
+async function untilHit({ place, target, command, signal, moment }) {
   const args = withEngine(command, target.args);
-  const key = args.join(' ');
   for (let tries = 1; ; tries++) {
     place.clear();
-    const afterMs = share * (lengths.get(key) ?? FIRST_GUESS_MS);
     const bench = place.start(args, target.env);
-    const ended = await Promise.race([bench.exited, sleep(afterMs, null)]);
-    if (ended !== null) {
-      lengths.set(key, ended.ms);
-      if (tries < MOST_TRIES) continue;
-    }
+    const started = performance.now();
+    const over = new AbortController();
+    const ended = bench.exited.then(() => {
+      over.abort();
+      return true;
+    });
+    const isOver = await Promise.race([ended, momentComes(moment, place, over.signal)]);
+    if (isOver && tries < MOST_TRIES) continue;
+    const afterMs = performance.now() - started;
     const runIds = runIdsIn(place);
     const family = familyOf(bench.pid);
     const phase = phaseOf(place);
-    if (ended === null) process.kill(bench.pid, signal);
+    if (!isOver) process.kill(bench.pid, signal);
     const end = await endWithin(bench, END_LIMIT_MS);
     const stderr = bench.stderr();
     const words = stderr.trim().split('\n').slice(-3).join(' | ');
-    return { args, afterMs, runIds, family, phase, words, faults: endFaults(signal, end, stderr) };
+    const faults = endFaults({ signal, hasRun: runIds.length > 0 }, end, stderr);
+    return { args, afterMs, runIds, family, phase, words, faults };
   }
+}
+
+/** Waits for the phase of a run and, from then on, for a random time. Gives false: it is not over. */
+async function momentComes({ phase, ms }, place, over) {
+  const begun = Date.now();
+  const isAwaited = () => phase !== 'before' && phaseOf(place) !== phase && Date.now() - begun < PHASE_LIMIT_MS;
+  while (!over.aborted && isAwaited()) await sleep(LOOK_MS);
+  await sleep(ms, null, { signal: over }).catch(() => undefined);
+  return false;
+}
+
+/** Most moments lie among the measured containers; the phases are of unknown length, so the times are generous. */
+function drawnMoment(draw) {
+  const phase = PHASES[draw(0, PHASES.length - 1)];
+  return { phase, ms: draw(...MOMENTS_MS[phase]) };
 }
 
 /** Before the command's own arguments, which come after `--`. */
@@ -106,9 +127,11 @@ function phaseOf({ results }) {
 const linesOf = (folder) => readFileSync(join(folder, 'samples.jsonl'), 'utf8').split('\n');
 
 /** A signal that can be caught must end bench in order: exit code 130 and one line. */
-function endFaults(signal, { status, signal: by, hung }, stderr) {
+function endFaults({ signal, hasRun }, { status, signal: by, hung }, stderr) {
   if (hung) return [`did not end within ${END_LIMIT_MS / 1000} s`];
   if (signal === 'SIGKILL') return [];
+  // Before anything was made, bench may not listen to signals yet.
+  if (by === signal && !hasRun) return [];
   if (by !== null) return [`ended by ${by}`];
   // It may have been over when the signal came.
   if (status === 0) return [];

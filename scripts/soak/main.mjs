@@ -1,5 +1,5 @@
 // npm run soak -- KIND: tries bench for long, or with much that is wrong (dist/: build first); `--help` says how.
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -14,6 +14,7 @@ const PARTS = {
   kills: () => import('./kills.mjs').then(({ kills, COLUMNS }) => ({ run: kills, columns: COLUMNS })),
   faults: () => import('./faults.mjs').then(({ faults, COLUMNS }) => ({ run: faults, columns: COLUMNS })),
   fuzz: () => import('./fuzz.mjs').then(({ fuzz, COLUMNS }) => ({ run: fuzz, columns: COLUMNS })),
+  hour: () => import('./hour.mjs').then(({ hour, COLUMNS }) => ({ run: hour, columns: COLUMNS })),
   load: () => import('./load.mjs').then(({ load, COLUMNS }) => ({ run: load, columns: COLUMNS })),
 };
 
@@ -48,12 +49,21 @@ async function main() {
   write(`\n${plain(columns, rows)}\n\n${minutes} minutes\n`);
   const exitCode = tally.end();
   if (interruption.signal.aborted) return 130;
-  if (settings.publish) publish(settings.kind, published({ settings, columns, rows, minutes, tally }));
+  const text = published({ settings, columns, rows, minutes, tally });
+  if (settings.out !== undefined) writeFileSync(settings.out, `${text}\n`);
+  if (settings.publish) publish(settings.kind, text);
   return exitCode;
 }
 
-function published({ settings: { kind, count, seed }, columns, rows, minutes, tally: { passed, failed, skipped } }) {
-  const counted = Number.isFinite(count) ? ` --count ${count}` : '';
+function published({
+  settings: { kind, count, seed, minutes: asked, everySeconds },
+  columns,
+  rows,
+  minutes,
+  tally: { passed, failed, skipped },
+}) {
+  const size = kind === 'hour' ? ` --minutes ${asked} --every ${everySeconds}` : ` --count ${count}`;
+  const counted = Number.isFinite(count) ? size : '';
   return [
     `\`npm run soak -- ${kind}${counted} --seed ${seed}\` (${minutes} minutes): ${passed} passed, ${failed} failed, ` +
       `${skipped} skipped.`,

@@ -19,6 +19,7 @@ Tries bench for a long time, or with much that is wrong, and tells in a table wh
                   hour: the one to use (default: runc)
   --only TEXT     faults: only those with this in their names
   --work DIR      where runs have their folders (default: TMPDIR)
+  --out FILE      writes the table there, as Markdown
   --publish       writes the table into docs/soak.md
 
 The last line is \`N passed, N failed, N skipped\`; exit code 0: all held; 1: something did not; 2: this machine lacks
@@ -63,6 +64,7 @@ export function readSettings(argv) {
     engines,
     only: values.only ?? '',
     work: values.work,
+    out: values.out,
     publish: values.publish === true,
   };
 }
@@ -78,6 +80,7 @@ function parsed(argv) {
         minutes: { type: 'string' },
         every: { type: 'string' },
         engines: { type: 'string' },
+        out: { type: 'string' },
         only: { type: 'string' },
         work: { type: 'string' },
         publish: { type: 'boolean' },

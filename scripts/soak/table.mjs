@@ -28,7 +28,7 @@ export function plain(columns, rows) {
 /** Writes what a kind found between its marks. @param {string} kind @param {string} text */
 export function publish(kind, text) {
   const page = readFileSync(PAGE, 'utf8');
-  const mark = `<!-- made by npm run soak -- ${kind} --publish -->`.replace('soak -- ', 'soak ');
+  const mark = `<!-- made by npm run soak ${kind} -->`;
   const begin = page.indexOf(mark);
   const end = page.indexOf(END, begin);
   if (begin < 0 || end < 0) throw new Error(`${PAGE} does not have the marks ${mark} ... ${END}`);

@@ -47,7 +47,7 @@ export { betweenSentence } from './words/between.js';
 export { clientWords, callsWithSentences, comparisonWithSentence } from './words/calls.js';
 export type { CallsWithSentences, ComparisonWithSentence } from './words/calls.js';
 export { containmentWords, uncontainedWords } from './containment.js';
-export { busyWords } from './words/evenness.js';
+export { busyWords } from './words/diagnostics.js';
 export { formWords } from './words/forms.js';
 export { percallWarningsOf } from './words/percall.js';
 export { cacheOf, engineNames, engineWords, tellingOf, VERDICT_LABELS } from './words/run.js';

@@ -15,7 +15,7 @@ export type { PercallWriter } from './percall.js';
 export { readResultFolder, readSyscallsFile } from './read.js';
 export { lockResults, putAside } from './reopen.js';
 export type { FoundAgain } from './reopen.js';
-export { Repeats } from './repeats.js';
+export { Repeats } from './attempts.js';
 export { readUsedSpec } from './used-specs.js';
 export { breakOf, runBlocks } from './runner.js';
 export type { Attempt, BlockSamples, RunnerOptions } from './runner.js';

@@ -7,7 +7,7 @@ import { NO_PAUSE_WATCH } from '../model/run/pause.js';
 import type { PauseWatch } from '../model/run/pause.js';
 import { containersPerTurn } from '../model/run/scenario.js';
 import type { Scenario } from '../model/run/scenario.js';
-import { Repeats } from './repeats.js';
+import { Repeats } from './attempts.js';
 
 export interface RunnerOptions {
   readonly engine: Engine;

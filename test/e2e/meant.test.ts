@@ -34,11 +34,8 @@ const ledger = (): RunLedger => JSON.parse(textIn('ledger.json')) as RunLedger;
 
 /** Resolves once a file of the results matches, or the run has ended. */
 async function until(file: string, wanted: RegExp, end: Promise<CliResult>): Promise<void> {
-  let ended = false;
-  void end.then(() => {
-    ended = true;
-  });
-  while (!ended && !wanted.test(textIn(file))) await sleep(10);
+  const ended = end.then(() => true);
+  while (!wanted.test(textIn(file))) if (await Promise.race([ended, sleep(10, false)])) return;
 }
 
 describe('bench stopped and continued', () => {

@@ -8,7 +8,7 @@ import type {
 import type { UnpricedCalls } from '../../model/results/percall.js';
 import { counted, formatPercent, percentOf, plain } from '../text/format.js';
 import { plainLine } from '../../model/plain-text.js';
-import { evennessSentence } from './evenness.js';
+import { evennessSentence } from './diagnostics.js';
 import { endSentence } from './run-end.js';
 
 const effectPercent = (logRatio: number): string => `${plain(percentOf(logRatio), 1)} %`;

@@ -2,8 +2,7 @@ import type { AnalysedRun, RunWarning } from '../../model/analysis/analysis.js';
 import { emulationWarning } from '../../model/run/emulation.js';
 import type { Scenario } from '../../model/run/scenario.js';
 import { ARROW, counted, formatChange, formatCount, pText } from '../text/format.js';
-import { diagnosticSentence, stoppingSentence } from './diagnostics.js';
-import { evennessSentence } from './evenness.js';
+import { diagnosticSentence, evennessSentence, stoppingSentence } from './diagnostics.js';
 import { FORM_OF_FILTER, madeWords } from './filters.js';
 import { metricWords, someOf } from './names.js';
 import { endSentence } from './run-end.js';
@@ -69,15 +68,20 @@ which its version does not tell. What is predicted follows the loaded filter.`;
       return diagnosticSentence(warning.diagnostic, kind);
     case 'ruleNotReached':
       return stoppingSentence(warning.outcome);
-    case 'failedBlocks':
-    case 'paused':
-    case 'runtimeChanged':
-    case 'hostBusy':
-      return evennessSentence(warning);
     default:
-      return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+      return otherSentence(warning, kind);
   }
 }
+
+function otherSentence(warning: Evenness | Completeness | Of<EstimateCode>, kind: Scenario['kind']): string {
+  if (isEvenness(warning)) return evennessSentence(warning);
+  return isCompleteness(warning) ? completenessSentence(warning) : estimateSentence(warning, kind);
+}
+
+const EVENNESS = ['failedBlocks', 'paused', 'runtimeChanged', 'hostBusy'] as const;
+type Evenness = Of<(typeof EVENNESS)[number]>;
+
+const isEvenness = (warning: RunWarning): warning is Evenness => (EVENNESS as readonly string[]).includes(warning.code);
 
 const COMPLETENESS = [
   'maxFailures',

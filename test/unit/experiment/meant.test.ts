@@ -282,7 +282,7 @@ describe('a busy machine', () => {
   });
 
   it('says nothing of this machine where the containers run on another', async () => {
-    const host = { name: 'far', machine: 'x86_64', kernelRelease: '6.1', cpuCount: 8 } as never;
+    const host = { machine: 'x86_64', kernelRelease: '6.1', os: 'Far', cpuCount: 8 };
     const { folders } = await run(startsRequest(), { host }, { readHostUse: reading(900, 0) });
     expect([eventsOf('hostBusy'), conditionsOf(folders[0])]).toEqual([[], undefined]);
   });
