@@ -22,9 +22,12 @@ export const payloadNotRunning = (words: string, container: string): BenchError 
     hint: PAYLOAD_HINT,
   });
 
+/** What to do where something of a run stays. */
+export const CLEAN_HINT = 'bench clean tries again.';
+
 /** What an engine still lists although its removal was requested; bench clean finds it through the run's workspace. */
 export const notRemoved = (engine: string, left: readonly string[]): BenchError =>
-  new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: 'bench clean tries again.' });
+  new BenchError('runFailed', `${engine} did not remove ${left.join(', ')}`, { hint: CLEAN_HINT });
 
 /** The hint where the user named the runtime that was not found. */
 export const CHECK_RUNTIME = 'Check --runtime.';

@@ -11,7 +11,7 @@ export function containmentWords(containment: Containment): string {
     ...(protectedPaths ? ['protected /proc'] : []),
     ...(network === 'none' ? ['no network'] : []),
     ...limitWords(pids, (most) => `${formatCount(most)} pids`),
-    ...limitWords(memory, (most) => `${bytesWords(most)} of memory${isShared(memory) ? ' for all' : ''}`),
+    ...limitWords(memory, (most) => `${bytesWords(most)} of memory${isShared(memory) ? ' in all' : ''}`),
   ].join(', ');
 }
 

@@ -112,7 +112,10 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export function readBytes(path: string, maxBytes = MOST_BYTES): Buffer {
   const facts = attempt('read', path, () => statSync(path));
   if (!facts.isFile() && !facts.isDirectory())
-    throw invalidValue(path, 'a file', 'a device, pipe or socket', { code: 'input' });
+    throw invalidValue(path, 'a file', 'a device, pipe or socket', {
+      code: 'input',
+      hint: 'A run writes ordinary files only.',
+    });
   if (facts.size > maxBytes)
     throw new BenchError('input', `${path} is larger than ${Math.floor(maxBytes / 2 ** 20)} MiB`, {
       hint: 'No such file of a run is that large.',

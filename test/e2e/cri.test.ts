@@ -235,4 +235,24 @@ describe('cri', () => {
     expect(own.bench(['clean']).stdout).toMatch(/^removed .*: 1 containers, \d processes\n$/);
     expect([left(), readdirSync(own.tmp)]).toEqual([NOTHING, []]);
   });
+
+  it('does not hold Ctrl-C where the runtime has stopped', async (context) => {
+    needsCri(context);
+    using own = new PrivateSandbox();
+    const { pid, stderr, end } = own.start(['sequential', ...HOST, '--count', '5000', '--warmup', '0', '--no-report']);
+    while (!stderr().includes('seed ')) await sleep(20);
+    await sleep(300);
+    const daemon = daemons[0];
+    daemon?.kill('SIGSTOP');
+    try {
+      await sleep(300);
+      process.kill(pid, 'SIGINT');
+      const ended = await end;
+      expect([ended.status, ended.stderr]).toEqual([130, expect.stringContaining('bench clean tries again')]);
+    } finally {
+      daemon?.kill('SIGCONT');
+    }
+    expect(own.bench(['clean']).status).toBe(0);
+    expect([left(), readdirSync(own.tmp)]).toEqual([NOTHING, []]);
+  });
 });

@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ArmEvidence } from '../../src/model/run/evidence.js';
 import type { RunLedger } from '../../src/model/results/ledger.js';
+import { controllerPlace } from '../../src/process/cgroup/cgroups.js';
 import { needs, needsRoot, PrivateSandbox, ROOT } from './bench.js';
 import type { CliResult } from './bench.js';
 
@@ -21,6 +22,11 @@ const FAKE_ENV = {
   FAKE_ISULAD: state,
   PATH: [join(ROOT, 'test/fixtures/fake-isula'), dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter),
 };
+/** What the client is asked for where this machine has the controllers. */
+const LIMITS: readonly unknown[] = [
+  ...(controllerPlace('pids') === null ? [] : ['--pids-limit', '2048']),
+  ...(controllerPlace('memory') === null ? [] : ['--memory', expect.stringMatching(/^\d+$/)]),
+];
 const RUN = ['sequential', '--engine', 'isulad', '--count', '2', '--warmup', '0', '--seed', '1', '--no-report'];
 const bench = (args: readonly string[], env: Record<string, string> = {}): CliResult =>
   sandbox.bench(args, { ...FAKE_ENV, ...env });
@@ -59,6 +65,7 @@ describe('engine isulad, against a client without a daemon', () => {
       '--net',
       'none',
       '--read-only',
+      ...LIMITS,
       '--hostname',
       'bench',
       '--label',

@@ -17,7 +17,7 @@ import {
 } from '../options/conversion.js';
 import type { RawConversion, RawProfile } from '../options/conversion.js';
 import { finish, option } from '../options/option.js';
-import { printData } from '../output/data.js';
+import { printData } from '../output/json.js';
 import { declareJson, parseJson } from '../options/output.js';
 import type { RawJson } from '../options/output.js';
 

@@ -3,7 +3,7 @@ import { conflict } from '../../errors.js';
 import type { Io } from '../../model/io.js';
 import type { Act } from '../act.js';
 import { announcing } from '../context.js';
-import { printData } from '../output/data.js';
+import { printData } from '../output/json.js';
 import { declareFleetTarget, parseFleetTarget } from '../options/fleet.js';
 import type { RawFleetTarget } from '../options/fleet.js';
 import { declareMargin, parseMargin } from '../options/gate.js';

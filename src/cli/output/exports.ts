@@ -8,7 +8,7 @@ import {
   renderExport,
 } from '../../report/export/index.js';
 import type { ExportFormat } from '../../report/export/index.js';
-import { printData } from './data.js';
+import { printData } from './json.js';
 import { writeTarget } from './export-target.js';
 import { assertKept, type ExportPlan } from './plan.js';
 

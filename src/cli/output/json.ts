@@ -29,3 +29,12 @@ const escaped = (json: string, pattern: RegExp): string =>
   json.replace(pattern, (letter) => letter.split('').map(codeUnit).join(''));
 
 const codeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/**
+ * Prints text that is data: a file's content, byte for byte where standard output is not a terminal. A terminal gets it
+ * without what could control it.
+ */
+export function printData(io: Pick<Io, 'out' | 'outBytes' | 'outColumns'>, text: string): void {
+  if (io.outBytes === undefined || io.outColumns !== null) io.out(text);
+  else io.outBytes(Buffer.from(text));
+}

@@ -84,13 +84,21 @@ export class CriClient implements Disposable {
     const method = this.#methods.get(name);
     if (method === undefined) throw new RangeError(`${name} is not described`);
     const user = goesOn ? undefined : this.#patience.signal;
-    if (this.#patience.isOver) throw new Error(`${name}: not called, the runtime did not answer before`);
     const kind = kindOf(name);
+    // After a stop, a runtime that hangs is found out by a question, which has less time than a removal.
+    if (goesOn && kind === 'change' && this.#patience.isDoubted) await this.call('Version', {}, { goesOn });
+    if (this.#patience.isOver)
+      throw Object.assign(new Error(), {
+        code: CODE.DEADLINE_EXCEEDED,
+        details: `${name}: not called, the runtime did not answer before`,
+      });
     const givenMs = this.#patience.limitMs(limitMs ?? (kind === 'ask' ? ASK_MS : CHANGE_MS), kind);
     const signals = [signal, user].filter((one) => one !== undefined);
     for (const one of signals) one.throwIfAborted();
     try {
-      return await this.#send<CriCalls[Name][1]>(method, request, { kind, givenMs, signals });
+      const answer = await this.#send<CriCalls[Name][1]>(method, request, { kind, givenMs, signals });
+      this.#patience.answered();
+      return answer;
     } catch (error) {
       user?.throwIfAborted();
       if (criFailure(error).code === CODE.DEADLINE_EXCEEDED) this.#patience.unanswered();

@@ -21,7 +21,7 @@ import type { Clock, Nanoseconds } from '../../model/time.js';
 import { processesOfRun } from '../../process/processes.js';
 import { writeArmFile } from '../arm-file.js';
 import { runBatch } from '../daemon-batch.js';
-import { notPrepared, notRemoved } from '../failures.js';
+import { CLEAN_HINT, notPrepared, notRemoved } from '../failures.js';
 import type { CriClient } from './client.js';
 import { CriExecs, isExec } from './execs.js';
 import { said } from './failures.js';
@@ -217,9 +217,9 @@ export class CriEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     const { client, parts, ctr } = this.#options;
     try {
-      const left = await said('remove its pods', removePods(client, parts.runId));
+      const left = await said('remove its pods', removePods(client, parts.runId), CLEAN_HINT);
       if (left.length > 0) throw notRemoved(this.facts.version, left);
-      if (ctr !== undefined) await said('remove its images', removeImages(client, ctr, parts.runId));
+      if (ctr !== undefined) await said('remove its images', removeImages(client, ctr, parts.runId), CLEAN_HINT);
     } finally {
       client[Symbol.dispose]();
     }

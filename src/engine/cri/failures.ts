@@ -87,15 +87,17 @@ const NO_CRI =
   'containerd 1.6 or newer has it, unless its config.toml lists cri in disabled_plugins (Docker packages do); ' +
   'CRI-O has it since 1.23.';
 
-/** Makes a call outside the timed path. Throws `runFailed` with the runtime's words. */
-export async function said<Answer>(what: string, call: Promise<Answer>): Promise<Answer> {
+/** Makes a call outside the timed path. Throws `runFailed` with the runtime's words and the hint, if one is given. */
+export async function said<Answer>(what: string, call: Promise<Answer>, hint?: string): Promise<Answer> {
   try {
     return await call;
   } catch (error) {
     if (error instanceof BenchError) throw error;
     const { answer, words, code } = criFailure(error);
+    const advice =
+      hint ?? (code === CODE.UNAVAILABLE ? 'Does the runtime still run? Its log shows why it ended.' : null);
     throw new BenchError('runFailed', `the runtime could not ${what}: ${answer}: ${words}`, {
-      ...(code === CODE.UNAVAILABLE ? { hint: 'Does the runtime still run? Its log shows why it ended.' } : {}),
+      ...(advice === null ? {} : { hint: advice }),
       cause: error,
     });
   }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { BenchError } from '../../errors.js';
 import { LOAD_IMAGE_MS } from '../waiting/deadlines.js';
+import type { Patience } from '../waiting/patience.js';
 import type { DaemonVersion } from './connection/api-version.js';
 import { endingWithin, listIn, objectIn, textOf } from './connection/answers.js';
 import { connect, type Connected } from './connection/connect.js';
@@ -23,11 +24,14 @@ export class Daemon {
   /** The same daemon, for requests that list and remove what the run made. */
   readonly #ending: Docker;
 
-  private constructor(endpoint: DaemonEndpoint, { docker, ending, told }: Connected) {
+  readonly #patience: Patience;
+
+  private constructor(endpoint: DaemonEndpoint, { docker, ending, patience, told }: Connected) {
     this.endpoint = endpoint;
     this.told = told;
     this.#docker = docker;
     this.#ending = ending;
+    this.#patience = patience;
   }
 
   /**
@@ -109,24 +113,31 @@ export class Daemon {
     return container;
   }
 
+  /** After a stop: a daemon that hangs is found out by a question, which has less time than a removal. */
+  async #assertAnswers(): Promise<void> {
+    if (this.#patience.isDoubted) await this.#ending.version();
+  }
+
   async kill(id: string): Promise<void> {
+    await this.#assertAnswers();
     await unless(404, 409)(this.#ending.getContainer(id).kill());
   }
 
   /** Kills it if it runs; a container that is already gone is fine. */
   async remove(id: string, abortSignal?: AbortSignal): Promise<void> {
+    await this.#assertAnswers();
     await unless(404)(this.#ending.getContainer(id).remove({ force: true, v: true, ...aborting(abortSignal) }));
   }
 
   /** Names of the run's containers, including ended ones. */
   async containersOf(runId: string): Promise<readonly string[]> {
     const filters = { label: [`${RUN_LABEL}=${runId}`] };
-    const found = listIn<{ readonly Id: string; readonly Names?: readonly unknown[] | null }>(
+    const found = listIn<{ readonly Id: string; readonly Names?: readonly string[] | null }>(
       await this.#ending.listContainers({ all: true, filters }),
       { Id: 'string', Names: 'list?' },
       'GET /containers/json',
     );
-    return found.map(({ Names, Id }) => String(Names?.[0] ?? Id).replace(/^\//, ''));
+    return found.map(({ Names, Id }) => (Names?.[0] ?? Id).replace(/^\//, ''));
   }
 
   /** Ids of what the run has in the engine's swarm; none where the engine manages no swarm. */
@@ -139,7 +150,7 @@ export class Daemon {
 
   /** Loads an image archive, as `docker load` does. */
   async load(archive: Buffer): Promise<void> {
-    const answer = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
+    const answer: unknown = await this.#docker.loadImage(archive as unknown as string, { quiet: true });
     const request = 'POST /images/load';
     const words = await textOf(endingWithin(answer as Readable, LOAD_IMAGE_MS, request), request);
     // A refusal comes after the head said 200.

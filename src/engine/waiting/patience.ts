@@ -15,12 +15,13 @@ export interface Waiting {
 }
 
 /**
- * How long one daemon is waited for. Once the user has stopped the run, what it made is still removed, but a daemon that
- * does not answer a question then is given up: nothing more is asked of it.
+ * How long one daemon is waited for. Once the user has stopped the run, what it made is still removed, but a daemon
+ * that does not answer a question then is given up: nothing more is asked of it.
  */
 export class Patience {
   readonly #user: AbortSignal | undefined;
   #isOver = false;
+  #hasAnswered = false;
 
   /** `user`: the user's wish to stop; absent where nobody can. */
   constructor(user?: AbortSignal) {
@@ -37,9 +38,19 @@ export class Patience {
     return this.#isOver;
   }
 
+  /** Whether the daemon has answered nothing since the stop: it is asked something before it is told to remove. */
+  get isDoubted(): boolean {
+    return this.#user?.aborted === true && !this.#hasAnswered;
+  }
+
   /** The milliseconds that a request gets now, out of those it would get in a run that goes on. */
   limitMs(usualMs: number, kind: RequestKind): number {
     return kind === 'ask' && this.#user?.aborted === true ? Math.min(usualMs, ASK_AFTER_STOP_MS) : usualMs;
+  }
+
+  /** Notes that a request was answered. */
+  answered(): void {
+    if (this.#user?.aborted === true) this.#hasAnswered = true;
   }
 
   /** Notes that a request got no answer in its time. */

@@ -83,6 +83,7 @@ export const ENGINE_CHOICES = [
   'cri',
   'isulad',
 ] as const;
+/** An engine as --engine takes it. */
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /** Engines without a runtime that builds filters: bench builds them, so an arm may say how. There is no listener. */

@@ -45,6 +45,7 @@ export const COUNTERS = ['strace', 'perf-trace', 'perf-stat'] as const;
 /** What counted system calls. */
 export type CounterName = (typeof COUNTERS)[number];
 export const COUNTER_CHOICES = ['auto', ...COUNTERS] as const;
+/** A counter as --counter takes it. */
 export type CounterChoice = 'auto' | CounterName;
 
 /** How a counter separates parts: at the payload's exec, by whole threads, or not at all. */

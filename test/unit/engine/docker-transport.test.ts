@@ -5,15 +5,15 @@ import { BenchError, interrupted } from '../../../src/errors.js';
 import { FakeDaemon, TAMPERS } from '../../e2e/fake-daemon.js';
 import type { Tamper } from '../../e2e/fake-daemon.js';
 
-vi.mock('../../../src/engine/waiting/deadlines.js', async (original) => ({
-  ...(await original<object>()),
-  CONNECT_MS: 2000,
-  ASK_MS: 200,
-  CHANGE_MS: 200,
-  REMOVE_MS: 200,
-  LOAD_IMAGE_MS: 200,
-  SETTLE_MS: 100,
-  ASK_AFTER_STOP_MS: 50,
+vi.mock(import('../../../src/engine/waiting/deadlines.js'), async (original) => ({
+  ...(await original()),
+  CONNECT_MS: 2000 as never,
+  ASK_MS: 200 as never,
+  CHANGE_MS: 200 as never,
+  REMOVE_MS: 200 as never,
+  LOAD_IMAGE_MS: 200 as never,
+  SETTLE_MS: 100 as never,
+  ASK_AFTER_STOP_MS: 50 as never,
 }));
 
 let fake: FakeDaemon;

@@ -176,8 +176,8 @@ function announceEngine({ facts, refusals }: EventOf<'engineOpened'>, io: Io): v
   for (const refusal of refusals) say(io, 'not used: ', refusal);
   const { version, rootless, notes, containment } = facts;
   say(io, '', `engine ${engineNames(facts)} (${version}${rootless ? ', rootless' : ''})`);
-  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
   for (const note of notes) say(io, '  ', note);
+  if (containment !== undefined) say(io, '  containers: ', containmentWords(containment));
 }
 
 function announcePlan(event: PlanEvent, io: Io): void {

@@ -16,6 +16,7 @@ export interface Connected {
   readonly docker: Docker;
   /** For requests that remove what the run made: they go on then. */
   readonly ending: Docker;
+  readonly patience: Patience;
   readonly told: DaemonVersion;
 }
 
@@ -33,7 +34,7 @@ export async function connect(endpoint: DaemonEndpoint, user?: AbortSignal): Pro
       return docker;
     };
     const [docker, ending] = [client(false), client(true)];
-    return { docker, ending, told: await agreeOnApi([docker, ending], endpoint) };
+    return { docker, ending, patience, told: await agreeOnApi([docker, ending], endpoint) };
   } catch (error) {
     throw daemonError(error, 'be reached', endpoint);
   }

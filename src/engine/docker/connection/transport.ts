@@ -127,6 +127,7 @@ class Exchange {
     const answer = parsed(body);
     if (!isWanted) throw refusal(status, answer, body.toString('utf8'));
     this.#over.abort();
+    this.#patience.answered();
     this.#finish(null, answer);
   }
 
