@@ -140,9 +140,13 @@ describe('containerd', () => {
         service: { kind: 'containerd', program: ctr, address: '/no/such.sock' },
       }),
     );
-    expect(own.bench(['clean']).stderr).toMatch(
-      /^left alone: .* made containers at \/no\/such\.sock, which does not answer \(could not connect to containerd at \/no\/such\.sock: .*\)\n$/,
-    );
+    const { status, stderr } = own.bench(['clean']);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(
+        /^bench: could not remove everything:\n {2}.*: made containers at \/no\/such\.sock, which does not answer \(could not connect to containerd at \/no\/such\.sock: .*\)\n/,
+      ),
+    ]);
     expect(existsSync(workspace)).toBe(true);
   });
 

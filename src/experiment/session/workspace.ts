@@ -179,7 +179,7 @@ export function ownWorkspaces(cwd: string): readonly { readonly workspace: strin
   const { pid, startTicks } = thisProcess();
   return allWorkspaces(cwd).flatMap((workspace) => {
     const owner = readOwner(workspace);
-    return owner !== undefined && owner.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
+    return owner?.pid === pid && owner.startTicks === startTicks ? [{ workspace, owner }] : [];
   });
 }
 

@@ -130,10 +130,18 @@ describe('exporting to files', () => {
     const plan = planExports({ csv: 'sub.csv' }, io());
     mkdirSync(join(folder, 'sub.csv'));
     // The place became a folder while the run went on.
-    expect(() => {
-      writeExports(plan, { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());
-    }).toThrow(/^--export-csv: could not write .*sub\.csv: is a directory$/);
+    const errors = writeExports(plan, { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io());
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^--export-csv: could not write .*sub\.csv: is a directory$/),
+    ]);
     expect(readdirSync(folder)).toEqual(['sub.csv']);
+  });
+
+  it('costs no other export where one cannot be written', () => {
+    const plan = planExports({ csv: 'sub.csv', gobench: 'b.txt' }, io());
+    mkdirSync(join(folder, 'sub.csv'));
+    expect(writeExports(plan, { kind: 'starts', runs: [SEQUENTIAL_RUN] }, io())).toHaveLength(1);
+    expect(readdirSync(folder)).toEqual(['b.txt', 'sub.csv']);
   });
 });
 

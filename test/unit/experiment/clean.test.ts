@@ -171,7 +171,7 @@ describe('a bad workspace', () => {
     ];
     const good = withContainer('sb-6', false);
     const reasons = [
-      `could not start ${join(folder, 'no-program')}: EACCES`,
+      `could not start ${join(folder, 'no-program')}: permission denied`,
       `${join(folder, 'garbage')} could not list its containers: it did not write a list of containers as JSON`,
       `${join(folder, 'another')} could not list its containers: it did not write a list of containers as JSON`,
       `${join(folder, 'option')} could not list its containers: it did not write a list of containers as JSON`,
