@@ -53,14 +53,14 @@ const CALLS: readonly (readonly [string, RegExp, (daemon: Daemon) => Promise<unk
 const FAULTS: Readonly<Record<Tamper, RegExp>> = {
   silence: /^NO_ANSWER$/,
   halfHead: /^NO_ANSWER$/,
-  endlessHead: /^HPE_HEADER_OVERFLOW$/,
+  endlessHead: /^HPE_HEADER_OVERFLOW$|^NO_ANSWER$/,
   halfBody: /^NO_ANSWER$/,
   endlessBody: /^TOO_LARGE$|^NO_ANSWER$/,
-  cutBody: /^ECONNRESET$/,
-  redirect: /^REDIRECT$/,
+  cutBody: /^ECONNRESET$|^NO_ANSWER$/,
+  redirect: /^REDIRECT$|^NO_ANSWER$/,
   garbage: /^NOT_UNDERSTOOD$|^200$|^none$/,
   wrongType: /^NOT_UNDERSTOOD$|^200$|^none$/,
-  closed: /^ECONNRESET$/,
+  closed: /^ECONNRESET$|^NO_ANSWER$/,
 };
 
 describe('a request to a daemon', () => {
