@@ -5,7 +5,7 @@ import { canRedraw, columnsOf, isAsciiOnly, safeText, toAscii, usesColour } from
 import { BenchError, exitCodeFor, fileError, interrupted, noCurrentFolder, systemError } from './errors.js';
 import { MOST_BYTES, tooLarge } from './model/bounded-file.js';
 import type { Io } from './model/io.js';
-import { plainLine, plainText } from './model/plain-text.js';
+import { plainLine } from './model/plain-text.js';
 
 const abort = new AbortController();
 const colour = usesColour(process.stdout, process.env);
@@ -65,7 +65,8 @@ function explain(thrown: unknown): string {
 ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   }
   const hint = error.hint === undefined ? '' : `  ${plainLine(error.hint, LONGEST_MESSAGE)}\n`;
-  return `bench: ${plainText(error.message, LONGEST_MESSAGE)}\n${hint}`;
+  const help = error.help === undefined ? '' : `\n${error.help}\n`;
+  return `bench: ${plainLine(error.message, LONGEST_MESSAGE)}\n${hint}${help}`;
 }
 
 let firstSignalAt: number | undefined;

@@ -19,6 +19,8 @@ export interface BenchErrorOptions {
   /** What to do next, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** Of a command that was given without what it needs: its help, of several lines. */
+  readonly help?: string;
 }
 
 /** An error the user can act on: thrown once, printed once, by `cli.ts`. */
@@ -26,11 +28,13 @@ export class BenchError extends Error {
   override readonly name = 'BenchError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly help: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: BenchErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.help = options.help;
   }
 }
 

@@ -146,13 +146,21 @@ const stackFaults = (stderr) => (/^ {4}at /m.test(stderr) ? ['a stack trace'] : 
 async function faultsAfter({ place, target, signal, killed: { runIds, family } }) {
   const clean = await place.run(['clean'], { env: target.env, limitMs: END_LIMIT_MS });
   const ids = [...new Set([...runIds, ...runIdsIn(place)])];
-  const left = [...(await leftOf({ place, runIds: ids, family })), ...(await target.left())];
+  const left = [...(await leftOf({ place, runIds: ids, family })), ...(await newlyLeft(target))];
   const removed = /^removed /m.test(clean.stdout);
   return [
     ...(clean.status === 0 ? [] : [`bench clean ended with ${clean.status}: ${clean.stderr.slice(-200)}`]),
     ...(signal !== 'SIGKILL' && removed ? [`left for bench clean: ${clean.stdout.trim()}`] : []),
     ...left.map((one) => `left: ${one}`),
   ];
+}
+
+/** What a daemon has of this run, and not of one before, whose fault it was. */
+async function newlyLeft(target) {
+  const left = await target.left();
+  const newly = left.filter((one) => !target.known.includes(one));
+  target.known.push(...newly);
+  return newly;
 }
 
 /** What of the samples can be read: every line that was ended is a whole one, and bench says what the folder is. */

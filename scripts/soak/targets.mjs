@@ -55,6 +55,8 @@ export async function openTargets(names, { work, tally, what }) {
 const localTarget = (engine, commands) => ({
   engine,
   commands,
+  /** What runs before left there. @type {string[]} */
+  known: [],
   args: ['--engine', engine],
   env: {},
   left: () => Promise.resolve([]),
@@ -64,6 +66,8 @@ const localTarget = (engine, commands) => ({
 const daemonTarget = (engine, commands, { socket, args, env }) => ({
   engine,
   commands,
+  /** What runs before left there. @type {string[]} */
+  known: [],
   args: ['--engine', engine, ...args],
   env,
   left: () => (engine === 'containerd' ? Promise.resolve(leftInContainerd(socket)) : leftAtApi(socket)),

@@ -143,8 +143,7 @@ const commandsOf = (command: Command): readonly Command[] => [command, ...comman
 function usageError(error: CommanderError, cli: Command, argv: readonly string[]): BenchError {
   const { command, rest } = commandIn(cli, argv);
   const path = pathOf(command);
-  if (error.code === 'commander.help')
-    return new BenchError('usage', `a command is required\n\n${command.helpInformation().trimEnd()}`);
+  if (error.code === 'commander.help') return missing('a command', { help: command.helpInformation().trimEnd() });
   const given = rest.find((word) => !word.startsWith('-'));
   if (error.code === 'commander.unknownCommand' && given !== undefined)
     return unknownName(given, 'a command', namesIn(command), {

@@ -6,6 +6,7 @@ import type { FilterForm } from '../model/filter/form.js';
 import type { ArmDefinition, ParallelScenario, Scenario, SequentialScenario } from '../model/run/scenario.js';
 import type { Workload } from '../model/run/workload.js';
 import { type ArmFault, completeArms, DEFAULT_ARMS, faultIn, namedPolicy } from '../model/run/arms.js';
+import { plainLine } from '../model/plain-text.js';
 import { DEFAULTS } from '../model/run/limits.js';
 import { sweepLevels } from './make.js';
 import { parseJson } from './json.js';
@@ -40,7 +41,7 @@ export function loadScenario(nameOrPath: string, places: ScenarioPlaces): Scenar
   const path = findScenario(nameOrPath, places);
   const file = shownPath(path, places.cwd);
   const reject = (fault: string): BenchError =>
-    new BenchError('input', `${file}: ${fault}`, {
+    new BenchError('input', plainLine(`${file}: ${fault}`), {
       hint: `The format is described by scenarios/${SCHEMA} in the package.`,
     });
   const json = parseJson(read(path, file));

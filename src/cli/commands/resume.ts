@@ -36,7 +36,7 @@ export function declareResume(cli: Command, act: Act): void {
   declareExports(declareGate(declareMargin(command)));
   finish(command, [
     'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d',
-    'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d --no-report --json',
+    'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d --json',
   ]).action((results: string, raw: RawResume) => act((io) => resume(results, raw, io)));
 }
 

@@ -143,9 +143,12 @@ export class Daemon {
   /** Ids of what the run has in the engine's swarm; none where the engine manages no swarm. */
   async inSwarm(runId: string): Promise<{ readonly services: readonly string[]; readonly files: readonly string[] }> {
     const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
-    const services = this.#ending.listServices({ filters } as unknown as Docker.ServiceListOptions);
-    const files = this.#ending.listConfigs({ filters });
-    return { services: await idsInSwarm(services, 'GET /services'), files: await idsInSwarm(files, 'GET /configs') };
+    // Together: the second may be refused before the first is answered.
+    const [services, files] = await Promise.all([
+      idsInSwarm(this.#ending.listServices({ filters } as unknown as Docker.ServiceListOptions), 'GET /services'),
+      idsInSwarm(this.#ending.listConfigs({ filters }), 'GET /configs'),
+    ]);
+    return { services, files };
   }
 
   /** Loads an image archive, as `docker load` does. */
