@@ -28,7 +28,7 @@ export function endOf(work) {
 }
 
 /** What is wrong with an error, if anything. */
-export function refusalFault(error) {
+function refusalFault(error) {
   if (!(error instanceof BenchError)) return `threw ${error?.stack ?? error}`;
   if (error.code !== 'input' && error.code !== 'environment') return `code ${error.code}: ${error.message}`;
   return /\n/.test(error.message) ? `a message of several lines: ${error.message}` : null;

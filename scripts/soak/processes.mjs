@@ -15,7 +15,7 @@ function read(pid, name) {
 }
 
 /** State, parent and start (clock ticks since boot) of a process; null where it is gone. */
-export function processOf(pid) {
+function processOf(pid) {
   const stat = read(pid, 'stat');
   // The name before them may hold spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -27,7 +27,7 @@ something; 130: stopped.
 `;
 
 const COUNTS = { kills: 100, faults: Infinity, fuzz: 2000, load: 100, hour: 1 };
-export const KINDS = Object.keys(COUNTS);
+const KINDS = Object.keys(COUNTS);
 
 /**
  * What every kind is given.

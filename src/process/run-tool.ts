@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { BenchError } from '../errors.js';
 import { killGroup } from './processes.js';
 import { notStarted } from './program/start-failure.js';
@@ -51,14 +52,7 @@ export async function runTool(file: string, args: readonly string[], options: To
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     ...(options.env === undefined ? {} : { env: options.env, extendEnv: false }),
   });
-  // A process that the tool leaves may hold its output open for as long as it lives.
-  running.once('exit', (_, signal) => {
-    // What was ended here ends with all that it started.
-    if (signal === 'SIGKILL' && running.pid !== undefined) killGroup(running.pid);
-    setTimeout(() => {
-      for (const output of [running.stdout, running.stderr]) output.destroy();
-    }, AFTER_END_MS).unref();
-  });
+  endOutputWith(running);
   const result = await running;
   if (result.isCanceled) options.signal?.throwIfAborted();
   const commandLine = [file, ...args].join(' ');
@@ -67,6 +61,17 @@ export async function runTool(file: string, args: readonly string[], options: To
     throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
   if (result.exitCode === undefined && result.signal === undefined) throw startError(file, result);
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+/** A process that the tool leaves may hold its output open for as long as it lives. */
+function endOutputWith(running: ChildProcess): void {
+  running.once('exit', (_, signal) => {
+    // What was ended here ends with all that it started.
+    if (signal === 'SIGKILL' && running.pid !== undefined) killGroup(running.pid);
+    setTimeout(() => {
+      for (const output of [running.stdout, running.stderr]) output?.destroy();
+    }, AFTER_END_MS).unref();
+  });
 }
 
 const startError = (

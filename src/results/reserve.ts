@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeNew } from './files.js';
 
 /** Space that a run keeps for its end; gone once the folder is sealed. */
-export const RESERVE_FILE = '.reserve';
+const RESERVE_FILE = '.reserve';
 /** More than evidence, ledger and checksums take. */
 const RESERVE_BYTES = 64 * 1024;
 

@@ -25,7 +25,7 @@ const FAKE_ENV = {
 /** What the client is asked for where this machine has the controllers. */
 const LIMITS: readonly unknown[] = [
   ...(controllerPlace('pids') === null ? [] : ['--pids-limit', '2048']),
-  ...(controllerPlace('memory') === null ? [] : ['--memory', expect.stringMatching(/^\d+$/)]),
+  ...(controllerPlace('memory') === null ? [] : ['--memory', expect.stringMatching(/^\d+$/) as unknown]),
 ];
 const RUN = ['sequential', '--engine', 'isulad', '--count', '2', '--warmup', '0', '--seed', '1', '--no-report'];
 const bench = (args: readonly string[], env: Record<string, string> = {}): CliResult =>

@@ -87,7 +87,7 @@ const identityOf = ({ dev, ino, size, mtime }: Stats) => ({
 const hashOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
 
 /** Compares files with what was noted of them: their bytes are only read again once anything else differs. */
-export function watchPrograms(programs: readonly UsedProgram[]): ProgramWatch {
+function watchPrograms(programs: readonly UsedProgram[]): ProgramWatch {
   const seen = new Map(programs.map((program) => [program.path, keyOf(statOf(program.path))]));
   return {
     programs,

@@ -43,7 +43,7 @@ const containmentRows = ({ containment }: EngineFacts): readonly (readonly [stri
   containment === undefined ? [] : [['Containers', containmentCell(containment)]];
 
 /** How busy the machine was meanwhile. */
-export function conditionRows(conditions: RunConditions | undefined): readonly (readonly [string, string])[] {
+function conditionRows(conditions: RunConditions | undefined): readonly (readonly [string, string])[] {
   if (conditions === undefined) return [];
   const { loadBefore, loadAfter, othersShare, stolenShare, otherRuns } = conditions;
   const shown = (share: number | null): string => (share === null ? 'unknown' : `${(100 * share).toFixed(1)} %`);

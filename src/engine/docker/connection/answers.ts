@@ -63,6 +63,8 @@ type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'list';
 type Fields = Readonly<Record<string, FieldType | `${FieldType}?`>>;
 
 /** An answer with the fields that bench reads. Throws a {@link DaemonFault} where it is another thing. */
+// The caller names the type whose fields it lists.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function objectIn<Answer>(answer: unknown, fields: Fields, request: string): Answer {
   if (!isObject(answer)) throw notUnderstood(request, `expected a JSON object, got ${inShort(answer)}`);
   for (const [name, type] of Object.entries(fields)) {
@@ -76,6 +78,7 @@ export function objectIn<Answer>(answer: unknown, fields: Fields, request: strin
 }
 
 /** A list of such answers; `null` is Go's empty list. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export function listIn<Answer>(answer: unknown, fields: Fields, request: string): readonly Answer[] {
   if (answer === null) return [];
   if (!Array.isArray(answer)) throw notUnderstood(request, `expected a JSON list, got ${inShort(answer)}`);

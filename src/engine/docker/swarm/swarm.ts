@@ -102,7 +102,7 @@ export class Swarm {
   /** The ids by which the nodes' image stores may know an image of the manager's engine. Throws `environment`. */
   async imageIds(name: string): Promise<ImageIds> {
     try {
-      const archive = (await this.#docker.getImage(name).get()) as Readable;
+      const archive = (await this.#docker.getImage(name).get()) as unknown as Readable;
       return await idsInArchive(endingWithin(archive, SAVE_IMAGE_MS, `GET /images/${name}/get`));
     } catch (error) {
       throw daemonError(error, `save the image ${name}`, this.endpoint);
