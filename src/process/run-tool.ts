@@ -62,10 +62,8 @@ export async function runTool(file: string, args: readonly string[], options: To
   if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
   if (result.isMaxBuffer)
     throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
-  if (result.exitCode === undefined && result.signal === undefined) {
-    if (result.code !== undefined) throw notStarted(file, result.code, result.cause);
-    throw new BenchError('environment', `could not start ${file}: ${result.shortMessage}`, { cause: result.cause });
-  }
+  if (result.exitCode === undefined && result.signal === undefined)
+    throw notStarted(file, result.code ?? result.shortMessage, result.cause);
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
 }
 

@@ -44,7 +44,7 @@ function under(program: string, args: readonly string[]): { readonly status: num
 }
 
 const NO_TRACE = /unexpected error|^ {4}at |Node\.js v\d/m;
-const BLAME = /profile/;
+const BLAME = 'profile';
 
 describe('a program that cannot be run here', () => {
   it('is told with the machine that it is built for: a runtime', (context) => {
@@ -54,7 +54,7 @@ describe('a program that cannot be run here', () => {
       2,
       expect.stringContaining(`foreign is built for ${OTHER}, and this machine is ${machine()}`),
     ]);
-    expect(stderr).not.toMatch(BLAME);
+    expect(stderr).not.toContain(BLAME);
   });
 
   it('is told with the machine that it is built for: a command', (context) => {
@@ -77,7 +77,7 @@ describe('a program that cannot be run here', () => {
       1,
       expect.stringContaining(`foreign is built for ${OTHER}, and this machine is ${machine()}`),
     ]);
-    expect(stderr).not.toMatch(BLAME);
+    expect(stderr).not.toContain(BLAME);
   });
 
   it.each([
@@ -108,7 +108,12 @@ describe('a limit of the machine', () => {
       const { status, stderr } = under('prlimit', args);
       const isTold =
         status === 0 || stderr.includes('too many open files') || stderr.includes('open files; the limit is');
-      return { files, isTold, hasTrace: NO_TRACE.test(stderr), blames: BLAME.test(stderr.split('bench: ')[1] ?? '') };
+      return {
+        files,
+        isTold,
+        hasTrace: NO_TRACE.test(stderr),
+        blames: (stderr.split('bench: ')[1] ?? '').includes(BLAME),
+      };
     });
     expect(ends).toEqual(ends.map(({ files }) => ({ files, isTold: true, hasTrace: false, blames: false })));
   });
@@ -119,18 +124,7 @@ describe('a limit of the machine', () => {
     try {
       writeFileSync(join(group, 'pids.max'), '24');
       const slow = sandbox.runtime('case "$*" in *" run "*) sleep 0.3 ;; esac');
-      const run = [
-        'parallel',
-        '--count',
-        '24',
-        '--concurrency',
-        '24',
-        '--blocks',
-        '1',
-        '--warmup',
-        '0',
-        '--no-report',
-      ];
+      const run = ['parallel', '--count', '24', '--concurrency', '24', '--blocks', '1', '--warmup', '0', '--no-report'];
       const command = `echo $$ >"${group}/cgroup.procs" && exec "$@"`;
       const node = [process.execPath, CLI, ...run, '--engine', 'oci', '--runtime', slow];
       const { status, stderr } = under('sh', ['-c', command, 'sh', ...node]);
