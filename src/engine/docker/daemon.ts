@@ -240,8 +240,8 @@ const unless =
 
 async function exitCodeIn(answer: Readable, request: string): Promise<number> {
   const text = await textOf(answer, request);
-  const answer = objectIn(parsed(text), { StatusCode: 'number' }, request) as { readonly StatusCode: number };
-  return answer.StatusCode;
+  const end = objectIn(parsed(text), { StatusCode: 'number' }, request) as { readonly StatusCode: number };
+  return end.StatusCode;
 }
 
 function parsed(text: string): unknown {
