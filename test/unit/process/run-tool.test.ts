@@ -20,7 +20,9 @@ describe('runTool', () => {
   });
 
   it('says that a program cannot be started', async () => {
-    await expect(runTool('/no/such/program', [])).rejects.toThrow('could not start /no/such/program: no such file or directory');
+    await expect(runTool('/no/such/program', [])).rejects.toThrow(
+      'could not start /no/such/program: no such file or directory',
+    );
   });
 
   it('does not wait for a process that holds the output of a tool open after its end', async () => {
