@@ -96,7 +96,7 @@ function onSignal(signal: NodeJS.Signals): void {
 async function endAtOnce(): Promise<void> {
   setTimeout(() => process.exit(exitCodeFor('interrupted')), LAST_WORDS_MS);
   try {
-    const { leftBehind } = await import('./cli/output/left-behind.js');
+    const { leftBehind } = await import('./cli/left-behind.js');
     const left = leftBehind(terminal.cwd);
     if (left !== null) terminal.err(`bench: ended before everything was removed: ${left}\n  bench clean removes it.\n`);
   } catch {

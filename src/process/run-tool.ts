@@ -54,13 +54,19 @@ export async function runTool(file: string, args: readonly string[], options: To
   });
   endOutputWith(running);
   const result = await running;
-  if (result.isCanceled) options.signal?.throwIfAborted();
+  assertNotStopped(result, options);
   const commandLine = [file, ...args].join(' ');
   if (result.timedOut) throw new BenchError('environment', `${commandLine} did not end within ${timeout / 1000} s`);
   if (result.isMaxBuffer)
     throw new BenchError('environment', `${commandLine} printed more than ${Math.floor(maxBuffer / 1024)} KiB`);
-  if (result.exitCode === undefined && result.signal === undefined) throw startError(file, result);
+  if (result.exitCode === undefined && result.signal === undefined)
+    throw notStarted(file, result.code ?? result.shortMessage ?? 'unknown', result.cause);
   return { exitCode: result.exitCode ?? null, stdout: textOf(result.stdout), stderr: textOf(result.stderr) };
+}
+
+/** Throws the reason of a stop that ended the tool. */
+function assertNotStopped({ isCanceled }: { readonly isCanceled: boolean }, { signal }: ToolOptions): void {
+  if (isCanceled) signal?.throwIfAborted();
 }
 
 /** A process that the tool leaves may hold its output open for as long as it lives. */
@@ -73,18 +79,6 @@ function endOutputWith(running: ChildProcess): void {
     }, AFTER_END_MS).unref();
   });
 }
-
-const startError = (
-  file: string,
-  {
-    code,
-    shortMessage,
-    cause,
-  }: { readonly code?: string | undefined; readonly shortMessage?: string | undefined; readonly cause?: unknown },
-): BenchError =>
-  code === undefined
-    ? new BenchError('environment', `could not start ${file}: ${shortMessage ?? 'unknown'}`, { cause })
-    : notStarted(file, code, cause);
 
 /** A tool is called by its path, so that any folder will do where the current one was removed. */
 function existingFolder(): string {

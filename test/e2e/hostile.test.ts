@@ -58,7 +58,9 @@ describe('bench in a place that is not as it should be', () => {
     const noOutput = spawned(['ignore', full, 'pipe']);
     expect([noOutput.status, noOutput.stderr]).toEqual([
       2,
-      expect.stringMatching(/\nbench: could not write standard output: no space left on device\n$/),
+      expect.stringMatching(
+        /\nbench: could not write standard output: no space left on device\n {2}Free some space, .*\n$/,
+      ),
     ]);
     const noErrors = spawned(['ignore', 'pipe', full]);
     expect([noErrors.status, noErrors.stdout]).toEqual([0, expect.stringContaining('2 of 2 blocks')]);
@@ -181,8 +183,8 @@ describe('bench that is stopped while a tool runs for it', () => {
   /** Hangs once, when it is asked for its containers. */
   const HANGING_LIST = [
     'case "$*" in',
-    'features) touch asked; sleep 1 ;;',
-    '*" list "*) [ -e listing ] || { touch listing; exec sleep 25; } ;;',
+    'features) touch begun; sleep 1 ;;',
+    '*" list "*) [ -e hanging ] || { touch hanging; exec sleep 25; } ;;',
     'esac',
   ].join('\n');
 
@@ -205,9 +207,9 @@ describe('bench that is stopped while a tool runs for it', () => {
   it('says after a while that it still removes, and ends at once at a second signal with what may be left', async () => {
     const path = sandbox.runtime(HANGING_LIST);
     const { pid, stderr: seen, end } = sandbox.start([...RUN, path]);
-    await appears('asked');
+    await appears('begun');
     process.kill(pid, 'SIGINT');
-    await appears('listing');
+    await appears('hanging');
     while (!seen().includes('still removing')) await sleep(50);
     process.kill(pid, 'SIGINT');
     const { status, stderr } = await end;

@@ -85,15 +85,17 @@ function wrongIn({ status, stderr }: CliResult, codes: readonly number[]): reado
 describe('a daemon that answers with what is no answer', () => {
   it.concurrent.each(REQUESTS)(
     'ends the run with an error that says so: %s',
-    async (_, request) => {
+    async (name, request) => {
+      // Words after a loaded image do not matter: bench asks for the image next.
+      const tampers = ENDING.filter((how) => !(name === 'POST /images/load' && ['garbage', 'wrongType'].includes(how)));
       const ended = await Promise.all(
-        ENDING.map(async (how) => {
+        tampers.map(async (how) => {
           await using daemon = await tampered(request, how);
           const wrong = wrongIn(await start(daemon).end, [1, 2]);
           return { how, wrong, isMet: daemon.tamperedCount > 0 };
         }),
       );
-      expect(ended).toEqual(ENDING.map((how) => ({ how, wrong: [], isMet: true })));
+      expect(ended).toEqual(tampers.map((how) => ({ how, wrong: [], isMet: true })));
       expect(visitors).toBe(0);
     },
     170_000,

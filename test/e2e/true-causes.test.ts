@@ -44,7 +44,7 @@ function under(program: string, args: readonly string[]): { readonly status: num
 }
 
 const NO_TRACE = /unexpected error|^ {4}at |Node\.js v\d/m;
-const BLAME = /profile/;
+const BLAME = 'profile';
 
 describe('a program that cannot be run here', () => {
   it('is told with the machine that it is built for: a runtime', (context) => {
@@ -54,7 +54,7 @@ describe('a program that cannot be run here', () => {
       2,
       expect.stringContaining(`foreign is built for ${OTHER}, and this machine is ${machine()}`),
     ]);
-    expect(stderr).not.toMatch(BLAME);
+    expect(stderr).not.toContain(BLAME);
   });
 
   it('is told with the machine that it is built for: a command', (context) => {
@@ -77,7 +77,7 @@ describe('a program that cannot be run here', () => {
       1,
       expect.stringContaining(`foreign is built for ${OTHER}, and this machine is ${machine()}`),
     ]);
-    expect(stderr).not.toMatch(BLAME);
+    expect(stderr).not.toContain(BLAME);
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe('a limit of the machine', () => {
         files,
         isTold,
         hasTrace: NO_TRACE.test(stderr),
-        blames: (stderr.split('bench: ')[1] ?? '').includes('profile'),
+        blames: (stderr.split('bench: ')[1] ?? '').includes(BLAME),
       };
     });
     expect(ends).toEqual(ends.map(({ files }) => ({ files, isTold: true, hasTrace: false, blames: false })));

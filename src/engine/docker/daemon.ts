@@ -107,7 +107,7 @@ export class Daemon {
   async inspect(id: string, abortSignal?: AbortSignal): Promise<Docker.ContainerInspectInfo> {
     const answer: unknown = await this.#docker.getContainer(id).inspect(aborting(abortSignal));
     const request = `GET /containers/${id}/json`;
-    const container = objectIn<Docker.ContainerInspectInfo>(answer, INSPECTED, request);
+    const container = objectIn(answer, INSPECTED, request) as Docker.ContainerInspectInfo;
     objectIn(container.HostConfig, { SecurityOpt: 'list?' }, request);
     objectIn(container.State, STATE, request);
     return container;
@@ -132,11 +132,11 @@ export class Daemon {
   /** Names of the run's containers, including ended ones. */
   async containersOf(runId: string): Promise<readonly string[]> {
     const filters = { label: [`${RUN_LABEL}=${runId}`] };
-    const found = listIn<{ readonly Id: string; readonly Names?: readonly string[] | null }>(
+    const found = listIn(
       await this.#ending.listContainers({ all: true, filters }),
       { Id: 'string', Names: 'list?' },
       'GET /containers/json',
-    );
+    ) as readonly { readonly Id: string; readonly Names?: readonly string[] | null }[];
     return found.map(({ Names, Id }) => (Names?.[0] ?? Id).replace(/^\//, ''));
   }
 
@@ -167,15 +167,17 @@ export class Daemon {
 
   async inspectImage(name: string): Promise<{ readonly Architecture: string }> {
     const answer: unknown = await this.#docker.getImage(name).inspect();
-    return objectIn(answer, { Architecture: 'string' }, `GET /images/${name}/json`);
+    return objectIn(answer, { Architecture: 'string' }, `GET /images/${name}/json`) as {
+      readonly Architecture: string;
+    };
   }
 
   /** Removes the images of a run. */
   async removeImagesOf(runId: string): Promise<void> {
     const filters = JSON.stringify({ label: [`${RUN_LABEL}=${runId}`] });
     const answer: unknown = await this.#ending.listImages({ filters });
-    for (const { Id } of listIn<{ readonly Id: string }>(answer, { Id: 'string' }, 'GET /images/json'))
-      await unless(404)(this.#ending.getImage(Id).remove({ force: true }));
+    const found = listIn(answer, { Id: 'string' }, 'GET /images/json') as readonly { readonly Id: string }[];
+    for (const { Id } of found) await unless(404)(this.#ending.getImage(Id).remove({ force: true }));
   }
 }
 
@@ -222,7 +224,8 @@ const aborting = (abortSignal: AbortSignal | undefined): { readonly abortSignal?
 /** An engine outside a swarm or without a manager (503), and Podman (404), have nothing in a swarm. */
 async function idsInSwarm(call: Promise<unknown>, request: string): Promise<readonly string[]> {
   try {
-    return listIn<{ readonly ID: string }>(await call, { ID: 'string' }, request).map(({ ID }) => ID);
+    const listed = listIn(await call, { ID: 'string' }, request) as readonly { readonly ID: string }[];
+    return listed.map(({ ID }) => ID);
   } catch (error) {
     if ([404, 406, 503].includes(apiFailure(error).status ?? 0)) return [];
     throw error;
@@ -240,7 +243,8 @@ const unless =
 
 async function exitCodeIn(answer: Readable, request: string): Promise<number> {
   const text = await textOf(answer, request);
-  return objectIn<{ readonly StatusCode: number }>(parsed(text), { StatusCode: 'number' }, request).StatusCode;
+  const end = objectIn(parsed(text), { StatusCode: 'number' }, request) as { readonly StatusCode: number };
+  return end.StatusCode;
 }
 
 function parsed(text: string): unknown {

@@ -43,7 +43,7 @@ const taken = (): HostFingerprint =>
 describe('the fingerprint of a host', () => {
   it('whose files are all missing still has what the system itself says', () => {
     expect(taken()).toEqual({
-      formatVersion: 1,
+      formatVersion: 2,
       takenAt: '1970-01-01T00:00:00.000Z',
       hostname: 'host',
       machine: 'x86_64',

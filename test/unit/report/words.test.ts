@@ -193,7 +193,7 @@ describe('a warning in words', () => {
     ],
     [
       { code: 'maxFailures', limit: 5 },
-      'The run ended early: more containers failed than `--max-failures 5` allows. The results so far are kept.',
+      'The run ended early: more containers failed than `--max-failures 5` allows. The results so far are kept; `bench resume` continues the run.',
     ],
     [{ code: 'endedByError' }, 'An error ended the run early. The results so far are kept.'],
     [

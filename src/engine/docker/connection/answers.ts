@@ -63,9 +63,7 @@ type FieldType = 'string' | 'number' | 'boolean' | 'object' | 'list';
 type Fields = Readonly<Record<string, FieldType | `${FieldType}?`>>;
 
 /** An answer with the fields that bench reads. Throws a {@link DaemonFault} where it is another thing. */
-// The caller names the type whose fields it lists.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export function objectIn<Answer>(answer: unknown, fields: Fields, request: string): Answer {
+export function objectIn(answer: unknown, fields: Fields, request: string): object {
   if (!isObject(answer)) throw notUnderstood(request, `expected a JSON object, got ${inShort(answer)}`);
   for (const [name, type] of Object.entries(fields)) {
     const value = answer[name] ?? undefined;
@@ -74,15 +72,14 @@ export function objectIn<Answer>(answer: unknown, fields: Fields, request: strin
     if (isAbsent || (Array.isArray(value) ? 'list' : typeof value) === wanted) continue;
     throw notUnderstood(request, `expected ${name} to be of type ${wanted}, got ${inShort(value)}`);
   }
-  return answer as Answer;
+  return answer;
 }
 
 /** A list of such answers; `null` is Go's empty list. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export function listIn<Answer>(answer: unknown, fields: Fields, request: string): readonly Answer[] {
+export function listIn(answer: unknown, fields: Fields, request: string): readonly object[] {
   if (answer === null) return [];
   if (!Array.isArray(answer)) throw notUnderstood(request, `expected a JSON list, got ${inShort(answer)}`);
-  return answer.map((each) => objectIn<Answer>(each, fields, request));
+  return answer.map((each) => objectIn(each, fields, request));
 }
 
 const notUnderstood = (request: string, words: string): DaemonFault =>

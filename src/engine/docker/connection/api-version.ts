@@ -54,7 +54,7 @@ const TOLD = {
 } as const;
 
 async function version(docker: Docker): Promise<DaemonVersion> {
-  return objectIn(await docker.version(), TOLD, 'GET /version');
+  return objectIn(await docker.version(), TOLD, 'GET /version') as DaemonVersion;
 }
 
 function use(clients: readonly Docker[], api: string): void {

@@ -79,19 +79,18 @@ export class Swarm {
   }
 
   async nodes(): Promise<readonly SwarmNode[]> {
-    return listIn<ListedNode>(await this.#ending.listNodes(), { ID: 'string' }, 'GET /nodes')
-      .map(nodeOf)
-      .sort((a, b) => a.name.localeCompare(b.name));
+    const listed = listIn(await this.#ending.listNodes(), { ID: 'string' }, 'GET /nodes') as readonly ListedNode[];
+    return listed.map(nodeOf).sort((a, b) => a.name.localeCompare(b.name));
   }
 
   /** Id and machine of an image of the manager's engine; `undefined` where it has no such image. */
   async image(name: string): Promise<{ readonly id: string; readonly machine: string } | undefined> {
     try {
-      const { Id, Architecture } = objectIn<{ readonly Id: string; readonly Architecture: string }>(
+      const { Id, Architecture } = objectIn(
         await this.#docker.getImage(name).inspect(),
         { Id: 'string', Architecture: 'string' },
         `GET /images/${name}/json`,
-      );
+      ) as { readonly Id: string; readonly Architecture: string };
       return { id: Id, machine: machineNamed(Architecture) };
     } catch (error) {
       if (apiFailure(error).status === 404) return undefined;
@@ -102,8 +101,8 @@ export class Swarm {
   /** The ids by which the nodes' image stores may know an image of the manager's engine. Throws `environment`. */
   async imageIds(name: string): Promise<ImageIds> {
     try {
-      const archive = (await this.#docker.getImage(name).get()) as unknown as Readable;
-      return await idsInArchive(endingWithin(archive, SAVE_IMAGE_MS, `GET /images/${name}/get`));
+      const archive: unknown = await this.#docker.getImage(name).get();
+      return await idsInArchive(endingWithin(archive as Readable, SAVE_IMAGE_MS, `GET /images/${name}/get`));
     } catch (error) {
       throw daemonError(error, `save the image ${name}`, this.endpoint);
     }
@@ -135,7 +134,8 @@ export class Swarm {
   /** Oldest first: Swarm makes a new task where one failed. */
   async tasksOf(serviceId: string): Promise<readonly SwarmTask[]> {
     const filters = JSON.stringify({ service: [serviceId] });
-    const listed = listIn<ListedTask>(await this.#ending.listTasks({ filters }), { ID: 'string' }, 'GET /tasks');
+    const answer: unknown = await this.#ending.listTasks({ filters });
+    const listed = listIn(answer, { ID: 'string' }, 'GET /tasks') as readonly ListedTask[];
     return listed.toSorted((a, b) => (a.CreatedAt ?? '').localeCompare(b.CreatedAt ?? '')).map(taskOf);
   }
 
@@ -211,9 +211,9 @@ async function stateOf(
   endpoint: DaemonEndpoint,
 ): Promise<{ readonly state: string; readonly manages: boolean }> {
   try {
-    const info = objectIn<{
+    const info = objectIn(await docker.info(), { Swarm: 'object?' }, 'GET /info') as {
       readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean };
-    }>(await docker.info(), { Swarm: 'object?' }, 'GET /info');
+    };
     return { state: info.Swarm?.LocalNodeState ?? 'inactive', manages: info.Swarm?.ControlAvailable === true };
   } catch (error) {
     throw daemonError(error, 'tell whether it is in a swarm', endpoint);

@@ -1,4 +1,4 @@
-import { ownWorkspaces } from '../../experiment/session/workspace.js';
+import { ownWorkspaces } from '../experiment/session/workspace.js';
 
 /** What a command that is cut short may leave, one line; `null`: nothing that bench knows of. */
 export function leftBehind(cwd: string): string | null {
