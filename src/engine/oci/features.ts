@@ -98,7 +98,7 @@ function parseFeatures(text: string): Features {
   const all = fieldsOf(parsed(text));
   const { enabled, archs, actions, knownFlags, supportedFlags } = fieldsOf(fieldsOf(all['linux'])['seccomp']);
   const lists = Object.entries({ archs, actions, knownFlags, supportedFlags }).flatMap(([name, value]) =>
-    Array.isArray(value) ? [[name, value.filter((one) => typeof one === 'string')]] : [],
+    Array.isArray(value) ? [[name, textsIn(value)] as const] : [],
   );
   const annotations = Object.entries(fieldsOf(all['annotations'])).filter(([, value]) => typeof value === 'string');
   return {
@@ -106,6 +106,8 @@ function parseFeatures(text: string): Features {
     annotations: Object.fromEntries(annotations),
   } as Features;
 }
+
+const textsIn = (list: readonly unknown[]): readonly unknown[] => list.filter((one) => typeof one === 'string');
 
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
