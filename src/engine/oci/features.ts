@@ -93,10 +93,29 @@ function loadableFlags(
   return name === 'crun' && number >= 1007 ? CRUN_FLAGS : undefined;
 }
 
+/** What of the text has the shape of features.json; the rest is as if it were not there. */
 function parseFeatures(text: string): Features {
+  const all = fieldsOf(parsed(text));
+  const { enabled, archs, actions, knownFlags, supportedFlags } = fieldsOf(fieldsOf(all['linux'])['seccomp']);
+  const lists = Object.entries({ archs, actions, knownFlags, supportedFlags }).flatMap(([name, value]) =>
+    Array.isArray(value) ? [[name, textsIn(value)] as const] : [],
+  );
+  const annotations = Object.entries(fieldsOf(all['annotations'])).filter(([, value]) => typeof value === 'string');
+  return {
+    linux: { seccomp: { ...(typeof enabled === 'boolean' ? { enabled } : {}), ...Object.fromEntries(lists) } },
+    annotations: Object.fromEntries(annotations),
+  } as Features;
+}
+
+const textsIn = (list: readonly unknown[]): readonly unknown[] => list.filter((one) => typeof one === 'string');
+
+const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text) as Features;
+    return JSON.parse(text) as unknown;
   } catch {
-    return {};
+    return undefined;
   }
 }

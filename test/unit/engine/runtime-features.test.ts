@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { childEnvironment } from '../../../src/engine/environment.js';
-import { describeRuntime } from '../../../src/engine/oci/features.js';
+import { describeRuntime, descriptionIn } from '../../../src/engine/oci/features.js';
 import { FakeHost } from './parts.js';
 
 const host = new FakeHost();
@@ -79,6 +79,23 @@ describe('what a runtime says about itself', () => {
       (await described('off', `[ "$1" = --version ] && echo v || echo '{"linux":{"seccomp":{"enabled":false}}}'`))
         .seccomp,
     ).toBe(false);
+  });
+});
+
+describe('features of another shape', () => {
+  it.each(['null', '7', '[]', '"text"', '{"linux":null}', '{"linux":{"seccomp":[null]},"annotations":7}'])(
+    'are as if the runtime had none: %s',
+    (features) => {
+      expect(descriptionIn('oci version 1', features)).toEqual(descriptionIn('oci version 1', ''));
+    },
+  );
+
+  it('are read as far as they have the right one', () => {
+    const features = { linux: { seccomp: { enabled: 'yes', archs: ['SCMP_ARCH_ARM', 7, null], actions: { a: 1 } } } };
+    expect(descriptionIn('oci version 1', JSON.stringify(features))).toMatchObject({
+      seccomp: true,
+      limits: { knownArchitectures: new Set(['SCMP_ARCH_ARM']) },
+    });
   });
 });
 
