@@ -47,8 +47,8 @@ async function run({ dryRun, json, quiet }: CleanOptions, io: Io): Promise<numbe
   } else if (!quiet) tellPlaces(cleaned, dryRun, io);
   const stays = [...cleaned.workspaces, ...cleaned.strays].flatMap(whatStays);
   if (stays.length === 0) return 0;
-  const what = dryRun ? 'could not look at everything' : 'could not remove everything';
-  throw new BenchError('runFailed', `${what}:${stays.map((line) => `\n  ${line}`).join('')}`, {
+  const what = dryRun ? 'could not look at everything:' : 'could not remove everything:';
+  throw new BenchError('runFailed', `${what}${stays.map((line) => `\n  ${line}`).join('')}`, {
     hint: dryRun ? 'bench clean cannot remove it either.' : 'Remove the cause; bench clean tries again.',
   });
 }

@@ -195,7 +195,10 @@ describe('a warning in words', () => {
       { code: 'maxFailures', limit: 5 },
       'The run ended early: more containers failed than `--max-failures 5` allows. The results so far are kept; `bench resume` continues the run.',
     ],
-    [{ code: 'endedByError' }, 'An error ended the run early. The results so far are kept.'],
+    [
+      { code: 'endedByError' },
+      'An error ended the run early. The results so far are kept; `bench resume` continues the run.',
+    ],
     [
       { code: 'leaked', leaked: ['a', 'b', 'c', 'd'], left: [] },
       'The runtime left 4 containers behind (a, b, c, ...), which can slow down later ones. They were removed afterwards.',

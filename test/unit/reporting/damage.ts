@@ -47,7 +47,7 @@ export function makeFolders(parent: string): readonly string[] {
   const copies = kept.map((name) => {
     const path = join(parent, name);
     cpSync(join(KEPT, name), path, { recursive: true, filter: (file) => basename(file) !== 'SHA256SUMS' });
-    const lines = readFileSync(join(path, 'samples.jsonl'), 'utf8').split('\n').slice(0, LINES);
+    const lines = readFileSync(join(path, 'samples.jsonl'), 'utf8').trimEnd().split('\n').slice(0, LINES);
     writeFileSync(join(path, 'samples.jsonl'), `${lines.join('\n')}\n`);
     return path;
   });

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Daemon } from '../../../src/engine/docker/daemon.js';
-import { BenchError, interrupted } from '../../../src/errors.js';
-import { FakeDaemon, TAMPERS } from '../../e2e/fake-daemon.js';
-import type { Tamper } from '../../e2e/fake-daemon.js';
+import { Daemon } from '../../src/engine/docker/daemon.js';
+import { BenchError, interrupted } from '../../src/errors.js';
+import { FakeDaemon, TAMPERS } from './fake-daemon.js';
+import type { Tamper } from './fake-daemon.js';
 
-vi.mock(import('../../../src/engine/waiting/deadlines.js'), async (original) => ({
+vi.mock(import('../../src/engine/waiting/deadlines.js'), async (original) => ({
   ...(await original()),
   CONNECT_MS: 2000 as never,
   ASK_MS: 200 as never,
