@@ -72,14 +72,14 @@ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
 let firstSignalAt: number | undefined;
 /** npm and npx pass on a Ctrl-C that the terminal has sent to bench as well: both are one. */
 const SAME_SIGNAL_MS = 300;
-/** After which a command that is stopped says what it still does. */
+/** A stopped command that has not ended by then says what it is doing. */
 const STILL_REMOVING_MS = 3000;
 /** For finding out what is left. */
 const LAST_WORDS_MS = 2000;
 
 /**
- * The first signal ends the run, which removes what it created. A second one ends the command at once, and it says what
- * may be left. A terminal that closes sends SIGHUP more than once.
+ * The first signal stops the run, which then removes what it created. The second ends the command at once, with a line
+ * about what may be left. A terminal that closes sends SIGHUP more than once.
  */
 function onSignal(signal: NodeJS.Signals): void {
   const isSame = firstSignalAt !== undefined && performance.now() - firstSignalAt < SAME_SIGNAL_MS;

@@ -68,13 +68,17 @@ export function mitigationsOf(files: HostFiles): Readonly<Record<string, string>
 }
 
 /**
- * Share of processor time since boot that the hypervisor gave to other guests, 0 to 1: the eighth time of the line
- * `cpu` in /proc/stat.
+ * Ticks of all processors since boot, from the line `cpu` of /proc/stat: user, nice, system, idle, iowait, irq,
+ * softirq, steal. User and nice times include those of guests. `null`: there is no such line.
  */
-export function stealShareOf(files: HostFiles): number | null {
+export function processorTimes(files: HostFiles): readonly number[] | null {
   const line = /^cpu +([\d ]+)$/m.exec(files.read('/proc/stat') ?? '')?.[1];
-  // User and nice times include those of guests.
-  const times = (line ?? '').split(' ').slice(0, 8).map(Number);
+  return line === undefined ? null : line.split(' ').slice(0, 8).map(Number);
+}
+
+/** Share of processor time since boot that the hypervisor gave to other guests, 0 to 1. */
+export function stealShareOf(files: HostFiles): number | null {
+  const times = processorTimes(files) ?? [];
   const total = times.reduce((sum, time) => sum + time, 0);
   const steal = times[7];
   return steal === undefined || total === 0 ? null : steal / total;

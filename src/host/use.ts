@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { HostReading, ProcessorTicks } from '../model/host/use.js';
+import { processorTimes } from './cpu.js';
 import { hostFilesUnder, type HostFiles } from './host-files.js';
 
 /** How busy this machine is now. */
@@ -10,14 +11,11 @@ export function readHostUse(
   return { processors: system.cpus().length, load: system.loadavg()[0] ?? 0, ticks: ticksOf(files) };
 }
 
-/** /proc/stat: user nice system idle iowait irq softirq steal; user and nice include guests. */
 function ticksOf(files: HostFiles): ProcessorTicks | null {
-  const line = /^cpu +([\d ]+)$/m.exec(files.read('/proc/stat') ?? '')?.[1];
+  const times = processorTimes(files);
   const own = ownTicks(files.read('/proc/self/stat') ?? '');
-  if (line === undefined || own === null) return null;
-  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, stolen = 0] = line
-    .split(' ')
-    .map(Number);
+  if (times === null || own === null) return null;
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0, stolen = 0] = times;
   const busy = user + nice + system + irq + soft;
   return { total: busy + idle + wait + stolen, busy, stolen, own };
 }

@@ -50,9 +50,12 @@ export function startTicksOf(pid: number): number | undefined {
   return ticks === undefined ? undefined : Number(ticks);
 }
 
+/** One letter, as in proc(5): R, S, D, T ...; `undefined` where the process is gone. */
+export const stateOf = (pid: number): string | undefined => statFields(pid)?.[0];
+
 /** Whether the process still runs; a zombie does not. */
 export function isRunning(pid: number): boolean {
-  const state = statFields(pid)?.[0];
+  const state = stateOf(pid);
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
 
@@ -64,10 +67,16 @@ export async function untilEnded(pid: number, limitMs: number): Promise<void> {
 /** Direct children of a process. */
 export function childrenOf(pid: number): readonly number[] {
   const listed = procFile(pid, `task/${pid}/children`);
-  if (listed !== undefined) return listed.trim().split(' ').filter(Boolean).map(Number);
+  if (listed !== undefined) return pidsIn(listed);
   // Kernels without CONFIG_PROC_CHILDREN.
   return allPids().filter((other) => parentOf(other) === pid);
 }
+
+/** The same, also of those that another thread started, as those of a Go runtime; only where the kernel lists them. */
+export const childrenOfThreads = (pid: number): readonly number[] =>
+  threadsOf(pid).flatMap((thread) => pidsIn(procFile(pid, `task/${thread}/children`) ?? ''));
+
+const pidsIn = (listed: string): readonly number[] => listed.trim().split(' ').filter(Boolean).map(Number);
 
 /** All descendants of a process, whichever thread started them. */
 export function descendantsOf(pid: number): readonly number[] {

@@ -100,7 +100,7 @@ function putInPlace(draft: string, dir: string, earlier: Earlier | null): void {
     renameSync(old, dir);
     throw error;
   }
-  // By name, and the folder only once it is empty: whatever else is in it now is not of the report.
+  // File by file: anything else in the folder does not belong to the report and is kept.
   for (const name of readdirSync(old)) {
     if (earlier.owned.includes(name)) unlinkSync(join(old, name));
     else renameSync(join(old, name), join(dir, name));

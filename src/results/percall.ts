@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { invalidValue } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -6,7 +5,7 @@ import type { RunBreak } from '../model/results/break.js';
 import type { RunLedger } from '../model/results/ledger.js';
 import type { PercallPlan, PercallResult, PercallSample, SimulatedCall } from '../model/results/percall.js';
 import type { HostFingerprint } from '../model/results/result.js';
-import { appendBreak, appendWhole } from './append.js';
+import { folderEnd, openLines } from './append.js';
 import { lastAttempts } from './attempts.js';
 import {
   evidenceFault,
@@ -15,9 +14,8 @@ import {
   simulationFault,
   versionedFault,
 } from './check/documents.js';
-import { verifyChecksums, writeChecksums } from './checksums.js';
+import { verifyChecksums } from './checksums.js';
 import {
-  attempt,
   BREAKS_FILE,
   createFolder,
   ensureFolder,
@@ -25,7 +23,6 @@ import {
   folderName,
   HOST_FILE,
   LEDGER_FILE,
-  openNew,
   json,
   PLAN_FILE,
   readBytes,
@@ -35,7 +32,6 @@ import {
   SPECS_FOLDER,
   writeNew,
 } from './files.js';
-import { reserveIn } from './reserve.js';
 import type { UsedSpec } from './files.js';
 import { lockIfPossible } from './reopen.js';
 import { expectFolder, readBreaks, readDocument, readIfThere, readSampleLines, textTaker, unendedOf } from './read.js';
@@ -79,54 +75,7 @@ export function createPercallFolder(
   for (const [file, value] of Object.entries(documents)) writeNew(join(path, file), json(value));
   for (const spec of specs) writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
   const lock = lockIfPossible(path);
-  const log = sampleLog(join(path, SAMPLES_FILE));
-  const freeReserve = reserveIn(path);
-  return {
-    path,
-    name,
-    ...log,
-    appendBreak: (one) => {
-      appendBreak(join(path, BREAKS_FILE), one);
-    },
-    append: (samples) => {
-      try {
-        log.append(samples);
-      } catch (error) {
-        freeReserve();
-        throw error;
-      }
-    },
-    writeLedger: (ledger) => {
-      freeReserve();
-      writeNew(join(path, LEDGER_FILE), json(ledger));
-    },
-    seal: () => {
-      freeReserve();
-      log[Symbol.dispose]();
-      writeChecksums(path);
-      lock[Symbol.dispose]();
-    },
-  };
-}
-
-function sampleLog(path: string): Pick<PercallWriter, 'append'> & Disposable {
-  const file = attempt('create', path, () => openNew(path));
-  let size = 0;
-  let open = true;
-  return {
-    append: (samples) => {
-      const lines = samples.map((sample) => `${JSON.stringify(sample)}\n`).join('');
-      size += appendWhole(file, path, size, Buffer.from(lines));
-    },
-    [Symbol.dispose]: () => {
-      if (!open) return;
-      open = false;
-      attempt('write', path, () => {
-        fsyncSync(file);
-      });
-      closeSync(file);
-    },
-  };
+  return { path, name, ...folderEnd(path, openLines(join(path, SAMPLES_FILE), null), lock) };
 }
 
 /** Whether it is the results folder of a run that prices calls; `false` for anything that cannot be read as one. */

@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { HostFingerprint } from '../model/results/result.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
-import { holdLock } from '../process/lock.js';
+import { holdLock, isHeld } from '../process/lock.js';
 import { CHECKSUMS_FILE } from './checksums.js';
 import {
   attempt,
@@ -47,8 +47,8 @@ export function lockResults(path: string, shown = path): Disposable {
   try {
     return holdLock(join(path, PLAN_FILE));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code !== 'EAGAIN' && code !== 'EWOULDBLOCK') {
+    if (!isHeld(error)) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (code === 'ENOENT') throw resultsError('read', join(path, PLAN_FILE), error);
       throw new BenchError('environment', `could not lock ${join(path, PLAN_FILE)}: ${code}`, {
         cause: error,

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { ArmEvidence } from '../model/run/evidence.js';
@@ -8,23 +8,19 @@ import type { HostFingerprint, RunPlan } from '../model/results/result.js';
 import type { Sample } from '../model/results/sample.js';
 import type { SyscallCounts } from '../model/results/syscalls.js';
 import type { WorkloadFindings } from '../model/results/workload-findings.js';
-import { appendBreak, appendWhole } from './append.js';
+import { folderEnd, openLines } from './append.js';
+import type { LineLog } from './append.js';
 import { createSampleCheck } from './check/check-sample.js';
 import type { SampleCheck } from './check/check-sample.js';
-import { writeChecksums } from './checksums.js';
 import { lockIfPossible } from './reopen.js';
 import {
   attempt,
-  BREAKS_FILE,
   createFolder,
   ensureFolder,
   EVIDENCE_FILE,
   folderName,
   HOST_FILE,
   json,
-  LEDGER_FILE,
-  openNew,
-  openToAppend,
   PLAN_FILE,
   PROFILES_FOLDER,
   replaceFile,
@@ -36,7 +32,6 @@ import {
   writeNew,
 } from './files.js';
 import type { UsedSpec } from './files.js';
-import { reserveIn } from './reserve.js';
 import { distinctName } from './names.js';
 
 /** The results folder of a run that goes on; `using` closes it. It never replaces a file. */
@@ -82,7 +77,7 @@ export function createResultFolder(parent: string, plan: RunPlan, host: HostFing
   writeNew(join(path, HOST_FILE), json(host));
   writeNew(join(path, PLAN_FILE), json(plan));
   const lock = lockIfPossible(path);
-  return writerIn(path, sampleLog(join(path, SAMPLES_FILE), createSampleCheck(plan.scenario), null), lock);
+  return writerIn(path, checkedLines(join(path, SAMPLES_FILE), createSampleCheck(plan.scenario), null), lock);
 }
 
 /** A results folder that is about to be continued. */
@@ -100,11 +95,10 @@ export function reopenResultFolder({ path, plan, earlier, lock }: Reopening): Re
   const file = join(path, SAMPLES_FILE);
   const check = createSampleCheck(plan.scenario);
   for (const sample of earlier) refuse(file, sample, check(sample));
-  return writerIn(path, sampleLog(file, check, attempt('read', file, () => statSync(file)).size), lock);
+  return writerIn(path, checkedLines(file, check, attempt('read', file, () => statSync(file)).size), lock);
 }
 
-function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter {
-  const freeReserve = reserveIn(path);
+function writerIn(path: string, log: LineLog, lock: Disposable): ResultWriter {
   return {
     path,
     name: basename(path),
@@ -121,36 +115,11 @@ function writerIn(path: string, log: SampleLog, lock: Disposable): ResultWriter 
       writeNew(join(path, WORKLOAD_FILE), json(findings));
     },
     writeProfile: (name, text) => writeProfile(path, name, text),
-    writeLedger: (ledger) => {
-      freeReserve();
-      writeNew(join(path, LEDGER_FILE), json(ledger));
-    },
     writeSpec: (spec) => {
       writeNew(join(path, SPECS_FOLDER, specFile(spec)), spec.content);
     },
-    appendBreak: (one) => {
-      appendBreak(join(path, BREAKS_FILE), one);
-    },
-    seal: () => {
-      freeReserve();
-      log.close();
-      writeChecksums(path);
-      lock[Symbol.dispose]();
-    },
-    ...log,
-    append: (samples) => {
-      try {
-        log.append(samples);
-      } catch (error) {
-        // Nothing is measured after this; what is known is to be written.
-        freeReserve();
-        throw error;
-      }
-    },
-    [Symbol.dispose]: () => {
-      log.close();
-      lock[Symbol.dispose]();
-    },
+    close: log.close,
+    ...folderEnd(path, log, lock),
   };
 }
 
@@ -161,32 +130,16 @@ function writeProfile(path: string, name: string, text: string): string {
   return file;
 }
 
-type SampleLog = Pick<ResultWriter, 'append' | 'close'> & Disposable;
-
-/** `before`: bytes of a log that is there already; `null`: it is new. */
-function sampleLog(path: string, check: SampleCheck, before: number | null): SampleLog {
-  const file = attempt('create', path, () => (before === null ? openNew(path) : openToAppend(path)));
-  let size = before ?? 0;
-  let open = true;
-  const close = (): void => {
-    if (!open) return;
-    open = false;
-    try {
-      attempt('write', path, () => {
-        fsyncSync(file);
-      });
-    } finally {
-      closeSync(file);
-    }
+/** A line the reader would refuse must not make the whole folder unreadable. */
+function checkedLines(path: string, check: SampleCheck, before: number | null): LineLog {
+  const log = openLines(path, before);
+  return {
+    ...log,
+    append: (samples) => {
+      for (const sample of samples as readonly Sample[]) refuse(path, sample, check(sample));
+      log.append(samples);
+    },
   };
-  const append = (samples: readonly Sample[]): void => {
-    if (samples.length === 0) return;
-    if (!open) throw new BenchError('runFailed', `${path}: the run has ended, no more samples can be appended`);
-    // A line the reader would refuse must not make the whole folder unreadable.
-    for (const sample of samples) refuse(path, sample, check(sample));
-    size += appendWhole(file, path, size, Buffer.from(samples.map((sample) => `${JSON.stringify(sample)}\n`).join('')));
-  };
-  return { append, close, [Symbol.dispose]: close };
 }
 
 function refuse(path: string, sample: Sample, fault: string | undefined): void {

@@ -108,8 +108,26 @@ function toRun(scenario: Scenario, continued: ContinuedFolder | undefined): Scen
 
 const failedIn = (samples: readonly Sample[]): number => countOf(samples).failed;
 
+/**
+ * After the last block: completes the evidence of every results folder and closes its samples. A folder that cannot be
+ * written keeps no other open; its error is thrown once all are closed.
+ */
+export function endSamples(proved: ReadyStarts['proved'], writers: readonly ResultWriter[]): void {
+  const [writer, ...others] = writers;
+  if (writer === undefined) return;
+  try {
+    completeEvidence(proved, writer);
+  } finally {
+    try {
+      writer.close();
+    } finally {
+      endSamples(proved, others);
+    }
+  }
+}
+
 /** Adds to the evidence what was seen of the runtime's cache between the blocks, in every part of the run. */
-export function completeEvidence({ evidence, session, continued }: ReadyStarts['proved'], writer: ResultWriter): void {
+function completeEvidence({ evidence, session, continued }: ReadyStarts['proved'], writer: ResultWriter): void {
   if (evidence.every(({ cache }) => cache === undefined)) return;
   const now = withCache(evidence, session.engine);
   writer.completeEvidence(continued === undefined ? now : withEarlierCache(continued.evidence, now));

@@ -8,7 +8,7 @@ import type { ProvedExperiment, RecordedWell, RecordingLog } from '../states.js'
 import { blocksOfStarts } from './blocks.js';
 import { BlockGuard } from './guard.js';
 import { BlockMeter, countOf } from './meter.js';
-import { completeEvidence, folderOf, openStarts } from './results.js';
+import { endSamples, folderOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 import { lastEndNs } from '../resume/blocks-left.js';
 import type { BlocksLeft } from '../resume/blocks-left.js';
@@ -95,11 +95,7 @@ async function runAll(
     recording.ended = await run();
   } finally {
     guard.end();
-    try {
-      completeEvidence(proved, writer);
-    } finally {
-      writer.close();
-    }
+    endSamples(proved, [writer]);
   }
 }
 

@@ -10,7 +10,7 @@ import { BlockGuard } from './guard.js';
 import { BlockMeter, countOf } from './meter.js';
 import { lastEndNs } from '../resume/blocks-left.js';
 import type { BlocksLeft } from '../resume/blocks-left.js';
-import { completeEvidence, folderOf, idOf, openStarts } from './results.js';
+import { endSamples, folderOf, idOf, openStarts } from './results.js';
 import type { ReadyStarts, StartsRecording } from './results.js';
 
 interface Level extends StartsRecording {
@@ -42,10 +42,10 @@ export async function recordSweep(
     if (first === undefined) throw new RangeError('a sweep has at least one level');
     return { ended, failed, before: first.before, found: { kind: 'sweep', levels } };
   } finally {
-    for (const { writer } of opened.values()) {
-      completeEvidence(proved, writer);
-      writer.close();
-    }
+    endSamples(
+      proved,
+      [...opened.values()].map(({ writer }) => writer),
+    );
   }
 }
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { nanoseconds } from '../../model/time.js';
 import type { Nanoseconds } from '../../model/time.js';
-import { threadsOf } from '../processes.js';
+import { childrenOfThreads, procFile, stateOf } from '../processes.js';
 
 /** What a frozen process waits in: cgroup v2, cgroup v1. */
 const FREEZERS: readonly string[] = ['do_freezer_trap', '__refrigerator'];
@@ -38,27 +37,10 @@ export class Held {
 
 /** A runtime and what it started; what a container's program starts may be stopped by that program itself. */
 function isHeldPid(pid: number): boolean {
-  return [pid, ...startedBy(pid)].some((each) => isStopped(each) || isFrozen(each));
+  return [pid, ...childrenOfThreads(pid)].some((each) => isStopped(each) || isFrozen(each));
 }
-
-/** Children of any thread: a Go runtime starts them from several. */
-const startedBy = (pid: number): readonly number[] =>
-  threadsOf(pid).flatMap((thread) => numbers(textOf(`/proc/${pid}/task/${thread}/children`)));
-
-const numbers = (text: string): readonly number[] => text.trim().split(' ').filter(Boolean).map(Number);
 
 /** State T; t is a tracer's stop. */
-function isStopped(pid: number): boolean {
-  const stat = textOf(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
-}
+const isStopped = (pid: number): boolean => stateOf(pid) === 'T';
 
-const isFrozen = (pid: number): boolean => FREEZERS.includes(textOf(`/proc/${pid}/wchan`));
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+const isFrozen = (pid: number): boolean => FREEZERS.includes(procFile(pid, 'wchan') ?? '');
