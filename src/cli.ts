@@ -64,9 +64,11 @@ function explain(thrown: unknown): string {
     return `bench: unexpected error, please report it: \
 ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`;
   }
-  const hint = error.hint === undefined ? '' : `  ${plainLine(error.hint, LONGEST_MESSAGE)}\n`;
+  const [message, ...lines] = [error.message, ...error.details, ...(error.hint === undefined ? [] : [error.hint])].map(
+    (line) => plainLine(line, LONGEST_MESSAGE),
+  );
   const help = error.help === undefined ? '' : `\n${error.help}\n`;
-  return `bench: ${plainLine(error.message, LONGEST_MESSAGE)}\n${hint}${help}`;
+  return `bench: ${message}\n${lines.map((line) => `  ${line}\n`).join('')}${help}`;
 }
 
 let firstSignalAt: number | undefined;

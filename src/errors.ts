@@ -19,6 +19,8 @@ export interface BenchErrorOptions {
   /** What to do next, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** What the message is about, each on a line of its own below it. */
+  readonly details?: readonly string[];
   /** Of a command that was given without what it needs: its help, of several lines. */
   readonly help?: string;
 }
@@ -28,12 +30,14 @@ export class BenchError extends Error {
   override readonly name = 'BenchError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly details: readonly string[];
   readonly help: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: BenchErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+    this.details = options.details ?? [];
     this.help = options.help;
   }
 }

@@ -48,7 +48,8 @@ async function run({ dryRun, json, quiet }: CleanOptions, io: Io): Promise<numbe
   const stays = [...cleaned.workspaces, ...cleaned.strays].flatMap(whatStays);
   if (stays.length === 0) return 0;
   const what = dryRun ? 'could not look at everything:' : 'could not remove everything:';
-  throw new BenchError('runFailed', `${what}${stays.map((line) => `\n  ${line}`).join('')}`, {
+  throw new BenchError('runFailed', what, {
+    details: stays,
     hint: dryRun ? 'bench clean cannot remove it either.' : 'Remove the cause; bench clean tries again.',
   });
 }
