@@ -73,7 +73,11 @@ export function startTampering(socket, upstream, { pattern, write, late }) {
       hasBegun ||= /name=[^&]*-b1-/.test(url);
       const tampers = hasBegun && pattern.test(`${method} ${url.replace(/^\/v\d+\.\d+(?=\/)/, '')}`);
       const passed = ask({ socketPath: upstream, method, path: url, headers }, (answer) => {
-        if (tampers) takeAll(answer, (body) => write(response.socket, body, url));
+        if (tampers)
+          takeAll(answer, (body) => {
+            // bench may have hung up meanwhile.
+            if (response.socket !== null) write(response.socket, body, url);
+          });
         else pass(answer, response);
       });
       passed.on('error', () => response.destroy()).end(Buffer.concat(chunks));

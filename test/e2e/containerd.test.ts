@@ -164,7 +164,7 @@ describe('containerd', () => {
   *" version") printf 'Server:\\n  Version: 1\\n' ;;
   *" run --detach "*) ${program} >/dev/null 2>&1 & echo $! > "${pids}" ;;
   *" run "*) log=; for word; do case $word in file://*) log=\${word#file://} ;; esac; done
-    case "$*" in */exit.json*) echo ok > "$log" ;; *) echo 'seccomp 2' > "$log" ;; esac ;;
+    case "$*" in */exit/config.json*) echo ok > "$log" ;; *) echo 'seccomp 2' > "$log" ;; esac ;;
   *" tasks list") id=; for word; do :; done; echo "TASK PID STATUS"; echo "$(cat "${own.folder}/id") $(cat "${pids}") RUNNING" ;;
   *" tasks delete "*) [ ! -e "${pids}" ] || kill -KILL "$(cat "${pids}")" 2>/dev/null ;;
 esac

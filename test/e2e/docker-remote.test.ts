@@ -207,9 +207,7 @@ describe('docker over TLS', () => {
     );
     const [stranger] = complaints(bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: strangers }, '--host', address));
     expect(stranger).toMatch(
-      new RegExp(
-        `^bench: could not connect to the engine at ${address} \\(--host\\): [A-Z_]*(?:CERT|SIGNATURE|LEAF)[A-Z_]*: `,
-      ),
+      new RegExp(`^bench: no TLS connection to the engine at ${address} \\(--host\\): .*certificate`),
     );
     const [missing] = complaints(
       bench({ DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: join(keys, 'nowhere') }, '--host', address),

@@ -57,6 +57,8 @@ describe('a run killed by SIGKILL', () => {
       needsRoot(context);
       if (engine !== 'namespaces') needs(context, engine);
       const { pid, end } = await startedUntil(lines, [...args, '--engine', engine]);
+      // Stopped, it lives on without getting to its end.
+      process.kill(pid, 'SIGSTOP');
       const path = sandbox.results();
       const refused = sandbox.bench(['resume', path]);
       expect(refused.status).toBe(2);

@@ -245,7 +245,9 @@ describe('certificates', () => {
     const { status, stderr } = withCertificates(folder);
     expect([status, stderr]).toEqual([
       2,
-      expect.stringMatching(/^bench: no TLS with the engine at tcp:\/\/127\.0\.0\.1:2: .*\n {2}DOCKER_CERT_PATH names/),
+      expect.stringMatching(
+        /^bench: no TLS connection to the engine at tcp:\/\/127\.0\.0\.1:2 \(.*\): .*\n {2}DOCKER_CERT_PATH names/,
+      ),
     ]);
   });
 });

@@ -22,7 +22,7 @@ export function askVersion(
   { ctr, address }: Pick<ContainerdPlace, 'ctr' | 'address'>,
   user?: AbortSignal,
 ): Promise<ToolResult> {
-  return runTool(ctr, ['--address', address, '--timeout', `${ASK_AFTER_STOP_MS / 1000}s`, 'version'], {
+  return runTool(ctr, ['--address', address, '--connect-timeout', `${ASK_AFTER_STOP_MS / 1000}s`, 'version'], {
     timeoutMs: CONNECT_MS,
     ...(user === undefined ? {} : { signal: user }),
   });

@@ -71,10 +71,14 @@ export function daemonError(error: unknown, what: string, endpoint: DaemonEndpoi
       cause: error,
     });
   if (isAboutTls(answer))
-    return new BenchError('environment', `no TLS with the engine at ${endpoint.host}: ${words}`, {
-      hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem: are they made for that daemon?',
-      cause: error,
-    });
+    return new BenchError(
+      'environment',
+      `no TLS connection to the engine at ${endpoint.host} (${endpoint.source}): ${words}`,
+      {
+        hint: 'DOCKER_CERT_PATH names the folder of ca.pem, cert.pem and key.pem: are they made for that daemon?',
+        cause: error,
+      },
+    );
   const reason = answer.startsWith('HPE_')
     ? 'it does not speak HTTP, so it is another program'
     : ownValue(NO_DAEMON, answer);
