@@ -4,6 +4,8 @@ export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';
 export { distinctName, safeName } from './names.js';
 export { fleetFolderOf, findLatestResult, foldersIn, resultsFolderAround } from './find.js';
+export { appendToHistory, readHistory } from './history/file.js';
+export type { Appended, AppendOptions } from './history/file.js';
 export { makeFolder, makeFolders } from './make-folders.js';
 export { isParcelLine, LARGEST_LOG_BYTES } from './parcel/format.js';
 export type { PackedEnd } from './parcel/format.js';

@@ -16,6 +16,20 @@ export const CACHE_CHOICES = ['cold', 'warm', 'both'] as const;
 /** Whether cold starts, warm ones or both are measured. */
 export type CacheChoice = (typeof CACHE_CHOICES)[number];
 
+/** A revision of a git repository that an arm was built from. */
+export interface ArmRevision {
+  /** As it was typed: a branch, tag or hash. */
+  readonly given: string;
+  /** The commit that it was then: 40 or 64 hexadecimal digits. */
+  readonly commit: string;
+  /** Its tag; `null`: it has none. */
+  readonly label: string | null;
+  /** ISO 8601, UTC; `null`: not known. */
+  readonly committedAt: string | null;
+  /** The shell command that built it; `null`: nothing was built. */
+  readonly build: string | null;
+}
+
 /** A named treatment: how its spec is made. */
 export interface ArmDefinition {
   readonly name: string;
@@ -36,6 +50,8 @@ export interface ArmDefinition {
   readonly against?: string;
   /** A whole command in place of a container: program and arguments. It has no spec, and succeeds by exiting with 0. */
   readonly command?: readonly string[];
+  /** What its files were built from; absent: they were there. */
+  readonly revision?: ArmRevision;
   /** The A/A check: this arm is a byte copy of the named one, with its own files. */
   readonly copyOf?: string;
 }
