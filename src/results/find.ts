@@ -35,6 +35,7 @@ export function foldersIn(parent: string): string[] {
 interface PlanKind {
   readonly kind?: unknown;
   readonly sweep?: { readonly id?: unknown };
+  readonly command?: unknown;
 }
 
 /** The rest of the plan is not checked; empty where there is none that can be read. */
