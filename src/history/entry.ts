@@ -20,7 +20,8 @@ export function entryOf({ run, analysis }: AnalysedRun, { commit, report, scenar
   const facts = historyHost(host, machineOf(run));
   return {
     formatVersion: HISTORY_FORMAT_VERSION,
-    run: plan.id,
+    // The id alone is short enough to come twice in a long history.
+    run: `${plan.startedAt}-${plan.id}`,
     name: run.name,
     startedAt: plan.startedAt,
     commit,

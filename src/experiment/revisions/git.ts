@@ -22,7 +22,7 @@ export async function git({ folder, signal }: GitPlace, args: readonly string[])
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
-    const isMissing = error instanceof BenchError && /not found/.test(error.message);
+    const isMissing = error instanceof BenchError && error.message.includes('not found');
     throw isMissing ? notFound('git', 'PATH', { hint: 'Install git.' }) : error;
   }
 }

@@ -31,13 +31,13 @@ export interface HistoryView {
 }
 
 const METHOD: readonly string[] = [
-  'A point is a run: the time of one arm over that of its baseline, from pairs within blocks, with its 95 % interval. ' +
-    'Ratios are kept and not times, because times differ from machine to machine and from day to day.',
+  'A point is a run: the time of one arm over that of its baseline, from pairs within blocks, with its 95 % ' +
+    'interval. Ratios are kept and not times, because times differ from machine to machine and from day to day.',
   'Changes are found by E-divisive (Matteson & James 2014): the cut with the largest energy distance between both ' +
     'sides, tested by 999 shuffled copies at 1 %. Each level has at least 3 runs, so the newest two runs alone ' +
     'never make one.',
-  'The size of a change is the difference of the means of both levels; its 95 % interval comes from the scatter of the ' +
-    'runs around their levels.',
+  'The size of a change is the difference of the means of both levels; its 95 % interval comes from the scatter of ' +
+    'the runs around their levels.',
 ];
 
 /** Makes the page of a history, its summary in Markdown and every trend as SVG; `summary` becomes summary.json. */
@@ -56,10 +56,10 @@ function historyHtml(view: HistoryView, assets: PageAssets): string {
     .map((words) => `<p class="warning"><b>Warning</b> ${escaped(sentence(words))}</p>`)
     .join('');
   const overview = view.trends
-    .map(
-      (trend, index) =>
-        `<li><a href="#trend-${index + 1}"><b>${escaped(trendTitle(trend.key))}</b></a>: ${escaped(newsOf(trend))}</li>`,
-    )
+    .map((trend, index) => {
+      const link = `<a href="#trend-${index + 1}"><b>${escaped(trendTitle(trend.key))}</b></a>`;
+      return `<li>${link}: ${escaped(newsOf(trend))}</li>`;
+    })
     .join('');
   const main = `<header><h1>History</h1><ul class="verdicts">${overview}</ul></header>${warnings}
 ${view.trends.map((trend, index) => trendHtml(trend, index, view)).join('\n')}
@@ -83,10 +83,11 @@ function trendHtml(trend: Trend, index: number, view: HistoryView): string {
   const leftOut = leftOutSentence(trend);
   const note = leftOut === null ? '' : `<p class="note">${escaped(sentence(leftOut))}</p>`;
   return `<section class="card" id="trend-${index + 1}"><h2>${escaped(trendTitle(trend.key))}</h2>\
-<p class="identity">${escaped(sentence(trendIdentity(trend)))}</p>\
+<p class="identity">${escaped(trendIdentity(trend))}.</p>\
 <p>${escaped(sentence(searchedWords(trend)))}</p>${changes === '' ? '' : `<ul>${changes}</ul>`}\
 <div class="scroll" tabindex="0">${trendSvg(trend, view.hrefOf)}</div>${note}\
-<details><summary>${escaped(counted(trend.points.length, 'run'))}</summary>${tableHtml(trend, view)}</details></section>`;
+<details><summary>${escaped(counted(trend.points.length, 'run'))}</summary>${tableHtml(trend, view)}</details>\
+</section>`;
 }
 
 const HEADS = ['Commit', 'Date', 'Change [95 %]', 'Verdict', 'Blocks', 'Run'] as const;
@@ -105,7 +106,8 @@ function tableHtml({ points, changes }: Trend, { hrefOf }: HistoryView): string 
     })
     .toReversed();
   const head = HEADS.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
-  return `<div class="scroll" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  const table = `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<div class="scroll" tabindex="0">${table}</div>`;
 }
 
 function historyMarkdown({ trends, damaged, repeated }: HistoryView): string {
@@ -115,7 +117,7 @@ function historyMarkdown({ trends, damaged, repeated }: HistoryView): string {
     ...trends.map((trend) =>
       [
         `## ${escapedMarkdown(trendTitle(trend.key))}`,
-        escapedMarkdown(sentence(trendIdentity(trend))),
+        `${escapedMarkdown(trendIdentity(trend))}.`,
         [searchedWords(trend), ...trend.changes.toReversed().map((change) => changeSentence(trend, change))]
           .map((words) => `* ${escapedMarkdown(sentence(words))}`)
           .join('\n'),

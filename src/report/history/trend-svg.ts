@@ -44,7 +44,8 @@ export function trendSvg(trend: Trend, hrefOf: (point: TrendPoint) => string | n
   };
   const title = trendTitle(trend.key);
   return `<svg xmlns="http://www.w3.org/2000/svg" role="group" aria-label="${escaped(`Trend of ${title}`)}" \
-class="trend" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}"><style>${STYLE}</style>\
+class="trend" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}">\
+<style>${STYLE}</style>\
 ${ticksOf(axis)
   .map((tick) => tickSvg(tick, scale, axis))
   .join('')}\

@@ -64,7 +64,8 @@ export function changeSentence({ points, key }: Pick<Trend, 'points' | 'key'>, c
   const words = point === undefined ? '' : pointWords(point);
   const facts =
     change.facts.length === 0 ? '' : `; changed at the same point: ${change.facts.map(factWords).join(', ')}`;
-  return `since ${words}: ${stepText(change.step)} ${metricWords(key.metric, kindOf(key.shape))}, ${pText(change.p)}${facts}`;
+  const what = metricWords(key.metric, kindOf(key.shape));
+  return `since ${words}: ${stepText(change.step)} ${what}, ${pText(change.p)}${facts}`;
 }
 
 const FACT_WORDS: Readonly<Record<ChangedFact['fact'], string>> = {
