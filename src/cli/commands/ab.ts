@@ -47,9 +47,8 @@ export function declareAb(cli: Command, act: Act): void {
     .command('ab')
     .summary('compare two runtimes, profiles, libseccomps, revisions or commands')
     .description(
-      'compare two runtimes, two profiles, two libseccomps, two forms of a filter, two revisions of a git repository or ' +
-        'two whole commands, ' +
-        'interleaved in one run',
+      'compare two runtimes, two profiles, two libseccomps, two forms of a filter, two revisions of a git ' +
+        'repository or two whole commands, interleaved in one run',
     )
     .argument('[commands...]', 'COMMAND A --- COMMAND B, after --')
     .addOption(option('--a <treatment>', `${TREATMENTS}; several are separated by commas`, 'common'))

@@ -33,25 +33,36 @@ export const declareRevisions = (command: Command): Command =>
     );
 
 /** The revisions of `--a git:REVISION --b git:REVISION`; `null`: no side is one. Throws `usage`. */
-export function parseRevisions({ a, b, build, built }: RawRevisions): RevisionOptions | null {
-  const given = [a, b].map((text) => (text?.startsWith(PREFIX) === true ? text.slice(PREFIX.length) : null));
-  const [first = null, second = null] = given;
-  if (first === null && second === null) {
+export function parseRevisions(raw: RawRevisions): RevisionOptions | null {
+  const revisions = sidesOf(raw);
+  const { build, built } = raw;
+  if (revisions === null) {
     const alone = build === undefined ? (built === undefined ? null : '--built') : '--build';
     if (alone === null) return null;
     throw new BenchError('usage', `${alone} requires --a git:REVISION --b git:REVISION`, { hint: FORMS_HINT });
   }
-  if (first === null || second === null) {
-    const [flag, value] = first === null ? ['--a', a] : ['--b', b];
-    if (value === undefined) throw missing(flag, { hint: FORMS_HINT });
-    throw invalidValue(flag, `git:REVISION, as the other side`, `"${value}"`, { hint: FORMS_HINT });
-  }
-  assertRevision('--a', first);
-  assertRevision('--b', second);
   const values = built === undefined ? null : builtValues(built);
   if (build === undefined && values?.profile === undefined) throw missing('--build', { hint: FORMS_HINT });
   if (build?.trim() === '') throw new BenchError('usage', '--build: expected a command, got nothing');
-  return { revisions: [first, second], command: build ?? null, built: values };
+  return { revisions, command: build ?? null, built: values };
+}
+
+/** Both revisions; `null`: neither side is one. */
+function sidesOf({ a, b }: RawRevisions): RevisionOptions['revisions'] | null {
+  const [first, second] = [revisionIn('--a', a), revisionIn('--b', b)];
+  if (first !== null && second !== null) return [first, second];
+  if (first === null && second === null) return null;
+  const [flag, value] = first === null ? ['--a', a] : ['--b', b];
+  if (value === undefined) throw missing(flag, { hint: FORMS_HINT });
+  throw invalidValue(flag, 'git:REVISION, as the other side', `"${value}"`, { hint: FORMS_HINT });
+}
+
+/** What follows `git:`; `null`: another treatment, or none. */
+function revisionIn(flag: string, text: string | undefined): string | null {
+  if (text?.startsWith(PREFIX) !== true) return null;
+  const revision = text.slice(PREFIX.length);
+  assertRevision(flag, revision);
+  return revision;
 }
 
 function assertRevision(flag: string, revision: string): void {

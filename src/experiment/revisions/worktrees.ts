@@ -58,7 +58,7 @@ async function removeAll(repository: string, folders: readonly string[], owned: 
  */
 async function forgetLost(repository: string): Promise<void> {
   const { stdout } = await git({ folder: repository }, ['worktree', 'list', '--porcelain']);
-  const ours = `${join(parentIn(resolve(tmpdir())), 'build-')}`;
+  const ours = join(parentIn(resolve(tmpdir())), 'build-');
   const lost = stdout
     .split('\n')
     .flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []))

@@ -58,7 +58,7 @@ function pointRows({ points, changes }: Trend, look: Look): readonly string[] {
       `  ${point.commit?.label ?? shortCommit(point)}`,
       dayOf(point.date),
       pointText(point),
-      changes.some(({ at }) => at === from + index) ? '<- new level' : '',
+      changes.some(({ at }) => at === from + index) ? '<- change' : '',
     ]);
   if (rows.length === 0) return ['  no run'];
   const lines = arrange([['  commit', 'date', 'change [95 %]', ''], ...rows.toReversed()], {

@@ -211,7 +211,8 @@ export function armsInWords({ run: { plan, evidence } }: AnalysedRun): string {
       const known = evidence.find((one) => one.arm === name);
       const size = known === undefined ? '' : `, ${instructionsShort(known)} BPF instructions`;
       const built = revision === undefined ? '' : `, from ${revision.given} (commit ${revision.commit.slice(0, 10)})`;
-      const place = `${runtime === undefined ? '' : ` in ${runtime}`}${built}${cache === undefined ? '' : `, ${cache}`}`;
+      const where = runtime === undefined ? '' : ` in ${runtime}`;
+      const place = `${where}${built}${cache === undefined ? '' : `, ${cache}`}`;
       if (known?.given !== undefined) return `${name}: ${givenWords(known.given)}${place}${size}`;
       return `${name}: ${POLICY_WORDS[policy]}${
         profile === undefined
