@@ -138,6 +138,10 @@ export function baselineOf(arms: readonly ArmDefinition[]): string {
   return (arms.find((arm) => arm.name === 'before') ?? arms[0])?.name ?? 'before';
 }
 
+/** Whether an arm needs a file that was built for this run alone and is removed with it: it cannot go on later. */
+export const needsBuilds = (arms: readonly ArmDefinition[]): boolean =>
+  arms.some(({ revision, runtime, libseccomp }) => revision !== undefined && (runtime ?? libseccomp) !== undefined);
+
 /** The byte copy of the baseline, where the scenario has one. */
 export const controlOf = (arms: readonly ArmDefinition[]): string | undefined => copyIn(arms, baselineOf(arms));
 
