@@ -13,7 +13,7 @@ import { replaceReport } from './folder.js';
  * the changes between them.
  *
  * @example
- * for (const { key, changes } of historyTrends(readHistory('bench-history.jsonl'))) console.log(key, changes);
+ * const slower = historyTrends(readHistory('bench-history.jsonl')).filter(({ changes }) => changes.length > 0);
  */
 export const historyTrends = ({ entries }: Pick<History, 'entries'>): readonly Trend[] =>
   trendsOf(entries, stepBetween);
