@@ -1,8 +1,7 @@
 // The front door of this room: what was measured from commit to commit, and where it changed.
-export { CHANGE_POINTS, changePoints } from './change-points.js';
+export { changePoints } from './change-points.js';
 export type { ChangePoint, ChangePointSettings } from './change-points.js';
 export { entryOf, type EntryPlace } from './entry.js';
-export { fingerprintOf } from './fingerprint.js';
 export { checkTrends } from './check.js';
 export type { CheckSettings } from './check.js';
-export { trendsOf, type StepEstimate } from './trends.js';
+export { trendsOf } from './trends.js';

@@ -5,7 +5,7 @@ export { renderCalls, renderComparisons } from './calls/call-lines.js';
 export { renderCheckup } from './checkup.js';
 export { renderExact } from './exact.js';
 export { fleetLines } from './fleet.js';
-export { historyContents, type HistoryView } from './history/page.js';
+export { historyContents } from './history/page.js';
 export { damagedLines, renderTrends } from './history/terminal.js';
 export { checkLines, pointWords } from './history/words.js';
 export { reportContents } from './contents.js';

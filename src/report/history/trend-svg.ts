@@ -22,6 +22,8 @@ const STYLE = [
   'a:focus .dot,.trend a:hover .dot{stroke:var(--equal,#1f5fbf);stroke-width:5}',
 ]
   .map((rule) => `.trend ${rule}`)
+  // Paper does not scroll.
+  .concat('@media print{svg.trend{width:100%;height:auto}}')
   .join('');
 
 interface Scale {

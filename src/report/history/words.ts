@@ -41,7 +41,7 @@ export function trendIdentity({ key, points }: Pick<Trend, 'key' | 'points'>): s
 export const dayOf = (date: string): string => date.slice(0, 10);
 
 /** A difference of log ratios in percent: `+2.10 % [+1.60, +2.60]`. */
-export const stepText = (step: BetweenEstimate | null): string =>
+const stepText = (step: BetweenEstimate | null): string =>
   step === null
     ? DASH
     : effectText({
@@ -92,7 +92,7 @@ const LEFT_OUT_WORDS: Partial<Record<Verdict, string>> = {
   functional: 'emulated',
 };
 
-export const leftOutWords = (verdict: Verdict): string => LEFT_OUT_WORDS[verdict] ?? verdict;
+const leftOutWords = (verdict: Verdict): string => LEFT_OUT_WORDS[verdict] ?? verdict;
 
 /** `not in the trend: run NAME (invalid)`; `null`: all runs are in it. */
 export const leftOutSentence = ({ leftOut }: Pick<Trend, 'leftOut'>): string | null =>
