@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { BenchError, invalidValue } from '../../../errors.js';
+import { invalidValue } from '../../../errors.js';
 import type { AnalysedRun } from '../../../model/analysis/analysis.js';
 import type { HistoryCommit, HistoryEntry } from '../../../model/results/history.js';
 import type { Io } from '../../../model/io.js';
 import type { Act } from '../../act.js';
+import { latestResults } from '../../latest.js';
 import { declareHistoryFile, parseHistoryFile } from '../../options/history.js';
 import type { RawHistoryFile } from '../../options/history.js';
 import { finish, option } from '../../options/option.js';
@@ -56,7 +57,7 @@ async function add(results: readonly string[], raw: RawAdd, io: Io): Promise<num
   checkUrl(raw.reportUrl);
   const { appendToHistory } = await import('../../../results/index.js');
   const { analyseFolder, entryOf } = await import('../../../reporting/index.js');
-  const folders = results.length === 0 ? [await newestIn(raw.results, io)] : results;
+  const folders = results.length === 0 ? [await latestResults(raw.results, 'bench history add', io)] : results;
   const path = resolve(io.cwd, file);
   const given = raw.commit === undefined ? null : await commitOf(raw.commit, io);
   const entries: HistoryEntry[] = [];
@@ -112,15 +113,6 @@ function checkName(flag: string, name: string | undefined): void {
 function checkUrl(url: string | undefined): void {
   if (url === undefined || (/^https?:\/\//.test(url) && URL.canParse(url))) return;
   throw invalidValue('--report-url', 'an address that begins with https:// or http://', `"${url}"`);
-}
-
-async function newestIn(folder: string, io: Io): Promise<string> {
-  const { findLatestResult } = await import('../../../results/index.js');
-  const latest = findLatestResult(resolve(io.cwd, folder));
-  if (latest !== null) return latest;
-  throw new BenchError('input', `no results folder in ${folder}`, {
-    hint: 'Measure first (bench sequential), or give one: bench history add results/NAME.',
-  });
 }
 
 const labelled = (commit: HistoryCommit | null, label: string | undefined): HistoryCommit | null =>
