@@ -7,10 +7,9 @@ import { declareCi, parseCi } from '../../options/ci.js';
 import type { RawCi } from '../../options/ci.js';
 import { parseExports } from '../../options/exports.js';
 import { parseGate, parseMargin } from '../../options/gate.js';
-import { declareMeasuring } from '../../options/measuring.js';
 import { finish, option } from '../../options/option.js';
 import { parseOutput } from '../../options/output.js';
-import { runPlan } from '../run.js';
+import { declareScenarioRun, runPlan } from '../run.js';
 import type { RawRunScenario } from '../run.js';
 
 type RawCommand = RawRunScenario & RawCi & { readonly from?: readonly string[] };
@@ -25,10 +24,8 @@ export function declareCiCommand(cli: Command, act: Act): void {
         'GitHub, metrics on GitLab, Markdown elsewhere, and a comment for the pull request',
     )
     .argument('[scenario]', 'name or path')
-    .addOption(option('--from <results...>', 'results folders to judge together, in place of a run', 'common'))
-    .addOption(option('--blocks <n>', "measured blocks, in place of the scenario's count or rounds", 'common'));
-  declareMeasuring(command);
-  declareCi(command);
+    .addOption(option('--from <results...>', 'results folders to judge together, in place of a run', 'common'));
+  declareCi(declareScenarioRun(command));
   finish(command, [
     'bench ci quick --fail-if-slower 2%',
     'bench ci --from results/* --fail-if-slower 2% --metric both',
