@@ -8,7 +8,7 @@ export type { CiEffect } from './ci/effect.js';
 export { commentMarker } from './ci/marker.js';
 export { metricsText, percentText } from './ci/metrics.js';
 export { ciErrorMarkdown, ciMarkdown } from './ci/parts.js';
-export type { CiForm, CiInput } from './ci/parts.js';
+export type { CiInput } from './ci/parts.js';
 export { annotationLines, outputLines, withoutCommands } from './ci/workflow.js';
 export type { Annotation } from './ci/workflow.js';
 export { renderExact } from './exact.js';

@@ -2,7 +2,7 @@
 const LONGEST_KEY = 100;
 
 /** A name as part of a marker: nothing in it can end a comment of HTML. */
-export const markerKey = (name: string): string =>
+const markerKey = (name: string): string =>
   name
     .replace(/[^A-Za-z0-9._]+/g, '-')
     .replace(/^-+|-+$/g, '')
