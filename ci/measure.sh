@@ -35,12 +35,12 @@ judging=()
 as_root=()
 if [ "${BENCH_SUDO:-false}" = true ] && [ "$(id -u)" -ne 0 ]; then as_root=(sudo -E env "PATH=$PATH"); fi
 
-# bench_run ARGUMENTS...: measures. What a runtime prints is no place for workflow commands.
+# bench_run ARGUMENTS...: measures; bench ci prints the summary. What a runtime prints is no place for workflow commands.
 bench_run() {
   local status token
   token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   [ "${GITHUB_ACTIONS:-}" != true ] || printf '::stop-commands::%s\n' "$token"
-  "${as_root[@]}" bench "$@" --results "$out/results" --no-report ${measuring[@]+"${measuring[@]}"} 2>&1
+  "${as_root[@]}" bench "$@" --results "$out/results" --no-report ${measuring[@]+"${measuring[@]}"} 2>&1 >/dev/null
   status=$?
   [ "${GITHUB_ACTIONS:-}" != true ] || printf '::%s::\n' "$token"
   [ ${#as_root[@]} -eq 0 ] || sudo chown -R "$(id -u):$(id -g)" "$out"

@@ -59,6 +59,7 @@ export function gateOf(analysed: Analysed, settings: GateSettings): Gate {
 interface Told {
   /** `CPU time of after`. */
   readonly what: string;
+  readonly baseline: string;
   readonly change: string;
   readonly because: string;
 }
@@ -74,6 +75,7 @@ function toldComparison(
   const because = byFamily(comparison) ?? verdictSentence(comparison, telling);
   return {
     what: `${metricWords(comparison.metric, telling.kind)} of ${comparison.arm}`,
+    baseline: comparison.baseline,
     change: estimateText(comparison.estimate),
     because: because + widerMargin(comparison, telling.margin, failIfSlower),
   };
@@ -103,6 +105,7 @@ const toldPrice =
     const label = VERDICT_LABELS[verdict].toLowerCase();
     return {
       what: `time per call of ${call} under ${arm}`,
+      baseline,
       change,
       because: `${change} against ${baseline} (${label})`,
     };
@@ -115,7 +118,10 @@ function concluded(state: GateOutcome['state'], told: readonly Told[], settings:
       return {
         state: 'failed',
         exitCode: 3,
-        lines: told.map(({ what, because }) => `gate failed: ${what} is slower by more than ${limit}: ${because}`),
+        lines: told.map(
+          ({ what, baseline, change }) =>
+            `gate failed: ${what} is slower than that of ${baseline} by more than ${limit}: ${change}`,
+        ),
       };
     case 'unevaluated': {
       const lines = told.map(({ what, because }) => `gate not evaluated: ${what}: ${because}`);
@@ -135,10 +141,10 @@ function concluded(state: GateOutcome['state'], told: readonly Told[], settings:
       return {
         state: 'passed',
         exitCode: 0,
-        lines: told.map(({ what, change }) =>
+        lines: told.map(({ what, baseline, change }) =>
           settings.failIfSlower === null
             ? `gate passed: ${what} is decided: ${change}`
-            : `gate passed: ${what} is not shown to be slower by more than ${limit}: ${change}`,
+            : `gate passed: ${what} is not shown to be slower than that of ${baseline} by more than ${limit}: ${change}`,
         ),
       };
   }
