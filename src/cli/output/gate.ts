@@ -59,7 +59,10 @@ export function gateOf(analysed: Analysed, settings: GateSettings): Gate {
 interface Told {
   /** `CPU time of after`. */
   readonly what: string;
+  /** What is compared with what, and in which time. */
+  readonly arm: string;
   readonly baseline: string;
+  readonly time: string;
   readonly change: string;
   readonly because: string;
 }
@@ -72,10 +75,14 @@ function toldComparison(
   const own = runs.find(({ analysis }) => analysis.comparisons.includes(comparison));
   if (own === undefined) throw new RangeError('a gate tells of comparisons that it was given');
   const telling = tellingOf(own);
+  const { arm, baseline, metric } = comparison;
+  const time = metricWords(metric, telling.kind);
   const because = byFamily(comparison) ?? verdictSentence(comparison, telling);
   return {
-    what: `${metricWords(comparison.metric, telling.kind)} of ${comparison.arm}`,
-    baseline: comparison.baseline,
+    what: `${time} of ${arm}`,
+    arm,
+    baseline,
+    time,
     change: estimateText(comparison.estimate),
     because: because + widerMargin(comparison, telling.margin, failIfSlower),
   };
@@ -105,7 +112,9 @@ const toldPrice =
     const label = VERDICT_LABELS[verdict].toLowerCase();
     return {
       what: `time per call of ${call} under ${arm}`,
-      baseline,
+      arm: `${call} under ${arm}`,
+      baseline: `under ${baseline}`,
+      time: 'time per call',
       change,
       because: `${change} against ${baseline} (${label})`,
     };
@@ -119,8 +128,8 @@ function concluded(state: GateOutcome['state'], told: readonly Told[], settings:
         state: 'failed',
         exitCode: 3,
         lines: told.map(
-          ({ what, baseline, change }) =>
-            `gate failed: ${what} is slower than that of ${baseline} by more than ${limit}: ${change}`,
+          ({ arm, baseline, time, change }) =>
+            `gate failed: ${arm} is slower than ${baseline} by more than ${limit} in ${time}: ${change}`,
         ),
       };
     case 'unevaluated': {
@@ -141,10 +150,10 @@ function concluded(state: GateOutcome['state'], told: readonly Told[], settings:
       return {
         state: 'passed',
         exitCode: 0,
-        lines: told.map(({ what, baseline, change }) =>
+        lines: told.map(({ what, arm, baseline, time, change }) =>
           settings.failIfSlower === null
             ? `gate passed: ${what} is decided: ${change}`
-            : `gate passed: ${what} is not shown to be slower than that of ${baseline} by more than ${limit}: ${change}`,
+            : `gate passed: ${arm} is not shown to be slower than ${baseline} by more than ${limit} in ${time}: ${change}`,
         ),
       };
   }
