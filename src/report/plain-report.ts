@@ -46,7 +46,7 @@ function renderPlainHtml(report: PlainReport, images: ReadonlyMap<string, Buffer
   const main = [
     `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
     report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join(''),
-    ...report.pictures.map((one) => `<section class="card">${figureHtml(one.spec, images.get(one.id))}</section>`),
+    ...report.pictures.map((one) => `<section class="card">${figureHtml(one, images.get(one.id))}</section>`),
     ...report.tables.map(cardHtml),
     `<section class="card"><h2>How this was measured</h2><ul>${report.method
       .map((note) => `<li>${sentenceHtml(note)}</li>`)

@@ -24,7 +24,7 @@ export const sentenceHtml = (text: string): string => escaped(text).replace(/`([
 
 /** The whole report as one HTML file that fetches nothing; `images` (PNG by picture id) stand where no script runs. */
 export function renderHtml(report: ReportView, images: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
-  const figure = ({ id, spec }: Picture): string => figureHtml(spec, images.get(id));
+  const figure = (picture: Picture): string => figureHtml(picture, images.get(picture.id));
   return pageHtml({
     title: report.title,
     assets,
@@ -143,49 +143,14 @@ function lookHtml({ pictures, caveats }: RunView, figure: Figure): string {
 <div class="pair">${shown.map(figure).join('')}</div>${notes}</section>`;
 }
 
-/** What a chart shows, for those who do not see it. */
-function wordsOf(spec: ChartSpec): string {
-  switch (spec.kind) {
-    case 'bars':
-      return `${spec.title}. ${spec.bars.map(barWords).join(', ')}. ${spec.note}`;
-    case 'rows':
-      return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
-    case 'scatter': {
-      const groups = spec.groups.map(groupWords).join('; ');
-      return `${spec.title}. ${groups}${spec.line === null ? '' : `. ${spec.line.label}`}`;
-    }
-    case 'curve':
-      return `${spec.title}. ${spec.subtitle}. ${[
-        ...spec.lines.map(({ label }) => label),
-        ...spec.points.map(({ label, words }) => `${label}: ${words}`),
-      ].join('; ')}`;
-    case 'lines':
-      return `${spec.title}. ${spec.lines.map((line) => lineWords(line, spec.labels)).join('; ')}`;
-  }
-}
-
-const rounded = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
-
-const barWords = ({ label, value }: Of<'bars'>['bars'][number]): string => `${label} ${rounded(value, 3)} s`;
-
-const groupWords = ({ label, points }: Of<'scatter'>['groups'][number]): string =>
-  `${label}: ${points.map(({ x, y }) => `${rounded(y, 1)} at ${x}`).join(', ')}`;
-
-function lineWords({ label, values }: Of<'lines'>['lines'][number], labels: readonly string[]): string {
-  const words = values.map((value, index) => `${labels[index] ?? ''}: ${value === null ? 'none' : rounded(value, 1)}`);
-  return `${label}: ${words.join(', ')}`;
-}
-
-type Of<Kind extends ChartSpec['kind']> = Extract<ChartSpec, { readonly kind: Kind }>;
-
 /** A place for a chart, with its picture where no script runs. */
-export function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
-  const words = wordsOf(spec);
+export function figureHtml({ id, title, sentence }: Picture, picture: Buffer | undefined): string {
+  const words = `${title}. ${sentence}`;
   const image =
     picture === undefined
       ? ''
       : `<img alt="${escaped(words)}" src="data:image/png;base64,${picture.toString('base64')}">`;
-  return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
+  return `<figure data-chart="${escaped(id)}">${image}</figure>`;
 }
 
 /** A table in its own card. */
