@@ -153,7 +153,8 @@ function concluded(state: GateOutcome['state'], told: readonly Told[], settings:
         lines: told.map(({ what, arm, baseline, time, change }) =>
           settings.failIfSlower === null
             ? `gate passed: ${what} is decided: ${change}`
-            : `gate passed: ${arm} is not shown to be slower than ${baseline} by more than ${limit} in ${time}: ${change}`,
+            : `gate passed: ${arm} is not shown to be slower than ${baseline} by more than ${limit} in ${time}: \
+${change}`,
         ),
       };
   }

@@ -35,7 +35,7 @@ const runMarkdown = (run: RunView, several: boolean): string =>
     .join('\n\n');
 
 /** The verdict on each arm, a paragraph each. */
-export const headlineParts = ({ headlines }: RunView): readonly string[] =>
+const headlineParts = ({ headlines }: RunView): readonly string[] =>
   headlines.map(
     ({ verdict, claim, figures, because, loaded }) =>
       `**${sentenceCase(VERDICT_WORDS[verdict])}**: ${escaped(claim)}: ${escaped(figures)}. ` +

@@ -56,7 +56,7 @@ describe('the gate of a CI job', () => {
       gate(runWith({ verdict: 'slower', low, high }), { failIfSlower: 0.02 }).exitCode;
     expect([at(2.1, 3), at(1.9, 3), at(0.1, 1), at(-3, -2)]).toEqual([3, 0, 0, 0]);
     expect(gate(runWith({ verdict: 'slower', low: 5, high: 6 }), { failIfSlower: 0.02 }).lines).toEqual([
-      'gate failed: after is slower than before by more than 2 % in CPU time: +5.50 % [+5.00, +6.00]',
+      'gate failed: after is slower than before by more than 2 % in CPU time: +5.5 % [+5.0, +6.0]',
     ]);
   });
 
@@ -64,7 +64,7 @@ describe('the gate of a CI job', () => {
     const [line] = gate(runWith({ verdict: 'equivalent' }, { verdict: 'slower', metric: 'wall', low: 5, high: 6 }), {
       failIfSlower: 0.02,
     }).lines;
-    expect(line).toBe('gate failed: after is slower than before by more than 2 % in wall time: +5.50 % [+5.00, +6.00]');
+    expect(line).toBe('gate failed: after is slower than before by more than 2 % in wall time: +5.5 % [+5.0, +6.0]');
   });
 
   it.each(['invalid', 'inconclusive', 'described', 'functional'] as const)(
@@ -139,7 +139,7 @@ describe('the gate of a CI job', () => {
       exitCode: 0,
       lines: [
         'gate passed: after is not shown to be slower than before by more than 2 % in CPU time: ' +
-          '+0.10 % [−0.40, +0.60]',
+          '+0.1 % [−0.4, +0.6]',
       ],
     });
   });

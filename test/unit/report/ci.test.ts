@@ -44,6 +44,9 @@ describe('Markdown for a CI system', () => {
     expect(places.every((place) => place >= 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(text).toContain('see `--seed`');
+    expect(text).toMatch(
+      /\*\*Faster\*\*: after starts 1\.7 times as fast as before: .*\.\n\n.* no container failed\. /,
+    );
   });
 
   it('tells the verdicts of all runs before the details of one', () => {
