@@ -3,7 +3,7 @@ export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
 export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';
 export { distinctName, safeName } from './names.js';
-export { fleetFolderOf, findLatestResult, foldersIn, resultsFolderAround } from './find.js';
+export { fleetFolderOf, findLatestResult, foldersIn, planKindIn, resultsFolderAround } from './find.js';
 export { makeFolder, makeFolders } from './make-folders.js';
 export { isParcelLine, LARGEST_LOG_BYTES } from './parcel/format.js';
 export type { PackedEnd } from './parcel/format.js';

@@ -61,5 +61,15 @@ async function resume(results: string, raw: RawResume, io: Io): Promise<number> 
   const context = await contextOf(io, { quiet: parseQuiet(raw) });
   const result = await resumeExperiment(results, { ...context, maxFailures });
   const { conclude } = await import('../output/conclude.js');
-  return conclude(result, plan, io);
+  const exitCode = await conclude(result, plan, io);
+  if (await isOfAdvice(folder))
+    io.err('only the starts were resumed: for what each option is worth, run bench advise again\n');
+  return exitCode;
+}
+
+/** A run of starts that `bench advise` began: it prices calls next, in a run of its own. */
+async function isOfAdvice(folder: string): Promise<boolean> {
+  const { planKindIn } = await import('../../results/index.js');
+  const { command } = planKindIn(folder);
+  return Array.isArray(command) && command[0] === 'advise';
 }
