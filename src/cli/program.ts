@@ -5,6 +5,7 @@ import type { Act } from './act.js';
 import { declareAb } from './commands/ab.js';
 import { declareAdvise } from './commands/advise.js';
 import { declareBuild } from './commands/build/index.js';
+import { declareCiCommand } from './commands/ci/index.js';
 import { declareClean } from './commands/clean.js';
 import { declareCompare } from './commands/compare.js';
 import { declareCompletion } from './commands/completion.js';
@@ -65,6 +66,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   ])
     declare(cli, act);
   cli.commandsGroup('Results:');
+  declareCiCommand(cli, act);
   declareReport(cli, act);
   declareCompare(cli, act);
   declareHistory(cli, act);

@@ -7,7 +7,7 @@ export { compareRuns } from './runs/between.js';
 export { stepBetween } from './runs/step.js';
 export { judgeReport } from './verdict/family.js';
 export { gate } from './verdict/gate.js';
-export type { GateOptions, GateOutcome } from './verdict/gate.js';
+export type { GateOutcome } from './verdict/gate.js';
 export { gatePrices } from './verdict/price-gate.js';
 export type { JudgedPrice, PriceGateOutcome } from './verdict/price-gate.js';
 export { analysePercall, priceDifferences, pricePoints } from './calls/percall.js';

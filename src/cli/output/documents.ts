@@ -22,6 +22,7 @@ import type { HistoryCheck, Trend } from '../../model/analysis/trend.js';
 import type { DamagedLine, HistoryEntry } from '../../model/results/history.js';
 import type { PlanRow } from '../../model/run/planned.js';
 import type {
+  CiEffect,
   PercallFigures,
   PricedDifference,
   PricedWithSentences,
@@ -33,6 +34,9 @@ import type {
   ComparisonWithSentence,
 } from '../../report/index.js';
 
+import type { CiSystem } from './ci/system.js';
+import type { Gate } from './gate.js';
+
 /** Version of what `--json` prints; it changes when a reader of the old one would go wrong. */
 export const JSON_VERSION = 1;
 
@@ -42,6 +46,7 @@ export const JSON_VERSION = 1;
  */
 export interface JsonDocuments {
   readonly runs: RunsDocument;
+  readonly ci: CiDocument;
   readonly percall: PercallDocument;
   readonly advice: AdviceDocument;
   readonly reproduction: ReproductionDocument;
@@ -82,6 +87,19 @@ export interface Written {
 
 /** Starts of containers: `sequential`, `parallel`, `run`, `ab`, `workload`, and `report` of their results. */
 export interface RunsDocument extends Written, RunsSummary {}
+
+/** What a CI system is told: `ci`. */
+export interface CiDocument extends Written {
+  readonly system: CiSystem;
+  readonly gate: Gate['state'];
+  /** Why the gate has that state, one sentence each. */
+  readonly because: readonly string[];
+  /** The effect that matters most; `null` where nothing was compared. */
+  readonly decisive: CiEffect | null;
+  readonly effects: readonly CiEffect[];
+  /** Files for the CI system, as paths from the current folder. */
+  readonly files: { readonly comment: string; readonly summary: string; readonly metrics: string };
+}
 
 /** Prices of system calls: `percall`, and `report` of its results. */
 export interface PercallDocument extends Written, PercallFigures {}

@@ -1,5 +1,7 @@
 import type { Advice, AdviceOption, OptionResult } from '../../model/analysis/advice.js';
 import { dotAxis } from '../charts/axis.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
 import type { RowsSpec } from '../charts/spec.js';
 import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
 import { editWords, foreknownWords } from './foreknown.js';
@@ -65,7 +67,7 @@ in \
 ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,
     findings: [],
     warnings: [...foreknownWords(advice.foreknown), ...advice.warnings],
-    charts: measured.length === 0 ? [] : [chartOf(measured)],
+    pictures: measured.length === 0 ? [] : [changeOf(measured)],
     tables: [
       startsTable(measured),
       ...(advice.results.calls === null ? [] : [callsTable(measured)]),
@@ -161,6 +163,22 @@ function notesOf({ notes }: Advice): readonly Table[] {
   return table === null ? [] : [table];
 }
 
+const changeOf = (measured: readonly Measured[]): Picture => {
+  const spec = chartOf(measured);
+  return pictureOf('change', spec, { sentence: changeSentence(measured), numbers: numbersOf(spec) });
+};
+
+/** The option that saves most, if one does. */
+function changeSentence(measured: readonly Measured[]): string {
+  const saving = measured
+    .flatMap(({ option, cpu }) => (cpu !== null && cpu.high < 0 ? [{ option, cpu }] : []))
+    .sort((a, b) => a.cpu.logRatio - b.cpu.logRatio);
+  const [most] = saving;
+  return most === undefined
+    ? 'No option was shown to save CPU time.'
+    : `${OPTION_WORDS[most.option]} saves most: ${estimateText(most.cpu)}.`;
+}
+
 function chartOf(measured: readonly Measured[]): RowsSpec {
   const rows = measured.map((one) => {
     const effect = one.cpu === null ? null : effectOf(one.cpu);
@@ -183,7 +201,6 @@ function chartOf(measured: readonly Measured[]): RowsSpec {
       'intervals. Negative is less.',
     axisTitle: 'change of CPU time, %',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
-    broken: false,
     noEffect: { margin: [-1, 1] },
     rows,
   };

@@ -4,7 +4,8 @@ import { METHOD_NOTES } from '../run/method.js';
 import { PUBLISHED_SOURCE } from '../run/published.js';
 import { STYLE } from './style.js';
 import type { Table } from '../run/tables.js';
-import { chartsOf } from '../run/view.js';
+import type { Picture } from '../charts/picture.js';
+import { picturesIn } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import { plainLine } from '../../model/plain-text.js';
@@ -21,13 +22,13 @@ export const escaped = (text: string): string =>
 /** A sentence as element content: escaped, then `x` between backticks as code. */
 export const sentenceHtml = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
-/** The whole report as one HTML file that fetches nothing; `pictures` (PNG by chart id) stand where no script runs. */
-export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
-  const figure = (spec: ChartSpec | null): string => (spec === null ? '' : figureHtml(spec, pictures.get(spec.id)));
+/** The whole report as one HTML file that fetches nothing; `images` (PNG by picture id) stand where no script runs. */
+export function renderHtml(report: ReportView, images: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
+  const figure = (picture: Picture): string => figureHtml(picture, images.get(picture.id));
   return pageHtml({
     title: report.title,
     assets,
-    charts: chartsOf(report),
+    charts: new Map([...picturesIn(report)].map(([id, { spec }]) => [id, spec])),
     main: mainHtml(report, figure),
   });
 }
@@ -81,7 +82,10 @@ ${main}
 
 const card = (html: string): string => `<section class="card">${html}</section>`;
 
-type Figure = (spec: ChartSpec | null) => string;
+type Figure = (picture: Picture) => string;
+
+const sweepHtml = ({ table, pictures }: ReportView['sweeps'][number], figure: Figure): string =>
+  card(tableHtml(table)) + pictures.map((one) => card(figure(one))).join('');
 
 function overviewHtml(report: ReportView, figure: Figure): string {
   const lines = report.runs.flatMap((run) =>
@@ -90,25 +94,30 @@ function overviewHtml(report: ReportView, figure: Figure): string {
       return `<li>${badge(verdict)} ${link}: ${escaped(claim)}. <span class="figures">${escaped(figures)}</span></li>`;
     }),
   );
-  const bars = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
+  const bars = report.runs.flatMap(({ pictures }) =>
+    inPublishedLook(pictures)
+      .filter((one) => !isPublished(one))
+      .map(figure),
+  );
   const look = `<section><h2>In the published look</h2><div class="pair">${bars.join('')}</div></section>`;
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
-${report.sweeps.map(({ table, chart }) => `${card(tableHtml(table))}${card(figure(chart))}`).join('')}
-${card(figure(report.overview))}
+${report.sweeps.map((sweep) => sweepHtml(sweep, figure)).join('')}
+${report.overview === null ? '' : card(figure(report.overview))}
 ${bars.length === 0 ? '' : look}`;
 }
 
 function runHtml(run: RunView, several: boolean, figure: Figure): string {
   const heading = several ? `<h1 class="run">${escaped(run.title)}</h1>` : '';
   const title = several ? '' : `<b>${escaped(run.title)}</b>: `;
-  const { change, seconds, stages, overhead } = run.charts;
   return `<article id="${escaped(run.slug)}">
 <header>${heading}${run.headlines.map(headlineHtml).join('')}
 <p class="identity">${title}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>\
 ${run.remarks.map((remark) => `<p class="remark">${sentenceHtml(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join('')}
-<section class="pair"><div class="card">${figure(change)}</div><div class="card">${figure(seconds)}</div></section>
-${[...stages, ...(overhead === null ? [] : [overhead])].map((spec) => card(figure(spec))).join('')}
+${run.pictures
+  .filter(({ question }) => question !== 'published')
+  .map((one) => card(figure(one)))
+  .join('')}
 ${lookHtml(run, figure)}
 ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
@@ -123,56 +132,28 @@ function headlineHtml({ verdict, claim, figures, because, loaded }: RunView['hea
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>
   `<span class="badge ${verdict}">${VERDICT_WORDS[verdict]}</span>`;
 
-function lookHtml({ charts, caveats }: RunView, figure: Figure): string {
-  if (charts.measured === null && charts.published === null) return '';
+const inPublishedLook = (pictures: readonly Picture[]): readonly Picture[] =>
+  pictures.filter(({ question }) => question === 'published');
+
+/** Of figures that others published, not measured. */
+const isPublished = ({ id }: Picture): boolean => id.startsWith('published-');
+
+function lookHtml({ pictures, caveats }: RunView, figure: Figure): string {
+  const shown = inPublishedLook(pictures);
+  if (shown.length === 0) return '';
   const notes = caveats.length === 0 ? '' : `<ul class="notes">${items(caveats)}</ul>`;
-  return `<section><h2>In the published look: ${charts.published === null ? 'measured' : 'published and measured'}</h2>
-<div class="pair">${figure(charts.published)}${figure(charts.measured)}</div>${notes}</section>`;
+  return `<section><h2>In the published look: ${shown.some(isPublished) ? 'published and measured' : 'measured'}</h2>
+<div class="pair">${shown.map(figure).join('')}</div>${notes}</section>`;
 }
-
-/** What a chart shows, for those who do not see it. */
-function wordsOf(spec: ChartSpec): string {
-  switch (spec.kind) {
-    case 'bars':
-      return `${spec.title}. ${spec.bars.map(barWords).join(', ')}. ${spec.note}`;
-    case 'rows':
-      return `${spec.title}. ${spec.rows.map(({ label, text }) => `${label} ${text}`).join('; ')}`;
-    case 'scatter': {
-      const groups = spec.groups.map(groupWords).join('; ');
-      return `${spec.title}. ${groups}${spec.line === null ? '' : `. ${spec.line.label}`}`;
-    }
-    case 'curve':
-      return `${spec.title}. ${spec.subtitle}. ${[
-        ...spec.lines.map(({ label }) => label),
-        ...spec.points.map(({ label, words }) => `${label}: ${words}`),
-      ].join('; ')}`;
-    case 'lines':
-      return `${spec.title}. ${spec.lines.map((line) => lineWords(line, spec.labels)).join('; ')}`;
-  }
-}
-
-const rounded = (value: number, digits: number): string => String(Number(value.toFixed(digits)));
-
-const barWords = ({ label, value }: Of<'bars'>['bars'][number]): string => `${label} ${rounded(value, 3)} s`;
-
-const groupWords = ({ label, points }: Of<'scatter'>['groups'][number]): string =>
-  `${label}: ${points.map(({ x, y }) => `${rounded(y, 1)} at ${x}`).join(', ')}`;
-
-function lineWords({ label, values }: Of<'lines'>['lines'][number], labels: readonly string[]): string {
-  const words = values.map((value, index) => `${labels[index] ?? ''}: ${value === null ? 'none' : rounded(value, 1)}`);
-  return `${label}: ${words.join(', ')}`;
-}
-
-type Of<Kind extends ChartSpec['kind']> = Extract<ChartSpec, { readonly kind: Kind }>;
 
 /** A place for a chart, with its picture where no script runs. */
-export function figureHtml(spec: ChartSpec, picture: Buffer | undefined): string {
-  const words = wordsOf(spec);
+export function figureHtml({ id, title, sentence }: Picture, picture: Buffer | undefined): string {
+  const words = `${title}. ${sentence}`;
   const image =
     picture === undefined
       ? ''
       : `<img alt="${escaped(words)}" src="data:image/png;base64,${picture.toString('base64')}">`;
-  return `<figure data-chart="${escaped(spec.id)}">${image}</figure>`;
+  return `<figure data-chart="${escaped(id)}">${image}</figure>`;
 }
 
 /** A table in its own card. */

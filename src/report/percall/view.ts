@@ -2,9 +2,11 @@ import { hasKnownLength } from '../../model/results/percall.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
-import { counted, DASH, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
+import { counted, DASH, deservedText, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
 import { findingSentence, noFitWords, percallWarningsOf } from '../words/percall.js';
 import type { PlainReport } from '../plain-report.js';
 import { PUBLISHED_CALL_PRICES, PUBLISHED_CALLS_NOTE } from '../calls/published-calls.js';
@@ -28,7 +30,7 @@ each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of 
 ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
     findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
     warnings: percallWarningsOf(analysis),
-    charts: [scatterOf(analysis)],
+    pictures: [priceOf(analysis)],
     tables: [
       ...plan.calls.map(({ name }) => callTable(name, analysis)),
       ...fitTable(analysis),
@@ -44,14 +46,14 @@ ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
 }
 
 /** `118.2 [117.9, 118.6]` */
-export function locatedText({ value, low, high }: Located, decimals = 1): string {
+export function locatedText(located: Located, most = 2, without = 1): string {
+  const { value } = located;
   if (Number.isNaN(value)) return DASH;
-  return `${plain(value, decimals)} ${boundsText({ value, low, high }, decimals)}`;
+  return hasInterval(located) ? deservedText(located, most) : `${plain(value, without)} (no 95 % interval)`;
 }
 
-/** `[117.9, 118.6]`, or that there is none. */
-const boundsText = (located: Located, decimals: number): string =>
-  hasInterval(located) ? `[${plain(located.low, decimals)}, ${plain(located.high, decimals)}]` : '(no 95 % interval)';
+/** `0.430 ns per instruction [0.412, 0.448]` */
+const slopeText = (slope: Located): string => locatedText(slope, 3, 3).replace(/ (?=[[(])/, ' ns per instruction ');
 
 export const hasInterval = ({ low, high }: Located): boolean => Number.isFinite(low) && Number.isFinite(high);
 
@@ -196,6 +198,17 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
 
+const priceOf = (analysis: PercallAnalysis): Picture => {
+  const spec = scatterOf(analysis);
+  return pictureOf('price', spec, { sentence: priceSentence(analysis), numbers: numbersOf(spec) });
+};
+
+const priceSentence = ({ fit, noFit }: PercallAnalysis): string =>
+  fit === null
+    ? `No line was fitted: ${noFitWords(noFit) ?? 'too few points'}.`
+    : `Each executed instruction adds ${locatedText(fit.nsPerInstruction, 3)} ns, and entering a filter \
+${locatedText(fit.entryNs)} ns.`;
+
 /**
  * ns more than without a filter over the instructions executed, with the fitted line; cached calls are hollow, at the
  * instructions that the kernel does not execute for them.
@@ -223,7 +236,7 @@ function scatterOf({ prices, fit, doubted, run: { plan } }: PercallAnalysis): Sc
       fit === null
         ? null
         : {
-            label: `${plain(fit.nsPerInstruction.value, 3)} ns per instruction ${boundsText(fit.nsPerInstruction, 3)}`,
+            label: slopeText(fit.nsPerInstruction),
             intercept: fit.entryNs.value,
             slope: fit.nsPerInstruction.value,
           },

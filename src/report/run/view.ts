@@ -2,7 +2,8 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
-import type { ChartSpec } from '../charts/spec.js';
+import type { Picture } from '../charts/picture.js';
+import type { Placed } from '../charts/spec.js';
 import { breaksTable, resumedWords } from '../breaks.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';
@@ -10,19 +11,20 @@ import { fleetTable } from '../fleet.js';
 import { publishedCaveats, publishedFor } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
-import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
-import { inProcessTable, stagesRows, stagesTable } from './stages.js';
+import { placedIn } from '../pictures/arms.js';
+import { changePicture } from '../pictures/change.js';
+import { picturesOf } from '../pictures/of-run.js';
+import { sweepPictures } from '../pictures/sweep.js';
+import { inProcessTable, stagesTable } from './stages.js';
 import { notesTable } from './notes.js';
 import { hostTable } from './host-table.js';
 import { armsTable, effectsTable, evidenceTable, publishedTable } from './tables.js';
 import type { Table } from './tables.js';
 import { headlinesOf } from './headlines.js';
 import type { Headline } from './headlines.js';
-import { armsInWords, progressWords, rolesOf, runSubtitle, runTitle } from '../words/run.js';
-import { sweepLines, sweepTable, throughputTable } from './throughput.js';
-import { overheadCurve } from '../workload/workload-curve.js';
+import { armsInWords, progressWords, runSubtitle, runTitle } from '../words/run.js';
+import { sweepTable, throughputTable } from './throughput.js';
 import { workloadSentences, workloadTables } from '../workload/workload.js';
-import type { ArmRoles } from '../words/run.js';
 import { detectableText, stoppingSentence } from '../words/diagnostics.js';
 import { warningsOf } from '../words/warnings.js';
 
@@ -41,21 +43,10 @@ export interface RunView {
   readonly remarks: readonly string[];
   readonly warnings: readonly string[];
   readonly caveats: readonly string[];
-  readonly charts: RunCharts;
+  /** One or more per question that the run answers, in the order of the questions. */
+  readonly pictures: readonly Picture[];
   readonly tables: readonly Table[];
   readonly host: Table;
-}
-
-export interface RunCharts {
-  readonly change: ChartSpec;
-  readonly seconds: ChartSpec;
-  /** In the style of the published charts; `null` without arms before and after, or where no arm has a total. */
-  readonly measured: ChartSpec | null;
-  readonly published: ChartSpec | null;
-  /** One waterfall per compared arm, where stages were recorded. */
-  readonly stages: readonly ChartSpec[];
-  /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
-  readonly overhead: ChartSpec | null;
 }
 
 /** A whole report. */
@@ -63,7 +54,7 @@ export interface ReportView {
   readonly title: string;
   readonly runs: readonly RunView[];
   /** All runs in one chart; `null` in a report of one. */
-  readonly overview: ChartSpec | null;
+  readonly overview: Picture | null;
   /** Runs that are levels of one sweep, together. */
   readonly sweeps: readonly SweepView[];
   /** The outcome of each node of a fleet; `null` where there is none. */
@@ -73,7 +64,7 @@ export interface ReportView {
 /** A sweep over concurrency. */
 export interface SweepView {
   readonly table: Table;
-  readonly chart: ChartSpec;
+  readonly pictures: readonly Picture[];
 }
 
 /** The view of one or several runs, in the order given. */
@@ -95,15 +86,16 @@ export function viewOf(
     nodes: nodes.length === 0 ? null : fleetTable(nodes),
     sweeps: sweeps.map((sweep, index) => ({
       table: sweepTable(sweep),
-      chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`),
+      pictures: sweepPictures(sweep, placedInSweep(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`),
     })),
-    overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
+    overview: runs.length > 1 ? changePicture(runs, 'overview', 'All runs: change') : null,
   };
 }
 
-function rolesIn(runs: readonly AnalysedRun[], sweep: Sweep): Pick<ArmRoles, 'baseline' | 'control'> {
+/** The colours of a sweep's arms: those of any of its levels. */
+function placedInSweep(runs: readonly AnalysedRun[], sweep: Sweep): (arm: string) => Placed {
   const level = runs.find(({ run }) => run.plan.sweep?.id === sweep.id);
-  return level === undefined ? { baseline: '', control: undefined } : rolesOf(level);
+  return level === undefined ? () => ({ role: 'compared', place: 0 }) : placedIn(level);
 }
 
 function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
@@ -120,16 +112,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     remarks: remarksOf(analysed),
     warnings: warningsOf(analysed),
     caveats: published === undefined ? [] : publishedCaveats(published),
-    charts: {
-      change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
-      seconds: secondsRows(analysed, `${prefix}seconds`),
-      measured: comparesPublishedArms(analysed) ? measuredBars(analysed, `${prefix}bars`) : null,
-      published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
-      stages: analysis.stages.map((comparison, index) =>
-        stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`),
-      ),
-      overhead: overheadCurve(analysed, `${prefix}overhead`),
-    },
+    pictures: picturesOf(analysed, prefix, published),
     tables: [
       effectsTable(analysed),
       ...workloadTables(analysed),
@@ -151,11 +134,6 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     ].filter((table) => table !== null),
     host: hostTable(analysed),
   };
-}
-
-function comparesPublishedArms(analysed: AnalysedRun): boolean {
-  const { baseline, compared } = rolesOf(analysed);
-  return ['before', 'after'].every((name) => name === baseline || compared.includes(name));
 }
 
 /** A rule that did not end the run is among the warnings. */
@@ -183,21 +161,14 @@ function completenessOf(analysed: AnalysedRun): string {
   ].join(', ');
 }
 
-/** Every chart of a report once, by its id (runs of one published case share that chart). */
-export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
-  const all = report.runs.flatMap(({ charts }) => [
-    charts.change,
-    charts.seconds,
-    charts.measured,
-    charts.published,
-    ...charts.stages,
-    charts.overhead,
-  ]);
-  return new Map(
-    [report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) =>
-      spec === null ? [] : [[spec.id, spec] as const],
-    ),
-  );
+/** Every picture of a report once, by its id (runs of one published case share that chart). */
+export function picturesIn(report: ReportView): ReadonlyMap<string, Picture> {
+  const all = [
+    ...(report.overview === null ? [] : [report.overview]),
+    ...report.sweeps.flatMap(({ pictures }) => pictures),
+    ...report.runs.flatMap(({ pictures }) => pictures),
+  ];
+  return new Map(all.map((one) => [one.id, one] as const));
 }
 
 function uniqueSlugs(names: readonly string[]): readonly string[] {
