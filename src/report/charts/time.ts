@@ -17,27 +17,9 @@ const pointOf = ({ role, place }: TimeSeries) =>
 
 /** All arms by block above, the paired changes below, on one axis of blocks; warm-up shaded. */
 export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguration<'scatter'> {
-  const { palette, letters, axisTitle, layout, plugins } = frameOf(spec, look);
-  const upright = (axis: Axis, title: string, weight: number) => ({
-    type: 'linear' as const,
-    position: 'left' as const,
-    stack: 'run',
-    stackWeight: weight,
-    min: axis.min,
-    max: axis.max,
-    title: axisTitle(title),
-    grid: { color: palette.grid },
-    border: { color: palette.ink },
-    ticks: {
-      stepSize: axis.step,
-      color: palette.ink,
-      font: letters,
-      autoSkip: false,
-      // The topmost number of the lower part would stand on the lowest of the upper one.
-      callback: (value: number | string) =>
-        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
-    },
-  });
+  const frame = frameOf(spec, look);
+  const { palette, letters, axisTitle, layout, plugins } = frame;
+  const upright = uprightOf(frame);
   return {
     type: 'scatter',
     data: {
@@ -80,6 +62,30 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
     plugins: [ground(palette), shadedWarmup(spec, palette), estimates(spec, palette), spans(spec, palette)],
   };
 }
+
+/** Makes the axes of the two parts, one above the other. */
+const uprightOf =
+  ({ palette, letters, axisTitle }: ReturnType<typeof frameOf>) =>
+  (axis: Axis, title: string, weight: number) => ({
+    type: 'linear' as const,
+    position: 'left' as const,
+    stack: 'run',
+    stackWeight: weight,
+    min: axis.min,
+    max: axis.max,
+    title: axisTitle(title),
+    grid: { color: palette.grid },
+    border: { color: palette.ink },
+    ticks: {
+      stepSize: axis.step,
+      color: palette.ink,
+      font: letters,
+      autoSkip: false,
+      // The topmost number of the lower part would stand on the lowest of the upper one.
+      callback: (value: number | string) =>
+        weight === LOWER && Number(value) === axis.max ? '' : tickText(Number(value), axis),
+    },
+  });
 
 /** How points and trends stand out from each other. */
 interface Style {

@@ -84,6 +84,9 @@ const card = (html: string): string => `<section class="card">${html}</section>`
 
 type Figure = (picture: Picture) => string;
 
+const sweepHtml = ({ table, pictures }: ReportView['sweeps'][number], figure: Figure): string =>
+  card(tableHtml(table)) + pictures.map((one) => card(figure(one))).join('');
+
 function overviewHtml(report: ReportView, figure: Figure): string {
   const lines = report.runs.flatMap((run) =>
     run.headlines.map(({ verdict, claim, figures }) => {
@@ -98,7 +101,7 @@ function overviewHtml(report: ReportView, figure: Figure): string {
   );
   const look = `<section><h2>In the published look</h2><div class="pair">${bars.join('')}</div></section>`;
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
-${report.sweeps.map(({ table, pictures }) => `${card(tableHtml(table))}${pictures.map((one) => card(figure(one))).join('')}`).join('')}
+${report.sweeps.map((sweep) => sweepHtml(sweep, figure)).join('')}
 ${report.overview === null ? '' : card(figure(report.overview))}
 ${bars.length === 0 ? '' : look}`;
 }

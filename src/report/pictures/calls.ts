@@ -48,12 +48,13 @@ function callRows(analysed: AnalysedRun, comparison: CallComparison, id: string)
     };
   });
   const rest = differing.length - shown.length;
+  const left = rest === 0 ? '' : ` The ${rest} smallest are in the table.`;
   return {
     kind: 'rows',
     id,
     title: `${runTitle(analysed)}: system calls of ${comparison.arm} against ${comparison.baseline}`,
-    subtitle: `${counted(comparison.repeats, 'counting run')} of each, apart from the timed ones. Only calls that differ \
-more than they vary; lines: the range where a count varies.${rest === 0 ? '' : ` The ${rest} smallest are in the table.`}`,
+    subtitle: `${counted(comparison.repeats, 'counting run')} of each, apart from the timed ones. Only calls \
+that differ more than they vary; lines: the range where a count varies.${left}`,
     axisTitle: 'calls more or fewer per container',
     axis: dotAxis([0, ...rows.flatMap(({ value, low, high }) => [value ?? 0, low ?? 0, high ?? 0])]),
     noEffect: { margin: [0, 0] },

@@ -11,7 +11,7 @@ import { publishedPictures } from './published-bars.js';
 import { timePicture } from './time.js';
 import { wherePictures } from './where.js';
 
-/** All pictures of a run, in the order of the questions; `prefix` makes their ids unique in a report of several runs. */
+/** All pictures of a run, in the order of the questions; `prefix` makes their ids unique in a report of several. */
 export function picturesOf(
   analysed: AnalysedRun,
   prefix: string,

@@ -152,8 +152,8 @@ function subtitleOf({ bucket, warmupBlocks }: RunSeries, { run }: AnalysedRun): 
   return [
     bucket === 1
       ? `One point per ${one} and arm.`
-      : `Thinned: each point is the median of ${bucket} ${plain}, its line reaches from their smallest to their largest \
-value.`,
+      : `Thinned: each point is the median of ${bucket} ${plain}, its line reaches from their smallest to their \
+largest value.`,
     'Lines: medians of twentieths of the run.',
     'Rings: outliers. Triangles at the edge: beyond the axis.',
     ...(warmupBlocks === 0 ? [] : [`Shaded: ${blockWords(scenario, warmupBlocks)} of warm-up, not analysed.`]),
