@@ -14,6 +14,7 @@ import { declareDiff } from './commands/diff/index.js';
 import { declareDoctor } from './commands/doctor.js';
 import { declareExact } from './commands/exact/index.js';
 import { declareFleet } from './commands/fleet.js';
+import { declareHistory } from './commands/history/index.js';
 import { declareInspect } from './commands/inspect/index.js';
 import { declareParallel } from './commands/parallel.js';
 import { declarePercall } from './commands/percall.js';
@@ -68,6 +69,7 @@ export function declareCli(act: Act = () => Promise.resolve()): Command {
   declareCiCommand(cli, act);
   declareReport(cli, act);
   declareCompare(cli, act);
+  declareHistory(cli, act);
   cli.commandsGroup('This machine:');
   declareDoctor(cli, act);
   declareClean(cli, act);

@@ -13,6 +13,9 @@ export { annotationLines, outputLines, withoutCommands } from './ci/workflow.js'
 export type { Annotation } from './ci/workflow.js';
 export { renderExact } from './exact.js';
 export { fleetLines } from './fleet.js';
+export { historyContents } from './history/page.js';
+export { damagedLines, renderTrends } from './history/terminal.js';
+export { checkLines, pointWords } from './history/words.js';
 export { reportContents } from './contents.js';
 export type { ReportContents } from './contents.js';
 export { reproducedCases, renderReproduction } from './run/reproduction.js';

@@ -4,6 +4,7 @@ import type { ExperimentResult } from '../../model/experiment/events.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import type { Io } from '../../model/io.js';
 import type { RunResult } from '../../model/results/result.js';
+import { needsBuilds } from '../../model/run/scenario.js';
 import { shellQuote } from '../../model/shell-quote.js';
 import { analyseResults, resultsKind, writeAnalysed } from '../../reporting/index.js';
 import type { Analysed } from '../../reporting/index.js';
@@ -59,7 +60,7 @@ export async function conclude(
   const shown = await show(analysed, stopped ? { ...plan, reportsFolder: null } : plan, io, { ...options, folders });
   if (stopped) {
     const report = `bench report ${shellQuote(folders)} makes a report of them`;
-    io.err(`stopped; the results so far are kept: ${analysed.kind === 'calls' ? '' : resumeWords(folders)}${report}\n`);
+    io.err(`stopped; the results so far are kept: ${canGoOn(analysed) ? resumeWords(folders) : ''}${report}\n`);
     if (notRemoved !== null) throw notRemoved;
     return 130;
   }
@@ -114,13 +115,19 @@ export async function concludeFolders(
 const isBroken = (analysed: Analysed): boolean =>
   runsOf(analysed).some(({ ledger }) => ledger?.ended === 'runtimeChanged' || ledger?.ended === 'failedBlocks');
 
+/** Whether bench resume can continue such a run: prices of calls, and builds that are gone, it cannot. */
+const canGoOn = (analysed: Analysed): boolean =>
+  analysed.kind === 'starts'
+    ? !analysed.runs.some(({ run }) => needsBuilds(run.plan.scenario.arms))
+    : analysed.kind === 'advice';
+
 /** Of several folders the first: one level of a sweep brings the others. */
 const resumeWords = ([first]: readonly string[]): string =>
   first === undefined ? '' : `bench resume ${shellQuote([first])} continues the run, `;
 
 /** Tells of every run that is not complete, and how to continue it. */
 function tellUnfinished(analysed: Analysed, folders: readonly string[], io: Io): void {
-  const isOfStarts = analysed.kind !== 'calls';
+  const isOfStarts = canGoOn(analysed);
   const runs = runsOf(analysed).flatMap((run, index) => {
     const folder = folders[index];
     return folder === undefined ? [] : [{ folder: shortest(resolve(io.cwd, folder), io.cwd), run, isOfStarts }];
