@@ -384,7 +384,7 @@ describe('the GitLab component', () => {
     const [spec, job] = readFileSync(join(ROOT, 'templates/seccomp-bench.yml'), 'utf8')
       .split(/^---$/m)
       .map((part) => parse(part) as Record<string, Record<string, unknown>>);
-    const inputs = Object.keys((spec?.['spec']?.['inputs'] ?? {}));
+    const inputs = Object.keys(spec?.['spec']?.['inputs'] ?? {});
     const text = JSON.stringify(job);
     expect(inputs.filter((name) => !text.includes(`$[[ inputs.${name} ]]`))).toEqual([]);
     for (const [, script] of text.matchAll(/seccomp-bench\/(ci\/[\w-]+\.sh)/g))

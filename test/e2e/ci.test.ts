@@ -22,6 +22,9 @@ const github = (): Record<string, string> => ({
   GITHUB_STEP_SUMMARY: at('summary'),
   GITHUB_OUTPUT: at('output'),
   GITHUB_WORKSPACE: sandbox.folder,
+  GITHUB_SERVER_URL: 'https://forge.example',
+  GITHUB_REPOSITORY: 'own/repo',
+  GITHUB_RUN_ID: '17',
 });
 const NOWHERE = { GITHUB_ACTIONS: '', GITLAB_CI: '' };
 const ci = (args: readonly string[], env: Record<string, string>): CliResult =>
@@ -67,6 +70,7 @@ describe('bench ci on GitHub', () => {
     expect(read('summary')).toMatch(/^of another step\n\n## bench: x86_64 sequential\n\n\*\*Gate passed\*\*: /);
     expect(read('bench-ci/comment.md')).toMatch(/^<!-- bench-ci: sequential-100 -->\n## bench: /);
     expect(statSync(at('bench-ci/comment.md')).size).toBeLessThan(60_000);
+    expect(read('bench-ci/comment.md')).toContain('](https://forge.example/own/repo/actions/runs/17)\n');
     const report = 'reports/example-x86_64-runc/index.html';
     expect(outputs()).toEqual({
       verdict: 'faster',

@@ -212,6 +212,8 @@ export interface ScatterSpec {
   readonly groups: readonly {
     readonly label: string;
     readonly apart: boolean;
+    /** Among the compared arms, where it is one: its colour is that of the arm in other charts. */
+    readonly place?: number;
     readonly points: readonly ScatterPoint[];
   }[];
   readonly line: { readonly label: string; readonly intercept: number; readonly slope: number } | null;

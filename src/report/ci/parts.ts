@@ -15,6 +15,8 @@ export interface CiInput {
   readonly gate: readonly string[];
   /** Path of the report's page; `null`: none was written. */
   readonly report: string | null;
+  /** Address of the job, whose artifacts hold the report; `null`: not known. Only letters, digits and `.:/_~-`. */
+  readonly job: string | null;
 }
 
 /** How a text for a CI system is bounded. */
@@ -32,7 +34,7 @@ export interface CiForm {
  * rest. A part that does not fit is left out whole, and the last line counts those. Ends with a line feed.
  */
 export function ciMarkdown(input: CiInput, { most, folded, marker }: CiForm): string {
-  const { runs, sweeps, gate, report } = input;
+  const { runs, sweeps, gate } = input;
   const view = viewOf(runs, sweeps);
   const several = view.runs.length > 1;
   const tables = (run: RunView): readonly string[] =>
@@ -51,7 +53,8 @@ export function ciMarkdown(input: CiInput, { most, folded, marker }: CiForm): st
         return [...named(run, several), effects, ...identityParts(run), ...others];
       }),
     ].filter((part) => part !== ''),
-    { most, report },
+    most,
+    placeOf(input),
   );
 }
 
@@ -84,11 +87,15 @@ const BETWEEN = '\n\n';
 /** Room for the last lines. */
 const RESERVED_BYTES = 200;
 
-function fitted(
-  parts: readonly string[],
-  { most, report }: { readonly most: number; readonly report: string | null },
-): string {
-  const place = report === null ? [] : [`Report: ${escaped(report)}`];
+/** Where the report is. */
+function placeOf({ report, job }: CiInput): readonly string[] {
+  const link = job === null ? [] : [`[log and artifacts of this run](${job})`];
+  const place = report === null ? [] : [`report: ${escaped(report)}`];
+  const parts = [...place, ...link];
+  return parts.length === 0 ? [] : [sentenceCase(parts.join(', '))];
+}
+
+function fitted(parts: readonly string[], most: number, place: readonly string[]): string {
   let left = most - RESERVED_BYTES - Buffer.byteLength(place.join(''));
   const kept = parts.filter((part) => {
     const bytes = Buffer.byteLength(part) + BETWEEN.length;

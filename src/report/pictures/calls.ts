@@ -5,7 +5,7 @@ import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
 import type { Row, RowsSpec } from '../charts/spec.js';
 import { changeText, spreadText } from '../calls/calls.js';
-import { ARROW, counted, sentence } from '../text/format.js';
+import { counted, sentence } from '../text/format.js';
 import { callSentences } from '../words/calls.js';
 import { runTitle } from '../words/run.js';
 
@@ -38,7 +38,7 @@ function callRows(analysed: AnalysedRun, comparison: CallComparison, id: string)
     const varies = one.state === 'apart';
     return {
       label: `${one.part}: ${one.name}`,
-      text: `${spreadText(one.before)} ${ARROW} ${spreadText(one.after)} (${changeText(one)})`,
+      text: `${spreadText(one.before)} to ${spreadText(one.after)} (${changeText(one)})`,
       role: 'compared',
       value: middle(one),
       low: varies ? one.after.min - one.before.max : null,

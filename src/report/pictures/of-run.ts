@@ -6,7 +6,7 @@ import { callPictures } from './calls.js';
 import { changePicture } from './change.js';
 import { distributionsPicture } from './distributions.js';
 import { powerPicture } from './power.js';
-import { overheadPicture } from './price.js';
+import { pricePictures } from './price.js';
 import { publishedPictures } from './published-bars.js';
 import { timePicture } from './time.js';
 import { wherePictures } from './where.js';
@@ -23,7 +23,7 @@ export function picturesOf(
     distributionsPicture(analysed, `${prefix}distributions`),
     timePicture(analysed, `${prefix}time`),
     ...wherePictures(analysed, prefix),
-    overheadPicture(analysed, `${prefix}overhead`),
+    ...pricePictures(analysed, prefix),
     ...callPictures(analysed, prefix),
     powerPicture(analysed, `${prefix}power`),
     ...(published === undefined ? [] : publishedPictures(analysed, published, prefix)),

@@ -169,7 +169,7 @@ function timeSentence(analysed: AnalysedRun, series: RunSeries): string {
   const seen = `${counted(outliers, 'outlier')} in ${blockWords(scenario, series.blocks)}`;
   if (drift?.kind !== 'drift') return `${seen}; too few for a statement about drift.`;
   return `${baseline} moves by ${formatChange(drift.logRatio)} from the first to the last quarter of the run${
-    drift.clear ? ', which pairs of one block do not feel' : ', which is little'
+    drift.clear ? ', which does not affect pairs' : ', which is little'
   }; ${seen}.`;
 }
 

@@ -32,6 +32,7 @@ const input = (runs: readonly AnalysedRun[], gate: readonly string[] = []) => ({
   sweeps: [],
   gate,
   report: 'reports/x/index.html',
+  job: 'https://forge.example/own/repo/actions/runs/1',
 });
 const GATE = 'gate failed: CPU time of after is slower by more than 2 %: see `--seed`';
 
@@ -44,6 +45,9 @@ describe('Markdown for a CI system', () => {
     expect(places.every((place) => place >= 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(text).toContain('see `--seed`');
+    expect(text).toMatch(
+      /\n\nReport: reports\/x\/index\.html, \[log and artifacts of this run\]\(https:\/\/forge\.example\/own\/repo\/actions\/runs\/1\)\n$/,
+    );
     expect(text).toMatch(
       /\*\*Faster\*\*: after starts 1\.7 times as fast as before: .*\.\n\n.* no container failed\. /,
     );
@@ -76,7 +80,7 @@ describe('Markdown for a CI system', () => {
       const text = ciMarkdown(input([run], [`gate not evaluated: ${HOSTILE}`]), { most: 60_000, folded: true, marker });
       expect(text.match(/<!--/g)).toHaveLength(1);
       expect(text).not.toMatch(/^\s*(?:::|\/)/m);
-      expect(text).not.toMatch(/<img|@all|(?<!\\)\]\(http/);
+      expect(text).not.toMatch(/<img|@all|(?<!\\|run)\]\(http/);
     }
     expect(ciErrorMarkdown(HOSTILE, { marker }).split('\n')).toHaveLength(5);
   });

@@ -14,6 +14,17 @@ export function systemOf(env: Io['env']): CiSystem {
   return env['GITLAB_CI'] === 'true' ? 'gitlab' : 'other';
 }
 
+/** An address as the systems make them; nothing in it means anything in Markdown. */
+const ADDRESS = /^https?:\/\/[A-Za-z0-9.:-]+(?:\/[A-Za-z0-9._~-]+)*$/;
+
+/** Address of the page with this job's log and artifacts; `null` where it is not known. */
+export function jobAddress(env: Io['env'], system: CiSystem): string | null {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  const address =
+    system === 'github' ? `${server ?? ''}/${repository ?? ''}/actions/runs/${run ?? ''}` : (env['CI_JOB_URL'] ?? '');
+  return system !== 'other' && ADDRESS.test(address) ? address : null;
+}
+
 /** Of one step, 1 MiB excluded. */
 const MOST_OF_A_SUMMARY = 2 ** 20 - 1;
 

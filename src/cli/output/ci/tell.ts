@@ -25,7 +25,7 @@ import type { Written } from '../documents.js';
 import { gateOf, type Gate } from '../gate.js';
 import type { GateSettings } from '../plan.js';
 import { summaryText } from '../summary.js';
-import { appendOutput, appendSummary, CiFiles, systemOf, type CiSystem } from './system.js';
+import { appendOutput, appendSummary, CiFiles, jobAddress, systemOf, type CiSystem } from './system.js';
 import { failuresIn } from './results.js';
 
 /** What is run, as far as it is known before there are results. */
@@ -114,7 +114,7 @@ class Teller implements CiTeller {
     return {
       text: (analysed, look) =>
         this.system === 'other' && analysed.kind === 'starts'
-          ? ciMarkdown(inputOf(analysed.runs, gateOf(analysed, settings), look.reportPath), {
+          ? ciMarkdown(this.input(analysed.runs, gateOf(analysed, settings), look.reportPath), {
               most: MOST_BYTES.summary,
               folded: false,
             })
@@ -146,7 +146,7 @@ class Teller implements CiTeller {
     this.isTold = true;
     this.failures = failuresIn(analysed);
     const { runs } = analysed;
-    const input = inputOf(runs, gate, written.report);
+    const input = this.input(runs, gate, written.report);
     const effects = ciEffects(runs);
     const marker = this.marker(runs);
     this.files?.write('comment', ciMarkdown(input, { most: MOST_BYTES.comment, folded: true, marker }));
@@ -158,6 +158,10 @@ class Teller implements CiTeller {
     const values = outputsOf(decisiveEffect(effects), gate, { ...written, files: this.paths() });
     appendOutput(env, outputLines(values, `bench_${randomUUID()}`));
     this.annotate(annotationsOf(analysed, gate));
+  }
+
+  private input(runs: readonly AnalysedRun[], { lines }: Pick<Gate, 'lines'>, report: string | null): CiInput {
+    return { runs, sweeps: sweepsOf(runs), gate: lines, report, job: jobAddress(this.terminal.env, this.system) };
   }
 
   private paths(): CiPaths {
@@ -200,13 +204,6 @@ export interface CiPaths {
   readonly summary: string;
   readonly metrics: string;
 }
-
-const inputOf = (runs: readonly AnalysedRun[], { lines }: Pick<Gate, 'lines'>, report: string | null): CiInput => ({
-  runs,
-  sweeps: sweepsOf(runs),
-  gate: lines,
-  report,
-});
 
 function figuresOf(analysed: Analysed, settings: GateSettings) {
   const { state, lines } = gateOf(analysed, settings);
