@@ -3,6 +3,8 @@ export { CHECKSUMS_FILE, verifyChecksums } from './checksums.js';
 export { FLEET_FILE, JOB_LOG, replaceFile, writeNew } from './files.js';
 export type { UsedSpec } from './files.js';
 export { distinctName, safeName } from './names.js';
+export { appendToHistory, readHistory } from './history/file.js';
+export type { Appended, AppendOptions } from './history/file.js';
 export { fleetFolderOf, findLatestResult, foldersIn, planKindIn, resultsFolderAround } from './find.js';
 export { makeFolder, makeFolders } from './make-folders.js';
 export { isParcelLine, LARGEST_LOG_BYTES } from './parcel/format.js';

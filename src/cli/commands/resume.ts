@@ -5,7 +5,7 @@ import type { Act } from '../act.js';
 import { contextOf } from '../context.js';
 import { declareExports, parseExports } from '../options/exports.js';
 import type { RawExports } from '../options/exports.js';
-import { declareGate, declareMargin, parseGate, parseMargin } from '../options/gate.js';
+import { declareGate, declareGateMetric, declareMargin, parseGate, parseMargin } from '../options/gate.js';
 import type { RawGate, RawMargin } from '../options/gate.js';
 import { finish } from '../options/option.js';
 import {
@@ -33,7 +33,7 @@ export function declareResume(cli: Command, act: Act): void {
     .argument('<results>', 'results folder');
   declareJson(declareQuiet(declareReportFolder(command)));
   declareMaxFailures(command);
-  declareExports(declareGate(declareMargin(command)));
+  declareExports(declareGateMetric(declareGate(declareMargin(command))));
   finish(command, [
     'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d',
     'bench resume results/20260101T120000Z-sequential-500-1a2b3c4d --json',
