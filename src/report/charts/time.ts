@@ -24,8 +24,8 @@ export function timeConfiguration(spec: TimeSpec, look: Look): ChartConfiguratio
     type: 'scatter',
     data: {
       datasets: [
-        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', styleOf(spec, palette))),
-        ...spec.changes.flatMap((change) => setsOf(change, 'change', styleOf(spec, palette))),
+        ...spec.arms.flatMap((arm) => setsOf(arm, 'y', spec.axis, styleOf(spec, palette))),
+        ...spec.changes.flatMap((change) => setsOf(change, 'change', spec.changeAxis, styleOf(spec, palette))),
       ],
     },
     options: {
@@ -107,6 +107,7 @@ const located = (places: readonly Place[]) => places.map(([x, y]) => ({ x, y }))
 function setsOf(
   arm: TimeSeries,
   yAxisID: string,
+  axis: Axis,
   { palette, radius, isCrowded }: Style,
 ): readonly ChartDataset<'scatter'>[] {
   const colour = armColour(arm, palette);
@@ -135,6 +136,8 @@ function setsOf(
       label: '',
       data: located(arm.clipped),
       pointStyle: 'triangle',
+      // The tip points to where the value is.
+      pointRotation: arm.clipped.map(([, y]) => (y === axis.min ? 180 : 0)),
       pointRadius: 6,
       borderWidth: 1,
       clip: 8,

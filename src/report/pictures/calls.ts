@@ -10,7 +10,7 @@ import { callSentences } from '../words/calls.js';
 import { runTitle } from '../words/run.js';
 
 /** More rows than this make no picture. */
-const MOST_ROWS = 16;
+const MOST_ROWS = 12;
 
 /** Which system calls each compared arm makes more or less often; none where nothing was counted or differs. */
 export function callPictures(analysed: AnalysedRun, prefix: string): readonly Picture[] {

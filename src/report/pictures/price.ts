@@ -23,7 +23,7 @@ function overheadPicture(analysed: AnalysedRun, id: string): Picture | null {
   const told =
     spec.points.length === 0
       ? `Lines: ${spec.lines.map(({ label }) => label).join('; ')}`
-      : spec.points.map(({ label, words }) => `${label.replace(/, \w+$/, '')}: ${words}`).join('; ');
+      : `Calls cost the program: ${spec.points.map(({ label, words }) => `${label.split(':')[0] ?? ''} ${words}`).join(', ')}`;
   return pictureOf('price', spec, { sentence: sentence(told), numbers: numbersOf(spec) });
 }
 
@@ -50,7 +50,14 @@ function lengthPicture(analysed: AnalysedRun, id: string): Picture | null {
   });
   if (priced.every(({ instructions }) => instructions === base)) return null;
   const spec = lengthSpec(analysed, { id, baseline, base, priced });
-  return pictureOf('price', spec, { sentence: lengthSentence(priced, { baseline, base }), numbers: numbersOf(spec) });
+  return pictureOf('price', spec, {
+    sentence: lengthSentence(
+      priced,
+      { baseline, base },
+      analysed.run.plan.scenario.program === undefined ? 'start' : 'run',
+    ),
+    numbers: numbersOf(spec),
+  });
 }
 
 /** The instructions of the filter as seen in a container; `null` where it was not seen. */
@@ -102,14 +109,18 @@ intervals, over the length of its loaded filter.`,
 }
 
 /** Told of the arm whose filter differs most in length. That the length is the reason is not known, so not said. */
-function lengthSentence(priced: readonly Priced[], { baseline, base }: Pick<Length, 'baseline' | 'base'>): string {
+function lengthSentence(
+  priced: readonly Priced[],
+  { baseline, base }: Pick<Length, 'baseline' | 'base'>,
+  one: 'start' | 'run',
+): string {
   const distance = ({ instructions }: Priced): number => Math.abs(instructions - base);
   const [most] = [...priced].sort((a, b) => distance(b) - distance(a));
   if (most === undefined) return 'No filter was seen.';
   const { added, instructions } = most;
   const filter = instructions === 0 ? 'no filter' : `${formatCount(instructions)} instructions`;
   const amount = amountText({ ns: Math.abs(added.ns), low: null, high: null });
-  return `${added.arm} loads ${filter}, ${baseline} ${formatCount(base)}, and a start takes ${amount} ${
+  return `${added.arm} loads ${filter}, ${baseline} ${formatCount(base)}, and a ${one} takes ${amount} ${
     added.ns < 0 ? 'less' : 'more'
   }.`;
 }

@@ -131,11 +131,15 @@ function axisOf({ arms }: RunSeries, divisor: number): Axis {
   );
 }
 
-/** Over nearly all paired changes: the farthest one in a hundred of each side may lie beyond. */
-function changeAxisOf({ paired }: RunSeries): Axis {
+/**
+ * Over nearly all paired changes: the farthest one in a hundred of each side may lie beyond. Buckets hold the farthest
+ * of many blocks, so that of them five in a hundred may.
+ */
+function changeAxisOf({ paired, bucket }: RunSeries): Axis {
+  const beyond = bucket === 1 ? 0.01 : 0.05;
   const all = paired.flatMap(({ points }) => points.flatMap(({ low, high }) => [low, high])).sort((a, b) => a - b);
   const at = (share: number): number => all[Math.round(share * (all.length - 1))] ?? 0;
-  const axis = dotAxis(all.length === 0 ? [0] : [Math.min(0, at(0.01)), Math.max(0, at(0.99))], 5);
+  const axis = dotAxis(all.length === 0 ? [0] : [Math.min(0, at(beyond)), Math.max(0, at(1 - beyond))], 5);
   return { ...axis, min: Math.max(-100, axis.min) };
 }
 
@@ -154,7 +158,7 @@ function subtitleOf({ bucket, warmupBlocks }: RunSeries, { run }: AnalysedRun): 
       ? `One point per ${one} and arm.`
       : `Thinned: each point is the median of ${bucket} ${plain}, its line reaches from their smallest to their \
 largest value.`,
-    'Lines: medians of twentieths of the run.',
+    'Lines: medians of parts of the run.',
     'Rings: outliers. Triangles at the edge: beyond the axis.',
     ...(warmupBlocks === 0 ? [] : [`Shaded: ${blockWords(scenario, warmupBlocks)} of warm-up, not analysed.`]),
     'Below: change in pairs, with the estimate and its 95 % interval as a band.',
