@@ -22,7 +22,7 @@ export function distributionsPicture(analysed: AnalysedRun, id: string): Picture
 }
 
 /** `CPU time of a start`, `makespan`: what one value of the series is. */
-export function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
+function valueWords({ run }: AnalysedRun, { metric }: RunSeries): string {
   const { kind, program } = run.plan.scenario;
   if (metric === 'wall') return kind === 'parallel' ? 'makespan of a batch' : 'wall time of a start';
   const one = program === undefined ? 'start' : 'run';

@@ -3,7 +3,7 @@ import { instructionsOf } from '../../model/filter/instructions.js';
 import { dotAxis } from '../charts/axis.js';
 import { numbersOf } from '../charts/numbers.js';
 import { pictureOf, type Picture } from '../charts/picture.js';
-import type { ScatterSpec } from '../charts/spec.js';
+import type { CurvePoint, ScatterSpec } from '../charts/spec.js';
 import { amountText, formatCount, sentence } from '../text/format.js';
 import { placedIn } from './arms.js';
 import { overheadCurve } from '../workload/workload-curve.js';
@@ -23,9 +23,11 @@ function overheadPicture(analysed: AnalysedRun, id: string): Picture | null {
   const told =
     spec.points.length === 0
       ? `Lines: ${spec.lines.map(({ label }) => label).join('; ')}`
-      : `Calls cost the program: ${spec.points.map(({ label, words }) => `${label.split(':')[0] ?? ''} ${words}`).join(', ')}`;
+      : `Calls cost the program: ${spec.points.map(pointWords).join(', ')}`;
   return pictureOf('price', spec, { sentence: sentence(told), numbers: numbersOf(spec) });
 }
+
+const pointWords = ({ label, words }: CurvePoint): string => `${label.split(':')[0] ?? ''} ${words}`;
 
 /** An arm whose filter was counted, with what it adds to a start of the baseline. */
 interface Priced {
