@@ -2,13 +2,14 @@ import { systemReason } from '../errors.js';
 import type { AnalysedRun } from '../model/analysis/analysis.js';
 import type { NodeReport } from '../model/host/fleet.js';
 import type { Sweep } from '../model/analysis/throughput.js';
-import { plainSpec, type ChartSpec } from './charts/spec.js';
+import { plainSpec } from './charts/spec.js';
+import type { Picture } from './charts/picture.js';
 import { readAssets } from './page/assets.js';
 import type { PageAssets } from './page/assets.js';
 import { renderHtml } from './page/html.js';
 import { renderMarkdown } from './run/markdown.js';
 import { summaryOf } from './run/summary.js';
-import { chartsOf, viewOf } from './run/view.js';
+import { picturesIn, viewOf } from './run/view.js';
 
 /** A whole report, not yet written. */
 export interface ReportContents {
@@ -27,16 +28,16 @@ export async function reportContents(
   nodes: readonly NodeReport[] = [],
 ): Promise<ReportContents> {
   const view = viewOf(runs, sweeps, nodes);
-  const { pictures, files, assets, notDrawn } = await drawn([...chartsOf(view).values()]);
-  files.set('index.html', renderHtml(view, pictures, assets));
+  const { images, files, assets, notDrawn } = await drawn([...picturesIn(view).values()]);
+  files.set('index.html', renderHtml(view, images, assets));
   files.set('summary.md', renderMarkdown(view));
   return { files, notDrawn, summaryFor: (names) => summaryOf(runs, names, sweeps) };
 }
 
 /** Charts of a report, drawn. */
 export interface Drawn {
-  /** PNG by the chart's id. */
-  readonly pictures: ReadonlyMap<string, Buffer>;
+  /** PNG by the picture's id. */
+  readonly images: ReadonlyMap<string, Buffer>;
   /** PNG and SVG by file name. */
   readonly files: Map<string, string | Buffer>;
   readonly assets: PageAssets;
@@ -45,20 +46,20 @@ export interface Drawn {
 }
 
 /** Draws charts as PNG and SVG. One that cannot be drawn costs no other. */
-export async function drawn(charts: readonly ChartSpec[]): Promise<Drawn> {
+export async function drawn(pictures: readonly Picture[]): Promise<Drawn> {
   const { draw, FONT_FILES } = await import('./canvas.js');
-  const pictures = new Map<string, Buffer>();
+  const images = new Map<string, Buffer>();
   const files = new Map<string, string | Buffer>();
   const notDrawn: string[] = [];
-  for (const spec of charts) {
+  for (const { spec } of pictures) {
     try {
       const { png, svg } = await draw(plainSpec(spec));
-      pictures.set(spec.id, png);
+      images.set(spec.id, png);
       files.set(`${spec.id}.png`, png);
       files.set(`${spec.id}.svg`, svg);
     } catch (error) {
       notDrawn.push(`${spec.id}: ${systemReason(error)}`);
     }
   }
-  return { pictures, files, assets: readAssets(FONT_FILES), notDrawn };
+  return { images, files, assets: readAssets(FONT_FILES), notDrawn };
 }

@@ -1,4 +1,4 @@
-import type { ChartSpec } from './charts/spec.js';
+import type { Picture } from './charts/picture.js';
 import { sentence } from './text/format.js';
 import { cardHtml, escaped, sentenceHtml, figureHtml, pageHtml } from './page/html.js';
 import type { PageAssets } from './page/assets.js';
@@ -18,7 +18,7 @@ export interface PlainReport {
   readonly subtitle: string;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  readonly charts: readonly ChartSpec[];
+  readonly pictures: readonly Picture[];
   readonly tables: readonly Table[];
   /** How it was measured. */
   readonly method: readonly string[];
@@ -30,14 +30,14 @@ const TONES = { holds: 'faster', fails: 'slower', open: 'inconclusive' } as cons
 
 /** Makes a report of findings, charts and tables, with `summary` as its summary.json. Chart libraries load here. */
 export async function plainContents(report: PlainReport, summary: object): Promise<ReportContents> {
-  const { pictures, files, assets, notDrawn } = await drawn(report.charts);
-  files.set('index.html', renderPlainHtml(report, pictures, assets));
+  const { images, files, assets, notDrawn } = await drawn(report.pictures);
+  files.set('index.html', renderPlainHtml(report, images, assets));
   files.set('summary.md', renderPlainMarkdown(report));
   return { files, notDrawn, summaryFor: (names) => ({ ...summary, files: names }) };
 }
 
 /** As one HTML file that fetches nothing. */
-function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
+function renderPlainHtml(report: PlainReport, images: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
   const findings = report.findings.map(
     ({ state, sentence: text }) =>
       `<li><span class="badge ${TONES[state]}">${FINDING_WORDS[state]}</span> ${sentenceHtml(sentence(text))}</li>`,
@@ -46,14 +46,14 @@ function renderPlainHtml(report: PlainReport, pictures: ReadonlyMap<string, Buff
   const main = [
     `<header><h1>${escaped(report.title)}</h1><p class="identity">${escaped(report.subtitle)}</p>${list}</header>`,
     report.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join(''),
-    ...report.charts.map((spec) => `<section class="card">${figureHtml(spec, pictures.get(spec.id))}</section>`),
+    ...report.pictures.map((one) => `<section class="card">${figureHtml(one.spec, images.get(one.id))}</section>`),
     ...report.tables.map(cardHtml),
     `<section class="card"><h2>How this was measured</h2><ul>${report.method
       .map((note) => `<li>${sentenceHtml(note)}</li>`)
       .join('')}</ul></section>`,
     '<footer>Made by bench from the samples alone; nothing on this page is fetched.</footer>',
   ];
-  const charts = new Map(report.charts.map((spec) => [spec.id, spec]));
+  const charts = new Map(report.pictures.map(({ id, spec }) => [id, spec]));
   return pageHtml({ title: report.title, assets, charts, main: main.join('\n') });
 }
 

@@ -1,5 +1,7 @@
 import type { Advice, AdviceOption, OptionResult } from '../../model/analysis/advice.js';
 import { dotAxis } from '../charts/axis.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
 import type { RowsSpec } from '../charts/spec.js';
 import { ARROW, counted, DASH, effectOf, estimateText, formatCount, formatTime } from '../text/format.js';
 import { editWords, foreknownWords } from './foreknown.js';
@@ -65,7 +67,7 @@ in \
 ${advice.results.starts}${advice.results.calls === null ? '' : ` and ${advice.results.calls}`}.`,
     findings: [],
     warnings: [...foreknownWords(advice.foreknown), ...advice.warnings],
-    charts: measured.length === 0 ? [] : [chartOf(measured)],
+    pictures: measured.length === 0 ? [] : [changeOf(chartOf(measured))],
     tables: [
       startsTable(measured),
       ...(advice.results.calls === null ? [] : [callsTable(measured)]),
@@ -160,6 +162,9 @@ function notesOf({ notes }: Advice): readonly Table[] {
   const table = notesTable([{ arm: 'profile', notes }]);
   return table === null ? [] : [table];
 }
+
+const changeOf = (spec: RowsSpec): Picture =>
+  pictureOf('change', spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
 
 function chartOf(measured: readonly Measured[]): RowsSpec {
   const rows = measured.map((one) => {

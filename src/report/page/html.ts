@@ -4,7 +4,8 @@ import { METHOD_NOTES } from '../run/method.js';
 import { PUBLISHED_SOURCE } from '../run/published.js';
 import { STYLE } from './style.js';
 import type { Table } from '../run/tables.js';
-import { chartsOf } from '../run/view.js';
+import type { Picture } from '../charts/picture.js';
+import { picturesIn } from '../run/view.js';
 import type { ReportView, RunView } from '../run/view.js';
 import { VERDICT_WORDS } from '../words/run.js';
 import { plainLine } from '../../model/plain-text.js';
@@ -21,13 +22,13 @@ export const escaped = (text: string): string =>
 /** A sentence as element content: escaped, then `x` between backticks as code. */
 export const sentenceHtml = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
-/** The whole report as one HTML file that fetches nothing; `pictures` (PNG by chart id) stand where no script runs. */
-export function renderHtml(report: ReportView, pictures: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
-  const figure = (spec: ChartSpec | null): string => (spec === null ? '' : figureHtml(spec, pictures.get(spec.id)));
+/** The whole report as one HTML file that fetches nothing; `images` (PNG by picture id) stand where no script runs. */
+export function renderHtml(report: ReportView, images: ReadonlyMap<string, Buffer>, assets: PageAssets): string {
+  const figure = ({ id, spec }: Picture): string => figureHtml(spec, images.get(id));
   return pageHtml({
     title: report.title,
     assets,
-    charts: chartsOf(report),
+    charts: new Map([...picturesIn(report)].map(([id, { spec }]) => [id, spec])),
     main: mainHtml(report, figure),
   });
 }
@@ -81,7 +82,7 @@ ${main}
 
 const card = (html: string): string => `<section class="card">${html}</section>`;
 
-type Figure = (spec: ChartSpec | null) => string;
+type Figure = (picture: Picture) => string;
 
 function overviewHtml(report: ReportView, figure: Figure): string {
   const lines = report.runs.flatMap((run) =>
@@ -90,25 +91,30 @@ function overviewHtml(report: ReportView, figure: Figure): string {
       return `<li>${badge(verdict)} ${link}: ${escaped(claim)}. <span class="figures">${escaped(figures)}</span></li>`;
     }),
   );
-  const bars = report.runs.flatMap(({ charts }) => (charts.measured === null ? [] : [figure(charts.measured)]));
+  const bars = report.runs.flatMap(({ pictures }) =>
+    inPublishedLook(pictures)
+      .filter((one) => !isPublished(one))
+      .map(figure),
+  );
   const look = `<section><h2>In the published look</h2><div class="pair">${bars.join('')}</div></section>`;
   return `<header><h1>${escaped(report.title)} together</h1><ul class="verdicts">${lines.join('')}</ul></header>
-${report.sweeps.map(({ table, chart }) => `${card(tableHtml(table))}${card(figure(chart))}`).join('')}
-${card(figure(report.overview))}
+${report.sweeps.map(({ table, pictures }) => `${card(tableHtml(table))}${pictures.map((one) => card(figure(one))).join('')}`).join('')}
+${report.overview === null ? '' : card(figure(report.overview))}
 ${bars.length === 0 ? '' : look}`;
 }
 
 function runHtml(run: RunView, several: boolean, figure: Figure): string {
   const heading = several ? `<h1 class="run">${escaped(run.title)}</h1>` : '';
   const title = several ? '' : `<b>${escaped(run.title)}</b>: `;
-  const { change, seconds, stages, overhead } = run.charts;
   return `<article id="${escaped(run.slug)}">
 <header>${heading}${run.headlines.map(headlineHtml).join('')}
 <p class="identity">${title}${escaped(run.subtitle)}; ${escaped(run.completeness)}.<br>${escaped(run.arms)}.</p>\
 ${run.remarks.map((remark) => `<p class="remark">${sentenceHtml(remark)}</p>`).join('')}</header>
 ${run.warnings.map((warning) => `<p class="warning"><b>Warning</b> ${sentenceHtml(warning)}</p>`).join('')}
-<section class="pair"><div class="card">${figure(change)}</div><div class="card">${figure(seconds)}</div></section>
-${[...stages, ...(overhead === null ? [] : [overhead])].map((spec) => card(figure(spec))).join('')}
+${run.pictures
+  .filter(({ question }) => question !== 'published')
+  .map((one) => card(figure(one)))
+  .join('')}
 ${lookHtml(run, figure)}
 ${[...run.tables, run.host].map(cardHtml).join('\n')}
 </article>`;
@@ -123,11 +129,18 @@ function headlineHtml({ verdict, claim, figures, because, loaded }: RunView['hea
 const badge = (verdict: keyof typeof VERDICT_WORDS): string =>
   `<span class="badge ${verdict}">${VERDICT_WORDS[verdict]}</span>`;
 
-function lookHtml({ charts, caveats }: RunView, figure: Figure): string {
-  if (charts.measured === null && charts.published === null) return '';
+const inPublishedLook = (pictures: readonly Picture[]): readonly Picture[] =>
+  pictures.filter(({ question }) => question === 'published');
+
+/** Of figures that others published, not measured. */
+const isPublished = ({ id }: Picture): boolean => id.startsWith('published-');
+
+function lookHtml({ pictures, caveats }: RunView, figure: Figure): string {
+  const shown = inPublishedLook(pictures);
+  if (shown.length === 0) return '';
   const notes = caveats.length === 0 ? '' : `<ul class="notes">${items(caveats)}</ul>`;
-  return `<section><h2>In the published look: ${charts.published === null ? 'measured' : 'published and measured'}</h2>
-<div class="pair">${figure(charts.published)}${figure(charts.measured)}</div>${notes}</section>`;
+  return `<section><h2>In the published look: ${shown.some(isPublished) ? 'published and measured' : 'measured'}</h2>
+<div class="pair">${shown.map(figure).join('')}</div>${notes}</section>`;
 }
 
 /** What a chart shows, for those who do not see it. */

@@ -2,6 +2,8 @@ import { hasKnownLength } from '../../model/results/percall.js';
 import type { CallPrice, PercallAnalysis } from '../../model/analysis/percall-analysis.js';
 import type { Located } from '../../model/results/percall.js';
 import { dotAxis } from '../charts/axis.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture } from '../charts/picture.js';
 import type { ScatterPoint, ScatterSpec } from '../charts/spec.js';
 import { loadedWords, modeWords } from '../run/evidence.js';
 import { counted, DASH, estimateText, marginText, formatCount, plain, pText } from '../text/format.js';
@@ -28,7 +30,7 @@ each of ${counted(plan.arms.length, 'container')} with ${plan.rounds} rounds of 
 ${plan.seed}. ${counted(analysis.failed, 'container')} failed.`,
     findings: analysis.findings.map((finding) => ({ state: finding.state, sentence: findingSentence(finding) })),
     warnings: percallWarningsOf(analysis),
-    charts: [scatterOf(analysis)],
+    pictures: [priceOf(scatterOf(analysis))],
     tables: [
       ...plan.calls.map(({ name }) => callTable(name, analysis)),
       ...fitTable(analysis),
@@ -195,6 +197,9 @@ function hostTableOf({ run: { plan, host } }: PercallAnalysis): Table {
   ];
   return { title: 'Host and run', columns: [left('What'), left('Value')], rows, folded: true };
 }
+
+const priceOf = (spec: ScatterSpec): Picture =>
+  pictureOf('price', spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
 
 /**
  * ns more than without a filter over the instructions executed, with the fitted line; cached calls are hollow, at the

@@ -19,6 +19,12 @@ export interface Headline {
   /** Which that is: CPU time, or wall time where no CPU time was recorded. */
   readonly decides: Metric;
   readonly claim: string;
+  /** The answer as a person says it, with what it saves: whole sentences. */
+  readonly answer: string;
+  /** What it rests on, in one line: blocks, method, check. */
+  readonly rests: string;
+  /** What to do next; whole sentences. */
+  readonly next: string;
   /** The figures of every metric, one after the other; of an emulated run what is counted. */
   readonly figures: string;
   readonly because: string;
@@ -52,6 +58,9 @@ export function headlinesOf(analysed: AnalysedRun): readonly Headline[] {
                     .filter(({ metric }) => isTimed(metric))
                     .map((comparison) => figureOf(comparison, primary.verdict, analysed))
                     .join(', '),
+            answer: '',
+            rests: '',
+            next: '',
             because: verdictSentence(primary, tellingOf(analysed)),
             cache: cacheOf(analysed, arm),
             loaded: loadedSentence(proofOf(analysed), arm, primary.baseline),

@@ -2,12 +2,14 @@ import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { NodeReport } from '../../model/host/fleet.js';
 import { machineOf } from '../../model/results/result.js';
 import type { Sweep } from '../../model/analysis/throughput.js';
+import { numbersOf } from '../charts/numbers.js';
+import { pictureOf, type Picture, type Question } from '../charts/picture.js';
 import type { ChartSpec } from '../charts/spec.js';
 import { breaksTable, resumedWords } from '../breaks.js';
 import { callTables } from '../calls/calls.js';
 import { counted } from '../text/format.js';
 import { fleetTable } from '../fleet.js';
-import { publishedCaveats, publishedFor } from './published.js';
+import { publishedCaveats, publishedFor, type PublishedCase } from './published.js';
 import { diagnosticsTable, exactTable, resolutionTable, stoppingTable } from './findings.js';
 import { failuresTable, ledgerTable } from './ledger.js';
 import { changeRows, measuredBars, publishedBars, secondsRows } from './specs.js';
@@ -41,21 +43,10 @@ export interface RunView {
   readonly remarks: readonly string[];
   readonly warnings: readonly string[];
   readonly caveats: readonly string[];
-  readonly charts: RunCharts;
+  /** One or more per question that the run answers, in the order of the questions. */
+  readonly pictures: readonly Picture[];
   readonly tables: readonly Table[];
   readonly host: Table;
-}
-
-export interface RunCharts {
-  readonly change: ChartSpec;
-  readonly seconds: ChartSpec;
-  /** In the style of the published charts; `null` without arms before and after, or where no arm has a total. */
-  readonly measured: ChartSpec | null;
-  readonly published: ChartSpec | null;
-  /** One waterfall per compared arm, where stages were recorded. */
-  readonly stages: readonly ChartSpec[];
-  /** Overhead against the rate of calls; `null` where no program ran or no call was priced. */
-  readonly overhead: ChartSpec | null;
 }
 
 /** A whole report. */
@@ -63,7 +54,7 @@ export interface ReportView {
   readonly title: string;
   readonly runs: readonly RunView[];
   /** All runs in one chart; `null` in a report of one. */
-  readonly overview: ChartSpec | null;
+  readonly overview: Picture | null;
   /** Runs that are levels of one sweep, together. */
   readonly sweeps: readonly SweepView[];
   /** The outcome of each node of a fleet; `null` where there is none. */
@@ -73,7 +64,7 @@ export interface ReportView {
 /** A sweep over concurrency. */
 export interface SweepView {
   readonly table: Table;
-  readonly chart: ChartSpec;
+  readonly pictures: readonly Picture[];
 }
 
 /** The view of one or several runs, in the order given. */
@@ -95,9 +86,11 @@ export function viewOf(
     nodes: nodes.length === 0 ? null : fleetTable(nodes),
     sweeps: sweeps.map((sweep, index) => ({
       table: sweepTable(sweep),
-      chart: sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`),
+      pictures: [
+        picture('sweep', sweepLines(sweep, rolesIn(runs, sweep), `sweep${index === 0 ? '' : `-${index + 1}`}`)),
+      ],
     })),
-    overview: runs.length > 1 ? changeRows(runs, 'overview', 'All runs: change') : null,
+    overview: runs.length > 1 ? picture('change', changeRows(runs, 'overview', 'All runs: change')) : null,
   };
 }
 
@@ -120,16 +113,7 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     remarks: remarksOf(analysed),
     warnings: warningsOf(analysed),
     caveats: published === undefined ? [] : publishedCaveats(published),
-    charts: {
-      change: changeRows([analysed], `${prefix}change`, `${title}: change against ${rolesOf(analysed).baseline}`),
-      seconds: secondsRows(analysed, `${prefix}seconds`),
-      measured: comparesPublishedArms(analysed) ? measuredBars(analysed, `${prefix}bars`) : null,
-      published: published === undefined ? null : publishedBars(published, `published-${published.id}`),
-      stages: analysis.stages.map((comparison, index) =>
-        stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`),
-      ),
-      overhead: overheadCurve(analysed, `${prefix}overhead`),
-    },
+    pictures: picturesOf(analysed, prefix, published),
     tables: [
       effectsTable(analysed),
       ...workloadTables(analysed),
@@ -151,6 +135,25 @@ function runView(analysed: AnalysedRun, slug: string, prefix: string): RunView {
     ].filter((table) => table !== null),
     host: hostTable(analysed),
   };
+}
+
+const picture = (question: Question, spec: ChartSpec): Picture =>
+  pictureOf(question, spec, { sentence: `${spec.title}.`, numbers: numbersOf(spec) });
+
+function picturesOf(analysed: AnalysedRun, prefix: string, published: PublishedCase | undefined): readonly Picture[] {
+  const title = `${runTitle(analysed)}: change against ${rolesOf(analysed).baseline}`;
+  const overhead = overheadCurve(analysed, `${prefix}overhead`);
+  const measured = comparesPublishedArms(analysed) ? measuredBars(analysed, `${prefix}bars`) : null;
+  return [
+    picture('change', changeRows([analysed], `${prefix}change`, title)),
+    picture('distributions', secondsRows(analysed, `${prefix}seconds`)),
+    ...analysed.analysis.stages.map((comparison, index) =>
+      picture('where', stagesRows(analysed, comparison, `${prefix}stages${index === 0 ? '' : `-${index + 1}`}`)),
+    ),
+    ...(overhead === null ? [] : [picture('price', overhead)]),
+    ...(published === undefined ? [] : [picture('published', publishedBars(published, `published-${published.id}`))]),
+    ...(measured === null ? [] : [picture('published', measured)]),
+  ];
 }
 
 function comparesPublishedArms(analysed: AnalysedRun): boolean {
@@ -183,21 +186,14 @@ function completenessOf(analysed: AnalysedRun): string {
   ].join(', ');
 }
 
-/** Every chart of a report once, by its id (runs of one published case share that chart). */
-export function chartsOf(report: ReportView): ReadonlyMap<string, ChartSpec> {
-  const all = report.runs.flatMap(({ charts }) => [
-    charts.change,
-    charts.seconds,
-    charts.measured,
-    charts.published,
-    ...charts.stages,
-    charts.overhead,
-  ]);
-  return new Map(
-    [report.overview, ...report.sweeps.map(({ chart }) => chart), ...all].flatMap((spec) =>
-      spec === null ? [] : [[spec.id, spec] as const],
-    ),
-  );
+/** Every picture of a report once, by its id (runs of one published case share that chart). */
+export function picturesIn(report: ReportView): ReadonlyMap<string, Picture> {
+  const all = [
+    ...(report.overview === null ? [] : [report.overview]),
+    ...report.sweeps.flatMap(({ pictures }) => pictures),
+    ...report.runs.flatMap(({ pictures }) => pictures),
+  ];
+  return new Map(all.map((one) => [one.id, one] as const));
 }
 
 function uniqueSlugs(names: readonly string[]): readonly string[] {

@@ -95,11 +95,11 @@ describe('advice', () => {
   });
 
   it('becomes a report with a row for each option that was measured', () => {
-    const { charts, tables } = adviceReport(ADVICE);
+    const { pictures, tables } = adviceReport(ADVICE);
     expect(
-      charts.map((chart) =>
-        chart.kind === 'rows'
-          ? chart.rows.map(({ label, value }) => [label, value === null ? null : Math.round(value)])
+      pictures.map(({ spec }) =>
+        spec.kind === 'rows'
+          ? spec.rows.map(({ label, value }) => [label, value === null ? null : Math.round(value)])
           : [],
       ),
     ).toEqual([

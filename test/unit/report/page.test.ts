@@ -3,14 +3,14 @@ import type { AnalysedRun, InvalidReason } from '../../../src/model/analysis/ana
 import type { PageAssets } from '../../../src/report/page/assets.js';
 import { renderHtml } from '../../../src/report/page/html.js';
 import { renderMarkdown } from '../../../src/report/run/markdown.js';
-import { chartsOf, viewOf } from '../../../src/report/run/view.js';
+import { picturesIn, viewOf } from '../../../src/report/run/view.js';
 import { ARM64, FAILURES, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
 
 const ASSETS: PageAssets = { script: 'const a = "</script>";', fonts: [{ weight: '400', data: Buffer.from('font') }] };
 
 function pageOf(runs: readonly AnalysedRun[]): string {
   const view = viewOf(runs);
-  const pictures = new Map([...chartsOf(view).keys()].map((id) => [id, Buffer.from(id)] as const));
+  const pictures = new Map([...picturesIn(view).keys()].map((id) => [id, Buffer.from(id)] as const));
   return renderHtml(view, pictures, ASSETS);
 }
 
@@ -109,7 +109,7 @@ describe('the page of one run', () => {
     const arms = run.plan.scenario.arms.map((arm) => (arm.name === 'after' ? { ...arm, name: 'other' } : arm));
     const scenario = { ...run.plan.scenario, arms };
     const others = viewOf([{ run: { ...run, plan: { ...run.plan, scenario } }, analysis }]);
-    expect(others.runs.map(({ charts }) => charts.measured)).toEqual([null]);
+    expect(others.runs.flatMap(({ pictures }) => pictures.map(({ id }) => id))).not.toContain('bars');
   });
 
   it('shows the change first, then seconds, published and measured bars, and tables', () => {

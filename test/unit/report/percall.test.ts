@@ -89,7 +89,7 @@ describe('the report of priced calls', () => {
   });
 
   it('draws ns over instructions with the fitted line, cached calls apart', () => {
-    const [chart] = percallReport(analysis).charts;
+    const chart = percallReport(analysis).pictures[0]?.spec;
     if (chart?.kind !== 'scatter') throw new Error('expected scattered points');
     expect(
       chart.groups.map(({ label, apart, points }) => [label, apart, points.map(({ x, y }) => [x, Math.round(y)])]),
@@ -137,7 +137,7 @@ describe('the report of priced calls', () => {
 
   it('speaks of intervals only where there are some', async () => {
     const few = analysePercall(percallRun({ blocks: 5 }));
-    const [[chart], [with95]] = [percallReport(few).charts, percallReport(analysis).charts];
+    const [chart, with95] = [few, analysis].map((one) => percallReport(one).pictures[0]?.spec);
     if (chart?.kind !== 'scatter' || with95?.kind !== 'scatter') throw new Error('expected scattered points');
     expect(chart.line?.label).toBe('0.200 ns per instruction (no 95 % interval)');
     expect(chart.subtitle).toContain('without a filter, too few blocks for 95 % intervals. Hollow');
@@ -160,8 +160,8 @@ describe('the report of priced calls', () => {
         }),
       );
     const drawn = (...arms: readonly string[]) =>
-      percallReport(without(...arms)).charts.flatMap((chart) =>
-        chart.kind === 'scatter' ? [chart.groups.map(({ points }) => points.map(({ x }) => x))] : [],
+      percallReport(without(...arms)).pictures.flatMap(({ spec }) =>
+        spec.kind === 'scatter' ? [spec.groups.map(({ points }) => points.map(({ x }) => x))] : [],
       );
     expect(drawn('large')).toEqual([[[400], [400], [400], [50]]]);
     expect(drawn('large', 'small')).toEqual([[]]);

@@ -9,7 +9,7 @@ import { adviceReport, percallReport } from '../../../src/report/index.js';
 import { leftOutOf, renderCallsExport, renderExport } from '../../../src/report/export/index.js';
 import { renderHtml } from '../../../src/report/page/html.js';
 import { renderMarkdown } from '../../../src/report/run/markdown.js';
-import { chartsOf, viewOf } from '../../../src/report/run/view.js';
+import { picturesIn, viewOf } from '../../../src/report/run/view.js';
 import { analyseResults, type Analysed } from '../../../src/reporting/index.js';
 import { createResultFolder } from '../../../src/results/index.js';
 import { sweepsOf } from '../../../src/statistics/index.js';
@@ -207,7 +207,7 @@ function tellings(analysed: Analysed): readonly string[] {
   switch (analysed.kind) {
     case 'starts': {
       const view = viewOf(analysed.runs, sweepsOf(analysed.runs));
-      withoutNaN([...chartsOf(view).values()]);
+      withoutNaN([...picturesIn(view).values()]);
       const page = renderHtml(view, new Map(), { script: '', fonts: [] });
       const exports = (['csv', 'hyperfine', 'gobench', 'githubBenchmark', 'bencher'] as const).map((format) =>
         renderExport(format, analysed.runs),
