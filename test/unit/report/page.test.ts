@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysedRun, InvalidReason } from '../../../src/model/analysis/analysis.js';
 import type { PageAssets } from '../../../src/report/page/assets.js';
-import { renderHtml } from '../../../src/report/page/html.js';
+import { renderHtml } from '../../../src/report/page/report-page.js';
 import { renderMarkdown } from '../../../src/report/run/markdown.js';
 import { picturesIn, viewOf } from '../../../src/report/run/view.js';
 import { ARM64, FAILURES, FOUND, NOTHING, PARALLEL, SEQUENTIAL } from './fixtures.js';
