@@ -153,6 +153,7 @@ export {
   type AnalysisSettings,
   type Explanation,
   type ReportTarget,
+  type WrittenIndex,
   type WrittenReport,
 } from './reporting/index.js';
 export { analysePercall } from './statistics/index.js';

@@ -53,6 +53,9 @@ export interface HtmlFile {
   readonly body: Html;
 }
 
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:";
+
 /** A whole HTML file: its policy forbids to fetch anything. */
 export const htmlFile = ({ title, style, generator, body }: HtmlFile): string =>
   html`<!doctype html>
@@ -61,10 +64,7 @@ export const htmlFile = ({ title, style, generator, body }: HtmlFile): string =>
         <meta charset="utf-8" />
         ${generator === undefined ? NOTHING : html`<meta name="generator" content="${generator}" /> `}
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; font-src data:"
-        />
+        <meta http-equiv="Content-Security-Policy" content="${raw(POLICY)}" />
         <meta name="color-scheme" content="light dark" />
         <title>bench: ${title}</title>
         <style>

@@ -22,7 +22,7 @@ export const QUESTION_TITLES: Readonly<Record<Question, string>> = {
   price: 'Price per call',
   calls: 'System calls',
   power: 'What more blocks would show',
-  published: 'Published and measured',
+  published: 'In the published look',
 };
 
 /** Pictures of one question in a section; `note` stands below them. */

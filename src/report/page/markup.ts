@@ -8,13 +8,24 @@ export class Html {
 /** What a template takes: texts and numbers, which are escaped, and finished HTML; nothing for `null`. */
 export type Content = string | number | Html | null | readonly Content[];
 
+/** Parts of templates without the indentation that a formatter gave them, by template. */
+const PARTS = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function partsOf(template: TemplateStringsArray): readonly string[] {
+  const known = PARTS.get(template) ?? template.map((part) => part.replace(/\n\s+/g, '\n'));
+  PARTS.set(template, known);
+  return known;
+}
+
 /**
  * HTML from a template literal. Texts, from anywhere, are plain and escaped where they are put in, both as content and
  * in attributes in double quotes.
  */
-export const html = (parts: TemplateStringsArray, ...contents: readonly Content[]): Html =>
+export const html = (template: TemplateStringsArray, ...contents: readonly Content[]): Html =>
   new Html(
-    parts.map((part, index) => `${part}${index < contents.length ? textOf(contents[index] ?? null) : ''}`).join(''),
+    partsOf(template)
+      .map((part, index) => `${part}${textOf(contents[index] ?? null)}`)
+      .join(''),
   );
 
 function textOf(content: Content): string {
@@ -25,7 +36,7 @@ function textOf(content: Content): string {
   return content.map(textOf).join('');
 }
 
-/** HTML that bench itself made; never of a text from outside. */
+/** HTML of bench's own; never of a text from outside. */
 export const raw = (text: string): Html => new Html(text);
 
 export const NOTHING = raw('');

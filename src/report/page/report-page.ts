@@ -104,6 +104,9 @@ function runHtml(run: RunView, index: number, runIds: readonly string[], making:
   const heading = several ? html`<h2 class="run">${run.title}</h2>` : NOTHING;
   if (several) outline.addReserved(id, run.title);
   const own = samples[index];
+  const pictures = pictureSections(run.pictures, { images, outline, level }, (question) =>
+    question === 'published' ? caveatsHtml(run) : NOTHING,
+  );
   return html`<article id="${id}">
     <header>
       ${heading}${run.headlines.map((headline, place) => headlineHtml(headline, several ? 3 : place === 0 ? 1 : 2))}
@@ -112,7 +115,7 @@ function runHtml(run: RunView, index: number, runIds: readonly string[], making:
       </p>
       ${run.remarks.map((remark) => html`<p class="remark">${sentenceHtml(remark)}</p>`)}
     </header>
-    ${warningsHtml(run.warnings)}${pictureSections(run.pictures, { images, outline, level }, (question) => (question === 'published' ? caveatsHtml(run) : NOTHING))}
+    ${warningsHtml(run.warnings)}${pictures}
     ${[...run.tables, run.host].map((table) => tableSection(table, outline, level))}
     ${own === undefined ? NOTHING : samplesSection(own, index, outline, level)}
   </article>`;

@@ -1,3 +1,4 @@
+import { plainLine } from '../../model/plain-text.js';
 import type { AnalysedRun } from '../../model/analysis/analysis.js';
 import type { OkSample, Sample } from '../../model/results/sample.js';
 import { counted, formatCount } from '../text/format.js';
@@ -36,7 +37,7 @@ export function embeddedSamples(runs: readonly AnalysedRun[], most = MOST_SAMPLE
         cpu !== null,
       ),
     );
-    return { run: analysed.run.name, every, total: own.length, kept: kept.length, arms };
+    return { run: plainLine(analysed.run.name), every, total: own.length, kept: kept.length, arms };
   });
 }
 
@@ -46,7 +47,7 @@ const isTimed = (sample: Sample): sample is OkSample =>
 const microseconds = (nanoseconds: number): number => Math.round(nanoseconds / 1000);
 
 const columnsOf = (arm: string, samples: readonly OkSample[], hasCpu: boolean): ArmSamples => ({
-  arm,
+  arm: plainLine(arm),
   block: samples.map(({ block }) => block),
   wall: samples.map(({ wallNs }) => microseconds(wallNs)),
   ...(hasCpu ? { cpu: samples.map(({ userNs, systemNs }) => microseconds(userNs + systemNs)) } : {}),

@@ -16,7 +16,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 
 const NUMBER =
-  /^(?:p )?([<>≤≥=±] ?)?([+\u2212-]?)(\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:e([+-]?\d+))?(?: ?(ns|µs|ms|s|min|h|B|KiB|MiB|GiB)\b| ?%)?(?![\w.])/u;
+  /^(?:p )?([<>≤≥=±] ?)?([+\u2212-]?)(\d+(?:,\d{3})*(?:\.\d+)?|\d*\.\d+)(?:e([+-]?\d+))?(?: ?(ns|µs|ms|s|min|h|B|KiB|MiB|GiB)\b| ?%)?(?![\w.]|-\d)/u;
 
 /** The key of a cell by its text: `−42.1 % [−42.9, −41.3]` is -42.1, `853 µs` less than `1.20 ms`. */
 export function sortKey(text: string): SortKey {
